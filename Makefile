@@ -1,0 +1,125 @@
+# Every target that runs Python prepares its environment itself; `make` alone lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+ifeq ($(filter oneshell,$(.FEATURES)),)
+$(error this Makefile needs GNU make 3.82 or newer)
+endif
+
+# Can be given: make PYTHON=python3.13 VENV=build/other test
+# PYTHON counts when the environment is made; an environment that is there stays as it is.
+USABLE      := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+CANDIDATES  := python3 python3.13 python3.12 python3.11 python
+PYTHON      ?= $(shell for p in $(CANDIDATES); do if $$p -c '$(USABLE)' >/dev/null 2>&1; then echo $$p; break; fi; done)
+VENV        ?= .venv
+PYTHONS     ?=
+PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadgroup
+PORT        ?= 8010
+UV          ?= uv
+LOCK_ARGS   ?=
+
+RUN  = $(VENV)/bin/python
+CODE = $(wildcard generator tests examples)
+
+# An environment is ready when it holds the stamp of its requirements' content. The stamp comes last, so an interrupted
+# install is done again, and a changed requirements file has another stamp.
+stamp = $(2)/.ready-$(firstword $(shell cksum 2>/dev/null < requirements/$(1).txt))
+
+# $(call environment,NAME,FOLDER,INTERPRETER): FOLDER becomes an environment with exactly requirements/NAME.txt.
+define environment
+echo "== environment $(2): requirements/$(1).txt"; rm -rf "$(2)"; "$(3)" -m venv "$(2)"; \
+"$(2)/bin/python" -m pip install --disable-pip-version-check -qq --require-hashes -r requirements/$(1).txt; \
+touch "$(call stamp,$(1),$(2))"
+endef
+
+ENV     := $(call stamp,workshop,$(VENV))
+PYRIGHT := $(call stamp,pyright,build/pyright-env)
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: env
+env: $(ENV) ## Prepare .venv from requirements/workshop.txt (PYTHON=, VENV=); every other target does it too
+
+$(ENV):
+	@py='$(PYTHON)'; if [ -z "$$py" ] || ! "$$py" -c '$(USABLE)' >/dev/null 2>&1; then \
+	  echo "no usable Python 3.11 or newer (with venv): tried $${py:-$(CANDIDATES)}; say which: make PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi; $(call environment,workshop,$(VENV),$$py)
+
+.PHONY: generate
+generate: $(ENV) ## Write generated_client/ from openapi/
+	@$(RUN) -m generator client
+
+define lint-steps
+@echo '== ruff check: $(CODE)'
+@$(RUN) -m ruff check --quiet $(CODE)
+@echo '== ruff format --check: $(CODE)'
+@$(RUN) -m ruff format --check --quiet $(CODE)
+@echo '== mypy --strict: generator'
+@$(RUN) -m mypy --no-error-summary
+@echo '== mypy --strict: generated_client'
+@$(RUN) -m mypy --no-error-summary --package cloudjobs
+endef
+
+.PHONY: check
+check: $(ENV) ## Verify documents, evidence, freshness of generated_client/, style and types; changes nothing
+	@echo '== documents, evidence, freshness of generated_client'
+	@$(RUN) -m generator check
+	$(lint-steps)
+
+.PHONY: test
+test: $(ENV) ## Run the tests (PYTEST_ARGS="-k name")
+	@$(RUN) -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(ENV) ## Check style and types only
+	$(lint-steps)
+
+.PHONY: format
+format: $(ENV) ## Format the hand-written code and fix what can be fixed
+	@$(RUN) -m ruff check --fix-only --quiet $(CODE)
+	@$(RUN) -m ruff format $(CODE)
+
+.PHONY: dist
+dist: $(ENV) ## Build sdist and wheel of generated_client/ into dist/, the same bytes each time
+	@rm -rf dist
+	@SOURCE_DATE_EPOCH=1767225600 $(RUN) -m build --no-isolation --outdir dist generated_client
+
+.PHONY: pyright
+pyright: $(ENV) $(PYRIGHT) ## Check the client's types with pyright, strict (extra environment, about 200 MB)
+	@build/pyright-env/bin/basedpyright --pythonpath $(RUN)
+
+$(PYRIGHT): | $(ENV)
+	@$(call environment,pyright,build/pyright-env,$(RUN))
+
+.PHONY: interpreters
+interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYTHONS="/path/to/python3 ...")
+	@failed=; for py in python3.11 python3.12 python3.13 python3.14 $(PYTHONS); do \
+	  if ! "$$py" -c '$(USABLE)' >/dev/null 2>&1; then echo "== $$py: skipped, not here"; continue; fi; \
+	  env="build/env-$$("$$py" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"; \
+	  if [ ! -f "$(call stamp,workshop,$$env)" ]; then $(call environment,workshop,$$env,$$py); fi; \
+	  echo "== $$py"; "$$env/bin/python" -m generator check || failed+=" $$py"; \
+	done; [ -z "$$failed" ] || { echo "failed on:$$failed" >&2; exit 1; }
+
+.PHONY: replay
+replay: $(ENV) ## Serve the recorded replies on http://127.0.0.1:8010 (PORT=)
+	@PYTHONPATH=generated_client/src $(RUN) -m cloudjobs.testing serve --port $(PORT)
+
+.PHONY: lock
+lock: ## Compile requirements/*.in into hash-pinned *.txt; needs uv (LOCK_ARGS=--upgrade for newer releases)
+	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }
+	@for name in $(basename $(notdir $(wildcard requirements/*.in))); do \
+	  echo "== requirements/$$name.txt"; \
+	  $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	    --custom-compile-command 'make lock' $(LOCK_ARGS) requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+.PHONY: clean
+clean: ## Remove .venv, build/, dist/ and caches
+	@rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

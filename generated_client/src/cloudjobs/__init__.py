@@ -1,0 +1,65 @@
+# Generated from generator/client/templates/root_init.py.jinja. Do not edit: change that, and run `make generate`.
+"""Typed clients of job-query endpoints: Huawei CCE job query, Huawei GES job query, Huawei IEF batch job query, openYuanrong job query.
+
+Importing this package imports no service: each client is loaded when it is first asked for. Unofficial: made from
+OpenAPI documents that were written from the vendors' published pages.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ._version import VERSION
+
+if TYPE_CHECKING:
+    from ._documents import document, recordings, services
+    from ._snapshots import JobSnapshot, JobState
+    from .cce import AsyncCceClient, CceClient
+    from .ges import AsyncGesClient, GesClient
+    from .ief import AsyncIefClient, IefClient
+    from .yuanrong import AsyncYuanrongClient, YuanrongClient
+
+__version__ = VERSION
+__all__ = [
+    "AsyncCceClient",
+    "AsyncGesClient",
+    "AsyncIefClient",
+    "AsyncYuanrongClient",
+    "CceClient",
+    "document",
+    "GesClient",
+    "IefClient",
+    "JobSnapshot",
+    "JobState",
+    "recordings",
+    "services",
+    "YuanrongClient",
+]
+
+_HOMES = {
+    "document": "._documents",
+    "recordings": "._documents",
+    "services": "._documents",
+    "JobSnapshot": "._snapshots",
+    "JobState": "._snapshots",
+    "CceClient": ".cce",
+    "AsyncCceClient": ".cce",
+    "GesClient": ".ges",
+    "AsyncGesClient": ".ges",
+    "IefClient": ".ief",
+    "AsyncIefClient": ".ief",
+    "YuanrongClient": ".yuanrong",
+    "AsyncYuanrongClient": ".yuanrong",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home, __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,124 @@
+# Generated from generator/client/runtime/_operations.py. Do not edit: change that, and run `make generate`.
+"""What a document says of an operation, and how a call of it becomes a request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import quote
+
+import attrs
+
+from ._models import Model
+from .auth import Scheme
+
+M_co = TypeVar("M_co", bound=Model, covariant=True)
+
+_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+
+
+@attrs.frozen
+class Parameter:
+    """One parameter of an operation."""
+
+    name: str
+    """As on the wire."""
+    argument: str
+    """The method's argument, or the client's."""
+    location: Literal["path", "query", "header"]
+    required: bool = False
+    of_client: bool = False
+    """May be given once, to the client."""
+
+
+@attrs.frozen
+class ErrorShape:
+    """Where the parts of an error stand in its body, as dotted wire names; of each list the first not empty wins."""
+
+    code: tuple[str, ...] = ()
+    message: tuple[str, ...] = ()
+    request_id: tuple[str, ...] = ()
+    request_id_headers: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Operation(Generic[M_co]):
+    """One operation of a service."""
+
+    service: str
+    id: str
+    method: str
+    path: str
+    """Template, relative to the base URL."""
+    reply: type[M_co]
+    """Model of a successful reply."""
+    parameters: tuple[Parameter, ...] = ()
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    """Headers that every request carries."""
+    errors: ErrorShape = ErrorShape()
+    schemes: tuple[Scheme, ...] = ()
+    """How it may be authenticated; none where nothing is declared."""
+
+
+@attrs.frozen
+class Target:
+    """Where a request goes, and with what."""
+
+    path: str
+    """Percent-encoded, relative to the base URL."""
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+
+
+def target(operation: Operation[Any], arguments: Mapping[str, object], of_client: Mapping[str, object]) -> Target:
+    """Work out the request of a call.
+
+    Raises:
+        ValueError: A required argument is missing, or a value cannot be sent where it belongs.
+    """
+    segments: dict[str, str] = {}
+    query: list[tuple[str, str]] = []
+    headers = dict(operation.headers)
+    for parameter in operation.parameters:
+        value = arguments.get(parameter.argument)
+        if value is None and parameter.of_client:
+            value = of_client.get(parameter.argument)
+        if value is None:
+            if parameter.required:
+                where = f"to the client or to {operation.id}" if parameter.of_client else f"to {operation.id}"
+                raise ValueError(f"{parameter.argument} is missing: give it {where}")
+        elif parameter.location == "path":
+            segments[parameter.name] = _segment(parameter, value)
+        elif parameter.location == "query":
+            query.append((parameter.name, _text(parameter, value)))
+        else:
+            headers[parameter.name] = header_value(parameter.argument, _text(parameter, value))
+    path = re.sub(r"\{([^}]+)\}", lambda match: segments[match[1]], operation.path)
+    return Target(path, tuple(query), headers)
+
+
+def _segment(parameter: Parameter, value: object) -> str:
+    """A path value that stays in its segment: `.` and `..` would walk the path, an empty one names another resource."""
+    text = _text(parameter, value)
+    if text in ("", ".", ".."):
+        raise ValueError(f"{parameter.argument} is {text!r}, which cannot stand in a path")
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise ValueError(f"{parameter.argument} has a character that cannot be encoded") from None
+
+
+def header_value(name: str, text: str) -> str:
+    """A value that cannot end its header line. The error does not show the value, which may be a secret."""
+    if not _HEADER_VALUE.fullmatch(text):
+        raise ValueError(f"{name} has a line break or another character that cannot stand in a header")
+    return text
+
+
+def _text(parameter: Parameter, value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ValueError(f"{parameter.argument} is a {type(value).__name__}; give a text or a number")

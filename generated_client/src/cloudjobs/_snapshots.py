@@ -1,0 +1,166 @@
+# Generated from generator/client/runtime/_snapshots.py. Do not edit: change that, and run `make generate`.
+"""One view over the jobs of all services, computed from what each document declares of its jobs (`x-job`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from math import isfinite
+from typing import Self
+
+import attrs
+
+from ._models import Model, wire_value
+from ._times import TimeShape, read_time
+
+__all__ = ["JobShape", "JobSnapshot", "JobState"]
+
+
+class JobState(StrEnum):
+    """The state of a job, whatever its service calls it."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    """Final: some of it succeeded and some failed."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+    """Final: ended by a caller before it was done."""
+    UNKNOWN = "unknown"
+    """The service said nothing, or something that its document does not know. Never final."""
+
+
+_TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
+_ALMOST_DONE = 0.99
+
+
+@attrs.frozen
+class JobShape:
+    """How to read a job from a model, as its document declares it. Fields are dotted wire names."""
+
+    id: tuple[str, ...]
+    state: tuple[str, ...]
+    states: Mapping[str, JobState]
+    """The service's values, and what they mean."""
+    reason: tuple[str, ...] = ()
+    children: str | None = None
+    started: TimeShape | None = None
+    ended: TimeShape | None = None
+    progress_of_children: bool = False
+    progress: tuple[str, ...] = ()
+    progress_full: float = 100
+    """The value of `progress` that means all of it."""
+    done: tuple[str, ...] = ()
+    """Counters of finished parts, added up."""
+    total: str | None = None
+    """Counter of all parts."""
+
+
+@attrs.frozen
+class JobSnapshot:
+    """A job as it was when it was asked for."""
+
+    id: str | None
+    state: JobState
+    progress: float | None
+    """Share of the work done, from 0 to 1; 1 only if the job succeeded. None where the service gives no basis."""
+    started_at: datetime | None
+    """In UTC. None where the service does not say, or in no form that its document knows."""
+    ended_at: datetime | None
+    """In UTC. None until the job is final, and where the service does not say."""
+    reason: str | None
+    """Why the job is in its state, in the service's words."""
+    children: tuple[JobSnapshot, ...]
+    """The job's parts: sub-jobs or tasks."""
+    job: Model = attrs.field(repr=False)
+    """The service's own model, untouched."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the job has ended, in whatever way."""
+        return self.state in _TERMINAL
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the job has done all it should."""
+        return self.state is JobState.SUCCEEDED
+
+    @classmethod
+    def of(cls, job: Model) -> Self:
+        """The snapshot of a job, sub-job, task or row of a listing.
+
+        Raises:
+            TypeError: The model is no job.
+        """
+        shape = getattr(type(job), "__job__", None)
+        if not isinstance(shape, JobShape):
+            raise TypeError(
+                f"{type(job).__name__} is no job: give a model of a job, a sub-job, a task or a row of a listing"
+            )
+        state = shape.states.get(_text(job, shape.state) or "", JobState.UNKNOWN)
+        children = tuple(cls.of(child) for child in _children(job, shape))
+        return cls(
+            id=_text(job, shape.id),
+            state=state,
+            progress=_progress(job, shape, state, children),
+            started_at=_moment(job, shape.started, state),
+            ended_at=_moment(job, shape.ended, state),
+            reason=_text(job, shape.reason),
+            children=children,
+            job=job,
+        )
+
+
+def _children(job: Model, shape: JobShape) -> Iterable[Model]:
+    children = _value(job, shape.children) if shape.children else None
+    return [child for child in children if isinstance(child, Model)] if isinstance(children, list) else []
+
+
+def _progress(job: Model, shape: JobShape, state: JobState, children: tuple[JobSnapshot, ...]) -> float | None:
+    if state is JobState.SUCCEEDED:
+        return 1.0
+    share: float | None = None
+    if shape.progress_of_children and children:
+        share = sum(1.0 if child.is_terminal else child.progress or 0.0 for child in children) / len(children)
+    elif shape.progress:
+        value = _number(_first(job, shape.progress))
+        share = None if value is None else value / shape.progress_full
+    elif shape.total:
+        total = _number(_value(job, shape.total))
+        done = [_number(_value(job, name)) for name in shape.done]
+        share = sum(part or 0 for part in done) / total if total and any(part is not None for part in done) else None
+    return None if share is None else min(max(share, 0.0), _ALMOST_DONE)
+
+
+def _moment(job: Model, shape: TimeShape | None, state: JobState) -> datetime | None:
+    if shape is None or (shape.when_terminal and state not in _TERMINAL):
+        return None
+    return read_time(_first(job, shape.fields), shape.formats, shape.zone)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if isfinite(number) else None
+
+
+def _text(job: Model, names: Iterable[str]) -> str | None:
+    value = _first(job, names)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _first(job: Model, names: Iterable[str]) -> object:
+    return next((value for name in names if (value := _value(job, name)) not in (None, "")), None)
+
+
+def _value(job: Model, dotted: str) -> object:
+    value: object = job
+    for name in dotted.split("."):
+        value = wire_value(value, name)
+    return value

@@ -1,0 +1,21 @@
+# Generated from openapi/cce.yaml. Do not edit: change that, and run `make generate`.
+"""Huawei CCE job query: the clients and models of one service.
+
+Unofficial description of one endpoint of Huawei Cloud Container Engine (CCE): the state of a job that creates or
+deletes a cluster or a node, with its sub-jobs. Written from the published page and from what is publicly known of the
+service; every statement has its origin in the evidence file beside this document.
+"""
+
+from .client import AsyncCceClient, CceClient
+from .models import Job, JobMetadata, JobSpec, JobSpecType, JobStatus, JobStatusPhase
+
+__all__ = [
+    "AsyncCceClient",
+    "CceClient",
+    "Job",
+    "JobMetadata",
+    "JobSpec",
+    "JobSpecType",
+    "JobStatus",
+    "JobStatusPhase",
+]

@@ -1,0 +1,23 @@
+# Generated from openapi/ges.yaml. Do not edit: change that, and run `make generate`.
+"""Huawei GES job query: the clients and models of one service.
+
+Unofficial description of one endpoint of Huawei Graph Engine Service (GES): the list of the asynchronous jobs that a
+graph's engine has stored, with state, progress and original request of each. Written from the published page and from
+what is publicly known of the service; every statement has its origin in the evidence file beside this document.
+"""
+
+from .client import AsyncGesClient, GesClient
+from .models import ImportedFile, ImportedSchema, ImportFileGroup, Job, JobList, JobListResult, JobStatus, JobTaskType
+
+__all__ = [
+    "AsyncGesClient",
+    "GesClient",
+    "ImportedFile",
+    "ImportedSchema",
+    "ImportFileGroup",
+    "Job",
+    "JobList",
+    "JobListResult",
+    "JobStatus",
+    "JobTaskType",
+]

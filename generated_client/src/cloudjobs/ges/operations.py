@@ -1,0 +1,32 @@
+# Generated from openapi/ges.yaml. Do not edit: change that, and run `make generate`.
+"""Operations of Huawei GES job query."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .._operations import ErrorShape, Operation, Parameter
+from ..auth import Scheme
+from .models import JobList
+
+LIST_JOBS: Final[Operation[JobList]] = Operation(
+    service="ges",
+    id="listJobs",
+    method="GET",
+    path="/ges/v1.0/{project_id}/graphs/{graph_name}/jobs/status",
+    reply=JobList,
+    parameters=(
+        Parameter("project_id", "project_id", "path", required=True, of_client=True),
+        Parameter("graph_name", "graph_name", "path", required=True),
+        Parameter("offset", "offset", "query"),
+        Parameter("limit", "limit", "query"),
+    ),
+    errors=ErrorShape(
+        code=("errorCode",),
+        message=("errorMessage",),
+    ),
+    schemes=(
+        Scheme("token", "X-Auth-Token"),
+        Scheme("aksk", "Authorization"),
+    ),
+)

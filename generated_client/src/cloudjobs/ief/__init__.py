@@ -1,0 +1,24 @@
+# Generated from openapi/ief.yaml. Do not edit: change that, and run `make generate`.
+"""Huawei IEF batch job query: the clients and models of one service.
+
+Unofficial description of one endpoint of Huawei Cloud Intelligent EdgeFabric (IEF): the state of a job that upgrades
+many edge nodes, or deploys or upgrades an application on many of them, with its tasks. Written from the published page
+and from what is publicly known of the service; every statement has its origin in the evidence file beside this
+document.
+"""
+
+from .client import AsyncIefClient, IefClient
+from .models import BatchJob, BatchJobJobType, BatchJobStatus, BatchJobTargetType, Extension, Target, Task, TaskStatus
+
+__all__ = [
+    "AsyncIefClient",
+    "BatchJob",
+    "BatchJobJobType",
+    "BatchJobStatus",
+    "BatchJobTargetType",
+    "Extension",
+    "IefClient",
+    "Target",
+    "Task",
+    "TaskStatus",
+]

@@ -1,0 +1,32 @@
+# Generated from openapi/ief.yaml. Do not edit: change that, and run `make generate`.
+"""Operations of Huawei IEF batch job query."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .._operations import ErrorShape, Operation, Parameter
+from ..auth import Scheme
+from .models import BatchJob
+
+GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
+    service="ief",
+    id="getBatchJob",
+    method="GET",
+    path="/v2/{project_id}/productmgr/jobs/{job_id}",
+    reply=BatchJob,
+    parameters=(
+        Parameter("project_id", "project_id", "path", required=True, of_client=True),
+        Parameter("job_id", "job_id", "path", required=True),
+        Parameter("ief-instance-id", "ief_instance_id", "header", of_client=True),
+    ),
+    headers={"Content-Type": "application/json"},
+    errors=ErrorShape(
+        code=("error_code",),
+        message=("error_msg",),
+    ),
+    schemes=(
+        Scheme("token", "X-Auth-Token"),
+        Scheme("aksk", "Authorization"),
+    ),
+)

@@ -1,0 +1,45 @@
+# Generated from generator/client/runtime/testing/__init__.py. Do not edit: change that, and run `make generate`.
+"""A stand-in for the services, made from their documents and recorded replies alone; needs the extra `testing`.
+
+It knows nothing that no document or recording says: no job in it ever moves on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._extra import of_extra
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+__all__ = ["replay_app"]
+
+
+def replay_app(*services: str) -> Starlette:
+    """An ASGI application that answers as the recorded services did; without a name, all services.
+
+    A request is held to the document first: 401 without credentials where the operation asks for them, 400 for a
+    parameter that its schema does not take, each in the service's own shape of an error; 405 for another method of a
+    known path, 404 for an unknown path. Any credential of the declared form passes.
+
+    The answer is the recorded reply to a request with these path parameters, as it was recorded, whatever the
+    parameters that a client is given once (a project ID) and those that a recording's source does not show. For other
+    path parameters it is the failure that is recorded for a thing that is not there, or else a 404 in the service's
+    shape.
+
+    A listing is cut to the `offset` and `limit` of the request, and the field that counts its items says how many are
+    given. So a limit is honoured even where the service, when it was recorded, did not honour it.
+
+    Args:
+        services: Module names of the services to stand in for.
+
+    Raises:
+        ValueError: There is no such service; or two of them have an operation with the same method and path; or a
+            document has a parameter or a security scheme of a kind that no request can be checked for.
+        ModuleNotFoundError: The extra is not installed.
+    """
+    # Imported here, so that this package can be imported, and say what is missing, without the extra.
+    with of_extra():
+        from ._replay import replay
+    return replay(services)

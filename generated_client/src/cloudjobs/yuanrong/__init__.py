@@ -1,0 +1,19 @@
+# Generated from openapi/yuanrong.yaml. Do not edit: change that, and run `make generate`.
+"""openYuanrong job query: the clients and models of one service.
+
+Unofficial description of one endpoint of openYuanrong: the state of a submitted job, with the driver program that runs
+it. Written from the published page and from the public source of the service; every statement has its origin in the
+evidence file beside this document.
+"""
+
+from .client import AsyncYuanrongClient, YuanrongClient
+from .models import DriverInfo, Job, JobStatus, JobType
+
+__all__ = [
+    "AsyncYuanrongClient",
+    "DriverInfo",
+    "Job",
+    "JobStatus",
+    "JobType",
+    "YuanrongClient",
+]

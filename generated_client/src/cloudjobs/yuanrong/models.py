@@ -1,0 +1,168 @@
+# Generated from openapi/yuanrong.yaml. Do not edit: change that, and run `make generate`.
+"""Models of openYuanrong job query."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from .._models import Model, define, field
+from .._snapshots import JobShape, JobState
+from .._times import TimeShape
+
+__all__ = [
+    "DriverInfo",
+    "Job",
+    "JobStatus",
+    "JobType",
+]
+
+
+class JobType:
+    """Known values of `Job.type_`. The list is open: the field may hold others."""
+
+    SUBMISSION: Final = "SUBMISSION"
+    DRIVER: Final = "DRIVER"
+
+
+class JobStatus:
+    """Known values of `Job.status`. The list is open: the field may hold others."""
+
+    PENDING: Final = "PENDING"
+    RUNNING: Final = "RUNNING"
+    STOPPED: Final = "STOPPED"
+    SUCCEEDED: Final = "SUCCEEDED"
+    FAILED: Final = "FAILED"
+    EMPTY: Final = ""
+
+
+@define
+class Job(Model):
+    """A job and the driver program that runs it.
+
+    Source: yuanrong.fact.present
+    """
+
+    __job__: ClassVar[JobShape] = JobShape(
+        id=("submission_id",),
+        state=("status",),
+        states={
+            "PENDING": JobState.PENDING,
+            "RUNNING": JobState.RUNNING,
+            "SUCCEEDED": JobState.SUCCEEDED,
+            "FAILED": JobState.FAILED,
+            "STOPPED": JobState.STOPPED,
+        },
+        reason=("error_type",),
+        started=TimeShape(fields=("start_time",), formats=("epoch-s", "epoch-ms")),
+        ended=TimeShape(fields=("end_time",), formats=("epoch-s", "epoch-ms"), when_terminal=True),
+    )
+
+    key: str | None = field("key")
+    """Key under which the service stores the job. Absent from the published example.
+
+    Source: yuanrong.fact.key
+    """
+
+    type_: str | None = field("type")
+    """Kind of the job. So far always `SUBMISSION`; the service's source names `DRIVER` as well. The list is open.
+
+    Source: yuanrong.response.type, yuanrong.type-may-be-driver
+    """
+
+    entrypoint: str | None = field("entrypoint")
+    """Command that starts the driver program.
+
+    Source: yuanrong.observed.entrypoint
+    """
+
+    submission_id: str | None = field("submission_id")
+    """ID of the job.
+
+    Source: yuanrong.response.submission_id
+    """
+
+    driver_info: DriverInfo | None = field("driver_info")
+    """The driver program.
+
+    Source: yuanrong.response.driver_info
+    """
+
+    status: str | None = field("status")
+    """State of the job. `SUCCEEDED`, `FAILED` and `STOPPED` are final. Empty where the service has no word for the
+    state that the driver program is in. The list is open.
+
+    Source: yuanrong.response.status, yuanrong.status-has-no-list
+    """
+
+    start_time: str | None = field("start_time")
+    """When the job started, in seconds since 1970-01-01 UTC, as text. The published page speaks of milliseconds. Empty
+    where the time is not known.
+
+    Source: yuanrong.response.start_time, yuanrong.times-are-seconds
+    """
+
+    end_time: str | None = field("end_time")
+    """When the job ended, in the form of `start_time`. Empty until it has ended.
+
+    Source: yuanrong.response.end_time, yuanrong.times-are-seconds
+    """
+
+    metadata: dict[str, str] | None = field("metadata")
+    """What the submission said about the job, by name. `null` where it said nothing.
+
+    Source: yuanrong.response.metadata, yuanrong.metadata-may-be-null
+    """
+
+    runtime_env: dict[str, Any] | None = field("runtime_env")
+    """Environment of the job, by name. `envVars` is a string that holds JSON text, an object of environment variables,
+    or is empty; `pip` is the shell command that installs packages; `working_dir` is the address of the job's files.
+
+    Source: yuanrong.response.runtime_env
+    """
+
+    driver_agent_http_address: str | None = field("driver_agent_http_address")
+    """Not in use; empty in every known reply.
+
+    Source: yuanrong.response.driver_agent_http_address
+    """
+
+    driver_node_id: str | None = field("driver_node_id")
+    """ID of the node that the driver program runs on.
+
+    Source: yuanrong.response.driver_node_id
+    """
+
+    driver_exit_code: int | None = field("driver_exit_code")
+    """Exit code of the driver program. 0 as well while it is running, so it is no sign of success by itself.
+
+    Source: yuanrong.response.driver_exit_code
+    """
+
+    error_type: str | None = field("error_type")
+    """What went wrong, in words, in a job that failed or was stopped; empty in any other.
+
+    Source: yuanrong.response.error_type
+    """
+
+
+@define
+class DriverInfo(Model):
+    """The driver program of a job."""
+
+    id: str | None = field("id")
+    """ID of the driver program. The same as the job's `submission_id`.
+
+    Source: yuanrong.driver.id
+    """
+
+    node_ip_address: str | None = field("node_ip_address")
+    """IP address of the node that the driver program runs on.
+
+    Source: yuanrong.driver.node_ip_address
+    """
+
+    pid: str | None = field("pid")
+    """Process ID of the driver program, as text.
+
+    Source: yuanrong.driver.pid
+    """

@@ -1,0 +1,18 @@
+# Generated from openapi/yuanrong.yaml. Do not edit: change that, and run `make generate`.
+"""Operations of openYuanrong job query."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .._operations import Operation, Parameter
+from .models import Job
+
+GET_JOB: Final[Operation[Job]] = Operation(
+    service="yuanrong",
+    id="getJob",
+    method="GET",
+    path="/api/jobs/{submissionId}",
+    reply=Job,
+    parameters=(Parameter("submissionId", "submission_id", "path", required=True),),
+)

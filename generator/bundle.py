@@ -1,0 +1,86 @@
+"""The bundled copy of a document: what other tools, the client and the site read.
+
+It is the hand-written document with its recordings inlined as examples and with the ids of its evidence at each place
+that they support, so that it can be used without this repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+from generator.documents import Service
+from generator.documents.pointers import find, matches, resolve
+from generator.evidence import Account
+
+_OWNERS = (
+    "/components/schemas/*/properties/*",
+    "/components/schemas/*",
+    "/components/parameters/*",
+    "/components/securitySchemes/*",
+    "/paths/*/*/responses/*",
+    "/paths/*/*",
+    "/servers/*",
+)
+_WITH_CONFIDENCE = _OWNERS[:1] + _OWNERS[2:5]
+
+
+def bundle(service: Service, account: Account) -> dict[str, Any]:
+    """The bundled document of a service whose evidence is in order."""
+    document: dict[str, Any] = deepcopy(service.document.data)
+    for _, response in find(document, "/paths/*/*/responses/*"):
+        for name in response.get("x-recordings", []):
+            recording = service.recordings[name]
+            media = response["content"][recording.content_type]
+            media.setdefault("examples", {})[name] = {
+                "summary": recording.source.data["summary"],
+                "value": recording.body,
+            }
+    for pointer, confidence in _confidences(document, account):
+        resolve(document, pointer)["x-confidence"] = confidence
+    for key, references in (
+        ("x-evidence", _evidence(account)),
+        ("x-contradictions", _contradictions(service, account)),
+    ):
+        for pointer, names in references.items():
+            resolve(document, pointer)[key] = names
+    return document
+
+
+def _confidences(document: dict[str, Any], account: Account) -> Iterator[tuple[str, str]]:
+    for pattern in _WITH_CONFIDENCE:
+        for pointer, _ in find(document, pattern):
+            if known := account.confidence(pointer):
+                yield pointer, known
+
+
+def _evidence(account: Account) -> dict[str, list[str]]:
+    references: dict[str, list[str]] = {}
+    for pointer, support in account.support.items():
+        owner = _owner(pointer)
+        if owner:
+            references[owner] = list(dict.fromkeys([*references.get(owner, []), *(name for name, _ in support)]))
+    return references
+
+
+def _contradictions(service: Service, account: Account) -> dict[str, list[str]]:
+    """Where each contradiction shows: at what it decides, and at what carries the rows it is about."""
+    evidence = service.evidence.data
+    names = {entry["id"] for entry in evidence["contradictions"]}
+    references: dict[str, list[str]] = {}
+    for owner, supporters in _evidence(account).items():
+        about = [entry["id"] for entry in evidence["contradictions"] if set(entry["rows"]) & set(supporters)]
+        about += [name for name in supporters if name in names and name not in about]
+        if about:
+            references[owner] = about
+    return references
+
+
+def _owner(pointer: str) -> str | None:
+    parts = pointer.split("/")
+    for pattern in _OWNERS:
+        owner = "/".join(parts[: pattern.count("/") + 1])
+        if matches(pattern, owner):
+            return owner
+    return None

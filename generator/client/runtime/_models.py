@@ -1,0 +1,150 @@
+"""What every model is made of: an attrs class whose fields know their wire names, and one codec for all of them.
+
+The codec keeps whatever it is given. A value of another type than declared stays as it came, a field that no document
+knows goes to `additional_properties`, a `null` is remembered; so `from_dict(x).to_dict() == x` for every JSON object.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Self, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+
+import attrs
+
+_WIRE_NAME = "wire name"
+T = TypeVar("T")
+
+
+def field(wire_name: str) -> Any:
+    """A field of a model: optional, absent unless given, under that name on the wire."""
+    return attrs.field(default=None, metadata={_WIRE_NAME: wire_name})
+
+
+@dataclass_transform(kw_only_default=True)
+def define(cls: type[T]) -> type[T]:
+    """Make a model of a class whose fields are declared with `field`."""
+    return attrs.define(cls, kw_only=True)
+
+
+@attrs.define(kw_only=True)
+class Model:
+    """A JSON object of a service.
+
+    Fields are keyword arguments and attributes; one that is absent or `null` on the wire reads None. A value that
+    departs from the document stands in its field as it came.
+    """
+
+    additional_properties: dict[str, Any] = attrs.field(factory=dict)
+    """Fields that the document does not know, under their wire names."""
+
+    _nulls: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
+    """Wire names of the fields that were `null`, which the model itself shows as None like absent ones."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read a parsed JSON object. Never raises for one, whatever its fields hold."""
+        fields = _fields(cls)
+        known: dict[str, Any] = {}
+        unknown: dict[str, Any] = {}
+        nulls = []
+        for name, value in data.items():
+            described = fields.get(name)
+            if described is None:
+                unknown[name] = value
+            elif value is None:
+                nulls.append(name)
+            else:
+                known[described.attribute] = described.read(value)
+        model = cls(**known, additional_properties=unknown)
+        if nulls:
+            model._nulls = frozenset(nulls)
+        return model
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the JSON object, with wire names; the reverse of `from_dict`."""
+        data: dict[str, Any] = {}
+        for name, described in _fields(type(self)).items():
+            value = getattr(self, described.attribute)
+            if value is not None:
+                data[name] = _write(value)
+            elif name in self._nulls:
+                data[name] = None
+        data.update((name, _write(value)) for name, value in self.additional_properties.items())
+        return data
+
+
+def wire_value(model: object, name: str) -> Any:
+    """The value of a model's field by its wire name, or None where it is absent, null or unknown."""
+    if not isinstance(model, Model):
+        return None
+    described = _fields(type(model)).get(name)
+    return model.additional_properties.get(name) if described is None else getattr(model, described.attribute)
+
+
+@attrs.frozen
+class _Field:
+    attribute: str
+    read: Callable[[Any], Any]
+
+
+_known_fields: dict[type[Model], dict[str, _Field]] = {}
+
+
+def _fields(cls: type[Model]) -> dict[str, _Field]:
+    """The fields of a model by wire name. Resolved at first use, since models refer to each other and to themselves."""
+    fields = _known_fields.get(cls)
+    if fields is None:
+        hints = get_type_hints(cls)
+        fields = {
+            attribute.metadata[_WIRE_NAME]: _Field(attribute.name, _reader(hints[attribute.name]) or _as_it_came)
+            for attribute in attrs.fields(cls)
+            if _WIRE_NAME in attribute.metadata
+        }
+        _known_fields[cls] = fields
+    return fields
+
+
+def _as_it_came(value: Any) -> Any:
+    return value
+
+
+def _reader(hint: Any) -> Callable[[Any], Any] | None:
+    """How to read a value of that type, or None where there is nothing to convert."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        readers = [reader for reader in map(_reader, arguments) if reader]
+        return _first(readers) if len(readers) > 1 else next(iter(readers), None)
+    if isinstance(hint, type) and issubclass(hint, Model):
+        return lambda value: hint.from_dict(value) if isinstance(value, dict) else value
+    if origin is list and (item := _reader(arguments[0])):
+        return partial(_read_list, item)
+    if origin is dict and (item := _reader(arguments[1])):
+        return partial(_read_map, item)
+    return None
+
+
+def _read_list(read: Callable[[Any], Any], value: Any) -> Any:
+    return [read(item) for item in value] if isinstance(value, list) else value
+
+
+def _read_map(read: Callable[[Any], Any], value: Any) -> Any:
+    return {key: read(member) for key, member in value.items()} if isinstance(value, dict) else value
+
+
+def _first(readers: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        return next((result for reader in readers if (result := reader(value)) is not value), value)
+
+    return read
+
+
+def _write(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, list):
+        return [_write(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _write(item) for key, item in value.items()}
+    return value

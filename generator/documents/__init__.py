@@ -1,0 +1,21 @@
+"""The hand-written files as they are: read strictly, checked for form, and walked. Knows nothing of what they mean."""
+
+from generator.documents.lint import lint
+from generator.documents.schemas import Place, walk_schemas
+from generator.documents.strict_yaml import Source, load
+from generator.documents.views import without_inferred
+from generator.documents.workspace import Operation, Recording, Service, Workspace, violations
+
+__all__ = [
+    "Operation",
+    "Place",
+    "Recording",
+    "Service",
+    "Source",
+    "Workspace",
+    "lint",
+    "load",
+    "violations",
+    "walk_schemas",
+    "without_inferred",
+]

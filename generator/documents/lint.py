@@ -1,0 +1,262 @@
+"""Holds a document to OpenAPI 3.1 and to the house rules of `openapi/STYLE.md`."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from generator.documents import extensions
+from generator.documents.pointers import NotThere, child, find, resolve
+from generator.documents.schemas import walk_schemas
+from generator.documents.strict_yaml import Source
+from generator.documents.workspace import Service, Workspace
+from generator.problems import Problem
+
+_STYLE = "See openapi/STYLE.md"
+
+_ORDER = {
+    "operation": ("operationId", "summary", "description", "tags", "parameters", "responses", "security"),
+    "parameter": ("name", "in", "description", "required", "schema"),
+    "response": ("description", "headers", "content"),
+    "scheme": ("type", "description", "in", "name", "scheme"),
+    "schema": (
+        *("description", "$ref", "type", "const", "enum", "default", "format", "minimum", "maximum"),
+        *("minLength", "maxLength", "pattern", "contentMediaType", "minItems", "maxItems", "items"),
+        *("additionalProperties", "allOf", "required", "properties"),
+    ),
+}
+_IGNORED_HEADERS = {"accept", "authorization", "content-type"}
+_SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?\Z")
+
+
+def lint(workspace: Workspace, service: Service) -> list[Problem]:
+    """Every problem of the document's form, in the order of the file."""
+    remote = list(_references(service.document))
+    if remote:
+        # The validator of the OpenAPI schema would try to fetch them.
+        return remote
+    invalid = list(_openapi(service.document))
+    if invalid:
+        return invalid
+    problems = [
+        *_name(service),
+        *_info(service.document),
+        *_operations(service),
+        *_parts(service.document),
+        *_schemas(service.document),
+        *_recordings(service),
+        *extensions.lint(workspace, service),
+    ]
+    return sorted(problems, key=lambda problem: problem.line or 0)
+
+
+def _references(source: Source) -> Iterator[Problem]:
+    def walk(value: Any, pointer: str) -> Iterator[Problem]:
+        if isinstance(value, dict):
+            target = value.get("$ref")
+            here = child(pointer, "$ref")
+            if isinstance(target, str) and not target.startswith("#/"):
+                yield source.problem(
+                    here, f"refers to {target}, outside the document", "Bring it into the document's components"
+                )
+            elif isinstance(target, str):
+                try:
+                    resolve(source.data, target[1:])
+                except NotThere:
+                    yield source.problem(here, f"refers to {target}, which is not there", "Mend the reference")
+            for key, member in value.items():
+                yield from walk(member, child(pointer, key))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from walk(item, child(pointer, index))
+
+    return walk(source.data, "")
+
+
+def _openapi(source: Source) -> Iterator[Problem]:
+    if not str(source.data.get("openapi", "")).startswith("3.1."):
+        yield source.problem("/openapi", "is not OpenAPI 3.1", "Write openapi: 3.1.0")
+        return
+    for error in OpenAPIV31SpecValidator(source.data).iter_errors():
+        pointer = ""
+        for key in getattr(error, "absolute_path", ()):
+            pointer = child(pointer, key)
+        yield source.problem(pointer, f"is not OpenAPI 3.1: {error.message}", "See the OpenAPI specification")
+
+
+def _name(service: Service) -> Iterator[Problem]:
+    name = service.name
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        yield service.document.problem(
+            "", f"{name} is no module name", "Rename the file: lower-case letters, digits and _"
+        )
+    if service.evidence.data["service"] != name:
+        yield service.evidence.problem("/service", f"is not {name}", "Let the file and its service have one name")
+
+
+def _info(source: Source) -> Iterator[Problem]:
+    document = source.data
+    if not _SEMVER.match(document["info"]["version"]):
+        yield source.problem("/info/version", "is no semantic version", "Write MAJOR.MINOR.PATCH")
+    if not document["info"].get("description"):
+        yield source.problem("/info", "has no description", "Describe the endpoint")
+    servers = document.get("servers", [])
+    if not servers or not all("endpoint" in server.get("variables", {}) for server in servers):
+        yield source.problem("/servers", "has no endpoint variable", "Write url: https://{endpoint} with its variable")
+
+
+def _operations(service: Service) -> Iterator[Problem]:
+    source, seen = service.document, set()
+    for operation in service.operations:
+        definition, here = operation.definition, operation.pointer
+        name = definition.get("operationId", "")
+        if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
+            yield source.problem(here, f"has operationId {name!r}", "Give it one in camelCase")
+        if name in seen:
+            yield source.problem(here, f"repeats the operationId {name}", "Give each operation its own")
+        seen.add(name)
+        if operation.method != "get" or "requestBody" in definition:
+            yield source.problem(here, "is no plain GET", "Describe queries only: the client makes no other calls")
+        summary = definition.get("summary", "")
+        if not re.fullmatch(r"[A-Z].*[^.]", summary):
+            yield source.problem(child(here, "summary"), "is no imperative without a full stop", _STYLE)
+        if "security" not in definition:
+            yield source.problem(here, "does not say how it is authenticated", "Write security, [] where it is not")
+        yield from _described(source, here, definition)
+        yield from _ordered(source, here, definition, "operation")
+        for index, parameter in enumerate(definition.get("parameters", [])):
+            if "$ref" not in parameter:
+                yield source.problem(
+                    child(child(here, "parameters"), index), "is written inline", "Make it a component"
+                )
+        for status, response in definition["responses"].items():
+            pointer = child(child(here, "responses"), status)
+            yield from _described(source, pointer, response)
+            yield from _ordered(source, pointer, response, "response")
+            general = not status.isdecimal()
+            if general != (response.get("x-confidence") == "inferred"):
+                yield source.problem(
+                    pointer, "is a range or default without x-confidence: inferred, or the reverse", _STYLE
+                )
+
+
+def _parts(source: Source) -> Iterator[Problem]:
+    used = {ref[1:] for ref in _all_references(source.data)}
+    used |= {
+        f"/components/securitySchemes/{name}"
+        for _, requirement in find(source.data, "/paths/*/*/security/*")
+        for name in requirement
+    }
+    for pointer, _ in find(source.data, "/components/*/*"):
+        if pointer not in used:
+            yield source.problem(pointer, "is used by no operation", "Refer to it, or take it out")
+    for pointer, parameter in find(source.data, "/components/parameters/*"):
+        name = parameter["name"]
+        if pointer != child("/components/parameters", name):
+            yield source.problem(pointer, f"is not named as on the wire, {name}", _STYLE)
+        if parameter["in"] == "header" and name.lower() in _IGNORED_HEADERS:
+            yield source.problem(
+                pointer, "is a header that OpenAPI ignores as a parameter", "Use x-request-headers or a security scheme"
+            )
+        yield from _described(source, pointer, parameter)
+        yield from _ordered(source, pointer, parameter, "parameter")
+    for pointer, scheme in find(source.data, "/components/securitySchemes/*"):
+        yield from _described(source, pointer, scheme)
+        yield from _ordered(source, pointer, scheme, "scheme")
+
+
+def _schemas(source: Source) -> Iterator[Problem]:
+    for place in walk_schemas(source.data):
+        schema, here = place.schema, place.pointer
+        if not isinstance(schema, dict):
+            yield source.problem(here, "is no mapping", "Write the schema out")
+            continue
+        yield from _ordered(source, here, schema, "schema")
+        in_promise = "/allOf/" in here
+        if place.role in ("component", "property") and not in_promise:
+            yield from _described(source, here, schema)
+        if place.role == "component":
+            name = here.rpartition("/")[2]
+            if not re.fullmatch(r"([A-Z][a-z0-9]+)+", name):
+                yield source.problem(here, f"{name} is not PascalCase", _STYLE)
+        elif schema.get("properties") and not in_promise:
+            yield source.problem(here, "is an inline object with properties", "Make it a component schema")
+        if "allOf" in schema and not _is_promise(place.role, schema):
+            yield source.problem(here, "is an allOf other than a response's promise", _STYLE)
+
+
+def _is_promise(role: str, schema: dict[str, Any]) -> bool:
+    def promises(part: Any) -> bool:
+        return (
+            isinstance(part, dict)
+            and set(part) <= {"required", "properties"}
+            and all(promises(member) for member in part.get("properties", {}).values())
+        )
+
+    first, *rest = schema["allOf"]
+    return role == "reply" and set(first) == {"$ref"} and bool(rest) and all(promises(part) for part in rest)
+
+
+def _recordings(service: Service) -> Iterator[Problem]:
+    source, named = service.document, set()
+    for operation in service.operations:
+        for status, response in operation.definition["responses"].items():
+            here = child(child(child(operation.pointer, "responses"), status), "x-recordings")
+            for index, name in enumerate(response.get("x-recordings", [])):
+                named.add(name)
+                recording = service.recordings.get(name)
+                if recording is None:
+                    yield source.problem(
+                        child(here, index),
+                        f"names the recording {name}, which is not there",
+                        "Record it, or take the name out",
+                    )
+                elif str(recording.status) != status or recording.operation != operation.id:
+                    yield recording.source.problem(
+                        "/status",
+                        f"is not a reply of {operation.id} with {status}, where the document names it",
+                        "Name it at its own response",
+                    )
+    for name in sorted(set(service.recordings) - named):
+        recording = service.recordings[name]
+        yield recording.source.problem(
+            "", "is named by no response", f"List it in x-recordings of {service.document.path.name}"
+        )
+
+
+def _all_references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for member in value.values():
+            yield from _all_references(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _all_references(item)
+
+
+def _described(source: Source, pointer: str, thing: dict[str, Any]) -> Iterator[Problem]:
+    description = str(thing.get("description", "")).strip()
+    if not description:
+        yield source.problem(pointer, "has no description", "Describe it for the caller")
+    elif not description.endswith("."):
+        yield source.problem(child(pointer, "description"), "does not end with a full stop", _STYLE)
+
+
+def _ordered(source: Source, pointer: str, thing: dict[str, Any], kind: str) -> Iterator[Problem]:
+    order = _ORDER[kind]
+    plain = [key for key in thing if not key.startswith("x-")]
+    for key in plain:
+        if key not in order:
+            yield source.problem(child(pointer, key), f"{key} is no {kind} key that every reader of ours knows", _STYLE)
+    known = [key for key in plain if key in order]
+    wanted = [*sorted(known, key=order.index), *(key for key in thing if key.startswith("x-"))]
+    given = [key for key in thing if key in known or key.startswith("x-")]
+    if given != wanted:
+        yield source.problem(
+            pointer, f"has its keys in the order {', '.join(given)}", f"Write them as {', '.join(wanted)}"
+        )

@@ -1,0 +1,70 @@
+"""JSON Pointers (RFC 6901), and patterns of them in which a segment `*` stands for any one segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+class NotThere(LookupError):
+    """No value at that pointer."""
+
+
+def escape(segment: str) -> str:
+    """A key as a segment of a pointer."""
+    return segment.replace("~", "~0").replace("/", "~1")
+
+
+def child(pointer: str, key: str | int) -> str:
+    """The pointer of a member or item."""
+    return f"{pointer}/{escape(str(key))}"
+
+
+def segments(pointer: str) -> list[str]:
+    """The keys that a pointer walks along."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def resolve(data: Any, pointer: str) -> Any:
+    """The value at a pointer. Raises `NotThere`."""
+    for key in segments(pointer):
+        data = _step(data, key)
+    return data
+
+
+def find(data: Any, pattern: str) -> Iterator[tuple[str, Any]]:
+    """Each place that a pattern matches, with its value, in the order of the data."""
+
+    def walk(value: Any, rest: list[str], here: str) -> Iterator[tuple[str, Any]]:
+        if not rest:
+            yield here, value
+            return
+        key, *rest = rest
+        if key != "*":
+            try:
+                found = _step(value, key)
+            except NotThere:
+                return
+            yield from walk(found, rest, child(here, key))
+        elif isinstance(value, dict):
+            for name, member in value.items():
+                yield from walk(member, rest, child(here, name))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from walk(item, rest, child(here, index))
+
+    return walk(data, segments(pattern), "")
+
+
+def matches(pattern: str, pointer: str) -> bool:
+    """Whether a pattern stands for this pointer."""
+    wanted, given = pattern.split("/"), pointer.split("/")
+    return len(wanted) == len(given) and all(want in ("*", got) for want, got in zip(wanted, given, strict=True))
+
+
+def _step(value: Any, key: str) -> Any:
+    if isinstance(value, dict) and key in value:
+        return value[key]
+    if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+        return value[int(key)]
+    raise NotThere(key)

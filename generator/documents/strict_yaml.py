@@ -1,0 +1,142 @@
+"""YAML read strictly, with the line of every value.
+
+The YAML 1.1 of PyYAML's own loaders turns `no` into False, `2020-01-01` into a date and `3.10` into 3.1, and lets the
+second of two equal keys win. Here each of those is an error, and so is everything that makes a file mean something else
+than it seems to: anchors, tags, merge keys, keys that are no text. What remains is JSON's data model.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import attrs
+import yaml
+
+from generator.documents.pointers import child
+from generator.problems import Problem, Refused
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+_BOOLEANS = {"yes", "no", "on", "off", "y", "n", "true", "false"}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?\Z")
+_OTHER_NUMBER = re.compile(
+    r"[-+]?(0[0-7_]+|0x[0-9a-fA-F_]+|0o[0-7]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?)\Z"
+)
+_LOOSE_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|\.(inf|nan))\Z", re.IGNORECASE)
+
+
+@attrs.frozen
+class Source:
+    """A file and the data read from it."""
+
+    path: Path
+    data: Any
+    lines: dict[str, int]
+    """JSON Pointer of each value to its line."""
+
+    def line(self, pointer: str) -> int | None:
+        """The line of a value, or of the nearest value around it that is there."""
+        while pointer and pointer not in self.lines:
+            pointer = pointer.rpartition("/")[0]
+        return self.lines.get(pointer)
+
+    def problem(self, pointer: str, message: str, remedy: str) -> Problem:
+        """A problem at a place of this file."""
+        return Problem(self.path, message, remedy, self.line(pointer), pointer or None)
+
+
+def load(path: Path) -> Source:
+    """Read one YAML file. Raises `Refused` with every problem found."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(Problem(path, f"is not UTF-8 ({error.reason})", "Save it as UTF-8")) from None
+    except OSError as error:
+        raise Refused(Problem(path, f"cannot be read ({error.strerror})", "Put the file there, readable")) from None
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or "it is not YAML"
+        line = mark.line + 1 if mark else None
+        raise Refused(Problem(path, f"cannot be parsed: {reason}", "Mend the YAML there", line)) from None
+    if node is None:
+        raise Refused(Problem(path, "is empty", "Write the document, or remove the file"))
+    reader = _Reader(path)
+    data = reader.value(node, "")
+    if reader.problems:
+        raise Refused(reader.problems)
+    return Source(path, data, reader.lines)
+
+
+class _Reader:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self._seen: set[int] = set()
+
+    def value(self, node: yaml.Node, pointer: str) -> Any:
+        self.lines[pointer] = node.start_mark.line + 1
+        if id(node) in self._seen:
+            self._refuse(node, pointer, "uses an alias", "Write the value out")
+            return None
+        self._seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, pointer)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, child(pointer, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, pointer)
+
+    def _mapping(self, node: yaml.MappingNode, pointer: str) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = self._scalar(key_node, pointer) if isinstance(key_node, yaml.ScalarNode) else None
+            if not isinstance(key, str):
+                self._refuse(key_node, pointer, f"has the key {key!r}, which is no text", "Quote the key")
+                continue
+            if key == "<<" and _is_plain(key_node):
+                self._refuse(key_node, pointer, "has a merge key", "Write the values out")
+                continue
+            if key in result:
+                self._refuse(key_node, child(pointer, key), f"repeats the key {key!r}", "Keep one of them")
+                continue
+            result[key] = self.value(value_node, child(pointer, key))
+        return result
+
+    def _scalar(self, node: yaml.Node, pointer: str) -> Any:
+        text = str(node.value)
+        if not _is_plain(node):
+            return text
+        if text == "null":
+            return None
+        if text in ("true", "false"):
+            return text == "true"
+        if _INTEGER.match(text):
+            return int(text)
+        if _FLOAT.match(text) and repr(float(text)) == text:
+            return float(text)
+        if text.lower() in _BOOLEANS:
+            self._refuse(
+                node, pointer, f"{text} is a boolean to some readers of YAML", "Write true or false, or quote it"
+            )
+        elif text in ("", "~", "Null", "NULL"):
+            self._refuse(node, pointer, "has no value", "Write null, or '' for an empty text")
+        elif _DATE.match(text):
+            self._refuse(node, pointer, f"{text} is a date to some readers of YAML", "Quote it")
+        elif _FLOAT.match(text) or _OTHER_NUMBER.match(text) or _LOOSE_FLOAT.match(text):
+            self._refuse(
+                node, pointer, f"{text} is another number to some readers of YAML", "Quote it, or write it plainly"
+            )
+        return text
+
+    def _refuse(self, node: yaml.Node, pointer: str, message: str, remedy: str) -> None:
+        self.problems.append(Problem(self.path, message, remedy, node.start_mark.line + 1, pointer or None))
+
+
+def _is_plain(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and not node.style

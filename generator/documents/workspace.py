@@ -1,0 +1,209 @@
+"""Finds the services of a checkout: a service is an OpenAPI document with its evidence and its recordings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import attrs
+import jsonschema_rs
+
+from generator.documents.pointers import child
+from generator.documents.strict_yaml import Source, load
+from generator.problems import Problem, Refused
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@attrs.frozen
+class Recording:
+    """One recorded reply."""
+
+    id: str
+    source: Source
+
+    @property
+    def operation(self) -> str:
+        """operationId of the operation that answered."""
+        return str(self.source.data["operation"])
+
+    @property
+    def status(self) -> int:
+        return int(self.source.data["status"])
+
+    @property
+    def content_type(self) -> str:
+        """Media type of the reply, without parameters."""
+        return str(self.source.data["content_type"])
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the media type is one of JSON."""
+        return self.content_type == "application/json" or self.content_type.endswith("+json")
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return str(self.source.data["body"])
+
+    @property
+    def body(self) -> Any:
+        """The body: parsed where it is JSON, its text elsewhere."""
+        return json.loads(self.text) if self.is_json else self.text
+
+    @property
+    def as_data(self) -> dict[str, Any]:
+        """The whole recording with its body parsed, for pointers that begin with `/body` or `/request`."""
+        return {**self.source.data, "body": self.body}
+
+
+@attrs.frozen
+class Operation:
+    """One method of one path."""
+
+    path: str
+    method: str
+    definition: dict[str, Any]
+    pointer: str
+
+    @property
+    def id(self) -> str:
+        return str(self.definition["operationId"])
+
+
+@attrs.frozen(slots=False)
+class Service:
+    """A document, its evidence and its recordings."""
+
+    name: str
+    document: Source
+    evidence: Source
+    recordings: dict[str, Recording]
+
+    @cached_property
+    def operations(self) -> list[Operation]:
+        """The operations, in the order of the document."""
+        return list(operations(self.document.data))
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """The operation with that operationId."""
+        return next((operation for operation in self.operations if operation.id == operation_id), None)
+
+
+def operations(document: dict[str, Any]) -> Iterator[Operation]:
+    """The operations of a document, in its order."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield Operation(path, method, item[method], child(child("/paths", path), method))
+
+
+class Workspace:
+    """The `openapi/` folder of a checkout."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.openapi = root / "openapi"
+
+    @cached_property
+    def service_names(self) -> list[str]:
+        """Names of all services, sorted. Raises `Refused` where there is none."""
+        names = sorted(path.stem for path in self.openapi.glob("*.yaml"))
+        if not names:
+            raise Refused(Problem(self.openapi, "holds no document", "Put an OpenAPI document <service>.yaml there"))
+        return names
+
+    def select(self, names: list[str] | None) -> list[Service]:
+        """Read the services of those names, or all. Raises `Refused` with the problems of all of them."""
+        unknown = sorted(set(names or []) - set(self.service_names))
+        if unknown:
+            known = ", ".join(self.service_names)
+            raise Refused(Problem("--services", f"names {', '.join(unknown)}", f"Choose among {known}"))
+        services, problems = [], []
+        for name in self.service_names:
+            if names is None or name in names:
+                try:
+                    services.append(self.read(name))
+                except Refused as refused:
+                    problems += refused.problems
+        if problems:
+            raise Refused(problems)
+        return services
+
+    def read(self, name: str) -> Service:
+        """Read one service and check the form of its evidence and recordings against their schemas."""
+        problems: list[Problem] = []
+
+        def read(path: Path) -> Source | None:
+            try:
+                return load(path)
+            except Refused as refused:
+                problems.extend(refused.problems)
+                return None
+
+        document = read(self.openapi / f"{name}.yaml")
+        evidence = read(self.openapi / "evidence" / f"{name}.yaml")
+        if evidence:
+            problems += self.violations("evidence", evidence)
+        recordings = {}
+        for path in sorted((self.openapi / "recordings" / name).glob("*")):
+            if path.suffix != ".yaml":
+                problems.append(Problem(path, "is no recording", "Name it <id>.yaml, or take it away"))
+            elif source := read(path):
+                broken = self.violations("recording", source)
+                recording = Recording(path.stem, source)
+                problems += broken or _unreadable_body(recording)
+                recordings[recording.id] = recording
+        if document and not isinstance(document.data, dict):
+            problems.append(
+                document.problem("", "is no OpenAPI document", "Write a mapping with openapi, info and paths")
+            )
+        if problems or document is None or evidence is None:
+            raise Refused(problems)
+        return Service(name, document, evidence, recordings)
+
+    @cached_property
+    def schemas(self) -> dict[str, dict[str, Any]]:
+        """The JSON Schemas of evidence, recordings and extensions, by name."""
+        return {
+            path.stem: json.loads(path.read_text(encoding="utf-8"))
+            for path in (self.openapi / "schemas").glob("*.json")
+        }
+
+    def violations(self, schema: str, source: Source) -> list[Problem]:
+        """How a file departs from one of `openapi/schemas/`."""
+        return [
+            source.problem(pointer, message, f"See openapi/schemas/{schema}.json")
+            for pointer, message in violations(self.schemas[schema], source.data)
+        ]
+
+
+def violations(schema: Any, data: Any) -> list[tuple[str, str]]:
+    """Pointer and message of each way in which data departs from a JSON Schema."""
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    found = []
+    for error in validator.iter_errors(data):
+        pointer = ""
+        for key in error.instance_path:
+            pointer = child(pointer, key)
+        found.append((pointer, error.message.rstrip(".")))
+    return found
+
+
+def _unreadable_body(recording: Recording) -> list[Problem]:
+    if not recording.is_json:
+        return []
+    try:
+        json.loads(recording.text, parse_constant=_no_constant)
+    except ValueError as error:
+        return [
+            recording.source.problem("/body", f"is not JSON: {error}", "Repair it, and keep the original under raw")
+        ]
+    return []
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")

@@ -1,0 +1,37 @@
+"""How the workshop says no: every problem names the file, the place in it, and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong with an input."""
+
+    file: Path | str
+    """The input, relative to the root where it lies below it."""
+    message: str
+    """What is wrong."""
+    remedy: str
+    """What to do about it."""
+    line: int | None = None
+    """Line of the file, counted from 1."""
+    pointer: str | None = None
+    """JSON Pointer into the file's data."""
+
+    def __str__(self) -> str:
+        place = f":{self.line}" if self.line else ""
+        pointer = f" at {self.pointer}" if self.pointer else ""
+        return f"{self.file}{place}:{pointer} {self.message}. {self.remedy}."
+
+
+class Refused(Exception):
+    """The input has problems, so nothing was written."""
+
+    def __init__(self, problems: Sequence[Problem] | Problem) -> None:
+        self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
