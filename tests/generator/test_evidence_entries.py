@@ -70,10 +70,25 @@ def test_a_row_carried_by_nothing_fails(services: Services) -> None:
     assert is_at("/rows/0/carried_by/0", found, "ges.path.project_id: the document has no /components/parameters/t")
 
 
-def test_a_row_carried_under_another_name_fails(services: Services) -> None:
-    service = with_evidence(services["ges"], put("/rows/0/carried_by/0", "/components/parameters/graph_name"))
-    found = account(service).problems
-    assert is_at("/rows/0", found, "/components/parameters/graph_name is not named project_id")
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        ("ges.path.project_id", "/components/parameters/graph_name"),
+        ("ges.query.offset", "/components/parameters/limit"),
+        ("ief.header.ief-instance-id", "/components/parameters/job_id"),
+        ("ges.job.jobId", "/components/schemas/Job/properties/status"),
+        ("ges.code.400", "/paths/*/get/responses/401"),
+    ],
+)
+def test_a_row_carried_under_another_name_fails(row: str, place: str, services: Services) -> None:
+    service = services[row.partition(".")[0]]
+    entry = next(each for each in service.evidence.data["rows"] if each["id"] == row)
+    index = service.evidence.data["rows"].index(entry)
+    found = account(with_evidence(service, put(f"/rows/{index}/carried_by/0", place))).problems
+    assert any(
+        problem.pointer == f"/rows/{index}" and problem.message.endswith(f" is not named {entry['name']}")
+        for problem in found
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,6 +113,7 @@ def test_a_row_carried_under_another_name_fails(services: Services) -> None:
         ),
         ("cce.metadata.uid", "type", "int64", "/components/schemas/JobMetadata/properties/uid/type"),
         ("cce.metadata.uid", "type", "int64", "/components/schemas/JobMetadata/properties/uid/format"),
+        ("cce.metadata.uid", "type", "number", "/components/schemas/JobMetadata/properties/uid/type"),
         ("cce.metadata.uid", "type", "uid object", "/components/schemas/JobMetadata/properties/uid/type"),
         ("cce.metadata.uid", "maximum", 36, "/components/schemas/JobMetadata/properties/uid/maxLength"),
         ("yuanrong.driver.pid", "minimum", 1, "/components/schemas/DriverInfo/properties/pid/minLength"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from generator.documents import Service, Workspace, lint
-from tests.generator.broken import GET, JOB, OK, PARAMETER, STYLE, Broken, case, is_named_alone
+from tests.generator.broken import GET, JOB, OK, PARAMETER, STYLE, Broken, case, is_named_alone, the_problem
 from tests.generator.edits import all_of, put, with_document
 
 Services = dict[str, Service]
@@ -200,6 +202,29 @@ def test_names_that_are_the_vendors_may_begin_with_x(kind: str, workspace: Works
     assert [problem for problem in problems if "keys in the order" not in problem.message] == []
 
 
-def test_extensions_within_data_are_data(workspace: Workspace, services: Services) -> None:
-    service = with_document(services["ges"], put(f"{JOB}/properties/rawRequest/default", {"x-trace": "1"}))
-    assert [problem for problem in lint(workspace, service) if "extension" in problem.message] == []
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [
+        ("/components/schemas/JobSpec/properties/extendParam/default", {"x-trace": "1"}),
+        ("/components/schemas/JobSpec/properties/extendParam/const", {"x-trace": "1"}),
+        ("/components/schemas/JobSpec/properties/extendParam/enum", [{"x-trace": "1"}]),
+        (f"{OK}/content/*/example", {"x-trace": "1"}),
+        (f"{OK}/content/*/examples", {"one": {"value": {"x-trace": "1"}}}),
+    ],
+)
+def test_names_within_data_are_no_extensions(
+    pointer: str, value: Any, workspace: Workspace, services: Services
+) -> None:
+    # The one at the top is found all the same: extensions are looked at.
+    service = with_document(services["cce"], all_of(put(pointer, value), put("/info/x-wait", 1)))
+    problems = [problem for problem in lint(workspace, service) if "is no extension" in problem.message]
+    assert [problem.pointer for problem in problems] == ["/info/x-wait"]
+
+
+@pytest.mark.parametrize("name", ["default", "const", "enum", "example", "examples"])
+def test_extensions_of_a_property_are_found_whatever_its_name(
+    name: str, workspace: Workspace, services: Services
+) -> None:
+    text = {"description": "X.", "type": "string", "x-wait": 1}
+    service = with_document(services["ges"], put(f"{JOB}/properties/{name}", text))
+    assert the_problem(lint(workspace, service)).pointer == f"{JOB}/properties/{name}/x-wait"

@@ -214,6 +214,7 @@ def test_a_file_that_is_there_is_replaced(tmp_path: Path) -> None:
     file.write_text("old", encoding="utf-8")
     assert main(["recordings", "export", "--har", str(file)]) == 0
     assert list(contents(tmp_path)) == ["recordings.har"]
+    assert file.stat().st_mode & 0o777 == 0o644
     assert json.loads(file.read_text(encoding="utf-8"))["log"]["version"] == "1.2"
 
 

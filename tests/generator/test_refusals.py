@@ -225,6 +225,25 @@ class TestBadInput:
         replaced("ges.yaml", "      endpoint:\n", "      host:\n")(checkout / "openapi")
         assert main(["recordings", "export", "--har", str(tmp_path / "new.har")]) == 1
 
+    def test_the_verb_recordings_refuses_recordings_that_are_not_as_the_document_says(
+        self, checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        bad = BAD_INPUTS["recording with an undocumented field"]
+        bad.change(checkout / "openapi")
+        assert main(["recordings", "export", "--har", str(tmp_path / "new.har")]) == 1
+        assert capsys.readouterr().err.startswith(bad.expected(checkout / "openapi"))
+        assert not (tmp_path / "new.har").exists()
+
+
+class TestGoodInput:
+    def test_the_verb_lint_says_what_is_in_order(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["lint"]) == 0
+        assert capsys.readouterr() == (f"{', '.join(SERVICES)}: in order\n", "")
+
+    def test_the_verb_bundle_says_what_it_wrote(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["bundle", "--output", str(tmp_path), "--services", SERVICES[0]]) == 0
+        assert capsys.readouterr() == (f"{tmp_path}: {SERVICES[0]}\n", "")
+
 
 class TestTheCommandLine:
     @pytest.mark.parametrize("name", ["1x", "a-b", "class", "a.b", "A", "_a", "", "a b", "../a", "ä", "None", "a\n"])
