@@ -160,6 +160,7 @@ class _Describer:
         self.path = path
         self.parsed = parse(document, path)
         self.by_class = {str(model.class_info.name): model for model in self.parsed.models}
+        self.listings = set(self._listings())
         self.closed_lists: list[ValueList] = []
         self.open_lists: list[ValueList] = []
 
@@ -175,6 +176,15 @@ class _Describer:
             operations=methods,
             parsed=self.parsed,
         )
+
+    def _listings(self) -> Iterator[tuple[str, str]]:
+        """Model and field of each list that comes in pages, and so may be long."""
+        for collection in self.parsed.endpoint_collections_by_tag.values():
+            for endpoint in collection.endpoints:
+                for operation in operations(self.document):
+                    pages = operation.definition.get("x-pagination")
+                    if pages and snake_case(operation.definition["operationId"]) == endpoint.name:
+                        yield self._reply(endpoint, operation.pointer), pages["items"]
 
     def _reachable(self, names: list[str]) -> list[str]:
         """Models of successful replies, outer ones first. An error's body becomes an exception, not a model."""
@@ -212,7 +222,10 @@ class _Describer:
     def _field(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> Field:
         name = attribute(str(prop.python_name))
         self._collect_lists(model, wire, definition, prop)
-        return Field(name, wire, annotation(prop), definition["description"], _source(definition))
+        kind = annotation(prop)
+        if (model, wire) in self.listings:
+            kind = kind.replace("list[", "Rows[", 1)
+        return Field(name, wire, kind, definition["description"], _source(definition))
 
     def _collect_lists(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> None:
         of = f"`{model}.{attribute(str(prop.python_name))}`"

@@ -4,7 +4,8 @@
     CloudJobsError
     ├── ConnectionFailed        no reply: the connection could not be made, or broke
     ├── RequestTimeout          no reply in time
-    ├── InvalidResponse         a success whose body is not what the document declares
+    ├── InvalidResponse         a success whose body is no JSON object, or too large
+    ├── ContractViolation       a success that departs from its document, to a strict client
     └── ApiError                any reply that is no success
         ├── BadRequest          400
         ├── Unauthorized        401
@@ -20,11 +21,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._deviations import Deviation
+
 __all__ = [
     "ApiError",
     "BadRequest",
     "CloudJobsError",
     "ConnectionFailed",
+    "ContractViolation",
     "Forbidden",
     "InvalidResponse",
     "NotFound",
@@ -72,7 +76,7 @@ class RequestTimeout(CloudJobsError):
 
 
 class InvalidResponse(CloudJobsError):
-    """A success came whose body is not of the declared type.
+    """A success came whose body is no JSON object, cannot be decompressed, or is larger than allowed.
 
     Attributes:
         status_code: Status of the reply.
@@ -81,6 +85,16 @@ class InvalidResponse(CloudJobsError):
 
     status_code: int
     body: bytes
+
+
+class ContractViolation(CloudJobsError):
+    """A success came that departs from its document, and the client is strict.
+
+    Attributes:
+        violations: All departures, but for unlisted values of open lists, which are allowed.
+    """
+
+    violations: list[Deviation]
 
 
 class ApiError(CloudJobsError):

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx
 
-from .._client import DEFAULT_TIMEOUT, AsyncClient, Client, Service
+from .._client import DEFAULT_TIMEOUT, AsyncClient, AsyncSend, Client, Send, Service
+from .._deviations import Deviation
+from .._replies import RawResponse
 from .models import JobList
 from .operations import LIST_JOBS
 
@@ -23,11 +27,15 @@ class GesClient(Client):
         project_id: ID of the project that owns the graph. Used by calls that do not give their own.
         auth: Credentials: a `Token`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
         http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.Client`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; or both http_client and
+            transport are given.
     """
 
     _service = _SERVICE
@@ -39,8 +47,11 @@ class GesClient(Client):
         project_id: str | None = None,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
@@ -49,9 +60,17 @@ class GesClient(Client):
             },
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> GesClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return GesClientWithRawResponse(self._send)
 
     def list_jobs(
         self,
@@ -83,10 +102,36 @@ class GesClient(Client):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: ges.uri-is-lost, ges.no-authentication
         """
-        return self._call(
+        raw = self._send(
+            LIST_JOBS,
+            graph_name=graph_name,
+            project_id=project_id,
+            offset=offset,
+            limit=limit,
+        )
+        return raw.parse()
+
+
+class GesClientWithRawResponse:
+    """The calls of `GesClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def list_jobs(
+        self,
+        graph_name: str,
+        *,
+        project_id: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> RawResponse[JobList]:
+        """As `GesClient.list_jobs`. What the reply means is not looked at until `parse()`."""
+        return self._send(
             LIST_JOBS,
             graph_name=graph_name,
             project_id=project_id,
@@ -106,11 +151,15 @@ class AsyncGesClient(AsyncClient):
         project_id: ID of the project that owns the graph. Used by calls that do not give their own.
         auth: Credentials: a `Token`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
         http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.AsyncClient`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; or both http_client and
+            transport are given.
     """
 
     _service = _SERVICE
@@ -122,8 +171,11 @@ class AsyncGesClient(AsyncClient):
         project_id: str | None = None,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
@@ -132,9 +184,17 @@ class AsyncGesClient(AsyncClient):
             },
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> AsyncGesClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return AsyncGesClientWithRawResponse(self._send)
 
     async def list_jobs(
         self,
@@ -166,10 +226,36 @@ class AsyncGesClient(AsyncClient):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: ges.uri-is-lost, ges.no-authentication
         """
-        return await self._call(
+        raw = await self._send(
+            LIST_JOBS,
+            graph_name=graph_name,
+            project_id=project_id,
+            offset=offset,
+            limit=limit,
+        )
+        return raw.parse()
+
+
+class AsyncGesClientWithRawResponse:
+    """The calls of `AsyncGesClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        self._send = send
+
+    async def list_jobs(
+        self,
+        graph_name: str,
+        *,
+        project_id: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> RawResponse[JobList]:
+        """As `AsyncGesClient.list_jobs`. What the reply means is not looked at until `parse()`."""
+        return await self._send(
             LIST_JOBS,
             graph_name=graph_name,
             project_id=project_id,

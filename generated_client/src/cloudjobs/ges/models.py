@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import ClassVar, Final, Literal
 
 from .._models import Model, define, field
+from .._rows import Rows
 from .._snapshots import JobShape, JobState
 from .._times import TimeShape
 
@@ -70,7 +71,7 @@ class JobList(Model):
     Source: ges.response.result
     """
 
-    jobs: list[Job] | None = field("jobs")
+    jobs: Rows[Job] | None = field("jobs")
     """The jobs. Their number may exceed the `limit` of the request.
 
     Source: ges.response.jobs, ges.jobs-is-a-list

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx
 
-from .._client import DEFAULT_TIMEOUT, AsyncClient, Client, Service
+from .._client import DEFAULT_TIMEOUT, AsyncClient, AsyncSend, Client, Send, Service
+from .._deviations import Deviation
+from .._replies import RawResponse
 from .models import BatchJob
 from .operations import GET_BATCH_JOB
 
@@ -25,11 +29,15 @@ class IefClient(Client):
             an instance of the professional edition. Used by calls that do not give their own.
         auth: Credentials: a `Token`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
         http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.Client`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; or both http_client and
+            transport are given.
     """
 
     _service = _SERVICE
@@ -42,8 +50,11 @@ class IefClient(Client):
         ief_instance_id: str | None = None,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
@@ -53,9 +64,17 @@ class IefClient(Client):
             },
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> IefClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return IefClientWithRawResponse(self._send)
 
     def get_batch_job(
         self,
@@ -81,10 +100,34 @@ class IefClient(Client):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: ief.uri, ief.header.Content-Type, ief.token-or-signature
         """
-        return self._call(
+        raw = self._send(
+            GET_BATCH_JOB,
+            job_id=job_id,
+            project_id=project_id,
+            ief_instance_id=ief_instance_id,
+        )
+        return raw.parse()
+
+
+class IefClientWithRawResponse:
+    """The calls of `IefClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def get_batch_job(
+        self,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+    ) -> RawResponse[BatchJob]:
+        """As `IefClient.get_batch_job`. What the reply means is not looked at until `parse()`."""
+        return self._send(
             GET_BATCH_JOB,
             job_id=job_id,
             project_id=project_id,
@@ -105,11 +148,15 @@ class AsyncIefClient(AsyncClient):
             an instance of the professional edition. Used by calls that do not give their own.
         auth: Credentials: a `Token`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
         http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.AsyncClient`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; or both http_client and
+            transport are given.
     """
 
     _service = _SERVICE
@@ -122,8 +169,11 @@ class AsyncIefClient(AsyncClient):
         ief_instance_id: str | None = None,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
@@ -133,9 +183,17 @@ class AsyncIefClient(AsyncClient):
             },
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> AsyncIefClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return AsyncIefClientWithRawResponse(self._send)
 
     async def get_batch_job(
         self,
@@ -161,10 +219,34 @@ class AsyncIefClient(AsyncClient):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: ief.uri, ief.header.Content-Type, ief.token-or-signature
         """
-        return await self._call(
+        raw = await self._send(
+            GET_BATCH_JOB,
+            job_id=job_id,
+            project_id=project_id,
+            ief_instance_id=ief_instance_id,
+        )
+        return raw.parse()
+
+
+class AsyncIefClientWithRawResponse:
+    """The calls of `AsyncIefClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        self._send = send
+
+    async def get_batch_job(
+        self,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+    ) -> RawResponse[BatchJob]:
+        """As `AsyncIefClient.get_batch_job`. What the reply means is not looked at until `parse()`."""
+        return await self._send(
             GET_BATCH_JOB,
             job_id=job_id,
             project_id=project_id,

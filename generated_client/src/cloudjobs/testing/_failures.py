@@ -29,10 +29,8 @@ class Failures:
 
     def reply(self, status: int, message: str) -> Response:
         """A failure of that status with that message."""
-        declared = next(
-            key for key in (str(status), f"{status // 100}XX", "default", None) if key is None or key in self._shapes
-        )
-        for media_type, shape in self._shapes[declared] if declared else ():
+        keys = (str(status), f"{status // 100}XX", "default")
+        for media_type, shape in next((self._shapes[key] for key in keys if key in self._shapes), ()):
             body = shape.body(status, message)
             if shape.takes(body):
                 return Response(json.dumps(body, ensure_ascii=False), status, headers={"content-type": media_type})
@@ -55,7 +53,7 @@ class _Shape:
         return self._saying(body, "message", message)
 
     def _saying(self, body: Any, part: str, *values: Any) -> Any:
-        """The body with one of the values in the first field for that part that takes it, so in none of a closed list."""
+        """The body with one of the values in the first field for the part that takes it; a closed list does not."""
         for field in self._places.get(part, ()):
             # Another place of a part is a response header.
             if isinstance(field, str) and isinstance(body, dict):

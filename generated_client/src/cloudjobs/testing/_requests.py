@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/testing/_requests.py. Do not edit: change that, and run `make generate`.
-"""Holds a request to what the document says of its parameters and credentials. Looks at nothing else: not at its body."""
+"""Holds a request to what the document says of its parameters and credentials, and to nothing else."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Parameter:
     def _read(self, text: str) -> Any:
         if not _is_unicode(text):
             raise Refused(400, f"the {self.location} parameter {self.name} is not UTF-8")
-        problem = f"it is not spelled as {' or '.join(self.types)}"
+        problem = f"it is no JSON {' or '.join(self.types)}"
         for value in self._readings(text):
             error = next(self.validator.iter_errors(value), None)
             if error is None:
@@ -136,7 +136,7 @@ class Scheme:
         return cls(definition["name"], _PREFIXES.get(auth.get("method"), ""), auth.get("maxLength"))
 
     def is_met(self, headers: Headers) -> bool:
-        """Whether the header is there, in the form that the document gives it. Nobody knows which credentials are valid."""
+        """Whether the header is there in its documented form. Which credentials are valid, no document says."""
         text = headers.get(self.header, "").strip()
         short_enough = self.max_length is None or len(text) <= self.max_length
         return len(text) > len(self.prefix) and text.startswith(self.prefix) and short_enough

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx
 
-from .._client import DEFAULT_TIMEOUT, AsyncClient, Client, Service
+from .._client import DEFAULT_TIMEOUT, AsyncClient, AsyncSend, Client, Send, Service
+from .._deviations import Deviation
+from .._replies import RawResponse
 from .models import Job
 from .operations import GET_JOB
 
@@ -22,11 +26,15 @@ class YuanrongClient(Client):
             variable `CLOUDJOBS_YUANRONG_URL` stands in.
         auth: Credentials, for a gateway before it: the service itself declares none.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
         http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.Client`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; or both http_client and
+            transport are given.
     """
 
     _service = _SERVICE
@@ -37,17 +45,28 @@ class YuanrongClient(Client):
         *,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
             {},
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> YuanrongClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return YuanrongClientWithRawResponse(self._send)
 
     def get_job(
         self,
@@ -67,10 +86,29 @@ class YuanrongClient(Client):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: yuanrong.uri, yuanrong.no-authentication
         """
-        return self._call(
+        raw = self._send(
+            GET_JOB,
+            submission_id=submission_id,
+        )
+        return raw.parse()
+
+
+class YuanrongClientWithRawResponse:
+    """The calls of `YuanrongClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def get_job(
+        self,
+        submission_id: str,
+    ) -> RawResponse[Job]:
+        """As `YuanrongClient.get_job`. What the reply means is not looked at until `parse()`."""
+        return self._send(
             GET_JOB,
             submission_id=submission_id,
         )
@@ -86,11 +124,15 @@ class AsyncYuanrongClient(AsyncClient):
             variable `CLOUDJOBS_YUANRONG_URL` stands in.
         auth: Credentials, for a gateway before it: the service itself declares none.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
         http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.AsyncClient`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; or both http_client and
+            transport are given.
     """
 
     _service = _SERVICE
@@ -101,17 +143,28 @@ class AsyncYuanrongClient(AsyncClient):
         *,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
             {},
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> AsyncYuanrongClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return AsyncYuanrongClientWithRawResponse(self._send)
 
     async def get_job(
         self,
@@ -131,10 +184,29 @@ class AsyncYuanrongClient(AsyncClient):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: yuanrong.uri, yuanrong.no-authentication
         """
-        return await self._call(
+        raw = await self._send(
+            GET_JOB,
+            submission_id=submission_id,
+        )
+        return raw.parse()
+
+
+class AsyncYuanrongClientWithRawResponse:
+    """The calls of `AsyncYuanrongClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        self._send = send
+
+    async def get_job(
+        self,
+        submission_id: str,
+    ) -> RawResponse[Job]:
+        """As `AsyncYuanrongClient.get_job`. What the reply means is not looked at until `parse()`."""
+        return await self._send(
             GET_JOB,
             submission_id=submission_id,
         )
