@@ -45,7 +45,7 @@ class Given:
     def texts(self, parameter: Parameter) -> list[str]:
         """Every text given for the parameter."""
         if parameter.location == "path":
-            return [self.path[parameter.name]]
+            return [self.path[parameter.name]] if parameter.name in self.path else []
         if parameter.location == "query":
             return [text for name, text in self.query if name == parameter.name]
         # Repeated header lines are one list, by the rules of HTTP.
@@ -131,7 +131,7 @@ class Scheme:
     def of(cls, definition: dict[str, Any]) -> Scheme:
         """Read a security scheme. Raises `ValueError` for one that is no header."""
         if (definition["type"], definition.get("in")) != ("apiKey", "header"):
-            raise ValueError(f"security of type {definition['type']} other than a header cannot be replayed")
+            raise ValueError(f"security of type {definition['type']} cannot be replayed, but for an apiKey in a header")
         auth = definition.get("x-auth", {})
         return cls(definition["name"], _PREFIXES.get(auth.get("method"), ""), auth.get("maxLength"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import socket
 import sys
 
@@ -30,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         bound = socket.create_server((asked.host, asked.port), family=family)
     except OSError as error:
-        # The error's own text repeats the address; those of name resolution have numbers below zero and a text alone.
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        # What Python appends to the system's words is the address, again.
+        reason = (error.strerror or str(error)).partition(" (while")[0]
         return _failed(f"cannot listen on port {asked.port} of {asked.host}: {reason}", 1)
     with bound, contextlib.suppress(KeyboardInterrupt):
         host = f"[{asked.host}]" if family == socket.AF_INET6 else asked.host
@@ -43,13 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=_PROGRAM, description="Stand in for the recorded services.")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    serve = verbs.add_parser(
-        "serve", help="serve the recorded replies over HTTP", formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    serve = verbs.add_parser("serve", help="serve the recorded replies over HTTP")
     known = ", ".join(services())
     serve.add_argument("services", nargs="*", metavar="SERVICE", help=f"one of {known}; without a name, all of them")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    serve.add_argument("--port", type=_port, default=8010, help="port to listen on; 0 for any that is free")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serve.add_argument("--port", type=_port, default=8010, help="port to listen on, 0 for any (%(default)s)")
     return parser
 
 
