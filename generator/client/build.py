@@ -106,6 +106,8 @@ class _Build:
         """What the package itself offers, and the module each comes from."""
         exports = dict.fromkeys(("document", "recordings", "services"), "._documents")
         exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._snapshots")
+        exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._deviations")
+        exports |= {"RawResponse": "._replies", "Rows": "._rows"}
         for package in self.packages:
             exports |= dict.fromkeys((package.client_name, f"Async{package.client_name}"), f".{package.name}")
         return exports

@@ -35,6 +35,8 @@ class Field:
     annotation: str
     description: str
     source: str
+    json_text: bool
+    """It holds JSON text, which an accessor beside it parses."""
 
 
 @attrs.frozen
@@ -211,6 +213,7 @@ class _Describer:
         known = {prop.name.get_untrusted_value(): prop for prop in _properties(self.by_class[name])}
         fields = [self._field(name, wire, definition, known[wire]) for wire, definition in schema["properties"].items()]
         names = [field.name for field in fields]
+        names += [f"{field.name}_json" for field in fields if field.json_text]
         if twice := sorted({field for field in names if names.count(field) > 1}):
             self._refuse(
                 f"/components/schemas/{name}",
@@ -225,7 +228,8 @@ class _Describer:
         kind = annotation(prop)
         if (model, wire) in self.listings:
             kind = kind.replace("list[", "Rows[", 1)
-        return Field(name, wire, kind, definition["description"], _source(definition))
+        json_text = definition.get("contentMediaType") == "application/json"
+        return Field(name, wire, kind, definition["description"], _source(definition), json_text)
 
     def _collect_lists(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> None:
         of = f"`{model}.{attribute(str(prop.python_name))}`"

@@ -23,6 +23,19 @@ class NumberText(str):
     __slots__ = ()
 
 
+def json_text(value: object) -> Any:
+    """What a field that holds JSON text says: None where it is absent or empty.
+
+    Raises:
+        ValueError: It holds something else.
+    """
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise Unreadable("it is no text")
+    return parse(value.encode("utf-8", "surrogatepass"))
+
+
 def parse(content: bytes) -> Any:
     """Parse a body. Raises `Unreadable`, whose message shows nothing of the body."""
     try:

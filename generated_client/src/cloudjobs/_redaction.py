@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import attrs
 import httpx
 
-from .auth import SCHEMES_EXTENSION
+from .auth import Scheme
 
 _MARK = "***"
 _ALWAYS = ("Authorization", "Proxy-Authorization", "Cookie", "X-Security-Token")
@@ -21,10 +23,10 @@ class Redactor:
     _secrets: tuple[str, ...]
 
     @classmethod
-    def of(cls, request: httpx.Request) -> Redactor:
-        """What the request carried in the headers that hold credentials."""
-        names = {*_ALWAYS, *(scheme.header for scheme in request.extensions.get(SCHEMES_EXTENSION, ()))}
-        values = [request.headers.get(name, "") for name in names]
+    def of(cls, sent: Mapping[str, str], schemes: Iterable[Scheme]) -> Redactor:
+        """What a request carried in the headers that hold credentials."""
+        headers = httpx.Headers(sent)
+        values = [headers.get(name, "") for name in {*_ALWAYS, *(scheme.header for scheme in schemes)}]
         # `Authorization: Bearer abc` is quoted as `abc`, a cookie without its name.
         parts = [part for value in values for part in value.replace("=", " ").replace(";", " ").split()]
         return cls(tuple({secret for secret in (*values, *parts) if len(secret) >= _SHORTEST}))

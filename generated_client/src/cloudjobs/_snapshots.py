@@ -11,6 +11,7 @@ from typing import Self
 
 import attrs
 
+from ._deviations import Deviation, DeviationKind, Severity
 from ._models import Model, wire_value
 from ._times import TimeShape, read_time
 
@@ -76,6 +77,8 @@ class JobSnapshot:
     """The job's parts: sub-jobs or tasks."""
     job: Model = attrs.field(repr=False)
     """The service's own model, untouched."""
+    deviations: tuple[Deviation, ...] = attrs.field(default=(), repr=False, eq=False)
+    """Times that are there and cannot be read."""
 
     @property
     def is_terminal(self) -> bool:
@@ -101,15 +104,17 @@ class JobSnapshot:
             )
         state = shape.states.get(_text(job, shape.state) or "", JobState.UNKNOWN)
         children = tuple(cls.of(child) for child in _children(job, shape))
+        unread: list[Deviation] = []
         return cls(
             id=_text(job, shape.id),
             state=state,
             progress=_progress(job, shape, state, children),
-            started_at=_moment(job, shape.started, state),
-            ended_at=_moment(job, shape.ended, state),
+            started_at=_moment(job, shape.started, state, unread),
+            ended_at=_moment(job, shape.ended, state, unread),
             reason=_text(job, shape.reason),
             children=children,
             job=job,
+            deviations=tuple(unread),
         )
 
 
@@ -134,10 +139,16 @@ def _progress(job: Model, shape: JobShape, state: JobState, children: tuple[JobS
     return None if share is None else min(max(share, 0.0), _ALMOST_DONE)
 
 
-def _moment(job: Model, shape: TimeShape | None, state: JobState) -> datetime | None:
+def _moment(job: Model, shape: TimeShape | None, state: JobState, unread: list[Deviation]) -> datetime | None:
     if shape is None or (shape.when_terminal and state not in _TERMINAL):
         return None
-    return read_time(_first(job, shape.fields), shape.formats, shape.zone)
+    value = _first(job, shape.fields)
+    moment = read_time(value, shape.formats, shape.zone)
+    if moment is None and value is not None:
+        pointer = "/" + shape.fields[0].replace(".", "/")
+        expected = f"a moment as {' or '.join(shape.formats)}"
+        unread.append(Deviation(pointer, expected, value, DeviationKind.TIME, Severity.NOTICE))
+    return moment
 
 
 def _number(value: object) -> float | None:

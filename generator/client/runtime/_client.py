@@ -7,19 +7,22 @@ import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 import attrs
 import httpx
 
 from ._deviations import Deviation
+from ._http import Body, Outgoing, Reply
 from ._models import Model
 from ._operations import Operation, header_value, target
 from ._options import DEFAULT_TIMEOUT, UNCHANGED, Options, Unchanged
 from ._replies import RawResponse
 from ._version import VERSION
 from .auth import SCHEMES_EXTENSION
-from .errors import ConnectionFailed, InvalidResponse, RequestTimeout
+
+if TYPE_CHECKING:
+    from ._aio import AiohttpSender
 
 M = TypeVar("M", bound=Model)
 
@@ -37,6 +40,7 @@ class AsyncSend(Protocol):
 
 
 PACKAGE = __name__.partition(".")[0]
+_AGENT = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
 
 
 @attrs.frozen
@@ -115,22 +119,24 @@ class _Base:
         )
         return client
 
-    def _request(
-        self, http: httpx.Client | httpx.AsyncClient, operation: Operation[Any], arguments: Mapping[str, object]
-    ) -> httpx.Request:
+    def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object], agent: str = "") -> Outgoing:
         call = target(operation, arguments, self._of_client)
         options = self._options
-        given = httpx.Headers(options.headers)
-        callers_agent = given.pop("User-Agent", None) or http.headers.get("User-Agent", "")
-        headers = {"Accept": "application/json", **call.headers, **given, "User-Agent": _user_agent(callers_agent)}
-        timeout = httpx.USE_CLIENT_DEFAULT if isinstance(options.timeout, Unchanged) else options.timeout
+        headers = {"Accept": "application/json", **call.headers, **options.headers}
+        if agent and not agent.startswith("python-httpx/"):
+            headers.setdefault("User-Agent", agent)
+        headers["User-Agent"] = f"{headers['User-Agent']} {_AGENT}" if "User-Agent" in headers else _AGENT
+        timeout = None if isinstance(options.timeout, Unchanged) else httpx.Timeout(options.timeout)
+        return Outgoing(operation.method, self._base_url + call.path, call.query, headers, operation.schemes, timeout)
+
+    def _built(self, http: httpx.Client | httpx.AsyncClient, outgoing: Outgoing) -> httpx.Request:
         return http.build_request(
-            operation.method,
-            self._base_url + call.path,
-            params=call.query or None,
-            headers=headers,
-            timeout=timeout,
-            extensions={SCHEMES_EXTENSION: operation.schemes},
+            outgoing.method,
+            outgoing.url,
+            params=outgoing.query or None,
+            headers=outgoing.headers,
+            timeout=outgoing.timeout or httpx.USE_CLIENT_DEFAULT,
+            extensions={SCHEMES_EXTENSION: outgoing.schemes},
         )
 
     def _sending(self) -> dict[str, Any]:
@@ -163,19 +169,21 @@ class Client(_Base):
         self._http = http_client or httpx.Client(timeout=timeout, transport=transport)
 
     def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
-        request = self._request(self._http, operation, arguments)
-        body = _Body(operation, self._options.max_response_size)
+        outgoing = self._outgoing(operation, arguments, self._http.headers.get("User-Agent", ""))
+        body = Body(operation, self._options.max_response_size)
+        response: httpx.Response | None = None
         try:
-            response = self._http.send(request, **self._sending())
+            response = self._http.send(self._built(self._http, outgoing), **self._sending())
+            body.status_code = response.status_code
             try:
-                body.begin(response)
                 for chunk in response.iter_bytes():
-                    body.add(response, chunk)
+                    if not body.add(chunk):
+                        break
             finally:
                 response.close()
         except httpx.HTTPError as error:
-            body.fail(error)
-        return RawResponse(operation, self._options, body.response, body.content)
+            _raise_unless_answered(error, body)
+        return RawResponse(operation, self._options, _reply(body, response))
 
     def close(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
@@ -213,26 +221,34 @@ class AsyncClient(_Base):
         _one_of(http_client, transport)
         # A client or transport of the caller's is the caller's to close.
         self._owns_http = http_client is None and transport is None
+        self._aio = _fast_sender(timeout) if self._owns_http else None
         self._http = http_client or httpx.AsyncClient(timeout=timeout, transport=transport)
 
     async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
-        request = self._request(self._http, operation, arguments)
-        body = _Body(operation, self._options.max_response_size)
+        body = Body(operation, self._options.max_response_size)
+        if self._aio is not None:
+            reply = await self._aio.send(self._outgoing(operation, arguments), self._auth, body)
+            return RawResponse(operation, self._options, reply)
+        outgoing = self._outgoing(operation, arguments, self._http.headers.get("User-Agent", ""))
+        response: httpx.Response | None = None
         try:
-            response = await self._http.send(request, **self._sending())
+            response = await self._http.send(self._built(self._http, outgoing), **self._sending())
+            body.status_code = response.status_code
             try:
-                body.begin(response)
                 async for chunk in response.aiter_bytes():
-                    body.add(response, chunk)
+                    if not body.add(chunk):
+                        break
             finally:
                 await response.aclose()
         except httpx.HTTPError as error:
-            body.fail(error)
-        return RawResponse(operation, self._options, body.response, body.content)
+            _raise_unless_answered(error, body)
+        return RawResponse(operation, self._options, _reply(body, response))
 
     async def aclose(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
         if self._owns_http:
+            if self._aio is not None:
+                await self._aio.aclose()
             await self._http.aclose()
 
     async def __aenter__(self) -> Self:
@@ -244,62 +260,27 @@ class AsyncClient(_Base):
         await self.aclose()
 
 
-class _Body:
-    """A body as it arrives, held to its largest size, and what becomes of a connection that fails meanwhile."""
+def _raise_unless_answered(error: httpx.HTTPError, body: Body) -> None:
+    """What a failure means to a caller. A reply that says failure itself is enough, whatever became of its body."""
+    in_time = not isinstance(error, httpx.TimeoutException)
+    failure = body.failure(error, in_time=in_time, undecodable=isinstance(error, httpx.DecodingError))
+    if failure is not None:
+        raise failure from error
 
-    def __init__(self, operation: Operation[Any], largest: int) -> None:
-        self._operation = operation
-        self._largest = largest
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self._response: httpx.Response | None = None
 
-    @property
-    def response(self) -> httpx.Response:
-        assert self._response is not None
-        return self._response
+def _reply(body: Body, response: httpx.Response | None) -> Reply:
+    if response is None:
+        raise RuntimeError("a request without a reply raises")
+    return Reply(response.status_code, response.reason_phrase, response.headers, body.content, response.request.headers)
 
-    @property
-    def content(self) -> bytes:
-        return b"".join(self._chunks) if len(self._chunks) != 1 else self._chunks[0]
 
-    def begin(self, response: httpx.Response) -> None:
-        """Status and headers are here."""
-        self._response = response
-
-    def add(self, response: httpx.Response, chunk: bytes) -> None:
-        """Take the next part. Raises `InvalidResponse` where it becomes too much."""
-        self._size += len(chunk)
-        if self._size > self._largest:
-            if not response.is_success:
-                # Enough of an error to tell what it is.
-                chunk = chunk[: len(chunk) - (self._size - self._largest)]
-            else:
-                raise self._refused(f"more than {self._largest} bytes: give with_options a larger max_response_size")
-        self._chunks.append(chunk)
-
-    def fail(self, error: httpx.HTTPError) -> None:
-        """Raise what the failure means to a caller. A reply that says failure itself is enough, whatever came of it."""
-        operation, response = self._operation, self._response
-        if response is not None and not response.is_success:
-            return
-        place = {"service": operation.service, "operation": operation.id}
-        call = f"{operation.service}.{operation.id}"
-        if isinstance(error, httpx.DecodingError):
-            raise self._refused("a body that cannot be decompressed") from error
-        if isinstance(error, httpx.TimeoutException):
-            raise RequestTimeout(f"{call} was not answered in time ({type(error).__name__})", **place) from error
-        raise ConnectionFailed(f"{call} was not answered ({type(error).__name__}: {error})", **place) from error
-
-    def _refused(self, what: str) -> InvalidResponse:
-        operation, status = self._operation, self.response.status_code
-        return InvalidResponse(
-            f"{operation.service}.{operation.id} was answered with {status} and {what}",
-            service=operation.service,
-            operation=operation.id,
-            status_code=status,
-            body=b"",
-        )
+def _fast_sender(timeout: float | httpx.Timeout | None) -> AiohttpSender | None:
+    """The sender of the `[aio]` extra, where that is installed."""
+    try:
+        from ._aio import AiohttpSender
+    except ImportError:
+        return None
+    return AiohttpSender(httpx.Timeout(timeout))
 
 
 def _checked_base_url(service: Service, given: str | None) -> str:
@@ -329,11 +310,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
-
-
-def _user_agent(callers: str) -> str:
-    ours = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
-    return ours if not callers or callers.startswith("python-httpx/") else f"{callers} {ours}"
 
 
 def _one_of(http_client: object, transport: object) -> None:

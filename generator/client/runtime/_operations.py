@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
@@ -93,8 +94,15 @@ def target(operation: Operation[Any], arguments: Mapping[str, object], of_client
             query.append((parameter.name, _text(parameter, value)))
         else:
             headers[parameter.name] = header_value(parameter.argument, _text(parameter, value))
-    path = re.sub(r"\{([^}]+)\}", lambda match: segments[match[1]], operation.path)
+    pieces = _pieces(operation.path)
+    path = "".join(segments[piece] if number % 2 else piece for number, piece in enumerate(pieces))
     return Target(path, tuple(query), headers)
+
+
+@cache
+def _pieces(template: str) -> list[str]:
+    """The template's text and names of parameters, in turn."""
+    return re.split(r"\{([^}]+)\}", template)
 
 
 def _segment(parameter: Parameter, value: object) -> str:

@@ -173,6 +173,13 @@ def check_rows(rows: Rows[Any]) -> list[Deviation]:
 
 
 @cache
+def reply_reader(model: type[Model], operation_id: str) -> Reader:
+    """The reader of an operation's successful replies."""
+    package = _package(model)
+    return reader(package, schemas_of(package).reply(operation_id))
+
+
+@cache
 def reader(package: str, node: Node) -> Reader:
     """The reader of a schema, made at first use."""
     return Reader(node, _models(package)[node.component or ""])

@@ -8,12 +8,12 @@ import httpx
 
 from . import _reading
 from ._deviations import Deviation, Reporter, Severity
+from ._http import Reply
 from ._json import Unreadable, parse
 from ._models import Model
 from ._operations import Operation
 from ._options import Options
 from ._redaction import Redactor
-from ._schemas import schemas_of
 from .errors import ApiError, ContractViolation, InvalidResponse, api_error_class
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
@@ -22,26 +22,28 @@ M_co = TypeVar("M_co", bound=Model, covariant=True)
 class RawResponse(Generic[M_co]):
     """A reply, whatever its status, before anything is made of it."""
 
-    def __init__(self, operation: Operation[M_co], options: Options, response: httpx.Response, content: bytes) -> None:
+    def __init__(self, operation: Operation[M_co], options: Options, reply: Reply) -> None:
         self._operation = operation
         self._options = options
-        self._response = response
-        self._content = content
+        self._reply = reply
+        self._headers: httpx.Headers | None = None
         self._reporter = Reporter(operation.service, options.on_deviation)
         self._parsed: M_co | None = None
 
     @property
     def status_code(self) -> int:
-        return self._response.status_code
+        return self._reply.status_code
 
     @property
     def headers(self) -> httpx.Headers:
-        return self._response.headers
+        if self._headers is None:
+            self._headers = httpx.Headers(self._reply.headers)
+        return self._headers
 
     @property
     def content(self) -> bytes:
         """The body's bytes, decompressed."""
-        return self._content
+        return self._reply.content
 
     @property
     def deviations(self) -> tuple[Deviation, ...]:
@@ -49,7 +51,7 @@ class RawResponse(Generic[M_co]):
         return tuple(self._reporter.deviations)
 
     def __repr__(self) -> str:
-        return f"<RawResponse {self.status_code}, {len(self._content)} bytes>"
+        return f"<RawResponse {self.status_code}, {len(self.content)} bytes>"
 
     def parse(self) -> M_co:
         """The model of the reply; the same one each time.
@@ -64,13 +66,11 @@ class RawResponse(Generic[M_co]):
         return self._parsed
 
     def _read(self) -> M_co:
-        if not self._response.is_success:
+        if not 200 <= self.status_code <= 299:
             raise self._api_error()
         operation = self._operation
-        package = operation.reply.__module__.rpartition(".")[0]
-        reader = _reading.reader(package, schemas_of(package).reply(operation.id))
         try:
-            model = reader.read(self._content, self._reporter)
+            model = _reading.reply_reader(operation.reply, operation.id).read(self.content, self._reporter)
         except Unreadable as error:
             raise self._invalid(f"the body cannot be read: {error}") from None
         if not isinstance(model, operation.reply):
@@ -89,18 +89,18 @@ class RawResponse(Generic[M_co]):
         return model
 
     def _api_error(self) -> ApiError:
-        operation, response, status = self._operation, self._response, self.status_code
-        redact = Redactor.of(response.request)
+        operation, status = self._operation, self.status_code
+        redact = Redactor.of(self._reply.sent, operation.schemes)
         try:
-            body = parse(self._content)
+            body = parse(self.content)
         except Unreadable:
             body = None
         shape = operation.errors
         code = redact.text(_first(body, shape.code))
         message = redact.text(body if isinstance(body, str) else _first(body, shape.message))
-        sent = (response.headers.get(name) for name in shape.request_id_headers)
+        sent = (self.headers.get(name) for name in shape.request_id_headers)
         request_id = redact.text(_first(body, shape.request_id) or next((value for value in sent if value), None))
-        said = " ".join(part for part in (code, message) if part) or response.reason_phrase or "no explanation"
+        said = " ".join(part for part in (code, message) if part) or self._reply.reason or "no explanation"
         return api_error_class(status)(
             f"{operation.service}.{operation.id} was answered with {status}: {_one_line(said)}",
             service=operation.service,
@@ -109,7 +109,7 @@ class RawResponse(Generic[M_co]):
             code=code,
             message=message,
             request_id=request_id,
-            body=redact.bytes(self._content),
+            body=redact.bytes(self.content),
         )
 
     def _invalid(self, what: str) -> InvalidResponse:
@@ -119,7 +119,7 @@ class RawResponse(Generic[M_co]):
             service=operation.service,
             operation=operation.id,
             status_code=self.status_code,
-            body=Redactor.of(self._response.request).bytes(self._content),
+            body=Redactor.of(self._reply.sent, operation.schemes).bytes(self.content),
         )
 
 

@@ -24,6 +24,7 @@ GET_JOB: Final[Operation[Job]] = Operation(
         code=("errorCode", "error_code"),
         message=("errorMessage", "error_msg", "message"),
         request_id=("request_id",),
+        request_id_headers=("X-Request-Id",),
     ),
     schemes=(
         Scheme("token", "X-Auth-Token", max_length=16384),

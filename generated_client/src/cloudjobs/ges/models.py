@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
+from .._json import json_text
 from .._models import Model, define, field
 from .._rows import Rows
 from .._snapshots import JobShape, JobState
@@ -174,6 +175,15 @@ class Job(Model):
 
     Source: ges.job.files, ges.files-is-a-list-of-groups
     """
+
+    @property
+    def raw_request_json(self) -> Any:
+        """The JSON text of `raw_request`, parsed; None where it is absent or empty.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
+        return json_text(self.raw_request)
 
 
 @define

@@ -24,6 +24,7 @@ LIST_JOBS: Final[Operation[JobList]] = Operation(
     errors=ErrorShape(
         code=("errorCode",),
         message=("errorMessage",),
+        request_id_headers=("X-Request-Id",),
     ),
     schemes=(
         Scheme("token", "X-Auth-Token"),

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
+from .._json import json_text
 from .._models import Model, define, field
 from .._snapshots import JobShape, JobState
 from .._times import TimeShape
@@ -179,6 +180,15 @@ class BatchJob(Model):
 
     Source: ief.response.status_last_updated_at
     """
+
+    @property
+    def task_data_json(self) -> Any:
+        """The JSON text of `task_data`, parsed; None where it is absent or empty.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
+        return json_text(self.task_data)
 
 
 @define

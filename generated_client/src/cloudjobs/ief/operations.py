@@ -24,6 +24,7 @@ GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
     errors=ErrorShape(
         code=("error_code",),
         message=("error_msg",),
+        request_id_headers=("X-Request-Id",),
     ),
     schemes=(
         Scheme("token", "X-Auth-Token"),
