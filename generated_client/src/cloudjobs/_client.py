@@ -63,6 +63,7 @@ class _Base:
 
     _service: ClassVar[Service]
     _owns_http: bool
+    _agent: str
 
     def __init__(
         self,
@@ -120,13 +121,12 @@ class _Base:
         )
         return client
 
-    def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object], agent: str = "") -> Outgoing:
+    def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object]) -> Outgoing:
         call = target(operation, arguments, self._of_client)
         options = self._options
-        headers = {"Accept": "application/json", **call.headers, **options.headers}
-        if agent and not agent.startswith("python-httpx/"):
-            headers.setdefault("User-Agent", agent)
-        headers["User-Agent"] = f"{headers['User-Agent']} {_AGENT}" if "User-Agent" in headers else _AGENT
+        headers = {"Accept": "application/json", "User-Agent": self._agent, **call.headers}
+        for name, value in options.headers.items():
+            headers[name] = f"{value} {_AGENT}" if name == "User-Agent" else value
         timeout = None if isinstance(options.timeout, Unchanged) else httpx.Timeout(options.timeout)
         return Outgoing(operation.method, self._base_url + call.path, call.query, headers, operation.schemes, timeout)
 
@@ -168,9 +168,10 @@ class Client(_Base):
         # A client or transport of the caller's is the caller's to close.
         self._owns_http = http_client is None and transport is None
         self._http = http_client or httpx.Client(timeout=timeout, transport=transport)
+        self._agent = _agent_beside(http_client)
 
     def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
-        outgoing = self._outgoing(operation, arguments, self._http.headers.get("User-Agent", ""))
+        outgoing = self._outgoing(operation, arguments)
         body = Body(operation, self._options.max_response_size)
         response: httpx.Response | None = None
         try:
@@ -224,13 +225,14 @@ class AsyncClient(_Base):
         self._owns_http = http_client is None and transport is None
         self._aio = _fast_sender(timeout) if self._owns_http else None
         self._http = http_client or httpx.AsyncClient(timeout=timeout, transport=transport)
+        self._agent = _agent_beside(http_client)
 
     async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
         body = Body(operation, self._options.max_response_size)
         if self._aio is not None:
             reply = await self._aio.send(self._outgoing(operation, arguments), self._auth, body)
             return RawResponse(operation, self._options, reply)
-        outgoing = self._outgoing(operation, arguments, self._http.headers.get("User-Agent", ""))
+        outgoing = self._outgoing(operation, arguments)
         response: httpx.Response | None = None
         try:
             response = await self._http.send(self._built(self._http, outgoing), **self._sending())
@@ -311,6 +313,12 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _agent_beside(http: httpx.Client | httpx.AsyncClient | None) -> str:
+    """The User-Agent: ours, after that of a caller's httpx client if it has one of its own."""
+    callers = "" if http is None else http.headers.get("User-Agent", "")
+    return _AGENT if not callers or callers.startswith("python-httpx/") else f"{callers} {_AGENT}"
 
 
 def _one_of(http_client: object, transport: object) -> None:

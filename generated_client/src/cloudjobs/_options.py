@@ -46,5 +46,7 @@ class Options:
         """Options with those that are not `UNCHANGED` changed; headers are added to those there are."""
         wanted = {name: value for name, value in changes.items() if not isinstance(value, Unchanged)}
         if "headers" in wanted:
-            wanted["headers"] = {**self.headers, **wanted["headers"]}
+            # Names as httpx writes them, so that one given twice in two spellings is one.
+            given = {name.title(): value for name, value in wanted["headers"].items()}
+            wanted["headers"] = {**self.headers, **given}
         return attrs.evolve(self, **wanted)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from copy import copy
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from ._collector import collector_paused
 from ._conformance import deviations, escape
 from ._deviations import Deviation, Reporter
 from ._json import Unreadable, parse
@@ -26,6 +27,10 @@ from ._typed import Inexpressible, Types
 
 _REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes it does not take. Whether they can be read at all, the tolerant way decides."""
+
+
+_LARGE = 100_000
+"""Bytes, above which a reply makes enough models for the garbage collector to matter."""
 
 
 @attrs.frozen
@@ -60,10 +65,11 @@ class Reader:
         if self._rows and not content.isascii():
             # Rows are left undecoded, and must not turn out to be unreadable later.
             _must_be_utf8(content)
-        try:
-            read = Read(self.make(content), [])
-        except _REFUSALS:
-            read = self.tolerant(content)
+        with collector_paused if len(content) > _LARGE else nullcontext():
+            try:
+                read = Read(self.make(content), [])
+            except _REFUSALS:
+                read = self.tolerant(content)
         if isinstance(read.value, Model):
             for wire, rows in self._rows.items():
                 attribute = self.attributes[wire]

@@ -69,5 +69,6 @@ class Token(httpx.Auth):
         return {header: self._value}
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers.update(self.headers(request.extensions.get(SCHEMES_EXTENSION, ())))
+        for name, value in self.headers(request.extensions.get(SCHEMES_EXTENSION, ())).items():
+            request.headers[name] = value
         yield request

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -11,6 +9,8 @@ from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 from msgspec.structs import astuple
+
+from ._collector import collector_paused
 
 T_co = TypeVar("T_co", covariant=True)
 ReadRow = Callable[[msgspec.Raw, int], Any]
@@ -23,31 +23,6 @@ def _part_decoder(names: tuple[str, ...]) -> Callable[[Any], Any]:
     fields = {f"f{number}": name for number, name in enumerate(names)}
     struct = msgspec.defstruct("Part", [(field, Any, None) for field in fields], rename=fields, gc=False)
     return msgspec.json.Decoder(struct).decode
-
-
-class _CollectorPaused:
-    """Pauses the garbage collector while at least one thread is within."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._within = 0
-        self._was_on = False
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._within == 0:
-                self._was_on = gc.isenabled()
-                gc.disable()
-            self._within += 1
-
-    def __exit__(self, *exc: object) -> None:
-        with self._lock:
-            self._within -= 1
-            if self._within == 0 and self._was_on:
-                gc.enable()
-
-
-_collector_paused = _CollectorPaused()
 
 
 class Rows(Sequence[T_co], Generic[T_co]):
@@ -116,7 +91,7 @@ class Rows(Sequence[T_co], Generic[T_co]):
         Python's garbage collector is paused for it. None of the new models is garbage, and looking through them again
         and again while they become more takes longer than making them.
         """
-        with _collector_paused:
+        with collector_paused:
             return list(self)
 
     @property

@@ -1,0 +1,5 @@
+"""Tests of the generated client, through its public interface: what a user of `import cloudjobs` can see.
+
+What differs between services is looked up in the documents that the client carries, so that the tests know no service
+but where they show one.
+"""
