@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
+
 from benchmarks import peers, replies
 from benchmarks.measure import Row
 
@@ -37,10 +39,7 @@ def main(workshop: str) -> int:
         print(
             f"{f'{row.workload} | {row.peer}':{width}}  {row.ratio:8.2f}  {row.target:>8}  {'met' if row.met else 'NOT MET'}"
         )
-    result = [
-        {"workload": row.workload, "peer": row.peer, "ratio": round(row.ratio, 3), "target": row.target, "met": row.met}
-        for row in rows
-    ]
+    result = [{**attrs.asdict(row), "ratio": round(row.ratio, 3), "met": row.met} for row in rows]
     (BUILD / "bench.json").write_text(json.dumps({"rows": result}, indent=2) + "\n")
     return 0
 

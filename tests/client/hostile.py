@@ -279,16 +279,25 @@ def oracle(content: bytes) -> Any:
 
 
 def same(left: object, right: object) -> bool:
-    """Whether two JSON values are the same: an integer, a float and a boolean never are."""
-    if isinstance(left, str) and isinstance(right, str):
-        return left == right
-    if type(left) is not type(right):
-        return False
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return left == right
+    """Whether two JSON values are the same, at any depth: an integer, a float and a boolean never are."""
+    pairs = [(left, right)]
+    while pairs:
+        one, other = pairs.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            if one.keys() != other.keys():
+                return False
+            pairs += [(one[key], other[key]) for key in one]
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            pairs += zip(one, other, strict=True)
+        elif isinstance(one, str) and isinstance(other, str):
+            # A number that is kept as text is a text of its own class.
+            if one != other:
+                return False
+        elif type(one) is not type(other) or one != other:
+            return False
+    return True
 
 
 def at(value: Any, pointer: str) -> Any:
