@@ -1,0 +1,106 @@
+"""Where requests go: the base URL, what stands in for it, and what is refused without being repeated."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from cloudjobs import CceClient, YuanrongClient
+
+from .documented import ANY_URL, WAYS, Way, named
+from .wire import Answers, never
+
+every_way = pytest.mark.parametrize("way", WAYS, ids=named)
+
+
+@every_way
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("base_url", "before"),
+    [
+        ("https://service.example.com", "https://service.example.com"),
+        ("https://service.example.com/", "https://service.example.com"),
+        ("https://service.example.com/gateway", "https://service.example.com/gateway"),
+        ("https://service.example.com/gateway/v1//", "https://service.example.com/gateway/v1"),
+        ("http://127.0.0.1:8010/", "http://127.0.0.1:8010"),
+        ("http://[::1]:8010", "http://[::1]:8010"),
+    ],
+)
+async def test_the_path_follows_the_base_url_with_one_slash_between(way: Way, base_url: str, before: str) -> None:
+    transport = Answers()
+    await way.call(way.client(base_url=base_url, transport=transport))
+    values = {parameter["name"]: f"some-{parameter['name']}" for parameter in way.operation.located("path")}
+    assert str(transport.request.url) == before + way.operation.raw_path(values)
+
+
+@every_way
+@pytest.mark.anyio
+async def test_the_environment_stands_in_for_the_base_url_and_gives_way_to_it(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable = f"CLOUDJOBS_{way.operation.service.upper()}_URL"
+    monkeypatch.setenv(variable, "https://environment.example.com/below/")
+    transport = Answers()
+    await way.call(way.client(base_url=None, transport=transport))
+    assert str(transport.request.url).startswith("https://environment.example.com/below/" + way.operation.path[1:4])
+    transport.requests.clear()
+    await way.call(way.client(base_url=ANY_URL, transport=transport))
+    assert str(transport.request.url).startswith(ANY_URL)
+
+
+@every_way
+@pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
+def test_without_a_base_url_the_error_names_the_argument_and_the_variable(
+    way: Way, value: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable = f"CLOUDJOBS_{way.operation.service.upper()}_URL"
+    if value is not None:
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(ValueError, match=rf"base_url.*{variable}"):
+        way.client_class()
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://user:S3CRET@host",
+        "https://S3CRET@host",
+        "https://host?key=S3CRET",
+        "https://host/path#S3CRET",
+        "ftp://host/S3CRET",
+        "host/S3CRET",
+        "//host/S3CRET",
+        "https:///S3CRET",
+        "https://",
+        " ",
+        "https://host:port",
+        "https://user:S3CRET@host:port",
+        "https://ho\nst/S3CRET",
+    ],
+)
+@every_way
+def test_a_base_url_with_more_or_less_than_host_and_path_is_refused_and_not_repeated(way: Way, base_url: str) -> None:
+    with pytest.raises(ValueError, match="base_url") as caught:
+        way.client_class(base_url, transport=never())
+    assert "S3CRET" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.xfail(strict=True, reason="_client.py: the message repeats httpx's, and that the password as a port")
+@pytest.mark.parametrize(
+    "base_url", ["https://user:S3CRET/x@host", "https://user:S3CRET?@host", "https://u:S3CRET#@host"]
+)
+def test_a_password_with_a_character_that_ends_the_host_is_not_repeated(base_url: str) -> None:
+    with pytest.raises(ValueError, match="base_url") as caught:
+        CceClient(base_url, transport=never())
+    assert "S3CRET" not in str(caught.value)
+
+
+@pytest.mark.xfail(strict=True, reason="_client.py: the path of the call goes into the query or the fragment")
+@pytest.mark.parametrize("base_url", ["https://host?", "https://host/?", "https://host#", "https://host/below/#"])
+def test_a_base_url_with_an_empty_query_or_fragment_is_refused_or_read_without_it(base_url: str) -> None:
+    transport = Answers()
+    with contextlib.suppress(ValueError):
+        YuanrongClient(base_url, transport=transport).get_job("j")
+    assert all(request.url.path.endswith("/api/jobs/j") for request in transport.requests)

@@ -1,0 +1,291 @@
+"""What users install: sdist and wheel are the same bytes each time, hold what they should, and work where nothing of
+the workshop is.
+
+Needs the network, or a mirror that pip is set to: the wheel's dependencies are installed, pinned as in the workshop.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email.message import Message
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+import cloudjobs
+
+from .documented import operations, pascal
+
+pytestmark = pytest.mark.xdist_group("distribution")
+
+ROOT = Path(__file__).parents[2]
+CLIENT = ROOT / "generated_client"
+EPOCH = "1767225600"  # 2026-01-01, as in the Makefile
+NEEDED = ("attrs", "httpx", "msgspec", "anyio", "certifi", "h11", "httpcore", "idna", "sniffio", "typing-extensions")
+VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+INTERPRETERS = [f"python{version}" for version in VERSIONS] + os.environ.get("PYTHONS", "").split()
+
+
+def run(*command: str | Path, **environment: str) -> str:
+    """Run a command; fail with what it said if it fails."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV", "PYTEST"))}
+    ran = subprocess.run(
+        [str(part) for part in command],
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, f"{' '.join(map(str, command))}\n{ran.stdout}\n{ran.stderr}"
+    return ran.stdout
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Hash of each file of a folder, without what Python leaves there when it imports."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+# Building
+
+
+@pytest.fixture(scope="session")
+def before() -> dict[str, str]:
+    """The folder of the client before anything was built of it."""
+    return contents(CLIENT)
+
+
+@pytest.fixture(scope="session")
+def builds(before: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The distribution built twice."""
+    folders = (tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second"))
+    for folder in folders:
+        command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, CLIENT]
+        run(*command, SOURCE_DATE_EPOCH=EPOCH)
+    return folders
+
+
+@pytest.fixture(scope="session")
+def wheel(builds: tuple[Path, Path]) -> Path:
+    (path,) = builds[0].glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sdist(builds: tuple[Path, Path]) -> Path:
+    (path,) = builds[0].glob("*.tar.gz")
+    return path
+
+
+@pytest.fixture(scope="session")
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        return Parser().parsestr(archive.read(f"cloudjobs-{cloudjobs.__version__}.dist-info/METADATA").decode())
+
+
+def test_two_builds_are_the_same_bytes(builds: tuple[Path, Path]) -> None:
+    first, second = map(contents, builds)
+    assert first == second
+    version = cloudjobs.__version__
+    assert set(first) == {f"cloudjobs-{version}.tar.gz", f"cloudjobs-{version}-py3-none-any.whl"}
+
+
+def test_building_leaves_the_client_as_it_was(before: dict[str, str], builds: tuple[Path, Path]) -> None:
+    assert contents(CLIENT) == before
+
+
+def test_the_wheel_is_the_package_and_nothing_else(wheel: Path) -> None:
+    package = {f"cloudjobs/{name}": digest for name, digest in contents(CLIENT / "src" / "cloudjobs").items()}
+    information = f"cloudjobs-{cloudjobs.__version__}.dist-info/"
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
+    about = {name for name in inside if name.startswith(information)}
+    assert {name: digest for name, digest in inside.items() if name not in about} == package
+    assert about == {information + name for name in ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE")}
+
+
+def test_the_wheel_has_documents_recordings_types_and_licence(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        for service in cloudjobs.services():
+            assert json.loads(archive.read(f"cloudjobs/{service}/openapi.json")) == cloudjobs.document(service)
+            assert json.loads(archive.read(f"cloudjobs/{service}/recordings.json")) == cloudjobs.recordings(service)
+        licence = archive.read(f"cloudjobs-{cloudjobs.__version__}.dist-info/licenses/LICENSE")
+    assert "cloudjobs/py.typed" in names
+    assert licence == (ROOT / "LICENSE").read_bytes()
+
+
+def test_the_sdist_is_the_folder_of_the_client(sdist: Path) -> None:
+    top = f"cloudjobs-{cloudjobs.__version__}/"
+    with tarfile.open(sdist) as archive:
+        members = [member for member in archive.getmembers() if member.isfile()]
+        inside = {
+            member.name.removeprefix(top): hashlib.sha256(archive.extractfile(member).read()).hexdigest()  # type: ignore[union-attr]
+            for member in members
+        }
+    assert all(member.name.startswith(top) for member in members)
+    assert {member.mtime for member in members} == {int(EPOCH)}
+    inside.pop("PKG-INFO")
+    of_version_control = {".gitignore"}
+    expected = {name: digest for name, digest in contents(CLIENT).items() if name not in of_version_control}
+    assert {name: digest for name, digest in inside.items() if name not in of_version_control} == expected
+
+
+def test_the_metadata_say_what_the_client_needs(metadata: Message) -> None:
+    assert metadata["Name"] == "cloudjobs"
+    assert metadata["Version"] == cloudjobs.__version__
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert metadata["License-Expression"] == "Apache-2.0"
+    required = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
+    assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in required} == {"attrs", "httpx", "msgspec"}
+    classified = {
+        line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if ":: Python :: 3." in line
+    }
+    assert classified == set(VERSIONS)
+    assert metadata.get_payload() == (CLIENT / "README.md").read_text(encoding="utf-8")
+
+
+# Installing
+
+
+def version_of(interpreter: str) -> tuple[int, int] | str:
+    """Its version, or why it cannot be used."""
+    if interpreter == f"python{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.version_info[:2]
+    path = shutil.which(interpreter)
+    if path is None:
+        return "is not here"
+    probe = "import ensurepip, sys, venv; print(*sys.version_info[:2])"
+    ran = subprocess.run([path, "-c", probe], capture_output=True, text=True, check=False)
+    if ran.returncode:
+        return "does not run here"
+    major, minor = map(int, ran.stdout.split())
+    return major, minor
+
+
+def chosen() -> dict[str, str]:
+    """The oldest and the newest interpreter that is here, and for each other one why it is skipped."""
+    versions = {interpreter: version_of(interpreter) for interpreter in INTERPRETERS}
+    usable = {interpreter: version for interpreter, version in versions.items() if isinstance(version, tuple)}
+    extremes = {min(usable, key=lambda name: usable[name]), max(usable, key=lambda name: usable[name])}
+    why = {interpreter: version for interpreter, version in versions.items() if isinstance(version, str)}
+    neither = dict.fromkeys(usable, "is neither the oldest nor the newest here")
+    return {interpreter: "" if interpreter in extremes else (neither | why)[interpreter] for interpreter in versions}
+
+
+def pins() -> str:
+    """The workshop's pins, with their hashes, of what the wheel needs."""
+    text = (ROOT / "requirements" / "workshop.txt").read_text(encoding="utf-8")
+    entries = re.findall(r"^[A-Za-z0-9._-]+==(?:.*\\\n)*.*", text, re.MULTILINE)
+    chosen_entries = [entry for entry in entries if entry.partition("==")[0] in NEEDED]
+    assert {"attrs", "httpx", "msgspec"} <= {entry.partition("==")[0] for entry in chosen_entries}
+    return "\n".join(chosen_entries) + "\n"
+
+
+@pytest.fixture(scope="module")
+def environments(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path | str]:
+    """Python of an environment with the wheel and its dependencies alone, or why there is none, by interpreter."""
+    requirements = tmp_path_factory.mktemp("pins") / "requirements.txt"
+    requirements.write_text(pins(), encoding="utf-8")
+    made: dict[str, Path | str] = {}
+    for interpreter, skipped in chosen().items():
+        if skipped:
+            made[interpreter] = skipped
+            continue
+        folder = tmp_path_factory.mktemp("environment")
+        base = sys.executable if version_of(interpreter) == sys.version_info[:2] else shutil.which(interpreter)
+        assert base is not None
+        run(base, "-m", "venv", folder)
+        python = folder / "bin" / "python"
+        pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--no-compile")
+        run(*pip, "--require-hashes", "--only-binary", ":all:", "-r", requirements)
+        run(*pip, "--no-deps", "--no-index", wheel)
+        made[interpreter] = python
+    return made
+
+
+@pytest.fixture
+def python(request: pytest.FixtureRequest, environments: dict[str, Path | str]) -> Path:
+    """Python of the environment that was made with an interpreter."""
+    made = environments[request.param]
+    if isinstance(made, str):
+        pytest.skip(f"{request.param} {made}")
+    return made
+
+
+installed = pytest.mark.parametrize("python", INTERPRETERS, indirect=True)
+
+
+def test_an_environment_is_made_with_some_interpreter(environments: dict[str, Path | str]) -> None:
+    assert 1 <= sum(isinstance(made, Path) for made in environments.values()) <= 2
+
+
+@installed
+def test_the_dependencies_of_the_installed_wheel_are_complete(python: Path) -> None:
+    assert "No broken requirements found" in run(python, "-m", "pip", "--disable-pip-version-check", "check")
+
+
+ONE_CALL_EACH = """
+import json
+from importlib.metadata import version
+
+import httpx
+
+import cloudjobs
+
+assert version("cloudjobs") == cloudjobs.__version__
+read = {}
+for service, client, method, arguments, recording in json.loads(ASKED):
+    recorded = cloudjobs.recordings(service)[recording]
+    transport = httpx.MockTransport(lambda request: httpx.Response(recorded["status"], text=recorded["body"]))
+    with getattr(cloudjobs, client)("https://service.example.com", transport=transport) as opened:
+        reply = getattr(opened, method)(**arguments)
+    assert reply.to_dict() == json.loads(recorded["body"])
+    read[service] = type(reply).__module__ + "." + type(reply).__name__
+assert cloudjobs.__file__.startswith(PREFIX), cloudjobs.__file__
+print(json.dumps(read))
+"""
+
+
+@installed
+def test_each_installed_client_reads_a_recorded_reply_and_nothing_warns(python: Path, tmp_path: Path) -> None:
+    asked = []
+    for operation in operations():
+        name = next(
+            name
+            for name, recording in cloudjobs.recordings(operation.service).items()
+            if recording["operation"] == operation.id and recording["status"] == 200
+        )
+        client = f"{pascal(operation.service)}Client"
+        asked.append([operation.service, client, operation.name, operation.arguments(), name])
+    program = tmp_path / "one_call_each.py"
+    head = f"ASKED = {json.dumps(asked)!r}\nPREFIX = {str(python.parents[1])!r}\n"
+    program.write_text(head + ONE_CALL_EACH, encoding="utf-8")
+    read = json.loads(run(python, "-W", "error", "-I", program))
+    assert set(read) == set(cloudjobs.services())
+    assert all(name.startswith(f"cloudjobs.{service}.models.") for service, name in read.items())
+
+
+@installed
+def test_every_installed_module_is_imported_without_a_warning_but_the_optional_ones(python: Path) -> None:
+    program = (
+        "import pkgutil, importlib, cloudjobs\n"
+        "names = [found.name for found in pkgutil.walk_packages(cloudjobs.__path__, 'cloudjobs.')]\n"
+        "names = [name for name in names if not name.startswith('cloudjobs.testing.')]\n"
+        "print(*[importlib.import_module(name).__name__ for name in names])"
+    )
+    imported = set(run(python, "-W", "error", "-I", "-c", program).split())
+    assert {f"cloudjobs.{service}.client" for service in cloudjobs.services()} <= imported
+    assert {"cloudjobs.auth", "cloudjobs.errors", "cloudjobs.testing"} <= imported

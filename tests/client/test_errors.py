@@ -1,0 +1,262 @@
+"""What a call raises: one error for each thing that can go wrong, with all that the service said of it."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import pickle
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudjobs import CceClient, YuanrongClient, errors
+
+from .documented import ANY_URL, WAYS, Operation, Way, named, operations
+from .json_values import DETERMINISTIC, anything
+from .wire import Answers, one_line
+
+every_way = pytest.mark.parametrize("way", WAYS, ids=named)
+every_operation = pytest.mark.parametrize("operation", operations(), ids=named)
+CLASS_OF = {
+    400: errors.BadRequest,
+    401: errors.Unauthorized,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    429: errors.RateLimited,
+    **dict.fromkeys(range(500, 600), errors.ServerError),
+}
+RETRYABLE = {408, 429, 500, 502, 503, 504}
+ALL_CLASSES = [
+    value for value in vars(errors).values() if inspect.isclass(value) and value.__module__ == errors.__name__
+]
+
+
+async def failure(way: Way, status: int, **reply: Any) -> errors.ApiError:
+    """The error that a reply becomes."""
+    with pytest.raises(errors.ApiError) as caught:
+        await way.call(way.client(transport=Answers(status, **reply)))
+    return caught.value
+
+
+# Statuses
+
+
+@every_way
+@pytest.mark.anyio
+async def test_each_status_that_is_no_success_has_its_class_and_is_kept(way: Way) -> None:
+    for status in range(300, 600):
+        error = await failure(way, status, json={})
+        assert type(error) is CLASS_OF.get(status, errors.ApiError), status
+        assert error.status_code == status
+        assert error.retryable is (status in RETRYABLE), status
+
+
+def test_an_unassigned_status_is_an_error_like_another() -> None:
+    for status, kind in [(418, errors.ApiError), (499, errors.ApiError), (599, errors.ServerError)]:
+        with pytest.raises(errors.ApiError) as caught, YuanrongClient(ANY_URL, transport=Answers(status)) as yuanrong:
+            yuanrong.get_job("j")
+        assert type(caught.value) is kind
+        assert str(status) in str(caught.value)
+
+
+def test_every_error_is_public_and_a_cloud_jobs_error() -> None:
+    assert {kind.__name__ for kind in ALL_CLASSES} == set(errors.__all__)
+    assert all(issubclass(kind, errors.CloudJobsError) for kind in ALL_CLASSES)
+    assert not issubclass(errors.CloudJobsError, httpx.HTTPError | ValueError)
+
+
+def test_only_the_errors_of_a_status_are_api_errors_and_each_kind_is_caught_by_itself() -> None:
+    for kind in (errors.ConnectionFailed, errors.RequestTimeout, errors.InvalidResponse, errors.ApiError):
+        assert kind.__bases__ == (errors.CloudJobsError,)
+    for kind in CLASS_OF.values():
+        assert kind.__bases__ == (errors.ApiError,)
+
+
+# Bodies of failures
+
+WITHOUT_WORDS = {
+    "text": b"404 page not found\n",
+    "HTML": b"<html><body><h1>502 Bad Gateway</h1>\r\n</body></html>",
+    "empty": b"",
+    "truncated": b'{"errorCode": "GES.80',
+    "array": b'[{"errorCode": "C"}]',
+    "null": b"null",
+    "number": b"17",
+    "boolean": b"false",
+    "object of nothing known": b'{"detail": "no"}',
+    "empty object": b"{}",
+    "empty string": b'""',
+    "not UTF-8": b'{"errorMessage": "\xff\xfe"}',
+    "nested": b"[" * 100_000,
+}
+
+
+@every_way
+@pytest.mark.parametrize("body", WITHOUT_WORDS.values(), ids=WITHOUT_WORDS)
+@pytest.mark.anyio
+async def test_a_failure_without_words_of_the_service_is_raised_with_its_bytes(way: Way, body: bytes) -> None:
+    for status in (400, 418, 503):
+        error = await failure(way, status, content=body)
+        assert type(error) is CLASS_OF.get(status, errors.ApiError)
+        assert (error.code, error.message or None, error.request_id) == (None, None, None)
+        assert error.body == body
+        assert one_line(error)
+        assert f"{way.operation.service}.{way.operation.id}" in str(error)
+
+
+@every_way
+@pytest.mark.anyio
+async def test_a_bare_json_string_is_the_message(way: Way) -> None:
+    error = await failure(way, 404, json="no such job: 17")
+    assert (error.code, error.message) == (None, "no such job: 17")
+    assert str(error) == f"{way.operation.service}.{way.operation.id} was answered with 404: no such job: 17"
+
+
+def parts_of(operation: Operation) -> list[tuple[str, list[str]]]:
+    return list(operation.error_fields.items())
+
+
+@every_way
+@pytest.mark.anyio
+async def test_each_part_of_an_error_is_found_under_each_of_its_names(way: Way) -> None:
+    for part, names in parts_of(way.operation):
+        for name in names:
+            error = await failure(way, 400, json={name: f"the {part} under {name}"})
+            assert getattr(error, part) == f"the {part} under {name}"
+            others = {"code", "message", "request_id"} - {part}
+            assert {getattr(error, other) for other in others} == {None}
+
+
+@every_way
+@pytest.mark.anyio
+async def test_of_several_names_for_a_part_of_an_error_the_first_that_is_not_empty_wins(way: Way) -> None:
+    for part, names in parts_of(way.operation):
+        body = {name: f"under {name}" for name in reversed(names)}
+        for first in names:
+            assert getattr(await failure(way, 500, json=body), part) == f"under {first}"
+            body[first] = ""
+        assert getattr(await failure(way, 500, json=body), part) is None
+        assert getattr(await failure(way, 500, json=dict.fromkeys(names)), part) is None
+
+
+def test_both_styles_of_cce_at_once_are_read() -> None:
+    body = {
+        "errorCode": "CCE_CM.0003",
+        "errorMessage": "Resource not found",
+        "error_code": "CCE_CM.0003",
+        "error_msg": "Resource not found",
+        "message": "resource job not found",
+        "reason": "NotFound",
+        "request_id": "4a5f",
+    }
+    cce = CceClient(ANY_URL, project_id="p", transport=Answers(404, json=body))
+    with pytest.raises(errors.NotFound) as caught:
+        cce.get_job("j")
+    error = caught.value
+    assert (error.code, error.message, error.request_id) == ("CCE_CM.0003", "Resource not found", "4a5f")
+    assert str(error) == "cce.getJob was answered with 404: CCE_CM.0003 Resource not found"
+    assert json.loads(error.body) == body
+
+
+def test_the_style_of_the_gateway_is_read() -> None:
+    body = {"error_code": "APIGW.0101", "error_msg": "The API does not exist", "request_id": "acb1"}
+    cce = CceClient(ANY_URL, project_id="p", transport=Answers(404, json=body))
+    with pytest.raises(errors.NotFound) as caught:
+        cce.get_job("j")
+    error = caught.value
+    assert (error.code, error.message, error.request_id) == ("APIGW.0101", "The API does not exist", "acb1")
+
+
+@every_operation
+def test_a_failure_with_any_json_is_raised_with_texts_or_nothing(operation: Operation) -> None:
+    names = [name for _, names in parts_of(operation) for name in names]
+    objects = st.dictionaries(st.sampled_from([*names, "other"]), anything, max_size=len(names) + 1)
+    status = st.integers(300, 599)
+    way = Way(operation, asynchronous=False)
+    answer: dict[str, Any] = {}
+    client = way.answering(lambda request: httpx.Response(**answer))
+    method = getattr(client, operation.name)
+
+    @DETERMINISTIC
+    @given(status, objects | anything)
+    def holds(status: int, body: object) -> None:
+        answer.update(status_code=status, json=body)
+        with pytest.raises(errors.ApiError) as caught:
+            method(**operation.arguments())
+        error = caught.value
+        assert type(error) is CLASS_OF.get(status, errors.ApiError)
+        assert {type(part) for part in (error.code, error.message, error.request_id)} <= {str, type(None)}
+        assert json.loads(error.body) == body
+
+    holds()
+
+
+@every_way
+@pytest.mark.xfail(strict=True, reason="_replies.py: str() has the service's words with their line breaks")
+@pytest.mark.anyio
+async def test_the_text_of_an_error_is_one_line_though_the_message_has_several(way: Way) -> None:
+    message = "first line\nsecond\r\nthird\u2028fourth"
+    error = await failure(way, 500, json=message)
+    assert error.message == message
+    assert one_line(error)
+
+
+# Copies
+
+EXAMPLES = [
+    *(
+        kind(
+            f"an {kind.__name__}",
+            service="ges",
+            operation="listJobs",
+            status_code=status,
+            code="C",
+            message="no\nline",
+            request_id="r",
+            body=b"\xff",
+        )
+        for kind, status in {errors.ApiError: 418, **{kind: status for status, kind in CLASS_OF.items()}}.items()
+    ),
+    errors.InvalidResponse("no object", service="cce", operation="getJob", status_code=200, body=b"[]"),
+    errors.ConnectionFailed("no reply", service="cce", operation="getJob"),
+    errors.RequestTimeout("no reply in time", service="cce", operation="getJob"),
+    errors.CloudJobsError("anything", service="cce", operation="getJob"),
+]
+COPIES = {
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    **{
+        f"pickle {protocol}": lambda error, protocol=protocol: pickle.loads(pickle.dumps(error, protocol))
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+    },
+}
+
+
+def test_the_copied_errors_are_of_every_class() -> None:
+    assert {type(error) for error in EXAMPLES} == set(ALL_CLASSES)
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
+def test_every_error_is_copied_and_pickled_with_all_it_has(error: errors.CloudJobsError, duplicate: Any) -> None:
+    again = duplicate(error)
+    assert again is not error
+    assert type(again) is type(error)
+    assert (str(again), again.args) == (str(error), error.args)
+    assert vars(again) == vars(error)
+    assert repr(again) == repr(error)
+    if isinstance(error, errors.ApiError):
+        assert again.retryable is error.retryable
+
+
+@every_way
+@pytest.mark.anyio
+async def test_an_error_of_a_call_is_pickled_with_all_it_has(way: Way) -> None:
+    error = await failure(way, 503, json={"errorCode": "C", "error_code": "C"})
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is errors.ServerError
+    assert vars(again) == vars(error)

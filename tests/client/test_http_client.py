@@ -1,0 +1,218 @@
+"""The httpx client behind a client: whose it is, how it is set, and that many may use it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+import cloudjobs
+from cloudjobs import AsyncYuanrongClient, JobSnapshot, YuanrongClient, errors
+from cloudjobs.auth import Token
+
+from .documented import ANY_URL, WAYS, Way, named, operation_of, pascal
+from .wire import Answers, Server, never, reply, serving
+
+every_way = pytest.mark.parametrize("way", WAYS, ids=named)
+
+
+@every_way
+@pytest.mark.anyio
+async def test_an_http_client_of_the_caller_is_used_and_left_open(way: Way) -> None:
+    transport = Answers()
+    http = way.http_client(transport=transport, headers={"X-Of-The-Caller": "yes"}, params={"key": "value"})
+    client = way.client(http_client=http)
+    await way.call(client)
+    await way.close(client)
+    assert not http.is_closed
+    assert not transport.closed
+    assert transport.request.headers["X-Of-The-Caller"] == "yes"
+    assert transport.request.url.params["key"] == "value"
+    await way.call(way.client(http_client=http))
+    assert len(transport.requests) == 2
+    await way.close(http)
+
+
+@every_way
+@pytest.mark.anyio
+async def test_a_transport_of_the_caller_is_left_open(way: Way) -> None:
+    transport = Answers()
+    client = way.client(transport=transport)
+    await way.call(client)
+    await way.close(client)
+    assert not transport.closed
+
+
+@every_way
+@pytest.mark.anyio
+async def test_a_context_closes_the_connections_that_are_ours(way: Way) -> None:
+    with serving(lambda path: reply("200 OK", b"{}")) as server:
+        client = way.client(base_url=server.url)
+        if way.asynchronous:
+            async with client as entered:
+                await way.call(client)
+        else:
+            with client as entered:
+                await way.call(client)
+        assert entered is client
+        with pytest.raises(RuntimeError, match="closed"):
+            await way.call(client)
+        assert len(server.paths) == 1
+
+
+@every_way
+@pytest.mark.anyio
+async def test_a_context_leaves_what_is_the_callers_open(way: Way) -> None:
+    transport = Answers()
+    http = way.http_client(transport=Answers())
+    for client in (way.client(transport=transport), way.client(http_client=http)):
+        if way.asynchronous:
+            async with client:
+                await way.call(client)
+        else:
+            with client:
+                await way.call(client)
+        await way.call(client)
+    assert not transport.closed
+    assert not http.is_closed
+    await way.close(http)
+
+
+@every_way
+@pytest.mark.anyio
+async def test_an_http_client_and_a_transport_are_not_taken_together(way: Way) -> None:
+    http = way.http_client(transport=never())
+    with pytest.raises(ValueError, match=r"http_client.*transport"):
+        way.client(http_client=http, transport=never())
+    await way.close(http)
+
+
+@every_way
+@pytest.mark.anyio
+async def test_the_user_agent_of_the_callers_client_stands_beside_ours(way: Way) -> None:
+    transport = Answers()
+    ours = f"cloudjobs/{cloudjobs.__version__} httpx/{httpx.__version__}"
+    http = way.http_client(transport=transport, headers={"User-Agent": "their-program/2.0"})
+    await way.call(way.client(http_client=http))
+    assert transport.request.headers.get_list("User-Agent") == [f"their-program/2.0 {ours}"]
+    await way.close(http)
+    transport.requests.clear()
+    http = way.http_client(transport=transport)
+    await way.call(way.client(http_client=http))
+    assert transport.request.headers.get_list("User-Agent") == [ours]
+    await way.close(http)
+
+
+@every_way
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("whose", ["ours", "theirs"])
+async def test_a_redirect_is_not_followed_but_raised(way: Way, status: int, whose: str) -> None:
+    transport = Answers(status, headers={"Location": "https://elsewhere.example.com/"}, content=b"gone")
+    http = way.http_client(transport=transport, follow_redirects=True)
+    client = way.client(transport=transport) if whose == "ours" else way.client(http_client=http)
+    with pytest.raises(errors.ApiError) as caught:
+        await way.call(client)
+    assert type(caught.value) is errors.ApiError
+    assert (caught.value.status_code, caught.value.body) == (status, b"gone")
+    assert len(transport.requests) == 1
+    await way.close(http)
+
+
+@every_way
+@pytest.mark.anyio
+async def test_a_timeout_is_applied_and_the_default_is_a_minute_with_five_seconds_to_connect(way: Way) -> None:
+    transport = Answers()
+    for given_timeout, applied in [
+        ({}, {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}),
+        ({"timeout": 3}, dict.fromkeys(("connect", "read", "write", "pool"), 3)),
+        ({"timeout": None}, dict.fromkeys(("connect", "read", "write", "pool"))),
+        ({"timeout": httpx.Timeout(9, read=1)}, {"connect": 9, "read": 1, "write": 9, "pool": 9}),
+    ]:
+        transport.requests.clear()
+        await way.call(way.client(transport=transport, **given_timeout))
+        assert transport.request.extensions["timeout"] == applied
+
+
+@every_way
+@pytest.mark.anyio
+async def test_the_timeout_of_the_callers_client_is_kept(way: Way) -> None:
+    transport = Answers()
+    http = way.http_client(transport=transport, timeout=7)
+    await way.call(way.client(http_client=http))
+    assert transport.request.extensions["timeout"]["read"] == 7
+    await way.close(http)
+
+
+@every_way
+def test_the_repr_of_a_client_names_it_and_its_address_and_no_credentials(way: Way) -> None:
+    client = way.client(base_url=f"{ANY_URL}/below/", auth=Token("S3CRET"), transport=never())
+    assert repr(client) == f"<{way.client_class.__name__} {ANY_URL}/below>"
+
+
+@every_way
+def test_what_a_client_is_given_beside_its_address_is_given_by_name(way: Way) -> None:
+    with pytest.raises(TypeError):
+        way.client_class(ANY_URL, "p")
+    with pytest.raises(TypeError):
+        way.client_class(ANY_URL, no_such_option=1)
+
+
+@pytest.mark.parametrize("service", cloudjobs.services())
+def test_the_methods_of_a_service_are_its_operations(service: str) -> None:
+    for name in (f"{pascal(service)}Client", f"Async{pascal(service)}Client"):
+        client = getattr(cloudjobs, name)
+        own = {key for key, value in vars(client).items() if callable(value) and not key.startswith("_")}
+        assert own >= {operation_of(service).name}
+
+
+# Sharing
+
+
+def echo(path: str) -> bytes:
+    return reply("200 OK", b'{"submission_id": "%s"}' % path.rpartition("/")[2].encode())
+
+
+@pytest.fixture
+def echo_server() -> Iterator[Server]:
+    with serving(echo) as server:
+        yield server
+
+
+def test_one_client_serves_sixteen_threads_each_with_its_own_reply(echo_server: Server) -> None:
+    asked = [f"job-{number}" for number in range(320)]
+    with YuanrongClient(echo_server.url) as yuanrong, ThreadPoolExecutor(16) as threads:
+        replies = list(threads.map(yuanrong.get_job, asked))
+    assert [JobSnapshot.of(job).id for job in replies] == asked
+    assert sorted(echo_server.paths) == sorted(f"/api/jobs/{job_id}" for job_id in asked)
+
+
+@pytest.mark.anyio
+async def test_one_client_serves_a_hundred_tasks_each_with_its_own_reply() -> None:
+    at_once = most_at_once = 0
+
+    async def service(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal at_once, most_at_once
+        at_once += 1
+        most_at_once = max(most_at_once, at_once)
+        await anyio.sleep(0.01)
+        at_once -= 1
+        body = b'{"submission_id": "%s"}' % scope["path"].rpartition("/")[2].encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    replies: dict[str, str | None] = {}
+    async with AsyncYuanrongClient(ANY_URL, transport=httpx.ASGITransport(service)) as yuanrong:
+
+        async def ask(job_id: str) -> None:
+            replies[job_id] = (await yuanrong.get_job(job_id)).submission_id
+
+        async with anyio.create_task_group() as tasks:
+            for number in range(100):
+                tasks.start_soon(ask, f"job-{number}")
+    assert replies == {f"job-{number}": f"job-{number}" for number in range(100)}
+    assert most_at_once == 100

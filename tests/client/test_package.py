@@ -1,0 +1,243 @@
+"""The package as Python sees it: what it exports, what importing it costs, and that everything in it is explained."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import subprocess
+import sys
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import cloudjobs
+from cloudjobs import auth, errors
+
+from .documented import models, operations, pascal, properties_of
+
+PACKAGE = Path(cloudjobs.__file__).parent
+CLIENTS = {f"{kind}{pascal(service)}Client" for service in cloudjobs.services() for kind in ("", "Async")}
+PUBLIC_MODULES = [cloudjobs, auth, errors, *(import_module(f"cloudjobs.{name}") for name in cloudjobs.services())]
+every_service = pytest.mark.parametrize("service", cloudjobs.services())
+
+
+# Documents
+
+
+@every_service
+def test_a_document_is_the_bundled_one(service: str) -> None:
+    bundled = json.loads((PACKAGE / service / "openapi.json").read_text(encoding="utf-8"))
+    assert cloudjobs.document(service) == bundled
+    assert bundled["openapi"].startswith("3.1.")
+
+
+@every_service
+def test_recordings_are_the_bundled_ones(service: str) -> None:
+    bundled = json.loads((PACKAGE / service / "recordings.json").read_text(encoding="utf-8"))
+    assert cloudjobs.recordings(service) == bundled
+    assert bundled
+
+
+@every_service
+@pytest.mark.parametrize("read", [cloudjobs.document, cloudjobs.recordings], ids=["document", "recordings"])
+def test_what_is_read_is_the_callers_own_copy(service: str, read: Any) -> None:
+    first = read(service)
+    for value in first.values():
+        if isinstance(value, dict):
+            value.clear()
+    first.clear()
+    assert read(service)
+
+
+@pytest.mark.parametrize("read", [cloudjobs.document, cloudjobs.recordings], ids=["document", "recordings"])
+@pytest.mark.parametrize("name", ["", "CCE", "testing", "_client", "..", "../cloudjobs/cce", "cce/", "/etc", "."])
+def test_an_unknown_service_is_refused_with_the_choice(read: Any, name: str) -> None:
+    with pytest.raises(ValueError, match="is no service") as caught:
+        read(name)
+    assert repr(name) in str(caught.value)
+    assert all(service in str(caught.value) for service in cloudjobs.services())
+
+
+def test_services_are_the_documents_of_the_repository() -> None:
+    documents = Path(__file__).parents[2] / "openapi"
+    assert cloudjobs.services() == tuple(sorted(path.stem for path in documents.glob("*.yaml")))
+
+
+# Names
+
+
+def test_the_package_exports_clients_snapshots_and_documents() -> None:
+    others = {"JobSnapshot", "JobState", "document", "recordings", "services"}
+    assert set(cloudjobs.__all__) == CLIENTS | others
+    assert len(cloudjobs.__all__) == len(set(cloudjobs.__all__))
+    assert set(cloudjobs.__all__) <= set(dir(cloudjobs))
+    assert all(getattr(cloudjobs, name) is not None for name in cloudjobs.__all__)
+
+
+def test_a_star_import_brings_exactly_what_is_exported() -> None:
+    brought: dict[str, Any] = {}
+    exec("from cloudjobs import *", brought)
+    assert set(brought) - {"__builtins__"} == set(cloudjobs.__all__)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match=r"'cloudjobs'.*'NoSuchClient'"):
+        _ = cloudjobs.NoSuchClient
+
+
+@every_service
+def test_a_service_exports_its_clients_and_models(service: str) -> None:
+    package = import_module(f"cloudjobs.{service}")
+    assert {f"{pascal(service)}Client", f"Async{pascal(service)}Client", *models(service)} <= set(package.__all__)
+    assert all(hasattr(package, name) for name in package.__all__)
+    for name in (f"{pascal(service)}Client", f"Async{pascal(service)}Client"):
+        assert getattr(cloudjobs, name) is getattr(package, name)
+
+
+def test_every_operation_is_a_method_of_both_clients() -> None:
+    for operation in operations():
+        sync = getattr(getattr(cloudjobs, f"{pascal(operation.service)}Client"), operation.name)
+        asynchronous = getattr(getattr(cloudjobs, f"Async{pascal(operation.service)}Client"), operation.name)
+        assert inspect.iscoroutinefunction(asynchronous)
+        assert not inspect.iscoroutinefunction(sync)
+        assert inspect.signature(sync) == inspect.signature(asynchronous)
+
+
+def test_the_version_is_a_version() -> None:
+    assert [part.isdecimal() for part in cloudjobs.__version__.split(".")] == [True, True, True]
+
+
+# Imports
+
+
+def imported_by(statement: str) -> set[str]:
+    """The modules that a statement loads in a new interpreter."""
+    program = f"import sys; {statement}; print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        env={"PYTHONPATH": str(PACKAGE.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(ran.stdout.split())
+
+
+OPTIONAL = {"starlette", "uvicorn", "jsonschema_rs", "pytest", "hypothesis", "yaml", "generator", "cloudjobs.testing"}
+
+
+def test_importing_the_package_imports_no_service_and_nothing_heavy() -> None:
+    loaded = imported_by("import cloudjobs")
+    assert "cloudjobs" in loaded
+    assert not {f"cloudjobs.{service}" for service in cloudjobs.services()} & loaded
+    assert not (OPTIONAL | {"httpx", "msgspec", "attrs"}) & loaded
+
+
+@every_service
+def test_importing_a_service_imports_neither_the_others_nor_anything_optional(service: str) -> None:
+    others = {f"cloudjobs.{other}" for other in cloudjobs.services() if other != service}
+    for statement in (f"import cloudjobs.{service}", f"from cloudjobs import Async{pascal(service)}Client"):
+        loaded = imported_by(statement)
+        assert f"cloudjobs.{service}.models" in loaded
+        assert not others & loaded
+        assert not OPTIONAL & loaded
+
+
+def test_asking_for_documents_imports_no_service() -> None:
+    loaded = imported_by("import cloudjobs; [cloudjobs.document(name) for name in cloudjobs.services()]")
+    assert not {f"cloudjobs.{service}" for service in cloudjobs.services()} & loaded
+
+
+# Explanations
+
+
+def explained(value: object) -> bool:
+    return bool((inspect.getdoc(value) or "").strip())
+
+
+@pytest.mark.parametrize("module", PUBLIC_MODULES, ids=lambda module: module.__name__)
+def test_every_public_name_has_a_docstring(module: ModuleType) -> None:
+    assert explained(module)
+    for name in module.__all__:
+        value = getattr(module, name)
+        if inspect.isclass(value):
+            assert (value.__doc__ or "").strip(), f"{name} has none of its own"
+        elif inspect.isfunction(value):
+            assert explained(value), name
+
+
+@pytest.mark.parametrize("module", PUBLIC_MODULES, ids=lambda module: module.__name__)
+def test_every_public_method_and_property_has_a_docstring(module: ModuleType) -> None:
+    for name in module.__all__:
+        kind = getattr(module, name)
+        if not inspect.isclass(kind) or issubclass(kind, Enum):
+            continue
+        for key in dir(kind):
+            member = inspect.getattr_static(kind, key)
+            if key.startswith("_") or not isinstance(member, property | classmethod | staticmethod | type(explained)):
+                continue
+            told_by_a_class = any(f"\n    {key}: " in inspect.cleandoc(base.__doc__ or "") for base in kind.__mro__)
+            assert explained(getattr(kind, key)) or told_by_a_class, f"{name}.{key}"
+
+
+def documented_after(body: list[ast.stmt], index: int) -> bool:
+    """Whether a string stands after a statement, as the docstring of an attribute."""
+    following = body[index + 1] if index + 1 < len(body) else None
+    return (
+        isinstance(following, ast.Expr)
+        and isinstance(following.value, ast.Constant)
+        and isinstance(following.value.value, str)
+        and bool(following.value.value.strip())
+    )
+
+
+@every_service
+def test_every_attribute_of_a_model_has_a_docstring_in_the_source(service: str) -> None:
+    tree = ast.parse((PACKAGE / service / "models.py").read_text(encoding="utf-8"))
+    seen = 0
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name in models(service):
+            for index, statement in enumerate(node.body):
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    if statement.target.id.startswith("__"):
+                        continue
+                    seen += 1
+                    assert documented_after(node.body, index), f"{node.name}.{statement.target.id}"
+    assert seen == sum(len(properties_of(model)) for model in models(service).values())
+
+
+@every_service
+def test_every_list_of_values_has_a_docstring_in_the_source(service: str) -> None:
+    tree = ast.parse((PACKAGE / service / "models.py").read_text(encoding="utf-8"))
+    for index, statement in enumerate(tree.body):
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            name = statement.targets[0].id
+            assert name == "__all__" or documented_after(tree.body, index), name
+
+
+@every_service
+def test_a_method_explains_its_arguments_and_what_it_raises(service: str) -> None:
+    for operation in operations():
+        if operation.service != service:
+            continue
+        for prefix in ("", "Async"):
+            method = getattr(getattr(cloudjobs, f"{prefix}{pascal(service)}Client"), operation.name)
+            told = inspect.getdoc(method) or ""
+            for name in inspect.signature(method).parameters:
+                assert name == "self" or f"    {name}: " in told, name
+            for error in ("ValueError", "ApiError", "ConnectionFailed", "RequestTimeout", "InvalidResponse"):
+                assert f"    {error}: " in told, error
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_file_says_first_that_it_is_generated_and_from_what(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    assert first.startswith("# Generated from ")
+    assert first.endswith("Do not edit: change that, and run `make generate`.")
+    source = first.removeprefix("# Generated from ").partition(". Do not")[0]
+    assert (Path(__file__).parents[2] / source).is_file()

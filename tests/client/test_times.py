@@ -1,0 +1,206 @@
+"""The forms in which services write a moment: each is read exactly, and what is none of them is no moment."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudjobs._times import read_time
+
+from .json_values import DETERMINISTIC, anything
+
+FORMATS = ("go-time", "epoch-s", "epoch-ms", "epoch-us", "datetime")
+UNITS = {"epoch-s": 1, "epoch-ms": 1_000, "epoch-us": 1_000_000}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+LAST = datetime(2100, 12, 31, 23, 59, 59, tzinfo=UTC)
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 12, 31, 23, 59, 59, 999_999), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def at(*parts: int, zone: timezone = UTC) -> datetime:
+    return datetime(*parts, tzinfo=zone)  # type: ignore[misc, arg-type]
+
+
+# Each form
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2020-02-02 08:12:40.672772389 +0000 UTC", at(2020, 2, 2, 8, 12, 40, 672772)),
+        ("2020-02-02 08:12:40 +0000 UTC", at(2020, 2, 2, 8, 12, 40)),
+        ("2020-02-02 08:12:40 +0000", at(2020, 2, 2, 8, 12, 40)),
+        ("2020-02-02 08:12:40.999999999 +0000 UTC", at(2020, 2, 2, 8, 12, 40, 999999)),
+        ("2020-02-02 16:12:40.5 +0800 CST", at(2020, 2, 2, 8, 12, 40, 500000)),
+        ("2020-02-01 22:42:40 -0930 -0930", at(2020, 2, 2, 8, 12, 40)),
+        ("2020-02-02 08:12:40.672772389 +0000 UTC m=+0.000012345", at(2020, 2, 2, 8, 12, 40, 672772)),
+        ("2024-02-29 00:00:00 +0000 UTC", at(2024, 2, 29)),
+    ],
+)
+def test_go_times_are_read_in_utc_to_the_microsecond(text: str, moment: datetime) -> None:
+    read = read_time(text, ["go-time"])
+    assert read == moment
+    assert read is not None
+    assert read.tzinfo is UTC
+
+
+@pytest.mark.parametrize("digits", range(10))
+def test_a_go_time_has_up_to_nine_digits_of_a_second_and_the_last_three_are_dropped(digits: int) -> None:
+    fraction = "987654321"[:digits]
+    text = f"2020-02-02 08:12:40{'.' if digits else ''}{fraction} +0000 UTC"
+    assert read_time(text, ["go-time"]) == at(2020, 2, 2, 8, 12, 40, int(fraction.ljust(6, "0")[:6]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-02-02 08:12:40.1234567890 +0000 UTC",
+        "2020-02-02 08:12:40. +0000 UTC",
+        "2020-02-02 08:12:40,5 +0000 UTC",
+        "2020-02-02 08:12:40 UTC",
+        "2020-02-02 08:12:40",
+        "2020-02-02T08:12:40Z",
+        "2020-02-02 08:12:40 +00:00 UTC",
+        "2020-2-2 08:12:40 +0000 UTC",
+        "2020-02-30 08:12:40 +0000 UTC",
+        "2020-13-01 08:12:40 +0000 UTC",
+        "2020-02-02 24:12:40 +0000 UTC",
+        "2020-02-02 08:12:60 +0000 UTC",
+        "2020-02-02 08:12:40 +9900 UTC",
+        "0001-01-01 00:00:00 +0000 UTC",
+        "0001-01-01 00:00:00 +0800 CST",
+        "9999-12-31 23:59:59 -0800 PST",
+        "2020-02-02 08:12:40 +0000 UTC\n",
+        " 2020-02-02 08:12:40 +0000 UTC",
+        "\uff12020-02-02 08:12:40 +0000 UTC",
+    ],
+)
+def test_what_is_almost_a_go_time_is_none(text: str) -> None:
+    assert read_time(text, ["go-time"]) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "moment"),
+    [
+        (1755484077, "epoch-s", at(2025, 8, 18, 2, 27, 57)),
+        ("1755484077", "epoch-s", at(2025, 8, 18, 2, 27, 57)),
+        (1755484077.5, "epoch-s", at(2025, 8, 18, 2, 27, 57, 500000)),
+        ("1755484077.25", "epoch-s", at(2025, 8, 18, 2, 27, 57, 250000)),
+        (1755484077123, "epoch-ms", at(2025, 8, 18, 2, 27, 57, 123000)),
+        ("1755484077123", "epoch-ms", at(2025, 8, 18, 2, 27, 57, 123000)),
+        (1716428001745772, "epoch-us", at(2024, 5, 23, 1, 33, 21, 745772)),
+        ("1716428001745772", "epoch-us", at(2024, 5, 23, 1, 33, 21, 745772)),
+    ],
+)
+def test_epochs_are_read_as_numbers_and_as_texts(value: object, name: str, moment: datetime) -> None:
+    assert read_time(value, [name]) == moment
+
+
+@pytest.mark.parametrize("name", UNITS)
+@DETERMINISTIC
+@given(moment=moments, as_text=st.booleans())
+def test_every_whole_epoch_from_2000_to_2100_is_read_exactly(name: str, moment: datetime, as_text: bool) -> None:
+    value = (moment - EPOCH) // timedelta(microseconds=1_000_000 // UNITS[name])
+    expected = EPOCH + timedelta(microseconds=value * (1_000_000 // UNITS[name]))
+    assert read_time(str(value) if as_text else value, [name]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "moment"),
+    [
+        ("2024-05-23 09:54:00", "+08:00", at(2024, 5, 23, 1, 54)),
+        ("2024-05-23 09:54:00", "-03:30", at(2024, 5, 23, 13, 24)),
+        ("2024-05-23 09:54:00", "+00:00", at(2024, 5, 23, 9, 54)),
+        ("2024-05-23T09:54:00.250", "+08:00", at(2024, 5, 23, 1, 54, 0, 250000)),
+        ("2024-05-23T09:54:00Z", None, at(2024, 5, 23, 9, 54)),
+        ("2024-05-23T09:54:00+02:00", None, at(2024, 5, 23, 7, 54)),
+        ("2024-05-23T09:54:00+02:00", "+08:00", at(2024, 5, 23, 7, 54)),
+    ],
+)
+def test_dates_and_times_are_read_in_their_own_zone_or_else_the_given_one(
+    text: str, zone: str | None, moment: datetime
+) -> None:
+    read = read_time(text, ["datetime"], zone)
+    assert read == moment
+    assert read is not None
+    assert read.tzinfo is UTC
+
+
+@pytest.mark.parametrize("zone", [None, "", "UTC", "Asia/Shanghai", "8", "+8", "+0800", "+99:00", "+08:00:00"])
+def test_a_date_and_time_without_a_zone_is_no_moment_where_none_is_known(zone: str | None) -> None:
+    assert read_time("2024-05-23 09:54:00", ["datetime"], zone) is None
+
+
+@pytest.mark.parametrize("text", ["20240523", "1716428001", "2024", "2024-05-23 25:00:00", "2024-02-30 00:00:00"])
+def test_bare_digits_and_impossible_times_are_no_date_and_time(text: str) -> None:
+    assert read_time(text, ["datetime"], "+08:00") is None
+
+
+# The choice among forms
+
+
+def test_the_first_form_that_gives_a_year_from_2000_to_2100_wins() -> None:
+    assert read_time(1755484077, ["epoch-s", "epoch-ms"]) == at(2025, 8, 18, 2, 27, 57)
+    assert read_time(1755484077, ["epoch-ms", "epoch-s"]) == at(2025, 8, 18, 2, 27, 57)
+    assert read_time(1755484077123, ["epoch-s", "epoch-ms"]) == at(2025, 8, 18, 2, 27, 57, 123000)
+    assert read_time("1755484077123", ["datetime", "epoch-s", "epoch-ms"], "+08:00") == at(
+        2025, 8, 18, 2, 27, 57, 123000
+    )
+    assert read_time("2024-05-23 09:54:00", ["epoch-s", "go-time", "datetime"], "+08:00") == at(2024, 5, 23, 1, 54)
+    both = 2_000_000_000_000  # in 2033 as milliseconds; the year 65346 as seconds
+    assert read_time(both, ["epoch-s", "epoch-ms"]) == at(2033, 5, 18, 3, 33, 20)
+
+
+def test_without_a_form_there_is_no_moment() -> None:
+    assert read_time(1755484077, []) is None
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_years_2000_and_2100_are_the_first_and_the_last(name: str) -> None:
+    first = int((FIRST - EPOCH).total_seconds()) * UNITS[name]
+    last = int((LAST - EPOCH).total_seconds()) * UNITS[name]
+    assert read_time(first, [name]) == FIRST
+    assert read_time(first - 1, [name]) is None
+    assert read_time(last, [name]) == LAST
+    assert read_time(last + UNITS[name], [name]) is None
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside"),
+    [("2000-01-01 00:00:00", "1999-12-31 23:59:59.999999"), ("2100-12-31 23:59:59.999999", "2101-01-01 00:00:00")],
+)
+def test_texts_have_the_same_first_and_last_year(inside: str, outside: str) -> None:
+    assert read_time(inside, ["datetime"], "+00:00") is not None
+    assert read_time(f"{inside} +0000 UTC", ["go-time"]) is not None
+    assert read_time(outside, ["datetime"], "+00:00") is None
+    assert read_time(f"{outside} +0000 UTC", ["go-time"]) is None
+
+
+# What is no moment
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, False, "", " ", "soon", "null", "0", 0, -1, "-1", "1e9", "+1755484077", "1_755_484_077", "0x68",
+     "\uff11755484077",
+     "1755484077 ", "1755484077\n", "1755484077.", ".5", [], {}, [1755484077], {"time": 1755484077}, b"1755484077",
+     10**25, -(10**25), "9" * 400, 10**400, 1e300, -1e300, math.inf, -math.inf, math.nan, "nan", "inf", "\ud800"],
+    ids=lambda value: f"{type(value).__name__}-{str(value)[:20]!a}",
+)  # fmt: skip
+def test_nothing_but_a_moment_in_a_known_form_is_one(value: object) -> None:
+    assert read_time(value, FORMATS, "+08:00") is None
+
+
+@pytest.mark.parametrize("zone", [None, "+08:00"])
+@DETERMINISTIC
+@given(value=anything | st.text("0123456789-+:. TZUCm=", max_size=40) | st.floats() | st.integers())
+def test_reading_a_time_never_raises_and_gives_utc_from_2000_to_2100_or_nothing(
+    zone: str | None, value: object
+) -> None:
+    for name in FORMATS:
+        read = read_time(value, [name], zone)
+        assert read is None or (read.tzinfo is UTC and FIRST.year <= read.year <= LAST.year)

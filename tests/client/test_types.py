@@ -1,0 +1,86 @@
+"""The types that users see: a user's file and the package hold to `mypy --strict`, and mistakes are found.
+
+mypy runs as in a project of the user's: strict, and with no setting of this repository.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cloudjobs
+from cloudjobs import cce
+
+pytestmark = pytest.mark.xdist_group("types")
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "generated_client" / "src"
+FILES = ROOT / "tests" / "typing"
+REPORT = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<kind>error|note): .*?(?:  \[(?P<code>[a-z-]+)\])?$")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one run of mypy leaves for the next."""
+    return tmp_path_factory.mktemp("mypy")
+
+
+def mypy(cache: Path, *what: str | Path) -> tuple[int, list[str]]:
+    """Exit code and reports of a strict run."""
+    options = ("--strict", "--config-file=", "--no-pretty", "--no-error-summary", "--no-color-output")
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", *options, f"--cache-dir={cache}", *map(str, what)],
+        cwd=ROOT,
+        env=os.environ | {"MYPYPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not ran.stderr, ran.stderr
+    return ran.returncode, ran.stdout.splitlines()
+
+
+def test_a_users_file_and_the_package_have_no_error(cache: Path) -> None:
+    code, reports = mypy(cache, FILES / "api.py", SOURCE / "cloudjobs")
+    assert (code, reports) == (0, [])
+
+
+def test_each_mistake_is_reported_on_its_line_with_its_code_and_nothing_else(cache: Path) -> None:
+    path = FILES / "wrong.py"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    marked = {
+        (number, code)
+        for number, line in enumerate(lines, 1)
+        for code in line.partition("  # E: ")[2].split(", ")
+        if code
+    }
+    exit_code, reports = mypy(cache, path)
+    found = [match for match in map(REPORT.fullmatch, reports) if match and match["kind"] == "error"]
+    assert {(int(match["line"]), match["code"]) for match in found} == marked
+    assert {Path(match["path"]).name for match in found} == {path.name}
+    assert exit_code == 1
+    assert len(marked) > 30
+
+
+@pytest.mark.xfail(strict=True, reason="_models.py: Model is attrs.define, its children a dataclass_transform of ours")
+def test_unknown_fields_are_an_argument_of_a_model_for_mypy_too(cache: Path) -> None:
+    assert cce.Job(additional_properties={"unknown": 1}).to_dict() == {"unknown": 1}
+    statement = "from cloudjobs import cce; cce.Job(additional_properties={'unknown': 1})"
+    assert mypy(cache, "-c", statement) == (0, [])
+
+
+@pytest.mark.xfail(strict=True, reason="root_init.py.jinja: type checkers see its __getattr__")
+def test_a_name_that_the_package_has_not_is_reported_where_it_is_imported(cache: Path) -> None:
+    code, reports = mypy(cache, "-c", "from cloudjobs import CecClient")
+    assert code == 1
+    assert "CecClient" in reports[0]
+
+
+def test_the_users_file_uses_everything_that_the_package_exports() -> None:
+    text = (FILES / "api.py").read_text(encoding="utf-8")
+    assert not [name for name in cloudjobs.__all__ if not re.search(rf"\b{name}\b", text)]

@@ -1,0 +1,235 @@
+"""A user's file, never run: it uses all four clients, and a type checker must find in it exactly the types it asserts.
+
+`tests/client/test_types.py` has mypy read it, `make pyright` pyright.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, assert_type
+
+import attrs
+import httpx
+
+import cloudjobs
+from cloudjobs import (
+    AsyncCceClient,
+    AsyncGesClient,
+    AsyncIefClient,
+    AsyncYuanrongClient,
+    CceClient,
+    GesClient,
+    IefClient,
+    JobSnapshot,
+    JobState,
+    YuanrongClient,
+    cce,
+    errors,
+    ges,
+    ief,
+    yuanrong,
+)
+from cloudjobs.auth import Token
+
+# Clients
+
+
+def make_clients(own: httpx.Client, transport: httpx.BaseTransport) -> None:
+    assert_type(CceClient("https://h", project_id="p", auth=Token("t")), CceClient)
+    assert_type(GesClient("https://h", project_id="p", timeout=5), GesClient)
+    assert_type(IefClient("https://h", project_id="p", ief_instance_id="i", http_client=own), IefClient)
+    assert_type(YuanrongClient("https://h", transport=transport, timeout=httpx.Timeout(5)), YuanrongClient)
+    assert_type(YuanrongClient(timeout=None, auth=httpx.BasicAuth("u", "p")), YuanrongClient)
+    assert_type(YuanrongClient(auth=Token("t", header="X-Token")), YuanrongClient)
+
+
+def make_async_clients(own: httpx.AsyncClient, transport: httpx.AsyncBaseTransport) -> None:
+    assert_type(AsyncCceClient("https://h", project_id="p", auth=Token("t")), AsyncCceClient)
+    assert_type(AsyncGesClient("https://h", project_id="p", timeout=5), AsyncGesClient)
+    assert_type(AsyncIefClient("https://h", project_id="p", ief_instance_id="i", http_client=own), AsyncIefClient)
+    assert_type(AsyncYuanrongClient("https://h", transport=transport), AsyncYuanrongClient)
+
+
+def a_mock_transport_serves_both(transport: httpx.MockTransport) -> None:
+    assert_type(CceClient("https://h", transport=transport), CceClient)
+    assert_type(AsyncCceClient("https://h", transport=transport), AsyncCceClient)
+
+
+# Calls
+
+
+def call() -> None:
+    with CceClient() as cce_client:
+        assert_type(cce_client, CceClient)
+        assert_type(cce_client.get_job("j"), cce.Job)
+        assert_type(cce_client.get_job("j", project_id="p"), cce.Job)
+    with GesClient() as ges_client:
+        assert_type(ges_client, GesClient)
+        assert_type(ges_client.list_jobs("movie"), ges.JobList)
+        assert_type(ges_client.list_jobs("movie", project_id="p", offset=0, limit=100_000), ges.JobList)
+    with IefClient() as ief_client:
+        assert_type(ief_client, IefClient)
+        assert_type(ief_client.get_batch_job("j", project_id="p", ief_instance_id=""), ief.BatchJob)
+    with YuanrongClient() as yuanrong_client:
+        assert_type(yuanrong_client, YuanrongClient)
+        assert_type(yuanrong_client.get_job("j"), yuanrong.Job)
+    assert_type(yuanrong_client.close(), None)
+
+
+async def call_async() -> None:
+    async with AsyncCceClient() as cce_client:
+        assert_type(cce_client, AsyncCceClient)
+        assert_type(await cce_client.get_job("j", project_id="p"), cce.Job)
+    async with AsyncGesClient() as ges_client:
+        assert_type(ges_client, AsyncGesClient)
+        assert_type(await ges_client.list_jobs("movie", offset=0, limit=10), ges.JobList)
+    async with AsyncIefClient() as ief_client:
+        assert_type(ief_client, AsyncIefClient)
+        assert_type(await ief_client.get_batch_job("j", ief_instance_id=None), ief.BatchJob)
+    async with AsyncYuanrongClient() as yuanrong_client:
+        assert_type(yuanrong_client, AsyncYuanrongClient)
+        assert_type(await yuanrong_client.get_job("j"), yuanrong.Job)
+    assert_type(await yuanrong_client.aclose(), None)
+
+
+# Models
+
+
+def read_cce(job: cce.Job) -> None:
+    assert_type(job.kind, Literal["Job"] | None)
+    assert_type(job.api_version, Literal["v3"] | None)
+    assert_type(job.metadata, cce.JobMetadata | None)
+    assert_type(job.additional_properties, dict[str, Any])
+    if job.metadata:
+        assert_type(job.metadata.uid, str | None)
+        assert_type(job.metadata.creation_timestamp, str | None)
+    if job.spec:
+        assert_type(job.spec.type_, str | None)
+        assert_type(job.spec.extend_param, dict[str, str] | None)
+        for sub_job in job.spec.sub_jobs or ():
+            assert_type(sub_job, cce.Job)
+    if job.status:
+        assert_type(job.status.phase, Literal["Initializing", "Running", "Failed", "Success"] | None)
+        assert_type(job.status.phase, cce.JobStatusPhase | None)
+
+
+def read_ges(page: ges.JobList) -> None:
+    assert_type(page.result, Literal["success", "failed"] | None)
+    assert_type(page.job_count, int | None)
+    for job in page.jobs or ():
+        assert_type(job, ges.Job)
+        assert_type(job.can_stop, bool | None)
+        assert_type(job.progress, int | str | None)
+        assert_type(job.status, str | None)
+        for group in job.files or ():
+            assert_type(group, ges.ImportFileGroup)
+            assert_type(group.edge_files, list[ges.ImportedFile] | None)
+            assert_type(group.schema_files, list[ges.ImportedSchema] | None)
+            for file in group.vertex_files or ():
+                assert_type(file.total_lines, int | None)
+
+
+def read_ief(job: ief.BatchJob) -> None:
+    assert_type(job.created_at, int | None)
+    assert_type(job.task_data, str | None)
+    for task in job.tasks or ():
+        assert_type(task, ief.Task)
+        assert_type(task.extension_info, list[ief.Extension] | None)
+    for target in job.targets or ():
+        assert_type(target, ief.Target)
+
+
+def read_yuanrong(job: yuanrong.Job) -> None:
+    assert_type(job.driver_info, yuanrong.DriverInfo | None)
+    assert_type(job.driver_exit_code, int | None)
+    assert_type(job.metadata, dict[str, str] | None)
+    assert_type(job.runtime_env, dict[str, Any] | None)
+
+
+def make_and_change_models(data: dict[str, Any]) -> None:
+    made = cce.Job(kind="Job", status=cce.JobStatus(phase="Running", reason=""))
+    assert_type(made, cce.Job)
+    assert_type(cce.Job.from_dict(data), cce.Job)
+    assert_type(ges.JobList.from_dict(data), ges.JobList)
+    assert_type(made.to_dict(), dict[str, Any])
+    assert_type(attrs.evolve(made, kind=None), cce.Job)
+    made.kind = None
+    made.additional_properties["unknown"] = 1
+    yuanrong.Job(status="a value of no list")
+
+
+def known_values_of_open_lists(spec: cce.JobSpec, row: ges.Job, job: ief.BatchJob, submission: yuanrong.Job) -> bool:
+    job.status = ief.BatchJobStatus.STOPPED
+    return (
+        spec.type_ == cce.JobSpecType.CREATE_CLUSTER
+        or row.task_type == ges.JobTaskType.IMPORT_GRAPH
+        or submission.status == yuanrong.JobStatus.EMPTY
+    )
+
+
+# Snapshots
+
+
+def take_snapshots(job: cce.Job, page: ges.JobList, batch: ief.BatchJob, submission: yuanrong.Job) -> None:
+    snapshot = JobSnapshot.of(job)
+    assert_type(snapshot, JobSnapshot)
+    assert_type(snapshot.id, str | None)
+    assert_type(snapshot.state, JobState)
+    assert_type(snapshot.progress, float | None)
+    assert_type(snapshot.started_at, datetime | None)
+    assert_type(snapshot.ended_at, datetime | None)
+    assert_type(snapshot.reason, str | None)
+    assert_type(snapshot.children, tuple[JobSnapshot, ...])
+    assert_type(snapshot.is_terminal, bool)
+    assert_type(snapshot.is_success, bool)
+    assert_type([JobSnapshot.of(row) for row in page.jobs or ()], list[JobSnapshot])
+    assert_type(JobSnapshot.of(batch), JobSnapshot)
+    assert_type(JobSnapshot.of(submission), JobSnapshot)
+
+
+def tell_states_apart(state: JobState) -> str:
+    match state:
+        case JobState.PENDING | JobState.RUNNING | JobState.UNKNOWN:
+            return "wait"
+        case JobState.SUCCEEDED | JobState.PARTIAL:
+            return "read"
+        case JobState.FAILED | JobState.STOPPED:
+            return "ask"
+
+
+# Errors
+
+
+def handle(client: CceClient) -> str | None:
+    try:
+        client.get_job("j")
+    except (errors.NotFound, errors.BadRequest) as error:
+        assert_type(error.code, str | None)
+        assert_type(error.message, str | None)
+        return error.message
+    except errors.ApiError as error:
+        assert_type(error, errors.ApiError)
+        assert_type(error.service, str)
+        assert_type(error.operation, str)
+        assert_type(error.status_code, int)
+        assert_type(error.request_id, str | None)
+        assert_type(error.retryable, bool)
+        assert_type(error.body, bytes)
+    except errors.InvalidResponse as error:
+        assert_type(error.status_code, int)
+        assert_type(error.body, bytes)
+    except (errors.ConnectionFailed, errors.RequestTimeout) as error:
+        assert_type(error.service, str)
+    except errors.CloudJobsError as error:
+        assert_type(error.operation, str)
+    return None
+
+
+# Documents
+
+
+def read_documents() -> None:
+    assert_type(cloudjobs.services(), tuple[str, ...])
+    assert_type(cloudjobs.document("cce"), dict[str, Any])
+    assert_type(cloudjobs.recordings("cce"), dict[str, dict[str, Any]])
+    assert_type(cloudjobs.__version__, str)
