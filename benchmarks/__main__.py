@@ -36,9 +36,8 @@ def main(workshop: str) -> int:
     width = max(len(f"{row.workload} | {row.peer}") for row in rows)
     print()
     for row in rows:
-        print(
-            f"{f'{row.workload} | {row.peer}':{width}}  {row.ratio:8.2f}  {row.target:>8}  {'met' if row.met else 'NOT MET'}"
-        )
+        name, verdict = f"{row.workload} | {row.peer}", "met" if row.met else "NOT MET"
+        print(f"{name:{width}}  {row.ratio:8.2f}  {row.target:>8}  {verdict}")
     result = [{**attrs.asdict(row), "ratio": round(row.ratio, 3), "met": row.met} for row in rows]
     (BUILD / "bench.json").write_text(json.dumps({"rows": result}, indent=2) + "\n")
     return 0

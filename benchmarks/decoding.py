@@ -97,7 +97,7 @@ def _small() -> Iterator[Row]:
 
 
 def _read(reader: Reader) -> Any:
-    return lambda content: reader.read(content, Reporter("bench", None))
+    return lambda content: reader.read(content, Reporter("bench", "read", None))
 
 
 def _recorded(service: str, name: str) -> dict[str, Any]:

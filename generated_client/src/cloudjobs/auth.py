@@ -18,6 +18,7 @@ __all__ = ["Token"]
 SCHEMES_EXTENSION = "cloudjobs.schemes"
 """Key of the request extension in which the client passes the operation's security schemes."""
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
@@ -46,6 +47,8 @@ class Token(httpx.Auth):
     """
 
     def __init__(self, value: str, *, header: str | None = None) -> None:
+        if header is not None and not _HEADER_NAME.fullmatch(header):
+            raise ValueError(f"{header!r} is no name of a header")
         if not _HEADER_TEXT.fullmatch(value):
             raise ValueError("The token is empty, or has characters or spaces around it that cannot stand in a header")
         self._value = value

@@ -14,6 +14,7 @@ import aiohttp
 import httpx
 from yarl import URL
 
+from ._decompression import Undecodable
 from ._http import Body, Outgoing, Reply
 from .auth import SCHEMES_EXTENSION, Token
 
@@ -73,15 +74,16 @@ class AiohttpSender:
                 proxy=self._proxy,
                 **options,
             ) as response:
-                head, body.status_code = response, response.status
+                head = response
+                body.begin(response.status, response.headers.get("Content-Encoding", ""))
                 async for chunk in response.content.iter_any():
-                    if not body.add(chunk):
+                    if not body.feed(chunk):
                         response.close()
                         break
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failure = body.failure(
-                error, in_time=not isinstance(error, TimeoutError), undecodable=_is_undecodable(error)
-            )
+                else:
+                    body.end()
+        except (aiohttp.ClientError, TimeoutError, OSError, Undecodable) as error:
+            failure = body.failure(error, in_time=not isinstance(error, TimeoutError))
             if failure is not None or head is None:
                 raise failure or error from error
         return Reply(head.status, head.reason or "", head.raw_headers, body.content, headers)
@@ -97,13 +99,10 @@ class AiohttpSender:
                 connector=aiohttp.TCPConnector(ssl=ssl),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=_timeout(self._timeout),
+                auto_decompress=False,
             )
         return self._session
 
 
 def _timeout(timeout: httpx.Timeout) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect, sock_read=timeout.read)
-
-
-def _is_undecodable(error: Exception) -> bool:
-    return isinstance(error, aiohttp.ClientPayloadError) and isinstance(error.__cause__, aiohttp.ContentEncodingError)

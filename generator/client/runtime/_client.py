@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 import attrs
 import httpx
 
+from ._decompression import ACCEPTED, Undecodable
 from ._deviations import Deviation
 from ._http import Body, Outgoing, Reply
 from ._models import Model
@@ -40,6 +41,8 @@ class AsyncSend(Protocol):
 
 
 PACKAGE = __name__.partition(".")[0]
+_LONGEST_PATH = 60_000
+"""Characters. httpx refuses a longer address, in words of its own."""
 _AGENT = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
 
 
@@ -123,9 +126,18 @@ class _Base:
     def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object]) -> Outgoing:
         call = target(operation, arguments, self._of_client)
         options = self._options
-        headers = {"Accept": "application/json", "User-Agent": self._agent, **call.headers}
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED,
+            "User-Agent": self._agent,
+            **call.headers,
+        }
         for name, value in options.headers.items():
             headers[name] = f"{value} {_AGENT}" if name == "User-Agent" else value
+        if len(call.path) > _LONGEST_PATH:
+            raise ValueError(
+                f"The address of {operation.id} would be too long: an argument has thousands of characters"
+            )
         timeout = None if isinstance(options.timeout, Unchanged) else httpx.Timeout(options.timeout)
         return Outgoing(operation.method, self._base_url + call.path, call.query, headers, operation.schemes, timeout)
 
@@ -175,14 +187,20 @@ class Client(_Base):
         response: httpx.Response | None = None
         try:
             response = self._http.send(self._built(self._http, outgoing), **self._sending())
-            body.status_code = response.status_code
             try:
-                for chunk in response.iter_bytes():
-                    if not body.add(chunk):
-                        break
+                body.begin(response.status_code, _encoding(response))
+                if response.is_stream_consumed:
+                    # A response that a transport or a hook has read already.
+                    body.add(response.content)
+                else:
+                    for chunk in response.iter_raw():
+                        if not body.feed(chunk):
+                            break
+                    else:
+                        body.end()
             finally:
                 response.close()
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, Undecodable) as error:
             _raise_unless_answered(error, body)
         return RawResponse(operation, self._options, _reply(body, response))
 
@@ -235,14 +253,20 @@ class AsyncClient(_Base):
         response: httpx.Response | None = None
         try:
             response = await self._http.send(self._built(self._http, outgoing), **self._sending())
-            body.status_code = response.status_code
             try:
-                async for chunk in response.aiter_bytes():
-                    if not body.add(chunk):
-                        break
+                body.begin(response.status_code, _encoding(response))
+                if response.is_stream_consumed:
+                    # A response that a transport or a hook has read already.
+                    body.add(response.content)
+                else:
+                    async for chunk in response.aiter_raw():
+                        if not body.feed(chunk):
+                            break
+                    else:
+                        body.end()
             finally:
                 await response.aclose()
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, Undecodable) as error:
             _raise_unless_answered(error, body)
         return RawResponse(operation, self._options, _reply(body, response))
 
@@ -262,10 +286,13 @@ class AsyncClient(_Base):
         await self.aclose()
 
 
-def _raise_unless_answered(error: httpx.HTTPError, body: Body) -> None:
+def _encoding(response: httpx.Response) -> str:
+    return "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
+
+
+def _raise_unless_answered(error: httpx.HTTPError | Undecodable, body: Body) -> None:
     """What a failure means to a caller. A reply that says failure itself is enough, whatever became of its body."""
-    in_time = not isinstance(error, httpx.TimeoutException)
-    failure = body.failure(error, in_time=in_time, undecodable=isinstance(error, httpx.DecodingError))
+    failure = body.failure(error, in_time=not isinstance(error, httpx.TimeoutException))
     if failure is not None:
         raise failure from error
 
@@ -291,11 +318,12 @@ def _checked_base_url(service: Service, given: str | None) -> str:
         raise ValueError(f"base_url is missing: give it to the client, or set {service.url_variable}")
     try:
         url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"base_url cannot be read: {error}") from None
+    except httpx.InvalidURL:
+        # What httpx says of it could quote a password.
+        raise ValueError("base_url cannot be read: write https://host, with a path if there is one") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("base_url is no address of a server: write https://host, with a path if there is one")
-    if url.userinfo or url.query or url.fragment:
+    if url.userinfo or "?" in text or "#" in text:
         raise ValueError("base_url has more than a host and a path: give credentials as auth, and no query or fragment")
     return str(url).rstrip("/")
 

@@ -69,8 +69,9 @@ class Reporter:
     _logged: set[tuple[str, str, DeviationKind]] = set()  # noqa: RUF012 - shared by all clients of the process
     _lock = threading.Lock()
 
-    def __init__(self, service: str, on_deviation: Callable[[Deviation], object] | None) -> None:
+    def __init__(self, service: str, operation: str, on_deviation: Callable[[Deviation], object] | None) -> None:
         self.service = service
+        self.operation = operation
         self.deviations: list[Deviation] = []
         self._on_deviation = on_deviation
 

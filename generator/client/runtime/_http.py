@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import httpx
 
+from ._decompression import Decompressor, Undecodable
 from ._operations import Operation
 from .auth import Scheme
 from .errors import CloudJobsError, ConnectionFailed, InvalidResponse, RequestTimeout
@@ -46,6 +47,7 @@ class Body:
     def __init__(self, operation: Operation[Any], largest: int) -> None:
         self.operation = operation
         self.status_code: int | None = None
+        self._decompressor = Decompressor("")
         self._largest = largest
         self._chunks: list[bytes] = []
         self._size = 0
@@ -62,8 +64,21 @@ class Body:
         """An empty body for the next request of the same call."""
         return Body(self.operation, self._largest)
 
+    def begin(self, status_code: int, content_encoding: str) -> None:
+        """Take the head of the reply. Raises `Undecodable`."""
+        self.status_code = status_code
+        self._decompressor = Decompressor(content_encoding)
+
+    def feed(self, chunk: bytes) -> bool:
+        """Take the next bytes as they came. Raises as `add`, and `Undecodable`."""
+        return all(self.add(piece) for piece in self._decompressor.feed(chunk))
+
+    def end(self) -> None:
+        """Nothing more comes. Raises `Undecodable` where there should be more."""
+        self._decompressor.end()
+
     def add(self, chunk: bytes) -> bool:
-        """Take the next part; False once an error's body says enough.
+        """Take the next bytes, decompressed; False once an error's body says enough.
 
         Raises:
             InvalidResponse: The body of a success is larger than it may be.
@@ -77,12 +92,12 @@ class Body:
         self._chunks.append(chunk)
         return self.is_success or self._size < self._largest
 
-    def failure(self, error: Exception, *, in_time: bool = True, undecodable: bool = False) -> CloudJobsError | None:
+    def failure(self, error: Exception, *, in_time: bool = True) -> CloudJobsError | None:
         """What a failure of the connection means. None after the head of an error: that is enough of a reply."""
         if self.status_code is not None and not self.is_success:
             return None
-        if undecodable:
-            return self._refused("a body that cannot be decompressed")
+        if isinstance(error, Undecodable):
+            return self._refused(f"a body that cannot be decompressed: {error}")
         operation = self.operation
         call = f"{operation.service}.{operation.id}"
         if not in_time:

@@ -15,7 +15,7 @@ from .auth import Scheme
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
 
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+_HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
 
 @attrs.frozen
@@ -119,7 +119,7 @@ def _segment(parameter: Parameter, value: object) -> str:
 def header_value(name: str, text: str) -> str:
     """A value that cannot end its header line. The error does not show the value, which may be a secret."""
     if not _HEADER_VALUE.fullmatch(text):
-        raise ValueError(f"{name} has a line break or another character that cannot stand in a header")
+        raise ValueError(f"{name} has a line break, a space around it or another character that no header takes")
     return text
 
 

@@ -27,7 +27,7 @@ class RawResponse(Generic[M_co]):
         self._options = options
         self._reply = reply
         self._headers: httpx.Headers | None = None
-        self._reporter = Reporter(operation.service, options.on_deviation)
+        self._reporter = Reporter(operation.service, operation.id, options.on_deviation)
         self._parsed: M_co | None = None
 
     @property
@@ -69,8 +69,9 @@ class RawResponse(Generic[M_co]):
         if not 200 <= self.status_code <= 299:
             raise self._api_error()
         operation = self._operation
+        reply: Any = operation.reply
         try:
-            model = _reading.reply_reader(operation.reply, operation.id).read(self.content, self._reporter)
+            model = _reading.reply_reader(reply, operation.id).read(self.content, self._reporter)
         except Unreadable as error:
             raise self._invalid(f"the body cannot be read: {error}") from None
         if not isinstance(model, operation.reply):

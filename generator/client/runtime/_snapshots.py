@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +35,7 @@ class JobState(StrEnum):
 
 _TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
 _ALMOST_DONE = 0.99
+_DIGITS = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 
 
 @attrs.frozen
@@ -153,16 +155,24 @@ def _moment(job: Model, shape: TimeShape | None, state: JobState, unread: list[D
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        return None
     try:
         number = float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
     return number if isfinite(number) else None
 
 
 def _text(job: Model, names: Iterable[str]) -> str | None:
     value = _first(job, names)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    try:
+        return str(value)
+    except ValueError:
+        # Python writes no int of thousands of digits.
+        return None
 
 
 def _first(job: Model, names: Iterable[str]) -> object:
