@@ -27,6 +27,7 @@ class AiohttpSender:
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
         self._proxy: str | None = None
+        self._closed = False
 
     async def send(self, outgoing: Outgoing, auth: httpx.Auth | None, body: Body) -> Reply:
         """Send a request with its credentials, and read the reply's body."""
@@ -57,7 +58,8 @@ class AiohttpSender:
             await flow.aclose()
 
     async def aclose(self) -> None:
-        """Close the pool, if there is one."""
+        """Close the pool, if there is one. Nothing is sent any more."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -90,6 +92,8 @@ class AiohttpSender:
         return Reply(head.status, head.reason or "", head.raw_headers, body.content, headers)
 
     def _opened(self, url: str) -> aiohttp.ClientSession:
+        if self._closed:
+            raise RuntimeError("The client has been closed")
         if self._session is None or self._session.closed:
             server = httpx.URL(url)
             # Asked once: aiohttp's own `trust_env` looks for a netrc file in a thread, for each request.

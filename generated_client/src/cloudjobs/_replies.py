@@ -33,10 +33,12 @@ class RawResponse(Generic[M_co]):
 
     @property
     def status_code(self) -> int:
+        """The reply's status."""
         return self._reply.status_code
 
     @property
     def headers(self) -> httpx.Headers:
+        """The reply's headers."""
         if self._headers is None:
             self._headers = httpx.Headers(self._reply.headers)
         return self._headers
