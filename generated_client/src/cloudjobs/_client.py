@@ -1,27 +1,25 @@
 # Generated from generator/client/runtime/_client.py. Do not edit: change that, and run `make generate`.
-"""The engine of every client: one base, and a synchronous and an asynchronous client over it."""
+"""The engine of every client: a synchronous and an asynchronous client that make calls, and make them again."""
 
 from __future__ import annotations
 
-import copy
-import ipaddress
-import os
+import asyncio
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-import attrs
 import httpx
 
-from ._decompression import ACCEPTED, Undecodable
+from ._base import Base, agent_beside
+from ._decompression import Undecodable
 from ._deviations import Deviation
 from ._http import Body, Outgoing, Reply
 from ._models import Model
-from ._operations import Operation, header_value, target
-from ._options import DEFAULT_TIMEOUT, UNCHANGED, Options, Unchanged
+from ._operations import Operation
+from ._options import Options
 from ._replies import RawResponse
-from ._version import VERSION
-from .auth import SCHEMES_EXTENSION
+from ._retries import Tries
+from .errors import ConnectionFailed, RequestTimeout
 
 if TYPE_CHECKING:
     from ._aio import AiohttpSender
@@ -41,123 +39,7 @@ class AsyncSend(Protocol):
     async def __call__(self, operation: Operation[M], **arguments: object) -> RawResponse[M]: ...
 
 
-PACKAGE = __name__.partition(".")[0]
-_LONGEST_PATH = 60_000
-"""Characters. httpx refuses a longer address, in words of its own."""
-_AGENT = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
-
-
-@attrs.frozen
-class Service:
-    """What a client knows of its service as a whole."""
-
-    name: str
-    """Module name."""
-    title: str
-
-    @property
-    def url_variable(self) -> str:
-        """The environment variable that stands in for `base_url`."""
-        return f"{PACKAGE}_{self.name}_URL".upper()
-
-
-class _Base:
-    """What the synchronous and the asynchronous client share: where requests go, and what becomes of failures."""
-
-    _service: ClassVar[Service]
-    _owns_http: bool
-    _agent: str
-
-    def __init__(
-        self,
-        base_url: str | None,
-        of_client: Mapping[str, object],
-        *,
-        auth: httpx.Auth | None,
-        strict: bool,
-        on_deviation: Callable[[Deviation], object] | None,
-        allow_insecure: bool,
-    ) -> None:
-        self._base_url = _checked_base_url(self._service, base_url)
-        if auth is not None and not allow_insecure:
-            _must_be_private(self._base_url)
-        self._of_client = dict(of_client)
-        self._auth = auth
-        self._options = Options(strict=strict, on_deviation=on_deviation)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._base_url}>"
-
-    def with_options(
-        self,
-        *,
-        timeout: float | httpx.Timeout | Unchanged | None = UNCHANGED,
-        headers: Mapping[str, str] | Unchanged = UNCHANGED,
-        strict: bool | Unchanged = UNCHANGED,
-        on_deviation: Callable[[Deviation], object] | Unchanged | None = UNCHANGED,
-        max_response_size: int | Unchanged = UNCHANGED,
-    ) -> Self:
-        """A client with other options, over the same connections; this one stays as it is.
-
-        Args:
-            timeout: Seconds for each connect, write and read; None for no limit.
-            headers: Further headers of each request, such as a User-Agent to stand before the client's own.
-            strict: Raise `ContractViolation` where a reply departs from its document.
-            on_deviation: Called with each departure.
-            max_response_size: Bytes of a body after decompression, beyond which it is refused. By default 256 MiB.
-
-        Raises:
-            ValueError: A header's value cannot be sent.
-        """
-        if not isinstance(headers, Unchanged):
-            headers = {name: header_value(name, value) for name, value in headers.items()}
-        client = copy.copy(self)
-        client._owns_http = False
-        client._options = self._options.changed(
-            {
-                "timeout": timeout,
-                "headers": headers,
-                "strict": strict,
-                "on_deviation": on_deviation,
-                "max_response_size": max_response_size,
-            }
-        )
-        return client
-
-    def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object]) -> Outgoing:
-        call = target(operation, arguments, self._of_client)
-        options = self._options
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": ACCEPTED,
-            "User-Agent": self._agent,
-            **call.headers,
-        }
-        for name, value in options.headers.items():
-            headers[name] = f"{value} {_AGENT}" if name == "User-Agent" else value
-        if len(call.path) > _LONGEST_PATH:
-            raise ValueError(
-                f"The address of {operation.id} would be too long: an argument has thousands of characters"
-            )
-        timeout = None if isinstance(options.timeout, Unchanged) else httpx.Timeout(options.timeout)
-        return Outgoing(operation.method, self._base_url + call.path, call.query, headers, operation.schemes, timeout)
-
-    def _built(self, http: httpx.Client | httpx.AsyncClient, outgoing: Outgoing) -> httpx.Request:
-        return http.build_request(
-            outgoing.method,
-            outgoing.url,
-            params=outgoing.query or None,
-            headers=outgoing.headers,
-            timeout=outgoing.timeout or httpx.USE_CLIENT_DEFAULT,
-            extensions={SCHEMES_EXTENSION: outgoing.schemes},
-        )
-
-    def _sending(self) -> dict[str, Any]:
-        """How requests are sent. A redirect is a reply like another: following it could take credentials elsewhere."""
-        return {"auth": self._auth or httpx.USE_CLIENT_DEFAULT, "follow_redirects": False, "stream": True}
-
-
-class Client(_Base):
+class Client(Base):
     """Base of the synchronous clients. Safe to share between threads."""
 
     def __init__(
@@ -169,25 +51,53 @@ class Client(_Base):
         timeout: float | httpx.Timeout | None,
         strict: bool,
         on_deviation: Callable[[Deviation], object] | None,
+        max_retries: int,
+        deadline: float | None,
         http_client: httpx.Client | None,
         transport: httpx.BaseTransport | None,
         allow_insecure: bool,
     ) -> None:
         super().__init__(
-            base_url, of_client, auth=auth, strict=strict, on_deviation=on_deviation, allow_insecure=allow_insecure
+            base_url,
+            of_client,
+            auth=auth,
+            strict=strict,
+            on_deviation=on_deviation,
+            max_retries=max_retries,
+            deadline=deadline,
+            allow_insecure=allow_insecure,
         )
         _one_of(http_client, transport)
         # A client or transport of the caller's is the caller's to close.
         self._owns_http = http_client is None and transport is None
         self._http = http_client or httpx.Client(timeout=timeout, transport=transport)
-        self._agent = _agent_beside(http_client)
+        self._agent = agent_beside(http_client)
 
     def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
-        outgoing = self._outgoing(operation, arguments)
-        body = Body(operation, self._options.max_response_size)
+        return self._call(operation, arguments, self._options)
+
+    def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
+        """Make a call, with its retries."""
+        outgoing = self._outgoing(operation, arguments, options)
+        tries = Tries(operation, options, self._clock)
+        while True:
+            try:
+                reply = self._try(outgoing, Body(operation, options.max_response_size), tries)
+            except (ConnectionFailed, RequestTimeout) as error:
+                pause = tries.after_failure(error)
+                if pause is None:
+                    raise
+            else:
+                pause = tries.after_reply(reply)
+                if pause is None:
+                    return RawResponse(operation, options, reply)
+            self._clock.sleep(pause)
+
+    def _try(self, outgoing: Outgoing, body: Body, tries: Tries) -> Reply:
         response: httpx.Response | None = None
+        request = self._built(self._http, outgoing, tries.within(outgoing.timeout or self._http.timeout))
         try:
-            response = self._http.send(self._built(self._http, outgoing), **self._sending())
+            response = self._http.send(request, **self._sending())
             try:
                 body.begin(response.status_code, _encoding(response))
                 if response.is_stream_consumed:
@@ -195,6 +105,7 @@ class Client(_Base):
                     body.add(response.content)
                 else:
                     for chunk in response.iter_raw():
+                        tries.check()
                         if not body.feed(chunk):
                             break
                     else:
@@ -203,7 +114,7 @@ class Client(_Base):
                 response.close()
         except (httpx.HTTPError, Undecodable) as error:
             _raise_unless_answered(error, body)
-        return RawResponse(operation, self._options, _reply(body, response))
+        return _reply(body, response)
 
     def close(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
@@ -219,7 +130,7 @@ class Client(_Base):
         self.close()
 
 
-class AsyncClient(_Base):
+class AsyncClient(Base):
     """Base of the asynchronous clients. Safe to share between tasks of one event loop."""
 
     def __init__(
@@ -231,29 +142,69 @@ class AsyncClient(_Base):
         timeout: float | httpx.Timeout | None,
         strict: bool,
         on_deviation: Callable[[Deviation], object] | None,
+        max_retries: int,
+        deadline: float | None,
         http_client: httpx.AsyncClient | None,
         transport: httpx.AsyncBaseTransport | None,
         allow_insecure: bool,
     ) -> None:
         super().__init__(
-            base_url, of_client, auth=auth, strict=strict, on_deviation=on_deviation, allow_insecure=allow_insecure
+            base_url,
+            of_client,
+            auth=auth,
+            strict=strict,
+            on_deviation=on_deviation,
+            max_retries=max_retries,
+            deadline=deadline,
+            allow_insecure=allow_insecure,
         )
         _one_of(http_client, transport)
         # A client or transport of the caller's is the caller's to close.
         self._owns_http = http_client is None and transport is None
         self._aio = _fast_sender(timeout) if self._owns_http else None
         self._http = http_client or httpx.AsyncClient(timeout=timeout, transport=transport)
-        self._agent = _agent_beside(http_client)
+        self._agent = agent_beside(http_client)
 
     async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
-        body = Body(operation, self._options.max_response_size)
+        return await self._call(operation, arguments, self._options)
+
+    async def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
+        """Make a call, with its retries."""
+        outgoing = self._outgoing(operation, arguments, options)
+        tries = Tries(operation, options, self._clock)
+        if options.deadline is None:
+            return await self._tries(outgoing, operation, options, tries)
+        try:
+            async with asyncio.timeout(options.deadline) as limit:
+                return await self._tries(outgoing, operation, options, tries)
+        except TimeoutError:
+            if limit.expired():
+                raise tries.late() from None
+            raise
+
+    async def _tries(
+        self, outgoing: Outgoing, operation: Operation[M], options: Options, tries: Tries
+    ) -> RawResponse[M]:
+        while True:
+            try:
+                reply = await self._try(outgoing, Body(operation, options.max_response_size))
+            except (ConnectionFailed, RequestTimeout) as error:
+                pause = tries.after_failure(error)
+                if pause is None:
+                    raise
+            else:
+                pause = tries.after_reply(reply)
+                if pause is None:
+                    return RawResponse(operation, options, reply)
+            await self._clock.sleep_async(pause)
+
+    async def _try(self, outgoing: Outgoing, body: Body) -> Reply:
         if self._aio is not None:
-            reply = await self._aio.send(self._outgoing(operation, arguments), self._auth, body)
-            return RawResponse(operation, self._options, reply)
-        outgoing = self._outgoing(operation, arguments)
+            return await self._aio.send(outgoing, self._auth, body)
         response: httpx.Response | None = None
         try:
-            response = await self._http.send(self._built(self._http, outgoing), **self._sending())
+            request = self._built(self._http, outgoing, outgoing.timeout)
+            response = await self._http.send(request, **self._sending())
             try:
                 body.begin(response.status_code, _encoding(response))
                 if response.is_stream_consumed:
@@ -269,7 +220,7 @@ class AsyncClient(_Base):
                 await response.aclose()
         except (httpx.HTTPError, Undecodable) as error:
             _raise_unless_answered(error, body)
-        return RawResponse(operation, self._options, _reply(body, response))
+        return _reply(body, response)
 
     async def aclose(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
@@ -313,45 +264,6 @@ def _fast_sender(timeout: float | httpx.Timeout | None) -> AiohttpSender | None:
     return AiohttpSender(httpx.Timeout(timeout))
 
 
-def _checked_base_url(service: Service, given: str | None) -> str:
-    text = given or os.environ.get(service.url_variable)
-    if not text:
-        raise ValueError(f"base_url is missing: give it to the client, or set {service.url_variable}")
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        # What httpx says of it could quote a password.
-        raise ValueError("base_url cannot be read: write https://host, with a path if there is one") from None
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ValueError("base_url is no address of a server: write https://host, with a path if there is one")
-    if url.userinfo or "?" in text or "#" in text:
-        raise ValueError("base_url has more than a host and a path: give credentials as auth, and no query or fragment")
-    return str(url).rstrip("/")
-
-
-def _must_be_private(base_url: str) -> None:
-    url = httpx.URL(base_url)
-    if url.scheme == "https" or _is_loopback(url.host):
-        return
-    raise ValueError("Credentials would be sent in the clear: use https, or give allow_insecure=True")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def _agent_beside(http: httpx.Client | httpx.AsyncClient | None) -> str:
-    """The User-Agent: ours, after that of a caller's httpx client if it has one of its own."""
-    callers = "" if http is None else http.headers.get("User-Agent", "")
-    return _AGENT if not callers or callers.startswith("python-httpx/") else f"{callers} {_AGENT}"
-
-
 def _one_of(http_client: object, transport: object) -> None:
     if http_client is not None and transport is not None:
         raise ValueError("Give http_client or transport, not both: an httpx client has a transport of its own")
-
-
-__all__ = ["DEFAULT_TIMEOUT", "AsyncClient", "AsyncSend", "Client", "Send", "Service"]

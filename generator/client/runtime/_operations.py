@@ -43,6 +43,32 @@ class ErrorShape:
 
 
 @attrs.frozen
+class PollShape:
+    """How an operation tells of one job: by its id as an argument, or as one of the rows of a listing."""
+
+    argument: str = ""
+    """The argument that takes the job's id; empty for a listing."""
+    items: str = ""
+    """Of a listing: the reply's attribute that holds the rows."""
+    match: str = ""
+    """Of a listing: the attribute of a row that holds the job's id."""
+
+
+@attrs.frozen
+class PageShape:
+    """How a listing comes in pages."""
+
+    offset: str
+    """The argument that says how many rows to pass over."""
+    limit: str
+    """The argument that says how many rows to give at most."""
+    items: str
+    """The reply's attribute that holds the rows."""
+    identity: tuple[str, ...] = ()
+    """Dotted wire names of a row's id; the first that is not empty wins. None where rows have no id."""
+
+
+@attrs.frozen
 class Operation(Generic[M_co]):
     """One operation of a service."""
 
@@ -59,6 +85,8 @@ class Operation(Generic[M_co]):
     errors: ErrorShape = ErrorShape()
     schemes: tuple[Scheme, ...] = ()
     """How it may be authenticated; none where nothing is declared."""
+    poll: PollShape | None = None
+    pages: PageShape | None = None
 
 
 @attrs.frozen

@@ -14,6 +14,7 @@ DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 """A minute for each read, five seconds for the connection. A listing may be large."""
 DEFAULT_RESPONSE_SIZE = 256 * 1024 * 1024
 """Bytes after decompression. The longest documented listing takes about a quarter of it."""
+DEFAULT_RETRIES = 2
 
 
 class Unchanged:
@@ -40,6 +41,20 @@ class Options:
     """Called with each departure."""
     max_response_size: int = DEFAULT_RESPONSE_SIZE
     """Bytes of a body after decompression, beyond which it is refused."""
+    max_retries: int = attrs.field(default=DEFAULT_RETRIES)
+    """How often a call is made again after a passing failure."""
+    deadline: float | None = attrs.field(default=None)
+    """Seconds for a whole call: its tries, the time between them, and reading."""
+
+    @max_retries.validator
+    def _is_count(self, _: object, value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError(f"max_retries is {value!r}: give a number of retries, 0 for none")
+
+    @deadline.validator
+    def _is_time(self, _: object, value: float | None) -> None:
+        if value is not None and not 0 < value < float("inf"):
+            raise ValueError(f"deadline is {value!r}: give seconds, more than 0, or None for no deadline")
 
     def changed(self, changes: dict[str, Any]) -> Options:
         """Options with those that are not `UNCHANGED` changed; headers are added to those there are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Generic, TypeVar
 
 import httpx
@@ -14,6 +15,7 @@ from ._models import Model
 from ._operations import Operation
 from ._options import Options
 from ._redaction import Redactor
+from ._retries import retry_after
 from .errors import ApiError, ContractViolation, InvalidResponse, api_error_class
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
@@ -105,13 +107,14 @@ class RawResponse(Generic[M_co]):
         request_id = redact.text(_first(body, shape.request_id) or next((value for value in sent if value), None))
         said = " ".join(part for part in (code, message) if part) or self._reply.reason or "no explanation"
         return api_error_class(status)(
-            f"{operation.service}.{operation.id} was answered with {status}: {_one_line(said)}",
+            f"{operation.service}.{operation.id} was answered with {status}: {one_line(said)}",
             service=operation.service,
             operation=operation.id,
             status_code=status,
             code=code,
             message=message,
             request_id=request_id,
+            retry_after=retry_after(self.headers, time.time()),
             body=redact.bytes(self.content),
         )
 
@@ -136,7 +139,8 @@ def _first(body: Any, names: tuple[str, ...]) -> str | None:
     return None
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """What a service says, as it can stand in an error's text."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 

@@ -116,6 +116,18 @@ class Rows(Sequence[T_co], Generic[T_co]):
         items, places = self._items, self._places
         return self._some([items[number] for number in matching], [places[number] for number in matching])
 
+    def places(self, field: str) -> dict[str, int]:
+        """The index of the first row with each text in a field, by its Python name. Reads only that field of each row.
+
+        Raises:
+            TypeError: The rows have no such field.
+        """
+        found: dict[str, int] = {}
+        for index, (value,) in enumerate(self._values([field])):
+            if isinstance(value, str):
+                found.setdefault(value, index)
+        return found
+
     def count_by(self, field: str) -> Counter[Any]:
         """How many rows have each value of a field, by its Python name. Reads only that field of each row.
 

@@ -103,16 +103,16 @@ class JobSnapshot:
             raise TypeError(
                 f"{type(job).__name__} is no job: give a model of a job, a sub-job, a task or a row of a listing"
             )
-        state = shape.states.get(_text(job, shape.state) or "", JobState.UNKNOWN)
+        state = shape.states.get(text_at(job, shape.state) or "", JobState.UNKNOWN)
         children = tuple(cls.of(child) for child in _children(job, shape))
         unread: list[Deviation] = []
         return cls(
-            id=_text(job, shape.id),
+            id=text_at(job, shape.id),
             state=state,
             progress=_progress(job, shape, state, children),
             started_at=_moment(job, shape.started, state, unread),
             ended_at=_moment(job, shape.ended, state, unread),
-            reason=_text(job, shape.reason),
+            reason=text_at(job, shape.reason),
             children=children,
             job=job,
             deviations=tuple(unread),
@@ -164,7 +164,8 @@ def _number(value: object) -> float | None:
     return number if isfinite(number) else None
 
 
-def _text(job: Model, names: Iterable[str]) -> str | None:
+def text_at(job: Model, names: Iterable[str]) -> str | None:
+    """The first text, or number as text, that is not empty at these dotted wire names of a model."""
     value = _first(job, names)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Operation, Parameter
+from .._operations import ErrorShape, Operation, PageShape, Parameter, PollShape
 from ..auth import Scheme
 from .models import JobList
 
@@ -30,4 +30,6 @@ LIST_JOBS: Final[Operation[JobList]] = Operation(
         Scheme("token", "X-Auth-Token"),
         Scheme("aksk", "Authorization"),
     ),
+    poll=PollShape(items="jobs", match="job_id"),
+    pages=PageShape(offset="offset", limit="limit", items="jobs", identity=("jobId",)),
 )

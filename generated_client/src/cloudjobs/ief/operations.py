@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Operation, Parameter
+from .._operations import ErrorShape, Operation, Parameter, PollShape
 from ..auth import Scheme
 from .models import BatchJob
 
@@ -30,4 +30,5 @@ GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
         Scheme("token", "X-Auth-Token"),
         Scheme("aksk", "Authorization"),
     ),
+    poll=PollShape(argument="job_id"),
 )
