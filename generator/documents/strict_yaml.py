@@ -83,7 +83,7 @@ class _Reader:
 
     def look_for_marks(self, text: str) -> None:
         """Refuse tags and anchors, of which the composed nodes no longer tell."""
-        for event in yaml.parse(text, Loader=_Loader):
+        for event in yaml.parse(text, Loader=_Loader):  # type: ignore[no-untyped-call]
             line = event.start_mark.line + 1
             tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
             if anchor is not None and not isinstance(event, yaml.AliasEvent):

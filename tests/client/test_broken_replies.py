@@ -172,7 +172,7 @@ def below(kind: type[Exception]) -> list[type[Exception]]:
 @pytest.mark.parametrize("kind", below(httpx.TransportError), ids=lambda kind: kind.__name__)
 @pytest.mark.anyio
 async def test_an_error_of_the_transport_is_wrapped_and_kept_as_the_cause(way: Way, kind: type[Exception]) -> None:
-    original = kind("what httpx says")
+    original = kind("what httpx says,\nin two lines")
     expected = errors.RequestTimeout if issubclass(kind, httpx.TimeoutException) else errors.ConnectionFailed
     with pytest.raises(errors.CloudJobsError) as caught:
         await way.call(way.answering(raising(original)))
@@ -228,7 +228,7 @@ BROKEN = {
 async def test_a_connection_that_breaks_is_a_failed_connection(
     carried: Carried, sent: bytes, of_aiohttp: type[Exception]
 ) -> None:
-    causes = {"httpx": httpx.RemoteProtocolError, "aiohttp": of_aiohttp}
+    causes: dict[str, type[Exception]] = {"httpx": httpx.RemoteProtocolError, "aiohttp": of_aiohttp}
     with serving(lambda path: sent) as server:
         await unanswered(carried, server.url, errors.ConnectionFailed, causes)
 
@@ -245,7 +245,7 @@ async def test_a_server_that_does_not_answer_in_time_is_a_timeout(carried: Carri
     causes = {"httpx": httpx.ReadTimeout, "aiohttp": aiohttp.SocketTimeoutError}
     with serving(wait) as server:
         try:
-            await unanswered(carried, server.url, errors.RequestTimeout, causes, timeout=0.05)
+            await unanswered(carried, server.url, errors.RequestTimeout, causes, timeout=httpx.Timeout(60, read=0.05))
         finally:
             done.set()
 

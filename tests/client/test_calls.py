@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-import httpx
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from cloudjobs import GesClient, IefClient, YuanrongClient, errors
+from cloudjobs import GesClient, IefClient
 
 from .documented import ANY_URL, CARRIED, WAYS, Carried, Operation, Way, named, operations, snake
 from .json_values import DETERMINISTIC
