@@ -83,8 +83,8 @@ class _Reader:
 
     def look_for_marks(self, text: str) -> None:
         """Refuse tags and anchors, of which the composed nodes no longer tell."""
-        for event in yaml.parse(text, Loader=_Loader):  # type: ignore[no-untyped-call]
-            line = event.start_mark.line + 1
+        for event in yaml.parse(text, Loader=_Loader):
+            line = event.start_mark.line + 1 if event.start_mark else None
             tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
             if anchor is not None and not isinstance(event, yaml.AliasEvent):
                 self.problems.append(Problem(self.path, f"has the anchor &{anchor}", "Take it out", line))
