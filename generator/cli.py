@@ -180,15 +180,13 @@ def _write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+            whole = Path(folder) / path.name
+            whole.write_text(text, encoding="utf-8")
+            whole.replace(path)
     except OSError as error:
-        raise Refused(
-            Problem(path, f"cannot be written ({error.strerror})", "Name a place that can be written")
-        ) from None
+        problem = Problem(path, f"cannot be written ({error.strerror})", "Name a place that can be written")
+        raise Refused(problem) from None
 
 
 def _confidences(each: Account) -> tuple[Any, ...]:

@@ -110,8 +110,11 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 def _changed_inputs(made: Path, output: Path) -> list[str]:
     try:
-        before = json.loads((output / MANIFEST).read_text(encoding="utf-8"))["inputs"]
-    except (OSError, ValueError, KeyError):
+        manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    before = manifest.get("inputs") if isinstance(manifest, dict) else None
+    if not isinstance(before, dict):
         return []
     now = json.loads((made / MANIFEST).read_text(encoding="utf-8"))["inputs"]
     return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))

@@ -13,7 +13,7 @@ from generator.documents import extensions
 from generator.documents.pointers import NotThere, child, find, resolve
 from generator.documents.schemas import walk_schemas
 from generator.documents.strict_yaml import Source
-from generator.documents.workspace import Service, Workspace
+from generator.documents.workspace import Service, Workspace, short
 from generator.problems import Problem
 
 _STYLE = "See openapi/STYLE.md"
@@ -35,13 +35,14 @@ _SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-
 
 def lint(workspace: Workspace, service: Service) -> list[Problem]:
     """Every problem of the document's form, in the order of the file."""
-    remote = list(_references(service.document))
-    if remote:
-        # The validator of the OpenAPI schema would try to fetch them.
-        return remote
-    invalid = list(_openapi(service.document))
-    if invalid:
-        return invalid
+    # Each of these rests on the one before; the validator of the OpenAPI schema would try to fetch remote references.
+    for misformed in (
+        workspace.violations("document", service.document),
+        list(_references(service.document)),
+        list(_openapi(service.document)),
+    ):
+        if misformed:
+            return misformed
     problems = [
         *_name(service),
         *_info(service.document),
@@ -85,7 +86,7 @@ def _openapi(source: Source) -> Iterator[Problem]:
         pointer = ""
         for key in getattr(error, "absolute_path", ()):
             pointer = child(pointer, key)
-        yield source.problem(pointer, f"is not OpenAPI 3.1: {error.message}", "See the OpenAPI specification")
+        yield source.problem(pointer, f"is not OpenAPI 3.1: {short(error.message)}", "See the OpenAPI specification")
 
 
 def _name(service: Service) -> Iterator[Problem]:
@@ -124,8 +125,10 @@ def _operations(service: Service) -> Iterator[Problem]:
         summary = definition.get("summary", "")
         if not re.fullmatch(r"[A-Z].*[^.]", summary):
             yield source.problem(child(here, "summary"), "is no imperative without a full stop", _STYLE)
-        if "security" not in definition:
-            yield source.problem(here, "does not say how it is authenticated", "Write security, [] where it is not")
+        for name in {name for requirement in definition["security"] for name in requirement} - _schemes(source):
+            yield source.problem(
+                child(here, "security"), f"names the security scheme {name}, which is not there", _STYLE
+            )
         yield from _described(source, here, definition)
         yield from _ordered(source, here, definition, "operation")
         for index, parameter in enumerate(definition.get("parameters", [])):
@@ -142,6 +145,10 @@ def _operations(service: Service) -> Iterator[Problem]:
                 yield source.problem(
                     pointer, "is a range or default without x-confidence: inferred, or the reverse", _STYLE
                 )
+
+
+def _schemes(source: Source) -> set[str]:
+    return set(source.data["components"].get("securitySchemes", {}))
 
 
 def _parts(source: Source) -> Iterator[Problem]:

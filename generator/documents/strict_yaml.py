@@ -67,6 +67,7 @@ def load(path: Path) -> Source:
     if node is None:
         raise Refused(Problem(path, "is empty", "Write the document, or remove the file"))
     reader = _Reader(path)
+    reader.look_for_marks(text)
     data = reader.value(node, "")
     if reader.problems:
         raise Refused(reader.problems)
@@ -79,6 +80,16 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
         self._seen: set[int] = set()
+
+    def look_for_marks(self, text: str) -> None:
+        """Refuse tags and anchors, of which the composed nodes no longer tell."""
+        for event in yaml.parse(text, Loader=_Loader):
+            line = event.start_mark.line + 1 if event.start_mark else None
+            tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
+            if anchor is not None and not isinstance(event, yaml.AliasEvent):
+                self.problems.append(Problem(self.path, f"has the anchor &{anchor}", "Take it out", line))
+            if tag is not None:
+                self.problems.append(Problem(self.path, f"has the tag {tag}", "Take it out", line))
 
     def value(self, node: yaml.Node, pointer: str) -> Any:
         self.lines[pointer] = node.start_mark.line + 1

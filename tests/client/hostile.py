@@ -76,7 +76,7 @@ class Call:
         named = re.findall(r"\{([^}]+)\}", self.node["path"])
         return {_snake(name): f"some-{name}" for name in named}
 
-    def client(self, transport: httpx.MockTransport | None = None, base_url: str = URL, **keywords: Any) -> Any:
+    def client(self, transport: Any = None, base_url: str = URL, **keywords: Any) -> Any:
         """A client of the service."""
         name = f"{'Async' if self.asynchronous else ''}{self.service.capitalize()}Client"
         return getattr(cloudjobs, name)(base_url, transport=transport, **keywords)

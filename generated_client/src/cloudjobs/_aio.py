@@ -13,6 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ._decompression import Undecodable
@@ -47,9 +48,9 @@ class AiohttpSender:
             request = await anext(flow)
             while True:
                 reply = await self._exchange(outgoing, str(request.url), dict(request.headers), body.again())
-                response = httpx.Response(
-                    reply.status_code, headers=reply.headers, content=reply.content, request=request
-                )
+                # The body is decompressed, so that httpx must not try to.
+                headers = [pair for pair in reply.headers if pair[0].lower() != b"content-encoding"]
+                response = httpx.Response(reply.status_code, headers=headers, content=reply.content, request=request)
                 try:
                     request = await flow.asend(response)
                 except StopAsyncIteration:
@@ -86,6 +87,8 @@ class AiohttpSender:
                 else:
                     body.end()
         except (aiohttp.ClientError, TimeoutError, OSError, Undecodable) as error:
+            if isinstance(error, aiohttp.ClientResponseError):
+                _hide_headers(error)
             failure = body.failure(error, in_time=not isinstance(error, TimeoutError))
             if failure is not None or head is None:
                 raise failure or error from error
@@ -107,6 +110,12 @@ class AiohttpSender:
                 auto_decompress=False,
             )
         return self._session
+
+
+def _hide_headers(error: aiohttp.ClientResponseError) -> None:
+    """Take the request's headers, credentials and all, out of what the error's repr shows."""
+    error.request_info = error.request_info._replace(headers=CIMultiDictProxy(CIMultiDict()))
+    error.args = (error.request_info, *error.args[1:])
 
 
 def _timeout(timeout: httpx.Timeout) -> aiohttp.ClientTimeout:

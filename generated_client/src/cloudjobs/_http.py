@@ -104,7 +104,7 @@ class Body:
         if not in_time:
             text = f"{call} was not answered in time ({type(error).__name__})"
             return RequestTimeout(text, service=operation.service, operation=operation.id)
-        text = f"{call} was not answered ({type(error).__name__}: {error})"
+        text = f"{call} was not answered ({type(error).__name__}: {' '.join(str(error).split())})"
         return ConnectionFailed(text, service=operation.service, operation=operation.id)
 
     def _refused(self, what: str) -> InvalidResponse:

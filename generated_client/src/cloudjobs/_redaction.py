@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 import attrs
 import httpx
 
-from .auth import Scheme
-
 _MARK = "***"
-_ALWAYS = ("Authorization", "Proxy-Authorization", "Cookie", "X-Security-Token")
+_OPEN = {"accept", "accept-encoding", "connection", "content-type", "host", "user-agent", "x-sdk-date"}
+"""Headers that hold nothing secret. Any other may: a caller's own authentication can use whatever header it likes."""
 _SHORTEST = 6
-"""A shorter credential is left alone: it would be found in words that have nothing to do with it."""
+"""Characters. A shorter credential is left alone: it would be found in words that have nothing to do with it."""
 
 
 @attrs.frozen(repr=False)
@@ -23,13 +23,12 @@ class Redactor:
     _secrets: tuple[str, ...]
 
     @classmethod
-    def of(cls, sent: Mapping[str, str], schemes: Iterable[Scheme]) -> Redactor:
-        """What a request carried in the headers that hold credentials."""
-        headers = httpx.Headers(sent)
-        values = [headers.get(name, "") for name in {*_ALWAYS, *(scheme.header for scheme in schemes)}]
-        # `Authorization: Bearer abc` is quoted as `abc`, a cookie without its name.
-        parts = [part for value in values for part in value.replace("=", " ").replace(";", " ").split()]
-        return cls(tuple({secret for secret in (*values, *parts) if len(secret) >= _SHORTEST}))
+    def of(cls, sent: Mapping[str, str]) -> Redactor:
+        """Knows the credentials of a request by its headers."""
+        values = {value for name, value in httpx.Headers(sent).items() if name not in _OPEN}
+        found = values | {part for value in values for part in _parts(value)}
+        # The longest first: a credential may be part of another.
+        return cls(tuple(sorted((secret for secret in found if len(secret) >= _SHORTEST), key=len, reverse=True)))
 
     def text(self, text: str | None) -> str | None:
         """The text without them."""
@@ -42,3 +41,14 @@ class Redactor:
         for secret in self._secrets:
             content = content.replace(secret.encode(), _MARK.encode())
         return content
+
+
+def _parts(value: str) -> Iterator[str]:
+    """What a service might quote of a header: `Bearer abc` as `abc`, a cookie or a signature without its name."""
+    words = re.split(r"[\s,;]+", value)
+    for number, word in enumerate(words):
+        name, equals, named = word.partition("=")
+        if equals:
+            yield named
+        elif number:
+            yield name

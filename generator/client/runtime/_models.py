@@ -31,8 +31,13 @@ def define(cls: type[T]) -> type[T]:
     return attrs.define(cls, kw_only=True, repr=False)
 
 
+@attrs.define
+class _AttrsClass:
+    """What mypy knows attrs classes by, such as for `attrs.evolve`. It does not see that `define` makes one."""
+
+
 @define
-class Model:
+class Model(_AttrsClass):
     """A JSON object of a service.
 
     Fields are keyword arguments and attributes; one that is absent or `null` on the wire reads None. A value that

@@ -95,7 +95,7 @@ class RawResponse(Generic[M_co]):
 
     def _api_error(self) -> ApiError:
         operation, status = self._operation, self.status_code
-        redact = Redactor.of(self._reply.sent, operation.schemes)
+        redact = Redactor.of(self._reply.sent)
         try:
             body = parse(self.content)
         except Unreadable:
@@ -125,7 +125,7 @@ class RawResponse(Generic[M_co]):
             service=operation.service,
             operation=operation.id,
             status_code=self.status_code,
-            body=Redactor.of(self._reply.sent, operation.schemes).bytes(self.content),
+            body=Redactor.of(self._reply.sent).bytes(self.content),
         )
 
 

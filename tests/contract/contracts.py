@@ -1,0 +1,371 @@
+"""What the documents and recordings say, read for the tests.
+
+Written apart from `generator.contract` and from the replay application, with another validator, so that the tests do
+not repeat what those believe.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+import attrs
+import jsonschema
+
+from generator.bundle import bundle
+from generator.documents import Recording, Service, Workspace, without_inferred
+from generator.evidence import account
+
+ROOT = Path(__file__).resolve().parents[2]
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
+TOKEN = "a-token"
+AKSK = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"
+NOT_THERE = (404, 410, 400)
+"""Statuses of a failure that says that a thing is not there, the plainest first."""
+
+_SPELLINGS = {
+    "integer": re.compile(r"-?(0|[1-9][0-9]*)"),
+    "number": re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"),
+    "boolean": re.compile(r"true|false"),
+}
+
+
+def _pattern(_: Any, pattern: str, instance: object, __: Any) -> Iterator[jsonschema.ValidationError]:
+    # Patterns are written for ECMA 262, where `$` is the end and not also the place before a last line break.
+    if isinstance(instance, str) and not re.search(re.sub(r"\$\Z", r"\\Z", pattern), instance):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": _pattern})
+
+
+@attrs.frozen(eq=False)
+class Contract:
+    """A service with its bundled document."""
+
+    service: Service
+    full: dict[str, Any] = attrs.field(repr=False)
+    """The document as other tools get it."""
+    view: dict[str, Any] = attrs.field(repr=False)
+    """The same without the responses that are only inferred."""
+
+    @property
+    def name(self) -> str:
+        return self.service.name
+
+
+@attrs.frozen(eq=False)
+class Operation:
+    """One operation of a service."""
+
+    contract: Contract
+    method: str
+    path: str
+    node: dict[str, Any] = attrs.field(repr=False)
+
+    @property
+    def service(self) -> str:
+        return self.contract.name
+
+    @property
+    def id(self) -> str:
+        return str(self.node["operationId"])
+
+    @property
+    def parameters(self) -> list[dict[str, Any]]:
+        """Its parameters with references resolved, those of its path among them."""
+        stated = [one for level in (self._item, self.node) for one in level.get("parameters", ())]
+        found = {}
+        for parameter in (resolved(self.contract.full, one) for one in stated):
+            schema = resolved(self.contract.full, parameter["schema"])
+            found[parameter["in"], parameter["name"]] = {**parameter, "schema": schema}
+        return list(found.values())
+
+    @property
+    def _item(self) -> dict[str, Any]:
+        item: dict[str, Any] = self.contract.full["paths"][self.path]
+        return item
+
+    def located(self, place: str) -> list[dict[str, Any]]:
+        """Its parameters in `path`, `query` or `header`."""
+        return [parameter for parameter in self.parameters if parameter["in"] == place]
+
+    @property
+    def allowed(self) -> list[str]:
+        """The methods that its path is documented with."""
+        return sorted(method for method in METHODS if method.lower() in self._item)
+
+    @property
+    def schemes(self) -> list[list[dict[str, Any]]]:
+        """The ways to authenticate it; each needs all of its schemes. No way: it asks for none."""
+        named = self.contract.full.get("components", {}).get("securitySchemes", {})
+        ways = self.node.get("security", self.contract.full.get("security", []))
+        return [[resolved(self.contract.full, named[name]) for name in way] for way in ways]
+
+    @property
+    def ways(self) -> list[dict[str, str]]:
+        """Headers that authenticate it, for each way."""
+        return [{scheme["name"]: credential(scheme) for scheme in way} for way in self.schemes]
+
+    @property
+    def asks_for_credentials(self) -> bool:
+        return bool(self.schemes) and all(self.schemes)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Headers of the first way to authenticate it."""
+        return next(iter(self.ways), {})
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of a good request: credentials, what the page demands, and header parameters as recorded."""
+        recorded = next((one.request.get("headers", {}) for one in self.recorded if one.is_success), {})
+        return {**self.credentials, **self.node.get("x-request-headers", {}), **recorded}
+
+    @property
+    def recorded(self) -> list[Recorded]:
+        """Its recorded replies."""
+        return [
+            Recorded(self, recording)
+            for recording in self.contract.service.recordings.values()
+            if recording.operation == self.id
+        ]
+
+    @property
+    def identifying(self) -> list[str]:
+        """The path parameters that say which thing is asked for."""
+        return list(dict.fromkeys(name for one in self.recorded for name in one.identity))
+
+    @property
+    def not_there(self) -> Recorded | None:
+        """The recorded failure for a thing that is not there."""
+        there = [one.identity for one in self.recorded if one.is_success]
+        failures = [one for one in self.recorded if one.status in NOT_THERE and one.identity not in there]
+        return min(failures, key=lambda one: NOT_THERE.index(one.status), default=None)
+
+    def served(self, path: Mapping[str, str]) -> Recorded | None:
+        """The recording that these path parameters stand for: a success before a failure, the first before others."""
+        fitting = [one for one in self.recorded if one.identity.items() <= path.items()]
+        return min(fitting, key=lambda one: not one.is_success, default=None)
+
+    def takes(self, parameter: dict[str, Any], text: str) -> bool:
+        """Whether a text is a value of one of its parameters."""
+        takes = validator(self.contract.full, parameter["schema"]).is_valid
+        return any(takes(value) for value in readings(parameter["schema"], text))
+
+    def target(self, path: Mapping[str, str], query: str = "") -> str:
+        """Path and query of a request, percent-encoded."""
+        filled = re.sub(r"\{([^}]+)\}", lambda match: quote(path[match[1]], safe=""), self.path)
+        return f"{filled}?{query}" if query else filled
+
+    def content(self, document: dict[str, Any], status: int) -> dict[str, Any]:
+        """What a document says of the body of a reply: its schemas by media type."""
+        responses = self.node["responses"] if document is self.contract.full else self._responses(document)
+        found = next((responses[key] for key in (str(status), f"{status // 100}XX", "default") if key in responses), {})
+        return {name: media.get("schema", {}) for name, media in found.get("content", {}).items()}
+
+    def _responses(self, document: dict[str, Any]) -> dict[str, Any]:
+        responses: dict[str, Any] = document["paths"][self.path][self.method.lower()]["responses"]
+        return responses
+
+    def departures(self, url: str, headers: Mapping[str, str]) -> list[str]:
+        """What is wrong with the parameters of a request as it was sent, whatever they were before."""
+        address = urlsplit(url)
+        names = re.findall(r"\{([^}]+)\}", self.path)
+        shape = re.sub(r"\\\{[^}]+\\\}", "([^/]+)", re.escape(self.path))
+        match = re.fullmatch(shape, address.path)
+        if match is None:
+            return ["the path is another one"]
+        path = dict(zip(names, map(unquote, match.groups()), strict=True))
+        query = parse_qsl(address.query, keep_blank_values=True)
+        given = {name.lower(): text for name, text in headers.items()}
+        found = []
+        for parameter in self.parameters:
+            name = parameter["name"]
+            match parameter["in"]:
+                case "path":
+                    texts = [path[name]]
+                case "query":
+                    texts = [text for key, text in query if key == name]
+                case _:
+                    texts = [given[name.lower()]] if name.lower() in given else []
+            if not texts and parameter.get("required"):
+                found.append(f"{name} is missing")
+            elif len(texts) > 1:
+                found.append(f"{name} is repeated")
+            elif texts and not self.takes(parameter, texts[0]):
+                found.append(f"{name} is {texts[0]!r}")
+        return found
+
+
+@attrs.frozen(eq=False)
+class Recorded:
+    """One recorded reply with the operation that it is of."""
+
+    operation: Operation
+    recording: Recording
+
+    @property
+    def id(self) -> str:
+        return self.recording.id
+
+    @property
+    def status(self) -> int:
+        return self.recording.status
+
+    @property
+    def is_success(self) -> bool:
+        return self.status < 400
+
+    @property
+    def body(self) -> Any:
+        return self.recording.body
+
+    @property
+    def request(self) -> dict[str, Any]:
+        request: dict[str, Any] = self.recording.source.data["request"]
+        return request
+
+    @property
+    def path(self) -> dict[str, str]:
+        """Values of all path parameters."""
+        path: dict[str, str] = self.request["path"]
+        return path
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """Values of the path parameters that say which thing is asked for."""
+        free = {one["name"] for one in self.operation.located("path") if one.get("x-client-parameter")}
+        free |= set(self.request.get("invented", ()))
+        return {name: value for name, value in self.path.items() if name not in free}
+
+    @property
+    def query(self) -> dict[str, Any]:
+        query: dict[str, Any] = self.request.get("query", {})
+        return query
+
+    def asking(self, path: Mapping[str, str] | None = None, /, **query: object) -> str:
+        """Path and query of its request, both with other values where they are given; None takes one out."""
+        pairs = {name: value for name, value in {**self.query, **query}.items() if value is not None}
+        said = [f"{quote(name, safe='')}={quote(as_text(value), safe='')}" for name, value in pairs.items()]
+        return self.operation.target({**self.path, **(path or {})}, "&".join(said))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of its request, with credentials."""
+        return {**self.operation.headers, **self.request.get("headers", {})}
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The schema of its body, in the document without inferred responses."""
+        schema: dict[str, Any] = self.operation.content(self.operation.contract.view, self.status)[
+            self.recording.content_type
+        ]
+        return schema
+
+
+@cache
+def contracts() -> dict[str, Contract]:
+    """All services of the checkout, read once."""
+    found = {}
+    for service in Workspace(ROOT).select(None):
+        full = bundle(service, account(service))
+        found[service.name] = Contract(service, full, without_inferred(full))
+    return found
+
+
+@cache
+def operations() -> list[Operation]:
+    """All operations of all services."""
+    return [
+        Operation(contract, method, path, item[method.lower()])
+        for contract in contracts().values()
+        for path, item in contract.full["paths"].items()
+        for method in METHODS
+        if method.lower() in item
+    ]
+
+
+@cache
+def recorded() -> list[Recorded]:
+    """All recorded replies of all services."""
+    return [one for operation in operations() for one in operation.recorded]
+
+
+def named(value: object) -> str:
+    """The name of a test's parameter; it begins with that of the service."""
+    match value:
+        case Contract():
+            return value.name
+        case Operation():
+            return f"{value.service}-{value.id}"
+        case Recorded():
+            return f"{named(value.operation)}-{value.id}"
+    return str(value)
+
+
+def credential(scheme: dict[str, Any]) -> str:
+    """A credential of the form that a security scheme asks for."""
+    return AKSK if scheme.get("x-auth", {}).get("method") == "aksk" else TOKEN
+
+
+def as_text(value: object) -> str:
+    """A value of a parameter as it is sent."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def types_of(schema: dict[str, Any]) -> list[str]:
+    """The types that a parameter's schema takes."""
+    types = schema.get("type", "string")
+    return [types] if isinstance(types, str) else list(types)
+
+
+def readings(schema: dict[str, Any], text: str) -> Iterator[Any]:
+    """The JSON values that a parameter's text can stand for."""
+    for kind in types_of(schema):
+        if kind == "string":
+            yield text
+        elif re.fullmatch(_SPELLINGS[kind], text) and len(text) < 4000:
+            yield json.loads(text)
+
+
+def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """A node with the keywords of what its `$ref` refers to."""
+    if "$ref" not in node:
+        return node
+    target: Any = document
+    for part in node["$ref"].removeprefix("#/").split("/"):
+        target = target[part.replace("~1", "/").replace("~0", "~")]
+    return {**resolved(document, target), **{key: value for key, value in node.items() if key != "$ref"}}
+
+
+def validator(document: dict[str, Any], schema: dict[str, Any]) -> Any:
+    """A validator of one schema of a document, unlike the one that the generator and the client use."""
+    return _Validator({**schema, "components": document.get("components", {})})
+
+
+def differences(left: object, right: object, place: str = "") -> Iterator[str]:
+    """Pointers to where two JSON values differ; an integer, a float and a boolean are never the same."""
+    if type(left) is not type(right):
+        yield f"{place}: {left!r} is not {right!r}"
+    elif isinstance(left, dict) and isinstance(right, dict):
+        for key in sorted(left.keys() | right.keys()):
+            if key in left and key in right:
+                yield from differences(left[key], right[key], f"{place}/{key}")
+            else:
+                yield f"{place}/{key}: on one side only"
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for index, (one, other) in enumerate(zip(left, right, strict=True)):
+            yield from differences(one, other, f"{place}/{index}")
+    elif left != right:
+        yield f"{place}: {left!r} is not {right!r}"
+
+
+def same_json(left: object, right: object) -> bool:
+    """Whether two JSON values are equal, types included."""
+    return not any(differences(left, right))

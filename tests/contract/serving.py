@@ -1,0 +1,69 @@
+"""The stand-in as a process of its own, on a real port of this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+from .contracts import ROOT
+
+SECONDS = 120
+"""How long a process may take to say something, or to end."""
+COMMAND = (sys.executable, "-m", "cloudjobs.testing")
+
+
+def environment() -> dict[str, str]:
+    """The environment of a process that can import the client of this checkout."""
+    return {**os.environ, "PYTHONPATH": str(ROOT / "generated_client" / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, check=False, timeout=SECONDS
+    )
+
+
+@attrs.frozen
+class Server:
+    """A running stand-in."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    output: Path
+    """What it has printed so far: its address, and a line for each request."""
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str) -> Iterator[Server]:
+    """Serve on any free port until the block ends."""
+    # Into a file, since a pipe that nobody reads fills up, and then the server waits for ever.
+    output = folder / "serve.log"
+    with (
+        output.open("wb") as log,
+        subprocess.Popen(
+            [*COMMAND, "serve", *arguments, "--port", "0"], env=environment(), stdout=log, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            yield Server(process, _address(process, output), output)
+        finally:
+            process.terminate()
+            process.wait(SECONDS)
+
+
+def _address(process: subprocess.Popen[bytes], output: Path) -> str:
+    deadline = time.monotonic() + SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        if found := re.search(r"^[a-z0-9_, ]+: (http://\S+:[0-9]+)\n", output.read_text()):
+            return found[1]
+        time.sleep(0.02)
+    raise AssertionError(f"the stand-in does not serve: {output.read_text()}")

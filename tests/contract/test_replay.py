@@ -1,0 +1,277 @@
+"""The stand-in answers each recorded request with its recorded reply, and everything else as its document says."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+from urllib.parse import quote
+
+import anyio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cloudjobs
+from cloudjobs.testing import replay_app
+
+from .asking import ask, assert_failure, assert_not_there, assert_recorded
+from .contracts import METHODS, Contract, Operation, Recorded, as_text, contracts, named, operations, recorded, types_of
+
+SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+ODD = "a/b c%2F?#&=é"
+SUCCESSES = [one for one in recorded() if one.is_success]
+IDENTIFIED = [operation for operation in operations() if operation.identifying]
+ADDRESSED = [operation for operation in operations() if operation.located("path")]
+
+
+def success(operation: Operation) -> Recorded:
+    return next(one for one in operation.recorded if one.is_success)
+
+
+@pytest.mark.parametrize("contract", contracts().values(), ids=named)
+def test_the_client_carries_the_bundled_document_and_the_recordings(contract: Contract) -> None:
+    assert cloudjobs.document(contract.name) == contract.full
+    carried = {name: one["body"] for name, one in cloudjobs.recordings(contract.name).items()}
+    assert carried == {one.id: one.text for one in contract.service.recordings.values()}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("one", recorded(), ids=named)
+async def test_a_recorded_request_gets_its_recorded_reply(one: Recorded) -> None:
+    reply = await ask(replay_app(one.operation.service), one.asking(), one.headers)
+    served = one.operation.served(one.path)
+    assert served is not None
+    assert_recorded(reply, served, one.query)
+
+
+@pytest.mark.parametrize("operation", operations(), ids=named)
+def test_each_recording_is_the_reply_to_some_request(operation: Operation) -> None:
+    """So that no recording is hidden behind another, but for failures of a thing that is there."""
+    there = [one.identity for one in operation.recorded if one.is_success]
+    hidden = [
+        one.id
+        for one in operation.recorded
+        if (one.is_success or one.identity not in there) and named(operation.served(one.path)) != named(one)
+    ]
+    assert hidden == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("one", recorded(), ids=named)
+async def test_all_services_stand_in_together(one: Recorded) -> None:
+    reply = await ask(replay_app(), one.asking(), one.headers)
+    served = one.operation.served(one.path)
+    assert served is not None
+    assert_recorded(reply, served, one.query)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("one", [one for one in recorded() if one.path.keys() - one.identity.keys()], ids=named)
+async def test_what_a_client_is_given_once_and_what_was_invented_says_nothing_of_the_thing(one: Recorded) -> None:
+    path = {name: one.identity.get(name, ODD) for name in one.path}
+    reply = await ask(replay_app(one.operation.service), one.asking(path), one.headers)
+    assert_recorded(reply, one)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("one", [one for one in SUCCESSES if "x-request-headers" in one.operation.node], ids=named)
+async def test_headers_that_no_tool_can_know_of_are_not_asked_for(one: Recorded) -> None:
+    headers = {name: text for name, text in one.headers.items() if name not in one.operation.node["x-request-headers"]}
+    assert len(headers) < len(one.headers)
+    assert_recorded(await ask(replay_app(one.operation.service), one.asking(), headers), one)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("one", SUCCESSES, ids=named)
+async def test_each_way_to_authenticate_will_do(one: Recorded) -> None:
+    for way in one.operation.ways or [{}]:
+        others = {name: text for name, text in one.headers.items() if name not in one.operation.credentials}
+        reply = await ask(replay_app(one.operation.service), one.asking(), {**others, **way})
+        assert_recorded(reply, one)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("one", [one for one in SUCCESSES if one.operation.asks_for_credentials], ids=named)
+@pytest.mark.parametrize("text", ["", " ", "\t"], ids=["empty", "blank", "tab"])
+async def test_an_empty_credential_is_none(one: Recorded, text: str) -> None:
+    others = {name: value for name, value in one.headers.items() if name not in one.operation.credentials}
+    for way in one.operation.ways:
+        reply = await ask(replay_app(one.operation.service), one.asking(), {**others, **dict.fromkeys(way, text)})
+        assert_failure(reply, one.operation, 401)
+
+
+@pytest.mark.parametrize("operation", IDENTIFIED, ids=named)
+def test_an_unknown_thing_gets_the_recorded_failure_or_a_404_of_the_service(operation: Operation) -> None:
+    one, app, unknown = success(operation), replay_app(operation.service), []
+    parameters = {each["name"]: each for each in operation.located("path")}
+    # A client takes `.` and `..` for steps along the path.
+    texts = st.text(min_size=1).filter(lambda text: text not in (".", ".."))
+
+    @SETTINGS
+    @given(st.sampled_from(operation.identifying), texts)
+    def run(name: str, text: str) -> None:
+        path = {**one.path, name: text}
+        reply = anyio.run(ask, app, one.asking(path), one.headers)
+        if not operation.takes(parameters[name], text):
+            assert_failure(reply, operation, 400)
+        elif operation.served(path) is None:
+            assert_not_there(reply, operation)
+            unknown.append(text)
+
+    run()
+    assert unknown
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", IDENTIFIED, ids=named)
+async def test_each_part_of_what_is_asked_for_must_be_known(operation: Operation) -> None:
+    one = success(operation)
+    for name in one.identity:
+        path = {**one.path, name: f"{one.path[name]}0"}
+        assert operation.served(path) is None
+        reply = await ask(replay_app(operation.service), one.asking(path), one.headers)
+        assert_not_there(reply, operation)
+
+
+def taking(operation: Operation, text: str) -> list[str]:
+    """The identifying path parameters that take a text."""
+    named = [each for each in operation.located("path") if each["name"] in operation.identifying]
+    return [each["name"] for each in named if operation.takes(each, text)]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", [one for one in IDENTIFIED if taking(one, ODD)], ids=named)
+async def test_an_encoded_slash_stays_inside_its_segment(operation: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, name = success(operation), taking(operation, ODD)[0]
+    known = deepcopy(cloudjobs.recordings(operation.service))
+    known[one.id]["request"]["path"][name] = ODD
+    monkeypatch.setattr("cloudjobs.testing._replay.recordings", lambda service: known)
+    app = replay_app(operation.service)
+    target = one.asking({name: ODD})
+    assert "%2F" in target
+    assert_recorded(await ask(app, target, one.headers), one)
+    split = await ask(app, target.replace("%2F", "/", 1), one.headers)
+    assert split.status_code == 404
+    assert split.text.startswith("nothing is served at this path")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", ADDRESSED, ids=named)
+async def test_a_path_that_is_no_text_is_refused_in_the_words_of_the_service(operation: Operation) -> None:
+    one = success(operation)
+    for name in one.path:
+        target = one.asking({name: "X-X"}).replace("X-X", "%FF")
+        reply = await ask(replay_app(operation.service), target, one.headers)
+        assert_failure(reply, operation, 400)
+        assert name in reply.text
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", operations(), ids=named)
+@pytest.mark.parametrize("method", METHODS)
+async def test_a_known_path_is_served_for_the_documented_methods_alone(operation: Operation, method: str) -> None:
+    one = success(operation)
+    reply = await ask(replay_app(operation.service), one.asking(), one.headers, method=method)
+    if method in operation.allowed:
+        assert reply.status_code == one.status
+    else:
+        assert reply.status_code == 405
+        assert reply.headers["allow"] == ", ".join(operation.allowed)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", operations(), ids=named)
+async def test_any_other_path_is_not_found_and_those_that_are_served_are_told(operation: Operation) -> None:
+    one = success(operation)
+    path = operation.target(one.path)
+    emptied = [operation.target({**one.path, name: ""}) for name in one.path]
+    others = [
+        "/",
+        "/no/such/path",
+        f"{path}/",
+        f"/{path}",
+        f"{path}/no/such/part",
+        "/" + path[1:].replace("/", "%2F", 1),
+    ]
+    for other in others + emptied:
+        reply = await ask(replay_app(operation.service), other, one.headers)
+        assert reply.status_code == 404, other
+        assert f"{operation.method} {operation.path}\n" in reply.text
+
+
+QUERIED = [
+    pytest.param(operation, parameter, id=f"{named(operation)}-{parameter['name']}")
+    for operation in operations()
+    for parameter in operation.located("query")
+]
+TEXTS = [
+    *(
+        "",
+        " ",
+        "0",
+        "1",
+        "-1",
+        "-0",
+        "01",
+        "+1",
+        " 1",
+        "1 ",
+        "1.0",
+        "1.5",
+        "1e1",
+        "0x1",
+        "1_0",
+        "٣",
+        "²",
+        "NaN",
+        "Infinity",
+    ),
+    *("true", "false", "True", "yes", "null", "[1]", '"1"', "many", "9" * 30, "9" * 5000, "1\n", "1\0", "1,2"),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("operation", "parameter"), QUERIED)
+async def test_a_query_is_answered_if_the_document_takes_it_and_refused_if_not(
+    operation: Operation, parameter: dict[str, Any]
+) -> None:
+    one, name, schema = success(operation), parameter["name"], parameter["schema"]
+    bounds = [schema[key] for key in ("minimum", "maximum") if key in schema]
+    texts = [*TEXTS, *schema.get("enum", ()), *(str(bound + step) for bound in bounds for step in (-1, 0, 1))]
+    answers = set()
+    for text in texts:
+        reply = await ask(replay_app(operation.service), one.asking(**{name: text}), one.headers)
+        if operation.takes(parameter, text):
+            assert reply.status_code == one.status, text
+        else:
+            assert_failure(reply, operation, 400)
+            assert name in reply.text
+        answers.add(reply.status_code)
+    assert one.status in answers
+    assert 400 in answers or "string" in types_of(schema)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("operation", "parameter"), QUERIED)
+async def test_a_query_parameter_is_given_once_and_is_text_and_there_where_it_is_required(
+    operation: Operation, parameter: dict[str, Any]
+) -> None:
+    one, name = success(operation), parameter["name"]
+    app, without = replay_app(operation.service), one.asking(**{name: None})
+    joined = without + ("&" if "?" in without else "?")
+    good = quote(as_text(one.query.get(name, parameter["schema"].get("default", "1"))), safe="")
+    repeated = await ask(app, f"{joined}{name}={good}&{name}={good}", one.headers)
+    assert_failure(repeated, operation, 400)
+    assert_failure(await ask(app, f"{joined}{name}=%FF", one.headers), operation, 400)
+    missing = await ask(app, without, one.headers)
+    if parameter.get("required"):
+        assert_failure(missing, operation, 400)
+    else:
+        assert missing.status_code == one.status
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("one", SUCCESSES, ids=named)
+async def test_a_query_parameter_that_no_document_knows_is_passed_over(one: Recorded) -> None:
+    reply = await ask(replay_app(one.operation.service), one.asking(**{"no such": "x"}), one.headers)
+    assert_recorded(reply, one)

@@ -1,0 +1,272 @@
+"""What the stand-in makes of documents that no service here has: of two with one path, and of what it cannot replay."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+import cloudjobs
+from cloudjobs.testing import replay_app
+
+from .asking import ask, assert_recorded
+from .contracts import Recorded, named, recorded
+
+TEXT = {"type": "string"}
+
+
+def parameter(name: str, place: str = "path", **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": place == "path", "schema": TEXT, **more}
+
+
+def operation(*parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
+    content = {"application/json": {"schema": {}}}
+    return {"operationId": "get", "parameters": [*parameters], "responses": {"200": {"content": content}}, **more}
+
+
+def document(paths: dict[str, Any]) -> dict[str, Any]:
+    return {"paths": paths}
+
+
+def recording(status: int = 200, body: str = "well", **path: str) -> dict[str, Any]:
+    said = {"status": status, "content_type": "application/json", "body": json.dumps(body)}
+    return {"operation": "get", "request": {"path": path}, **said}
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Documents by service, in place of those that the client carries; where none are given, job 7 is recorded."""
+    documents: dict[str, Any] = {}
+
+    def recordings(service: str) -> dict[str, Any]:
+        known = documents[service].get("recordings", [recording(id="7")])
+        return {str(number): one for number, one in enumerate(known)}
+
+    monkeypatch.setattr("cloudjobs.testing._replay.services", lambda: tuple(documents))
+    monkeypatch.setattr("cloudjobs.testing._replay.document", lambda name: documents[name])
+    monkeypatch.setattr("cloudjobs.testing._replay.recordings", recordings)
+    return documents
+
+
+def test_two_services_with_one_path_are_not_served_together(made_up: dict[str, Any]) -> None:
+    made_up["one"] = document({"/jobs/{id}": {"get": operation(parameter("id"))}})
+    made_up["other"] = document({"/jobs/{name}": {"get": operation(parameter("name"))}})
+    for names in ((), ("one", "other"), ("other", "one")):
+        with pytest.raises(ValueError, match=r"one and other|other and one") as caught:
+            replay_app(*names)
+        assert "GET /jobs/{" in str(caught.value)
+    for name in made_up:
+        assert replay_app(name)
+
+
+def test_two_services_share_a_path_if_their_methods_differ(made_up: dict[str, Any]) -> None:
+    made_up["one"] = document({"/jobs": {"get": operation()}})
+    made_up["other"] = document({"/jobs": {"post": operation()}})
+    assert replay_app()
+
+
+def test_a_service_that_is_named_twice_is_served_once(made_up: dict[str, Any]) -> None:
+    made_up["one"] = document({"/jobs": {"get": operation()}})
+    assert replay_app("one", "one")
+
+
+@pytest.mark.parametrize("names", [("no_such_service",), (*cloudjobs.services(), "no_such_service")])
+def test_an_unknown_service_is_refused_and_the_known_ones_are_named(names: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="no_such_service") as caught:
+        replay_app(*names)
+    assert all(service in str(caught.value) for service in cloudjobs.services())
+
+
+def secured(scheme: dict[str, Any]) -> dict[str, Any]:
+    secured = document({"/jobs": {"get": operation(security=[{"scheme": []}])}})
+    return {**secured, "components": {"securitySchemes": {"scheme": scheme}}}
+
+
+@pytest.mark.parametrize(
+    ("described", "about"),
+    [
+        (document({"/jobs": {"get": operation(parameter("tags", "query", schema={"type": "array"}))}}), "tags"),
+        (document({"/jobs": {"get": operation(parameter("session", "cookie"))}}), "session"),
+        (secured({"type": "http", "scheme": "bearer"}), "security"),
+        (secured({"type": "apiKey", "in": "query", "name": "key"}), "security"),
+    ],
+    ids=["array", "cookie", "bearer", "key in the query"],
+)
+def test_what_no_request_can_be_checked_for_is_refused_by_name(
+    made_up: dict[str, Any], described: dict[str, Any], about: str
+) -> None:
+    made_up["one"] = described
+    with pytest.raises(ValueError, match=r"^one, GET /jobs: ") as caught:
+        replay_app("one")
+    assert about in str(caught.value)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("paths", [("/jobs/{id}", "/jobs/last"), ("/jobs/last", "/jobs/{id}")])
+async def test_a_literal_path_goes_before_one_with_a_parameter(made_up: dict[str, Any], paths: tuple[str, str]) -> None:
+    last = {"get": operation(operationId="last")}
+    items = {"/jobs/{id}": {"get": operation(parameter("id"))}, "/jobs/last": last}
+    described = document({path: items[path] for path in paths})
+    known = [
+        recording(body="any", id="7"),
+        recording(body="any", id="last"),
+        {**recording(body="last"), "operation": "last"},
+    ]
+    made_up["one"] = {**described, "recordings": known}
+    assert (await ask(replay_app("one"), "/jobs/7")).json() == "any"
+    assert (await ask(replay_app("one"), "/jobs/last")).json() == "last"
+
+
+@pytest.mark.anyio
+async def test_parameters_of_a_path_are_those_of_its_operations_which_may_state_them_anew(
+    made_up: dict[str, Any],
+) -> None:
+    stated = [
+        parameter("id"),
+        parameter("page", "query", schema={"type": "integer"}),
+        parameter("x", "query", schema={}),
+    ]
+    anew = parameter("x", "query", schema={"type": "integer"})
+    made_up["one"] = document({"/jobs/{id}": {"parameters": stated, "get": operation(anew)}})
+    app = replay_app("one")
+    assert (await ask(app, "/jobs/7?page=1&x=1")).status_code == 200
+    for query in ("page=many", "x=many"):
+        assert (await ask(app, f"/jobs/7?{query}")).status_code == 400
+
+
+@pytest.mark.anyio
+async def test_every_part_of_what_was_recorded_must_be_asked_for(made_up: dict[str, Any]) -> None:
+    described = document({"/{kind}/{id}": {"get": operation(parameter("kind"), parameter("id"))}})
+    known = [recording(body="first", kind="a", id="7"), recording(body="second", kind="b", id="7")]
+    made_up["one"] = {**described, "recordings": known}
+    app = replay_app("one")
+    assert (await ask(app, "/a/7")).json() == "first"
+    assert (await ask(app, "/b/7")).json() == "second"
+    for other in ("/c/7", "/a/8"):
+        assert (await ask(app, other)).status_code == 404
+
+
+@pytest.mark.anyio
+async def test_a_thing_that_is_there_is_not_refused_and_one_that_is_not_gets_the_plainest_failure(
+    made_up: dict[str, Any],
+) -> None:
+    described = document({"/jobs/{id}": {"get": operation(parameter("id"))}})
+    known = [
+        *(recording(404, "a while ago", id="7"), recording(body="well", id="7"), recording(403, "not yours", id="6")),
+        *(recording(400, "what?", id="x"), recording(410, "gone", id="1"), recording(404, "never seen", id="0")),
+    ]
+    made_up["one"] = {**described, "recordings": known}
+    app = replay_app("one")
+    replies = {name: await ask(app, f"/jobs/{name}") for name in ("7", "6", "x", "1", "other")}
+    assert {name: (reply.status_code, reply.json()) for name, reply in replies.items()} == {
+        "7": (200, "well"),
+        "6": (403, "not yours"),
+        "x": (400, "what?"),
+        "1": (410, "gone"),
+        "other": (404, "never seen"),
+    }
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("query", ["word=%FF", "word=%C3%28", "word=a%ED%A0%80"])
+async def test_a_query_that_is_no_text_is_refused(made_up: dict[str, Any], query: str) -> None:
+    made_up["one"] = document({"/jobs": {"get": operation(parameter("word", "query"))}})
+    reply = await ask(replay_app("one"), f"/jobs?{query}")
+    assert reply.status_code == 400
+    assert "word" in reply.text
+
+
+@pytest.mark.anyio
+async def test_a_number_in_the_path_is_read_as_one(made_up: dict[str, Any]) -> None:
+    number = parameter("id", schema={"type": "integer", "minimum": 7})
+    made_up["one"] = document({"/jobs/{id}": {"get": operation(number)}})
+    app = replay_app("one")
+    statuses = {text: (await ask(app, f"/jobs/{text}")).status_code for text in ("7", "8", "6", "seven", "7.0", "07")}
+    assert statuses == {"7": 200, "8": 404, "6": 400, "seven": 400, "7.0": 400, "07": 400}
+
+
+@pytest.mark.anyio
+async def test_all_schemes_of_a_way_are_needed_and_any_way_will_do(made_up: dict[str, Any]) -> None:
+    described = document({"/jobs": {"get": operation(security=[{"a": [], "b": []}, {"c": []}])}})
+    schemes = {name: {"type": "apiKey", "in": "header", "name": f"X-{name}"} for name in "abc"}
+    made_up["one"] = {**described, "components": {"securitySchemes": schemes}}
+    app = replay_app("one")
+    for given in ("ab", "c", "abc", "ac"):
+        assert (await ask(app, "/jobs", {f"X-{name}": "1" for name in given})).status_code == 404, given
+    for given in ("", "a", "b"):
+        assert (await ask(app, "/jobs", {f"X-{name}": "1" for name in given})).status_code == 401, given
+
+
+@pytest.mark.anyio
+async def test_credentials_of_the_whole_document_hold_where_an_operation_states_none(made_up: dict[str, Any]) -> None:
+    described = document(
+        {"/open": {"get": operation(security=[])}, "/closed": {"get": operation(operationId="closed")}}
+    )
+    schemes = {"a": {"type": "apiKey", "in": "header", "name": "X-a"}}
+    made_up["one"] = {**described, "security": [{"a": []}], "components": {"securitySchemes": schemes}}
+    assert (await ask(replay_app("one"), "/closed")).status_code == 401
+    assert (await ask(replay_app("one"), "/open")).status_code == 404
+
+
+@pytest.mark.anyio
+async def test_a_failure_that_no_schema_describes_is_plain_text(made_up: dict[str, Any]) -> None:
+    made_up["one"] = document({"/jobs/{id}": {"get": operation(parameter("id"))}})
+    reply = await ask(replay_app("one"), "/jobs/8")
+    assert (reply.status_code, reply.headers["content-type"]) == (404, "text/plain; charset=utf-8")
+    assert reply.text
+
+
+ERRORS: dict[str, tuple[dict[str, Any], Any]] = {
+    "nested, with required fields": (
+        {
+            "type": "object",
+            "required": ["error", "retry", "kind", "status"],
+            "properties": {
+                "error": {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}},
+                "retry": {"type": "boolean"},
+                "kind": {"enum": ["refusal", "failure"]},
+                "status": {"type": "integer", "minimum": 100},
+            },
+            "x-error": {"code": ["status"], "message": ["error.text"]},
+        },
+        {"error": {"text": ...}, "retry": False, "kind": "refusal", "status": 404},
+    ),
+    "a code from a closed list, and a request ID in a header": (
+        {
+            "type": "object",
+            "required": ["code"],
+            "properties": {"code": {"type": "string", "enum": ["E1", "E2"]}, "text": {"type": "string"}},
+            "x-error": {"code": ["code"], "message": ["text"], "request_id": [{"header": "X-Request-Id"}]},
+        },
+        {"code": "E1", "text": ...},
+    ),
+    "a bare string": ({"type": "string"}, ...),
+}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("shape", ERRORS)
+async def test_a_failure_has_the_shape_of_the_service_with_the_message_in_its_place(
+    made_up: dict[str, Any], shape: str
+) -> None:
+    schema, expected = ERRORS[shape]
+    one = operation(parameter("id"))
+    one["responses"]["default"] = {"content": {"application/problem+json": {"schema": schema}}}
+    made_up["one"] = document({"/jobs/{id}": {"get": one}})
+    reply = await ask(replay_app("one"), "/jobs/8")
+    assert (reply.status_code, reply.headers["content-type"]) == (404, "application/problem+json")
+    message = "nothing is recorded for these path parameters"
+    filled = json.dumps(expected, default=lambda _: message) if expected is not ... else json.dumps(message)
+    assert reply.json() == json.loads(filled)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("one", recorded(), ids=named)
+async def test_a_stand_in_can_be_mounted_below_a_path(one: Recorded) -> None:
+    app = Starlette(routes=[Mount("/some place", replay_app(one.operation.service))])
+    served = one.operation.served(one.path)
+    assert served is not None
+    assert_recorded(await ask(app, f"/some%20place{one.asking()}", one.headers), served, one.query)

@@ -1,0 +1,94 @@
+"""`python -m cloudjobs.testing serve`: what it says, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cloudjobs
+
+from .serving import COMMAND, SECONDS, run, serving
+
+PROGRAM = "python -m cloudjobs.testing"
+
+
+def the_line(ended: subprocess.CompletedProcess[str], code: int) -> str:
+    """The only line that a failed command has said."""
+    assert (ended.returncode, ended.stdout) == (code, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"{PROGRAM}: ")
+    return line
+
+
+def test_an_unknown_service_is_told_in_a_line_with_the_known_ones() -> None:
+    line = the_line(run(*COMMAND, "serve", "no_such_service", "--port", "0"), 2)
+    assert "no_such_service" in line
+    assert all(name in line for name in cloudjobs.services())
+
+
+def test_a_port_in_use_is_told_in_a_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = the_line(run(*COMMAND, "serve", "--port", port), 1)
+    assert port in line
+    assert "127.0.0.1" in line
+    assert "in use" in line
+
+
+WITHOUT = """
+import importlib.abc, sys
+class Without(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == sys.argv[1]:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Without())
+from cloudjobs.testing.__main__ import main
+sys.exit(main(["serve", "--port", "0"]))
+"""
+
+
+@pytest.mark.parametrize("package", ["starlette", "uvicorn", "jsonschema_rs"])
+def test_a_missing_package_is_told_in_a_line_with_what_to_install(package: str) -> None:
+    line = the_line(run(sys.executable, "-c", WITHOUT, package), 2)
+    assert line.endswith(f": {package} is missing: install cloudjobs[testing]")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        *(["serve", "--port", port] for port in ("many", "-1", "65536", "8e3", "")),
+        ["serve", "--no-such"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_ends_with_its_usage(arguments: list[str]) -> None:
+    ended = run(*COMMAND, *arguments)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    usage, *_, last = ended.stderr.splitlines()
+    assert usage.startswith(f"usage: {PROGRAM}")
+    assert "error: " in last
+
+
+def test_help_tells_the_verbs_and_that_of_a_verb_the_services_and_defaults() -> None:
+    verbs, serve = run(*COMMAND, "--help"), run(*COMMAND, "serve", "--help")
+    assert (verbs.returncode, verbs.stderr, serve.returncode, serve.stderr) == (0, "", 0, "")
+    assert verbs.stdout.startswith(f"usage: {PROGRAM}")
+    assert "serve" in verbs.stdout
+    assert all(word in serve.stdout for word in (*cloudjobs.services(), "--host", "127.0.0.1", "--port", "8010"))
+
+
+@pytest.mark.parametrize("service", [None, *cloudjobs.services()])
+def test_it_says_what_it_serves_and_where_and_ends_well_when_interrupted(tmp_path: Path, service: str | None) -> None:
+    with serving(tmp_path, *filter(None, [service])) as server:
+        first = server.output.read_text().splitlines()[0]
+        assert first == f"{service or ', '.join(cloudjobs.services())}: {server.url}"
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(SECONDS) == 0
+        assert "Traceback" not in server.output.read_text()

@@ -1,0 +1,219 @@
+"""The bundled copy of a document: all that another tool needs, with recordings as examples and evidence by its ids.
+
+Tools that know nothing of this project read it: the validator of OpenAPI 3.1 and the stock openapi-python-client.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from generator.bundle import bundle
+from generator.cli import main
+from generator.documents import Service
+from generator.documents.pointers import child, find, resolve
+from generator.evidence import account
+from tests.generator.edits import all_of, drop, put, with_document, with_evidence, with_recording
+from tests.generator.trees import SERVICES
+
+Services = dict[str, Service]
+DERIVED = ("examples", "x-evidence", "x-contradictions", "x-confidence")
+BIN = Path(sys.executable).parent
+
+each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+@pytest.fixture(scope="session")
+def documents(bundles: list[tuple[Service, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    return {service.name: document for service, document in bundles}
+
+
+@pytest.fixture(scope="session")
+def files(documents: dict[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled documents as files, written by the verb."""
+    folder = tmp_path_factory.mktemp("bundle") / "new"
+    assert main(["bundle", "--output", str(folder)]) == 0
+    return folder
+
+
+@each_service
+def test_examples_are_the_recorded_bodies(name: str, services: Services, documents: dict[str, dict[str, Any]]) -> None:
+    seen = {}
+    for pointer, media in find(documents[name], "/paths/*/*/responses/*/content/*"):
+        for example, told in media.get("examples", {}).items():
+            recording = services[name].recordings[example]
+            operation, _, rest = pointer.partition("/responses/")
+            assert resolve(documents[name], operation)["operationId"] == recording.operation
+            assert rest == f"{recording.status}/content/{recording.content_type.replace('/', '~1')}"
+            assert json.dumps(told["value"]) == json.dumps(json.loads(recording.text))
+            assert told == {"summary": recording.source.data["summary"], "value": told["value"]}
+            seen[example] = pointer
+    assert seen.keys() == services[name].recordings.keys()
+
+
+def test_a_body_that_is_no_json_is_an_example_as_it_stands(services: Services) -> None:
+    told = all_of(put("/content_type", "text/plain"), put("/body", {"looks": "like JSON"}))
+    service = with_recording(services["ges"], "graph-not-found", told)
+    plain = {"text/plain": {"schema": {"type": "string"}}}
+    service = with_document(service, put("/paths/*/get/responses/400/content", plain))
+    [media] = [media for _, media in find(bundle(service, account(service)), "/paths/*/get/responses/400/content/*")]
+    assert media["examples"]["graph-not-found"]["value"] == '{"looks": "like JSON"}'
+
+
+@each_service
+def test_the_hand_written_document_is_left_as_it_is(name: str, services: Services) -> None:
+    service = services[name]
+    before = deepcopy(service.document.data)
+    document = bundle(service, account(service))
+    document["info"]["title"] = "Mine"
+    document["components"]["schemas"].clear()
+    assert service.document.data == before
+
+
+@each_service
+def test_nothing_but_what_is_derived_is_added(
+    name: str, services: Services, documents: dict[str, dict[str, Any]]
+) -> None:
+    def without(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            names = key in ("properties", "parameters", "schemas")
+            return {member: without(inner, member) for member, inner in value.items() if names or member not in DERIVED}
+        return [without(item) for item in value] if isinstance(value, list) else value
+
+    assert json.dumps(without(documents[name])) == json.dumps(without(services[name].document.data))
+
+
+@each_service
+def test_ids_of_evidence_are_in_the_evidence(
+    name: str, services: Services, documents: dict[str, dict[str, Any]]
+) -> None:
+    evidence = services[name].evidence.data
+    known = {entry["id"] for part in ("rows", "observed", "facts", "contradictions") for entry in evidence[part]}
+    contradictions = {entry["id"] for entry in evidence["contradictions"]}
+    shown = list(values_of("x-evidence", documents[name]))
+    assert shown
+    for ids in shown:
+        assert set(ids) <= known
+        assert len(set(ids)) == len(ids) > 0
+    assert {each for ids in values_of("x-contradictions", documents[name]) for each in ids} <= contradictions
+
+
+@each_service
+def test_every_row_that_is_carried_shows_where_it_is_carried(
+    name: str, services: Services, documents: dict[str, dict[str, Any]]
+) -> None:
+    evidence = services[name].evidence.data
+    shown = {each for ids in values_of("x-evidence", documents[name]) for each in ids}
+    carried = {row["id"] for part in ("rows", "observed") for row in evidence[part] if "carried_by" in row}
+    # An address of the service is no claim of the document: nothing contradicts or constrains it.
+    carried -= {row["id"] for row in evidence["rows"] if row["kind"] == "server"}
+    assert carried - shown == set()
+
+
+@each_service
+def test_every_contradiction_about_something_in_the_document_shows_there(
+    name: str, services: Services, documents: dict[str, dict[str, Any]]
+) -> None:
+    evidence = services[name].evidence.data
+    shown = {each for ids in values_of("x-contradictions", documents[name]) for each in ids}
+    carried = {row["id"] for part in ("rows", "observed") for row in evidence[part] if "carried_by" in row}
+    # One that decides nothing and is about no row that stands in the document has no place to show in: an example
+    # that is not JSON, a row that is rejected.
+    placed = {
+        entry["id"] for entry in evidence["contradictions"] if entry.get("decides") or carried & set(entry["rows"])
+    }
+    assert shown == placed
+
+
+@each_service
+def test_the_confidence_of_each_statement_is_that_of_its_evidence(
+    name: str, services: Services, documents: dict[str, dict[str, Any]]
+) -> None:
+    result = account(services[name])
+    tried = 0
+    for pattern in (
+        "/components/schemas/*/properties/*",
+        "/components/parameters/*",
+        "/components/securitySchemes/*",
+        "/paths/*/*/responses/*",
+    ):
+        for pointer, thing in find(documents[name], pattern):
+            assert thing["x-confidence"] == result.confidence(pointer)
+            tried += 1
+    assert tried
+    assert not list(values_of("x-confidence", services[name].document.data["components"]))
+
+
+def test_what_a_fact_supports_bears_the_confidence_of_the_fact(services: Services) -> None:
+    index = [fact["id"] for fact in services["cce"].evidence.data["facts"]].index("cce.fact.errors")
+    service = with_evidence(services["cce"], put(f"/facts/{index}/confidence", "inferred"))
+    document = bundle(service, account(service))
+    assert document["components"]["schemas"]["Error"]["properties"]["errorCode"]["x-confidence"] == "inferred"
+    assert document["components"]["schemas"]["Job"]["properties"]["kind"]["x-confidence"] == "documented"
+
+
+@each_service
+def test_a_bundled_document_is_valid_openapi_3_1(name: str, documents: dict[str, dict[str, Any]]) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(documents[name]).iter_errors()] == []
+
+
+def test_the_validator_says_no_to_a_document_that_is_not_valid(documents: dict[str, dict[str, Any]]) -> None:
+    document = deepcopy(documents[SERVICES[0]])
+    drop("/info/title")(document)
+    assert list(OpenAPIV31SpecValidator(document).iter_errors())
+
+
+@each_service
+def test_the_verb_writes_the_bundled_documents(name: str, files: Path, documents: dict[str, dict[str, Any]]) -> None:
+    text = (files / f"{name}.json").read_text(encoding="utf-8")
+    assert text == json.dumps(documents[name], indent=2, ensure_ascii=False) + "\n"
+    assert sorted(path.name for path in files.iterdir()) == [f"{each}.json" for each in SERVICES]
+
+
+@each_service
+def test_the_stock_client_generator_reads_a_bundled_document(name: str, files: Path, tmp_path: Path) -> None:
+    run = subprocess.run(
+        [
+            BIN / "openapi-python-client",
+            "generate",
+            "--fail-on-warning",
+            "--path",
+            files / f"{name}.json",
+            "--output-path",
+            tmp_path / "stock",
+        ],
+        env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    [package] = [path.parent for path in (tmp_path / "stock").glob("*/__init__.py")]
+    modules = f"pkgutil.walk_packages({package.name}.__path__, '{package.name}.')"
+    everything = f"print(len([importlib.import_module(each.name) for each in {modules}]))"
+    code = f"import importlib, pkgutil, {package.name}; {everything}"
+    imported = subprocess.run(
+        [sys.executable, "-c", code], cwd=package.parent, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert imported.returncode == 0, imported.stderr
+    assert int(imported.stdout) > 5
+
+
+def values_of(key: str, value: Any, pointer: str = "") -> Iterator[Any]:
+    """Every value under that key, at any depth."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, member in members:
+        if name == key:
+            yield member
+        else:
+            yield from values_of(key, member, child(pointer, name))

@@ -1,0 +1,108 @@
+"""The checks of a contradiction are true as long as it stands: each can fail, and says what no longer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.documents import Service
+from generator.documents.pointers import find
+from generator.evidence import account, broken_checks
+from tests.generator.accounts import (
+    each_service,
+    is_at,
+)
+from tests.generator.edits import drop, nothing, put, with_document, with_evidence, with_recording
+
+Services = dict[str, Service]
+
+
+@each_service
+def test_every_check_fails_when_what_it_looks_at_changes(name: str, services: Services) -> None:
+    service, cannot_fail, tried = services[name], [], 0
+    for index, entry in enumerate(service.evidence.data["contradictions"]):
+        for number, check in enumerate(entry["checks"]):
+            place = f"/contradictions/{index}/checks/{number}"
+            tried += 1
+            if not any(is_at(place, list(broken_checks(other))) for other in changed(service, check)):
+                cannot_fail.append(f"{entry['id']}: {check}")
+    assert tried
+    assert cannot_fail == []
+
+
+@each_service
+def test_a_check_of_a_recording_that_is_gone_fails(name: str, services: Services) -> None:
+    service = services[name]
+    for index, entry in enumerate(service.evidence.data["contradictions"]):
+        for number, check in enumerate(entry["checks"]):
+            if "recording" in check:
+                place = f"/contradictions/{index}/checks/{number}"
+                other = with_evidence(service, put(f"{place}/recording", "lost"))
+                assert is_at(place, list(broken_checks(other)), "there is no recording lost")
+
+
+def test_a_check_of_a_place_that_is_not_there_fails(services: Services) -> None:
+    place = "/contradictions/0/checks/0"
+    service = with_evidence(services["ges"], put(f"{place}/pointer", "/body/nothing"))
+    assert is_at(place, list(broken_checks(service)), "there is nothing in list-jobs-page at /body/nothing")
+
+
+def test_a_broken_check_says_what_no_longer_holds_and_what_to_do(services: Services) -> None:
+    service = with_recording(services["ges"], "list-jobs-page", put("/body/jobs/1/progress", 100))
+    [problem] = [each for each in broken_checks(service) if "ges.progress-is-text" in each.message]
+    assert problem.file == service.evidence.path
+    assert "no longer true, 2 of 3 values satisfy it, not 3, in list-jobs-page" in problem.message
+    assert problem.remedy == "Look at the page and the recording again, and decide anew"
+
+
+def test_accounting_runs_the_checks(services: Services) -> None:
+    service = with_recording(services["ges"], "graph-not-found", put("/body/errorCode", "GES.8001"))
+    assert any("ges.missing-graph-is-400" in problem.message for problem in account(service).problems)
+
+
+def changed(service: Service, check: dict[str, Any]) -> Iterator[Service]:
+    """The service with the thing changed that a check looks at, in one way after another."""
+    if "raw" in check:
+        yield with_recording(service, check["recording"], put("/raw", "{}"))
+        yield with_recording(service, check["recording"], drop("/raw"))
+        return
+    pattern = check.get("document") or check["pointer"]
+    data = service.recordings[check["recording"]].as_data if "recording" in check else service.document.data
+    for pointer, value in find(data, pattern):
+        # A recording always has its status, content type and body: the schema of recordings sees to that.
+        without = (drop(pointer),) if "document" in check or pointer.count("/") > 1 else ()
+        for edit in (*without, *(put(pointer, other) for other in others(value, check["schema"]))):
+            if "recording" in check:
+                yield with_recording(service, check["recording"], edit)
+            else:
+                yield with_document(service, edit)
+    if "document" in check and not list(find(data, pattern)):
+        yield with_document(service, nothing)
+
+
+def others(value: Any, schema: Any) -> Iterator[Any]:
+    """Values near that one, values far from it, and values made of the words of the check itself."""
+    words = list(words_of(schema))
+    plain = (None, "", "made up", -1, 0, 10**17, [], {}, words, *words)
+    yield from plain
+    if isinstance(value, str):
+        yield value[::-1]
+    elif isinstance(value, list):
+        yield from (value[:-1], value[::-1], [*value, *value, *words])
+    elif isinstance(value, dict):
+        for key in dict.fromkeys([*value, *map(str, words)]):
+            yield {name: member for name, member in value.items() if name != key}
+            yield from ({**value, key: other} for other in plain)
+
+
+def words_of(schema: Any) -> Iterator[Any]:
+    """Every name and value in a JSON Schema, patterns without their anchors."""
+    if isinstance(schema, dict):
+        for key, member in schema.items():
+            yield key
+            yield from words_of(member)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from words_of(item)
+    else:
+        yield schema.strip("^$") if isinstance(schema, str) else schema

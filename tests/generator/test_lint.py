@@ -1,0 +1,266 @@
+"""The rules for a document as a whole, its references and its operations: each is held, with place and remedy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from generator.documents import Service, Workspace, lint
+from tests.generator.broken import GET, JOB, OK, STYLE, Broken, case, is_named_alone, the_problem
+from tests.generator.edits import all_of, drop, last, put, with_document, with_evidence
+from tests.generator.trees import ROOT, SERVICES
+
+Services = dict[str, Service]
+
+DOCUMENTS = [
+    case(
+        "not OpenAPI 3.1",
+        put("/openapi", "3.0.3"),
+        "/openapi",
+        "is not OpenAPI 3.1",
+        "Write openapi: 3.1.0",
+    ),
+    case(
+        "against the OpenAPI schema",
+        drop("/info/title"),
+        "/info",
+        '"title" is a required property',
+        "See the OpenAPI specification",
+    ),
+    case(
+        "version that is not semantic",
+        put("/info/version", "1.0"),
+        "/info/version",
+        "is no semantic version",
+        "Write MAJOR.MINOR.PATCH",
+    ),
+    case(
+        "document without a description",
+        drop("/info/description"),
+        "/info",
+        "has no description",
+        "Describe the endpoint",
+    ),
+    case(
+        "no servers",
+        drop("/servers"),
+        "/servers",
+        "has no endpoint variable",
+        "Write url: https://{endpoint} with its variable",
+    ),
+    case(
+        "server without the endpoint variable",
+        put("/servers/-", {"url": "https://ges.example.com", "description": "Another."}),
+        "/servers",
+        "has no endpoint variable",
+        "Write url: https://{endpoint} with its variable",
+    ),
+]
+
+REFERENCES = [
+    case(
+        name,
+        put(f"{OK}/content/*/schema/$ref", target),
+        f"{OK}/content/*/schema/$ref",
+        f"refers to {target}, outside the document",
+        "Bring it into the document's",
+    )
+    for name, target in (
+        ("reference to another host", "https://example.com/jobs.yaml#/JobList"),
+        ("reference to another file", "common.yaml#/components/schemas/JobList"),
+        ("reference to an anchor", "#JobList"),
+    )
+] + [
+    case(
+        "reference to nothing",
+        put(f"{OK}/content/*/schema/$ref", "#/components/schemas/Jobs"),
+        f"{OK}/content/*/schema/$ref",
+        "refers to #/components/schemas/Jobs, which is not there",
+        "Mend the reference",
+    ),
+]
+
+OPERATIONS = [
+    case(
+        "operationId in another case",
+        put(f"{GET}/operationId", "ListJobs"),
+        GET,
+        "has operationId 'ListJobs'",
+        "Give it one in camelCase",
+        also=("is not a reply of ListJobs with 400", "is not a reply of ListJobs with 200"),
+    ),
+    case(
+        "request body",
+        put(f"{GET}/requestBody", {"content": {"application/json": {"schema": {"type": "object"}}}}),
+        GET,
+        "is no plain GET",
+        "Describe queries only",
+        also=("requestBody is no operation key",),
+    ),
+    case(
+        "summary with a full stop",
+        put(f"{GET}/summary", "List the jobs of a graph."),
+        f"{GET}/summary",
+        "is no imperative without a full stop",
+        STYLE,
+    ),
+    case(
+        "summary in lower case",
+        put(f"{GET}/summary", "list the jobs"),
+        f"{GET}/summary",
+        "is no imperative without a full stop",
+        STYLE,
+    ),
+    case(
+        "no word on authentication",
+        drop(f"{GET}/security"),
+        GET,
+        "does not say how it is authenticated",
+        "Write security, [] where it is not",
+        service="yuanrong",
+    ),
+    case(
+        "operation without a description",
+        drop(f"{GET}/description"),
+        GET,
+        "has no description",
+        "Describe it for the caller",
+    ),
+    case(
+        "description without a full stop",
+        put(f"{GET}/description", "Returns the jobs"),
+        f"{GET}/description",
+        "does not end with a full stop",
+        STYLE,
+    ),
+    case(
+        "operation with its keys in another order",
+        last(f"{GET}/operationId"),
+        GET,
+        "has its keys in the order summary",
+        "Write them as operationId, summary",
+    ),
+    case(
+        "extension before other keys",
+        last(f"{GET}/security"),
+        GET,
+        "has its keys in the order operationId",
+        "security, x-poll, x-pagination",
+    ),
+    case(
+        "key that our readers do not know",
+        put(f"{GET}/deprecated", True),
+        f"{GET}/deprecated",
+        "deprecated is no operation key",
+        STYLE,
+    ),
+    case(
+        "inline parameter",
+        put(f"{GET}/parameters/-", {"name": "x", "in": "query", "description": "X.", "schema": {"type": "string"}}),
+        f"{GET}/parameters/4",
+        "is written inline",
+        "Make it a component",
+    ),
+    case(
+        "response without a description",
+        put(f"{GET}/responses/404/description", ""),
+        f"{GET}/responses/404",
+        "has no description",
+        "Describe it for",
+    ),
+    case(
+        "response with its keys in another order",
+        last(f"{GET}/responses/404/description"),
+        f"{GET}/responses/404",
+        "has its keys in the order content",
+        "Write them as description, content",
+    ),
+    case(
+        "range of statuses that is not inferred",
+        drop(f"{GET}/responses/4XX/x-confidence"),
+        f"{GET}/responses/4XX",
+        "is a range or default without x-confidence: inferred",
+        STYLE,
+    ),
+    case(
+        "default response that is not inferred",
+        put(f"{GET}/responses/default", {"description": "Anything."}),
+        f"{GET}/responses/default",
+        "is a range or default without x-confidence: inferred",
+        STYLE,
+    ),
+    case(
+        "plain status that is inferred",
+        put(f"{GET}/responses/404/x-confidence", "inferred"),
+        f"{GET}/responses/404",
+        "is a range or default without x-confidence: inferred, or the reverse",
+        STYLE,
+    ),
+]
+
+
+@pytest.mark.parametrize("broken", [*DOCUMENTS, *REFERENCES, *OPERATIONS])
+def test_a_broken_rule_is_named_with_its_place_and_remedy(
+    broken: Broken, workspace: Workspace, services: Services
+) -> None:
+    is_named_alone(broken, workspace, services)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_documents_of_this_checkout_break_no_rule(name: str, workspace: Workspace, services: Services) -> None:
+    assert lint(workspace, services[name]) == []
+
+
+@pytest.mark.parametrize("name", ["Ges", "1ges", "g-es", "class", "gés"])
+def test_a_document_whose_name_is_no_module_name_is_refused(
+    name: str, workspace: Workspace, services: Services
+) -> None:
+    service = attrs.evolve(services["ges"], name=name)
+    service = with_evidence(service, put("/service", name))
+    problem = the_problem(lint(workspace, service))
+    assert problem.file == service.document.path
+    assert problem.message == f"{name} is no module name"
+    assert "lower-case letters, digits and _" in problem.remedy
+
+
+def test_evidence_of_another_service_is_refused(workspace: Workspace, services: Services) -> None:
+    service = with_evidence(services["ges"], put("/service", "cce"))
+    problem = the_problem(lint(workspace, service))
+    assert (problem.file, problem.pointer, problem.message) == (service.evidence.path, "/service", "is not ges")
+    assert problem.remedy == "Let the file and its service have one name"
+
+
+def test_an_operation_id_given_twice_is_refused(workspace: Workspace, services: Services) -> None:
+    ges = services["ges"]
+    [operation] = ges.operations
+    twin = put("/paths/~1other", {"get": {**operation.definition, "parameters": []}})
+    problem = the_problem(lint(workspace, with_document(ges, twin)))
+    assert problem.file == ges.document.path
+    assert "'listJobs' for 'get' in '/other' is not unique" in problem.message
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "head"])
+def test_a_method_other_than_get_is_refused(method: str, workspace: Workspace, services: Services) -> None:
+    def to_method(document: dict[str, Any]) -> None:
+        for item in document["paths"].values():
+            item[method] = item.pop("get")
+
+    problem = the_problem(lint(workspace, with_document(services["ges"], to_method)))
+    assert problem.message == "is no plain GET"
+    assert "Describe queries only" in problem.remedy
+
+
+def test_remote_references_are_not_fetched(workspace: Workspace, services: Services) -> None:
+    # Were this document given to the validator of the OpenAPI schema, it would open the file, which says no other.
+    own = (ROOT / "openapi" / "ges.yaml").as_uri()
+    service = with_document(services["ges"], put(f"{OK}/content/*/schema/$ref", f"{own}#/components/schemas/JobList"))
+    assert "outside the document" in the_problem(lint(workspace, service)).message
+
+
+def test_problems_come_in_the_order_of_the_file(workspace: Workspace, services: Services) -> None:
+    edit = all_of(drop(f"{JOB}/description"), put("/info/version", "1"), drop(f"{GET}/description"))
+    lines = [problem.line or 0 for problem in lint(workspace, with_document(services["ges"], edit))]
+    assert len(lines) == 3
+    assert lines == sorted(lines)

@@ -1,0 +1,247 @@
+"""The rules for parameters, security schemes, schemas and recordings: each is held, with place and remedy."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.documents import Service, Workspace, lint
+from generator.documents.pointers import matches
+from tests.generator.broken import GET, JOB, OK, PARAMETER, STYLE, Broken, case, is_named_alone, the_problem
+from tests.generator.edits import Edit, all_of, drop, last, put, with_document, with_recording
+
+Services = dict[str, Service]
+
+PARTS = [
+    case(
+        "schema that nothing uses",
+        put("/components/schemas/Unused", {"description": "Nothing.", "type": "string"}),
+        "/components/schemas/Unused",
+        "is used by no operation",
+        "Refer to it, or take it out",
+    ),
+    case(
+        "parameter that nothing uses",
+        put("/components/parameters/x", {"name": "x", "in": "query", **PARAMETER}),
+        "/components/parameters/x",
+        "is used by no operation",
+        "Refer to it, or take it out",
+    ),
+    case(
+        "security scheme that nothing uses",
+        drop(f"{GET}/security/1"),
+        "/components/securitySchemes/aksk",
+        "is used by no operation",
+        "Refer to it, or take it out",
+    ),
+    case(
+        "parameter under another name than on the wire",
+        put("/components/parameters/limit/name", "page_size"),
+        "/components/parameters/limit",
+        "is not named as on the wire, page_size",
+        STYLE,
+    ),
+    *(
+        case(
+            f"header parameter {name}",
+            all_of(
+                put(f"/components/parameters/{name}", {"name": name, "in": "header", **PARAMETER}),
+                put(f"{GET}/parameters/-", {"$ref": f"#/components/parameters/{name}"}),
+            ),
+            f"/components/parameters/{name}",
+            "is a header that OpenAPI ignores as a parameter",
+            "Use x-request-headers or a security scheme",
+        )
+        for name in ("Content-Type", "Accept", "Authorization", "content-type")
+    ),
+    case(
+        "parameter without a description",
+        drop("/components/parameters/limit/description"),
+        "/components/parameters/limit",
+        "has no description",
+        "Describe it for the caller",
+    ),
+    case(
+        "parameter with its keys in another order",
+        last("/components/parameters/limit/name"),
+        "/components/parameters/limit",
+        "has its keys in the order in, ",
+        "Write them as name, in, description",
+    ),
+    case(
+        "security scheme without a description",
+        drop("/components/securitySchemes/token/description"),
+        "/components/securitySchemes/token",
+        "has no description",
+        "Describe it for the caller",
+    ),
+    case(
+        "security scheme with its keys in another order",
+        last("/components/securitySchemes/token/type"),
+        "/components/securitySchemes/token",
+        "has its keys in the order description",
+        "Write them as type, ",
+    ),
+]
+
+SCHEMAS = [
+    case(
+        "schema without a description",
+        drop(f"{JOB}/description"),
+        JOB,
+        "has no description",
+        "Describe it for the caller",
+    ),
+    case(
+        "property without a description",
+        drop(f"{JOB}/properties/jobId/description"),
+        f"{JOB}/properties/jobId",
+        "has no description",
+        "Describe it for the caller",
+    ),
+    case(
+        "property whose description has no full stop",
+        put(f"{JOB}/properties/jobId/description", "ID of the job"),
+        f"{JOB}/properties/jobId/description",
+        "does not end with a full stop",
+        STYLE,
+    ),
+    case(
+        "schema with its keys in another order",
+        last(f"{JOB}/properties/status/description"),
+        f"{JOB}/properties/status",
+        "has its keys in the order type, x-enum-open, description",
+        "Write them as description, type, x-enum-open",
+    ),
+    *(
+        case(
+            f"keyword {keyword}",
+            put(f"{JOB}/properties/jobId/{keyword}", value),
+            f"{JOB}/properties/jobId/{keyword}",
+            f"{keyword} is no schema key that every reader of ours knows",
+            STYLE,
+        )
+        for keyword, value in (
+            ("title", "ID"),
+            ("multipleOf", 2),
+            ("oneOf", [{"type": "string"}]),
+            ("anyOf", [{"type": "string"}]),
+            ("not", {"type": "null"}),
+            ("exclusiveMinimum", 0),
+            ("patternProperties", {"^a": {"type": "string"}}),
+            ("dependentRequired", {"jobId": ["status"]}),
+            ("unevaluatedProperties", False),
+            ("nullable", True),
+            ("readOnly", True),
+        )
+    ),
+    case(
+        "component in another case",
+        all_of(
+            put("/components/schemas/jobList", {"description": "X.", "type": "string"}),
+            put(f"{JOB}/properties/jobId", {"description": "X.", "$ref": "#/components/schemas/jobList"}),
+        ),
+        "/components/schemas/jobList",
+        "jobList is not PascalCase",
+        STYLE,
+    ),
+    case(
+        "inline object with properties",
+        put(
+            f"{JOB}/properties/jobId",
+            {"description": "X.", "type": "object", "properties": {"x": {"description": "X.", "type": "string"}}},
+        ),
+        f"{JOB}/properties/jobId",
+        "is an inline object with properties",
+        "Make it a component schema",
+    ),
+    case(
+        "allOf in a property",
+        put(f"{JOB}/properties/jobId", {"description": "X.", "allOf": [{"type": "string"}]}),
+        f"{JOB}/properties/jobId",
+        "is an allOf other than a response's promise",
+        STYLE,
+    ),
+    case(
+        "promise that states a type",
+        put(f"{OK}/content/*/schema/allOf/1", {"type": "object", "required": ["kind"]}),
+        f"{OK}/content/*/schema",
+        "is an allOf other than a response's promise",
+        STYLE,
+        service="cce",
+    ),
+    case(
+        "promise that states the type of a member",
+        put(f"{OK}/content/*/schema/allOf/1/properties/spec", {"type": "object"}),
+        f"{OK}/content/*/schema",
+        "is an allOf other than a response's promise",
+        STYLE,
+        service="cce",
+    ),
+    case(
+        "promise about nothing",
+        drop(f"{OK}/content/*/schema/allOf/1"),
+        f"{OK}/content/*/schema",
+        "is an allOf other than a response's promise",
+        STYLE,
+        service="cce",
+    ),
+    case(
+        "allOf that begins with no reference",
+        put(f"{OK}/content/*/schema/allOf/0", {"required": ["kind"]}),
+        f"{OK}/content/*/schema",
+        "is an allOf other than a response's promise",
+        STYLE,
+        service="cce",
+    ),
+]
+
+
+@pytest.mark.parametrize("broken", [*PARTS, *SCHEMAS])
+def test_a_broken_rule_is_named_with_its_place_and_remedy(
+    broken: Broken, workspace: Workspace, services: Services
+) -> None:
+    is_named_alone(broken, workspace, services)
+
+
+def test_a_recording_that_is_not_there_is_refused(workspace: Workspace, services: Services) -> None:
+    service = with_document(services["ges"], put(f"{OK}/x-recordings/-", "another-page"))
+    problem = the_problem(lint(workspace, service))
+    assert problem.file == service.document.path
+    assert problem.pointer is not None
+    assert matches(f"{OK}/x-recordings/1", problem.pointer)
+    assert problem.message == "names the recording another-page, which is not there"
+    assert problem.remedy == "Record it, or take the name out"
+
+
+def test_a_recording_that_no_response_names_is_refused(workspace: Workspace, services: Services) -> None:
+    service = with_document(services["ges"], drop(f"{OK}/x-recordings"))
+    problem = the_problem(lint(workspace, service))
+    assert problem.file == service.recordings["list-jobs-page"].source.path
+    assert problem.message == "is named by no response"
+    assert problem.remedy == "List it in x-recordings of ges.yaml"
+
+
+def test_a_recording_named_by_two_responses_is_refused(workspace: Workspace, services: Services) -> None:
+    service = with_document(services["ges"], put(f"{GET}/responses/404/x-recordings", ["graph-not-found"]))
+    problem = the_problem(lint(workspace, service))
+    assert problem.file == service.recordings["graph-not-found"].source.path
+    assert problem.message == "is not a reply of listJobs with 404, where the document names it"
+    assert problem.remedy == "Name it at its own response"
+
+
+def test_a_recording_named_twice_by_a_response_is_refused(workspace: Workspace, services: Services) -> None:
+    service = with_document(services["ges"], put(f"{OK}/x-recordings/-", "list-jobs-page"))
+    problem = the_problem(lint(workspace, service))
+    assert problem.pointer is not None
+    assert matches(f"{OK}/x-recordings", problem.pointer)
+    assert problem.remedy == "See openapi/schemas/x-recordings.json"
+
+
+@pytest.mark.parametrize("edit", [put("/status", 404), put("/operation", "getJob")], ids=["status", "operation"])
+def test_a_recording_named_at_another_response_than_its_own_is_refused(
+    edit: Edit, workspace: Workspace, services: Services
+) -> None:
+    problem = the_problem(lint(workspace, with_recording(services["ges"], "list-jobs-page", edit)))
+    assert problem.file == services["ges"].recordings["list-jobs-page"].source.path
+    assert (problem.pointer, problem.remedy) == ("/status", "Name it at its own response")
+    assert problem.message == "is not a reply of listJobs with 200, where the document names it"

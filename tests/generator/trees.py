@@ -1,0 +1,68 @@
+"""Copies of this checkout, to break them and to run the workshop in them, and what a folder holds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from generator.documents import Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = Workspace(ROOT).service_names
+INPUTS = ("generator", "openapi", "LICENSE", "pyproject.toml")
+OUTPUT = "generated_client"
+Contents = dict[str, bytes | None]
+
+
+def copy_tree(folder: Path, *parts: str) -> Path:
+    """Copy parts of the checkout into a folder."""
+    for part in parts:
+        target = folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(ROOT / part, target)
+    return folder
+
+
+def python(folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run this Python in a folder, with nothing on its path but that."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=folder,
+        env={**inherited, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def workshop(tree: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m generator …` in a tree, with the generator of that tree."""
+    return python(tree, "-m", "generator", *arguments, **environment)
+
+
+def contents(folder: Path) -> Contents:
+    """Every file below a folder with its bytes, and every folder, but for compiled Python."""
+    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*"))}
+    return {
+        name.as_posix(): path.read_bytes() if path.is_file() else None
+        for name, path in found.items()
+        if "__pycache__" not in name.parts
+    }
+
+
+def first_difference(one: Contents, other: Contents) -> str | None:
+    """The first name that only one of two folders has, or whose bytes differ."""
+    for name in sorted(one.keys() | other.keys()):
+        if name not in one or name not in other:
+            return f"{name} is on one side only"
+        if one[name] != other[name]:
+            return f"{name} differs"
+    return None
