@@ -124,7 +124,8 @@ class Operation:
     @property
     def headers(self) -> dict[str, str]:
         """Headers of a good request: credentials, what the page demands, and header parameters as recorded."""
-        recorded = next((one.request.get("headers", {}) for one in self.recorded if one.is_success), {})
+        requests = (one.request for one in self.recorded if one.is_success)
+        recorded: dict[str, str] = next(requests, {}).get("headers", {})
         return {**self.credentials, **self.node.get("x-request-headers", {}), **recorded}
 
     @property
@@ -184,7 +185,7 @@ class Operation:
         path = dict(zip(names, map(unquote, match.groups()), strict=True))
         query = parse_qsl(address.query, keep_blank_values=True)
         given = {name.lower(): text for name, text in headers.items()}
-        found = []
+        found: list[str] = []
         for parameter in self.parameters:
             name = parameter["name"]
             match parameter["in"]:

@@ -63,7 +63,9 @@ def serving(folder: Path, *arguments: str) -> Iterator[Server]:
 def _address(process: subprocess.Popen[bytes], output: Path) -> str:
     deadline = time.monotonic() + SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        if found := re.search(r"^[a-z0-9_, ]+: (http://\S+:[0-9]+)\n", output.read_text()):
-            return found[1]
+        said = output.read_text()
+        address = re.search(r"^[a-z0-9_, ]+: (http://\S+:[0-9]+)\n", said)
+        if address and "Application startup complete" in said:
+            return address[1]
         time.sleep(0.02)
     raise AssertionError(f"the stand-in does not serve: {output.read_text()}")

@@ -113,7 +113,15 @@ def without(body: Any, pointer: str) -> Any:
     return copy
 
 
-OF_TYPE = {"null": None, "boolean": True, "integer": 7, "number": 0.5, "string": "seven", "array": [], "object": {}}
+OF_TYPE: dict[str, Any] = {
+    "null": None,
+    "boolean": True,
+    "integer": 7,
+    "number": 0.5,
+    "string": "seven",
+    "array": [],
+    "object": {},
+}
 
 
 def of_another_type(schemas: list[dict[str, Any]]) -> Any:
@@ -271,7 +279,7 @@ def test_a_text_that_a_text_parameter_does_not_take_is_found(one: Recorded) -> N
 @pytest.mark.parametrize("one", ADDRESSED, ids=named)
 def test_the_text_of_a_number_in_the_path_is_a_number(one: Recorded) -> None:
     assert check_recordings(typed(one, {"type": "integer"}, "7")) == []
-    assert the_only_problem(one, typed(one, {"type": "integer"}, "seven")).pointer.startswith("/request/path/")
+    assert "/request/path/" in str(the_only_problem(one, typed(one, {"type": "integer"}, "seven")).pointer)
 
 
 @pytest.mark.xfail(strict=True, reason="recordings.py, _request: validates without the components, and raises")

@@ -23,7 +23,7 @@ def parameter(name: str, place: str = "path", **more: Any) -> dict[str, Any]:
 
 
 def operation(*parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
-    content = {"application/json": {"schema": {}}}
+    content: dict[str, Any] = {"application/json": {"schema": {}}}
     return {"operationId": "get", "parameters": [*parameters], "responses": {"200": {"content": content}}, **more}
 
 
@@ -247,6 +247,34 @@ ERRORS: dict[str, tuple[dict[str, Any], Any]] = {
 }
 
 
+def failure(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"content": {"application/problem+json": {"schema": schema}}}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "keys", [("404", "4XX", "default"), ("4XX", "default"), ("default",)], ids=lambda keys: keys[0]
+)
+async def test_a_failure_has_the_shape_that_is_stated_most_exactly(made_up: dict[str, Any], keys: list[str]) -> None:
+    one = operation(parameter("id"))
+    for key in reversed(keys):
+        shape = {"type": "object", "properties": {key: TEXT}, "x-error": {"message": [key]}}
+        one["responses"][key] = failure(shape)
+    made_up["one"] = document({"/jobs/{id}": {"get": one}})
+    reply = await ask(replay_app("one"), "/jobs/8")
+    assert list(reply.json()) == [keys[0]]
+
+
+@pytest.mark.anyio
+async def test_a_failure_that_cannot_be_made_up_is_plain_text(made_up: dict[str, Any]) -> None:
+    one = operation(parameter("id"))
+    fixed = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string", "pattern": "^E[0-9]$"}}}
+    one["responses"]["404"] = failure(fixed)
+    made_up["one"] = document({"/jobs/{id}": {"get": one}})
+    reply = await ask(replay_app("one"), "/jobs/8")
+    assert (reply.status_code, reply.headers["content-type"]) == (404, "text/plain; charset=utf-8")
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("shape", ERRORS)
 async def test_a_failure_has_the_shape_of_the_service_with_the_message_in_its_place(
@@ -254,7 +282,7 @@ async def test_a_failure_has_the_shape_of_the_service_with_the_message_in_its_pl
 ) -> None:
     schema, expected = ERRORS[shape]
     one = operation(parameter("id"))
-    one["responses"]["default"] = {"content": {"application/problem+json": {"schema": schema}}}
+    one["responses"]["default"] = failure(schema)
     made_up["one"] = document({"/jobs/{id}": {"get": one}})
     reply = await ask(replay_app("one"), "/jobs/8")
     assert (reply.status_code, reply.headers["content-type"]) == (404, "application/problem+json")

@@ -46,10 +46,10 @@ def test_it_works(other: Path) -> None:
     code = """
 import importlib, pkgutil, acme_jobs
 for each in pkgutil.walk_packages(acme_jobs.__path__, "acme_jobs."):
-if not each.name.endswith("__main__"):
-    importlib.import_module(each.name)
+    if not each.name.endswith("__main__"):
+        importlib.import_module(each.name)
 for name in acme_jobs.__all__:
-assert getattr(acme_jobs, name)
+    assert getattr(acme_jobs, name)
 print(*acme_jobs.services(), *(acme_jobs.document(name)["openapi"] for name in acme_jobs.services()))
 """
     done = python(other / "src", "-W", "error", "-c", code)

@@ -138,6 +138,31 @@ def test_a_rejected_row_that_stands_in_the_document_fails(services: Services) ->
     assert is_at("/components/parameters/job_id", found, "ges.path.job_id is rejected, and stands here")
 
 
+def test_a_parameter_of_another_kind_may_bear_the_name_of_a_rejected_row(services: Services) -> None:
+    parameter = {"name": "job_id", "in": "query", "schema": {"type": "string"}}
+    found = problems_with(services["ges"], put("/components/parameters/job_id", parameter))
+    assert not [problem for problem in found if "is rejected" in problem.message]
+
+
+def test_a_row_is_waived_only_by_a_contradiction_that_lists_it(services: Services) -> None:
+    entries = services["ges"].evidence.data["contradictions"]
+    index = [entry["id"] for entry in entries].index("ges.progress-is-text")
+    service = with_evidence(services["ges"], put(f"/contradictions/{index}/rows", []))
+    message = "ges.job.progress: the row states 'integer' where the document has ['integer', 'string']"
+    assert is_at("/components/schemas/Job/properties/progress/type", account(service).problems, message)
+
+
+def test_a_response_without_any_evidence_is_named_once(services: Services) -> None:
+    found = problems_with(services["ges"], put("/paths/*/get/responses/418", {"description": "I'm a teapot."}))
+    assert [problem.message for problem in found] == ["nothing in the evidence supports this"]
+
+
+def test_a_response_without_a_body_needs_no_evidence_of_having_none(services: Services) -> None:
+    pattern = "/paths/*/get/responses/404"
+    found = problems_with(services["cce"], drop(f"{pattern}/content"))
+    assert not [problem for problem in found if problem.pointer and matches(f"{pattern}/content", problem.pointer)]
+
+
 @each_service
 def test_an_observation_that_its_recording_does_not_show_fails(name: str, services: Services) -> None:
     service = services[name]

@@ -26,6 +26,9 @@ from tests.generator.trees import (
     workshop,
 )
 
+NOT_YET = "test_a_request_with_a_wrong_parameter_is_refused_as_documented"
+"""Of tests/contract: counts on credentials, which schemathesis leaves out of wrong requests where one scheme is all."""
+
 FIFTH = Path(__file__).parent / "fifth_service"
 PACKAGE = Path(OUTPUT) / "src" / "cloudjobs"
 
@@ -222,10 +225,6 @@ asyncio.run(main())
     assert all(isinstance(json.loads(text), str) for _, text in replies[3:6])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="tests/contract, wrong parameters: where one scheme is all, schemathesis leaves the given credentials out",
-)
 def test_the_contract_tests_hold_it_to_its_document(tree: Path, tmp_path: Path) -> None:
     if not (ROOT / "tests" / "contract").is_dir():
         pytest.skip("there is no tests/contract in this checkout")
@@ -234,7 +233,7 @@ def test_the_contract_tests_hold_it_to_its_document(tree: Path, tmp_path: Path) 
     shutil.copytree(
         ROOT / "tests", copy / "tests", ignore=shutil.ignore_patterns("generator", "client", "typing", "__pycache__")
     )
-    options = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "acme")
+    options = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", f"acme and not {NOT_YET}")
     done = python(copy, "-m", "pytest", "tests/contract", *options)
     assert done.returncode == 0, done.stdout[-4000:]
     passed = re.search(r"(\d+) passed", done.stdout)

@@ -74,6 +74,13 @@ REFERENCES = [
     )
 ] + [
     case(
+        "reference to another file in a list",
+        put(f"{GET}/parameters/0/$ref", "common.yaml#/project_id"),
+        f"{GET}/parameters/0/$ref",
+        "refers to common.yaml#/project_id, outside the document",
+        "Bring it into the document's components",
+    ),
+    case(
         "reference to nothing",
         put(f"{OK}/content/*/schema/$ref", "#/components/schemas/Jobs"),
         f"{OK}/content/*/schema/$ref",
@@ -260,7 +267,8 @@ def test_remote_references_are_not_fetched(workspace: Workspace, services: Servi
 
 
 def test_problems_come_in_the_order_of_the_file(workspace: Workspace, services: Services) -> None:
-    edit = all_of(drop(f"{JOB}/description"), put("/info/version", "1"), drop(f"{GET}/description"))
+    # Extensions are looked at last, and this one stands before the schemas.
+    edit = all_of(drop(f"{JOB}/description"), put("/info/version", "1"), put(f"{GET}/x-poll/match", "id"))
     lines = [problem.line or 0 for problem in lint(workspace, with_document(services["ges"], edit))]
     assert len(lines) == 3
     assert lines == sorted(lines)

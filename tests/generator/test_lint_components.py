@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from generator.documents import Service, Workspace, lint
@@ -162,6 +164,16 @@ SCHEMAS = [
         STYLE,
     ),
     case(
+        "promise in a property",
+        put(
+            f"{JOB}/properties/jobId",
+            {"description": "X.", "allOf": [{"$ref": "#/components/schemas/Error"}, {"required": ["result"]}]},
+        ),
+        f"{JOB}/properties/jobId",
+        "is an allOf other than a response's promise",
+        STYLE,
+    ),
+    case(
         "promise that states a type",
         put(f"{OK}/content/*/schema/allOf/1", {"type": "object", "required": ["kind"]}),
         f"{OK}/content/*/schema",
@@ -201,6 +213,36 @@ def test_a_broken_rule_is_named_with_its_place_and_remedy(
     broken: Broken, workspace: Workspace, services: Services
 ) -> None:
     is_named_alone(broken, workspace, services)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("default", "x"),
+        ("format", "uuid"),
+        ("minLength", 1),
+        ("maxLength", 9),
+        ("pattern", "^x$"),
+        ("minItems", 1),
+        ("maxItems", 9),
+    ],
+)
+def test_a_keyword_that_every_reader_knows_is_accepted(
+    keyword: str, value: Any, workspace: Workspace, services: Services
+) -> None:
+    service = with_document(services["ges"], put(f"{JOB}/properties/jobId/{keyword}", value))
+    assert lint(workspace, service) == []
+
+
+@pytest.mark.parametrize("name", ["accept", "content-type", "authorization"])
+def test_a_query_parameter_may_have_the_name_of_an_ignored_header(
+    name: str, workspace: Workspace, services: Services
+) -> None:
+    added = all_of(
+        put(f"/components/parameters/{name}", {"name": name, "in": "query", **PARAMETER}),
+        put(f"{GET}/parameters/-", {"$ref": f"#/components/parameters/{name}"}),
+    )
+    assert lint(workspace, with_document(services["ges"], added)) == []
 
 
 def test_a_recording_that_is_not_there_is_refused(workspace: Workspace, services: Services) -> None:

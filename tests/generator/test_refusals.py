@@ -5,6 +5,7 @@ Whatever fails, and whenever, what was there before is there afterwards, byte fo
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
