@@ -24,6 +24,8 @@ from generator.problems import Problem, Refused
 MANIFEST = "SOURCE.json"
 """Names what a distribution was made from; a folder without it is not ours to replace."""
 
+ABOUT = "What this distribution was made from"
+"""How the manifest begins."""
 _DO_NOT_EDIT = "Do not edit: change that, and run `make generate`."
 _RUFF = ("--isolated", "--quiet", "--no-cache", "--target-version", "py311", "--line-length", str(WIDTH))
 _MODULES = {
@@ -145,7 +147,7 @@ class _Build:
                 check=False,
             )
             if run.returncode:
-                said = " ".join((run.stdout + run.stderr).split()).replace(str(self.folder), "generated_client")
+                said = " ".join((run.stdout + run.stderr).split()).replace(" src/", " generated_client/src/")
                 raise Refused(Problem(TEMPLATES, f"give Python that ruff refuses: {said[:600]}", "Mend the template"))
 
     def _manifest(self) -> None:
@@ -154,7 +156,7 @@ class _Build:
             sources += [service.document.path, service.evidence.path]
             sources += [recording.source.path for recording in service.recordings.values()]
         manifest = {
-            "about": f"What this distribution was made from, by `make generate`. {_DO_NOT_EDIT}",
+            "about": f"{ABOUT}, by `make generate`. {_DO_NOT_EDIT}",
             "package": self.distribution.package,
             "version": VERSION,
             "services": [service.name for service, _ in self.distribution.services],

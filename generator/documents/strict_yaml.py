@@ -19,14 +19,17 @@ from generator.problems import Problem, Refused
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_MOST_DIGITS = 300
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _BOOLEANS = {"yes", "no", "on", "off", "y", "n", "true", "false"}
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?\Z")
 _OTHER_NUMBER = re.compile(
     r"[-+]?(0[0-7_]+|0x[0-9a-fA-F_]+|0o[0-7]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?)\Z"
 )
-_LOOSE_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|\.(inf|nan))\Z", re.IGNORECASE)
+_LOOSE_FLOAT = re.compile(
+    r"[-+]?(\.[0-9_]+([eE][-+]?[0-9]+)?|[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|\.(inf|nan))\Z", re.IGNORECASE
+)
 
 
 @attrs.frozen
@@ -82,20 +85,20 @@ class _Reader:
         self._seen: set[int] = set()
 
     def look_for_marks(self, text: str) -> None:
-        """Refuse tags and anchors, of which the composed nodes no longer tell."""
+        """Refuse tags, anchors and aliases, of which the composed nodes no longer tell where they stand."""
         for event in yaml.parse(text, Loader=_Loader):
             line = event.start_mark.line + 1 if event.start_mark else None
-            tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
-            if anchor is not None and not isinstance(event, yaml.AliasEvent):
+            if isinstance(event, yaml.AliasEvent):
+                self.problems.append(Problem(self.path, "uses an alias", "Write the value out", line))
+            elif anchor := getattr(event, "anchor", None):
                 self.problems.append(Problem(self.path, f"has the anchor &{anchor}", "Take it out", line))
-            if tag is not None:
+            if tag := getattr(event, "tag", None):
                 self.problems.append(Problem(self.path, f"has the tag {tag}", "Take it out", line))
 
     def value(self, node: yaml.Node, pointer: str) -> Any:
         self.lines[pointer] = node.start_mark.line + 1
         if id(node) in self._seen:
-            self._refuse(node, pointer, "uses an alias", "Write the value out")
-            return None
+            return None  # an alias, refused already
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, pointer)
@@ -127,7 +130,7 @@ class _Reader:
             return None
         if text in ("true", "false"):
             return text == "true"
-        if _INTEGER.match(text):
+        if _INTEGER.match(text) and len(text) <= _MOST_DIGITS:
             return int(text)
         if _FLOAT.match(text) and repr(float(text)) == text:
             return float(text)

@@ -51,7 +51,7 @@ def _of_schema(place: Place) -> dict[str, Any]:
     if place.role == "property" and "/allOf/" not in pointer:
         found[pointer] = PRESENT
     for keyword in _KEYWORDS:
-        if keyword in schema and not (keyword == "type" and place.role == "component" and "properties" in schema):
+        if keyword in schema:
             found[child(pointer, keyword)] = schema[keyword]
     if isinstance(schema.get("additionalProperties"), bool):
         found[child(pointer, "additionalProperties")] = schema["additionalProperties"]

@@ -68,7 +68,7 @@ class TaskStatus:
 class BatchJob(Model):
     """A job that does one thing to many targets, with a task for each of them.
 
-    Source: ief.fact.present
+    Source: ief.fact.reply, ief.fact.present
     """
 
     __job__: ClassVar[JobShape] = JobShape(
@@ -195,7 +195,7 @@ class BatchJob(Model):
 class Task(Model):
     """What a batch job does to one of its targets.
 
-    Source: ief.fact.present
+    Source: ief.fact.present, ief.tables-without-names
     """
 
     __job__: ClassVar[JobShape] = JobShape(
@@ -262,7 +262,10 @@ class Task(Model):
 
 @define
 class Extension(Model):
-    """One fact under a name."""
+    """One fact under a name.
+
+    Source: ief.task.extension_info, ief.target.extension_info
+    """
 
     key: str | None = field("key")
     """Name of the fact, `node_name` or `deployment_id` in the known reply.
@@ -279,7 +282,10 @@ class Extension(Model):
 
 @define
 class Target(Model):
-    """Something a batch job works on."""
+    """Something a batch job works on.
+
+    Source: ief.tables-without-names
+    """
 
     extension_info: list[Extension] | None = field("extension_info")
     """Further facts about the target by name. In the known reply they tell the name of an edge node, under `node_name`.
