@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -35,13 +36,9 @@ _SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-
 
 def lint(workspace: Workspace, service: Service) -> list[Problem]:
     """Every problem of the document's form, in the order of the file."""
-    # Each of these rests on the one before; the validator of the OpenAPI schema would try to fetch remote references.
-    for misformed in (
-        workspace.violations("document", service.document),
-        list(_references(service.document)),
-        list(_openapi(service.document)),
-    ):
-        if misformed:
+    # Each rests on the ones before: the validator of the OpenAPI schema would try to fetch remote references.
+    for check in (_references, partial(workspace.violations, "document"), _openapi):
+        if misformed := list(check(service.document)):
             return misformed
     problems = [
         *_name(service),
@@ -64,6 +61,8 @@ def _references(source: Source) -> Iterator[Problem]:
                 yield source.problem(
                     here, f"refers to {target}, outside the document", "Bring it into the document's components"
                 )
+            elif target is not None and not isinstance(target, str | dict):
+                yield source.problem(here, f"refers to {target!r}, which is no text", "Mend the reference")
             elif isinstance(target, str):
                 try:
                     resolve(source.data, target[1:])
@@ -125,7 +124,9 @@ def _operations(service: Service) -> Iterator[Problem]:
         summary = definition.get("summary", "")
         if not re.fullmatch(r"[A-Z].*[^.]", summary):
             yield source.problem(child(here, "summary"), "is no imperative without a full stop", _STYLE)
-        for name in {name for requirement in definition["security"] for name in requirement} - _schemes(source):
+        if "security" not in definition:
+            yield source.problem(here, "does not say how it is authenticated", "Write security, [] where it is not")
+        for name in {name for requirement in definition.get("security", []) for name in requirement} - _schemes(source):
             yield source.problem(
                 child(here, "security"), f"names the security scheme {name}, which is not there", _STYLE
             )

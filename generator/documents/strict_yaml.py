@@ -25,7 +25,7 @@ _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _BOOLEANS = {"yes", "no", "on", "off", "y", "n", "true", "false"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?\Z")
 _OTHER_NUMBER = re.compile(
-    r"[-+]?(0[0-7_]+|0x[0-9a-fA-F_]+|0o[0-7]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?)\Z"
+    r"[-+]?(0[0-7_]+|0x[0-9a-fA-F_]+|0o[0-7]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)\Z"
 )
 _LOOSE_FLOAT = re.compile(
     r"[-+]?(\.[0-9_]+([eE][-+]?[0-9]+)?|[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|\.(inf|nan))\Z", re.IGNORECASE
@@ -83,22 +83,31 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
         self._seen: set[int] = set()
+        self._aliases: list[int] = []
+        """Lines of the aliases, in their order."""
 
     def look_for_marks(self, text: str) -> None:
-        """Refuse tags, anchors and aliases, of which the composed nodes no longer tell where they stand."""
+        """Refuse tags and unused anchors, and note where aliases stand: of that the composed nodes do not tell."""
+        anchors: dict[str, int] = {}
         for event in yaml.parse(text, Loader=_Loader):
-            line = event.start_mark.line + 1 if event.start_mark else None
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
             if isinstance(event, yaml.AliasEvent):
-                self.problems.append(Problem(self.path, "uses an alias", "Write the value out", line))
-            elif anchor := getattr(event, "anchor", None):
-                self.problems.append(Problem(self.path, f"has the anchor &{anchor}", "Take it out", line))
-            if tag := getattr(event, "tag", None):
+                self._aliases.append(line)
+                anchors.pop(anchor or "", None)
+            elif anchor:
+                anchors[anchor] = line
+            if tag:
                 self.problems.append(Problem(self.path, f"has the tag {tag}", "Take it out", line))
+        for anchor, line in anchors.items():
+            self.problems.append(Problem(self.path, f"has the anchor &{anchor}", "Take it out", line))
 
     def value(self, node: yaml.Node, pointer: str) -> Any:
         self.lines[pointer] = node.start_mark.line + 1
         if id(node) in self._seen:
-            return None  # an alias, refused already
+            line = self._aliases.pop(0) if self._aliases else None
+            self.problems.append(Problem(self.path, "uses an alias", "Write the value out", line, pointer or None))
+            return None
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, pointer)
