@@ -181,7 +181,7 @@ def test_asking_by_field_reads_no_other_field() -> None:
 @pytest.mark.parametrize("name", ["stat", "jobId", "check", "additional_properties", "_nulls"])
 def test_a_field_that_rows_do_not_have_is_a_type_error(own: bool, name: str, request: pytest.FixtureRequest) -> None:
     if own:
-        request.applymarker(pytest.mark.xfail(reason="_rows.py:154: any attribute, or none, is taken for a field"))
+        request.applymarker(pytest.mark.xfail(reason="_rows.py:129: any attribute, or none, is taken for a field"))
     rows = page_of(TEN).jobs
     rows = Rows(rows.build()) if own else rows
     with pytest.raises(TypeError):
@@ -222,7 +222,7 @@ def test_asking_by_field_passes_over_a_row_that_is_no_row(strange: str) -> None:
     assert rows.count_by("status") == {"success": 1, "failed": 1, None: 1}
 
 
-@pytest.mark.xfail(reason="_rows.py:160: one row that is no object makes it build, and report, all of them")
+@pytest.mark.xfail(reason="_rows.py:137: one row that is no object makes it build, and report, all of them")
 def test_asking_by_field_reads_no_other_field_beside_a_row_that_is_no_row() -> None:
     seen: list[Deviation] = []
     rows = page_of([row(0, extra=1), None, row(1, extra=1)], seen).jobs
