@@ -141,7 +141,8 @@ class _Build:
         """Drop unused imports, sort the rest, format: once, over everything."""
         for command in (("check", "--select", "F401,I001", "--fix"), ("format",)):
             run = subprocess.run(
-                [find_ruff_bin(), *command, *_RUFF, str(self.folder / "src")],
+                [find_ruff_bin(), *command, *_RUFF, "src"],
+                cwd=self.folder,
                 capture_output=True,
                 text=True,
                 check=False,

@@ -258,14 +258,11 @@ NUMBERS = {
         "/runtime_env/a/0/b",
     ),
 }
-KNOWN = {
-    "anywhere below": pytest.mark.xfail(reason="_conformance.py:45: what nothing is said of is not gone through"),
-}
 
 
 @pytest.mark.parametrize(
     ("service", "content", "pointer"),
-    [pytest.param(*case, id=name, marks=KNOWN.get(name, ())) for name, case in NUMBERS.items()],
+    [pytest.param(*case, id=name) for name, case in NUMBERS.items()],
 )
 @pytest.mark.anyio
 async def test_a_number_that_no_float_holds_is_kept_as_text_and_named(

@@ -106,34 +106,14 @@ CASES: dict[str, tuple[dict[str, Any], list[Any], list[Any]]] = {
     "a pattern of inner ends": ({"type": "string", "pattern": "^(a$|b$)"}, ["a", "b"], ["a\n"]),
     "a pattern of a backslash": ({"type": "string", "pattern": r"^\\$"}, ["\\"], ["\\\n"]),
 }
-DEPARTS = {
-    "nothing, with evidence": "_schemas.py:107: annotations count as statements: inner fields are undocumented",
-    "nothing, with a default": "_schemas.py:107: annotations count as statements: inner fields are undocumented",
-    "any other field, briefly": "_schemas.py:53: {} is taken for false",
-    "a list, and a constant": "_conformance.py:70: enum is not looked at beside const",
-    "a list of lists": "_conformance.py:108: booleans within a value are equal to numbers",
-    "a pattern of alternatives": "_conformance.py:119: $ is translated at the end of the pattern alone",
-    "a pattern of inner ends": "_conformance.py:119: $ is translated at the end of the pattern alone",
-    "a pattern of a backslash": "_conformance.py:119: an escaped backslash before $ is taken for an escaped $",
-}
-FAST = {
-    "nothing, and null": "_typed.py:163: null is not remembered where no type is declared, so that to_dict loses it",
-    "a list, and a type that not all have": "_typed.py:58: a list is a Literal whatever else is said",
-    "a list, and a least length": "_typed.py:58: a list is a Literal whatever else is said",
-    "a list, and a minimum": "_typed.py:58: a list is a Literal whatever else is said",
-    "a list of large numbers": "_reading.py:56: msgspec's NotImplementedError is not suppressed",
-}
 
 
-def cases(known: dict[str, str]) -> list[Any]:
-    """The cases, those that are known to fail marked."""
-    return [
-        pytest.param(*case, id=name, marks=[pytest.mark.xfail(reason=known[name])] if name in known else [])
-        for name, case in CASES.items()
-    ]
+def cases() -> list[Any]:
+    """The cases, by name."""
+    return [pytest.param(*case, id=name) for name, case in CASES.items()]
 
 
-@pytest.mark.parametrize(("schema", "taken", "refused"), cases(DEPARTS))
+@pytest.mark.parametrize(("schema", "taken", "refused"), cases())
 def test_a_schema_takes_what_it_says(schema: dict[str, Any], taken: list[Any], refused: list[Any]) -> None:
     document = document_of(schema)
     node, validator = Schemas(document).reply("op"), validator_of(document)
@@ -144,7 +124,7 @@ def test_a_schema_takes_what_it_says(schema: dict[str, Any], taken: list[Any], r
         assert bool(violations) is not valid, value
 
 
-@pytest.mark.parametrize(("schema", "taken", "refused"), cases(FAST))
+@pytest.mark.parametrize(("schema", "taken", "refused"), cases())
 def test_the_fast_way_gives_what_the_tolerant_one_gives(
     schema: dict[str, Any], taken: list[Any], refused: list[Any]
 ) -> None:

@@ -193,7 +193,13 @@ OPERATIONS = [
     ),
     case(
         "default response that is not inferred",
-        put(f"{GET}/responses/default", {"description": "Anything.", "content": {}}),
+        put(
+            f"{GET}/responses/default",
+            {
+                "description": "Anything.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+            },
+        ),
         f"{GET}/responses/default",
         "is a range or default without x-confidence: inferred",
         STYLE,

@@ -17,7 +17,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ._decompression import Undecodable
-from ._http import Body, Outgoing, Reply
+from ._http import Body, Outgoing, Reply, SentHeaders
 from .auth import SCHEMES_EXTENSION, Token
 
 
@@ -33,9 +33,11 @@ class AiohttpSender:
     async def send(self, outgoing: Outgoing, auth: httpx.Auth | None, body: Body) -> Reply:
         """Send a request with its credentials, and read the reply's body."""
         if auth is None or isinstance(auth, Token):
-            credentials = {} if auth is None else auth.headers(outgoing.schemes)
+            headers = SentHeaders(outgoing.headers)
+            if auth is not None:
+                headers.update(auth.headers(outgoing.schemes))
             url = f"{outgoing.url}?{urlencode(outgoing.query)}" if outgoing.query else outgoing.url
-            return await self._exchange(outgoing, url, {**outgoing.headers, **credentials}, body)
+            return await self._exchange(outgoing, url, headers, body)
         request = httpx.Request(
             outgoing.method,
             outgoing.url,
@@ -47,10 +49,10 @@ class AiohttpSender:
         try:
             request = await anext(flow)
             while True:
-                reply = await self._exchange(outgoing, str(request.url), dict(request.headers), body.again())
+                reply = await self._exchange(outgoing, str(request.url), SentHeaders(request.headers), body.again())
                 # The body is decompressed, so that httpx must not try to.
-                headers = [pair for pair in reply.headers if pair[0].lower() != b"content-encoding"]
-                response = httpx.Response(reply.status_code, headers=headers, content=reply.content, request=request)
+                plain = [pair for pair in reply.headers if pair[0].lower() != b"content-encoding"]
+                response = httpx.Response(reply.status_code, headers=plain, content=reply.content, request=request)
                 try:
                     request = await flow.asend(response)
                 except StopAsyncIteration:
@@ -65,7 +67,7 @@ class AiohttpSender:
             await self._session.close()
             self._session = None
 
-    async def _exchange(self, outgoing: Outgoing, url: str, headers: dict[str, str], body: Body) -> Reply:
+    async def _exchange(self, outgoing: Outgoing, url: str, headers: SentHeaders, body: Body) -> Reply:
         options: dict[str, Any] = {} if outgoing.timeout is None else {"timeout": _timeout(outgoing.timeout)}
         head: aiohttp.ClientResponse | None = None
         try:

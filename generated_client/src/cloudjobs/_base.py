@@ -14,7 +14,7 @@ from ._clock import Clock
 from ._decompression import ACCEPTED
 from ._deviations import Deviation
 from ._http import Outgoing
-from ._operations import Operation, header_value, target
+from ._operations import Operation, header_name, header_value, target
 from ._options import UNCHANGED, Options, Unchanged
 from ._version import VERSION
 from .auth import SCHEMES_EXTENSION
@@ -82,7 +82,7 @@ class Base:
             ValueError: A header's value cannot be sent, or a number is none that is possible.
         """
         if not isinstance(headers, Unchanged):
-            headers = {name: header_value(name, value) for name, value in headers.items()}
+            headers = {header_name(name): header_value(name, value) for name, value in headers.items()}
         client = copy.copy(self)
         client._owns_http = False
         client._options = self._options.changed(

@@ -15,6 +15,7 @@ __all__ = ["Deviation", "DeviationKind", "Severity"]
 
 logger = logging.getLogger(__package__)
 
+_LONGEST_POINTER = 200
 _INDEX = re.compile(r"/\d+(?=/|$)")
 
 
@@ -61,7 +62,18 @@ class Deviation:
     severity: Severity = Severity.VIOLATION
 
     def __str__(self) -> str:
-        return f"{self.pointer or '/'}: {self.kind}, expected {self.expected}"
+        # A field of any name can come from the wire.
+        pointer = ascii(self.pointer)[1:-1]
+        shown = pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
+        return f"{shown or 'the whole reply'}: {self.kind}, expected {self.expected}"
+
+    def __getstate__(self) -> tuple[object, ...]:
+        # The value may be a secret, and pickles go elsewhere.
+        return self.pointer, self.expected, None, self.kind, self.severity
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        for name, value in zip(("pointer", "expected", "actual", "kind", "severity"), state, strict=True):
+            object.__setattr__(self, name, value)
 
 
 class Reporter:

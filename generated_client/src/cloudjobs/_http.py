@@ -42,6 +42,13 @@ class Reply:
     """The headers of the request, credentials and all: for taking those out of what is shown."""
 
 
+class SentHeaders(dict[str, str]):
+    """The headers of a request, credentials and all, which show themselves to nobody."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} headers>"
+
+
 class Body:
     """A body as it arrives, held to its largest size, and what a failure of the connection means meanwhile."""
 
@@ -104,7 +111,7 @@ class Body:
         if not in_time:
             text = f"{call} was not answered in time ({type(error).__name__})"
             return RequestTimeout(text, service=operation.service, operation=operation.id)
-        text = f"{call} was not answered ({type(error).__name__}: {' '.join(str(error).split())})"
+        text = f"{call} was not answered ({type(error).__name__}{_system_error(error)})"
         return ConnectionFailed(text, service=operation.service, operation=operation.id)
 
     def _refused(self, what: str) -> InvalidResponse:
@@ -116,3 +123,13 @@ class Body:
             status_code=self.status_code,
             body=b"",
         )
+
+
+def _system_error(error: BaseException) -> str:
+    """What the operating system says of a failure. The library's own words can quote a header, and with it a secret."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.strerror:
+            return f": {found.strerror}"
+        found = found.__cause__ or found.__context__
+    return ""

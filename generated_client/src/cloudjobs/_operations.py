@@ -16,6 +16,7 @@ from .auth import Scheme
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
 
@@ -143,6 +144,13 @@ def _segment(parameter: Parameter, value: object) -> str:
         return quote(text, safe="")
     except UnicodeEncodeError:
         raise ValueError(f"{parameter.argument} has a character that cannot be encoded") from None
+
+
+def header_name(name: str) -> str:
+    """A name that HTTP takes for a header."""
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a header")
+    return name
 
 
 def header_value(name: str, text: str) -> str:

@@ -10,7 +10,7 @@ import attrs
 import httpx
 
 _MARK = "***"
-_OPEN = {"accept", "accept-encoding", "connection", "content-type", "host", "user-agent", "x-sdk-date"}
+_OPEN = {"accept", "accept-encoding", "connection", "content-type", "host", "user-agent", "x-request-id", "x-sdk-date"}
 """Headers that hold nothing secret. Any other may: a caller's own authentication can use whatever header it likes."""
 _SHORTEST = 6
 """Characters. A shorter credential is left alone: it would be found in words that have nothing to do with it."""

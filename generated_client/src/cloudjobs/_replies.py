@@ -17,7 +17,7 @@ from ._operations import Operation
 from ._options import Options
 from ._redaction import Redactor
 from ._retries import retry_after
-from .errors import ApiError, ContractViolation, InvalidResponse, api_error_class
+from .errors import ApiError, CloudJobsError, ContractViolation, InvalidResponse, api_error_class
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
 
@@ -32,6 +32,7 @@ class RawResponse(Generic[M_co]):
         self._headers: httpx.Headers | None = None
         self._reporter = Reporter(operation.service, operation.id, options.on_deviation)
         self._parsed: M_co | None = None
+        self._failure: CloudJobsError | None = None
 
     @property
     def status_code(self) -> int:
@@ -66,8 +67,15 @@ class RawResponse(Generic[M_co]):
             InvalidResponse: The body is no JSON object.
             ContractViolation: It departs from the document, and the client is strict.
         """
+        if self._failure is not None:
+            raise self._failure
         if self._parsed is None:
-            self._parsed = self._read()
+            try:
+                self._parsed = self._read()
+            except CloudJobsError as error:
+                # A second reading would report each departure again.
+                self._failure = error
+                raise
         return self._parsed
 
     def _read(self) -> M_co:
@@ -106,7 +114,7 @@ class RawResponse(Generic[M_co]):
         message = redact.text(body if isinstance(body, str) else _first(body, shape.message))
         sent = (self.headers.get(name) for name in shape.request_id_headers)
         request_id = redact.text(_first(body, shape.request_id) or next((value for value in sent if value), None))
-        said = " ".join(part for part in (code, message) if part) or self._reply.reason or "no explanation"
+        said = " ".join(part for part in (code, message) if part) or redact.text(self._reply.reason) or "no explanation"
         return api_error_class(status)(
             f"{operation.service}.{operation.id} was answered with {status}: {one_line(said)}",
             service=operation.service,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar, overload
 
+import attrs
 import msgspec
 from msgspec.structs import astuple
 
@@ -139,6 +140,9 @@ class Rows(Sequence[T_co], Generic[T_co]):
 
     def _values(self, names: list[str]) -> Iterator[tuple[Any, ...]]:
         if self._read is None:
+            known = {field.name for row in self._items if attrs.has(type(row)) for field in attrs.fields(type(row))}
+            if unknown := [name for name in names if name.startswith("_") or (known and name not in known)]:
+                raise TypeError(f"the rows have no field {unknown[0]}")
             return (tuple(getattr(row, name, None) for name in names) for row in self._items)
         if unknown := [name for name in names if name not in self._fields]:
             raise TypeError(f"the rows have no field {unknown[0]}: choose among {', '.join(self._fields)}")

@@ -32,6 +32,9 @@ def deviations(node: Node, value: Any, pointer: str = "") -> Iterator[Deviation]
     if isinstance(value, NumberText):
         yield Deviation(pointer, "a number that a float can hold", str(value), DeviationKind.NUMBER)
         return
+    if not node.parts:
+        yield from _numbers(value, pointer)
+        return
     types = node.types
     if types and not any(_TYPES[name](value) for name in types):
         yield Deviation(pointer, " or ".join(types), value, DeviationKind.TYPE)
@@ -61,14 +64,24 @@ def _of_object(node: Node, value: dict[str, Any], pointer: str) -> Iterator[Devi
         described = properties.get(name, values)
         if described is not None:
             yield from deviations(described, member, here)
-        elif node.parts:
+        else:
             yield Deviation(here, "no such field", member, DeviationKind.UNDOCUMENTED)
+
+
+def _numbers(value: Any, pointer: str) -> Iterator[Deviation]:
+    """The numbers that no float can hold, in a value of which nothing is said."""
+    if isinstance(value, NumberText):
+        yield Deviation(pointer, "a number that a float can hold", str(value), DeviationKind.NUMBER)
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield from _numbers(member, f"{pointer}/{escape(str(key))}")
 
 
 def _of_value(node: Node, value: Any, pointer: str) -> Iterator[Deviation]:
     for part in node.parts:
-        listed = [part["const"]] if "const" in part else part.get("enum")
-        if listed is not None and not any(_same(value, one) for one in listed):
+        for listed in ([part["const"]] if "const" in part else None, part.get("enum")):
+            if listed is None or any(_same(value, one) for one in listed):
+                continue
             yield Deviation(pointer, f"one of {', '.join(map(repr, listed))}", value, DeviationKind.ENUM)
         known = part.get("x-enum-open")
         if known is not None and value not in known:
@@ -105,6 +118,10 @@ def _bounds(
 
 def _same(one: Any, other: Any) -> bool:
     """Equality of JSON: a boolean is no number, 1.0 is 1."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
@@ -116,7 +133,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 def python_pattern(pattern: str) -> str:
     """The pattern's text for Python."""
-    inner = pattern[:-1] + r"\Z" if pattern.endswith("$") and not pattern.endswith(r"\$") else pattern
+    inner = re.sub(r"\\.|\[(?:\\.|[^\]])*\]|\$", lambda match: r"\Z" if match[0] == "$" else match[0], pattern)
     return f"(?a){inner}"
 
 

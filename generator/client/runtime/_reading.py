@@ -53,7 +53,7 @@ class Reader:
         """The fast way: the model of what keeps the contract. Raises one of `_REFUSALS` for anything else."""
         package = _package(model)
         self._rows = {wire: reader(package, _row_node(node, wire)) for wire in row_fields(model)}
-        with suppress(Inexpressible, TypeError):
+        with suppress(Inexpressible, TypeError, NotImplementedError):
             self.make = _types(package).maker(node, rows=bool(self._rows))
 
     def read(self, content: bytes, reporter: Reporter) -> Any:

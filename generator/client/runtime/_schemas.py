@@ -13,6 +13,12 @@ from typing import Any
 import attrs
 import msgspec
 
+_STATING = {
+    *("type", "const", "enum", "x-enum-open", "minimum", "maximum", "minLength", "maxLength", "pattern"),
+    *("minItems", "maxItems", "items", "additionalProperties", "required", "properties"),
+}
+"""Keywords that say something of a value. Others describe it, or tell where the statement comes from."""
+
 
 @attrs.frozen(eq=False)
 class Node:
@@ -50,7 +56,8 @@ class Node:
     @property
     def values(self) -> Node | None:
         """What applies to the fields without a name of their own; None where there are to be none."""
-        schemas = [part["additionalProperties"] for part in self.parts if part.get("additionalProperties")]
+        found = [part.get("additionalProperties", False) for part in self.parts]
+        schemas = [schema for schema in found if schema is not False]
         return self.schemas.node(*({} if schema is True else schema for schema in schemas)) if schemas else None
 
 
@@ -104,7 +111,7 @@ class Schemas:
             self._flatten(self._components[name], parts, names)
         for member in schema.get("allOf", ()):
             self._flatten(member, parts, names)
-        if schema.keys() - {"$ref", "allOf", "description"} and not any(part is schema for part in parts):
+        if schema.keys() & _STATING and not any(part is schema for part in parts):
             parts.append(schema)
 
 

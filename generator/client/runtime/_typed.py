@@ -160,7 +160,7 @@ class Types:
         lines = [f"def {function}(wire):", f"    model = new({function}_class)", "    nulls = NO_NULLS"]
         for name, wire in names.items():
             target, build = f"model.{attributes[wire]}", members[name].build
-            if "null" in node.properties[wire].types:
+            if _may_be_null(node.properties[wire]):
                 lines += [f"    value = wire.{name}", "    if value is None:", f"        nulls = nulls | {{{wire!r}}}"]
                 lines.append(f"    {target} = None if value is ABSENT else value")
             elif build:
@@ -175,13 +175,20 @@ def _field(node: Node, name: str, wire: str) -> tuple[str, str] | tuple[str, str
     """A field of a Struct. Its type is named, since it may be the Struct's own; what is absent reads None at once."""
     if wire in node.required:
         return name, f"type_{name}"
-    return name, f"type_{name}", _ABSENT if "null" in node.properties[wire].types else None
+    return name, f"type_{name}", _ABSENT if _may_be_null(node.properties[wire]) else None
+
+
+def _may_be_null(node: Node) -> bool:
+    return not node.types or "null" in node.types
 
 
 def _literal(node: Node) -> Any:
-    lists = [[part["const"]] if "const" in part else part.get("enum", part.get("x-enum-open")) for part in node.parts]
-    given = [values for values in lists if values is not None]
-    if len(given) != 1 or node.first("pattern") or not all(type(value) in (str, int) for value in given[0]):
+    constants = [[part["const"]] for part in node.parts if "const" in part]
+    lists = [part[keyword] for part in node.parts for keyword in ("enum", "x-enum-open") if keyword in part]
+    given = [*constants, *lists]
+    plain = {"string": str, "integer": int}.get(next(iter(node.types), ""))
+    bounded = any(node.first(keyword) is not None for keyword in ("pattern", *_BOUNDS))
+    if len(given) != 1 or len(node.types) != 1 or bounded or any(type(value) is not plain for value in given[0]):
         raise Inexpressible("a list that msgspec has no type for")
     return Literal[tuple(given[0])]
 
