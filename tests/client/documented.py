@@ -150,8 +150,8 @@ class Way:
         return found
 
     def client(self, *, base_url: str | None = ANY_URL, **keywords: Any) -> Any:
-        """A client of the service."""
-        return self.client_class(base_url, **keywords)
+        """A client of the service. It asks once, unless told otherwise: what is answered is counted."""
+        return self.client_class(base_url, **{"max_retries": 0, **keywords})
 
     def answering(self, handler: Any, **keywords: Any) -> Any:
         """A client whose requests a function answers."""

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudjobs import CceClient, Deviation, DeviationKind, Severity, YuanrongClient, errors
+from cloudjobs import CceClient, Deviation, DeviationKind, JobSnapshot, Severity, YuanrongClient, cce, errors
 
 from .documented import ANY_URL, WAYS, Operation, Way, named, operations
 from .json_values import DETERMINISTIC, anything
@@ -240,6 +240,7 @@ async def test_the_text_of_an_error_is_one_line_though_the_message_has_several(w
 
 # Copies
 
+FAILED = JobSnapshot.of(cce.Job.from_dict({"metadata": {"uid": "j"}, "status": {"phase": "Failed"}}))
 EXAMPLES = [
     *(
         kind(
@@ -260,13 +261,17 @@ EXAMPLES = [
         service="cce",
         operation="getJob",
         violations=[
-            Deviation("/kind", "one of 'Job'", {"any": ["value"]}, DeviationKind.ENUM),
+            Deviation("/kind", "one of 'Job'", None, DeviationKind.ENUM),
             Deviation("/spec/subJobs/0", "no such field", None, DeviationKind.UNDOCUMENTED, Severity.NOTICE),
         ],
     ),
     errors.ConnectionFailed("no reply", service="cce", operation="getJob"),
     errors.RequestTimeout("no reply in time", service="cce", operation="getJob"),
     errors.CloudJobsError("anything", service="cce", operation="getJob"),
+    errors.JobFailed("failed", service="cce", operation="getJob", snapshot=FAILED, reason="no room"),
+    errors.WaitTimeout("too long", service="cce", operation="getJob", snapshot=FAILED, snapshots={}, timeout=9.0),
+    errors.WaitCancelled("given up", service="cce", operation="getJob", snapshot=None, snapshots={"j": FAILED}),
+    errors.PaginationIgnored("no pages", service="ges", operation="listJobs", parameter="limit"),
 ]
 COPIES = {
     "copy": copy.copy,
