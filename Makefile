@@ -22,7 +22,7 @@ UV          ?= uv
 LOCK_ARGS   ?=
 
 RUN  = $(VENV)/bin/python
-CODE = $(wildcard generator tests examples)
+CODE = $(wildcard generator tests examples benchmarks)
 
 # An environment is ready when it holds the stamp of its requirements' content. The stamp comes last, so an interrupted
 # install is done again, and a changed requirements file has another stamp.
@@ -37,6 +37,7 @@ endef
 
 ENV     := $(call stamp,workshop,$(VENV))
 PYRIGHT := $(call stamp,pyright,build/pyright-env)
+BENCH   := $(call stamp,bench,build/bench-env)
 
 .PHONY: help
 help: ## List the targets
@@ -96,6 +97,13 @@ pyright: $(ENV) $(PYRIGHT) ## Check the client's types with pyright, strict (ext
 
 $(PYRIGHT): | $(ENV)
 	@$(call environment,pyright,build/pyright-env,$(RUN))
+
+.PHONY: bench
+bench: $(ENV) $(BENCH) ## Measure the client beside its peers (extra environment, about 250 MB); writes build/bench.json
+	@build/bench-env/bin/python -m benchmarks $(abspath $(RUN))
+
+$(BENCH): | $(ENV)
+	@$(call environment,bench,build/bench-env,$(RUN))
 
 .PHONY: interpreters
 interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYTHONS="/path/to/python3 ...")

@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
+from errno import EISDIR
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -135,17 +136,16 @@ def _evidence(options: argparse.Namespace) -> None:
 def _bundle(options: argparse.Namespace) -> None:
     workspace = Workspace(ROOT)
     bundles = _bundles(workspace, options.services)
-    for service, document in bundles:
-        _write(options.output / f"{service.name}.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    _write({options.output / f"{service.name}.json": document for service, document in bundles})
     print(f"{options.output}: {', '.join(service.name for service, _ in bundles)}")
 
 
 def _recordings(options: argparse.Namespace) -> None:
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
-    _refuse_if([problem for service in services for problem in check_recordings(service)])
+    _refuse_if([problem for service in services for problem in _form(workspace, service)])
     har = export_har(services)
-    _write(options.har, json.dumps(har, indent=2, ensure_ascii=False) + "\n")
+    _write({options.har: har})
     print(f"{options.har}: {len(har['log']['entries'])} recorded replies")
 
 
@@ -176,19 +176,22 @@ def _refuse_if(problems: list[Problem]) -> None:
         raise Refused(problems)
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+def _write(files: dict[Path, Any]) -> None:
+    """Write JSON files, all of them whole or none at all."""
+    path = next(iter(files))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+            for path, data in files.items():
+                text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+                (Path(folder) / path.name).write_text(text, encoding="utf-8")
+                if path.is_dir():
+                    raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+            for path in files:
+                (Path(folder) / path.name).replace(path)
     except OSError as error:
-        raise Refused(
-            Problem(path, f"cannot be written ({error.strerror})", "Name a place that can be written")
-        ) from None
+        problem = Problem(path, f"cannot be written ({error.strerror})", "Name a place that can be written")
+        raise Refused(problem) from None
 
 
 def _confidences(each: Account) -> tuple[Any, ...]:

@@ -24,6 +24,8 @@ from generator.problems import Problem, Refused
 MANIFEST = "SOURCE.json"
 """Names what a distribution was made from; a folder without it is not ours to replace."""
 
+ABOUT = "What this distribution was made from"
+"""How the manifest begins."""
 _DO_NOT_EDIT = "Do not edit: change that, and run `make generate`."
 _RUFF = ("--isolated", "--quiet", "--no-cache", "--target-version", "py311", "--line-length", str(WIDTH))
 _MODULES = {
@@ -106,6 +108,8 @@ class _Build:
         """What the package itself offers, and the module each comes from."""
         exports = dict.fromkeys(("document", "recordings", "services"), "._documents")
         exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._snapshots")
+        exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._deviations")
+        exports |= {"RawResponse": "._replies", "Rows": "._rows"}
         for package in self.packages:
             exports |= dict.fromkeys((package.client_name, f"Async{package.client_name}"), f".{package.name}")
         return exports
@@ -137,13 +141,14 @@ class _Build:
         """Drop unused imports, sort the rest, format: once, over everything."""
         for command in (("check", "--select", "F401,I001", "--fix"), ("format",)):
             run = subprocess.run(
-                [find_ruff_bin(), *command, *_RUFF, str(self.folder / "src")],
+                [find_ruff_bin(), *command, *_RUFF, "src"],
+                cwd=self.folder,
                 capture_output=True,
                 text=True,
                 check=False,
             )
             if run.returncode:
-                said = " ".join((run.stdout + run.stderr).split()).replace(str(self.folder), "generated_client")
+                said = " ".join((run.stdout + run.stderr).split()).replace(" src/", " generated_client/src/")
                 raise Refused(Problem(TEMPLATES, f"give Python that ruff refuses: {said[:600]}", "Mend the template"))
 
     def _manifest(self) -> None:
@@ -152,7 +157,7 @@ class _Build:
             sources += [service.document.path, service.evidence.path]
             sources += [recording.source.path for recording in service.recordings.values()]
         manifest = {
-            "about": f"What this distribution was made from, by `make generate`. {_DO_NOT_EDIT}",
+            "about": f"{ABOUT}, by `make generate`. {_DO_NOT_EDIT}",
             "package": self.distribution.package,
             "version": VERSION,
             "services": [service.name for service, _ in self.distribution.services],

@@ -18,12 +18,15 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.strings import snake_case
 
 from generator.client.annotations import annotation, is_map
-from generator.client.expressions import job_shape
+from generator.client.expressions import job_shape, page_shape, poll_shape
 from generator.client.names import attribute, class_prefix, constants
 from generator.client.parse import parse
 from generator.documents.pointers import find, resolve
 from generator.documents.workspace import operations
 from generator.problems import Problem, Refused
+
+_PAGE_SIZE = 1000
+"""Rows of a page: few enough for a reply of some hundred kilobytes, enough for few requests."""
 
 
 @attrs.frozen
@@ -35,6 +38,8 @@ class Field:
     annotation: str
     description: str
     source: str
+    json_text: bool
+    """It holds JSON text, which an accessor beside it parses."""
 
 
 @attrs.frozen
@@ -72,6 +77,7 @@ class Argument:
     required: bool
     of_client: bool
     default: Any = None
+    maximum: int | None = None
 
     @property
     def default_words(self) -> str:
@@ -99,6 +105,46 @@ class Method:
     headers: dict[str, str]
     errors: dict[str, tuple[str, ...]]
     schemes: list[dict[str, Any]]
+    poll: dict[str, str] | None
+    """Its `x-poll`, with Python's names."""
+    pages: dict[str, str] | None
+    """Names of its `x-pagination` in Python: of the arguments, of the list."""
+    row: str
+    """Of a listing: the model of a row."""
+    identity: list[str]
+    """Of a listing: wire names of a row's id."""
+
+    @property
+    def poll_shape(self) -> str | None:
+        return poll_shape(self.poll)
+
+    @property
+    def page_shape(self) -> str | None:
+        return page_shape(self.pages, self.identity)
+
+    @property
+    def page_size(self) -> int:
+        """Rows of a page where the caller does not say."""
+        limits = [
+            parameter.maximum for parameter in self.parameters if self.pages and parameter.name == self.pages["limit"]
+        ]
+        return min(_PAGE_SIZE, *(limit for limit in limits if limit is not None), _PAGE_SIZE)
+
+    @property
+    def wait_positional(self) -> list[Argument]:
+        """What a wait must say besides the job's id."""
+        return [each for each in self.positional if self.poll is None or each.name != self.poll.get("argument")]
+
+    @property
+    def wait_keywords(self) -> list[Argument]:
+        """What a wait may say of where to look: what may also be given to the client."""
+        return [each for each in self.keywords if each.of_client]
+
+    @property
+    def page_keywords(self) -> list[Argument]:
+        """What an iteration may say: everything but where a page begins and ends."""
+        of_pages = {self.pages["offset"], self.pages["limit"]} if self.pages else set()
+        return [each for each in self.keywords if each.name not in of_pages]
 
     @property
     def positional(self) -> list[Argument]:
@@ -160,11 +206,16 @@ class _Describer:
         self.path = path
         self.parsed = parse(document, path)
         self.by_class = {str(model.class_info.name): model for model in self.parsed.models}
+        self.listings = set(self._listings())
         self.closed_lists: list[ValueList] = []
         self.open_lists: list[ValueList] = []
 
     def package(self) -> ServicePackage:
         methods = list(self._methods())
+        if sum(method.poll is not None for method in methods) > 1:
+            self._refuse(
+                "/paths", "have several operations with x-poll", "Leave one: it gives the client's wait_for_job"
+            )
         return ServicePackage(
             name=self.name,
             document=self.document,
@@ -175,6 +226,15 @@ class _Describer:
             operations=methods,
             parsed=self.parsed,
         )
+
+    def _listings(self) -> Iterator[tuple[str, str]]:
+        """Model and field of each list that comes in pages, and so may be long."""
+        for collection in self.parsed.endpoint_collections_by_tag.values():
+            for endpoint in collection.endpoints:
+                for operation in operations(self.document):
+                    pages = operation.definition.get("x-pagination")
+                    if pages and snake_case(operation.definition["operationId"]) == endpoint.name:
+                        yield self._reply(endpoint, operation.pointer), pages["items"]
 
     def _reachable(self, names: list[str]) -> list[str]:
         """Models of successful replies, outer ones first. An error's body becomes an exception, not a model."""
@@ -201,6 +261,7 @@ class _Describer:
         known = {prop.name.get_untrusted_value(): prop for prop in _properties(self.by_class[name])}
         fields = [self._field(name, wire, definition, known[wire]) for wire, definition in schema["properties"].items()]
         names = [field.name for field in fields]
+        names += [f"{field.name}_json" for field in fields if field.json_text]
         if twice := sorted({field for field in names if names.count(field) > 1}):
             self._refuse(
                 f"/components/schemas/{name}",
@@ -212,7 +273,11 @@ class _Describer:
     def _field(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> Field:
         name = attribute(str(prop.python_name))
         self._collect_lists(model, wire, definition, prop)
-        return Field(name, wire, annotation(prop), definition["description"], _source(definition))
+        kind = annotation(prop)
+        if (model, wire) in self.listings:
+            kind = kind.replace("list[", "Rows[", 1)
+        json_text = definition.get("contentMediaType") == "application/json"
+        return Field(name, wire, kind, definition["description"], _source(definition), json_text)
 
     def _collect_lists(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> None:
         of = f"`{model}.{attribute(str(prop.python_name))}`"
@@ -254,7 +319,37 @@ class _Describer:
                 headers=definition.get("x-request-headers", {}),
                 errors=self._errors(),
                 schemes=list(self._schemes(definition)),
+                **self._listing(definition, endpoint, reply),
             )
+
+    def _listing(self, definition: dict[str, Any], endpoint: Endpoint, reply: str) -> dict[str, Any]:
+        """How the operation is polled and paged, in Python's names."""
+        poll, pages = definition.get("x-poll"), definition.get("x-pagination")
+        arguments = {
+            prop.name.get_untrusted_value(): str(prop.python_name) for _, prop in endpoint.iter_all_parameters()
+        }
+        items = (poll or {}).get("items") or (pages or {}).get("items")
+        if items is None:
+            named = {"argument": arguments[poll["argument"]]} if poll else None
+            return {"poll": named, "pages": None, "row": "", "identity": []}
+        row = self.document["components"]["schemas"][reply]["properties"][items]["items"]["$ref"].rpartition("/")[2]
+        listed = self._attribute(reply, items)
+        match = (poll or {}).get("match")
+        job = self.document["components"]["schemas"][row].get("x-job", {})
+        identity = match or job.get("id", [])
+        return {
+            "poll": {"items": listed, "match": self._attribute(row, match)} if match else None,
+            "pages": {"offset": arguments[pages["offset"]], "limit": arguments[pages["limit"]], "items": listed}
+            if pages
+            else None,
+            "row": row,
+            "identity": [identity] if isinstance(identity, str) else list(identity),
+        }
+
+    def _attribute(self, model: str, wire: str) -> str:
+        """The Python name of a model's field."""
+        props = {prop.name.get_untrusted_value(): prop for prop in _properties(self.by_class[model])}
+        return attribute(str(props[wire].python_name))
 
     def _reply(self, endpoint: Endpoint, pointer: str) -> str:
         names = {
@@ -281,6 +376,7 @@ class _Describer:
                 required=parameter.get("required", False),
                 of_client=parameter.get("x-client-parameter", False),
                 default=parameter["schema"].get("default"),
+                maximum=parameter["schema"].get("maximum"),
             )
 
     def _errors(self) -> dict[str, tuple[str, ...]]:

@@ -28,6 +28,20 @@ def job_shape(job: dict[str, Any] | None) -> str | None:
     return f"JobShape({_arguments(parts)})"
 
 
+def poll_shape(poll: dict[str, str] | None) -> str | None:
+    """The `PollShape` of an `x-poll` whose names are Python's."""
+    return f"PollShape({_arguments(_quoted(poll))})" if poll else None
+
+
+def page_shape(pages: dict[str, str] | None, identity: list[str]) -> str | None:
+    """The `PageShape` of an `x-pagination` whose names are Python's."""
+    return f"PageShape({_arguments({**_quoted(pages), 'identity': repr(tuple(identity))})})" if pages else None
+
+
+def _quoted(names: dict[str, str]) -> dict[str, str | None]:
+    return {key: repr(name) for key, name in names.items()}
+
+
 def _progress(progress: dict[str, Any]) -> dict[str, str | None]:
     if "from" in progress:
         return {"progress_of_children": "True"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -55,5 +56,6 @@ def folded(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problem(path: Path, error: GeneratorError) -> Problem:
-    what = " ".join(f"{error.header} {error.detail or ''}".split())
+    # Its messages show the names it does not trust as Python objects.
+    what = re.sub(r"<[^<>]*UntrustedString[^<>]*>", "…", " ".join(f"{error.header} {error.detail or ''}".split()))
     return Problem(path, f"openapi-python-client cannot read it: {what}", "Write that part so that it can")

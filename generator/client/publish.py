@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from generator.client.build import MANIFEST
+from generator.client.build import ABOUT, MANIFEST
 from generator.problems import Problem, Refused
 
 _NOT_OURS = {"__pycache__"}
@@ -35,7 +37,10 @@ def publish(make: Callable[[Path], None], output: Path) -> None:
     except OSError as error:
         raise _cannot_write(output, error) from None
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if output.exists() or not (work / "old").exists():
+            shutil.rmtree(work, ignore_errors=True)
+        else:
+            print(f"{output} could not be put back: it is at {work / 'old'}", file=sys.stderr)
 
 
 def differences(make: Callable[[Path], None], output: Path) -> list[Problem]:
@@ -68,7 +73,7 @@ def _swap(made: Path, output: Path, aside: Path) -> None:
     output.rename(aside)
     try:
         made.rename(output)
-    except OSError:
+    except BaseException:
         aside.rename(output)
         raise
 
@@ -76,7 +81,7 @@ def _swap(made: Path, output: Path, aside: Path) -> None:
 def _must_be_replaceable(output: Path) -> None:
     if output.is_symlink() or (output.exists() and not output.is_dir()):
         raise Refused(Problem(output, "is no folder", "Name a folder for --output"))
-    if output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file():
+    if output.is_dir() and any(output.iterdir()) and not _is_ours(output):
         raise Refused(
             Problem(
                 output,
@@ -88,6 +93,10 @@ def _must_be_replaceable(output: Path) -> None:
         raise Refused(Problem(output, "lies in a folder that is not there", "Make the folder first"))
     if output.is_dir() and not os.access(output, os.W_OK):
         raise Refused(Problem(output, "is read-only", "Make it writable, or name another --output"))
+
+
+def _is_ours(output: Path) -> bool:
+    return str(_manifest(output).get("about", "")).startswith(ABOUT)
 
 
 def _cannot_write(output: Path, error: OSError) -> Refused:
@@ -109,9 +118,15 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _changed_inputs(made: Path, output: Path) -> list[str]:
-    try:
-        before = json.loads((output / MANIFEST).read_text(encoding="utf-8"))["inputs"]
-    except (OSError, ValueError, KeyError):
+    before, now = _manifest(output).get("inputs"), _manifest(made)["inputs"]
+    if not isinstance(before, dict):
         return []
-    now = json.loads((made / MANIFEST).read_text(encoding="utf-8"))["inputs"]
     return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +12,8 @@ import jsonschema_rs
 from generator.documents import Recording, Service, violations, without_inferred
 from generator.documents.pointers import child, resolve
 from generator.problems import Problem
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 def check_recordings(service: Service) -> list[Problem]:
@@ -62,7 +66,7 @@ def _request(service: Service, definition: dict[str, Any], recording: Recording)
         if value is None:
             if parameter.get("required"):
                 yield recording.source.problem("/request", f"lacks the parameter {parameter['name']}", "Give it")
-        elif not jsonschema_rs.is_valid(parameter["schema"], value):
+        elif not _is_valid(service, parameter["schema"], value):
             yield recording.source.problem(
                 child(f"/request/{place}", parameter["name"]),
                 f"{value!r} is no {parameter['name']}",
@@ -73,6 +77,15 @@ def _request(service: Service, definition: dict[str, Any], recording: Recording)
             yield recording.source.problem(
                 child(f"/request/{place}", name), f"{name} is no parameter of the operation", "Take it out"
             )
+
+
+def _is_valid(service: Service, schema: dict[str, Any], value: Any) -> bool:
+    """Whether a parameter's value is one. In a path or a header a number is text."""
+    whole = {**schema, "components": service.document.data["components"]}
+    readings = [value]
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        readings.append(json.loads(value))
+    return any(jsonschema_rs.is_valid(whole, reading) for reading in readings)
 
 
 def undocumented(document: dict[str, Any], schema: dict[str, Any], value: Any, pointer: str = "") -> Iterator[str]:

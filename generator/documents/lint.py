@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -13,7 +14,7 @@ from generator.documents import extensions
 from generator.documents.pointers import NotThere, child, find, resolve
 from generator.documents.schemas import walk_schemas
 from generator.documents.strict_yaml import Source
-from generator.documents.workspace import Service, Workspace
+from generator.documents.workspace import Service, Workspace, short
 from generator.problems import Problem
 
 _STYLE = "See openapi/STYLE.md"
@@ -35,13 +36,10 @@ _SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-
 
 def lint(workspace: Workspace, service: Service) -> list[Problem]:
     """Every problem of the document's form, in the order of the file."""
-    remote = list(_references(service.document))
-    if remote:
-        # The validator of the OpenAPI schema would try to fetch them.
-        return remote
-    invalid = list(_openapi(service.document))
-    if invalid:
-        return invalid
+    # Each rests on the ones before: the validator of the OpenAPI schema would try to fetch remote references.
+    for check in (_references, partial(workspace.violations, "document"), _openapi):
+        if misformed := list(check(service.document)):
+            return misformed
     problems = [
         *_name(service),
         *_info(service.document),
@@ -63,6 +61,8 @@ def _references(source: Source) -> Iterator[Problem]:
                 yield source.problem(
                     here, f"refers to {target}, outside the document", "Bring it into the document's components"
                 )
+            elif target is not None and not isinstance(target, str | dict):
+                yield source.problem(here, f"refers to {target!r}, which is no text", "Mend the reference")
             elif isinstance(target, str):
                 try:
                     resolve(source.data, target[1:])
@@ -85,7 +85,7 @@ def _openapi(source: Source) -> Iterator[Problem]:
         pointer = ""
         for key in getattr(error, "absolute_path", ()):
             pointer = child(pointer, key)
-        yield source.problem(pointer, f"is not OpenAPI 3.1: {error.message}", "See the OpenAPI specification")
+        yield source.problem(pointer, f"is not OpenAPI 3.1: {short(error.message)}", "See the OpenAPI specification")
 
 
 def _name(service: Service) -> Iterator[Problem]:
@@ -126,6 +126,10 @@ def _operations(service: Service) -> Iterator[Problem]:
             yield source.problem(child(here, "summary"), "is no imperative without a full stop", _STYLE)
         if "security" not in definition:
             yield source.problem(here, "does not say how it is authenticated", "Write security, [] where it is not")
+        for name in {name for requirement in definition.get("security", []) for name in requirement} - _schemes(source):
+            yield source.problem(
+                child(here, "security"), f"names the security scheme {name}, which is not there", _STYLE
+            )
         yield from _described(source, here, definition)
         yield from _ordered(source, here, definition, "operation")
         for index, parameter in enumerate(definition.get("parameters", [])):
@@ -142,6 +146,10 @@ def _operations(service: Service) -> Iterator[Problem]:
                 yield source.problem(
                     pointer, "is a range or default without x-confidence: inferred, or the reverse", _STYLE
                 )
+
+
+def _schemes(source: Source) -> set[str]:
+    return set(source.data["components"].get("securitySchemes", {}))
 
 
 def _parts(source: Source) -> Iterator[Problem]:

@@ -19,14 +19,17 @@ from generator.problems import Problem, Refused
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_MOST_DIGITS = 300
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _BOOLEANS = {"yes", "no", "on", "off", "y", "n", "true", "false"}
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?\Z")
 _OTHER_NUMBER = re.compile(
-    r"[-+]?(0[0-7_]+|0x[0-9a-fA-F_]+|0o[0-7]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?)\Z"
+    r"[-+]?(0[0-7_]+|0x[0-9a-fA-F_]+|0o[0-7]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)\Z"
 )
-_LOOSE_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|\.(inf|nan))\Z", re.IGNORECASE)
+_LOOSE_FLOAT = re.compile(
+    r"[-+]?(\.[0-9_]+([eE][-+]?[0-9]+)?|[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|\.(inf|nan))\Z", re.IGNORECASE
+)
 
 
 @attrs.frozen
@@ -67,6 +70,7 @@ def load(path: Path) -> Source:
     if node is None:
         raise Refused(Problem(path, "is empty", "Write the document, or remove the file"))
     reader = _Reader(path)
+    reader.look_for_marks(text)
     data = reader.value(node, "")
     if reader.problems:
         raise Refused(reader.problems)
@@ -79,11 +83,30 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
         self._seen: set[int] = set()
+        self._aliases: list[int] = []
+        """Lines of the aliases, in their order."""
+
+    def look_for_marks(self, text: str) -> None:
+        """Refuse tags and unused anchors, and note where aliases stand: of that the composed nodes do not tell."""
+        anchors: dict[str, int] = {}
+        for event in yaml.parse(text, Loader=_Loader):
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+            if isinstance(event, yaml.AliasEvent):
+                self._aliases.append(line)
+                anchors.pop(anchor or "", None)
+            elif anchor:
+                anchors[anchor] = line
+            if tag:
+                self.problems.append(Problem(self.path, f"has the tag {tag}", "Take it out", line))
+        for anchor, line in anchors.items():
+            self.problems.append(Problem(self.path, f"has the anchor &{anchor}", "Take it out", line))
 
     def value(self, node: yaml.Node, pointer: str) -> Any:
         self.lines[pointer] = node.start_mark.line + 1
         if id(node) in self._seen:
-            self._refuse(node, pointer, "uses an alias", "Write the value out")
+            line = self._aliases.pop(0) if self._aliases else None
+            self.problems.append(Problem(self.path, "uses an alias", "Write the value out", line, pointer or None))
             return None
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
@@ -116,7 +139,7 @@ class _Reader:
             return None
         if text in ("true", "false"):
             return text == "true"
-        if _INTEGER.match(text):
+        if _INTEGER.match(text) and len(text) <= _MOST_DIGITS:
             return int(text)
         if _FLOAT.match(text) and repr(float(text)) == text:
             return float(text)

@@ -15,6 +15,7 @@ from generator.documents.pointers import child
 from generator.documents.strict_yaml import Source, load
 from generator.problems import Problem, Refused
 
+_LONGEST_MESSAGE = 240
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -189,8 +190,16 @@ def violations(schema: Any, data: Any) -> list[tuple[str, str]]:
         pointer = ""
         for key in error.instance_path:
             pointer = child(pointer, key)
-        found.append((pointer, error.message.rstrip(".")))
+        found.append((pointer, short(error.message)))
     return found
+
+
+def short(message: str) -> str:
+    """A validator's message on one line. It may quote a whole document."""
+    line = " ".join(message.split()).rstrip(".")
+    return (
+        line if len(line) <= _LONGEST_MESSAGE else f"{line[: _LONGEST_MESSAGE // 2]} … {line[-_LONGEST_MESSAGE // 2 :]}"
+    )
 
 
 def _unreadable_body(recording: Recording) -> list[Problem]:

@@ -15,6 +15,8 @@ from generator.evidence.rows import expectations, is_named
 from generator.problems import Problem
 
 _STRENGTH = ("documented", "observed", "inferred")
+_ALIKE = ({"const", "enum", "x-enum-open"}, {"type", "$ref"})
+"""Keywords of which one can stand in another's place."""
 
 
 @attrs.define
@@ -128,8 +130,9 @@ class _Accounting:
         for expected in expectations(self.document.data, row, pointer):
             value = self._value(expected.pointer)
             if expected.holds(value):
-                self._support(expected.pointer, row["id"], confidence)
-            elif not self._decided(row["id"], pointer):
+                if expected.supports(value):
+                    self._support(expected.pointer, row["id"], confidence)
+            elif not self._decided(row["id"], expected.pointer):
                 message = f"{row['id']}: the row states {expected.wanted} where the document has {value!r}"
                 remedy = "Follow the row, or decide otherwise in a contradiction that lists it"
                 yield self.document.problem(expected.pointer, message, remedy)
@@ -195,18 +198,24 @@ class _Accounting:
                 )
 
     def _decided(self, row: str, pointer: str) -> bool:
+        """Whether a contradiction that lists the row decides this keyword, or one that stands in its place."""
+        place, _, keyword = pointer.rpartition("/")
+        alike = next((group for group in _ALIKE if keyword in group), {keyword})
         return any(
-            row in entry["rows"] and any(self._below(pattern, pointer) for pattern in entry.get("decides", {}))
+            row in entry["rows"] and any(matches(pattern, f"{place}/{each}") for pattern in entry.get("decides", {}))
             for entry in self.evidence.data["contradictions"]
+            for each in alike
         )
 
-    def _below(self, pattern: str, pointer: str) -> bool:
-        depth = pointer.count("/") + 1
-        return matches("/".join(pattern.split("/")[:depth]), pointer)
-
     def _support(self, pointer: str, name: str, confidence: str) -> None:
-        if pointer in self.claims:
-            self.result.support.setdefault(pointer, []).append((name, confidence))
+        if pointer not in self.claims:
+            return
+        self.result.support.setdefault(pointer, []).append((name, confidence))
+        if pointer.endswith("/$ref"):
+            # What is known to be this component is known to be an object.
+            target = child(self.claims[pointer][1:], "type")
+            if self.claims.get(target) == "object":
+                self.result.support.setdefault(target, []).append((name, confidence))
 
     def _value(self, pointer: str) -> Any:
         try:

@@ -38,6 +38,8 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
         found |= {child(pointer, key): scheme[key] for key in _SCHEME_MEMBERS if key in scheme}
         limits = child(pointer, "x-auth")
         found |= {child(limits, key): value for key, value in scheme.get("x-auth", {}).items()}
+    for pointer, error in find(document, "/components/schemas/*/x-error"):
+        found |= {child(pointer, part): entries for part, entries in error.items()}
     for place in walk_schemas(document):
         found |= _of_schema(place)
     return found
@@ -49,7 +51,7 @@ def _of_schema(place: Place) -> dict[str, Any]:
     if place.role == "property" and "/allOf/" not in pointer:
         found[pointer] = PRESENT
     for keyword in _KEYWORDS:
-        if keyword in schema and not (keyword == "type" and place.role == "component" and "properties" in schema):
+        if keyword in schema:
             found[child(pointer, keyword)] = schema[keyword]
     if isinstance(schema.get("additionalProperties"), bool):
         found[child(pointer, "additionalProperties")] = schema["additionalProperties"]

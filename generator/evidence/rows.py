@@ -30,6 +30,8 @@ class Expectation:
     pointer: str
     wanted: str
     holds: Callable[[Any], bool]
+    supports: Callable[[Any], bool] = lambda value: True
+    """Whether the row is evidence enough for the document's claim, where it holds."""
 
 
 def expectations(document: dict[str, Any], row: dict[str, Any], pointer: str) -> Iterator[Expectation]:
@@ -64,12 +66,15 @@ def is_named(row: dict[str, Any], pointer: str) -> bool:
 def _of_schema(document: dict[str, Any], row: dict[str, Any], pointer: str) -> Iterator[Expectation]:
     schema = resolve(document, pointer)
     if "type" in row:
-        yield from _of_type(document, row["type"], pointer)
+        yield from _of_type(document, row["type"], row.get("component"), pointer)
     if row.get("open"):
+        # The row names some of the values; a longer list needs other evidence besides.
+        named = set(row["values"])
         yield Expectation(
             child(pointer, "x-enum-open"),
             f"a list with {', '.join(row['values'])}",
-            lambda value: isinstance(value, list) and set(row["values"]) <= set(value),
+            lambda value: isinstance(value, list) and named <= set(value),
+            lambda value: named == set(value),
         )
     elif "values" in row:
         keyword = "const" if "const" in schema else "enum"
@@ -82,29 +87,37 @@ def _of_schema(document: dict[str, Any], row: dict[str, Any], pointer: str) -> I
             yield _is(child(pointer, keyword), row[bound])
 
 
-def _of_type(document: dict[str, Any], word: str, pointer: str) -> Iterator[Expectation]:
+def _of_type(document: dict[str, Any], word: str, component: str | None, pointer: str) -> Iterator[Expectation]:
     kind = word.strip().lower()
-    schema = resolve(document, pointer)
     if kind in _SCALARS:
         yield _is(child(pointer, "type"), _SCALARS[kind])
         if kind in ("int32", "int64"):
             yield _is(child(pointer, "format"), kind)
     elif array := _ARRAY.match(kind):
         yield _is(child(pointer, "type"), "array")
-        yield from _of_type(document, array[1], child(pointer, "items"))
+        yield from _of_type(document, array[1], component, child(pointer, "items"))
     elif values := _MAP.match(kind):
         yield _is(child(pointer, "type"), "object")
         inner = child(pointer, "additionalProperties")
         if (values[1] or values[2]).startswith("interface{"):
             yield _is(inner, True)
         else:
-            yield from _of_type(document, values[1] or values[2], inner)
-    elif "$ref" in schema:
-        yield Expectation(
-            child(pointer, "$ref"), "a reference to an object", lambda ref: _refers_to_object(document, ref)
-        )
+            yield from _of_type(document, values[1] or values[2], component, inner)
+    elif component is not None:
+        yield _is(child(pointer, "$ref"), f"#/components/schemas/{component}")
+    elif "$ref" in _schema(document, pointer):
+        # Which object it is, the row does not say: that needs other evidence.
+        where = child(pointer, "$ref")
+        yield Expectation(where, "an object", lambda ref: _refers_to_object(document, ref), lambda ref: False)
     else:
         yield _is(child(pointer, "type"), "object")
+
+
+def _schema(document: dict[str, Any], pointer: str) -> Any:
+    try:
+        return resolve(document, pointer)
+    except NotThere:
+        return {}
 
 
 def _refers_to_object(document: dict[str, Any], reference: Any) -> bool:

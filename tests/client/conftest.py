@@ -18,3 +18,17 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("CLOUDJOBS_") or name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_time_between_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a client that has the real clock not sleep before it makes a call again."""
+    from cloudjobs._clock import Clock
+
+    real, real_async = Clock.sleep, Clock.sleep_async
+
+    async def sleep_async(self: Clock, seconds: float) -> None:
+        await real_async(self, 0)
+
+    monkeypatch.setattr(Clock, "sleep", lambda self, seconds, until=None: real(self, seconds if until else 0, until))
+    monkeypatch.setattr(Clock, "sleep_async", sleep_async)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any, get_type_hints
@@ -93,16 +94,26 @@ class Operation:
         return found
 
     @property
-    def error_fields(self) -> dict[str, list[str]]:
-        """The `x-error` of its error schemas: names of fields by part of the error; none for bare strings."""
+    def error_places(self) -> dict[str, list[str | dict[str, str]]]:
+        """The `x-error` of its error schemas: places by part of the error; none for bare strings.
+
+        A place is the name of a field, or `{header: Name}`.
+        """
         found = [
             resolved(self.service, schema).get("x-error", {})
             for status, schema in self.response_schemas.items()
             if not status.startswith("2")
         ]
-        first: dict[str, list[str]] = found[0]
+        first: dict[str, list[str | dict[str, str]]] = found[0]
         assert all(one == first for one in found), "an operation has errors of two shapes"
         return first
+
+    @property
+    def error_fields(self) -> dict[str, list[str]]:
+        """The names of fields among them."""
+        return {
+            part: [place for place in places if isinstance(place, str)] for part, places in self.error_places.items()
+        }
 
     @property
     def token_scheme(self) -> dict[str, Any] | None:
@@ -139,8 +150,8 @@ class Way:
         return found
 
     def client(self, *, base_url: str | None = ANY_URL, **keywords: Any) -> Any:
-        """A client of the service."""
-        return self.client_class(base_url, **keywords)
+        """A client of the service. It asks once, unless told otherwise: what is answered is counted."""
+        return self.client_class(base_url, **{"max_retries": 0, **keywords})
 
     def answering(self, handler: Any, **keywords: Any) -> Any:
         """A client whose requests a function answers."""
@@ -181,11 +192,41 @@ def operation_of(service: str) -> Operation:
 WAYS = tuple(Way(operation, asynchronous) for operation in operations() for asynchronous in (False, True))
 
 
+@attrs.frozen
+class Carried:
+    """A way to a real server, and the library that carries its requests: an asynchronous client sends over aiohttp
+    unless it is given something of httpx.
+    """
+
+    way: Way
+    library: str
+    """`httpx` or `aiohttp`."""
+
+    @asynccontextmanager
+    async def client(self, url: str, **keywords: Any) -> AsyncIterator[Any]:
+        """A client of the service, and its connections closed at the end."""
+        transport = httpx.AsyncHTTPTransport() if self.way.asynchronous and self.library == "httpx" else None
+        client = self.way.client(base_url=url, transport=transport, **keywords)
+        try:
+            yield client
+        finally:
+            await self.way.close(client)
+            if transport is not None:
+                await transport.aclose()
+
+
+CARRIED = tuple(
+    Carried(way, library) for way in WAYS for library in ("httpx", "aiohttp") if way.asynchronous or library == "httpx"
+)
+
+
 def named(value: object) -> str:
     """The name of a test's parameter."""
     match value:
         case Way():
             return f"{named(value.operation)}-{'async' if value.asynchronous else 'sync'}"
+        case Carried():
+            return f"{named(value.way)}-{value.library}"
         case Operation():
             return f"{value.service}.{value.id}"
         case type():

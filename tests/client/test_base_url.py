@@ -87,7 +87,6 @@ def test_a_base_url_with_more_or_less_than_host_and_path_is_refused_and_not_repe
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.xfail(strict=True, reason="_client.py: the message repeats httpx's, and that the password as a port")
 @pytest.mark.parametrize(
     "base_url", ["https://user:S3CRET/x@host", "https://user:S3CRET?@host", "https://u:S3CRET#@host"]
 )
@@ -97,7 +96,6 @@ def test_a_password_with_a_character_that_ends_the_host_is_not_repeated(base_url
     assert "S3CRET" not in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, reason="_client.py: the path of the call goes into the query or the fragment")
 @pytest.mark.parametrize("base_url", ["https://host?", "https://host/?", "https://host#", "https://host/below/#"])
 def test_a_base_url_with_an_empty_query_or_fragment_is_refused_or_read_without_it(base_url: str) -> None:
     transport = Answers()

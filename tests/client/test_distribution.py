@@ -24,6 +24,7 @@ import pytest
 import cloudjobs
 
 from .documented import operations, pascal
+from .wire import reply, serving
 
 pytestmark = pytest.mark.xdist_group("distribution")
 
@@ -154,6 +155,9 @@ def test_the_metadata_say_what_the_client_needs(metadata: Message) -> None:
         line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if ":: Python :: 3." in line
     }
     assert classified == set(VERSIONS)
+    assert metadata.get_all("Provides-Extra") == ["aio", "testing"]
+    of_aio = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'aio'" in line]
+    assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in of_aio} == {"aiohttp", "multidict", "yarl"}
     assert metadata.get_payload() == (CLIENT / "README.md").read_text(encoding="utf-8")
 
 
@@ -283,9 +287,26 @@ def test_every_installed_module_is_imported_without_a_warning_but_the_optional_o
     program = (
         "import pkgutil, importlib, cloudjobs\n"
         "names = [found.name for found in pkgutil.walk_packages(cloudjobs.__path__, 'cloudjobs.')]\n"
-        "names = [name for name in names if not name.startswith('cloudjobs.testing.')]\n"
+        "optional = ('cloudjobs.testing.', 'cloudjobs._aio')\n"
+        "names = [name for name in names if not name.startswith(optional)]\n"
         "print(*[importlib.import_module(name).__name__ for name in names])"
     )
     imported = set(run(python, "-W", "error", "-I", "-c", program).split())
     assert {f"cloudjobs.{service}.client" for service in cloudjobs.services()} <= imported
     assert {"cloudjobs.auth", "cloudjobs.errors", "cloudjobs.testing"} <= imported
+
+
+@installed
+def test_an_asynchronous_client_sends_over_httpx_where_aiohttp_is_not(python: Path) -> None:
+    program = """
+import asyncio, importlib.util, sys
+import cloudjobs
+assert importlib.util.find_spec("aiohttp") is None
+async def call():
+    async with cloudjobs.AsyncYuanrongClient(sys.argv[1]) as yuanrong:
+        return await yuanrong.get_job("j")
+print(asyncio.run(call()).submission_id)
+"""
+    with serving(lambda path: reply("200 OK", b'{"submission_id": "j"}')) as server:
+        assert run(python, "-W", "error", "-I", "-c", program, server.url) == "j\n"
+    assert server.headers[0]["User-Agent"].startswith(f"cloudjobs/{cloudjobs.__version__} ")

@@ -6,6 +6,7 @@ import copy
 import inspect
 import json
 import pickle
+import re
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudjobs import CceClient, YuanrongClient, errors
+from cloudjobs import CceClient, Deviation, DeviationKind, JobSnapshot, Severity, YuanrongClient, cce, errors
 
 from .documented import ANY_URL, WAYS, Operation, Way, named, operations
 from .json_values import DETERMINISTIC, anything
@@ -70,7 +71,13 @@ def test_every_error_is_public_and_a_cloud_jobs_error() -> None:
 
 
 def test_only_the_errors_of_a_status_are_api_errors_and_each_kind_is_caught_by_itself() -> None:
-    for kind in (errors.ConnectionFailed, errors.RequestTimeout, errors.InvalidResponse, errors.ApiError):
+    for kind in (
+        errors.ConnectionFailed,
+        errors.RequestTimeout,
+        errors.InvalidResponse,
+        errors.ContractViolation,
+        errors.ApiError,
+    ):
         assert kind.__bases__ == (errors.CloudJobsError,)
     for kind in CLASS_OF.values():
         assert kind.__bases__ == (errors.ApiError,)
@@ -116,17 +123,33 @@ async def test_a_bare_json_string_is_the_message(way: Way) -> None:
     assert str(error) == f"{way.operation.service}.{way.operation.id} was answered with 404: no such job: 17"
 
 
-def parts_of(operation: Operation) -> list[tuple[str, list[str]]]:
-    return list(operation.error_fields.items())
+Place = str | dict[str, str]
+
+
+def parts_of(operation: Operation) -> list[tuple[str, list[Place]]]:
+    return list(operation.error_places.items())
+
+
+def saying(texts: list[tuple[Place, str | None]]) -> dict[str, Any]:
+    """A reply that says texts at places, which are fields of its body or headers; there is no null in a header."""
+    return {
+        "json": {place: text for place, text in texts if isinstance(place, str)},
+        "headers": {place["header"]: text or "" for place, text in texts if isinstance(place, dict)},
+    }
+
+
+def test_parts_of_errors_stand_in_bodies_and_in_headers() -> None:
+    places = [place for operation in operations() for _, places in parts_of(operation) for place in places]
+    assert {type(place) for place in places} == {str, dict}
 
 
 @every_way
 @pytest.mark.anyio
 async def test_each_part_of_an_error_is_found_under_each_of_its_names(way: Way) -> None:
-    for part, names in parts_of(way.operation):
-        for name in names:
-            error = await failure(way, 400, json={name: f"the {part} under {name}"})
-            assert getattr(error, part) == f"the {part} under {name}"
+    for part, places in parts_of(way.operation):
+        for place in places:
+            error = await failure(way, 400, **saying([(place, f"the {part} at {place}")]))
+            assert getattr(error, part) == f"the {part} at {place}"
             others = {"code", "message", "request_id"} - {part}
             assert {getattr(error, other) for other in others} == {None}
 
@@ -134,13 +157,24 @@ async def test_each_part_of_an_error_is_found_under_each_of_its_names(way: Way) 
 @every_way
 @pytest.mark.anyio
 async def test_of_several_names_for_a_part_of_an_error_the_first_that_is_not_empty_wins(way: Way) -> None:
-    for part, names in parts_of(way.operation):
-        body = {name: f"under {name}" for name in reversed(names)}
-        for first in names:
-            assert getattr(await failure(way, 500, json=body), part) == f"under {first}"
-            body[first] = ""
-        assert getattr(await failure(way, 500, json=body), part) is None
-        assert getattr(await failure(way, 500, json=dict.fromkeys(names)), part) is None
+    for part, places in parts_of(way.operation):
+        for number, first in enumerate(places):
+            for nothing in ("", None):
+                texts = [(place, f"at {place}" if place in places[number:] else nothing) for place in reversed(places)]
+                assert getattr(await failure(way, 500, **saying(texts)), part) == f"at {first}"
+        assert getattr(await failure(way, 500, **saying([(place, "") for place in places])), part) is None
+        assert getattr(await failure(way, 500, **saying([(place, None) for place in places])), part) is None
+
+
+@every_way
+@pytest.mark.anyio
+async def test_a_part_of_an_error_in_a_header_is_found_whatever_the_body_and_the_case_of_its_name(way: Way) -> None:
+    for part, places in parts_of(way.operation):
+        for place in places:
+            if isinstance(place, dict):
+                for body in (b"", b"<html></html>", b'"a bare string"', b"[]", b"{"):
+                    headers = {place["header"].upper(): f"the {part}"}
+                    assert getattr(await failure(way, 502, content=body, headers=headers), part) == f"the {part}"
 
 
 def test_both_styles_of_cce_at_once_are_read() -> None:
@@ -173,7 +207,7 @@ def test_the_style_of_the_gateway_is_read() -> None:
 
 @every_operation
 def test_a_failure_with_any_json_is_raised_with_texts_or_nothing(operation: Operation) -> None:
-    names = [name for _, names in parts_of(operation) for name in names]
+    names = [name for names in operation.error_fields.values() for name in names]
     objects = st.dictionaries(st.sampled_from([*names, "other"]), anything, max_size=len(names) + 1)
     status = st.integers(300, 599)
     way = Way(operation, asynchronous=False)
@@ -196,7 +230,6 @@ def test_a_failure_with_any_json_is_raised_with_texts_or_nothing(operation: Oper
 
 
 @every_way
-@pytest.mark.xfail(strict=True, reason="_replies.py: str() has the service's words with their line breaks")
 @pytest.mark.anyio
 async def test_the_text_of_an_error_is_one_line_though_the_message_has_several(way: Way) -> None:
     message = "first line\nsecond\r\nthird\u2028fourth"
@@ -207,6 +240,7 @@ async def test_the_text_of_an_error_is_one_line_though_the_message_has_several(w
 
 # Copies
 
+FAILED = JobSnapshot.of(cce.Job.from_dict({"metadata": {"uid": "j"}, "status": {"phase": "Failed"}}))
 EXAMPLES = [
     *(
         kind(
@@ -222,9 +256,22 @@ EXAMPLES = [
         for kind, status in {errors.ApiError: 418, **{kind: status for status, kind in CLASS_OF.items()}}.items()
     ),
     errors.InvalidResponse("no object", service="cce", operation="getJob", status_code=200, body=b"[]"),
+    errors.ContractViolation(
+        "departs in two places",
+        service="cce",
+        operation="getJob",
+        violations=[
+            Deviation("/kind", "one of 'Job'", None, DeviationKind.ENUM),
+            Deviation("/spec/subJobs/0", "no such field", None, DeviationKind.UNDOCUMENTED, Severity.NOTICE),
+        ],
+    ),
     errors.ConnectionFailed("no reply", service="cce", operation="getJob"),
     errors.RequestTimeout("no reply in time", service="cce", operation="getJob"),
     errors.CloudJobsError("anything", service="cce", operation="getJob"),
+    errors.JobFailed("failed", service="cce", operation="getJob", snapshot=FAILED, reason="no room"),
+    errors.WaitTimeout("too long", service="cce", operation="getJob", snapshot=FAILED, snapshots={}, timeout=9.0),
+    errors.WaitCancelled("given up", service="cce", operation="getJob", snapshot=None, snapshots={"j": FAILED}),
+    errors.PaginationIgnored("no pages", service="ges", operation="listJobs", parameter="limit"),
 ]
 COPIES = {
     "copy": copy.copy,
@@ -234,6 +281,14 @@ COPIES = {
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
     },
 }
+
+
+def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
+    drawn = re.findall(r"^( +(?:│ +)?)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
+    assert {name for _, name in drawn} == set(errors.__all__) - {"CloudJobsError"}
+    for indent, name in drawn:
+        above = errors.CloudJobsError if len(indent) == 4 else errors.ApiError
+        assert getattr(errors, name).__bases__ == (above,)
 
 
 def test_the_copied_errors_are_of_every_class() -> None:

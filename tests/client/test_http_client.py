@@ -14,10 +14,12 @@ import cloudjobs
 from cloudjobs import AsyncYuanrongClient, JobSnapshot, YuanrongClient, errors
 from cloudjobs.auth import Token
 
-from .documented import ANY_URL, WAYS, Way, named, operation_of, pascal
+from .documented import ANY_URL, CARRIED, WAYS, Carried, Way, named, operation_of, pascal
 from .wire import Answers, Server, never, reply, serving
 
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
+every_carried = pytest.mark.parametrize("carried", CARRIED, ids=named)
+OURS = f"cloudjobs/{cloudjobs.__version__} httpx/{httpx.__version__}"
 
 
 @every_way
@@ -66,6 +68,47 @@ async def test_a_context_closes_the_connections_that_are_ours(way: Way) -> None:
 
 @every_way
 @pytest.mark.anyio
+async def test_a_client_that_was_closed_unused_sends_nothing_and_is_closed_again(way: Way) -> None:
+    with serving(lambda path: reply("200 OK", b"{}")) as server:
+        client = way.client(base_url=server.url)
+        await way.close(client)
+        await way.close(client)
+        with pytest.raises(RuntimeError, match="closed"):
+            await way.call(client)
+        with pytest.raises(RuntimeError, match="closed"):
+            await way.call(client.with_options(timeout=1))
+        assert not server.paths
+
+
+@every_way
+@pytest.mark.anyio
+async def test_closing_a_client_with_other_options_leaves_the_connections_open(way: Way) -> None:
+    with serving(lambda path: reply("200 OK", b"{}")) as server:
+        client = way.client(base_url=server.url)
+        await way.close(client.with_options(timeout=1))
+        await way.call(client)
+        await way.close(client)
+
+
+@pytest.mark.anyio
+async def test_an_asynchronous_client_sends_over_aiohttp_unless_it_is_given_something_of_httpx(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """httpx logs each of its requests, and nothing of those that it does not send."""
+    caplog.set_level("INFO", logger="httpx")
+    logged = {}
+    for carried in CARRIED:
+        caplog.clear()
+        with serving(lambda path: reply("200 OK", b"{}")) as server:
+            async with carried.client(server.url) as client:
+                await carried.way.call(client)
+        logged[carried] = [record for record in caplog.records if record.name.startswith("http")]
+    assert {carried.library for carried, records in logged.items() if records} == {"httpx"}
+    assert {carried.library for carried, records in logged.items() if not records} == {"aiohttp"}
+
+
+@every_way
+@pytest.mark.anyio
 async def test_a_context_leaves_what_is_the_callers_open(way: Way) -> None:
     transport = Answers()
     http = way.http_client(transport=Answers())
@@ -95,16 +138,33 @@ async def test_an_http_client_and_a_transport_are_not_taken_together(way: Way) -
 @pytest.mark.anyio
 async def test_the_user_agent_of_the_callers_client_stands_beside_ours(way: Way) -> None:
     transport = Answers()
-    ours = f"cloudjobs/{cloudjobs.__version__} httpx/{httpx.__version__}"
     http = way.http_client(transport=transport, headers={"User-Agent": "their-program/2.0"})
     await way.call(way.client(http_client=http))
-    assert transport.request.headers.get_list("User-Agent") == [f"their-program/2.0 {ours}"]
+    assert transport.request.headers.get_list("User-Agent") == [f"their-program/2.0 {OURS}"]
     await way.close(http)
     transport.requests.clear()
     http = way.http_client(transport=transport)
     await way.call(way.client(http_client=http))
-    assert transport.request.headers.get_list("User-Agent") == [ours]
+    assert transport.request.headers.get_list("User-Agent") == [OURS]
     await way.close(http)
+
+
+@every_carried
+@pytest.mark.anyio
+async def test_requests_over_every_library_carry_the_same_headers(carried: Carried) -> None:
+    with serving(lambda path: reply("200 OK", b"{}", "Set-Cookie: a=b")) as server:
+        async with carried.client(f"{server.url}/below") as client:
+            await carried.way.call(client)
+            await carried.way.call(client.with_options(headers={"User-Agent": "their-program/2.0"}))
+    first, second = server.headers
+    assert first.get_list("User-Agent") == [OURS]
+    assert second.get_list("User-Agent") == [f"their-program/2.0 {OURS}"]
+    demanded = {name.lower(): value for name, value in carried.way.operation.request_headers.items()}
+    expected = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": OURS} | demanded
+    assert {name: value for name, value in first.items() if name not in ("host", "connection")} == expected
+    assert first.get_list("Host") == [server.url.removeprefix("http://")]
+    values = {parameter["name"]: f"some-{parameter['name']}" for parameter in carried.way.operation.located("path")}
+    assert server.paths == [f"/below{carried.way.operation.raw_path(values)}"] * 2
 
 
 @every_way
@@ -121,6 +181,19 @@ async def test_a_redirect_is_not_followed_but_raised(way: Way, status: int, whos
     assert (caught.value.status_code, caught.value.body) == (status, b"gone")
     assert len(transport.requests) == 1
     await way.close(http)
+
+
+@every_carried
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_of_a_server_is_not_followed(carried: Carried, status: int) -> None:
+    with serving(lambda path: reply(f"{status} Elsewhere", b"gone", "Location: /elsewhere")) as server:
+        async with carried.client(server.url, auth=Token("t", header="X-Token")) as client:
+            with pytest.raises(errors.ApiError) as caught:
+                await carried.way.call(client)
+    assert type(caught.value) is errors.ApiError
+    assert (caught.value.status_code, caught.value.body) == (status, b"gone")
+    assert len(server.paths) == 1
 
 
 @every_way
@@ -189,6 +262,20 @@ def test_one_client_serves_sixteen_threads_each_with_its_own_reply(echo_server: 
         replies = list(threads.map(yuanrong.get_job, asked))
     assert [JobSnapshot.of(job).id for job in replies] == asked
     assert sorted(echo_server.paths) == sorted(f"/api/jobs/{job_id}" for job_id in asked)
+
+
+@pytest.mark.anyio
+async def test_one_client_over_aiohttp_serves_a_hundred_tasks_each_with_its_own_reply(echo_server: Server) -> None:
+    replies: dict[str, str | None] = {}
+    async with AsyncYuanrongClient(echo_server.url) as yuanrong:
+
+        async def ask(job_id: str) -> None:
+            replies[job_id] = (await yuanrong.get_job(job_id)).submission_id
+
+        async with anyio.create_task_group() as tasks:
+            for number in range(100):
+                tasks.start_soon(ask, f"job-{number}")
+    assert replies == {f"job-{number}": f"job-{number}" for number in range(100)}
 
 
 @pytest.mark.anyio

@@ -72,7 +72,18 @@ def test_services_are_the_documents_of_the_repository() -> None:
 
 
 def test_the_package_exports_clients_snapshots_and_documents() -> None:
-    others = {"JobSnapshot", "JobState", "document", "recordings", "services"}
+    others = {
+        "Deviation",
+        "DeviationKind",
+        "JobSnapshot",
+        "JobState",
+        "RawResponse",
+        "Rows",
+        "Severity",
+        "document",
+        "recordings",
+        "services",
+    }
     assert set(cloudjobs.__all__) == CLIENTS | others
     assert len(cloudjobs.__all__) == len(set(cloudjobs.__all__))
     assert set(cloudjobs.__all__) <= set(dir(cloudjobs))
@@ -128,7 +139,18 @@ def imported_by(statement: str) -> set[str]:
     return set(ran.stdout.split())
 
 
-OPTIONAL = {"starlette", "uvicorn", "jsonschema_rs", "pytest", "hypothesis", "yaml", "generator", "cloudjobs.testing"}
+OPTIONAL = {
+    "aiohttp",
+    "cloudjobs.testing",
+    "generator",
+    "hypothesis",
+    "jsonschema_rs",
+    "pytest",
+    "starlette",
+    "uvicorn",
+    "yaml",
+    "yarl",
+}
 
 
 def test_importing_the_package_imports_no_service_and_nothing_heavy() -> None:
@@ -230,7 +252,14 @@ def test_a_method_explains_its_arguments_and_what_it_raises(service: str) -> Non
             told = inspect.getdoc(method) or ""
             for name in inspect.signature(method).parameters:
                 assert name == "self" or f"    {name}: " in told, name
-            for error in ("ValueError", "ApiError", "ConnectionFailed", "RequestTimeout", "InvalidResponse"):
+            for error in (
+                "ValueError",
+                "ApiError",
+                "ConnectionFailed",
+                "RequestTimeout",
+                "InvalidResponse",
+                "ContractViolation",
+            ):
                 assert f"    {error}: " in told, error
 
 

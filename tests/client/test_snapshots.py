@@ -318,7 +318,6 @@ def at_field(dotted: str) -> Any:
     return lambda value: nested(dotted, value)
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="_snapshots.py, _text: str() of an int beyond 4300 digits")
 @every_job
 def test_an_id_beyond_the_digits_that_python_writes_raises_nothing(model: type[Any]) -> None:
     name = listed(shape_of(model)["id"])[0]

@@ -67,14 +67,12 @@ def test_each_mistake_is_reported_on_its_line_with_its_code_and_nothing_else(cac
     assert len(marked) > 30
 
 
-@pytest.mark.xfail(strict=True, reason="_models.py: Model is attrs.define, its children a dataclass_transform of ours")
 def test_unknown_fields_are_an_argument_of_a_model_for_mypy_too(cache: Path) -> None:
     assert cce.Job(additional_properties={"unknown": 1}).to_dict() == {"unknown": 1}
     statement = "from cloudjobs import cce; cce.Job(additional_properties={'unknown': 1})"
     assert mypy(cache, "-c", statement) == (0, [])
 
 
-@pytest.mark.xfail(strict=True, reason="root_init.py.jinja: type checkers see its __getattr__")
 def test_a_name_that_the_package_has_not_is_reported_where_it_is_imported(cache: Path) -> None:
     code, reports = mypy(cache, "-c", "from cloudjobs import CecClient")
     assert code == 1

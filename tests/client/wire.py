@@ -12,6 +12,8 @@ import attrs
 import httpx
 import pytest
 
+from cloudjobs import Rows
+
 
 def differences(left: object, right: object, place: str = "$") -> Iterator[str]:
     """Where two JSON values differ; an integer, a float and a boolean are never the same."""
@@ -30,6 +32,11 @@ def differences(left: object, right: object, place: str = "$") -> Iterator[str]:
             yield from differences(one, other, f"{place}[{index}]")
     elif left != right:
         yield f"{place}: {left!r} is not {right!r}"
+
+
+def unrolled(value: object) -> object:
+    """The rows of a page as a list, anything else as it is."""
+    return list(value) if isinstance(value, Rows) else value
 
 
 def assert_same_json(left: object, right: object) -> None:
@@ -110,6 +117,7 @@ class Server:
     answer: Callable[[str], bytes]
     """The whole reply, from the status line on, to a request for that path. No bytes: the connection is closed."""
     paths: list[str] = attrs.field(factory=list)
+    headers: list[httpx.Headers] = attrs.field(factory=list)
 
 
 def reply(status: str, body: bytes, *headers: str) -> bytes:
@@ -127,6 +135,7 @@ def serving(answer: Callable[[str], bytes]) -> Iterator[Server]:
 
         def do_GET(self) -> None:
             state.paths.append(self.path)
+            state.headers.append(httpx.Headers(self.headers.items()))
             whole = state.answer(self.path)
             self.wfile.write(whole)
             self.close_connection = not whole.startswith(b"HTTP/") or b"Connection: close" in whole

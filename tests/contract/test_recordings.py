@@ -275,14 +275,12 @@ def test_a_text_that_a_text_parameter_does_not_take_is_found(one: Recorded) -> N
     assert "'7'" in problem.message
 
 
-@pytest.mark.xfail(strict=True, reason="recordings.py, _request: holds the text of the path to a schema of numbers")
 @pytest.mark.parametrize("one", ADDRESSED, ids=named)
 def test_the_text_of_a_number_in_the_path_is_a_number(one: Recorded) -> None:
     assert check_recordings(typed(one, {"type": "integer"}, "7")) == []
     assert "/request/path/" in str(the_only_problem(one, typed(one, {"type": "integer"}, "seven")).pointer)
 
 
-@pytest.mark.xfail(strict=True, reason="recordings.py, _request: validates without the components, and raises")
 @pytest.mark.parametrize("one", ADDRESSED, ids=named)
 def test_a_parameter_may_refer_to_a_component_schema(one: Recorded) -> None:
     service = typed(one, {"$ref": "#/components/schemas/Word"}, "seven")

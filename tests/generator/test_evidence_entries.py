@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generator.documents import Service, Workspace
-from generator.documents.pointers import NotThere, child, find, matches
+from generator.documents.pointers import child, find, matches
 from generator.evidence import account
 from tests.generator.accounts import (
     ENTRIES,
@@ -35,7 +35,6 @@ def test_a_row_has_exactly_one_of_carrier_and_rejection(edit: Edit, workspace: W
     assert problem.remedy == "See openapi/schemas/evidence.json"
 
 
-@pytest.mark.xfail(strict=True, reason="workspace.py:180: the message of the validator names no keyword to put right")
 def test_a_row_with_neither_says_what_it_lacks(workspace: Workspace, services: Services) -> None:
     source = with_evidence(services["ges"], drop("/rows/0/carried_by")).evidence
     [problem] = workspace.violations("evidence", source)
@@ -131,7 +130,6 @@ def test_a_row_that_states_something_else_than_the_document_fails_there(
     assert problem.remedy == "Follow the row, or decide otherwise in a contradiction that lists it"
 
 
-@pytest.mark.xfail(strict=True, raises=NotThere, reason="rows.py:87: the items of what is no array are looked up")
 @pytest.mark.parametrize("word", ["Array of strings", "map[string]string"])
 def test_a_row_whose_type_has_more_parts_than_the_document_fails_there(word: str, services: Services) -> None:
     index = next(i for i, row in enumerate(services["cce"].evidence.data["rows"]) if row["id"] == "cce.metadata.uid")

@@ -237,7 +237,6 @@ def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path, capsys: py
     assert capsys.readouterr().err.startswith(f"{target}: cannot be written (Is a directory)")
 
 
-@pytest.mark.xfail(strict=True, reason="cli.py:187: a rename that fails leaves the temporary file behind")
 def test_nothing_is_left_where_a_folder_was_in_the_place_of_the_file(tmp_path: Path) -> None:
     target = tmp_path / "recordings.har"
     target.mkdir()

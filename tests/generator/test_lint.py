@@ -24,9 +24,9 @@ DOCUMENTS = [
     ),
     case(
         "against the OpenAPI schema",
-        drop("/info/title"),
-        "/info",
-        '"title" is a required property',
+        put("/info/license", {}),
+        "/info/license",
+        "is not OpenAPI 3.1",
         "See the OpenAPI specification",
     ),
     case(
@@ -193,7 +193,13 @@ OPERATIONS = [
     ),
     case(
         "default response that is not inferred",
-        put(f"{GET}/responses/default", {"description": "Anything."}),
+        put(
+            f"{GET}/responses/default",
+            {
+                "description": "Anything.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+            },
+        ),
         f"{GET}/responses/default",
         "is a range or default without x-confidence: inferred",
         STYLE,

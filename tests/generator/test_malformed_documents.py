@@ -32,9 +32,6 @@ CRASHES = [
 ]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="lint raises: lint.py:84, lint.py:209, schemas.py:43, extensions.py:146, workspace.py:74"
-)
 @pytest.mark.parametrize("edit", [pytest.param(edit, id=name) for name, edit in CRASHES])
 def test_a_document_of_another_form_is_a_problem_and_no_crash(
     edit: Edit, workspace: Workspace, services: Services
@@ -44,16 +41,10 @@ def test_a_document_of_another_form_is_a_problem_and_no_crash(
     assert all(problem.file == services["ges"].document.path for problem in problems)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="lint.py: a media type may lack its schema, which recordings.py:39 and parse.py:51 read"
-)
 def test_a_media_type_without_a_schema_is_refused(workspace: Workspace, services: Services) -> None:
     assert lint(workspace, with_document(services["ges"], drop(f"{GET}/responses/404/content/*/schema")))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="lint.py:149 takes the names in security for granted; describe.py raises NotThere"
-)
 def test_a_security_scheme_that_is_not_declared_is_refused(workspace: Workspace, services: Services) -> None:
     service = with_document(services["ges"], put(f"{GET}/security/-", {"basic": []}))
     assert "basic" in the_problem(lint(workspace, service)).message
@@ -64,15 +55,11 @@ def places_of(value: Any, pointer: str = "") -> list[str]:
     return [pointer, *(place for key, member in members for place in places_of(member, child(pointer, key)))]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="lint.py:88: the message of the validator is a paragraph that quotes the document"
-)
 def test_a_problem_is_one_line(workspace: Workspace, services: Services) -> None:
     problem = the_problem(lint(workspace, with_document(services["ges"], drop("/info/title"))))
     assert len(str(problem).splitlines()) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="lint raises for many of these: see above")
 def test_lint_answers_whatever_stands_in_any_place(workspace: Workspace, services: Services) -> None:
     places = [(name, place) for name, service in services.items() for place in places_of(service.document.data)[1:]]
     values: st.SearchStrategy[Any] = st.sampled_from(

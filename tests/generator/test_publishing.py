@@ -81,9 +81,6 @@ class TestOutputsThatCannotBeReplaced:
         )
         assert contents(tmp_path) == before
 
-    @pytest.mark.xfail(
-        strict=True, reason="publish.py:79: any SOURCE.json makes a folder ours, and its files are deleted"
-    )
     def test_a_folder_of_somebody_else_with_a_manifest_of_its_own_is_refused(self, tmp_path: Path) -> None:
         output = tmp_path / "thesis"
         output.mkdir()
@@ -148,9 +145,6 @@ class TestOutputsThatCannotBeReplaced:
         assert capsys.readouterr().err.startswith(f"{tmp_path / 'file'}")
         assert contents(tmp_path) == {"file": b"mine"}
 
-    @pytest.mark.xfail(
-        strict=True, reason="cli.py:138: bundles are written one by one, so some stay where another cannot be"
-    )
     def test_no_bundle_is_written_where_one_of_them_cannot_be(self, tmp_path: Path) -> None:
         (tmp_path / f"{SERVICES[-1]}.json").mkdir()
         before = contents(tmp_path)
@@ -194,7 +188,6 @@ class TestFailuresOnTheWay:
         assert renames[0] >= failing
         assert contents(output.parent) == before
 
-    @pytest.mark.xfail(strict=True, reason="publish.py:71: only an OSError puts the old output back; Ctrl-C deletes it")
     def test_the_old_output_is_there_after_an_interrupted_swap(
         self, output: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -204,7 +197,6 @@ class TestFailuresOnTheWay:
             publish(make, output)
         assert contents(output.parent) == before
 
-    @pytest.mark.xfail(strict=True, reason="publish.py:38: an old output that cannot be put back is deleted")
     def test_the_old_output_is_somewhere_when_it_cannot_be_put_back(
         self, output: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -242,9 +234,6 @@ class TestFailuresOnTheWay:
         assert summary == SUMMARY
         assert contents(tree) == before
 
-    @pytest.mark.xfail(
-        strict=True, reason="build.py:146: ruff names files from the working folder, so `.generating-…` stays"
-    )
     def test_a_broken_template_is_refused_for_the_file_as_it_would_be_named(self, tree: Path) -> None:
         template = tree / "generator" / "client" / "templates" / "root_init.py.jinja"
         template.write_text("this is (no Python\n", encoding="utf-8")

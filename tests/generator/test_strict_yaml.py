@@ -88,14 +88,12 @@ def test_what_readers_disagree_about_is_refused_at_its_line(
     assert str(problem).startswith(f"{file}:{line}: ")
 
 
-@pytest.mark.xfail(strict=True, reason="strict_yaml.py: tags and unused anchors are passed over, against its docstring")
 @pytest.mark.parametrize("text", ["a: !!str 3", "a: !!int '3'", "a: !ours {b: 1}", "a: &unused 1"])
 def test_tags_and_anchors_are_refused(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     assert refused(file).line == 1
 
 
-@pytest.mark.xfail(strict=True, reason="strict_yaml.py:84: the line is that of the anchor, not of the alias")
 def test_an_alias_is_refused_at_its_line(file: Path) -> None:
     file.write_text("a: &x {b: 1}\nc: *x\n", encoding="utf-8")
     problem = refused(file)
@@ -131,7 +129,6 @@ def test_a_folder_in_the_place_of_a_file_is_refused(file: Path) -> None:
     assert "cannot be read" in refused(file).message
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="strict_yaml.py:120: int() refuses more than 4300 digits")
 def test_an_integer_too_long_for_python_is_refused(file: Path) -> None:
     file.write_text(f"a: {'1' * 5000}\n", encoding="utf-8")
     assert refused(file).line == 1
@@ -209,11 +206,9 @@ def implicit(tag: str) -> st.SearchStrategy[str]:
         "null",
         pytest.param(
             "float",
-            marks=pytest.mark.xfail(strict=True, reason="strict_yaml.py:29: `.5e+3` and `._5` are read as text"),
         ),
         pytest.param(
             "timestamp",
-            marks=pytest.mark.xfail(strict=True, reason="strict_yaml.py:25: a tab before the time makes a date text"),
         ),
     ],
 )

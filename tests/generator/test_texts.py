@@ -45,7 +45,6 @@ def test_any_title_of_a_document_stays_text(
     assert untold(told, workspace, services["ges"], tmp_path) == []
 
 
-@pytest.mark.xfail(strict=True, reason="templates write info.title and the summaries of operations unescaped")
 @pytest.mark.parametrize("place", TITLES)
 @pytest.mark.parametrize("text", ['"""', "\\d"])
 def test_a_title_that_python_would_read_otherwise_stays_text(
@@ -95,7 +94,6 @@ class TestWhatTheClientCannotSay:
         assert {problem.file for problem in problems} == {services["ges"].document.path}
         assert "openapi-python-client cannot read it: Unable to process schema" in problems[0].message
 
-    @pytest.mark.xfail(strict=True, reason="parse.py:58: names come as <…UntrustedString object at 0x…>")
     def test_what_openapi_python_client_leaves_out_is_named(
         self, workspace: Workspace, services: dict[str, Service], tmp_path: Path
     ) -> None:

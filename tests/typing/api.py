@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, assert_type
 
@@ -18,10 +20,15 @@ from cloudjobs import (
     AsyncIefClient,
     AsyncYuanrongClient,
     CceClient,
+    Deviation,
+    DeviationKind,
     GesClient,
     IefClient,
     JobSnapshot,
     JobState,
+    RawResponse,
+    Rows,
+    Severity,
     YuanrongClient,
     cce,
     errors,
@@ -41,6 +48,8 @@ def make_clients(own: httpx.Client, transport: httpx.BaseTransport) -> None:
     assert_type(YuanrongClient("https://h", transport=transport, timeout=httpx.Timeout(5)), YuanrongClient)
     assert_type(YuanrongClient(timeout=None, auth=httpx.BasicAuth("u", "p")), YuanrongClient)
     assert_type(YuanrongClient(auth=Token("t", header="X-Token")), YuanrongClient)
+    assert_type(CceClient("http://h", auth=Token("t"), allow_insecure=True), CceClient)
+    assert_type(CceClient(strict=True, on_deviation=print), CceClient)
 
 
 def make_async_clients(own: httpx.AsyncClient, transport: httpx.AsyncBaseTransport) -> None:
@@ -48,6 +57,8 @@ def make_async_clients(own: httpx.AsyncClient, transport: httpx.AsyncBaseTranspo
     assert_type(AsyncGesClient("https://h", project_id="p", timeout=5), AsyncGesClient)
     assert_type(AsyncIefClient("https://h", project_id="p", ief_instance_id="i", http_client=own), AsyncIefClient)
     assert_type(AsyncYuanrongClient("https://h", transport=transport), AsyncYuanrongClient)
+    assert_type(AsyncCceClient("http://h", auth=Token("t"), allow_insecure=True), AsyncCceClient)
+    assert_type(AsyncCceClient(strict=True, on_deviation=print), AsyncCceClient)
 
 
 def a_mock_transport_serves_both(transport: httpx.MockTransport) -> None:
@@ -92,6 +103,74 @@ async def call_async() -> None:
     assert_type(await yuanrong_client.aclose(), None)
 
 
+# Options, and replies as they came
+
+
+def change_options(ges_client: GesClient, async_client: AsyncGesClient, keep: list[Deviation]) -> None:
+    assert_type(ges_client.with_options(timeout=5, strict=True), GesClient)
+    assert_type(ges_client.with_options(timeout=httpx.Timeout(5), on_deviation=keep.append), GesClient)
+    assert_type(ges_client.with_options(timeout=None, on_deviation=None), GesClient)
+    assert_type(ges_client.with_options(headers={"X-A": "b"}, max_response_size=1024), GesClient)
+    assert_type(ges_client.with_options().list_jobs("movie"), ges.JobList)
+    assert_type(async_client.with_options(timeout=5), AsyncGesClient)
+
+
+def ask_for_raw_replies(
+    cce_client: CceClient, ges_client: GesClient, ief_client: IefClient, yuanrong_client: YuanrongClient
+) -> None:
+    raw = cce_client.with_raw_response.get_job("j", project_id="p")
+    assert_type(raw, RawResponse[cce.Job])
+    assert_type(raw.status_code, int)
+    assert_type(raw.headers, httpx.Headers)
+    assert_type(raw.content, bytes)
+    assert_type(raw.deviations, tuple[Deviation, ...])
+    assert_type(raw.parse(), cce.Job)
+    assert_type(ges_client.with_raw_response.list_jobs("movie", limit=10).parse(), ges.JobList)
+    assert_type(ief_client.with_raw_response.get_batch_job("j", ief_instance_id="i").parse(), ief.BatchJob)
+    assert_type(yuanrong_client.with_raw_response.get_job("j").parse(), yuanrong.Job)
+
+
+async def ask_for_raw_replies_async(
+    cce_client: AsyncCceClient,
+    ges_client: AsyncGesClient,
+    ief_client: AsyncIefClient,
+    yuanrong_client: AsyncYuanrongClient,
+) -> None:
+    assert_type(await cce_client.with_raw_response.get_job("j"), RawResponse[cce.Job])
+    assert_type((await ges_client.with_raw_response.list_jobs("movie")).parse(), ges.JobList)
+    assert_type((await ief_client.with_raw_response.get_batch_job("j")).parse(), ief.BatchJob)
+    assert_type((await yuanrong_client.with_raw_response.get_job("j")).parse(), yuanrong.Job)
+
+
+def look_at_deviations(found: Deviation, job: cce.Job) -> str:
+    assert_type(found.pointer, str)
+    assert_type(found.expected, str)
+    assert_type(found.actual, object)
+    assert_type(found.kind, DeviationKind)
+    assert_type(found.severity, Severity)
+    assert_type(job.check(), list[Deviation])
+    assert_type(Deviation("/a", "string", 1, DeviationKind.TYPE), Deviation)
+    match found.severity:
+        case Severity.VIOLATION:
+            return "call"
+        case Severity.NOTICE:
+            return "note"
+
+
+def read_rows(rows: Rows[ges.Job]) -> Sequence[ges.Job]:
+    assert_type(len(rows), int)
+    assert_type(rows[0], ges.Job)
+    assert_type(rows[-3:], Rows[ges.Job])
+    assert_type(iter(rows), Iterator[ges.Job])
+    assert_type(list(rows), list[ges.Job])
+    assert_type(rows.build(), list[ges.Job])
+    assert_type(rows.where(status="running"), Rows[ges.Job])
+    assert_type(rows.count_by("status"), Counter[Any])
+    assert_type(Rows([ges.Job()]), Rows[ges.Job])
+    assert_type(ges.JobList(jobs=Rows([ges.Job()])), ges.JobList)
+    return rows
+
+
 # Models
 
 
@@ -116,6 +195,7 @@ def read_cce(job: cce.Job) -> None:
 def read_ges(page: ges.JobList) -> None:
     assert_type(page.result, Literal["success", "failed"] | None)
     assert_type(page.job_count, int | None)
+    assert_type(page.jobs, Rows[ges.Job] | None)
     for job in page.jobs or ():
         assert_type(job, ges.Job)
         assert_type(job.can_stop, bool | None)
@@ -218,6 +298,8 @@ def handle(client: CceClient) -> str | None:
     except errors.InvalidResponse as error:
         assert_type(error.status_code, int)
         assert_type(error.body, bytes)
+    except errors.ContractViolation as error:
+        assert_type(error.violations, list[Deviation])
     except (errors.ConnectionFailed, errors.RequestTimeout) as error:
         assert_type(error.service, str)
     except errors.CloudJobsError as error:

@@ -13,7 +13,19 @@ from __future__ import annotations
 import httpx
 
 import cloudjobs
-from cloudjobs import AsyncCceClient, AsyncGesClient, CceClient, GesClient, IefClient, JobSnapshot, JobState, cce, ges
+from cloudjobs import (
+    AsyncCceClient,
+    AsyncGesClient,
+    CceClient,
+    Deviation,
+    GesClient,
+    IefClient,
+    JobSnapshot,
+    JobState,
+    Severity,
+    cce,
+    ges,
+)
 from cloudjobs.auth import Token
 
 
@@ -52,11 +64,24 @@ def read(job: cce.Job, page: ges.JobList) -> str:
         row.job_id
     if job.status and job.status.phase == "Sucess":  # E: comparison-overlap
         return "done"
+    page.jobs.append(ges.Job())  # E: union-attr
+    page.jobs = [ges.Job()]  # E: assignment
     return job.kind  # E: return-value
 
 
+def change_options(client: CceClient, found: Deviation) -> None:
+    client.with_options(timeout="5")  # E: arg-type
+    client.with_options(strict=None)  # E: arg-type
+    client.with_options(project_id="p")  # E: call-arg
+    client.with_raw_response.get_job("j").kind  # E: attr-defined
+    client.with_raw_response.list_jobs("movie")  # E: attr-defined
+    found.severity = Severity.NOTICE  # E: misc
+    if found.kind == Severity.NOTICE:  # E: comparison-overlap
+        return
+
+
 def make_models() -> None:
-    cce.Job("Job")  # E: call-arg
+    cce.Job("Job")  # E: call-arg, arg-type
     cce.Job(kind="Cluster")  # E: arg-type
     cce.Job(uid="u")  # E: call-arg
     cce.JobStatus(phase=cce.JobSpecType.CREATE_NODE)  # E: arg-type

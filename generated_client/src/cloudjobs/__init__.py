@@ -1,5 +1,7 @@
 # Generated from generator/client/templates/root_init.py.jinja. Do not edit: change that, and run `make generate`.
-"""Typed clients of job-query endpoints: Huawei CCE job query, Huawei GES job query, Huawei IEF batch job query, openYuanrong job query.
+"""Typed clients of job-query endpoints.
+
+Huawei CCE job query, Huawei GES job query, Huawei IEF batch job query, openYuanrong job query.
 
 Importing this package imports no service: each client is loaded when it is first asked for. Unofficial: made from
 OpenAPI documents that were written from the vendors' published pages.
@@ -11,7 +13,10 @@ from typing import TYPE_CHECKING
 from ._version import VERSION
 
 if TYPE_CHECKING:
+    from ._deviations import Deviation, DeviationKind, Severity
     from ._documents import document, recordings, services
+    from ._replies import RawResponse
+    from ._rows import Rows
     from ._snapshots import JobSnapshot, JobState
     from .cce import AsyncCceClient, CceClient
     from .ges import AsyncGesClient, GesClient
@@ -25,13 +30,18 @@ __all__ = [
     "AsyncIefClient",
     "AsyncYuanrongClient",
     "CceClient",
+    "Deviation",
+    "DeviationKind",
     "document",
     "GesClient",
     "IefClient",
     "JobSnapshot",
     "JobState",
+    "RawResponse",
     "recordings",
+    "Rows",
     "services",
+    "Severity",
     "YuanrongClient",
 ]
 
@@ -41,6 +51,11 @@ _HOMES = {
     "services": "._documents",
     "JobSnapshot": "._snapshots",
     "JobState": "._snapshots",
+    "Deviation": "._deviations",
+    "DeviationKind": "._deviations",
+    "Severity": "._deviations",
+    "RawResponse": "._replies",
+    "Rows": "._rows",
     "CceClient": ".cce",
     "AsyncCceClient": ".cce",
     "GesClient": ".ges",
@@ -52,13 +67,16 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home, __name__), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:
+    # A type checker is to see what there is, and not that anything might be.
+
+    def __getattr__(name: str) -> object:
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(import_module(home, __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -1,76 +1,45 @@
 # Generated from generator/client/runtime/_client.py. Do not edit: change that, and run `make generate`.
-"""The engine of every client: one base, and a synchronous and an asynchronous client over it."""
+"""The engine of every client: a synchronous and an asynchronous client that make calls, and make them again."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-import attrs
 import httpx
 
-from . import _replies
+from ._base import Base, agent_beside
+from ._decompression import Undecodable
+from ._deviations import Deviation
+from ._http import Body, Outgoing, Reply
 from ._models import Model
-from ._operations import Operation, target
-from ._version import VERSION
-from .auth import SCHEMES_EXTENSION
-from .errors import CloudJobsError, ConnectionFailed, InvalidResponse, RequestTimeout
+from ._operations import Operation
+from ._options import Options
+from ._replies import RawResponse
+from ._retries import Tries
+from .errors import ConnectionFailed, RequestTimeout
+
+if TYPE_CHECKING:
+    from ._aio import AiohttpSender
 
 M = TypeVar("M", bound=Model)
 
-PACKAGE = __name__.partition(".")[0]
-DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
-"""A minute for each read, five seconds for the connection. A listing may be large."""
+
+class Send(Protocol):
+    """Makes a call and gives its reply, whatever its status."""
+
+    def __call__(self, operation: Operation[M], **arguments: object) -> RawResponse[M]: ...
 
 
-@attrs.frozen
-class Service:
-    """What a client knows of its service as a whole."""
+class AsyncSend(Protocol):
+    """Makes a call and gives its reply, whatever its status."""
 
-    name: str
-    """Module name."""
-    title: str
-
-    @property
-    def url_variable(self) -> str:
-        """The environment variable that stands in for `base_url`."""
-        return f"{PACKAGE}_{self.name}_URL".upper()
+    async def __call__(self, operation: Operation[M], **arguments: object) -> RawResponse[M]: ...
 
 
-class _Base:
-    """What the synchronous and the asynchronous client share: where requests go, and what becomes of failures."""
-
-    _service: ClassVar[Service]
-
-    def __init__(self, base_url: str | None, of_client: Mapping[str, object], *, auth: httpx.Auth | None) -> None:
-        self._base_url = _checked_base_url(self._service, base_url)
-        self._of_client = dict(of_client)
-        self._auth = auth
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._base_url}>"
-
-    def _request(
-        self, http: httpx.Client | httpx.AsyncClient, operation: Operation[Any], arguments: Mapping[str, object]
-    ) -> httpx.Request:
-        call = target(operation, arguments, self._of_client)
-        headers = {**call.headers, "Accept": "application/json", "User-Agent": _user_agent(http)}
-        return http.build_request(
-            operation.method,
-            self._base_url + call.path,
-            params=call.query or None,
-            headers=headers,
-            extensions={SCHEMES_EXTENSION: operation.schemes},
-        )
-
-    def _sending(self) -> dict[str, Any]:
-        """How requests are sent. A redirect is a reply like another: following it could take credentials elsewhere."""
-        return {"auth": self._auth or httpx.USE_CLIENT_DEFAULT, "follow_redirects": False}
-
-
-class Client(_Base):
+class Client(Base):
     """Base of the synchronous clients. Safe to share between threads."""
 
     def __init__(
@@ -80,22 +49,72 @@ class Client(_Base):
         *,
         auth: httpx.Auth | None,
         timeout: float | httpx.Timeout | None,
+        strict: bool,
+        on_deviation: Callable[[Deviation], object] | None,
+        max_retries: int,
+        deadline: float | None,
         http_client: httpx.Client | None,
         transport: httpx.BaseTransport | None,
+        allow_insecure: bool,
     ) -> None:
-        super().__init__(base_url, of_client, auth=auth)
+        super().__init__(
+            base_url,
+            of_client,
+            auth=auth,
+            strict=strict,
+            on_deviation=on_deviation,
+            max_retries=max_retries,
+            deadline=deadline,
+            allow_insecure=allow_insecure,
+        )
         _one_of(http_client, transport)
         # A client or transport of the caller's is the caller's to close.
         self._owns_http = http_client is None and transport is None
         self._http = http_client or httpx.Client(timeout=timeout, transport=transport)
+        self._agent = agent_beside(http_client)
 
-    def _call(self, operation: Operation[M], **arguments: object) -> M:
-        request = self._request(self._http, operation, arguments)
+    def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
+        return self._call(operation, arguments, self._options)
+
+    def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
+        """Make a call, with its retries."""
+        outgoing = self._outgoing(operation, arguments, options)
+        tries = Tries(operation, options, self._clock)
+        while True:
+            try:
+                reply = self._try(outgoing, Body(operation, options.max_response_size), tries)
+            except (ConnectionFailed, RequestTimeout) as error:
+                pause = tries.after_failure(error)
+                if pause is None:
+                    raise
+            else:
+                pause = tries.after_reply(reply)
+                if pause is None:
+                    return RawResponse(operation, options, reply)
+            self._clock.sleep(pause)
+
+    def _try(self, outgoing: Outgoing, body: Body, tries: Tries) -> Reply:
+        response: httpx.Response | None = None
+        request = self._built(self._http, outgoing, tries.within(outgoing.timeout or self._http.timeout))
         try:
             response = self._http.send(request, **self._sending())
-        except httpx.HTTPError as error:
-            raise _failure(operation, error) from error
-        return _replies.read(operation, response)
+            try:
+                body.begin(response.status_code, _encoding(response))
+                if response.is_stream_consumed:
+                    # A response that a transport or a hook has read already.
+                    body.add(response.content)
+                else:
+                    for chunk in response.iter_raw():
+                        tries.check()
+                        if not body.feed(chunk):
+                            break
+                    else:
+                        body.end()
+            finally:
+                response.close()
+        except (httpx.HTTPError, Undecodable) as error:
+            _raise_unless_answered(error, body)
+        return _reply(body, response)
 
     def close(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
@@ -111,7 +130,7 @@ class Client(_Base):
         self.close()
 
 
-class AsyncClient(_Base):
+class AsyncClient(Base):
     """Base of the asynchronous clients. Safe to share between tasks of one event loop."""
 
     def __init__(
@@ -121,26 +140,93 @@ class AsyncClient(_Base):
         *,
         auth: httpx.Auth | None,
         timeout: float | httpx.Timeout | None,
+        strict: bool,
+        on_deviation: Callable[[Deviation], object] | None,
+        max_retries: int,
+        deadline: float | None,
         http_client: httpx.AsyncClient | None,
         transport: httpx.AsyncBaseTransport | None,
+        allow_insecure: bool,
     ) -> None:
-        super().__init__(base_url, of_client, auth=auth)
+        super().__init__(
+            base_url,
+            of_client,
+            auth=auth,
+            strict=strict,
+            on_deviation=on_deviation,
+            max_retries=max_retries,
+            deadline=deadline,
+            allow_insecure=allow_insecure,
+        )
         _one_of(http_client, transport)
         # A client or transport of the caller's is the caller's to close.
         self._owns_http = http_client is None and transport is None
+        self._aio = _fast_sender(timeout) if self._owns_http else None
         self._http = http_client or httpx.AsyncClient(timeout=timeout, transport=transport)
+        self._agent = agent_beside(http_client)
 
-    async def _call(self, operation: Operation[M], **arguments: object) -> M:
-        request = self._request(self._http, operation, arguments)
+    async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
+        return await self._call(operation, arguments, self._options)
+
+    async def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
+        """Make a call, with its retries."""
+        outgoing = self._outgoing(operation, arguments, options)
+        tries = Tries(operation, options, self._clock)
+        if options.deadline is None:
+            return await self._tries(outgoing, operation, options, tries)
         try:
+            async with asyncio.timeout(options.deadline) as limit:
+                return await self._tries(outgoing, operation, options, tries)
+        except TimeoutError:
+            if limit.expired():
+                raise tries.late() from None
+            raise
+
+    async def _tries(
+        self, outgoing: Outgoing, operation: Operation[M], options: Options, tries: Tries
+    ) -> RawResponse[M]:
+        while True:
+            try:
+                reply = await self._try(outgoing, Body(operation, options.max_response_size))
+            except (ConnectionFailed, RequestTimeout) as error:
+                pause = tries.after_failure(error)
+                if pause is None:
+                    raise
+            else:
+                pause = tries.after_reply(reply)
+                if pause is None:
+                    return RawResponse(operation, options, reply)
+            await self._clock.sleep_async(pause)
+
+    async def _try(self, outgoing: Outgoing, body: Body) -> Reply:
+        if self._aio is not None:
+            return await self._aio.send(outgoing, self._auth, body)
+        response: httpx.Response | None = None
+        try:
+            request = self._built(self._http, outgoing, outgoing.timeout)
             response = await self._http.send(request, **self._sending())
-        except httpx.HTTPError as error:
-            raise _failure(operation, error) from error
-        return _replies.read(operation, response)
+            try:
+                body.begin(response.status_code, _encoding(response))
+                if response.is_stream_consumed:
+                    # A response that a transport or a hook has read already.
+                    body.add(response.content)
+                else:
+                    async for chunk in response.aiter_raw():
+                        if not body.feed(chunk):
+                            break
+                    else:
+                        body.end()
+            finally:
+                await response.aclose()
+        except (httpx.HTTPError, Undecodable) as error:
+            _raise_unless_answered(error, body)
+        return _reply(body, response)
 
     async def aclose(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
         if self._owns_http:
+            if self._aio is not None:
+                await self._aio.aclose()
             await self._http.aclose()
 
     async def __aenter__(self) -> Self:
@@ -152,38 +238,32 @@ class AsyncClient(_Base):
         await self.aclose()
 
 
-def _checked_base_url(service: Service, given: str | None) -> str:
-    text = given or os.environ.get(service.url_variable)
-    if not text:
-        raise ValueError(f"base_url is missing: give it to the client, or set {service.url_variable}")
+def _encoding(response: httpx.Response) -> str:
+    return "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
+
+
+def _raise_unless_answered(error: httpx.HTTPError | Undecodable, body: Body) -> None:
+    """What a failure means to a caller. A reply that says failure itself is enough, whatever became of its body."""
+    failure = body.failure(error, in_time=not isinstance(error, httpx.TimeoutException))
+    if failure is not None:
+        raise failure from error
+
+
+def _reply(body: Body, response: httpx.Response | None) -> Reply:
+    if response is None:
+        raise RuntimeError("a request without a reply raises")
+    return Reply(response.status_code, response.reason_phrase, response.headers, body.content, response.request.headers)
+
+
+def _fast_sender(timeout: float | httpx.Timeout | None) -> AiohttpSender | None:
+    """The sender of the `[aio]` extra, where that is installed."""
     try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"base_url cannot be read: {error}") from None
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ValueError("base_url is no address of a server: write https://host, with a path if there is one")
-    if url.userinfo or url.query or url.fragment:
-        raise ValueError("base_url has more than a host and a path: give credentials as auth, and no query or fragment")
-    return str(url).rstrip("/")
-
-
-def _user_agent(http: httpx.Client | httpx.AsyncClient) -> str:
-    ours = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
-    callers = http.headers.get("User-Agent", "")
-    return ours if not callers or callers.startswith("python-httpx/") else f"{callers} {ours}"
+        from ._aio import AiohttpSender
+    except ImportError:
+        return None
+    return AiohttpSender(httpx.Timeout(timeout))
 
 
 def _one_of(http_client: object, transport: object) -> None:
     if http_client is not None and transport is not None:
         raise ValueError("Give http_client or transport, not both: an httpx client has a transport of its own")
-
-
-def _failure(operation: Operation[Any], error: httpx.HTTPError) -> CloudJobsError:
-    place = {"service": operation.service, "operation": operation.id}
-    call = f"{operation.service}.{operation.id}"
-    if isinstance(error, httpx.TimeoutException):
-        return RequestTimeout(f"{call} was not answered in time ({type(error).__name__})", **place)
-    if isinstance(error, httpx.DecodingError):
-        message = f"{call} was answered with a body that cannot be decompressed"
-        return InvalidResponse(message, **place, status_code=0, body=b"")
-    return ConnectionFailed(f"{call} was not answered ({type(error).__name__}: {error})", **place)

@@ -10,9 +10,12 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Self, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
 
 import attrs
+
+from ._deviations import Deviation
+from ._rows import Rows
 
 _WIRE_NAME = "wire name"
 T = TypeVar("T")
@@ -23,25 +26,46 @@ def field(wire_name: str) -> Any:
     return attrs.field(default=None, metadata={_WIRE_NAME: wire_name})
 
 
-@dataclass_transform(kw_only_default=True)
+@dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
 def define(cls: type[T]) -> type[T]:
     """Make a model of a class whose fields are declared with `field`."""
-    return attrs.define(cls, kw_only=True)
+    return attrs.define(cls, kw_only=True, repr=False)
 
 
-@attrs.define(kw_only=True)
-class Model:
+@attrs.define
+class _AttrsClass:
+    """What mypy knows attrs classes by, such as for `attrs.evolve`. It does not see that `define` makes one."""
+
+
+@define
+class Model(_AttrsClass):
     """A JSON object of a service.
 
     Fields are keyword arguments and attributes; one that is absent or `null` on the wire reads None. A value that
     departs from the document stands in its field as it came.
     """
 
-    additional_properties: dict[str, Any] = attrs.field(factory=dict)
-    """Fields that the document does not know, under their wire names."""
+    # Made when it is first asked for: most models have none, and a page has hundreds of thousands of models.
+    _additional_properties: dict[str, Any] | None = attrs.field(
+        default=None, alias="additional_properties", eq=lambda fields: fields or None
+    )
 
-    _nulls: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
+    _nulls: frozenset[str] = attrs.field(default=frozenset(), alias="_nulls", eq=False)
     """Wire names of the fields that were `null`, which the model itself shows as None like absent ones."""
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """Fields that the document does not know, under their wire names."""
+        if self._additional_properties is None:
+            self._additional_properties = {}
+        return self._additional_properties
+
+    def __repr__(self) -> str:
+        fields = _fields(type(self)).values()
+        shown = [(each.attribute, getattr(self, each.attribute)) for each in fields]
+        if self._additional_properties:
+            shown.append(("additional_properties", self._additional_properties))
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown if value is not None)})"
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -58,7 +82,7 @@ class Model:
                 nulls.append(name)
             else:
                 known[described.attribute] = described.read(value)
-        model = cls(**known, additional_properties=unknown)
+        model = cls(**known, additional_properties=unknown or None)
         if nulls:
             model._nulls = frozenset(nulls)
         return model
@@ -72,8 +96,28 @@ class Model:
                 data[name] = _write(value)
             elif name in self._nulls:
                 data[name] = None
-        data.update((name, _write(value)) for name, value in self.additional_properties.items())
+        if self._additional_properties:
+            data.update((name, _write(value)) for name, value in self._additional_properties.items())
         return data
+
+    def check(self) -> list[Deviation]:
+        """Every departure of the model, as it stands, from its schema in the document: none if it keeps the contract.
+
+        What only the outermost object of a reply promises is not asked for.
+        """
+        from ._reading import check  # which reads models, so that it cannot be imported before them
+
+        return check(self)
+
+
+def wire_names(cls: type[Model]) -> dict[str, str]:
+    """The attribute of each field by its wire name."""
+    return {name: described.attribute for name, described in _fields(cls).items()}
+
+
+def row_fields(cls: type[Model]) -> set[str]:
+    """Wire names of the fields that hold rows."""
+    return {name for name, described in _fields(cls).items() if described.rows}
 
 
 def wire_value(model: object, name: str) -> Any:
@@ -88,6 +132,7 @@ def wire_value(model: object, name: str) -> Any:
 class _Field:
     attribute: str
     read: Callable[[Any], Any]
+    rows: bool
 
 
 _known_fields: dict[type[Model], dict[str, _Field]] = {}
@@ -99,12 +144,18 @@ def _fields(cls: type[Model]) -> dict[str, _Field]:
     if fields is None:
         hints = get_type_hints(cls)
         fields = {
-            attribute.metadata[_WIRE_NAME]: _Field(attribute.name, _reader(hints[attribute.name]) or _as_it_came)
-            for attribute in attrs.fields(cls)
+            attribute.metadata[_WIRE_NAME]: _Field(
+                attribute.name, _reader(hints[attribute.name]) or _as_it_came, _is_rows(hints[attribute.name])
+            )
+            for attribute in attrs.fields(cast(Any, cls))
             if _WIRE_NAME in attribute.metadata
         }
         _known_fields[cls] = fields
     return fields
+
+
+def _is_rows(hint: Any) -> bool:
+    return get_origin(hint) is Rows or any(map(_is_rows, get_args(hint)))
 
 
 def _as_it_came(value: Any) -> Any:
@@ -119,6 +170,8 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
         return _first(readers) if len(readers) > 1 else next(iter(readers), None)
     if isinstance(hint, type) and issubclass(hint, Model):
         return lambda value: hint.from_dict(value) if isinstance(value, dict) else value
+    if origin is Rows:
+        return partial(_read_rows, _reader(arguments[0]) or _as_it_came)
     if origin is list and (item := _reader(arguments[0])):
         return partial(_read_list, item)
     if origin is dict and (item := _reader(arguments[1])):
@@ -128,6 +181,10 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
 
 def _read_list(read: Callable[[Any], Any], value: Any) -> Any:
     return [read(item) for item in value] if isinstance(value, list) else value
+
+
+def _read_rows(read: Callable[[Any], Any], value: Any) -> Any:
+    return Rows([read(item) for item in value]) if isinstance(value, list) else value
 
 
 def _read_map(read: Callable[[Any], Any], value: Any) -> Any:
@@ -144,7 +201,7 @@ def _first(readers: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 def _write(value: Any) -> Any:
     if isinstance(value, Model):
         return value.to_dict()
-    if isinstance(value, list):
+    if isinstance(value, list | Rows):
         return [_write(item) for item in value]
     if isinstance(value, dict):
         return {key: _write(item) for key, item in value.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
@@ -15,7 +16,8 @@ from .auth import Scheme
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
 
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
 
 @attrs.frozen
@@ -43,6 +45,32 @@ class ErrorShape:
 
 
 @attrs.frozen
+class PollShape:
+    """How an operation tells of one job: by its id as an argument, or as one of the rows of a listing."""
+
+    argument: str = ""
+    """The argument that takes the job's id; empty for a listing."""
+    items: str = ""
+    """Of a listing: the reply's attribute that holds the rows."""
+    match: str = ""
+    """Of a listing: the attribute of a row that holds the job's id."""
+
+
+@attrs.frozen
+class PageShape:
+    """How a listing comes in pages."""
+
+    offset: str
+    """The argument that says how many rows to pass over."""
+    limit: str
+    """The argument that says how many rows to give at most."""
+    items: str
+    """The reply's attribute that holds the rows."""
+    identity: tuple[str, ...] = ()
+    """Dotted wire names of a row's id; the first that is not empty wins. None where rows have no id."""
+
+
+@attrs.frozen
 class Operation(Generic[M_co]):
     """One operation of a service."""
 
@@ -59,6 +87,8 @@ class Operation(Generic[M_co]):
     errors: ErrorShape = ErrorShape()
     schemes: tuple[Scheme, ...] = ()
     """How it may be authenticated; none where nothing is declared."""
+    poll: PollShape | None = None
+    pages: PageShape | None = None
 
 
 @attrs.frozen
@@ -94,8 +124,15 @@ def target(operation: Operation[Any], arguments: Mapping[str, object], of_client
             query.append((parameter.name, _text(parameter, value)))
         else:
             headers[parameter.name] = header_value(parameter.argument, _text(parameter, value))
-    path = re.sub(r"\{([^}]+)\}", lambda match: segments[match[1]], operation.path)
+    pieces = _pieces(operation.path)
+    path = "".join(segments[piece] if number % 2 else piece for number, piece in enumerate(pieces))
     return Target(path, tuple(query), headers)
+
+
+@cache
+def _pieces(template: str) -> list[str]:
+    """The template's text and names of parameters, in turn."""
+    return re.split(r"\{([^}]+)\}", template)
 
 
 def _segment(parameter: Parameter, value: object) -> str:
@@ -109,10 +146,17 @@ def _segment(parameter: Parameter, value: object) -> str:
         raise ValueError(f"{parameter.argument} has a character that cannot be encoded") from None
 
 
+def header_name(name: str) -> str:
+    """A name that HTTP takes for a header."""
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a header")
+    return name
+
+
 def header_value(name: str, text: str) -> str:
     """A value that cannot end its header line. The error does not show the value, which may be a secret."""
     if not _HEADER_VALUE.fullmatch(text):
-        raise ValueError(f"{name} has a line break or another character that cannot stand in a header")
+        raise ValueError(f"{name} has a line break, a space around it or another character that no header takes")
     return text
 
 

@@ -18,6 +18,7 @@ __all__ = ["Token"]
 SCHEMES_EXTENSION = "cloudjobs.schemes"
 """Key of the request extension in which the client passes the operation's security schemes."""
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
@@ -46,6 +47,8 @@ class Token(httpx.Auth):
     """
 
     def __init__(self, value: str, *, header: str | None = None) -> None:
+        if header is not None and not _HEADER_NAME.fullmatch(header):
+            raise ValueError(f"{header!r} is no name of a header")
         if not _HEADER_TEXT.fullmatch(value):
             raise ValueError("The token is empty, or has characters or spaces around it that cannot stand in a header")
         self._value = value
@@ -54,17 +57,21 @@ class Token(httpx.Auth):
     def __repr__(self) -> str:
         return "Token('***')"
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        schemes: Sequence[Scheme] = request.extensions.get(SCHEMES_EXTENSION, ())
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("A token is not pickled, since it is a secret: give the other process its own")
+
+    def headers(self, schemes: Sequence[Scheme]) -> dict[str, str]:
+        """The header that carries the token, for an operation with these schemes. Raises as the class says."""
         declared = next((scheme for scheme in schemes if scheme.method == "token"), None)
         header = self._header or (declared.header if declared else None)
         if header is None:
-            raise ValueError(
-                "The service declares no token: give Token the name of a header, or use another httpx.Auth"
-            )
-        if declared and declared.max_length is not None and len(self._value) > declared.max_length:
-            raise ValueError(
-                f"The token has {len(self._value)} characters, and the service takes at most {declared.max_length}"
-            )
-        request.headers[header] = self._value
+            raise ValueError("The service declares no token: give Token a header name, or use another httpx.Auth")
+        longest = declared.max_length if declared else None
+        if longest is not None and len(self._value) > longest:
+            raise ValueError(f"The token has {len(self._value)} characters, and the service takes at most {longest}")
+        return {header: self._value}
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        for name, value in self.headers(request.extensions.get(SCHEMES_EXTENSION, ())).items():
+            request.headers[name] = value
         yield request

@@ -4,7 +4,12 @@
     CloudJobsError
     ├── ConnectionFailed        no reply: the connection could not be made, or broke
     ├── RequestTimeout          no reply in time
-    ├── InvalidResponse         a success whose body is not what the document declares
+    ├── InvalidResponse         a success whose body is no JSON object, or too large
+    ├── ContractViolation       a success that departs from its document, to a strict client
+    ├── PaginationIgnored       pages that do not follow from what was asked for
+    ├── JobFailed               an awaited job ended, and not as a success
+    ├── WaitTimeout             an awaited job did not end in time
+    ├── WaitCancelled           a wait was ended by its caller
     └── ApiError                any reply that is no success
         ├── BadRequest          400
         ├── Unauthorized        401
@@ -18,20 +23,30 @@ An argument that can make no request is a `ValueError`, raised before anything i
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ._deviations import Deviation
+
+if TYPE_CHECKING:
+    from ._snapshots import JobSnapshot
 
 __all__ = [
     "ApiError",
     "BadRequest",
     "CloudJobsError",
     "ConnectionFailed",
+    "ContractViolation",
     "Forbidden",
     "InvalidResponse",
+    "JobFailed",
     "NotFound",
+    "PaginationIgnored",
     "RateLimited",
     "RequestTimeout",
     "ServerError",
     "Unauthorized",
+    "WaitCancelled",
+    "WaitTimeout",
 ]
 
 
@@ -68,11 +83,14 @@ class ConnectionFailed(CloudJobsError):
 
 
 class RequestTimeout(CloudJobsError):
-    """No reply came within the timeout. The httpx error is its `__cause__`."""
+    """No reply came within the timeout, or not within the deadline of the whole call with its retries.
+
+    The httpx error, if it was one, is its `__cause__`.
+    """
 
 
 class InvalidResponse(CloudJobsError):
-    """A success came whose body is not of the declared type.
+    """A success came whose body is no JSON object, cannot be decompressed, or is larger than allowed.
 
     Attributes:
         status_code: Status of the reply.
@@ -81,6 +99,64 @@ class InvalidResponse(CloudJobsError):
 
     status_code: int
     body: bytes
+
+
+class ContractViolation(CloudJobsError):
+    """A success came that departs from its document, and the client is strict.
+
+    Attributes:
+        violations: All departures, but for unlisted values of open lists, which are allowed.
+    """
+
+    violations: list[Deviation]
+
+
+class PaginationIgnored(CloudJobsError):
+    """The service gave a page that cannot be right: going on would loop, or leave rows out.
+
+    Attributes:
+        parameter: The parameter that it seems to ignore.
+    """
+
+    parameter: str
+
+
+class JobFailed(CloudJobsError):
+    """An awaited job ended as failed, partial or stopped.
+
+    Attributes:
+        snapshot: The job as it ended.
+        reason: Why, in the service's words: the job's own reason, or else that of the first sub-job that failed.
+    """
+
+    snapshot: JobSnapshot
+    reason: str | None
+
+
+class WaitTimeout(CloudJobsError):
+    """An awaited job did not end in time. The last failure to ask for it, if it failed last, is its `__cause__`.
+
+    Attributes:
+        snapshot: The job as it was last seen; None if it never was, and where several jobs were awaited.
+        snapshots: By id, the awaited jobs that were seen, as they were last.
+        timeout: Seconds that were waited for.
+    """
+
+    snapshot: JobSnapshot | None
+    snapshots: dict[str, JobSnapshot]
+    timeout: float
+
+
+class WaitCancelled(CloudJobsError):
+    """The event that was given as `cancel` was set. The job itself goes on.
+
+    Attributes:
+        snapshot: The job as it was last seen; None if it never was, and where several jobs were awaited.
+        snapshots: By id, the awaited jobs that were seen, as they were last.
+    """
+
+    snapshot: JobSnapshot | None
+    snapshots: dict[str, JobSnapshot]
 
 
 class ApiError(CloudJobsError):
@@ -92,6 +168,7 @@ class ApiError(CloudJobsError):
         message: What went wrong in the service's words, if it gave any.
         request_id: The service's id of the request, for its support, if it gave one.
         retryable: Whether the same request may succeed later: 408, 429, 500, 502, 503, 504.
+        retry_after: Seconds that the service asks to wait before the next try, if it says so.
         body: The reply's bytes.
     """
 
@@ -99,11 +176,12 @@ class ApiError(CloudJobsError):
     code: str | None
     message: str | None
     request_id: str | None
+    retry_after: float | None
     body: bytes
 
     @property
     def retryable(self) -> bool:
-        return self.status_code in (408, 429, 500, 502, 503, 504)
+        return is_retryable(self.status_code)
 
 
 class BadRequest(ApiError):
@@ -142,3 +220,8 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 def api_error_class(status_code: int) -> type[ApiError]:
     """The class of error for a status that is no success."""
     return ServerError if 500 <= status_code <= 599 else _BY_STATUS.get(status_code, ApiError)
+
+
+def is_retryable(status_code: int) -> bool:
+    """Whether the same request may succeed later."""
+    return status_code in (408, 429, 500, 502, 503, 504)

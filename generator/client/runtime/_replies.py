@@ -1,60 +1,140 @@
-"""Reads a reply: a model of a success, an `ApiError` of anything else, whatever its body."""
+"""A reply as it came, and what is made of it: a model of a success, an `ApiError` of anything else."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import time
+from typing import Any, Generic, TypeVar
 
 import httpx
-import msgspec
 
+from . import _reading
+from ._deviations import Deviation, Reporter, Severity
+from ._http import Reply
+from ._json import Unreadable, parse
 from ._models import Model
 from ._operations import Operation
-from .errors import ApiError, InvalidResponse, api_error_class
+from ._options import Options
+from ._redaction import Redactor
+from ._retries import retry_after
+from .errors import ApiError, CloudJobsError, ContractViolation, InvalidResponse, api_error_class
 
-M = TypeVar("M", bound=Model)
-
-
-def read(operation: Operation[M], response: httpx.Response) -> M:
-    """The model of a successful reply.
-
-    Raises:
-        ApiError: The status is no success.
-        InvalidResponse: The body is no JSON object.
-    """
-    if not response.is_success:
-        raise api_error(operation, response)
-    try:
-        data = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise _invalid(operation, response, f"is no JSON that can be read ({error})") from None
-    if not isinstance(data, dict):
-        raise _invalid(operation, response, f"is no JSON object but {_kind(data)}")
-    return operation.reply.from_dict(data)
+M_co = TypeVar("M_co", bound=Model, covariant=True)
 
 
-def api_error(operation: Operation[Any], response: httpx.Response) -> ApiError:
-    """The error that a reply other than a success says."""
-    try:
-        body = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        body = None
-    shape = operation.errors
-    status = response.status_code
-    code = _first(body, shape.code)
-    message = body if isinstance(body, str) else _first(body, shape.message)
-    headers = (response.headers.get(name) for name in shape.request_id_headers)
-    request_id = _first(body, shape.request_id) or next((value for value in headers if value), None)
-    said = " ".join(part for part in (code, message) if part) or response.reason_phrase or "no explanation"
-    return api_error_class(status)(
-        f"{operation.service}.{operation.id} was answered with {status}: {said}",
-        service=operation.service,
-        operation=operation.id,
-        status_code=status,
-        code=code,
-        message=message,
-        request_id=request_id,
-        body=response.content,
-    )
+class RawResponse(Generic[M_co]):
+    """A reply, whatever its status, before anything is made of it."""
+
+    def __init__(self, operation: Operation[M_co], options: Options, reply: Reply) -> None:
+        self._operation = operation
+        self._options = options
+        self._reply = reply
+        self._headers: httpx.Headers | None = None
+        self._reporter = Reporter(operation.service, operation.id, options.on_deviation)
+        self._parsed: M_co | None = None
+        self._failure: CloudJobsError | None = None
+
+    @property
+    def status_code(self) -> int:
+        """The reply's status."""
+        return self._reply.status_code
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """The reply's headers."""
+        if self._headers is None:
+            self._headers = httpx.Headers(self._reply.headers)
+        return self._headers
+
+    @property
+    def content(self) -> bytes:
+        """The body's bytes, decompressed."""
+        return self._reply.content
+
+    @property
+    def deviations(self) -> tuple[Deviation, ...]:
+        """The departures of what has been read so far: rows of a list are read as they are touched."""
+        return tuple(self._reporter.deviations)
+
+    def __repr__(self) -> str:
+        return f"<RawResponse {self.status_code}, {len(self.content)} bytes>"
+
+    def parse(self) -> M_co:
+        """The model of the reply; the same one each time.
+
+        Raises:
+            ApiError: The status is no success.
+            InvalidResponse: The body is no JSON object.
+            ContractViolation: It departs from the document, and the client is strict.
+        """
+        if self._failure is not None:
+            raise self._failure
+        if self._parsed is None:
+            try:
+                self._parsed = self._read()
+            except CloudJobsError as error:
+                # A second reading would report each departure again.
+                self._failure = error
+                raise
+        return self._parsed
+
+    def _read(self) -> M_co:
+        if not 200 <= self.status_code <= 299:
+            raise self._api_error()
+        operation = self._operation
+        reply: Any = operation.reply
+        try:
+            model = _reading.reply_reader(reply, operation.id).read(self.content, self._reporter)
+        except Unreadable as error:
+            raise self._invalid(f"the body cannot be read: {error}") from None
+        if not isinstance(model, operation.reply):
+            raise self._invalid(f"the body is no JSON object but {_kind(model)}")
+        if self._options.strict:
+            _reading.check_all_rows(model)
+            violations = [each for each in self._reporter.deviations if each.severity is Severity.VIOLATION]
+            if violations:
+                raise ContractViolation(
+                    f"{operation.service}.{operation.id} departs from its document in {len(violations)} place(s): "
+                    + "; ".join(str(each) for each in violations[:3]),
+                    service=operation.service,
+                    operation=operation.id,
+                    violations=violations,
+                )
+        return model
+
+    def _api_error(self) -> ApiError:
+        operation, status = self._operation, self.status_code
+        redact = Redactor.of(self._reply.sent)
+        try:
+            body = parse(self.content)
+        except Unreadable:
+            body = None
+        shape = operation.errors
+        code = redact.text(_first(body, shape.code))
+        message = redact.text(body if isinstance(body, str) else _first(body, shape.message))
+        sent = (self.headers.get(name) for name in shape.request_id_headers)
+        request_id = redact.text(_first(body, shape.request_id) or next((value for value in sent if value), None))
+        said = " ".join(part for part in (code, message) if part) or redact.text(self._reply.reason) or "no explanation"
+        return api_error_class(status)(
+            f"{operation.service}.{operation.id} was answered with {status}: {one_line(said)}",
+            service=operation.service,
+            operation=operation.id,
+            status_code=status,
+            code=code,
+            message=message,
+            request_id=request_id,
+            retry_after=retry_after(self.headers, time.time()),
+            body=redact.bytes(self.content),
+        )
+
+    def _invalid(self, what: str) -> InvalidResponse:
+        operation = self._operation
+        return InvalidResponse(
+            f"{operation.service}.{operation.id} was answered with {self.status_code}, and {what}",
+            service=operation.service,
+            operation=operation.id,
+            status_code=self.status_code,
+            body=Redactor.of(self._reply.sent).bytes(self.content),
+        )
 
 
 def _first(body: Any, names: tuple[str, ...]) -> str | None:
@@ -67,23 +147,15 @@ def _first(body: Any, names: tuple[str, ...]) -> str | None:
     return None
 
 
-def _invalid(operation: Operation[Any], response: httpx.Response, what: str) -> InvalidResponse:
-    return InvalidResponse(
-        f"{operation.service}.{operation.id} was answered with {response.status_code}, and the body {what}",
-        service=operation.service,
-        operation=operation.id,
-        status_code=response.status_code,
-        body=response.content,
-    )
+def one_line(text: str) -> str:
+    """What a service says, as it can stand in an error's text."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+
+
+_LONGEST_LINE = 500
 
 
 def _kind(data: Any) -> str:
-    names = {
-        list: "an array",
-        str: "a string",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        type(None): "null",
-    }
-    return names.get(type(data), "something else")
+    names = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(data), "a number")

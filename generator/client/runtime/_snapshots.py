@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Self
 
 import attrs
 
+from ._deviations import Deviation, DeviationKind, Severity
 from ._models import Model, wire_value
 from ._times import TimeShape, read_time
 
@@ -33,6 +35,7 @@ class JobState(StrEnum):
 
 _TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
 _ALMOST_DONE = 0.99
+_DIGITS = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 
 
 @attrs.frozen
@@ -75,6 +78,8 @@ class JobSnapshot:
     """The job's parts: sub-jobs or tasks."""
     job: Model = attrs.field(repr=False)
     """The service's own model, untouched."""
+    deviations: tuple[Deviation, ...] = attrs.field(default=(), repr=False, eq=False)
+    """Times that are there and cannot be read."""
 
     @property
     def is_terminal(self) -> bool:
@@ -98,17 +103,19 @@ class JobSnapshot:
             raise TypeError(
                 f"{type(job).__name__} is no job: give a model of a job, a sub-job, a task or a row of a listing"
             )
-        state = shape.states.get(_text(job, shape.state) or "", JobState.UNKNOWN)
+        state = shape.states.get(text_at(job, shape.state) or "", JobState.UNKNOWN)
         children = tuple(cls.of(child) for child in _children(job, shape))
+        unread: list[Deviation] = []
         return cls(
-            id=_text(job, shape.id),
+            id=text_at(job, shape.id),
             state=state,
             progress=_progress(job, shape, state, children),
-            started_at=_moment(job, shape.started, state),
-            ended_at=_moment(job, shape.ended, state),
-            reason=_text(job, shape.reason),
+            started_at=_moment(job, shape.started, state, unread),
+            ended_at=_moment(job, shape.ended, state, unread),
+            reason=text_at(job, shape.reason),
             children=children,
             job=job,
+            deviations=tuple(unread),
         )
 
 
@@ -133,25 +140,40 @@ def _progress(job: Model, shape: JobShape, state: JobState, children: tuple[JobS
     return None if share is None else min(max(share, 0.0), _ALMOST_DONE)
 
 
-def _moment(job: Model, shape: TimeShape | None, state: JobState) -> datetime | None:
+def _moment(job: Model, shape: TimeShape | None, state: JobState, unread: list[Deviation]) -> datetime | None:
     if shape is None or (shape.when_terminal and state not in _TERMINAL):
         return None
-    return read_time(_first(job, shape.fields), shape.formats, shape.zone)
+    value = _first(job, shape.fields)
+    moment = read_time(value, shape.formats, shape.zone)
+    if moment is None and value is not None:
+        pointer = "/" + shape.fields[0].replace(".", "/")
+        expected = f"a moment as {' or '.join(shape.formats)}"
+        unread.append(Deviation(pointer, expected, value, DeviationKind.TIME, Severity.NOTICE))
+    return moment
 
 
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        return None
     try:
         number = float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
     return number if isfinite(number) else None
 
 
-def _text(job: Model, names: Iterable[str]) -> str | None:
+def text_at(job: Model, names: Iterable[str]) -> str | None:
+    """The first text, or number as text, that is not empty at these dotted wire names of a model."""
     value = _first(job, names)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    try:
+        return str(value)
+    except ValueError:
+        # Python writes no int of thousands of digits.
+        return None
 
 
 def _first(job: Model, names: Iterable[str]) -> object:

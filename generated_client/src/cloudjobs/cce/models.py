@@ -45,6 +45,8 @@ class JobSpecType:
 class Job(Model):
     """A job, or one sub-job of a job: both have the same form. A sub-job may lack any part, so nothing is required
     here; what the outermost job always has is stated at the response.
+
+    Source: cce.fact.reply, cce.subjobs-is-a-list-of-jobs
     """
 
     __job__: ClassVar[JobShape] = JobShape(
@@ -96,7 +98,10 @@ class Job(Model):
 
 @define
 class JobMetadata(Model):
-    """Identity and times of a job."""
+    """Identity and times of a job.
+
+    Source: cce.response.metadata
+    """
 
     uid: str | None = field("uid")
     """ID of the job. Looks like a UUID and is not always one.
@@ -120,7 +125,10 @@ class JobMetadata(Model):
 
 @define
 class JobSpec(Model):
-    """What a job does and to what."""
+    """What a job does and to what.
+
+    Source: cce.response.spec
+    """
 
     type_: str | None = field("type")
     """What the job does. The list of types is open.
@@ -162,7 +170,10 @@ class JobSpec(Model):
 
 @define
 class JobStatus(Model):
-    """How far a job is."""
+    """How far a job is.
+
+    Source: cce.response.status
+    """
 
     phase: JobStatusPhase | None = field("phase")
     """State of the job. `Success` and `Failed` are final.

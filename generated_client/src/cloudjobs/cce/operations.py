@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Operation, Parameter
+from .._operations import ErrorShape, Operation, Parameter, PollShape
 from ..auth import Scheme
 from .models import Job
 
@@ -24,9 +24,11 @@ GET_JOB: Final[Operation[Job]] = Operation(
         code=("errorCode", "error_code"),
         message=("errorMessage", "error_msg", "message"),
         request_id=("request_id",),
+        request_id_headers=("X-Request-Id",),
     ),
     schemes=(
         Scheme("token", "X-Auth-Token", max_length=16384),
         Scheme("aksk", "Authorization"),
     ),
+    poll=PollShape(argument="job_id"),
 )

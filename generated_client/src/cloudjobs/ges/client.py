@@ -3,10 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from threading import Event
+
 import httpx
 
-from .._client import DEFAULT_TIMEOUT, AsyncClient, Client, Service
-from .models import JobList
+from .. import _iterating, _waiting, _waiting_async
+from .._addresses import Service
+from .._client import AsyncClient, AsyncSend, Client, Send
+from .._deviations import Deviation
+from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT
+from .._replies import RawResponse
+from .._sightings import WaitOptions
+from .._snapshots import JobSnapshot
+from .models import Job, JobList
 from .operations import LIST_JOBS
 
 _SERVICE = Service(name="ges", title="Huawei GES job query")
@@ -23,11 +33,19 @@ class GesClient(Client):
         project_id: ID of the project that owns the graph. Used by calls that do not give their own.
         auth: Credentials: a `Token`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
+        max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
+            the statuses 408, 429, 500, 502, 503, 504. 0 is never.
+        deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
+            of `timeout` and `max_retries`.
         http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.Client`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
+            transport are given; or max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -39,8 +57,13 @@ class GesClient(Client):
         project_id: str | None = None,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
+        max_retries: int = DEFAULT_RETRIES,
+        deadline: float | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
@@ -49,9 +72,19 @@ class GesClient(Client):
             },
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
+            max_retries=max_retries,
+            deadline=deadline,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> GesClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return GesClientWithRawResponse(self._send)
 
     def list_jobs(
         self,
@@ -83,10 +116,221 @@ class GesClient(Client):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: ges.uri-is-lost, ges.no-authentication
         """
-        return self._call(
+        raw = self._send(
+            LIST_JOBS,
+            graph_name=graph_name,
+            project_id=project_id,
+            offset=offset,
+            limit=limit,
+        )
+        return raw.parse()
+
+    def iter_jobs(
+        self,
+        graph_name: str,
+        *,
+        project_id: str | None = None,
+        page_size: int = 1000,
+    ) -> Iterator[Job]:
+        """Go through all rows of `list_jobs`, page by page; each page is asked for when it is needed.
+
+        A row that moves to a later page while this goes on, since new ones came before it, is given once. What came
+        before the place that was reached is not given; and where a row before that place is deleted, another moves up
+        over it and is left out. Ends with the first page that has fewer rows than were asked for.
+
+        Args:
+            graph_name: Name of the graph whose jobs are listed.
+            project_id: ID of the project that owns the graph. By default the client's.
+            page_size: How many rows to ask for at a time.
+
+        Raises:
+            ValueError: An argument is missing or cannot be sent, or page_size is less than 1.
+            PaginationIgnored: A page has more rows than were asked for, or the same rows come again and again.
+            CloudJobsError: Whatever else `list_jobs` raises.
+        """
+        return _iterating.iterate(
+            self,
+            LIST_JOBS,
+            {
+                "graph_name": graph_name,
+                "project_id": project_id,
+            },
+            page_size,
+        )
+
+    def wait_for_job(
+        self,
+        graph_name: str,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot], object] | None = None,
+        cancel: Event | None = None,
+    ) -> JobSnapshot:
+        """Wait until a job has ended, and give it as it ended.
+
+        Each poll is one call of `list_jobs`, in which the job is looked up. A call makes its own retries, and a poll
+        that fails all the same is made again where that may help.
+        A state that the document does not know is logged, and is never taken for an end.
+
+        Args:
+            graph_name: Name of the graph whose jobs are listed.
+            job_id: ID of the job.
+            project_id: ID of the project that owns the graph. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            on_progress: Called with each snapshot that differs from the one before of the same job.
+            cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            JobFailed: The job ended as failed, partial or stopped; it has the snapshot and the reason.
+            WaitTimeout: The time is over; it has what is known.
+            WaitCancelled: `cancel` was set; it has what is known.
+            NotFound: The listing has no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return _waiting.wait_for_job(
+            self,
+            LIST_JOBS,
+            {
+                "graph_name": graph_name,
+                "project_id": project_id,
+            },
+            job_id,
+            WaitOptions(
+                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
+            ),
+            cancel,
+        )
+
+    def watch_job(
+        self,
+        graph_name: str,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        cancel: Event | None = None,
+    ) -> Iterator[JobSnapshot]:
+        """Give a snapshot of a job now, and one for each change of its state, progress, reason or parts.
+
+        Ends after the snapshot of the job as it ended, however it did: failure is not raised. Progress never falls from
+        one snapshot to the next. Polls as `wait_for_job` does; its time begins when the first is asked for.
+
+        Args:
+            graph_name: Name of the graph whose jobs are listed.
+            job_id: ID of the job.
+            project_id: ID of the project that owns the graph. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            WaitTimeout: The time is over; it has what is known.
+            WaitCancelled: `cancel` was set; it has what is known.
+            NotFound: The listing has no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return _waiting.watch_job(
+            self,
+            LIST_JOBS,
+            {
+                "graph_name": graph_name,
+                "project_id": project_id,
+            },
+            job_id,
+            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            cancel,
+        )
+
+    def wait_for_jobs(
+        self,
+        graph_name: str,
+        ids: Iterable[str],
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot], object] | None = None,
+        polls_per_second: float = 100,
+        cancel: Event | None = None,
+    ) -> dict[str, JobSnapshot]:
+        """Wait until all of some jobs have ended, and give each as it ended, by id.
+
+        Each poll is one call of `list_jobs`, for all the jobs.
+        A job that failed is given like the others: look at `is_success`. A poll that fails is made again where that may
+        help, in its turn and without retries of its own.
+
+        Args:
+            graph_name: Name of the graph whose jobs are listed.
+            ids: IDs of the jobs.
+            project_id: ID of the project that owns the graph. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            on_progress: Called with each snapshot that differs from the one before of the same job.
+            polls_per_second: Polls that are begun in a second at most.
+            cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            WaitTimeout: The time is over; it has what is known.
+            WaitCancelled: `cancel` was set; it has what is known.
+            NotFound: The listing has no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return _waiting.wait_for_jobs(
+            self,
+            LIST_JOBS,
+            {
+                "graph_name": graph_name,
+                "project_id": project_id,
+            },
+            ids,
+            WaitOptions(
+                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
+            ),
+            polls_per_second,
+            cancel,
+        )
+
+
+class GesClientWithRawResponse:
+    """The calls of `GesClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def list_jobs(
+        self,
+        graph_name: str,
+        *,
+        project_id: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> RawResponse[JobList]:
+        """As `GesClient.list_jobs`. What the reply means is not looked at until `parse()`."""
+        return self._send(
             LIST_JOBS,
             graph_name=graph_name,
             project_id=project_id,
@@ -106,11 +350,19 @@ class AsyncGesClient(AsyncClient):
         project_id: ID of the project that owns the graph. Used by calls that do not give their own.
         auth: Credentials: a `Token`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
+        max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
+            the statuses 408, 429, 500, 502, 503, 504. 0 is never.
+        deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
+            of `timeout` and `max_retries`.
         http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.AsyncClient`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
+            transport are given; or max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -122,8 +374,13 @@ class AsyncGesClient(AsyncClient):
         project_id: str | None = None,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
+        max_retries: int = DEFAULT_RETRIES,
+        deadline: float | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
@@ -132,9 +389,19 @@ class AsyncGesClient(AsyncClient):
             },
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
+            max_retries=max_retries,
+            deadline=deadline,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> AsyncGesClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return AsyncGesClientWithRawResponse(self._send)
 
     async def list_jobs(
         self,
@@ -166,10 +433,213 @@ class AsyncGesClient(AsyncClient):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: ges.uri-is-lost, ges.no-authentication
         """
-        return await self._call(
+        raw = await self._send(
+            LIST_JOBS,
+            graph_name=graph_name,
+            project_id=project_id,
+            offset=offset,
+            limit=limit,
+        )
+        return raw.parse()
+
+    def iter_jobs(
+        self,
+        graph_name: str,
+        *,
+        project_id: str | None = None,
+        page_size: int = 1000,
+    ) -> AsyncIterator[Job]:
+        """Go through all rows of `list_jobs`, page by page; each page is asked for when it is needed.
+
+        A row that moves to a later page while this goes on, since new ones came before it, is given once. What came
+        before the place that was reached is not given; and where a row before that place is deleted, another moves up
+        over it and is left out. Ends with the first page that has fewer rows than were asked for.
+
+        Args:
+            graph_name: Name of the graph whose jobs are listed.
+            project_id: ID of the project that owns the graph. By default the client's.
+            page_size: How many rows to ask for at a time.
+
+        Raises:
+            ValueError: An argument is missing or cannot be sent, or page_size is less than 1.
+            PaginationIgnored: A page has more rows than were asked for, or the same rows come again and again.
+            CloudJobsError: Whatever else `list_jobs` raises.
+        """
+        return _iterating.iterate_async(
+            self,
+            LIST_JOBS,
+            {
+                "graph_name": graph_name,
+                "project_id": project_id,
+            },
+            page_size,
+        )
+
+    async def wait_for_job(
+        self,
+        graph_name: str,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot], object] | None = None,
+    ) -> JobSnapshot:
+        """Wait until a job has ended, and give it as it ended.
+
+        Each poll is one call of `list_jobs`, in which the job is looked up. A call makes its own retries, and a poll
+        that fails all the same is made again where that may help.
+        A state that the document does not know is logged, and is never taken for an end.
+        To end the wait, cancel its task; the job itself goes on.
+
+        Args:
+            graph_name: Name of the graph whose jobs are listed.
+            job_id: ID of the job.
+            project_id: ID of the project that owns the graph. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            on_progress: Called with each snapshot that differs from the one before of the same job.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            JobFailed: The job ended as failed, partial or stopped; it has the snapshot and the reason.
+            WaitTimeout: The time is over; it has what is known.
+            NotFound: The listing has no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return await _waiting_async.wait_for_job(
+            self,
+            LIST_JOBS,
+            {
+                "graph_name": graph_name,
+                "project_id": project_id,
+            },
+            job_id,
+            WaitOptions(
+                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
+            ),
+        )
+
+    def watch_job(
+        self,
+        graph_name: str,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+    ) -> AsyncIterator[JobSnapshot]:
+        """Give a snapshot of a job now, and one for each change of its state, progress, reason or parts.
+
+        Ends after the snapshot of the job as it ended, however it did: failure is not raised. Progress never falls from
+        one snapshot to the next. Polls as `wait_for_job` does; its time begins when the first is asked for.
+
+        Args:
+            graph_name: Name of the graph whose jobs are listed.
+            job_id: ID of the job.
+            project_id: ID of the project that owns the graph. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            WaitTimeout: The time is over; it has what is known.
+            NotFound: The listing has no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return _waiting_async.watch_job(
+            self,
+            LIST_JOBS,
+            {
+                "graph_name": graph_name,
+                "project_id": project_id,
+            },
+            job_id,
+            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+        )
+
+    async def wait_for_jobs(
+        self,
+        graph_name: str,
+        ids: Iterable[str],
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot], object] | None = None,
+        at_once: int = 50,
+        polls_per_second: float = 100,
+    ) -> dict[str, JobSnapshot]:
+        """Wait until all of some jobs have ended, and give each as it ended, by id.
+
+        Each poll is one call of `list_jobs`, for all the jobs, so that `at_once` has no part in it.
+        A job that failed is given like the others: look at `is_success`. A poll that fails is made again where that may
+        help, in its turn and without retries of its own.
+
+        Args:
+            graph_name: Name of the graph whose jobs are listed.
+            ids: IDs of the jobs.
+            project_id: ID of the project that owns the graph. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            on_progress: Called with each snapshot that differs from the one before of the same job.
+            at_once: Requests under way at the same time at most.
+            polls_per_second: Polls that are begun in a second at most.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            WaitTimeout: The time is over; it has what is known.
+            NotFound: The listing has no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return await _waiting_async.wait_for_jobs(
+            self,
+            LIST_JOBS,
+            {
+                "graph_name": graph_name,
+                "project_id": project_id,
+            },
+            ids,
+            WaitOptions(
+                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
+            ),
+            at_once,
+            polls_per_second,
+        )
+
+
+class AsyncGesClientWithRawResponse:
+    """The calls of `AsyncGesClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        self._send = send
+
+    async def list_jobs(
+        self,
+        graph_name: str,
+        *,
+        project_id: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> RawResponse[JobList]:
+        """As `AsyncGesClient.list_jobs`. What the reply means is not looked at until `parse()`."""
+        return await self._send(
             LIST_JOBS,
             graph_name=graph_name,
             project_id=project_id,

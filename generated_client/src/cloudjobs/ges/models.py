@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
+from .._json import json_text
 from .._models import Model, define, field
+from .._rows import Rows
 from .._snapshots import JobShape, JobState
 from .._times import TimeShape
 
@@ -49,7 +51,7 @@ class JobList(Model):
     """Jobs of a graph. A successful reply always has `jobs`; the fields that tell of success or failure may be absent
     from it.
 
-    Source: ges.fact.jobs-on-success
+    Source: ges.fact.reply, ges.fact.jobs-on-success
     """
 
     error_message: str | None = field("errorMessage")
@@ -70,7 +72,7 @@ class JobList(Model):
     Source: ges.response.result
     """
 
-    jobs: list[Job] | None = field("jobs")
+    jobs: Rows[Job] | None = field("jobs")
     """The jobs. Their number may exceed the `limit` of the request.
 
     Source: ges.response.jobs, ges.jobs-is-a-list
@@ -87,7 +89,7 @@ class JobList(Model):
 class Job(Model):
     """An asynchronous job, as a row of the list.
 
-    Source: ges.fact.rows-identified
+    Source: ges.fact.rows-identified, ges.jobs-is-a-list
     """
 
     __job__: ClassVar[JobShape] = JobShape(
@@ -174,10 +176,22 @@ class Job(Model):
     Source: ges.job.files, ges.files-is-a-list-of-groups
     """
 
+    @property
+    def raw_request_json(self) -> Any:
+        """The JSON text of `raw_request`, parsed; None where it is absent or empty.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
+        return json_text(self.raw_request)
+
 
 @define
 class ImportFileGroup(Model):
-    """Imported files of one sort. In the known reply a group has exactly one of the three fields."""
+    """Imported files of one sort. In the known reply a group has exactly one of the three fields.
+
+    Source: ges.files-is-a-list-of-groups
+    """
 
     edge_files: list[ImportedFile] | None = field("edgeFiles")
     """Files of edges. Absent from a group of another sort.
@@ -200,7 +214,10 @@ class ImportFileGroup(Model):
 
 @define
 class ImportedFile(Model):
-    """A file of edges or vertices that an import has read, counted in lines."""
+    """A file of edges or vertices that an import has read, counted in lines.
+
+    Source: ges.file-entries-have-no-table
+    """
 
     file_name: str | None = field("fileName")
     """Path of the file, as the engine sees it.
@@ -247,7 +264,10 @@ class ImportedFile(Model):
 
 @define
 class ImportedSchema(Model):
-    """A file of metadata that an import has read, counted in labels."""
+    """A file of metadata that an import has read, counted in labels.
+
+    Source: ges.file-entries-have-no-table
+    """
 
     file_name: str | None = field("fileName")
     """Path of the file, as the engine sees it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Operation, Parameter
+from .._operations import ErrorShape, Operation, PageShape, Parameter, PollShape
 from ..auth import Scheme
 from .models import JobList
 
@@ -24,9 +24,12 @@ LIST_JOBS: Final[Operation[JobList]] = Operation(
     errors=ErrorShape(
         code=("errorCode",),
         message=("errorMessage",),
+        request_id_headers=("X-Request-Id",),
     ),
     schemes=(
         Scheme("token", "X-Auth-Token"),
         Scheme("aksk", "Authorization"),
     ),
+    poll=PollShape(items="jobs", match="job_id"),
+    pages=PageShape(offset="offset", limit="limit", items="jobs", identity=("jobId",)),
 )

@@ -3,9 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from threading import Event
+
 import httpx
 
-from .._client import DEFAULT_TIMEOUT, AsyncClient, Client, Service
+from .. import _waiting, _waiting_async
+from .._addresses import Service
+from .._client import AsyncClient, AsyncSend, Client, Send
+from .._deviations import Deviation
+from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT
+from .._replies import RawResponse
+from .._sightings import WaitOptions
+from .._snapshots import JobSnapshot
 from .models import BatchJob
 from .operations import GET_BATCH_JOB
 
@@ -25,11 +35,19 @@ class IefClient(Client):
             an instance of the professional edition. Used by calls that do not give their own.
         auth: Credentials: a `Token`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
+        max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
+            the statuses 408, 429, 500, 502, 503, 504. 0 is never.
+        deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
+            of `timeout` and `max_retries`.
         http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.Client`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
+            transport are given; or max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -42,8 +60,13 @@ class IefClient(Client):
         ief_instance_id: str | None = None,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
+        max_retries: int = DEFAULT_RETRIES,
+        deadline: float | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
@@ -53,9 +76,19 @@ class IefClient(Client):
             },
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
+            max_retries=max_retries,
+            deadline=deadline,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> IefClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return IefClientWithRawResponse(self._send)
 
     def get_batch_job(
         self,
@@ -81,10 +114,189 @@ class IefClient(Client):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: ief.uri, ief.header.Content-Type, ief.token-or-signature
         """
-        return self._call(
+        raw = self._send(
+            GET_BATCH_JOB,
+            job_id=job_id,
+            project_id=project_id,
+            ief_instance_id=ief_instance_id,
+        )
+        return raw.parse()
+
+    def wait_for_job(
+        self,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot], object] | None = None,
+        cancel: Event | None = None,
+    ) -> JobSnapshot:
+        """Wait until a job has ended, and give it as it ended.
+
+        Each poll is one call of `get_batch_job`. A call makes its own retries, and a poll that fails all the same is
+        made again where that may help.
+        A state that the document does not know is logged, and is never taken for an end.
+
+        Args:
+            job_id: ID of the job.
+            project_id: ID of the project that owns the job. By default the client's.
+            ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty,
+                with an instance of the professional edition. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            on_progress: Called with each snapshot that differs from the one before of the same job.
+            cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            JobFailed: The job ended as failed, partial or stopped; it has the snapshot and the reason.
+            WaitTimeout: The time is over; it has what is known.
+            WaitCancelled: `cancel` was set; it has what is known.
+            NotFound: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return _waiting.wait_for_job(
+            self,
+            GET_BATCH_JOB,
+            {
+                "project_id": project_id,
+                "ief_instance_id": ief_instance_id,
+            },
+            job_id,
+            WaitOptions(
+                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
+            ),
+            cancel,
+        )
+
+    def watch_job(
+        self,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        cancel: Event | None = None,
+    ) -> Iterator[JobSnapshot]:
+        """Give a snapshot of a job now, and one for each change of its state, progress, reason or parts.
+
+        Ends after the snapshot of the job as it ended, however it did: failure is not raised. Progress never falls from
+        one snapshot to the next. Polls as `wait_for_job` does; its time begins when the first is asked for.
+
+        Args:
+            job_id: ID of the job.
+            project_id: ID of the project that owns the job. By default the client's.
+            ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty,
+                with an instance of the professional edition. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            WaitTimeout: The time is over; it has what is known.
+            WaitCancelled: `cancel` was set; it has what is known.
+            NotFound: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return _waiting.watch_job(
+            self,
+            GET_BATCH_JOB,
+            {
+                "project_id": project_id,
+                "ief_instance_id": ief_instance_id,
+            },
+            job_id,
+            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            cancel,
+        )
+
+    def wait_for_jobs(
+        self,
+        ids: Iterable[str],
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot], object] | None = None,
+        polls_per_second: float = 100,
+        cancel: Event | None = None,
+    ) -> dict[str, JobSnapshot]:
+        """Wait until all of some jobs have ended, and give each as it ended, by id.
+
+        The jobs are asked for one after another, in this thread: the asynchronous client asks for many at once.
+        A job that failed is given like the others: look at `is_success`. A poll that fails is made again where that may
+        help, in its turn and without retries of its own.
+
+        Args:
+            ids: IDs of the jobs.
+            project_id: ID of the project that owns the job. By default the client's.
+            ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty,
+                with an instance of the professional edition. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            on_progress: Called with each snapshot that differs from the one before of the same job.
+            polls_per_second: Polls that are begun in a second at most.
+            cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            WaitTimeout: The time is over; it has what is known.
+            WaitCancelled: `cancel` was set; it has what is known.
+            NotFound: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return _waiting.wait_for_jobs(
+            self,
+            GET_BATCH_JOB,
+            {
+                "project_id": project_id,
+                "ief_instance_id": ief_instance_id,
+            },
+            ids,
+            WaitOptions(
+                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
+            ),
+            polls_per_second,
+            cancel,
+        )
+
+
+class IefClientWithRawResponse:
+    """The calls of `IefClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def get_batch_job(
+        self,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+    ) -> RawResponse[BatchJob]:
+        """As `IefClient.get_batch_job`. What the reply means is not looked at until `parse()`."""
+        return self._send(
             GET_BATCH_JOB,
             job_id=job_id,
             project_id=project_id,
@@ -105,11 +317,19 @@ class AsyncIefClient(AsyncClient):
             an instance of the professional edition. Used by calls that do not give their own.
         auth: Credentials: a `Token`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
+        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
+        on_deviation: Called with each departure of a reply from its document.
+        max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
+            the statuses 408, 429, 500, 502, 503, 504. 0 is never.
+        deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
+            of `timeout` and `max_retries`.
         http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.AsyncClient`; it is left open.
+        allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; or both http_client and transport are given.
+        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
+            transport are given; or max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -122,8 +342,13 @@ class AsyncIefClient(AsyncClient):
         ief_instance_id: str | None = None,
         auth: httpx.Auth | None = None,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], object] | None = None,
+        max_retries: int = DEFAULT_RETRIES,
+        deadline: float | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        allow_insecure: bool = False,
     ) -> None:
         super().__init__(
             base_url,
@@ -133,9 +358,19 @@ class AsyncIefClient(AsyncClient):
             },
             auth=auth,
             timeout=timeout,
+            strict=strict,
+            on_deviation=on_deviation,
+            max_retries=max_retries,
+            deadline=deadline,
             http_client=http_client,
             transport=transport,
+            allow_insecure=allow_insecure,
         )
+
+    @property
+    def with_raw_response(self) -> AsyncIefClientWithRawResponse:
+        """The same calls, each giving the whole reply before anything is made of it."""
+        return AsyncIefClientWithRawResponse(self._send)
 
     async def get_batch_job(
         self,
@@ -161,10 +396,181 @@ class AsyncIefClient(AsyncClient):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
+            ContractViolation: The reply departs from its document, and the client is strict.
 
         Source: ief.uri, ief.header.Content-Type, ief.token-or-signature
         """
-        return await self._call(
+        raw = await self._send(
+            GET_BATCH_JOB,
+            job_id=job_id,
+            project_id=project_id,
+            ief_instance_id=ief_instance_id,
+        )
+        return raw.parse()
+
+    async def wait_for_job(
+        self,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot], object] | None = None,
+    ) -> JobSnapshot:
+        """Wait until a job has ended, and give it as it ended.
+
+        Each poll is one call of `get_batch_job`. A call makes its own retries, and a poll that fails all the same is
+        made again where that may help.
+        A state that the document does not know is logged, and is never taken for an end.
+        To end the wait, cancel its task; the job itself goes on.
+
+        Args:
+            job_id: ID of the job.
+            project_id: ID of the project that owns the job. By default the client's.
+            ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty,
+                with an instance of the professional edition. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            on_progress: Called with each snapshot that differs from the one before of the same job.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            JobFailed: The job ended as failed, partial or stopped; it has the snapshot and the reason.
+            WaitTimeout: The time is over; it has what is known.
+            NotFound: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return await _waiting_async.wait_for_job(
+            self,
+            GET_BATCH_JOB,
+            {
+                "project_id": project_id,
+                "ief_instance_id": ief_instance_id,
+            },
+            job_id,
+            WaitOptions(
+                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
+            ),
+        )
+
+    def watch_job(
+        self,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+    ) -> AsyncIterator[JobSnapshot]:
+        """Give a snapshot of a job now, and one for each change of its state, progress, reason or parts.
+
+        Ends after the snapshot of the job as it ended, however it did: failure is not raised. Progress never falls from
+        one snapshot to the next. Polls as `wait_for_job` does; its time begins when the first is asked for.
+
+        Args:
+            job_id: ID of the job.
+            project_id: ID of the project that owns the job. By default the client's.
+            ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty,
+                with an instance of the professional edition. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            WaitTimeout: The time is over; it has what is known.
+            NotFound: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return _waiting_async.watch_job(
+            self,
+            GET_BATCH_JOB,
+            {
+                "project_id": project_id,
+                "ief_instance_id": ief_instance_id,
+            },
+            job_id,
+            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+        )
+
+    async def wait_for_jobs(
+        self,
+        ids: Iterable[str],
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot], object] | None = None,
+        at_once: int = 50,
+        polls_per_second: float = 100,
+    ) -> dict[str, JobSnapshot]:
+        """Wait until all of some jobs have ended, and give each as it ended, by id.
+
+        The jobs are asked for in turn, some at once. Thousands of them are meant to be waited for in one process.
+        A job that failed is given like the others: look at `is_success`. A poll that fails is made again where that may
+        help, in its turn and without retries of its own.
+
+        Args:
+            ids: IDs of the jobs.
+            project_id: ID of the project that owns the job. By default the client's.
+            ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty,
+                with an instance of the professional edition. By default the client's.
+            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
+                jitter.
+            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
+            on_progress: Called with each snapshot that differs from the one before of the same job.
+            at_once: Requests under way at the same time at most.
+            polls_per_second: Polls that are begun in a second at most.
+
+        Raises:
+            ValueError: An argument is missing, cannot be sent, or is no possible number.
+            WaitTimeout: The time is over; it has what is known.
+            NotFound: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
+                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+        """
+        return await _waiting_async.wait_for_jobs(
+            self,
+            GET_BATCH_JOB,
+            {
+                "project_id": project_id,
+                "ief_instance_id": ief_instance_id,
+            },
+            ids,
+            WaitOptions(
+                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
+            ),
+            at_once,
+            polls_per_second,
+        )
+
+
+class AsyncIefClientWithRawResponse:
+    """The calls of `AsyncIefClient`, each giving the whole reply before anything is made of it."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        self._send = send
+
+    async def get_batch_job(
+        self,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+    ) -> RawResponse[BatchJob]:
+        """As `AsyncIefClient.get_batch_job`. What the reply means is not looked at until `parse()`."""
+        return await self._send(
             GET_BATCH_JOB,
             job_id=job_id,
             project_id=project_id,

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
+from .._json import json_text
 from .._models import Model, define, field
 from .._snapshots import JobShape, JobState
 from .._times import TimeShape
@@ -67,7 +68,7 @@ class TaskStatus:
 class BatchJob(Model):
     """A job that does one thing to many targets, with a task for each of them.
 
-    Source: ief.fact.present
+    Source: ief.fact.reply, ief.fact.present
     """
 
     __job__: ClassVar[JobShape] = JobShape(
@@ -180,12 +181,21 @@ class BatchJob(Model):
     Source: ief.response.status_last_updated_at
     """
 
+    @property
+    def task_data_json(self) -> Any:
+        """The JSON text of `task_data`, parsed; None where it is absent or empty.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
+        return json_text(self.task_data)
+
 
 @define
 class Task(Model):
     """What a batch job does to one of its targets.
 
-    Source: ief.fact.present
+    Source: ief.fact.present, ief.tables-without-names
     """
 
     __job__: ClassVar[JobShape] = JobShape(
@@ -252,7 +262,10 @@ class Task(Model):
 
 @define
 class Extension(Model):
-    """One fact under a name."""
+    """One fact under a name.
+
+    Source: ief.task.extension_info, ief.target.extension_info
+    """
 
     key: str | None = field("key")
     """Name of the fact, `node_name` or `deployment_id` in the known reply.
@@ -269,7 +282,10 @@ class Extension(Model):
 
 @define
 class Target(Model):
-    """Something a batch job works on."""
+    """Something a batch job works on.
+
+    Source: ief.tables-without-names
+    """
 
     extension_info: list[Extension] | None = field("extension_info")
     """Further facts about the target by name. In the known reply they tell the name of an edge node, under `node_name`.

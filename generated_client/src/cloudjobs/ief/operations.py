@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Operation, Parameter
+from .._operations import ErrorShape, Operation, Parameter, PollShape
 from ..auth import Scheme
 from .models import BatchJob
 
@@ -24,9 +24,11 @@ GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
     errors=ErrorShape(
         code=("error_code",),
         message=("error_msg",),
+        request_id_headers=("X-Request-Id",),
     ),
     schemes=(
         Scheme("token", "X-Auth-Token"),
         Scheme("aksk", "Authorization"),
     ),
+    poll=PollShape(argument="job_id"),
 )

@@ -39,7 +39,7 @@ class JobStatus:
 class Job(Model):
     """A job and the driver program that runs it.
 
-    Source: yuanrong.fact.present
+    Source: yuanrong.fact.reply, yuanrong.fact.present
     """
 
     __job__: ClassVar[JobShape] = JobShape(
@@ -147,7 +147,10 @@ class Job(Model):
 
 @define
 class DriverInfo(Model):
-    """The driver program of a job."""
+    """The driver program of a job.
+
+    Source: yuanrong.response.driver_info
+    """
 
     id: str | None = field("id")
     """ID of the driver program. The same as the job's `submission_id`.

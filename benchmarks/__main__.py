@@ -1,0 +1,116 @@
+"""`python -m benchmarks WORKSHOP_PYTHON`: makes the peers, runs every workload, writes build/bench.json.
+
+Runs in the benchmark's own environment; the workshop's interpreter is for what is measured of the generator.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from benchmarks import peers, replies
+from benchmarks.measure import Row
+
+ROOT = Path(__file__).parent.parent
+BUILD = ROOT / "build"
+DOCUMENTS = BUILD / "peers" / "documents"
+CODE = BUILD / "peers" / "code"
+CLIENT = ROOT / "generated_client" / "src"
+
+
+def main(workshop: str) -> int:
+    _run(workshop, "-m", "generator", "bundle", "--output", DOCUMENTS)
+    peers.make(DOCUMENTS, CODE)
+    sys.path[:0] = [str(CODE), str(CLIENT)]
+    from benchmarks import calls, decoding
+
+    rows = [*decoding.rows(), *_memory(), *calls.rows(), *_import(), *_generate(workshop)]
+    width = max(len(f"{row.workload} | {row.peer}") for row in rows)
+    print()
+    for row in rows:
+        name, verdict = f"{row.workload} | {row.peer}", "met" if row.met else "NOT MET"
+        print(f"{name:{width}}  {row.ratio:8.2f}  {row.target:>8}  {verdict}")
+    result = [{**attrs.asdict(row), "ratio": round(row.ratio, 3), "met": row.met} for row in rows]
+    (BUILD / "bench.json").write_text(json.dumps({"rows": result}, indent=2) + "\n")
+    return 0
+
+
+def _memory() -> Iterator[Row]:
+    import cloudjobs
+
+    recorded = json.loads(cloudjobs.recordings("ges")["list-jobs-page"]["body"])
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.json"
+        page.write_bytes(replies.listing(recorded))
+        grown = {
+            name: statistics.median(int(_python("-m", "benchmarks.memory", name, page)) for _ in range(3))
+            for name in ("ours", "stock")
+        }
+    print("peak memory, MB: " + ", ".join(f"{name} {size / 1e6:.0f}" for name, size in grown.items()), flush=True)
+    yield Row("peak memory: read the page, touch each row", "stock", grown["ours"] / grown["stock"], "<= 0.5")
+
+
+def _import() -> Iterator[Row]:
+    program = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+    names = ("cloudjobs.cce", "httpx")
+    taken: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(15):
+        for name in names:
+            taken[name].append(float(_python("-c", program.format(name))))
+    ours, httpx = (statistics.median(taken[name]) for name in names)
+    print(f"import, ms: cloudjobs.cce {ours * 1e3:.0f}, httpx {httpx * 1e3:.0f}", flush=True)
+    yield Row("import cloudjobs.cce", "import httpx", ours / httpx, "<= 1.3")
+
+
+def _generate(workshop: str) -> Iterator[Row]:
+    ours, stock = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "client"
+        for _ in range(5):
+            started = time.perf_counter()
+            _run(workshop, "-m", "generator", "client", "--output", output)
+            ours.append(time.perf_counter() - started)
+            cli = Path(workshop).parent / "openapi-python-client"
+            started = time.perf_counter()
+            _run(
+                cli,
+                "generate",
+                "--path",
+                DOCUMENTS / "cce.json",
+                "--overwrite",
+                "--output-path",
+                Path(folder) / "stock",
+            )
+            stock.append(time.perf_counter() - started)
+    yield Row(
+        "client step of make generate, four services",
+        "one stock run for one",
+        statistics.median(ours) / statistics.median(stock),
+        "<= 1.5",
+    )
+
+
+def _python(*arguments: object) -> str:
+    environment = {"PYTHONPATH": f"{CODE}:{CLIENT}:{ROOT}", "PATH": "/usr/bin:/bin"}
+    return _run(sys.executable, *arguments, environment=environment)
+
+
+def _run(*command: object, environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False, cwd=ROOT, env=environment
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,110 @@
+"""Workloads of reading: from the bytes of a reply to models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import cloudjobs
+from benchmarks import peers, replies
+from benchmarks.measure import Row, medians
+from cloudjobs._deviations import Reporter
+from cloudjobs._reading import Reader, reply_reader
+
+
+def rows() -> Iterator[Row]:
+    """Every comparison of reading."""
+    yield from _listing()
+    yield from _tree()
+    yield from _tasks()
+    yield from _small()
+
+
+def _listing() -> Iterator[Row]:
+    from cloudjobs.ges.models import JobList
+
+    recorded = _recorded("ges", "list-jobs-page")
+    page, departing = replies.listing(recorded), replies.listing(recorded, departing=100)
+    reader = reply_reader(JobList, "listJobs")
+    read = _read(reader)
+
+    def built(body: bytes) -> Any:
+        return read(body).jobs.build()
+
+    taken = medians(
+        {
+            "ours": partial(built, page),
+            "one by one": lambda: list(read(page).jobs),
+            "departing": partial(built, departing),
+            "failed": lambda: read(page).jobs.where(status="failed").build(),
+            "first": lambda: read(page).jobs[0],
+            "stock": partial(peers.stock("ges", "JobList"), page),
+            "pydantic": partial(peers.pydantic("ges", "JobList"), page),
+            "structs": partial(peers.structs(cloudjobs.document("ges"), "JobList"), page),
+            "json": lambda: json.loads(page),
+        },
+        rounds=5,
+    )
+    _show("a page of 100,000 GES rows", taken)
+    yield Row("100,000 GES rows, all built", "stock", taken["stock"] / taken["ours"], ">= 4")
+    yield Row("100,000 GES rows, all built", "pydantic v2", taken["pydantic"] / taken["ours"], ">= 2.5")
+    yield Row("100,000 GES rows, all built and checked", "msgspec Structs", taken["ours"] / taken["structs"], "<= 2.2")
+    yield Row("rows with status failed, as models", "msgspec Structs", taken["failed"] / taken["structs"], "<= 0.65")
+    yield Row("first row of the page, as a model", "msgspec Structs", taken["first"] / taken["structs"], "<= 0.25")
+    yield Row("page with 1 % departing rows", "the page clean", taken["departing"] / taken["ours"], "<= 1.5")
+
+
+def _tree() -> Iterator[Row]:
+    from cloudjobs.cce.models import Job
+
+    body = replies.tree(_recorded("cce", "get-job-running"))
+    read = _read(reply_reader(Job, "getJob"))
+    taken = medians(
+        {
+            "ours": lambda: read(body),
+            "stock": partial(peers.stock("cce", "Job"), body),
+            "vendor SDK": partial(peers.vendor_sdk("ShowJobResponse"), body),
+        },
+        rounds=15,
+    )
+    _show("a CCE job with 2,000 sub-jobs", taken)
+    yield Row("CCE job with 2,000 sub-jobs", "stock", taken["stock"] / taken["ours"], ">= 3")
+    yield Row("CCE job with 2,000 sub-jobs", "vendor SDK", taken["vendor SDK"] / taken["ours"], ">= 8")
+
+
+def _tasks() -> Iterator[Row]:
+    from cloudjobs.ief.models import BatchJob
+
+    body = replies.tasks(_recorded("ief", "get-batch-job-successful"))
+    read = _read(reply_reader(BatchJob, "getBatchJob"))
+    taken = medians({"ours": lambda: read(body), "stock": partial(peers.stock("ief", "BatchJob"), body)}, rounds=15)
+    _show("an IEF job with 10,000 tasks", taken)
+    yield Row("IEF job with 10,000 tasks", "stock", taken["stock"] / taken["ours"], ">= 3")
+
+
+def _small() -> Iterator[Row]:
+    from cloudjobs.cce.models import Job
+
+    body = cloudjobs.recordings("cce")["get-job-running"]["body"].encode()
+    read = _read(reply_reader(Job, "getJob"))
+    taken = medians(
+        {"ours": lambda: read(body), "stock": partial(peers.stock("cce", "Job"), body)}, rounds=15, repeat=2000
+    )
+    _show("a small reply", taken)
+    yield Row("small reply decoded", "stock", taken["ours"] / taken["stock"], "<= 0.5")
+
+
+def _read(reader: Reader) -> Any:
+    return lambda content: reader.read(content, Reporter("bench", "read", None))
+
+
+def _recorded(service: str, name: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(cloudjobs.recordings(service)[name]["body"])
+    return body
+
+
+def _show(what: str, taken: dict[str, float]) -> None:
+    figures = ", ".join(f"{name} {seconds * 1e3:.3g}" for name, seconds in taken.items())
+    print(f"{what}, ms: {figures}", flush=True)

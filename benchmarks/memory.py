@@ -1,0 +1,41 @@
+"""Peak memory of reading a page and touching every row once: one contender in a process of its own.
+
+`python -m benchmarks.memory ours|stock FILE` prints the bytes that the process grew by.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def main(contender: str, file: str) -> int:
+    content = Path(file).read_bytes()
+    if contender == "ours":
+        from cloudjobs._deviations import Reporter
+        from cloudjobs._reading import reply_reader
+        from cloudjobs.ges.models import JobList
+
+        reader = reply_reader(JobList, "listJobs")
+        before = _peak()
+        page = reader.read(content, Reporter("bench", "read", None))
+        jobs = page.jobs
+    else:
+        from benchmarks import peers
+
+        decode = peers.stock("ges", "JobList")
+        before = _peak()
+        jobs = decode(content).jobs
+    failed = sum(job.status == "failed" for job in jobs)
+    print(_peak() - before if failed else 0)
+    return 0
+
+
+def _peak() -> int:
+    # Not getrusage: its figure begins with that of the process that started this one.
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

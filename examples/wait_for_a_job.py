@@ -1,0 +1,54 @@
+"""Waits for a job, shows how it gets on, and says why it failed.
+
+Run it where the package is installed: `python examples/wait_for_a_job.py`. It needs no network: a job that was recorded
+is made to move on, one step a poll.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import httpx
+
+import cloudjobs
+from cloudjobs import CceClient, JobSnapshot
+from cloudjobs.auth import Token
+from cloudjobs.errors import JobFailed, WaitTimeout
+
+
+def service(*phases: str) -> httpx.MockTransport:
+    """A service whose job is in another phase each time it is asked for, and stays in the last."""
+    recorded = json.loads(cloudjobs.recordings("cce")["get-job-running"]["body"])
+    coming = itertools.chain(phases, itertools.repeat(phases[-1]))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        phase = next(coming)
+        recorded["status"] = {"phase": phase, "reason": "no quota left" if phase == "Failed" else ""}
+        return httpx.Response(200, json=recorded)
+
+    return httpx.MockTransport(answer)
+
+
+def show(snapshot: JobSnapshot) -> None:
+    done = "?" if snapshot.progress is None else f"{snapshot.progress:.0%}"
+    print(f"  {snapshot.state} ({done}), {len(snapshot.children)} sub-jobs")
+
+
+def wait(*phases: str) -> None:
+    url, auth = "https://cce.example.com", Token("not-a-real-token")
+    with CceClient(url, project_id="p1", auth=auth, transport=service(*phases)) as cce:
+        try:
+            # Without poll_interval the pauses grow from one second to half a minute.
+            ended = cce.wait_for_job("7d1c", timeout=60, poll_interval=0.2, on_progress=show)
+        except JobFailed as failure:
+            print(f"failed: {failure.reason}")
+        except WaitTimeout as late:
+            print(f"still {late.snapshot.state if late.snapshot else 'unknown'} after {late.timeout} seconds")
+        else:
+            print(f"succeeded at {ended.ended_at}")
+
+
+if __name__ == "__main__":
+    wait("Initializing", "Running", "Success")
+    wait("Running", "Failed")

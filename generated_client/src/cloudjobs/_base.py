@@ -1,0 +1,138 @@
+# Generated from generator/client/runtime/_base.py. Do not edit: change that, and run `make generate`.
+"""What the synchronous and the asynchronous client share: their options, and how a call becomes a request."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
+
+import httpx
+
+from ._addresses import PACKAGE, Service, checked_base_url, must_be_private
+from ._clock import Clock
+from ._decompression import ACCEPTED
+from ._deviations import Deviation
+from ._http import Outgoing
+from ._operations import Operation, header_name, header_value, target
+from ._options import UNCHANGED, Options, Unchanged
+from ._version import VERSION
+from .auth import SCHEMES_EXTENSION
+
+_LONGEST_PATH = 60_000
+"""Characters. httpx refuses a longer address, in words of its own."""
+_AGENT = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
+
+
+class Base:
+    """What the synchronous and the asynchronous client share: where requests go, and what becomes of failures."""
+
+    _service: ClassVar[Service]
+    _owns_http: bool
+    _agent: str
+
+    def __init__(
+        self,
+        base_url: str | None,
+        of_client: Mapping[str, object],
+        *,
+        auth: httpx.Auth | None,
+        strict: bool,
+        on_deviation: Callable[[Deviation], object] | None,
+        max_retries: int,
+        deadline: float | None,
+        allow_insecure: bool,
+    ) -> None:
+        self._base_url = checked_base_url(self._service, base_url)
+        if auth is not None and not allow_insecure:
+            must_be_private(self._base_url)
+        self._of_client = dict(of_client)
+        self._auth = auth
+        self._options = Options(strict=strict, on_deviation=on_deviation, max_retries=max_retries, deadline=deadline)
+        self._clock = Clock()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._base_url}>"
+
+    def with_options(
+        self,
+        *,
+        timeout: float | httpx.Timeout | Unchanged | None = UNCHANGED,
+        headers: Mapping[str, str] | Unchanged = UNCHANGED,
+        strict: bool | Unchanged = UNCHANGED,
+        on_deviation: Callable[[Deviation], object] | Unchanged | None = UNCHANGED,
+        max_response_size: int | Unchanged = UNCHANGED,
+        max_retries: int | Unchanged = UNCHANGED,
+        deadline: float | Unchanged | None = UNCHANGED,
+    ) -> Self:
+        """A client with other options, over the same connections; this one stays as it is.
+
+        Args:
+            timeout: Seconds for each connect, write and read; None for no limit.
+            headers: Further headers of each request, such as a User-Agent to stand before the client's own.
+            strict: Raise `ContractViolation` where a reply departs from its document.
+            on_deviation: Called with each departure.
+            max_response_size: Bytes of a body after decompression, beyond which it is refused. By default 256 MiB.
+            max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or
+                one of the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
+            deadline: Seconds for a whole call: its tries, the pauses between them, and reading. By default None, for
+                no limit but those of `timeout` and `max_retries`.
+
+        Raises:
+            ValueError: A header's value cannot be sent, or a number is none that is possible.
+        """
+        if not isinstance(headers, Unchanged):
+            headers = {header_name(name): header_value(name, value) for name, value in headers.items()}
+        client = copy.copy(self)
+        client._owns_http = False
+        client._options = self._options.changed(
+            {
+                "timeout": timeout,
+                "headers": headers,
+                "strict": strict,
+                "on_deviation": on_deviation,
+                "max_response_size": max_response_size,
+                "max_retries": max_retries,
+                "deadline": deadline,
+            }
+        )
+        return client
+
+    def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object], options: Options) -> Outgoing:
+        call = target(operation, arguments, self._of_client)
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED,
+            "User-Agent": self._agent,
+            **call.headers,
+        }
+        for name, value in options.headers.items():
+            headers[name] = f"{value} {_AGENT}" if name == "User-Agent" else value
+        if len(call.path) > _LONGEST_PATH:
+            raise ValueError(
+                f"The address of {operation.id} would be too long: an argument has thousands of characters"
+            )
+        timeout = None if isinstance(options.timeout, Unchanged) else httpx.Timeout(options.timeout)
+        return Outgoing(operation.method, self._base_url + call.path, call.query, headers, operation.schemes, timeout)
+
+    def _built(
+        self, http: httpx.Client | httpx.AsyncClient, outgoing: Outgoing, timeout: httpx.Timeout | None
+    ) -> httpx.Request:
+        return http.build_request(
+            outgoing.method,
+            outgoing.url,
+            params=outgoing.query or None,
+            headers=outgoing.headers,
+            timeout=timeout or httpx.USE_CLIENT_DEFAULT,
+            extensions={SCHEMES_EXTENSION: outgoing.schemes},
+        )
+
+    def _sending(self) -> dict[str, Any]:
+        """How requests are sent. A redirect is a reply like another: following it could take credentials elsewhere."""
+        return {"auth": self._auth or httpx.USE_CLIENT_DEFAULT, "follow_redirects": False, "stream": True}
+
+
+def agent_beside(http: httpx.Client | httpx.AsyncClient | None) -> str:
+    """The User-Agent: ours, after that of a caller's httpx client if it has one of its own."""
+    callers = "" if http is None else http.headers.get("User-Agent", "")
+    return _AGENT if not callers or callers.startswith("python-httpx/") else f"{callers} {_AGENT}"

@@ -1,0 +1,112 @@
+# Generated from generator/client/runtime/_deviations.py. Do not edit: change that, and run `make generate`.
+"""How a reply departs from its document: what a departure is, and who gets to know of it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+import attrs
+
+__all__ = ["Deviation", "DeviationKind", "Severity"]
+
+logger = logging.getLogger(__package__)
+
+_LONGEST_POINTER = 200
+_INDEX = re.compile(r"/\d+(?=/|$)")
+
+
+class DeviationKind(StrEnum):
+    """In what way a value departs."""
+
+    TYPE = "type"
+    """A value of another type."""
+    MISSING = "missing"
+    """A field that the document requires is not there."""
+    UNDOCUMENTED = "undocumented"
+    """A field that the document does not have."""
+    ENUM = "enum"
+    """A value that is not in its list."""
+    RANGE = "range"
+    """A number, a length or a count beyond its bounds."""
+    PATTERN = "pattern"
+    """A text that does not match its pattern."""
+    NUMBER = "number"
+    """A number that no float can hold; it is kept as text."""
+    TIME = "time"
+    """A moment in none of the forms the document knows."""
+
+
+class Severity(StrEnum):
+    """Whether a departure breaks the contract."""
+
+    VIOLATION = "violation"
+    NOTICE = "notice"
+    """An unlisted value of a list that is open, or a time that cannot be read: worth knowing, and allowed."""
+
+
+@attrs.frozen
+class Deviation:
+    """One departure of a reply from its document. Its repr shows no value: that may be a secret."""
+
+    pointer: str
+    """JSON Pointer into the reply."""
+    expected: str
+    """What the document says, in a few words."""
+    actual: object = attrs.field(repr=False)
+    """The value as it came; None where it is missing."""
+    kind: DeviationKind
+    severity: Severity = Severity.VIOLATION
+
+    def __str__(self) -> str:
+        # A field of any name can come from the wire.
+        pointer = ascii(self.pointer)[1:-1]
+        shown = pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
+        return f"{shown or 'the whole reply'}: {self.kind}, expected {self.expected}"
+
+    def __getstate__(self) -> tuple[object, ...]:
+        # The value may be a secret, and pickles go elsewhere.
+        return self.pointer, self.expected, None, self.kind, self.severity
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        for name, value in zip(("pointer", "expected", "actual", "kind", "severity"), state, strict=True):
+            object.__setattr__(self, name, value)
+
+
+class Reporter:
+    """Passes the deviations of one reply on: to a list, to the caller's function, and once each to the log."""
+
+    _logged: set[tuple[str, str, DeviationKind]] = set()  # noqa: RUF012 - shared by all clients of the process
+    _lock = threading.Lock()
+
+    def __init__(self, service: str, operation: str, on_deviation: Callable[[Deviation], object] | None) -> None:
+        self.service = service
+        self.operation = operation
+        self.deviations: list[Deviation] = []
+        self._on_deviation = on_deviation
+
+    def report(self, deviations: Iterable[Deviation]) -> None:
+        """Take in deviations that were found."""
+        for deviation in deviations:
+            self.deviations.append(deviation)
+            self._log(deviation)
+            if self._on_deviation is not None:
+                self._on_deviation(deviation)
+
+    def _log(self, deviation: Deviation) -> None:
+        # Rows of a list depart alike: their indices do not make them different. Names of undocumented fields and of a
+        # map's entries stay out as well where they come from the wire, since they can be anything.
+        pointer = _INDEX.sub("/*", deviation.pointer)
+        if deviation.kind is DeviationKind.UNDOCUMENTED:
+            pointer = f"{pointer.rpartition('/')[0]}/…"
+        with self._lock:
+            if (self.service, pointer, deviation.kind) in self._logged:
+                return
+            self._logged.add((self.service, pointer, deviation.kind))
+        level = logging.WARNING if deviation.severity is Severity.VIOLATION else logging.INFO
+        logger.log(
+            level, "%s: reply departs at %s: %s, expected %s", self.service, pointer, deviation.kind, deviation.expected
+        )

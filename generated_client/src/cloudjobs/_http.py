@@ -1,0 +1,135 @@
+# Generated from generator/client/runtime/_http.py. Do not edit: change that, and run `make generate`.
+"""What goes out and what comes in, apart from what carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import httpx
+
+from ._decompression import Decompressor, Undecodable
+from ._operations import Operation
+from .auth import Scheme
+from .errors import CloudJobsError, ConnectionFailed, InvalidResponse, RequestTimeout
+
+
+@attrs.frozen
+class Outgoing:
+    """A request, ready but for its credentials."""
+
+    method: str
+    url: str
+    """Without the query."""
+    query: tuple[tuple[str, str], ...]
+    headers: dict[str, str] = attrs.field(repr=False)
+    schemes: tuple[Scheme, ...]
+    timeout: httpx.Timeout | None
+    """None for that of whatever carries it."""
+
+
+@attrs.frozen
+class Reply:
+    """A reply with its whole body."""
+
+    status_code: int
+    reason: str
+    headers: Any = attrs.field(repr=False)
+    """Whatever `httpx.Headers` takes."""
+    content: bytes = attrs.field(repr=False)
+    sent: Mapping[str, str] = attrs.field(repr=False)
+    """The headers of the request, credentials and all: for taking those out of what is shown."""
+
+
+class SentHeaders(dict[str, str]):
+    """The headers of a request, credentials and all, which show themselves to nobody."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} headers>"
+
+
+class Body:
+    """A body as it arrives, held to its largest size, and what a failure of the connection means meanwhile."""
+
+    def __init__(self, operation: Operation[Any], largest: int) -> None:
+        self.operation = operation
+        self.status_code: int | None = None
+        self._decompressor = Decompressor("")
+        self._largest = largest
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    @property
+    def is_success(self) -> bool:
+        return self.status_code is not None and 200 <= self.status_code <= 299
+
+    @property
+    def content(self) -> bytes:
+        return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+
+    def again(self) -> Body:
+        """An empty body for the next request of the same call."""
+        return Body(self.operation, self._largest)
+
+    def begin(self, status_code: int, content_encoding: str) -> None:
+        """Take the head of the reply. Raises `Undecodable`."""
+        self.status_code = status_code
+        self._decompressor = Decompressor(content_encoding)
+
+    def feed(self, chunk: bytes) -> bool:
+        """Take the next bytes as they came. Raises as `add`, and `Undecodable`."""
+        return all(self.add(piece) for piece in self._decompressor.feed(chunk))
+
+    def end(self) -> None:
+        """Nothing more comes. Raises `Undecodable` where there should be more."""
+        self._decompressor.end()
+
+    def add(self, chunk: bytes) -> bool:
+        """Take the next bytes, decompressed; False once an error's body says enough.
+
+        Raises:
+            InvalidResponse: The body of a success is larger than it may be.
+        """
+        room = self._largest - self._size
+        if len(chunk) > room:
+            if self.is_success:
+                raise self._refused(f"more than {self._largest} bytes: give with_options a larger max_response_size")
+            chunk = chunk[:room]
+        self._size += len(chunk)
+        self._chunks.append(chunk)
+        return self.is_success or self._size < self._largest
+
+    def failure(self, error: Exception, *, in_time: bool = True) -> CloudJobsError | None:
+        """What a failure of the connection means. None after the head of an error: that is enough of a reply."""
+        if self.status_code is not None and not self.is_success:
+            return None
+        if isinstance(error, Undecodable):
+            return self._refused(f"a body that cannot be decompressed: {error}")
+        operation = self.operation
+        call = f"{operation.service}.{operation.id}"
+        if not in_time:
+            text = f"{call} was not answered in time ({type(error).__name__})"
+            return RequestTimeout(text, service=operation.service, operation=operation.id)
+        text = f"{call} was not answered ({type(error).__name__}{_system_error(error)})"
+        return ConnectionFailed(text, service=operation.service, operation=operation.id)
+
+    def _refused(self, what: str) -> InvalidResponse:
+        operation = self.operation
+        return InvalidResponse(
+            f"{operation.service}.{operation.id} was answered with {self.status_code} and {what}",
+            service=operation.service,
+            operation=operation.id,
+            status_code=self.status_code,
+            body=b"",
+        )
+
+
+def _system_error(error: BaseException) -> str:
+    """What the operating system says of a failure. The library's own words can quote a header, and with it a secret."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.strerror:
+            return f": {found.strerror}"
+        found = found.__cause__ or found.__context__
+    return ""

@@ -1,0 +1,71 @@
+# Generated from generator/client/runtime/_json.py. Do not edit: change that, and run `make generate`.
+"""Parses JSON so that nothing of it is lost: what a float cannot hold stays as text."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import msgspec
+
+_MOST_DIGITS = 4000
+"""Python converts at most 4300 digits to an int."""
+
+
+class Unreadable(ValueError):
+    """The bytes are no JSON that can be read."""
+
+
+class NumberText(str):
+    """A number that no float can hold, as it was written."""
+
+    __slots__ = ()
+
+
+def json_text(value: object) -> Any:
+    """What a field that holds JSON text says: None where it is absent or empty.
+
+    Raises:
+        ValueError: It holds something else.
+    """
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise Unreadable("it is no text")
+    return parse(value.encode("utf-8", "surrogatepass"))
+
+
+def parse(content: bytes) -> Any:
+    """Parse a body. Raises `Unreadable`, whose message shows nothing of the body."""
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        # msgspec refuses a whole reply for one number out of range, a byte order mark, half a surrogate pair.
+        return _parse_slowly(content)
+
+
+def _parse_slowly(content: bytes) -> Any:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"it is not UTF-8 at byte {error.start}") from None
+    try:
+        return json.loads(text, parse_float=_number, parse_int=_integer, parse_constant=_constant)
+    except RecursionError:
+        raise Unreadable("it is nested too deep") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"it is no JSON: {error.msg} at character {error.pos}") from None
+
+
+def _number(text: str) -> float | NumberText:
+    number = float(text)
+    return number if math.isfinite(number) else NumberText(text)
+
+
+def _integer(text: str) -> int | NumberText:
+    return int(text) if len(text) <= _MOST_DIGITS else NumberText(text)
+
+
+def _constant(text: str) -> Any:
+    raise json.JSONDecodeError(f"{text} is no value", text, 0)

@@ -1,0 +1,67 @@
+# Generated from generator/client/runtime/_options.py. Do not edit: change that, and run `make generate`.
+"""What can be chosen for a client, and changed for single calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+import httpx
+
+from ._deviations import Deviation
+
+DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+"""A minute for each read, five seconds for the connection. A listing may be large."""
+DEFAULT_RESPONSE_SIZE = 256 * 1024 * 1024
+"""Bytes after decompression. The longest documented listing takes about a quarter of it."""
+DEFAULT_RETRIES = 2
+
+
+class Unchanged:
+    """Stands for an option that is left as it is, where None means something."""
+
+    def __repr__(self) -> str:
+        return "unchanged"
+
+
+UNCHANGED = Unchanged()
+
+
+@attrs.frozen
+class Options:
+    """The options of a client."""
+
+    timeout: float | httpx.Timeout | Unchanged | None = UNCHANGED
+    """Of each connect, write and read in seconds; None for none; unchanged for that of the httpx client."""
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    """Further headers of each request."""
+    strict: bool = False
+    """Raise `ContractViolation` where a reply departs from its document."""
+    on_deviation: Callable[[Deviation], object] | None = None
+    """Called with each departure."""
+    max_response_size: int = DEFAULT_RESPONSE_SIZE
+    """Bytes of a body after decompression, beyond which it is refused."""
+    max_retries: int = attrs.field(default=DEFAULT_RETRIES)
+    """How often a call is made again after a passing failure."""
+    deadline: float | None = attrs.field(default=None)
+    """Seconds for a whole call: its tries, the time between them, and reading."""
+
+    @max_retries.validator
+    def _is_count(self, _: object, value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError(f"max_retries is {value!r}: give a number of retries, 0 for none")
+
+    @deadline.validator
+    def _is_time(self, _: object, value: float | None) -> None:
+        if value is not None and not 0 < value < float("inf"):
+            raise ValueError(f"deadline is {value!r}: give seconds, more than 0, or None for no deadline")
+
+    def changed(self, changes: dict[str, Any]) -> Options:
+        """Options with those that are not `UNCHANGED` changed; headers are added to those there are."""
+        wanted = {name: value for name, value in changes.items() if not isinstance(value, Unchanged)}
+        if "headers" in wanted:
+            # Names as httpx writes them, so that one given twice in two spellings is one.
+            given = {name.title(): value for name, value in wanted["headers"].items()}
+            wanted["headers"] = {**self.headers, **given}
+        return attrs.evolve(self, **wanted)

@@ -1,0 +1,133 @@
+# Generated from generator/client/runtime/_retries.py. Do not edit: change that, and run `make generate`.
+"""Decides whether a call is made again, and when. It neither sends nor sleeps: both kinds of client ask it.
+
+Our own, since the client depends on three packages alone, and what a retry library would bring (decorators, strategies)
+is more than what is left to decide once `Retry-After` and one deadline over several requests are taken care of.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from ._clock import Clock
+from ._http import Reply
+from ._operations import Operation
+from ._options import Options
+from .errors import CloudJobsError, RequestTimeout, is_retryable
+
+logger = logging.getLogger(__package__)
+
+FIRST_BACKOFF = 0.5
+LONGEST_BACKOFF = 8.0
+LONGEST_RETRY_AFTER = 60.0
+"""Seconds. A service that wants more is asked again all the same: it must not be able to hold a caller for hours."""
+
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_POINTLESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+"""What would fail the same way again: nothing of it depends on the network."""
+
+
+def backoff(retry: int, chance: float) -> float:
+    """Seconds before a retry, the first being number 0. Full jitter, so that many clients do not come together."""
+    # The exponent is bounded, since 2 to the power of a large number of retries is no float.
+    return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(retry, 10)) * chance
+
+
+def retry_after(headers: httpx.Headers, now: float) -> float | None:
+    """Seconds that a reply asks to wait, uncapped; None where it does not say, or nothing that can be read.
+
+    A date is held against the reply's own `Date`, so that a clock that is off here does not matter.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    moment = _moment(text)
+    if moment is None:
+        return None
+    sent = _moment(headers.get("Date", ""))
+    return max(0.0, moment - (now if sent is None else sent))
+
+
+def _moment(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        # A date without a zone, or one of unknown offset, is in UTC: HTTP knows no other.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+
+
+class Tries:
+    """The tries of one call: how many are left, and how much time."""
+
+    def __init__(self, operation: Operation[Any], options: Options, clock: Clock) -> None:
+        self._call = operation
+        self._options = options
+        self._clock = clock
+        self._made = 0
+        self._ends = None if options.deadline is None else clock.monotonic() + options.deadline
+
+    def after_reply(self, reply: Reply) -> float | None:
+        """Seconds until the call is made again; None if this reply is its result.
+
+        Raises:
+            RequestTimeout: The deadline leaves no time for another try.
+        """
+        self._made += 1
+        if self._made > self._options.max_retries or not is_retryable(reply.status_code):
+            return None
+        asked = retry_after(httpx.Headers(reply.headers), self._clock.now()) or 0.0
+        return self._pause(min(asked, LONGEST_RETRY_AFTER), f"status {reply.status_code}", None)
+
+    def after_failure(self, error: CloudJobsError) -> float | None:
+        """Seconds until the call is made again; None if this failure is its result. Raises as `after_reply`."""
+        self._made += 1
+        if self._made > self._options.max_retries or isinstance(error.__cause__, _POINTLESS):
+            return None
+        return self._pause(0.0, type(error).__name__, error)
+
+    def within(self, timeout: httpx.Timeout) -> httpx.Timeout:
+        """The timeout of a try that has to end with the call. Raises as `after_reply`."""
+        if self._ends is None:
+            return timeout
+        self.check()
+        left = self._ends - self._clock.monotonic()
+        parts = {name: left if value is None else min(value, left) for name, value in timeout.as_dict().items()}
+        return httpx.Timeout(**parts)
+
+    def check(self) -> None:
+        """Raise `RequestTimeout` once the call's time is over."""
+        if self._ends is not None and self._clock.monotonic() >= self._ends:
+            raise self.late()
+
+    def late(self, last: str = "") -> RequestTimeout:
+        """The error of a call whose time is over."""
+        operation = self._call
+        return RequestTimeout(
+            f"{operation.service}.{operation.id} was not answered within its deadline of {self._options.deadline:g} s"
+            + (f"; the last try ended with {last}" if last else ""),
+            service=operation.service,
+            operation=operation.id,
+        )
+
+    def _pause(self, at_least: float, what: str, error: CloudJobsError | None) -> float:
+        pause = max(at_least, backoff(self._made - 1, self._clock.random()))
+        if self._ends is not None and self._clock.monotonic() + pause >= self._ends:
+            raise self.late(what) from error
+        # Neither the address nor the error's text: both may hold what is not for a log.
+        logger.info(
+            "%s.%s: %s; retry %d of %d in %.2f s",
+            self._call.service,
+            self._call.id,
+            what,
+            self._made,
+            self._options.max_retries,
+            pause,
+        )
+        return pause

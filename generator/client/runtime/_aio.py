@@ -1,0 +1,123 @@
+"""Sends requests over aiohttp, for asynchronous clients without an httpx client or transport of the caller's.
+
+With many requests under way at once, httpx's connection pool takes more time than everything else together. Credentials
+stay `httpx.Auth`: its flow is run here, with httpx's requests and responses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import httpx
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from ._decompression import Undecodable
+from ._http import Body, Outgoing, Reply, SentHeaders
+from .auth import SCHEMES_EXTENSION, Token
+
+
+class AiohttpSender:
+    """One pool of connections, made in the event loop of the first request."""
+
+    def __init__(self, timeout: httpx.Timeout) -> None:
+        self._timeout = timeout
+        self._session: aiohttp.ClientSession | None = None
+        self._proxy: str | None = None
+        self._closed = False
+
+    async def send(self, outgoing: Outgoing, auth: httpx.Auth | None, body: Body) -> Reply:
+        """Send a request with its credentials, and read the reply's body."""
+        if auth is None or isinstance(auth, Token):
+            headers = SentHeaders(outgoing.headers)
+            if auth is not None:
+                headers.update(auth.headers(outgoing.schemes))
+            url = f"{outgoing.url}?{urlencode(outgoing.query)}" if outgoing.query else outgoing.url
+            return await self._exchange(outgoing, url, headers, body)
+        request = httpx.Request(
+            outgoing.method,
+            outgoing.url,
+            params=outgoing.query or None,
+            headers=outgoing.headers,
+            extensions={SCHEMES_EXTENSION: outgoing.schemes},
+        )
+        flow = auth.async_auth_flow(request)
+        try:
+            request = await anext(flow)
+            while True:
+                reply = await self._exchange(outgoing, str(request.url), SentHeaders(request.headers), body.again())
+                # The body is decompressed, so that httpx must not try to.
+                plain = [pair for pair in reply.headers if pair[0].lower() != b"content-encoding"]
+                response = httpx.Response(reply.status_code, headers=plain, content=reply.content, request=request)
+                try:
+                    request = await flow.asend(response)
+                except StopAsyncIteration:
+                    return reply
+        finally:
+            await flow.aclose()
+
+    async def aclose(self) -> None:
+        """Close the pool, if there is one. Nothing is sent any more."""
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _exchange(self, outgoing: Outgoing, url: str, headers: SentHeaders, body: Body) -> Reply:
+        options: dict[str, Any] = {} if outgoing.timeout is None else {"timeout": _timeout(outgoing.timeout)}
+        head: aiohttp.ClientResponse | None = None
+        try:
+            session = self._opened(outgoing.url)
+            async with session.request(
+                outgoing.method,
+                URL(url, encoded=True),
+                headers=headers,
+                allow_redirects=False,
+                proxy=self._proxy,
+                **options,
+            ) as response:
+                head = response
+                body.begin(response.status, response.headers.get("Content-Encoding", ""))
+                async for chunk in response.content.iter_any():
+                    if not body.feed(chunk):
+                        response.close()
+                        break
+                else:
+                    body.end()
+        except (aiohttp.ClientError, TimeoutError, OSError, Undecodable) as error:
+            if isinstance(error, aiohttp.ClientResponseError):
+                _hide_headers(error)
+            failure = body.failure(error, in_time=not isinstance(error, TimeoutError))
+            if failure is not None or head is None:
+                raise failure or error from error
+        return Reply(head.status, head.reason or "", head.raw_headers, body.content, headers)
+
+    def _opened(self, url: str) -> aiohttp.ClientSession:
+        if self._closed:
+            raise RuntimeError("The client has been closed")
+        if self._session is None or self._session.closed:
+            server = httpx.URL(url)
+            # Asked once: aiohttp's own `trust_env` looks for a netrc file in a thread, for each request.
+            self._proxy = None if proxy_bypass(server.host) else getproxies().get(server.scheme)
+            # Certificates take time to load, which a server without TLS need not wait for.
+            ssl = httpx.create_ssl_context() if server.scheme == "https" else True
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=ssl),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=_timeout(self._timeout),
+                auto_decompress=False,
+            )
+        return self._session
+
+
+def _hide_headers(error: aiohttp.ClientResponseError) -> None:
+    """Take the request's headers, credentials and all, out of what the error's repr shows."""
+    error.request_info = error.request_info._replace(headers=CIMultiDictProxy(CIMultiDict()))
+    error.args = (error.request_info, *error.args[1:])
+
+
+def _timeout(timeout: httpx.Timeout) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect, sock_read=timeout.read)

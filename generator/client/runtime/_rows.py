@@ -1,0 +1,161 @@
+"""The rows of a long list: a sequence of models, each of which is made when it is touched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar, overload
+
+import attrs
+import msgspec
+from msgspec.structs import astuple
+
+from ._collector import collector_paused
+
+T_co = TypeVar("T_co", covariant=True)
+ReadRow = Callable[[msgspec.Raw, int], Any]
+"""Makes the model of a row, given its bytes and its place in the reply's list."""
+
+
+@cache
+def _part_decoder(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    """Decodes, of an object, only the fields of those wire names."""
+    fields = {f"f{number}": name for number, name in enumerate(names)}
+    struct = msgspec.defstruct("Part", [(field, Any, None) for field in fields], rename=fields, gc=False)
+    return msgspec.json.Decoder(struct).decode
+
+
+class Rows(Sequence[T_co], Generic[T_co]):
+    """A sequence of models.
+
+    The rows of a reply are read from its bytes as they are touched, and anew each time: a row that is changed has to be
+    kept by whoever changes it. The reply's bytes stay in memory as long as any of its rows does that has not been made
+    into a model; `list(rows)` lets go of them.
+
+    Args:
+        rows: Models, for rows of your own.
+    """
+
+    __slots__ = ("_fields", "_items", "_places", "_read")
+
+    def __init__(self, rows: Iterable[T_co] = ()) -> None:
+        self._items: list[Any] = list(rows)
+        self._places: Sequence[int] = range(len(self._items))
+        self._read: ReadRow | None = None
+        self._fields: dict[str, str] = {}
+
+    @classmethod
+    def of_bytes(cls, raws: list[msgspec.Raw], read: ReadRow, fields: dict[str, str]) -> Rows[T_co]:
+        """Rows of a reply, with the wire name of each field."""
+        rows: Rows[T_co] = cls.__new__(cls)
+        rows._items, rows._places, rows._read, rows._fields = raws, range(len(raws)), read, fields
+        return rows
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, index: int) -> T_co: ...
+    @overload
+    def __getitem__(self, index: slice) -> Rows[T_co]: ...
+    def __getitem__(self, index: int | slice) -> T_co | Rows[T_co]:
+        if isinstance(index, slice):
+            return self._some(self._items[index], self._places[index])
+        row: T_co = self._made(self._items[index], self._places[index])
+        return row
+
+    def __iter__(self) -> Iterator[T_co]:
+        read = self._read
+        if read is None:
+            yield from self._items
+            return
+        for place, item in zip(self._places, self._items, strict=True):
+            yield read(item, place)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Rows | list | tuple):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} rows>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Rows, (list(self),)
+
+    def build(self) -> list[T_co]:
+        """All rows as models, at once: several times as fast as one by one.
+
+        Python's garbage collector is paused for it. None of the new models is garbage, and looking through them again
+        and again while they become more takes longer than making them.
+        """
+        with collector_paused:
+            return list(self)
+
+    @property
+    def source(self) -> ReadRow | None:
+        """What makes the rows of a reply; None for rows of one's own."""
+        return self._read
+
+    def undecoded(self) -> Iterator[tuple[int, Any]]:
+        """The rows as they came, with their places."""
+        return zip(self._places, self._items, strict=True)
+
+    def where(self, **values: object) -> Rows[T_co]:
+        """The rows whose fields have these values, by the fields' Python names.
+
+        Reads only those fields of each row.
+
+        Raises:
+            TypeError: The rows have no such field.
+        """
+        wanted = tuple(values.values())
+        matching = [number for number, found in enumerate(self._values(list(values))) if found == wanted]
+        items, places = self._items, self._places
+        return self._some([items[number] for number in matching], [places[number] for number in matching])
+
+    def places(self, field: str) -> dict[str, int]:
+        """The index of the first row with each text in a field, by its Python name. Reads only that field of each row.
+
+        Raises:
+            TypeError: The rows have no such field.
+        """
+        found: dict[str, int] = {}
+        for index, (value,) in enumerate(self._values([field])):
+            if isinstance(value, str):
+                found.setdefault(value, index)
+        return found
+
+    def count_by(self, field: str) -> Counter[Any]:
+        """How many rows have each value of a field, by its Python name. Reads only that field of each row.
+
+        Raises:
+            TypeError: The rows have no such field.
+        """
+        return Counter(value if isinstance(value, str | int | float) else None for (value,) in self._values([field]))
+
+    def _values(self, names: list[str]) -> Iterator[tuple[Any, ...]]:
+        if self._read is None:
+            known = {field.name for row in self._items if attrs.has(type(row)) for field in attrs.fields(type(row))}
+            if unknown := [name for name in names if name.startswith("_") or (known and name not in known)]:
+                raise TypeError(f"the rows have no field {unknown[0]}")
+            return (tuple(getattr(row, name, None) for name in names) for row in self._items)
+        if unknown := [name for name in names if name not in self._fields]:
+            raise TypeError(f"the rows have no field {unknown[0]}: choose among {', '.join(self._fields)}")
+        decode = _part_decoder(tuple(self._fields[name] for name in names))
+        try:
+            return iter([astuple(decode(item)) for item in self._items])
+        except (msgspec.MsgspecError, RecursionError):
+            # One of them is no object, or has something in it that msgspec does not read.
+            return (tuple(getattr(row, name, None) for name in names) for row in self)
+
+    def _made(self, item: Any, place: int) -> Any:
+        return item if self._read is None else self._read(item, place)
+
+    def _some(self, items: list[Any], places: Sequence[int]) -> Rows[T_co]:
+        rows: Rows[T_co] = Rows.__new__(Rows)
+        rows._items, rows._places, rows._read, rows._fields = items, places, self._read, self._fields
+        return rows

@@ -1,0 +1,113 @@
+"""Waits for jobs with an asynchronous client. What to do next, the rounds and their schedule say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+from ._client import AsyncClient
+from ._models import Model
+from ._operations import Operation
+from ._options import Options
+from ._polling import Round, snapshots, timed_out
+from ._schedule import Schedule, checked_at_once, rounds_of
+from ._sightings import WaitOptions
+from ._snapshots import JobSnapshot
+from .errors import CloudJobsError
+
+M = TypeVar("M", bound=Model)
+
+
+async def wait_for_job(
+    client: AsyncClient,
+    operation: Operation[M],
+    arguments: Mapping[str, object],
+    job_id: str,
+    options: WaitOptions,
+) -> JobSnapshot:
+    """Wait until a job has ended."""
+    awaited = Round(operation, arguments, [job_id], options, client._clock)
+    async for snapshot in _watch(client, awaited, options):
+        options.tell([snapshot])
+    return awaited.result()
+
+
+def watch_job(
+    client: AsyncClient,
+    operation: Operation[M],
+    arguments: Mapping[str, object],
+    job_id: str,
+    options: WaitOptions,
+) -> AsyncIterator[JobSnapshot]:
+    """Give each change of a job."""
+    return _watch(client, Round(operation, arguments, [job_id], options, client._clock), options)
+
+
+async def _watch(client: AsyncClient, awaited: Round[Any], options: WaitOptions) -> AsyncIterator[JobSnapshot]:
+    awaited.begin()
+    while True:
+        for snapshot in await _poll(client, awaited, client._options):
+            yield snapshot
+        if awaited.is_over:
+            return
+        pause = awaited.pause()
+        await client._clock.sleep_async(awaited.left() or 0.0 if pause is None else pause)
+        if pause is None:
+            raise timed_out([awaited], options.timeout)
+
+
+async def wait_for_jobs(
+    client: AsyncClient,
+    operation: Operation[M],
+    arguments: Mapping[str, object],
+    ids: Iterable[str],
+    options: WaitOptions,
+    at_once: int,
+    polls_per_second: float,
+) -> dict[str, JobSnapshot]:
+    """Wait until all jobs have ended."""
+    rounds = rounds_of(operation, arguments, ids, options, client._clock)
+    schedule = Schedule(rounds, client._clock, polls_per_second, options.timeout)
+    # A retry would be one more request, and outside the schedule, which asks again itself.
+    of_calls = attrs.evolve(client._options, max_retries=0)
+    turn = asyncio.Lock()
+
+    async def take() -> Round[M] | None:
+        # One worker at a time waits for what is due next, so that the order is kept and only one timer runs.
+        async with turn:
+            while isinstance(due := schedule.take(), float):
+                await client._clock.sleep_async(due)
+            return due
+
+    async def work() -> None:
+        while (due := await take()) is not None:
+            options.tell(await _poll(client, due, of_calls))
+            schedule.back(due)
+            if schedule.is_over:
+                return
+
+    workers = [asyncio.create_task(work()) for _ in range(min(checked_at_once(at_once), len(rounds)))]
+    try:
+        # The first to end has ended because all jobs have, or with an error.
+        done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED) if workers else (set(), set())
+        for worker in done:
+            worker.result()
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+    return snapshots(rounds)
+
+
+async def _poll(client: AsyncClient, awaited: Round[Any], options: Options) -> list[JobSnapshot]:
+    """Ask once. Gives what changed."""
+    try:
+        raw = await client._call(awaited.operation, awaited.arguments, awaited.call_options(options))
+        reply = raw.parse()
+    except CloudJobsError as error:
+        awaited.failed(error)
+        return []
+    return awaited.took(reply)

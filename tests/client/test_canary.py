@@ -1,0 +1,307 @@
+"""A secret that is sent, and quoted by the server wherever it can, is in nothing that is shown, logged or pickled."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import traceback
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+import cloudjobs
+from cloudjobs import _deviations, errors
+from cloudjobs.auth import Token
+
+from .hostile import CALLS, Call
+from .mutations import text
+from .wire import reply, serving
+
+pytestmark = pytest.mark.anyio
+CANARY = "canary-8f14e45fceea167a"
+OWN = str(Path(cloudjobs.__file__).parent)
+
+
+# How the secret is sent
+
+
+class CustomAuth(httpx.Auth):
+    """An authentication of the caller's own, with a header that no document names."""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["X-Custom-Key"] = CANARY
+        yield request
+
+
+class SigningAuth(httpx.Auth):
+    """One that asks twice, as a signature or a login does."""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        yield request
+        request.headers["Authorization"] = f"Custom key={CANARY}, signature=abcdef"
+        yield request
+
+
+@attrs.frozen
+class Carrier:
+    """A way in which a secret is sent."""
+
+    name: str
+    auth: Callable[[], httpx.Auth] | None = None
+    headers: dict[str, str] = attrs.field(factory=dict)
+
+
+CARRIERS = [
+    Carrier("token", lambda: Token(CANARY)),
+    Carrier("token in a header of its own", lambda: Token(CANARY, header="X-Own")),
+    Carrier("an auth of the caller's own", CustomAuth),
+    Carrier("an auth that asks twice", SigningAuth),
+    Carrier("header", headers={"X-Api-Key": CANARY}),
+    Carrier("cookie", headers={"Cookie": f"session={CANARY}; theme=dark"}),
+    Carrier("bearer", headers={"authorization": f"Bearer {CANARY}"}),
+]
+
+
+# What the server says of it
+
+QUOTED = f"no access for {CANARY}, it says"
+PARTS = ("errorCode", "error_code", "errorMessage", "error_msg", "message", "reason", "request_id")
+QUOTING = (f"Set-Cookie: session={CANARY}", f"X-Request-Id: {CANARY}", f"X-Auth-Token: {CANARY}")
+
+
+def departing(call: Call) -> bytes:
+    """A success that departs wherever it can, with the secret in each value."""
+    wrong = {"a": CANARY, "b": [CANARY]}
+    schema = cloudjobs.document(call.service)["components"]["schemas"][call.model.__name__]
+    fields = {name: CANARY if index % 2 else wrong for index, name in enumerate(schema["properties"])}
+    fields.update({name: [dict(fields), CANARY, wrong] for name in ("jobs", "tasks") if name in fields})
+    return text({**fields, "not known": CANARY, "nor this": wrong})
+
+
+ANSWERS: dict[str, Callable[[Call], bytes]] = {
+    "error": lambda call: reply("403 Forbidden", text(dict.fromkeys(PARTS, QUOTED)), *QUOTING),
+    "string": lambda call: reply("404 Not Found", text(QUOTED), *QUOTING),
+    "text": lambda call: reply("500 Oh", QUOTED.encode(), *QUOTING),
+    "escaped": lambda call: reply("400 Bad", text(QUOTED).replace(b"canary", b"\\u0063anary"), *QUOTING),
+    "redirect": lambda call: reply("302 Found", b"", f"Location: /{CANARY}", *QUOTING),
+    "no JSON": lambda call: reply("200 OK", QUOTED.encode(), *QUOTING),
+    "no object": lambda call: reply("200 OK", text(QUOTED), *QUOTING),
+    "departing": lambda call: reply("200 OK", departing(call), *QUOTING),
+    "no gzip": lambda call: reply("200 OK", QUOTED.encode(), "Content-Encoding: gzip", *QUOTING),
+    "half a body": lambda call: f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 999\r\n\r\n{QUOTED}".encode(),
+    "nothing": lambda call: b"",
+}
+
+
+# Who sends it
+
+SENDERS = ("sync", "httpx", "aiohttp")
+
+
+@asynccontextmanager
+async def calling(call: Call, sender: str, url: str, carrier: Carrier) -> AsyncIterator[tuple[Call, Any]]:
+    """A call, and a client that sends the secret."""
+    if sender == "aiohttp":
+        pytest.importorskip("aiohttp", reason="needs the [aio] extra")
+    call = attrs.evolve(call, asynchronous=sender != "sync")
+    # Without certificates, which take long to load, and with a pool of connections as httpx makes it.
+    transport = {"sync": httpx.HTTPTransport, "httpx": httpx.AsyncHTTPTransport}.get(sender)
+    own = transport(verify=False) if transport else None
+    client = call.client(own, url, auth=carrier.auth() if carrier.auth else None)
+    try:
+        yield call, client.with_options(headers=carrier.headers)
+    finally:
+        await call.close(client)
+        if isinstance(own, httpx.AsyncHTTPTransport):
+            await own.aclose()
+        elif own is not None:
+            own.close()
+
+
+# What is left to be read
+
+
+@attrs.define
+class Left:
+    """All that a call leaves to be read, but for its model, which is there to show its data."""
+
+    shown: dict[str, str]
+    error: BaseException | None = None
+
+    def holding_the_secret(self, *but: str) -> list[str]:
+        """Where the secret is."""
+        return [place for place, text in self.shown.items() if CANARY in text and place not in but]
+
+
+async def leave(call: Call, client: Any) -> Left:
+    """Call, and keep what is left of it."""
+    left = Left({"client": f"{client!r} {client} {client._options!r} {client._auth!r} {client.with_raw_response!r}"})
+    try:
+        raw = await call.raw(client)
+        left.shown["raw"] = f"{raw!r} {raw}"
+        rows = getattr(raw.parse(), "jobs", None)
+        assert rows is None or rows[0] is not None
+        left.shown["deviations"] = " ".join(f"{found!r} {found}" for found in raw.deviations)
+    except errors.CloudJobsError as error:
+        left.error = error
+        left.shown["error"] = f"{error!r} {error} {error.args!r}"
+        left.shown["attributes"] = repr(vars(error))
+        left.shown["pickle"] = pickle.dumps(error).decode("latin-1")
+        left.shown["traceback"] = "".join(traceback.format_exception(error))
+    return left
+
+
+def variables(error: BaseException | None) -> str:
+    """The variables of the library's own frames, as tools show them that report errors."""
+    shown = []
+    while error is not None:
+        told = traceback.TracebackException.from_exception(error, capture_locals=True, compact=True)
+        shown += [f"{frame.name}: {frame.locals}" for frame in told.stack if frame.filename.startswith(OWN)]
+        error = error.__cause__ or error.__context__
+    return "\n".join(shown)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """The log at DEBUG, at a moment at which nothing has been logged."""
+    monkeypatch.setattr(_deviations.Reporter, "_logged", set())
+    for logger in ("cloudjobs", "httpx"):
+        caplog.set_level(logging.DEBUG, logger=logger)
+    return caplog
+
+
+def logged(log: pytest.LogCaptureFixture, *names: str) -> str:
+    """All that the records of some loggers hold."""
+    records = [record for record in log.records if record.name.split(".")[0] in names]
+    return " ".join(f"{record.getMessage()} {vars(record)}" for record in records)
+
+
+def with_token(call: Call) -> bool:
+    """Whether its document declares a token."""
+    return bool(cloudjobs.document(call.service)["components"].get("securitySchemes"))
+
+
+async def leaves(
+    carrier: Carrier, sender: str, answers: Mapping[str, Callable[[Call], bytes]], calls: Iterable[Call] = CALLS
+) -> AsyncIterator[tuple[str, Left]]:
+    """What is left of calls that get these answers, each tolerantly and strictly."""
+    for call in filter(with_token, calls) if carrier.name == "token" else calls:
+        answer = b""
+        with serving(lambda path: answer) as server:  # noqa: B023 - the answer of the moment
+            async with calling(call, sender, server.url, carrier) as (made, client):
+                for name, make in answers.items():
+                    answer = make(call)
+                    for strict in (False, True) if name == "departing" else (False,):
+                        left = await leave(made, client.with_options(strict=strict))
+                        yield f"{call.service}, {name}, {'strict' if strict else 'tolerant'}", left
+        assert any(CANARY in value for headers in server.headers for value in headers.values()), "it is sent"
+
+
+every_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
+every_sender = pytest.mark.parametrize("sender", SENDERS)
+
+
+@every_carrier
+@every_sender
+async def test_a_secret_that_is_quoted_is_nowhere(carrier: Carrier, sender: str, log: pytest.LogCaptureFixture) -> None:
+    found, kinds = [], set()
+    async for name, left in leaves(carrier, sender, ANSWERS):
+        # What a violation holds is for the test below.
+        violations = ["pickle"] if isinstance(left.error, errors.ContractViolation) else []
+        found += [f"{name}: {place}" for place in left.holding_the_secret(*violations)]
+        kinds.add(type(left.error))
+    assert not found
+    assert CANARY not in logged(log, "cloudjobs", "httpx")
+    assert kinds >= {type(None), errors.Forbidden, errors.NotFound, errors.InvalidResponse, errors.ContractViolation}
+    assert errors.ConnectionFailed in kinds
+
+
+@every_carrier
+@every_sender
+async def test_a_secret_that_departs_is_in_no_pickle(carrier: Carrier, sender: str) -> None:
+    answers = {"departing": ANSWERS["departing"]}
+    assert not [name async for name, left in leaves(carrier, sender, answers) if left.holding_the_secret()]
+
+
+@every_carrier
+@every_sender
+async def test_a_secret_in_a_reason_phrase_is_nowhere(
+    carrier: Carrier, sender: str, log: pytest.LogCaptureFixture
+) -> None:
+    answers = {"a reason": lambda call: reply(f"499 {CANARY}", b"")}
+    assert not [name async for name, left in leaves(carrier, sender, answers, CALLS[:1]) if left.holding_the_secret()]
+    assert CANARY not in logged(log, "cloudjobs")  # httpx logs reason phrases
+
+
+@every_carrier
+@every_sender
+async def test_a_secret_in_a_broken_head_is_not_in_our_error(carrier: Carrier, sender: str) -> None:
+    if carrier.auth is SigningAuth:
+        pytest.skip("its first request fails, before the secret is sent")
+    answers = {
+        "no HTTP": lambda call: f"{QUOTED}\r\n\r\n".encode(),
+        "no header": lambda call: f"HTTP/1.1 200 OK\r\n{QUOTED} \r\n\r\n".encode(),
+    }
+    # The traceback shows the cause, whose text is not ours.
+    found = [left.holding_the_secret("traceback") async for _, left in leaves(carrier, sender, answers, CALLS[:1])]
+    assert found == [[]] * len(answers)
+
+
+QUIET: dict[str, Callable[[Call], bytes]] = {
+    "error": lambda call: reply("403 Forbidden", b'{"errorCode": "X.1"}'),
+    "no JSON": lambda call: reply("200 OK", b"what?"),
+    "departing": lambda call: reply("200 OK", b'{"a": 1}'),
+    "nothing": lambda call: b"",
+    "no gzip": lambda call: reply("200 OK", b"what?", "Content-Encoding: gzip"),
+}
+
+
+@every_carrier
+@every_sender
+async def test_a_secret_that_is_sent_is_in_no_variable_of_ours(carrier: Carrier, sender: str) -> None:
+    found = [(name, variables(left.error)) async for name, left in leaves(carrier, sender, QUIET)]
+    assert sum("_send: " in shown for _, shown in found) >= 4, "there are variables of ours"
+    assert not [name for name, shown in found if CANARY in shown]
+
+
+@every_sender
+@pytest.mark.parametrize("value", [f"{CANARY}\n", f"{CANARY} ", f"é{CANARY}", f"{CANARY}\0"], ids=ascii)
+async def test_a_secret_that_cannot_be_sent_is_not_in_the_error(sender: str, value: str) -> None:
+    class Careless(httpx.Auth):
+        def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+            request.headers["X-Custom-Key"] = value
+            yield request
+
+    with serving(lambda path: reply("200 OK", b"{}")) as server:
+        async with calling(CALLS[0], sender, server.url, Carrier("careless", Careless)) as (call, client):
+            try:
+                await call.parsed(client)
+            except (errors.ConnectionFailed, ValueError) as error:
+                shown = f"{error!r} {error} {vars(error)!r}"
+            else:
+                shown = ""  # the server takes it
+    assert CANARY not in shown
+
+
+@every_sender
+async def test_words_around_a_secret_are_left_alone(sender: str) -> None:
+    said = b'{"errorCode": "X.1", "errorMessage": "Bearer of a session: Custom signature of theme"}'
+    for carrier in CARRIERS:
+        async for _, left in leaves(carrier, sender, {"words": lambda call: reply("401 No", said)}, CALLS[:1]):
+            assert isinstance(left.error, errors.Unauthorized)
+            assert left.error.body == said
+            assert left.error.message == "Bearer of a session: Custom signature of theme"
+
+
+@every_sender
+async def test_an_id_that_the_caller_gave_is_kept_where_the_service_quotes_it(sender: str) -> None:
+    mine = Carrier("bearer", headers={"Authorization": f"Bearer {CANARY}", "X-Request-Id": "of-the-caller-1"})
+    answers = {"quoted": lambda call: reply("403 No", b'{"errorMessage": "no"}', "X-Request-Id: of-the-caller-1")}
+    async for _, left in leaves(mine, sender, answers, filter(with_token, CALLS)):
+        assert isinstance(left.error, errors.Forbidden)
+        assert left.error.request_id == "of-the-caller-1"

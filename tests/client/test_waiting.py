@@ -1,0 +1,455 @@
+"""Waiting for one job: every service, synchronously and asynchronously, through every fault, in no real time.
+
+`pytest -s` prints what `wait_for_job` did of each state sequence and fault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from cloudjobs import JobSnapshot, JobState, errors
+
+from .scenes import (
+    JOB,
+    WAYS,
+    FakeClock,
+    Script,
+    Step,
+    Truncated,
+    Way,
+    collected,
+    is_listing,
+    job,
+    job_shape,
+    missing,
+    put,
+    reply,
+    states,
+)
+
+pytestmark = pytest.mark.anyio
+every_way = pytest.mark.parametrize("way", WAYS, ids=str)
+
+
+def ways_with(part: str) -> pytest.MarkDecorator:
+    """For the services whose jobs have that."""
+    return pytest.mark.parametrize("way", [way for way in WAYS if part in job_shape(way.service)], ids=str)
+
+
+BAD = ("failed", "partial", "stopped")
+
+
+def steps(way: Way, *sequence: str) -> list[Step]:
+    return [reply(way.service, job(way.service, state)) for state in sequence]
+
+
+# The table
+
+SEQUENCES = {
+    "succeeds": ("pending", "running", "succeeded"),
+    "has succeeded": ("succeeded",),
+    "fails": ("running", "failed"),
+    "ends in part": ("running", "partial"),
+    "is stopped": ("running", "stopped"),
+    "has an unknown state": ("running", "unknown", "unknown", "succeeded"),
+}
+HTML = "<html><body>Bad gateway</body></html>"
+
+
+@attrs.frozen
+class Fault:
+    """What comes between the first reply and the second, or before the first."""
+
+    steps: Callable[[str], list[Step]]
+    raises: type[Exception] | None = None
+    slept: float = 0
+    """Seconds at least."""
+    keywords: dict[str, Any] = attrs.field(factory=dict)
+    first: bool = False
+
+
+FAULTS = {
+    "none": Fault(lambda service: []),
+    "429, Retry-After 5": Fault(lambda service: [httpx.Response(429, headers={"Retry-After": "5"})], slept=5),
+    "429 x 5, Retry-After 90": Fault(
+        lambda service: [httpx.Response(429, headers={"Retry-After": "90"})] * 5, slept=5 * 60
+    ),
+    "503 twice": Fault(lambda service: [httpx.Response(503)] * 2),
+    "503 for 9 polls": Fault(lambda service: [httpx.Response(503)] * 27),
+    "connection reset": Fault(lambda service: [httpx.ReadError("reset")]),
+    "timeout": Fault(lambda service: [httpx.ReadTimeout("slow")]),
+    "truncated body": Fault(lambda service: [httpx.Response(200, stream=Truncated())]),
+    "JSON cut short": Fault(lambda service: [httpx.Response(200, text='{"job')]),
+    "HTML gateway page, 502": Fault(lambda service: [httpx.Response(502, html=HTML)]),
+    "HTML gateway page, 200": Fault(lambda service: [httpx.Response(200, html=HTML)] * 3),
+    "status 599": Fault(lambda service: [httpx.Response(599)], raises=errors.ServerError),
+    "status 401": Fault(lambda service: [httpx.Response(401)], raises=errors.Unauthorized),
+    "id unknown for 3 polls": Fault(
+        lambda service: [missing(service)] * 3, keywords={"not_found_grace": 60}, first=True
+    ),
+    "id unknown, no grace": Fault(lambda service: [missing(service)], raises=errors.NotFound, first=True),
+    "id unknown, grace over": Fault(
+        lambda service: [missing(service)] * 99, raises=errors.NotFound, keywords={"not_found_grace": 20}, first=True
+    ),
+}
+
+
+CASES = [
+    pytest.param(way, sequence, fault, id=f"{way}-{sequence}-{fault}")
+    for way in WAYS
+    for sequence, wanted in SEQUENCES.items()
+    # A service need not have all states that a job can end in.
+    if wanted[-1] in states(way.service)
+    for fault in FAULTS
+]
+
+
+@pytest.mark.parametrize(("way", "sequence", "fault"), CASES)
+async def test_what_a_wait_does(way: Way, sequence: str, fault: str) -> None:
+    wanted, meets = SEQUENCES[sequence], FAULTS[fault]
+    replies, between = steps(way, *wanted), meets.steps(way.service)
+    place = 0 if meets.first or len(replies) == 1 else 1
+    script, clock = Script([*replies[:place], *between, *replies[place:]]), FakeClock(chance=0.5)
+    end = wanted[-1]
+    told: list[JobSnapshot] = []
+    outcome: Any
+    try:
+        outcome = await way.wait(way.client(script, clock), on_progress=told.append, **meets.keywords)
+    except errors.CloudJobsError as error:
+        outcome = error
+    shown = f"{type(outcome).__name__}" if isinstance(outcome, Exception) else f"{outcome.state}"
+    print(
+        f"\n{way!s:15} {sequence:21} {fault:24} {shown:16} {len(script.requests):3} requests"
+        f" {clock.time - 1000:7.2f} s  told {', '.join(each.state for each in told)}",
+        end="",
+    )
+    if meets.raises is not None:
+        assert type(outcome) is meets.raises
+        assert len(script.requests) < len(script.steps)
+        return
+    if end in BAD:
+        assert isinstance(outcome, errors.JobFailed)
+        outcome = outcome.snapshot
+    assert isinstance(outcome, JobSnapshot)
+    assert outcome.state == end
+    assert len(script.requests) == len(script.steps)
+    assert clock.time - 1000 >= meets.slept
+    assert [each.state for each in told] == list(dict.fromkeys(_known(way, wanted)))
+
+
+def _known(way: Way, sequence: tuple[str, ...]) -> list[str]:
+    return [state if state in states(way.service) else "unknown" for state in sequence]
+
+
+# Outcomes
+
+
+@ways_with("reason")
+async def test_a_failure_carries_snapshot_and_reason(way: Way) -> None:
+    failed = job(way.service, "failed", reason="no room on\nthe shelf")
+    with pytest.raises(errors.JobFailed) as raised:
+        await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
+    error = pickle.loads(pickle.dumps(raised.value))
+    for each in (raised.value, error):
+        assert each.snapshot.state is JobState.FAILED
+        assert each.snapshot.id == JOB
+        assert each.reason == "no room on\nthe shelf"
+        assert str(each).endswith(f"job '{JOB}' ended as failed: no room on the shelf")
+        assert each.service == way.service
+
+
+async def test_a_failure_without_a_reason_has_that_of_the_first_part_that_failed() -> None:
+    for way in WAYS:
+        shape = job_shape(way.service)
+        if "children" not in shape:
+            continue
+        failed = job(way.service, "failed")
+        fine, bad, worse = ({} for _ in range(3))
+        for part, state, reason in ((fine, "succeeded", "all well"), (bad, "failed", ""), (worse, "failed", "no disk")):
+            _describe(way.service, part, state, reason)
+        if way.service == "cce":  # the one whose parts have parts
+            put(bad, shape["children"], [{}, {}])
+            _describe(way.service, bad["spec"]["subJobs"][1], "failed", "deep down")
+        put(failed, shape["children"], [fine, bad, worse])
+        with pytest.raises(errors.JobFailed) as raised:
+            await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
+        assert raised.value.reason == ("deep down" if way.service == "cce" else "no disk")
+
+
+def _describe(service: str, part: dict[str, Any], state: str, reason: str) -> None:
+    """Write into a part; its own fields are those of its job, or the plain ones."""
+    shape = job_shape(service)
+    put(part, shape["state"]["field"], states(service)[state])
+    put(part, shape.get("reason", "reason"), reason)
+
+
+# Pauses
+
+
+@every_way
+async def test_pauses_grow_to_half_a_minute(way: Way) -> None:
+    clock = FakeClock(chance=0.0)
+    await way.wait(way.client(Script(steps(way, *["running"] * 12, "succeeded")), clock))
+    assert clock.slept[:3] == [1, 1.5, 2.25]
+    assert clock.slept == sorted(clock.slept)
+    assert clock.slept[-1] == 30
+
+
+async def test_jitter_only_shortens_pauses() -> None:
+    way, clock = WAYS[0], FakeClock(chance=0.999)
+    await way.wait(way.client(Script(steps(way, *["running"] * 12, "succeeded")), clock))
+    assert clock.slept[0] == pytest.approx(0.75, abs=0.01)
+    assert clock.slept[-1] == pytest.approx(22.5, abs=0.1)
+
+
+@every_way
+@pytest.mark.parametrize(("given", "slept"), [(5, 5), (0.2, 0.2), (0.01, 0.2), (0, 0.2), (100, 100)])
+async def test_a_given_interval_is_kept_above_the_floor(way: Way, given: float, slept: float) -> None:
+    clock = FakeClock(chance=0.7)
+    await way.wait(way.client(Script(steps(way, *["running"] * 3, "succeeded")), clock), poll_interval=given)
+    assert clock.slept == [slept] * 3
+
+
+@every_way
+@pytest.mark.parametrize("name", ["timeout", "poll_interval", "not_found_grace"])
+@pytest.mark.parametrize("value", [-1, float("nan")])
+async def test_impossible_seconds_are_refused(way: Way, name: str, value: float) -> None:
+    script = Script(steps(way, "succeeded"))
+    client = way.client(script, FakeClock())
+    with pytest.raises(ValueError, match=name):
+        await way.wait(client, **{name: value})
+    with pytest.raises(ValueError, match=name):
+        # At once, and not when the first snapshot is asked for.
+        client.watch_job(*way.where, JOB, **{name: value})
+    with pytest.raises(ValueError, match="id"):
+        await way.wait(client, "")
+    assert not script.requests
+
+
+# Faults
+
+
+@every_way
+@pytest.mark.parametrize(
+    "fault", [httpx.ReadError("reset"), httpx.ReadTimeout("slow"), httpx.Response(503), httpx.Response(200, html=HTML)]
+)
+async def test_ten_faults_in_a_row_are_ridden_out_and_no_more(way: Way, fault: Any) -> None:
+    running, done = steps(way, "running", "succeeded")
+    ten = Script([running, *[fault] * 10, running, *[fault] * 10, done])
+    assert (await way.wait(way.client(ten, FakeClock(), max_retries=0))).is_success
+    eleven = Script([running, *[fault] * 11, done])
+    with pytest.raises(errors.CloudJobsError) as raised:
+        await way.wait(way.client(eleven, FakeClock(), max_retries=0))
+    assert not isinstance(raised.value, errors.WaitTimeout | errors.JobFailed)
+    assert len(eleven.requests) == 12
+
+
+@every_way
+async def test_a_wait_heeds_retry_after_where_a_call_makes_no_retries(way: Way) -> None:
+    clock = FakeClock()
+    busy = httpx.Response(429, headers={"Retry-After": "44"})
+    await way.wait(way.client(Script([busy, *steps(way, "succeeded")]), clock, max_retries=0))
+    assert clock.slept == [44]
+
+
+@every_way
+async def test_a_strict_client_does_not_wait_on_a_violation(way: Way) -> None:
+    wrong = job(way.service, "running")
+    put(wrong, job_shape(way.service)["id"], 5)
+    put(wrong, "undocumented", 1)
+    if is_listing(way.service):
+        put(wrong, job_shape(way.service)["id"], JOB)
+    with pytest.raises(errors.ContractViolation):
+        await way.wait(way.client(Script([reply(way.service, wrong)]), FakeClock(), strict=True))
+
+
+@every_way
+async def test_an_unknown_state_is_logged_once_a_wait(way: Way, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "cloudjobs")
+    for _ in range(2):
+        await way.wait(way.client(Script(steps(way, *["unknown"] * 4, "succeeded")), FakeClock()))
+    told = [record for record in caplog.records if "does not know; waiting on" in record.getMessage()]
+    assert len(told) == 2
+
+
+# Ends
+
+
+@every_way
+async def test_a_deadline_ends_the_wait_on_time(way: Way) -> None:
+    script, clock = Script(steps(way, "running")), FakeClock()
+    with pytest.raises(errors.WaitTimeout, match="running after 100 s") as raised:
+        await way.wait(way.client(script, clock), timeout=100)
+    assert clock.time == pytest.approx(1100)
+    for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
+        assert error.snapshot.state is JobState.RUNNING
+        assert error.snapshots == {JOB: error.snapshot}
+        assert error.timeout == 100
+    # The last look is a second before the end.
+    assert clock.slept[-1] == pytest.approx(1)
+
+
+@every_way
+async def test_a_job_that_ends_just_before_the_deadline_is_seen(way: Way) -> None:
+    clock = FakeClock()
+    late = Script(
+        [lambda request: steps(way, "succeeded" if clock.time >= 1098 else "running")[0]]  # type: ignore[list-item, return-value]
+    )
+    assert (await way.wait(way.client(late, clock), timeout=100)).is_success
+
+
+@every_way
+async def test_no_time_is_one_look(way: Way) -> None:
+    script = Script(steps(way, "running"))
+    with pytest.raises(errors.WaitTimeout):
+        await way.wait(way.client(script, FakeClock()), timeout=0)
+    assert len(script.requests) == 1
+    assert (await way.wait(way.client(Script(steps(way, "succeeded")), FakeClock()), timeout=0)).is_success
+
+
+@every_way
+async def test_a_wait_that_never_saw_the_job_says_why(way: Way) -> None:
+    with pytest.raises(errors.WaitTimeout, match="never seen") as raised:
+        await way.wait(way.client(Script([missing(way.service)]), FakeClock()), timeout=9, not_found_grace=99)
+    assert raised.value.snapshot is None
+    assert isinstance(raised.value.__cause__, errors.NotFound)
+
+
+@every_way
+async def test_a_call_does_not_outlast_the_wait(way: Way) -> None:
+    clock = FakeClock()
+
+    def busy(request: httpx.Request) -> httpx.Response:
+        clock.time += 3
+        return httpx.Response(429, headers={"Retry-After": "60"})
+
+    with pytest.raises(errors.WaitTimeout):
+        await way.wait(way.client(Script([busy]), clock, max_retries=50), timeout=20)
+    assert clock.time <= 1000 + 20 + 3
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if not way.asynchronous], ids=str)
+@pytest.mark.parametrize("seen", [0, 2])
+def test_an_event_cancels_a_synchronous_wait(way: Way, seen: int) -> None:
+    script, clock, cancel = Script(steps(way, "running")), FakeClock(), threading.Event()
+    if seen:
+        clock.on_sleep = lambda: len(clock.slept) == seen and cancel.set()
+    else:
+        cancel.set()
+    client = way.client(script, clock)
+    with pytest.raises(errors.WaitCancelled) as raised:
+        client.wait_for_job(*way.where, JOB, timeout=3, cancel=cancel)
+    assert len(script.requests) == seen
+    assert (raised.value.snapshot is None) == (seen == 0)
+    assert pickle.loads(pickle.dumps(raised.value)).snapshot == raised.value.snapshot
+    with pytest.raises(errors.WaitCancelled):
+        list(client.watch_job(*way.where, JOB, cancel=cancel))
+    with pytest.raises(errors.WaitCancelled):
+        client.wait_for_jobs(*way.where, [JOB], cancel=cancel)
+
+
+def test_an_event_ends_a_real_sleep() -> None:
+    way, cancel = WAYS[0], threading.Event()
+    client = way.client(Script(steps(way, "running")), FakeClock())
+    del client._clock
+    from cloudjobs._clock import Clock
+
+    client._clock = Clock()
+    threading.Timer(0.05, cancel.set).start()
+    with pytest.raises(errors.WaitCancelled):
+        client.wait_for_job(*way.where, JOB, poll_interval=60, cancel=cancel)
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.asynchronous], ids=str)
+async def test_a_task_is_cancelled_as_any_other(way: Way) -> None:
+    script, clock = Script(steps(way, "running")), FakeClock()
+    task = asyncio.ensure_future(way.wait(way.client(script, clock)))
+    while len(script.requests) < 3:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    seen = len(script.requests)
+    await asyncio.sleep(0)
+    assert len(script.requests) == seen
+
+
+# Watching
+
+
+@every_way
+async def test_a_watch_gives_each_change_and_ends(way: Way) -> None:
+    script = Script(steps(way, "running", "running", "unknown", "running", "running", "failed", "succeeded"))
+    seen = await way.watch(way.client(script, FakeClock()))
+    assert [snapshot.state for snapshot in seen] == ["running", "unknown", "running", "failed"]
+    assert len(script.requests) == 6
+
+
+@ways_with("progress")
+async def test_progress_never_falls(way: Way) -> None:
+    shape = job_shape(way.service)
+
+    def at(share: float) -> httpx.Response:
+        found = job(way.service, "running")
+        how = shape["progress"]
+        if "field" in how:
+            put(found, how["field"], share * how["of"])
+        elif "total" in how:
+            put(found, how["total"], 10)
+            put(found, how["done"][0], int(share * 10))
+            put(found, how["done"][1], 0)
+        else:
+            parts: list[dict[str, Any]] = [{} for _ in range(10)]
+            for number, part in enumerate(parts):
+                put(part, shape["id"], f"part-{number}")
+                put(
+                    part,
+                    shape["state"]["field"],
+                    states(way.service)["succeeded" if number < share * 10 else "running"],
+                )
+            put(found, shape["children"], parts)
+        return reply(way.service, found)
+
+    script = Script([at(0.2), at(0.5), at(0.3), at(0.4), at(0.6), *steps(way, "succeeded")])
+    seen = [snapshot.progress for snapshot in await way.watch(way.client(script, FakeClock()))]
+    assert seen == sorted(seen)
+    assert seen[0] == pytest.approx(0.2)
+    assert seen[-1] == 1
+    assert 0.3 not in seen
+
+
+@ways_with("children")
+async def test_a_change_of_a_part_is_a_change(way: Way) -> None:
+    shape = job_shape(way.service)
+    replies: list[Step] = []
+    for state in ("running", "running", "succeeded", "succeeded"):
+        found, part = job(way.service, "running"), {}
+        put(part, shape["state"]["field"], states(way.service)[state])
+        put(found, shape["children"], [part])
+        replies.append(reply(way.service, found))
+    seen = await way.watch(way.client(Script([*replies, *steps(way, "succeeded")]), FakeClock()))
+    assert [[part.state for part in snapshot.children][:1] for snapshot in seen[:2]] == [["running"], ["succeeded"]]
+    assert len(seen) == 3
+
+
+@every_way
+async def test_a_watch_may_be_left(way: Way) -> None:
+    script = Script(steps(way, "running", "succeeded"))
+    watch = way.client(script, FakeClock()).watch_job(*way.where, JOB)
+    if way.asynchronous:
+        assert (await anext(watch)).state is JobState.RUNNING
+        await watch.aclose()
+    else:
+        assert next(watch).state is JobState.RUNNING
+        watch.close()
+    assert len(script.requests) == 1
+    assert await collected(watch) == []

@@ -1,0 +1,260 @@
+"""Waiting for many jobs at once: how many requests, how often, in which order, and what comes of one that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from cloudjobs import errors
+
+from .scenes import WAYS, FakeClock, Script, Way, is_listing, job, operation, reply
+
+pytestmark = pytest.mark.anyio
+every_way = pytest.mark.parametrize("way", WAYS, ids=str)
+POLLED = [way for way in WAYS if not is_listing(way.service)]
+LISTED = [way for way in WAYS if is_listing(way.service)]
+MANY = [way for way in POLLED if way.asynchronous]
+THOUSANDS = 10_000
+
+
+@attrs.define
+class Service:
+    """A service with jobs that end after some polls each, and counters of what it was asked."""
+
+    way: Way
+    clock: FakeClock
+    lasts: dict[str, int]
+    """Polls until each job has ended."""
+    ends: dict[str, str] = attrs.field(factory=dict)
+    polls: Counter[str] = attrs.field(factory=Counter)
+    order: list[str] = attrs.field(factory=list)
+    times: list[float] = attrs.field(factory=list)
+    forbidden: str = ""
+    turns: int = 5
+    """Of the event loop, until a reply comes."""
+    under_way: int = 0
+    most_under_way: int = 0
+
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self.answer_later if self.way.asynchronous else self.answer)
+
+    async def answer_later(self, request: httpx.Request) -> httpx.Response:
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+        self.under_way -= 1
+        return self.answer(request)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.times.append(self.clock.time)
+        if is_listing(self.way.service):
+            self.polls.update(list(self.lasts))
+            return reply(self.way.service, *(self._job(each) for each in self.lasts))
+        asked = self._asked(request)
+        self.polls[asked] += 1
+        self.order.append(asked)
+        if asked == self.forbidden:
+            return httpx.Response(403)
+        return reply(self.way.service, self._job(asked))
+
+    def _asked(self, request: httpx.Request) -> str:
+        template = operation(self.way.service)["path"]
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
+        match = re.fullmatch(pattern, request.url.path)
+        assert match
+        return match[operation(self.way.service)["x-poll"]["argument"]]
+
+    def _job(self, job_id: str) -> dict[str, Any]:
+        over = self.polls[job_id] > self.lasts[job_id]
+        return job(self.way.service, self.ends.get(job_id, "succeeded") if over else "running", job_id)
+
+
+def scene(way: Way, lasts: dict[str, int], **ends: str) -> tuple[Service, Any]:
+    service = Service(way, FakeClock(chance=0.5), lasts, ends)
+    return service, way.client(service.transport(), service.clock)
+
+
+# What is given
+
+
+@every_way
+async def test_all_jobs_are_given_as_they_ended(way: Way) -> None:
+    _, client = scene(way, {"a": 0, "b": 3, "c": 1}, b="failed")
+    told: list[tuple[str, str]] = []
+    found = await way.wait_many(
+        client, ["a", "b", "c", "a"], on_progress=lambda each: told.append((each.id, each.state))
+    )
+    assert {job_id: each.state for job_id, each in found.items()} == {"a": "succeeded", "b": "failed", "c": "succeeded"}
+    assert list(found) == ["a", "b", "c"]
+    assert sorted(told) == [
+        ("a", "succeeded"),
+        ("b", "failed"),
+        ("b", "running"),
+        ("c", "running"),
+        ("c", "succeeded"),
+    ]
+
+
+@every_way
+async def test_no_jobs_are_awaited_at_once(way: Way) -> None:
+    service, client = scene(way, {})
+    assert await way.wait_many(client, []) == {}
+    assert not service.times
+
+
+@every_way
+@pytest.mark.parametrize(
+    ("keywords", "name"),
+    [({"polls_per_second": 0}, "polls_per_second"), ({"timeout": -1}, "timeout"), ({"at_once": 0}, "at_once")],
+)
+async def test_impossible_numbers_are_refused(way: Way, keywords: dict[str, Any], name: str) -> None:
+    if name == "at_once" and not way.asynchronous:
+        keywords, name = {"polls_per_second": float("nan")}, "polls_per_second"
+    service, client = scene(way, {"a": 0})
+    with pytest.raises(ValueError, match=name):
+        await way.wait_many(client, ["a"], **keywords)
+    with pytest.raises(ValueError, match="one text"):
+        await way.wait_many(client, "abc")
+    with pytest.raises(ValueError, match="id"):
+        await way.wait_many(client, ["a", ""])
+    assert not service.times
+
+
+@pytest.mark.parametrize("way", LISTED, ids=str)
+async def test_one_listing_serves_all_jobs_of_it(way: Way) -> None:
+    service, client = scene(way, {f"job-{number}": number for number in range(10)})
+    found = await way.wait_many(client, list(service.lasts))
+    assert all(each.is_success for each in found.values())
+    assert len(found) == 10
+    assert len(service.times) == 10
+
+
+@pytest.mark.parametrize("way", LISTED, ids=str)
+async def test_a_job_that_is_not_listed_is_awaited_for_its_grace_and_then_named(way: Way) -> None:
+    service, client = scene(way, {"a": 0})
+    with pytest.raises(errors.NotFound, match="'gone' and 1 more") as raised:
+        await way.wait_many(client, ["a", "gone", "other"], not_found_grace=10)
+    assert raised.value.status_code == 200
+    assert service.clock.time >= 1010
+    assert len(service.times) > 3
+
+
+# What fails
+
+
+@pytest.mark.parametrize("way", POLLED, ids=str)
+async def test_a_failure_that_does_not_pass_is_raised_at_once_and_says_whose(way: Way) -> None:
+    service, client = scene(way, {"a": 99, "b": 99})
+    service.forbidden = "b"
+    with pytest.raises(errors.Forbidden) as raised:
+        await way.wait_many(client, ["a", "b"])
+    assert raised.value.__notes__ == ["awaited: 'b'"]
+    assert service.under_way == 0
+
+
+@every_way
+async def test_failures_that_pass_are_ridden_out_without_retries_of_their_own(way: Way) -> None:
+    done = reply(way.service, job(way.service, "succeeded", "a"))
+    script = Script([httpx.Response(503)] * 10 + [done])
+    found = await way.wait_many(way.client(script, FakeClock()), ["a"])
+    assert found["a"].is_success
+    never = Script([httpx.ReadTimeout("slow")])
+    with pytest.raises(errors.RequestTimeout):
+        await way.wait_many(way.client(never, FakeClock()), ["a"])
+    assert len(never.requests) == 11
+
+
+@every_way
+async def test_a_deadline_ends_the_wait_with_what_is_known(way: Way) -> None:
+    service, client = scene(way, {"a": 0, "b": 10_000})
+    with pytest.raises(errors.WaitTimeout, match="1 of 2 jobs have ended after 50 s") as raised:
+        await way.wait_many(client, ["a", "b"], timeout=50)
+    assert service.clock.time == pytest.approx(1050, abs=0.3)
+    assert {job_id: each.state for job_id, each in raised.value.snapshots.items()} == {"a": "succeeded", "b": "running"}
+    assert raised.value.snapshot is None
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if not way.asynchronous], ids=str)
+def test_an_event_cancels_a_wait_for_many(way: Way) -> None:
+    service, client = scene(way, {"a": 0, "b": 10_000})
+    cancel = threading.Event()
+    service.clock.on_sleep = lambda: service.clock.time > 1020 and cancel.set()
+    with pytest.raises(errors.WaitCancelled) as raised:
+        client.wait_for_jobs(*way.where, ["a", "b"], cancel=cancel)
+    assert raised.value.snapshots["a"].is_success
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.asynchronous], ids=str)
+async def test_cancelling_the_task_leaves_no_task_behind(way: Way) -> None:
+    service, client = scene(way, {f"job-{number}": 10_000 for number in range(20)})
+    task = asyncio.ensure_future(way.wait_many(client, list(service.lasts)))
+    while len(service.times) < 30:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [each for each in asyncio.all_tasks() if each is not asyncio.current_task() and "work" in repr(each)] == []
+
+
+# How many, and how often
+
+
+@pytest.mark.parametrize("way", POLLED, ids=str)
+async def test_polls_are_spread_over_time(way: Way) -> None:
+    service, client = scene(way, {f"job-{number}": 3 for number in range(40)})
+    await way.wait_many(client, list(service.lasts), polls_per_second=10, poll_interval=0)
+    assert service.polls.total() == 160
+    for start in service.times:
+        assert sum(start <= moment < start + 1 for moment in service.times) <= 11
+    assert service.clock.time - 1000 == pytest.approx(16, abs=1)
+
+
+@pytest.mark.parametrize("way", POLLED, ids=str)
+async def test_every_job_has_its_turn(way: Way) -> None:
+    service, client = scene(way, {f"job-{number}": 20 for number in range(30)})
+    await way.wait_many(client, list(service.lasts), polls_per_second=10, poll_interval=0.2)
+    # More is due than may be asked for, so the rounds follow each other.
+    for place in range(0, 300, 30):
+        assert len(set(service.order[place : place + 30])) >= 28
+    assert set(service.polls.values()) == {21}
+
+
+@pytest.mark.parametrize("way", MANY, ids=str)
+@pytest.mark.parametrize("at_once", [1, 7, 50])
+async def test_requests_at_once_are_bounded(way: Way, at_once: int) -> None:
+    service, client = scene(way, {f"job-{number}": 2 for number in range(100)})
+    service.turns = 300
+    await way.wait_many(client, list(service.lasts), at_once=at_once, polls_per_second=1e6)
+    assert service.most_under_way == at_once
+
+
+@pytest.mark.parametrize("way", MANY[-1:], ids=str)
+async def test_ten_thousand_jobs_in_one_process(way: Way) -> None:
+    service, client = scene(way, {f"job-{number}": number % 3 for number in range(THOUSANDS)})
+    service.turns = 100
+    begun = time.perf_counter()
+    found = await way.wait_many(client, list(service.lasts))
+    taken = time.perf_counter() - begun
+    polls, simulated = service.polls.total(), service.clock.time - 1000
+    print(
+        f"\n{THOUSANDS} jobs: {polls} polls in {taken:.1f} s ({polls / taken:.0f} a second), {simulated:.0f} simulated"
+        f" seconds ({polls / simulated:.0f} polls in each), at most {service.most_under_way} at once",
+        end="",
+    )
+    assert len(found) == THOUSANDS
+    assert all(each.is_success for each in found.values())
+    assert polls == sum(each + 1 for each in service.lasts.values())
+    assert 20 <= service.most_under_way <= 50
+    assert polls / simulated <= 101
+    assert polls / simulated >= 80
+    bins = Counter(int(moment) for moment in service.times)
+    assert max(bins.values()) <= 103
