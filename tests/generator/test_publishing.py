@@ -210,9 +210,9 @@ class TestFailuresOnTheWay:
     def test_an_exception_in_the_middle_of_the_generator_leaves_nothing(
         self, output: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def breaks(command: list[str], **_: Any) -> None:
+        def breaks(command: list[str], *, cwd: Path, **_: Any) -> None:
             # By now everything is written, and ruff is to format it.
-            assert list(Path(command[-1]).rglob("*.py"))
+            assert list((cwd / command[-1]).rglob("*.py"))
             raise RuntimeError("a bug")
 
         monkeypatch.setattr("subprocess.run", breaks)
