@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
@@ -173,6 +172,8 @@ class AsyncClient(Base):
         tries = Tries(operation, options, self._clock)
         if options.deadline is None:
             return await self._tries(outgoing, operation, options, tries)
+        import asyncio  # not at the top: it takes a while, and synchronous programs do without
+
         try:
             async with asyncio.timeout(options.deadline) as limit:
                 return await self._tries(outgoing, operation, options, tries)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import threading
 import time
@@ -32,4 +31,6 @@ class Clock:
 
     async def sleep_async(self, seconds: float) -> None:
         """Sleep, and let other tasks run."""
+        import asyncio  # not at the top: it takes a while, and synchronous programs do without
+
         await asyncio.sleep(seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -69,6 +68,8 @@ async def wait_for_jobs(
     polls_per_second: float,
 ) -> dict[str, JobSnapshot]:
     """Wait until all jobs have ended."""
+    import asyncio  # not at the top: it takes a while, and synchronous programs do without
+
     rounds = rounds_of(operation, arguments, ids, options, client._clock)
     schedule = Schedule(rounds, client._clock, polls_per_second, options.timeout)
     # A retry would be one more request, and outside the schedule, which asks again itself.
