@@ -175,8 +175,9 @@ class AsyncClient(Base):
             return await self._tries(outgoing, operation, options, tries)
         import asyncio  # not at the top: it takes a while, and synchronous programs do without
 
+        limit = asyncio.timeout(options.deadline)
         try:
-            async with asyncio.timeout(options.deadline) as limit:
+            async with limit:
                 return await self._tries(outgoing, operation, options, tries)
         except TimeoutError:
             if limit.expired():

@@ -80,7 +80,7 @@ async def wait_for_jobs(
     async def take() -> Round[M] | None:
         # One worker at a time waits for what is due next, so that the order is kept and only one timer runs.
         async with turn:
-            while isinstance(due := schedule.take(), float):
+            while isinstance(due := schedule.take(), int | float):
                 await client._clock.sleep_async(due)
             return due
 

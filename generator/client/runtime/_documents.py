@@ -9,6 +9,7 @@ from typing import Any
 
 __all__ = ["document", "recordings", "services"]
 
+_PACKAGE = __name__.rpartition(".")[0]
 _DOCUMENT = "openapi.json"
 _RECORDINGS = "recordings.json"
 
@@ -16,7 +17,7 @@ _RECORDINGS = "recordings.json"
 @cache
 def services() -> tuple[str, ...]:
     """Module names of the services, sorted."""
-    package = files(__package__)
+    package = files(_PACKAGE)
     return tuple(sorted(entry.name for entry in package.iterdir() if entry.is_dir() and (entry / _DOCUMENT).is_file()))
 
 
@@ -45,4 +46,4 @@ def recordings(service: str) -> dict[str, dict[str, Any]]:
 def _text(service: str, name: str) -> str:
     if service not in services():
         raise ValueError(f"{service!r} is no service: choose among {', '.join(services())}")
-    return (files(__package__) / service / name).read_text(encoding="utf-8")
+    return (files(_PACKAGE) / service / name).read_text(encoding="utf-8")

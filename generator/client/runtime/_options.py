@@ -27,6 +27,16 @@ class Unchanged:
 UNCHANGED = Unchanged()
 
 
+def _is_count(_: object, __: object, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"max_retries is {value!r}: give a number of retries, 0 for none")
+
+
+def _is_time(_: object, __: object, value: float | None) -> None:
+    if value is not None and not 0 < value < float("inf"):
+        raise ValueError(f"deadline is {value!r}: give seconds, more than 0, or None for no deadline")
+
+
 @attrs.frozen
 class Options:
     """The options of a client."""
@@ -41,20 +51,10 @@ class Options:
     """Called with each departure."""
     max_response_size: int = DEFAULT_RESPONSE_SIZE
     """Bytes of a body after decompression, beyond which it is refused."""
-    max_retries: int = attrs.field(default=DEFAULT_RETRIES)
+    max_retries: int = attrs.field(default=DEFAULT_RETRIES, validator=_is_count)
     """How often a call is made again after a passing failure."""
-    deadline: float | None = attrs.field(default=None)
+    deadline: float | None = attrs.field(default=None, validator=_is_time)
     """Seconds for a whole call: its tries, the time between them, and reading."""
-
-    @max_retries.validator
-    def _is_count(self, _: object, value: object) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ValueError(f"max_retries is {value!r}: give a number of retries, 0 for none")
-
-    @deadline.validator
-    def _is_time(self, _: object, value: float | None) -> None:
-        if value is not None and not 0 < value < float("inf"):
-            raise ValueError(f"deadline is {value!r}: give seconds, more than 0, or None for no deadline")
 
     def changed(self, changes: dict[str, Any]) -> Options:
         """Options with those that are not `UNCHANGED` changed; headers are added to those there are."""

@@ -79,7 +79,7 @@ def wait_for_jobs(
     while (due := schedule.take()) is not None:
         if cancel is not None and cancel.is_set():
             raise cancelled(rounds)
-        if isinstance(due, float):
+        if isinstance(due, int | float):
             client._clock.sleep(due, cancel)
             continue
         options.tell(_poll(client, due, of_calls))
