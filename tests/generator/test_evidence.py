@@ -281,6 +281,21 @@ class TestTheDocumentHasMore:
                 assert is_at(here, found, f"{SUPPORT} this")
                 assert is_at(f"{here}/type", found, f"{SUPPORT} 'string'")
 
+    @pytest.mark.parametrize(
+        ("name", "pointer"),
+        [
+            ("cce", "/components/schemas/JobSpec/properties/extendParam/additionalProperties/maxLength"),
+            ("ges", "/components/schemas/JobList/properties/jobs/items/maxLength"),
+            ("ges", "/components/parameters/graph_name/schema/maxLength"),
+            ("yuanrong", "/paths/*/get/responses/404/content/application~1json/schema/maxLength"),
+        ],
+    )
+    def test_schemas_within_others_are_accounted_for(self, name: str, pointer: str, services: Services) -> None:
+        [problem] = problems_with(services[name], put(pointer, 9))
+        assert problem.pointer
+        assert matches(pointer, problem.pointer)
+        assert problem.message == f"{SUPPORT} 9"
+
     def test_a_limit_of_a_credential_that_is_added_fails_by_name(self, services: Services) -> None:
         pointer = "/components/securitySchemes/aksk/x-auth/maxLength"
         assert is_at(pointer, problems_with(services["cce"], put(pointer, 99)), f"{SUPPORT} 99")

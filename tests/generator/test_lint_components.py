@@ -137,6 +137,14 @@ SCHEMAS = [
         )
     ),
     case(
+        "keyword in the values of a map",
+        put("/components/schemas/JobSpec/properties/extendParam/additionalProperties/title", "A value"),
+        "/components/schemas/JobSpec/properties/extendParam/additionalProperties/title",
+        "title is no schema key that every reader of ours knows",
+        STYLE,
+        service="cce",
+    ),
+    case(
         "component in another case",
         all_of(
             put("/components/schemas/jobList", {"description": "X.", "type": "string"}),
