@@ -1,0 +1,34 @@
+"""The command line, `<package> get|wait|watch|list SERVICE …`; needs the extra `cli`.
+
+Everything in it is made from the bundled documents. It keeps no settings: what it needs comes from its arguments and
+the environment, and credentials from the environment alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from .._addresses import PACKAGE
+
+__all__ = ["main"]
+
+_OF_EXTRA = {"click", "rich"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line, by default the one of this process.
+
+    Returns its exit code: 0 where the job succeeded or was shown, 1 where it ended otherwise, 2 for what cannot be
+    asked, 3 where the time to wait was over, 4 where the service or the way to it failed, 130 after Ctrl-C, 141 where
+    nobody reads the output any more.
+    """
+    try:
+        from ._program import run
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in _OF_EXTRA:
+            raise
+        distribution = PACKAGE.replace("_", "-")
+        print(f"{distribution}: {error.name} is missing: pip install '{distribution}[cli]'", file=sys.stderr)
+        return 2
+    return run(arguments)

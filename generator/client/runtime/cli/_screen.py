@@ -1,0 +1,58 @@
+"""Where output goes: standard output and error, as a terminal or as a pipe.
+
+Colours follow `NO_COLOR`, `FORCE_COLOR` and `TERM`. Nothing but colours is ever forced upon a pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from .._addresses import PACKAGE
+from ._texts import plain
+
+PROGRAM = PACKAGE.replace("_", "-")
+_NO_CURSOR = ("dumb", "unknown")
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 - rich calls this while it handles the BrokenPipeError, which the program ends with
+
+
+class Screen:
+    """Standard output."""
+
+    def __init__(self) -> None:
+        self.console = _console(sys.stdout)
+        self.is_live = sys.stdout.isatty() and os.environ.get("TERM", "").lower() not in _NO_CURSOR
+        """Whether lines that are there can be written anew."""
+        self.width = self.console.width
+
+    def line(self, text: Text | str) -> None:
+        """Write a line of any length, without markup and without a break."""
+        self.console.print(text, soft_wrap=True)
+
+    def raw(self, text: str) -> None:
+        """Write a line as it is, such as JSON."""
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """Say on standard error, in one line, what is wrong."""
+    console = _console(sys.stderr)
+    console.print(Text(f"{PROGRAM}: {plain(text, 1000)}"), soft_wrap=True)
+
+
+def warn(text: str) -> None:
+    """Say something on standard error, in one line."""
+    _console(sys.stderr).print(Text(plain(text, 1000)), soft_wrap=True)
+
+
+def _console(stream: TextIO) -> Console:
+    return _Console(file=stream, markup=False, emoji=False, highlight=False, legacy_windows=False)
