@@ -32,4 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         distribution = PACKAGE.replace("_", "-")
         print(f"{distribution}: {error.name} is missing: pip install '{distribution}[cli]'", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return run(arguments)

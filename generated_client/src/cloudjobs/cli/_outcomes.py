@@ -26,6 +26,8 @@ class Exit(IntEnum):
     """Ctrl-C."""
     NOBODY_READS = 141
     """The output's reader has gone, as in `… | head`."""
+    TERMINATED = 143
+    """The signal that `timeout` and `kill` send."""
 
 
 def of_job(snapshot: JobSnapshot | None) -> Exit:

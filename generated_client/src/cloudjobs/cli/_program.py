@@ -8,7 +8,9 @@ standard error and an exit code.
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -37,11 +39,18 @@ _EXIT_CODES = (
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line. Returns its exit code."""
+    if threading.current_thread() is threading.main_thread():
+        # So that a terminal is left as it was: what `timeout` sends would end the program at once.
+        signal.signal(signal.SIGTERM, _terminated)
     try:
         program().main(arguments)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.DONE
     return Exit.DONE
+
+
+def _terminated(number: int, frame: object) -> NoReturn:
+    sys.exit(Exit.TERMINATED)
 
 
 def program() -> click.Group:

@@ -114,11 +114,11 @@ class Tree:
             yield from self._parts(below, part, width, rooms[place] - 1 - _has_reason(part))
         if hidden:
             more = f"{len(hidden):,} more: {counted(hidden)}" if parts else f"{len(hidden):,} parts: {counted(hidden)}"
-            yield _cut(Text(before + self.glyphs.last, "dim").append(more), width)
+            yield _cut(Text(before + self.glyphs.last + more, "dim"), width)
 
     def _line(self, before: str, snapshot: JobSnapshot, width: int) -> Text:
         right = self._right(snapshot, bar=width >= _NARROW)
-        left = Text(before, "dim").append(label(snapshot, self.show), "bold" if not before else "default")
+        left = Text().append(before, "dim").append(label(snapshot, self.show), "bold" if not before else "")
         left = _cut(left, max(8, width - right.cell_len), pad=True)
         return _cut(left + right, width)
 
@@ -133,7 +133,7 @@ class Tree:
         if share is None:
             return Text(" " * _BAR)
         full = int(share * _BAR)
-        return Text(self.glyphs.full * full, style).append(self.glyphs.empty * (_BAR - full), "dim")
+        return Text().append(self.glyphs.full * full, style).append(self.glyphs.empty * (_BAR - full), "dim")
 
     def _time(self, snapshot: JobSnapshot) -> str:
         """How long it took, or has been taking."""
@@ -146,7 +146,7 @@ class Tree:
     def _reason(self, before: str, snapshot: JobSnapshot, width: int) -> Iterator[Text]:
         if _has_reason(snapshot):
             reason = Text(plain(snapshot.reason or ""), STYLES[snapshot.state])
-            yield _cut(Text(before, "dim").append(self.glyphs.blank).append_text(reason), width)
+            yield _cut(Text().append(before, "dim").append(self.glyphs.blank).append_text(reason), width)
 
 
 def _has_reason(snapshot: JobSnapshot) -> bool:

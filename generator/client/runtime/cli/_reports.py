@@ -13,6 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.text import Text
 
+from .._clock import Clock
 from .._snapshots import JobSnapshot
 from ._screen import Screen
 from ._texts import as_json, moment, percent, plain, took
@@ -41,11 +42,12 @@ class Report:
         raise NotImplementedError
 
 
-def report_of(screen: Screen, output: str, show: Sequence[str], *, changes: bool) -> Report:
+def report_of(screen: Screen, clock: Clock, output: str, show: Sequence[str], *, changes: bool) -> Report:
     """The report for that output.
 
     Args:
         screen: Where it goes.
+        clock: Says how long a job has been running.
         output: `table`, `json` or `jsonl`.
         show: Fields that belong to a job's label.
         changes: Whether several snapshots will come, or a last one alone.
@@ -55,7 +57,9 @@ def report_of(screen: Screen, output: str, show: Sequence[str], *, changes: bool
     if not screen.is_live:
         return LineReport(screen, show)
     encoding = (screen.console.encoding or "").lower()
-    tree = Tree(lambda: datetime.now(UTC), show, Glyphs() if encoding.startswith("utf") else ASCII)
+    tree = Tree(
+        lambda: datetime.fromtimestamp(clock.now(), UTC), show, Glyphs() if encoding.startswith("utf") else ASCII
+    )
     return LiveReport(screen, tree) if changes else TreeReport(screen, tree)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -16,6 +15,7 @@ from .._addresses import PACKAGE
 from ._texts import plain
 
 PROGRAM = PACKAGE.replace("_", "-")
+_LONGEST = 1000
 _NO_CURSOR = ("dumb", "unknown")
 
 
@@ -28,10 +28,9 @@ class Screen:
     """Standard output."""
 
     def __init__(self) -> None:
-        self.console = _console(sys.stdout)
+        self.console = _Console(file=sys.stdout, markup=False, emoji=False, highlight=False, legacy_windows=False)
         self.is_live = sys.stdout.isatty() and os.environ.get("TERM", "").lower() not in _NO_CURSOR
         """Whether lines that are there can be written anew."""
-        self.width = self.console.width
 
     def line(self, text: Text | str) -> None:
         """Write a line of any length, without markup and without a break."""
@@ -45,14 +44,10 @@ class Screen:
 
 def complain(text: str) -> None:
     """Say on standard error, in one line, what is wrong."""
-    console = _console(sys.stderr)
-    console.print(Text(f"{PROGRAM}: {plain(text, 1000)}"), soft_wrap=True)
+    warn(f"{PROGRAM}: {text}")
 
 
 def warn(text: str) -> None:
     """Say something on standard error, in one line."""
-    _console(sys.stderr).print(Text(plain(text, 1000)), soft_wrap=True)
-
-
-def _console(stream: TextIO) -> Console:
-    return _Console(file=stream, markup=False, emoji=False, highlight=False, legacy_windows=False)
+    # Not over a console of rich's, which would write past the tree that is being drawn, and into it.
+    print(plain(text, _LONGEST), file=sys.stderr, flush=True)

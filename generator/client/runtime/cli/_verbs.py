@@ -91,7 +91,7 @@ def _get(call: Call) -> Exit:
     elif rows is not None:
         show_rows(screen, output, Chosen(show=fields), rows)
     elif output == "table" and hasattr(type(reply), "__job__"):
-        report_of(screen, output, fields, changes=False).show(JobSnapshot.of(reply))
+        report_of(screen, call.client._clock, output, fields, changes=False).show(JobSnapshot.of(reply))
     else:
         screen.raw(as_json(reply.to_dict()))
     return Exit.DONE
@@ -115,7 +115,7 @@ def _follow(call: Call, *, changes: bool) -> Exit:
     options = WaitOptions(
         timeout=given["timeout"], poll_interval=given["poll_interval"], not_found_grace=given["not_found_grace"]
     )
-    report = report_of(screen, given["output"], call.fields(), changes=changes)
+    report = report_of(screen, call.client._clock, given["output"], call.fields(), changes=changes)
     last: JobSnapshot | None = None
     with report:
         try:
