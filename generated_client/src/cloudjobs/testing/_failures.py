@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from starlette.responses import PlainTextResponse, Response
-
+from ._answers import Answer, plain
 from ._schemas import flat, resolved, smallest, validator
 
 
@@ -27,14 +26,15 @@ class Failures:
             for status, response in responses.items()
         }
 
-    def reply(self, status: int, message: str) -> Response:
+    def reply(self, status: int, message: str) -> Answer:
         """A failure of that status with that message."""
         keys = (str(status), f"{status // 100}XX", "default")
         for media_type, shape in next((self._shapes[key] for key in keys if key in self._shapes), ()):
             body = shape.body(status, message)
             if shape.takes(body):
-                return Response(json.dumps(body, ensure_ascii=False), status, headers={"content-type": media_type})
-        return PlainTextResponse(message, status)
+                text = json.dumps(body, ensure_ascii=False)
+                return Answer(status, media_type, text.encode("utf-8", "backslashreplace"))
+        return plain(status, message)
 
 
 class _Shape:

@@ -1,6 +1,7 @@
 """A stand-in for the services, made from their documents and recorded replies alone; needs the extra `testing`.
 
-It knows nothing that no document or recording says: no job in it ever moves on.
+It knows nothing that no document or recording says. Recorded jobs stay as they were recorded; others go the way that
+they are given.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING
 from ._extra import of_extra
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
-__all__ = ["replay_app"]
+    from ._scenario import Asked, Job, Replay
+
+__all__ = ["Asked", "Job", "Replay", "replay_app"]
 
 
-def replay_app(*services: str) -> Starlette:
+def replay_app(*services: str) -> ASGIApp:
     """An ASGI application that answers as the recorded services did; without a name, all services.
 
     A request is held to the document first: 401 without credentials where the operation asks for them, 400 for a
@@ -25,10 +28,13 @@ def replay_app(*services: str) -> Starlette:
     The answer is the recorded reply to a request with these path parameters, as it was recorded, whatever the
     parameters that a client is given once (a project ID) and those that a recording's source does not show. For other
     path parameters it is the failure that is recorded for a thing that is not there, or else a 404 in the service's
-    shape.
+    shape. `Replay` has jobs of any other way besides.
 
     A listing is cut to the `offset` and `limit` of the request, and the field that counts its items says how many are
     given. So a limit is honoured even where the service, when it was recorded, did not honour it.
+
+    A header `Prefer` asks for a fault: `Prefer: code=503, delay=2`. There are `code`, `retry-after`, `example` (the id
+    of a recording), `delay`, `slow-body`, `truncate`, `reset`, `invalid-json`, `undocumented-field`, `new-value`.
 
     Args:
         services: Module names of the services to stand in for.
@@ -40,5 +46,17 @@ def replay_app(*services: str) -> Starlette:
     """
     # Imported here, so that this package can be imported, and say what is missing, without the extra.
     with of_extra():
-        from ._replay import replay
-    return replay(services)
+        from ._asgi import Application
+        from ._replay import Engine
+    return Application(Engine(services))
+
+
+if not TYPE_CHECKING:
+    # A type checker is to see what there is, and not that anything might be.
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        with of_extra():
+            from . import _scenario
+        return getattr(_scenario, name)

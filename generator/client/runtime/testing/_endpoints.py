@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 import attrs
-from starlette.requests import Request
-from starlette.responses import Response
 
+from ._answers import Answer, departing
+from ._asked import Question
+from ._contents import Contents
 from ._failures import Failures, is_json
-from ._recorded import Pages, Recorded, Reply
+from ._faults import Fault, preferred
 from ._requests import Credentials, Given, Parameter, Refused
 from ._schemas import resolved
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _NAME = re.compile(r"\{([^}]+)\}")
+
+Choose = Callable[[str | None], Fault | None]
+"""Gives the fault that is planned for a request, by the job that it asks for."""
+
+
+@attrs.define
+class Reception:
+    """What is known of a request once it is answered."""
+
+    answer: Answer
+    job: str | None = None
+    fault: Fault | None = None
 
 
 @attrs.frozen
@@ -25,14 +38,14 @@ class Endpoint:
     """One operation as it is served."""
 
     service: str
+    operation: str
     method: str
     template: str
     segments: tuple[re.Pattern[str], ...]
     parameters: tuple[Parameter, ...]
     credentials: Credentials
     failures: Failures
-    recorded: Recorded
-    pages: Pages | None
+    contents: Contents
 
     @property
     def shape(self) -> str:
@@ -54,34 +67,67 @@ class Endpoint:
         values = [value for match in found if match for value in match.groups()]
         return dict(zip(_NAME.findall(self.template), values, strict=True))
 
-    def answer(self, path: dict[str, str], request: Request) -> Response:
-        """The reply to a request for a path of its own."""
+    def answer(self, path: dict[str, str], question: Question, choose: Choose, now: float) -> Reception:
+        """The reply to a request for a path of its own.
+
+        A request that departs from the document is refused, and meets no fault.
+        """
         try:
-            self.credentials.check(request.headers)
-            given = Given(path, _query(request), request.headers)
+            self.credentials.check(question.headers)
+            given = Given(path, _query(question.query), question.headers)
             # Query parameters that the document does not know are passed over, as servers do; no page says so. Nor are
             # the headers of x-request-headers asked for, since tools that know nothing of us do not send them.
             values = {parameter.name: parameter.value(given) for parameter in self.parameters}
+            wished = self._preferred(question)
         except Refused as refused:
-            return self.failures.reply(refused.status, str(refused))
-        reply = self.recorded.reply(path)
+            return Reception(self.failures.reply(refused.status, str(refused)))
+        job = self.contents.asked_for(values)
+        fault = wished or choose(job)
+        answer = self._answer(path, values, fault, now)
+        if fault is not None:
+            answer = answer.sent_with(fault)
+            if wished is not None:
+                answer = attrs.evolve(answer, headers={**answer.headers, "preference-applied": str(fault)})
+        return Reception(answer, job, fault)
+
+    def _preferred(self, question: Question) -> Fault | None:
+        lines = question.headers.getlist("prefer")
+        if not lines:
+            return None
+        try:
+            fault = preferred(", ".join(lines))
+        except ValueError as error:
+            raise Refused(400, f"Prefer: {error}") from None
+        if fault is not None and fault.example is not None and fault.example not in self.contents.examples:
+            raise Refused(400, f"Prefer: {self.contents.no_example(fault.example)}")
+        return fault
+
+    def _answer(self, path: dict[str, str], values: Mapping[str, Any], fault: Fault | None, now: float) -> Answer:
+        if fault is not None and fault.code is not None:
+            return self.failures.reply(fault.code, "the replay was told to fail")
+        if fault is not None and fault.example is not None:
+            reply = self.contents.examples.get(fault.example)
+            if reply is None:
+                return self.failures.reply(500, self.contents.no_example(fault.example))
+        else:
+            reply = self.contents.reply(path, values, now, counts=fault is None or not fault.hides)
         if reply is None:
-            return self.failures.reply(404, "nothing is recorded for these path parameters")
-        return Response(self._text(reply, values), reply.status, headers={"content-type": reply.content_type})
-
-    def _text(self, reply: Reply, values: Mapping[str, Any]) -> str:
-        if not self.pages or not reply.is_success or not is_json(reply.content_type):
-            return reply.text
-        return self.pages.cut(reply.text, values[self.pages.offset] or 0, values[self.pages.limit])
+            return self.failures.reply(404, self.contents.nothing)
+        text = reply.text
+        if fault is not None and (fault.undocumented_field or fault.new_value) and is_json(reply.content_type):
+            text = departing(text, fault, self.contents.items, self.contents.state if reply.is_success else ())
+        return Answer(reply.status, reply.content_type, text.encode())
 
 
-def endpoints(service: str, document: dict[str, Any], recordings: Mapping[str, dict[str, Any]]) -> Iterator[Endpoint]:
+def endpoints(
+    service: str, document: dict[str, Any], recordings: Mapping[str, dict[str, Any]], seed: int = 0
+) -> Iterator[Endpoint]:
     """The endpoints of a service. Raises `ValueError` where the document asks for what cannot be checked."""
     for template, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
                 try:
-                    yield _endpoint(service, document, recordings, (method, template), item)
+                    yield _endpoint(service, document, recordings, (method, template), item, seed)
                 except ValueError as error:
                     raise ValueError(f"{service}, {method.upper()} {template}: {error}") from error
 
@@ -92,6 +138,7 @@ def _endpoint(
     recordings: Mapping[str, dict[str, Any]],
     place: tuple[str, str],
     item: dict[str, Any],
+    seed: int,
 ) -> Endpoint:
     method, template = place
     operation = item[method]
@@ -100,17 +147,16 @@ def _endpoint(
     anew = {(parameter["in"], parameter["name"]): parameter for parameter in stated}
     parameters = tuple(Parameter.of(document, parameter) for parameter in anew.values())
     of_client = {parameter.name for parameter in parameters if parameter.of_client}
-    pages = operation.get("x-pagination")
     return Endpoint(
         service=service,
+        operation=operation.get("operationId", ""),
         method=method.upper(),
         template=template,
         segments=tuple(_pattern(segment) for segment in template.split("/")),
         parameters=parameters,
         credentials=Credentials.of(document, operation),
         failures=Failures(document, operation["responses"]),
-        recorded=Recorded.of(recordings, operation.get("operationId", ""), of_client),
-        pages=Pages(**pages) if pages else None,
+        contents=Contents(service, document, operation, recordings, of_client, seed),
     )
 
 
@@ -120,7 +166,7 @@ def _pattern(segment: str) -> re.Pattern[str]:
     return re.compile("(.+)".join(re.escape(literal) for literal in literals), re.DOTALL)
 
 
-def _query(request: Request) -> list[tuple[str, str]]:
+def _query(query: bytes) -> list[tuple[str, str]]:
     # Starlette's own reading puts replacement characters for what is not UTF-8, and calls them text.
-    raw = request.scope["query_string"].decode("ascii", "surrogateescape")
+    raw = query.decode("ascii", "surrogateescape")
     return parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")

@@ -1,11 +1,10 @@
-"""Chooses among the recorded replies of an operation, and cuts a recorded listing to a page.
+"""Chooses among the recorded replies of an operation.
 
 Makes no replies up: a job that was recorded running is running for ever.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -48,6 +47,15 @@ class Recorded:
                 replies.append(Reply(path, recording["status"], recording["content_type"], recording["body"]))
         return cls(tuple(replies))
 
+    @staticmethod
+    def by_id(recordings: Mapping[str, dict[str, Any]], operation: str) -> dict[str, Reply]:
+        """The replies of an operation by the ids of their recordings."""
+        return {
+            name: Reply({}, each["status"], each["content_type"], each["body"])
+            for name, each in recordings.items()
+            if each["operation"] == operation
+        }
+
     def reply(self, path: Mapping[str, str]) -> Reply | None:
         """The reply to a request with these path parameters, or the recorded one for a thing that is not there."""
         fitting = [reply for reply in self.replies if reply.path.items() <= path.items()]
@@ -59,25 +67,3 @@ class Recorded:
         there = [reply.path for reply in self.replies if reply.is_success]
         failures = [reply for reply in self.replies if reply.status in _NOT_THERE and reply.path not in there]
         return min(failures, key=lambda reply: _NOT_THERE.index(reply.status), default=None)
-
-
-@attrs.frozen
-class Pages:
-    """How a listing comes in pages: names of its parameters and fields."""
-
-    offset: str
-    limit: str
-    items: str
-    count: str | None = None
-
-    def cut(self, text: str, offset: int, limit: int | None) -> str:
-        """The listing with the items of one page, or as it was recorded where that has these very items."""
-        body = json.loads(text)
-        items = body.get(self.items) if isinstance(body, dict) else None
-        if not isinstance(items, list):
-            return text
-        kept = items[offset:][:limit]
-        page = {**body, self.items: kept}
-        if self.count in body:
-            page[self.count] = len(kept)
-        return text if page == body else json.dumps(page, ensure_ascii=False)

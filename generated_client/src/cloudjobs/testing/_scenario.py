@@ -1,0 +1,293 @@
+# Generated from generator/client/runtime/testing/_scenario.py. Do not edit: change that, and run `make generate`.
+"""What a test says: which jobs there are, what goes wrong, and what must have been asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from .._clock import Clock
+from ._asgi import Application
+from ._asked import Asked, AskedList, checked
+from ._clients import made_client
+from ._faults import Fault, Planned
+from ._jobs import Job, Wish
+from ._replay import Engine
+from ._time import FakeClock
+from ._transport import ReplayTransport
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Replay:
+    """The services, replayed in this process: no network, and no time that anybody waits for.
+
+    It begins with what was recorded. Everything that is added stays until it ends; the same calls in the same order
+    give the same replies in every run.
+
+    Args:
+        services: Module names of the services; without one, all.
+        seed: What is left to chance follows from it.
+        clock: Another clock than one of its own, which nobody waits for and which begins on 2026-01-01.
+
+    Raises:
+        ValueError: There is no such service, or two of them cannot be told apart by their paths.
+        ModuleNotFoundError: The extra is not installed.
+    """
+
+    def __init__(self, *services: str, seed: int = 0, clock: Clock | None = None) -> None:
+        self.clock = FakeClock(seed) if clock is None else clock
+        self.requests: AskedList = AskedList()
+        """What was asked, the first request first. Credentials are in no repr of it."""
+        self._engine = Engine(services, self.clock, seed)
+        self._engine.listener = self.requests.append
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Nothing is left open; the block is for reading."""
+
+    def __repr__(self) -> str:
+        return f"<Replay of {', '.join(self._engine.services)}: {len(self.requests)} requests>"
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Module names of the services that are replayed."""
+        return self._engine.services
+
+    # Clients
+
+    def client(self, service: str, **options: Any) -> Any:
+        """The synchronous client of a service, wired to this replay and its clock.
+
+        Args:
+            service: Its module name.
+            options: Keywords of the client. By default it has a token where the service takes one, and a value for each
+                parameter that a client is given once.
+
+        Raises:
+            ValueError: The service is not replayed here.
+        """
+        return made_client(self._engine.known(service), self.transport, self.clock, options, asynchronous=False)
+
+    def async_client(self, service: str, **options: Any) -> Any:
+        """The asynchronous client of a service; otherwise as `client`."""
+        return made_client(self._engine.known(service), self.transport, self.clock, options, asynchronous=True)
+
+    @cached_property
+    def transport(self) -> ReplayTransport:
+        """For an `httpx.Client` or `httpx.AsyncClient` of your own."""
+        return ReplayTransport(self._engine)
+
+    @cached_property
+    def app(self) -> Application:
+        """This replay as an ASGI application."""
+        return Application(self._engine)
+
+    # What there is
+
+    def job(
+        self,
+        service: str,
+        id: str | None = None,
+        *,
+        states: Sequence[str] | None = None,
+        polls: int = 1,
+        seconds: float | None = None,
+        children: int | None = None,
+        reason: str = "",
+        **where: str,
+    ) -> Job:
+        """Let there be a job. It starts from a recorded one, and is changed only where the document says how.
+
+        Args:
+            service: Module name of its service.
+            id: Its ID; `job-1`, `job-2` and so on by default.
+            states: What it goes through, as values on the wire or names of `JobState`; it stays in the last. By default
+                pending, running, succeeded.
+            polls: How many replies show each state.
+            seconds: How long each state lasts on the replay's clock, in place of `polls`.
+            children: How many sub-jobs or tasks it has; by default as many as were recorded.
+            reason: What it says if it does not end well.
+            where: Path parameters that it is asked for with; by default it is found whatever they are, and a row of a
+                listing is in the recorded one.
+
+        Raises:
+            ValueError: There is no such service, state or path parameter; the job cannot go that way; or there is a job
+                of that ID already.
+        """
+        wish = Wish(
+            states=states,
+            polls=polls,
+            seconds=seconds,
+            children=children,
+            reason=reason,
+            where=self._where(service, where),
+        )
+        return self._engine.add_job(service, id, wish)
+
+    def jobs(self, service: str, count: int, **wish: Any) -> list[Job]:
+        """Let there be many jobs. Where no `states` are given, each goes a way drawn by chance.
+
+        Args:
+            service: Module name of their service.
+            count: How many.
+            wish: Keywords of `job`.
+        """
+        return [self.job(service, **({"states": self._engine.draw_states(service)} | wish)) for _ in range(count)]
+
+    def rows(self, service: str, count: int, **where: str) -> None:
+        """Let a listing have so many rows besides its jobs: the recorded ones, and others like them with other IDs.
+
+        Args:
+            service: Module name of the service.
+            count: How many.
+            where: Path parameters that it is asked for with; by default it is the recorded one.
+        """
+        self._engine.add_rows(service, count, self._where(service, where))
+
+    def has_jobs(self, service: str) -> bool:
+        """Whether a service tells the states of jobs, so that it can have more of them."""
+        return self._engine.offers(service, jobs=True)
+
+    def has_listing(self, service: str) -> bool:
+        """Whether a service lists anything."""
+        return self._engine.offers(service, jobs=False)
+
+    # What goes wrong
+
+    def fail_next(self, code: int = 503, *, retry_after: float | str | None = None, **which: Any) -> None:
+        """Let the next request fail with a status, in the service's own shape; `which` as in `fault_next`.
+
+        Args:
+            code: The status, from 300 to 599.
+            retry_after: Seconds, or a date as it is, for the header `Retry-After`.
+        """
+        self._plan({"code": code, "retry_after": retry_after}, which)
+
+    def slow_next(self, seconds: float, **which: Any) -> None:
+        """Let the reply to the next request begin only after a time; `which` as in `fault_next`."""
+        self._plan({"delay": seconds}, which)
+
+    def drip_next(self, seconds: float, **which: Any) -> None:
+        """Let the body of the next reply take a time; `which` as in `fault_next`."""
+        self._plan({"slow_body": seconds}, which)
+
+    def truncate_next(self, **which: Any) -> None:
+        """Let the connection of the next reply be closed halfway through the body; `which` as in `fault_next`."""
+        self._plan({"truncate": True}, which)
+
+    def reset_next(self, **which: Any) -> None:
+        """Let the connection of the next request be reset, without a reply; `which` as in `fault_next`."""
+        self._plan({"reset": True}, which)
+
+    def garble_next(self, **which: Any) -> None:
+        """Let the body of the next reply be no JSON; `which` as in `fault_next`."""
+        self._plan({"invalid_json": True}, which)
+
+    def undocumented_field_next(self, **which: Any) -> None:
+        """Let the body of the next reply have a field that no document knows; `which` as in `fault_next`."""
+        self._plan({"undocumented_field": True}, which)
+
+    def new_value_next(self, **which: Any) -> None:
+        """Let the next reply tell of a state that no document lists; `which` as in `fault_next`."""
+        self._plan({"new_value": True}, which)
+
+    def fault_next(
+        self, *, times: int = 1, after: int = 0, service: str | None = None, job: str | None = None, **faults: Any
+    ) -> None:
+        """Let several things go wrong with the next request that nothing else is planned for.
+
+        A request that the document refuses meets none. A reply that does not show the job leaves it where it is.
+
+        Args:
+            times: How many requests meet it.
+            after: How many pass before.
+            service: Only requests to this service.
+            job: Only requests for this job, where a request asks for one.
+            faults: `code`, `retry_after`, `example`, `delay`, `slow_body`, `truncate`, `reset`, `invalid_json`,
+                `undocumented_field`, `new_value`.
+
+        Raises:
+            ValueError: There is no such fault, or it has no such value.
+        """
+        self._plan(faults, {"times": times, "after": after, "service": service, "job": job})
+
+    # What was asked
+
+    def assert_asked(
+        self,
+        service: str | None = None,
+        *,
+        times: int | None = None,
+        job: str | None = None,
+        operation: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        """Fail, showing the requests, unless so many of them were like this.
+
+        Args:
+            service: Module name of the service; any by default.
+            times: How many; at least one by default, and 0 for none.
+            job: The job that was asked for.
+            operation: The `operationId` of the document.
+            status: The status of the reply.
+
+        Raises:
+            AssertionError: There were others.
+            ValueError: The service is not replayed here.
+        """
+        if service is not None:
+            self._engine.known(service)
+        checked(self.requests, times, service=service, job=job, operation=operation, status=status)
+
+    def forget_requests(self) -> None:
+        """Let `requests` be empty, and stay so."""
+        self.requests.clear()
+        self._engine.listener = None
+
+    def load(self, path: Path) -> None:
+        """Take jobs, rows and faults from a script, as `serve --script` does. Raises `ValueError`, `OSError`."""
+        from ._scripts import read_script  # not at the top: it is for few
+
+        read_script(self, path)
+
+    def _plan(self, faults: dict[str, Any], which: dict[str, Any]) -> None:
+        service = which.get("service")
+        if service is not None:
+            self._engine.known(service)
+        given = {name: value for name, value in faults.items() if value is not None}
+        fault = Fault.of(given)
+        if fault == Fault():
+            raise ValueError(f"a fault of nothing: give one of {', '.join(faults) or 'the faults'}")
+        try:
+            planned = Planned(fault, **which)
+        except TypeError:
+            names = ", ".join(sorted(which))
+            raise ValueError(f"{names}: give times, after, service or job") from None
+        self._engine.script.planned.append(planned)
+
+    def _where(self, service: str, given: dict[str, str]) -> dict[str, str]:
+        """Path parameters by their names in the document."""
+        known = {_plain(name): name for name in self._engine.path_parameters(service)}
+        for name, value in given.items():
+            if _plain(name) not in known:
+                raise ValueError(f"{service} has no path parameter {name!r}: there are {', '.join(known.values())}")
+            if not isinstance(value, str):
+                raise ValueError(f"{name} is {value!r}: give a text")
+        return {known[_plain(name)]: value for name, value in given.items()}
+
+
+def _plain(name: str) -> str:
+    """A name whatever the spelling of its words."""
+    return re.sub(r"[^0-9a-z]", "", name.lower())
+
+
+__all__ = ["Asked", "Job", "Replay"]

@@ -1,0 +1,51 @@
+"""Serves a replay on a port: uvicorn, with connections that can be broken."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from ._asgi import EXTENSION
+
+_RESET = struct.pack("ii", 1, 0)
+"""Of SO_LINGER: a close sends RST."""
+
+
+def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
+    """Serve until interrupted. A `quiet` server says nothing of single requests."""
+    connections: dict[tuple[str, int], asyncio.Transport] = {}
+
+    class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            connections[transport.get_extra_info("peername")[:2]] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.pop(self.transport.get_extra_info("peername")[:2], None)
+            super().connection_lost(exc)
+
+    async def breakable(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            transport = connections[tuple(scope["client"])]
+            scope = {**scope, "extensions": {**scope.get("extensions", {}), EXTENSION: _breaking(transport)}}
+        await app(scope, receive, send)
+
+    config = uvicorn.Config(breakable, http=Connection, access_log=not quiet, proxy_headers=False, ws="none")
+    uvicorn.Server(config).run(sockets=[bound])
+
+
+def _breaking(transport: asyncio.Transport) -> Any:
+    def broken(reset: bool) -> None:
+        if reset:
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            transport.abort()
+        else:
+            transport.close()
+
+    return broken
