@@ -78,7 +78,7 @@ def _show_table(screen: Screen, show: Sequence[str], rows: Iterator[Any]) -> Non
     if not screen.is_live:
         # Tabs, for the programs that read it, and no heading, which they would take for a row.
         for row in (*first, *rows):
-            screen.line("\t".join(cell for cell, _ in table.cells(row)))
+            screen.raw("\t".join(cell for cell, _ in table.cells(row)))
         return
     widths = table.widths(first)
     heading = [(name, "bold") for name in table.names]

@@ -37,7 +37,7 @@ class Screen:
         self.console.print(text, soft_wrap=True)
 
     def raw(self, text: str) -> None:
-        """Write a line as it is, such as JSON."""
+        """Write a line as it is: JSON, or fields between tabs, which rich would replace."""
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 

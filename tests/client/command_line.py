@@ -1,0 +1,132 @@
+"""The command line, run in this process against the replay, which answers on a port of this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from cloudjobs import _deviations
+from cloudjobs.cli._program import program
+from cloudjobs.testing import Replay
+
+from .documented import Operation, operations
+from .wire import Server, reply, serving
+
+SECRET = "canary-5b41d2c9a7e3"
+UNSET = dict.fromkeys(
+    (
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "TTY_COMPATIBLE",
+        "TTY_INTERACTIVE",
+        "COLUMNS",
+        "HUAWEICLOUD_SDK_AK",
+        "HUAWEICLOUD_SDK_SK",
+    )
+)
+
+
+@contextmanager
+def on_a_port(replay: Replay) -> Iterator[Server]:
+    """A replay that answers on a port. A connection that it breaks is closed without a reply."""
+
+    def answer(path: str) -> bytes:
+        request = httpx.Request("GET", f"http://replay{path}", headers=server.headers[-1])
+        try:
+            response = replay.transport.handle_request(request)
+            body = response.read()
+        except httpx.HTTPError:
+            return b""
+        head = [f"{name}: {value}" for name, value in response.headers.items() if name == "retry-after"]
+        return reply(f"{response.status_code} Said", body, *head)
+
+    with serving(answer) as server:
+        yield server
+
+
+@attrs.frozen
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def complaint(self) -> str:
+        """The one line that it said on standard error; nothing on standard output, and no traceback."""
+        (line,) = self.err.splitlines()
+        return line
+
+    @property
+    def data(self) -> Any:
+        """The JSON document that it wrote."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        """The JSON documents that it wrote, one on each line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@attrs.frozen
+class Shell:
+    """Where commands are run: with the address of a server, a project and a secret token in the environment."""
+
+    variables: dict[str, str | None]
+
+    def __call__(self, *arguments: str, **variables: str | None) -> Ran:
+        result = CliRunner().invoke(program(), arguments, env={**UNSET, **self.variables, **variables})
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def shell_of(url: str) -> Shell:
+    """A shell with the settings for one server."""
+    addresses: dict[str, str | None] = {f"CLOUDJOBS_{operation.service.upper()}_URL": url for operation in operations()}
+    return Shell({**addresses, "CLOUDJOBS_TOKEN": SECRET, "CLOUDJOBS_PROJECT_ID": "p1"})
+
+
+def names(operation: Operation, **values: str) -> list[str]:
+    """The arguments of a command for an operation: values of its required parameters that no client is given."""
+    required = [each for each in operation.parameters if each.get("required") and not each.get("x-client-parameter")]
+    return [values.get(each["name"], "x") for each in required]
+
+
+def asked_for(operation: Operation, job: str, where: dict[str, str] | None = None) -> list[str]:
+    """The arguments of `wait` and `watch`: those of the operation, and the job's id last."""
+    poll = operation.node["x-poll"]
+    found = [
+        (where or {}).get(each["name"], "movie")
+        for each in operation.parameters
+        if each.get("required") and not each.get("x-client-parameter") and each["name"] != poll.get("argument")
+    ]
+    return [*found, job]
+
+
+@pytest.fixture
+def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
+    """A replay whose clock is that of every client, so that waiting takes no time; nothing has been logged before."""
+    replay = Replay(seed=1)
+    monkeypatch.setattr("cloudjobs._base.Clock", lambda: replay.clock)
+    monkeypatch.setattr(_deviations.Reporter, "_logged", set())
+    return replay
+
+
+@pytest.fixture
+def server(replay: Replay) -> Iterator[Server]:
+    with on_a_port(replay) as made:
+        yield made
+
+
+@pytest.fixture
+def shell(server: Server) -> Shell:
+    return shell_of(server.url)

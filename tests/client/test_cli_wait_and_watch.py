@@ -1,0 +1,223 @@
+"""`wait` and `watch` follow a job to its end; the exit code says how it ended, or why that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cloudjobs import JobState
+from cloudjobs.testing import Replay
+
+from .command_line import SECRET, Shell, asked_for, replay, server, shell, shell_of  # noqa: F401 - fixtures
+from .documented import Operation, operations
+from .wire import Server
+
+VERBS = ("wait", "watch")
+AWAITED = [operation for operation in operations() if "x-poll" in operation.node]
+CODES = {JobState.SUCCEEDED: 0, JobState.FAILED: 1, JobState.PARTIAL: 1, JobState.STOPPED: 1}
+_LABEL = 16
+"""Where in a line it says which job it is."""
+verbs = pytest.mark.parametrize("verb", VERBS)
+awaited = pytest.mark.parametrize("operation", AWAITED, ids=lambda operation: operation.service)
+
+
+def endings(replay: Replay, service: str) -> Iterator[JobState]:
+    """The ends that a job of a service can come to."""
+    for state in CODES:
+        try:
+            replay.job(service, str(state), states=["running", state], reason=f"so it is {state}")
+        except ValueError:
+            continue
+        yield state
+
+
+def of_the_job(out: str) -> list[str]:
+    """The lines that are of the job itself: what is told of its parts is indented."""
+    return [line for line in out.splitlines() if line[_LABEL] != " "]
+
+
+@verbs
+@awaited
+def test_the_exit_code_says_how_a_job_ended(operation: Operation, verb: str, replay: Replay, shell: Shell) -> None:
+    ends = list(endings(replay, operation.service))
+    assert {JobState.SUCCEEDED, JobState.FAILED} <= set(ends)
+    for state in ends:
+        ran = shell(verb, operation.service, *asked_for(operation, state))
+        assert (ran.code, ran.err) == (CODES[state], "")
+        assert of_the_job(ran.out)[-1].split()[0] == state
+        assert state is JobState.SUCCEEDED or f"so it is {state}" in ran.out
+
+
+def test_every_end_of_a_job_is_tried() -> None:
+    replay = Replay()
+    assert {state for operation in AWAITED for state in endings(replay, operation.service)} == set(CODES)
+
+
+@awaited
+def test_wait_shows_the_job_as_it_ended_and_watch_each_change(
+    operation: Operation, replay: Replay, shell: Shell
+) -> None:
+    way: dict[str, Any] = {"states": ["pending", "running", "succeeded"], "polls": 2}
+    replay.job(operation.service, "one", **way)
+    waited = shell("wait", operation.service, *asked_for(operation, "one"), "-o", "jsonl").lines
+    replay.job(operation.service, "other", **way)
+    watched = shell("watch", operation.service, *asked_for(operation, "other"), "-o", "jsonl").lines
+    assert [each["state"] for each in waited] == ["succeeded"]
+    assert [each["state"] for each in watched] == ["pending", "running", "succeeded"]
+    assert {*waited[0]} == {"id", "state", "progress", "started_at", "ended_at", "reason", "children", "job"}
+    progress = [each["progress"] for each in watched if each["progress"] is not None]
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
+    # The time is the replay's, and the job the service's own.
+    assert waited[0]["ended_at"].startswith("2026-01-01T00:00:")
+    assert waited[0]["id"] in str(waited[0]["job"])
+
+
+@verbs
+def test_json_is_one_document_at_the_end(verb: str, replay: Replay, shell: Shell) -> None:
+    replay.job("cce", "a", states=["pending", "running", "running", "succeeded"], children=3)
+    found = shell(verb, "cce", "a", "--output", "json").data
+    assert (found["id"], found["state"], found["progress"]) == ("a", "succeeded", 1.0)
+    assert [child["state"] for child in found["children"]] == ["succeeded"] * 3
+    assert found["job"]["metadata"]["uid"] == "a"
+
+
+def test_watch_in_a_pipe_writes_a_line_for_each_change_and_no_codes(replay: Replay, shell: Shell) -> None:
+    replay.job("cce", "a", states=["pending", "running", "running", "succeeded"], polls=3, children=2)
+    out = shell("watch", "cce", "a", "--show", "spec.type").out
+    assert "\x1b" not in out
+    assert [line.split()[:4] for line in of_the_job(out)] == [
+        ["pending", "0%", "CreateCluster", "a"],
+        ["running", "0%", "CreateCluster", "a"],
+        ["running", "50%", "CreateCluster", "a"],
+        ["succeeded", "100%", "CreateCluster", "a"],
+    ]
+    parts = [line for line in out.splitlines() if line not in of_the_job(out)]
+    assert [line.split()[0] for line in parts] == ["pending", "pending", "running", "succeeded", "running", "succeeded"]
+
+
+@verbs
+def test_a_wait_that_is_over_says_so_and_shows_what_is_known(verb: str, replay: Replay, shell: Shell) -> None:
+    replay.job("cce", "a", states=["running"])
+    for output in ("table", "json", "jsonl"):
+        ran = shell(verb, "cce", "a", "--timeout", "90", "-o", output)
+        assert ran.code == 3
+        assert ran.complaint == "cloudjobs: cce.getJob: job 'a' is running after 90 s"
+        assert "running" in ran.out.splitlines()[0 if output != "json" else 2]
+
+
+@verbs
+def test_a_failure_at_the_end_of_a_wait_is_told(verb: str, replay: Replay, shell: Shell) -> None:
+    replay.job("cce", "a", states=["running"])
+    replay.fault_next(times=1000, after=3, code=503)
+    ran = shell(verb, "cce", "a", "--timeout", "30", "--max-retries", "0")
+    assert ran.code == 3
+    assert "; last: cce.getJob was answered with 503" in ran.complaint
+
+
+@awaited
+@verbs
+def test_a_job_that_is_not_there_is_an_error_unless_it_is_awaited(
+    operation: Operation, verb: str, replay: Replay, shell: Shell, server: Server
+) -> None:
+    job = asked_for(operation, "never")
+    ran = shell(verb, operation.service, *job)
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.complaint.startswith("cloudjobs: ")
+    server.paths.clear()
+    ran = shell(verb, operation.service, *job, "--not-found-grace", "20", "--poll-interval", "5")
+    assert (ran.code, ran.out, len(server.paths)) == (4, "", 5)
+
+
+@verbs
+def test_the_poll_interval_is_kept(verb: str, replay: Replay, shell: Shell) -> None:
+    replay.job("cce", "a", states=["running", "succeeded"], seconds=60)
+    before = replay.clock.now()
+    assert shell(verb, "cce", "a", "--poll-interval", "7").code == 0
+    assert replay.clock.now() - before == 63
+
+
+@verbs
+def test_passing_failures_are_ridden_out(verb: str, replay: Replay, shell: Shell) -> None:
+    replay.job("cce", "a")
+    for fault in ({"code": 503}, {"reset": True}, {"truncate": True}, {"invalid_json": True}):
+        replay.fault_next(**fault)
+    assert shell(verb, "cce", "a").code == 0
+
+
+FAILURES: dict[str, dict[str, Any]] = {
+    "was answered with 500": {"code": 500},
+    "was answered with 403": {"code": 403},
+    "was answered with 429": {"code": 429, "retry_after": 1},
+    "was not answered": {"reset": True},
+    "cannot be read": {"invalid_json": True},
+}
+
+
+@pytest.mark.parametrize("said", FAILURES)
+def test_a_failure_of_the_service_is_one_line_and_a_code(said: str, replay: Replay, shell: Shell) -> None:
+    replay.job("cce", "x")
+    replay.fault_next(times=10, **FAILURES[said])
+    ran = shell("get", "cce", "x")
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.complaint.startswith("cloudjobs: cce.getJob ")
+    assert said in ran.complaint
+
+
+def test_a_service_that_cannot_be_reached_is_one_line_and_a_code(shell: Shell) -> None:
+    ran = shell("get", "cce", "x", "--base-url", "http://127.0.0.1:9", "--max-retries", "0")
+    assert (ran.code, ran.out) == (4, "")
+    assert "cce.getJob was not answered" in ran.complaint
+
+
+def test_max_retries_are_made(replay: Replay, shell: Shell) -> None:
+    for retries, requests in ((0, 1), (1, 2), (4, 5)):
+        replay.fault_next(times=10, code=503)
+        replay.requests.clear()
+        assert shell("get", "cce", "x", "--max-retries", str(retries)).code == 4
+        assert len(replay.requests) == requests
+        while replay.client("cce").with_raw_response.get_job("x").status_code == 503:
+            pass
+
+
+def test_a_departure_is_a_warning_on_standard_error_once_each(replay: Replay, shell: Shell) -> None:
+    replay.job("cce", "a", states=["pending", "running", "running", "succeeded"])
+    replay.fault_next(times=3, undocumented_field=True)
+    ran = shell("watch", "cce", "a")
+    assert ran.code == 0
+    assert [
+        line for line in ran.err.splitlines() if line.startswith("warning: cce: reply departs at")
+    ] == ran.err.splitlines()
+    assert len(ran.err.splitlines()) == 1
+    assert "warning" not in ran.out
+
+
+@pytest.mark.parametrize("verb", ["get", *VERBS])
+def test_a_departure_is_an_error_where_it_is_to_be(verb: str, replay: Replay, shell: Shell) -> None:
+    replay.job("cce", "a", states=["succeeded"])
+    replay.fault_next(times=10, undocumented_field=True)
+    ran = shell(verb, "cce", "a", "--strict")
+    assert (ran.code, ran.out) == (4, "")
+    assert "departs from its document" in ran.err.splitlines()[-1]
+
+
+def test_a_state_that_no_document_knows_is_told_and_never_taken_for_an_end(replay: Replay, shell: Shell) -> None:
+    replay.job("ief", "a", states=["running", "succeeded"])
+    replay.fault_next(new_value=True, after=1)
+    ran = shell("watch", "ief", "a", "-o", "jsonl")
+    assert [each["state"] for each in ran.lines][-1] == "succeeded"
+    assert "unknown" in [each["state"] for each in ran.lines]
+    assert ran.code == 0
+    assert "in a state that the document does not know" in ran.err
+
+
+def test_verbose_tells_of_requests_and_retries_without_their_secrets(replay: Replay, shell: Shell) -> None:
+    replay.fail_next(503)
+    ran = shell("list", "ges", "movie", "--verbose")
+    requests = [line for line in ran.err.splitlines() if line.startswith("info: GET http://127.0.0.1:")]
+    assert [line.rpartition(" ")[2] for line in requests] == ["503", "200"]
+    assert any("retry 1 of 2" in line for line in ran.err.splitlines())
+    assert SECRET not in ran.out + ran.err
+    assert shell("list", "ges", "movie").err == ""
