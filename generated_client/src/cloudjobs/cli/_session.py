@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import httpx
 
-from .._addresses import PACKAGE, must_be_private
+from .._addresses import PACKAGE, checked_base_url, must_be_private
 from .._client import Client
 from .._operations import Operation
 from .._options import DEFAULT_TIMEOUT
@@ -48,9 +48,9 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
     service = operation.service
     if not settings.base_url:
         raise Unusable(f"no address of {service}: give --base-url, or set {variables(service, 'URL')[0]}")
-    credentials = _credentials(operation, settings.base_url)
+    made: Any = client_class(service)
+    credentials = _credentials(operation, checked_base_url(made._service, settings.base_url))
     with _reporting(settings.verbose), _http(settings.verbose) as http:
-        made: Any = client_class(service)
         client: Client = made(
             settings.base_url,
             **settings.of_client,

@@ -26,10 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from ._program import run
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _OF_EXTRA:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _OF_EXTRA:
             raise
         distribution = PACKAGE.replace("_", "-")
-        print(f"{distribution}: {error.name} is missing: pip install '{distribution}[cli]'", file=sys.stderr)
+        print(f"{distribution}: {missing} is missing: pip install '{distribution}[cli]'", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -1,4 +1,4 @@
-"""`get` shows what the service gives; `list` goes through pages, chooses, counts, and asks for no more than it needs."""
+"""`get` shows what the service gives; `list` goes through pages, chooses and counts, and asks for what it needs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from cloudjobs import JobSnapshot
 from cloudjobs.testing import Replay
 
-from .command_line import Shell, names, replay, server, shell  # noqa: F401 - fixtures
-from .documented import Operation, operation_of, operations, recordings
-from .wire import Server, assert_same_json
+from ..documented import Operation, operation_of, operations, recordings
+from ..wire import Server, assert_same_json
+from .shells import Shell, names
 
 SUCCESSES = [
     pytest.param(operation, name, id=f"{operation.service}-{name}")

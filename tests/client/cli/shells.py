@@ -9,15 +9,13 @@ from typing import Any
 
 import attrs
 import httpx
-import pytest
 from click.testing import CliRunner
 
-from cloudjobs import _deviations
 from cloudjobs.cli._program import program
 from cloudjobs.testing import Replay
 
-from .documented import Operation, operations
-from .wire import Server, reply, serving
+from ..documented import Operation, operations
+from ..wire import Server, reply, serving
 
 SECRET = "canary-5b41d2c9a7e3"
 UNSET = dict.fromkeys(
@@ -110,23 +108,3 @@ def asked_for(operation: Operation, job: str, where: dict[str, str] | None = Non
         if each.get("required") and not each.get("x-client-parameter") and each["name"] != poll.get("argument")
     ]
     return [*found, job]
-
-
-@pytest.fixture
-def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
-    """A replay whose clock is that of every client, so that waiting takes no time; nothing has been logged before."""
-    replay = Replay(seed=1)
-    monkeypatch.setattr("cloudjobs._base.Clock", lambda: replay.clock)
-    monkeypatch.setattr(_deviations.Reporter, "_logged", set())
-    return replay
-
-
-@pytest.fixture
-def server(replay: Replay) -> Iterator[Server]:
-    with on_a_port(replay) as made:
-        yield made
-
-
-@pytest.fixture
-def shell(server: Server) -> Shell:
-    return shell_of(server.url)

@@ -10,9 +10,9 @@ import pytest
 from cloudjobs import JobState
 from cloudjobs.testing import Replay
 
-from .command_line import SECRET, Shell, asked_for, replay, server, shell, shell_of  # noqa: F401 - fixtures
-from .documented import Operation, operations
-from .wire import Server
+from ..documented import Operation, operations
+from ..wire import Server
+from .shells import SECRET, Shell, asked_for
 
 VERBS = ("wait", "watch")
 AWAITED = [operation for operation in operations() if "x-poll" in operation.node]

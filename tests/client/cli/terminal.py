@@ -18,7 +18,7 @@ from pathlib import Path
 import attrs
 import pyte
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROGRAM = (sys.executable, "-W", "error", "-m", "cloudjobs")
 SECONDS = 60
 """How long a program may take for whatever is awaited."""

@@ -1,0 +1,33 @@
+"""A replay on a port, whose clock is that of every client, and a shell with the settings for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cloudjobs import _deviations
+from cloudjobs.testing import Replay
+
+from ..wire import Server
+from .shells import Shell, on_a_port, shell_of
+
+
+@pytest.fixture
+def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
+    """A replay whose clock is that of every client, so that waiting takes no time; nothing has been logged before."""
+    replay = Replay(seed=1)
+    monkeypatch.setattr("cloudjobs._base.Clock", lambda: replay.clock)
+    monkeypatch.setattr(_deviations.Reporter, "_logged", set())
+    return replay
+
+
+@pytest.fixture
+def server(replay: Replay) -> Iterator[Server]:
+    with on_a_port(replay) as made:
+        yield made
+
+
+@pytest.fixture
+def shell(server: Server) -> Shell:
+    return shell_of(server.url)

@@ -1,0 +1,40 @@
+"""Jobs of the recursive kind, as their service writes them, of whatever shape a test needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..wire import reply
+
+Job = dict[str, Any]
+
+
+def job(
+    name: str,
+    phase: str = "Running",
+    *parts: Job,
+    kind: str = "CreateNode",
+    reason: str = "",
+    began: str = "2026-01-01 00:00:00 +0000 UTC",
+    changed: str = "2026-01-01 00:01:35 +0000 UTC",
+) -> Job:
+    """A job and its sub-jobs."""
+    return {
+        "kind": "Job",
+        "apiVersion": "v3",
+        "metadata": {"uid": name, "creationTimestamp": began, "updateTimestamp": changed},
+        "spec": {"type": kind, "subJobs": list(parts)},
+        "status": {"phase": phase, "reason": reason},
+    }
+
+
+def one_after_another(jobs: Sequence[Job]) -> Callable[[str], bytes]:
+    """A server's answers: a job in one state after another, and in the last one for ever."""
+    left = list(jobs)
+
+    def answer(path: str) -> bytes:
+        return reply("200 OK", json.dumps(left.pop(0) if len(left) > 1 else left[0]).encode())
+
+    return answer

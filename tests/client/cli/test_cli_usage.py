@@ -1,0 +1,290 @@
+"""What cannot be asked is one line and exit code 2, before anything is sent. Help and completion know the rest."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import ShellComplete
+
+import cloudjobs
+from cloudjobs.cli._program import program
+
+from ..documented import Operation, operations, snake
+from ..wire import Server
+from .shells import SECRET, Shell, asked_for
+from .terminal import PROGRAM, surroundings
+
+VERBS = {"get": "", "wait": "x-poll", "watch": "x-poll", "list": "x-pagination"}
+COMMANDS = [
+    pytest.param(verb, operation, id=f"{verb}-{operation.service}")
+    for verb, needs in VERBS.items()
+    for operation in operations()
+    if not needs or needs in operation.node
+]
+commands = pytest.mark.parametrize(("verb", "operation"), COMMANDS)
+
+
+def command(verb: str, service: str) -> click.Command:
+    """A command of the program."""
+    root = program()
+    context = click.Context(root)
+    group = root.get_command(context, verb)
+    assert isinstance(group, click.Group)
+    found = group.get_command(context, service)
+    assert found is not None
+    return found
+
+
+def given(verb: str, operation: Operation) -> list[str]:
+    """Arguments that a command takes."""
+    if VERBS[verb] == "x-poll":
+        return asked_for(operation, "a-job")
+    required = [each for each in operation.parameters if each.get("required") and not each.get("x-client-parameter")]
+    return ["x"] * len(required)
+
+
+# Usage
+
+
+USAGE = {
+    "Missing argument 'JOB_ID'; see cloudjobs watch cce --help": ["watch", "cce"],
+    "Missing argument 'GRAPH_NAME'; see cloudjobs list ges --help": ["list", "ges"],
+    "No such command 'look'; see cloudjobs --help": ["look"],
+    "'nothing' is no service: choose among cce, ges, ief, yuanrong; see cloudjobs get --help": ["get", "nothing"],
+    "'_client' is no service": ["get", "_client", "x"],
+    "'cce' has no operation to list: choose among ges; see cloudjobs list --help": ["list", "cce", "x"],
+    "No such option '--token'": ["get", "cce", "x", "--token", SECRET],
+    "Got unexpected extra argument (y)": ["get", "cce", "x", "y"],
+    "Invalid value for '-o' / '--output': 'xml' is not one of": ["get", "cce", "x", "-o", "xml"],
+    "Invalid value for '--timeout': '-1' is no number of seconds": ["wait", "cce", "x", "--timeout", "-1"],
+    "Invalid value for '--timeout': 'nan' is no number of seconds": ["wait", "cce", "x", "--timeout", "nan"],
+    "Invalid value for '--poll-interval': 'inf' is no number of seconds": [
+        "wait",
+        "cce",
+        "x",
+        "--poll-interval",
+        "inf",
+    ],
+    "Invalid value for '--not-found-grace': 'soon' is no number of seconds": [
+        "wait",
+        "cce",
+        "x",
+        "--not-found-grace",
+        "soon",
+    ],
+    "Invalid value for '--max-retries': -1": ["get", "cce", "x", "--max-retries", "-1"],
+    "Invalid value for '--limit': 0": ["list", "ges", "x", "--limit", "0"],
+    "Invalid value for '--limit': 'many' is not a valid integer": ["get", "ges", "x", "--limit", "many"],
+    "job_id is '..', which cannot stand in a path": ["get", "cce", ".."],
+    "a job's id is '': give a text that is not empty": ["wait", "cce", ""],
+    "base_url is no address of a server": ["get", "cce", "x", "--base-url", "nowhere"],
+    "credentials would be sent in the clear": ["get", "cce", "x", "--base-url", "http://example.com"],
+    "ief_instance_id has a line break": ["get", "ief", "x", "--ief-instance-id", "a\nb"],
+}
+
+
+@pytest.mark.parametrize("said", USAGE)
+def test_what_cannot_be_asked_is_one_line(said: str, shell: Shell, server: Server) -> None:
+    ran = shell(*USAGE[said])
+    assert (ran.code, ran.out, server.paths) == (2, "", [])
+    assert ran.complaint.startswith(f"cloudjobs: {said}")
+    assert SECRET not in ran.err
+
+
+@commands
+def test_what_is_missing_in_the_environment_is_said_with_its_variable(
+    verb: str, operation: Operation, shell: Shell, server: Server
+) -> None:
+    name, arguments = operation.service.upper(), [verb, operation.service, *given(verb, operation)]
+    ran = shell(*arguments, **{f"CLOUDJOBS_{name}_URL": None})
+    assert (ran.code, server.paths) == (2, [])
+    assert f"no address of {operation.service}: give --base-url, or set CLOUDJOBS_{name}_URL" in ran.complaint
+    for each in operation.parameters:
+        if each.get("x-client-parameter") and each["required"]:
+            variable = f"CLOUDJOBS_{snake(each['name'])}".upper()
+            ran = shell(*arguments, **{variable: None})
+            assert (ran.code, server.paths) == (2, [])
+            assert f"'{variable}'" in ran.complaint
+    ran = shell(*arguments, CLOUDJOBS_TOKEN=None)
+    if operation.node.get("security", True):
+        assert (ran.code, server.paths) == (2, [])
+        assert f"no credentials for {operation.service}: set CLOUDJOBS_{name}_TOKEN" in ran.complaint
+    else:
+        assert "credentials" not in ran.err
+
+
+def test_a_setting_of_the_service_goes_before_one_of_all(shell: Shell, server: Server) -> None:
+    shell("get", "cce", "x", CLOUDJOBS_CCE_PROJECT_ID="mine", CLOUDJOBS_CCE_TOKEN="token-of-cce")
+    assert server.paths[-1].split("/")[-3] == "mine"
+    assert server.headers[-1]["X-Auth-Token"] == "token-of-cce"
+    shell("get", "cce", "x", "--project-id", "given", CLOUDJOBS_CCE_PROJECT_ID="mine")
+    assert server.paths[-1].split("/")[-3] == "given"
+    assert server.headers[-1]["X-Auth-Token"] == SECRET
+
+
+def test_an_optional_parameter_of_the_client_comes_from_option_or_environment(shell: Shell, server: Server) -> None:
+    shell("get", "ief", "x")
+    assert "ief-instance-id" not in server.headers[-1]
+    shell("get", "ief", "x", CLOUDJOBS_IEF_INSTANCE_ID="of-all")
+    assert server.headers[-1]["ief-instance-id"] == "of-all"
+    shell("get", "ief", "x", "--ief-instance-id", "given", CLOUDJOBS_IEF_INSTANCE_ID="of-all")
+    assert server.headers[-1]["ief-instance-id"] == "given"
+
+
+# Help
+
+
+@commands
+def test_help_names_arguments_parameters_variables_and_exit_codes(
+    verb: str, operation: Operation, shell: Shell, server: Server
+) -> None:
+    ran = shell(verb, operation.service, "--help", CLOUDJOBS_TOKEN=None)
+    assert (ran.code, ran.err, server.paths) == (0, "", [])
+    text = " ".join(ran.out.split())
+    assert f"{operation.node['summary']}." in text
+    seen_to = {operation.node.get("x-poll", {}).get("argument")} if VERBS[verb] == "x-poll" else set()
+    seen_to |= set(operation.node["x-pagination"].values()) if verb == "list" else set()
+    for each in operation.parameters:
+        if each["name"] not in seen_to:
+            option = not each["required"] or each.get("x-client-parameter")
+            name = snake(each["name"])
+            assert (f"--{name.replace('_', '-')} " if option else f"  {name.upper()}  ") in ran.out
+    for code in range(5):
+        assert re.search(rf"^  {code}  \w", ran.out, re.MULTILINE)
+    assert ("CLOUDJOBS_TOKEN" in text) == bool(operation.node.get("security", True))
+    assert max(map(len, ran.out.splitlines())) <= 80
+
+
+def test_no_option_takes_a_secret() -> None:
+    for parameter in COMMANDS:
+        verb, operation = parameter.values
+        found = command(str(verb), operation.service).params  # type: ignore[union-attr]
+        assert {"output", "base_url", "verbose"} <= {each.name for each in found}
+        assert not [each.name for each in found if re.search("token|secret|password|key|auth", str(each.name))]
+
+
+def test_help_of_a_verb_lists_the_services_that_it_can_be_used_with(shell: Shell) -> None:
+    for verb, needs in VERBS.items():
+        ran = shell(verb, "--help")
+        offered = {operation.service for operation in operations() if not needs or needs in operation.node}
+        assert set(re.findall(r"^  ([a-z]+)  +\S", ran.out.partition("Services:")[2], re.MULTILINE)) == offered
+
+
+def test_the_version_is_told(shell: Shell) -> None:
+    assert shell("--version").out.split() == ["cloudjobs,", "version", cloudjobs.__version__]
+
+
+def test_nothing_asked_is_answered_with_help_and_no_success(shell: Shell) -> None:
+    ran = shell()
+    assert (ran.code, ran.out) == (2, "")
+    assert "Commands:" in ran.err
+
+
+# Completion
+
+
+def completed(*words: str) -> list[str]:
+    """What the last word can become."""
+    completion = ShellComplete(program(), {}, "cloudjobs", "_CLOUDJOBS_COMPLETE")
+    return [item.value for item in completion.get_completions(list(words[:-1]), words[-1])]
+
+
+def test_verbs_services_and_options_complete() -> None:
+    assert completed("wa") == ["wait", "watch"]
+    assert completed("get", "") == list(cloudjobs.services())
+    assert completed("list", "") == [each.service for each in operations() if "x-pagination" in each.node]
+    assert completed("watch", "cce", "x", "--po") == ["--poll-interval"]
+    assert completed("get", "ief", "--ief") == ["--ief-instance-id"]
+    assert completed("get", "cce", "x", "-o", "js") == ["json", "jsonl"]
+    assert completed("list", "ges", "x", "--where", "jobI") == ["jobId="]
+    assert completed("list", "ges", "x", "--count-by", "stat") == ["status"]
+    assert completed("completion", "") == ["bash", "zsh", "fish"]
+    assert completed("get", "nothing", "--o") == []
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_completion_prints_the_script_of_a_shell(name: str, shell: Shell) -> None:
+    ran = shell("completion", name)
+    assert (ran.code, ran.err) == (0, "")
+    assert "_CLOUDJOBS_COMPLETE" in ran.out
+    assert f"{name}_complete" in ran.out
+
+
+def test_a_shell_that_is_taught_completes(tmp_path: Path, shell: Shell) -> None:
+    # bash itself runs the function that the script defines, over a program of the name that it is for.
+    program_file = tmp_path / "cloudjobs"
+    program_file.write_text(f'#!/bin/sh\nexec {" ".join(PROGRAM)} "$@"\n', encoding="utf-8")
+    program_file.chmod(0o755)
+    script = shell("completion", "bash").out
+    asked = 'COMP_WORDS=(cloudjobs watch c); COMP_CWORD=2; _cloudjobs_completion cloudjobs; echo "${COMPREPLY[@]}"'
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    ran = subprocess.run(
+        ["bash", "--norc", "-c", f"{script}\n{asked}"],
+        env=surroundings(PATH=path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.stdout, ran.stderr) == ("cce\n", "")
+
+
+# Imports
+
+
+def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with the client, its warnings as errors."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, *arguments],
+        env=surroundings(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_package_and_clients_do_without_what_the_command_line_needs() -> None:
+    # httpx imports both where they are installed, for a command line of its own; so they are taken away.
+    clients = ", ".join(f"cloudjobs.{service}.client" for service in cloudjobs.services())
+    ran = python(
+        "import sys; sys.modules.update(click=None, rich=None)\n"
+        f"import cloudjobs, cloudjobs.auth, cloudjobs.errors, cloudjobs.testing, {clients}\n"
+        "print(*(name for name, module in sys.modules.items() if module))"
+    )
+    loaded = set(ran.stdout.split())
+    assert "cloudjobs.auth" in loaded, ran.stderr
+    assert not {"click", "rich", "cloudjobs.cli"} & loaded
+
+
+@pytest.mark.parametrize("missing", ["click", "rich"])
+def test_without_the_extra_it_says_how_to_install_it(missing: str) -> None:
+    ran = python(
+        "import sys; sys.modules[sys.argv[1]] = None; from cloudjobs.cli import main; sys.exit(main(['--help']))",
+        missing,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"cloudjobs: {missing} is missing: pip install 'cloudjobs[cli]'\n"
+
+
+@pytest.mark.parametrize("module", ["cloudjobs", "cloudjobs.cli"])
+def test_it_runs_as_a_module(module: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-m", module, "--version"],
+        env=surroundings(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout == f"cloudjobs, version {cloudjobs.__version__}\n"
+
+
+def test_help_loads_no_service() -> None:
+    ran = python("import sys; from cloudjobs.cli import main; main(['get', '--help']); print(*sys.modules)")
+    loaded = set(ran.stdout.split())
+    assert "cloudjobs.cli._program" in loaded
+    assert not {f"cloudjobs.{service}" for service in cloudjobs.services()} & loaded
