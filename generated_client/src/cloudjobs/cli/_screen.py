@@ -17,6 +17,8 @@ from ._texts import plain
 
 PROGRAM = PACKAGE.replace("_", "-")
 _LONGEST = 1000
+_PIECE = 16_384
+"""Characters that are written at once."""
 _NO_CURSOR = ("dumb", "unknown")
 
 
@@ -39,8 +41,11 @@ class Screen:
 
     def raw(self, text: str) -> None:
         """Write a line as it is: JSON, or fields between tabs, which rich would replace."""
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        whole = f"{text}\n"
+        # In pieces: of a write that its reader breaks off in the middle, Python says nothing.
+        for begin in range(0, len(whole), _PIECE):
+            sys.stdout.write(whole[begin : begin + _PIECE])
+            sys.stdout.flush()
 
 
 def complain(text: str) -> None:

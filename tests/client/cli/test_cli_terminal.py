@@ -1,0 +1,258 @@
+"""On a terminal a job is a tree in one place, in a pipe it is lines; and however a program ends, it ends quietly."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudjobs.testing import Replay
+
+from ..wire import Server, reply, serving
+from .jobs import job, one_after_another
+from .shells import SECRET, on_a_port
+from .terminal import PROGRAM, SECONDS, surroundings, terminal, without_codes
+
+NESTED = [
+    job("a", "Running", job("b", "Running", job("c"), job("d", "Initializing")), job("e", "Initializing")),
+    job("a", "Running", job("b", "Running", job("c", "Success"), job("d")), job("e", "Initializing")),
+    job(
+        "a",
+        "Failed",
+        job("b", "Failed", job("c", "Success"), job("d", "Failed", reason="no quota is left")),
+        job("e", "Initializing"),
+        reason="a sub-job failed",
+    ),
+]
+WATCH = ("watch", "cce", "a", "--poll-interval", "0.2")
+COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+
+
+@pytest.fixture
+def nested() -> Iterator[Server]:
+    """A job with sub-jobs of sub-jobs, which fails."""
+    with serving(one_after_another(NESTED)) as server:
+        yield server
+
+
+def of_server(server: Server, **variables: str) -> dict[str, str]:
+    """The environment of a program that asks that server."""
+    given = {"CLOUDJOBS_CCE_URL": server.url, "CLOUDJOBS_TOKEN": SECRET, "CLOUDJOBS_PROJECT_ID": "p1"}
+    return surroundings(**given, **variables)
+
+
+def in_a_pipe(*arguments: str, environment: dict[str, str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run the program with pipes for output."""
+    return subprocess.run(
+        [*PROGRAM, *arguments], env=environment, capture_output=True, check=False, timeout=SECONDS, **options
+    )
+
+
+# The tree
+
+
+def test_the_tree_is_drawn_anew_in_its_place(nested: Server) -> None:
+    with terminal(*WATCH, environment=of_server(nested)) as shown:
+        assert shown.end() == 1
+        lines = shown.text.splitlines()
+    assert [line.split()[:3] for line in lines] == [
+        ["a", "failed", lines[0].split()[2]],
+        ["a", "sub-job", "failed"],
+        ["├──", "b", "failed"],
+        ["│", "├──", "c"],
+        ["│", "└──", "d"],
+        ["│", "no", "quota"],
+        ["└──", "e", "pending"],
+    ]
+    # The states stand below each other.
+    states = (" failed  ", " succeeded  ", " pending  ")
+    assert len({line.index(state) for line in lines for state in states if state in line}) == 1
+    assert "1m 35s" in lines[0]
+    assert shown.written.count(b"\x1b[?25l") == shown.written.count(b"\x1b[?25h") == 1  # the cursor is back
+    assert b"\x1b[2K" in shown.written  # a line was written anew
+
+
+def test_what_is_running_is_told_with_its_share() -> None:
+    parts = [job(f"p{number}", "Success" if number < 3 else "Running") for number in range(4)]
+    with (
+        serving(one_after_another([job("a", "Running", *parts)])) as server,
+        terminal(*WATCH, environment=of_server(server)) as shown,
+    ):
+        line = shown.until("p3").splitlines()[0]
+    assert " running    ━━━━━━━───  75%" in line
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (60, 10), (40, 24), (132, 50), (20, 6)])
+def test_thousands_of_parts_fit_the_terminal_with_failures_first(columns: int, rows: int) -> None:
+    phases = {7: "Failed", 4000: "Failed"}
+    parts = [
+        job(f"part-{number}", phases.get(number, "Running"), reason="oh" * (number in phases)) for number in range(5000)
+    ]
+    with (
+        serving(one_after_another([job("a", "Running", *parts)])) as server,
+        terminal(*WATCH, environment=of_server(server), columns=columns, rows=rows) as shown,
+    ):
+        text = shown.until("more: ")
+        lines = text.splitlines()
+        written = shown.written
+    assert len(lines) <= rows
+    assert max(map(len, lines)) <= columns
+    assert lines[0].startswith("a ")
+    if rows >= 10:
+        assert "part-7" in lines[1]
+        assert "part-4000" in text
+        assert lines[2].endswith("oh")
+    assert "more: " in lines[-1]
+    assert written.count(b"\n") < rows  # it does not scroll
+
+
+def test_a_warning_stands_above_the_tree() -> None:
+    departing = job("a", "Running", job("b"))
+    departing["kind"] = "Other"
+    with (
+        serving(one_after_another([job("a", "Running"), departing, job("a", "Success")])) as server,
+        terminal(*WATCH, environment=of_server(server)) as shown,
+    ):
+        assert shown.end() == 0
+        first, second = (line for line in shown.text.splitlines() if line)
+    assert first.startswith("warning: cce: reply departs at /kind")
+    assert second.startswith("a   ")
+
+
+def test_wait_draws_the_tree_once_at_the_end(nested: Server) -> None:
+    with terminal("wait", *WATCH[1:], environment=of_server(nested)) as shown:
+        assert shown.end() == 1
+    assert b"\x1b[?25l" not in shown.written
+    assert shown.text.splitlines()[0].startswith("a ")
+    assert "no quota is left" in shown.text
+
+
+def test_rows_on_a_terminal_stand_in_columns() -> None:
+    rows = [{"jobId": f"job-{number}", "status": "failed", "failReason": "why " * 50} for number in range(3)]
+    body = b'{"jobs": ' + str(rows).replace("'", '"').encode() + b', "jobCount": 3}'
+    with (
+        serving(lambda path: reply("200 OK", body)) as server,
+        terminal("list", "ges", "movie", environment=of_server(server, CLOUDJOBS_GES_URL=server.url)) as shown,
+    ):
+        assert shown.end() == 0
+    heading, *lines = shown.text.splitlines()
+    assert heading.split() == ["id", "state", "done", "started", "took", "reason"]
+    assert len(lines) == 3
+    assert {line.index("failed") for line in lines} == {heading.index("state")}
+    assert all(line.endswith("…") and len(line) == 80 for line in lines)
+
+
+# Colours
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured", "moving"),
+    [
+        ({}, True, True),
+        ({"NO_COLOR": "1"}, False, True),
+        ({"TERM": "dumb"}, False, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, False, False),
+    ],
+    ids=str,
+)
+def test_a_terminal_gets_the_colours_and_movements_that_it_is_for(
+    variables: dict[str, str], coloured: bool, moving: bool, nested: Server
+) -> None:
+    with terminal(*WATCH, environment=of_server(nested, **variables)) as shown:
+        assert shown.end() == 1
+    colours = {code for code in COLOUR.findall(shown.written) if re.search(rb"[\[;](3[0-7]|9[0-7]|38)", code)}
+    assert bool(colours) == coloured
+    assert (b"\x1b[2K" in shown.written) == moving
+    assert without_codes(shown.written) == (not coloured and not moving)
+
+
+def test_a_pipe_gets_plain_lines(nested: Server) -> None:
+    ran = in_a_pipe(*WATCH, environment=of_server(nested))
+    assert (ran.returncode, ran.stderr) == (1, b"")
+    assert without_codes(ran.stdout)
+    assert len(ran.stdout.splitlines()) > len(NESTED)
+
+
+def test_a_pipe_gets_colours_if_they_are_forced_and_nothing_else(nested: Server) -> None:
+    ran = in_a_pipe(*WATCH, environment=of_server(nested, FORCE_COLOR="1"))
+    assert COLOUR.search(ran.stdout)
+    assert without_codes(COLOUR.sub(b"", ran.stdout))
+
+
+def test_a_terminal_without_such_characters_gets_others() -> None:
+    said = job("ä", "Failed", job("作业", "Failed"))
+    with (
+        serving(one_after_another([said])) as server,
+        terminal(*WATCH, environment=of_server(server, PYTHONIOENCODING="ascii", PYTHONUTF8="0")) as shown,
+    ):
+        assert shown.end() == 1
+    assert shown.written.isascii()
+    assert "`-- \\u4f5c\\u4e1a" in shown.text
+
+
+# How it ends
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_program_leaves_the_terminal_as_it_was(number: int, code: int) -> None:
+    watch = (*WATCH[:-1], "30")
+    with serving(one_after_another([job("a")])) as server, terminal(*watch, environment=of_server(server)) as shown:
+        shown.until("running")
+        time.sleep(0.3)  # not in the middle of drawing: it may then leave the line twice
+        shown.process.send_signal(number)
+        assert shown.end() == code
+    assert "Traceback" not in shown.text
+    assert shown.written.endswith(b"\x1b[?25h")  # the cursor is back
+    assert len(shown.text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", [WATCH, ("wait", *WATCH[1:])])
+def test_an_interrupted_program_in_a_pipe_says_nothing(command: tuple[str, ...]) -> None:
+    with (
+        serving(one_after_another([job("a")])) as server,
+        subprocess.Popen(
+            [*PROGRAM, *command], env=of_server(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process,
+    ):
+        while len(server.paths) < 2:
+            pass
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (130, b"")
+
+
+def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
+    replay = Replay("ges")
+    replay.rows("ges", 2000)
+    with on_a_port(replay) as server:
+        environment = of_server(server, CLOUDJOBS_GES_URL=server.url)
+        for output in ("table", "jsonl", "json"):
+            with subprocess.Popen(
+                [*PROGRAM, "list", "ges", "movie", "-o", output],
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            ) as process:
+                assert process.stdout is not None
+                assert process.stderr is not None
+                process.stdout.read(10)
+                process.stdout.close()
+                assert process.stderr.read() == b""
+                assert process.wait(SECONDS) == 141, output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_output_that_cannot_be_written_is_one_line() -> None:
+    with serving(one_after_another([job("a", "Success")])) as server, Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [*PROGRAM, *WATCH], env=of_server(server), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ran.returncode == 2
+    assert ran.stderr == f"cloudjobs: the output cannot be written: {os.strerror(28)}\n".encode()
