@@ -32,6 +32,8 @@ ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "generated_client"
 EPOCH = "1767225600"  # 2026-01-01, as in the Makefile
 NEEDED = ("attrs", "httpx", "msgspec", "anyio", "certifi", "h11", "httpcore", "idna", "sniffio", "typing-extensions")
+OF_CLI = ("click", "rich", "markdown-it-py", "mdurl", "pygments")
+FILES = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 INTERPRETERS = [f"python{version}" for version in VERSIONS] + os.environ.get("PYTHONS", "").split()
 
@@ -114,7 +116,7 @@ def test_the_wheel_is_the_package_and_nothing_else(wheel: Path) -> None:
         inside = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
     about = {name for name in inside if name.startswith(information)}
     assert {name: digest for name, digest in inside.items() if name not in about} == package
-    assert about == {information + name for name in ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE")}
+    assert about == {information + name for name in FILES}
 
 
 def test_the_wheel_has_documents_recordings_types_and_licence(wheel: Path) -> None:
@@ -155,9 +157,11 @@ def test_the_metadata_say_what_the_client_needs(metadata: Message) -> None:
         line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if ":: Python :: 3." in line
     }
     assert classified == set(VERSIONS)
-    assert metadata.get_all("Provides-Extra") == ["aio", "testing"]
+    assert metadata.get_all("Provides-Extra") == ["aio", "cli", "testing"]
     of_aio = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'aio'" in line]
     assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in of_aio} == {"aiohttp", "multidict", "yarl"}
+    of_cli = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'cli'" in line]
+    assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in of_cli} == {"click", "rich"}
     assert metadata.get_payload() == (CLIENT / "README.md").read_text(encoding="utf-8")
 
 
@@ -189,35 +193,39 @@ def chosen() -> dict[str, str]:
     return {interpreter: "" if interpreter in extremes else (neither | why)[interpreter] for interpreter in versions}
 
 
-def pins() -> str:
-    """The workshop's pins, with their hashes, of what the wheel needs."""
+def pins(*names: str) -> str:
+    """The workshop's pins, with their hashes, of these packages."""
     text = (ROOT / "requirements" / "workshop.txt").read_text(encoding="utf-8")
     entries = re.findall(r"^[A-Za-z0-9._-]+==(?:.*\\\n)*.*", text, re.MULTILINE)
-    chosen_entries = [entry for entry in entries if entry.partition("==")[0] in NEEDED]
-    assert {"attrs", "httpx", "msgspec"} <= {entry.partition("==")[0] for entry in chosen_entries}
+    chosen_entries = [entry for entry in entries if entry.partition("==")[0] in names]
+    assert set(names) <= {entry.partition("==")[0] for entry in chosen_entries} | {"typing-extensions", "sniffio"}
     return "\n".join(chosen_entries) + "\n"
 
 
 @pytest.fixture(scope="module")
 def environments(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path | str]:
     """Python of an environment with the wheel and its dependencies alone, or why there is none, by interpreter."""
-    requirements = tmp_path_factory.mktemp("pins") / "requirements.txt"
-    requirements.write_text(pins(), encoding="utf-8")
     made: dict[str, Path | str] = {}
     for interpreter, skipped in chosen().items():
         if skipped:
             made[interpreter] = skipped
             continue
-        folder = tmp_path_factory.mktemp("environment")
         base = sys.executable if version_of(interpreter) == sys.version_info[:2] else shutil.which(interpreter)
         assert base is not None
-        run(base, "-m", "venv", folder)
-        python = folder / "bin" / "python"
-        pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--no-compile")
-        run(*pip, "--require-hashes", "--only-binary", ":all:", "-r", requirements)
-        run(*pip, "--no-deps", "--no-index", wheel)
-        made[interpreter] = python
+        made[interpreter] = environment(tmp_path_factory.mktemp("environment"), base, pins(*NEEDED), wheel)
     return made
+
+
+def environment(folder: Path, base: str, requirements: str, wheel: Path, extra: str = "") -> Path:
+    """Python of a new environment with these requirements and the wheel, which must need nothing else."""
+    run(base, "-m", "venv", folder)
+    python = folder / "bin" / "python"
+    pinned = folder / "requirements.txt"
+    pinned.write_text(requirements, encoding="utf-8")
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--no-compile")
+    run(*pip, "--require-hashes", "--only-binary", ":all:", "-r", pinned)
+    run(*pip, "--no-index", f"{wheel}{extra}")
+    return python
 
 
 @pytest.fixture
@@ -287,7 +295,7 @@ def test_every_installed_module_is_imported_without_a_warning_but_the_optional_o
     program = (
         "import pkgutil, importlib, cloudjobs\n"
         "names = [found.name for found in pkgutil.walk_packages(cloudjobs.__path__, 'cloudjobs.')]\n"
-        "optional = ('cloudjobs.testing.', 'cloudjobs._aio')\n"
+        "optional = ('cloudjobs.testing.', 'cloudjobs._aio', 'cloudjobs.cli._')\n"
         "names = [name for name in names if not name.startswith(optional)]\n"
         "print(*[importlib.import_module(name).__name__ for name in names])"
     )
@@ -310,3 +318,23 @@ print(asyncio.run(call()).submission_id)
     with serving(lambda path: reply("200 OK", b'{"submission_id": "j"}')) as server:
         assert run(python, "-W", "error", "-I", "-c", program, server.url) == "j\n"
     assert server.headers[0]["User-Agent"].startswith(f"cloudjobs/{cloudjobs.__version__} ")
+
+
+# The command line
+
+
+@installed
+def test_the_installed_script_says_how_to_install_what_it_needs(python: Path) -> None:
+    ran = subprocess.run([python.parent / "cloudjobs", "--help"], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "cloudjobs: click is missing: pip install 'cloudjobs[cli]'\n"
+
+
+def test_the_script_of_a_wheel_with_its_extra_awaits_a_job(wheel: Path, tmp_path: Path) -> None:
+    python = environment(tmp_path, sys.executable, pins(*NEEDED, *OF_CLI), wheel, extra="[cli]")
+    body = b'{"submission_id": "j", "status": "SUCCEEDED"}'
+    with serving(lambda path: reply("200 OK", body)) as server:
+        settings = {"CLOUDJOBS_YUANRONG_URL": server.url, "PYTHONWARNINGS": "error"}
+        assert run(python.parent / "cloudjobs", "wait", "yuanrong", "j", **settings) == "succeeded 100%  j\n"
+    assert run(python.parent / "cloudjobs", "--version") == f"cloudjobs, version {cloudjobs.__version__}\n"
+    assert "get" in run(python, "-W", "error", "-m", "cloudjobs", "--help")

@@ -145,7 +145,8 @@ class Tree:
     def _reason(self, before: str, snapshot: JobSnapshot, width: int) -> Iterator[Text]:
         if _has_reason(snapshot):
             reason = Text(plain(snapshot.reason or ""), STYLES[snapshot.state])
-            yield _cut(Text().append(before, "dim").append(self.glyphs.blank).append_text(reason), width)
+            guide = before + (self.glyphs.through if snapshot.children else self.glyphs.blank)
+            yield _cut(Text().append(guide, "dim").append_text(reason), width)
 
 
 def _has_reason(snapshot: JobSnapshot) -> bool:

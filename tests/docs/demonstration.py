@@ -1,0 +1,78 @@
+"""Runs `cloudjobs watch` in a terminal of 80 columns, against the replay, and says what the screen shows.
+
+`python -m tests.docs.demonstration` prints it, for the README. The times are those of a clock that nobody waits for,
+which the program and the replay share; everything else is as it is for a user.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from cloudjobs.testing import Replay
+from tests.client.cli.terminal import terminal
+from tests.client.cli.test_cli_terminal import of_server
+from tests.client.wire import Server, reply, serving
+
+JOB = "7d1c4f0e-2a9b-4be8-9c75-0255ac100ceb"
+POLL = 60
+"""Seconds of that clock between two looks."""
+COMMAND = ("watch", "cce", JOB, "--show", "spec.type", "--poll-interval", str(POLL))
+WAY = ["Initializing", "Running", "Running", "Running", "Running", "Failed"]
+REASON = "the flavor is sold out in this zone"
+_LOOKS = 3
+"""After so many the screen is looked at for the first time."""
+_FIXED = """
+import sys
+import cloudjobs._base
+from cloudjobs.cli import main
+from cloudjobs.testing._time import FakeClock
+
+cloudjobs._base.Clock = FakeClock
+sys.exit(main())
+"""
+PROGRAM = (sys.executable, "-W", "error", "-c", _FIXED)
+"""The command line, on that clock."""
+
+
+@contextmanager
+def _held(replay: Replay, gate: threading.Event) -> Iterator[Server]:
+    """The replay on a port, its clock as far as the program's. It answers some requests before the gate opens."""
+
+    def answer(path: str) -> bytes:
+        if len(server.paths) > _LOOKS:
+            gate.wait()
+        request = httpx.Request("GET", f"http://replay{path}", headers=server.headers[-1])
+        response = replay.transport.handle_request(request)
+        replay.clock.sleep(POLL)
+        return reply(f"{response.status_code} Said", response.read())
+
+    with serving(answer) as server:
+        yield server
+
+
+def frames() -> list[str]:
+    """What the screen shows while a job is running, and at its end."""
+    replay: Any = Replay("cce")
+    replay.job("cce", JOB, states=WAY, children=3, reason=REASON)
+    gate = threading.Event()
+    with (
+        _held(replay, gate) as server,
+        terminal(*COMMAND, environment=of_server(server), program=PROGRAM) as shown,
+    ):
+        try:
+            # Drawn anew each second: the time of the fourth look is shown while its reply is still awaited.
+            running = shown.until(lambda text: len(server.paths) > _LOOKS and text.count("3m 00s") == 2)
+        finally:
+            gate.set()
+        assert shown.end() == 1, shown.text
+        return [running, shown.text]
+
+
+if __name__ == "__main__":
+    print(f"$ cloudjobs {' '.join(COMMAND)}", *frames(), sep="\n\n")
