@@ -222,6 +222,45 @@ asyncio.run(main())
     assert all(isinstance(json.loads(text), str) for _, text in replies[3:6])
 
 
+def test_the_command_line_has_it(tree: Path) -> None:
+    code = """
+import os, threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from cloudjobs import recordings
+from cloudjobs.cli import main
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        asked.append((self.path, self.headers["X-Acme-Key"]))
+        body = recordings("acme")["task-running"]["body"].replace('"active"', '"done"').encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *said):
+        pass
+
+asked = []
+with HTTPServer(("127.0.0.1", 0), Answer) as server:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    os.environ |= {"CLOUDJOBS_ACME_URL": f"http://127.0.0.1:{server.server_port}", "CLOUDJOBS_ACME_TOKEN": "key"}
+    print(main(["watch", "acme", "t-1", "--detail", "3"]), asked)
+    print(main(["get", "acme", "t-1", "--show", "nothing"]), main(["list", "acme", "t-1"]), len(asked))
+    server.shutdown()
+"""
+    done = python(tree / OUTPUT / "src", "-W", "error", "-c", code)
+    assert done.stdout.splitlines() == [
+        "succeeded 100%  t-1",
+        "succeeded 100%    fetch",
+        "succeeded 100%    build",
+        "0 [('/v1/tasks/t-1?detail=3', 'key')]",
+        "2 2 1",
+    ]
+    assert "choose among taskId, state, priority" in done.stderr
+    assert "'acme' has no operation to list" in done.stderr
+
+
 def test_the_contract_tests_hold_it_to_its_document(tree: Path, tmp_path: Path) -> None:
     if not (ROOT / "tests" / "contract").is_dir():
         pytest.skip("there is no tests/contract in this checkout")
