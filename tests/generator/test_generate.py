@@ -207,7 +207,7 @@ class TestTheCode:
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
                 foreign = {name.partition(".")[0] for name in names} - sys.stdlib_module_names
-                allowed = known | (extras["testing"] if path.parent.name == "testing" else set())
+                allowed = known | extras.get(path.parent.name, set())
                 allowed |= extras["aio"] if path.name == "_aio.py" else set()
                 assert foreign <= allowed, path
 

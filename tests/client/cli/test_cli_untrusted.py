@@ -124,6 +124,21 @@ def test_a_long_text_is_cut() -> None:
     assert len(plain("x" * 1_000_000)) == 501
 
 
+@pytest.mark.parametrize("verb", ["get", "wait", "watch"])
+@pytest.mark.parametrize("output", ["table", "json", "jsonl"])
+def test_a_job_that_is_nested_without_end_is_shown_or_refused_in_one_line(
+    verb: str, output: str, replay: Replay
+) -> None:
+    body, inner = json.dumps(job("x", "Success", {})).split("{}")
+    for depth in (150, 290, 2000):
+        whole = (body * depth + "{}" + inner * depth).encode()
+        with serving(lambda path: reply("200 OK", whole)) as server:  # noqa: B023 - the body of the moment
+            ran = shell_of(server.url)(verb, "cce", "x", "--output", output, "--max-retries", "0")
+        assert ran.code in (0, 4)
+        assert bool(ran.out) == (ran.code == 0)
+        assert not ran.err or "nested" in ran.complaint
+
+
 # Secrets
 
 

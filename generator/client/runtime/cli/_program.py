@@ -199,6 +199,9 @@ class _Command(click.Command):
             ctx.exit(of_error(error))
         except ValueError as error:
             raise click.UsageError(str(error), ctx) from None
+        except RecursionError:
+            complain(f"{self._described.service}.{self._described.id}: the reply is nested too deep to be shown")
+            ctx.exit(Exit.SERVICE)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         arguments = [(each.make_metavar(ctx), each.explanation) for each in self.params if isinstance(each, Positional)]
