@@ -64,7 +64,7 @@ def test_the_tree_is_drawn_anew_in_its_place(nested: Server) -> None:
         lines = shown.text.splitlines()
     assert [line.split()[:3] for line in lines] == [
         ["a", "failed", lines[0].split()[2]],
-        ["a", "sub-job", "failed"],
+        ["│", "a", "sub-job"],
         ["├──", "b", "failed"],
         ["│", "├──", "c"],
         ["│", "└──", "d"],

@@ -60,6 +60,7 @@ USAGE = {
     "'_client' is no service": ["get", "_client", "x"],
     "'cce' has no operation to list: choose among ges; see cloudjobs list --help": ["list", "cce", "x"],
     "No such option '--token'": ["get", "cce", "x", "--token", SECRET],
+    "No such option '--password'": ["get", "cce", "x", f"--password={SECRET}"],
     "Got unexpected extra argument (y)": ["get", "cce", "x", "y"],
     "Invalid value for '-o' / '--output': 'xml' is not one of": ["get", "cce", "x", "-o", "xml"],
     "Invalid value for '--timeout': '-1' is no number of seconds": ["wait", "cce", "x", "--timeout", "-1"],
@@ -117,6 +118,24 @@ def test_what_is_missing_in_the_environment_is_said_with_its_variable(
         assert f"no credentials for {operation.service}: set CLOUDJOBS_{name}_TOKEN" in ran.complaint
     else:
         assert "credentials" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/ca.pem", "the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read"),
+        ("HTTPS_PROXY", f"gopher://u:{SECRET}@example.com", "Unknown scheme for proxy URL"),
+        ("HTTPS_PROXY", f"socks5://u:{SECRET}@example.com", "Using SOCKS proxy, but"),
+        ("CLOUDJOBS_CCE_URL", f"https://u:{SECRET}@example.com", "base_url has more than a host and a path"),
+        ("CLOUDJOBS_CCE_URL", "https://example.com:port", "base_url cannot be read"),
+        ("CLOUDJOBS_PROJECT_ID", "..", "project_id is '..', which cannot stand in a path"),
+    ],
+)
+def test_what_is_wrong_in_the_environment_is_one_line(variable: str, value: str, said: str, shell: Shell) -> None:
+    ran = shell("get", "cce", "x", **{variable: value})
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.complaint.startswith(f"cloudjobs: {said}")
+    assert SECRET not in ran.complaint
 
 
 def test_a_setting_of_the_service_goes_before_one_of_all(shell: Shell, server: Server) -> None:

@@ -42,9 +42,10 @@ class Call:
     given: Mapping[str, Any]
     """The command's own options."""
 
-    def fields(self, name: str = "show") -> tuple[str, ...]:
-        """The fields that an option names. Raises `ValueError` where there is none of that name."""
-        return tuple(checked(job_models(self.operation.service), field) for field in self.given[name])
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are to be shown. Raises `ValueError` where there is none of that name."""
+        return tuple(checked(job_models(self.operation.service), field) for field in self.given["show"])
 
 
 @attrs.frozen
@@ -84,7 +85,7 @@ def _show(service: str) -> Any:
 
 def _get(call: Call) -> Exit:
     screen, output = Screen(), call.given["output"]
-    fields = call.fields()
+    fields = call.fields
     reply = call.client._send(call.operation, **call.arguments).parse()
     rows = _rows_of(call.operation, reply)
     if output == "json":
@@ -116,7 +117,7 @@ def _follow(call: Call, *, changes: bool) -> Exit:
     options = WaitOptions(
         timeout=given["timeout"], poll_interval=given["poll_interval"], not_found_grace=given["not_found_grace"]
     )
-    report = report_of(screen, call.client._clock, given["output"], call.fields(), changes=changes)
+    report = report_of(screen, call.client._clock, given["output"], call.fields, changes=changes)
     last: JobSnapshot | None = None
     with report:
         try:
@@ -170,7 +171,7 @@ def _list(call: Call) -> Exit:
         conditions=[Condition.of(text, known) for text in given["where"]],
         limit=given["limit"],
         count_by=None if given["count_by"] is None else checked(known, given["count_by"]),
-        show=call.fields(),
+        show=call.fields,
     )
     # Rows that are left out do not count, so that only without conditions a limit says how many are needed.
     size = min(_PAGE, given["limit"]) if given["limit"] and not chosen.conditions else _PAGE

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from .._operations import Operation, Parameter
 from .._options import DEFAULT_RETRIES
 from ._fields import names_of
-from ._services import Described, job_models, of_client, operation, variables
+from ._services import Described, job_models, operation, variables
 
 _TYPES: Mapping[str, click.ParamType[Any]] = {"integer": click.INT, "number": click.FLOAT, "boolean": click.BOOL}
 COUNT = click.IntRange(min=1)
@@ -65,25 +65,24 @@ def parameters(described: Described, without: Collection[str], own: Sequence[cli
         own: Parameters of the command, whose names go before the operation's.
     """
     call: Operation[Any] = operation(described.service, described.id)
-    shared = of_client(described.service)
     taken = {each.name or "" for each in own}
-    arguments, options, named, of_all = [], [], {}, {}
+    arguments: list[click.Parameter] = []
+    options: list[click.Parameter] = []
+    given: dict[str, str] = {}
+    of_client: dict[str, str] = {}
     for parameter in call.parameters:
-        if parameter.argument in without or parameter.argument in shared:
+        if parameter.argument in without:
             continue
         name = _free(parameter.argument, taken)
-        named[name] = parameter.argument
         schema = described.parameter(parameter.name)
-        if parameter.required:
+        (of_client if parameter.of_client else given)[name] = parameter.argument
+        if parameter.of_client:
+            options.append(_of_client(described, name, parameter))
+        elif parameter.required:
             arguments.append(Positional(name, _help(schema), _type(schema)))
         else:
             options.append(click.Option([_flag(name), name], type=_type(schema), help=_help(schema)))
-    for argument, parameter in shared.items():
-        name = _free(argument, taken)
-        of_all[name] = argument
-        options.append(_of_client(described, name, parameter))
-    made: list[click.Parameter] = [*arguments, *own, *options]
-    return Parameters(made, named, of_all)
+    return Parameters([*arguments, *own, *options], given, of_client)
 
 
 def _of_client(described: Described, name: str, parameter: Parameter) -> click.Option:

@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
@@ -38,18 +39,25 @@ _EXIT_CODES = (
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line. Returns its exit code."""
-    if threading.current_thread() is threading.main_thread():
-        # So that a terminal is left as it was: what `timeout` sends would end the program at once.
-        signal.signal(signal.SIGTERM, _terminated)
     try:
-        program().main(arguments)
+        with _terminable():
+            program().main(arguments)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.DONE
     return Exit.DONE
 
 
-def _terminated(number: int, frame: object) -> NoReturn:
-    sys.exit(Exit.TERMINATED)
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let the signal that `timeout` sends end the program in order, so that a terminal is left as it was."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(Exit.TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def program() -> click.Group:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +16,7 @@ from rich.text import Text
 from .._clock import Clock
 from .._snapshots import JobSnapshot
 from ._screen import Screen
-from ._texts import as_json, moment, percent, plain, took
+from ._texts import as_json, percent, plain, took
 from ._tree import ASCII, STYLES, Glyphs, Tree, counted, label, urgency
 
 _LINES = 20
@@ -80,8 +80,8 @@ def _as_data(snapshot: JobSnapshot) -> dict[str, Any]:
         "id": snapshot.id,
         "state": str(snapshot.state),
         "progress": snapshot.progress,
-        "started_at": moment(snapshot.started_at) or None,
-        "ended_at": moment(snapshot.ended_at) or None,
+        "started_at": snapshot.started_at and snapshot.started_at.isoformat(),
+        "ended_at": snapshot.ended_at and snapshot.ended_at.isoformat(),
         "reason": snapshot.reason,
         "children": [_as_data(child) for child in snapshot.children],
     }
@@ -153,11 +153,11 @@ class LiveReport(Report):
     """A tree in one place of a terminal, drawn anew when the job changes, and each second for the times in it."""
 
     def __init__(self, screen: Screen, tree: Tree) -> None:
+        self._tree = tree
         self._drawn: _Drawing | None = None
-        self._draw: Callable[[JobSnapshot], _Drawing] = lambda snapshot: _Drawing(tree, snapshot)
         self._live = Live(
             console=screen.console,
-            get_renderable=lambda: self._drawn or Text(""),
+            get_renderable=lambda: self._drawn or Text(),
             refresh_per_second=1,
             redirect_stdout=False,
             # A warning goes above the tree; where standard error is no terminal, it is to stay where it goes.
@@ -170,7 +170,7 @@ class LiveReport(Report):
         self._live.stop()
 
     def show(self, snapshot: JobSnapshot) -> None:
-        self._drawn = self._draw(snapshot)
+        self._drawn = _Drawing(self._tree, snapshot)
         # Begun with the first snapshot: until then there is nothing to draw.
         self._live.start()
         self._live.refresh()

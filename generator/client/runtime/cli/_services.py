@@ -17,7 +17,7 @@ from .._addresses import PACKAGE
 from .._client import Client
 from .._documents import document
 from .._models import Model
-from .._operations import Operation, Parameter
+from .._operations import Operation
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -101,16 +101,6 @@ def job_models(service: str) -> list[type[Model]]:
     held = vars(_module(service, "models")).values()
     found = [each for each in held if isinstance(each, type) and issubclass(each, Model) and each is not Model]
     return [each for each in found if hasattr(each, "__job__")] or found
-
-
-def of_client(service: str) -> dict[str, Parameter]:
-    """What is given once to a client of the service, by the name of its argument."""
-    return {
-        parameter.argument: parameter
-        for each in described(service)
-        for parameter in operation(service, each.id).parameters
-        if parameter.of_client
-    }
 
 
 def variables(service: str, name: str) -> list[str]:

@@ -78,7 +78,13 @@ def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
 
 def _http(verbose: bool) -> httpx.Client:
     hooks = {"response": [_log_response]} if verbose else {}
-    return httpx.Client(timeout=DEFAULT_TIMEOUT, event_hooks=hooks)
+    try:
+        return httpx.Client(timeout=DEFAULT_TIMEOUT, event_hooks=hooks)
+    except OSError as error:
+        raise Unusable(f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror}") from None
+    except ImportError as error:
+        # Of a proxy that httpx needs another package for.
+        raise Unusable(str(error)) from None
 
 
 def _log_response(response: httpx.Response) -> None:
