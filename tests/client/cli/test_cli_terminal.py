@@ -233,9 +233,9 @@ def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
     replay.rows("ges", 2000)
     with on_a_port(replay) as server:
         environment = of_server(server, CLOUDJOBS_GES_URL=server.url)
-        for output in ("table", "jsonl", "json"):
+        for options in (["-o", "table"], ["-o", "jsonl"], ["-o", "json"], ["--count-by", "jobId"]):
             with subprocess.Popen(
-                [*PROGRAM, "list", "ges", "movie", "-o", output],
+                [*PROGRAM, "list", "ges", "movie", *options],
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -245,7 +245,7 @@ def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
                 process.stdout.read(10)
                 process.stdout.close()
                 assert process.stderr.read() == b""
-                assert process.wait(SECONDS) == 141, output
+                assert process.wait(SECONDS) == 141, options
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

@@ -1,0 +1,177 @@
+"""The tree of a job fits where it is drawn, whatever the job, and tells first what went wrong; times and conditions."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloudjobs import JobSnapshot
+from cloudjobs.cce.models import Job as JobModel
+from cloudjobs.cli._fields import Condition, checked, value_at
+from cloudjobs.cli._texts import duration, percent, took
+from cloudjobs.cli._tree import ASCII, Tree, counted
+from cloudjobs.ges.models import Job as RowModel
+
+from .jobs import job
+
+NOW = datetime(2026, 1, 1, 0, 5, tzinfo=UTC)
+TREE = Tree(lambda: NOW)
+PHASES = ("Success", "Failed", "Running", "Initializing", "Other")
+STATE = re.compile("pending|running|succeeded|failed|unknown")
+NAMES = st.sampled_from(["a", "a-longer-name", "名前" * 12, ""])
+
+
+def jobs(parts: st.SearchStrategy[list[dict[str, Any]]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Jobs with such parts."""
+    return st.builds(
+        lambda name, phase, reason, below: job(name, phase, *below, reason=reason),
+        NAMES,
+        st.sampled_from(PHASES),
+        st.sampled_from(["", "a reason"]),
+        parts,
+    )
+
+
+ANY_JOB = st.recursive(jobs(st.just([])), lambda parts: jobs(st.lists(parts, max_size=12)), max_leaves=60)
+
+
+def drawn(said: dict[str, Any], width: int = 80, height: int = 24, tree: Tree = TREE) -> list[str]:
+    """The lines of a job's tree."""
+    return [line.plain for line in tree.lines(JobSnapshot.of(JobModel.from_dict(said)), width, height)]
+
+
+def size(snapshot: JobSnapshot) -> int:
+    """How many jobs there are, all parts included."""
+    return 1 + sum(map(size, snapshot.children))
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=150)
+@given(said=ANY_JOB, width=st.integers(16, 120), height=st.integers(3, 40))
+def test_a_tree_of_any_shape_fits(said: dict[str, Any], width: int, height: int) -> None:
+    snapshot = JobSnapshot.of(JobModel.from_dict(said))
+    lines = list(TREE.lines(snapshot, width, height))
+    assert len(lines) <= height + 1  # one more where the job itself has a reason
+    assert max(line.cell_len for line in lines) <= width
+    assert width < 40 or str(snapshot.state) in lines[0].plain
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=100)
+@given(said=ANY_JOB)
+def test_a_tree_with_room_shows_every_part_in_its_order(said: dict[str, Any]) -> None:
+    snapshot = JobSnapshot.of(JobModel.from_dict(said))
+    lines = drawn(said, 120, 1000)
+    assert sum("a reason" not in line for line in lines) == size(snapshot)
+    assert not any("more: " in line for line in lines)
+    top = [line for line in lines if line.startswith(("├── ", "└── "))]
+    assert [STATE.findall(line)[-1] for line in top] == [str(child.state) for child in snapshot.children]
+
+
+def test_what_has_no_room_is_counted_by_state() -> None:
+    parts = [job(f"p{number}", PHASES[number % 5]) for number in range(100)]
+    lines = drawn(job("a", "Running", *parts), 80, 12)
+    assert len(lines) == 12
+    shown, (last,) = lines[1:-1], lines[-1:]
+    assert [line.split()[2] for line in shown] == ["failed"] * 10
+    assert last == "└── 90 more: 10 failed, 20 unknown, 20 running, 20 pending, 20 succeeded"
+
+
+def test_a_large_part_leaves_room_for_the_others() -> None:
+    large = job("large", "Running", *(job(f"p{number}") for number in range(1000)))
+    lines = drawn(job("a", "Running", large, job("b", "Running", job("c")), job("d")), 80, 15)
+    assert len(lines) == 15
+    names = [re.sub(r"[│├└─ ]", "", line[:20]) for line in lines]
+    assert {"a", "large", "b", "c", "d"} <= set(names)
+
+
+def test_a_narrow_terminal_does_without_bars() -> None:
+    said = job("a", "Running", job("b", "Success"))
+    assert "━" in drawn(said, 64)[0]
+    assert "━" not in "".join(drawn(said, 63))
+    assert drawn(said, 80, tree=Tree(lambda: NOW, glyphs=ASCII))[1].startswith("`-- b ")
+    assert all(line.isascii() for line in drawn(said, 80, tree=Tree(lambda: NOW, glyphs=ASCII)))
+
+
+def test_fields_that_are_to_be_shown_stand_before_the_id() -> None:
+    said = job("the-id", kind="CreateCluster")
+    for field in ("spec.type", "spec.type_"):
+        assert drawn(said, tree=Tree(lambda: NOW, [field, "nothing.at.all"]))[0].startswith("CreateCluster the-id ")
+    assert drawn({"status": {"phase": "Failed"}})[0].startswith("(no id)")
+
+
+def test_a_time_is_that_of_the_job_or_until_now() -> None:
+    assert "  1m 35s" in drawn(job("a", "Success"))[0]
+    assert "  5m 00s" in drawn(job("a", "Running"))[0]
+    assert drawn(job("a", "Initializing"))[0].split() == ["a", "pending"]
+    ahead = job("a", "Running", began="2027-01-01 00:00:00 +0000 UTC")
+    assert drawn(ahead)[0].split()[-1] == "0s"
+    backwards = job("a", "Success", began="2027-01-01 00:00:00 +0000 UTC")
+    assert drawn(backwards)[0].split()[-1] == "100%"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0s"),
+        (59.99, "59s"),
+        (60, "1m 00s"),
+        (3599, "59m 59s"),
+        (3600, "1h 00m"),
+        (86_399, "23h 59m"),
+        (86_400, "1d 00h"),
+        (99 * 86_400, "99d 00h"),
+        (100 * 86_400, ">99 days"),
+    ],
+)
+def test_a_duration_is_told_in_its_two_largest_units(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+    assert len(said) <= 8
+    assert took(NOW, NOW + timedelta(seconds=seconds)) == said
+
+
+def test_a_share_is_never_rounded_up_to_all_of_it() -> None:
+    assert [percent(share) for share in (None, 0.0, 0.5, 0.999, 1.0)] == ["", "0%", "50%", "99%", "100%"]
+
+
+def test_jobs_are_counted_by_state_the_most_urgent_first() -> None:
+    snapshots = [JobSnapshot.of(JobModel.from_dict(job("a", phase))) for phase in ("Success", "Failed", "Success")]
+    assert counted(snapshots * 1000) == "1,000 failed, 2,000 succeeded"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "condition", "holds"),
+    [
+        ("progress", 100, "100", True),
+        ("progress", 100, "100.0", True),
+        ("progress", 100, "1e2", True),
+        ("progress", 100, "10", False),
+        ("progress", 100, "much", False),
+        ("progress", "100", "100", True),
+        ("progress", "100", "100.0", False),
+        ("canStop", True, "true", True),
+        ("canStop", True, "1", False),
+        ("canStop", False, "false", True),
+        ("failReason", None, "", True),
+        ("failReason", "", "", True),
+        ("failReason", "a=b", "a=b", True),
+        ("jobId", "Ä", "Ä", True),
+    ],
+)
+def test_a_condition_compares_texts_numbers_and_truths(field: str, value: object, condition: str, holds: bool) -> None:
+    row = RowModel.from_dict({field: value})
+    assert Condition.of(f"{field}={condition}", [RowModel]).holds(row) is holds
+
+
+def test_a_field_is_found_by_wire_or_python_name_and_within_another() -> None:
+    row = JobModel.from_dict(job("x", kind="CreateNode") | {"extra": {"deep": 1}})
+    began = "2026-01-01 00:00:00 +0000 UTC"
+    assert value_at(row, "metadata.creationTimestamp") == value_at(row, "metadata.creation_timestamp") == began
+    assert value_at(row, "metadata.uid") == "x"
+    assert [value_at(row, field) for field in ("spec.nothing", "kind.more", "metadata..uid", "")] == [None] * 4
+    assert value_at(row, "extra.deep") == 1
+    with pytest.raises(ValueError, match=r"^there is no field 'extra': choose among kind, apiVersion"):
+        checked([JobModel], "extra")
