@@ -15,8 +15,7 @@ from typing import Any
 import httpx
 
 from cloudjobs.testing import Replay
-from tests.client.cli.terminal import terminal
-from tests.client.cli.test_cli_terminal import of_server
+from tests.client.cli.terminal import of_server, terminal
 from tests.client.wire import Server, reply, serving
 
 JOB = "7d1c4f0e-2a9b-4be8-9c75-0255ac100ceb"
@@ -63,7 +62,7 @@ def frames() -> list[str]:
     gate = threading.Event()
     with (
         _held(replay, gate) as server,
-        terminal(*COMMAND, environment=of_server(server), program=PROGRAM) as shown,
+        terminal(*COMMAND, environment=of_server(server.url), program=PROGRAM) as shown,
     ):
         try:
             # Drawn anew each second: the time of the fourth look is shown while its reply is still awaited.

@@ -18,6 +18,8 @@ from pathlib import Path
 import attrs
 import pyte
 
+from .shells import SECRET
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = (sys.executable, "-W", "error", "-m", "cloudjobs")
 SECONDS = 60
@@ -30,6 +32,12 @@ def surroundings(**variables: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(names)}
     here = {"PYTHONPATH": str(ROOT / "generated_client" / "src"), "PYTHONIOENCODING": "utf-8", "TERM": "xterm"}
     return {**kept, **here, **variables}
+
+
+def of_server(url: str, **variables: str) -> dict[str, str]:
+    """The environment of a program that asks that server."""
+    given = {"CLOUDJOBS_CCE_URL": url, "CLOUDJOBS_TOKEN": SECRET, "CLOUDJOBS_PROJECT_ID": "p1"}
+    return surroundings(**given, **variables)
 
 
 @attrs.define

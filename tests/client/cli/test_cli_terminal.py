@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from cloudjobs.testing import Replay
+from tests.contract.serving import serving as served
 
 from ..wire import Server, reply, serving
 from .jobs import job, one_after_another
-from .shells import SECRET, on_a_port
-from .terminal import PROGRAM, SECONDS, surroundings, terminal, without_codes
+from .shells import on_a_port
+from .terminal import PROGRAM, SECONDS, of_server, terminal, without_codes
 
 NESTED = [
     job("a", "Running", job("b", "Running", job("c"), job("d", "Initializing")), job("e", "Initializing")),
@@ -42,12 +43,6 @@ def nested() -> Iterator[Server]:
         yield server
 
 
-def of_server(server: Server, **variables: str) -> dict[str, str]:
-    """The environment of a program that asks that server."""
-    given = {"CLOUDJOBS_CCE_URL": server.url, "CLOUDJOBS_TOKEN": SECRET, "CLOUDJOBS_PROJECT_ID": "p1"}
-    return surroundings(**given, **variables)
-
-
 def in_a_pipe(*arguments: str, environment: dict[str, str], **options: Any) -> subprocess.CompletedProcess[bytes]:
     """Run the program with pipes for output."""
     return subprocess.run(
@@ -59,7 +54,7 @@ def in_a_pipe(*arguments: str, environment: dict[str, str], **options: Any) -> s
 
 
 def test_the_tree_is_drawn_anew_in_its_place(nested: Server) -> None:
-    with terminal(*WATCH, environment=of_server(nested)) as shown:
+    with terminal(*WATCH, environment=of_server(nested.url)) as shown:
         assert shown.end() == 1
         lines = shown.text.splitlines()
     assert [line.split()[:3] for line in lines] == [
@@ -79,11 +74,23 @@ def test_the_tree_is_drawn_anew_in_its_place(nested: Server) -> None:
     assert b"\x1b[2K" in shown.written  # a line was written anew
 
 
+def test_a_job_of_the_replay_server_is_watched_to_its_end(tmp_path: Path) -> None:
+    script = tmp_path / "jobs.toml"
+    script.write_text('[[job]]\nservice = "cce"\nid = "a"\nseconds = 0.3\nchildren = 2\n', encoding="utf-8")
+    with (
+        served(tmp_path, "cce", "--script", str(script)) as replayed,
+        terminal(*WATCH, "--show", "spec.type", environment=of_server(replayed.url)) as shown,
+    ):
+        assert shown.end() == 0
+    assert [" succeeded " in line for line in shown.text.splitlines()] == [True] * 3
+    assert b"running" in shown.written
+
+
 def test_what_is_running_is_told_with_its_share() -> None:
     parts = [job(f"p{number}", "Success" if number < 3 else "Running") for number in range(4)]
     with (
         serving(one_after_another([job("a", "Running", *parts)])) as server,
-        terminal(*WATCH, environment=of_server(server)) as shown,
+        terminal(*WATCH, environment=of_server(server.url)) as shown,
     ):
         line = shown.until("p3").splitlines()[0]
     assert " running    ━━━━━━━───  75%" in line
@@ -97,7 +104,7 @@ def test_thousands_of_parts_fit_the_terminal_with_failures_first(columns: int, r
     ]
     with (
         serving(one_after_another([job("a", "Running", *parts)])) as server,
-        terminal(*WATCH, environment=of_server(server), columns=columns, rows=rows) as shown,
+        terminal(*WATCH, environment=of_server(server.url), columns=columns, rows=rows) as shown,
     ):
         text = shown.until("more: ")
         lines = text.splitlines()
@@ -118,7 +125,7 @@ def test_a_warning_stands_above_the_tree() -> None:
     departing["kind"] = "Other"
     with (
         serving(one_after_another([job("a", "Running"), departing, job("a", "Success")])) as server,
-        terminal(*WATCH, environment=of_server(server)) as shown,
+        terminal(*WATCH, environment=of_server(server.url)) as shown,
     ):
         assert shown.end() == 0
         first, second = (line for line in shown.text.splitlines() if line)
@@ -127,7 +134,7 @@ def test_a_warning_stands_above_the_tree() -> None:
 
 
 def test_wait_draws_the_tree_once_at_the_end(nested: Server) -> None:
-    with terminal("wait", *WATCH[1:], environment=of_server(nested)) as shown:
+    with terminal("wait", *WATCH[1:], environment=of_server(nested.url)) as shown:
         assert shown.end() == 1
     assert b"\x1b[?25l" not in shown.written
     assert shown.text.splitlines()[0].startswith("a ")
@@ -139,7 +146,7 @@ def test_rows_on_a_terminal_stand_in_columns() -> None:
     body = b'{"jobs": ' + str(rows).replace("'", '"').encode() + b', "jobCount": 3}'
     with (
         serving(lambda path: reply("200 OK", body)) as server,
-        terminal("list", "ges", "movie", environment=of_server(server, CLOUDJOBS_GES_URL=server.url)) as shown,
+        terminal("list", "ges", "movie", environment=of_server(server.url, CLOUDJOBS_GES_URL=server.url)) as shown,
     ):
         assert shown.end() == 0
     heading, *lines = shown.text.splitlines()
@@ -165,7 +172,7 @@ def test_rows_on_a_terminal_stand_in_columns() -> None:
 def test_a_terminal_gets_the_colours_and_movements_that_it_is_for(
     variables: dict[str, str], coloured: bool, moving: bool, nested: Server
 ) -> None:
-    with terminal(*WATCH, environment=of_server(nested, **variables)) as shown:
+    with terminal(*WATCH, environment=of_server(nested.url, **variables)) as shown:
         assert shown.end() == 1
     colours = {code for code in COLOUR.findall(shown.written) if re.search(rb"[\[;](3[0-7]|9[0-7]|38)", code)}
     assert bool(colours) == coloured
@@ -174,14 +181,14 @@ def test_a_terminal_gets_the_colours_and_movements_that_it_is_for(
 
 
 def test_a_pipe_gets_plain_lines(nested: Server) -> None:
-    ran = in_a_pipe(*WATCH, environment=of_server(nested))
+    ran = in_a_pipe(*WATCH, environment=of_server(nested.url))
     assert (ran.returncode, ran.stderr) == (1, b"")
     assert without_codes(ran.stdout)
     assert len(ran.stdout.splitlines()) > len(NESTED)
 
 
 def test_a_pipe_gets_colours_if_they_are_forced_and_nothing_else(nested: Server) -> None:
-    ran = in_a_pipe(*WATCH, environment=of_server(nested, FORCE_COLOR="1"))
+    ran = in_a_pipe(*WATCH, environment=of_server(nested.url, FORCE_COLOR="1"))
     assert COLOUR.search(ran.stdout)
     assert without_codes(COLOUR.sub(b"", ran.stdout))
 
@@ -190,7 +197,7 @@ def test_a_terminal_without_such_characters_gets_others() -> None:
     said = job("ä", "Failed", job("作业", "Failed"))
     with (
         serving(one_after_another([said])) as server,
-        terminal(*WATCH, environment=of_server(server, PYTHONIOENCODING="ascii", PYTHONUTF8="0")) as shown,
+        terminal(*WATCH, environment=of_server(server.url, PYTHONIOENCODING="ascii", PYTHONUTF8="0")) as shown,
     ):
         assert shown.end() == 1
     assert shown.written.isascii()
@@ -203,7 +210,7 @@ def test_a_terminal_without_such_characters_gets_others() -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_program_leaves_the_terminal_as_it_was(number: int, code: int) -> None:
     watch = (*WATCH[:-1], "30")
-    with serving(one_after_another([job("a")])) as server, terminal(*watch, environment=of_server(server)) as shown:
+    with serving(one_after_another([job("a")])) as server, terminal(*watch, environment=of_server(server.url)) as shown:
         shown.until("running")
         time.sleep(0.3)  # not in the middle of drawing: it may then leave the line twice
         shown.process.send_signal(number)
@@ -218,7 +225,7 @@ def test_an_interrupted_program_in_a_pipe_says_nothing(command: tuple[str, ...])
     with (
         serving(one_after_another([job("a")])) as server,
         subprocess.Popen(
-            [*PROGRAM, *command], env=of_server(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*PROGRAM, *command], env=of_server(server.url), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as process,
     ):
         while len(server.paths) < 2:
@@ -232,7 +239,7 @@ def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
     replay = Replay("ges")
     replay.rows("ges", 2000)
     with on_a_port(replay) as server:
-        environment = of_server(server, CLOUDJOBS_GES_URL=server.url)
+        environment = of_server(server.url, CLOUDJOBS_GES_URL=server.url)
         for options in (["-o", "table"], ["-o", "jsonl"], ["-o", "json"], ["--count-by", "jobId"]):
             with subprocess.Popen(
                 [*PROGRAM, "list", "ges", "movie", *options],
@@ -252,7 +259,7 @@ def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
 def test_output_that_cannot_be_written_is_one_line() -> None:
     with serving(one_after_another([job("a", "Success")])) as server, Path("/dev/full").open("wb") as full:
         ran = subprocess.run(
-            [*PROGRAM, *WATCH], env=of_server(server), stdout=full, stderr=subprocess.PIPE, check=False
+            [*PROGRAM, *WATCH], env=of_server(server.url), stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert ran.returncode == 2
     assert ran.stderr == f"cloudjobs: the output cannot be written: {os.strerror(28)}\n".encode()
