@@ -107,7 +107,7 @@ class _Build:
     def _exports(self) -> dict[str, str]:
         """What the package itself offers, and the module each comes from."""
         exports = dict.fromkeys(("document", "recordings", "services"), "._documents")
-        exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._snapshots")
+        exports |= {"JobSnapshot": "._snapshots", "JobState": "._shapes"}
         exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._deviations")
         exports |= {"RawResponse": "._replies", "Rows": "._rows"}
         for package in self.packages:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Self, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
 
 import attrs
+import msgspec
 
 from ._deviations import Deviation
 from ._rows import Rows
@@ -128,8 +129,7 @@ def wire_value(model: object, name: str) -> Any:
     return model.additional_properties.get(name) if described is None else getattr(model, described.attribute)
 
 
-@attrs.frozen
-class _Field:
+class _Field(msgspec.Struct, frozen=True):
     attribute: str
     read: Callable[[Any], Any]
     rows: bool

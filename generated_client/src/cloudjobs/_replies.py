@@ -4,20 +4,21 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
-from . import _reading
 from ._deviations import Deviation, Reporter, Severity
 from ._http import Reply
 from ._json import Unreadable, parse
 from ._models import Model
 from ._operations import Operation
 from ._options import Options
-from ._redaction import Redactor
 from ._retries import retry_after
 from .errors import ApiError, CloudJobsError, ContractViolation, InvalidResponse, api_error_class
+
+if TYPE_CHECKING:
+    from ._redaction import Redactor
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
 
@@ -81,6 +82,9 @@ class RawResponse(Generic[M_co]):
     def _read(self) -> M_co:
         if not 200 <= self.status_code <= 299:
             raise self._api_error()
+        # Imported with the first success: until then nothing is read.
+        from . import _reading
+
         operation = self._operation
         reply: Any = operation.reply
         try:
@@ -104,7 +108,7 @@ class RawResponse(Generic[M_co]):
 
     def _api_error(self) -> ApiError:
         operation, status = self._operation, self.status_code
-        redact = Redactor.of(self._reply.sent)
+        redact = self._redactor()
         try:
             body = parse(self.content)
         except Unreadable:
@@ -134,8 +138,13 @@ class RawResponse(Generic[M_co]):
             service=operation.service,
             operation=operation.id,
             status_code=self.status_code,
-            body=Redactor.of(self._reply.sent).bytes(self.content),
+            body=self._redactor().bytes(self.content),
         )
+
+    def _redactor(self) -> Redactor:
+        from ._redaction import Redactor  # with the first failure: few programs see one
+
+        return Redactor.of(self._reply.sent)
 
 
 def _first(body: Any, names: tuple[str, ...]) -> str | None:
