@@ -149,8 +149,16 @@ class Rows(Sequence[T_co], Generic[T_co]):
         try:
             return iter([astuple(decode(item)) for item in self._items])
         except (msgspec.MsgspecError, RecursionError):
-            # One of them is no object, or has something in it that msgspec does not read.
-            return (tuple(getattr(row, name, None) for name in names) for row in self)
+            return self._decoded(decode, names)
+
+    def _decoded(self, decode: Callable[[Any], Any], names: list[str]) -> Iterator[tuple[Any, ...]]:
+        for place, item in zip(self._places, self._items, strict=True):
+            try:
+                yield astuple(decode(item))
+            except (msgspec.MsgspecError, RecursionError):
+                # It is no object, or has something in it that msgspec does not read.
+                row = self._made(item, place)
+                yield tuple(getattr(row, name, None) for name in names)
 
     def _made(self, item: Any, place: int) -> Any:
         return item if self._read is None else self._read(item, place)

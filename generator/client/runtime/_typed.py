@@ -31,7 +31,12 @@ _BOUNDS = {
 _LARGEST_BOUND = 2**63 - 1
 
 
-_MAKER = """
+_PLAIN = """
+def {name}(content):
+    value, hold = {name}_decode(content), None
+    return {build}
+"""
+_HOLDING = """
 def {name}(content):
     value = {name}_decode(content)
     texts = [[] for check in {name}_checks]
@@ -100,7 +105,8 @@ class Types:
         name = f"make{len(self.scope)}"
         self.scope[f"{name}_decode"] = decode
         self.scope[f"{name}_checks"] = [together(pattern) for pattern in self._patterns]
-        exec(_MAKER.format(name=name, build=typed.build), self.scope)
+        # Rows are made one at a time, and most have no such pattern: nothing is to be held for them.
+        exec((_HOLDING if self._patterns else _PLAIN).format(name=name, build=typed.build), self.scope)
         make: Convert = self.scope[name]
         return make
 
