@@ -7,7 +7,7 @@ Both ways give the same model; the tolerant one also says every departure.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
 from copy import copy
 from functools import cache
@@ -134,6 +134,17 @@ class RowSource:
             return self._make(raw)
         except _REFUSALS:
             return self._tolerantly(raw, place).value
+
+    def all(self, raws: Iterable[msgspec.Raw], places: Iterable[int]) -> list[Any]:
+        """Make many rows, without a call of Python's for each that only calls another."""
+        make = self._make
+        models = []
+        for raw, place in zip(raws, places, strict=True):
+            try:
+                models.append(make(raw))
+            except _REFUSALS:
+                models.append(self._tolerantly(raw, place).value)
+        return models
 
     def check(self, raw: msgspec.Raw, place: int) -> list[Deviation]:
         """The departures of a row, reported if they were not yet."""
