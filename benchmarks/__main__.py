@@ -24,15 +24,16 @@ BUILD = ROOT / "build"
 DOCUMENTS = BUILD / "peers" / "documents"
 CODE = BUILD / "peers" / "code"
 CLIENT = ROOT / "generated_client" / "src"
+_ENVIRONMENT = {"PYTHONPATH": f"{CODE}:{CLIENT}:{ROOT}", "PATH": "/usr/bin:/bin"}
 
 
 def main(workshop: str) -> int:
     _run(workshop, "-m", "generator", "bundle", "--output", DOCUMENTS)
     peers.make(DOCUMENTS, CODE)
     sys.path[:0] = [str(CODE), str(CLIENT)]
-    from benchmarks import calls, decoding
+    from benchmarks import calls, decoding, waiting
 
-    rows = [*decoding.rows(), *_memory(), *calls.rows(), *_import(), *_generate(workshop)]
+    rows = [*decoding.rows(), *_memory(), *calls.rows(), *waiting.rows(_ENVIRONMENT), *_import(), *_generate(workshop)]
     width = max(len(f"{row.workload} | {row.peer}") for row in rows)
     print()
     for row in rows:
@@ -98,8 +99,7 @@ def _generate(workshop: str) -> Iterator[Row]:
 
 
 def _python(*arguments: object) -> str:
-    environment = {"PYTHONPATH": f"{CODE}:{CLIENT}:{ROOT}", "PATH": "/usr/bin:/bin"}
-    return _run(sys.executable, *arguments, environment=environment)
+    return _run(sys.executable, *arguments, environment=_ENVIRONMENT)
 
 
 def _run(*command: object, environment: dict[str, str] | None = None) -> str:
