@@ -114,7 +114,7 @@ class RawResponse(Generic[M_co]):
             body = None
         shape = operation.errors
         code = redact.text(_first(body, shape.code))
-        message = redact.text(body if isinstance(body, str) else _first(body, shape.message))
+        message = redact.text(body if isinstance(body, str) else _first(body, shape.message) or self._plain_text(body))
         sent = (self.headers.get(name) for name in shape.request_id_headers)
         request_id = redact.text(_first(body, shape.request_id) or next((value for value in sent if value), None))
         said = " ".join(part for part in (code, message) if part) or redact.text(self._reply.reason) or "no explanation"
@@ -139,6 +139,12 @@ class RawResponse(Generic[M_co]):
             status_code=self.status_code,
             body=self._redactor().bytes(self.content),
         )
+
+    def _plain_text(self, body: Any) -> str | None:
+        """What a server says that does not answer in JSON, such as one in between; None for pages of HTML."""
+        if body is not None or not self.headers.get("Content-Type", "").lower().startswith("text/plain"):
+            return None
+        return one_line(self.content.decode(errors="replace")) or None
 
     def _redactor(self) -> Redactor:
         from ._redaction import Redactor  # with the first failure: few programs see one
