@@ -14,7 +14,8 @@ import attrs
 from jinja2 import Environment
 from ruff.__main__ import find_ruff_bin
 
-from generator.client.describe import ServicePackage, describe
+from generator.client.describe import describe
+from generator.client.description import ServicePackage
 from generator.client.names import RUNTIME, TEMPLATES
 from generator.client.rendering import WIDTH, environment
 from generator.client.runtime._version import VERSION
