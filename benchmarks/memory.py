@@ -17,21 +17,22 @@ def main(contender: str, file: str) -> int:
         from cloudjobs.ges.models import JobList
 
         reader = reply_reader(JobList, "listJobs")
-        before = _peak()
+        before = peak()
         page = reader.read(content, Reporter("bench", "read", None))
         jobs = page.jobs
     else:
         from benchmarks import peers
 
         decode = peers.stock("ges", "JobList")
-        before = _peak()
+        before = peak()
         jobs = decode(content).jobs
     failed = sum(job.status == "failed" for job in jobs)
-    print(_peak() - before if failed else 0)
+    print(peak() - before if failed else 0)
     return 0
 
 
-def _peak() -> int:
+def peak() -> int:
+    """The most memory that this process has held, in bytes."""
     # Not getrusage: its figure begins with that of the process that started this one.
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))

@@ -14,7 +14,8 @@ import attrs
 from jinja2 import Environment
 from ruff.__main__ import find_ruff_bin
 
-from generator.client.describe import ServicePackage, describe
+from generator.client.describe import describe
+from generator.client.description import ServicePackage
 from generator.client.names import RUNTIME, TEMPLATES
 from generator.client.rendering import WIDTH, environment
 from generator.client.runtime._version import VERSION
@@ -107,7 +108,7 @@ class _Build:
     def _exports(self) -> dict[str, str]:
         """What the package itself offers, and the module each comes from."""
         exports = dict.fromkeys(("document", "recordings", "services"), "._documents")
-        exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._snapshots")
+        exports |= {"JobSnapshot": "._snapshots", "JobState": "._shapes"}
         exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._deviations")
         exports |= {"RawResponse": "._replies", "Rows": "._rows"}
         for package in self.packages:

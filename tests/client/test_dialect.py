@@ -120,4 +120,6 @@ async def test_a_job_that_is_not_there_is_not_found_with_the_text_kept(asynchron
     with pytest.raises(errors.NotFound) as caught:
         await call.parsed(call.client(wire))
     assert caught.value.body == said
+    assert caught.value.message == said.decode()
+    assert str(caught.value).endswith(f"404: {said.decode()}")
     assert (caught.value.code, caught.value.request_id, caught.value.retryable) == (None, None, False)

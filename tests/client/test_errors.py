@@ -315,3 +315,23 @@ async def test_an_error_of_a_call_is_pickled_with_all_it_has(way: Way) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is errors.ServerError
     assert vars(again) == vars(error)
+
+
+@every_way
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("content", "kind", "message"),
+    [
+        (b" no such\nroute ", "text/plain; charset=utf-8", "no such route"),
+        (b"x" * 600, "Text/Plain", "x" * 500 + "…"),
+        (b"caf\xe9", "text/plain", "caf\N{REPLACEMENT CHARACTER}"),
+        (b"", "text/plain", None),
+        (b"<html>gone</html>", "text/html", None),
+        (b"gone", "application/json", None),
+    ],
+)
+async def test_plain_text_is_the_message_and_other_text_is_not(
+    way: Way, content: bytes, kind: str, message: str | None
+) -> None:
+    error = await failure(way, 404, content=content, headers={"Content-Type": kind})
+    assert (error.message, error.body) == (message, content)

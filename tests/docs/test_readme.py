@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .programs import ROOT, run
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = ("README.md", "CONTRIBUTING.md", "ADR.md", "CHANGELOG.md", "STABILITY.md", "openapi/STYLE.md")
 
@@ -39,23 +36,3 @@ def test_links_lead_to_files(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), target
-
-
-def test_the_example_program_reads_every_recording() -> None:
-    printed = run([str(ROOT / "examples" / "read_recordings.py")])
-    recordings = [
-        path.relative_to(ROOT / "openapi/recordings") for path in (ROOT / "openapi/recordings").rglob("*.yaml")
-    ]
-    assert recordings
-    for path in recordings:
-        assert path.with_suffix("").as_posix() in printed
-
-
-def run(arguments: list[str]) -> str:
-    """What a program prints that has the client on its path and nothing of the workshop."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "generated_client" / "src"), "PYTHONWARNINGS": "error"}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd="/", env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout

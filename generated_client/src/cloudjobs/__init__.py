@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ._documents import document, recordings, services
     from ._replies import RawResponse
     from ._rows import Rows
-    from ._snapshots import JobSnapshot, JobState
+    from ._shapes import JobState
+    from ._snapshots import JobSnapshot
     from .cce import AsyncCceClient, CceClient
     from .ges import AsyncGesClient, GesClient
     from .ief import AsyncIefClient, IefClient
@@ -50,7 +51,7 @@ _HOMES = {
     "recordings": "._documents",
     "services": "._documents",
     "JobSnapshot": "._snapshots",
-    "JobState": "._snapshots",
+    "JobState": "._shapes",
     "Deviation": "._deviations",
     "DeviationKind": "._deviations",
     "Severity": "._deviations",

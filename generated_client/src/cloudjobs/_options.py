@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import attrs
 import httpx
+import msgspec
 
 from ._deviations import Deviation
 
@@ -28,23 +28,12 @@ class Unchanged:
 UNCHANGED = Unchanged()
 
 
-def _is_count(_: object, __: object, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"max_retries is {value!r}: give a number of retries, 0 for none")
-
-
-def _is_time(_: object, __: object, value: float | None) -> None:
-    if value is not None and not 0 < value < float("inf"):
-        raise ValueError(f"deadline is {value!r}: give seconds, more than 0, or None for no deadline")
-
-
-@attrs.frozen
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """The options of a client."""
 
     timeout: float | httpx.Timeout | Unchanged | None = UNCHANGED
     """Of each connect, write and read in seconds; None for none; unchanged for that of the httpx client."""
-    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Further headers of each request."""
     strict: bool = False
     """Raise `ContractViolation` where a reply departs from its document."""
@@ -52,10 +41,21 @@ class Options:
     """Called with each departure."""
     max_response_size: int = DEFAULT_RESPONSE_SIZE
     """Bytes of a body after decompression, beyond which it is refused."""
-    max_retries: int = attrs.field(default=DEFAULT_RETRIES, validator=_is_count)
+    max_retries: int = DEFAULT_RETRIES
     """How often a call is made again after a passing failure."""
-    deadline: float | None = attrs.field(default=None, validator=_is_time)
+    deadline: float | None = None
     """Seconds for a whole call: its tries, the time between them, and reading."""
+
+    def __post_init__(self) -> None:
+        retries, deadline = self.max_retries, self.deadline
+        if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
+            raise ValueError(f"max_retries is {retries!r}: give a number of retries, 0 for none")
+        if deadline is not None and not 0 < deadline < float("inf"):
+            raise ValueError(f"deadline is {deadline!r}: give seconds, more than 0, or None for no deadline")
+
+    def __repr__(self) -> str:
+        # A header can hold a credential.
+        return f"<options, {len(self.headers)} headers>"
 
     def changed(self, changes: dict[str, Any]) -> Options:
         """Options with those that are not `UNCHANGED` changed; headers are added to those there are."""
@@ -64,4 +64,4 @@ class Options:
             # Names as httpx writes them, so that one given twice in two spellings is one.
             given = {name.title(): value for name, value in wanted["headers"].items()}
             wanted["headers"] = {**self.headers, **given}
-        return attrs.evolve(self, **wanted)
+        return msgspec.structs.replace(self, **wanted)

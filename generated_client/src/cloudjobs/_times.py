@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
 
-import attrs
-
 _GO_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? "
     r"([+-])(\d\d)(\d\d)(?: [A-Z][A-Za-z]*| [+-]\d+)?(?: m=\S+)?",
@@ -17,20 +15,6 @@ _GO_TIME = re.compile(
 _EPOCH = re.compile(r"-?\d{1,20}(?:\.\d+)?", re.ASCII)
 _ZONE = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
-
-
-@attrs.frozen
-class TimeShape:
-    """Where a moment stands and how it is written."""
-
-    fields: tuple[str, ...]
-    """Dotted wire names; the first that is not empty wins."""
-    formats: tuple[str, ...]
-    """Tried in this order; the first that gives a year from 2000 to 2100 wins."""
-    zone: str | None = None
-    """Offset from UTC of a text that names none, such as `+08:00`."""
-    when_terminal: bool = False
-    """The field is the moment only once the job is final."""
 
 
 def read_time(value: object, formats: Iterable[str], zone: str | None = None) -> datetime | None:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from threading import Event
 from typing import Any, TypeVar
 
-import attrs
-
 from ._client import Client
 from ._models import Model
 from ._operations import Operation
@@ -76,7 +74,7 @@ def wait_for_jobs(
     rounds = rounds_of(operation, arguments, ids, options, client._clock)
     schedule = Schedule(rounds, client._clock, polls_per_second, options.timeout)
     # A retry would be one more request, and outside the schedule, which asks again itself.
-    of_calls = attrs.evolve(client._options, max_retries=0)
+    of_calls = client._options.changed({"max_retries": 0})
     while (due := schedule.take()) is not None:
         if cancel is not None and cancel.is_set():
             raise cancelled(rounds)

@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeVar
 
-import attrs
-
 from ._client import AsyncClient
 from ._models import Model
 from ._operations import Operation
@@ -74,7 +72,7 @@ async def wait_for_jobs(
     rounds = rounds_of(operation, arguments, ids, options, client._clock)
     schedule = Schedule(rounds, client._clock, polls_per_second, options.timeout)
     # A retry would be one more request, and outside the schedule, which asks again itself.
-    of_calls = attrs.evolve(client._options, max_retries=0)
+    of_calls = client._options.changed({"max_retries": 0})
     turn = asyncio.Lock()
 
     async def take() -> Round[M] | None:

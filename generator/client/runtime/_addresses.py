@@ -5,14 +5,13 @@ from __future__ import annotations
 import ipaddress
 import os
 
-import attrs
 import httpx
+import msgspec
 
 PACKAGE = __name__.partition(".")[0]
 
 
-@attrs.frozen
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """What a client knows of its service as a whole."""
 
     name: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._deviations import Deviation, DeviationKind, Severity
 from ._json import NumberText
@@ -27,93 +27,116 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def deviations(node: Node, value: Any, pointer: str = "") -> Iterator[Deviation]:
+class Place(NamedTuple):
+    """Where a value stands."""
+
+    pointer: str = ""
+    shape: str = ""
+    """The pointer with `*` for an index or a name that the wire chose."""
+
+    def field(self, name: str) -> Place:
+        """The place of a documented field."""
+        step = f"/{escape(name)}"
+        return Place(self.pointer + step, self.shape + step)
+
+    def member(self, key: str | int) -> Place:
+        """The place of an item, or of a field that has no name in the document."""
+        return Place(f"{self.pointer}/{escape(str(key))}", f"{self.shape}/*")
+
+    def departs(
+        self, expected: str, actual: object, kind: DeviationKind, severity: Severity = Severity.VIOLATION
+    ) -> Deviation:
+        """The deviation of the value here."""
+        return Deviation(self.pointer, expected, actual, kind, severity, self.shape)
+
+
+def deviations(node: Node, value: Any, at: Place = Place()) -> Iterator[Deviation]:  # noqa: B008 - immutable
     """Every departure of a value, and of what it holds, in the order of the value."""
     if isinstance(value, NumberText):
-        yield Deviation(pointer, "a number that a float can hold", str(value), DeviationKind.NUMBER)
+        yield at.departs("a number that a float can hold", str(value), DeviationKind.NUMBER)
         return
     if not node.parts:
-        yield from _numbers(value, pointer)
+        yield from _numbers(value, at)
         return
     types = node.types
     if types and not any(_TYPES[name](value) for name in types):
-        yield Deviation(pointer, " or ".join(types), value, DeviationKind.TYPE)
+        yield at.departs(" or ".join(types), value, DeviationKind.TYPE)
         return
-    yield from _of_value(node, value, pointer)
+    yield from _of_value(node, value, at)
     if isinstance(value, str):
-        yield from _of_text(node, value, pointer)
+        yield from _of_text(node, value, at)
     elif isinstance(value, list):
-        yield from _of_count(node, value, pointer)
+        yield from _of_count(node, value, at)
         items = node.items
         if items is not None:
             for index, item in enumerate(value):
-                yield from deviations(items, item, f"{pointer}/{index}")
+                yield from deviations(items, item, at.member(index))
     elif isinstance(value, dict):
-        yield from _of_object(node, value, pointer)
+        yield from _of_object(node, value, at)
     elif _TYPES["number"](value):
-        yield from _of_number(node, value, pointer)
+        yield from _of_number(node, value, at)
 
 
-def _of_object(node: Node, value: dict[str, Any], pointer: str) -> Iterator[Deviation]:
+def _of_object(node: Node, value: dict[str, Any], at: Place) -> Iterator[Deviation]:
     for name in node.required:
         if name not in value:
-            yield Deviation(f"{pointer}/{escape(name)}", "a field that is there", None, DeviationKind.MISSING)
+            yield at.field(name).departs("a field that is there", None, DeviationKind.MISSING)
     properties, values = node.properties, node.values
     for name, member in value.items():
-        here = f"{pointer}/{escape(name)}"
+        here = at.field(name) if name in properties else at.member(name)
         described = properties.get(name, values)
         if described is not None:
             yield from deviations(described, member, here)
         else:
-            yield Deviation(here, "no such field", member, DeviationKind.UNDOCUMENTED)
+            yield here.departs("no such field", member, DeviationKind.UNDOCUMENTED)
 
 
-def _numbers(value: Any, pointer: str) -> Iterator[Deviation]:
+def _numbers(value: Any, at: Place) -> Iterator[Deviation]:
     """The numbers that no float can hold, in a value of which nothing is said."""
     if isinstance(value, NumberText):
-        yield Deviation(pointer, "a number that a float can hold", str(value), DeviationKind.NUMBER)
+        yield at.departs("a number that a float can hold", str(value), DeviationKind.NUMBER)
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
-        yield from _numbers(member, f"{pointer}/{escape(str(key))}")
+        yield from _numbers(member, at.member(key))
 
 
-def _of_value(node: Node, value: Any, pointer: str) -> Iterator[Deviation]:
+def _of_value(node: Node, value: Any, at: Place) -> Iterator[Deviation]:
     for part in node.parts:
         for listed in ([part["const"]] if "const" in part else None, part.get("enum")):
             if listed is None or any(_same(value, one) for one in listed):
                 continue
-            yield Deviation(pointer, f"one of {', '.join(map(repr, listed))}", value, DeviationKind.ENUM)
+            yield at.departs(f"one of {', '.join(map(repr, listed))}", value, DeviationKind.ENUM)
         known = part.get("x-enum-open")
         if known is not None and value not in known:
             expected = f"one of {', '.join(map(repr, known))}, or another"
-            yield Deviation(pointer, expected, value, DeviationKind.ENUM, Severity.NOTICE)
+            yield at.departs(expected, value, DeviationKind.ENUM, Severity.NOTICE)
 
 
-def _of_text(node: Node, value: str, pointer: str) -> Iterator[Deviation]:
+def _of_text(node: Node, value: str, at: Place) -> Iterator[Deviation]:
     for part in node.parts:
         pattern = part.get("pattern")
         if pattern is not None and not compiled(pattern).search(value):
-            yield Deviation(pointer, f"a text like {pattern}", value, DeviationKind.PATTERN)
-        yield from _bounds(part, "minLength", "maxLength", len(value), "characters", value, pointer)
+            yield at.departs(f"a text like {pattern}", value, DeviationKind.PATTERN)
+        yield from _bounds(part, "minLength", "maxLength", len(value), "characters", value, at)
 
 
-def _of_count(node: Node, value: list[Any], pointer: str) -> Iterator[Deviation]:
+def _of_count(node: Node, value: list[Any], at: Place) -> Iterator[Deviation]:
     for part in node.parts:
-        yield from _bounds(part, "minItems", "maxItems", len(value), "items", value, pointer)
+        yield from _bounds(part, "minItems", "maxItems", len(value), "items", value, at)
 
 
-def _of_number(node: Node, value: float, pointer: str) -> Iterator[Deviation]:
+def _of_number(node: Node, value: float, at: Place) -> Iterator[Deviation]:
     for part in node.parts:
-        yield from _bounds(part, "minimum", "maximum", value, "", value, pointer)
+        yield from _bounds(part, "minimum", "maximum", value, "", value, at)
 
 
 def _bounds(
-    part: dict[str, Any], least: str, most: str, measured: float, unit: str, value: Any, pointer: str
+    part: dict[str, Any], least: str, most: str, measured: float, unit: str, value: Any, at: Place
 ) -> Iterator[Deviation]:
     if least in part and measured < part[least]:
-        yield Deviation(pointer, f"at least {part[least]} {unit}".rstrip(), value, DeviationKind.RANGE)
+        yield at.departs(f"at least {part[least]} {unit}".rstrip(), value, DeviationKind.RANGE)
     if most in part and measured > part[most]:
-        yield Deviation(pointer, f"at most {part[most]} {unit}".rstrip(), value, DeviationKind.RANGE)
+        yield at.departs(f"at most {part[most]} {unit}".rstrip(), value, DeviationKind.RANGE)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -15,7 +14,6 @@ __all__ = ["Deviation", "DeviationKind", "Severity"]
 logger = logging.getLogger(__package__)
 
 _LONGEST_POINTER = 200
-_INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 class DeviationKind(StrEnum):
@@ -59,6 +57,8 @@ class Deviation:
     """The value as it came; None where it is missing."""
     kind: DeviationKind
     severity: Severity = Severity.VIOLATION
+    shape: str = attrs.field(default="", repr=False, eq=False)
+    """The pointer with `*` for an index, or a name that is not the document's: the same for all that depart alike."""
 
     def __str__(self) -> str:
         # A field of any name can come from the wire.
@@ -68,10 +68,10 @@ class Deviation:
 
     def __getstate__(self) -> tuple[object, ...]:
         # The value may be a secret, and pickles go elsewhere.
-        return self.pointer, self.expected, None, self.kind, self.severity
+        return self.pointer, self.expected, None, self.kind, self.severity, self.shape
 
     def __setstate__(self, state: tuple[object, ...]) -> None:
-        for name, value in zip(("pointer", "expected", "actual", "kind", "severity"), state, strict=True):
+        for name, value in zip(attrs.fields_dict(type(self)), state, strict=True):
             object.__setattr__(self, name, value)
 
 
@@ -96,16 +96,13 @@ class Reporter:
                 self._on_deviation(deviation)
 
     def _log(self, deviation: Deviation) -> None:
-        # Rows of a list depart alike: their indices do not make them different. Names of undocumented fields and of a
-        # map's entries stay out as well where they come from the wire, since they can be anything.
-        pointer = _INDEX.sub("/*", deviation.pointer)
-        if deviation.kind is DeviationKind.UNDOCUMENTED:
-            pointer = f"{pointer.rpartition('/')[0]}/…"
+        # Names that come from the wire can be anything, and rows of a list depart alike: neither is told apart.
+        place = deviation.shape or deviation.pointer
         with self._lock:
-            if (self.service, pointer, deviation.kind) in self._logged:
+            if (self.service, place, deviation.kind) in self._logged:
                 return
-            self._logged.add((self.service, pointer, deviation.kind))
+            self._logged.add((self.service, place, deviation.kind))
         level = logging.WARNING if deviation.severity is Severity.VIOLATION else logging.INFO
         logger.log(
-            level, "%s: reply departs at %s: %s, expected %s", self.service, pointer, deviation.kind, deviation.expected
+            level, "%s: reply departs at %s: %s, expected %s", self.service, place, deviation.kind, deviation.expected
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
 import httpx
+import msgspec
 
 from ._decompression import Decompressor, Undecodable
 from ._operations import Operation
@@ -14,31 +14,35 @@ from .auth import Scheme
 from .errors import CloudJobsError, ConnectionFailed, InvalidResponse, RequestTimeout
 
 
-@attrs.frozen
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True):
     """A request, ready but for its credentials."""
 
     method: str
     url: str
     """Without the query."""
     query: tuple[tuple[str, str], ...]
-    headers: dict[str, str] = attrs.field(repr=False)
+    headers: dict[str, str]
     schemes: tuple[Scheme, ...]
     timeout: httpx.Timeout | None
     """None for that of whatever carries it."""
 
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.url}>"
 
-@attrs.frozen
-class Reply:
+
+class Reply(msgspec.Struct, frozen=True):
     """A reply with its whole body."""
 
     status_code: int
     reason: str
-    headers: Any = attrs.field(repr=False)
+    headers: Any
     """Whatever `httpx.Headers` takes."""
-    content: bytes = attrs.field(repr=False)
-    sent: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes
+    sent: Mapping[str, str]
     """The headers of the request, credentials and all: for taking those out of what is shown."""
+
+    def __repr__(self) -> str:
+        return f"<{self.status_code}, {len(self.content)} bytes>"
 
 
 class SentHeaders(dict[str, str]):

@@ -7,11 +7,12 @@ knows goes to `additional_properties`, a `null` is remembered; so `from_dict(x).
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Self, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
 
 import attrs
+import msgspec
 
 from ._deviations import Deviation
 from ._rows import Rows
@@ -88,16 +89,17 @@ class Model(_AttrsClass):
 
     def to_dict(self) -> dict[str, Any]:
         """Write the JSON object, with wire names; the reverse of `from_dict`."""
-        data: dict[str, Any] = {}
+        data: dict[str, Any] = _written(self)
+        return data
+
+    def _members(self) -> Iterator[tuple[str, Any]]:
+        """The fields that are there, by their wire names."""
         for name, described in _fields(type(self)).items():
             value = getattr(self, described.attribute)
-            if value is not None:
-                data[name] = _write(value)
-            elif name in self._nulls:
-                data[name] = None
+            if value is not None or name in self._nulls:
+                yield name, value
         if self._additional_properties:
-            data.update((name, _write(value)) for name, value in self._additional_properties.items())
-        return data
+            yield from self._additional_properties.items()
 
     def check(self) -> list[Deviation]:
         """Every departure of the model, as it stands, from its schema in the document: none if it keeps the contract.
@@ -127,8 +129,7 @@ def wire_value(model: object, name: str) -> Any:
     return model.additional_properties.get(name) if described is None else getattr(model, described.attribute)
 
 
-@attrs.frozen
-class _Field:
+class _Field(msgspec.Struct, frozen=True):
     attribute: str
     read: Callable[[Any], Any]
     rows: bool
@@ -197,11 +198,24 @@ def _first(readers: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     return read
 
 
-def _write(value: Any) -> Any:
-    if isinstance(value, Model):
-        return value.to_dict()
-    if isinstance(value, list | Rows):
-        return [_write(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _write(item) for key, item in value.items()}
-    return value
+def _written(value: Any) -> Any:
+    """The JSON of a value. Not by recursion: what can be read can be nested deeper than Python's calls."""
+    whole: list[Any] = [value]
+    left: list[tuple[Any, Any]] = [(whole, 0)]
+    while left:
+        place, key = left.pop()
+        value = place[key]
+        if isinstance(value, list | Rows):
+            made: Any = list(value)
+            members: Iterable[tuple[Any, Any]] = enumerate(made)
+        elif isinstance(value, Model | dict):
+            made = dict(value._members() if isinstance(value, Model) else value)
+            members = made.items()
+        else:
+            continue
+        place[key] = made
+        left += [(made, name) for name, member in members if isinstance(member, _NESTING)]
+    return whole[0]
+
+
+_NESTING = (list, dict, Model, Rows)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
-import attrs
+import msgspec
 
 from ._models import Model
 from .auth import Scheme
@@ -19,8 +19,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
 
-@attrs.frozen
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """One parameter of an operation."""
 
     name: str
@@ -33,8 +32,7 @@ class Parameter:
     """May be given once, to the client."""
 
 
-@attrs.frozen
-class ErrorShape:
+class ErrorShape(msgspec.Struct, frozen=True):
     """Where the parts of an error stand in its body, as dotted wire names; of each list the first not empty wins."""
 
     code: tuple[str, ...] = ()
@@ -43,8 +41,7 @@ class ErrorShape:
     request_id_headers: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class PollShape:
+class PollShape(msgspec.Struct, frozen=True):
     """How an operation tells of one job: by its id as an argument, or as one of the rows of a listing."""
 
     argument: str = ""
@@ -55,8 +52,7 @@ class PollShape:
     """Of a listing: the attribute of a row that holds the job's id."""
 
 
-@attrs.frozen
-class PageShape:
+class PageShape(msgspec.Struct, frozen=True):
     """How a listing comes in pages."""
 
     offset: str
@@ -69,8 +65,7 @@ class PageShape:
     """Dotted wire names of a row's id; the first that is not empty wins. None where rows have no id."""
 
 
-@attrs.frozen
-class Operation(Generic[M_co]):
+class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     """One operation of a service."""
 
     service: str
@@ -81,7 +76,7 @@ class Operation(Generic[M_co]):
     reply: type[M_co]
     """Model of a successful reply."""
     parameters: tuple[Parameter, ...] = ()
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Headers that every request carries."""
     errors: ErrorShape = ErrorShape()
     schemes: tuple[Scheme, ...] = ()
@@ -90,8 +85,7 @@ class Operation(Generic[M_co]):
     pages: PageShape | None = None
 
 
-@attrs.frozen
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """Where a request goes, and with what."""
 
     path: str

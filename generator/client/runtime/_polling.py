@@ -9,8 +9,6 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
-import attrs
-
 from ._clock import Clock
 from ._models import Model
 from ._operations import Operation, PollShape
@@ -103,7 +101,7 @@ class Round(Generic[M]):
         # A wait of no time still asks once.
         if left is None or left <= 0 or (options.deadline is not None and options.deadline <= left):
             return options
-        return attrs.evolve(options, deadline=left)
+        return options.changed({"deadline": left})
 
     def took(self, reply: M) -> list[JobSnapshot]:
         """Take a reply in. Gives a snapshot of each job that changed.

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
-from . import _reading
 from ._deviations import Deviation, Reporter, Severity
 from ._http import Reply
 from ._json import Unreadable, parse
 from ._models import Model
 from ._operations import Operation
 from ._options import Options
-from ._redaction import Redactor
 from ._retries import retry_after
 from .errors import ApiError, CloudJobsError, ContractViolation, InvalidResponse, api_error_class
+
+if TYPE_CHECKING:
+    from ._redaction import Redactor
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
 
@@ -80,6 +81,9 @@ class RawResponse(Generic[M_co]):
     def _read(self) -> M_co:
         if not 200 <= self.status_code <= 299:
             raise self._api_error()
+        # Imported with the first success: until then nothing is read.
+        from . import _reading
+
         operation = self._operation
         reply: Any = operation.reply
         try:
@@ -103,14 +107,14 @@ class RawResponse(Generic[M_co]):
 
     def _api_error(self) -> ApiError:
         operation, status = self._operation, self.status_code
-        redact = Redactor.of(self._reply.sent)
+        redact = self._redactor()
         try:
             body = parse(self.content)
         except Unreadable:
             body = None
         shape = operation.errors
         code = redact.text(_first(body, shape.code))
-        message = redact.text(body if isinstance(body, str) else _first(body, shape.message))
+        message = redact.text(body if isinstance(body, str) else _first(body, shape.message) or self._plain_text(body))
         sent = (self.headers.get(name) for name in shape.request_id_headers)
         request_id = redact.text(_first(body, shape.request_id) or next((value for value in sent if value), None))
         said = " ".join(part for part in (code, message) if part) or redact.text(self._reply.reason) or "no explanation"
@@ -133,8 +137,19 @@ class RawResponse(Generic[M_co]):
             service=operation.service,
             operation=operation.id,
             status_code=self.status_code,
-            body=Redactor.of(self._reply.sent).bytes(self.content),
+            body=self._redactor().bytes(self.content),
         )
+
+    def _plain_text(self, body: Any) -> str | None:
+        """What a server says that does not answer in JSON, such as one in between; None for pages of HTML."""
+        if body is not None or not self.headers.get("Content-Type", "").lower().startswith("text/plain"):
+            return None
+        return one_line(self.content.decode(errors="replace")) or None
+
+    def _redactor(self) -> Redactor:
+        from ._redaction import Redactor  # with the first failure: few programs see one
+
+        return Redactor.of(self._reply.sent)
 
 
 def _first(body: Any, names: tuple[str, ...]) -> str | None:

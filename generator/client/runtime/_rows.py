@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, Generic, TypeVar, overload
+from itertools import compress, repeat
+from operator import eq
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 import attrs
 import msgspec
@@ -14,8 +16,15 @@ from msgspec.structs import astuple
 from ._collector import collector_paused
 
 T_co = TypeVar("T_co", covariant=True)
-ReadRow = Callable[[msgspec.Raw, int], Any]
-"""Makes the model of a row, given its bytes and its place in the reply's list."""
+
+
+class ReadRow(Protocol):
+    """Makes the model of a row, given its bytes and its place in the reply's list."""
+
+    def __call__(self, raw: msgspec.Raw, place: int) -> Any: ...
+
+    def all(self, raws: Iterable[msgspec.Raw], places: Iterable[int]) -> list[Any]:
+        """The models of many rows."""
 
 
 @cache
@@ -93,7 +102,7 @@ class Rows(Sequence[T_co], Generic[T_co]):
         and again while they become more takes longer than making them.
         """
         with collector_paused:
-            return list(self)
+            return list(self) if self._read is None else self._read.all(self._items, self._places)
 
     @property
     def source(self) -> ReadRow | None:
@@ -113,9 +122,8 @@ class Rows(Sequence[T_co], Generic[T_co]):
             TypeError: The rows have no such field.
         """
         wanted = tuple(values.values())
-        matching = [number for number, found in enumerate(self._values(list(values))) if found == wanted]
-        items, places = self._items, self._places
-        return self._some([items[number] for number in matching], [places[number] for number in matching])
+        matching = list(map(eq, self._values(list(values)), repeat(wanted)))
+        return self._some(list(compress(self._items, matching)), list(compress(self._places, matching)))
 
     def places(self, field: str) -> dict[str, int]:
         """The index of the first row with each text in a field, by its Python name. Reads only that field of each row.
@@ -149,8 +157,16 @@ class Rows(Sequence[T_co], Generic[T_co]):
         try:
             return iter([astuple(decode(item)) for item in self._items])
         except (msgspec.MsgspecError, RecursionError):
-            # One of them is no object, or has something in it that msgspec does not read.
-            return (tuple(getattr(row, name, None) for name in names) for row in self)
+            return self._decoded(decode, names)
+
+    def _decoded(self, decode: Callable[[Any], Any], names: list[str]) -> Iterator[tuple[Any, ...]]:
+        for place, item in zip(self._places, self._items, strict=True):
+            try:
+                yield astuple(decode(item))
+            except (msgspec.MsgspecError, RecursionError):
+                # It is no object, or has something in it that msgspec does not read.
+                row = self._made(item, place)
+                yield tuple(getattr(row, name, None) for name in names)
 
     def _made(self, item: Any, place: int) -> Any:
         return item if self._read is None else self._read(item, place)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from math import isfinite
 from typing import Self
 
@@ -13,51 +12,15 @@ import attrs
 
 from ._deviations import Deviation, DeviationKind, Severity
 from ._models import Model, wire_value
-from ._times import TimeShape, read_time
+from ._shapes import JobShape, JobState, TimeShape
+from ._times import read_time
 
-__all__ = ["JobShape", "JobSnapshot", "JobState"]
-
-
-class JobState(StrEnum):
-    """The state of a job, whatever its service calls it."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    PARTIAL = "partial"
-    """Final: some of it succeeded and some failed."""
-    FAILED = "failed"
-    STOPPED = "stopped"
-    """Final: ended by a caller before it was done."""
-    UNKNOWN = "unknown"
-    """The service said nothing, or something that its document does not know. Never final."""
+__all__ = ["JobSnapshot", "JobState"]
 
 
 _TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
 _ALMOST_DONE = 0.99
 _DIGITS = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
-
-
-@attrs.frozen
-class JobShape:
-    """How to read a job from a model, as its document declares it. Fields are dotted wire names."""
-
-    id: tuple[str, ...]
-    state: tuple[str, ...]
-    states: Mapping[str, JobState]
-    """The service's values, and what they mean."""
-    reason: tuple[str, ...] = ()
-    children: str | None = None
-    started: TimeShape | None = None
-    ended: TimeShape | None = None
-    progress_of_children: bool = False
-    progress: tuple[str, ...] = ()
-    progress_full: float = 100
-    """The value of `progress` that means all of it."""
-    done: tuple[str, ...] = ()
-    """Counters of finished parts, added up."""
-    total: str | None = None
-    """Counter of all parts."""
 
 
 @attrs.frozen

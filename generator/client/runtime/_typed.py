@@ -15,6 +15,7 @@ import msgspec
 
 from ._conformance import python_pattern
 from ._models import Model, row_fields, wire_names
+from ._patterns import is_breakless, together
 from ._schemas import Node
 
 Convert = Callable[[Any], Any]
@@ -30,6 +31,25 @@ _BOUNDS = {
 _LARGEST_BOUND = 2**63 - 1
 
 
+_PLAIN = """
+def {name}(content):
+    value, hold = {name}_decode(content), None
+    return {build}
+"""
+_HOLDING = """
+def {name}(content):
+    value = {name}_decode(content)
+    texts = [[] for check in {name}_checks]
+    hold = [held.append for held in texts]
+    model = {build}
+    for check, held in zip({name}_checks, texts):
+        if held and not check(held):
+            raise Mismatch("a text does not match its pattern")
+    return model
+"""
+"""`hold` takes the texts of each pattern, by its number."""
+
+
 class Inexpressible(TypeError):
     """msgspec's types cannot say this schema."""
 
@@ -41,6 +61,8 @@ class Typed:
     type: Any
     build: str | None = None
     """The expression that makes what the model holds of `value`; None where it is the value itself."""
+    pattern: str | None = None
+    """What the type leaves out, for all texts of one pattern are checked together once they are decoded."""
 
 
 class Types:
@@ -49,7 +71,10 @@ class Types:
     def __init__(self, models: dict[str, type[Model]]) -> None:
         self._models = models
         self._structs: dict[Node, Typed] = {}
+        self._patterns: list[str] = []
+        """Those that are checked after decoding, each for all texts together."""
         self.scope: dict[str, Any] = {"new": object.__new__, "NO_NULLS": frozenset(), "ABSENT": _ABSENT}
+        self.scope["Mismatch"] = msgspec.ValidationError
         """What the build expressions refer to: the functions that make models of Structs, which call each other."""
 
     def of(self, node: Node, rows: bool = False) -> Typed:
@@ -79,7 +104,9 @@ class Types:
             return decode
         name = f"make{len(self.scope)}"
         self.scope[f"{name}_decode"] = decode
-        exec(f"def {name}(content):\n    value = {name}_decode(content)\n    return {typed.build}", self.scope)
+        self.scope[f"{name}_checks"] = [together(pattern) for pattern in self._patterns]
+        # Rows are made one at a time, and most have no such pattern: nothing is to be held for them.
+        exec((_HOLDING if self._patterns else _PLAIN).format(name=name, build=typed.build), self.scope)
         make: Convert = self.scope[name]
         return make
 
@@ -131,14 +158,14 @@ class Types:
             gc=False,
         )
         function = f"build{len(self.scope)}"
-        typed = Typed(struct, f"{function}(value)")
+        typed = Typed(struct, f"{function}(value, hold)")
         self.scope[function] = None
         if not rows:
             # Before the fields are worked out, so that a recursive schema finds itself.
             self._structs[node] = typed
         undecoded = row_fields(model) if rows else set()
         members = {
-            name: Typed(list[msgspec.Raw]) if wire in undecoded else self.of(node.properties[wire])
+            name: Typed(list[msgspec.Raw]) if wire in undecoded else self._field_type(node.properties[wire])
             for name, wire in names.items()
         }
         for name, member in members.items():
@@ -146,6 +173,20 @@ class Types:
             setattr(struct, f"type_{name}", member.type)
         self._write_function(function, node, model, names, members)
         return typed
+
+    def _field_type(self, node: Node) -> Typed:
+        """The type of an object's field. Texts with a pattern are checked later, where that is as good."""
+        patterns = [part["pattern"] for part in node.parts if "pattern" in part]
+        listed = any(node.first(keyword) is not None for keyword in ("enum", "const", "x-enum-open"))
+        if node.types != ("string",) or listed or len(patterns) != 1 or not is_breakless(patterns[0]):
+            return self.of(node)
+        return Typed(_bounded(str, node, ("minLength", "maxLength")), pattern=patterns[0])
+
+    def _hold(self, pattern: str) -> str:
+        """The expression of the function that takes the pattern's texts."""
+        if pattern not in self._patterns:
+            self._patterns.append(pattern)
+        return f"hold[{self._patterns.index(pattern)}]"
 
     def _write_function(
         self, function: str, node: Node, model: type[Model], names: dict[str, str], members: dict[str, Typed]
@@ -157,12 +198,17 @@ class Types:
         """
         attributes = wire_names(model)
         self.scope[f"{function}_class"] = model
-        lines = [f"def {function}(wire):", f"    model = new({function}_class)", "    nulls = NO_NULLS"]
+        lines = [f"def {function}(wire, hold):", f"    model = new({function}_class)", "    nulls = NO_NULLS"]
         for name, wire in names.items():
-            target, build = f"model.{attributes[wire]}", members[name].build
+            target, build, pattern = f"model.{attributes[wire]}", members[name].build, members[name].pattern
             if _may_be_null(node.properties[wire]):
                 lines += [f"    value = wire.{name}", "    if value is None:", f"        nulls = nulls | {{{wire!r}}}"]
                 lines.append(f"    {target} = None if value is ABSENT else value")
+            elif pattern:
+                lines += [
+                    f"    {target} = value = wire.{name}",
+                    f"    if value is not None: {self._hold(pattern)}(value)",
+                ]
             elif build:
                 lines += [f"    value = wire.{name}", f"    {target} = None if value is None else {build}"]
             else:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Sequence
 
-import attrs
 import httpx
+import msgspec
 
 __all__ = ["Token"]
 
@@ -21,8 +21,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
-@attrs.frozen
-class Scheme:
+class Scheme(msgspec.Struct, frozen=True):
     """One way to authenticate an operation, as its document declares it."""
 
     method: str

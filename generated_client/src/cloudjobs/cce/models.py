@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import ClassVar, Final, Literal
 
 from .._models import Model, define, field
-from .._snapshots import JobShape, JobState
-from .._times import TimeShape
+from .._shapes import JobShape, JobState, TimeShape
 
 __all__ = [
     "Job",

@@ -5,19 +5,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from threading import Event
+from typing import TYPE_CHECKING
 
 import httpx
 
-from .. import _iterating, _waiting, _waiting_async
 from .._addresses import Service
 from .._client import AsyncClient, AsyncSend, Client, Send
 from .._deviations import Deviation
 from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 from .._replies import RawResponse
-from .._sightings import WaitOptions
-from .._snapshots import JobSnapshot
 from .models import Job, JobList
 from .operations import LIST_JOBS
+
+# What waits for jobs and goes through pages is imported when it is first called: most programs do one of them.
+if TYPE_CHECKING:
+    from .._snapshots import JobSnapshot
 
 _SERVICE = Service(name="ges", title="Huawei GES job query")
 
@@ -152,6 +154,8 @@ class GesClient(Client):
             PaginationIgnored: A page has more rows than were asked for, or the same rows come again and again.
             CloudJobsError: Whatever else `list_jobs` raises.
         """
+        from .. import _iterating
+
         return _iterating.iterate(
             self,
             LIST_JOBS,
@@ -200,6 +204,8 @@ class GesClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting
+
         return _waiting.wait_for_job(
             self,
             LIST_JOBS,
@@ -208,7 +214,7 @@ class GesClient(Client):
                 "project_id": project_id,
             },
             job_id,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             cancel,
@@ -248,6 +254,8 @@ class GesClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting
+
         return _waiting.watch_job(
             self,
             LIST_JOBS,
@@ -256,7 +264,7 @@ class GesClient(Client):
                 "project_id": project_id,
             },
             job_id,
-            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
             cancel,
         )
 
@@ -299,6 +307,8 @@ class GesClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting
+
         return _waiting.wait_for_jobs(
             self,
             LIST_JOBS,
@@ -307,7 +317,7 @@ class GesClient(Client):
                 "project_id": project_id,
             },
             ids,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             polls_per_second,
@@ -469,6 +479,8 @@ class AsyncGesClient(AsyncClient):
             PaginationIgnored: A page has more rows than were asked for, or the same rows come again and again.
             CloudJobsError: Whatever else `list_jobs` raises.
         """
+        from .. import _iterating
+
         return _iterating.iterate_async(
             self,
             LIST_JOBS,
@@ -515,6 +527,8 @@ class AsyncGesClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting_async
+
         return await _waiting_async.wait_for_job(
             self,
             LIST_JOBS,
@@ -523,7 +537,7 @@ class AsyncGesClient(AsyncClient):
                 "project_id": project_id,
             },
             job_id,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
         )
@@ -559,6 +573,8 @@ class AsyncGesClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting_async
+
         return _waiting_async.watch_job(
             self,
             LIST_JOBS,
@@ -567,7 +583,7 @@ class AsyncGesClient(AsyncClient):
                 "project_id": project_id,
             },
             job_id,
-            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
         )
 
     async def wait_for_jobs(
@@ -608,6 +624,8 @@ class AsyncGesClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting_async
+
         return await _waiting_async.wait_for_jobs(
             self,
             LIST_JOBS,
@@ -616,7 +634,7 @@ class AsyncGesClient(AsyncClient):
                 "project_id": project_id,
             },
             ids,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             at_once,

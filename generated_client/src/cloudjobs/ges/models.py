@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Final, Literal
 from .._json import json_text
 from .._models import Model, define, field
 from .._rows import Rows
-from .._snapshots import JobShape, JobState
-from .._times import TimeShape
+from .._shapes import JobShape, JobState, TimeShape
 
 __all__ = [
     "ImportedFile",

@@ -5,19 +5,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from threading import Event
+from typing import TYPE_CHECKING
 
 import httpx
 
-from .. import _waiting, _waiting_async
 from .._addresses import Service
 from .._client import AsyncClient, AsyncSend, Client, Send
 from .._deviations import Deviation
 from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 from .._replies import RawResponse
-from .._sightings import WaitOptions
-from .._snapshots import JobSnapshot
 from .models import BatchJob
 from .operations import GET_BATCH_JOB
+
+# What waits for jobs and goes through pages is imported when it is first called: most programs do one of them.
+if TYPE_CHECKING:
+    from .._snapshots import JobSnapshot
 
 _SERVICE = Service(name="ief", title="Huawei IEF batch job query")
 
@@ -165,6 +167,8 @@ class IefClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting
+
         return _waiting.wait_for_job(
             self,
             GET_BATCH_JOB,
@@ -173,7 +177,7 @@ class IefClient(Client):
                 "ief_instance_id": ief_instance_id,
             },
             job_id,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             cancel,
@@ -214,6 +218,8 @@ class IefClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting
+
         return _waiting.watch_job(
             self,
             GET_BATCH_JOB,
@@ -222,7 +228,7 @@ class IefClient(Client):
                 "ief_instance_id": ief_instance_id,
             },
             job_id,
-            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
             cancel,
         )
 
@@ -266,6 +272,8 @@ class IefClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting
+
         return _waiting.wait_for_jobs(
             self,
             GET_BATCH_JOB,
@@ -274,7 +282,7 @@ class IefClient(Client):
                 "ief_instance_id": ief_instance_id,
             },
             ids,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             polls_per_second,
@@ -445,6 +453,8 @@ class AsyncIefClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting_async
+
         return await _waiting_async.wait_for_job(
             self,
             GET_BATCH_JOB,
@@ -453,7 +463,7 @@ class AsyncIefClient(AsyncClient):
                 "ief_instance_id": ief_instance_id,
             },
             job_id,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
         )
@@ -490,6 +500,8 @@ class AsyncIefClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting_async
+
         return _waiting_async.watch_job(
             self,
             GET_BATCH_JOB,
@@ -498,7 +510,7 @@ class AsyncIefClient(AsyncClient):
                 "ief_instance_id": ief_instance_id,
             },
             job_id,
-            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
         )
 
     async def wait_for_jobs(
@@ -540,6 +552,8 @@ class AsyncIefClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting_async
+
         return await _waiting_async.wait_for_jobs(
             self,
             GET_BATCH_JOB,
@@ -548,7 +562,7 @@ class AsyncIefClient(AsyncClient):
                 "ief_instance_id": ief_instance_id,
             },
             ids,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             at_once,

@@ -7,8 +7,7 @@ from typing import Any, ClassVar, Final
 
 from .._json import json_text
 from .._models import Model, define, field
-from .._snapshots import JobShape, JobState
-from .._times import TimeShape
+from .._shapes import JobShape, JobState, TimeShape
 
 __all__ = [
     "BatchJob",

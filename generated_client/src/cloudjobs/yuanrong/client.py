@@ -5,19 +5,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from threading import Event
+from typing import TYPE_CHECKING
 
 import httpx
 
-from .. import _waiting, _waiting_async
 from .._addresses import Service
 from .._client import AsyncClient, AsyncSend, Client, Send
 from .._deviations import Deviation
 from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 from .._replies import RawResponse
-from .._sightings import WaitOptions
-from .._snapshots import JobSnapshot
 from .models import Job
 from .operations import GET_JOB
+
+# What waits for jobs and goes through pages is imported when it is first called: most programs do one of them.
+if TYPE_CHECKING:
+    from .._snapshots import JobSnapshot
 
 _SERVICE = Service(name="yuanrong", title="openYuanrong job query")
 
@@ -144,12 +146,14 @@ class YuanrongClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting
+
         return _waiting.wait_for_job(
             self,
             GET_JOB,
             {},
             job_id,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             cancel,
@@ -185,12 +189,14 @@ class YuanrongClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting
+
         return _waiting.watch_job(
             self,
             GET_JOB,
             {},
             job_id,
-            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
             cancel,
         )
 
@@ -229,12 +235,14 @@ class YuanrongClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting
+
         return _waiting.wait_for_jobs(
             self,
             GET_JOB,
             {},
             ids,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             polls_per_second,
@@ -379,12 +387,14 @@ class AsyncYuanrongClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting_async
+
         return await _waiting_async.wait_for_job(
             self,
             GET_JOB,
             {},
             job_id,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
         )
@@ -416,12 +426,14 @@ class AsyncYuanrongClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting_async
+
         return _waiting_async.watch_job(
             self,
             GET_JOB,
             {},
             job_id,
-            WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
         )
 
     async def wait_for_jobs(
@@ -458,12 +470,14 @@ class AsyncYuanrongClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
+        from .. import _sightings, _waiting_async
+
         return await _waiting_async.wait_for_jobs(
             self,
             GET_JOB,
             {},
             ids,
-            WaitOptions(
+            _sightings.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             at_once,
