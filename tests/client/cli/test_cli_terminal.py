@@ -255,6 +255,26 @@ def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
                 assert process.wait(SECONDS) == 141, options
 
 
+@pytest.mark.parametrize("output", ["table", "jsonl"])
+def test_rows_are_written_while_further_pages_are_still_to_come(output: str) -> None:
+    replay = Replay("ges")
+    replay.rows("ges", 5000)
+    with (
+        on_a_port(replay) as server,
+        subprocess.Popen(
+            [*PROGRAM, "list", "ges", "movie", "-o", output],
+            env=of_server(server.url, CLOUDJOBS_GES_URL=server.url),
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        assert process.stdout.read(10)
+        process.stdout.close()
+        assert process.wait(SECONDS) == 141
+        assert len(server.paths) < 5
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_output_that_cannot_be_written_is_one_line() -> None:
     with serving(one_after_another([job("a", "Success")])) as server, Path("/dev/full").open("wb") as full:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import attrs
@@ -76,13 +76,13 @@ def _show_table(screen: Screen, show: Sequence[str], rows: Iterator[Any]) -> Non
     table = _Table.of(next((row for row in first if isinstance(row, Model)), None), show)
     if not screen.is_live:
         # Tabs, for the programs that read it, and no heading, which they would take for a row.
-        for row in (*first, *rows):
+        for row in chain(first, rows):
             screen.raw("\t".join(cell for cell, _ in table.cells(row)))
         return
     widths = table.widths(first)
     heading = [(name, "bold") for name in table.names]
     screen.line(_aligned(heading, widths, screen.console.width))
-    for row in (*first, *rows):
+    for row in chain(first, rows):
         screen.line(_aligned(table.cells(row), widths, screen.console.width))
 
 
