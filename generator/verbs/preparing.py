@@ -1,0 +1,43 @@
+"""What verbs begin with: the documents of `openapi/`, read and held to the house rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from generator.bundle import bundle
+from generator.contract import check_recordings
+from generator.documents import Service, Workspace, lint
+from generator.evidence import account
+from generator.problems import Problem, Refused
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def bundles(workspace: Workspace, names: list[str] | None) -> list[tuple[Service, dict[str, Any]]]:
+    """The services with their bundled documents. Raises `Refused` where anything is wrong with them."""
+    services = workspace.select(names)
+    refuse_if([problem for service in services for problem in form(workspace, service)])
+    accounts = [account(service) for service in services]
+    refuse_if([problem for each in accounts for problem in each.problems])
+    return [(service, bundle(service, each)) for service, each in zip(services, accounts, strict=True)]
+
+
+def form(workspace: Workspace, service: Service) -> list[Problem]:
+    """Everything that is wrong with the form of a service's document and with its recordings."""
+    from generator.client import reserved_names
+
+    problems = lint(workspace, service) or check_recordings(service)
+    if service.name in reserved_names():
+        problems.append(
+            service.document.problem(
+                "", f"{service.name} is a module of the client's runtime", "Give the service another name"
+            )
+        )
+    return problems
+
+
+def refuse_if(problems: list[Problem]) -> None:
+    """Raise `Refused` where there are problems."""
+    if problems:
+        raise Refused(problems)
