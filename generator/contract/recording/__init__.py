@@ -1,0 +1,8 @@
+"""Records conversations with a provider, without their secrets, and turns them into committed recordings."""
+
+from generator.contract.recording.adding import Chosen, add_recording
+from generator.contract.recording.journal import Journal
+from generator.contract.recording.proxy import recorder
+from generator.contract.recording.secrets import Secrets
+
+__all__ = ["Chosen", "Journal", "Secrets", "add_recording", "recorder"]

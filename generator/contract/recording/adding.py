@@ -1,0 +1,187 @@
+"""Turns an entry of a HAR file into a recording of `openapi/recordings/`: a file as a person would write it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import attrs
+import yaml
+
+from generator.contract.recording.secrets import Secrets
+from generator.documents import Operation, Service
+from generator.documents.pointers import resolve
+from generator.problems import Problem, Refused
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@attrs.frozen(kw_only=True)
+class Chosen:
+    """Which entry becomes a recording, and what a person says of it."""
+
+    har: Path
+    entry: int | None
+    """Number of the entry, counted from 1; None where the file has one alone."""
+    id: str
+    summary: str
+    place: str
+    """Where the reply comes from, for its provenance."""
+    note: str | None = None
+
+
+def add_recording(services: list[Service], chosen: Chosen) -> tuple[Service, Operation, dict[str, Any]]:
+    """The service and operation that an entry belongs to, and the recording. Raises `Refused`."""
+    if not _ID.fullmatch(chosen.id):
+        raise Refused(Problem("--id", f"{chosen.id!r} is no id", "Write lower-case words and digits with - between"))
+    for option, text in (("--summary", chosen.summary), ("--place", chosen.place)):
+        if not text.strip():
+            raise Refused(Problem(option, "is empty", "Say it in a line"))
+    entry = _entry(chosen)
+    request, response = entry["request"], entry["response"]
+    found = operation_at(services, request["method"], urlsplit(request["url"]).path)
+    if found is None:
+        what = f"{request['method']} {urlsplit(request['url']).path}"
+        raise Refused(Problem(chosen.har, f"{what} is an operation of no document", "Choose another entry"))
+    service, operation, path = found
+    if chosen.id in service.recordings:
+        raise Refused(Problem(service.recordings[chosen.id].source.path, "is there already", "Choose another --id"))
+    # Once more: the HAR may come from a tool that takes nothing out.
+    secrets = Secrets(names=credential_names(service), open_headers=open_headers(service, operation))
+    secrets.learn_request([(pair["name"], pair["value"]) for pair in request.get("headers", [])], request["url"])
+    recording: dict[str, Any] = {
+        "summary": chosen.summary,
+        "operation": operation.id,
+        "request": _request(service, operation, secrets, request, path),
+        "status": response["status"],
+        "content_type": str(response["content"].get("mimeType", "")).partition(";")[0].strip().lower(),
+        "provenance": {"source": "measured", "place": chosen.place, **({"note": chosen.note} if chosen.note else {})},
+    }
+    recording["body"] = _body(chosen, secrets, response["content"], recording["content_type"])
+    return service, operation, recording
+
+
+def as_yaml(recording: dict[str, Any]) -> str:
+    """The text of the recording's file, with its body as a block."""
+    return str(yaml.dump(recording, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
+
+
+def _entry(chosen: Chosen) -> dict[str, Any]:
+    try:
+        entries = json.loads(chosen.har.read_text(encoding="utf-8-sig"))["log"]["entries"]
+        if not all(
+            isinstance(entry["request"]["url"], str)
+            and isinstance(entry["request"]["method"], str)
+            and isinstance(entry["response"]["status"], int)
+            and isinstance(entry["response"]["content"], dict)
+            for entry in entries
+        ):
+            raise TypeError
+    except OSError as error:
+        raise Refused(Problem(chosen.har, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise Refused(Problem(chosen.har, "is no HAR file", "Record one with `contract record`")) from None
+    number = chosen.entry
+    if number is None and len(entries) != 1:
+        raise Refused(Problem(chosen.har, f"has {len(entries)} entries", "Say which with --entry, counted from 1"))
+    if number is not None and not 1 <= number <= len(entries):
+        raise Refused(Problem("--entry", f"{number} is none of {chosen.har}'s {len(entries)}", "Count from 1"))
+    entry: dict[str, Any] = entries[(number or 1) - 1]
+    return entry
+
+
+def operation_at(
+    services: Iterable[Service], method: str, path: str
+) -> tuple[Service, Operation, dict[str, str]] | None:
+    """The operation that a request is for, whatever the host and the path before it, with its path parameters."""
+    found = [
+        (service, operation, values)
+        for service in services
+        for operation in service.operations
+        if operation.method == method.lower() and (values := path_values(operation.path, path)) is not None
+    ]
+    # A short path may be the end of a longer one: the longest knows most.
+    return max(found, key=lambda each: len(each[1].path), default=None)
+
+
+def path_values(template: str, path: str) -> dict[str, str] | None:
+    """The path parameters of a path that ends as the template says; None where it does not."""
+    pattern = re.sub(r"\\\{(.+?)\\\}", lambda match: f"(?P<{_group(match[1])}>[^/]+)", re.escape(template))
+    match = re.search(f"{pattern}/?$", path)
+    names = re.findall(r"\{(.+?)\}", template)
+    return {name: unquote(match[_group(name)]) for name in names} if match else None
+
+
+def _group(name: str) -> str:
+    return "p" + re.sub(r"\W", lambda match: f"_{ord(match[0]):x}_", name.replace("\\", ""))
+
+
+def _request(
+    service: Service, operation: Operation, secrets: Secrets, request: dict[str, Any], path: dict[str, str]
+) -> dict[str, Any]:
+    schemas = {
+        (parameter["in"], parameter["name"]): parameter["schema"] for parameter in _parameters(service, operation)
+    }
+    query = {}
+    for name, value in parse_qsl(urlsplit(request["url"]).query, keep_blank_values=True):
+        numeric = schemas.get(("query", name), {}).get("type") in ("integer", "number")
+        query[name] = int(value) if numeric and re.fullmatch(r"-?[0-9]+", value) else secrets.value(name, value)
+    known = {name.lower(): name for place, name in schemas if place == "header"}
+    headers = {
+        known[pair["name"].lower()]: secrets.value(pair["name"], pair["value"])
+        for pair in request.get("headers", [])
+        if pair["name"].lower() in known
+    }
+    made: dict[str, Any] = {"path": {name: secrets.text(value) for name, value in path.items()}}
+    return {**made, **({"query": query} if query else {}), **({"headers": headers} if headers else {})}
+
+
+def _body(chosen: Chosen, secrets: Secrets, content: dict[str, Any], media_type: str) -> str:
+    text = content.get("text", "")
+    if content.get("encoding") or not isinstance(text, str):
+        raise Refused(Problem(chosen.har, "the reply's body is no text", "Choose an entry with a text body"))
+    text = secrets.body(text, media_type)
+    if media_type == "application/json" or media_type.endswith("+json"):
+        try:
+            # Laid out for people. Spelling of numbers and order of keys stay.
+            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+        except ValueError:
+            raise Refused(Problem(chosen.har, "the reply's body is no JSON", "Choose an entry that is whole")) from None
+    return text
+
+
+def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
+    return [
+        resolve(service.document.data, reference["$ref"][1:])
+        for reference in operation.definition.get("parameters", [])
+    ]
+
+
+def open_headers(service: Service, operation: Operation) -> list[str]:
+    """Names of the request headers that a document knows as no credential."""
+    named = [parameter["name"] for parameter in _parameters(service, operation) if parameter["in"] == "header"]
+    return [*named, *operation.definition.get("x-request-headers", {})]
+
+
+def credential_names(service: Service) -> list[str]:
+    """Names of the headers or parameters that carry credentials."""
+    schemes = service.document.data["components"].get("securitySchemes", {})
+    return [scheme["name"] for scheme in schemes.values() if "name" in scheme]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as blocks; lists indented below their key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        return super().increase_indent(flow, False)
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Dumper.add_representer(str, _text)

@@ -1,0 +1,111 @@
+"""A reverse proxy that records: it passes each request on to one provider and writes down what came back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from generator.contract.recording.journal import Exchange, Journal
+from generator.problems import Problem, Refused
+
+_OF_THE_CONNECTION = {
+    *("connection", "content-length", "host", "keep-alive", "proxy-authenticate", "proxy-authorization"),
+    *("proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
+}
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def recorder(
+    upstream: str,
+    journal: Journal,
+    *,
+    named: Callable[[str, str], str] = lambda method, path: "",
+    transport: httpx.AsyncBaseTransport | None = None,
+    timeout: float = 60.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Starlette:
+    """Make the application.
+
+    Args:
+        upstream: The provider's address, with a path prefix where it has one.
+        journal: Where exchanges are written.
+        named: Says which operation a method and path are, for the entry's comment.
+        transport: Stands in for the network.
+        timeout: Seconds that the provider may be silent.
+        clock: Seconds, for how long a reply took.
+
+    Raises:
+        Refused: The address is none that can be recorded.
+    """
+    base = address(upstream)
+    # The proxies, certificates and .netrc of the environment are for the person's own programs; .netrc would add
+    # credentials that no one sent.
+    client = httpx.AsyncClient(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+
+    async def passed(request: Request) -> Response:
+        # As it came: decoding would lose %2F.
+        path = request.scope["raw_path"].decode("ascii").partition("?")[0]
+        query = request.scope["query_string"].decode("latin-1")
+        url = f"{base}{path}" + (f"?{query}" if query else "")
+        sent = [(name, value) for name, value in request.headers.items() if name not in _OF_THE_CONNECTION]
+        # What httpx can decode, so that the record has text.
+        sent = [(name, "gzip, deflate" if name == "accept-encoding" else value) for name, value in sent]
+        body = await request.body()
+        started, since = datetime.now(UTC), clock()
+        try:
+            reply = await client.request(request.method, url, headers=sent, content=body)
+        except httpx.HTTPError as error:
+            return Response(f"the recorder could not reach the provider: {type(error).__name__}", 502)
+        got = [(name, value) for name, value in reply.headers.multi_items() if name not in _OF_THE_CONNECTION]
+        got = [(name, value) for name, value in got if name != "content-encoding"]
+        exchange = Exchange(
+            started=started,
+            seconds=clock() - since,
+            method=request.method,
+            url=url,
+            request_headers=sent,
+            request_body=body,
+            status=reply.status_code,
+            reason=reply.reason_phrase,
+            reply_headers=got,
+            reply_body=reply.content,
+            comment=named(request.method, path),
+        )
+        journal.add(exchange)
+        answer = Response(reply.content, reply.status_code)
+        answer.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in got]
+        if request.method != "HEAD":
+            answer.raw_headers.append((b"content-length", str(len(reply.content)).encode()))
+        return answer
+
+    return Starlette(routes=[Route("/{path:path}", passed, methods=_METHODS)])
+
+
+def address(upstream: str) -> str:
+    """The provider's address without a slash at its end. Raises `Refused`."""
+    try:
+        parts = urlsplit(upstream)
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Refused(
+            Problem("--upstream", f"{upstream!r} is no address", "Write https://host, with a path if need be")
+        )
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise Refused(
+            Problem(
+                "--upstream",
+                "has a user, a query or a fragment",
+                "Write https://host alone; credentials come with each request",
+            )
+        )
+    return upstream.rstrip("/")
