@@ -20,8 +20,8 @@ Write = Callable[[str], list[str]]
 _LONGEST = 120
 """Lines of a function, beyond which what is still to come is left to functions of its own."""
 
-_DEEPEST = 8
-"""Models in models of one function. Python takes no more than twenty loops in each other."""
+_DEEPEST = 4
+"""Models in models, likewise: a model can have itself inside."""
 
 _PLAIN = """
 def {name}(content):
@@ -73,8 +73,7 @@ class Builder:
         self._parts = 0
         self._variables = 0
         self._lines = 0
-        self._within: list[Part] = []
-        """The models whose statements are being written, outermost first."""
+        self._depth = 0
         self._called: list[Part] = []
         """Those that are made by a function of their own."""
 
@@ -131,14 +130,14 @@ class Builder:
             exec("\n".join(lines), self._scope)
 
     def _made(self, part: Part, held: str) -> list[str]:
-        if part in self._within or self._lines > _LONGEST or len(self._within) > _DEEPEST:
+        if self._depth > _DEEPEST or self._lines > _LONGEST:
             self._called.append(part)
             return [f"{held} = {part.function}({held}, hold)"]
         return self._inside(part, held)
 
     def _inside(self, part: Part, held: str) -> list[str]:
         """The statements of one model."""
-        self._within.append(part)
+        self._depth += 1
         model, nulls = self._variable("model"), "NO_NULLS"
         lines = [f"{model} = new({part.model})"]
         for member in part.members:
@@ -160,7 +159,7 @@ class Builder:
             else:
                 lines.append(f"{target} = {value}")
         lines += [f"{model}._additional_properties = None", f"{model}._nulls = {nulls}", f"{held} = {model}"]
-        self._within.pop()
+        self._depth -= 1
         self._lines += len(lines)
         return lines
 
