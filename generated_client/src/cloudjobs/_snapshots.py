@@ -13,7 +13,7 @@ import attrs
 
 from ._conformance import escape
 from ._deviations import Deviation, DeviationKind, Reporter, Severity
-from ._models import Model, wire_value
+from ._models import Model, generated, wire_value
 from ._shapes import JobShape, JobState, TimeShape
 from ._times import read_time
 
@@ -72,7 +72,8 @@ class JobSnapshot:
             )
         snapshot = cls._of(job, shape)
         if snapshot.deviations:
-            Reporter(_service(type(job)), "", None).report(snapshot.deviations)
+            service = generated(type(job)).__module__.split(".")[-2]
+            Reporter(service, "", None).report(snapshot.deviations)
         return snapshot
 
     @classmethod
@@ -95,12 +96,6 @@ class JobSnapshot:
             job=job,
             deviations=tuple(unread),
         )
-
-
-def _service(model: type[Model]) -> str:
-    """The service of a model, which a caller may have subclassed."""
-    declaring = next(cls for cls in model.__mro__ if "__job__" in vars(cls))
-    return declaring.__module__.split(".")[-2]
 
 
 def _children(job: Model, shape: JobShape) -> Iterator[tuple[int, Any]]:
