@@ -1,0 +1,304 @@
+"""An exchange: one request and its reply, from a recording of ours, an entry of a HAR file, or a provider.
+
+HAR files are read strictly, since whoever checks one wants to know that all of it was checked.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import shlex
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import attrs
+
+from generator.contract.recording.secrets import Secrets
+from generator.documents import Recording, Service, violations
+from generator.problems import Problem, Refused
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class NoJson(ValueError):
+    """A body is no JSON that can be checked; says why."""
+
+
+@attrs.frozen(slots=False, kw_only=True)
+class Exchange:
+    """A request and its reply."""
+
+    method: str
+    """In capitals."""
+    url: str
+    request_headers: Pairs = ()
+    status: int
+    headers: Pairs = ()
+    """Of the reply."""
+    body: bytes | None = b""
+    """Of the reply; None where the source did not keep it."""
+    source: str
+    """Where it comes from: a file, with the entry's number where it has several."""
+    reproduce: str = ""
+    """A command line that shows it again."""
+    started: datetime | None = None
+    """When the request was sent, where the source says so."""
+    stated: frozenset[str] = frozenset()
+    """Names, in lower case, of the request headers that the source states as parameters: each has to be one. Other
+    headers are the transport's own business."""
+    credentials: frozenset[str] | None = None
+    """Names, in lower case, of the headers and parameters that the request identified its caller with. None where that
+    is not known: recordings have credentials taken out."""
+
+    @cached_property
+    def path(self) -> str:
+        """The path of the URL, still quoted."""
+        return urlsplit(self.url).path or "/"
+
+    @cached_property
+    def query(self) -> Pairs:
+        """The query's parameters, unquoted."""
+        return tuple(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+
+    @cached_property
+    def media_type(self) -> str:
+        """Media type of the reply, in lower case and without parameters; empty where none is stated."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def json(self) -> Any:
+        """The reply's body as JSON data. Raises `NoJson`."""
+        return _data(self.body or b"")
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What takes the secrets of this exchange out of a text."""
+        secrets = Secrets()
+        secrets.learn_request(self.request_headers, self.url)
+        return secrets
+
+    def header(self, name: str) -> str | None:
+        """A header of the reply."""
+        return _header(self.headers, name)
+
+    def request_header(self, name: str) -> str | None:
+        """A header of the request."""
+        return _header(self.request_headers, name)
+
+
+def recorded(service: Service, recording: Recording) -> Exchange:
+    """The exchange of a recording. Headers that its operation demands of every request count as sent.
+
+    Raises `LookupError` where the document has no such operation.
+    """
+    operation = service.operation(recording.operation)
+    if operation is None:
+        raise LookupError(recording.operation)
+    request, path = recording.source.data["request"], operation.path
+    for name, value in request["path"].items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    server = service.document.data["servers"][0]
+    url = server["url"].replace("{endpoint}", server["variables"]["endpoint"]["default"]) + path
+    # As JSON writes it, and a text as it is: `true` in a recording is `true` on the wire.
+    query = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in request.get("query", {}).items()
+    }
+    sent = request.get("headers", {})
+    file = recording.source.path
+    return Exchange(
+        method=operation.method.upper(),
+        url=f"{url}?{urlencode(query)}" if query else url,
+        request_headers=tuple({**operation.definition.get("x-request-headers", {}), **sent}.items()),
+        status=recording.status,
+        headers=(("Content-Type", recording.content_type),),
+        body=recording.text.encode(),
+        source=file.relative_to(file.parents[3]).as_posix(),
+        reproduce=f"python -m generator contract check --services {service.name}",
+        stated=frozenset(name.lower() for name in sent),
+    )
+
+
+def read_har(file: Path) -> list[Exchange]:
+    """The exchanges of a HAR file, in its order; entries that never got a reply are left out.
+
+    Raises `Refused` with one problem where it is no HAR file.
+    """
+    try:
+        data = json.loads(file.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
+    except OSError as error:
+        raise Refused(Problem(file, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise Refused(Problem(file, f"is no HAR file: it is not JSON ({reason})", _SAVE)) from None
+    if wrong := violations(_HAR, data):
+        pointer, message = wrong[0]
+        raise Refused(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
+    return list(exchanges_of(data, str(file)))
+
+
+def exchanges_of(har: dict[str, Any], name: str) -> Iterator[Exchange]:
+    """The exchanges of HAR data whose form is right. Raises `Refused`."""
+    for number, entry in enumerate(har["log"]["entries"], 1):
+        if entry["response"]["status"]:
+            yield _entry(name, number, entry)
+
+
+def curl(method: str, url: str, headers: Iterable[str] = (), credentials: Iterable[tuple[str, str]] = ()) -> str:
+    """A command line that sends a request again.
+
+    Args:
+        method: Of the request.
+        url: Of the request; nothing secret.
+        headers: `Name: value`, nothing secret.
+        credentials: Name of each header that carries one, and the environment variable that holds it.
+    """
+    parts = ["curl", "-sS", *(() if method == "GET" else ("-X", method))]
+    for header in headers:
+        parts += ["-H", shlex.quote(header)]
+    # In double quotes, so that the shell fills the value in.
+    parts += [part for name, variable in credentials for part in ("-H", f'"{name}: ${variable}"')]
+    return " ".join([*parts, shlex.quote(url)])
+
+
+def _entry(name: str, number: int, entry: dict[str, Any]) -> Exchange:
+    request, response = entry["request"], entry["response"]
+    here = f"/log/entries/{number - 1}"
+    try:
+        urlsplit(request["url"])
+    except ValueError as error:
+        message = f"has an address that cannot be read ({error})"
+        raise Refused(Problem(name, message, _SAVE, pointer=f"{here}/request/url")) from None
+    headers = _pairs(response["headers"])
+    content = response["content"]
+    if _header(headers, "content-type") is None and "/" in content.get("mimeType", ""):
+        headers += (("Content-Type", content["mimeType"]),)
+    return Exchange(
+        method=request["method"].upper(),
+        url=request["url"],
+        request_headers=_pairs(request["headers"]),
+        status=response["status"],
+        headers=headers,
+        body=_body(name, here, content),
+        source=f"{name} entry {number}",
+        reproduce=f"python -m generator contract check --har {shlex.quote(name)} --entry {number}",
+        started=_time(entry.get("startedDateTime")),
+    )
+
+
+def _body(name: str, here: str, content: dict[str, Any]) -> bytes | None:
+    text = content.get("text")
+    if text is None:
+        # Browsers let go of the bodies of old entries, and then write the size alone.
+        return None if content.get("size", 0) > 0 else b""
+    if content.get("encoding") == "base64":
+        try:
+            return base64.b64decode("".join(text.split()), validate=True)
+        except (binascii.Error, ValueError) as error:
+            message = f"is said to be base64, and is not ({error})"
+            raise Refused(Problem(name, message, _SAVE, pointer=f"{here}/response/content/text")) from None
+    return str(text).encode("utf-8", "surrogatepass")
+
+
+def _pairs(headers: list[dict[str, str]]) -> Pairs:
+    # HTTP/2 has the request line among the headers, as names with a colon.
+    return tuple((pair["name"], pair["value"]) for pair in headers if not pair["name"].startswith(":"))
+
+
+def _header(headers: Pairs, name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo and moment.timestamp() > 0 else None
+
+
+def _data(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant, parse_float=_number)
+    except UnicodeDecodeError as error:
+        raise NoJson(f"not UTF-8 at byte {error.start}") from None
+    except RecursionError:
+        raise NoJson("nested too deep") from None
+    except json.JSONDecodeError as error:
+        raise NoJson(f"{error.msg.lower()} at line {error.lineno}, column {error.colno}") from None
+    except ValueError as error:
+        raise NoJson(str(error)) from None
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("a number beyond the range of a float")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
+
+
+_SAVE = "Save one with `contract record`, or with a browser's developer tools"
+_HEADERS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["name", "value"],
+        "properties": {"name": {"type": "string"}, "value": {"type": "string"}},
+    },
+}
+_HAR = {
+    "type": "object",
+    "required": ["log"],
+    "properties": {
+        "log": {
+            "type": "object",
+            "required": ["entries"],
+            "properties": {"entries": {"type": "array", "items": {"$ref": "#/$defs/entry"}}},
+        }
+    },
+    "$defs": {
+        "entry": {
+            "type": "object",
+            "required": ["request", "response"],
+            "properties": {
+                "request": {
+                    "type": "object",
+                    "required": ["method", "url", "headers"],
+                    "properties": {
+                        "method": {"type": "string", "minLength": 1},
+                        "url": {"type": "string", "minLength": 1},
+                        "headers": _HEADERS,
+                    },
+                },
+                "response": {
+                    "type": "object",
+                    "required": ["status", "headers", "content"],
+                    "properties": {
+                        # 0 where no reply came, as browsers write it.
+                        "status": {"anyOf": [{"type": "integer", "minimum": 100, "maximum": 999}, {"const": 0}]},
+                        "headers": _HEADERS,
+                        "content": {
+                            "type": "object",
+                            "properties": {
+                                "size": {"type": "number"},
+                                "mimeType": {"type": "string"},
+                                "text": {"type": "string"},
+                                "encoding": {"type": "string"},
+                            },
+                        },
+                    },
+                },
+            },
+        }
+    },
+}
