@@ -20,24 +20,27 @@ from generator.contract.replies import ReplyChecks
 from generator.contract.requests import RequestChecks
 from generator.contract.schemas import Schemas
 from generator.documents import Operation, Service, without_inferred
-from generator.documents.workspace import operations
+from generator.documents.pointers import resolve
+from generator.documents.workspace import METHODS, operations
 
 
 @attrs.frozen
 class Route:
-    """Where an exchange belongs."""
+    """Where an exchange belongs, by its path."""
 
     contract: Contract
     operation: Operation
     values: tuple[str, ...]
     """The quoted values of the path's parameters."""
+    has_method: bool
+    """Whether the operation is of the exchange's method; otherwise the document has the path alone."""
     is_exact: bool
     """Whether the path has nothing before what the document says."""
 
     @property
-    def rank(self) -> tuple[bool, int]:
+    def rank(self) -> tuple[bool, bool, int]:
         """How sure it is: a short path may be the end of a longer one."""
-        return self.is_exact, len(self.operation.path)
+        return self.has_method, self.is_exact, len(self.operation.path)
 
 
 class Contract:
@@ -52,7 +55,7 @@ class Contract:
         self.grounds = grounds
         self.document = without_inferred(document)
         self.schemas = Schemas(self.document)
-        self._checked = [_Checked(self, operation) for operation in operations(self.document)]
+        self._operations = [_Checked(self, operation) for operation in operations(self.document)]
 
     @classmethod
     def of(cls, service: Service) -> Contract:
@@ -66,17 +69,23 @@ class Contract:
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Everything in which an exchange departs from the document."""
-        checked, departures = self._departures(exchange)
-        return [self.finding(exchange, checked.operation if checked else None, each) for each in departures]
+        route = self.nearest(exchange)
+        operation = route.operation if route and route.has_method else None
+        return [self.finding(exchange, operation, departure) for departure in self._departures(exchange, route)]
 
     def accepts(self, exchange: Exchange) -> bool:
         """Whether an exchange has no violation. Faster than `check` where there are many."""
-        return not any(each.severity == VIOLATION for each in self._departures(exchange)[1])
+        return all(each.severity != VIOLATION for each in self._departures(exchange, self.nearest(exchange)))
 
     def route(self, exchange: Exchange) -> Route | None:
         """The operation that an exchange is of, whatever the host and the path before it."""
-        checked, route = self._find(exchange)
-        return route if checked else None
+        route = self.nearest(exchange)
+        return route if route and route.has_method else None
+
+    def nearest(self, exchange: Exchange) -> Route | None:
+        """The operation of the exchange's path, preferably of its method."""
+        routes = [route for each in self._operations if (route := each.route(exchange))]
+        return max(routes, key=lambda route: route.rank, default=None)
 
     def finding(self, exchange: Exchange, operation: Operation | None, departure: Departure) -> Finding:
         """A departure with its evidence, and without secrets."""
@@ -103,32 +112,19 @@ class Contract:
             known=grounds.known(evidence, exchange) if grounds else None,
         )
 
-    def _departures(self, exchange: Exchange) -> tuple[_Checked | None, Iterable[Departure]]:
-        checked, route = self._find(exchange)
-        if checked and route:
-            return checked, checked.departures(exchange, route)
-        return None, [self._no_operation(exchange, route)]
-
-    def _find(self, exchange: Exchange) -> tuple[_Checked | None, Route | None]:
-        """The operation, with its route. Without an operation the route is the path's, under another method."""
-        routes = [(checked, route) for checked in self._checked if (route := checked.route(exchange.path))]
-        if not routes:
-            return None, None
-        checked, route = max(
-            routes, key=lambda each: (each[0].operation.method.upper() == exchange.method, *each[1].rank)
-        )
-        return (checked if checked.operation.method.upper() == exchange.method else None), route
-
-    def _no_operation(self, exchange: Exchange, route: Route | None) -> Departure:
+    def _departures(self, exchange: Exchange, route: Route | None) -> Iterator[Departure]:
         if route is None:
-            known = listed(checked.operation.path for checked in self._checked)
-            return Departure(
-                rule="path", place="/paths", expected=f"a path of the document ({known})", value=exchange.path
+            paths = listed(each.operation.path for each in self._operations)
+            yield Departure(
+                rule="path", place="/paths", expected=f"a path of the document ({paths})", value=exchange.path
             )
-        place = route.operation.pointer.rpartition("/")[0]
-        same_path = [each.operation for each in self._checked if each.operation.path == route.operation.path]
-        methods = listed(operation.method.upper() for operation in same_path)
-        return Departure(rule="method", place=place, expected=methods, actual=exchange.method)
+        elif not route.has_method:
+            item = route.operation.pointer.rpartition("/")[0]
+            known = [method.upper() for method in resolve(self.document, item) if method in METHODS]
+            yield Departure(rule="method", place=item, expected=listed(known), actual=exchange.method)
+        else:
+            checked = next(each for each in self._operations if each.operation is route.operation)
+            yield from checked.departures(exchange, route.values)
 
 
 class _Checked:
@@ -143,12 +139,15 @@ class _Checked:
         self._requests = RequestChecks(contract.document, contract.schemas, operation)
         self._replies = ReplyChecks(contract.document, contract.schemas, operation)
 
-    def route(self, path: str) -> Route | None:
-        match = self._path.search(path)
-        return Route(self._contract, self.operation, match.groups(), match.start() == 0) if match else None
+    def route(self, exchange: Exchange) -> Route | None:
+        match = self._path.search(exchange.path)
+        if match is None:
+            return None
+        has_method = self.operation.method.upper() == exchange.method
+        return Route(self._contract, self.operation, match.groups(), has_method, match.start() == 0)
 
-    def departures(self, exchange: Exchange, route: Route) -> Iterator[Departure]:
-        yield from self._requests.departures(exchange, route.values)
+    def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
+        yield from self._requests.departures(exchange, path)
         yield from self._replies.departures(exchange)
 
 
@@ -165,20 +164,16 @@ class Contracts:
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Everything in which an exchange departs from the document it belongs to."""
-        found = [
-            (contract, checked, route)
-            for contract in self.contracts
-            for checked, route in [contract._find(exchange)]
-            if route
-        ]
-        if not found:
-            return [_unknown_path(exchange, self.contracts)]
-        contract, _, _ = max(found, key=lambda each: (each[1] is not None, *each[2].rank))
-        return contract.check(exchange)
+        route = self._nearest(exchange)
+        return route.contract.check(exchange) if route else [_unknown_path(exchange, self.contracts)]
 
     def route(self, exchange: Exchange) -> Route | None:
         """The operation that an exchange is of."""
-        routes = [route for contract in self.contracts if (route := contract.route(exchange))]
+        route = self._nearest(exchange)
+        return route if route and route.has_method else None
+
+    def _nearest(self, exchange: Exchange) -> Route | None:
+        routes = [route for contract in self.contracts if (route := contract.nearest(exchange))]
         return max(routes, key=lambda route: route.rank, default=None)
 
 

@@ -76,10 +76,12 @@ class RequestChecks:
 
     def _given(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
         given = [("path", name, unquote(value)) for name, value in zip(self._names, path, strict=True)]
-        credentials = {name for where, name, _ in self._credentials() if where == "query"}
-        given += [("query", name, value) for name, value in exchange.query if name not in credentials]
+        credentials = {(where, name.lower()) for where, name, _ in self._credentials()}
+        given += [
+            ("query", name, value) for name, value in exchange.query if ("query", name.lower()) not in credentials
+        ]
         # Not every header is a parameter: only those count that are declared, or that the source means as such.
-        demanded = {name.lower() for name in self._headers}
+        demanded = {name.lower() for name in self._headers} | {name for where, name in credentials if where == "header"}
         given += [
             ("header", name.lower(), value)
             for name, value in exchange.request_headers
