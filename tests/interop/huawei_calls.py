@@ -19,7 +19,9 @@ def main(module_name: str, client_name: str, method: str, request: str, url: str
     module = importlib.import_module(module_name)
     # An endpoint with a scheme is taken as it is; without one it would be https.
     building = getattr(module, client_name).new_builder()
-    client = building.with_credentials(BasicCredentials("an-access-key", "a-secret-key", "p1")).with_endpoint(url).build()
+    client = (
+        building.with_credentials(BasicCredentials("an-access-key", "a-secret-key", "p1")).with_endpoint(url).build()
+    )
     for job in jobs:
         print(json.dumps(_said(client, method, getattr(module, request)(job_id=job))), flush=True)
 

@@ -111,7 +111,9 @@ def _waited(client: YuanrongClient, head: Head, name: str) -> Iterator[Row]:
     came = [done.state.value, done.job.driver_exit_code, done.progress]
     yield Row(name, "wait_for_job sees a job succeed", ["succeeded", 0, 1.0], came)
     head.submit("w-fails", "sleep 1; exit 7")
-    yield Row(name, "wait_for_job sees a job fail", ["failed", "JOB_ENTRYPOINT_COMMAND_ERROR"], _failed(client, "w-fails"))
+    yield Row(
+        name, "wait_for_job sees a job fail", ["failed", "JOB_ENTRYPOINT_COMMAND_ERROR"], _failed(client, "w-fails")
+    )
     head.submit("w-stopped", "sleep 600")
     stopping = threading.Timer(2.0, head.stop, ["w-stopped"])
     stopping.start()

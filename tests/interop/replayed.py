@@ -94,9 +94,7 @@ def _with_pages(app: ASGIApp, pages: Mapping[str, Any]) -> ASGIApp:
             await app(scope, receive, send)
             return
         body = json.dumps(pages[scope["path"]]).encode()
-        await send(
-            {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]}
-        )
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": body})
 
     return answered

@@ -60,7 +60,10 @@ def version(python: str, package: str) -> str:
 
 def _huawei(python: str, vendor: Vendor) -> Iterator[Row]:
     name = version(python, vendor.package)
-    jobs = [*_recorded(vendor.service), *(job for number, way in enumerate(vendor.ways) for job in [f"a-{number}"] * len(way))]
+    jobs = [
+        *_recorded(vendor.service),
+        *(job for number, way in enumerate(vendor.ways) for job in [f"a-{number}"] * len(way)),
+    ]
     with served(_replay(vendor.service, vendor.ways)) as server:
         said = _asked(python, "huawei_calls.py", *vendor.call, server.url, *jobs, _NOBODY)
     replies, refusal = server.sent[:-1], server.sent[-1]
