@@ -38,6 +38,7 @@ endef
 ENV     := $(call stamp,workshop,$(VENV))
 PYRIGHT := $(call stamp,pyright,build/pyright-env)
 BENCH   := $(call stamp,bench,build/bench-env)
+INTEROP := $(call stamp,interop,build/interop-env)
 
 .PHONY: help
 help: ## List the targets
@@ -104,6 +105,13 @@ bench: $(ENV) $(BENCH) ## Measure the client beside its peers (extra environment
 
 $(BENCH): | $(ENV)
 	@$(call environment,bench,build/bench-env,$(RUN))
+
+.PHONY: interop
+interop: $(ENV) $(INTEROP) ## Try vendors' clients and a real Ray head (extra environment, about 420 MB); writes build/interop.json
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.interop $(abspath build/interop-env/bin/python)
+
+$(INTEROP): | $(ENV)
+	@$(call environment,interop,build/interop-env,$(RUN))
 
 .PHONY: interpreters
 interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYTHONS="/path/to/python3 ...")

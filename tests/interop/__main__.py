@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import ray_jobs, strangers
+from . import ray_jobs, strangers, verified
 from .ray_head import ray_head
 from .rows import Row, printed
 
@@ -33,7 +33,9 @@ def _rows(python: str) -> Iterator[Row]:
     yield from strangers.rows(python)
     with ray_head(Path(python).with_name("ray")) as head:
         ray_jobs.set_scene(head)
-        yield from ray_jobs.rows(head, f"ray head {head.version}")
+        name = f"ray head {head.version}"
+        yield verified.row(head, name, [ray_jobs.job_in(status) for status in ray_jobs.SCENES])
+        yield from ray_jobs.rows(head, name)
 
 
 if __name__ == "__main__":

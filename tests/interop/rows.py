@@ -43,9 +43,16 @@ def printed(rows: Sequence[Row]) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    match value:
-        case dict():
-            return ", ".join(f"{key} {_short(member)}" for key, member in value.items())
-        case list():
-            return f"{len(value)} as expected" if len(value) > 3 else ", ".join(_short(member) for member in value)
-    return str(value)
+    """Of what was kept, as it is in the table."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_inner(member)}" for key, member in value.items())
+    return _inner(value)
+
+
+def _inner(value: Any) -> str:
+    """A part of it: what is long by its length alone."""
+    if isinstance(value, dict | list) and len(value) > 3:
+        return str(len(value))
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return " ".join(str(value).split())[:60]

@@ -222,18 +222,15 @@ def _once(findings: Sequence[Finding], sources: Sequence[str]) -> Iterator[Findi
     order = {source: number for number, source in enumerate(sources)}
     seen = set()
     for finding in sorted(findings, key=lambda finding: order[finding.source]):
-        pointer = re.sub(r"/[0-9]+(?=/|\Z)", "/*", finding.pointer or "")
-        status = finding.actual if finding.rule in ("status", "server-error") else ""
-        key = (
-            finding.rule,
-            finding.severity,
-            finding.operation,
-            finding.place,
-            pointer,
-            finding.name,
-            status,
-            finding.known,
-        )
+        key = _sort(finding)
         if key not in seen:
             seen.add(key)
             yield finding
+
+
+def _sort(finding: Finding) -> tuple[object, ...]:
+    """What makes a finding another one than those of the same sort in other rows and replies."""
+    pointer = re.sub(r"/[0-9]+(?=/|\Z)", "/*", finding.pointer or "")
+    came = finding.actual if finding.rule in ("status", "server-error") else finding.actual == "null"
+    where = (finding.operation, finding.place, pointer, finding.name)
+    return finding.rule, finding.severity, finding.known, *where, came
