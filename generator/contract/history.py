@@ -182,7 +182,7 @@ def _paging(route: Route, found: Page, exchange: Exchange, history: _History) ->
         return
     for other, before, source in history.pages:
         # Rows may move while pages are read, but not by whole pages: then it is the same page again.
-        if len(ids) > 1 and abs(offset - other) >= len(before) and ids[: len(before)] == before[: len(ids)]:
+        if before and len(ids) > 1 and abs(offset - other) >= len(before) and ids[: len(before)] == before[: len(ids)]:
             yield Departure(
                 rule="offset-ignored",
                 place=route.parameter(declared["offset"]),
