@@ -1,0 +1,96 @@
+"""What samples run on: a replay on a port of this machine, and an environment and a clock for them.
+
+Nobody waits: the clients of the samples and the replay have one clock, on which a sleep is over at once.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import cloudjobs
+from cloudjobs import _deviations
+from cloudjobs.testing import Replay
+from cloudjobs.testing.__main__ import _fill, _parser
+from cloudjobs.testing._time import FakeClock
+
+ADDRESS = "127.0.0.1:8010"
+"""Where the pages have the replay, which is where `serve` has it by default."""
+QUICK_START = ("--jobs", "3", "--seed", "3")
+"""How the quick start has the reader serve: what other pages build on."""
+
+
+class Stage:
+    """A replay on a port. `serve` puts another in its place."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.clock = FakeClock()
+        self._answering: _Answering | None = None
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr("cloudjobs._base.Clock", lambda: self.clock)
+        monkeypatch.setattr(_deviations.Reporter, "_logged", set())
+        self._set = monkeypatch.setenv
+        self.serve(QUICK_START)
+        for service in cloudjobs.services():
+            self.set(f"CLOUDJOBS_{service.upper()}_URL", f"http://{ADDRESS}")
+        self.set("CLOUDJOBS_PROJECT_ID", "p1")
+        self.set("CLOUDJOBS_TOKEN", "not-a-real-token")
+
+    def set(self, name: str, value: str) -> None:
+        """Set a variable of the environment."""
+        self._set(name, self.real(value))
+
+    def real(self, text: str) -> str:
+        """A text of a page, with the address that the replay really has."""
+        return text.replace(ADDRESS, self.address)
+
+    def shown(self, text: str) -> str:
+        """What a sample has printed, as the page would show it."""
+        return text.replace(self.address, ADDRESS)
+
+    def serve(self, arguments: Sequence[str]) -> str:
+        """Serve as `python -m cloudjobs.testing serve` does with these arguments. Gives the line that it prints.
+
+        The port stays the same, since the environment of the page has it.
+        """
+        asked = _parser().parse_args(["serve", *arguments])
+        replay = Replay(*asked.services, seed=asked.seed, clock=self.clock)
+        _fill(replay, asked)
+        if self._answering is None:
+            self._answering = _Answering(replay.app)
+            self._begin(self._answering)
+        else:
+            self._answering.app = replay.app
+        return f"{', '.join(replay.services)}: http://{ADDRESS}\n"
+
+    def _begin(self, app: ASGIApp) -> None:
+        self._bound = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._bound.getsockname()[1]}"
+        self._server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
+        )
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._bound]})
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._bound.close()
+
+
+class _Answering:
+    """The application that a server calls, which can become another one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
