@@ -61,7 +61,7 @@ def run_command(line: str, stage: Stage) -> tuple[int, str]:
         assert not unknown, f"the Makefile has no target {', '.join(sorted(unknown))}"
         return 0, ""
     if first == "pip":
-        _installable(words[2:])
+        _install(words[2:], stage)
         return 0, ""
     if first == "cloudjobs":
         ran = CliRunner().invoke(program(), words[1:])
@@ -92,7 +92,7 @@ def _module(module: str, arguments: list[str], stage: Stage) -> tuple[int, str]:
                 code = int(ended.code or 0)
         return code, said.getvalue().replace(f"{stage.folder}{os.sep}", "")
     assert module == "pip", f"python -m {module} is no command that the samples know"
-    _installable(arguments[1:])
+    _install(arguments[1:], stage)
     return 0, ""
 
 
@@ -117,10 +117,13 @@ def _process(command: list[str], stage: Stage) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def _installable(names: list[str]) -> None:
+def _install(names: list[str], stage: Stage) -> None:
+    """Let what is installed be there: a folder is found by imports from now on; of ours the extras must exist."""
     project = tomllib.loads((ROOT / "generated_client" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for name in names:
-        known = _EXTRA.match(Path(name).name)
-        if known and known[1]:
-            missing = set(known[1].split(",")) - set(project["optional-dependencies"])
+        if name.startswith("."):
+            assert (stage.folder / name / "pyproject.toml").exists(), f"there is nothing to install in {name}"
+            stage.find_modules(stage.folder / name / "src")
+        elif known := _EXTRA.match(name):
+            missing = set((known[1] or "").split(",")) - {"", *project["optional-dependencies"]}
             assert not missing, f"the distribution has no extra {', '.join(sorted(missing))}"

@@ -5,7 +5,9 @@ Nobody waits: the clients of the samples and the replay have one clock, on which
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,16 +38,20 @@ class Stage:
         monkeypatch.chdir(folder)
         monkeypatch.setattr("cloudjobs._base.Clock", lambda: self.clock)
         monkeypatch.setattr(_deviations.Reporter, "_logged", set())
-        self._set = monkeypatch.setenv
+        self._monkeypatch = monkeypatch
         self.serve(QUICK_START)
         for service in cloudjobs.services():
             self.set(f"CLOUDJOBS_{service.upper()}_URL", f"http://{ADDRESS}")
         self.set("CLOUDJOBS_PROJECT_ID", "p1")
         self.set("CLOUDJOBS_TOKEN", "not-a-real-token")
 
+    def find_modules(self, folder: Path) -> None:
+        """Let the page import from a folder of its own."""
+        self._monkeypatch.syspath_prepend(folder)
+
     def set(self, name: str, value: str) -> None:
         """Set a variable of the environment."""
-        self._set(name, self.real(value))
+        self._monkeypatch.setenv(name, self.real(value))
 
     def real(self, text: str) -> str:
         """A text of a page, with the address that the replay really has."""
@@ -80,10 +86,13 @@ class Stage:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stop serving, and forget what was imported from the page's folder."""
         self._server.should_exit = True
         self._thread.join()
         self._bound.close()
+        for name, module in list(sys.modules.items()):
+            if (getattr(module, "__file__", None) or "").startswith(f"{self.folder}{os.sep}"):
+                del sys.modules[name]
 
 
 class _Answering:
