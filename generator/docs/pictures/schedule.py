@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from generator.docs.material import Material
@@ -17,6 +18,10 @@ def schedule(material: Material, words: list[str]) -> list[Drawing]:
     """The pauses between polls, with and without chance, and when the polls are."""
     if words:
         raise LookupError("the schedule is one for all: write no further words")
+    client = str(material.root / "generated_client" / "src")
+    if client not in sys.path:
+        # It is not installed in the workshop.
+        sys.path.insert(0, client)
     longest, shortest = pauses(0.0), pauses(1.0)
     drawing = Drawing("schedule", "The pauses between two polls, and when they come", _words(longest, shortest))
     _pauses(drawing, longest, shortest)
