@@ -24,6 +24,8 @@ from cloudjobs.testing._time import FakeClock
 
 ADDRESS = "127.0.0.1:8010"
 """Where the pages have the replay, which is where `serve` has it by default."""
+_OF_USERS = ("CLOUDJOBS_", "HUAWEICLOUD_", "HW_")
+"""How variables begin that a machine may have for itself."""
 QUICK_START = ("--jobs", "3", "--seed", "3")
 """How the quick start has the reader serve: what other pages build on."""
 
@@ -35,6 +37,10 @@ class Stage:
         self.folder = folder
         self.clock = FakeClock()
         self._answering: _Answering | None = None
+        self._environment = dict(os.environ)
+        for name in self._environment:
+            if name.startswith(_OF_USERS):
+                del os.environ[name]
         monkeypatch.chdir(folder)
         monkeypatch.setattr("cloudjobs._base.Clock", lambda: self.clock)
         monkeypatch.setattr(_deviations.Reporter, "_logged", set())
@@ -51,7 +57,7 @@ class Stage:
 
     def set(self, name: str, value: str) -> None:
         """Set a variable of the environment."""
-        self._monkeypatch.setenv(name, self.real(value))
+        os.environ[name] = self.real(value)
 
     def real(self, text: str) -> str:
         """A text of a page, with the address that the replay really has."""
@@ -86,10 +92,12 @@ class Stage:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving, and forget what was imported from the page's folder."""
+        """Stop serving, and let everything be as it was: environment, and what was imported from the page's folder."""
         self._server.should_exit = True
         self._thread.join()
         self._bound.close()
+        os.environ.clear()
+        os.environ.update(self._environment)
         for name, module in list(sys.modules.items()):
             if (getattr(module, "__file__", None) or "").startswith(f"{self.folder}{os.sep}"):
                 del sys.modules[name]
