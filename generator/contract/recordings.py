@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from generator.contract.checking import Contract
 from generator.contract.exchanges import recorded
 from generator.contract.findings import Finding
-from generator.documents import Operation, Recording, Service
+from generator.documents import Recording, Service
 from generator.documents.pointers import child
 from generator.problems import Problem
 
@@ -27,22 +27,28 @@ def check_recordings(service: Service) -> list[Problem]:
     return [problem for recording in service.recordings.values() for problem in _check(service, contract, recording)]
 
 
+def misaddressed(service: Service) -> list[Problem]:
+    """What keeps recordings from being exchanges: no such operation, or other parameters than its path has."""
+    return [problem for recording in service.recordings.values() for problem in _address(service, recording)]
+
+
 def _check(service: Service, contract: Contract, recording: Recording) -> Iterator[Problem]:
+    if wrong := list(_address(service, recording)):
+        yield from wrong
+        return
+    for finding in contract.check(recorded(service, recording)):
+        # An open list is left open, for recordings too.
+        if finding.rule != "open-list":
+            yield _problem(recording, finding)
+
+
+def _address(service: Service, recording: Recording) -> Iterator[Problem]:
     operation = service.operation(recording.operation)
     if operation is None:
         yield recording.source.problem(
             "/operation", f"{recording.operation} is no operation of the document", "Name one"
         )
-    elif misaddressed := list(_path(operation, recording)):
-        yield from misaddressed
-    else:
-        for finding in contract.check(recorded(service, recording)):
-            # An open list is left open, for recordings too.
-            if finding.rule != "open-list":
-                yield _problem(recording, finding)
-
-
-def _path(operation: Operation, recording: Recording) -> Iterator[Problem]:
+        return
     names, given = re.findall(r"\{(.+?)\}", operation.path), recording.source.data["request"]["path"]
     for name in names:
         if name not in given:
