@@ -21,13 +21,12 @@ from click.testing import CliRunner
 
 from cloudjobs.cli._program import program
 
-from .stage import Stage
+from .stage import ROOT, Stage
 
-ROOT = Path(__file__).parents[3]
 CURL = shutil.which("curl")
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 _EXTRA = re.compile(r"cloudjobs(?:\[([\w,]+)\])?(?:$|[-=])")
-_SHELL = ("cat", "curl", "head", "ls", "tail")
+_SHELL = ("cat", "curl", "grep", "head", "ls", "sed", "tail")
 """What a shell runs as it is."""
 
 
@@ -49,6 +48,8 @@ def run_command(line: str, stage: Stage) -> tuple[int, str]:
         AssertionError: It is none that pages may have, or names what is not there.
         NoCurl: It needs curl, and there is none.
     """
+    if "openapi/" in line:
+        stage.bring_documents()
     words = shlex.split(os.path.expandvars(stage.real(line)))
     first = Path(words[0]).name
     if first == "export":
@@ -81,6 +82,8 @@ def run_command(line: str, stage: Stage) -> tuple[int, str]:
 def _module(module: str, arguments: list[str], stage: Stage) -> tuple[int, str]:
     if module == "cloudjobs.testing" and arguments[:1] == ["serve"]:
         return 0, stage.serve(arguments[1:])
+    if module == "generator" and arguments[:2] == ["contract", "record"]:
+        return 0, stage.record(arguments[2:])
     if module == "generator":
         from generator.cli import main
 

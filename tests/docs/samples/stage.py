@@ -6,7 +6,10 @@ Nobody waits: the clients of the samples and the replay have one clock, on which
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -22,8 +25,11 @@ from cloudjobs.testing import Replay
 from cloudjobs.testing.__main__ import _fill, _parser
 from cloudjobs.testing._time import FakeClock
 
+ROOT = Path(__file__).parents[3]
 ADDRESS = "127.0.0.1:8010"
 """Where the pages have the replay, which is where `serve` has it by default."""
+RECORDER = "127.0.0.1:8011"
+"""Where the pages have the recorder, which is where `contract record` has it by default."""
 _OF_USERS = ("CLOUDJOBS_", "HUAWEICLOUD_", "HW_")
 """How variables begin that a machine may have for itself."""
 QUICK_START = ("--jobs", "3", "--seed", "3")
@@ -37,6 +43,8 @@ class Stage:
         self.folder = folder
         self.clock = FakeClock()
         self._answering: _Answering | None = None
+        self._recorder: subprocess.Popen[str] | None = None
+        self._real: dict[str, str] = {}
         self._environment = dict(os.environ)
         for name in self._environment:
             if name.startswith(_OF_USERS):
@@ -51,6 +59,10 @@ class Stage:
         self.set("CLOUDJOBS_PROJECT_ID", "p1")
         self.set("CLOUDJOBS_TOKEN", "not-a-real-token")
 
+    def bring_documents(self) -> None:
+        """Let the page's folder have a copy of `openapi/`, as a checkout has it."""
+        shutil.copytree(ROOT / "openapi", self.folder / "openapi", dirs_exist_ok=True)
+
     def find_modules(self, folder: Path) -> None:
         """Let the page import from a folder of its own."""
         self._monkeypatch.syspath_prepend(folder)
@@ -60,12 +72,16 @@ class Stage:
         os.environ[name] = self.real(value)
 
     def real(self, text: str) -> str:
-        """A text of a page, with the address that the replay really has."""
-        return text.replace(ADDRESS, self.address)
+        """A text of a page, with the addresses that there really are."""
+        for shown, real in self._real.items():
+            text = text.replace(shown, real)
+        return text
 
     def shown(self, text: str) -> str:
         """What a sample has printed, as the page would show it."""
-        return text.replace(self.address, ADDRESS)
+        for shown, real in self._real.items():
+            text = text.replace(real, shown)
+        return text
 
     def serve(self, arguments: Sequence[str]) -> str:
         """Serve as `python -m cloudjobs.testing serve` does with these arguments. Gives the line that it prints.
@@ -82,9 +98,22 @@ class Stage:
             self._answering.app = replay.app
         return f"{', '.join(replay.services)}: http://{ADDRESS}\n"
 
+    def record(self, arguments: Sequence[str]) -> str:
+        """Record until the page ends, as `python -m generator contract record` does. Gives the line that it prints."""
+        assert self._recorder is None, "a page records once"
+        command = [sys.executable, "-m", "generator", "contract", "record", *arguments, "--port", "0"]
+        self._recorder = subprocess.Popen(
+            command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
+        )
+        assert self._recorder.stdout is not None
+        said = self._recorder.stdout.readline()
+        assert "http://" in said, f"it does not record: {said}"
+        self._real[RECORDER] = said.split()[0].removeprefix("http://")
+        return said
+
     def _begin(self, app: ASGIApp) -> None:
         self._bound = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._bound.getsockname()[1]}"
+        self._real[ADDRESS] = f"127.0.0.1:{self._bound.getsockname()[1]}"
         self._server = uvicorn.Server(
             uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
         )
@@ -93,6 +122,9 @@ class Stage:
 
     def close(self) -> None:
         """Stop serving, and let everything be as it was: environment, and what was imported from the page's folder."""
+        if self._recorder is not None:
+            self._recorder.send_signal(signal.SIGINT)
+            self._recorder.communicate(timeout=30)
         self._server.should_exit = True
         self._thread.join()
         self._bound.close()
