@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add("evidence", _evidence, "account for every row of the pages and every statement of the documents")
     bundled = verbs.add("bundle", _bundle, "write the bundled documents as JSON")
     bundled.add_argument("--output", type=Path, required=True, help="folder for <service>.json")
-    docs.add(verbs)
+    docs.add(verbs, parser)
     recordings = verbs.group("recordings", "the recorded replies")
     export = recordings.add("export", _export, "write the recorded replies as a HAR file")
     export.add_argument("--har", type=Path, required=True, metavar="FILE", help="HAR file to write")

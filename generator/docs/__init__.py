@@ -15,9 +15,9 @@ How a page comes to be:
   `python/index` (all methods and types), `python/<module>`, `command-line`, `changelog`.
 - `navigation.yaml` says where each page stands; a page that it does not name is an error.
 - A link goes to the Markdown file: `[phase](services/cce.md#JobStatus.phase)`. Anchors of a service's page are
-  `#<Schema>.<field>`, `#parameter.<name>`, `#header.<name>`, `#status.<code>`, `#scheme.<name>`, `#recording.<id>` and
-  the ids of its evidence; those of `contradictions.md` are the ids of the contradictions. A link that leads nowhere is
-  an error.
+  `#<Schema>`, `#<Schema>.<field>`, `#<operationId>`, `#<operationId>.<parameter, header or status>`, `#scheme.<name>`,
+  `#recording.<id>` and the ids of its evidence; those of `contradictions.md` are the ids of the contradictions. A link
+  that leads nowhere is an error.
 - What is made from data stands in prose as a placeholder: see `placeholders.py`.
 - Extensions of Markdown that both the site and the Markdown copies understand: tables, fenced code, tabs
   (`=== "Python"`), admonitions (`!!! note "Title"`), `<div class="…" markdown>` on lines of their own, and attributes

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from generator.docs.python import Package
 from generator.documents import Service
 
 
@@ -46,7 +47,7 @@ class Prepared:
         return {entry["id"]: entry for part in parts for entry in self.evidence[part]}
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Material:
     """Everything that pages are made from."""
 
@@ -55,3 +56,8 @@ class Material:
     services: list[Prepared]
     package: str = "cloudjobs"
     """Import name of the generated client."""
+
+    @cached_property
+    def client(self) -> Package:
+        """The generated client's source."""
+        return Package(self.root / "generated_client" / "src", self.package)

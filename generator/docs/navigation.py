@@ -59,6 +59,7 @@ def _entries(source: Source) -> Iterable[tuple[str, str]]:
 
 
 def _entries_of(entry: dict[str, Any], pointer: str) -> Iterable[tuple[str, str]]:
+    # The home page stands alone, without a heading.
     if "page" in entry:
         yield f"{pointer}/page", entry["page"]
     for index, name in enumerate(entry.get("pages", [])):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from functools import partial
 from pathlib import Path
 
 from generator.outputs import write_files
@@ -11,9 +12,9 @@ from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles
 
 
-def add(verbs: Verbs) -> None:
-    """Add the verb."""
-    docs = verbs.add("docs", _docs, "build the site: the documentation as static files")
+def add(verbs: Verbs, parser: argparse.ArgumentParser) -> None:
+    """Add the verb. `parser` is the whole command line, which the site has a page of."""
+    docs = verbs.add("docs", partial(_docs, parser), "build the site: the documentation as static files")
     docs.add_argument(
         "--output", type=Path, default=ROOT / "build" / "site", help="folder of the site (default: build/site)"
     )
@@ -26,7 +27,7 @@ def add(verbs: Verbs) -> None:
     )
 
 
-def _docs(options: argparse.Namespace) -> None:
+def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     from generator.docs import Material, Prepared, assemble, build, publish
     from generator.docs.navigation import read_navigation
     from generator.docs.publishing import archive
@@ -34,7 +35,7 @@ def _docs(options: argparse.Namespace) -> None:
 
     services = [Prepared(service, document) for service, document in bundles(Workspace(ROOT), options.services)]
     material = Material(ROOT, services)
-    pages = assemble(material)
+    pages = assemble(material, parser)
     navigation = read_navigation(page.name for page in pages)
     publish(lambda folder: build(material, pages, navigation, options.address or "", folder), options.output.absolute())
     print(f"{_relative(options.output)}: {len(pages)} pages")
