@@ -41,7 +41,8 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
         f"The client beside its peers: {met} of {len(rows)} targets met",
         "Multiples of the target; from 1 on it is met. "
         + "; ".join(
-            f"{row['workload']}, beside {row['peer']}: {_figure(row['ratio'])} (target {_told(row['target'])})" for row in rows
+            f"{row['workload']}, beside {row['peer']}: {_figure(row['ratio'])} (target {_told(row['target'])})"
+            for row in rows
         )
         + ".",
     )
@@ -52,7 +53,9 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
         drawing.text(0, y + 16, f"{row['workload']}: {row['peer']}", size=SMALL)
         drawing.bar(0, y + 22, end, 10, GOOD if row["met"] else BAD)
         drawing.line([(_place(1), y + 20), (_place(1), y + 34)], width=2)
-        drawing.text(max(end, _place(1)) + 8, y + 32, f"{_figure(row['ratio'])}, target {_told(row['target'])}", size=SMALL)
+        drawing.text(
+            max(end, _place(1)) + 8, y + 32, f"{_figure(row['ratio'])}, target {_told(row['target'])}", size=SMALL
+        )
     y = 24 + _ROW * len(rows) + 8
     drawing.line([(0, y), (_place(_ENDS[1]), y)], faint=True, width=1)
     for multiple, label in ((1, "target"), (2, "2"), (5, "5"), (10, "10"), (20, "20 times")):

@@ -11,6 +11,8 @@ from html import escape
 
 WIDTH = 440
 """Of every picture, in its own units."""
+_WIDEST = 560
+"""Pixels, in a page that has the room."""
 TEXT = 14
 SMALL = 13
 LINE = 18
@@ -52,7 +54,12 @@ class Drawing:
         )
 
     def line(
-        self, points: Iterable[tuple[float, float]], colour: str = "currentColor", *, faint: bool = False, width: float = 1.5
+        self,
+        points: Iterable[tuple[float, float]],
+        colour: str = "currentColor",
+        *,
+        faint: bool = False,
+        width: float = 1.5,
     ) -> None:
         """A line through points."""
         placed = list(points)
@@ -84,7 +91,15 @@ class Drawing:
         self._add(f'<polygon points="{path}" fill="{colour}"/>', y)
 
     def text(
-        self, x: float, y: float, text: str, *, size: float = TEXT, bold: bool = False, code: bool = False, anchor: str = "start"
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = TEXT,
+        bold: bool = False,
+        code: bool = False,
+        anchor: str = "start",
     ) -> None:
         """A line of text, its baseline at `y`."""
         weight = ' font-weight="600"' if bold else ""
@@ -100,8 +115,8 @@ class Drawing:
         """The picture as HTML, on one line: a block of Markdown must not have an empty one."""
         title, description = f"picture-{self.name}-title", f"picture-{self.name}-description"
         return (
-            f'<figure class="picture"><svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" '
-            f'style="max-width:33rem;height:auto" viewBox="0 0 {WIDTH} {_n(self._height + 4)}" '
+            f'<figure class="picture" style="width:100%;max-width:{_WIDEST}px;margin:1.5em 0">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" viewBox="0 0 {WIDTH} {_n(self._height + 4)}" '
             f'aria-labelledby="{title} {description}" font-family="inherit">'
             f'<title id="{title}">{escape(self.title)}</title>'
             f'<desc id="{description}">{escape(self.description)}</desc>'

@@ -5,7 +5,12 @@ from __future__ import annotations
 from generator.docs.material import Material
 from generator.docs.pictures.drawing import ACCENT, FAIR, GOOD, LINE, SMALL, TEXT, WIDTH, Drawing
 
-_MADE = (("typed client", "waits, reads, retries"), ("replay server", "to test against"), ("contract checks", "replies, providers"), ("this site", "every page of it"))
+_MADE = (
+    ("typed client", "waits, reads, retries"),
+    ("replay server", "to test against"),
+    ("contract checks", "replies, providers"),
+    ("this site", "every page of it"),
+)
 
 
 def flow(material: Material, words: list[str]) -> list[Drawing]:
@@ -29,7 +34,14 @@ def flow(material: Material, words: list[str]) -> list[Drawing]:
     for x in (wide / 2, column + wide / 2):
         drawing.arrow([(x, 46), (x, 82)])
         drawing.arrow([(x, 145), (x, 181)])
-    _box(drawing, 0, 181, WIDTH - 2, ["OpenAPI document, written by hand", "no statement without evidence, no row that nothing carries"], ACCENT)
+    _box(
+        drawing,
+        0,
+        181,
+        WIDTH - 2,
+        ["OpenAPI document, written by hand", "no statement without evidence, no row that nothing carries"],
+        ACCENT,
+    )
     each = (WIDTH - 2 - 8) / 2
     for number, (name, use) in enumerate(_MADE):
         x, y = (each + 8) * (number % 2), 264 + 56 * (number // 2)

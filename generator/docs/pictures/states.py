@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.docs.material import Material, Prepared
-from generator.docs.pictures.drawing import BAD, FAINT, FAIR, GOOD, LINE, SMALL, TEXT, WIDTH, ACCENT, Drawing
+from generator.docs.pictures.drawing import ACCENT, BAD, FAINT, FAIR, GOOD, LINE, SMALL, TEXT, WIDTH, Drawing
 
 _OPEN = ("pending", "running")
 _FINAL = {"succeeded": GOOD, "partial": FAIR, "failed": BAD, "stopped": FAINT}

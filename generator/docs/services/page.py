@@ -40,7 +40,7 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
             yield introduction(operation)
         yield '</div>\n\n<div class="aside" markdown>'
         for operation in each.service.operations:
-            yield samples(each, operation, code, material.package)
+            yield samples(material, each, operation, code)
             yield from replies(each, operation.id)
         yield '</div>\n\n<div class="body" markdown>'
         for operation in each.service.operations:
