@@ -1,7 +1,7 @@
 """Plots of what was measured: the client beside its peers, and how many mutants of the documents are noticed.
 
-They show the committed figures (`generator/docs/figures/`), not those of a build folder, so that a site built on another
-machine shows what was published.
+They show the committed figures (`generator/docs/figures/`), not those of a build folder, so that a site shows what was
+published, whatever machine it is built on.
 """
 
 from __future__ import annotations
@@ -40,10 +40,7 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
         "benchmark",
         f"The client beside its peers: {met} of {len(rows)} targets met",
         "Multiples of the target; from 1 on it is met. "
-        + "; ".join(
-            f"{row['workload']}, beside {row['peer']}: {_figure(row['ratio'])} (target {_told(row['target'])})"
-            for row in rows
-        )
+        + "; ".join(f"{row['workload']}, beside {row['peer']}: {_told(row)}" for row in rows)
         + ".",
     )
     drawing.text(0, 12, "multiples of the target", size=SMALL)
@@ -53,9 +50,7 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
         drawing.text(0, y + 16, f"{row['workload']}: {row['peer']}", size=SMALL)
         drawing.bar(0, y + 22, end, 10, GOOD if row["met"] else BAD)
         drawing.line([(_place(1), y + 20), (_place(1), y + 34)], width=2)
-        drawing.text(
-            max(end, _place(1)) + 8, y + 32, f"{_figure(row['ratio'])}, target {_told(row['target'])}", size=SMALL
-        )
+        drawing.text(max(end, _place(1)) + 8, y + 32, _told(row), size=SMALL)
     y = 24 + _ROW * len(rows) + 8
     drawing.line([(0, y), (_place(_ENDS[1]), y)], faint=True, width=1)
     for multiple, label in ((1, "target"), (2, "2"), (5, "5"), (10, "10"), (20, "20 times")):
@@ -101,12 +96,9 @@ def _place(multiple: float) -> float:
     return max(2.0, _AXIS * log10(min(max(multiple, low), high) / low) / log10(high / low))
 
 
-def _told(target: str) -> str:
-    return target.replace(">=", "at least").replace("<=", "at most")
-
-
-def _figure(ratio: float) -> str:
-    return f"{ratio:.3g}"
+def _told(row: dict[str, Any]) -> str:
+    target = row["target"].replace(">=", "at least").replace("<=", "at most")
+    return f"{row['ratio']:.3g}, target {target}"
 
 
 def _share(score: float) -> str:

@@ -116,8 +116,8 @@ class Drawing:
         title, description = f"picture-{self.name}-title", f"picture-{self.name}-description"
         return (
             f'<figure class="picture" style="width:100%;max-width:{_WIDEST}px;margin:1.5em 0">'
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" viewBox="0 0 {WIDTH} {_n(self._height + 4)}" '
-            f'aria-labelledby="{title} {description}" font-family="inherit">'
+            '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" font-family="inherit" '
+            f'viewBox="0 0 {WIDTH} {_n(self._height + 4)}" aria-labelledby="{title} {description}">'
             f'<title id="{title}">{escape(self.title)}</title>'
             f'<desc id="{description}">{escape(self.description)}</desc>'
             f"{''.join(self._parts)}</svg><figcaption>{escape(self.title)}</figcaption></figure>"

@@ -21,9 +21,9 @@ def flow(material: Material, words: list[str]) -> list[Drawing]:
         "flow",
         "Where everything comes from",
         "A vendor's page becomes evidence: every row of its tables as data, and every contradiction with its decision. "
-        "Replies of the service become recordings. From both the OpenAPI document is written by hand, and each of its "
-        "statements is held against them. From the document, its evidence and its recordings are made the typed client, "
-        "the replay server, the contract checks and this site.",
+        "Replies of the service become recordings. From both the OpenAPI document is written by hand, and each of "
+        "its statements is held against them. From the document, its evidence and its recordings are made the typed "
+        "client, the replay server, the contract checks and this site.",
     )
     half = WIDTH / 2
     wide, column = 206, half + 12

@@ -91,6 +91,6 @@ def _words(longest: list[float], shortest: list[float]) -> str:
         return ", ".join(f"{pause:.1f}".removesuffix(".0") for pause in pauses)
 
     return (
-        f"Seconds from one poll to the next, beginning at the first: at most {told(longest)}; where chance takes away as "
-        f"much as it may, {told(shortest)}."
+        f"Seconds from one poll to the next, beginning at the first: at most {told(longest)}; where chance takes "
+        f"away as much as it may, {told(shortest)}."
     )

@@ -113,9 +113,10 @@ def _words(field: str, state: dict[str, Any], rest: list[str]) -> str:
             f"{', '.join(_shown(word) for word in state[kind])} ({kind})" for kind in kinds if state.get(kind)
         )
 
+    anything = _anything(rest)
     return (
-        f"The field {field} tells the state. The job goes on with {told(_OPEN)}. It has ended with {told(tuple(_FINAL))}. "
-        f"{_anything(rest)[0].upper()}{_anything(rest)[1:]} is an unknown state, which is never an end."
+        f"The field {field} tells the state. The job goes on with {told(_OPEN)}. It has ended with "
+        f"{told(tuple(_FINAL))}. {anything[0].upper()}{anything[1:]} is an unknown state, which is never an end."
     )
 
 
