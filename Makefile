@@ -142,6 +142,14 @@ docs-browser: docs $(BROWSER) ## Check the documentation in Chromium: requests, 
 $(BROWSER): | $(ENV)
 	@$(call environment,browser,build/browser-env,$(RUN))
 
+.PHONY: docs-figures
+docs-figures: $(ENV) ## Take the measurements in build/ over into the documentation, to be committed
+	@$(RUN) -m generator figures
+
+.PHONY: docs-samples
+docs-samples: $(ENV) ## Write into the guides what their samples print now, to be looked at and committed
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.docs.samples $(wildcard generator/docs/pages/*.md)
+
 .PHONY: lock
 lock: ## Compile requirements/*.in into hash-pinned *.txt; needs uv (LOCK_ARGS=--upgrade for newer releases)
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }
