@@ -71,9 +71,11 @@ define lint-steps
 endef
 
 .PHONY: check
-check: $(ENV) ## Verify documents, evidence, freshness of generated_client/, style and types; changes nothing
+check: $(ENV) ## Verify documents, evidence, versions, freshness of generated_client/, style and types; changes nothing
 	@echo '== documents, evidence, freshness of generated_client'
 	@$(RUN) -m generator check
+	@echo '== documents against the last release'
+	@$(RUN) -m generator contract diff --last-release
 	$(lint-steps)
 
 .PHONY: test

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from generator.docs import tables
+from generator.docs import pictures, tables
 from generator.docs.material import Material
 from generator.docs.page import Block
 from generator.problems import Problem
@@ -29,6 +29,7 @@ from generator.problems import Problem
 Kind = Callable[[Material, list[str]], Block]
 
 KINDS: dict[str, Kind] = {
+    "picture": pictures.picture,
     "table": tables.table,
 }
 

@@ -42,7 +42,7 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
         yield '<div class="aside" tabindex="0" role="region" aria-label="Samples and recorded replies" markdown>'
         for operation in each.service.operations:
             yield "### Request"
-            yield samples(each, operation, code, material.package)
+            yield samples(material, each, operation, code)
             yield "### Recorded replies"
             yield from replies(each, operation.id)
         yield '</div>\n\n<div class="body" markdown>'
