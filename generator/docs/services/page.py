@@ -38,9 +38,12 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
         whole.get("paths")
         for operation in each.service.operations:
             yield introduction(operation)
-        yield '</div>\n\n<div class="aside" markdown>'
+        yield "</div>"
+        yield '<div class="aside" tabindex="0" role="region" aria-label="Samples and recorded replies" markdown>'
         for operation in each.service.operations:
+            yield "### Request"
             yield samples(material, each, operation, code)
+            yield "### Recorded replies"
             yield from replies(each, operation.id)
         yield '</div>\n\n<div class="body" markdown>'
         for operation in each.service.operations:
@@ -65,20 +68,18 @@ def _facts(material: Material, each: Prepared, document: Document, whole: Readin
         info.get("title")
         version = info.get("version")
     files = " and ".join(f"[{kind.upper()}](../openapi/{each.name}.{kind})" for kind in ("yaml", "json"))
-    lines = [
-        f"- **Vendor's page:** “{page['title']}”. {page['edition']}",
-        f"- **Document:** OpenAPI {whole.get('openapi')}, version {version}, as {files}",
-        f"- **Python:** [`{code.client}` and `{code.async_client}`](../python/{each.name}.md)",
-        *(
-            f'- **Server:** <a id="server"></a>{_server(each, document, f"/servers/{index}")}'
-            for index, _ in enumerate(whole.get("servers"))
-        ),
+    facts = [
+        ("Vendor's page", f"“{page['title']}”. {page['edition']}."),
+        ("Document", f"OpenAPI {whole.get('openapi')}, version {version}: {files}"),
+        ("Python", f"[`{code.client}`, `{code.async_client}`](../python/{each.name}.md)"),
     ]
+    for index, _ in enumerate(whole.get("servers")):
+        facts.append(("Server", f'<a id="server"></a>{_server(each, document, f"/servers/{index}")}'))
     for index, _ in enumerate(whole.get("tags", [])):
         with document.reading(f"/tags/{index}") as tag:
-            lines.append(f"- **Tag** `{tag.get('name')}`: {tag.get('description')}")
-    yield "\n".join(lines)
-    yield "How sure a statement is: " + "; ".join(f"{mark(word)} {says}" for word, says in CONFIDENCE.items()) + "."
+            facts.append(("Tag", f"`{tag.get('name')}`: {tag.get('description')}."))
+    yield "\n\n".join(f"{term}\n:   {said}" for term, said in facts)
+    yield "; ".join(f"{mark(word)}: {says}" for word, says in CONFIDENCE.items()) + ".\n{: .meta }"
 
 
 def _server(each: Prepared, document: Document, pointer: str) -> str:
