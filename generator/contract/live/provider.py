@@ -13,7 +13,7 @@ import attrs
 import httpx
 
 from cloudjobs.auth import SCHEMES_EXTENSION, Scheme
-from generator.contract.exchanges import Exchange, curl
+from generator.contract.exchanges import Exchange, answered, curl
 from generator.problems import Problem, Refused
 
 _TRIES = 3
@@ -133,19 +133,13 @@ class Provider:
         used = {name.lower() for name in schemes or {}} & added
         shown = [f"{name}: {value}" for name, value in (headers or {}).items()]
         variables = [(name, self._variable) for name in (schemes or {}) if name.lower() in used]
-        exchange = Exchange(
-            method="GET",
-            url=str(request.url),
-            request_headers=tuple(response.request.headers.items()),
-            status=response.status_code,
-            headers=tuple(response.headers.items()),
-            body=response.content,
-            source=f"request {self.requests}" + (f", {what}" if what else ""),
+        exchange = answered(
+            response,
+            f"request {self.requests}" + (f", {what}" if what else ""),
             reproduce=curl("GET", str(request.url), shown, variables),
-            started=started,
             credentials=frozenset(used),
         )
-        return Asked(exchange, response)
+        return Asked(attrs.evolve(exchange, started=started), response)
 
     def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         for again in (True, False):
