@@ -41,6 +41,7 @@ ENV     := $(call stamp,workshop,$(VENV))
 PYRIGHT := $(call stamp,pyright,build/pyright-env)
 BENCH   := $(call stamp,bench,build/bench-env)
 BROWSER := $(call stamp,browser,build/browser-env)
+INTEROP := $(call stamp,interop,build/interop-env)
 
 .PHONY: help
 help: ## List the targets
@@ -121,6 +122,13 @@ build/redocly/.ready-$(REDOCLY):
 	@rm -rf build/redocly; mkdir -p build/redocly
 	@npm install --prefix build/redocly --no-audit --no-fund --silent @redocly/cli@$(REDOCLY)
 	@touch $@
+
+.PHONY: interop
+interop: $(ENV) $(INTEROP) ## Try vendors' clients and a real Ray head (extra environment, about 420 MB); writes build/interop.json
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.interop $(abspath build/interop-env/bin/python)
+
+$(INTEROP): | $(ENV)
+	@$(call environment,interop,build/interop-env,$(RUN))
 
 .PHONY: interpreters
 interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYTHONS="/path/to/python3 ...")
