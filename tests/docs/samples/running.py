@@ -17,8 +17,8 @@ from .blocks import Sample, samples
 from .commands import NoCurl, commands, run_command
 from .stage import Stage
 
-_SECONDS = re.compile(r"\bin \d+\.\d+s\b")
-"""How long pytest took, which is never the same."""
+_SECONDS = re.compile(r"\bin \d+\.\d+ ?s\b")
+"""How long something took, which is never the same."""
 _GAP = "…\n"
 """A line of what is shown that stands for any number of lines."""
 
