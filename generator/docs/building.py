@@ -56,6 +56,7 @@ def build(material: Material, pages: Sequence[Page], navigation: Sequence[Sectio
         shutil.copytree(work / "site", site, dirs_exist_ok=True)
     for unused in _UNUSED:
         shutil.rmtree(site / unused)
+    _wrap_tables(site)
     add_tools(material, pages, navigation, address, site)
 
 
@@ -126,6 +127,18 @@ def _run_zensical(work: Path) -> None:
         said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
         raise Refused(
             issues or Problem("zensical", f"cannot build the site: {said}", "See the settings in generator/docs/theme")
+        )
+
+
+def _wrap_tables(site: Path) -> None:
+    """Let tables scroll without the theme's script, and with the keyboard."""
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        text = text.replace(
+            "<table>", '<div class="table" role="group" tabindex="0" aria-label="Table"><table class="data">'
+        )
+        path.write_text(
+            re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", text, flags=re.DOTALL), encoding="utf-8"
         )
 
 

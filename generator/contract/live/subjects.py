@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 import attrs
 
-from cloudjobs.auth import Scheme
+from cloudjobs._security import Scheme
+from cloudjobs.auth._environment import OF_CLIENT
+from cloudjobs.cli._services import variables
 from generator.contract.live.provider import Misused
 from generator.documents import Operation, Service
 from generator.documents.pointers import resolve
@@ -152,8 +154,8 @@ def _value(
     if name in given:
         return given[name]
     if parameter.get("x-client-parameter"):
-        plain = re.sub(r"\W", "_", name).upper()
-        for variable in (f"CLOUDJOBS_{service.upper()}_{plain}", f"CLOUDJOBS_{plain}"):
+        argument = re.sub(r"\W", "_", name)
+        for variable in (*variables(service, argument), *OF_CLIENT.get(argument, ())):
             if environment.get(variable):
                 return environment[variable]
     place = "path" if parameter["in"] == "path" else "headers"
@@ -162,11 +164,8 @@ def _value(
 
 def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
     document = service.document.data
-    return [
-        {**found, "schema": found["schema"]}
-        for stated in operation.definition.get("parameters", [])
-        for found in [resolve(document, stated["$ref"][1:]) if "$ref" in stated else stated]
-    ]
+    stated = operation.definition.get("parameters", [])
+    return [resolve(document, each["$ref"][1:]) if "$ref" in each else each for each in stated]
 
 
 def _schemes(service: Service, operation: Operation) -> dict[str, Scheme]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from generator.docs.copies import plain
 from generator.docs.material import Material, Prepared
 from generator.docs.page import Page
+from generator.docs.pictures import picture
 from generator.docs.reading import Document, Reading
 from generator.docs.services.evidence import evidence
 from generator.docs.services.fields import schemas
@@ -38,13 +39,19 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
         whole.get("paths")
         for operation in each.service.operations:
             yield introduction(operation)
-        yield '</div>\n\n<div class="aside" markdown>'
+        yield "</div>"
+        yield '<div class="aside" tabindex="0" role="region" aria-label="Samples and recorded replies" markdown>'
         for operation in each.service.operations:
-            yield samples(each, operation, code, material.package)
+            yield "### Request"
+            yield samples(material, each, operation, code)
+            yield "### Recorded replies"
             yield from replies(each, operation.id)
         yield '</div>\n\n<div class="body" markdown>'
         for operation in each.service.operations:
             yield from details(each, document, operation)
+        if any("x-job" in schema for schema in each.document["components"].get("schemas", {}).values()):
+            yield "## States of a job"
+            yield picture(material, ["states", each.name]).markdown
         with document.reading(whole.at("components")) as parts:
             # Parameters are shown with their operations.
             parts.get("parameters")
@@ -65,20 +72,18 @@ def _facts(material: Material, each: Prepared, document: Document, whole: Readin
         info.get("title")
         version = info.get("version")
     files = " and ".join(f"[{kind.upper()}](../openapi/{each.name}.{kind})" for kind in ("yaml", "json"))
-    lines = [
-        f"- **Vendor's page:** “{page['title']}”. {page['edition']}",
-        f"- **Document:** OpenAPI {whole.get('openapi')}, version {version}, as {files}",
-        f"- **Python:** [`{code.client}` and `{code.async_client}`](../python/{each.name}.md)",
-        *(
-            f'- **Server:** <a id="server"></a>{_server(each, document, f"/servers/{index}")}'
-            for index, _ in enumerate(whole.get("servers"))
-        ),
+    facts = [
+        ("Vendor's page", f"“{page['title']}”. {page['edition']}."),
+        ("Document", f"OpenAPI {whole.get('openapi')}, version {version}: {files}"),
+        ("Python", f"[`{code.client}`, `{code.async_client}`](../python/{each.name}.md)"),
     ]
+    for index, _ in enumerate(whole.get("servers")):
+        facts.append(("Server", f'<a id="server"></a>{_server(each, document, f"/servers/{index}")}'))
     for index, _ in enumerate(whole.get("tags", [])):
         with document.reading(f"/tags/{index}") as tag:
-            lines.append(f"- **Tag** `{tag.get('name')}`: {tag.get('description')}")
-    yield "\n".join(lines)
-    yield "How sure a statement is: " + "; ".join(f"{mark(word)} {says}" for word, says in CONFIDENCE.items()) + "."
+            facts.append(("Tag", f"`{tag.get('name')}`: {tag.get('description')}."))
+    yield "\n\n".join(f"{term}\n:   {said}" for term, said in facts)
+    yield "; ".join(f"{mark(word)}: {says}" for word, says in CONFIDENCE.items()) + ".\n{: .meta }"
 
 
 def _server(each: Prepared, document: Document, pointer: str) -> str:

@@ -50,7 +50,7 @@ def run_command(line: str, stage: Stage) -> tuple[int, str]:
     """
     if "openapi/" in line:
         stage.bring_documents()
-    words = shlex.split(os.path.expandvars(stage.real(line)))
+    words = shlex.split(os.path.expandvars(stage.real(line)), comments=True)
     first = Path(words[0]).name
     if first == "export":
         for setting in words[1:]:
@@ -111,13 +111,13 @@ def _process(command: list[str], stage: Stage) -> tuple[int, str]:
         command,
         cwd=stage.folder,
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    return done.returncode, done.stdout
+    # What curl says of its progress is for a person who waits.
+    return done.returncode, done.stdout + (done.stderr if done.returncode else "")
 
 
 def _install(names: list[str], stage: Stage) -> None:
