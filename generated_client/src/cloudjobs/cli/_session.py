@@ -15,7 +15,7 @@ from .._addresses import PACKAGE, checked_base_url, must_be_private
 from .._client import Client
 from .._operations import Operation
 from .._options import DEFAULT_TIMEOUT
-from ._credentials import from_environment
+from ..auth import from_environment
 from ._screen import warn
 from ._services import client_class, variables
 
@@ -65,11 +65,10 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
 def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
     if not operation.schemes:
         return None
-    service = operation.service
-    found = from_environment(service)
-    if found is None:
-        first, second = variables(service, "TOKEN")
-        raise Unusable(f"no credentials for {service}: set {first} or {second}")
+    try:
+        found = from_environment(operation.service)
+    except ValueError as error:
+        raise Unusable(str(error)) from None
     try:
         must_be_private(base_url)
     except ValueError:
