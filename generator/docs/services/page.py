@@ -47,7 +47,7 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
             yield from replies(each, operation.id)
         yield '</div>\n\n<div class="body" markdown>'
         for operation in each.service.operations:
-            yield from details(each, document, operation)
+            yield from details(material, each, document, operation)
         with document.reading(whole.at("components")) as parts:
             # Parameters are shown with their operations.
             parts.get("parameters")
