@@ -44,7 +44,7 @@ BROWSER := $(call stamp,browser,build/browser-env)
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: env
 env: $(ENV) ## Prepare .venv from requirements/workshop.txt (PYTHON=, VENV=); every other target does it too
@@ -110,6 +110,18 @@ bench: $(ENV) $(BENCH) ## Measure the client beside its peers (extra environment
 $(BENCH): | $(ENV)
 	@$(call environment,bench,build/bench-env,$(RUN))
 
+REDOCLY := 2.77.0
+
+.PHONY: diff-scoreboard
+diff-scoreboard: $(ENV) build/redocly/.ready-$(REDOCLY) ## Our verdicts on the labelled edits beside Redocly's; needs Node (some minutes)
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.contract.edits.scoreboard build/redocly/node_modules/.bin/redocly build/diff-scoreboard
+
+build/redocly/.ready-$(REDOCLY):
+	@command -v npm >/dev/null || { echo 'make diff-scoreboard needs Node and its npm' >&2; exit 1; }
+	@rm -rf build/redocly; mkdir -p build/redocly
+	@npm install --prefix build/redocly --no-audit --no-fund --silent @redocly/cli@$(REDOCLY)
+	@touch $@
+
 .PHONY: interpreters
 interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYTHONS="/path/to/python3 ...")
 	@failed=; for py in python3.11 python3.12 python3.13 python3.14 $(PYTHONS); do \
@@ -141,6 +153,14 @@ docs-browser: docs $(BROWSER) ## Check the documentation in Chromium: requests, 
 
 $(BROWSER): | $(ENV)
 	@$(call environment,browser,build/browser-env,$(RUN))
+
+.PHONY: docs-figures
+docs-figures: $(ENV) ## Take the measurements in build/ over into the documentation, to be committed
+	@$(RUN) -m generator figures
+
+.PHONY: docs-samples
+docs-samples: $(ENV) ## Write into the guides what their samples print now, to be looked at and committed
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.docs.samples $(wildcard generator/docs/pages/*.md)
 
 .PHONY: lock
 lock: ## Compile requirements/*.in into hash-pinned *.txt; needs uv (LOCK_ARGS=--upgrade for newer releases)

@@ -17,7 +17,7 @@ from generator.documents import Workspace, lint
 from generator.evidence import Account, account
 from generator.outputs import print_table, write_files
 from generator.problems import Problem, Refused
-from generator.verbs import contract_check, contract_diff, contract_record, docs
+from generator.verbs import contract_check, contract_diff, contract_record, docs, docs_figures
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, form, refuse_if
 
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     bundled = verbs.add("bundle", _bundle, "write the bundled documents as JSON")
     bundled.add_argument("--output", type=Path, required=True, help="folder for <service>.json")
     docs.add(verbs, parser)
+    docs_figures.add(verbs)
     recordings = verbs.group("recordings", "the recorded replies")
     export = recordings.add("export", _export, "write the recorded replies as a HAR file")
     export.add_argument("--har", type=Path, required=True, metavar="FILE", help="HAR file to write")

@@ -72,7 +72,7 @@ class Contract:
     @classmethod
     def of(cls, service: Service) -> Contract:
         """The contract of a service, with its evidence."""
-        return cls(service.document.data, Grounds.of(service))
+        return cls(service.document.data, Grounds(service))
 
     @property
     def service(self) -> str | None:
@@ -121,7 +121,7 @@ class Contract:
             pointer=departure.pointer,
             name=departure.name,
             reproduce=exchange.reproduce,
-            known=grounds.known(evidence, exchange) if grounds else None,
+            known=grounds.known(departure.rule, exchange) if grounds else None,
         )
 
     def _departures(self, exchange: Exchange, route: Route | None) -> Iterator[Departure]:

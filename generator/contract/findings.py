@@ -93,7 +93,8 @@ class Departure:
 RULES = {
     "path": "The request's path is one of a document.",
     "method": "The document has this method at the path.",
-    "parameter": "Parameters are known, given once, valid, and there where they are required.",
+    "unknown-parameter": "The operation has each parameter of the request.",
+    "parameter": "Parameters are given once, valid, and there where they are required.",
     "request-header": "The headers that the operation demands were sent.",
     "security": "The request identified its caller as the operation says.",
     "status": "The document lists the status of the reply.",

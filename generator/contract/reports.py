@@ -155,7 +155,9 @@ def _paragraphs(findings: Sequence[Finding]) -> str:
 
 def _clean(finding: Finding) -> Finding:
     """The finding with nothing in it that XML cannot hold."""
-    texts = {name: printable(value) for name, value in attrs.asdict(finding).items() if isinstance(value, str)}
+    texts: dict[str, Any] = {
+        name: printable(value) for name, value in attrs.asdict(finding).items() if isinstance(value, str)
+    }
     return attrs.evolve(finding, **texts)
 
 

@@ -10,7 +10,7 @@ from generator.contract.diff.changes import Change, Changes, Direction
 from generator.contract.diff.known import NAMES, TEXTS, unknown
 from generator.contract.diff.operations import OperationComparison
 from generator.contract.diff.versions import Step, demanded, is_enough, next_version
-from generator.documents import Source, Workspace, malformed
+from generator.documents import Source, Workspace
 from generator.documents.pointers import child
 from generator.problems import Refused
 
@@ -48,16 +48,16 @@ class Difference:
 
 
 def compare_documents(workspace: Workspace, name: str, old: Source | None, new: Source | None) -> Difference:
-    """Compare two documents of one service, either of which may be missing.
+    """Compare two documents of one service, either of which may be missing. Both are OpenAPI, in our form.
 
     Raises:
-        Refused: A file is no OpenAPI document of our form, or has a keyword that the comparison does not know.
+        Refused: A document has a keyword or an extension that the comparison does not know.
     """
     problems = [
         problem
         for source in (old, new)
         if source is not None
-        for problem in malformed(workspace, source) or unknown(source, workspace.schemas)
+        for problem in unknown(source, workspace.schemas)
     ]
     if problems:
         raise Refused(problems)

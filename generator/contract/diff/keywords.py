@@ -62,20 +62,33 @@ class Constraint:
     new: str | None
 
 
-KEYWORDS = ("type", "const", "enum", *_LOWER, *_UPPER, *_TEXTS, "required")
-"""The keywords that `constraints` compares."""
+_OF_TYPES = {
+    **dict.fromkeys(("minimum", "maximum"), {"integer", "fraction"}),
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "contentMediaType"), {"string"}),
+    **dict.fromkeys(("minItems", "maxItems", "items"), {"array"}),
+    **dict.fromkeys(("required", "properties", "additionalProperties"), {"object"}),
+}
+
+
+def concerns(keyword: str, old: View, new: View) -> bool:
+    """Whether the keyword says something of values whose type is allowed on both sides. Of others, the types say all."""
+    return bool(types(old) & types(new) & _OF_TYPES.get(keyword, _EVERYTHING))
 
 
 def constraints(old: View, new: View) -> Iterator[Constraint]:
-    """Each keyword that now allows something else."""
+    """Each keyword, besides the type, that now allows something else."""
     yield from _values(old, new)
     for keyword in _LOWER:
-        yield from _bound(old, new, keyword, max, lambda before, now: now > before)
+        if concerns(keyword, old, new):
+            yield from _bound(old, new, keyword, max, lambda before, now: now > before)
     for keyword in _UPPER:
-        yield from _bound(old, new, keyword, min, lambda before, now: now < before)
+        if concerns(keyword, old, new):
+            yield from _bound(old, new, keyword, min, lambda before, now: now < before)
     for keyword in _TEXTS:
-        yield from _text(old, new, keyword)
-    yield from _required(old, new)
+        if concerns(keyword, old, new):
+            yield from _text(old, new, keyword)
+    if concerns("required", old, new):
+        yield from _required(old, new)
 
 
 def types(of: View) -> frozenset[str]:

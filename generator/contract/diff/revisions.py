@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from generator.documents import Source, Workspace, load, read
+from generator.documents import Source, Workspace, load, malformed, read
 from generator.problems import Problem, Refused
 
 Documents = dict[str, Source]
@@ -17,22 +17,33 @@ def documents(workspace: Workspace, where: str, services: list[str] | None) -> D
     """The documents at a file, in a folder, or in `openapi/` of a git revision.
 
     Raises:
-        Refused: There is no such thing, it cannot be read, or it is no YAML.
+        Refused: There is no such thing, it cannot be read, or it is no OpenAPI document of our form.
     """
     path = Path(where)
     if path.is_file():
-        return {path.stem: load(path)}
+        return _in_form(workspace, {path.stem: load(path)})
     if path.is_dir():
-        found = {file.stem: file for file in sorted(path.glob("*.yaml"))}
-        if not found:
+        files = {file.stem: file for file in sorted(path.glob("*.yaml"))}
+        if not files:
             raise Refused(Problem(path, "holds no document", "Name a folder with <service>.yaml in it"))
-        return {name: load(file) for name, file in found.items() if services is None or name in services}
-    return _of_revision(workspace, where, services)
+        found = {name: load(file) for name, file in files.items() if services is None or name in services}
+    else:
+        found = _of_revision(workspace, where, services)
+    if services is not None and not found:
+        raise Refused(Problem(where, f"holds no document of {', '.join(services)}", "Name a service that it has"))
+    return _in_form(workspace, found)
 
 
 def of_checkout(workspace: Workspace, services: list[str] | None) -> Documents:
     """The documents of the checkout as they are."""
-    return {service.name: service.document for service in workspace.select(services)}
+    return _in_form(workspace, {service.name: service.document for service in workspace.select(services)})
+
+
+def _in_form(workspace: Workspace, found: Documents) -> Documents:
+    problems = [problem for source in found.values() for problem in malformed(workspace, source)]
+    if problems:
+        raise Refused(problems)
+    return found
 
 
 def last_release(workspace: Workspace) -> str | None:

@@ -6,12 +6,16 @@ from typing import Any
 
 from generator.contract.diff import extensions
 from generator.contract.diff.changes import Changes, Direction, Relation
-from generator.contract.diff.keywords import constraints, listed, pointers, required, said, type_constraint, types
+from generator.contract.diff.keywords import concerns, constraints, listed, pointers, required, said, type_constraint
 from generator.contract.diff.views import View
 
 _MORE = {
     Direction.REQUEST: "a caller that sends further fields is refused",
     Direction.REPLY: "a caller that holds replies to the old document refuses the new ones",
+}
+_ANYTHING = {
+    Direction.REQUEST: "a caller that sends something else is refused",
+    Direction.REPLY: "a caller that counts on what was said of it meets something else",
 }
 
 
@@ -42,30 +46,26 @@ class SchemaComparison:
         if key in self._seen:
             return
         self._seen.add(key)
-        if old.impossible or new.impossible:
-            self._nothing(old, new, direction, old_at, new_at)
+        if models:
+            self._model(old, new)
+        if old.impossible or new.impossible or old.is_anything or new.is_anything:
+            self._all_or_nothing(old, new, direction, old_at, new_at)
             return
         typed = type_constraint(old, new)
-        found = [typed] if typed else []
-        if typed is None or types(old) & types(new):
-            found += constraints(old, new)
-        for each in found:
+        for each in [*([typed] if typed else []), *constraints(old, new)]:
             self._changes.related(
                 direction, each.relation, each.what, each.why[direction], old=each.old or old_at, new=each.new or new_at
             )
-        if typed and not types(old) & types(new):
-            return  # what the one type consists of says nothing of the other
         self._default(old, new, direction)
         self._open_list(old, new, direction)
         if direction is Direction.REPLY:
             for extension, compare in (("x-job", extensions.job), ("x-error", extensions.error)):
                 compare(self._changes, _declared(old, extension), _declared(new, extension))
-        if models:
-            self._model(old, new)
-        self._properties(old, new, direction, models)
+        if concerns("properties", old, new):
+            self._properties(old, new, direction, models)
         for part in ("items", "additionalProperties"):
             before, now = (old.items, new.items) if part == "items" else (old.others, new.others)
-            if not (before.is_anything and now.is_anything):
+            if concerns(part, old, new) and not (before.is_anything and now.is_anything):
                 where = pointers(old, new, part)
                 self.compare(
                     before,
@@ -76,11 +76,21 @@ class SchemaComparison:
                     new_at=where[1] or new_at,
                 )
 
-    def _nothing(self, old: View, new: View, direction: Direction, old_at: str | None, new_at: str | None) -> None:
+    def _all_or_nothing(
+        self, old: View, new: View, direction: Direction, old_at: str | None, new_at: str | None
+    ) -> None:
+        """One side allows anything, or nothing at all: what the other consists of need not be told."""
         if old.impossible != new.impossible:
             relation = Relation.WIDENED if old.impossible else Relation.NARROWED
             what = "something is allowed here now" if old.impossible else "nothing is allowed here any more"
-            self._changes.related(direction, relation, what, _MORE[direction], old=old_at, new=new_at)
+            why = _MORE[direction]
+        elif old.is_anything != new.is_anything:
+            relation = Relation.WIDENED if new.is_anything else Relation.NARROWED
+            what = "anything is allowed here now" if new.is_anything else "not everything is allowed here any more"
+            why = _ANYTHING[direction]
+        else:
+            return
+        self._changes.related(direction, relation, what, why, old=old_at, new=new_at)
 
     def _default(self, old: View, new: View, direction: Direction) -> None:
         before, now = (list(map(said, of.values("default"))) for of in (old, new))

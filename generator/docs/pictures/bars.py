@@ -11,6 +11,7 @@ from math import log10
 from typing import Any
 
 from generator.docs.material import Material
+from generator.docs.measured import place
 from generator.docs.pictures.drawing import ACCENT, BAD, FAINT, GOOD, SMALL, WIDTH, Drawing
 
 _ROW = 44
@@ -22,7 +23,7 @@ _AXIS = 256
 
 def figures(material: Material, name: str) -> dict[str, Any]:
     """Committed figures. Raises `LookupError` where there are none of that name, or no readable ones."""
-    path = material.root / "generator" / "docs" / "figures" / f"{name}.json"
+    path = place(material.root, name)
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -34,11 +35,12 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
     """Each comparison of the benchmark, as a multiple of its target."""
     if words:
         raise LookupError("the benchmark is one: write no further words")
-    rows = figures(material, "bench")["rows"]
+    data = figures(material, "bench")
+    rows = data["rows"]
     met = sum(row["met"] for row in rows)
     drawing = Drawing(
         "benchmark",
-        f"The client beside its peers: {met} of {len(rows)} targets met",
+        f"The client beside its peers: {met} of {len(rows)} targets met. {data['measured']}",
         "Multiples of the target; from 1 on it is met. "
         + "; ".join(f"{row['workload']}, beside {row['peer']}: {_told(row)}" for row in rows)
         + ".",
@@ -77,10 +79,10 @@ def mutation(material: Material, words: list[str]) -> list[Drawing]:
     for number, each in enumerate(services):
         y = 26 + 56 * number
         drawing.text(0, y + 14, f"{each['service']}: {each['mutants']} mutants", size=SMALL)
-        for place, (score, colour) in enumerate(((each["score"], ACCENT), (each["score_recordings"], FAINT))):
+        for lower, (score, colour) in enumerate(((each["score"], ACCENT), (each["score_recordings"], FAINT))):
             width = (WIDTH - 70) * score
-            drawing.bar(0, y + 20 + 15 * place, max(width, 2), 11, colour)
-            drawing.text(max(width, 2) + 6, y + 30 + 15 * place, _share(score), size=SMALL)
+            drawing.bar(0, y + 20 + 15 * lower, max(width, 2), 11, colour)
+            drawing.text(max(width, 2) + 6, y + 30 + 15 * lower, _share(score), size=SMALL)
     return [drawing]
 
 

@@ -1,7 +1,7 @@
 """Draws pictures: SVG that stands inside a page, takes its colours from it, and says in words what it shows.
 
-Lines and text have the page's own colour, and the few other colours can be told from light and dark ground alike, so a
-picture needs no style sheet. It is made for the width of a telephone and grows to a column of text.
+Lines and text have the page's own colour, and the few others are the site's, so a picture follows the colour scheme. It
+is made for the width of a telephone and grows to a column of text.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ TEXT = 14
 SMALL = 13
 LINE = 18
 """From one line of small text to the next."""
-ACCENT, GOOD, BAD, FAIR, FAINT = "#3b82c4", "#2f8f4e", "#d0453e", "#b7791f", "#7a7f8a"
-"""Each of them has a contrast of at least 3 to 1 on white and on the dark scheme's ground."""
+ACCENT, GOOD, BAD = "var(--accent,#3b82c4)", "var(--good,#2f8f4e)", "var(--bad,#d0453e)"
+FAIR, FAINT = "var(--wait,#b7791f)", "#7a7f8a"
+"""Colours of the site, which follow its scheme; elsewhere ones that can be told from light and dark ground alike."""
 _MONOSPACE = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 
 

@@ -62,11 +62,9 @@ class Renewal:
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self.outcome.done():
-            return
-        # httpx closes the flow where its request failed, and does not tell it why; Python does.
-        cause = exc.__context__ if isinstance(exc, GeneratorExit) else exc
-        self._tokens.settle(self, _broken if isinstance(cause, Exception) else None)
+        if not self.outcome.done():
+            # httpx ends the flow where its request failed, and does not tell it why.
+            self._tokens.settle(self, None if _is_cancelled() else _broken)
 
 
 class Tokens:
@@ -111,3 +109,14 @@ class Tokens:
 
 def _broken() -> Exception:
     return httpx.ConnectError("the call that was to renew the token for all could not")
+
+
+def _is_cancelled() -> bool:
+    """Whether the task that is running, if one is, has been cancelled."""
+    import asyncio  # not at the top: it takes a while, and synchronous programs do without
+
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False
+    return task is None or task.cancelling() > 0
