@@ -42,10 +42,6 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
         "benchmark",
         f"The client beside its peers: {met} of {len(rows)} targets met. {data['measured']}",
         "Multiples of the target; from 1 on it is met. "
-        + "; ".join(
-            f"{row['workload']}, beside {row['peer']}: {_figure(row['ratio'])} (target {_told(row['target'])})"
-            for row in rows
-        )
         + "; ".join(f"{row['workload']}, beside {row['peer']}: {_told(row)}" for row in rows)
         + ".",
     )
@@ -56,9 +52,6 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
         drawing.text(0, y + 16, f"{row['workload']}: {row['peer']}", size=SMALL)
         drawing.bar(0, y + 22, end, 10, GOOD if row["met"] else BAD)
         drawing.line([(_place(1), y + 20), (_place(1), y + 34)], width=2)
-        drawing.text(
-            max(end, _place(1)) + 8, y + 32, f"{_figure(row['ratio'])}, target {_told(row['target'])}", size=SMALL
-        )
         drawing.text(max(end, _place(1)) + 8, y + 32, _told(row), size=SMALL)
     y = 24 + _ROW * len(rows) + 8
     drawing.line([(0, y), (_place(_ENDS[1]), y)], faint=True, width=1)

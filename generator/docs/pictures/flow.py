@@ -27,29 +27,6 @@ def flow(material: Material, words: list[str]) -> list[Drawing]:
         "its statements is held against them. From the document, its evidence and its recordings are made the typed "
         "client, the replay server, the contract checks and this site.",
     )
-    half = WIDTH / 2
-    wide, column = 206, half + 12
-    _box(drawing, 0, 0, wide, ["vendor's page", "prose, tables, one example"], "currentColor")
-    _box(drawing, column, 0, wide, ["replies", "on the page, or recorded"], "currentColor")
-    _box(drawing, 0, 82, wide, ["evidence", "every row, as data", "every contradiction, decided"], FAIR)
-    _box(drawing, column, 82, wide, ["recordings", "body, request, provenance", "raw text, where repaired"], FAIR)
-    for x in (wide / 2, column + wide / 2):
-        drawing.arrow([(x, 46), (x, 82)])
-        drawing.arrow([(x, 145), (x, 181)])
-    _box(
-        drawing,
-        0,
-        181,
-        WIDTH - 2,
-        ["OpenAPI document, written by hand", "no statement without evidence, no row that nothing carries"],
-        ACCENT,
-    )
-    each = (WIDTH - 2 - 8) / 2
-    for number, (name, use) in enumerate(_MADE):
-        x, y = (each + 8) * (number % 2), 264 + 56 * (number // 2)
-        _box(drawing, x, y, each, [name, use], GOOD)
-    drawing.arrow([(half - 1, 227), (half - 1, 262)])
-    drawing.text(half + 12, 249, "generated", size=SMALL)
     wide, right = (WIDTH - _GAP) / 2 - 8, WIDTH / 2 + 8
     page = _box(drawing, 0, 0, wide, ["vendor's page", "prose, tables, one example"], "currentColor")
     _box(drawing, right, 0, wide, ["replies", "on the page, or recorded"], "currentColor")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from generator.docs.material import Material, Prepared
-from generator.docs.pictures.drawing import ACCENT, BAD, FAINT, FAIR, GOOD, LINE, SMALL, TEXT, WIDTH, Drawing
 import attrs
 
 from generator.docs.material import Material, Prepared

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from generator.docs.copies import plain
 from generator.docs.material import Material, Prepared
 from generator.docs.page import Page
-from generator.docs.pictures import picture
 from generator.docs.reading import Document, Reading
 from generator.docs.services.evidence import evidence
 from generator.docs.services.fields import schemas
@@ -49,10 +48,6 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
             yield from replies(each, operation.id, document.problems)
         yield '</div>\n\n<div class="body" markdown>'
         for operation in each.service.operations:
-            yield from details(each, document, operation)
-        if any("x-job" in schema for schema in each.document["components"].get("schemas", {}).values()):
-            yield "## States of a job"
-            yield picture(material, ["states", each.name]).markdown
             yield from details(material, each, document, operation)
         with document.reading(whole.at("components")) as parts:
             # Parameters are shown with their operations.
