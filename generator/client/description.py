@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 from openapi_python_client.parser import GeneratorData
 
-from generator.client.expressions import page_shape, poll_shape
+from generator.client.expressions import error_shape, page_shape, poll_shape
 
 _PAGE_SIZE = 1000
 """Rows of a page: few enough for a reply of some hundred kilobytes, enough for few requests."""
@@ -89,7 +89,8 @@ class Method:
     job_reply: bool
     parameters: list[Argument]
     headers: dict[str, str]
-    errors: dict[str, tuple[str, ...]]
+    errors: dict[str, list[str | dict[str, str]]]
+    """The `x-error` of all its errors together."""
     schemes: list[dict[str, Any]]
     poll: dict[str, str] | None
     """Its `x-poll`, with Python's names."""
@@ -99,6 +100,10 @@ class Method:
     """Of a listing: the model of a row."""
     identity: list[str]
     """Of a listing: wire names of a row's id."""
+
+    @property
+    def error_shape(self) -> str | None:
+        return error_shape(self.errors)
 
     @property
     def poll_shape(self) -> str | None:
