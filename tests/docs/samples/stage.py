@@ -114,9 +114,7 @@ class Stage:
     def _begin(self, app: ASGIApp) -> None:
         self._bound = socket.create_server(("127.0.0.1", 0))
         self._real[ADDRESS] = f"127.0.0.1:{self._bound.getsockname()[1]}"
-        self._server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
-        )
+        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._bound]})
         self._thread.start()
 
