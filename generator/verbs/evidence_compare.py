@@ -30,7 +30,10 @@ def _compare(options: argparse.Namespace) -> int:
     from generator.evidence.page import compare_page
 
     workspace = Workspace(ROOT)
-    (service,) = workspace.select([options.service])
+    if options.service not in workspace.service_names:
+        known = ", ".join(workspace.service_names)
+        raise Refused(Problem("--service", f"{options.service} is no service", f"Choose among {known}"))
+    service = workspace.read(options.service)
     content, text = _read(options.page)
     found = compare_page(service, text, str(options.page))
     page = service.evidence.data["page"]

@@ -18,6 +18,9 @@ from generator.problems import Problem, Refused
 
 _IN_TABLES = ("path", "query", "header", "authentication", "field", "status")
 
+_LEAST_IN_COMMON = 2
+"""A page that has less than half of the rows is another page: pages of one vendor have some rows in common."""
+
 Row = dict[str, Any]
 
 
@@ -40,7 +43,7 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
     """Every difference between a page's text and the rows of the evidence, in the order of the evidence.
 
     Raises:
-        Refused: The page has no tables, a broken one, or none that is of this service.
+        Refused: The page has no tables, a broken one, or is the page of something else.
     """
     try:
         stated = list(groups(tables(text)))
@@ -51,9 +54,14 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
     evidence = service.evidence.data
     written = [(place, list(rows)) for place, rows in groupby(_rows(evidence), key=lambda row: str(row["place"]))]
     pairs = _pairs(written, stated)
-    if not pairs:
+    there = sum(
+        row["name"] in {other.name for other in stated[number].rows}
+        for index, number in pairs.items()
+        for row in written[index][1]
+    )
+    if there * _LEAST_IN_COMMON < len(_rows(evidence)):
         title = evidence["page"]["title"]
-        message = f"holds no row of the evidence of {service.name}"
+        message = f"holds {there} of the {len(_rows(evidence))} rows that the evidence of {service.name} has in tables"
         raise Refused(Problem(name, message, f"Give a copy of the page {title!r}, or name another service"))
     return [*_prose(evidence, text), *_differences(written, stated, pairs)]
 
@@ -148,10 +156,12 @@ def _values(row: Row, page: Stated) -> Iterator[str]:
     now = descriptions.listed(page.text, known)
     gone = [value for value in known if value not in now]
     more = [value for value in now if value not in known]
-    if more:
-        yield f"the values gain {', '.join(more)}" if known else f"the values {', '.join(more)} are named now"
-    if gone:
-        yield f"the values lose {', '.join(gone)}"
+    if more and not known:
+        yield f"the values {', '.join(more)} are named now"
+    elif more or gone:
+        said = [f"gain {', '.join(more)}"] if more else []
+        said += [f"lose {', '.join(gone)}"] if gone else []
+        yield f"the values {' and '.join(said)}"
 
 
 def _default(row: Row, page: Stated) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 _DEFAULT_WORDS = (
     r"(?:the\s+)?default(?:\s+value)?(?:\s+is)?|defaults\s+to|(?:der\s+)?standardwert(?:\s+ist)?|standard|vorgabe"
@@ -86,9 +87,10 @@ def _beside(sentence: str, known: Sequence[str]) -> list[str]:
         return []
     # A list begins after a colon, where there is one before its values.
     colon = max(sentence.rfind(mark, 0, max(positions)) for mark in ":：")
-    segments = [_WIDE.sub(r" \1 ", part).split() for part in _SEPARATOR.split(sentence[colon + 1 :])]
+    parts = _SEPARATOR.split(sentence[colon + 1 :])
+    segments = [[word for word in _WIDE.sub(r" \1 ", part).split() if _token(word)] for part in parts]
     found = []
-    followed_by = {part[1] for part in segments if len(part) > 1 and _token(part[0]) in known}
+    followed_by = {after for part in segments for word, after in pairwise(part) if _token(word) in known}
     alone = any(len(part) == 1 and _token(part[0]) in known for part in segments) or any(
         _token(part[-1]) in known for part in segments if part
     )

@@ -97,5 +97,5 @@ def _item(word: str) -> str:
 
 def is_status(cell: str) -> str | None:
     """The status that a cell is about, as `400 Bad Request` is about 400."""
-    match = re.fullmatch(r"([1-5][0-9]{2})(?:\s+[^\W\d][^\n]*)?", cell)
+    match = re.fullmatch(r"([1-5][0-9]{2})(?:\s+[^\W\d][^\n]*)?", cell.strip("\"' "))
     return match[1] if match else None
