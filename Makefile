@@ -18,6 +18,8 @@ VENV        ?= .venv
 PYTHONS     ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 PORT        ?= 8010
+DOCS_PORT   ?= 8020
+SITE_URL    ?=
 UV          ?= uv
 LOCK_ARGS   ?=
 
@@ -38,6 +40,10 @@ endef
 ENV     := $(call stamp,workshop,$(VENV))
 PYRIGHT := $(call stamp,pyright,build/pyright-env)
 BENCH   := $(call stamp,bench,build/bench-env)
+INTEROP := $(call stamp,interop,build/interop-env)
+BROWSER := $(call stamp,browser,build/browser-env)
+BROWSER := $(call stamp,browser,build/browser-env)
+INTEROP := $(call stamp,interop,build/interop-env)
 
 .PHONY: help
 help: ## List the targets
@@ -119,6 +125,13 @@ build/redocly/.ready-$(REDOCLY):
 	@npm install --prefix build/redocly --no-audit --no-fund --silent @redocly/cli@$(REDOCLY)
 	@touch $@
 
+.PHONY: interop
+interop: $(ENV) $(INTEROP) ## Try vendors' clients and a real Ray head (extra environment, about 420 MB); writes build/interop.json
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.interop $(abspath build/interop-env/bin/python)
+
+$(INTEROP): | $(ENV)
+	@$(call environment,interop,build/interop-env,$(RUN))
+
 .PHONY: interpreters
 interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYTHONS="/path/to/python3 ...")
 	@failed=; for py in python3.11 python3.12 python3.13 python3.14 $(PYTHONS); do \
@@ -131,6 +144,33 @@ interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYT
 .PHONY: replay
 replay: $(ENV) ## Serve the recorded replies on http://127.0.0.1:8010 (PORT=)
 	@PYTHONPATH=generated_client/src $(RUN) -m cloudjobs.testing serve --port $(PORT)
+
+.PHONY: docs
+docs: $(ENV) ## Build the documentation into build/site (SITE_URL=https://host/path/ for the sitemap)
+	@$(RUN) -m generator docs $(if $(SITE_URL),--address $(SITE_URL))
+
+.PHONY: docs-serve
+docs-serve: docs ## Build the documentation and show it on http://127.0.0.1:8020 (DOCS_PORT=)
+	@echo 'http://127.0.0.1:$(DOCS_PORT)'; $(RUN) -m http.server --bind 127.0.0.1 --directory build/site $(DOCS_PORT)
+
+.PHONY: docs-dist
+docs-dist: $(ENV) ## Build the documentation and pack it into dist/, ready to publish, the same bytes each time
+	@$(RUN) -m generator docs --archive dist/cloudjobs-docs.tar.gz $(if $(SITE_URL),--address $(SITE_URL))
+
+.PHONY: docs-browser
+docs-browser: docs $(BROWSER) ## Check the documentation in Chromium: requests, errors, search, axe-core, widths, weights, screenshots
+	@build/browser-env/bin/python -m tests.docs.browser build/site build/screenshots
+
+$(BROWSER): | $(ENV)
+	@$(call environment,browser,build/browser-env,$(RUN))
+
+.PHONY: docs-figures
+docs-figures: $(ENV) ## Take the measurements in build/ over into the documentation, to be committed
+	@$(RUN) -m generator figures
+
+.PHONY: docs-samples
+docs-samples: $(ENV) ## Write into the guides what their samples print now, to be looked at and committed
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.docs.samples $(wildcard generator/docs/pages/*.md)
 
 .PHONY: lock
 lock: ## Compile requirements/*.in into hash-pinned *.txt; needs uv (LOCK_ARGS=--upgrade for newer releases)
