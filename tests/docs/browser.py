@@ -104,7 +104,9 @@ def _look(
             findings.add(where, f"is {wide} px wide: {_widest(page)}")
         for violation in Axe().run(page, options=RULES).response["violations"]:
             for node in violation["nodes"][:3]:
-                findings.add(where, f"axe: {violation['id']}: {node['target'][0]}: {node['any'] and node['any'][0]['message']}")
+                findings.add(
+                    where, f"axe: {violation['id']}: {node['target'][0]}: {node['any'] and node['any'][0]['message']}"
+                )
         if place == "" or place.startswith("services/"):
             name = place.strip("/").replace("/", "-") or "home"
             page.screenshot(path=pictures / f"{name}-{size[0]}-{scheme}.png")
