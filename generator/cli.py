@@ -61,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--har", type=Path, required=True, metavar="FILE", help="HAR file to write")
     contract_record.add_to_recordings(recordings)
     contract = verbs.group("contract", "the contract: check, measure, compare")
-    contract_diff.add(contract)
     contract_check.add(contract)
+    contract_diff.add(contract)
     contract_record.add(contract)
     contract_verify.add(contract)
     return parser

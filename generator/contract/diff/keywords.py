@@ -71,7 +71,7 @@ _OF_TYPES = {
 
 
 def concerns(keyword: str, old: View, new: View) -> bool:
-    """Whether the keyword says something of values whose type is allowed on both sides. Of others, the types say all."""
+    """Whether the keyword says something of values whose type both sides allow. Of others, the types say all."""
     return bool(types(old) & types(new) & _OF_TYPES.get(keyword, _EVERYTHING))
 
 
