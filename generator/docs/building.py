@@ -19,8 +19,9 @@ from typing import Any
 
 from generator.docs.material import Material
 from generator.docs.navigation import Section
-from generator.docs.page import Page
+from generator.docs.page import LAYOUTS, Page
 from generator.docs.publishing import add_tools
+from generator.docs.searching import trim
 from generator.problems import Problem, Refused
 
 THEME = Path(__file__).parent / "theme"
@@ -57,6 +58,7 @@ def build(material: Material, pages: Sequence[Page], navigation: Sequence[Sectio
     for unused in _UNUSED:
         shutil.rmtree(site / unused)
     _wrap_tables(site)
+    trim(site / "search.json")
     add_tools(material, pages, navigation, address, site)
 
 
@@ -90,9 +92,7 @@ def publish(make: Callable[[Path], None], output: Path) -> None:
 
 
 def _with_head(page: Page) -> str:
-    head: dict[str, Any] = {"description": page.description, "copy": f"{page.name}.md", "layout": page.layout}
-    if page.layout == "wide":
-        head["hide"] = ["toc"]
+    head: dict[str, Any] = {"description": page.description, "copy": f"{page.name}.md", "hide": LAYOUTS[page.layout]}
     return f"---\n{json.dumps(head)}\n---\n\n{page.markdown}"
 
 
@@ -109,7 +109,7 @@ def _settings(material: Material, navigation: Sequence[Section], address: str) -
 
 def _entries(section: Section) -> list[Any]:
     files = [f"{name}.md" for name in section.pages]
-    return files if section.title is None else [{section.title: files}]
+    return [{section.title: files}] if section.title else [{"Home": name} for name in files]
 
 
 def _run_zensical(work: Path) -> None:

@@ -16,6 +16,7 @@ _WRAPPER = re.compile(r"\s*</?(div|details|figure|section)\b[^>]*>\s*\Z")
 _SUMMARY = re.compile(r"\s*<summary>(.*)</summary>\s*\Z")
 _INLINE = re.compile(r"</?(?:span|a|abbr)\b[^>]*>")
 _ATTRIBUTES = re.compile(r"\s*\{:? ?[#.][^}]*\}\s*\Z")
+_OF_LINK = re.compile(r"(?<=\))\{:? ?[#.][^}]*\}")
 _BLOCK = re.compile(r'(?P<sign>===|!!!|\?\?\?\+?) ?(?:[a-z]+ ?)?(?:"(?P<title>[^"]*)")?\s*\Z')
 
 
@@ -72,4 +73,4 @@ def _indented(lines: list[str], at: int) -> tuple[list[str], int]:
 def _outside_code(line: str) -> str:
     """Take elements out of a line, but not out of code in it."""
     parts = re.split(r"(`+[^`]*`+)", line)
-    return "".join(part if index % 2 else _INLINE.sub("", part) for index, part in enumerate(parts))
+    return "".join(part if index % 2 else _OF_LINK.sub("", _INLINE.sub("", part)) for index, part in enumerate(parts))

@@ -161,6 +161,13 @@ def test_a_parameter_that_there_is_not(refusal: Refusal, closed: str) -> None:
     assert line.startswith(f"--parameter: colour is none of {SERVICE}. Choose among ")
 
 
+def test_a_job_where_jobs_are_only_listed(refusal: Refusal, closed: str) -> None:
+    listing = next(each.service for each in operations() if "items" in each.node["x-poll"])
+    code, line = refusal(closed, "--job", "a-job", service=listing)
+    assert code == USAGE
+    assert line.startswith("--job: is of no use: ")
+
+
 def test_credentials_that_are_missing(refusal: Refusal, closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CLOUDJOBS_TOKEN")
     code, line = refusal(closed)

@@ -93,6 +93,9 @@ def subjects(
         if name not in names:
             known = ", ".join(sorted(names))
             raise Misused(Problem("--parameter", f"{name} is none of {service.name}", f"Choose among {known}"))
+    if jobs and not any("argument" in each.definition.get("x-poll", {}) for each in operations):
+        problem = f"is of no use: no operation of {service.name} asks for a single job"
+        raise Misused(Problem("--job", problem, "Say with --parameter what its jobs are listed by"))
     found = []
     for operation in operations:
         found += _of(service, operation, described[operation.id], list(jobs), given, environment)

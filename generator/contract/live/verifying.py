@@ -20,7 +20,7 @@ from generator.documents import Service
 from generator.problems import Problem
 
 _NOBODY = ("nobody-knows-this", "00000000-0000-0000-0000-000000000000")
-_OF_REQUESTS = ("parameter", "request-header", "security")
+_OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")
 """Rules of which a refused request is a mere notice: here it was wrong on purpose."""
 
 

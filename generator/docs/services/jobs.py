@@ -22,6 +22,8 @@ def job(document: Document, pointer: str) -> str:
     with document.reading(pointer) as shape:
         table = _states(document, shape.at("state"))
         lines = [f"- **ID:** {_names(shape.get('id'))}"]
+        if "resumable" in shape:
+            lines.append(f"- **Final until somebody asks for more:** {', '.join(shape.get('resumable'))}")
         for key, title in (("reason", "Reason"), ("children", "Parts")):
             if key in shape:
                 lines.append(f"- **{title}:** {_names(shape.get(key))}")

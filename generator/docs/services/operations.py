@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.docs.material import Material, Prepared
+from generator.docs.pictures import picture
 from generator.docs.reading import Document, Reading
 from generator.docs.services import jobs
 from generator.docs.services.anchors import anchor, of_recording
@@ -14,6 +15,7 @@ from generator.docs.services.support import contradictions, support
 from generator.docs.services.tree import tree
 from generator.docs.services.types import body_of, code, type_of
 from generator.documents import Operation
+from generator.documents.pointers import find
 
 _PLACES = {"path": "In the path", "query": "In the query", "header": "In the header"}
 
@@ -29,7 +31,7 @@ def introduction(operation: Operation) -> str:
     return "\n\n".join(lines)
 
 
-def details(each: Prepared, document: Document, operation: Operation) -> Iterator[str]:
+def details(material: Material, each: Prepared, document: Document, operation: Operation) -> Iterator[str]:
     """Everything else that is said of an operation."""
     with document.reading(operation.pointer) as reading:
         for shown in ("operationId", "summary", "description"):
@@ -45,7 +47,9 @@ def details(each: Prepared, document: Document, operation: Operation) -> Iterato
         for pointer in reading.keys_of("responses"):
             yield _response(each, document, pointer)
         if "x-poll" in reading or "x-pagination" in reading:
-            yield "### Asking again"
+            yield "### Following a job"
+            if list(find(document.data, "/components/schemas/*/x-job")):
+                yield picture(material, ["states", each.name]).markdown
         if "x-poll" in reading:
             yield jobs.poll(document, reading.at("x-poll"))
         if "x-pagination" in reading:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from generator.docs.copies import plain
 from generator.docs.material import Material, Prepared
 from generator.docs.page import Page
-from generator.docs.pictures import picture
 from generator.docs.reading import Document, Reading
 from generator.docs.services.evidence import evidence
 from generator.docs.services.fields import schemas
@@ -19,12 +18,13 @@ from generator.problems import Refused
 
 
 def service_page(material: Material, each: Prepared) -> Page:
-    """The page of one service. Raises `Refused` where the document has a keyword that is not shown."""
+    """The page of one service. Raises `Refused` where its files have something that is not shown."""
     document = Document(each.document, each.service.document)
     statements = list(_statements(material, each, document))
+    file = Document(each.evidence, each.service.evidence, document.problems)
+    rest = [*_of_the_page(each, _joined(statements)), *evidence(each, file), "</div>\n\n</div>"]
     if document.problems:
         raise Refused(document.problems)
-    rest = [*_of_the_page(each, _joined(statements)), *evidence(each), "</div>\n\n</div>"]
     text = _joined([*statements, *rest])
     return Page(f"services/{each.name}", f"{each.document['info']['summary']}.", text, plain(text), layout="wide")
 
@@ -45,13 +45,10 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
             yield "### Request"
             yield samples(material, each, operation, code)
             yield "### Recorded replies"
-            yield from replies(each, operation.id)
+            yield from replies(each, operation.id, document.problems)
         yield '</div>\n\n<div class="body" markdown>'
         for operation in each.service.operations:
-            yield from details(each, document, operation)
-        if any("x-job" in schema for schema in each.document["components"].get("schemas", {}).values()):
-            yield "## States of a job"
-            yield picture(material, ["states", each.name]).markdown
+            yield from details(material, each, document, operation)
         with document.reading(whole.at("components")) as parts:
             # Parameters are shown with their operations.
             parts.get("parameters")

@@ -83,7 +83,7 @@ _WIDTH = 76
 def _arguments(each: Prepared, operation: Operation, recorded: Recording) -> tuple[list[str], dict[str, str]]:
     """What is given to the call, and what to the client."""
     request, call, of_client = recorded.source.data["request"], [], {}
-    given = {**request.get("path", {}), **request.get("query", {}), **request.get("header", {})}
+    given = {**request.get("path", {}), **request.get("query", {}), **request.get("headers", {})}
     for reference in operation.definition.get("parameters", []):
         parameter = resolve(each.document, reference["$ref"][1:])
         name = parameter["name"]
