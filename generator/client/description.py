@@ -11,6 +11,8 @@ from generator.client.expressions import error_shape, page_shape, poll_shape
 
 _PAGE_SIZE = 1000
 """Rows of a page: few enough for a reply of some hundred kilobytes, enough for few requests."""
+_CREDENTIALS = {"token": ["a `Token`", "an `IamPassword`"], "aksk": ["an `AkSk`"]}
+"""The runtime's classes by the `x-auth` that they are for."""
 
 
 @attrs.frozen
@@ -180,4 +182,5 @@ class ServicePackage:
         methods = {scheme["method"] for method in self.operations for scheme in method.schemes}
         if not methods:
             return ", for a gateway before it: the service itself declares none"
-        return ": a `Token`, or another `httpx.Auth`" if "token" in methods else ", as an `httpx.Auth`"
+        kinds = [kind for method, found in _CREDENTIALS.items() if method in methods for kind in found]
+        return f": {', '.join(kinds)}, or another `httpx.Auth`" if kinds else ", as an `httpx.Auth`"

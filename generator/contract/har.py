@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
 
+from generator.contract.exchanges import Pairs, recorded
 from generator.documents import Recording, Service
 
 _UNKNOWN_TIME = "1970-01-01T00:00:00Z"
@@ -26,28 +26,17 @@ def export_har(services: Iterable[Service]) -> dict[str, Any]:
 
 
 def _entry(service: Service, recording: Recording) -> dict[str, Any]:
-    operation = service.operation(recording.operation)
-    if operation is None:
-        raise ValueError(f"{recording.operation} is no operation of {service.name}")
-    request = recording.source.data["request"]
-    path = operation.path
-    for name, value in request["path"].items():
-        path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    server = service.document.data["servers"][0]
-    url = server["url"].replace("{endpoint}", server["variables"]["endpoint"]["default"]) + path
-    query = {name: str(value) for name, value in request.get("query", {}).items()}
-    headers = {**operation.definition.get("x-request-headers", {}), **request.get("headers", {})}
-    body = recording.text.encode()
+    exchange, body = recorded(service, recording), recording.text.encode()
     return {
         "startedDateTime": _UNKNOWN_TIME,
         "time": 0,
         "request": {
-            "method": operation.method.upper(),
-            "url": f"{url}?{urlencode(query)}" if query else url,
+            "method": exchange.method,
+            "url": exchange.url,
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _pairs(headers),
-            "queryString": _pairs(query),
+            "headers": _pairs(exchange.request_headers),
+            "queryString": _pairs(exchange.query),
             "headersSize": -1,
             "bodySize": 0,
         },
@@ -56,7 +45,7 @@ def _entry(service: Service, recording: Recording) -> dict[str, Any]:
             "statusText": HTTPStatus(recording.status).phrase if recording.status in set(HTTPStatus) else "",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _pairs({"Content-Type": recording.content_type}),
+            "headers": _pairs(exchange.headers),
             "content": {"size": len(body), "mimeType": recording.content_type, "text": recording.text},
             "redirectURL": "",
             "headersSize": -1,
@@ -68,5 +57,5 @@ def _entry(service: Service, recording: Recording) -> dict[str, Any]:
     }
 
 
-def _pairs(values: dict[str, str]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in values.items()]
+def _pairs(values: Pairs) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in values]

@@ -1,118 +1,99 @@
-"""Every recorded reply and its request against its document, without the responses that are only inferred."""
+"""Our own recordings against their documents: the checks of any exchange, told as problems of the recordings' files."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
-import jsonschema_rs
-
-from generator.documents import Recording, Service, violations, without_inferred
-from generator.documents.pointers import child, resolve
+from generator.contract.checking import Contract, Contracts
+from generator.contract.exchanges import recorded
+from generator.contract.findings import Finding
+from generator.contract.history import check_history
+from generator.documents import Recording, Service
+from generator.documents.pointers import child
 from generator.problems import Problem
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_REMEDIES = {
+    "status": ("/status", "List it, with its evidence"),
+    "media-type": ("/content_type", "List it, with its evidence"),
+    "undocumented-field": ("/body", "Add it, with its evidence"),
+    "schema": ("/body", "Follow the recording in the document, or mend the recording"),
+    "body": ("/body", "Mend the recording"),
+}
 
 
 def check_recordings(service: Service) -> list[Problem]:
-    """Every way in which a recording departs from the document."""
-    view = without_inferred(service.document.data)
-    return [problem for recording in service.recordings.values() for problem in _check(service, view, recording)]
+    """Every way in which a recording departs from the document that no contradiction accounts for."""
+    contract, problems = Contract.of(service), misaddressed(service)
+    for recording in [] if problems else service.recordings.values():
+        for finding in contract.check(recorded(service, recording)):
+            # An open list is left open, for recordings too.
+            if finding.rule != "open-list" and not finding.known:
+                problems.append(_problem(recording, finding))
+    return problems
 
 
-def _check(service: Service, view: dict[str, Any], recording: Recording) -> Iterator[Problem]:
-    source = recording.source
+def check_contradictions(service: Service) -> list[Problem]:
+    """What recordings tell of jobs and pages against the rules for those, and against what contradictions account for.
+
+    The recordings must be addressed to their operations, as `check_recordings` says.
+    """
+    contracts, problems, known = Contracts.of([service]), [], set()
+    for recording in service.recordings.values():
+        exchange = recorded(service, recording)
+        history = check_history(contracts, [exchange])
+        problems += [_problem(recording, finding) for finding in history if not finding.known]
+        known |= {(finding.known, recording.id, finding.rule) for finding in [*contracts.check(exchange), *history]}
+    for index, contradiction in enumerate(service.evidence.data["contradictions"]):
+        for number, entry in enumerate(contradiction.get("accounts_for", ())):
+            if (contradiction["id"], entry["recording"], entry["rule"]) not in known:
+                problem = service.evidence.problem(
+                    f"/contradictions/{index}/accounts_for/{number}",
+                    f"{contradiction['id']}: {entry['recording']} does not break the rule {entry['rule']}",
+                    "Take it out, and look at the contradiction again",
+                )
+                problems.append(problem)
+    return problems
+
+
+def misaddressed(service: Service) -> list[Problem]:
+    """What keeps recordings from being exchanges: no such operation, or other parameters than its path has."""
+    return [problem for recording in service.recordings.values() for problem in _address(service, recording)]
+
+
+def _address(service: Service, recording: Recording) -> Iterator[Problem]:
     operation = service.operation(recording.operation)
     if operation is None:
-        yield source.problem("/operation", f"{recording.operation} is no operation of the document", "Name one")
-        return
-    yield from _request(service, operation.definition, recording)
-    response = resolve(view, operation.pointer)["responses"].get(str(recording.status))
-    if response is None:
-        yield source.problem(
-            "/status", f"{recording.status} is no status that the document lists", "List it, with its evidence"
+        yield recording.source.problem(
+            "/operation", f"{recording.operation} is no operation of the document", "Name one"
         )
         return
-    if recording.content_type not in response.get("content", {}):
-        yield source.problem(
-            "/content_type", f"{recording.content_type} is no media type of this response", "List it, with its evidence"
-        )
-        return
-    schema = response["content"][recording.content_type]["schema"]
-    # The components come along, so that the schema's references find their targets.
-    for pointer, message in violations({**schema, "components": view["components"]}, recording.body):
-        yield source.problem(
-            "/body",
-            f"{pointer or 'the whole'}: {message}",
-            "Follow the recording in the document, or mend the recording",
-        )
-    for pointer in undocumented(view, schema, recording.body):
-        yield source.problem(
-            "/body", f"{pointer} is a field that the document does not have", "Add it, with its evidence"
-        )
+    names, given = re.findall(r"\{(.+?)\}", operation.path), recording.source.data["request"]["path"]
+    for name in names:
+        if name not in given:
+            yield recording.source.problem("/request", f"lacks the parameter {name}", "Give it")
+    for name in given:
+        if name not in names:
+            yield recording.source.problem(
+                child("/request/path", name), f"{name} is no parameter of the operation", "Take it out"
+            )
 
 
-def _request(service: Service, definition: dict[str, Any], recording: Recording) -> Iterator[Problem]:
+def _problem(recording: Recording, finding: Finding) -> Problem:
+    here, remedy = _REMEDIES.get(finding.rule, (_of_request(recording, finding), "Follow the document"))
+    message = f"{finding.pointer or 'the whole'}: {finding.actual}, where the document has {finding.expected}"
+    if finding.rule == "undocumented-field":
+        message = f"{finding.pointer} is a field that the document does not have"
+    elif finding.pointer is None:
+        message = f"{finding.actual}, where the document has {finding.expected}"
+    return recording.source.problem(here, message, remedy)
+
+
+def _of_request(recording: Recording, finding: Finding) -> str:
+    """The place in the recording that a finding about the request is about."""
     request = recording.source.data["request"]
-    given = {
-        (place, name): value for place in ("path", "query", "headers") for name, value in request.get(place, {}).items()
-    }
-    for reference in definition.get("parameters", []):
-        parameter = resolve(service.document.data, reference["$ref"][1:])
-        place = "headers" if parameter["in"] == "header" else parameter["in"]
-        value = given.pop((place, parameter["name"]), None)
-        if value is None:
-            if parameter.get("required"):
-                yield recording.source.problem("/request", f"lacks the parameter {parameter['name']}", "Give it")
-        elif not _is_valid(service, parameter["schema"], value):
-            yield recording.source.problem(
-                child(f"/request/{place}", parameter["name"]),
-                f"{value!r} is no {parameter['name']}",
-                "Follow the document",
-            )
-    for place, name in given:
-        if place != "headers":
-            yield recording.source.problem(
-                child(f"/request/{place}", name), f"{name} is no parameter of the operation", "Take it out"
-            )
-
-
-def _is_valid(service: Service, schema: dict[str, Any], value: Any) -> bool:
-    """Whether a parameter's value is one. In a path or a header a number is text."""
-    whole = {**schema, "components": service.document.data["components"]}
-    readings = [value]
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        readings.append(json.loads(value))
-    return any(jsonschema_rs.is_valid(whole, reading) for reading in readings)
-
-
-def undocumented(document: dict[str, Any], schema: dict[str, Any], value: Any, pointer: str = "") -> Iterator[str]:
-    """Pointers of the fields that no schema describes."""
-    schemas = _parts(document, schema)
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            for part in schemas:
-                if "items" in part:
-                    yield from undocumented(document, part["items"], item, child(pointer, index))
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            here = child(pointer, name)
-            described = [part["properties"][name] for part in schemas if name in part.get("properties", {})]
-            described += [part["additionalProperties"] for part in schemas if part.get("additionalProperties")]
-            if not described:
-                yield here
-            for part in described:
-                if isinstance(part, dict):
-                    yield from undocumented(document, part, member, here)
-                    break
-
-
-def _parts(document: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
-    parts = [schema]
-    if "$ref" in schema:
-        parts += _parts(document, resolve(document, schema["$ref"][1:]))
-    for member in schema.get("allOf", []):
-        parts += _parts(document, member)
-    return parts
+    for place in ("path", "query", "headers"):
+        for name in request.get(place, {}):
+            if finding.name.lower() == name.lower():
+                return child(f"/request/{place}", name)
+    return "/request" if finding.pointer is None else "/body"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from generator.bundle import bundle
-from generator.contract import check_recordings
+from generator.contract import check_contradictions, check_recordings
 from generator.documents import Service, Workspace, lint
 from generator.evidence import account
 from generator.problems import Problem, Refused
@@ -27,7 +28,7 @@ def form(workspace: Workspace, service: Service) -> list[Problem]:
     """Everything that is wrong with the form of a service's document and with its recordings."""
     from generator.client import reserved_names
 
-    problems = lint(workspace, service) or check_recordings(service)
+    problems = lint(workspace, service) or check_recordings(service) or check_contradictions(service)
     if service.name in reserved_names():
         problems.append(
             service.document.problem(
@@ -35,6 +36,15 @@ def form(workspace: Workspace, service: Service) -> list[Problem]:
             )
         )
     return problems
+
+
+def use_client() -> None:
+    """Let the generated client be imported. It is no part of the workshop's environment, which has to make it first."""
+    source = ROOT / "generated_client" / "src"
+    if not source.is_dir():
+        raise Refused(Problem(source, "is not there", "Run make generate"))
+    if str(source) not in sys.path:
+        sys.path.insert(0, str(source))
 
 
 def refuse_if(problems: list[Problem]) -> None:

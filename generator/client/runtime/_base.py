@@ -15,8 +15,8 @@ from ._deviations import Deviation
 from ._http import Outgoing
 from ._operations import Operation, header_name, header_value, target
 from ._options import UNCHANGED, Options, Unchanged
+from ._security import SCHEMES_EXTENSION
 from ._version import VERSION
-from .auth import SCHEMES_EXTENSION
 
 _LONGEST_PATH = 60_000
 """Characters. httpx refuses a longer address, in words of its own."""

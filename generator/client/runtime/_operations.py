@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from ._models import Model
-from .auth import Scheme
+from ._security import Scheme
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
 

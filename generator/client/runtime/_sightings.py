@@ -68,23 +68,30 @@ class Sighting:
 
 def job_failed(operation: Operation[Any], snapshot: JobSnapshot) -> JobFailed:
     """The error for a job that ended without success."""
-    reason = _reason(snapshot)
+    part = _failed_part(snapshot)
+    of_part = part.reason if part is not None else None
+    reason = snapshot.reason or of_part
     said = one_line(reason) if reason else "no reason given"
+    if part is not None and of_part and of_part != reason:
+        said += f"; its part {part.id!r}: {one_line(of_part)}"
     return JobFailed(
         f"{operation.service}.{operation.id}: job {snapshot.id!r} ended as {snapshot.state}: {said}",
         service=operation.service,
         operation=operation.id,
         snapshot=snapshot,
+        part=part,
         reason=reason,
     )
 
 
-def _reason(snapshot: JobSnapshot) -> str | None:
-    """The job's own reason, or that of the first part that failed, at any depth."""
-    if snapshot.reason:
-        return snapshot.reason
-    bad = (child for child in snapshot.children if child.is_terminal and not child.is_success)
-    return next((reason for child in bad if (reason := _reason(child))), None)
+def _failed_part(snapshot: JobSnapshot) -> JobSnapshot | None:
+    """The first part, at any depth, that failed and says why; of those within each other the innermost."""
+    for child in snapshot.children:
+        if child.is_terminal and not child.is_success:
+            found = _failed_part(child) or (child if child.reason else None)
+            if found is not None:
+                return found
+    return None
 
 
 def _not_falling(before: JobSnapshot, now: JobSnapshot) -> JobSnapshot:

@@ -1,0 +1,200 @@
+"""The checker: exchanges against documents, without the responses that are only inferred.
+
+A `Contract` is one document, prepared once, which then holds thousands of exchanges against it; `Contracts` are those
+of several services, which find the document and the operation of an exchange by its path. They know nothing of files
+and open no connection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+import attrs
+
+from generator.contract.exchanges import Exchange
+from generator.contract.findings import VIOLATION, Departure, Finding, listed, short, shown
+from generator.contract.grounds import Grounds
+from generator.contract.replies import ReplyChecks
+from generator.contract.requests import RequestChecks, parameters
+from generator.contract.schemas import Schemas
+from generator.documents import Operation, Service, without_inferred
+from generator.documents.pointers import resolve
+from generator.documents.workspace import METHODS, operations
+
+
+@attrs.frozen
+class Route:
+    """Where an exchange belongs, by its path."""
+
+    contract: Contract
+    operation: Operation
+    values: tuple[str, ...]
+    """The quoted values of the path's parameters."""
+    has_method: bool
+    """Whether the operation is of the exchange's method; otherwise the document has the path alone."""
+    is_exact: bool
+    """Whether the path has nothing before what the document says."""
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """How sure it is: a short path may be the end of a longer one."""
+        return self.has_method, self.is_exact, len(self.operation.path)
+
+    def argument(self, exchange: Exchange, name: str) -> str | None:
+        """The value of a parameter of the path or the query."""
+        names = re.findall(r"\{(.+?)\}", self.operation.path)
+        path = dict(zip(names, self.values, strict=True))
+        return unquote(path[name]) if name in path else dict(exchange.query).get(name)
+
+    def parameter(self, name: str) -> str:
+        """Pointer to the parameter of that name; empty where there is none."""
+        found = parameters(self.contract.document, self.operation)
+        return next((place for place, parameter in found if parameter["name"] == name), "")
+
+
+class Contract:
+    """One document as what exchanges are held against.
+
+    Args:
+        document: The document, also a changed copy of one. It must not change afterwards.
+        grounds: Where its statements come from; findings without it name neither evidence nor line.
+    """
+
+    def __init__(self, document: dict[str, Any], grounds: Grounds | None = None) -> None:
+        self.grounds = grounds
+        self.document = without_inferred(document)
+        self.schemas = Schemas(self.document)
+        self._operations = [_Checked(self, operation) for operation in operations(self.document)]
+
+    @classmethod
+    def of(cls, service: Service) -> Contract:
+        """The contract of a service, with its evidence."""
+        return cls(service.document.data, Grounds(service))
+
+    @property
+    def service(self) -> str | None:
+        """The service's name, where its grounds are known."""
+        return self.grounds.service if self.grounds else None
+
+    def check(self, exchange: Exchange) -> list[Finding]:
+        """Everything in which an exchange departs from the document."""
+        route = self.nearest(exchange)
+        operation = route.operation if route and route.has_method else None
+        return [self.finding(exchange, operation, departure) for departure in self._departures(exchange, route)]
+
+    def accepts(self, exchange: Exchange) -> bool:
+        """Whether an exchange has no violation. Faster than `check` where there are many."""
+        return all(each.severity != VIOLATION for each in self._departures(exchange, self.nearest(exchange)))
+
+    def route(self, exchange: Exchange) -> Route | None:
+        """The operation that an exchange is of, whatever the host and the path before it."""
+        route = self.nearest(exchange)
+        return route if route and route.has_method else None
+
+    def nearest(self, exchange: Exchange) -> Route | None:
+        """The operation of the exchange's path, preferably of its method."""
+        routes = [route for each in self._operations if (route := each.route(exchange))]
+        return max(routes, key=lambda route: route.rank, default=None)
+
+    def finding(self, exchange: Exchange, operation: Operation | None, departure: Departure) -> Finding:
+        """A departure with its evidence, and without secrets."""
+        grounds = self.grounds
+        evidence = grounds.evidence(departure.place) if grounds else ()
+        actual = departure.actual
+        if actual is None:
+            actual = shown(exchange.secrets.json(departure.value, departure.name))
+        return Finding(
+            rule=departure.rule,
+            expected=short(departure.expected),
+            actual=short(exchange.secrets.text(actual)),
+            source=exchange.source,
+            severity=departure.severity,
+            service=self.service,
+            operation=operation.id if operation else None,
+            document=grounds.file if grounds else None,
+            place=departure.place,
+            line=grounds.source.line(departure.place) if grounds else None,
+            evidence=evidence,
+            pointer=departure.pointer,
+            name=departure.name,
+            reproduce=exchange.reproduce,
+            known=grounds.known(departure.rule, exchange) if grounds else None,
+        )
+
+    def _departures(self, exchange: Exchange, route: Route | None) -> Iterator[Departure]:
+        if route is None:
+            paths = listed(each.operation.path for each in self._operations)
+            yield Departure(
+                rule="path", place="/paths", expected=f"a path of the document ({paths})", value=exchange.path
+            )
+        elif not route.has_method:
+            item = route.operation.pointer.rpartition("/")[0]
+            known = [method.upper() for method in resolve(self.document, item) if method in METHODS]
+            yield Departure(rule="method", place=item, expected=listed(known), actual=exchange.method)
+        else:
+            checked = next(each for each in self._operations if each.operation is route.operation)
+            yield from checked.departures(exchange, route.values)
+
+
+class _Checked:
+    """An operation, compiled."""
+
+    def __init__(self, contract: Contract, operation: Operation) -> None:
+        self.operation = operation
+        self._contract = contract
+        # Anchored at its end alone: what is before the path is the server's, or a gateway's.
+        template = re.sub(r"\\\{.+?\\\}", "([^/]+)", re.escape(operation.path))
+        self._path = re.compile(rf"{template}/?\Z")
+        self._requests = RequestChecks(contract.document, contract.schemas, operation)
+        self._replies = ReplyChecks(contract.document, contract.schemas, operation)
+
+    def route(self, exchange: Exchange) -> Route | None:
+        match = self._path.search(exchange.path)
+        if match is None:
+            return None
+        has_method = self.operation.method.upper() == exchange.method
+        return Route(self._contract, self.operation, match.groups(), has_method, match.start() == 0)
+
+    def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
+        yield from self._requests.departures(exchange, path)
+        yield from self._replies.departures(exchange)
+
+
+class Contracts:
+    """The contracts of several services."""
+
+    def __init__(self, contracts: Sequence[Contract]) -> None:
+        self.contracts = list(contracts)
+
+    @classmethod
+    def of(cls, services: Iterable[Service]) -> Contracts:
+        """The contracts of services, with their evidence."""
+        return cls([Contract.of(service) for service in services])
+
+    def check(self, exchange: Exchange) -> list[Finding]:
+        """Everything in which an exchange departs from the document it belongs to."""
+        route = self._nearest(exchange)
+        return route.contract.check(exchange) if route else [_unknown_path(exchange, self.contracts)]
+
+    def route(self, exchange: Exchange) -> Route | None:
+        """The operation that an exchange is of."""
+        route = self._nearest(exchange)
+        return route if route and route.has_method else None
+
+    def _nearest(self, exchange: Exchange) -> Route | None:
+        routes = [route for contract in self.contracts if (route := contract.nearest(exchange))]
+        return max(routes, key=lambda route: route.rank, default=None)
+
+
+def _unknown_path(exchange: Exchange, contracts: list[Contract]) -> Finding:
+    documents = ", ".join(contract.grounds.file for contract in contracts if contract.grounds)
+    return Finding(
+        rule="path",
+        expected=f"a path of a document ({documents})",
+        actual=short(exchange.secrets.text(f"{exchange.method} {exchange.path}")),
+        source=exchange.source,
+        reproduce=exchange.reproduce,
+    )

@@ -1,0 +1,193 @@
+"""An exchange: one request and its reply, from a recording of ours, an entry of a HAR file, or a provider."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import attrs
+
+from generator.contract.recording.secrets import Secrets
+from generator.documents import Recording, Service
+
+if TYPE_CHECKING:
+    import httpx
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class NoJson(ValueError):
+    """A body is no JSON that can be checked; says why."""
+
+
+@attrs.frozen(slots=False, kw_only=True)
+class Exchange:
+    """A request and its reply."""
+
+    method: str
+    """In capitals."""
+    url: str
+    request_headers: Pairs = ()
+    status: int
+    headers: Pairs = ()
+    """Of the reply."""
+    body: bytes | None = b""
+    """Of the reply; None where the source did not keep it."""
+    source: str
+    """Where it comes from: a file, with the entry's number where it has several."""
+    reproduce: str = ""
+    """A command line that shows it again."""
+    started: datetime | None = None
+    """When the request was sent, where the source says so."""
+    stated: frozenset[str] = frozenset()
+    """Names, in lower case, of the request headers that the source states as parameters: each has to be one. Other
+    headers are the transport's own business."""
+    credentials: frozenset[str] | None = None
+    """Names, in lower case, of the headers and parameters that the request identified its caller with. None where that
+    is not known: recordings have credentials taken out."""
+
+    @cached_property
+    def path(self) -> str:
+        """The path of the URL, still quoted."""
+        return urlsplit(self.url).path or "/"
+
+    @cached_property
+    def query(self) -> Pairs:
+        """The query's parameters, unquoted."""
+        return tuple(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+
+    @cached_property
+    def media_type(self) -> str:
+        """Media type of the reply, in lower case and without parameters; empty where none is stated."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def json(self) -> Any:
+        """The reply's body as JSON data. Raises `NoJson`."""
+        return _data(self.body or b"")
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What takes the secrets of this exchange out of a text."""
+        secrets = Secrets()
+        secrets.learn_request(self.request_headers, self.url)
+        return secrets
+
+    def header(self, name: str) -> str | None:
+        """A header of the reply."""
+        return header(self.headers, name)
+
+    def request_header(self, name: str) -> str | None:
+        """A header of the request."""
+        return header(self.request_headers, name)
+
+
+def recorded(service: Service, recording: Recording) -> Exchange:
+    """The exchange of a recording. Headers that its operation demands of every request count as sent.
+
+    Raises `LookupError` where the document has no such operation.
+    """
+    operation = service.operation(recording.operation)
+    if operation is None:
+        raise LookupError(recording.operation)
+    request, path = recording.source.data["request"], operation.path
+    for name, value in request["path"].items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    server = service.document.data["servers"][0]
+    url = server["url"].replace("{endpoint}", server["variables"]["endpoint"]["default"]) + path
+    # As JSON writes it, and a text as it is: `true` in a recording is `true` on the wire.
+    query = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in request.get("query", {}).items()
+    }
+    sent = request.get("headers", {})
+    file = recording.source.path
+    return Exchange(
+        method=operation.method.upper(),
+        url=f"{url}?{urlencode(query)}" if query else url,
+        request_headers=tuple({**operation.definition.get("x-request-headers", {}), **sent}.items()),
+        status=recording.status,
+        headers=(("Content-Type", recording.content_type),),
+        body=recording.text.encode(),
+        source=file.relative_to(file.parents[3]).as_posix(),
+        reproduce=f"python -m generator contract check --services {service.name}",
+        stated=frozenset(name.lower() for name in sent),
+    )
+
+
+def answered(
+    response: httpx.Response, source: str, *, reproduce: str = "", credentials: frozenset[str] | None = None
+) -> Exchange:
+    """The exchange of a reply that was just read.
+
+    Args:
+        response: The reply, with its request.
+        source: What the exchange is called in findings.
+        reproduce: A command line that sends the request again, without credentials.
+        credentials: Names, in lower case, of the headers and parameters that the request identified its caller with.
+    """
+    request = response.request
+    return Exchange(
+        method=request.method,
+        url=str(request.url),
+        request_headers=tuple(request.headers.multi_items()),
+        status=response.status_code,
+        headers=tuple(response.headers.multi_items()),
+        body=response.content,
+        source=source,
+        reproduce=reproduce,
+        credentials=credentials,
+    )
+
+
+def curl(method: str, url: str, headers: Iterable[str] = (), credentials: Iterable[tuple[str, str]] = ()) -> str:
+    """A command line that sends a request again.
+
+    Args:
+        method: Of the request.
+        url: Of the request; nothing secret.
+        headers: `Name: value`, nothing secret.
+        credentials: Name of each header that carries one, and the environment variable that holds it.
+    """
+    parts = ["curl", "-sS", *(() if method == "GET" else ("-X", method))]
+    for header in headers:
+        parts += ["-H", shlex.quote(header)]
+    # In double quotes, so that the shell fills the value in.
+    parts += [part for name, variable in credentials for part in ("-H", f'"{name}: ${variable}"')]
+    return " ".join([*parts, shlex.quote(url)])
+
+
+def header(headers: Pairs, name: str) -> str | None:
+    """The first header of that name, in whatever case."""
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def _data(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=no_constant, parse_float=_number)
+    except UnicodeDecodeError as error:
+        raise NoJson(f"not UTF-8 at byte {error.start}") from None
+    except RecursionError:
+        raise NoJson("nested too deep") from None
+    except json.JSONDecodeError as error:
+        raise NoJson(f"{error.msg.lower()} at line {error.lineno}, column {error.colno}") from None
+    except ValueError as error:
+        raise NoJson(str(error)) from None
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("a number beyond the range of a float")
+    return value
+
+
+def no_constant(name: str) -> Any:
+    """For `json.loads`: NaN and Infinity are no JSON. Raises `ValueError`."""
+    raise ValueError(f"{name} is no JSON value")

@@ -1,0 +1,141 @@
+"""A finding: one way in which an exchange departs from its document, with everything one needs to judge it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+VIOLATION = "violation"
+"""The document rules this out."""
+NOTICE = "notice"
+"""Worth a look, and no breach of it: an unlisted value of an open list, or a wrong request that was refused."""
+
+_LONGEST = 160
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """One departure. Nothing in it is secret."""
+
+    rule: str
+    """Stable name of what was checked, one of `RULES`."""
+    expected: str
+    """What the document or the rule says."""
+    actual: str
+    """What came instead, without secrets."""
+    source: str
+    """The exchange it was found in."""
+    severity: str = VIOLATION
+    """`violation` or `notice`."""
+    service: str | None = None
+    """None where no document knows the path."""
+    operation: str | None = None
+    """Its operationId."""
+    document: str | None = None
+    """File of the document."""
+    place: str = ""
+    """JSON Pointer into the document."""
+    line: int | None = None
+    """Line of the place."""
+    evidence: tuple[str, ...] = ()
+    """Ids of the rows, facts and contradictions that the place rests on."""
+    pointer: str | None = None
+    """JSON Pointer into the reply's body; None where it is not about the body."""
+    name: str = ""
+    """Name of the parameter, header or field that it is about, where it is about one."""
+    reproduce: str = ""
+    """A command line that shows it again."""
+    known: str | None = None
+    """Id of the contradiction that accounts for it already, where one does."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is a violation that no contradiction accounts for."""
+        return self.severity == VIOLATION and self.known is None
+
+    @property
+    def where(self) -> str:
+        """What it is about, in a few words."""
+        if self.pointer is None:
+            return self.rule
+        return f"{self.rule} at {self.pointer or 'the whole body'}"
+
+    @property
+    def as_data(self) -> dict[str, Any]:
+        """All of it, as JSON data."""
+        return attrs.asdict(self) | {"evidence": list(self.evidence)}
+
+    def __str__(self) -> str:
+        return f"{self.where}: expected {self.expected}, came {self.actual}"
+
+
+@attrs.frozen(kw_only=True)
+class Departure:
+    """One departure as a check finds it: what it breaks and where, before its evidence is looked up."""
+
+    rule: str
+    place: str
+    """JSON Pointer into the document."""
+    expected: str
+    actual: str | None = None
+    """What came, where that is told in words."""
+    value: Any = None
+    """What came, where it is a value of the exchange: it is shown without secrets."""
+    name: str = ""
+    """The value's name, which may tell that it is secret."""
+    pointer: str | None = None
+    severity: str = VIOLATION
+
+
+RULES = {
+    "path": "The request's path is one of a document.",
+    "method": "The document has this method at the path.",
+    "unknown-parameter": "The operation has each parameter of the request.",
+    "parameter": "Parameters are given once, valid, and there where they are required.",
+    "request-header": "The headers that the operation demands were sent.",
+    "security": "The request identified its caller as the operation says.",
+    "status": "The document lists the status of the reply.",
+    "media-type": "The document lists the media type of the reply.",
+    "header": "The reply has the headers that the document promises, and they are valid.",
+    "body": "The reply's body can be read as its media type says.",
+    "schema": "The reply's body is valid.",
+    "undocumented-field": "The reply has no field that the document does not have.",
+    "open-list": "The value is one of those that are known of an open list.",
+    "terminal-state-left": "A job that has ended stays as it ended.",
+    "progress-fell": "The progress of a job does not fall.",
+    "total-changed": "The number that a job's progress counts towards stays.",
+    "end-before-start": "A job does not end before it started.",
+    "id-changed": "A reply about a job is about the job that was asked for.",
+    "child-vanished": "A sub-job that was there stays.",
+    "limit-ignored": "A page has no more items than the request's limit.",
+    "offset-ignored": "Pages of one listing at different offsets do not repeat each other's items.",
+    "job-stuck": "A job goes on, and comes to an end.",
+    "refused": "A request that the document allows, about a thing that is there, is not refused.",
+    "server-error": "A request is not answered with a failure of the server.",
+}
+"""Every rule, with what holds where it is kept."""
+
+
+def shown(value: Any) -> str:
+    """A value of a reply on one line, shortened."""
+    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else repr(value)
+    return short(text)
+
+
+def short(text: str) -> str:
+    """A text on one line, shortened in its middle."""
+    line = " ".join(printable(text).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
+
+
+def printable(text: str) -> str:
+    """A text with everything escaped that a terminal would act on or XML cannot hold."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Values with commas between, for `expected`."""
+    return ", ".join(value if isinstance(value, str) and value else json.dumps(value) for value in values)

@@ -1,0 +1,120 @@
+"""The reply of an exchange against its operation: status, headers, media type, body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from generator.contract.exchanges import Exchange, NoJson
+from generator.contract.findings import NOTICE, Departure, listed
+from generator.contract.requests import Parameter
+from generator.contract.schemas import Schemas
+from generator.documents import Operation
+from generator.documents.pointers import child, resolve
+
+
+class ReplyChecks:
+    """What an operation promises of its replies."""
+
+    def __init__(self, document: dict[str, Any], schemas: Schemas, operation: Operation) -> None:
+        self._document = document
+        self._schemas = schemas
+        self._place = child(operation.pointer, "responses")
+        self._responses: dict[str, Any] = operation.definition.get("responses", {})
+
+    def departures(self, exchange: Exchange) -> Iterator[Departure]:
+        """What is wrong with a reply."""
+        status = str(exchange.status)
+        key = next((key for key in (status, f"{status[0]}XX", "default") if key in self._responses), None)
+        if key is None:
+            yield Departure(
+                rule="status",
+                place=self._place,
+                expected=f"a status that the document lists ({listed(self._responses)})",
+                actual=status,
+            )
+            return
+        place = child(self._place, key)
+        response = self._responses[key]
+        if "$ref" in response:
+            place = response["$ref"][1:]
+            response = resolve(self._document, place)
+        yield from self._headers(exchange, response, place)
+        yield from self._content(exchange, response.get("content", {}), child(place, "content"))
+
+    def _headers(self, exchange: Exchange, response: dict[str, Any], place: str) -> Iterator[Departure]:
+        for name, stated in response.get("headers", {}).items():
+            here = stated["$ref"][1:] if "$ref" in stated else child(child(place, "headers"), name)
+            header = resolve(self._document, here)
+            value = exchange.header(name)
+            if value is None:
+                if header.get("required"):
+                    yield Departure(
+                        rule="header", place=here, expected=f"the header {name}", actual="none of that name"
+                    )
+            elif "schema" in header:
+                schema = self._schemas.at(child(here, "schema"))
+                if wrong := Parameter(name, "header", False, here, schema).departure(value):
+                    yield Departure(
+                        rule="header", place=wrong.place, expected=f"in {name} {wrong.expected}", value=value, name=name
+                    )
+
+    def _content(self, exchange: Exchange, content: dict[str, Any], place: str) -> Iterator[Departure]:
+        if exchange.method == "HEAD" or (not content and not exchange.body):
+            return
+        media_type = exchange.media_type
+        key = next((key for key in content if _matches(key, media_type)), None)
+        if key is None:
+            yield Departure(
+                rule="media-type",
+                place=place,
+                expected=f"a body of type {' or '.join(content)}" if content else "no body",
+                actual=media_type or ("no Content-Type" if content else "a body without a Content-Type"),
+            )
+        elif exchange.body is None:
+            yield Departure(
+                rule="body",
+                place=child(place, key),
+                expected="the body",
+                actual="an entry that did not keep it, so it was not checked",
+                severity=NOTICE,
+            )
+        elif "schema" in content[key]:
+            yield from self._body(exchange, media_type, child(child(place, key), "schema"))
+
+    def _body(self, exchange: Exchange, media_type: str, place: str) -> Iterator[Departure]:
+        try:
+            if is_json(media_type):
+                value = exchange.json
+            else:
+                value = (exchange.body or b"").decode()
+            schema = self._schemas.at(place)
+            # Texts with half a surrogate pair are JSON to Python's reader and none to the validator.
+            valid = schema.takes(value)
+        except NoJson as error:
+            yield _unreadable(place, "JSON", str(error))
+            return
+        except UnicodeDecodeError as error:
+            yield _unreadable(place, "text", f"not UTF-8 at byte {error.start}")
+            return
+        except (ValueError, RecursionError) as error:
+            yield _unreadable(place, "JSON", " ".join(str(error).split())[:80])
+            return
+        if not valid:
+            yield from schema.departures(value)
+        yield from schema.undocumented(value)
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is one of JSON."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def _matches(stated: str, media_type: str) -> bool:
+    stated = stated.partition(";")[0].strip().lower()
+    return stated == media_type or ("*" in stated and fnmatchcase(media_type, stated))
+
+
+def _unreadable(place: str, what: str, reason: str) -> Departure:
+    return Departure(rule="body", place=place, expected=what, actual=f"a body that is none: {reason}", pointer="")

@@ -1,0 +1,200 @@
+"""The request of an exchange against its operation: parameters, demanded headers, and how it identified its caller."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+import attrs
+
+from generator.contract.exchanges import Exchange
+from generator.contract.findings import NOTICE, Departure
+from generator.contract.schemas import Schema, Schemas
+from generator.documents import Operation
+from generator.documents.pointers import child, resolve
+
+_TYPED = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")
+
+
+@attrs.frozen
+class Parameter:
+    """One parameter of an operation."""
+
+    name: str
+    where: str
+    required: bool
+    place: str
+    schema: Schema | None
+
+    def departure(self, text: str) -> Departure | None:
+        """What is wrong with a value, if anything is. In a URL or a header a number is text."""
+        if self.schema is None:
+            return None
+        readings: list[Any] = [text]
+        if _TYPED.fullmatch(text):
+            readings.insert(0, json.loads(text))
+        if any(self.schema.takes(reading) for reading in readings):
+            return None
+        wrong = next(self.schema.departures(readings[0]))
+        return Departure(
+            rule="parameter",
+            place=wrong.place,
+            expected=f"as the {self.where} parameter {self.name} {wrong.expected}",
+            value=text,
+            name=self.name,
+        )
+
+
+class RequestChecks:
+    """What an operation demands of a request."""
+
+    def __init__(self, document: dict[str, Any], schemas: Schemas, operation: Operation) -> None:
+        self._operation = operation
+        self._names = re.findall(r"\{(.+?)\}", operation.path)
+        self._parameters = {
+            (each.where, each.name.lower() if each.where == "header" else each.name): each
+            for each in (_compiled(schemas, *stated) for stated in parameters(document, operation))
+        }
+        self._headers = operation.definition.get("x-request-headers", {})
+        self._requirements = operation.definition.get("security", document.get("security", []))
+        self._schemes = document.get("components", {}).get("securitySchemes", {})
+
+    def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
+        """What is wrong with a request. One that was refused is no violation: the provider did what it should.
+
+        Args:
+            exchange: The request and its reply.
+            path: The quoted values of the path's parameters.
+        """
+        refused = 400 <= exchange.status < 500
+        for departure in (*self._given(exchange, path), *self._demanded(exchange)):
+            yield attrs.evolve(departure, severity=NOTICE) if refused else departure
+        yield from self._identified(exchange)
+
+    def _given(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
+        given = [("path", name, unquote(value)) for name, value in zip(self._names, path, strict=True)]
+        credentials = {(where, name.lower()) for where, name, _ in self._credentials()}
+        given += [
+            ("query", name, value) for name, value in exchange.query if ("query", name.lower()) not in credentials
+        ]
+        # Not every header is a parameter: only those count that are declared, or that the source means as such.
+        demanded = {name.lower() for name in self._headers} | {name for where, name in credentials if where == "header"}
+        given += [
+            ("header", name.lower(), value)
+            for name, value in exchange.request_headers
+            if ("header", name.lower()) in self._parameters
+            or (name.lower() in exchange.stated and name.lower() not in demanded)
+        ]
+        seen = set()
+        for where, name, value in given:
+            parameter = self._parameters.get((where, name))
+            if parameter is None:
+                yield self._unknown(where, name, value)
+            elif (where, name) in seen:
+                yield Departure(
+                    rule="parameter",
+                    place=parameter.place,
+                    expected=f"the {where} parameter {name} once",
+                    value=value,
+                    name=name,
+                )
+            elif wrong := parameter.departure(value):
+                yield wrong
+            seen.add((where, name))
+        for key, parameter in self._parameters.items():
+            if parameter.required and key not in seen and parameter.where in ("path", "query", "header"):
+                yield Departure(
+                    rule="parameter",
+                    place=child(parameter.place, "required"),
+                    expected=f"the {parameter.where} parameter {parameter.name}",
+                    actual="none of that name",
+                    name=parameter.name,
+                )
+
+    def _unknown(self, where: str, name: str, value: str) -> Departure:
+        known = [parameter.name for (place, _), parameter in self._parameters.items() if place == where]
+        return Departure(
+            rule="unknown-parameter",
+            place=child(self._operation.pointer, "parameters"),
+            expected=f"a {where} parameter of the operation ({', '.join(known) or 'there is none'})",
+            value=f"{name}={value}",
+            name=name,
+        )
+
+    def _demanded(self, exchange: Exchange) -> Iterator[Departure]:
+        for name, wanted in self._headers.items():
+            value = exchange.request_header(name)
+            # What follows a semicolon refines a media type, and does not make it another.
+            if value is None or value.partition(";")[0].strip().lower() != str(wanted).lower():
+                yield Departure(
+                    rule="request-header",
+                    place=child(child(self._operation.pointer, "x-request-headers"), name),
+                    expected=f"{name}: {wanted}",
+                    actual=None if value is not None else "no such header",
+                    value=value,
+                    name=name,
+                )
+
+    def _identified(self, exchange: Exchange) -> Iterator[Departure]:
+        place = child(self._operation.pointer, "security")
+        for where, name, scheme in self._credentials():
+            value = exchange.request_header(name) if where == "header" else None
+            limit = resolve(self._schemes, child("", scheme)).get("x-auth", {}).get("maxLength")
+            if value is not None and limit is not None and len(value) > limit and exchange.status < 400:
+                yield Departure(
+                    rule="security",
+                    place=child(child(child("/components/securitySchemes", scheme), "x-auth"), "maxLength"),
+                    expected=f"at most {limit} characters in {name}",
+                    actual=f"{len(value)} characters, and the request was accepted",
+                )
+        if exchange.credentials is None:
+            return
+        declared = {name.lower() for _, name, _ in self._credentials()}
+        for name in sorted(exchange.credentials - declared):
+            yield Departure(
+                rule="security",
+                place=place,
+                expected=f"a credential that the operation declares ({', '.join(sorted(declared)) or 'there is none'})",
+                actual=f"one in {name}",
+            )
+        if (
+            exchange.status < 400
+            and self._requirements
+            and not any(map(self._is_met(exchange.credentials), self._requirements))
+        ):
+            yield Departure(
+                rule="security",
+                place=place,
+                expected="a refusal of a request without the declared credentials",
+                actual=f"the status {exchange.status}",
+            )
+
+    def _is_met(self, credentials: frozenset[str]) -> Any:
+        names = {scheme: name.lower() for _, name, scheme in self._credentials()}
+        return lambda requirement: all(names.get(scheme) in credentials for scheme in requirement)
+
+    def _credentials(self) -> Iterator[tuple[str, str, str]]:
+        """Where a credential goes, its name there, and its scheme, for each scheme that the operation names."""
+        for scheme in dict.fromkeys(scheme for requirement in self._requirements for scheme in requirement):
+            stated = self._schemes.get(scheme, {})
+            if stated.get("type") == "apiKey":
+                yield stated.get("in", "header"), stated.get("name", ""), scheme
+            elif stated:
+                yield "header", "Authorization", scheme
+
+
+def parameters(document: dict[str, Any], operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The parameters of an operation, those of its path included, each with its pointer."""
+    item = operation.pointer.rpartition("/")[0]
+    for owner in (item, operation.pointer):
+        for index, stated in enumerate(resolve(document, owner).get("parameters", ())):
+            place = stated["$ref"][1:] if "$ref" in stated else child(child(owner, "parameters"), index)
+            yield place, resolve(document, place)
+
+
+def _compiled(schemas: Schemas, place: str, stated: dict[str, Any]) -> Parameter:
+    schema = schemas.at(child(place, "schema")) if "schema" in stated else None
+    return Parameter(stated["name"], stated["in"], bool(stated.get("required", False)), place, schema)

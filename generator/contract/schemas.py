@@ -1,0 +1,221 @@
+"""Schemas of a document, compiled once: which values they take, what is wrong with one, which fields they know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import jsonschema_rs
+
+from generator.contract.findings import NOTICE, Departure, listed
+from generator.documents.pointers import NotThere, child, resolve, segments
+
+
+class Schemas:
+    """The schemas of one document, each compiled when it is first used."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self._components = {"components": {"schemas": document.get("components", {}).get("schemas", {})}}
+        self._compiled: dict[str, Schema] = {}
+        self._fields: dict[tuple[str, ...], _Fields] = {}
+
+    def at(self, place: str) -> Schema:
+        """The schema at a pointer."""
+        if place not in self._compiled:
+            self._compiled[place] = Schema(self, place)
+        return self._compiled[place]
+
+    def validator(self, schema: Any) -> jsonschema_rs.Draft202012Validator:
+        """A validator. The components come along, so that references find their targets."""
+        whole = {**schema, **self._components} if isinstance(schema, dict) else schema
+        return jsonschema_rs.Draft202012Validator(whole)
+
+    def fields(self, places: tuple[str, ...]) -> _Fields:
+        """The fields that the schemas at these places describe together."""
+        if places not in self._fields:
+            self._fields[places] = _Fields(self, places)
+        return self._fields[places]
+
+    def member(self, place: str, dotted: str) -> tuple[str, str]:
+        """The schema of a field below a place, and where the field is described; both empty where it is not.
+
+        Args:
+            place: Pointer of the schema that it is below.
+            dotted: Wire names with dots between; `*` stands for the items of a list.
+        """
+        owner = ""
+        for name in dotted.split("."):
+            found = [
+                child(here, "items") if name == "*" else child(child(here, "properties"), name)
+                for here, part in self.parts(place)
+                if ("items" in part if name == "*" else name in part.get("properties", {}))
+            ]
+            if not found:
+                return "", ""
+            place = found[0]
+            owner = owner if name == "*" else place
+        return place, owner
+
+    def parts(self, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The schema at a place, with those that it refers to or is composed of."""
+        seen = {place}
+        waiting = [place]
+        while waiting:
+            here = waiting.pop(0)
+            schema = resolve(self.document, here)
+            if isinstance(schema, dict):
+                yield here, schema
+                more = [schema["$ref"][1:]] if "$ref" in schema else []
+                more += [child(child(here, "allOf"), index) for index in range(len(schema.get("allOf", ())))]
+                waiting += [each for each in more if each not in seen]
+                seen |= {*more}
+
+
+class Schema:
+    """One schema of a document."""
+
+    def __init__(self, schemas: Schemas, place: str) -> None:
+        self.place = place
+        self._schemas = schemas
+        self._schema = resolve(schemas.document, place)
+        self._validator = schemas.validator(self._schema)
+
+    def takes(self, value: Any) -> bool:
+        """Whether a value is valid."""
+        return self._validator.is_valid(value)
+
+    def departures(self, value: Any, rule: str = "schema") -> Iterator[Departure]:
+        """Each way in which a value is not valid."""
+        for error in self._validator.iter_errors(value):
+            path = [str(key) for key in error.schema_path]
+            inside = "".join(child("", key) for key in path)
+            place = inside if path[:2] == ["components", "schemas"] else self.place + inside
+            yield self._departure(error, place, rule)
+
+    def undocumented(self, value: Any) -> Iterator[Departure]:
+        """Each field that the document does not have, and each value that an open list does not name."""
+        return self._schemas.fields((self.place,)).walk(value, "")
+
+    def _departure(self, error: jsonschema_rs.ValidationError, place: str, rule: str) -> Departure:
+        pointer = "".join(child("", key) for key in error.instance_path)
+        keyword = segments(place)[-1] if place else ""
+        try:
+            stated = resolve(self._schemas.document, place)
+        except NotThere:
+            stated = None
+        name = next((str(key) for key in reversed(error.instance_path) if isinstance(key, str)), "")
+        if keyword == "required":
+            missing = str(getattr(error.kind, "property", stated))
+            return Departure(
+                rule=rule, place=place, expected=f"the field {missing}", actual="none of that name", pointer=pointer
+            )
+        return Departure(
+            rule=rule,
+            place=place,
+            expected=_expected(keyword, stated),
+            value=error.instance,
+            name=name,
+            pointer=pointer,
+        )
+
+
+_WORDS = {
+    "const": "{}",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "minLength": "at least {} character(s)",
+    "maxLength": "at most {} character(s)",
+    "minItems": "at least {} item(s)",
+    "maxItems": "at most {} item(s)",
+    "pattern": "a text that matches {}",
+}
+
+
+def _expected(keyword: str, stated: Any) -> str:
+    if keyword == "type":
+        return f"a value of type {' or '.join([stated] if isinstance(stated, str) else stated)}"
+    if keyword == "enum":
+        return f"one of {listed(stated)}"
+    if keyword in _WORDS:
+        return _WORDS[keyword].format(stated)
+    return f"a value that {keyword} allows"
+
+
+@attrs.frozen
+class _Member:
+    """What is known of a field, or of the items of a list."""
+
+    places: tuple[str, ...]
+    """Schemas that describe it."""
+    is_open: bool = False
+    """Whether anything goes, so that nothing in it is undocumented."""
+
+
+class _Fields:
+    """The fields that some schemas together describe, and the open lists that they name."""
+
+    def __init__(self, schemas: Schemas, places: tuple[str, ...]) -> None:
+        self._schemas = schemas
+        self._parts = [part for place in places for part in schemas.parts(place)]
+        self._members: dict[str, _Member | None] = {}
+        self._items = tuple(child(place, "items") for place, part in self._parts if "items" in part)
+        self._open = next(((place, part["x-enum-open"]) for place, part in self._parts if "x-enum-open" in part), None)
+        stated = [part["type"] for _, part in self._parts if "type" in part]
+        self._is_object = not stated or any("object" in ([one] if isinstance(one, str) else one) for one in stated)
+        self.owner = next((place for place, part in self._parts if "properties" in part), places[0])
+
+    def walk(self, value: Any, pointer: str) -> Iterator[Departure]:
+        if isinstance(value, dict):
+            if not self._is_object:
+                # That it is one is wrong already.
+                return
+            for name, inner in value.items():
+                member = self._member(name)
+                if member is None:
+                    yield Departure(
+                        rule="undocumented-field",
+                        place=self.owner,
+                        expected="a field that the document has",
+                        value=inner,
+                        name=name,
+                        pointer=child(pointer, name),
+                    )
+                elif not member.is_open and (isinstance(inner, dict | list | str)):
+                    yield from self._schemas.fields(member.places).walk(inner, child(pointer, name))
+        elif isinstance(value, list):
+            if self._items:
+                fields = self._schemas.fields(self._items)
+                for index, item in enumerate(value):
+                    yield from fields.walk(item, child(pointer, index))
+        elif self._open is not None and isinstance(value, str) and value not in self._open[1]:
+            place, known = self._open
+            yield Departure(
+                rule="open-list",
+                place=child(place, "x-enum-open"),
+                expected=f"one of {listed(known)}, as far as is known",
+                value=value,
+                name=pointer.rpartition("/")[2],
+                pointer=pointer,
+                severity=NOTICE,
+            )
+
+    def _member(self, name: str) -> _Member | None:
+        if name not in self._members:
+            self._members[name] = self._described(name)
+        return self._members[name]
+
+    def _described(self, name: str) -> _Member | None:
+        named = [
+            child(child(place, "properties"), name) for place, part in self._parts if name in part.get("properties", {})
+        ]
+        rest = [
+            (place, part["additionalProperties"]) for place, part in self._parts if part.get("additionalProperties")
+        ]
+        places = [*named, *(child(place, "additionalProperties") for place, kind in rest if isinstance(kind, dict))]
+        if places:
+            return _Member(tuple(places))
+        return _Member((), is_open=True) if rest else None
