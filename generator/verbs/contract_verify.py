@@ -127,14 +127,15 @@ def _service(name: str) -> Service:
 
 def _credentials(service: str) -> tuple[httpx.Auth | None, str]:
     """What the environment holds, and the variable that a command line to reproduce a request takes a token from."""
-    from cloudjobs.cli._credentials import from_environment
+    from cloudjobs.auth import from_environment
+    from cloudjobs.cli._services import variables
     from generator.contract.live import Misused
 
-    names = [f"CLOUDJOBS_{service.upper()}_TOKEN", "CLOUDJOBS_TOKEN"]
+    names = variables(service, "TOKEN")
     try:
         auth = from_environment(service)
     except ValueError as error:
-        raise Misused(Problem("the credentials in the environment", str(error), "Change them")) from None
+        raise Misused(Problem("--service", f"{service}: {error}", "Credentials come from the environment")) from None
     return auth, next((name for name in names if os.environ.get(name)), names[-1])
 
 

@@ -12,8 +12,9 @@ from urllib.parse import urlencode, urlsplit
 import attrs
 import httpx
 
-from cloudjobs.auth import SCHEMES_EXTENSION, Scheme
-from generator.contract.exchanges import Exchange, curl
+from cloudjobs._security import SCHEMES_EXTENSION, Scheme
+from cloudjobs.errors import CloudJobsError
+from generator.contract.exchanges import Exchange, answered, curl
 from generator.problems import Problem, Refused
 
 _TRIES = 3
@@ -74,7 +75,7 @@ class Provider:
         self._gap = 1 / rate
         self._clock, self._sleep = clock, sleep
         self._earliest = 0.0
-        carrier = _OnlyGets(transport or httpx.HTTPTransport(), urlsplit(url))
+        carrier = _OnlyGets(transport or _network(), urlsplit(url))
         # Proxies and .netrc of the environment are for the person's own programs; .netrc would add credentials.
         self._client = httpx.Client(transport=carrier, timeout=timeout, follow_redirects=False, trust_env=False)
 
@@ -133,19 +134,13 @@ class Provider:
         used = {name.lower() for name in schemes or {}} & added
         shown = [f"{name}: {value}" for name, value in (headers or {}).items()]
         variables = [(name, self._variable) for name in (schemes or {}) if name.lower() in used]
-        exchange = Exchange(
-            method="GET",
-            url=str(request.url),
-            request_headers=tuple(response.request.headers.items()),
-            status=response.status_code,
-            headers=tuple(response.headers.items()),
-            body=response.content,
-            source=f"request {self.requests}" + (f", {what}" if what else ""),
+        exchange = answered(
+            response,
+            f"request {self.requests}" + (f", {what}" if what else ""),
             reproduce=curl("GET", str(request.url), shown, variables),
-            started=started,
             credentials=frozenset(used),
         )
-        return Asked(exchange, response)
+        return Asked(attrs.evolve(exchange, started=started), response)
 
     def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         for again in (True, False):
@@ -157,14 +152,14 @@ class Provider:
                 # A connection that was kept and is closed meanwhile looks like this; a GET may be sent again.
                 if not again:
                     raise Unreachable(Problem(self.url, "breaks off its replies", "Look at it first")) from None
-            except (httpx.TransportError, httpx.InvalidURL) as error:
-                raise Unreachable(_why(self.url, error)) from None
             except httpx.DecodingError:
                 problem = Problem(self.url, "sends a body that cannot be decompressed", "Look at it first")
                 raise Unreachable(problem) from None
-            except ValueError as error:
-                # Credentials that the operation does not take; what they say has no credential in it.
-                raise Misused(Problem("the credentials in the environment", str(error), "Change them")) from None
+            except httpx.TransportError as error:
+                raise Unreachable(_why(self.url, error)) from None
+            except (ValueError, CloudJobsError) as error:
+                # Of the credentials: they say what is wrong, and nothing secret.
+                raise Misused(Problem("the credentials of the environment", str(error), "Change them")) from None
         raise AssertionError("unreachable")
 
     def _keep_to_the_rate(self) -> None:
@@ -172,6 +167,14 @@ class Provider:
         if now < self._earliest:
             self._sleep(self._earliest - now)
         self._earliest = max(now, self._earliest) + self._gap
+
+
+def _network() -> httpx.BaseTransport:
+    try:
+        return httpx.HTTPTransport()
+    except (OSError, ssl.SSLError) as error:
+        problem = f"names certificates that cannot be read ({error.strerror or error})"
+        raise Misused(Problem("SSL_CERT_FILE or SSL_CERT_DIR", problem, "Correct it, or unset it")) from None
 
 
 class _OnlyGets(httpx.BaseTransport):
@@ -198,7 +201,11 @@ def _asked_to_wait(response: httpx.Response) -> float | None:
     return min(float(text), _LONGEST_PAUSE) if text.isascii() and text.isdigit() else 1.0
 
 
-def _why(url: str, error: Exception) -> Problem:
+def _why(url: str, error: httpx.TransportError) -> Problem:
+    # It may be who gives the token that does not answer.
+    asked = error.request.url
+    if asked.host != urlsplit(url).hostname:
+        url = f"{asked.scheme}://{asked.netloc.decode('ascii')}"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

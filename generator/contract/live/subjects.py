@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 import attrs
 
-from cloudjobs.auth import Scheme
+from cloudjobs._security import Scheme
+from cloudjobs.auth._environment import OF_CLIENT
+from cloudjobs.cli._services import variables
 from generator.contract.live.provider import Misused
 from generator.documents import Operation, Service
 from generator.documents.pointers import resolve
@@ -35,6 +37,8 @@ class Subject:
     """Of the query, as the document describes them."""
     identity: tuple[str, ...]
     """The path parameters that say which thing is asked about."""
+    needs_credentials: bool
+    """Whether the document has the operation refuse whoever brings none."""
     is_given: bool
     """Whether the values were given, and not taken from the recordings."""
     title: str
@@ -50,12 +54,6 @@ class Subject:
         """How the operation pages, where it does."""
         declared: dict[str, str] | None = self.operation.definition.get("x-pagination")
         return declared
-
-    @property
-    def needs_credentials(self) -> bool:
-        """Whether the document has the operation refuse whoever brings none."""
-        requirements = self.operation.definition.get("security", [])
-        return bool(requirements) and all(requirements)
 
     @property
     def shown(self) -> str:
@@ -91,6 +89,9 @@ def subjects(
         if name not in names:
             known = ", ".join(sorted(names))
             raise Misused(Problem("--parameter", f"{name} is none of {service.name}", f"Choose among {known}"))
+    if jobs and not any("argument" in each.definition.get("x-poll", {}) for each in operations):
+        problem = f"is of no use: no operation of {service.name} asks for a single job"
+        raise Misused(Problem("--job", problem, "Say with --parameter what its jobs are listed by"))
     found = []
     for operation in operations:
         found += _of(service, operation, described[operation.id], list(jobs), given, environment)
@@ -134,6 +135,7 @@ def _of(
             queries=tuple(each["query"] for each in recorded if each.get("query")),
             parameters=tuple(each for each in parameters if each["in"] == "query"),
             identity=tuple(identity),
+            needs_credentials=bool(ways := _ways(service, operation)) and all(ways),
             is_given=bool(jobs) if asks_for else any(name in given for name in identity),
             title=str(service.document.data["info"]["title"]),
         )
@@ -152,8 +154,8 @@ def _value(
     if name in given:
         return given[name]
     if parameter.get("x-client-parameter"):
-        plain = re.sub(r"\W", "_", name).upper()
-        for variable in (f"CLOUDJOBS_{service.upper()}_{plain}", f"CLOUDJOBS_{plain}"):
+        argument = re.sub(r"\W", "_", name)
+        for variable in (*variables(service, argument), *OF_CLIENT.get(argument, ())):
             if environment.get(variable):
                 return environment[variable]
     place = "path" if parameter["in"] == "path" else "headers"
@@ -162,18 +164,23 @@ def _value(
 
 def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
     document = service.document.data
-    return [
-        {**found, "schema": found["schema"]}
-        for stated in operation.definition.get("parameters", [])
-        for found in [resolve(document, stated["$ref"][1:]) if "$ref" in stated else stated]
-    ]
+    item = resolve(document, operation.pointer.rpartition("/")[0])
+    stated = [*item.get("parameters", []), *operation.definition.get("parameters", [])]
+    found = [resolve(document, each["$ref"][1:]) if "$ref" in each else each for each in stated]
+    # An operation's own goes before one of its path that has the same name.
+    return list({(each["in"], each["name"]): each for each in found}.values())
+
+
+def _ways(service: Service, operation: Operation) -> list[dict[str, Any]]:
+    """The ways in which the operation can be authenticated."""
+    ways: list[dict[str, Any]] = operation.definition.get("security", service.document.data.get("security", []))
+    return ways
 
 
 def _schemes(service: Service, operation: Operation) -> dict[str, Scheme]:
-    declared = service.document.data["components"].get("securitySchemes", {})
-    named = dict.fromkeys(name for way in operation.definition.get("security", []) for name in way)
+    declared = service.document.data.get("components", {}).get("securitySchemes", {})
     schemes = {}
-    for name in named:
+    for name in dict.fromkeys(name for way in _ways(service, operation) for name in way):
         scheme = declared[name]
         auth = scheme.get("x-auth", {})
         if scheme.get("in") == "header" and "method" in auth:

@@ -21,6 +21,8 @@ from .._security import Secret
 
 _EARLY = 300.0
 """Seconds before its end at which a token is renewed; of a short one, after half of its life."""
+_AGAIN = 30.0
+"""Seconds after a failed renewal in which a token that is still good is not renewed again."""
 
 
 @attrs.frozen
@@ -62,11 +64,9 @@ class Renewal:
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self.outcome.done():
-            return
-        # httpx closes the flow where its request failed, and does not tell it why; Python does.
-        cause = exc.__context__ if isinstance(exc, GeneratorExit) else exc
-        self._tokens.settle(self, _broken if isinstance(cause, Exception) else None)
+        if not self.outcome.done():
+            # httpx ends the flow where its request failed, and does not tell it why.
+            self._tokens.settle(self, None if _is_cancelled() else _broken)
 
 
 class Tokens:
@@ -99,11 +99,22 @@ class Tokens:
             self._renewal = Renewal(self)
             return self._renewal, True
 
+    def after(self, outcome: Kept | Failure | None) -> Kept | None:
+        """The token after a renewal; None where it was given up. Raises what it failed with, if no good one is left."""
+        if outcome is None or isinstance(outcome, Kept):
+            return outcome
+        with self._lock:
+            if self._kept is not None and self.clock.monotonic() < self._kept.ends:
+                return self._kept
+        raise outcome()
+
     def settle(self, renewal: Renewal, outcome: Kept | Failure | None) -> None:
         """End a renewal."""
         with self._lock:
             if isinstance(outcome, Kept):
                 self._kept = outcome
+            elif outcome is not None and self._kept is not None:
+                self._kept = attrs.evolve(self._kept, renew_at=self.clock.monotonic() + _AGAIN)
             if self._renewal is renewal:
                 self._renewal = None
         renewal.outcome.set_result(outcome)
@@ -111,3 +122,14 @@ class Tokens:
 
 def _broken() -> Exception:
     return httpx.ConnectError("the call that was to renew the token for all could not")
+
+
+def _is_cancelled() -> bool:
+    """Whether the task that is running, if one is, has been cancelled."""
+    import asyncio  # not at the top: it takes a while, and synchronous programs do without
+
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False
+    return task is None or task.cancelling() > 0
