@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 
@@ -17,7 +18,7 @@ from generator.contract.exchanges import Exchange
 from generator.contract.findings import VIOLATION, Departure, Finding, listed, short, shown
 from generator.contract.grounds import Grounds
 from generator.contract.replies import ReplyChecks
-from generator.contract.requests import RequestChecks
+from generator.contract.requests import RequestChecks, parameters
 from generator.contract.schemas import Schemas
 from generator.documents import Operation, Service, without_inferred
 from generator.documents.pointers import resolve
@@ -42,6 +43,17 @@ class Route:
         """How sure it is: a short path may be the end of a longer one."""
         return self.has_method, self.is_exact, len(self.operation.path)
 
+    def argument(self, exchange: Exchange, name: str) -> str | None:
+        """The value of a parameter of the path or the query."""
+        names = re.findall(r"\{(.+?)\}", self.operation.path)
+        path = dict(zip(names, self.values, strict=True))
+        return unquote(path[name]) if name in path else dict(exchange.query).get(name)
+
+    def parameter(self, name: str) -> str:
+        """Pointer to the parameter of that name; empty where there is none."""
+        found = parameters(self.contract.document, self.operation)
+        return next((place for place, parameter in found if parameter["name"] == name), "")
+
 
 class Contract:
     """One document as what exchanges are held against.
@@ -60,7 +72,7 @@ class Contract:
     @classmethod
     def of(cls, service: Service) -> Contract:
         """The contract of a service, with its evidence."""
-        return cls(service.document.data, Grounds.of(service))
+        return cls(service.document.data, Grounds(service))
 
     @property
     def service(self) -> str | None:
@@ -109,7 +121,7 @@ class Contract:
             pointer=departure.pointer,
             name=departure.name,
             reproduce=exchange.reproduce,
-            known=grounds.known(evidence, exchange) if grounds else None,
+            known=grounds.known(departure.rule, exchange) if grounds else None,
         )
 
     def _departures(self, exchange: Exchange, route: Route | None) -> Iterator[Departure]:

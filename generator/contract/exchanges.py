@@ -8,13 +8,16 @@ import shlex
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import attrs
 
 from generator.contract.recording.secrets import Secrets
 from generator.documents import Recording, Service
+
+if TYPE_CHECKING:
+    import httpx
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -114,6 +117,31 @@ def recorded(service: Service, recording: Recording) -> Exchange:
         source=file.relative_to(file.parents[3]).as_posix(),
         reproduce=f"python -m generator contract check --services {service.name}",
         stated=frozenset(name.lower() for name in sent),
+    )
+
+
+def answered(
+    response: httpx.Response, source: str, *, reproduce: str = "", credentials: frozenset[str] | None = None
+) -> Exchange:
+    """The exchange of a reply that was just read.
+
+    Args:
+        response: The reply, with its request.
+        source: What the exchange is called in findings.
+        reproduce: A command line that sends the request again, without credentials.
+        credentials: Names, in lower case, of the headers and parameters that the request identified its caller with.
+    """
+    request = response.request
+    return Exchange(
+        method=request.method,
+        url=str(request.url),
+        request_headers=tuple(request.headers.multi_items()),
+        status=response.status_code,
+        headers=tuple(response.headers.multi_items()),
+        body=response.content,
+        source=source,
+        reproduce=reproduce,
+        credentials=credentials,
     )
 
 

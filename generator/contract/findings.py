@@ -124,8 +124,13 @@ def shown(value: Any) -> str:
 
 def short(text: str) -> str:
     """A text on one line, shortened in its middle."""
-    line = " ".join(text.split())
+    line = " ".join(printable(text).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
+
+
+def printable(text: str) -> str:
+    """A text with everything escaped that a terminal would act on or XML cannot hold."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def listed(values: Iterable[Any]) -> str:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import attrs
 
 from generator.contract.exchanges import Exchange, NoJson
 from generator.documents import Recording, Service, Source
-from generator.evidence import Account, account
+from generator.evidence import account
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False)
 class Grounds:
     """A service's evidence, by place of its document. Good for changed copies of the document as well."""
 
-    service: str
-    source: Source
-    support: dict[str, list[tuple[str, str]]] = attrs.field(repr=False)
-    """Pointer of each claim to the ids that support it."""
-    contradictions: list[dict[str, Any]] = attrs.field(repr=False)
-    recordings: dict[str, Recording] = attrs.field(repr=False)
+    _of: Service = attrs.field(repr=False)
 
-    @classmethod
-    def of(cls, service: Service, accounted: Account | None = None) -> Grounds:
-        """The grounds of a service."""
-        found = accounted or account(service)
-        contradictions = service.evidence.data["contradictions"]
-        return cls(service.name, service.document, found.support, contradictions, service.recordings)
+    @property
+    def service(self) -> str:
+        """The service's name."""
+        return self._of.name
+
+    @property
+    def source(self) -> Source:
+        """The document as it was read."""
+        return self._of.document
 
     @property
     def file(self) -> str:
@@ -38,27 +36,34 @@ class Grounds:
 
     def evidence(self, place: str) -> tuple[str, ...]:
         """Ids of what supports a place, or the nearest place around it, and of the contradictions about that."""
-        while place and place not in self.support:
+        while place and place not in self._support:
             place = place.rpartition("/")[0]
-        ids = dict.fromkeys(name for name, _ in self.support.get(place, ()))
-        about = [each["id"] for each in self.contradictions if ids.keys() & set(each["rows"])]
+        ids = dict.fromkeys(name for name, _ in self._support.get(place, ()))
+        about = [each["id"] for each in self._contradictions if ids.keys() & set(each["rows"])]
         return tuple(dict.fromkeys([*ids, *about]))
 
-    def known(self, ids: Iterable[str], exchange: Exchange) -> str | None:
-        """The contradiction among these ids that this very reply is the proof of."""
-        wanted = set(ids)
-        for each in self.contradictions:
-            if each["id"] in wanted:
-                for name in {check["recording"] for check in each["checks"] if "recording" in check}:
-                    if self._is(exchange, name):
-                        return str(each["id"])
+    def known(self, rule: str, exchange: Exchange) -> str | None:
+        """The contradiction that accounts for this very reply's breaking a rule."""
+        for each in self._contradictions:
+            for entry in each.get("accounts_for", ()):
+                if entry["rule"] == rule and _same(exchange, self._of.recordings.get(entry["recording"])):
+                    return str(each["id"])
         return None
 
-    def _is(self, exchange: Exchange, recording: str) -> bool:
-        found = self.recordings.get(recording)
-        if found is None or found.status != exchange.status:
-            return False
-        try:
-            return bool(exchange.json == found.body) if found.is_json else exchange.body == found.text.encode()
-        except NoJson:
-            return False
+    @cached_property
+    def _support(self) -> dict[str, list[tuple[str, str]]]:
+        return account(self._of).support
+
+    @property
+    def _contradictions(self) -> list[dict[str, Any]]:
+        return list(self._of.evidence.data["contradictions"])
+
+
+def _same(exchange: Exchange, recording: Recording | None) -> bool:
+    """Whether a reply is what was recorded, however it is laid out."""
+    if recording is None or exchange.status != recording.status:
+        return False
+    try:
+        return bool(exchange.json == recording.body) if recording.is_json else exchange.body == recording.text.encode()
+    except NoJson:
+        return False

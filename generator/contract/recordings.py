@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.contract.checking import Contract
+from generator.contract.checking import Contract, Contracts
 from generator.contract.exchanges import recorded
 from generator.contract.findings import Finding
-from generator.documents import Operation, Recording, Service
+from generator.contract.history import check_history
+from generator.documents import Recording, Service
 from generator.documents.pointers import child
 from generator.problems import Problem
 
@@ -22,27 +23,51 @@ _REMEDIES = {
 
 
 def check_recordings(service: Service) -> list[Problem]:
-    """Every way in which a recording departs from the document."""
-    contract = Contract(service.document.data)
-    return [problem for recording in service.recordings.values() for problem in _check(service, contract, recording)]
+    """Every way in which a recording departs from the document that no contradiction accounts for."""
+    contract, problems = Contract.of(service), misaddressed(service)
+    for recording in [] if problems else service.recordings.values():
+        for finding in contract.check(recorded(service, recording)):
+            # An open list is left open, for recordings too.
+            if finding.rule != "open-list" and not finding.known:
+                problems.append(_problem(recording, finding))
+    return problems
 
 
-def _check(service: Service, contract: Contract, recording: Recording) -> Iterator[Problem]:
+def check_contradictions(service: Service) -> list[Problem]:
+    """What recordings tell of jobs and pages against the rules for those, and against what contradictions account for.
+
+    The recordings must be addressed to their operations, as `check_recordings` says.
+    """
+    contracts, problems, known = Contracts.of([service]), [], set()
+    for recording in service.recordings.values():
+        exchange = recorded(service, recording)
+        history = check_history(contracts, [exchange])
+        problems += [_problem(recording, finding) for finding in history if not finding.known]
+        known |= {(finding.known, recording.id, finding.rule) for finding in [*contracts.check(exchange), *history]}
+    for index, contradiction in enumerate(service.evidence.data["contradictions"]):
+        for number, entry in enumerate(contradiction.get("accounts_for", ())):
+            if (contradiction["id"], entry["recording"], entry["rule"]) not in known:
+                problem = service.evidence.problem(
+                    f"/contradictions/{index}/accounts_for/{number}",
+                    f"{contradiction['id']}: {entry['recording']} does not break the rule {entry['rule']}",
+                    "Take it out, and look at the contradiction again",
+                )
+                problems.append(problem)
+    return problems
+
+
+def misaddressed(service: Service) -> list[Problem]:
+    """What keeps recordings from being exchanges: no such operation, or other parameters than its path has."""
+    return [problem for recording in service.recordings.values() for problem in _address(service, recording)]
+
+
+def _address(service: Service, recording: Recording) -> Iterator[Problem]:
     operation = service.operation(recording.operation)
     if operation is None:
         yield recording.source.problem(
             "/operation", f"{recording.operation} is no operation of the document", "Name one"
         )
-    elif misaddressed := list(_path(operation, recording)):
-        yield from misaddressed
-    else:
-        for finding in contract.check(recorded(service, recording)):
-            # An open list is left open, for recordings too.
-            if finding.rule != "open-list":
-                yield _problem(recording, finding)
-
-
-def _path(operation: Operation, recording: Recording) -> Iterator[Problem]:
+        return
     names, given = re.findall(r"\{(.+?)\}", operation.path), recording.source.data["request"]["path"]
     for name in names:
         if name not in given:
@@ -71,4 +96,4 @@ def _of_request(recording: Recording, finding: Finding) -> str:
         for name in request.get(place, {}):
             if finding.name.lower() == name.lower():
                 return child(f"/request/{place}", name)
-    return "/request"
+    return "/request" if finding.pointer is None else "/body"

@@ -56,7 +56,7 @@ class RequestChecks:
         self._names = re.findall(r"\{(.+?)\}", operation.path)
         self._parameters = {
             (each.where, each.name.lower() if each.where == "header" else each.name): each
-            for each in _parameters(document, schemas, operation)
+            for each in (_compiled(schemas, *stated) for stated in parameters(document, operation))
         }
         self._headers = operation.definition.get("x-request-headers", {})
         self._requirements = operation.definition.get("security", document.get("security", []))
@@ -186,11 +186,15 @@ class RequestChecks:
                 yield "header", "Authorization", scheme
 
 
-def _parameters(document: dict[str, Any], schemas: Schemas, operation: Operation) -> Iterator[Parameter]:
+def parameters(document: dict[str, Any], operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The parameters of an operation, those of its path included, each with its pointer."""
     item = operation.pointer.rpartition("/")[0]
     for owner in (item, operation.pointer):
         for index, stated in enumerate(resolve(document, owner).get("parameters", ())):
             place = stated["$ref"][1:] if "$ref" in stated else child(child(owner, "parameters"), index)
-            parameter = resolve(document, place)
-            schema = schemas.at(child(place, "schema")) if "schema" in parameter else None
-            yield Parameter(parameter["name"], parameter["in"], bool(parameter.get("required", False)), place, schema)
+            yield place, resolve(document, place)
+
+
+def _compiled(schemas: Schemas, place: str, stated: dict[str, Any]) -> Parameter:
+    schema = schemas.at(child(place, "schema")) if "schema" in stated else None
+    return Parameter(stated["name"], stated["in"], bool(stated.get("required", False)), place, schema)

@@ -38,6 +38,26 @@ class Schemas:
             self._fields[places] = _Fields(self, places)
         return self._fields[places]
 
+    def member(self, place: str, dotted: str) -> tuple[str, str]:
+        """The schema of a field below a place, and where the field is described; both empty where it is not.
+
+        Args:
+            place: Pointer of the schema that it is below.
+            dotted: Wire names with dots between; `*` stands for the items of a list.
+        """
+        owner = ""
+        for name in dotted.split("."):
+            found = [
+                child(here, "items") if name == "*" else child(child(here, "properties"), name)
+                for here, part in self.parts(place)
+                if ("items" in part if name == "*" else name in part.get("properties", {}))
+            ]
+            if not found:
+                return "", ""
+            place = found[0]
+            owner = owner if name == "*" else place
+        return place, owner
+
     def parts(self, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """The schema at a place, with those that it refers to or is composed of."""
         seen = {place}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.bundle import bundle
-from generator.contract import check_recordings
+from generator.contract import check_contradictions, check_recordings
 from generator.documents import Service, Workspace, lint
 from generator.evidence import account
 from generator.problems import Problem, Refused
@@ -27,7 +27,7 @@ def form(workspace: Workspace, service: Service) -> list[Problem]:
     """Everything that is wrong with the form of a service's document and with its recordings."""
     from generator.client import reserved_names
 
-    problems = lint(workspace, service) or check_recordings(service)
+    problems = lint(workspace, service) or check_recordings(service) or check_contradictions(service)
     if service.name in reserved_names():
         problems.append(
             service.document.problem(

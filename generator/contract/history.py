@@ -1,0 +1,210 @@
+"""Rules over several replies: what a job did from one to the next, and what a listing made of its paging.
+
+They follow from `x-job`, `x-poll` and `x-pagination`. No rule compares a sub-job's time with its parent's: in the known
+replies they have nothing to do with each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from generator.contract.checking import Contracts, Route
+from generator.contract.exchanges import Exchange
+from generator.contract.findings import Departure, Finding, shown
+from generator.contract.jobs import Job, Page, page
+from generator.documents.pointers import resolve
+
+
+@attrs.frozen
+class Patience:
+    """How long a job may stay as it is before it counts as stuck. Without either, it may for ever."""
+
+    replies: int | None = None
+    """Replies in a row, of one job, that show no change."""
+    seconds: float | None = None
+    """Time between the first of them and the last, where the source says when they were asked for."""
+
+
+def check_history(
+    contracts: Contracts, exchanges: Sequence[Exchange], patience: Patience | None = None
+) -> list[Finding]:
+    """Every way in which the replies to one question do not follow from each other.
+
+    Args:
+        contracts: What the exchanges are of; those that no document knows are passed over.
+        exchanges: In the order in which they came. Questions to different hosts are different ones.
+        patience: How long a job may stay as it is.
+    """
+    histories: dict[tuple[str, ...], _History] = {}
+    findings = []
+    for exchange in _in_order(exchanges):
+        route = contracts.route(exchange)
+        if route is None:
+            continue
+        key = (urlsplit(exchange.url).netloc, route.operation.path, exchange.path)
+        history = histories.setdefault(key, _History(patience or Patience()))
+        found = page(route, exchange)
+        if found is not None:
+            departures = [*history.add(found, exchange), *_paging(route, found, exchange, history)]
+            findings += [route.contract.finding(exchange, route.operation, each) for each in departures]
+    return findings
+
+
+def _in_order(exchanges: Sequence[Exchange]) -> Iterable[Exchange]:
+    """By their times where all have one: a browser writes entries in the order in which they ended."""
+    if all(exchange.started for exchange in exchanges):
+        return sorted(exchanges, key=lambda exchange: exchange.started.timestamp() if exchange.started else 0)
+    return exchanges
+
+
+@attrs.define
+class _Seen:
+    """The last that was seen of a job."""
+
+    job: Job
+    look: Any
+    """What would show a change."""
+    since: Exchange
+    """The first reply that shows it so."""
+    replies: int = 1
+    is_told: bool = False
+    """Whether it was called stuck already."""
+
+
+class _History:
+    """The replies to one question."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._seen: dict[tuple[str, ...], _Seen] = {}
+        self.pages: list[tuple[int, tuple[str | None, ...], Exchange]] = []
+
+    def add(self, found: Page, exchange: Exchange) -> Iterator[Departure]:
+        """What the jobs of a further reply did that no job should."""
+        for job in found.jobs:
+            if found.asked is not None and job.id is not None and job.id != found.asked:
+                yield _broken("id-changed", job, ("id",), f"the ID that was asked for, {shown(found.asked)}", job.id)
+            # Without an ID it can be told apart by its place, where there is one alone.
+            name = found.asked if found.asked is not None else job.id
+            if name is not None:
+                yield from self._job(job, (name,), exchange)
+                yield from self._stuck(job, (name,), exchange)
+            else:
+                yield from _alone(job)
+
+    def _job(self, job: Job, name: tuple[str, ...], exchange: Exchange) -> Iterator[Departure]:
+        yield from _alone(job)
+        seen = self._seen.get(name)
+        look = _look(job)
+        if seen is None:
+            self._seen[name] = _Seen(job, look, exchange)
+        else:
+            yield from _followed(seen.job, job)
+            if seen.look == look:
+                seen.replies += 1
+                seen.job = job
+            else:
+                self._seen[name] = _Seen(job, look, exchange)
+        for part in job.children:
+            if part.id is not None:
+                yield from self._job(part, (*name, part.id), exchange)
+            else:
+                yield from _alone(part)
+
+    def _stuck(self, job: Job, name: tuple[str, ...], exchange: Exchange) -> Iterator[Departure]:
+        seen, patience = self._seen[name], self._patience
+        if job.is_final or seen.is_told:
+            return
+        passed = exchange.started - seen.since.started if exchange.started and seen.since.started else timedelta(0)
+        too_often = patience.replies is not None and seen.replies >= patience.replies
+        too_long = patience.seconds is not None and passed.total_seconds() >= patience.seconds
+        if too_often or too_long:
+            seen.is_told = True
+            came = f"{shown(job.state)} in {seen.replies} replies"
+            if passed:
+                came += f", over {passed.total_seconds():g} seconds"
+            yield _broken("job-stuck", job, ("state", "field"), "some change, or the end of the job", came)
+
+
+def _alone(job: Job) -> Iterator[Departure]:
+    """What is wrong with a job by itself."""
+    if job.started and job.ended and job.ended < job.started:
+        came = f"{job.ended.isoformat()}, before the start at {job.started.isoformat()}"
+        yield _broken("end-before-start", job, ("ended", "field"), "an end after the start", came)
+
+
+def _followed(before: Job, job: Job) -> Iterator[Departure]:
+    """What a job did from one reply to the next."""
+    if before.is_resumable and job.state != before.state:
+        # Somebody asked for more: what follows is another run.
+        return
+    if before.is_final and job.state != before.state:
+        expected = f"{shown(before.state)} still, which is final"
+        yield _broken("terminal-state-left", job, ("state", "field"), expected, shown(job.state))
+    if before.done is not None and job.done is not None and job.done < before.done:
+        where = ("progress", "field") if "field" in job.declares("progress") else ("progress", "done")
+        yield _broken("progress-fell", job, where, f"at least {before.done:g}, as before", f"{job.done:g}")
+    if before.total is not None and job.total is not None and job.total != before.total:
+        yield _broken("total-changed", job, ("progress", "total"), f"{before.total:g}, as before", f"{job.total:g}")
+    now = {part.id for part in job.children}
+    for part in before.children:
+        if part.id is not None and part.id not in now:
+            yield _broken(
+                "child-vanished", job, ("children",), f"the sub-job {shown(part.id)}, as before", "none of that ID"
+            )
+
+
+def _look(job: Job) -> Any:
+    return job.state, job.done, job.total, tuple((part.id, _look(part)) for part in job.children)
+
+
+def _paging(route: Route, found: Page, exchange: Exchange, history: _History) -> Iterator[Departure]:
+    declared = route.operation.definition.get("x-pagination")
+    if declared is None or not found.is_listing:
+        return
+    limit, offset = (_asked(route, exchange, declared[name]) for name in ("limit", "offset"))
+    if limit is not None and len(found.jobs) > limit:
+        yield Departure(
+            rule="limit-ignored",
+            place=route.parameter(declared["limit"]),
+            expected=f"at most {limit} item(s)",
+            actual=f"{len(found.jobs)} items",
+            name=declared["limit"],
+            pointer=found.pointer,
+        )
+    ids = tuple(job.id for job in found.jobs)
+    if offset is None:
+        return
+    for other, before, source in history.pages:
+        # Rows may move while pages are read, but not by whole pages: then it is the same page again.
+        if len(ids) > 1 and abs(offset - other) >= len(before) and ids[: len(before)] == before[: len(ids)]:
+            yield Departure(
+                rule="offset-ignored",
+                place=route.parameter(declared["offset"]),
+                expected=f"other items than at offset {other}, in {source.source}",
+                actual="the same items",
+                name=declared["offset"],
+                pointer=found.pointer,
+            )
+            break
+    history.pages.append((offset, ids, exchange))
+
+
+def _asked(route: Route, exchange: Exchange, name: str) -> int | None:
+    """What a request asks for, or the documented default."""
+    text = dict(exchange.query).get(name)
+    if text is None:
+        place = route.parameter(name)
+        default = resolve(route.contract.document, place).get("schema", {}).get("default") if place else None
+        return default if isinstance(default, int) else None
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _broken(rule: str, job: Job, where: tuple[str, ...], expected: str, actual: str) -> Departure:
+    place, pointer = job.field(*where)
+    return Departure(rule=rule, place=place, expected=expected, actual=actual, pointer=pointer)

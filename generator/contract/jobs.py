@@ -1,0 +1,221 @@
+"""Reads the jobs of a reply from its data, as the document's `x-job`, `x-poll` and `x-pagination` declare them.
+
+A reading of its own, apart from the client's: whoever checks a provider is not to rest on what is checked with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from generator.contract.checking import Route
+from generator.contract.exchanges import Exchange, NoJson
+from generator.contract.schemas import Schemas
+from generator.documents.pointers import child
+
+FINAL = frozenset({"succeeded", "partial", "failed", "stopped"})
+"""Kinds of states that a job ends in."""
+
+_GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(\.\d+)? ([+-]\d{4})\b.*", re.ASCII)
+_UNITS = {"epoch-s": 1, "epoch-ms": 1_000, "epoch-us": 1_000_000}
+_YEARS = range(2000, 2101)
+
+
+@attrs.frozen(slots=False)
+class Job:
+    """A job, sub-job or row of a listing, where it stands in a reply."""
+
+    data: dict[str, Any] = attrs.field(repr=False)
+    pointer: str
+    place: str
+    """The schema that says how to read it."""
+    _schemas: Schemas = attrs.field(repr=False)
+
+    @cached_property
+    def _declared(self) -> dict[str, Any]:
+        return next(part["x-job"] for place, part in self._schemas.parts(self.place) if place == self.place)
+
+    @cached_property
+    def id(self) -> str | None:
+        """Its ID."""
+        value = self._first(self._declared["id"])
+        return str(value) if isinstance(value, str | int) else None
+
+    @cached_property
+    def state(self) -> str | None:
+        """Its state, as on the wire."""
+        value = self._first(self._declared["state"]["field"])
+        return value if isinstance(value, str) else None
+
+    @cached_property
+    def kind(self) -> str:
+        """What its state means: `pending`, `running`, `succeeded`, `partial`, `failed`, `stopped`; else `unknown`."""
+        states = self._declared["state"]
+        return next((kind for kind, values in states.items() if kind != "field" and self.state in values), "unknown")
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has ended."""
+        return self.kind in FINAL
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether it has ended, until somebody asks for more."""
+        return self.kind in self._declared.get("resumable", ())
+
+    @cached_property
+    def done(self) -> float | None:
+        """How much is done, in the unit of the document. None where it does not count by itself."""
+        progress = self._declared.get("progress", {})
+        if "field" in progress:
+            return _number(self._first(progress["field"]))
+        counts = [_number(self._value(name)) for name in progress.get("done", ())]
+        return sum(count or 0 for count in counts) if any(count is not None for count in counts) else None
+
+    @cached_property
+    def total(self) -> float | None:
+        """How much there is to do. None where that is no field."""
+        progress = self._declared.get("progress", {})
+        return _number(self._value(progress["total"])) if "total" in progress else None
+
+    @cached_property
+    def started(self) -> datetime | None:
+        """When it started."""
+        return self._time("started")
+
+    @cached_property
+    def ended(self) -> datetime | None:
+        """When it ended; None until it has."""
+        return self._time("ended")
+
+    @cached_property
+    def children(self) -> tuple[Job, ...]:
+        """Its sub-jobs or tasks."""
+        field = self._declared.get("children")
+        items = self._value(field) if field else None
+        if not isinstance(items, list):
+            return ()
+        place, _ = self._schemas.member(self.place, f"{field}.*")
+        pointer = self.pointer + "".join(child("", name) for name in str(field).split("."))
+        return tuple(_jobs(self._schemas, place, items, pointer))
+
+    def declares(self, key: str) -> dict[str, Any]:
+        """What the document declares under a key of `x-job` that holds a mapping."""
+        return dict(self._declared.get(key, {}))
+
+    def field(self, *parts: str) -> tuple[str, str]:
+        """Where the field of a declaration stands: pointer into the document, pointer into the reply.
+
+        Args:
+            parts: Keys of the declaration, such as `state`, `field`.
+        """
+        declared: Any = self._declared
+        for part in parts:
+            declared = declared.get(part, {}) if isinstance(declared, dict) else declared
+        names = [declared] if isinstance(declared, str) else [name for name in declared if isinstance(name, str)]
+        name = next((name for name in names if self._value(name) not in (None, "")), names[0] if names else "")
+        if not name:
+            return child(self.place, "x-job"), self.pointer
+        _, owner = self._schemas.member(self.place, name)
+        return owner or child(self.place, "x-job"), self.pointer + "".join(child("", key) for key in name.split("."))
+
+    def _time(self, which: str) -> datetime | None:
+        declared = self._declared.get(which)
+        if declared is None or (declared.get("when") == "terminal" and not self.is_final):
+            return None
+        return read_time(self._first(declared["field"]), declared["formats"], declared.get("zone"))
+
+    def _first(self, names: Any) -> Any:
+        found = (self._value(name) for name in ([names] if isinstance(names, str) else names))
+        return next((value for value in found if value not in (None, "")), None)
+
+    def _value(self, dotted: str) -> Any:
+        value: Any = self.data
+        for name in dotted.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+
+@attrs.frozen
+class Page:
+    """What a reply tells of jobs: one job, or the rows of a listing."""
+
+    jobs: tuple[Job, ...]
+    asked: str | None
+    """The ID that was asked for; None in a listing."""
+    is_listing: bool
+    pointer: str
+    """Pointer into the reply to the job or the list."""
+    place: str
+    """Pointer into the document."""
+
+
+def page(route: Route, exchange: Exchange) -> Page | None:
+    """The jobs of a reply; None where it is no success, cannot be read, or is of an operation that tells of none."""
+    poll = route.operation.definition.get("x-poll")
+    schemas, response = route.contract.schemas, route.operation.definition["responses"].get(str(exchange.status), {})
+    media = next((key for key in response.get("content", {}) if key.lower() == exchange.media_type), None)
+    if poll is None or media is None or not 200 <= exchange.status < 300:
+        return None
+    where = ("responses", str(exchange.status), "content", media, "schema")
+    place = route.operation.pointer + "".join(child("", key) for key in where)
+    try:
+        body = exchange.json
+    except NoJson:
+        return None
+    if "argument" in poll:
+        asked = route.argument(exchange, poll["argument"])
+        return Page(tuple(_jobs(schemas, place, [body], None)), asked, False, "", place)
+    items = body.get(poll["items"]) if isinstance(body, dict) else None
+    if not isinstance(items, list):
+        return None
+    item, owner = schemas.member(place, f"{poll['items']}.*")
+    pointer = child("", poll["items"])
+    return Page(tuple(_jobs(schemas, item, items, pointer)), None, True, pointer, owner)
+
+
+def read_time(value: Any, formats: list[str], zone: str | None) -> datetime | None:
+    """The moment that a value tells in one of the formats of `x-job`."""
+    for name in formats:
+        try:
+            moment = _moment(name, value, zone)
+        except (ValueError, OverflowError):
+            continue
+        if moment is not None and moment.astimezone(UTC).year in _YEARS:
+            return moment
+    return None
+
+
+def _moment(name: str, value: Any, zone: str | None) -> datetime | None:
+    if name in _UNITS:
+        number = _number(value)
+        return None if number is None else datetime.fromtimestamp(0, UTC) + timedelta(seconds=number / _UNITS[name])
+    if not isinstance(value, str) or value.isdecimal():
+        return None
+    if name == "go-time":
+        match = _GO_TIME.fullmatch(value)
+        return datetime.fromisoformat(f"{match[1]}{(match[2] or '')[:7]}{match[3]}") if match else None
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo or zone is None else datetime.fromisoformat(f"{moment.isoformat()}{zone}")
+
+
+def _jobs(schemas: Schemas, place: str, items: list[Any], pointer: str | None) -> Iterator[Job]:
+    """The items that are jobs; without a pointer there is one, and it is the whole reply."""
+    owner = next((here for here, part in schemas.parts(place) if "x-job" in part), None) if place else None
+    for index, item in enumerate(items):
+        if owner is not None and isinstance(item, dict):
+            yield Job(item, "" if pointer is None else child(pointer, index), owner, schemas)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
