@@ -4,7 +4,7 @@ Nothing here reads a schema of the document. What a reply or a request may hold 
 their own words, from observations, facts and decisions; the values around it come from recordings.
 """
 
-from generator.contract.cases.case import Case, Expected
-from generator.contract.cases.making import cases
+from generator.contract.cases.case import Case, Expected, Told
+from generator.contract.cases.making import Demands, Judge
 
-__all__ = ["Case", "Expected", "cases"]
+__all__ = ["Case", "Demands", "Expected", "Judge", "Told"]

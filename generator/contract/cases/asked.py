@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from generator.contract.cases.bases import Base
-from generator.contract.cases.case import Case, Draft, Expected
+from generator.contract.cases.case import Case, Draft, Expected, Told
 from generator.contract.cases.nodes import Node
 from generator.contract.cases.stated import Stated
 from generator.contract.cases.values import examples
@@ -20,6 +20,7 @@ _PARAMETERS = "/components/parameters"
 _SCHEMES = "/components/securitySchemes"
 _TEXTS = ("text", "", "7", "1.5", "-1", "0", "true", "null", "007", "[]", "{}", "a b", "ä/€%")
 _UNKNOWN = "madeUp"
+_SIGNATURE = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"
 
 
 class RequestCases:
@@ -34,21 +35,59 @@ class RequestCases:
         alone = len(service.operations) == 1
         self.names = [name for name in stated.names(_PARAMETERS) if alone or name in used]
 
+    def told(self) -> Iterator[Told]:
+        """The cases of the form of a credential, which says of which scheme it is."""
+        for scheme in self.stated.names(_SCHEMES):
+            statement = self.stated.at(child(child(child(_SCHEMES, scheme), "x-auth"), "method"))
+            if statement is None:
+                continue
+            header, signed = self._header(scheme), statement.value == "aksk"
+            for value, fits in (("text", not signed), (_SIGNATURE, True)):
+                demanded = {**self.draft.demanded, header: value}
+                yield Told(
+                    id=f"{statement.id}: {header}: {value}",
+                    evidence=statement.id,
+                    claim=f"{header} holds a {'signature' if signed else 'token'}",
+                    exchanges=(attrs.evolve(self.draft, demanded=demanded).exchange(header),),
+                    of="caller",
+                    tells={"schemes": [scheme] if fits else []},
+                    places=(child(_SCHEMES, scheme),),
+                )
+
     def cases(self) -> Iterator[Case]:
-        """All of them."""
+        """All others."""
         yield from self._address()
         for name in self.names:
-            yield from self._parameter(name)
-        yield self._case(
-            self.base.response.id,
-            f"no parameter is called {_UNKNOWN}",
-            f"query {_UNKNOWN}",
-            attrs.evolve(self.draft, query={**self.draft.query, _UNKNOWN: "1"}),
-            Expected("parameter"),
-        )
+            about = (child(_PARAMETERS, name),)
+            yield from (attrs.evolve(case, places=about) for case in self._parameter(name))
+        yield self.unknown(_UNKNOWN)
         yield from self._rejected()
         yield from self._demanded()
-        yield from self._credentials()
+        about = (self.base.operation.pointer, _SCHEMES)
+        yield from (attrs.evolve(case, places=about) for case in self._credentials())
+
+    def unknown(self, name: str) -> Case:
+        """The case of a parameter of the query that there is not."""
+        draft = self._with("query", name, "1")
+        return self._case(
+            self.base.response.id, f"no parameter is called {name}", f"query {name}", draft, Expected("parameter")
+        )
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        """Names of the headers that identify a caller, in lower case."""
+        statement = self.stated.at(child(self.base.operation.pointer, "security"))
+        schemes = {scheme for way in (statement.value if statement else ()) for scheme in way}
+        return frozenset(self._header(scheme).lower() for scheme in schemes)
+
+    def identified_by(self, name: str) -> Case:
+        """The case of a caller who is identified by a header that nobody knows."""
+        statement = self.stated.at(child(self.base.operation.pointer, "security")) or self.base.response
+        draft = attrs.evolve(self.draft, credentials=frozenset({name}))
+        return self._case(statement.id, f"nobody is identified by {name}", f"with {name}", draft, _UNIDENTIFIED)
+
+    def _header(self, scheme: str) -> str:
+        return str(self.stated.value(child(child(_SCHEMES, scheme), "name")))
 
     def _address(self) -> Iterator[Case]:
         operation = self.stated.at(self.base.operation.pointer) or self.base.response
@@ -162,10 +201,7 @@ class RequestCases:
         statement = self.stated.at(child(self.base.operation.pointer, "security"))
         if statement is None:
             return
-        ways: list[list[str]] = [
-            [self.stated.value(child(child(_SCHEMES, scheme), "name")) for scheme in way] for way in statement.value
-        ]
-        known = frozenset(name.lower() for way in ways for name in way)
+        ways = [[self._header(scheme) for scheme in way] for way in statement.value]
         claim = f"identified by {' or '.join(' and '.join(way) for way in ways)}" if ways else "identified by nothing"
         for way in ways:
             whole = frozenset(name.lower() for name in way)
@@ -178,16 +214,22 @@ class RequestCases:
         nobody = self._identified(frozenset())
         yield self._case(statement.id, claim, "with no credential", nobody, _UNIDENTIFIED if ways else None)
         for name in (f"x-{_UNKNOWN.lower()}", "authorization", "x-auth-token", "cookie"):
-            if name not in known:
-                yield self._case(
-                    statement.id, claim, f"with {name}", self._identified(frozenset({name})), _UNIDENTIFIED
-                )
+            if name not in self.credentials:
+                yield self.identified_by(name)
         for scheme in self.stated.names(_SCHEMES):
+            header = self._header(scheme)
+            yield self._case(
+                statement.id,
+                f"{header} is a header",
+                f"{header} in the query",
+                self._with("query", header, "text"),
+                Expected("parameter"),
+            )
             yield from self._limit(scheme)
 
     def _limit(self, scheme: str) -> Iterator[Case]:
         pointer = child(_SCHEMES, scheme)
-        name = self.stated.value(child(pointer, "name"))
+        name = self._header(scheme)
         statement = self.stated.at(child(child(pointer, "x-auth"), "maxLength"))
         if statement is None:
             present = self.stated.at(pointer) or self.base.response
@@ -214,8 +256,9 @@ class RequestCases:
             id=f"{evidence}: {self.base.name} asked for {name}",
             evidence=evidence,
             claim=claim,
-            exchange=draft.exchange(name),
+            exchanges=(draft.exchange(name),),
             expected=expected,
+            places=(self.base.operation.pointer,),
         )
 
 

@@ -56,7 +56,8 @@ def bases(service: Service, stated: Stated) -> Iterator[Base]:
                 fitting = [
                     each for each in recordings if str(each.status) == status and each.content_type == media_type
                 ]
-                for recording in fitting or [None]:
+                chosen: list[Recording | None] = [*fitting] or [None]
+                for recording in chosen:
                     of = recording or _alike(stated, recordings, responses, node) or request
                     body = recording.body if recording else _body(stated, recordings, responses, node)
                     yield Base(

@@ -22,9 +22,9 @@ class Expected:
     """Into the reply's body."""
     severity: str = VIOLATION
 
-    def is_among(self, findings: list[Finding]) -> bool:
-        """Whether a check had it."""
-        return any((each.rule, each.pointer, each.severity) == attrs.astuple(self) for each in findings)
+    def is_met(self, findings: list[Finding]) -> bool:
+        """Whether a check had this finding, and no other."""
+        return {(each.rule, each.pointer, each.severity) for each in findings} == {attrs.astuple(self)}
 
     def __str__(self) -> str:
         where = "" if self.pointer is None else f" at {self.pointer or 'the whole body'}"
@@ -41,18 +41,60 @@ class Case:
     """Id of the row, observation, fact or contradiction that it comes from."""
     claim: str
     """What that says."""
-    exchange: Exchange = attrs.field(repr=False)
+    exchanges: tuple[Exchange, ...] = attrs.field(repr=False)
+    """One exchange, or several that follow each other."""
     expected: Expected | None = None
-    """None where the exchange must pass."""
+    """None where it must pass."""
     of_whole: bool = False
     """It is about the whole document, responses included that are only inferred."""
+    is_history: bool = False
+    """It is held against the rules over several replies, and against them alone."""
+    places: tuple[str, ...] = attrs.field(default=(), repr=False)
+    """Pointers of what it is about, in the document."""
 
     def holds(self, findings: list[Finding]) -> bool:
         """Whether a check of the exchange said what it must."""
-        return not findings if self.expected is None else self.expected.is_among(findings)
+        return not findings if self.expected is None else self.expected.is_met(findings)
 
     def __str__(self) -> str:
         return f"{self.id}: {self.claim}; must {'pass' if self.expected is None else f'be a {self.expected}'}"
+
+
+@attrs.frozen(kw_only=True)
+class Told:
+    """One example of what a reply tells by the extensions of the document."""
+
+    id: str
+    """Unique among the cases of a service; begins with the entry of the evidence."""
+    evidence: str
+    """Id of the reading, fact or row that it comes from."""
+    claim: str
+    """What that says."""
+    exchanges: tuple[Exchange, ...] = attrs.field(repr=False)
+    """One exchange."""
+    of: str
+    """What it tells of: `job`, `page` or `error`."""
+    tells: Mapping[str, Any]
+    """What it tells, or some of it."""
+    pointer: str = ""
+    """Of the job, into the body."""
+    places: tuple[str, ...] = attrs.field(default=(), repr=False)
+    """Pointers of what it is about, in the document."""
+
+    def holds(self, told: Mapping[str, Any] | None) -> bool:
+        """Whether this is what was told."""
+        return told is not None and all(_same(told[key], value) for key, value in self.tells.items())
+
+    def __str__(self) -> str:
+        return f"{self.id}: must tell that {self.claim}"
+
+
+def _same(told: Any, expected: Any) -> bool:
+    if isinstance(told, list) and isinstance(expected, int):
+        return len(told) == expected
+    if isinstance(told, float) and isinstance(expected, int | float):
+        return abs(told - expected) < 1e-9
+    return bool(told == expected)
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +110,7 @@ class Draft:
     headers: Mapping[str, str] = attrs.field(factory=dict)
     demanded: Mapping[str, str] = attrs.field(factory=dict)
     credentials: frozenset[str] | None = None
+    reply_headers: Mapping[str, str] = attrs.field(factory=dict)
     status: int
     media_type: str
     body: Any
@@ -84,7 +127,7 @@ class Draft:
             url=f"https://{self.service}.example.com{address}{f'?{query}' if query else ''}",
             request_headers=tuple({**self.demanded, **self.headers}.items()),
             status=self.status,
-            headers=(("Content-Type", self.media_type),),
+            headers=(("Content-Type", self.media_type), *self.reply_headers.items()),
             body=(json.dumps(self.body) if "json" in self.media_type else str(self.body)).encode(),
             source=name,
             stated=frozenset(name.lower() for name in self.headers),

@@ -1,4 +1,4 @@
-"""What the evidence of a service states, by place of the document: rows in their own words, observations, facts, decisions.
+"""What the evidence of a service states, by place of the document: rows, observations, facts, decisions.
 
 The document itself is not read here but for the paths that it has: what comes out is what the document should say.
 """

@@ -21,7 +21,7 @@ SAMPLES: dict[str, Any] = {
     "object": {},
 }
 _NUMBERS = (0, 1, -1, 2**31, -(2**31) - 1, 2**53, 1.5)
-_LENGTHS = (0, 1, 1000)
+_LENGTHS = {"Length": (0, 1, 1000), "Items": (0, 1, 50)}
 _AROUND = (-1, 0, 1)
 
 
@@ -97,7 +97,13 @@ def _of_lists(node: Node) -> Iterator[Example]:
 
 def _unlisted(listed: list[Any]) -> Iterator[Any]:
     texts = [value for value in listed if isinstance(value, str)]
-    made = ["text", "", *(value.swapcase() for value in texts), *(f"{value} " for value in texts)]
+    made = [
+        "text",
+        "",
+        "x" * _LENGTHS["Length"][-1],
+        *(value.swapcase() for value in texts),
+        *(f"{value} " for value in texts),
+    ]
     yield from (value for value in dict.fromkeys(made) if value not in listed)
 
 
@@ -115,7 +121,7 @@ def _of_texts(node: Node, recorded: Any) -> Iterator[Example]:
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Whether a text matches a pattern of ECMA 262, in which `$` is the end and not also the place before a line break."""
+    """Whether a text matches a pattern of ECMA 262, in which `$` is not also the place before a last line break."""
     return re.search(re.sub(r"\$\Z", r"\\Z", pattern), text) is not None
 
 
@@ -157,7 +163,7 @@ def _of_numbers(node: Node) -> Iterator[Example]:
 def _of_lengths(node: Node, what: str, made: Any) -> Iterator[Example]:
     least, most = node.first(f"min{what}"), node.first(f"max{what}")
     edges = [statement.value + step for statement in (least, most) if statement for step in _AROUND]
-    for length in dict.fromkeys([*edges, *_LENGTHS]):
+    for length in dict.fromkeys([*edges, *_LENGTHS[what]]):
         value = made(length) if length >= 0 else None
         if value is None:
             continue
@@ -170,6 +176,6 @@ def _of_lengths(node: Node, what: str, made: Any) -> Iterator[Example]:
 def _repeated(recorded: Any, length: int) -> list[Any] | None:
     if not length:
         return []
-    if not isinstance(recorded, list) or not recorded or length > 100:
+    if not isinstance(recorded, list) or not recorded:
         return None
     return [recorded[index % len(recorded)] for index in range(length)]

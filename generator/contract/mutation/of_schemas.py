@@ -68,7 +68,9 @@ def _null(place: Place) -> Iterator[Mutant]:
         yield Mutant("nullable", here, "add null", both(*edits))
     elif "$ref" in schema and place.role == "property":
         either = [{"$ref": schema["$ref"]}, {"type": "null"}]
-        yield Mutant("nullable", pointer, "add null", both(drop(child(pointer, "$ref")), put(child(pointer, "anyOf"), either)))
+        yield Mutant(
+            "nullable", pointer, "add null", both(drop(child(pointer, "$ref")), put(child(pointer, "anyOf"), either))
+        )
 
 
 def _required(place: Place) -> Iterator[Mutant]:
