@@ -17,7 +17,7 @@ from generator.documents import Workspace, lint
 from generator.evidence import Account, account
 from generator.outputs import print_table, write_files
 from generator.problems import Problem, Refused
-from generator.verbs import contract_check, contract_record
+from generator.verbs import contract_check, contract_mutate, contract_record
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, form, refuse_if
 
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     contract = verbs.group("contract", "the contract: check, measure, compare")
     contract_check.add(contract)
     contract_record.add(contract)
+    contract_mutate.add(contract)
     return parser
 
 

@@ -58,7 +58,8 @@ def told_of_page(contract: Contract, exchange: Exchange) -> dict[str, Any] | Non
 
 def told_of_error(contract: Contract, exchange: Exchange) -> dict[str, str | None]:
     """Code, message and ID of the request of a failure, as `x-error` says where they are."""
-    declared = next((value for _, value in find(contract.document, "/components/schemas/*/x-error")), {})
+    found = [value for _, value in find(contract.document, "/components/schemas/*/x-error")]
+    declared: dict[str, Any] = found[0] if found else {}
     try:
         body = exchange.json
     except NoJson:
@@ -73,7 +74,8 @@ def told_of_caller(contract: Contract, exchange: Exchange) -> dict[str, Any]:
     found = []
     for name, scheme in schemes.items():
         value = exchange.request_header(scheme.get("name", ""))
-        if value is not None and value.startswith(_FORMS.get(scheme.get("x-auth", {}).get("method"), "")):
+        method = str(scheme.get("x-auth", {}).get("method"))
+        if value is not None and value.startswith(_FORMS.get(method, "")):
             found.append(name)
     return {"schemes": found}
 
@@ -125,5 +127,5 @@ def _found_by(contract: Contract, exchange: Exchange, job: Job) -> str | None:
     """The ID that a row of a listing is found by."""
     route = contract.route(exchange)
     match = route.operation.definition.get("x-poll", {}).get("match") if route else None
-    value = job.data.get(match)
+    value = job.data.get(str(match))
     return value if isinstance(value, str) else None

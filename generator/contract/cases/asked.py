@@ -63,8 +63,8 @@ class RequestCases:
         yield self.unknown(_UNKNOWN)
         yield from self._rejected()
         yield from self._demanded()
-        about = (self.base.operation.pointer, _SCHEMES)
-        yield from (attrs.evolve(case, places=about) for case in self._credentials())
+        schemes = (self.base.operation.pointer, _SCHEMES)
+        yield from (attrs.evolve(case, places=schemes) for case in self._credentials())
 
     def unknown(self, name: str) -> Case:
         """The case of a parameter of the query that there is not."""
@@ -277,9 +277,7 @@ def _texts(node: Node, where: str) -> Iterator[tuple[str, str, str, bool]]:
         elif isinstance(example.value, int | float) and not is_text:
             text = "true" if example.value is True else "false" if example.value is False else str(example.value)
             yield text, example.claim, example.evidence, example.rule is None
-    if is_text and not (
-        node.first("enum") or node.first("pattern") or node.first("minLength") or node.first("maxLength")
-    ):
+    if is_text and not any(node.first(keyword) for keyword in ("enum", "pattern", "maxLength")):
         for text in _TEXTS:
             if text or where != "path":
                 yield text, "is any text", evidence, True

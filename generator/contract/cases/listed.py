@@ -1,12 +1,13 @@
 """What the evidence says is all there is: values of a list, fields, statuses, media types, parameters, credentials.
 
-No number of examples shows that nothing else is allowed. So a document under test is asked what it lists, and an example
-is made of each thing that no evidence knows: it must be a finding, and where the document lists it, it is none.
+No number of examples shows that nothing else is allowed. So a document under test is asked what it lists, and an
+example is made of each thing that no evidence knows: it must be a finding, and where the document lists it, it is none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -69,17 +70,10 @@ def listings_of_replies(bases: list[Base]) -> Iterator[Listing]:
     known = frozenset(base.pointer.rpartition("/")[2] for base in bases)
     responses = bases[0].pointer.rpartition("/")[0]
     for of_whole in (False, True):
-        yield Listing(
-            responses,
-            known,
-            _keys,
-            lambda status, of_whole=of_whole: status_case(
-                bases[0], int(status) if status.isdecimal() else _STATUSES[status[0]], of_whole=of_whole
-            ),
-        )
+        yield Listing(responses, known, _keys, _status(bases[0], of_whole=of_whole))
     for base in bases:
         types = frozenset(base.content.value if base.content else ())
-        yield Listing(child(base.pointer, "content"), types, _keys, lambda kind, base=base: media_type_case(base, kind))
+        yield Listing(child(base.pointer, "content"), types, _keys, partial(media_type_case, base))
 
 
 def listings_of_requests(requests: RequestCases) -> Iterator[Listing]:
@@ -101,6 +95,13 @@ def _values(bodies: Bodies, pointer: str, node: Node, part: str) -> Iterator[Lis
             known = frozenset(statement.value)
             for there in ("enum", "x-enum-open", "const"):
                 yield Listing(child(part, there), known, _items, case)
+
+
+def _status(base: Base, *, of_whole: bool) -> Callable[[str], Case]:
+    def case(status: str) -> Case:
+        return status_case(base, int(status) if status.isdecimal() else _STATUSES[status[0]], of_whole=of_whole)
+
+    return case
 
 
 def _field(bodies: Bodies, pointer: str, node: Node) -> Callable[[str], Case]:

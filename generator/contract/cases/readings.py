@@ -16,6 +16,7 @@ from generator.contract.cases.case import Case, Draft, Expected, Told
 from generator.contract.cases.listed import Listing
 from generator.contract.cases.nodes import places
 from generator.contract.cases.stated import Stated
+from generator.contract.cases.values import good
 from generator.contract.findings import shown
 from generator.documents.pointers import child, segments
 
@@ -32,7 +33,7 @@ class ReadingCases:
         self.stated, self.reading, self.base = stated, reading, base
         self.tells = reading["tells"]
         self.states: dict[str, list[str]] = {kind: self.tells["state"].get(kind, []) for kind in _KINDS}
-        node = next(
+        self.node = node = next(
             (node for pointer, node, _ in places(base.node, base.draft.body) if pointer == reading["job"]), None
         )
         named = [part for part in (node.parts if node else ()) if len(segments(part)) == len(_COMPONENT)]
@@ -58,6 +59,7 @@ class ReadingCases:
     def _identity(self) -> Iterator[Case | Told]:
         field = self.tells["id"]["at"]
         yield self._told("id", {field: "another-id"}, {"id": "another-id"})
+        yield self._told("id", {**self._more(), field: ""}, {"id": None})
         asked = self.reading.get("asked")
         if asked is None:
             listed = "pages" in self.reading
@@ -91,7 +93,9 @@ class ReadingCases:
 
     def _reason_and_children(self) -> Iterator[Told]:
         if "reason" in self.tells:
-            yield self._told("reason", {self.tells["reason"]["at"]: "because"}, {"reason": "because"})
+            field = self.tells["reason"]["at"]
+            yield self._told("reason", {field: "because"}, {"reason": "because"})
+            yield self._told("reason", {**self._more(), field: ""}, {"reason": None})
         if "children" in self.tells:
             field = self.tells["children"]["at"]
             number = len(at(self.base.draft.body, self.reading["job"] + field))
@@ -110,6 +114,12 @@ class ReadingCases:
                 final = value in [each for kind in _FINAL for each in self.states[kind]]
                 told = moment if final or not only_final else None
                 yield self._told(which, {declared["at"]: example["value"], **self._in(value)}, {which: told})
+
+    def _more(self) -> dict[str, Any]:
+        """The fields that the recorded job lacks: what is empty is not to be found in one of them."""
+        job = at(self.base.draft.body, self.reading["job"])
+        properties = self.node.properties if self.node else {}
+        return {child("", name): good(inner) for name, inner in properties.items() if name not in job}
 
     def _some(self, kinds: tuple[str, ...]) -> str:
         return next((value for kind in kinds for value in self.states[kind]), _UNKNOWN)
@@ -218,7 +228,7 @@ def error_listings(stated: Stated, base: Base) -> Iterator[Listing]:
             known = frozenset(map(_name, stated.value(pointer) or []))
 
             def case(name: str, part: str = part, schema: str = schema) -> Told:
-                told = {part: None}
+                told: dict[str, str | None] = {part: None}
                 return _error(base, base.response.id, schema, f"{part} in {name}", {name: "text"}, {name: "text"}, told)
 
             yield Listing(pointer, known, lambda _, there: list(map(_name, there)), case)

@@ -129,6 +129,8 @@ def _near(texts: Iterable[str]) -> Iterator[str]:
     """Texts, and those that differ from one of them in a character."""
     made: list[str] = []
     for text in texts:
+        # Without one of its numbers, with what stands before it.
+        made += [text[: run.start()] + text[run.end() :] for run in re.finditer("[^0-9]?[0-9]+", text)]
         made += [text, f"{text}x", f"x{text}", f"{text}\n", f"{text} ", f"-{text}"]
         for index, character in enumerate(text):
             before, after = text[:index], text[index + 1 :]
@@ -137,7 +139,7 @@ def _near(texts: Iterable[str]) -> Iterator[str]:
             if character.isdigit():
                 made.append(before + "1234567890" + after)
             else:
-                made += [text[:index], text[index:]]
+                made += [before, text[index:]]
     made += [str(number) for number in (-1, 0, 9, 10, 99, 100, 101, 1000)]
     yield from dict.fromkeys(made)
 

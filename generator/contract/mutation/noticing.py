@@ -8,6 +8,7 @@ import attrs
 
 from generator.contract.cases import Case, Demands, Judge, Told
 from generator.contract.exchanges import recorded
+from generator.contract.grounds import Grounds
 from generator.contract.mutation.meaning import meaning
 from generator.contract.mutation.mutants import Document, Mutant
 from generator.contract.mutation.operators import mutants
@@ -30,6 +31,8 @@ class Outcome:
     """Whether the recordings alone notice it."""
     noticed_by: str | None = None
     """What noticed it first; None where nothing did."""
+    about: tuple[str, ...] = ()
+    """Ids of the evidence that the changed place rests on."""
 
     @property
     def id(self) -> str:
@@ -42,6 +45,7 @@ class Witnesses:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._grounds = Grounds(service)
         self._meaning = meaning(service.document.data)
         self._demands = Demands.of(service)
         self._recordings = [recorded(service, recording) for recording in service.recordings.values()]
@@ -64,7 +68,10 @@ class Witnesses:
         judge = Judge(document)
         recording = self._recording(judge)
         noticed_by = recording or self._case(judge, mutant) or self._contradiction(document)
-        return Outcome(self._service.name, mutant, by_recordings=recording is not None, noticed_by=noticed_by)
+        about = () if noticed_by else self._grounds.evidence(mutant.pointer)
+        return Outcome(
+            self._service.name, mutant, by_recordings=recording is not None, noticed_by=noticed_by, about=about
+        )
 
     def _recording(self, judge: Judge) -> str | None:
         """The recording that the document departs from."""

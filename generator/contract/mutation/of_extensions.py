@@ -1,4 +1,4 @@
-"""Changes of the extensions that say how to read a job, an error, a page: `x-job`, `x-error`, `x-poll`, `x-pagination`."""
+"""Changes of `x-job`, `x-error`, `x-poll` and `x-pagination`, which say how to read a job, an error and a page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ _NEW = "Cancelled"
 
 def mutants(document: Document) -> Iterator[Mutant]:
     """All changes of a document's extensions but for those that stand in for a part of OpenAPI itself."""
-    for pointer, job in find(document, "/components/schemas/*/x-job"):
-        yield from _job(pointer, job)
+    for pointer, schema in find(document, "/components/schemas/*"):
+        if "x-job" in schema:
+            texts = [name for name, each in schema["properties"].items() if each.get("type") == "string"]
+            yield from _job(child(pointer, "x-job"), schema["x-job"], texts)
     for pointer, error in find(document, "/components/schemas/*/x-error"):
         yield from _error(pointer, error)
     for pointer, operation in operations(document):
@@ -30,7 +32,7 @@ def mutants(document: Document) -> Iterator[Mutant]:
             yield Mutant("x-pagination", here, "swap offset and limit", put(here, swapped))
 
 
-def _job(pointer: str, job: Document) -> Iterator[Mutant]:
+def _job(pointer: str, job: Document, texts: list[str]) -> Iterator[Mutant]:
     yield Mutant("x-job", pointer, "drop", drop(pointer))
     for key in ("reason", "children", "started", "ended", "progress", "resumable"):
         if key in job:
@@ -39,6 +41,8 @@ def _job(pointer: str, job: Document) -> Iterator[Mutant]:
     for key in ("id", "reason", "children"):
         if isinstance(job.get(key), str):
             yield _misnamed(child(pointer, key), job[key])
+            others = [name for name in texts if name != job[key]] if key != "children" else []
+            yield from (_with_fallback(child(pointer, key), job[key], other) for other in others[:1])
     yield from _states(child(pointer, "state"), job["state"])
     final = {kind for kind in _KINDS[3:] if kind in job["state"]}
     resumable = child(pointer, "resumable")
@@ -154,6 +158,10 @@ def _named(
             yield Mutant(operator, here, f"{name} -> {name}s", put(here, f"{name}s"))
             if key == "count":
                 yield Mutant(operator, here, "drop", drop(here))
+
+
+def _with_fallback(pointer: str, field: str, other: str) -> Mutant:
+    return Mutant("x-job", pointer, f"or else {other}", put(pointer, [field, other]))
 
 
 def _misnamed(pointer: str, field: str) -> Mutant:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from generator.contract.mutation.mutants import Document, Mutant, both, drop, operations, put, rename
 from generator.documents.pointers import child, find, segments
@@ -33,6 +35,10 @@ def _address(pointer: str) -> Iterator[Mutant]:
     first, _, rest = path[1:].partition("/")
     for other in (f"{path}/status", f"/{first}s/{rest}", path.rpartition("/")[0]):
         yield Mutant("operations", item, f"-> {other}", rename(item, other))
+    names = re.findall(r"\{.+?\}", path)
+    for one, other in pairwise(names):
+        swapped = path.replace(one, "{}").replace(other, one).replace("{}", other)
+        yield Mutant("operations", item, f"swap {one} and {other}", rename(item, swapped))
 
 
 def _responses(document: Document, pointer: str, operation: Document) -> Iterator[Mutant]:
@@ -51,6 +57,9 @@ def _responses(document: Document, pointer: str, operation: Document) -> Iterato
         confidence = child(place, "x-confidence")
         edit = put(confidence, "observed" if inferred else "inferred")
         yield Mutant("responses", confidence, f"-> {'observed' if inferred else 'inferred'}", edit)
+        headers = child(place, "headers")
+        header = {"X-Request-Id": {"description": "Added.", "required": True, "schema": {"type": "string"}}}
+        yield Mutant("responses", headers, "demand X-Request-Id", put(headers, header))
         content = child(place, "content")
         for media_type, media in response.get("content", {}).items():
             media_place = child(content, media_type)

@@ -20,6 +20,8 @@ _NEIGHBOUR = {
 }
 """The type that a row is most likely to be mistaken for."""
 _BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
+_EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
+_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _NEW = "Cancelled"
 
 
@@ -88,8 +90,7 @@ def _required(place: Place) -> Iterator[Mutant]:
 
 def _lists(place: Place) -> Iterator[Mutant]:
     schema, pointer = place.schema, place.pointer
-    other = {"enum": "x-enum-open", "x-enum-open": "enum"}
-    for keyword in other:
+    for keyword, other in (("enum", "x-enum-open"), ("x-enum-open", "enum")):
         if keyword in schema:
             here, values = child(pointer, keyword), schema[keyword]
             for value in values:
@@ -98,7 +99,7 @@ def _lists(place: Place) -> Iterator[Mutant]:
             yield Mutant("enum", here, f"add {_NEW!r}", put(here, [*values, _NEW]))
             yield Mutant("enum", here, "drop", drop(here))
             what = "close" if keyword == "x-enum-open" else "open"
-            yield Mutant("enum", here, what, both(drop(here), put(child(pointer, other[keyword]), values)))
+            yield Mutant("enum", here, what, both(drop(here), put(child(pointer, other), values)))
     if "const" in schema:
         here, value = child(pointer, "const"), schema["const"]
         yield Mutant("enum", here, "drop", drop(here))
@@ -116,6 +117,9 @@ def _bounds(place: Place) -> Iterator[Mutant]:
             for step in (-1, 1):
                 if not (keyword in _BOUNDS[2:] and schema[keyword] + step < 0):
                     yield Mutant("bounds", here, f"{step:+}", put(here, schema[keyword] + step))
+            if keyword in _EXCLUSIVE:
+                other = child(pointer, _EXCLUSIVE[keyword])
+                yield Mutant("bounds", here, "exclusive", both(drop(here), put(other, schema[keyword])))
     if {"enum", "const", "pattern"} & schema.keys():
         return
     added = {
@@ -128,14 +132,20 @@ def _bounds(place: Place) -> Iterator[Mutant]:
         if keyword not in schema:
             here = child(pointer, keyword)
             yield Mutant("bounds", here, f"add {value}", put(here, value))
+    if types == "array":
+        here = child(pointer, "uniqueItems")
+        yield Mutant("bounds", here, "add True", put(here, True))
 
 
 def _patterns(place: Place) -> Iterator[Mutant]:
     pattern, pointer = place.schema.get("pattern"), child(place.pointer, "pattern")
     if pattern is None:
+        if place.schema.get("type") == "string" and not {"enum", "const"} & place.schema.keys():
+            for added in (_UUID, "^[A-Za-z0-9_-]+$"):
+                yield Mutant("pattern", pointer, f"add {added}", put(pointer, added))
         return
     yield Mutant("pattern", pointer, "drop", drop(pointer))
-    for other in dict.fromkeys(_looser(pattern)):
+    for other in dict.fromkeys([*_looser(pattern), *_stricter(pattern)]):
         if other != pattern:
             yield Mutant("pattern", pointer, f"-> {other}", put(pointer, other))
 
@@ -147,6 +157,12 @@ def _looser(pattern: str) -> Iterator[str]:
     for looser, written in (("+", r"\{[0-9,]+\}"), (".", r"\[[^]]+\]"), (".", r"\\[.+]"), ("*", r"(?<=\])\*|\+(?!0)")):
         for match in re.finditer(written, pattern):
             yield pattern[: match.start()] + looser + pattern[match.end() :]
+
+
+def _stricter(pattern: str) -> Iterator[str]:
+    for stricter, written in (("+", r"(?<=[\])])\*"), ("", r"(?<=[\])])\?"), (r"{\1}", r"\{[0-9]+,([0-9]+)\}")):
+        for match in re.finditer(written, pattern):
+            yield pattern[: match.start()] + match.expand(stricter) + pattern[match.end() :]
 
 
 def _alternatives(place: Place, components: list[str]) -> Iterator[Mutant]:
@@ -194,6 +210,7 @@ def _properties(place: Place) -> Iterator[Mutant]:
     here = child(place.pointer, "additionalProperties")
     if "additionalProperties" not in schema:
         yield Mutant("properties", here, "add True", put(here, True))
+        yield Mutant("properties", here, "add False", put(here, False))
 
 
 def _misspelt(name: str) -> str:
