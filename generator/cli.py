@@ -17,7 +17,7 @@ from generator.documents import Workspace, lint
 from generator.evidence import Account, account
 from generator.outputs import print_table, write_files
 from generator.problems import Problem, Refused
-from generator.verbs import contract_check, contract_mutate, contract_record
+from generator.verbs import contract_check, contract_coverage, contract_mutate, contract_record
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, form, refuse_if
 
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     contract_check.add(contract)
     contract_record.add(contract)
     contract_mutate.add(contract)
+    contract_coverage.add(contract)
     return parser
 
 

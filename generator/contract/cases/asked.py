@@ -120,6 +120,11 @@ class RequestCases:
             yield self._case(
                 empty.id, f"{name} is not empty", f"{name} empty", self._with(where, name, ""), Expected("path")
             )
+            template = self.draft.template.replace(f"/{{{name}}}", "")
+            left_out = attrs.evolve(self.draft, template=template)
+            yield self._case(
+                present.id, f"{name} is part of the path", f"no {name} in the path", left_out, Expected("path")
+            )
             return
         required = self.stated.at(child(pointer, "required"))
         absent = self._without(where, name)

@@ -78,10 +78,14 @@ class Judge:
 
     def findings(self, case: Case) -> list[Finding]:
         """What the checker says of a case by this document."""
-        contract = self._whole if case.of_whole else self._view
+        contract = self.contract(of_whole=case.of_whole)
         if case.is_history:
             return check_history(Contracts([contract]), case.exchanges)
         return [finding for exchange in case.exchanges for finding in contract.check(exchange)]
+
+    def contract(self, *, of_whole: bool) -> Contract:
+        """What checks are made with: the document as checks see it, or with the responses that are only inferred."""
+        return self._whole if of_whole else self._view
 
     def rules(self, exchange: Exchange) -> list[tuple[str, str | None]]:
         """The rules that an exchange breaks, and where, by this document."""

@@ -61,8 +61,8 @@ def _of_fields(bodies: Bodies, pointer: str, node: Node, value: dict[str, Any]) 
             yield bodies.without(inner, always.id, f"{here} is always there", here, Expected("schema", pointer))
         else:
             yield bodies.without(inner, inner.id, f"{here} may be absent", here, None)
+        yield bodies.put(inner, inner.id, f"{here} may be there", here, value.get(name, good(inner)))
         if name not in value:
-            yield bodies.put(inner, inner.id, f"{here} may be there", here, good(inner))
             yield from _of_value(bodies, here, inner, good(inner))
 
 

@@ -1,8 +1,8 @@
 """What a document says of exchanges, whatever the words. Two documents of one meaning are equivalent, and why:
 
 - Names, descriptions and servers say nothing of a request or reply. Neither do `format` and `contentMediaType`, nor
-  `default` in a reply: annotations, by JSON Schema 2020-12, sections 7.2, 8.1 and 9.2. (A parameter's `default` does
-  say something: how long a page may be.)
+  `default`: annotations, by JSON Schema 2020-12, sections 7.2, 8.1 and 9.2. (The `default` of a parameter that
+  `x-pagination` names does say something: how long a page may be, and where it begins.)
 - `const` is an `enum` of one value; a list of values needs no `type` besides, and a bound says nothing of another type.
 - What lists allow, demand or accept has no order; an empty list, a bound of 0 on a length and `required: false` say
   nothing.
@@ -18,6 +18,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from generator.documents.pointers import find
+
 _TELLING = ("paths", "components", "security")
 _SILENT = frozenset({"description", "summary", "title", "tags", "format", "contentMediaType", "x-recordings"})
 _OF_TYPE = {
@@ -31,25 +33,27 @@ _TYPE_NAMES: dict[type, str] = {bool: "boolean", int: "integer", float: "number"
 
 def meaning(document: dict[str, Any]) -> Any:
     """The document with everything left out that makes no difference."""
-    return {key: _general(document[key], key) for key in _TELLING if key in document}
+    pages = [pages for _, pages in find(document, "/paths/*/*/x-pagination")]
+    paging = frozenset(name for each in pages for key, name in each.items() if key in ("offset", "limit"))
+    return {key: _general(document[key], key, paging) for key in _TELLING if key in document}
 
 
-def _general(value: Any, key: str) -> Any:
+def _general(value: Any, key: str, paging: frozenset[str]) -> Any:
     if key == "schema":
         return _schema(value)
     if isinstance(value, dict):
         if key == "schemas":
             return {name: _schema(schema) for name, schema in value.items()}
         if "in" in value and "name" in value and "type" not in value:
-            return _parameter(value)
-        return {name: _general(member, name) for name, member in value.items() if name not in _SILENT}
+            return _parameter(value, is_paging=value["name"] in paging)
+        return {name: _general(member, name, paging) for name, member in value.items() if name not in _SILENT}
     if isinstance(value, list):
-        return _sorted([_general(item, "") for item in value]) if key in ("parameters", "security") else value
+        return _sorted([_general(item, "", paging) for item in value]) if key in ("parameters", "security") else value
     return value
 
 
-def _parameter(parameter: dict[str, Any]) -> Any:
-    schema = _schema(parameter.get("schema", {}), of_reply=False)
+def _parameter(parameter: dict[str, Any], *, is_paging: bool) -> Any:
+    schema = _schema(parameter.get("schema", {}), with_default=is_paging)
     in_path = parameter["in"] == "path"
     types = schema.get("type")
     if types is None or "string" in types:
@@ -62,10 +66,10 @@ def _parameter(parameter: dict[str, Any]) -> Any:
     return [parameter["in"], parameter["name"], in_path or bool(parameter.get("required")), schema]
 
 
-def _schema(schema: Any, *, of_reply: bool = True) -> Any:
+def _schema(schema: Any, *, with_default: bool = False) -> Any:
     if not isinstance(schema, dict):
         return schema
-    found = {key: value for key, value in schema.items() if key not in _SILENT and not (of_reply and key == "default")}
+    found = {key: value for key, value in schema.items() if key not in _SILENT and (with_default or key != "default")}
     if "const" in found:
         found["enum"] = [found.pop("const")]
     types = _types(found.pop("type", None))
