@@ -93,7 +93,8 @@ class Departure:
 RULES = {
     "path": "The request's path is one of a document.",
     "method": "The document has this method at the path.",
-    "parameter": "Parameters are known, given once, valid, and there where they are required.",
+    "unknown-parameter": "The operation has each parameter of the request.",
+    "parameter": "Parameters are given once, valid, and there where they are required.",
     "request-header": "The headers that the operation demands were sent.",
     "security": "The request identified its caller as the operation says.",
     "status": "The document lists the status of the reply.",
@@ -112,6 +113,8 @@ RULES = {
     "limit-ignored": "A page has no more items than the request's limit.",
     "offset-ignored": "Pages of one listing at different offsets do not repeat each other's items.",
     "job-stuck": "A job goes on, and comes to an end.",
+    "refused": "A request that the document allows, about a thing that is there, is not refused.",
+    "server-error": "A request is not answered with a failure of the server.",
 }
 """Every rule, with what holds where it is kept."""
 

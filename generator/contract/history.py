@@ -143,7 +143,8 @@ def _followed(before: Job, job: Job) -> Iterator[Departure]:
     if before.is_resumable and job.state != before.state:
         # Somebody asked for more: what follows is another run.
         return
-    if before.is_final and job.state != before.state:
+    # Without a state it is another fault.
+    if before.is_final and job.state not in (None, before.state):
         expected = f"{shown(before.state)} still, which is final"
         yield _broken("terminal-state-left", job, ("state", "field"), expected, shown(job.state))
     if before.done is not None and job.done is not None and job.done < before.done:
@@ -182,7 +183,8 @@ def _paging(route: Route, found: Page, exchange: Exchange, history: _History) ->
         return
     for other, before, source in history.pages:
         # Rows may move while pages are read, but not by whole pages: then it is the same page again.
-        if len(ids) > 1 and abs(offset - other) >= len(before) and ids[: len(before)] == before[: len(ids)]:
+        same = min(len(ids), len(before))
+        if same > 1 and abs(offset - other) >= max(len(ids), len(before)) and ids[:same] == before[:same]:
             yield Departure(
                 rule="offset-ignored",
                 place=route.parameter(declared["offset"]),

@@ -117,7 +117,7 @@ class RequestChecks:
     def _unknown(self, where: str, name: str, value: str) -> Departure:
         known = [parameter.name for (place, _), parameter in self._parameters.items() if place == where]
         return Departure(
-            rule="parameter",
+            rule="unknown-parameter",
             place=child(self._operation.pointer, "parameters"),
             expected=f"a {where} parameter of the operation ({', '.join(known) or 'there is none'})",
             value=f"{name}={value}",

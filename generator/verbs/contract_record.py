@@ -59,17 +59,21 @@ def _record(options: argparse.Namespace) -> None:
 
     from generator.contract.recording import Journal, recorder
     from generator.contract.recording.proxy import address
+    from generator.contract.recording.reaching import reach
 
     address(options.upstream)
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
     journal = Journal(options.har, _secrets(services, options.secret_variable))
+    reach(options.upstream)
     app = recorder(options.upstream, journal, named=_namer(services))
     try:
         bound = socket.create_server(("127.0.0.1", options.port))
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (while")[0]
         raise Refused(Problem("--port", f"{options.port} cannot be had ({reason})", "Choose another, or 0")) from None
+    # As asyncio does only for sockets that say their protocol: otherwise each reply waits 40 ms for its body.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     journal.write()
     with bound:
         print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; Ctrl-C ends it", flush=True)
@@ -94,7 +98,7 @@ def _add(options: argparse.Namespace) -> None:
         place=options.place,
         note=options.note,
     )
-    service, operation, recording = add_recording(services, chosen)
+    service, operation, recording = add_recording(services, chosen, _in_use())
     file = workspace.openapi / "recordings" / service.name / f"{options.id}.yaml"
     write_files({file: as_yaml(recording)})
     print(f"{file.relative_to(ROOT)}: read it, and look for what nobody should see")
@@ -117,14 +121,18 @@ def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
             raise Refused(
                 Problem("--secret-variable", f"{name} is not set in the environment", "Set it, or leave it out")
             )
-    known = [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
     return Secrets(
-        known,
+        _in_use(variables),
         names=[name for service in services for name in credential_names(service)],
         open_headers=[
             name for service in services for each in service.operations for name in open_headers(service, each)
         ],
     )
+
+
+def _in_use(variables: Sequence[str] = ()) -> list[str]:
+    """The credentials of the environment."""
+    return [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
 
 
 def _namer(services: Sequence[Service]) -> Callable[[str, str], str]:

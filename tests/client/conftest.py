@@ -14,9 +14,10 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away the addresses of services and the proxies that the environment may name."""
+    """Take away the addresses, credentials and proxies that the environment may name."""
+    proxies = ("http_proxy", "https_proxy", "all_proxy")
     for name in list(os.environ):
-        if name.startswith("CLOUDJOBS_") or name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
+        if name.startswith(("CLOUDJOBS_", "HUAWEICLOUD_", "HW_")) or name.lower() in proxies:
             monkeypatch.delenv(name)
 
 

@@ -118,6 +118,7 @@ class Server:
     """The whole reply, from the status line on, to a request for that path. No bytes: the connection is closed."""
     paths: list[str] = attrs.field(factory=list)
     headers: list[httpx.Headers] = attrs.field(factory=list)
+    bodies: list[bytes] = attrs.field(factory=list)
 
 
 def reply(status: str, body: bytes, *headers: str) -> bytes:
@@ -136,9 +137,12 @@ def serving(answer: Callable[[str], bytes]) -> Iterator[Server]:
         def do_GET(self) -> None:
             state.paths.append(self.path)
             state.headers.append(httpx.Headers(self.headers.items()))
+            state.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             whole = state.answer(self.path)
             self.wfile.write(whole)
             self.close_connection = not whole.startswith(b"HTTP/") or b"Connection: close" in whole
+
+        do_POST = do_GET
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -18,7 +18,7 @@ from ._operations import Operation
 from ._options import Options
 from ._replies import RawResponse
 from ._retries import Tries
-from .errors import ConnectionFailed, RequestTimeout
+from .errors import AuthenticationFailed, ConnectionFailed, RequestTimeout
 
 if TYPE_CHECKING:
     from ._aio import AiohttpSender
@@ -68,6 +68,7 @@ class Client(Base):
         )
         _one_of(http_client, transport)
         # A client or transport of the caller's is the caller's to close.
+        self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
         self._http = http_client or httpx.Client(timeout=timeout, transport=transport)
         self._agent = agent_beside(http_client)
@@ -80,9 +81,10 @@ class Client(Base):
         outgoing = self._outgoing(operation, arguments, options)
         tries = Tries(operation, options, self._clock)
         while True:
+            tries.begin()
             try:
                 reply = self._try(outgoing, Body(operation, options.max_response_size), tries)
-            except (ConnectionFailed, RequestTimeout) as error:
+            except (ConnectionFailed, RequestTimeout, AuthenticationFailed) as error:
                 pause = tries.after_failure(error)
                 if pause is None:
                     raise
@@ -112,7 +114,7 @@ class Client(Base):
             finally:
                 response.close()
         except (httpx.HTTPError, Undecodable) as error:
-            _raise_unless_answered(error, body)
+            _raise_unless_answered(error, body, request)
         return _reply(body, response)
 
     def close(self) -> None:
@@ -159,6 +161,7 @@ class AsyncClient(Base):
         )
         _one_of(http_client, transport)
         # A client or transport of the caller's is the caller's to close.
+        self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
         self._aio = _fast_sender(timeout) if self._owns_http else None
         self._http = http_client or httpx.AsyncClient(timeout=timeout, transport=transport)
@@ -188,9 +191,10 @@ class AsyncClient(Base):
         self, outgoing: Outgoing, operation: Operation[M], options: Options, tries: Tries
     ) -> RawResponse[M]:
         while True:
+            tries.begin()
             try:
                 reply = await self._try(outgoing, Body(operation, options.max_response_size))
-            except (ConnectionFailed, RequestTimeout) as error:
+            except (ConnectionFailed, RequestTimeout, AuthenticationFailed) as error:
                 pause = tries.after_failure(error)
                 if pause is None:
                     raise
@@ -204,8 +208,8 @@ class AsyncClient(Base):
         if self._aio is not None:
             return await self._aio.send(outgoing, self._auth, body)
         response: httpx.Response | None = None
+        request = self._built(self._http, outgoing, outgoing.timeout)
         try:
-            request = self._built(self._http, outgoing, outgoing.timeout)
             response = await self._http.send(request, **self._sending())
             try:
                 body.begin(response.status_code, _encoding(response))
@@ -221,7 +225,7 @@ class AsyncClient(Base):
             finally:
                 await response.aclose()
         except (httpx.HTTPError, Undecodable) as error:
-            _raise_unless_answered(error, body)
+            _raise_unless_answered(error, body, request)
         return _reply(body, response)
 
     async def aclose(self) -> None:
@@ -244,8 +248,11 @@ def _encoding(response: httpx.Response) -> str:
     return "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
 
 
-def _raise_unless_answered(error: httpx.HTTPError | Undecodable, body: Body) -> None:
+def _raise_unless_answered(error: httpx.HTTPError | Undecodable, body: Body, request: httpx.Request) -> None:
     """What a failure means to a caller. A reply that says failure itself is enough, whatever became of its body."""
+    failed: httpx.Request | None = getattr(error, "_request", None)
+    if failed is not None and failed.url.netloc != request.url.netloc:
+        body = body.again(failed.url.netloc.decode())
     failure = body.failure(error, in_time=not isinstance(error, httpx.TimeoutException))
     if failure is not None:
         raise failure from error

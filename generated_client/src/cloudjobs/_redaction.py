@@ -25,10 +25,17 @@ class Redactor:
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Redactor:
         """Knows the credentials of a request by its headers."""
-        values = {value for name, value in httpx.Headers(sent).items() if name not in _OPEN}
-        found = values | {part for value in values for part in _parts(value)}
+        headers = httpx.Headers(sent)
+        values = {value for name, value in headers.items() if name not in _OPEN}
+        # A signature names the headers that it is of.
+        found = values | {part for value in values for part in _parts(value) if part.lower() not in headers}
+        return cls.knowing(*found)
+
+    @classmethod
+    def knowing(cls, *secrets: str) -> Redactor:
+        """Knows these."""
         # The longest first: a credential may be part of another.
-        return cls(tuple(sorted((secret for secret in found if len(secret) >= _SHORTEST), key=len, reverse=True)))
+        return cls(tuple(sorted((secret for secret in secrets if len(secret) >= _SHORTEST), key=len, reverse=True)))
 
     def text(self, text: str | None) -> str | None:
         """The text without them."""

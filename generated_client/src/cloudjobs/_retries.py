@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -19,7 +17,8 @@ from ._clock import Clock
 from ._http import Reply
 from ._operations import Operation
 from ._options import Options
-from .errors import CloudJobsError, RequestTimeout, is_retryable
+from ._times import http_date
+from .errors import ApiError, CloudJobsError, RequestTimeout, is_retryable
 
 logger = logging.getLogger(__package__)
 
@@ -47,20 +46,11 @@ def retry_after(headers: httpx.Headers, now: float) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
-    moment = _moment(text)
+    moment = http_date(text)
     if moment is None:
         return None
-    sent = _moment(headers.get("Date", ""))
+    sent = http_date(headers.get("Date", ""))
     return max(0.0, moment - (now if sent is None else sent))
-
-
-def _moment(text: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(text)
-        # A date without a zone, or one of unknown offset, is in UTC: HTTP knows no other.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
 
 
 class Tries:
@@ -71,7 +61,12 @@ class Tries:
         self._options = options
         self._clock = clock
         self._made = 0
+        self._began = 0.0
         self._ends = None if options.deadline is None else clock.monotonic() + options.deadline
+
+    def begin(self) -> None:
+        """A try begins."""
+        self._began = self._clock.monotonic()
 
     def after_reply(self, reply: Reply) -> float | None:
         """Seconds until the call is made again; None if this reply is its result.
@@ -79,18 +74,24 @@ class Tries:
         Raises:
             RequestTimeout: The deadline leaves no time for another try.
         """
+        outcome = f"status {reply.status_code}"
         self._made += 1
+        self._tell(outcome)
         if self._made > self._options.max_retries or not is_retryable(reply.status_code):
             return None
-        asked = retry_after(httpx.Headers(reply.headers), self._clock.now()) or 0.0
-        return self._pause(min(asked, LONGEST_RETRY_AFTER), f"status {reply.status_code}", None)
+        return self._pause(retry_after(httpx.Headers(reply.headers), self._clock.now()), outcome, None)
 
     def after_failure(self, error: CloudJobsError) -> float | None:
         """Seconds until the call is made again; None if this failure is its result. Raises as `after_reply`."""
+        outcome = type(error).__name__
         self._made += 1
+        self._tell(outcome)
         if self._made > self._options.max_retries or isinstance(error.__cause__, _POINTLESS):
             return None
-        return self._pause(0.0, type(error).__name__, error)
+        if isinstance(error, ApiError):
+            # Not the service's: its replies are given as they are.
+            return self._pause(error.retry_after, outcome, error) if error.retryable else None
+        return self._pause(None, outcome, error)
 
     def within(self, timeout: httpx.Timeout) -> httpx.Timeout:
         """The timeout of a try that has to end with the call. Raises as `after_reply`."""
@@ -116,8 +117,23 @@ class Tries:
             operation=operation.id,
         )
 
-    def _pause(self, at_least: float, what: str, error: CloudJobsError | None) -> float:
-        pause = max(at_least, backoff(self._made - 1, self._clock.random()))
+    def _tell(self, outcome: str) -> None:
+        if logger.isEnabledFor(logging.DEBUG):
+            call = self._call
+            # The path as the document has it, since what stands in its place may not be for a log.
+            logger.debug(
+                "%s.%s: %s %s: %s in %.3f s, attempt %d",
+                call.service,
+                call.id,
+                call.method,
+                call.path,
+                outcome,
+                self._clock.monotonic() - self._began,
+                self._made,
+            )
+
+    def _pause(self, asked: float | None, what: str, error: CloudJobsError | None) -> float:
+        pause = max(min(asked or 0.0, LONGEST_RETRY_AFTER), backoff(self._made - 1, self._clock.random()))
         if self._ends is not None and self._clock.monotonic() + pause >= self._ends:
             raise self.late(what) from error
         # Neither the address nor the error's text: both may hold what is not for a log.

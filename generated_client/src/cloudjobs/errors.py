@@ -16,7 +16,8 @@
         ├── Forbidden           403
         ├── NotFound            404
         ├── RateLimited         429
-        └── ServerError         500 to 599
+        ├── ServerError         500 to 599
+        └── AuthenticationFailed    of IAM: it gave no token
 
 An argument that can make no request is a `ValueError`, raised before anything is sent.
 """
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "AuthenticationFailed",
     "BadRequest",
     "CloudJobsError",
     "ConnectionFailed",
@@ -126,10 +128,12 @@ class JobFailed(CloudJobsError):
 
     Attributes:
         snapshot: The job as it ended.
-        reason: Why, in the service's words: the job's own reason, or else that of the first sub-job that failed.
+        part: The part that failed and says why, a sub-job or task at any depth; None where none does.
+        reason: Why, in the service's words: the job's own reason, or else that of `part`.
     """
 
     snapshot: JobSnapshot
+    part: JobSnapshot | None
     reason: str | None
 
 
@@ -206,6 +210,13 @@ class RateLimited(ApiError):
 
 class ServerError(ApiError):
     """500 to 599: the service failed."""
+
+
+class AuthenticationFailed(ApiError):
+    """IAM gave no token, whatever the status of its reply. The service itself was not asked, or had refused before.
+
+    `service` and `operation` are `iam` and what IAM was asked.
+    """
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {

@@ -6,6 +6,7 @@ stay `httpx.Auth`: its flow is run here, with httpx's requests and responses.
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
@@ -16,8 +17,9 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ._decompression import Undecodable
-from ._http import Body, Outgoing, Reply, SentHeaders
-from .auth import SCHEMES_EXTENSION, Token
+from ._http import Body, Outgoing, Reply, Sent, SentHeaders
+from ._security import SCHEMES_EXTENSION
+from .auth import Token
 
 
 class AiohttpSender:
@@ -26,36 +28,39 @@ class AiohttpSender:
     def __init__(self, timeout: httpx.Timeout) -> None:
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
-        self._proxy: str | None = None
+        self._ways: dict[str, dict[str, Any]] = {}
+        self._ssl: ssl.SSLContext | None = None
         self._closed = False
 
     async def send(self, outgoing: Outgoing, auth: httpx.Auth | None, body: Body) -> Reply:
         """Send a request with its credentials, and read the reply's body."""
-        if auth is None or isinstance(auth, Token):
+        if auth is None or (isinstance(auth, Token) and auth.is_fixed):
             headers = SentHeaders(outgoing.headers)
             if auth is not None:
                 headers.update(auth.headers(outgoing.schemes))
             url = f"{outgoing.url}?{urlencode(outgoing.query)}" if outgoing.query else outgoing.url
-            return await self._exchange(outgoing, url, headers, body)
-        request = httpx.Request(
+            return await self._exchange(Sent(outgoing.method, url, headers, outgoing.timeout), body)
+        request = asked = httpx.Request(
             outgoing.method,
             outgoing.url,
             params=outgoing.query or None,
             headers=outgoing.headers,
-            extensions={SCHEMES_EXTENSION: outgoing.schemes},
+            extensions={SCHEMES_EXTENSION: outgoing.schemes, "timeout": (outgoing.timeout or self._timeout).as_dict()},
         )
         flow = auth.async_auth_flow(request)
         try:
             request = await anext(flow)
             while True:
-                reply = await self._exchange(outgoing, str(request.url), SentHeaders(request.headers), body.again())
-                # The body is decompressed, so that httpx must not try to.
-                plain = [pair for pair in reply.headers if pair[0].lower() != b"content-encoding"]
-                response = httpx.Response(reply.status_code, headers=plain, content=reply.content, request=request)
+                # Not always the same request: the flow may ask another server for a token first.
+                await request.aread()
+                elsewhere = "" if request is asked else request.url.netloc.decode()
+                reply = await self._exchange(_sent(request), body.again(elsewhere))
                 try:
-                    request = await flow.asend(response)
+                    request = await flow.asend(_response(reply, request))
                 except StopAsyncIteration:
                     return reply
+        except httpx.HTTPError as error:
+            raise body.again().failure(error, in_time=not isinstance(error, httpx.TimeoutException)) or error from error
         finally:
             await flow.aclose()
 
@@ -66,17 +71,17 @@ class AiohttpSender:
             await self._session.close()
             self._session = None
 
-    async def _exchange(self, outgoing: Outgoing, url: str, headers: SentHeaders, body: Body) -> Reply:
-        options: dict[str, Any] = {} if outgoing.timeout is None else {"timeout": _timeout(outgoing.timeout)}
+    async def _exchange(self, sent: Sent, body: Body) -> Reply:
+        options: dict[str, Any] = {} if sent.timeout is None else {"timeout": _timeout(sent.timeout)}
         head: aiohttp.ClientResponse | None = None
         try:
-            session = self._opened(outgoing.url)
-            async with session.request(
-                outgoing.method,
-                URL(url, encoded=True),
-                headers=headers,
+            async with self._opened().request(
+                sent.method,
+                URL(sent.url, encoded=True),
+                headers=sent.headers,
+                data=sent.content or None,
                 allow_redirects=False,
-                proxy=self._proxy,
+                **self._way(sent.url),
                 **options,
             ) as response:
                 head = response
@@ -93,24 +98,52 @@ class AiohttpSender:
             failure = body.failure(error, in_time=not isinstance(error, TimeoutError))
             if failure is not None or head is None:
                 raise failure or error from error
-        return Reply(head.status, head.reason or "", head.raw_headers, body.content, headers)
+        return Reply(head.status, head.reason or "", head.raw_headers, body.content, sent.headers)
 
-    def _opened(self, url: str) -> aiohttp.ClientSession:
+    def _opened(self) -> aiohttp.ClientSession:
         if self._closed:
             raise RuntimeError("The client has been closed")
         if self._session is None or self._session.closed:
-            server = httpx.URL(url)
-            # Asked once: aiohttp's own `trust_env` looks for a netrc file in a thread, for each request.
-            self._proxy = None if proxy_bypass(server.host) else getproxies().get(server.scheme)
-            # Certificates take time to load, which a server without TLS need not wait for.
-            ssl = httpx.create_ssl_context() if server.scheme == "https" else True
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=ssl),
+                connector=aiohttp.TCPConnector(),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=_timeout(self._timeout),
                 auto_decompress=False,
             )
         return self._session
+
+    def _way(self, url: str) -> dict[str, Any]:
+        """The proxy and the certificates for an address: those that httpx would take."""
+        origin = "/".join(url.split("/", 3)[:3])
+        if origin not in self._ways:
+            server = httpx.URL(url)
+            # Asked once: aiohttp's own `trust_env` looks for a netrc file in a thread, for each request.
+            proxy = None if proxy_bypass(server.host) else getproxies().get(server.scheme)
+            # Certificates take time to load, which a server without TLS need not wait for.
+            self._ways[origin] = {"proxy": proxy, "ssl": self._certificates() if server.scheme == "https" else True}
+        return self._ways[origin]
+
+    def _certificates(self) -> ssl.SSLContext:
+        if self._ssl is None:
+            self._ssl = httpx.create_ssl_context()
+        return self._ssl
+
+
+def _sent(request: httpx.Request) -> Sent:
+    timeout = request.extensions.get("timeout")
+    return Sent(
+        request.method,
+        str(request.url),
+        SentHeaders(request.headers),
+        None if timeout is None else httpx.Timeout(**timeout),
+        request.content,
+    )
+
+
+def _response(reply: Reply, request: httpx.Request) -> httpx.Response:
+    """A reply as the flow takes it. The body is decompressed, so that httpx must not try to."""
+    plain = [pair for pair in reply.headers if pair[0].lower() != b"content-encoding"]
+    return httpx.Response(reply.status_code, headers=plain, content=reply.content, request=request)
 
 
 def _hide_headers(error: aiohttp.ClientResponseError) -> None:

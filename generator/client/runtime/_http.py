@@ -10,7 +10,7 @@ import msgspec
 
 from ._decompression import Decompressor, Undecodable
 from ._operations import Operation
-from .auth import Scheme
+from ._security import Scheme
 from .errors import CloudJobsError, ConnectionFailed, InvalidResponse, RequestTimeout
 
 
@@ -44,6 +44,9 @@ class Reply(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"<{self.status_code}, {len(self.content)} bytes>"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("A reply is not pickled, since it knows the request's credentials")
+
 
 class SentHeaders(dict[str, str]):
     """The headers of a request, credentials and all, which show themselves to nobody."""
@@ -52,11 +55,26 @@ class SentHeaders(dict[str, str]):
         return f"<{len(self)} headers>"
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """A request with its credentials, which shows none of them."""
+
+    method: str
+    url: str
+    headers: SentHeaders
+    timeout: httpx.Timeout | None
+    content: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<{self.method}, {len(self.content)} bytes>"
+
+
 class Body:
     """A body as it arrives, held to its largest size, and what a failure of the connection means meanwhile."""
 
-    def __init__(self, operation: Operation[Any], largest: int) -> None:
+    def __init__(self, operation: Operation[Any], largest: int, elsewhere: str = "") -> None:
         self.operation = operation
+        self.elsewhere = elsewhere
+        """The host that is asked, where it is not the service's own: authentication can ask another first."""
         self.status_code: int | None = None
         self._decompressor = Decompressor("")
         self._largest = largest
@@ -71,9 +89,9 @@ class Body:
     def content(self) -> bytes:
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
-    def again(self) -> Body:
+    def again(self, elsewhere: str = "") -> Body:
         """An empty body for the next request of the same call."""
-        return Body(self.operation, self._largest)
+        return Body(self.operation, self._largest, elsewhere)
 
     def begin(self, status_code: int, content_encoding: str) -> None:
         """Take the head of the reply. Raises `Undecodable`."""
@@ -111,10 +129,11 @@ class Body:
             return self._refused(f"a body that cannot be decompressed: {error}")
         operation = self.operation
         call = f"{operation.service}.{operation.id}"
+        by = f" by {self.elsewhere}" if self.elsewhere else ""
         if not in_time:
-            text = f"{call} was not answered in time ({type(error).__name__})"
+            text = f"{call} was not answered{by} in time ({type(error).__name__})"
             return RequestTimeout(text, service=operation.service, operation=operation.id)
-        text = f"{call} was not answered ({type(error).__name__}{_system_error(error)})"
+        text = f"{call} was not answered{by} ({type(error).__name__}{_system_error(error)})"
         return ConnectionFailed(text, service=operation.service, operation=operation.id)
 
     def _refused(self, what: str) -> InvalidResponse:

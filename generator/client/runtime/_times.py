@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 _GO_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? "
@@ -28,6 +29,16 @@ def read_time(value: object, formats: Iterable[str], zone: str | None = None) ->
         if moment is not None and _FIRST_YEAR <= moment.year <= _LAST_YEAR:
             return moment
     return None
+
+
+def http_date(text: str) -> float | None:
+    """The moment that a header of HTTP tells, in seconds since 1970, or None."""
+    try:
+        moment = parsedate_to_datetime(text)
+        # A date without a zone, or one of unknown offset, is in UTC: HTTP knows no other.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
 
 
 def _go_time(value: str | float, zone: str | None) -> datetime | None:

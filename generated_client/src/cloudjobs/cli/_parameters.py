@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 
 from .._operations import Operation, Parameter
 from .._options import DEFAULT_RETRIES
+from ..auth._environment import OF_CLIENT
 from ._fields import names_of
 from ._services import Described, job_models, operation, variables
 
@@ -93,7 +94,7 @@ def _of_client(described: Described, name: str, parameter: Parameter) -> click.O
         type=_type(schema),
         help=_help(schema),
         required=parameter.required,
-        envvar=variables(described.service, parameter.argument),
+        envvar=[*variables(described.service, parameter.argument), *OF_CLIENT.get(parameter.argument, ())],
         show_envvar=True,
     )
 

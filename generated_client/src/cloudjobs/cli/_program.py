@@ -19,9 +19,9 @@ import click
 
 from .._documents import services
 from .._version import VERSION
+from ..auth._environment import explained
 from ..errors import CloudJobsError
 from ._completion import completion
-from ._credentials import explained
 from ._outcomes import Exit, of_error, said_of
 from ._parameters import Parameters, Positional, parameters
 from ._screen import PROGRAM, complain

@@ -14,11 +14,9 @@ from .._addresses import PACKAGE, checked_base_url, must_be_private
 from .._client import Client
 from .._operations import Operation
 from .._options import DEFAULT_TIMEOUT
-from ._credentials import from_environment
+from ..auth import from_environment
 from ._screen import warn
 from ._services import client_class, variables
-
-_logger = logging.getLogger(__name__)
 
 
 class Unusable(ValueError):
@@ -49,7 +47,7 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
         raise Unusable(f"no address of {service}: give --base-url, or set {variables(service, 'URL')[0]}")
     made: Any = client_class(service)
     credentials = _credentials(operation, checked_base_url(made._service, settings.base_url))
-    with _reporting(settings.verbose), _http(settings.verbose) as http:
+    with _reporting(settings.verbose), _http() as http:
         client: Client = made(
             settings.base_url,
             **settings.of_client,
@@ -64,11 +62,10 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
 def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
     if not operation.schemes:
         return None
-    service = operation.service
-    found = from_environment(service)
-    if found is None:
-        first, second = variables(service, "TOKEN")
-        raise Unusable(f"no credentials for {service}: set {first} or {second}")
+    try:
+        found = from_environment(operation.service)
+    except ValueError as error:
+        raise Unusable(str(error)) from None
     try:
         must_be_private(base_url)
     except ValueError:
@@ -76,28 +73,14 @@ def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
     return found
 
 
-def _http(verbose: bool) -> httpx.Client:
-    hooks = {"response": [_log_response]} if verbose else {}
+def _http() -> httpx.Client:
     try:
-        return httpx.Client(timeout=DEFAULT_TIMEOUT, event_hooks=hooks)
+        return httpx.Client(timeout=DEFAULT_TIMEOUT)
     except OSError as error:
         raise Unusable(f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror}") from None
     except ImportError as error:
         # Of a proxy that httpx needs another package for.
         raise Unusable(str(error)) from None
-
-
-def _log_response(response: httpx.Response) -> None:
-    request = response.request
-    # Neither query nor headers, and no reason phrase: a service may quote there what it was sent.
-    _logger.info(
-        "%s %s://%s%s: %d",
-        request.method,
-        request.url.scheme,
-        request.url.netloc.decode("ascii"),
-        request.url.raw_path.decode("ascii").partition("?")[0],
-        response.status_code,
-    )
 
 
 class _Warnings(logging.Handler):

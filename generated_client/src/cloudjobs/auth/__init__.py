@@ -1,0 +1,25 @@
+# Generated from generator/client/runtime/auth/__init__.py. Do not edit: change that, and run `make generate`.
+"""Credentials, as `httpx.Auth`: for a client's `auth` keyword, or for an `httpx.Client` of your own.
+
+| class | what it has | what it sends |
+|---|---|---|
+| `Token` | a token, or a function that gives one | the token |
+| `IamPassword` | a user's name and password | a token that it fetches from IAM, and renews |
+| `AkSk` | an access key and its secret | a signature of each request |
+
+`from_environment` makes the one that the environment has the variables of. Which header a credential goes to, and how
+long it may be, is the service's affair: the client tells it with each request, from the service's document. A client
+sends its credentials to its own address alone, since it follows no redirects. An `httpx.Client` of your own that does
+takes nothing but `Authorization` off: let it not follow them.
+
+One of them can be shared by clients, threads and tasks. None can be pickled or shows what it holds.
+"""
+
+from __future__ import annotations
+
+from ._aksk import AkSk
+from ._environment import from_environment
+from ._iam import IamPassword
+from ._token import Token
+
+__all__ = ["AkSk", "IamPassword", "Token", "from_environment"]

@@ -1,0 +1,97 @@
+# Generated from generator/client/runtime/auth/_aksk.py. Do not edit: change that, and run `make generate`.
+"""An access key and its secret, which sign each request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from datetime import UTC, datetime
+
+import httpx
+
+from .._clock import Clock
+from .._security import Secret, checked_header, header_of, schemes_of
+from .._times import http_date
+from ._signature import DATE_FORMAT, DATE_HEADER, authorization
+
+_logger = logging.getLogger(__name__)
+
+_SKEW = 60.0
+"""Seconds by which clocks differ that is worth another try. A service refuses some minutes, and may lock a key after a
+few refusals, so that trying again has to have a reason."""
+
+
+class AkSk(httpx.Auth):
+    """An access key and its secret, which sign each request with `SDK-HMAC-SHA256`. The secret itself is never sent.
+
+    A signature has its time. Where the service refuses a request and tells another time than this machine's, the
+    request is signed with the service's time and sent once more, and so are all others from then on.
+
+    Args:
+        ak: Access key ID.
+        sk: Its secret.
+        security_token: What belongs to a temporary key.
+        project_id: The project that is sent, and signed, as `X-Project-Id`: needed where it is none of the key's own.
+        header: Name of the header that the signature goes to, for a service whose document declares no signature.
+
+    Raises:
+        ValueError: One of them is empty or cannot be sent; or, when a request is made, the service declares no
+            signature and no header was given.
+    """
+
+    requires_request_body = True
+
+    def __init__(
+        self,
+        ak: str,
+        sk: str,
+        security_token: str | None = None,
+        *,
+        project_id: str | None = None,
+        header: str | None = None,
+    ) -> None:
+        self._key = Secret.of_header(ak, "The access key (ak)")
+        if "," in ak or " " in ak:
+            raise ValueError("The access key (ak) has a comma or a space in it")
+        # It is not sent, but whoever has a line break in it has read it wrong.
+        self._secret = Secret.of_header(sk, "The secret of the access key (sk)")
+        self._headers: dict[str, Secret] = {}
+        if security_token is not None:
+            self._headers["X-Security-Token"] = Secret.of_header(security_token, "The security token")
+        if project_id is not None:
+            self._headers["X-Project-Id"] = Secret.of_header(project_id, "project_id")
+        self._header = checked_header(header)
+        self._skew = 0.0
+        self._clock = Clock()
+
+    def __repr__(self) -> str:
+        return "AkSk('***')"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("An access key is not pickled, since it is a secret: give the other process its own")
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        skew = self._skew
+        response = yield self._signed(request, skew)
+        if response.status_code in (401, 403):
+            found = self._skew_of(response)
+            # Held against what this request was signed with: another call may have found out meanwhile.
+            if abs(found - skew) >= _SKEW:
+                self._skew = found
+                _logger.warning("the clock here is %.0f s off the service's: signing with the service's time", -found)
+                yield self._signed(request, found)
+
+    def _signed(self, request: httpx.Request, skew: float) -> httpx.Request:
+        header = header_of(schemes_of(request), "aksk", self._header, "AkSk")
+        request.headers.pop(header, None)
+        now = datetime.fromtimestamp(self._clock.now() + skew, UTC)
+        request.headers[DATE_HEADER] = now.strftime(DATE_FORMAT)
+        for name, value in self._headers.items():
+            request.headers[name] = value.reveal()
+        request.headers[header] = authorization(request, self._key.reveal(), self._secret)
+        return request
+
+    def _skew_of(self, response: httpx.Response) -> float:
+        """Seconds that the service is ahead of this machine; as before where it does not tell its time."""
+        told = http_date(response.headers.get("Date", ""))
+        return self._skew if told is None else told - self._clock.now()

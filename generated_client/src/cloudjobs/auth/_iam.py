@@ -1,0 +1,140 @@
+# Generated from generator/client/runtime/auth/_iam.py. Do not edit: change that, and run `make generate`.
+"""A user's name and password, for which IAM gives a token that is kept and renewed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import TimeoutError as TooLong
+
+import httpx
+
+from .._addresses import must_be_private
+from .._security import Secret, check_length, checked_header, header_of, schemes_of
+from ._login import DEFAULT_IAM, Login
+from ._renewal import Failure, Kept, Renewal, Tokens
+
+
+class IamPassword(httpx.Auth):
+    """A user's name and password, for which IAM gives a token: fetched with the first request, and kept.
+
+    A token is renewed five minutes before it ends, and once for a request that is refused with 401. However many calls
+    need it, one of them renews it and the others wait; where IAM refuses, all of them fail with its answer, unless the
+    token they have is good for some minutes yet. IAM is asked over the client's own connections, with the timeouts of
+    the call.
+
+    Args:
+        user: Name of the IAM user.
+        password: The user's password. It is sent to IAM alone.
+        domain: Name of the account that the user belongs to.
+        project: Name of the project that the token is for, such as the region's.
+        project_id: Its ID, in place of the name.
+        iam_url: Address of IAM. A `/v3` at its end does not matter.
+        header: Name of the header, for a service whose document declares no token.
+        allow_insecure: Send the password in the clear, to an address without TLS.
+
+    Raises:
+        ValueError: Something is missing or cannot be used; or, when a request is made, the service declares no token
+            and no header was given, or the token is longer than documented.
+        AuthenticationFailed: When a request is made: IAM gave no token.
+    """
+
+    def __init__(
+        self,
+        user: str,
+        password: str,
+        domain: str,
+        project: str | None = None,
+        *,
+        project_id: str | None = None,
+        iam_url: str = DEFAULT_IAM,
+        header: str | None = None,
+        allow_insecure: bool = False,
+    ) -> None:
+        given = {"user": user, "password": password, "domain": domain, "project or project_id": project or project_id}
+        if missing := [name for name, value in given.items() if not value]:
+            raise ValueError(f"IamPassword needs {', '.join(missing)}")
+        if project and project_id:
+            raise ValueError("Give IamPassword project or project_id, not both")
+        self._header = checked_header(header)
+        url = _checked_url(iam_url, allow_insecure)
+        self._login = Login(url, user, password, domain, {"id": project_id} if project_id else {"name": project or ""})
+        self._tokens = Tokens()
+
+    def __repr__(self) -> str:
+        return "IamPassword('***')"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("A password is not pickled, since it is a secret: give the other process its own")
+
+    # The two flows are one, but for how they wait.
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        refused: Secret | None = None
+        while True:
+            found, mine = self._tokens.take(refused, blocking=True)
+            if isinstance(found, Renewal) and mine:
+                with found:
+                    response = yield self._login.question(request)
+                    response.read()
+                    found.settle(self._login.answer(response, self._tokens.clock))
+            kept = found if isinstance(found, Kept) else self._tokens.after(_waited_for(found, request))
+            if kept is None:
+                continue
+            response = yield self._with(request, kept.token)
+            if response.status_code != 401 or mine or refused is not None:
+                # A token that was fetched for this very request is refused for another reason than its age.
+                return
+            refused = kept.token
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        refused: Secret | None = None
+        while True:
+            found, mine = self._tokens.take(refused, blocking=False)
+            if isinstance(found, Renewal) and mine:
+                with found:
+                    response = yield self._login.question(request)
+                    await response.aread()
+                    found.settle(self._login.answer(response, self._tokens.clock))
+            kept = found if isinstance(found, Kept) else self._tokens.after(await _awaited(found))
+            if kept is None:
+                continue
+            response = yield self._with(request, kept.token)
+            if response.status_code != 401 or mine or refused is not None:
+                return
+            refused = kept.token
+
+    def _with(self, request: httpx.Request, token: Secret) -> httpx.Request:
+        schemes = schemes_of(request)
+        header = header_of(schemes, "token", self._header, "IamPassword")
+        check_length(schemes, token)
+        request.headers[header] = token.reveal()
+        return request
+
+
+def _waited_for(renewal: Renewal, request: httpx.Request) -> Kept | Failure | None:
+    """The outcome of a renewal that another thread makes, or that is done."""
+    longest = request.extensions.get("timeout", {}).get("read")
+    try:
+        return renewal.outcome.result(longest)
+    except TooLong:
+        raise httpx.ReadTimeout("another call renews the token, and takes too long") from None
+
+
+async def _awaited(renewal: Renewal) -> Kept | Failure | None:
+    """The outcome of a renewal that another task or thread makes, or that is done."""
+    import asyncio  # not at the top: it takes a while, and synchronous programs do without
+
+    # Shielded, since who gives up waiting does not end the renewal for all others.
+    return await asyncio.shield(asyncio.wrap_future(renewal.outcome))
+
+
+def _checked_url(text: str, allow_insecure: bool) -> str:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        raise ValueError("iam_url cannot be read: write https://host") from None
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or "?" in text or "#" in text:
+        raise ValueError("iam_url is no address of a server: write https://host, with a path if there is one")
+    if not allow_insecure:
+        must_be_private(str(url))
+    return str(url).rstrip("/").removesuffix("/v3").rstrip("/")

@@ -1,0 +1,84 @@
+"""A token that the caller has, or a function of the caller's that gives one."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+
+import httpx
+
+from .._security import Scheme, Secret, check_length, checked_header, header_of, schemes_of
+
+
+class Token(httpx.Auth):
+    """A token, sent as it is in the header that the service's document names.
+
+    Args:
+        value: The token, such as the `X-Subject-Token` that IAM returned; or a function that gives one. That is called
+            for each request, so it should keep what it has, and once more after a 401: if it gives another token then,
+            the request is sent again. In an asynchronous client it may be asynchronous. What it raises goes through.
+        header: Name of the header, for a service whose document declares no token.
+
+    Raises:
+        ValueError: The token is empty or cannot stand in a header; or, when a request is made, the service declares no
+            token and no header was given, or the token is longer than documented.
+    """
+
+    def __init__(self, value: str | Callable[[], str | Awaitable[str]], *, header: str | None = None) -> None:
+        self._header = checked_header(header)
+        self._source = value if callable(value) else None
+        self._fixed = None if callable(value) else Secret.of_header(value, "The token")
+
+    def __repr__(self) -> str:
+        return "Token('***')"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("A token is not pickled, since it is a secret: give the other process its own")
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is the same token for all requests."""
+        return self._fixed is not None
+
+    def headers(self, schemes: Sequence[Scheme]) -> dict[str, str]:
+        """The header that carries a fixed token, for an operation with these schemes. Raises as the class says."""
+        if self._fixed is None:
+            raise TypeError("the token comes from a function")
+        return {self._checked(schemes, self._fixed): self._fixed.reveal()}
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        token = self._fixed or self._called()
+        response = yield self._with(request, token)
+        if self._fixed is None and response.status_code == 401 and (newer := self._called()) != token:
+            yield self._with(request, newer)
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        token = self._fixed or await self._awaited()
+        response = yield self._with(request, token)
+        if self._fixed is None and response.status_code == 401 and (newer := await self._awaited()) != token:
+            yield self._with(request, newer)
+
+    def _called(self) -> Secret:
+        assert self._source is not None
+        given = self._source()
+        if inspect.isawaitable(given):
+            if inspect.iscoroutine(given):
+                given.close()
+            raise ValueError("The token's function is asynchronous: give it to an asynchronous client")
+        return Secret.of_header(given, "The token that the function gave")
+
+    async def _awaited(self) -> Secret:
+        assert self._source is not None
+        given = self._source()
+        return Secret.of_header(
+            await given if inspect.isawaitable(given) else given, "The token that the function gave"
+        )
+
+    def _with(self, request: httpx.Request, token: Secret) -> httpx.Request:
+        request.headers[self._checked(schemes_of(request), token)] = token.reveal()
+        return request
+
+    def _checked(self, schemes: Sequence[Scheme], token: Secret) -> str:
+        header = header_of(schemes, "token", self._header, "Token")
+        check_length(schemes, token)
+        return header

@@ -1,0 +1,91 @@
+"""Recorded replies: as blocks to read, and as the place where fields get their examples from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from generator.docs.material import Prepared
+from generator.docs.reading import Document, Reading
+from generator.docs.services.anchors import of_recording
+from generator.docs.services.types import code
+from generator.documents import Recording
+from generator.documents.pointers import child
+from generator.problems import Problem
+
+_LONGEST = 90
+
+
+def replies(each: Prepared, operation_id: str, problems: list[Problem]) -> Iterator[str]:
+    """The recorded replies of an operation, the success first. What of a recording is not shown becomes a problem."""
+    chosen = [recording for recording in each.service.recordings.values() if recording.operation == operation_id]
+    for recording in sorted(chosen, key=lambda recording: (recording.status, recording.id)):
+        file = Document(recording.source.data, recording.source, problems)
+        with file.reading("") as reply, file.reading("/provenance") as provenance, file.reading("/request") as request:
+            yield _reply(recording, reply, provenance, request)
+
+
+def phrase(status: str) -> str:
+    """A status with its name."""
+    return f"{status} {HTTPStatus(int(status)).phrase}" if status.isdecimal() else status
+
+
+def _reply(recording: Recording, reply: Reading, provenance: Reading, request: Reading) -> str:
+    for shown in ("operation", "status", "content_type", "body", "request", "provenance"):
+        reply.get(shown)
+    body = json.dumps(recording.body, indent=2, ensure_ascii=False) if recording.is_json else recording.text
+    given = {**request.get("path", {}), **request.get("query", {}), **request.get("headers", {})}
+    asked = ", ".join(f"`{name}` {code(value)}" for name, value in given.items())
+    if "invented" in request:
+        asked += f"; made up: {', '.join(f'`{name}`' for name in request.get('invented'))}"
+    notes = [" ".join(provenance.get(key, "").split()) for key in ("note", "repaired")]
+    parts = [
+        f"#### `{recording.id}` {{ #{of_recording(recording.id)} }}",
+        f"{reply.get('summary')}. Status {phrase(str(recording.status))}, `{recording.content_type}`.",
+        f"```{'json' if recording.is_json else 'text'}\n{body.rstrip()}\n```",
+        f"Asked with {asked}. From the {provenance.get('source')}: {provenance.get('place')}. {' '.join(notes)}",
+    ]
+    if "raw" in reply:
+        raw = f"```text\n{reply.get('raw').rstrip()}\n```"
+        parts.append(f"<details markdown>\n<summary>As the source has it</summary>\n\n{raw}\n\n</details>")
+    return "\n\n".join(parts)
+
+
+def examples(document: dict[str, Any]) -> dict[str, list[Any]]:
+    """Values that recorded replies have, by the pointer of the property that they are values of; no value twice."""
+    found: dict[str, list[Any]] = {}
+
+    def walk(pointer: str, schema: dict[str, Any], value: Any) -> None:
+        for part in schema.get("allOf", [])[:1]:
+            walk(pointer, part, value)
+        if "$ref" in schema:
+            target = schema["$ref"][1:]
+            walk(target, document["components"]["schemas"][target.rpartition("/")[2]], value)
+            return
+        if isinstance(value, dict):
+            properties = schema.get("properties", {})
+            for name, member in value.items():
+                if name in properties:
+                    here = child(child(pointer, "properties"), name)
+                    if not isinstance(member, dict | list) and member not in found.setdefault(here, []):
+                        found[here].append(member)
+                    walk(here, properties[name], member)
+        if isinstance(value, list):
+            for item in value:
+                walk(pointer, schema.get("items", {}), item)
+
+    for path in document["paths"].values():
+        for method in path.values():
+            for response in method["responses"].values():
+                for media in response["content"].values():
+                    for example in media.get("examples", {}).values():
+                        walk("", media["schema"], example["value"])
+    return found
+
+
+def shown(value: Any) -> str:
+    """An example value on one line, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,81 @@
+"""An identity service that gives tokens, and a service that takes those alone: answers for a transport or a server."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+import attrs
+import httpx
+
+from cloudjobs.auth import IamPassword
+
+from .scenes import FakeClock
+
+IAM_URL = "https://iam.example.com"
+PATH = "/v3/auth/tokens"
+HEADER = "X-Auth-Token"
+PASSWORD = 'pass"wörd-of-nobody'
+
+
+@attrs.define
+class Iam:
+    """Gives `token-1`, `token-2` and so on, and tells which of them a service would take."""
+
+    clock: FakeClock = attrs.field(factory=FakeClock)
+    life: float = 24 * 3600.0
+    """Seconds that a token is good for."""
+    ahead: float = 0.0
+    """Seconds that the clocks of IAM and the service are ahead of the client's."""
+    given: list[float] = attrs.field(factory=list)
+    """When each token was given."""
+    asked: list[dict[str, Any]] = attrs.field(factory=list)
+    """What IAM was asked."""
+    refused: set[str] = attrs.field(factory=set)
+    """Tokens that are taken back."""
+
+    @property
+    def now(self) -> float:
+        return self.clock.now() + self.ahead
+
+    def gives(self, request: httpx.Request) -> httpx.Response:
+        """IAM's answer."""
+        self.asked.append(json.loads(request.content))
+        self.given.append(self.now)
+        ends = datetime.fromtimestamp(self.now + self.life, UTC).isoformat(timespec="microseconds")
+        return httpx.Response(
+            201,
+            headers={"X-Subject-Token": f"token-{len(self.given)}", "Date": self.date},
+            json={"token": {"expires_at": ends.replace("+00:00", "Z")}},
+        )
+
+    @property
+    def date(self) -> str:
+        """What a header `Date` says now."""
+        return format_datetime(datetime.fromtimestamp(self.now, UTC), usegmt=True)
+
+    def takes(self, request: httpx.Request) -> bool:
+        """Whether the service takes the token of a request."""
+        token = request.headers.get(HEADER, "")
+        number = int(token.rpartition("-")[2]) if token.startswith("token-") else 0
+        if not 0 < number <= len(self.given) or token in self.refused:
+            return False
+        return self.now < self.given[number - 1] + self.life
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """The answer of IAM or of the service, whichever is asked."""
+        if request.url.path == PATH:
+            assert f"{request.url.scheme}://{request.url.host}" == IAM_URL
+            return self.gives(request)
+        assert request.url.host != httpx.URL(IAM_URL).host
+        return httpx.Response(200 if self.takes(request) else 401, json={})
+
+
+def password_auth(clock: FakeClock, **keywords: Any) -> IamPassword:
+    """The credentials of a user, whose time is the clock's."""
+    given: dict[str, Any] = {"project": "south-1", "iam_url": IAM_URL, "header": HEADER, **keywords}
+    auth = IamPassword("jane", PASSWORD, "acme", **given)
+    auth._tokens.clock = clock  # type: ignore[assignment]
+    return auth

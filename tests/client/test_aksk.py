@@ -1,0 +1,188 @@
+"""An access key: its secret is never sent, its clock is the service's where the two differ, and keys are checked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import pickle
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from cloudjobs import errors
+from cloudjobs.auth import AkSk
+
+from .documented import CARRIED, WAYS, Carried, Way, named
+from .scenes import FakeClock
+from .wire import Answers, never, reply, serving
+
+pytestmark = pytest.mark.anyio
+every_way = pytest.mark.parametrize("way", WAYS, ids=named)
+SIGNED = [way for way in WAYS if way.operation.token_scheme]
+AK, SK = "AKIDEXAMPLE0123456", "secret/of+the=key"
+FORMAT = "%Y%m%dT%H%M%SZ"
+LONGEST_SKEW = 300.0
+"""Seconds by which a signature's time may be off for this service."""
+
+
+def key(clock: FakeClock, **keywords: Any) -> AkSk:
+    """A key whose time is the clock's."""
+    auth = AkSk(AK, SK, **{"header": "Authorization", **keywords})
+    auth._clock = clock  # type: ignore[assignment]
+    return auth
+
+
+class Gateway(httpx.MockTransport):
+    """A service that refuses a signature of another time than its own."""
+
+    def __init__(self, clock: FakeClock, ahead: float, status: int = 401) -> None:
+        self.clock, self.ahead, self.status = clock, ahead, status
+        self.signatures: list[tuple[float, str]] = []
+        """By how many seconds each was off, and what it was."""
+        super().__init__(self._answer)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        now = self.clock.now() + self.ahead
+        signed = datetime.strptime(request.headers["X-Sdk-Date"], FORMAT).replace(tzinfo=UTC)
+        off = signed.timestamp() - int(now)
+        self.signatures.append((off, request.headers["Authorization"]))
+        fine = abs(off) <= LONGEST_SKEW
+        return httpx.Response(200 if fine else self.status, headers={"Date": _date(now)}, json={})
+
+
+@every_way
+@pytest.mark.parametrize("ahead", [600, -600, 3600 * 24 * 365])
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_clock_that_is_off_is_corrected_from_the_refusal_and_stays_corrected(
+    way: Way, ahead: float, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "cloudjobs")
+    clock = FakeClock()
+    gateway = Gateway(clock, ahead, status=status)
+    client = way.client(transport=gateway, auth=key(clock))
+    await way.call(client)
+    clock.time += 100
+    await way.call(client)
+    assert [off for off, _ in gateway.signatures] == [-ahead, 0, 0]
+    assert len({signature for _, signature in gateway.signatures}) == 3
+    said = [record.getMessage() for record in caplog.records if "clock" in record.getMessage()]
+    assert said == [f"the clock here is {-ahead:.0f} s off the service's: signing with the service's time"]
+
+
+@every_way
+@pytest.mark.parametrize("dates", [{}, {"Date": "now"}, {"Date": "a minute ahead"}, {"Date": "soon"}], ids=str)
+async def test_a_refusal_that_is_not_about_the_clock_is_not_tried_again(way: Way, dates: dict[str, str]) -> None:
+    clock, asked = FakeClock(), []
+    told = {"now": _date(clock.now()), "a minute ahead": _date(clock.now() + 59), "soon": "soon"}
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(401, headers={name: told[value] for name, value in dates.items()}, json={})
+
+    with pytest.raises(errors.Unauthorized):
+        await way.call(way.answering(refuse, auth=key(clock)))
+    assert len(asked) == 1
+
+
+def _date(moment: float) -> str:
+    return format_datetime(datetime.fromtimestamp(moment, UTC), usegmt=True)
+
+
+@every_way
+async def test_a_key_that_is_wrong_is_refused_after_two_tries_at_most(way: Way) -> None:
+    clock, asked = FakeClock(), []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["X-Sdk-Date"])
+        # Another time each time, so that there would always be a reason to try again.
+        return httpx.Response(401, headers={"Date": _date(clock.now() + 1000 * len(asked))}, json={})
+
+    with pytest.raises(errors.Unauthorized):
+        await way.call(way.answering(refuse, auth=key(clock)))
+    assert len(asked) == 2
+
+
+async def test_calls_that_were_all_signed_with_the_wrong_time_are_all_signed_again() -> None:
+    way, clock = WAYS[1], FakeClock()
+    gateway = Gateway(clock, 600)
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        found = gateway.handler(request)
+        await asyncio.sleep(0)
+        return found  # type: ignore[return-value]
+
+    client = way.answering(answer, auth=key(clock))
+    await asyncio.gather(*(way.call(client) for _ in range(20)))
+    assert [off for off, _ in gateway.signatures] == [-600] * 20 + [0] * 20
+
+
+@pytest.mark.parametrize("carried", CARRIED, ids=named)
+async def test_on_the_wire_a_signature_is_of_what_is_sent_and_the_clock_is_corrected(carried: Carried) -> None:
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    date = f"Date: {format_datetime(now, usegmt=True)}"
+    answers = iter([reply("401 No", b"{}", date), reply("200 OK", b"{}", date)])
+    with serving(lambda path: next(answers)) as server:
+        async with carried.client(server.url, auth=AkSk(AK, SK, "temporary", header="Authorization")) as client:
+            await carried.way.call(client)
+    first, second = server.headers
+    assert second["X-Sdk-Date"].startswith("20300101T0000")
+    assert second["X-Sdk-Date"] != first["X-Sdk-Date"]
+    for path, headers in zip(server.paths, server.headers, strict=True):
+        # Signed anew from what came over the wire.
+        request = httpx.Request("GET", f"{server.url}{path}", headers=headers)
+        del request.headers["Authorization"]
+        auth = AkSk(AK, SK, header="Authorization")
+        auth._clock = FakeClock()  # type: ignore[assignment]
+        moment = datetime.strptime(headers["X-Sdk-Date"], FORMAT).replace(tzinfo=UTC).timestamp()
+        auth._clock.time = moment - 1_700_000_000.0  # type: ignore[attr-defined]
+        assert next(auth.auth_flow(request)).headers["Authorization"] == headers["Authorization"]
+        assert headers["X-Security-Token"] == "temporary"
+
+
+@every_way
+async def test_a_key_is_used_only_where_the_document_declares_a_signature_or_a_header_is_given(way: Way) -> None:
+    if way in SIGNED:
+        transport = Answers()
+        await way.call(way.client(transport=transport, auth=AkSk(AK, SK)))
+        assert transport.request.headers["Authorization"].startswith(f"SDK-HMAC-SHA256 Access={AK}, SignedHeaders=")
+        assert "X-Auth-Token" not in transport.request.headers
+    else:
+        with pytest.raises(ValueError, match="declares no signature by an access key: give AkSk a header"):
+            await way.call(way.client(transport=never(), auth=AkSk(AK, SK)))
+    transport = Answers()
+    await way.call(way.client(transport=transport, auth=AkSk(AK, SK, header="X-Signature")))
+    assert transport.request.headers["X-Signature"].startswith("SDK-HMAC-SHA256 ")
+    assert "Authorization" not in transport.request.headers
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"ak": ""}, "access key"),
+        ({"ak": "a b"}, "comma or a space"),
+        ({"ak": "a,b"}, "comma or a space"),
+        ({"ak": "ключ"}, "access key"),
+        ({"sk": ""}, "secret of the access key"),
+        ({"sk": f"{SK}\n"}, "secret of the access key"),
+        ({"security_token": ""}, "security token"),
+        ({"security_token": f"{SK}\r\nX: y"}, "security token"),
+        ({"project_id": " "}, "project_id"),
+        ({"header": "X A"}, "header"),
+    ],
+)
+async def test_what_cannot_be_a_key_is_refused_at_once_and_not_shown(given: dict[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said) as raised:
+        AkSk(**{"ak": AK, "sk": SK, **given})  # type: ignore[arg-type]
+    assert SK not in str(raised.value)
+
+
+async def test_a_key_shows_itself_in_no_text_and_is_not_pickled() -> None:
+    auth = AkSk(AK, SK, "temporary-of-nobody", project_id="p1")
+    assert repr(auth) == str(auth) == "AkSk('***')"
+    for secret in (SK, "temporary-of-nobody"):
+        assert secret not in repr(vars(auth))
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(auth)

@@ -1,0 +1,378 @@
+"""A user's password: sent to IAM alone, for a token that is kept, renewed in time, and once where it is refused."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import httpx
+import pytest
+
+from cloudjobs import errors
+from cloudjobs.auth import IamPassword
+
+from .documented import CARRIED, WAYS, Carried, Way, named
+from .iam import HEADER, IAM_URL, PASSWORD, PATH, Iam, password_auth
+from .scenes import FakeClock
+from .wire import reply, serving
+
+pytestmark = pytest.mark.anyio
+every_way = pytest.mark.parametrize("way", WAYS, ids=named)
+
+
+class Seen(httpx.MockTransport):
+    """Keeps the requests that it answers, and the tokens among them as they were sent."""
+
+    def __init__(self, answer: Any) -> None:
+        self.requests: list[httpx.Request] = []
+        self.paths: list[str] = []
+        self.tokens: list[str] = []
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            of_iam = request.url.path == PATH
+            self.requests.append(request)
+            self.paths.append("IAM" if of_iam else "service")
+            # A request that is sent again is the same object.
+            self.tokens += [] if of_iam else [request.headers[HEADER]]
+            found: httpx.Response = answer(request)
+            return found
+
+        super().__init__(handle)
+
+
+def calling(way: Way, iam: Iam, **keywords: Any) -> tuple[Any, Seen]:
+    """A client whose credentials are a password."""
+    transport = Seen(iam.answer)
+    return way.client(transport=transport, auth=password_auth(iam.clock, **keywords)), transport
+
+
+# What IAM is asked
+
+
+@every_way
+async def test_iam_is_asked_once_for_what_the_vendor_documents(way: Way) -> None:
+    iam = Iam()
+    client, seen = calling(way, iam)
+    await way.call(client)
+    await way.call(client)
+    assert seen.paths == ["IAM", "service", "service"]
+    assert seen.tokens == ["token-1", "token-1"]
+    question = seen.requests[0]
+    assert (question.method, str(question.url)) == ("POST", f"{IAM_URL}{PATH}?nocatalog=true")
+    assert question.headers["Content-Type"] == "application/json"
+    assert question.headers["User-Agent"] == seen.requests[1].headers["User-Agent"]
+    user = {"name": "jane", "password": PASSWORD, "domain": {"name": "acme"}}
+    assert iam.asked == [
+        {
+            "auth": {
+                "identity": {"methods": ["password"], "password": {"user": user}},
+                "scope": {"project": {"name": "south-1"}},
+            }
+        }
+    ]
+
+
+async def test_a_project_may_be_given_by_its_id() -> None:
+    iam = Iam()
+    client, _ = calling(WAYS[0], iam, project=None, project_id="0123")
+    await WAYS[0].call(client)
+    assert iam.asked[0]["auth"]["scope"] == {"project": {"id": "0123"}}
+
+
+@pytest.mark.parametrize("url", [IAM_URL, f"{IAM_URL}/", f"{IAM_URL}/v3", f"{IAM_URL}:443/v3/"])
+async def test_the_address_of_iam_may_end_as_terraform_has_it(url: str) -> None:
+    client, seen = calling(WAYS[0], Iam(), iam_url=url)
+    await WAYS[0].call(client)
+    assert seen.requests[0].url.path == PATH
+
+
+@every_way
+async def test_the_token_goes_to_the_header_of_the_document_and_the_password_to_iam_alone(way: Way) -> None:
+    iam = Iam()
+    seen: list[httpx.Request] = []
+    client = way.answering(
+        lambda request: seen.append(request) or iam.answer(request), auth=password_auth(iam.clock, header=None)
+    )
+    if way.operation.token_scheme is None:
+        with pytest.raises(ValueError, match="declares no token: give IamPassword a header"):
+            await way.call(client)
+        return
+    await way.call(client)
+    question, call = seen
+    assert call.headers[way.operation.token_scheme["name"]] == "token-1"
+    assert HEADER not in question.headers
+    assert not call.content
+    assert not any(PASSWORD in value for value in (*call.headers.values(), str(call.url)))
+
+
+@every_way
+async def test_iam_is_asked_with_the_timeouts_of_the_call(way: Way) -> None:
+    client, seen = calling(way, Iam())
+    await way.call(client.with_options(timeout=7))
+    assert [request.extensions["timeout"]["read"] for request in seen.requests] == [7, 7]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"user": ""}, "needs user"),
+        ({"password": ""}, "needs password"),
+        ({"domain": "", "project": None}, "needs domain, project or project_id"),
+        ({"project_id": "x"}, "not both"),
+        ({"iam_url": "http://iam.example.com"}, "in the clear"),
+        ({"iam_url": "iam.example.com"}, "no address"),
+        ({"iam_url": "https://a:b@iam.example.com"}, "no address"),
+        ({"iam_url": "https://iam.example.com:port"}, "cannot be read"),
+        ({"header": "X A"}, "header"),
+    ],
+)
+async def test_what_is_missing_or_impossible_is_refused_at_once(given: dict[str, Any], said: str) -> None:
+    whole: dict[str, Any] = {"user": "jane", "password": PASSWORD, "domain": "acme", "project": "p", **given}
+    with pytest.raises(ValueError, match=said) as raised:
+        IamPassword(**whole)
+    assert PASSWORD not in str(raised.value)
+    IamPassword("jane", PASSWORD, "acme", "p", iam_url="http://iam.example.com", allow_insecure=True)
+    IamPassword("jane", PASSWORD, "acme", "p", iam_url="http://127.0.0.1:5000")
+
+
+# How long a token is kept
+
+
+@every_way
+@pytest.mark.parametrize("ahead", [0, -3600, 3600])
+async def test_a_token_is_renewed_five_minutes_before_its_end_by_iams_own_clock(way: Way, ahead: float) -> None:
+    iam = Iam(ahead=ahead)
+    client, seen = calling(way, iam)
+    await way.call(client)
+    iam.clock.time += iam.life - 301
+    await way.call(client)
+    assert seen.tokens == ["token-1"] * 2
+    iam.clock.time += 2
+    await way.call(client)
+    assert seen.tokens == ["token-1", "token-1", "token-2"]
+
+
+@every_way
+@pytest.mark.parametrize("trouble", [httpx.Response(503), httpx.Response(401), httpx.ConnectError("no")], ids=str)
+async def test_a_token_that_is_still_good_is_used_where_it_cannot_be_renewed(way: Way, trouble: Any) -> None:
+    iam, well, asked = Iam(), [True], [0]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked[0] += request.url.path == PATH
+        if request.url.path != PATH or well[0]:
+            return iam.answer(request)
+        if isinstance(trouble, Exception):
+            raise trouble
+        return httpx.Response(trouble.status_code)
+
+    client = way.answering(answer, auth=password_auth(iam.clock), max_retries=1)
+    await way.call(client)
+    iam.clock.time += iam.life - 100
+    well[0] = False
+    for _ in range(3):
+        await way.call(client)
+    assert asked == [2], "not for each call"
+    iam.clock.time += 31
+    await way.call(client)
+    assert asked == [3]
+    iam.clock.time += 100  # now it has ended
+    with pytest.raises(errors.CloudJobsError):
+        await way.call(client)
+
+
+async def test_a_short_token_is_renewed_after_half_of_its_life() -> None:
+    iam, way = Iam(life=60), WAYS[0]
+    client, seen = calling(way, iam)
+    for _ in range(4):
+        await way.call(client)
+        iam.clock.time += 29
+    assert seen.tokens == ["token-1", "token-1", "token-2", "token-2"]
+
+
+@every_way
+async def test_a_token_that_is_refused_is_renewed_once_and_the_request_sent_again(way: Way) -> None:
+    iam = Iam()
+    client, seen = calling(way, iam)
+    await way.call(client)
+    iam.refused = {"token-1"}
+    await way.call(client)
+    assert seen.paths == ["IAM", "service", "service", "IAM", "service"]
+    assert seen.tokens == ["token-1", "token-1", "token-2"]
+    # A fresh one that is refused, too, is not the reason: nothing is renewed again for this call.
+    iam.refused = {"token-2", "token-3"}
+    with pytest.raises(errors.Unauthorized):
+        await way.call(client)
+    assert seen.tokens[3:] == ["token-2", "token-3"]
+
+
+@every_way
+async def test_a_token_that_is_refused_at_its_first_use_is_not_renewed(way: Way) -> None:
+    iam = Iam(refused={"token-1"})
+    client, seen = calling(way, iam)
+    with pytest.raises(errors.Unauthorized):
+        await way.call(client)
+    assert seen.paths == ["IAM", "service"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[", b'{"token": {"expires_at": "soon"}}', b'{"token": 5}'])
+async def test_a_token_of_unknown_life_is_kept_until_it_is_refused(body: bytes) -> None:
+    iam, way = Iam(), WAYS[0]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = iam.answer(request)
+        return httpx.Response(201, headers=found.headers, content=body) if request.url.path == PATH else found
+
+    seen = Seen(answer)
+    client = way.client(transport=seen, auth=password_auth(iam.clock))
+    await way.call(client)
+    iam.clock.time += iam.life - 1
+    await way.call(client)
+    iam.clock.time += 2
+    await way.call(client)
+    assert seen.tokens == ["token-1", "token-1", "token-1", "token-2"]
+
+
+async def test_the_token_is_shared_by_clients_of_several_services_and_kinds() -> None:
+    iam = Iam()
+    auth = password_auth(iam.clock)
+    for way in WAYS:
+        await way.call(way.client(transport=Seen(iam.answer), auth=auth))
+    assert len(iam.given) == 1
+
+
+# What IAM may answer
+
+
+@every_way
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (httpx.Response(401, json={"error": {"code": 401, "message": "wrong password"}}), "401: 401 wrong password"),
+        (httpx.Response(403, json={"error_code": "IAM.1", "error_msg": "locked"}), "403: IAM.1 locked"),
+        (httpx.Response(404, html="<html>"), "404: no explanation"),
+        (httpx.Response(302, headers={"Location": "https://elsewhere.example.com/"}), "302: no explanation"),
+        (httpx.Response(201, json={}), "X-Subject-Token is empty"),
+        (httpx.Response(201, json={}, headers={"X-Subject-Token": "a\tb"}), "X-Subject-Token is empty, or has"),
+        (httpx.Response(503, text="busy", headers={"Retry-After": "7"}), "503: no explanation"),
+    ],
+)
+async def test_iam_that_gives_no_token_is_told_from_the_service(way: Way, answer: httpx.Response, said: str) -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.url.host}{request.url.path}")
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+    client = way.answering(handle, auth=password_auth(FakeClock()))
+    with pytest.raises(errors.AuthenticationFailed, match=said) as raised:
+        await way.call(client)
+    for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
+        assert isinstance(error, errors.ApiError)
+        assert not isinstance(error, errors.NotFound | errors.Unauthorized)
+        assert (error.service, error.status_code) == ("iam", answer.status_code)
+        assert error.body == answer.content
+    assert raised.value.retry_after == (7 if answer.status_code == 503 else None)
+    # Nobody else is asked: not the service, and not where a redirect leads.
+    assert asked == [f"iam.example.com{PATH}"]
+
+
+@every_way
+async def test_iam_is_asked_again_where_its_failure_may_pass(way: Way) -> None:
+    iam, clock = Iam(), FakeClock()
+    troubles: list[Any] = [httpx.Response(503, headers={"Retry-After": "4"}), httpx.ConnectError("no"), iam.answer]
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        found = troubles.pop(0) if request.url.path == PATH else iam.answer
+        if isinstance(found, Exception):
+            raise found
+        return found if isinstance(found, httpx.Response) else found(request)  # type: ignore[no-any-return]
+
+    client = way.answering(handle, auth=password_auth(iam.clock), max_retries=2)
+    client._clock = clock
+    await way.call(client)
+    assert clock.slept == [4, 0]
+    assert not troubles
+
+
+@every_way
+async def test_a_request_to_iam_that_fails_says_who_did_not_answer(way: Way) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectTimeout("slow", request=request)
+
+    client = way.answering(handle, auth=password_auth(FakeClock()))
+    with pytest.raises(errors.RequestTimeout, match=r"was not answered by iam\.example\.com in time"):
+        await way.call(client)
+
+
+# On the wire
+
+
+@pytest.mark.parametrize("carried", CARRIED, ids=named)
+async def test_iam_and_service_are_asked_over_the_clients_own_connections(carried: Carried) -> None:
+    token = "MIIF.x+y/z=="
+    told = iter([reply("201 Created", b"{}", f"X-Subject-Token: {token}"), reply("200 OK", b"{}")])
+    with serving(lambda path: next(told)) as iam, serving(lambda path: reply("200 OK", b"{}")) as service:
+        auth = IamPassword("jane", PASSWORD, "acme", "p", iam_url=iam.url, header=HEADER)
+        async with carried.client(service.url, auth=auth) as client:
+            await carried.way.call(client)
+            await carried.way.call(client)
+    assert iam.paths == [f"{PATH}?nocatalog=true"]
+    assert iam.headers[0]["Host"] == iam.url.removeprefix("http://")
+    assert HEADER not in iam.headers[0]
+    assert [headers[HEADER] for headers in service.headers] == [token] * 2
+
+
+@pytest.mark.parametrize("carried", CARRIED, ids=named)
+async def test_an_iam_that_cannot_be_reached_is_named(carried: Carried) -> None:
+    with serving(lambda path: b"") as gone:
+        port = gone.url.rpartition(":")[2]
+    auth = IamPassword("jane", PASSWORD, "acme", "p", iam_url=gone.url, header=HEADER)
+    with serving(lambda path: reply("200 OK", b"{}")) as service:
+        async with carried.client(service.url, auth=auth) as client:
+            with pytest.raises(errors.ConnectionFailed, match=rf"was not answered by 127\.0\.0\.1:{port} "):
+                await carried.way.call(client)
+    assert not service.paths
+
+
+# A redirect leads nowhere
+
+
+@pytest.mark.parametrize("carried", CARRIED, ids=named)
+@pytest.mark.parametrize("status", ["302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
+async def test_no_credential_follows_a_redirect(carried: Carried, status: str) -> None:
+    with serving(lambda path: reply("200 OK", b"{}")) as elsewhere:
+        leads = reply(status, b"", f"Location: {elsewhere.url}/there")
+        token = reply("201 Created", b"{}", "X-Subject-Token: t")
+        with serving(lambda path: token if PATH in path else leads) as service, serving(lambda path: leads) as iam:
+            for of_iam, expected in ((service.url, errors.ApiError), (iam.url, errors.AuthenticationFailed)):
+                auth = IamPassword("jane", PASSWORD, "acme", "p", iam_url=of_iam, header=HEADER)
+                async with carried.client(service.url, auth=auth) as client:
+                    with pytest.raises(expected, match="was answered with 30"):
+                        await carried.way.call(client)
+    assert not elsewhere.paths
+
+
+@every_way
+async def test_a_callers_client_that_follows_redirects_does_not_follow_them_for_us(way: Way) -> None:
+    iam, asked = Iam(), []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        if request.url.path == PATH:
+            return iam.answer(request)
+        return httpx.Response(307, headers={"Location": "https://elsewhere.example.com/"})
+
+    http = way.http_client(transport=httpx.MockTransport(handle), follow_redirects=True)
+    with pytest.raises(errors.ApiError):
+        await way.call(way.client(http_client=http, auth=password_auth(iam.clock)))
+    assert asked == ["iam.example.com", "service.example.com"]
+    await way.close(http)
+
+
+async def test_a_password_shows_itself_in_no_text_and_is_not_pickled() -> None:
+    auth = password_auth(FakeClock())
+    assert repr(auth) == str(auth) == "IamPassword('***')"
+    assert PASSWORD not in repr(vars(auth))
+    assert PASSWORD not in repr(vars(auth._login))
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(auth)

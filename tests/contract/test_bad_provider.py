@@ -1,0 +1,167 @@
+"""A provider with a known fault is convicted of it, and the sound one of nothing.
+
+Schemathesis makes up requests and checks each reply by itself; our checker holds each exchange to the document; the
+history rules see what only several replies show. The requests are made up once and sent to each provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from functools import cache
+from typing import Any
+
+import anyio
+import attrs
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    not_a_server_error,
+    positive_data_acceptance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from schemathesis.core.failures import FailureGroup
+
+from generator.contract import Contracts, Exchange, check_history
+from generator.contract.exchanges import answered
+from generator.contract.history import Patience
+
+from .bad_provider import FAULTS, JOB, BadProvider, offered
+from .contracts import contracts
+
+CHECKS = [
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    not_a_server_error,
+    negative_data_rejection,
+    positive_data_acceptance,
+]
+SETTINGS = settings(derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+RANDOM, POLLS = 15, 8
+PATIENCE = Patience(replies=5)
+
+WHOLE = next(service for service in contracts() if set(offered(service)) == set(FAULTS))
+"""A service whose document has room for all the faults."""
+
+
+@cache
+def cases(service: str) -> tuple[Case[Any], ...]:
+    """Requests for what was recorded: each bound and each wrong type once, and right ones at random, in every run."""
+    operation = BadProvider(service).operation
+    pinned = next(one.path for one in operation.recorded if one.is_success)
+    schema = schemathesis.openapi.from_dict(deepcopy(operation.contract.view))
+    found = schema[operation.path][operation.method]
+    config = schema.config.generation_for(operation=found)
+    made = list(schema.iter_coverage_cases(found, generation_modes=list(GenerationMode), generation_config=config))
+
+    @settings(SETTINGS, max_examples=RANDOM)
+    @given(found.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def collect(case: Case[Any]) -> None:
+        made.append(case)
+
+    collect()
+    for case in made:
+        case.path_parameters.update(pinned)
+    return tuple(case for case in made if case.method.upper() == operation.method)
+
+
+@attrs.frozen
+class Conversation:
+    """What was asked of a provider, and what it said."""
+
+    exchanges: list[Exchange]
+    """Everything; first the polls of the job that walks."""
+    failed: set[str]
+    """Names of the checks of schemathesis that failed."""
+
+
+async def converse(provider: BadProvider) -> Conversation:
+    """Ask for the job that walks, then everything that schemathesis has made up, then something without credentials."""
+    operation, exchanges, failed = provider.operation, [], set()
+    good = next(one for one in operation.recorded if one.is_success)
+    argument = operation.node["x-poll"].get("argument")
+    asked = {argument: JOB} if argument else {}
+    headers = {**operation.headers, **operation.node.get("x-request-headers", {})}
+    credentials = frozenset(name.lower() for name in operation.credentials)
+    transport = httpx.ASGITransport(provider)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service.example.com") as client:
+
+        async def ask(target: str, sent: Mapping[str, str], known: frozenset[str]) -> httpx.Response:
+            response = await client.get(target, headers=sent)
+            exchanges.append(answered(response, f"request {len(exchanges) + 1}", credentials=known))
+            return response
+
+        for _ in range(POLLS):
+            await ask(operation.target({**good.path, **asked}), headers, credentials)
+        for case in cases(operation.service):
+            sent = {**{str(name): str(value) for name, value in (case.headers or {}).items()}, **headers}
+            query = str(httpx.QueryParams(case.query or {}))
+            response = await ask(operation.target(case.path_parameters, query), sent, credentials)
+            try:
+                case.validate_response(response, checks=CHECKS)
+            except FailureGroup as group:
+                failed |= {type(failure).__name__ for failure in group.exceptions}
+        without = {name: value for name, value in headers.items() if name.lower() not in credentials}
+        await ask(operation.target(good.path), without, frozenset())
+        missing = dict.fromkeys(operation.identifying, "no-such-thing")
+        await ask(operation.target({**good.path, **missing}), headers, credentials)
+    return Conversation(exchanges, failed)
+
+
+def convicted(provider: BadProvider) -> set[str]:
+    """The rules and checks that a provider has broken."""
+    said = anyio.run(converse, provider)
+    known = Contracts.of([provider.operation.contract.service])
+    findings = [finding for exchange in said.exchanges for finding in known.check(exchange)]
+    # A recorded job stays as it was recorded, however often it is asked for.
+    findings += check_history(known, said.exchanges[:POLLS], PATIENCE) + check_history(known, said.exchanges)
+    # A parameter that no document has is the fault of whoever sends it.
+    return said.failed | {each.rule for each in findings if each.is_new and each.rule != "unknown-parameter"}
+
+
+BY = {
+    "value-out-of-range": {"schema"},
+    "undocumented-field": {"undocumented-field"},
+    "missing-required": {"schema"},
+    "new-value-in-a-closed-list": {"schema"},
+    "no-authentication": {"security"},
+    "negative-limit-accepted": {"parameter", "AcceptedNegativeData"},
+    "valid-limit-refused": {"RejectedPositiveData"},
+    "plain-text-errors": {"media-type"},
+    "limit-ignored": {"limit-ignored"},
+    "job-stuck": {"job-stuck"},
+    "progress-falling": {"progress-fell"},
+    "terminal-state-left": {"terminal-state-left"},
+}
+"""What each fault is to be convicted by, among others."""
+
+
+def faults() -> Iterator[tuple[str, str]]:
+    """Each fault of the service that has room for all, and of the others what only its jobs can show."""
+    for service in contracts():
+        for fault in offered(service):
+            if service == WHOLE or fault in ("job-stuck", "progress-falling", "terminal-state-left"):
+                yield service, fault
+
+
+@pytest.mark.parametrize(("service", "fault"), list(faults()))
+def test_each_fault_is_caught(service: str, fault: str) -> None:
+    assert convicted(BadProvider(service, fault)) >= BY[fault]
+
+
+@pytest.mark.parametrize("service", contracts())
+def test_the_sound_control_is_convicted_of_nothing(service: str) -> None:
+    assert convicted(BadProvider(service)) == set()
+
+
+def test_all_twelve_faults_are_tried() -> None:
+    assert len(FAULTS) == 12
+    assert set(BY) == set(FAULTS) == set(offered(WHOLE))
+    assert {mode for case in cases(WHOLE) if (mode := case.meta.generation.mode)} == set(GenerationMode)
