@@ -25,6 +25,7 @@ from generator.verbs import (
     docs,
     docs_figures,
     evidence_compare,
+    release_check,
 )
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, form, refuse_if
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     contract_diff.add(contract)
     contract_record.add(contract)
     contract_verify.add(contract)
+    release_check.add(verbs)
     return parser
 
 
