@@ -1,4 +1,4 @@
-"""What the wheel brings along: its dependencies and those of its extras, as a bill of materials, with their licences."""
+"""What the wheel brings along: its dependencies and those of its extras, as a bill of materials, and their licences."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def bill(sbom: Path, required: Iterable[str], package: str, version: str) -> Ite
 def _licences(components: dict[str, dict[str, Any]]) -> Finding:
     found = {name: _licence(each) for name, each in components.items()}
     refused = sorted(
-        f"{name} ({' or '.join(licences) or 'none stated'})" for name, licences in found.items() if not _may(licences)
+        f"{name} ({' and '.join(licences) or 'none stated'})" for name, licences in found.items() if not _may(licences)
     )
     if refused:
         remedy = (
@@ -93,10 +93,13 @@ def _licences(components: dict[str, dict[str, Any]]) -> Finding:
 
 
 def _may(licences: list[str]) -> bool:
-    return any(
-        all(part in ALLOWED for part in re.split(r"\s+AND\s+", choice.strip("() ")))
+    """Whether every licence that is stated may be used: of one with a choice, one choice."""
+    return bool(licences) and all(
+        any(
+            all(part in ALLOWED for part in re.split(r"\s+AND\s+", choice.strip("() ")))
+            for choice in re.split(r"\s+OR\s+", licence)
+        )
         for licence in licences
-        for choice in re.split(r"\s+OR\s+", licence)
     )
 
 
