@@ -37,9 +37,10 @@ pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 
-def ways_with(part: str) -> pytest.MarkDecorator:
-    """For the services whose jobs have that."""
-    return pytest.mark.parametrize("way", [way for way in WAYS if part in job_shape(way.service)], ids=str)
+def ways_with(*parts: str) -> pytest.MarkDecorator:
+    """For the services whose jobs have those."""
+    fitting = [way for way in WAYS if set(parts) <= job_shape(way.service).keys()]
+    return pytest.mark.parametrize("way", fitting, ids=str)
 
 
 BAD = ("failed", "partial", "stopped")
@@ -84,7 +85,28 @@ async def test_a_failure_without_a_reason_has_that_of_the_first_part_that_failed
         put(failed, shape["children"], [fine, bad, worse])
         with pytest.raises(errors.JobFailed) as raised:
             await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
-        assert raised.value.reason == ("deep down" if way.service == "cce" else "no disk")
+        why = "deep down" if way.service == "cce" else "no disk"
+        assert raised.value.reason == why
+        assert raised.value.part is not None
+        assert raised.value.part.reason == why
+        assert str(raised.value).endswith(f"ended as failed: {why}")
+
+
+@pytest.mark.parametrize(
+    "way", [way for way in WAYS if {"children", "reason"} <= job_shape(way.service).keys()], ids=str
+)
+async def test_a_failure_with_a_reason_of_its_own_tells_that_of_its_part_too(way: Way) -> None:
+    shape = job_shape(way.service)
+    failed, part = job(way.service, "failed", reason="it failed"), {}
+    _describe(way.service, part, "failed", "no room on\nthe shelf")
+    put(part, shape["id"], "part-7")
+    put(failed, shape["children"], [part])
+    with pytest.raises(errors.JobFailed) as raised:
+        await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
+    for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
+        assert error.reason == "it failed"
+        assert (error.part.id, error.part.reason) == ("part-7", "no room on\nthe shelf")
+        assert str(error).endswith("ended as failed: it failed; its part 'part-7': no room on the shelf")
 
 
 def _describe(service: str, part: dict[str, Any], state: str, reason: str) -> None:

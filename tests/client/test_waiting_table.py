@@ -1,4 +1,4 @@
-"""The table of waits: a wait does what is promised, for each service, course of a job and fault, in both kinds of client.
+"""The table of waits: a wait does what is promised, for each service, course of a job and fault, sync and async.
 
 `pytest -s` prints it, `python -m tests.client.waiting_table` writes it as `build/waiting.md`.
 """

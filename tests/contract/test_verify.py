@@ -144,6 +144,50 @@ def test_a_known_contradiction_is_told_apart_and_is_no_drift(capsys: pytest.Capt
     assert [(each["rule"], bool(each["known"])) for each in report["findings"]] == [("limit-ignored", True)]
 
 
+def decided_against_the_page() -> Iterator[tuple[str, str, str]]:
+    """Fields that a page calls objects and a document, after a contradiction, lists: service, its id, the field."""
+    for service, contract in contracts().items():
+        evidence = contract.service.evidence.data
+        types = {row["id"]: (row["name"], row.get("type")) for row in evidence["rows"]}
+        for each in evidence["contradictions"]:
+            for pointer, decided in each.get("decides", {}).items():
+                name = pointer.split("/")[-2]
+                if decided == "array" and (name, "Object") in [types[row] for row in each["rows"] if row in types]:
+                    yield service, each["id"], name
+
+
+def with_objects(data: Any, name: str) -> Any:
+    """The data with an object in place of each list of that name."""
+    if isinstance(data, list):
+        return [with_objects(item, name) for item in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: (value[0] if value else {}) if key == name and isinstance(value, list) else with_objects(value, name)
+        for key, value in data.items()
+    }
+
+
+@pytest.mark.parametrize(("service", "contradiction", "field"), list(decided_against_the_page()))
+def test_a_provider_that_does_what_its_page_says_is_no_drift(
+    service: str, contradiction: str, field: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def as_the_page(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
+        return status, json.dumps(with_objects(json.loads(body), field)).encode()
+
+    # The recorded things alone: the walk of a job is not to be changed.
+    with listening(changing(BadProvider(service), as_the_page)) as url:
+        code = main(["contract", "verify", url, "--service", service, *QUICK[:-2], "--polls", "1", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert code == 0
+    assert {each["known"] for each in found} == {contradiction}
+    assert all(each["pointer"].endswith(f"/{field}") for each in found)
+
+
+def test_there_are_pages_to_do_as_they_say() -> None:
+    assert len(list(decided_against_the_page())) >= 3
+
+
 def echoing(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
     """A reply that repeats the credentials of its request."""
     sent = {name: value.decode() for name, value in scope["headers"]}

@@ -6,7 +6,9 @@ it says is bounded and the same in each run. Its checks send nothing; the list i
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +45,7 @@ class Made:
     case: Case[Any] = attrs.field(repr=False)
 
 
-def made(document: dict[str, Any], subject: Subject, count: int) -> Iterator[Made]:
+def made(document: dict[str, Any], subject: Subject, count: int) -> list[Made]:
     """At most so many requests that the document allows, and as many that it rules out.
 
     Args:
@@ -52,23 +54,26 @@ def made(document: dict[str, Any], subject: Subject, count: int) -> Iterator[Mad
         count: How many of each sort are tried. Those that differ in no query parameter are left out.
     """
     import schemathesis
-    from schemathesis import GenerationMode
+    from schemathesis import Config, GenerationMode
 
     if not subject.parameters:
-        return
-    schema = schemathesis.openapi.from_dict(_query_alone(document, subject))
+        return []
+    # A configuration of its own, since there may be one of the person's in the folder.
+    schema = schemathesis.openapi.from_dict(_query_alone(document, subject), config=Config())
     operation = schema[subject.operation.path][subject.operation.method]
     known = {each["name"] for each in subject.parameters}
+    found = []
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-        strategy = operation.as_strategy(generation_mode=mode, path_parameters=dict(subject.path))
+        with _leaving_nothing():
+            drawn = _drawn(operation.as_strategy(generation_mode=mode, path_parameters=dict(subject.path)), count)
         seen = set()
-        for case in _drawn(strategy, count):
+        for case in drawn:
             query = dict(case.query or {})
             # A name that the document does not know says nothing of a provider that passes over it.
-            if repr(query) in seen or not query.keys() <= known or not all(map(_plain, query.values())):
-                continue
-            seen.add(repr(query))
-            yield Made(query, mode.is_positive, case)
+            if repr(query) not in seen and query.keys() <= known and all(map(_plain, query.values())):
+                seen.add(repr(query))
+                found.append(Made(query, mode.is_positive, case))
+    return found
 
 
 def failures(each: Made, response: httpx.Response) -> list[tuple[str, str]]:
@@ -102,6 +107,19 @@ def _query_alone(document: dict[str, Any], subject: Subject) -> dict[str, Any]:
         if (parameters[each["$ref"].rpartition("/")[2]] if "$ref" in each else each)["name"] in kept
     ]
     return copy
+
+
+@contextmanager
+def _leaving_nothing() -> Iterator[None]:
+    """Have hypothesis keep what it keeps in a folder that goes away again, and not in the current one."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    with tempfile.TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def _drawn(strategy: Any, count: int) -> list[Case[Any]]:

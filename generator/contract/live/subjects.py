@@ -37,6 +37,8 @@ class Subject:
     """Of the query, as the document describes them."""
     identity: tuple[str, ...]
     """The path parameters that say which thing is asked about."""
+    needs_credentials: bool
+    """Whether the document has the operation refuse whoever brings none."""
     is_given: bool
     """Whether the values were given, and not taken from the recordings."""
     title: str
@@ -52,12 +54,6 @@ class Subject:
         """How the operation pages, where it does."""
         declared: dict[str, str] | None = self.operation.definition.get("x-pagination")
         return declared
-
-    @property
-    def needs_credentials(self) -> bool:
-        """Whether the document has the operation refuse whoever brings none."""
-        requirements = self.operation.definition.get("security", [])
-        return bool(requirements) and all(requirements)
 
     @property
     def shown(self) -> str:
@@ -139,6 +135,7 @@ def _of(
             queries=tuple(each["query"] for each in recorded if each.get("query")),
             parameters=tuple(each for each in parameters if each["in"] == "query"),
             identity=tuple(identity),
+            needs_credentials=bool(ways := _ways(service, operation)) and all(ways),
             is_given=bool(jobs) if asks_for else any(name in given for name in identity),
             title=str(service.document.data["info"]["title"]),
         )
@@ -167,15 +164,23 @@ def _value(
 
 def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
     document = service.document.data
-    stated = operation.definition.get("parameters", [])
-    return [resolve(document, each["$ref"][1:]) if "$ref" in each else each for each in stated]
+    item = resolve(document, operation.pointer.rpartition("/")[0])
+    stated = [*item.get("parameters", []), *operation.definition.get("parameters", [])]
+    found = [resolve(document, each["$ref"][1:]) if "$ref" in each else each for each in stated]
+    # An operation's own goes before one of its path that has the same name.
+    return list({(each["in"], each["name"]): each for each in found}.values())
+
+
+def _ways(service: Service, operation: Operation) -> list[dict[str, Any]]:
+    """The ways in which the operation can be authenticated."""
+    ways: list[dict[str, Any]] = operation.definition.get("security", service.document.data.get("security", []))
+    return ways
 
 
 def _schemes(service: Service, operation: Operation) -> dict[str, Scheme]:
-    declared = service.document.data["components"].get("securitySchemes", {})
-    named = dict.fromkeys(name for way in operation.definition.get("security", []) for name in way)
+    declared = service.document.data.get("components", {}).get("securitySchemes", {})
     schemes = {}
-    for name in named:
+    for name in dict.fromkeys(name for way in _ways(service, operation) for name in way):
         scheme = declared[name]
         auth = scheme.get("x-auth", {})
         if scheme.get("in") == "header" and "method" in auth:

@@ -14,6 +14,7 @@ from generator.contract.exchanges import Exchange
 from generator.contract.findings import NOTICE, Departure, Finding, shown
 from generator.contract.history import Patience, check_history
 from generator.contract.live.cases import Made, failures, made
+from generator.contract.live.known import accounted_for
 from generator.contract.live.provider import Asked, Misused, Provider, Unreachable
 from generator.contract.live.subjects import Subject
 from generator.documents import Service
@@ -61,7 +62,7 @@ def verify(service: Service, provider: Provider, subjects: Sequence[Subject], pl
         Misused: What it is asked about is not there.
     """
     began = time.monotonic()
-    run = _Run(provider, Contracts.of([service]), plan)
+    run = _Run(service, provider, plan)
     for subject in subjects:
         run.meet(subject)
     for subject in {each.operation.id: each for each in reversed(subjects)}.values():
@@ -81,9 +82,10 @@ def verify(service: Service, provider: Provider, subjects: Sequence[Subject], pl
 class _Run:
     """One verification under way."""
 
-    def __init__(self, provider: Provider, contracts: Contracts, plan: Plan) -> None:
+    def __init__(self, service: Service, provider: Provider, plan: Plan) -> None:
+        self.service = service
+        self.contracts = Contracts.of([service])
         self.provider = provider
-        self.contracts = contracts
         self.plan = plan
         self.exchanges: list[Exchange] = []
         self.findings: list[Finding] = []
@@ -141,7 +143,7 @@ class _Run:
         )
         self.exchanges.append(asked.exchange)
         self.findings += [
-            finding
+            accounted_for(self.service, asked.exchange, finding)
             for finding in self.contracts.check(asked.exchange)
             if finding.severity != NOTICE or finding.rule not in _OF_REQUESTS
         ]
