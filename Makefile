@@ -18,6 +18,8 @@ VENV        ?= .venv
 PYTHONS     ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 PORT        ?= 8010
+DOCS_PORT   ?= 8020
+SITE_URL    ?=
 UV          ?= uv
 LOCK_ARGS   ?=
 
@@ -38,11 +40,13 @@ endef
 ENV     := $(call stamp,workshop,$(VENV))
 PYRIGHT := $(call stamp,pyright,build/pyright-env)
 BENCH   := $(call stamp,bench,build/bench-env)
+SCORE   := $(call stamp,scoreboard,build/scoreboard-env)
 INTEROP := $(call stamp,interop,build/interop-env)
+BROWSER := $(call stamp,browser,build/browser-env)
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: env
 env: $(ENV) ## Prepare .venv from requirements/workshop.txt (PYTHON=, VENV=); every other target does it too
@@ -69,9 +73,11 @@ define lint-steps
 endef
 
 .PHONY: check
-check: $(ENV) ## Verify documents, evidence, freshness of generated_client/, style and types; changes nothing
+check: $(ENV) ## Verify documents, evidence, versions, freshness of generated_client/, style and types; changes nothing
 	@echo '== documents, evidence, freshness of generated_client'
 	@$(RUN) -m generator check
+	@echo '== documents against the last release'
+	@$(RUN) -m generator contract diff --last-release
 	$(lint-steps)
 
 .PHONY: test
@@ -106,12 +112,35 @@ bench: $(ENV) $(BENCH) ## Measure the client beside its peers (extra environment
 $(BENCH): | $(ENV)
 	@$(call environment,bench,build/bench-env,$(RUN))
 
+REDOCLY := 2.77.0
+
+.PHONY: diff-scoreboard
+diff-scoreboard: $(ENV) build/redocly/.ready-$(REDOCLY) ## Our verdicts on the labelled edits beside Redocly's; needs Node (some minutes)
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.contract.edits.scoreboard build/redocly/node_modules/.bin/redocly build/diff-scoreboard
+
+build/redocly/.ready-$(REDOCLY):
+	@command -v npm >/dev/null || { echo 'make diff-scoreboard needs Node and its npm' >&2; exit 1; }
+	@rm -rf build/redocly; mkdir -p build/redocly
+	@npm install --prefix build/redocly --no-audit --no-fund --silent @redocly/cli@$(REDOCLY)
+	@touch $@
+
 .PHONY: interop
 interop: $(ENV) $(INTEROP) ## Try vendors' clients and a real Ray head (extra environment, about 420 MB); writes build/interop.json
 	@PYTHONPATH=generated_client/src $(RUN) -m tests.interop $(abspath build/interop-env/bin/python)
 
 $(INTEROP): | $(ENV)
 	@$(call environment,interop,build/interop-env,$(RUN))
+
+.PHONY: scoreboard
+scoreboard: $(ENV) $(SCORE) ## Ten faulty recordings, and what other tools find in them (extra environment, about 150 MB; Node if it is there)
+	@$(RUN) -m benchmarks.scoreboard build/scoreboard-env/bin/python
+
+$(SCORE): | $(ENV)
+	@$(call environment,scoreboard,build/scoreboard-env,$(RUN))
+
+.PHONY: replay-bench
+replay-bench: $(ENV) ## Measure the replay server beside Prism, where Node is; writes build/replay-bench.json
+	@$(RUN) -m benchmarks.scoreboard.replaying
 
 .PHONY: interpreters
 interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYTHONS="/path/to/python3 ...")
@@ -125,6 +154,25 @@ interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYT
 .PHONY: replay
 replay: $(ENV) ## Serve the recorded replies on http://127.0.0.1:8010 (PORT=)
 	@PYTHONPATH=generated_client/src $(RUN) -m cloudjobs.testing serve --port $(PORT)
+
+.PHONY: docs
+docs: $(ENV) ## Build the documentation into build/site (SITE_URL=https://host/path/ for the sitemap)
+	@$(RUN) -m generator docs $(if $(SITE_URL),--address $(SITE_URL))
+
+.PHONY: docs-serve
+docs-serve: docs ## Build the documentation and show it on http://127.0.0.1:8020 (DOCS_PORT=)
+	@echo 'http://127.0.0.1:$(DOCS_PORT)'; $(RUN) -m http.server --bind 127.0.0.1 --directory build/site $(DOCS_PORT)
+
+.PHONY: docs-dist
+docs-dist: $(ENV) ## Build the documentation and pack it into dist/, ready to publish, the same bytes each time
+	@$(RUN) -m generator docs --archive dist/cloudjobs-docs.tar.gz $(if $(SITE_URL),--address $(SITE_URL))
+
+.PHONY: docs-browser
+docs-browser: docs $(BROWSER) ## Check the documentation in Chromium: requests, errors, search, axe-core, widths, weights, screenshots
+	@build/browser-env/bin/python -m tests.docs.browser build/site build/screenshots
+
+$(BROWSER): | $(ENV)
+	@$(call environment,browser,build/browser-env,$(RUN))
 
 .PHONY: lock
 lock: ## Compile requirements/*.in into hash-pinned *.txt; needs uv (LOCK_ARGS=--upgrade for newer releases)

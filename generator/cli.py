@@ -17,7 +17,7 @@ from generator.documents import Workspace, lint
 from generator.evidence import Account, account
 from generator.outputs import print_table, write_files
 from generator.problems import Problem, Refused
-from generator.verbs import contract_check, contract_record, contract_verify
+from generator.verbs import contract_check, contract_diff, contract_record, contract_verify, docs
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, form, refuse_if
 
@@ -54,12 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add("evidence", _evidence, "account for every row of the pages and every statement of the documents")
     bundled = verbs.add("bundle", _bundle, "write the bundled documents as JSON")
     bundled.add_argument("--output", type=Path, required=True, help="folder for <service>.json")
+    docs.add(verbs, parser)
     recordings = verbs.group("recordings", "the recorded replies")
     export = recordings.add("export", _export, "write the recorded replies as a HAR file")
     export.add_argument("--har", type=Path, required=True, metavar="FILE", help="HAR file to write")
     contract_record.add_to_recordings(recordings)
     contract = verbs.group("contract", "the contract: check, measure, compare")
     contract_check.add(contract)
+    contract_diff.add(contract)
     contract_record.add(contract)
     contract_verify.add(contract)
     return parser

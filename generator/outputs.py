@@ -14,7 +14,7 @@ from generator.problems import Problem, Refused
 
 
 def write_files(files: dict[Path, Any]) -> None:
-    """Write files, all of them whole or none at all: text as it is, anything else as JSON.
+    """Write files, all of them whole or none at all: text and bytes as they are, anything else as JSON.
 
     Raises `Refused` where a place cannot be written.
     """
@@ -23,8 +23,7 @@ def write_files(files: dict[Path, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
             for path, data in files.items():
-                text = data if isinstance(data, str) else json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-                (Path(folder) / path.name).write_text(text, encoding="utf-8")
+                (Path(folder) / path.name).write_bytes(_bytes(data))
                 if path.is_dir():
                     raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
             for path in files:
@@ -32,6 +31,12 @@ def write_files(files: dict[Path, Any]) -> None:
     except OSError as error:
         problem = Problem(path, f"cannot be written ({error.strerror})", "Name a place that can be written")
         raise Refused(problem) from None
+
+
+def _bytes(data: Any) -> bytes:
+    if isinstance(data, bytes):
+        return data
+    return (data if isinstance(data, str) else json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

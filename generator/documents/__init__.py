@@ -1,12 +1,13 @@
 """The hand-written files as they are: read strictly, checked for form, and walked. Knows nothing of what they mean."""
 
-from generator.documents.lint import lint
+from generator.documents.lint import KEY_ORDER, lint, malformed
 from generator.documents.schemas import Place, walk_schemas
-from generator.documents.strict_yaml import Source, load
+from generator.documents.strict_yaml import Source, load, read
 from generator.documents.views import without_inferred
 from generator.documents.workspace import Operation, Recording, Service, Workspace, violations
 
 __all__ = [
+    "KEY_ORDER",
     "Operation",
     "Place",
     "Recording",
@@ -15,6 +16,8 @@ __all__ = [
     "Workspace",
     "lint",
     "load",
+    "malformed",
+    "read",
     "violations",
     "walk_schemas",
     "without_inferred",

@@ -19,7 +19,7 @@ from generator.problems import Problem
 
 _STYLE = "See openapi/STYLE.md"
 
-_ORDER = {
+KEY_ORDER = {
     "operation": ("operationId", "summary", "description", "tags", "parameters", "responses", "security"),
     "parameter": ("name", "in", "description", "required", "schema"),
     "response": ("description", "headers", "content"),
@@ -30,16 +30,16 @@ _ORDER = {
         *("additionalProperties", "allOf", "required", "properties"),
     ),
 }
+"""The keys that documents may use, by what they are keys of, in the order in which they are written."""
+
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
 _SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?\Z")
 
 
 def lint(workspace: Workspace, service: Service) -> list[Problem]:
     """Every problem of the document's form, in the order of the file."""
-    # Each rests on the ones before: the validator of the OpenAPI schema would try to fetch remote references.
-    for check in (_references, partial(workspace.violations, "document"), _openapi):
-        if misformed := list(check(service.document)):
-            return misformed
+    if misformed := malformed(workspace, service.document):
+        return misformed
     problems = [
         *_name(service),
         *_info(service.document),
@@ -50,6 +50,15 @@ def lint(workspace: Workspace, service: Service) -> list[Problem]:
         *extensions.lint(workspace, service),
     ]
     return sorted(problems, key=lambda problem: problem.line or 0)
+
+
+def malformed(workspace: Workspace, source: Source) -> list[Problem]:
+    """What keeps the document from being read at all: where there is nothing, it is OpenAPI 3.1 of our form."""
+    # Each rests on the ones before: the validator of the OpenAPI schema would try to fetch remote references.
+    for check in (_references, partial(workspace.violations, "document"), _openapi):
+        if problems := list(check(source)):
+            return problems
+    return []
 
 
 def _references(source: Source) -> Iterator[Problem]:
@@ -256,7 +265,7 @@ def _described(source: Source, pointer: str, thing: dict[str, Any]) -> Iterator[
 
 
 def _ordered(source: Source, pointer: str, thing: dict[str, Any], kind: str) -> Iterator[Problem]:
-    order = _ORDER[kind]
+    order = KEY_ORDER[kind]
     plain = [key for key in thing if not key.startswith("x-")]
     for key in plain:
         if key not in order:

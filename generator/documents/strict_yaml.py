@@ -60,6 +60,11 @@ def load(path: Path) -> Source:
         raise Refused(Problem(path, f"is not UTF-8 ({error.reason})", "Save it as UTF-8")) from None
     except OSError as error:
         raise Refused(Problem(path, f"cannot be read ({error.strerror})", "Put the file there, readable")) from None
+    return read(text, path)
+
+
+def read(text: str, path: Path) -> Source:
+    """Read the text of a YAML file; problems name it by its path. Raises `Refused` with every problem found."""
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:

@@ -54,7 +54,8 @@ class Reader:
         """The fast way: the model of what keeps the contract. Raises one of `_REFUSALS` for anything else."""
         package = _package(model)
         self._rows = {wire: reader(package, _row_node(node, wire)) for wire in row_fields(model)}
-        with suppress(Inexpressible, TypeError, NotImplementedError):
+        # msgspec raises the latter two for types it does not take; Python the last for more loops than it takes.
+        with suppress(Inexpressible, TypeError, NotImplementedError, SyntaxError):
             self.make = _types(package).maker(node, rows=bool(self._rows))
 
     def read(self, content: bytes, reporter: Reporter) -> Any:

@@ -1,0 +1,21 @@
+"""Compares documents as their callers see them: what breaks whom, and the version step that it demands."""
+
+from generator.contract.diff.changes import Change, Direction, Effect
+from generator.contract.diff.documents import Difference, compare_documents
+from generator.contract.diff.reports import as_json, as_text
+from generator.contract.diff.revisions import documents, last_release, of_checkout
+from generator.contract.diff.versions import Step
+
+__all__ = [
+    "Change",
+    "Difference",
+    "Direction",
+    "Effect",
+    "Step",
+    "as_json",
+    "as_text",
+    "compare_documents",
+    "documents",
+    "last_release",
+    "of_checkout",
+]

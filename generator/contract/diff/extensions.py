@@ -1,0 +1,182 @@
+"""Compares what the `x-` extensions declare. Clients are made of them, so their callers depend on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from generator.contract.diff.changes import Changes, Direction
+from generator.contract.diff.keywords import said
+from generator.documents.pointers import child
+
+Declared = tuple[str | None, Any]
+"""Where an extension stands, or would, and what it says, or None."""
+
+_OTHERWISE = "a client that is made of it does otherwise"
+
+
+class _Extension:
+    """One extension on both sides, and where what is found in it goes."""
+
+    def __init__(self, changes: Changes, name: str, old: Declared, new: Declared) -> None:
+        self._changes, self.name = changes, name
+        self.old, self.new = old, new
+
+    def breaking(self, what: str, why: str, *keys: str) -> None:
+        self._add(self._changes.breaking, what, why, keys)
+
+    def compatible(self, what: str, why: str, *keys: str) -> None:
+        self._add(self._changes.compatible, what, why, keys)
+
+    def _add(self, add: Callable[..., None], what: str, why: str, keys: tuple[str, ...]) -> None:
+        old, new = self._place(self.old, keys), self._place(self.new, keys)
+        add(Direction.CLIENT, f"{self.name}: {what}", why, old=old, new=new)
+
+    @staticmethod
+    def _place(side: Declared, keys: tuple[str, ...]) -> str | None:
+        pointer, value = side
+        for key in keys:
+            if pointer is None or not isinstance(value, dict) or key not in value:
+                break
+            pointer, value = child(pointer, key), value[key]
+        return pointer
+
+    def is_on_both_sides(self, gives: str, breaks: str) -> bool:
+        """Whether both sides have it and differ. Where one alone has it, that is said: what it gives or breaks."""
+        before, now = self.old[1], self.new[1]
+        if before is None and now is not None:
+            self.compatible("is declared now", gives)
+        elif before is not None and now is None:
+            self.breaking("is not declared any more", breaks)
+        return before is not None and now is not None and bool(before != now)
+
+    def fallbacks(self, before: Any, now: Any, what: str, why: str, *keys: str) -> None:
+        """Compare names of which the first that is not empty wins: more of them at the end harm nobody."""
+        one, other = (value if isinstance(value, list) else [value] for value in (before, now))
+        if one == other:
+            return
+        said_as = f"{what} {said(before)} becomes {said(now)}"
+        if other[: len(one)] == one:
+            self.compatible(said_as, "the new ones are looked at where the others have nothing", *keys)
+        else:
+            self.breaking(said_as, why, *keys)
+
+    def members(self, why: dict[str, str]) -> list[str]:
+        """Say which members are new or gone. Returns those that are on both sides and differ."""
+        before, now = self.old[1], self.new[1]
+        for key in now:
+            if key not in before:
+                self.compatible(f"{key} is declared now", "it was unknown before", key)
+        for key in before:
+            if key not in now:
+                self.breaking(f"{key} is not declared any more", why.get(key, _OTHERWISE), key)
+        return [key for key in before if key in now and before[key] != now[key]]
+
+
+def job(changes: Changes, old: Declared, new: Declared) -> None:
+    """Compare two `x-job`."""
+    here = _Extension(changes, "x-job", old, new)
+    if not here.is_on_both_sides(
+        "a client reads a job from it", "a caller that reads it as a job, or waits for it, cannot any more"
+    ):
+        return
+    breaks = {
+        "id": "a caller gets the ID of something else",
+        "state": "a caller that waits sees other states",
+        "reason": "a caller gets another reason, or none",
+        "children": "a caller gets other parts of the job, or none",
+        "started": "a caller gets another start, or none",
+        "ended": "a caller gets another end, or none",
+        "progress": "a caller gets another progress, or none",
+    }
+    before, now = old[1], new[1]
+    for key in here.members(breaks):
+        if key in ("id", "reason", "children"):
+            here.fallbacks(before[key], now[key], key, breaks[key], key)
+        elif key == "state":
+            _states(here, before[key], now[key])
+        elif key in ("started", "ended"):
+            _time(here, key, before[key], now[key], breaks[key])
+        else:
+            here.breaking(f"{key} {said(before[key])} becomes {said(now[key])}", breaks.get(key, _OTHERWISE), key)
+
+
+def _states(here: _Extension, before: dict[str, Any], now: dict[str, Any]) -> None:
+    here.fallbacks(before["field"], now["field"], "state", "a caller that waits sees other states", "state", "field")
+    one, other = (_by_value(side) for side in (before, now))
+    for value, state in other.items():
+        if value not in one:
+            here.compatible(
+                f"{value!r} is {state} now", "it was an unknown state, which nothing waits for", "state", state
+            )
+    for value, state in one.items():
+        if value not in other:
+            here.breaking(
+                f"{value!r} is no known state any more", "a caller that waits for it waits on", "state", state
+            )
+        elif other[value] != state:
+            here.breaking(
+                f"{value!r} was {state} and is {other[value]} now", "a caller that waits ends otherwise", "state"
+            )
+
+
+def _by_value(states: dict[str, Any]) -> dict[str, str]:
+    return {value: state for state, values in states.items() if state != "field" for value in values}
+
+
+def _time(here: _Extension, key: str, before: dict[str, Any], now: dict[str, Any], why: str) -> None:
+    here.fallbacks(before["field"], now["field"], f"{key} field", why, key, "field")
+    here.fallbacks(before["formats"], now["formats"], f"{key} formats", "a caller gets another time", key, "formats")
+    for member in sorted((before.keys() | now.keys()) - {"field", "formats"}):
+        one, other = before.get(member), now.get(member)
+        if one == other:
+            continue
+        what = f"{key} {member} {said(one)} becomes {said(other)}"
+        if member == "zone" and one is None:
+            here.compatible(what, "a text without a zone was no time before", key, member)
+        else:
+            here.breaking(what, "a caller gets another time, or at another moment", key, member)
+
+
+def error(changes: Changes, old: Declared, new: Declared) -> None:
+    """Compare two `x-error`."""
+    here = _Extension(changes, "x-error", old, new)
+    why = "a caller that reads it from the exception gets another, or none"
+    if here.is_on_both_sides("the exception tells more of a failure", why):
+        for key in here.members(dict.fromkeys(old[1], why)):
+            here.fallbacks(old[1][key], new[1][key], key, why, key)
+
+
+def poll(changes: Changes, old: Declared, new: Declared) -> None:
+    """Compare two `x-poll`."""
+    here = _Extension(changes, "x-poll", old, new)
+    if here.is_on_both_sides("a client can wait for a job", "a caller that waits or watches finds no method"):
+        what = f"{said(old[1])} becomes {said(new[1])}"
+        here.breaking(what, "a caller that waits gives or finds the ID elsewhere")
+
+
+def pagination(changes: Changes, old: Declared, new: Declared) -> None:
+    """Compare two `x-pagination`."""
+    here = _Extension(changes, "x-pagination", old, new)
+    why = "a caller that goes through all pages gets others"
+    if here.is_on_both_sides("a client goes through all pages", "a caller that goes through all pages cannot any more"):
+        for key in here.members(dict.fromkeys(old[1], why)):
+            here.breaking(f"{key} {old[1][key]} becomes {new[1][key]}", why, key)
+
+
+def authentication(changes: Changes, old: Declared, new: Declared) -> None:
+    """Compare two `x-auth` of schemes that are sent alike."""
+    here = _Extension(changes, "x-auth", old, new)
+    if not here.is_on_both_sides("a client can send it", "a caller's credentials are for no scheme any more"):
+        return
+    before, now = old[1], new[1]
+    if before["method"] != now["method"]:
+        what = f"method {before['method']} becomes {now['method']}"
+        here.breaking(what, "a caller's credentials are of the other sort", "method")
+    one, other = before.get("maxLength"), now.get("maxLength")
+    if one != other:
+        what = f"maxLength {said(one)} becomes {said(other)}"
+        if other is not None and (one is None or other < one):
+            here.breaking(what, "a caller with longer credentials is refused", "maxLength")
+        else:
+            here.compatible(what, "credentials that were short enough are so still", "maxLength")

@@ -1,0 +1,238 @@
+"""What the keywords of two schemas that allow or forbid values say of each other: narrower, wider, or neither."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+
+from generator.contract.diff.changes import Direction, Relation
+from generator.contract.diff.views import View
+
+_LOWER = ("minimum", "minLength", "minItems")
+_UPPER = ("maximum", "maxLength", "maxItems")
+_TEXTS = ("format", "pattern", "contentMediaType")
+_TYPES = {
+    "null": {"null"},
+    "boolean": {"boolean"},
+    "integer": {"integer"},
+    "number": {"integer", "fraction"},
+    "string": {"string"},
+    "array": {"array"},
+    "object": {"object"},
+}
+_EVERYTHING = frozenset().union(*_TYPES.values())
+_WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
+
+_WHY: dict[str, dict[Direction, str]] = {
+    "type": {
+        Direction.REQUEST: "a caller that sends the old type is refused",
+        Direction.REPLY: "a caller that reads the old type meets another",
+    },
+    "values": {
+        Direction.REQUEST: "a caller that sends a value that is gone is refused",
+        Direction.REPLY: "a caller that tells the values apart meets one it does not know",
+    },
+    "bound": {
+        Direction.REQUEST: "a caller that keeps the old bound alone is refused",
+        Direction.REPLY: "a caller that counts on the old bound meets a value beyond it",
+    },
+    "text": {
+        Direction.REQUEST: "a caller that writes the old form is refused",
+        Direction.REPLY: "a caller that reads the old form meets another",
+    },
+    "required": {
+        Direction.REQUEST: "a caller that leaves it out is refused",
+        Direction.REPLY: "a caller that reads it may find it missing",
+    },
+}
+
+
+@attrs.frozen
+class Constraint:
+    """How a keyword allows more, less, or other values than it did."""
+
+    relation: Relation
+    what: str
+    why: dict[Direction, str]
+    """Whom it breaks, where it does."""
+    old: str | None
+    new: str | None
+
+
+_OF_TYPES = {
+    **dict.fromkeys(("minimum", "maximum"), {"integer", "fraction"}),
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "contentMediaType"), {"string"}),
+    **dict.fromkeys(("minItems", "maxItems", "items"), {"array"}),
+    **dict.fromkeys(("required", "properties", "additionalProperties"), {"object"}),
+}
+
+
+def concerns(keyword: str, old: View, new: View) -> bool:
+    """Whether the keyword says something of values whose type both sides allow. Of others, the types say all."""
+    return bool(types(old) & types(new) & _OF_TYPES.get(keyword, _EVERYTHING))
+
+
+def constraints(old: View, new: View) -> Iterator[Constraint]:
+    """Each keyword, besides the type, that now allows something else."""
+    yield from _values(old, new)
+    for keyword in _LOWER:
+        if concerns(keyword, old, new):
+            yield from _bound(old, new, keyword, max, lambda before, now: now > before)
+    for keyword in _UPPER:
+        if concerns(keyword, old, new):
+            yield from _bound(old, new, keyword, min, lambda before, now: now < before)
+    for keyword in _TEXTS:
+        if concerns(keyword, old, new):
+            yield from _text(old, new, keyword)
+    if concerns("required", old, new):
+        yield from _required(old, new)
+
+
+def types(of: View) -> frozenset[str]:
+    """The kinds of values that are allowed; an integer is apart from other numbers."""
+    allowed = _EVERYTHING
+    for value in of.values("type"):
+        named = [value] if isinstance(value, str) else value
+        allowed &= frozenset().union(*(_TYPES.get(name, set()) for name in named))
+    return allowed
+
+
+def type_constraint(old: View, new: View) -> Constraint | None:
+    """How the types differ."""
+    before, now = types(old), types(new)
+    if before == now:
+        return None
+    relation = related(before, now)
+    what = f"type {_said_type(old)} becomes {_said_type(new)}"
+    return Constraint(relation, what, _WHY["type"], *pointers(old, new, "type"))
+
+
+def related(before: frozenset[str], now: frozenset[str]) -> Relation:
+    """The relation of two different sets of what is allowed."""
+    if now < before:
+        return Relation.NARROWED
+    return Relation.WIDENED if now > before else Relation.REPLACED
+
+
+def pointers(old: View, new: View, *keywords: str) -> tuple[str | None, str | None]:
+    """Where the keyword stands on each side: in the first part in which it is not the same on the other."""
+
+    def first(one: View, other: View) -> str | None:
+        there = [(pointer, value) for keyword in keywords for pointer, value in one.having(keyword)]
+        elsewhere = [said(value) for keyword in keywords for value in other.values(keyword)]
+        return next(
+            (pointer for pointer, value in there if said(value) not in elsewhere), there[0][0] if there else None
+        )
+
+    return first(old, new), first(new, old)
+
+
+def said(value: Any) -> str:
+    """A value as the document would write it, in one line."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def listed(values: Any) -> str:
+    """Values with commas between, in their order."""
+    return ", ".join(values)
+
+
+def _said_type(of: View) -> str:
+    values = of.values("type")
+    names = [value if isinstance(value, str) else " or ".join(value) for value in values]
+    return " and ".join(dict.fromkeys(names)) or "of any kind"
+
+
+def closed_list(of: View) -> dict[str, Any] | None:
+    """The values of `enum` and `const`, by how they are written; None where neither is there."""
+    lists = [*of.values("enum"), *([value] for value in of.values("const"))]
+    if not lists:
+        return None
+    allowed = {said(value): value for value in lists[0]}
+    for values in lists[1:]:
+        others = {said(value) for value in values}
+        allowed = {key: value for key, value in allowed.items() if key in others}
+    return allowed
+
+
+def _values(old: View, new: View) -> Iterator[Constraint]:
+    before, now = closed_list(old), closed_list(new)
+    where = pointers(old, new, "enum", "const")
+    if before is None and now is not None:
+        yield Constraint(Relation.NARROWED, f"only {listed(now)} is allowed now", _WHY["values"], *where)
+    elif before is not None and now is None:
+        yield Constraint(
+            Relation.WIDENED, f"values other than {listed(before)} are allowed now", _WHY["values"], *where
+        )
+    elif before is not None and now is not None and before.keys() != now.keys():
+        gone = [key for key in before if key not in now]
+        more = [key for key in now if key not in before]
+        what = " and ".join(
+            text
+            for text in (more and f"the values gain {listed(more)}", gone and f"the values lose {listed(gone)}")
+            if text
+        )
+        yield Constraint(related(frozenset(before), frozenset(now)), what, _WHY["values"], *where)
+
+
+def _bound(
+    old: View, new: View, keyword: str, tightest: Callable[..., Any], narrower: Callable[[Any, Any], bool]
+) -> Iterator[Constraint]:
+    before, now = (tightest(of.values(keyword), default=None) for of in (old, new))
+    if keyword in ("minLength", "minItems"):
+        before, now = before or None, now or None  # 0 forbids nothing
+    if before == now:
+        return
+    if before is None:
+        relation, what = Relation.NARROWED, f"{keyword} {said(now)} is new"
+    elif now is None:
+        relation, what = Relation.WIDENED, f"{keyword} {said(before)} is gone"
+    else:
+        relation = Relation.NARROWED if narrower(before, now) else Relation.WIDENED
+        what = f"{keyword} {said(before)} becomes {said(now)}"
+    yield Constraint(relation, what, _WHY["bound"], *pointers(old, new, keyword))
+
+
+def _text(old: View, new: View, keyword: str) -> Iterator[Constraint]:
+    before, now = frozenset(old.values(keyword)), frozenset(new.values(keyword))
+    if before == now:
+        return
+    # Whether one pattern allows all that another does is not decided here: another pattern is another form.
+    relation = related(now, before) if before and now else (Relation.NARROWED if now else Relation.WIDENED)
+    if len(before) == len(now) == 1:
+        (one,), (other,) = before, now
+        if (one, other) in _WIDER_FORMATS:
+            relation = Relation.WIDENED
+        elif (other, one) in _WIDER_FORMATS:
+            relation = Relation.NARROWED
+        what = f"{keyword} {one} becomes {other}"
+    else:
+        gone, more = sorted(before - now), sorted(now - before)
+        what = " and ".join(
+            text
+            for text in (
+                more and f"{keyword} {listed(more)} is new",
+                gone and f"{keyword} {listed(gone)} is gone",
+            )
+            if text
+        )
+    yield Constraint(relation, what, _WHY["text"], *pointers(old, new, keyword))
+
+
+def required(of: View) -> list[str]:
+    """Names that must be there, in their order."""
+    return list(dict.fromkeys(name for value in of.values("required") for name in value))
+
+
+def _required(old: View, new: View) -> Iterator[Constraint]:
+    before, now = required(old), required(new)
+    where = pointers(old, new, "required")
+    for name in now:
+        if name not in before:
+            yield Constraint(Relation.NARROWED, f"{name} is required now", _WHY["required"], *where)
+    for name in before:
+        if name not in now:
+            yield Constraint(Relation.WIDENED, f"{name} is not required any more", _WHY["required"], *where)

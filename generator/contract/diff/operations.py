@@ -1,0 +1,195 @@
+"""Compares the operations of two documents: their paths, parameters, credentials and replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from generator.contract.diff import extensions
+from generator.contract.diff.changes import Changes, Direction
+from generator.contract.diff.keywords import listed
+from generator.contract.diff.replies import compare_replies
+from generator.contract.diff.schemas import SchemaComparison
+from generator.contract.diff.security import compare_security
+from generator.contract.diff.views import view
+from generator.documents import Operation
+from generator.documents.pointers import child, resolve
+from generator.documents.workspace import operations
+
+Document = dict[str, Any]
+Parameter = tuple[str, dict[str, Any]]
+"""A parameter with its pointer, its reference followed."""
+
+_GONE = "a caller that uses it is refused"
+
+
+class OperationComparison:
+    """Compares all operations of two documents."""
+
+    def __init__(self, old: Document, new: Document, changes: Changes) -> None:
+        self._old, self._new = old, new
+        self._changes = changes
+        self._schemas = SchemaComparison(changes)
+
+    def run(self) -> None:
+        for old, new in self._pairs():
+            if old is None and new is not None:
+                what = f"{new.method.upper()} {new.path} is new"
+                self._changes.compatible(Direction.REQUEST, what, "nobody called it", old=None, new=new.pointer)
+            elif new is None and old is not None:
+                what = f"{old.method.upper()} {old.path} is gone"
+                self._changes.breaking(Direction.REQUEST, what, _GONE, old=old.pointer, new=None)
+            elif old is not None and new is not None:
+                self._operation(old, new)
+
+    def _pairs(self) -> Iterator[tuple[Operation | None, Operation | None]]:
+        """Operations that answer to the same method and path, or else have the same operationId."""
+        before, now = list(operations(self._old)), list(operations(self._new))
+        found: list[tuple[Operation, Operation]] = []
+        for same in (_address, _identity):
+            for old in before:
+                if all(old is not one for one, _ in found):
+                    for new in now:
+                        if all(new is not other for _, other in found) and same(old) == same(new):
+                            found.append((old, new))
+                            break
+        for old in before:
+            yield next((pair for pair in found if pair[0] is old), (old, None))
+        for new in now:
+            if all(new is not other for _, other in found):
+                yield None, new
+
+    def _operation(self, old: Operation, new: Operation) -> None:
+        where = {"old": old.pointer, "new": new.pointer}
+        if _address(old) != _address(new):
+            what = f"{old.method.upper()} {old.path} is {new.method.upper()} {new.path} now"
+            self._changes.breaking(Direction.REQUEST, what, _GONE, **where)
+        if old.id != new.id:
+            what = f"the operation {old.id} is {new.id} now"
+            self._changes.breaking(Direction.CLIENT, what, "a caller finds no method of the old name", **where)
+        self._parameters(old, new)
+        self._headers(old, new)
+        compare_security((self._old, old), (self._new, new), self._changes)
+        for name, compare in (("x-poll", extensions.poll), ("x-pagination", extensions.pagination)):
+            compare(self._changes, _declared(old, name), _declared(new, name))
+        compare_replies((self._old, old), (self._new, new), self._schemas, self._changes)
+
+    def _parameters(self, old: Operation, new: Operation) -> None:
+        before, now = _parameters(self._old, old), _parameters(self._new, new)
+        for key, (pointer, parameter) in before.items():
+            if key not in now:
+                what = f"the {parameter['in']} parameter {parameter['name']} is gone"
+                why = "a caller that sends it is no longer understood"
+                self._changes.breaking(Direction.REQUEST, what, why, old=pointer, new=None)
+            else:
+                self._parameter((pointer, parameter), now[key])
+        for key, (pointer, parameter) in now.items():
+            if key not in before:
+                what = f"the {parameter['in']} parameter {parameter['name']} is new"
+                if parameter.get("required"):
+                    why = "a caller that does not know it is refused"
+                    self._changes.breaking(Direction.REQUEST, f"{what}, and required", why, old=None, new=pointer)
+                else:
+                    self._changes.compatible(Direction.REQUEST, what, "it may be left out", old=None, new=pointer)
+        self._arguments(old, new, _positional(before), _positional(now))
+
+    def _parameter(self, old: Parameter, new: Parameter) -> None:
+        (old_at, before), (new_at, now) = old, new
+        name = now["name"]
+        where = {"old": old_at, "new": new_at}
+        if before["name"] != name and before["in"] == "path":
+            what, why = f"the parameter {before['name']} is {name} now", "a caller that gives it by name fails"
+            self._changes.breaking(Direction.CLIENT, what, why, **where)
+        if bool(before.get("required")) != bool(now.get("required")):
+            if now.get("required"):
+                what, why = f"the parameter {name} is required now", "a caller that leaves it out is refused"
+                self._changes.breaking(Direction.REQUEST, what, why, **where)
+            else:
+                what = f"the parameter {name} is not required any more"
+                self._changes.compatible(Direction.REQUEST, what, "whoever sends it may go on", **where)
+        given, taken = bool(before.get("x-client-parameter")), bool(now.get("x-client-parameter"))
+        if given and not taken:
+            what = f"x-client-parameter: {name} is given with each call now"
+            why = "a caller that gives it once, to the client, fails"
+            self._changes.breaking(Direction.CLIENT, what, why, **where)
+        elif taken and not given:
+            what = f"x-client-parameter: {name} may be given once, to the client"
+            self._changes.compatible(Direction.CLIENT, what, "it may be given with each call still", **where)
+        at = child(old_at, "schema"), child(new_at, "schema")
+        self._schemas.compare(
+            view(self._old, (at[0], before["schema"])),
+            view(self._new, (at[1], now["schema"])),
+            Direction.REQUEST,
+            models=False,
+            old_at=at[0],
+            new_at=at[1],
+        )
+
+    def _arguments(self, old: Operation, new: Operation, before: dict[str, str], now: dict[str, str]) -> None:
+        """Arguments that callers give without a name: those of the path, in the order of the document."""
+        if list(before) != list(now):
+            one, other = (listed(names.values()) or "none" for names in (before, now))
+            what = f"arguments by position are {other} now, and were {one}"
+            why = "a caller that gives them without their names errs"
+            self._changes.breaking(Direction.CLIENT, what, why, old=old.pointer, new=new.pointer)
+
+    def _headers(self, old: Operation, new: Operation) -> None:
+        before, now = ({**each.definition.get("x-request-headers", {})} for each in (old, new))
+        for name in dict.fromkeys([*before, *now]):
+            one, other = before.get(name), now.get(name)
+            at = [child(child(each.pointer, "x-request-headers"), name) for each in (old, new)]
+            where = {"old": at[0] if one is not None else None, "new": at[1] if other is not None else None}
+            if one is None:
+                why = "a caller that makes its requests without the client is refused"
+                what = f"x-request-headers: {name} is demanded now"
+                self._changes.breaking(Direction.REQUEST, what, why, **where)
+            elif other is None:
+                what = f"x-request-headers: {name} is not demanded any more"
+                self._changes.compatible(Direction.REQUEST, what, "whoever sends it may go on", **where)
+            elif one != other:
+                what, why = (
+                    f"x-request-headers: {name} {one} becomes {other}",
+                    "a caller that sends the old one is refused",
+                )
+                self._changes.breaking(Direction.REQUEST, what, why, **where)
+
+
+def _address(operation: Operation) -> tuple[str, str]:
+    """Method and path. What a parameter of the path is called, nobody sees who sends it."""
+    return operation.method, re.sub(r"\{[^}]*\}", "{}", operation.path)
+
+
+def _identity(operation: Operation) -> str:
+    return operation.id
+
+
+def _declared(operation: Operation, name: str) -> extensions.Declared:
+    value = operation.definition.get(name)
+    return (operation.pointer if value is None else child(operation.pointer, name)), value
+
+
+def _parameters(document: Document, operation: Operation) -> dict[tuple[str, str], Parameter]:
+    """The parameters by what they are known by on the wire: those of the path by their place in it."""
+    places = re.findall(r"\{([^}]*)\}", operation.path)
+    found: dict[tuple[str, str], Parameter] = {}
+    for index, entry in enumerate(operation.definition.get("parameters", [])):
+        reference = entry.get("$ref")
+        pointer = reference[1:] if reference else child(child(operation.pointer, "parameters"), index)
+        parameter = resolve(document, pointer)
+        name = parameter["name"]
+        if parameter["in"] == "path" and name in places:
+            name = str(places.index(name))
+        elif parameter["in"] == "header":
+            name = name.lower()
+        found[parameter["in"], name] = pointer, parameter
+    return found
+
+
+def _positional(parameters: dict[tuple[str, str], Parameter]) -> dict[str, str]:
+    """Names of the arguments that a client takes by position, by their place in the path, in the order of arguments."""
+    return {
+        known_by: parameter["name"]
+        for (place, known_by), (_, parameter) in parameters.items()
+        if place == "path" and not parameter.get("x-client-parameter")
+    }

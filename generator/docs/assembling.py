@@ -1,0 +1,71 @@
+"""Brings all pages together: the generated ones, and the hand-written ones with their placeholders filled."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from generator.docs.changes import changelog_page
+from generator.docs.command_line import command_line_page
+from generator.docs.compared import compared_page
+from generator.docs.contradictions import contradictions_page
+from generator.docs.copies import plain
+from generator.docs.material import Material
+from generator.docs.page import Page, read_head
+from generator.docs.placeholders import fill
+from generator.docs.reference import reference_pages
+from generator.docs.services import service_page
+from generator.problems import Problem, Refused
+
+PROSE = Path(__file__).parent / "pages"
+
+
+def assemble(material: Material, workshop: ArgumentParser, prose: Path = PROSE) -> list[Page]:
+    """All pages. Raises `Refused` with the problems of all of them.
+
+    Args:
+        workshop: The command line of this workshop, for its page.
+    """
+    pages: dict[str, Page] = {}
+    problems: list[Problem] = []
+    for make in _generated(material, workshop):
+        try:
+            page = make()
+        except Refused as refused:
+            problems += refused.problems
+            continue
+        pages[page.name] = page
+    pages |= {page.name: page for page in reference_pages(material)}
+    for path in sorted(prose.rglob("*.md")):
+        name = path.relative_to(prose).with_suffix("").as_posix()
+        try:
+            page = _written(material, path, name)
+        except Refused as refused:
+            problems += refused.problems
+            continue
+        if name in pages:
+            problems.append(Problem(path, "has the name of a generated page", "Give it another name"))
+        pages[name] = page
+    if problems:
+        raise Refused(problems)
+    return list(pages.values())
+
+
+def _generated(material: Material, workshop: ArgumentParser) -> Iterator[Callable[[], Page]]:
+    for each in material.services:
+        yield partial(service_page, material, each)
+    yield partial(compared_page, material)
+    yield partial(contradictions_page, material)
+    yield partial(command_line_page, material, workshop)
+    yield partial(changelog_page, material)
+
+
+def _written(material: Material, path: Path, name: str) -> Page:
+    text = path.read_text(encoding="utf-8")
+    head, body = read_head(text, str(path))
+    shown, copied, problems = fill(body, material, str(path), text[: len(text) - len(body)].count("\n") + 1)
+    if problems:
+        raise Refused(problems)
+    return Page(name, head["description"], shown, plain(copied))

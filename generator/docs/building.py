@@ -1,0 +1,136 @@
+"""Builds the site in a temporary folder with Zensical, and swaps it in once all of it is there.
+
+Zensical runs as a program of its own: it keeps its state in modules, and prints. What it cannot do without the address
+that a site will have (a sitemap, Markdown copies, llms.txt) is done here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from generator.docs.material import Material
+from generator.docs.navigation import Section
+from generator.docs.page import Page
+from generator.docs.publishing import add_tools
+from generator.problems import Problem, Refused
+
+THEME = Path(__file__).parent / "theme"
+MARK = "llms.txt"
+"""A file that every site of ours has: a folder without it is not ours to replace."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_ISSUE = re.compile(
+    r"^(?:Warning|Error): (?P<what>.+)\n\s*╭─\[ (?P<page>[^:\n]+):\d+:\d+ \].*\n.*\n\s*\d+ │(?P<text>.*)", re.MULTILINE
+)
+_UNUSED = ("assets/stylesheets/classic",)
+
+
+def build(material: Material, pages: Sequence[Page], navigation: Sequence[Section], address: str, site: Path) -> None:
+    """Build the site into the folder `site`, which is empty.
+
+    Args:
+        address: Where the site will be, with a slash at its end; empty where that is not known.
+
+    Raises:
+        Refused: Zensical warns, or a link leads nowhere.
+    """
+    with tempfile.TemporaryDirectory(prefix="site-", dir=site.parent) as folder:
+        work = Path(folder)
+        for page in pages:
+            path = work / "docs" / f"{page.name}.md"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_with_head(page), encoding="utf-8")
+        shutil.copytree(THEME / "assets", work / "docs" / "assets")
+        shutil.copytree(THEME / "templates", work / "theme")
+        # JSON is YAML, and so what MkDocs and Zensical both read.
+        (work / "mkdocs.yml").write_text(json.dumps(_settings(material, navigation, address)), encoding="utf-8")
+        _run_zensical(work)
+        shutil.copytree(work / "site", site, dirs_exist_ok=True)
+    for unused in _UNUSED:
+        shutil.rmtree(site / unused)
+    add_tools(material, pages, navigation, address, site)
+
+
+def publish(make: Callable[[Path], None], output: Path) -> None:
+    """Make a site in a temporary folder beside `output`, and swap it in.
+
+    Raises:
+        Refused: `make` refused, or `output` cannot be replaced. What was there is there still.
+    """
+    if output.is_dir() and any(output.iterdir()) and not (output / MARK).is_file():
+        raise Refused(
+            Problem(output, f"holds files and no {MARK}, so it is no site to replace", "Name another --output")
+        )
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as folder:
+            made, aside = Path(folder) / "new", Path(folder) / "old"
+            made.mkdir()
+            make(made)
+            if output.exists():
+                output.rename(aside)
+            try:
+                made.rename(output)
+            except OSError:
+                if aside.exists():
+                    aside.rename(output)
+                raise
+    except OSError as error:
+        problem = Problem(output, f"cannot be written ({error.strerror})", "Name a place that can be written")
+        raise Refused(problem) from None
+
+
+def _with_head(page: Page) -> str:
+    head: dict[str, Any] = {"description": page.description, "copy": f"{page.name}.md", "layout": page.layout}
+    if page.layout == "wide":
+        head["hide"] = ["toc"]
+    return f"---\n{json.dumps(head)}\n---\n\n{page.markdown}"
+
+
+def _settings(material: Material, navigation: Sequence[Section], address: str) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads((THEME / "settings.json").read_text(encoding="utf-8"))
+    settings["nav"] = [entry for section in navigation for entry in _entries(section)]
+    settings["theme"]["custom_dir"] = "theme"
+    if address:
+        settings["site_url"] = address
+    python = settings["plugins"][1]["mkdocstrings"]["handlers"]["python"]
+    python["paths"] = [str(material.root / "generated_client" / "src")]
+    return settings
+
+
+def _entries(section: Section) -> list[Any]:
+    files = [f"{name}.md" for name in section.pages]
+    return files if section.title is None else [{section.title: files}]
+
+
+def _run_zensical(work: Path) -> None:
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        [sys.executable, "-m", "zensical", "build", "--clean", "--strict", "--config-file", "mkdocs.yml"],
+        cwd=work,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    issues = list(_issues(_COLOUR.sub("", done.stdout + done.stderr)))
+    if done.returncode or issues:
+        said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
+        raise Refused(
+            issues or Problem("zensical", f"cannot build the site: {said}", "See the settings in generator/docs/theme")
+        )
+
+
+def _issues(said: str) -> Iterator[Problem]:
+    """What Zensical warns of: a title, a place in a page as it was assembled, and the line in question."""
+    for found in _ISSUE.finditer(said):
+        message = f"{found['what']}: {found['text'].strip()}"
+        yield Problem(found["page"], message, "Mend this page of the site, or what it is made from")

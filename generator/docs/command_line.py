@@ -1,0 +1,85 @@
+"""The page of the command lines: what the client's and the workshop's programs say of themselves when asked for help.
+
+The client's program is asked in a process of its own, with an environment that says nothing: its help is made from the
+bundled documents when it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from generator.docs.copies import plain
+from generator.docs.material import Material
+from generator.docs.page import Page
+from generator.problems import Problem, Refused
+
+_ASK = """
+import json, sys
+from importlib import import_module
+
+import click
+
+package = sys.argv[1]
+program = import_module(f"{package}.cli._program").program()
+helps = {}
+
+def ask(command, context):
+    helps[context.command_path] = command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            ask(found, click.Context(found, info_name=name, parent=context, terminal_width=80, max_content_width=80))
+
+ask(program, click.Context(program, info_name=package.replace("_", "-"), terminal_width=80, max_content_width=80))
+json.dump(helps, sys.stdout)
+"""
+
+
+def command_line_page(material: Material, workshop: argparse.ArgumentParser) -> Page:
+    """Both command lines. Raises `Refused` where the client's does not run."""
+    text = "\n\n".join(_page(material, workshop)) + "\n"
+    return Page("command-line", "What every command of the client and of the workshop takes.", text, plain(text))
+
+
+def _page(material: Material, workshop: argparse.ArgumentParser) -> Iterator[str]:
+    name = material.package.replace("_", "-")
+    yield "# Command line"
+    yield (
+        f"The client's program comes with `pip install '{name}[cli]'`, the workshop's, `{workshop.prog}`, with a "
+        "checkout. This is what they say when they are asked for `--help`."
+    )
+    yield "## The client"
+    for command, said in _client(material).items():
+        yield f"### {command}\n\n```text\n{said}\n```"
+    yield "## The workshop"
+    for command, said in _workshop(workshop):
+        yield f"### {command}\n\n```text\n{said}\n```"
+
+
+def _client(material: Material) -> dict[str, str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(material.package.upper())}
+    environment |= {"PYTHONPATH": str(material.client.root), "COLUMNS": "80", "NO_COLOR": "1"}
+    asked = [sys.executable, "-c", _ASK, material.package]
+    done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
+        file = material.client.root / material.package / "cli"
+        raise Refused(Problem(file, f"gives no help: {said}", "Run `make generate`"))
+    helps: dict[str, str] = json.loads(done.stdout)
+    return helps
+
+
+def _workshop(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    """The parser's help and that of every verb below it."""
+    parser.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=80)
+    yield parser.prog, re.sub(r"[ \t]+$", "", parser.format_help().rstrip(), flags=re.MULTILINE)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in dict.fromkeys(action.choices.values()):
+                yield from _workshop(below)

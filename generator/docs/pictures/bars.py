@@ -1,0 +1,113 @@
+"""Plots of what was measured: the client beside its peers, and how many mutants of the documents are noticed.
+
+They show the committed figures (`generator/docs/figures/`), not those of a build folder, so that a site built on another
+machine shows what was published.
+"""
+
+from __future__ import annotations
+
+import json
+from math import log10
+from typing import Any
+
+from generator.docs.material import Material
+from generator.docs.pictures.drawing import ACCENT, BAD, FAINT, GOOD, SMALL, WIDTH, Drawing
+
+_ROW = 44
+_ENDS = (0.5, 20.0)
+"""The ends of the benchmark's axis, in multiples of the target."""
+_AXIS = 256
+"""Its length: beside it there is place for the figures."""
+
+
+def figures(material: Material, name: str) -> dict[str, Any]:
+    """Committed figures. Raises `LookupError` where there are none of that name, or no readable ones."""
+    path = material.root / "generator" / "docs" / "figures" / f"{name}.json"
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LookupError(f"{path.name} cannot be read ({type(error).__name__}): make docs-figures writes it") from None
+    return data
+
+
+def benchmark(material: Material, words: list[str]) -> list[Drawing]:
+    """Each comparison of the benchmark, as a multiple of its target."""
+    if words:
+        raise LookupError("the benchmark is one: write no further words")
+    rows = figures(material, "bench")["rows"]
+    met = sum(row["met"] for row in rows)
+    drawing = Drawing(
+        "benchmark",
+        f"The client beside its peers: {met} of {len(rows)} targets met",
+        "Multiples of the target; from 1 on it is met. "
+        + "; ".join(
+            f"{row['workload']}, beside {row['peer']}: {_figure(row['ratio'])} (target {_told(row['target'])})"
+            for row in rows
+        )
+        + ".",
+    )
+    drawing.text(0, 12, "multiples of the target", size=SMALL)
+    for number, row in enumerate(rows):
+        y = 24 + _ROW * number
+        end = _place(_multiple(row))
+        drawing.text(0, y + 16, f"{row['workload']}: {row['peer']}", size=SMALL)
+        drawing.bar(0, y + 22, end, 10, GOOD if row["met"] else BAD)
+        drawing.line([(_place(1), y + 20), (_place(1), y + 34)], width=2)
+        drawing.text(
+            max(end, _place(1)) + 8, y + 32, f"{_figure(row['ratio'])}, target {_told(row['target'])}", size=SMALL
+        )
+    y = 24 + _ROW * len(rows) + 8
+    drawing.line([(0, y), (_place(_ENDS[1]), y)], faint=True, width=1)
+    for multiple, label in ((1, "target"), (2, "2"), (5, "5"), (10, "10"), (20, "20 times")):
+        drawing.line([(_place(multiple), y - 4), (_place(multiple), y)], width=1)
+        drawing.text(_place(multiple), y + 17, label, size=SMALL, anchor="middle")
+    return [drawing]
+
+
+def mutation(material: Material, words: list[str]) -> list[Drawing]:
+    """The share of mutants that are noticed, for each service: by everything, and by the recordings alone."""
+    if words:
+        raise LookupError("the mutation score is one picture: write no further words")
+    services = figures(material, "mutation")["services"]
+    told = [
+        f"{each['service']}: {each['noticed']} of {each['mutants']} ({_share(each['score'])}), "
+        f"by recordings alone {_share(each['score_recordings'])}"
+        for each in services
+    ]
+    drawing = Drawing("mutation", "Mutants of the documents that are noticed", f"{'; '.join(told)}.")
+    drawing.bar(0, 3, 12, 10, ACCENT)
+    drawing.text(18, 12, "recordings and evidence", size=SMALL)
+    drawing.bar(190, 3, 12, 10, FAINT)
+    drawing.text(208, 12, "recordings alone", size=SMALL)
+    for number, each in enumerate(services):
+        y = 26 + 56 * number
+        drawing.text(0, y + 14, f"{each['service']}: {each['mutants']} mutants", size=SMALL)
+        for place, (score, colour) in enumerate(((each["score"], ACCENT), (each["score_recordings"], FAINT))):
+            width = (WIDTH - 70) * score
+            drawing.bar(0, y + 20 + 15 * place, max(width, 2), 11, colour)
+            drawing.text(max(width, 2) + 6, y + 30 + 15 * place, _share(score), size=SMALL)
+    return [drawing]
+
+
+def _multiple(row: dict[str, Any]) -> float:
+    """How far a ratio is on the good side of its target: above 1, it is met."""
+    sense, target = row["target"].split()
+    return float(row["ratio"] / float(target) if sense == ">=" else float(target) / row["ratio"])
+
+
+def _place(multiple: float) -> float:
+    """Where a multiple is on the axis, whose steps are equal factors."""
+    low, high = _ENDS
+    return max(2.0, _AXIS * log10(min(max(multiple, low), high) / low) / log10(high / low))
+
+
+def _told(target: str) -> str:
+    return target.replace(">=", "at least").replace("<=", "at most")
+
+
+def _figure(ratio: float) -> str:
+    return f"{ratio:.3g}"
+
+
+def _share(score: float) -> str:
+    return f"{100 * score:.1f} %"

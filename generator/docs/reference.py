@@ -1,0 +1,96 @@
+"""The Python reference: a page of docstrings for each public module, and one page that lists every method and type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.docs.copies import plain
+from generator.docs.material import Material
+from generator.docs.page import Page
+from generator.docs.tables import rows
+
+_SHARED = ("errors", "auth", "testing")
+"""Public modules besides the services; the package itself comes first."""
+
+
+def reference_pages(material: Material) -> Iterator[Page]:
+    """The index, and a page for each module."""
+    package = material.client.module
+    yield _index(material, package)
+    yield _module(material, package, "package", f"{material.package}")
+    for name in _SHARED:
+        yield _module(material, package[name], name, f"{material.package}.{name}")
+    for each in material.services:
+        yield _module(material, package[each.name], each.name, f"{material.package}.{each.name}")
+
+
+def exports(module: Any) -> list[Any]:
+    """What a module gives out: the targets of its `__all__`, in that order."""
+    names = [str(name) for name in module.exports or []]
+    found = [module[name] for name in names if name in module.members]
+    return [member.final_target if member.is_alias else member for member in found]
+
+
+def _module(material: Material, module: Any, name: str, path: str) -> Page:
+    description = _first_line(module.docstring.value if module.docstring else "")
+    members = [member for member in exports(module) if not (member.is_attribute and member.docstring is None)]
+    text = "\n\n".join([f"# {path}", description, *(f"::: {member.canonical_path}" for member in members)]) + "\n"
+    copied = "\n\n".join([f"# {path}", description, *(_copied(member) for member in members)]) + "\n"
+    return Page(f"python/{name}", description, text, plain(copied))
+
+
+def _index(material: Material, package: Any) -> Page:
+    parts = ["# Methods and types", "Every public name of the client, with a link to what it does."]
+    for name, module in _modules(material, package):
+        parts.append(f"## {module.path}")
+        parts.append(
+            rows(("Name", "What it is"), [line for member in exports(module) for line in _lines(name, member)])
+        )
+    text = "\n\n".join(parts) + "\n"
+    return Page("python/index", "Every method and type of the client on one page.", text, plain(text))
+
+
+def _modules(material: Material, package: Any) -> Iterator[tuple[str, Any]]:
+    yield "package", package
+    for name in (*_SHARED, *(each.name for each in material.services)):
+        yield name, package[name]
+
+
+def _lines(page: str, member: Any) -> Iterator[tuple[str, str]]:
+    """A name with its first sentence; a class that has methods, with each of them."""
+    yield f"[`{member.name}`]({page}.md#{member.canonical_path})", _first_line(_doc(member))
+    if member.is_class:
+        for name, method in member.members.items():
+            if method.is_function and not name.startswith("_") and _doc(method):
+                called = f"`{member.name}.{name}({_arguments(method)})`"
+                yield f"[{called}]({page}.md#{method.canonical_path})", _first_line(_doc(method))
+
+
+def _arguments(method: Any) -> str:
+    names = [parameter.name for parameter in method.parameters if parameter.name not in ("self", "cls")]
+    return ", ".join(names)
+
+
+def _doc(member: Any) -> str:
+    return member.docstring.value if member.docstring else ""
+
+
+def _first_line(text: str) -> str:
+    paragraph = " ".join(text.split("\n\n", maxsplit=1)[0].split())
+    return paragraph if paragraph.endswith((".", ":")) or not paragraph else f"{paragraph}."
+
+
+def _copied(member: Any) -> str:
+    """A member in the Markdown copy: its signature and its docstring as it is written."""
+    parts = [f"## `{member.name}`"]
+    if member.is_function:
+        parts.append(f"```python\n{member.signature()}\n```")
+    parts.append(_doc(member))
+    if member.is_class:
+        for name, inner in member.members.items():
+            if name.startswith("_") or not _doc(inner):
+                continue
+            title = inner.signature() if inner.is_function else f"{name}: {inner.annotation}"
+            parts.append(f"### `{title}`\n\n{_doc(inner)}")
+    return "\n\n".join(part for part in parts if part)

@@ -1,0 +1,100 @@
+"""How a document says that its jobs are read: the extensions of schemas and operations, in words."""
+
+from __future__ import annotations
+
+from generator.docs.reading import Document
+from generator.docs.services.types import code
+from generator.docs.tables import rows
+
+FINAL = ("succeeded", "partial", "failed", "stopped")
+STATES = ("pending", "running", *FINAL)
+FORMATS = {
+    "go-time": "the text form of Go's `time.Time`",
+    "epoch-s": "seconds since 1970-01-01 UTC",
+    "epoch-ms": "milliseconds since 1970-01-01 UTC",
+    "epoch-us": "microseconds since 1970-01-01 UTC",
+    "datetime": "date and time",
+}
+
+
+def job(document: Document, pointer: str) -> str:
+    """`x-job`: a table of states, and where everything else is."""
+    with document.reading(pointer) as shape:
+        table = _states(document, shape.at("state"))
+        lines = [f"- **ID:** {_names(shape.get('id'))}"]
+        for key, title in (("reason", "Reason"), ("children", "Parts")):
+            if key in shape:
+                lines.append(f"- **{title}:** {_names(shape.get(key))}")
+        for key, title in (("started", "Started"), ("ended", "Ended")):
+            if key in shape:
+                lines.append(f"- **{title}:** {moment(document, shape.at(key))}")
+        if "progress" in shape:
+            lines.append(f"- **Progress:** {progress(document, shape.at('progress'))}")
+    return f"{table}\n\n" + "\n".join(lines)
+
+
+def _states(document: Document, pointer: str) -> str:
+    with document.reading(pointer) as state:
+        field = _names(state.get("field"))
+        cells = [
+            (code(text), word, "yes" if word in FINAL else "no") for word in STATES for text in state.get(word, [])
+        ]
+    return rows((f"Value of {field}", "State", "Final"), cells)
+
+
+def moment(document: Document, pointer: str) -> str:
+    """Where a time is and how it is written."""
+    with document.reading(pointer) as time:
+        text = f"{_names(time.get('field'))}, in {', else '.join(FORMATS[name] for name in time.get('formats'))}"
+        if "zone" in time:
+            text += f"; a text without a zone is taken to be at `{time.get('zone')}`"
+        if time.get("when") == "terminal":
+            text += "; once the job is final"
+    return text
+
+
+def progress(document: Document, pointer: str) -> str:
+    """What progress is computed from."""
+    with document.reading(pointer) as basis:
+        if basis.get("from") == "children":
+            return "the mean progress of its parts, of which a final one counts in full"
+        if "of" in basis:
+            return f"{_names(basis.get('field'))}, of `{basis.get('of')}`"
+        return f"{_names(basis.get('done'), ' + ')}, of {_names(basis.get('total'))}"
+
+
+def poll(document: Document, pointer: str) -> str:
+    """`x-poll`: how a job is looked at again."""
+    with document.reading(pointer) as how:
+        if "argument" in how:
+            return f"A job is asked for again by its ID, `{how.get('argument')}`."
+        return f"A job is the item of `{how.get('items')}` whose `{how.get('match')}` is its ID."
+
+
+def pagination(document: Document, pointer: str) -> str:
+    """`x-pagination`: how a listing is read page by page."""
+    with document.reading(pointer) as how:
+        asked = f"`{how.get('offset')}` and `{how.get('limit')}`"
+        text = f"Pages are asked for with {asked}; rows are in `{how.get('items')}`."
+        if "count" in how:
+            text += f" `{how.get('count')}` counts the rows of the page; it is no total."
+    return text
+
+
+def error(document: Document, pointer: str) -> str:
+    """`x-error`: where the parts of an error are."""
+    with document.reading(pointer) as shape:
+        lines = [
+            f"- **{title}:** {', else '.join(_place(each) for each in shape.get(key))}"
+            for key, title in (("code", "Code"), ("message", "Message"), ("request_id", "Request ID"))
+            if key in shape
+        ]
+    return "\n".join(lines)
+
+
+def _place(entry: str | dict[str, str]) -> str:
+    return code(entry) if isinstance(entry, str) else f"the response header `{entry['header']}`"
+
+
+def _names(value: str | list[str], between: str = ", else ") -> str:
+    return between.join(f"`{name}`" for name in ([value] if isinstance(value, str) else value))

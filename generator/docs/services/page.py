@@ -1,0 +1,105 @@
+"""Puts the page of a service together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from generator.docs.copies import plain
+from generator.docs.material import Material, Prepared
+from generator.docs.page import Page
+from generator.docs.reading import Document, Reading
+from generator.docs.services.evidence import evidence
+from generator.docs.services.fields import schemas
+from generator.docs.services.operations import details, introduction, schemes
+from generator.docs.services.recorded import examples, replies
+from generator.docs.services.samples import samples
+from generator.docs.services.support import CONFIDENCE, contradiction, mark, support
+from generator.problems import Refused
+
+
+def service_page(material: Material, each: Prepared) -> Page:
+    """The page of one service. Raises `Refused` where the document has a keyword that is not shown."""
+    document = Document(each.document, each.service.document)
+    statements = list(_statements(material, each, document))
+    if document.problems:
+        raise Refused(document.problems)
+    rest = [*_of_the_page(each, _joined(statements)), *evidence(each), "</div>\n\n</div>"]
+    text = _joined([*statements, *rest])
+    return Page(f"services/{each.name}", f"{each.document['info']['summary']}.", text, plain(text), layout="wide")
+
+
+def _statements(material: Material, each: Prepared, document: Document) -> Iterator[str]:
+    code = material.client.service(each.name)
+    with document.reading("") as whole:
+        yield f"# {each.title}"
+        yield '<div class="reference" markdown>\n\n<div class="introduction" markdown>'
+        yield from _facts(material, each, document, whole)
+        whole.get("info")
+        whole.get("paths")
+        for operation in each.service.operations:
+            yield introduction(operation)
+        yield '</div>\n\n<div class="aside" markdown>'
+        for operation in each.service.operations:
+            yield samples(each, operation, code, material.package)
+            yield from replies(each, operation.id)
+        yield '</div>\n\n<div class="body" markdown>'
+        for operation in each.service.operations:
+            yield from details(each, document, operation)
+        with document.reading(whole.at("components")) as parts:
+            # Parameters are shown with their operations.
+            parts.get("parameters")
+            if parts.get("securitySchemes"):
+                yield "## Credentials"
+                yield from schemes(material, each, document)
+            if parts.get("schemas"):
+                yield "## Fields"
+                yield from schemas(each, document, code, examples(each.document))
+
+
+def _facts(material: Material, each: Prepared, document: Document, whole: Reading) -> Iterator[str]:
+    page = each.evidence["page"]
+    code = material.client.service(each.name)
+    with document.reading("/info") as info:
+        yield f"{info.get('summary')}.\n{{: .lead }}"
+        yield info.get("description")
+        info.get("title")
+        version = info.get("version")
+    files = " and ".join(f"[{kind.upper()}](../openapi/{each.name}.{kind})" for kind in ("yaml", "json"))
+    lines = [
+        f"- **Vendor's page:** “{page['title']}”. {page['edition']}",
+        f"- **Document:** OpenAPI {whole.get('openapi')}, version {version}, as {files}",
+        f"- **Python:** [`{code.client}` and `{code.async_client}`](../python/{each.name}.md)",
+        *(
+            f'- **Server:** <a id="server"></a>{_server(each, document, f"/servers/{index}")}'
+            for index, _ in enumerate(whole.get("servers"))
+        ),
+    ]
+    for index, _ in enumerate(whole.get("tags", [])):
+        with document.reading(f"/tags/{index}") as tag:
+            lines.append(f"- **Tag** `{tag.get('name')}`: {tag.get('description')}")
+    yield "\n".join(lines)
+    yield "How sure a statement is: " + "; ".join(f"{mark(word)} {says}" for word, says in CONFIDENCE.items()) + "."
+
+
+def _server(each: Prepared, document: Document, pointer: str) -> str:
+    with document.reading(pointer) as server:
+        parts = [f"`{server.get('url')}`. {server.get('description', '')}"]
+        for variable in server.keys_of("variables"):
+            with document.reading(variable) as value:
+                name = variable.rpartition("/")[2]
+                parts.append(f"`{name}`: {value.get('description', '')} For example `{value.get('default')}`.")
+        parts.append(support(each, server))
+    return " ".join(part for part in parts if part)
+
+
+def _of_the_page(each: Prepared, text: str) -> Iterator[str]:
+    """Contradictions that concern no single statement of the document."""
+    left = [entry for name, entry in each.contradictions.items() if f"#{name})" not in text]
+    if left:
+        yield "## The page as a whole"
+    for entry in left:
+        yield contradiction(entry, f"../contradictions.md#{entry['id']}")
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"

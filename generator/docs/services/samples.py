@@ -1,0 +1,126 @@
+"""The request of an operation as it is made with the Python client and with curl: the one that was recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from generator.docs.material import Prepared
+from generator.docs.python import ServiceCode
+from generator.documents import Operation, Recording
+from generator.documents.pointers import resolve
+
+
+def samples(each: Prepared, operation: Operation, code: ServiceCode, package: str) -> str:
+    """Tabs with the same request in Python and for curl, and nothing where no success is recorded."""
+    recorded = _success(each, operation)
+    if recorded is None:
+        return ""
+    return f"""=== "Python"
+
+{_indented(_python(each, operation, code, package, recorded))}
+
+=== "curl"
+
+{_indented(_curl(each, operation, package, recorded))}
+"""
+
+
+def _success(each: Prepared, operation: Operation) -> Recording | None:
+    chosen = [recording for recording in each.service.recordings.values() if recording.operation == operation.id]
+    return next((recording for recording in chosen if 200 <= recording.status < 300), None)
+
+
+def _python(each: Prepared, operation: Operation, code: ServiceCode, package: str, recorded: Recording) -> str:
+    token = _token(each, operation)
+    arguments, of_client = _arguments(each, operation, recorded)
+    client = [f"{name}={value}" for name, value in of_client.items()]
+    if token:
+        client.append(f'auth=Token(os.environ["{package.upper()}_TOKEN"])')
+    imports = [f"from {package} import {code.client}, JobSnapshot"]
+    if token:
+        imports = ["import os", "", *imports, f"from {package}.auth import Token"]
+    opened = f"with {code.client}({', '.join(client)}) as {each.name}:"
+    if len(opened) > _WIDTH:
+        opened = "\n".join([f"with {code.client}(", *(f"    {part}," for part in client), f") as {each.name}:"])
+    call = f"{each.name}.{code.method(operation.id)}({', '.join(arguments)})"
+    poll = operation.definition.get("x-poll", {})
+    names = code.fields(_reply(each, operation))
+    if "items" in poll:
+        body, shown = (
+            [f"    page = {call}", f"    for job in page.{names.get(poll['items'], poll['items'])}:"],
+            "        snapshot = JobSnapshot.of(job)\n        print(snapshot.id, snapshot.state)",
+        )
+    elif _is_job(each, operation):
+        body, shown = [f"    job = {call}"], "\nsnapshot = JobSnapshot.of(job)\nprint(snapshot.id, snapshot.state)"
+    else:
+        imports = [line.replace(", JobSnapshot", "") for line in imports]
+        body, shown = [f"    reply = {call}"], "\nprint(reply)"
+    program = "\n".join([*imports, "", f"# The address is in {_variable(each, package)}.", opened, *body, shown])
+    return f"```python\n{program}\n```"
+
+
+def _curl(each: Prepared, operation: Operation, package: str, recorded: Recording) -> str:
+    request = recorded.source.data["request"]
+    path = operation.path
+    for name, value in request.get("path", {}).items():
+        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+    query = f"?{urlencode(request['query'])}" if request.get("query") else ""
+    headers = [f"{name}: {value}" for name, value in operation.definition.get("x-request-headers", {}).items()]
+    if token := _token(each, operation):
+        headers.insert(0, f"{token}: ${package.upper()}_TOKEN")
+    options = "".join(f' \\\n  -H "{header}"' for header in headers)
+    return f'```sh\ncurl "${_variable(each, package)}{path}{query}"{options}\n```'
+
+
+_WIDTH = 76
+
+
+def _arguments(each: Prepared, operation: Operation, recorded: Recording) -> tuple[list[str], dict[str, str]]:
+    """What is given to the call, and what to the client."""
+    request, call, of_client = recorded.source.data["request"], [], {}
+    given = {**request.get("path", {}), **request.get("query", {}), **request.get("header", {})}
+    for reference in operation.definition.get("parameters", []):
+        parameter = resolve(each.document, reference["$ref"][1:])
+        name = parameter["name"]
+        if name not in given:
+            continue
+        value = f'"{given[name]}"' if isinstance(given[name], str) else str(given[name])
+        if parameter.get("x-client-parameter"):
+            of_client[name.replace("-", "_")] = value
+        else:
+            call.append(value if parameter["required"] else f"{name.replace('-', '_')}={value}")
+    return call, of_client
+
+
+def _token(each: Prepared, operation: Operation) -> str | None:
+    """The header of the operation's token, where it takes one."""
+    for requirement in operation.definition.get("security", []):
+        for name in requirement:
+            scheme = each.document["components"]["securitySchemes"][name]
+            if scheme["x-auth"]["method"] == "token":
+                return str(scheme["name"])
+    return None
+
+
+def _reply(each: Prepared, operation: Operation) -> str:
+    """Name of the component that a success is."""
+    for status, response in operation.definition["responses"].items():
+        if status.startswith("2"):
+            for media in response["content"].values():
+                schema: dict[str, Any] = media["schema"]
+                schema = schema["allOf"][0] if "allOf" in schema else schema
+                return str(schema.get("$ref", "")).rpartition("/")[2]
+    return ""
+
+
+def _is_job(each: Prepared, operation: Operation) -> bool:
+    return "x-job" in each.document["components"]["schemas"].get(_reply(each, operation), {})
+
+
+def _variable(each: Prepared, package: str) -> str:
+    return f"{package}_{each.name}_URL".upper()
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" if line else "" for line in text.splitlines())

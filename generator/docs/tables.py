@@ -1,0 +1,46 @@
+"""Tables made from the documents, for placeholders of the kind `table`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from generator.docs.material import Material
+from generator.docs.page import Block
+
+
+def table(material: Material, words: list[str]) -> Block:
+    """The table of that name. Raises `LookupError` where there is none."""
+    name = " ".join(words)
+    if name not in TABLES:
+        raise LookupError(f"there is no table {name!r}; there are {', '.join(sorted(TABLES))}")
+    return Block.same(TABLES[name](material))
+
+
+def rows(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [columns, ["---"] * len(columns), *cells]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def services(material: Material) -> str:
+    """The services: what they answer, and what calls them."""
+    return rows(
+        ("Service", "What it tells", "Request"),
+        [
+            (
+                f"[{each.title}](services/{each.name}.md)",
+                f"{each.document['info'].get('summary', '')}",
+                ", ".join(f"`{operation.method.upper()} {operation.path}`" for operation in each.service.operations),
+            )
+            for each in material.services
+        ],
+    )
+
+
+TABLES: dict[str, Callable[[Material], str]] = {
+    "services": services,
+}

@@ -1,0 +1,54 @@
+"""`docs`: the site of static files, from documents, evidence, recordings, docstrings and prose."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from functools import partial
+from pathlib import Path
+
+from generator.outputs import write_files
+from generator.verbs.parsers import Verbs
+from generator.verbs.preparing import ROOT, bundles
+
+
+def add(verbs: Verbs, parser: argparse.ArgumentParser) -> None:
+    """Add the verb. `parser` is the whole command line, which the site has a page of."""
+    docs = verbs.add("docs", partial(_docs, parser), "build the site: the documentation as static files")
+    docs.add_argument(
+        "--output", type=Path, default=ROOT / "build" / "site", help="folder of the site (default: build/site)"
+    )
+    docs.add_argument("--archive", type=Path, metavar="FILE", help="pack the site into this .tar.gz as well")
+    docs.add_argument(
+        "--address",
+        type=_address,
+        metavar="URL",
+        help="where the site will be, for whole addresses in its sitemap; it works anywhere",
+    )
+
+
+def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    from generator.docs import Material, Prepared, assemble, build, publish
+    from generator.docs.navigation import read_navigation
+    from generator.docs.publishing import archive
+    from generator.documents import Workspace
+
+    services = [Prepared(service, document) for service, document in bundles(Workspace(ROOT), options.services)]
+    material = Material(ROOT, services)
+    pages = assemble(material, parser)
+    navigation = read_navigation(page.name for page in pages)
+    publish(lambda folder: build(material, pages, navigation, options.address or "", folder), options.output.absolute())
+    print(f"{_relative(options.output)}: {len(pages)} pages")
+    if options.archive:
+        write_files({options.archive: archive(options.output)})
+        print(f"{_relative(options.archive)}: the site, packed")
+
+
+def _relative(path: Path) -> str:
+    return str(path).replace(f"{ROOT}/", "")
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address of a site: write https://host/path/")
+    return text.rstrip("/") + "/"

@@ -1,0 +1,132 @@
+"""Runs the commands of a page's terminals, those of this project in this process.
+
+What installs or makes something is not run: that what it names is there is checked instead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from cloudjobs.cli._program import program
+
+from .stage import ROOT, Stage
+
+CURL = shutil.which("curl")
+_TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
+_EXTRA = re.compile(r"cloudjobs(?:\[([\w,]+)\])?(?:$|[-=])")
+_SHELL = ("cat", "curl", "grep", "head", "ls", "sed", "tail")
+"""What a shell runs as it is."""
+
+
+class NoCurl(Exception):
+    """There is no curl on this machine."""
+
+
+def commands(text: str) -> Iterator[str]:
+    """The commands of a block, each on one line."""
+    for line in text.replace("\\\n", " ").splitlines():
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield line
+
+
+def run_command(line: str, stage: Stage) -> tuple[int, str]:
+    """Run a command. Gives its exit code, and what it has written to its output and its errors.
+
+    Raises:
+        AssertionError: It is none that pages may have, or names what is not there.
+        NoCurl: It needs curl, and there is none.
+    """
+    if "openapi/" in line:
+        stage.bring_documents()
+    words = shlex.split(os.path.expandvars(stage.real(line)))
+    first = Path(words[0]).name
+    if first == "export":
+        for setting in words[1:]:
+            stage.set(*setting.split("=", 1))
+        return 0, ""
+    if first == "make":
+        targets = set(_TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
+        unknown = {word for word in words[1:] if "=" not in word} - targets
+        assert not unknown, f"the Makefile has no target {', '.join(sorted(unknown))}"
+        return 0, ""
+    if first == "pip":
+        _install(words[2:], stage)
+        return 0, ""
+    if first == "cloudjobs":
+        ran = CliRunner().invoke(program(), words[1:])
+        if ran.exception is not None and not isinstance(ran.exception, SystemExit):
+            raise ran.exception
+        return ran.exit_code, ran.output
+    if first.startswith("python") and words[1:2] == ["-m"]:
+        return _module(words[2], words[3:], stage)
+    if first == "pytest":
+        return _process([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words[1:]], stage)
+    assert first in _SHELL, f"{first} is no command that the samples know: teach it to them, or mark the block"
+    if first == "curl" and CURL is None:
+        raise NoCurl
+    return _process(["sh", "-c", stage.real(line)], stage)
+
+
+def _module(module: str, arguments: list[str], stage: Stage) -> tuple[int, str]:
+    if module == "cloudjobs.testing" and arguments[:1] == ["serve"]:
+        return 0, stage.serve(arguments[1:])
+    if module == "generator" and arguments[:2] == ["contract", "record"]:
+        return 0, stage.record(arguments[2:])
+    if module == "generator":
+        from generator.cli import main
+
+        said = StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            try:
+                code = main(arguments)
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+        return code, said.getvalue().replace(f"{stage.folder}{os.sep}", "")
+    assert module == "pip", f"python -m {module} is no command that the samples know"
+    _install(arguments[1:], stage)
+    return 0, ""
+
+
+def _process(command: list[str], stage: Stage) -> tuple[int, str]:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "generated_client" / "src"),
+        # What an installed wheel has pytest load by itself.
+        "PYTEST_PLUGINS": "cloudjobs.testing.pytest_plugin",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        command,
+        cwd=stage.folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def _install(names: list[str], stage: Stage) -> None:
+    """Let what is installed be there: a folder is found by imports from now on; of ours the extras must exist."""
+    project = tomllib.loads((ROOT / "generated_client" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for name in names:
+        if name.startswith("."):
+            assert (stage.folder / name / "pyproject.toml").exists(), f"there is nothing to install in {name}"
+            stage.find_modules(stage.folder / name / "src")
+        elif known := _EXTRA.match(name):
+            missing = set((known[1] or "").split(",")) - {"", *project["optional-dependencies"]}
+            assert not missing, f"the distribution has no extra {', '.join(sorted(missing))}"

@@ -1,0 +1,142 @@
+"""Runs the samples of a page in its order, and says where one prints something else than is shown."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
+from typing import Any
+
+import attrs
+
+from .blocks import Sample, samples
+from .commands import NoCurl, commands, run_command
+from .stage import Stage
+
+_SECONDS = re.compile(r"\bin \d+\.\d+s\b")
+"""How long pytest took, which is never the same."""
+_GAP = "…\n"
+"""A line of what is shown that stands for any number of lines."""
+
+
+@attrs.define
+class Outcome:
+    """What became of the samples of a page."""
+
+    ran: int = 0
+    left_out: list[str] = attrs.field(factory=list)
+    """Samples that the page marks as not run, with their reasons."""
+    without_curl: int = 0
+    problems: list[str] = attrs.field(factory=list)
+    printed: list[tuple[Sample, str]] = attrs.field(factory=list)
+    """What each sample has printed, as the page would show it."""
+
+
+def run_page(name: str, markdown: str, stage: Stage) -> Outcome:
+    """Run the samples of a page."""
+    outcome, names = Outcome(), {"__name__": "__main__"}
+    files: dict[str, str] = {}
+    with _own_logging():
+        for sample in samples(markdown):
+            block = sample.block
+            place = f"{name}, line {block.first}"
+            if block.not_run:
+                outcome.left_out.append(f"{place}: {block.not_run}")
+                continue
+            if sample.is_file:
+                files[str(block.title)] = place
+                (stage.folder / str(block.title)).write_text(stage.real(block.text), encoding="utf-8")
+                continue
+            for file in [file for file in files if file in block.text]:
+                del files[file]
+            try:
+                printed = stage.shown(_RUNNERS[block.language](sample, names, stage, place))
+            except NoCurl:
+                outcome.without_curl += 1
+                continue
+            except Exception:
+                outcome.problems.append(f"{place}: {traceback.format_exc()}")
+                continue
+            outcome.ran += 1
+            outcome.printed.append((sample, printed))
+            expected = block.text if block.language == "console" else sample.shown.text if sample.shown else ""
+            if not alike(expected, printed, as_json=sample.shown is not None and sample.shown.language == "json"):
+                outcome.problems.append(f"{place}: it prints\n{printed}\nand the page shows\n{expected}")
+    outcome.problems += [f"{place}: nothing on the page uses {file}" for file, place in files.items()]
+    return outcome
+
+
+def alike(shown: str, printed: str, *, as_json: bool = False) -> bool:
+    """Whether a sample has printed what is shown."""
+    if as_json:
+        try:
+            return bool(json.loads(shown) == json.loads(printed))
+        except ValueError:
+            return False
+    shown, printed = (
+        "".join(f"{line.rstrip()}\n" for line in _SECONDS.sub("in 0.00s", text).rstrip().splitlines())
+        for text in (shown, printed)
+    )
+    pattern = ".*".join(re.escape(part) for part in re.split(rf"^{_GAP}", shown, flags=re.MULTILINE))
+    return re.fullmatch(pattern, printed, re.DOTALL) is not None
+
+
+def _python(sample: Sample, names: dict[str, Any], stage: Stage, place: str) -> str:
+    # Blank lines before it, so that a traceback has the page's line numbers.
+    text = "\n" * sample.block.first + stage.real(sample.block.text)
+    said = StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        exec(compile(text, place.partition(",")[0], "exec"), names)
+    return said.getvalue()
+
+
+def _console(sample: Sample, names: dict[str, Any], stage: Stage, place: str) -> str:
+    """What the whole block would be."""
+    told, code = "", 0
+    parts = re.split(r"^\$ ", sample.block.text, flags=re.MULTILINE)
+    assert parts[0] == "", "a terminal begins with a command: $ …"
+    for part in parts[1:]:
+        # A command goes on where its line ends with a backslash.
+        command = re.match(r"(?:[^\n]*\\\n)*[^\n]*\n", part)
+        assert command is not None
+        told += f"$ {command[0]}"
+        if command[0].strip() == "echo $?":
+            told, code = f"{told}{code}\n", 0
+            continue
+        assert code == 0, f"a command before {command[0]!r} failed, and the page does not say so with echo $?"
+        (line,) = commands(command[0])
+        code, printed = run_command(line, stage)
+        told += printed
+    assert code == 0, f"the last command failed, and the page does not say so with echo $?: {told}"
+    return told
+
+
+def _shell(sample: Sample, names: dict[str, Any], stage: Stage, place: str) -> str:
+    printed = ""
+    for line in commands(sample.block.text):
+        code, said = run_command(line, stage)
+        assert code == 0, f"{line}: exit code {code}: {said}"
+        printed += said
+    # What a server says when it begins is for who starts it.
+    return printed if sample.shown or "testing serve" not in sample.block.text else ""
+
+
+_RUNNERS = {"python": _python, "console": _console, "sh": _shell}
+
+
+@contextmanager
+def _own_logging() -> Iterator[None]:
+    """Let what a page does to logging end with it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    # As in a program that sets nothing up, where warnings go to standard error.
+    root.handlers[:] = []
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
