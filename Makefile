@@ -43,6 +43,8 @@ BENCH   := $(call stamp,bench,build/bench-env)
 SCORE   := $(call stamp,scoreboard,build/scoreboard-env)
 INTEROP := $(call stamp,interop,build/interop-env)
 BROWSER := $(call stamp,browser,build/browser-env)
+BROWSER := $(call stamp,browser,build/browser-env)
+INTEROP := $(call stamp,interop,build/interop-env)
 
 .PHONY: help
 help: ## List the targets
@@ -173,6 +175,14 @@ docs-browser: docs $(BROWSER) ## Check the documentation in Chromium: requests, 
 
 $(BROWSER): | $(ENV)
 	@$(call environment,browser,build/browser-env,$(RUN))
+
+.PHONY: docs-figures
+docs-figures: $(ENV) ## Take the measurements in build/ over into the documentation, to be committed
+	@$(RUN) -m generator figures
+
+.PHONY: docs-samples
+docs-samples: $(ENV) ## Write into the guides what their samples print now, to be looked at and committed
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.docs.samples $(wildcard generator/docs/pages/*.md)
 
 .PHONY: lock
 lock: ## Compile requirements/*.in into hash-pinned *.txt; needs uv (LOCK_ARGS=--upgrade for newer releases)

@@ -2,8 +2,8 @@
 
 How a page comes to be:
 
-- `pages/<name>.md` is hand-written. It begins with a head of one line, its description in a sentence (for search
-  engines and llms.txt), and a title; `<name>` is its path on the site:
+- `pages/<name>.md` is hand-written. It begins with a head, its description in a sentence (for search engines and
+  llms.txt) and its `layout` where that is not `prose` (see `page.py`), and a title; `<name>` is its path on the site:
 
       ---
       description: From a token to a finished job.

@@ -17,10 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from generator.docs.links import broken
 from generator.docs.material import Material
 from generator.docs.navigation import Section
-from generator.docs.page import Page
+from generator.docs.page import LAYOUTS, Page
 from generator.docs.publishing import add_tools
+from generator.docs.searching import trim
 from generator.problems import Problem, Refused
 
 THEME = Path(__file__).parent / "theme"
@@ -56,7 +58,11 @@ def build(material: Material, pages: Sequence[Page], navigation: Sequence[Sectio
         shutil.copytree(work / "site", site, dirs_exist_ok=True)
     for unused in _UNUSED:
         shutil.rmtree(site / unused)
+    _wrap_tables(site)
+    trim(site / "search.json")
     add_tools(material, pages, navigation, address, site)
+    if problems := broken(site):
+        raise Refused(problems)
 
 
 def publish(make: Callable[[Path], None], output: Path) -> None:
@@ -89,9 +95,7 @@ def publish(make: Callable[[Path], None], output: Path) -> None:
 
 
 def _with_head(page: Page) -> str:
-    head: dict[str, Any] = {"description": page.description, "copy": f"{page.name}.md", "layout": page.layout}
-    if page.layout == "wide":
-        head["hide"] = ["toc"]
+    head: dict[str, Any] = {"description": page.description, "copy": f"{page.name}.md", "hide": LAYOUTS[page.layout]}
     return f"---\n{json.dumps(head)}\n---\n\n{page.markdown}"
 
 
@@ -108,7 +112,7 @@ def _settings(material: Material, navigation: Sequence[Section], address: str) -
 
 def _entries(section: Section) -> list[Any]:
     files = [f"{name}.md" for name in section.pages]
-    return files if section.title is None else [{section.title: files}]
+    return [{section.title: files}] if section.title else [{"Home": name} for name in files]
 
 
 def _run_zensical(work: Path) -> None:
@@ -126,6 +130,18 @@ def _run_zensical(work: Path) -> None:
         said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
         raise Refused(
             issues or Problem("zensical", f"cannot build the site: {said}", "See the settings in generator/docs/theme")
+        )
+
+
+def _wrap_tables(site: Path) -> None:
+    """Let tables scroll without the theme's script, and with the keyboard."""
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        text = text.replace(
+            "<table>", '<div class="table" role="group" tabindex="0" aria-label="Table"><table class="data">'
+        )
+        path.write_text(
+            re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", text, flags=re.DOTALL), encoding="utf-8"
         )
 
 

@@ -21,7 +21,7 @@ def compared_page(material: Material) -> Page:
     """The page of comparisons."""
     text = "\n\n".join(_page(material)) + "\n"
     description = "The services side by side: states, final states, times, IDs, requests and errors."
-    return Page(PAGE, description, text, plain(text))
+    return Page(PAGE, description, text, plain(text), layout="wide")
 
 
 def _page(material: Material) -> Iterator[str]:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.docs.copies import plain
 from generator.docs.material import Material, Prepared
 from generator.docs.page import Page
+from generator.docs.reading import Document, Reading
 from generator.docs.services.anchors import anchor
 from generator.docs.services.support import mark, told
 from generator.documents.pointers import find
+from generator.problems import Problem, Refused
 
 
 def contradictions_page(material: Material) -> Page:
-    """All contradictions of all services."""
-    text = "\n\n".join(_page(material)) + "\n"
+    """All contradictions of all services. Raises `Refused` where one has a key that is not shown."""
+    problems: list[Problem] = []
+    text = "\n\n".join(_page(material, problems)) + "\n"
+    if problems:
+        raise Refused(problems)
     description = "Where the vendors' pages disagree with themselves or with other evidence, and what was decided."
     return Page("contradictions", description, text, plain(text))
 
 
-def _page(material: Material) -> Iterator[str]:
+def _page(material: Material, problems: list[Problem]) -> Iterator[str]:
     count = sum(len(each.contradictions) for each in material.services)
     yield "# Contradictions"
     yield (
@@ -29,36 +33,40 @@ def _page(material: Material) -> Iterator[str]:
         "checks on the recorded replies and on the document: when one stops being true, the build fails."
     )
     for each in material.services:
+        page = each.evidence["page"]
         yield f"## {each.title} {{ #{each.name} }}"
-        yield f"“{each.evidence['page']['title']}”. {each.evidence['page']['edition']}."
-        for entry in each.contradictions.values():
-            yield from _entry(each, entry)
+        yield f"The [{each.title}](services/{each.name}.md) page “{page['title']}”. {page['edition']}."
+        file = Document(each.evidence, each.service.evidence, problems)
+        for index, _ in enumerate(each.evidence["contradictions"]):
+            with file.reading(f"/contradictions/{index}") as entry:
+                yield from _entry(each, entry)
 
 
-def _entry(each: Prepared, entry: dict[str, Any]) -> Iterator[str]:
-    yield f"### {entry['title']} {{ #{entry['id']} }}"
-    confidence = f" {mark(entry['confidence'])}" if "confidence" in entry else ""
-    lines = [
-        f"{told(entry)}{confidence}",
-        f"- **For a caller:** {' '.join(entry['consequence'].split())}",
-    ]
+def _entry(each: Prepared, entry: Reading) -> Iterator[str]:
+    yield f"### {entry.get('title')} {{ #{entry.get('id')} }}"
+    sides = told({key: entry.get(key) for key in ("page", "other", "decision")})
+    confidence = f" {mark(entry.get('confidence'))}" if "confidence" in entry else ""
+    lines = [f"{sides}{confidence}", f"- **For a caller:** {' '.join(entry.get('consequence').split())}"]
     if places := _places(each, entry):
         lines.append(f"- **Where:** {', '.join(places)}")
     lines.append(f"- **Held by:** {_checks(entry)}")
+    if "accounts_for" in entry:
+        known = [f"`{known['recording']}` breaks `{known['rule']}`" for known in entry.get("accounts_for")]
+        lines.append(f"- **Accounts for:** {', '.join(known)}")
     yield "\n".join(lines)
 
 
-def _places(each: Prepared, entry: dict[str, Any]) -> list[str]:
+def _places(each: Prepared, entry: Reading) -> list[str]:
     """Where it shows, on the service's page."""
-    carried = [pattern for row in entry["rows"] for pattern in each.entries[row].get("carried_by", [])]
-    found = [
-        pointer for pattern in [*carried, *entry.get("decides", {})] for pointer, _ in find(each.document, pattern)
-    ]
+    carried = [pattern for row in entry.get("rows") for pattern in each.entries[row].get("carried_by", [])]
+    patterns = [*carried, *entry.get("decides", {})]
+    found = [pointer for pattern in patterns for pointer, _ in find(each.document, pattern)]
     names = dict.fromkeys(anchor(each.document, pointer) for pointer in found)
     return [f"[`{name}`](services/{each.name}.md#{name})" for name in names if name]
 
 
-def _checks(entry: dict[str, Any]) -> str:
-    on = [f"`{check['recording']}`" if "recording" in check else "the document" for check in entry["checks"]]
+def _checks(entry: Reading) -> str:
+    checks = entry.get("checks")
+    on = [f"`{check['recording']}`" if "recording" in check else "the document" for check in checks]
     parts = [f"{on.count(where)} on {where}" for where in dict.fromkeys(on)]
     return f"{len(on)} check{'s' if len(on) > 1 else ''}, {', '.join(parts)}"

@@ -1,18 +1,22 @@
 """The Markdown copy of a page: what stands in it for the site's browser alone is taken out.
 
-Tabs become a bold label and their content, admonitions a quotation, attributes and wrapping elements go.
+Tabs become a bold label and their content, admonitions a quotation, a picture its own words; attributes and wrapping
+elements go.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 _FENCE = re.compile(r" *(```+|~~~+)")
+_PICTURE = re.compile(r"\s*<figure\b.*?<title\b[^>]*>(.*?)</title><desc\b[^>]*>(.*?)</desc>.*</figure>\s*\Z")
 _WRAPPER = re.compile(r"\s*</?(div|details|figure|section)\b[^>]*>\s*\Z")
 _SUMMARY = re.compile(r"\s*<summary>(.*)</summary>\s*\Z")
 _INLINE = re.compile(r"</?(?:span|a|abbr)\b[^>]*>")
 _ATTRIBUTES = re.compile(r"\s*\{:? ?[#.][^}]*\}\s*\Z")
+_OF_LINK = re.compile(r"(?<=\))\{:? ?[#.][^}]*\}")
 _BLOCK = re.compile(r'(?P<sign>===|!!!|\?\?\?\+?) ?(?:[a-z]+ ?)?(?:"(?P<title>[^"]*)")?\s*\Z')
 
 
@@ -34,6 +38,9 @@ def _lines(lines: list[str]) -> Iterator[str]:
             if block := _BLOCK.match(line):
                 content, at = _indented(lines, at)
                 yield from _titled(block, content)
+                continue
+            if picture := _PICTURE.match(line):
+                yield unescape(f"*{picture[1]}.* {picture[2]}")
                 continue
             if _WRAPPER.match(line):
                 continue
@@ -66,4 +73,4 @@ def _indented(lines: list[str], at: int) -> tuple[list[str], int]:
 def _outside_code(line: str) -> str:
     """Take elements out of a line, but not out of code in it."""
     parts = re.split(r"(`+[^`]*`+)", line)
-    return "".join(part if index % 2 else _INLINE.sub("", part) for index, part in enumerate(parts))
+    return "".join(part if index % 2 else _OF_LINK.sub("", _INLINE.sub("", part)) for index, part in enumerate(parts))

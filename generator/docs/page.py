@@ -11,6 +11,9 @@ from generator.problems import Problem, Refused
 _HEAD = re.compile(r"---\n(.*?\n)---\n+", re.DOTALL)
 _TITLE = re.compile(r"# (.+)\n")
 
+LAYOUTS = {"prose": [], "wide": ["toc"], "home": ["navigation", "toc"]}
+"""What a layout hides of what stands beside a page: nothing, its table of contents, or the navigation as well."""
+
 
 @attrs.frozen
 class Block:
@@ -40,7 +43,7 @@ class Page:
     plain: str
     """The page for its Markdown copy."""
     layout: str = "prose"
-    """`prose`, with a table of contents beside it, or `wide`, with its samples beside it."""
+    """One of `LAYOUTS`."""
 
     @property
     def title(self) -> str:
@@ -58,11 +61,10 @@ def read_head(text: str, file: str) -> tuple[dict[str, str], str]:
     found = _HEAD.match(text)
     head = dict(re.findall(r"^(\w+): *(.*)$", found[1], re.MULTILINE)) if found else {}
     body = text[found.end() :] if found else text
-    if set(head) != {"description"}:
-        problem = Problem(
-            file, "has no head with a description, and nothing else", "Begin with ---, description: …, ---", 1
-        )
-        raise Refused(problem)
+    if "description" not in head or not set(head) <= {"description", "layout"}:
+        raise Refused(Problem(file, "has no head with its description", "Begin with ---, description: …, ---", 1))
+    if head.setdefault("layout", "prose") not in LAYOUTS:
+        raise Refused(Problem(file, f"has the layout {head['layout']}", f"Choose among {', '.join(LAYOUTS)}", 1))
     if not _TITLE.match(body):
         raise Refused(Problem(file, "has no title", "Let the first line after the head be # and the title"))
     return head, body

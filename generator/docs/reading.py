@@ -1,4 +1,4 @@
-"""Reads mappings of a document so that nothing in them can be left out: a key that nobody asked for is an error.
+"""Reads mappings of hand-written files so that nothing can be left out: a key that nobody asked for is an error.
 
 What renders a mapping asks for its keys through a `Reading` and finishes it. So a keyword that the renderer does not
 know stops the build with file and place, and there is no list of keywords to be kept beside the code that shows them.
@@ -19,11 +19,11 @@ from generator.problems import Problem
 
 @attrs.define
 class Document:
-    """The bundled document of a service, while pages are made of it."""
+    """A file while pages are made of it: the bundled document of a service, its evidence, or a recording."""
 
     data: dict[str, Any]
     source: Source
-    """The hand-written document, whose lines problems name."""
+    """The hand-written file, whose lines problems name."""
     problems: list[Problem] = attrs.field(factory=list)
 
     @contextmanager
@@ -33,7 +33,7 @@ class Document:
         yield reading
         for key in reading.value:
             if key not in reading.asked:
-                message, remedy = f"{key} is no keyword that the site shows", "Teach it to generator/docs/services"
+                message, remedy = f"{key} is nothing that the site shows", "Teach it to generator/docs"
                 self.problems.append(self.source.problem(child(pointer, key), message, remedy))
 
 
@@ -60,5 +60,6 @@ class Reading:
         return child(self.pointer, key)
 
     def keys_of(self, key: str) -> list[str]:
-        """Pointers of the members of the mapping under a key."""
-        return [child(self.at(key), name) for name in self.value.get(key, {})]
+        """Pointers of the members of the mapping or list under a key."""
+        where, held = self.at(key), self.value.get(key, {})
+        return [child(where, name) for name in (held if isinstance(held, dict) else range(len(held)))]

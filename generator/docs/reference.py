@@ -26,8 +26,10 @@ def reference_pages(material: Material) -> Iterator[Page]:
 
 
 def exports(module: Any) -> list[Any]:
-    """What a module gives out: the targets of its `__all__`, in that order."""
-    names = [str(name) for name in module.exports or []]
+    """What a module gives out: the targets of its `__all__`, an asynchronous class after its synchronous twin."""
+    names = sorted(
+        map(str, module.exports or []), key=lambda name: (name.removeprefix("Async").lower(), name.startswith("Async"))
+    )
     found = [module[name] for name in names if name in module.members]
     return [member.final_target if member.is_alias else member for member in found]
 

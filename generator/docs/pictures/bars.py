@@ -1,7 +1,7 @@
 """Plots of what was measured: the client beside its peers, and how many mutants of the documents are noticed.
 
-They show the committed figures (`generator/docs/figures/`), not those of a build folder, so that a site built on another
-machine shows what was published.
+They show the committed figures (`generator/docs/figures/`), not those of a build folder, so that a site shows what was
+published, whatever machine it is built on.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from math import log10
 from typing import Any
 
 from generator.docs.material import Material
+from generator.docs.measured import place
 from generator.docs.pictures.drawing import ACCENT, BAD, FAINT, GOOD, SMALL, WIDTH, Drawing
 
 _ROW = 44
@@ -22,7 +23,7 @@ _AXIS = 256
 
 def figures(material: Material, name: str) -> dict[str, Any]:
     """Committed figures. Raises `LookupError` where there are none of that name, or no readable ones."""
-    path = material.root / "generator" / "docs" / "figures" / f"{name}.json"
+    path = place(material.root, name)
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -34,16 +35,14 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
     """Each comparison of the benchmark, as a multiple of its target."""
     if words:
         raise LookupError("the benchmark is one: write no further words")
-    rows = figures(material, "bench")["rows"]
+    data = figures(material, "bench")
+    rows = data["rows"]
     met = sum(row["met"] for row in rows)
     drawing = Drawing(
         "benchmark",
-        f"The client beside its peers: {met} of {len(rows)} targets met",
+        f"The client beside its peers: {met} of {len(rows)} targets met. {data['measured']}",
         "Multiples of the target; from 1 on it is met. "
-        + "; ".join(
-            f"{row['workload']}, beside {row['peer']}: {_figure(row['ratio'])} (target {_told(row['target'])})"
-            for row in rows
-        )
+        + "; ".join(f"{row['workload']}, beside {row['peer']}: {_told(row)}" for row in rows)
         + ".",
     )
     drawing.text(0, 12, "multiples of the target", size=SMALL)
@@ -53,9 +52,7 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
         drawing.text(0, y + 16, f"{row['workload']}: {row['peer']}", size=SMALL)
         drawing.bar(0, y + 22, end, 10, GOOD if row["met"] else BAD)
         drawing.line([(_place(1), y + 20), (_place(1), y + 34)], width=2)
-        drawing.text(
-            max(end, _place(1)) + 8, y + 32, f"{_figure(row['ratio'])}, target {_told(row['target'])}", size=SMALL
-        )
+        drawing.text(max(end, _place(1)) + 8, y + 32, _told(row), size=SMALL)
     y = 24 + _ROW * len(rows) + 8
     drawing.line([(0, y), (_place(_ENDS[1]), y)], faint=True, width=1)
     for multiple, label in ((1, "target"), (2, "2"), (5, "5"), (10, "10"), (20, "20 times")):
@@ -82,10 +79,10 @@ def mutation(material: Material, words: list[str]) -> list[Drawing]:
     for number, each in enumerate(services):
         y = 26 + 56 * number
         drawing.text(0, y + 14, f"{each['service']}: {each['mutants']} mutants", size=SMALL)
-        for place, (score, colour) in enumerate(((each["score"], ACCENT), (each["score_recordings"], FAINT))):
+        for lower, (score, colour) in enumerate(((each["score"], ACCENT), (each["score_recordings"], FAINT))):
             width = (WIDTH - 70) * score
-            drawing.bar(0, y + 20 + 15 * place, max(width, 2), 11, colour)
-            drawing.text(max(width, 2) + 6, y + 30 + 15 * place, _share(score), size=SMALL)
+            drawing.bar(0, y + 20 + 15 * lower, max(width, 2), 11, colour)
+            drawing.text(max(width, 2) + 6, y + 30 + 15 * lower, _share(score), size=SMALL)
     return [drawing]
 
 
@@ -101,12 +98,9 @@ def _place(multiple: float) -> float:
     return max(2.0, _AXIS * log10(min(max(multiple, low), high) / low) / log10(high / low))
 
 
-def _told(target: str) -> str:
-    return target.replace(">=", "at least").replace("<=", "at most")
-
-
-def _figure(ratio: float) -> str:
-    return f"{ratio:.3g}"
+def _told(row: dict[str, Any]) -> str:
+    target = row["target"].replace(">=", "at least").replace("<=", "at most")
+    return f"{row['ratio']:.3g}, target {target}"
 
 
 def _share(score: float) -> str:

@@ -1,7 +1,7 @@
 """Draws pictures: SVG that stands inside a page, takes its colours from it, and says in words what it shows.
 
-Lines and text have the page's own colour, and the few other colours can be told from light and dark ground alike, so a
-picture needs no style sheet. It is made for the width of a telephone and grows to a column of text.
+Lines and text have the page's own colour, and the few others are the site's, so a picture follows the colour scheme. It
+is made for the width of a telephone and grows to a column of text.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from html import escape
 
 WIDTH = 440
 """Of every picture, in its own units."""
+_WIDEST = 560
+"""Pixels, in a page that has the room."""
 TEXT = 14
 SMALL = 13
 LINE = 18
 """From one line of small text to the next."""
-ACCENT, GOOD, BAD, FAIR, FAINT = "#3b82c4", "#2f8f4e", "#d0453e", "#b7791f", "#7a7f8a"
-"""Each of them has a contrast of at least 3 to 1 on white and on the dark scheme's ground."""
+ACCENT, GOOD, BAD = "var(--accent,#3b82c4)", "var(--good,#2f8f4e)", "var(--bad,#d0453e)"
+FAIR, FAINT = "var(--wait,#b7791f)", "#7a7f8a"
+"""Colours of the site, which follow its scheme; elsewhere ones that can be told from light and dark ground alike."""
 _MONOSPACE = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 
 
@@ -113,9 +116,9 @@ class Drawing:
         """The picture as HTML, on one line: a block of Markdown must not have an empty one."""
         title, description = f"picture-{self.name}-title", f"picture-{self.name}-description"
         return (
-            f'<figure class="picture"><svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" '
-            f'style="max-width:33rem;height:auto" viewBox="0 0 {WIDTH} {_n(self._height + 4)}" '
-            f'aria-labelledby="{title} {description}" font-family="inherit">'
+            f'<figure class="picture" style="width:100%;max-width:{_WIDEST}px;margin:1.5em 0">'
+            '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" font-family="inherit" '
+            f'viewBox="0 0 {WIDTH} {_n(self._height + 4)}" aria-labelledby="{title} {description}">'
             f'<title id="{title}">{escape(self.title)}</title>'
             f'<desc id="{description}">{escape(self.description)}</desc>'
             f"{''.join(self._parts)}</svg><figcaption>{escape(self.title)}</figcaption></figure>"

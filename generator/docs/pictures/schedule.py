@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
+from generator.docs.installed import client_module
 from generator.docs.material import Material
 from generator.docs.pictures.drawing import ACCENT, SMALL, WIDTH, Drawing
 
@@ -18,37 +18,23 @@ def schedule(material: Material, words: list[str]) -> list[Drawing]:
     """The pauses between polls, with and without chance, and when the polls are."""
     if words:
         raise LookupError("the schedule is one for all: write no further words")
-    client = str(material.root / "generated_client" / "src")
-    if client not in sys.path:
-        # It is not installed in the workshop.
-        sys.path.insert(0, client)
-    longest, shortest = pauses(0.0), pauses(1.0)
+    longest, shortest = pauses(material, 0.0), pauses(material, 1.0)
     drawing = Drawing("schedule", "The pauses between two polls, and when they come", _words(longest, shortest))
     _pauses(drawing, longest, shortest)
     _moments(drawing, longest, shortest)
     return [drawing]
 
 
-def pauses(chance: float) -> list[float]:
+def pauses(material: Material, chance: float) -> list[float]:
     """The pauses after the first polls, in seconds, where chance always falls the same, from 0 to 1."""
-    # Imported here: only this picture needs the client.
-    from cloudjobs._clock import Clock
-    from cloudjobs._models import Model
-    from cloudjobs._operations import Operation, PollShape
-    from cloudjobs._polling import Round
-    from cloudjobs._sightings import WaitOptions
-
-    class Fixed(Clock):
-        def monotonic(self) -> float:
-            return 0.0
-
-        def random(self) -> float:
-            return chance
-
-    operation: Operation[Any] = Operation("any", "any", "GET", "/", Model, poll=PollShape(argument="id"))
-    waiting = Round(operation, {}, ["any"], WaitOptions(), Fixed())
-    # Without a timeout there is always time for another poll.
-    return [waiting.pause() or 0.0 for _ in range(_POLLS)]
+    clock: Any = client_module(material, "_clock").Clock()
+    clock.monotonic = lambda: 0.0
+    clock.random = lambda: chance
+    operations, models = client_module(material, "_operations"), client_module(material, "_models")
+    operation = operations.Operation("any", "any", "GET", "/", models.Model, poll=operations.PollShape(argument="id"))
+    options = client_module(material, "_sightings").WaitOptions()
+    waiting = client_module(material, "_polling").Round(operation, {}, ["any"], options, clock)
+    return [waiting.pause() for _ in range(_POLLS)]
 
 
 def _pauses(drawing: Drawing, longest: list[float], shortest: list[float]) -> None:
@@ -105,6 +91,6 @@ def _words(longest: list[float], shortest: list[float]) -> str:
         return ", ".join(f"{pause:.1f}".removesuffix(".0") for pause in pauses)
 
     return (
-        f"Seconds from one poll to the next, beginning at the first: at most {told(longest)}; where chance takes away as "
-        f"much as it may, {told(shortest)}."
+        f"Seconds from one poll to the next, beginning at the first: at most {told(longest)}; where chance takes "
+        f"away as much as it may, {told(shortest)}."
     )

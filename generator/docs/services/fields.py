@@ -12,6 +12,7 @@ from generator.docs.services import jobs
 from generator.docs.services.anchors import anchor
 from generator.docs.services.recorded import shown
 from generator.docs.services.support import confidence, contradictions, support
+from generator.docs.services.types import code as code_of
 from generator.docs.services.types import type_of
 
 
@@ -65,5 +66,5 @@ def _field(
         always = "always there" if wire in required else "may be absent"
         python = f"in Python `{names[wire]}`" if names.get(wire, wire) != wire else ""
         if examples:
-            limits.append(f"Recorded: {', '.join(shown(value) for value in examples[:3])}")
+            limits.append(f"Recorded: {', '.join(code_of(shown(value)) for value in examples[:3])}")
         return statement(each, field, f"`{wire}`", [word, always, python], limits)

@@ -22,12 +22,17 @@ def job(document: Document, pointer: str) -> str:
     with document.reading(pointer) as shape:
         table = _states(document, shape.at("state"))
         lines = [f"- **ID:** {_names(shape.get('id'))}"]
+        if "resumable" in shape:
+            lines.append(f"- **Final until somebody asks for more:** {', '.join(shape.get('resumable'))}")
         for key, title in (("reason", "Reason"), ("children", "Parts")):
             if key in shape:
                 lines.append(f"- **{title}:** {_names(shape.get(key))}")
         for key, title in (("started", "Started"), ("ended", "Ended")):
             if key in shape:
                 lines.append(f"- **{title}:** {moment(document, shape.at(key))}")
+        if "resumable" in shape:
+            states = ", ".join(shape.get("resumable"))
+            lines.append(f"- **Not for good:** {states}, which last until somebody has the job go on")
         if "progress" in shape:
             lines.append(f"- **Progress:** {progress(document, shape.at('progress'))}")
     return f"{table}\n\n" + "\n".join(lines)

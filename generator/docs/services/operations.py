@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.docs.material import Material, Prepared
+from generator.docs.pictures import picture
 from generator.docs.reading import Document, Reading
 from generator.docs.services import jobs
 from generator.docs.services.anchors import anchor, of_recording
@@ -14,6 +15,7 @@ from generator.docs.services.support import contradictions, support
 from generator.docs.services.tree import tree
 from generator.docs.services.types import body_of, code, type_of
 from generator.documents import Operation
+from generator.documents.pointers import find
 
 _PLACES = {"path": "In the path", "query": "In the query", "header": "In the header"}
 
@@ -29,7 +31,7 @@ def introduction(operation: Operation) -> str:
     return "\n\n".join(lines)
 
 
-def details(each: Prepared, document: Document, operation: Operation) -> Iterator[str]:
+def details(material: Material, each: Prepared, document: Document, operation: Operation) -> Iterator[str]:
     """Everything else that is said of an operation."""
     with document.reading(operation.pointer) as reading:
         for shown in ("operationId", "summary", "description"):
@@ -40,19 +42,18 @@ def details(each: Prepared, document: Document, operation: Operation) -> Iterato
         yield "### Authentication"
         yield _authentication(document, reading)
         yield from _parameters(each, document, reading)
+        yield from _glance(document, operation)
         yield "### Responses"
         for pointer in reading.keys_of("responses"):
             yield _response(each, document, pointer)
         if "x-poll" in reading or "x-pagination" in reading:
-            yield "### Asking again"
+            yield "### Following a job"
+            if list(find(document.data, "/components/schemas/*/x-job")):
+                yield picture(material, ["states", each.name]).markdown
         if "x-poll" in reading:
             yield jobs.poll(document, reading.at("x-poll"))
         if "x-pagination" in reading:
             yield jobs.pagination(document, reading.at("x-pagination"))
-    for status, response in operation.definition["responses"].items():
-        for media in response["content"].values():
-            if status.startswith("2") and (fields := tree(document.data, media["schema"])):
-                yield f'### The reply at a glance\n\n<div class="tree" markdown>\n\n{fields}\n\n</div>'
 
 
 def schemes(material: Material, each: Prepared, document: Document) -> Iterator[str]:
@@ -122,16 +123,24 @@ def _parameters(each: Prepared, document: Document, operation: Reading) -> Itera
 def _response(each: Prepared, document: Document, pointer: str) -> str:
     status = pointer.rpartition("/")[2]
     with document.reading(pointer) as response:
-        lines = []
+        bodies, lines = [], []
         for media in response.keys_of("content"):
-            name = media.rpartition("/")[2].replace("~1", "/")
             with document.reading(media) as content:
                 word, promised = body_of(document, content.at("schema"))
-                content.get("examples")
-            lines.append(f"`{name}`: {word}")
+                content.get("examples")  # Recorded replies, which stand beside the operation.
+            bodies.append(f"`{media.rpartition('/')[2].replace('~1', '/')}`: {word}")
             if promised:
                 lines.append(f"Always there: {', '.join(f'`{field}`' for field in promised)}")
         recorded = [f"[`{name}`](#{of_recording(name)})" for name in response.get("x-recordings", [])]
         if recorded:
             lines.append(f"Recorded: {', '.join(recorded)}")
-        return statement(each, response, f"{phrase(status)}", [], lines)
+        return statement(each, response, phrase(status), bodies, lines)
+
+
+def _glance(document: Document, operation: Operation) -> Iterator[str]:
+    """The fields of a success, all of them on one screen."""
+    for status, response in operation.definition["responses"].items():
+        for media in response["content"].values():
+            if status.startswith("2") and (fields := tree(document.data, media["schema"])):
+                yield "### The reply at a glance"
+                yield f'<div class="tree" markdown>\n\n{fields}\n\n</div>'

@@ -18,12 +18,13 @@ from generator.problems import Refused
 
 
 def service_page(material: Material, each: Prepared) -> Page:
-    """The page of one service. Raises `Refused` where the document has a keyword that is not shown."""
+    """The page of one service. Raises `Refused` where its files have something that is not shown."""
     document = Document(each.document, each.service.document)
     statements = list(_statements(material, each, document))
+    file = Document(each.evidence, each.service.evidence, document.problems)
+    rest = [*_of_the_page(each, _joined(statements)), *evidence(each, file), "</div>\n\n</div>"]
     if document.problems:
         raise Refused(document.problems)
-    rest = [*_of_the_page(each, _joined(statements)), *evidence(each), "</div>\n\n</div>"]
     text = _joined([*statements, *rest])
     return Page(f"services/{each.name}", f"{each.document['info']['summary']}.", text, plain(text), layout="wide")
 
@@ -38,13 +39,16 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
         whole.get("paths")
         for operation in each.service.operations:
             yield introduction(operation)
-        yield '</div>\n\n<div class="aside" markdown>'
+        yield "</div>"
+        yield '<div class="aside" tabindex="0" role="region" aria-label="Samples and recorded replies" markdown>'
         for operation in each.service.operations:
-            yield samples(each, operation, code, material.package)
-            yield from replies(each, operation.id)
+            yield "### Request"
+            yield samples(material, each, operation, code)
+            yield "### Recorded replies"
+            yield from replies(each, operation.id, document.problems)
         yield '</div>\n\n<div class="body" markdown>'
         for operation in each.service.operations:
-            yield from details(each, document, operation)
+            yield from details(material, each, document, operation)
         with document.reading(whole.at("components")) as parts:
             # Parameters are shown with their operations.
             parts.get("parameters")
@@ -65,20 +69,18 @@ def _facts(material: Material, each: Prepared, document: Document, whole: Readin
         info.get("title")
         version = info.get("version")
     files = " and ".join(f"[{kind.upper()}](../openapi/{each.name}.{kind})" for kind in ("yaml", "json"))
-    lines = [
-        f"- **Vendor's page:** “{page['title']}”. {page['edition']}",
-        f"- **Document:** OpenAPI {whole.get('openapi')}, version {version}, as {files}",
-        f"- **Python:** [`{code.client}` and `{code.async_client}`](../python/{each.name}.md)",
-        *(
-            f'- **Server:** <a id="server"></a>{_server(each, document, f"/servers/{index}")}'
-            for index, _ in enumerate(whole.get("servers"))
-        ),
+    facts = [
+        ("Vendor's page", f"“{page['title']}”. {page['edition']}."),
+        ("Document", f"OpenAPI {whole.get('openapi')}, version {version}: {files}"),
+        ("Python", f"[`{code.client}`, `{code.async_client}`](../python/{each.name}.md)"),
     ]
+    for index, _ in enumerate(whole.get("servers")):
+        facts.append(("Server", f'<a id="server"></a>{_server(each, document, f"/servers/{index}")}'))
     for index, _ in enumerate(whole.get("tags", [])):
         with document.reading(f"/tags/{index}") as tag:
-            lines.append(f"- **Tag** `{tag.get('name')}`: {tag.get('description')}")
-    yield "\n".join(lines)
-    yield "How sure a statement is: " + "; ".join(f"{mark(word)} {says}" for word, says in CONFIDENCE.items()) + "."
+            facts.append(("Tag", f"`{tag.get('name')}`: {tag.get('description')}."))
+    yield "\n\n".join(f"{term}\n:   {said}" for term, said in facts)
+    yield "; ".join(f"{mark(word)}: {says}" for word, says in CONFIDENCE.items()) + ".\n{: .meta }"
 
 
 def _server(each: Prepared, document: Document, pointer: str) -> str:

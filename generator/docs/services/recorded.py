@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 from generator.docs.material import Prepared
+from generator.docs.reading import Document, Reading
 from generator.docs.services.anchors import of_recording
+from generator.docs.services.types import code
 from generator.documents import Recording
 from generator.documents.pointers import child
+from generator.problems import Problem
 
 _LONGEST = 90
 
 
-def replies(each: Prepared, operation_id: str) -> list[str]:
-    """The recorded replies of an operation, the success first."""
+def replies(each: Prepared, operation_id: str, problems: list[Problem]) -> Iterator[str]:
+    """The recorded replies of an operation, the success first. What of a recording is not shown becomes a problem."""
     chosen = [recording for recording in each.service.recordings.values() if recording.operation == operation_id]
-    return [_reply(recording) for recording in sorted(chosen, key=lambda recording: (recording.status, recording.id))]
+    for recording in sorted(chosen, key=lambda recording: (recording.status, recording.id)):
+        file = Document(recording.source.data, recording.source, problems)
+        with file.reading("") as reply, file.reading("/provenance") as provenance, file.reading("/request") as request:
+            yield _reply(recording, reply, provenance, request)
 
 
 def phrase(status: str) -> str:
@@ -25,35 +32,25 @@ def phrase(status: str) -> str:
     return f"{status} {HTTPStatus(int(status)).phrase}" if status.isdecimal() else status
 
 
-def _reply(recording: Recording) -> str:
-    data = recording.source.data
+def _reply(recording: Recording, reply: Reading, provenance: Reading, request: Reading) -> str:
+    for shown in ("operation", "status", "content_type", "body", "request", "provenance"):
+        reply.get(shown)
     body = json.dumps(recording.body, indent=2, ensure_ascii=False) if recording.is_json else recording.text
-    provenance = data["provenance"]
-    notes = [f"{provenance[key]}" for key in ("note", "repaired") if key in provenance]
-    raw = (
-        f"""
-<details markdown>
-<summary>As the source has it</summary>
-
-```text
-{data["raw"].rstrip()}
-```
-
-</details>
-"""
-        if "raw" in data
-        else ""
-    )
-    return f"""#### `{recording.id}` {{ #{of_recording(recording.id)} }}
-
-{data["summary"]}. Status {phrase(str(recording.status))}, `{recording.content_type}`.
-
-```{"json" if recording.is_json else "text"}
-{body}
-```
-
-From the {provenance["source"]}: {provenance["place"]}. {" ".join(" ".join(note.split()) for note in notes)}
-{raw}"""
+    given = {**request.get("path", {}), **request.get("query", {}), **request.get("headers", {})}
+    asked = ", ".join(f"`{name}` {code(value)}" for name, value in given.items())
+    if "invented" in request:
+        asked += f"; made up: {', '.join(f'`{name}`' for name in request.get('invented'))}"
+    notes = [" ".join(provenance.get(key, "").split()) for key in ("note", "repaired")]
+    parts = [
+        f"#### `{recording.id}` {{ #{of_recording(recording.id)} }}",
+        f"{reply.get('summary')}. Status {phrase(str(recording.status))}, `{recording.content_type}`.",
+        f"```{'json' if recording.is_json else 'text'}\n{body.rstrip()}\n```",
+        f"Asked with {asked}. From the {provenance.get('source')}: {provenance.get('place')}. {' '.join(notes)}",
+    ]
+    if "raw" in reply:
+        raw = f"```text\n{reply.get('raw').rstrip()}\n```"
+        parts.append(f"<details markdown>\n<summary>As the source has it</summary>\n\n{raw}\n\n</details>")
+    return "\n\n".join(parts)
 
 
 def examples(document: dict[str, Any]) -> dict[str, list[Any]]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from generator.docs.material import Prepared
+from generator.docs.material import Material, Prepared
 from generator.docs.python import ServiceCode
+from generator.docs.services.printed import printed
 from generator.documents import Operation, Recording
 from generator.documents.pointers import resolve
 
 
-def samples(each: Prepared, operation: Operation, code: ServiceCode, package: str) -> str:
+def samples(material: Material, each: Prepared, operation: Operation, code: ServiceCode) -> str:
     """Tabs with the same request in Python and for curl, and nothing where no success is recorded."""
-    recorded = _success(each, operation)
+    recorded, package = _success(each, operation), material.package
     if recorded is None:
         return ""
+    shown = f"```text\n{printed(material, each, operation, recorded)}\n```"
     return f"""=== "Python"
 
 {_indented(_python(each, operation, code, package, recorded))}
+
+{_indented(shown)}
 
 === "curl"
 
@@ -37,7 +41,7 @@ def _python(each: Prepared, operation: Operation, code: ServiceCode, package: st
     client = [f"{name}={value}" for name, value in of_client.items()]
     if token:
         client.append(f'auth=Token(os.environ["{package.upper()}_TOKEN"])')
-    imports = [f"from {package} import {code.client}, JobSnapshot"]
+    imports = [f"from {package} import {', '.join(sorted([code.client, 'JobSnapshot']))}"]
     if token:
         imports = ["import os", "", *imports, f"from {package}.auth import Token"]
     opened = f"with {code.client}({', '.join(client)}) as {each.name}:"
@@ -54,7 +58,7 @@ def _python(each: Prepared, operation: Operation, code: ServiceCode, package: st
     elif _is_job(each, operation):
         body, shown = [f"    job = {call}"], "\nsnapshot = JobSnapshot.of(job)\nprint(snapshot.id, snapshot.state)"
     else:
-        imports = [line.replace(", JobSnapshot", "") for line in imports]
+        imports = [line.replace(", JobSnapshot", "").replace("JobSnapshot, ", "") for line in imports]
         body, shown = [f"    reply = {call}"], "\nprint(reply)"
     program = "\n".join([*imports, "", f"# The address is in {_variable(each, package)}.", opened, *body, shown])
     return f"```python\n{program}\n```"
@@ -79,7 +83,7 @@ _WIDTH = 76
 def _arguments(each: Prepared, operation: Operation, recorded: Recording) -> tuple[list[str], dict[str, str]]:
     """What is given to the call, and what to the client."""
     request, call, of_client = recorded.source.data["request"], [], {}
-    given = {**request.get("path", {}), **request.get("query", {}), **request.get("header", {})}
+    given = {**request.get("path", {}), **request.get("query", {}), **request.get("headers", {})}
     for reference in operation.definition.get("parameters", []):
         parameter = resolve(each.document, reference["$ref"][1:])
         name = parameter["name"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 import attrs
 
@@ -77,7 +78,7 @@ def samples(markdown: str) -> Iterator[Sample]:
     """The samples of a page, in its order."""
     lines = markdown.splitlines()
     found = list(blocks(markdown))
-    for block, after in zip(found, [*found[1:], None], strict=True):
+    for block, after in zip_longest(found, found[1:]):
         if block.language not in RUN and block.title is None:
             continue
         shown = None

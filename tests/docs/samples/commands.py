@@ -50,7 +50,7 @@ def run_command(line: str, stage: Stage) -> tuple[int, str]:
     """
     if "openapi/" in line:
         stage.bring_documents()
-    words = shlex.split(os.path.expandvars(stage.real(line)))
+    words = shlex.split(os.path.expandvars(stage.real(line)), comments=True)
     first = Path(words[0]).name
     if first == "export":
         for setting in words[1:]:
@@ -103,21 +103,22 @@ def _process(command: list[str], stage: Stage) -> tuple[int, str]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "generated_client" / "src"),
-        # What an installed wheel has pytest load by itself.
+        # What an installed wheel has pytest load by itself, and nothing of the workshop's.
         "PYTEST_PLUGINS": "cloudjobs.testing.pytest_plugin",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     done = subprocess.run(
         command,
         cwd=stage.folder,
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    return done.returncode, done.stdout
+    # What curl says of its progress is for a person who waits.
+    return done.returncode, done.stdout + (done.stderr if done.returncode else "")
 
 
 def _install(names: list[str], stage: Stage) -> None:

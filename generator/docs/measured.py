@@ -1,0 +1,98 @@
+"""Takes figures that were measured over into the site: from the build folder, which no clone has, to a committed place.
+
+Which machine they are from goes with them; nothing of it tells whose it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from generator.problems import Problem, Refused
+
+_NUMBER = {"type": "number", "minimum": 0}
+_TEXT = {"type": "string", "minLength": 1}
+FORMS: dict[str, dict[str, Any]] = {
+    "bench": {
+        "required": ["rows"],
+        "properties": {
+            "rows": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["workload", "peer", "ratio", "target", "met"],
+                    "properties": {
+                        "workload": _TEXT,
+                        "peer": _TEXT,
+                        "ratio": {"type": "number", "exclusiveMinimum": 0},
+                        "target": {"type": "string", "pattern": "^[<>]= [0-9.]+$"},
+                        "met": {"type": "boolean"},
+                    },
+                },
+            }
+        },
+    },
+    "mutation": {
+        "required": ["services"],
+        "properties": {
+            "services": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["service", "mutants", "noticed", "score", "score_recordings"],
+                    "properties": {
+                        "service": _TEXT,
+                        "mutants": _NUMBER,
+                        "noticed": _NUMBER,
+                        "score": {**_NUMBER, "maximum": 1},
+                        "score_recordings": {**_NUMBER, "maximum": 1},
+                    },
+                },
+            }
+        },
+    },
+}
+"""The figures that the site shows, by the name of their file, and what their pictures need of them."""
+
+
+def place(root: Path, name: str) -> Path:
+    """Where the committed figures of that name are."""
+    return root / "generator" / "docs" / "figures" / f"{name}.json"
+
+
+def taken_over(root: Path) -> dict[Path, Any]:
+    """The figures that are in the build folder, by the place that they go to. Raises `Refused`."""
+    files: dict[Path, Any] = {}
+    for name, form in FORMS.items():
+        source = root / "build" / f"{name}.json"
+        if source.exists():
+            (kept,) = (key for key in form["required"])
+            files[place(root, name)] = {"measured": _measured(), kept: _read(source, form)[kept]}
+    if not files:
+        wanted = " or ".join(f"{name}.json" for name in FORMS)
+        raise Refused(Problem("build", f"has no {wanted}", "Measure first: make bench, contract mutate"))
+    return files
+
+
+def _read(source: Path, form: dict[str, Any]) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refused(Problem(source, f"cannot be read: {error}", "Measure again")) from None
+    for found in jsonschema_rs.Draft202012Validator({"type": "object", **form}).iter_errors(data):
+        pointer = "".join(f"/{key}" for key in found.instance_path)
+        raise Refused(Problem(source, f"is not what was expected: {found.message}", "Measure again", pointer=pointer))
+    return data
+
+
+def _measured() -> str:
+    return (
+        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}"
+    )

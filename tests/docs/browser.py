@@ -1,0 +1,194 @@
+"""Looks at the built site in Chromium: `make docs-browser`, in an environment of its own; needs Debian's `chromium`.
+
+Every page of the sitemap is opened, from a base path that nobody told the site, at two widths and in both colour
+schemes. A request to another host, an error on the console, a finding of axe-core, a page wider than its window, one
+heavier than it may be, and a field that the search does not find are failures. Home and the pages of services are
+kept as pictures.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+
+from tests.docs.hosting import hosted
+
+WIDTHS = {1360: 900, 390: 844}
+"""Widths of the window, with its heights."""
+SCHEMES = ("light", "dark")
+HEAVIEST = 150_000
+"""Bytes that a page may transfer, with everything it loads, gzipped."""
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Findings:
+    """What is wrong, and the figures."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.weights: dict[str, int] = {}
+        self.looks = 0
+        self.requests = 0
+        self.searches = 0
+
+    def add(self, where: str, what: str) -> None:
+        self.problems.append(f"{where}: {what}")
+        print(f"  {where}: {what}", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Check the site at the first argument, put pictures into the folder at the second. 1 where anything is wrong."""
+    site, pictures = Path(arguments[0]), Path(arguments[1])
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("there is no chromium on the path: apt-get install chromium", file=sys.stderr)
+        return 1
+    only = re.compile(arguments[2]) if len(arguments) > 2 else re.compile("")
+    pages = [page for page in _pages(site) if only.search(page)]
+    findings = Findings()
+    pictures.mkdir(parents=True, exist_ok=True)
+    with hosted(site) as address, tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
+        # A profile for all of it would keep a cache: weights are measured with an empty one.
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS, env={"HOME": profile})
+        for width, height in WIDTHS.items():
+            for scheme in SCHEMES:
+                for page in pages:
+                    _look(browser, address, page, (width, height), scheme, findings, pictures)
+        _search(browser, address, site, findings)
+        browser.close()
+    _report(findings, pages)
+    return 1 if findings.problems else 0
+
+
+def _pages(site: Path) -> list[str]:
+    """Places of all pages below the site's root, from its sitemap."""
+    places = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8"))
+    return [place.removeprefix("./") for place in places]
+
+
+def _look(
+    browser: Browser,
+    address: str,
+    place: str,
+    size: tuple[int, int],
+    scheme: str,
+    findings: Findings,
+    pictures: Path,
+) -> None:
+    where = f"/{place} at {size[0]} px, {scheme}"
+    with _opened(browser, address, size, scheme, findings, where) as (page, received):
+        page.goto(address + place, wait_until="networkidle")
+        findings.looks += 1
+        findings.weights[place] = max(findings.weights.get(place, 0), sum(received))
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > size[0]:
+            findings.add(where, f"is {wide} px wide: {_widest(page)}")
+        for violation in Axe().run(page, options=RULES).response["violations"]:
+            for node in violation["nodes"][:3]:
+                findings.add(
+                    where, f"axe: {violation['id']}: {node['target'][0]}: {node['any'] and node['any'][0]['message']}"
+                )
+        if place == "" or place.startswith("services/"):
+            name = place.strip("/").replace("/", "-") or "home"
+            page.screenshot(path=pictures / f"{name}-{size[0]}-{scheme}.png")
+
+
+def _widest(page: Page) -> str:
+    """The element that reaches furthest to the right."""
+    return str(
+        page.evaluate(
+            """() => [...document.querySelectorAll('body *')].map(e => [e.getBoundingClientRect().right, e])
+            .sort((a, b) => b[0] - a[0])[0][1].outerHTML.slice(0, 120)"""
+        )
+    )
+
+
+class _opened:
+    """A fresh page whose requests and messages are watched."""
+
+    def __init__(
+        self, browser: Browser, address: str, size: tuple[int, int], scheme: str, findings: Findings, where: str
+    ) -> None:
+        self.context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        self.page = self.context.new_page()
+        self.received: list[int] = []
+
+        def requested(request: Any) -> None:
+            findings.requests += 1
+            if not request.url.startswith((address, "data:", "blob:")):
+                findings.add(where, f"asks for {request.url}")
+
+        self.page.on("request", requested)
+        self.page.on("requestfinished", lambda request: self.received.append(request.sizes()["responseBodySize"]))
+        self.page.on("requestfailed", lambda request: findings.add(where, f"did not get {request.url}"))
+        self.page.on("pageerror", lambda error: findings.add(where, f"error: {error}"))
+        self.page.on(
+            "console",
+            lambda message: message.type in ("error", "warning") and findings.add(where, f"console: {message.text}"),
+        )
+
+    def __enter__(self) -> tuple[Page, list[int]]:
+        return self.page, self.received
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+
+def _search(browser: Browser, address: str, site: Path, findings: Findings) -> None:
+    """Each field of each document is found by its wire name, at its own place."""
+    with _opened(browser, address, (1360, 900), "light", findings, "search") as (page, _):
+        page.goto(address, wait_until="networkidle")
+        page.keyboard.press("Control+k")
+        for service, schema, field in _fields(site):
+            findings.searches += 1
+            page.locator("input[aria-label=Search]").fill(field)
+            link = page.locator(f"a[href*='services/{service}/'][href$='#{schema}.{field}']").first
+            try:
+                link.wait_for(timeout=5000)
+            except TimeoutError:
+                findings.add("search", f"{field} does not lead to services/{service}/#{schema}.{field}")
+
+
+def _fields(site: Path) -> Iterator[tuple[str, str, str]]:
+    for path in sorted((site / "openapi").glob("*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        for name, schema in document["components"]["schemas"].items():
+            yield from ((path.stem, name, field) for field in schema.get("properties", {}))
+
+
+def _report(findings: Findings, pages: list[str]) -> None:
+    for place, weight in sorted(findings.weights.items(), key=lambda each: -each[1]):
+        if weight > HEAVIEST:
+            findings.add(f"/{place}", f"transfers {weight} bytes, more than {HEAVIEST}")
+        print(f"{weight / 1000:7.1f} kB  /{place}")
+    print(
+        f"{len(pages)} pages, {findings.looks} looks, {findings.requests} requests, {findings.searches} searches: "
+        f"{len(findings.problems)} problem(s)"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,186 @@
+"""The pictures of the site say what documents, figures and client say, to whoever sees them and whoever does not."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import attrs
+import pytest
+
+from cloudjobs.testing import Replay
+from generator.docs import Material, Prepared
+from generator.docs.measured import place, taken_over
+from generator.docs.pictures import PICTURES, Drawing, picture
+from generator.docs.pictures.drawing import BAD, GOOD, WIDTH
+from generator.docs.pictures.schedule import pauses
+from generator.documents import Workspace
+from generator.problems import Refused
+from generator.verbs.preparing import bundles
+
+from .programs import ROOT
+
+SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
+SVG = "{http://www.w3.org/2000/svg}"
+WORDS = [*([name] for name in PICTURES if name not in ("states", "mutation")), *(["states", name] for name in SERVICES)]
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    return Material(ROOT, [Prepared(service, document) for service, document in bundles(Workspace(ROOT), None)])
+
+
+def drawn(material: Material, name: str, *words: str) -> Drawing:
+    (drawing,) = PICTURES[name](material, list(words))
+    return drawing
+
+
+def texts(drawing: Drawing) -> list[str]:
+    return [str(each.text) for each in ElementTree.fromstring(drawing.svg()).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+def test_a_picture_stands_alone_and_has_a_name_and_words(material: Material, words: list[str]) -> None:
+    block = picture(material, words)
+    assert block == picture(material, words)
+    assert "\n" not in block.markdown
+    for drawing in PICTURES[words[0]](material, words[1:]):
+        assert drawing.description in block.plain
+        figure = ElementTree.fromstring(drawing.svg())
+        svg = figure[0]
+        assert svg.tag == f"{SVG}svg"
+        assert [each.tag for each in svg[:2]] == [f"{SVG}title", f"{SVG}desc"]
+        assert svg.attrib["aria-labelledby"].split() == [each.attrib["id"] for each in svg[:2]]
+        # Nothing comes from elsewhere, and text has the colour of the page.
+        assert re.findall(r"https?://[^\"]*", drawing.svg()) == ["http://www.w3.org/2000/svg"]
+        assert not re.search(r"\b(href|src|url)\b", drawing.svg())
+        assert {each.attrib["fill"] for each in svg.iter(f"{SVG}text")} == {"currentColor"}
+
+
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+def test_no_text_of_a_picture_leaves_it(material: Material, words: list[str]) -> None:
+    for drawing in PICTURES[words[0]](material, words[1:]):
+        for each in ElementTree.fromstring(drawing.svg()).iter(f"{SVG}text"):
+            share = 0.62 if "font-family" in each.attrib else 0.52
+            width = share * float(each.attrib["font-size"]) * len(str(each.text))
+            left = float(each.attrib["x"]) - {"middle": width / 2, "end": width}.get(each.get("text-anchor", ""), 0)
+            assert left > -8, each.text
+            assert left + width < WIDTH + 8, each.text
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_word_of_a_service_is_shown_as_the_state_that_it_means(material: Material, name: str) -> None:
+    drawing = drawn(material, "states", name)
+    shown = texts(drawing)
+    (prepared,) = (each for each in material.services if each.name == name)
+    schemas = prepared.document["components"]["schemas"].values()
+    for state in (schema["x-job"]["state"] for schema in schemas if "x-job" in schema):
+        for kind, words in state.items():
+            if kind != "field":
+                assert f"{', '.join(words)} ({kind})" in drawing.description
+                assert shown[shown.index(kind) :][1 : 1 + len(words)] == words
+        assert state["field"] in shown
+        goes_on, has_ended = drawing.description.split(" It has ended with ")
+        for kind in ("pending", "running"):
+            assert f"({kind})" in goes_on
+        assert "(succeeded)" in has_ended
+
+
+def test_a_word_without_a_meaning_is_told_to_be_no_end(material: Material) -> None:
+    name = SERVICES[0]
+    (prepared,) = (each for each in material.services if each.name == name)
+    text = json.dumps(prepared.document)
+    word = next(
+        words[0]
+        for schema in prepared.document["components"]["schemas"].values()
+        for words in [schema.get("x-job", {}).get("state", {}).get("running")]
+        if words
+    )
+    # The list of known values keeps it, and no state has it any more.
+    less = json.loads(re.sub(rf'"running": \["{word}"', '"running": ["another"', text))
+    changed = attrs.evolve(material, services=[attrs.evolve(prepared, document=less)])
+    assert f"anything else, such as {word}: never an end" in texts(drawn(changed, "states", name))
+
+
+@pytest.mark.parametrize("chance", [0.0, 1.0])
+def test_the_schedule_is_that_of_a_wait(material: Material, chance: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = pauses(material, chance)
+    with Replay() as replay:
+        monkeypatch.setattr(replay.clock, "random", lambda: chance)
+        service = replay.services[0]
+        job = replay.job(service, polls=len(expected))
+        replay.client(service).wait_for_job(job.id)
+        moments = [asked.at for asked in replay.requests]
+    assert [later - sooner for sooner, later in pairwise(moments)][: len(expected)] == (pytest.approx(expected))
+
+
+def test_a_bar_is_as_long_as_its_ratio_is_beyond_its_target(tmp_path: Path) -> None:
+    rows = [
+        {"workload": "twice", "peer": "a", "ratio": 4.0, "target": ">= 2", "met": True},
+        {"workload": "twice as well", "peer": "b", "ratio": 0.25, "target": "<= 0.5", "met": True},
+        {"workload": "not met", "peer": "c", "ratio": 2.0, "target": "<= 1.5", "met": False},
+    ]
+    place(tmp_path, "bench").parent.mkdir(parents=True)
+    place(tmp_path, "bench").write_text(json.dumps({"measured": "here", "rows": rows}))
+    drawing = drawn(Material(tmp_path, []), "benchmark")
+    bars = list(ElementTree.fromstring(drawing.svg()).iter(f"{SVG}rect"))
+    twice, as_well, not_met = (float(each.attrib["width"]) for each in bars)
+    assert [each.attrib["fill"] for each in bars] == [GOOD, GOOD, BAD]
+    assert twice == as_well > not_met
+    assert "2 of 3 targets met. here" in drawing.title
+    assert "2, target at most 1.5" in texts(drawing)
+
+
+def test_the_mutation_score_is_shown_beside_that_of_recordings(tmp_path: Path) -> None:
+    services = [{"service": "any", "mutants": 200, "noticed": 150, "score": 0.75, "score_recordings": 0.25}]
+    place(tmp_path, "mutation").parent.mkdir(parents=True)
+    place(tmp_path, "mutation").write_text(json.dumps({"measured": "here", "services": services}))
+    drawing = drawn(Material(tmp_path, []), "mutation")
+    *_, all_of_it, alone = (each for each in ElementTree.fromstring(drawing.svg()).iter(f"{SVG}rect"))
+    assert float(all_of_it.attrib["width"]) == pytest.approx(3 * float(alone.attrib["width"]), rel=0.01)
+    assert "any: 150 of 200 (75.0 %), by recordings alone 25.0 %." in drawing.description
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["no-such-picture"], "there is no picture"),
+        (["states", "no-such-service"], "Name one of"),
+        (["states"], "Name one of"),
+        (["schedule", "of", "what"], "no further words"),
+        (["benchmark"], "bench.json cannot be read"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_told_in_a_sentence(tmp_path: Path, words: list[str], said: str) -> None:
+    with pytest.raises(LookupError, match=said):
+        picture(Material(tmp_path, []), words)
+
+
+def test_figures_are_taken_over_as_they_were_measured(tmp_path: Path) -> None:
+    rows = [{"workload": "w", "peer": "p", "ratio": 1.5, "target": ">= 1", "met": True}]
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "bench.json").write_text(json.dumps({"rows": rows}))
+    ((path, data),) = taken_over(tmp_path).items()
+    assert path == place(tmp_path, "bench")
+    assert data["rows"] == rows
+    assert "cores" in data["measured"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "has no bench.json or mutation.json"),
+        ("no JSON", "cannot be read"),
+        ('{"rows": []}', "is not what was expected"),
+        ('{"rows": [{"workload": "w", "peer": "p", "ratio": 0, "target": ">= 1", "met": true}]}', "at /rows/0/ratio"),
+    ],
+)
+def test_figures_that_are_none_are_not_taken_over(tmp_path: Path, text: str | None, said: str) -> None:
+    (tmp_path / "build").mkdir()
+    if text is not None:
+        (tmp_path / "build" / "bench.json").write_text(text)
+    with pytest.raises(Refused, match=said):
+        taken_over(tmp_path)

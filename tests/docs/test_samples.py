@@ -1,0 +1,128 @@
+"""Every sample of the documentation is run, and prints what the page shows.
+
+`python -m tests.docs.samples` writes into the hand-written pages what their samples print now.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator.cli import _parser
+from generator.docs import Material, Prepared, assemble
+from generator.documents import Workspace
+from generator.verbs.preparing import bundles
+
+from .programs import ROOT
+from .samples.blocks import blocks, samples
+from .samples.running import alike, run_page
+from .samples.stage import Stage
+
+PROSE = ROOT / "generator" / "docs" / "pages"
+SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
+# Named here, since the pages themselves take a second to put together.
+WITH_SAMPLES = [
+    "README",
+    *sorted(
+        path.relative_to(PROSE).with_suffix("").as_posix()
+        for path in PROSE.rglob("*.md")
+        if any(samples(path.read_text(encoding="utf-8")))
+    ),
+    *(f"services/{name}" for name in SERVICES),
+]
+_SIGNATURE = re.compile(r"\w+\([^\n]*\) -> [^\n]+\n")
+NOT_RUN = 1
+"""How many samples of the whole site are marked as not run. One more needs a good reason."""
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """The Markdown of all pages, as it is published, by name; and the README."""
+    services = [Prepared(service, document) for service, document in bundles(Workspace(ROOT), None)]
+    made = {page.name: page.plain for page in assemble(Material(ROOT, services), _parser())}
+    return {**made, "README": (ROOT / "README.md").read_text(encoding="utf-8")}
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    made = Stage(tmp_path, monkeypatch)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("name", WITH_SAMPLES)
+def test_each_sample_of_a_page_prints_what_is_shown(name: str, pages: dict[str, str], stage: Stage) -> None:
+    folder, _, service = name.rpartition("/")
+    replies: list[str] = []
+    if folder == "services":
+        # Those pages ask for what was recorded, and a listing is to have nothing else.
+        stage.serve([])
+        replies = list(_replies(service))
+    outcome = run_page(name, pages[name], stage, replies)
+    if outcome.problems:
+        # Without the traceback, which would show the whole site.
+        pytest.fail("\n\n".join(outcome.problems), pytrace=False)
+    assert outcome.ran or outcome.without_curl
+    if outcome.without_curl:
+        pytest.skip(f"{outcome.without_curl} of {outcome.ran + outcome.without_curl} samples need curl")
+
+
+def _replies(name: str) -> Iterator[str]:
+    """The recorded replies of a service, as a server gives them that honours the limit of the recorded request."""
+    service = Workspace(ROOT).read(name)
+    for recording in service.recordings.values():
+        operation = service.operation(recording.operation)
+        assert operation is not None
+        pages, body = operation.definition.get("x-pagination", {}), recording.body
+        limit = recording.source.data["request"].get("query", {}).get(pages.get("limit"))
+        if limit is not None:
+            body[pages["items"]] = body[pages["items"]][:limit]
+            body[pages["count"]] = len(body[pages["items"]])
+        yield json.dumps(body)
+
+
+def test_no_page_with_samples_is_left_out(pages: dict[str, str]) -> None:
+    for name, text in pages.items():
+        if name.startswith("python/"):
+            # Made from docstrings, whose blocks are signatures.
+            assert all(_SIGNATURE.fullmatch(sample.block.text) for sample in samples(text)), name
+        elif name not in WITH_SAMPLES:
+            assert not any(samples(text)), name
+
+
+def test_hardly_any_sample_is_marked_as_not_run(pages: dict[str, str]) -> None:
+    marked = [block.not_run for text in pages.values() for block in blocks(text) if block.not_run]
+    assert len(marked) == NOT_RUN
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("```python\nprint(1)\n```\n\n```text\n2\n```\n", "it prints\n1"),
+        ("```python\nprint(1)\n```\n", "it prints\n1"),
+        ("```python\n1 / 0\n```\n", "ZeroDivisionError"),
+        ("```python\nprint(1)\n```\n\nBetween.\n\n```text\n1\n```\n", "it prints\n1"),
+        ("```console\n$ cloudjobs get cce no-such-job\n```\n", "the last command failed"),
+        ("```console\n$ rm -rf openapi\n```\n", "no command that the samples know"),
+        ("```sh\nmake no-such-target\n```\n", "no target no-such-target"),
+        ("```sh\npip install 'cloudjobs[nothing]'\n```\n", "no extra nothing"),
+        ('```python title="unused.py"\nprint(1)\n```\n', "nothing on the page uses unused.py"),
+    ],
+)
+def test_a_sample_that_does_something_else_is_told(page: str, said: str, stage: Stage) -> None:
+    (problem,) = run_page("page", page, stage).problems
+    assert "page, line" in problem
+    assert said in problem
+
+
+def test_what_is_shown_may_leave_lines_out_and_no_more() -> None:
+    assert alike("one\n…\nfour\n", "one\ntwo\nthree\nfour\n")
+    assert not alike("one\n…\nfour\n", "one\ntwo\nthree\nfour\nfive\n")
+    assert alike("3 passed in 0.10s\n", "3 passed in 12.34s\n")
+    assert not alike("3 passed in 0.10s\n", "4 passed in 0.10s\n")
+    assert alike('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', as_json=True)
+    assert not alike('{"a": 1}', '{"a": 1, "b": 2}', as_json=True)
