@@ -19,6 +19,8 @@ class Row:
     ratio: float
     target: str
     """A bound of the ratio, such as `<= 2.2`."""
+    figures: Mapping[str, float] = attrs.field(factory=dict)
+    """Of ours, what the ratio does not tell."""
 
     @property
     def met(self) -> bool:

@@ -48,8 +48,20 @@ def rows(environment: dict[str, str]) -> Iterator[Row]:
             flush=True,
         )
     rate = {name: found["polls"] / found["seconds"] for name, found in middle.items()}
+    ours = middle["ours"]
+    if ours["connections"] > AT_ONCE:
+        raise SystemExit(f"wait_for_jobs opened {ours['connections']:.0f} connections, where {AT_ONCE} are the most")
     yield Row(
-        f"wait_for_jobs on {JOBS:,} jobs, polls a second", "bare aiohttp loop", rate["ours"] / rate["aiohttp"], ">= 0.3"
+        f"wait_for_jobs on {JOBS:,} jobs, polls a second",
+        "bare aiohttp loop",
+        rate["ours"] / rate["aiohttp"],
+        ">= 0.3",
+        {
+            "seconds": round(ours["seconds"], 2),
+            "polls": ours["polls"],
+            "megabytes": round(ours["grown"] / 1e6, 1),
+            "connections": ours["connections"],
+        },
     )
 
 

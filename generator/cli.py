@@ -17,7 +17,15 @@ from generator.documents import Workspace, lint
 from generator.evidence import Account, account
 from generator.outputs import print_table, write_files
 from generator.problems import Problem, Refused
-from generator.verbs import contract_check, contract_diff, contract_record, docs, docs_figures
+from generator.verbs import (
+    contract_check,
+    contract_diff,
+    contract_record,
+    contract_verify,
+    docs,
+    docs_figures,
+    evidence_compare,
+)
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, form, refuse_if
 
@@ -26,7 +34,7 @@ _OUTPUT = "generated_client"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb. Returns the exit code: 0 done, 1 the input has problems, 2 the command line has."""
+    """Run one verb. Returns the exit code: 0 done, 1 the input has problems, 2 the command line has; some have more."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
@@ -34,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in refused.problems:
             print(_shown(problem), file=sys.stderr)
         print(f"{len(refused.problems)} problem(s); nothing was written.", file=sys.stderr)
-        return 1
+        return refused.code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,7 +59,10 @@ def _parser() -> argparse.ArgumentParser:
         "check", _check, "check documents, evidence and recordings, and that the client is up to date; changes nothing"
     )
     verbs.add("lint", _lint, "check documents, evidence and recordings for form")
-    verbs.add("evidence", _evidence, "account for every row of the pages and every statement of the documents")
+    evidence = verbs.add(
+        "evidence", _evidence, "account for every row of the pages and every statement of the documents"
+    )
+    evidence_compare.add(verbs.below(evidence))
     bundled = verbs.add("bundle", _bundle, "write the bundled documents as JSON")
     bundled.add_argument("--output", type=Path, required=True, help="folder for <service>.json")
     docs.add(verbs, parser)
@@ -61,9 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--har", type=Path, required=True, metavar="FILE", help="HAR file to write")
     contract_record.add_to_recordings(recordings)
     contract = verbs.group("contract", "the contract: check, measure, compare")
-    contract_diff.add(contract)
     contract_check.add(contract)
+    contract_diff.add(contract)
     contract_record.add(contract)
+    contract_verify.add(contract)
     return parser
 
 

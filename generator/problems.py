@@ -32,6 +32,9 @@ class Problem:
 class Refused(Exception):
     """The input has problems, so nothing was written."""
 
+    code = 1
+    """Exit code of the command line."""
+
     def __init__(self, problems: Sequence[Problem] | Problem) -> None:
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))

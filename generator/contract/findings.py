@@ -113,6 +113,8 @@ RULES = {
     "limit-ignored": "A page has no more items than the request's limit.",
     "offset-ignored": "Pages of one listing at different offsets do not repeat each other's items.",
     "job-stuck": "A job goes on, and comes to an end.",
+    "refused": "A request that the document allows, about a thing that is there, is not refused.",
+    "server-error": "A request is not answered with a failure of the server.",
 }
 """Every rule, with what holds where it is kept."""
 

@@ -36,9 +36,13 @@ class Grounds:
 
     def evidence(self, place: str) -> tuple[str, ...]:
         """Ids of what supports a place, or the nearest place around it, and of the contradictions about that."""
-        while place and place not in self._support:
+        found: list[tuple[str, str]] = []
+        while place and not found:
+            # What a thing is as a whole is often stated by its parts, such as its type.
+            parts = [ids for claim, ids in self._support.items() if claim.rpartition("/")[0] == place]
+            found = self._support.get(place) or [each for ids in parts for each in ids]
             place = place.rpartition("/")[0]
-        ids = dict.fromkeys(name for name, _ in self._support.get(place, ()))
+        ids = dict.fromkeys(name for name, _ in found)
         about = [each["id"] for each in self._contradictions if ids.keys() & set(each["rows"])]
         return tuple(dict.fromkeys([*ids, *about]))
 

@@ -1,14 +1,17 @@
 """The Markdown copy of a page: what stands in it for the site's browser alone is taken out.
 
-Tabs become a bold label and their content, admonitions a quotation, attributes and wrapping elements go.
+Tabs become a bold label and their content, admonitions a quotation, a picture its own words; attributes and wrapping
+elements go.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 _FENCE = re.compile(r" *(```+|~~~+)")
+_PICTURE = re.compile(r"\s*<figure\b.*?<title\b[^>]*>(.*?)</title><desc\b[^>]*>(.*?)</desc>.*</figure>\s*\Z")
 _WRAPPER = re.compile(r"\s*</?(div|details|figure|section)\b[^>]*>\s*\Z")
 _SUMMARY = re.compile(r"\s*<summary>(.*)</summary>\s*\Z")
 _INLINE = re.compile(r"</?(?:span|a|abbr)\b[^>]*>")
@@ -35,6 +38,9 @@ def _lines(lines: list[str]) -> Iterator[str]:
             if block := _BLOCK.match(line):
                 content, at = _indented(lines, at)
                 yield from _titled(block, content)
+                continue
+            if picture := _PICTURE.match(line):
+                yield unescape(f"*{picture[1]}.* {picture[2]}")
                 continue
             if _WRAPPER.match(line):
                 continue

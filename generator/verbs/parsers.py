@@ -10,14 +10,15 @@ Run = Callable[[argparse.Namespace], Any]
 
 
 class Verbs:
-    """The verbs below one parser. Each takes `--services`."""
+    """The verbs below one parser. Each takes `--services`, but for those that are of one service."""
 
     def __init__(self, parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         self._parsers = parser.add_subparsers(required=required, metavar="VERB")
 
-    def add(self, name: str, run: Run, help: str) -> argparse.ArgumentParser:
+    def add(self, name: str, run: Run, help: str, *, services: bool = True) -> argparse.ArgumentParser:
         """Add a verb; `run` gets the options and returns the exit code, or nothing for 0."""
-        command = self._parsers.add_parser(name, help=help, description=help, parents=[_selection()])
+        parents = [_selection()] if services else []
+        command = self._parsers.add_parser(name, help=help, description=help, parents=parents)
         command.set_defaults(run=run)
         return command
 

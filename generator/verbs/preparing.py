@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,15 @@ def form(workspace: Workspace, service: Service) -> list[Problem]:
             )
         )
     return problems
+
+
+def use_client() -> None:
+    """Let the generated client be imported. It is no part of the workshop's environment, which has to make it first."""
+    source = ROOT / "generated_client" / "src"
+    if not source.is_dir():
+        raise Refused(Problem(source, "is not there", "Run make generate"))
+    if str(source) not in sys.path:
+        sys.path.insert(0, str(source))
 
 
 def refuse_if(problems: list[Problem]) -> None:

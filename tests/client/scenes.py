@@ -75,13 +75,17 @@ def is_listing(service: str) -> bool:
 
 
 @cache
-def _recorded(service: str) -> str:
-    bodies = [
-        recording["body"]
+def _recording(service: str) -> dict[str, Any]:
+    fitting = [
+        recording
         for recording in cloudjobs.recordings(service).values()
         if recording["operation"] == operation(service)["operationId"] and recording["status"] == 200
     ]
-    return str(bodies[0])
+    return fitting[0]
+
+
+def _recorded(service: str) -> str:
+    return str(_recording(service)["body"])
 
 
 @cache
@@ -222,11 +226,10 @@ class Way:
 
     @property
     def where(self) -> list[str]:
-        """The positional arguments before the job's id."""
+        """The positional arguments before the job's id, as they were recorded."""
         given = {*self._of_client, operation(self.service)["x-poll"].get("argument")}
-        return [
-            "somewhere" for name in re.findall(r"\{([^}]+)\}", operation(self.service)["path"]) if name not in given
-        ]
+        names = re.findall(r"\{([^}]+)\}", operation(self.service)["path"])
+        return [_recording(self.service)["request"]["path"][name] for name in names if name not in given]
 
     async def get(self, client: Any) -> Any:
         """Make the operation's own call."""

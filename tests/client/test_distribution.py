@@ -32,6 +32,8 @@ ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "generated_client"
 EPOCH = "1767225600"  # 2026-01-01, as in the Makefile
 NEEDED = ("attrs", "httpx", "msgspec", "anyio", "certifi", "h11", "httpcore", "idna", "sniffio", "typing-extensions")
+OF_TESTING = ("jsonschema-rs", "starlette", "uvicorn", "click", "h11")
+OF_PYTEST = ("pytest", "iniconfig", "packaging", "pluggy", "pygments")
 OF_CLI = ("click", "rich", "markdown-it-py", "mdurl", "pygments")
 FILES = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
@@ -338,3 +340,21 @@ def test_the_script_of_a_wheel_with_its_extra_awaits_a_job(wheel: Path, tmp_path
         assert run(python.parent / "cloudjobs", "wait", "yuanrong", "j", **settings) == "succeeded 100%  j\n"
     assert run(python.parent / "cloudjobs", "--version") == f"cloudjobs, version {cloudjobs.__version__}\n"
     assert "get" in run(python, "-W", "error", "-m", "cloudjobs", "--help")
+
+
+# The tests of a project that uses it
+
+
+def test_a_projects_own_tests_run_where_the_wheel_with_its_testing_extra_and_pytest_are_alone(
+    wheel: Path, tmp_path: Path
+) -> None:
+    requirements = pins(*dict.fromkeys((*NEEDED, *OF_TESTING, *OF_PYTEST)))
+    python = environment(tmp_path / "environment", sys.executable, requirements, wheel, "[testing]")
+    project = tmp_path / "project"
+    project.mkdir()
+    tests = shutil.copy2(ROOT / "examples" / "test_my_waiting_code.py", project)
+    written = Path(tests).read_text(encoding="utf-8").count("\ndef test_")
+    # -W error: the plugin and the replay warn of nothing either.
+    said = run(python, "-W", "error", "-I", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", project, tests)
+    assert f"{written} passed" in said
+    assert written >= 5

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cloudjobs import DeviationKind, Severity
 from cloudjobs._conformance import deviations
+from cloudjobs._deviations import Reporter
 from cloudjobs._reading import Reader
 from cloudjobs._schemas import Schemas
 
@@ -135,9 +136,78 @@ def test_the_fast_way_gives_what_the_tolerant_one_gives(
             agree_both_ways(reader, text({"a": value}))
 
 
+def test_the_fast_way_makes_models_of_many_levels_and_of_many_fields() -> None:
+    names = [f"Level{number}" for number in range(24)]
+    levels = {
+        name: component(
+            some={"type": "array", "items": reference(below)},
+            named={"type": "object", "additionalProperties": reference(below)},
+            one=reference(below),
+            text={"type": "string"},
+        )
+        for name, below in zip(names, [*names[1:], names[0]], strict=True)
+    }
+    wide = component(**{f"field{number}": reference(names[0]) for number in range(60)})
+    document = document_with(Alpha=wide, **levels)
+    value: dict[str, Any] = {"text": "x"}
+    for _ in range(30):
+        value = {
+            "text": "x",
+            "some": [value, {"text": "y"}],
+            "one": {"one": {"text": "z"}},
+            "named": {"n": {"one": {}}},
+        }
+    content = text({"field0": value, "field59": {"some": [{"text": "x"}]}})
+    with models(document) as classes:
+        assert agree_both_ways(Reader(Schemas(document).reply("op"), classes["Alpha"]), content)
+
+
+def test_more_loops_than_python_takes_are_read_all_the_same() -> None:
+    schema: dict[str, Any] = reference("Beta")
+    value: Any = {"text": "x"}
+    for _ in range(25):
+        schema, value = {"type": "array", "items": schema}, [value]
+    document = document_with(Alpha=component(a=schema), Beta=component(text={"type": "string"}))
+    with models(document) as classes:
+        reader = Reader(Schemas(document).reply("op"), classes["Alpha"])
+        assert reader.read(text({"a": value}), Reporter("made up", "op", None)).to_dict() == {"a": value}
+
+
+def test_a_schema_without_a_fast_way_spoils_none_of_those_around_it() -> None:
+    document = document_with(
+        Alpha=component(a=reference("Beta"), b={"enum": ["a", 1]}),
+        Beta=component(a=reference("Alpha"), b=reference("Gamma")),
+        Gamma=component(a={"type": "string"}),
+    )
+    schemas = Schemas(document)
+    with models(document) as classes:
+        for name, value, is_fast in [
+            ("Alpha", {"b": 1, "a": {"b": {"a": "x"}}}, False),
+            ("Beta", {"a": {"b": "a"}, "b": {"a": "x"}}, False),
+            ("Gamma", {"a": "x"}, True),
+        ]:
+            reader = Reader(schemas.component(name), classes[name])
+            assert agree_both_ways(reader, text(value)) is is_fast
+            assert reader.read(text(value), Reporter("made up", "op", None)).to_dict() == value
+
+
 def document_of(schema: dict[str, Any]) -> dict[str, Any]:
     """A document whose reply may have a field `a` of that schema."""
-    reply = {"$ref": "#/components/schemas/Alpha"}
+    return document_with(Alpha=component(a=schema))
+
+
+def document_with(**components: dict[str, Any]) -> dict[str, Any]:
+    """A document of these components, whose reply is the first."""
+    reply = reference(next(iter(components)))
     operation = {"operationId": "op", "responses": {"200": {"content": {"application/json": {"schema": reply}}}}}
-    component = {"type": "object", "properties": {"a": schema}}
-    return {"paths": {"/op": {"get": operation}}, "components": {"schemas": {"Alpha": component}}}
+    return {"paths": {"/op": {"get": operation}}, "components": {"schemas": components}}
+
+
+def component(**properties: dict[str, Any]) -> dict[str, Any]:
+    """An object of these fields, none of which it must have."""
+    return {"type": "object", "properties": properties}
+
+
+def reference(name: str) -> dict[str, Any]:
+    """What stands for a component."""
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,6 +1,6 @@
-"""Waiting for one job: every service, synchronously and asynchronously, through every fault, in no real time.
+"""Waiting for one job: every service, synchronously and asynchronously, in no real time.
 
-`pytest -s` prints what `wait_for_job` did of each state sequence and fault.
+What a wait does for each course of a job and each fault stands in a table of its own, `waiting_table.py`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ import asyncio
 import logging
 import pickle
 import threading
-from collections.abc import Callable
 from typing import Any
 
-import attrs
 import httpx
 import pytest
 
-from cloudjobs import JobSnapshot, JobState, errors
+from cloudjobs import JobState, errors
 
 from .scenes import (
     JOB,
@@ -24,7 +22,6 @@ from .scenes import (
     FakeClock,
     Script,
     Step,
-    Truncated,
     Way,
     collected,
     is_listing,
@@ -40,9 +37,10 @@ pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 
-def ways_with(part: str) -> pytest.MarkDecorator:
-    """For the services whose jobs have that."""
-    return pytest.mark.parametrize("way", [way for way in WAYS if part in job_shape(way.service)], ids=str)
+def ways_with(*parts: str) -> pytest.MarkDecorator:
+    """For the services whose jobs have those."""
+    fitting = [way for way in WAYS if set(parts) <= job_shape(way.service).keys()]
+    return pytest.mark.parametrize("way", fitting, ids=str)
 
 
 BAD = ("failed", "partial", "stopped")
@@ -52,102 +50,7 @@ def steps(way: Way, *sequence: str) -> list[Step]:
     return [reply(way.service, job(way.service, state)) for state in sequence]
 
 
-# The table
-
-SEQUENCES = {
-    "succeeds": ("pending", "running", "succeeded"),
-    "has succeeded": ("succeeded",),
-    "fails": ("running", "failed"),
-    "ends in part": ("running", "partial"),
-    "is stopped": ("running", "stopped"),
-    "has an unknown state": ("running", "unknown", "unknown", "succeeded"),
-}
 HTML = "<html><body>Bad gateway</body></html>"
-
-
-@attrs.frozen
-class Fault:
-    """What comes between the first reply and the second, or before the first."""
-
-    steps: Callable[[str], list[Step]]
-    raises: type[Exception] | None = None
-    slept: float = 0
-    """Seconds at least."""
-    keywords: dict[str, Any] = attrs.field(factory=dict)
-    first: bool = False
-
-
-FAULTS = {
-    "none": Fault(lambda service: []),
-    "429, Retry-After 5": Fault(lambda service: [httpx.Response(429, headers={"Retry-After": "5"})], slept=5),
-    "429 x 5, Retry-After 90": Fault(
-        lambda service: [httpx.Response(429, headers={"Retry-After": "90"})] * 5, slept=5 * 60
-    ),
-    "503 twice": Fault(lambda service: [httpx.Response(503)] * 2),
-    "503 for 9 polls": Fault(lambda service: [httpx.Response(503)] * 27),
-    "connection reset": Fault(lambda service: [httpx.ReadError("reset")]),
-    "timeout": Fault(lambda service: [httpx.ReadTimeout("slow")]),
-    "truncated body": Fault(lambda service: [httpx.Response(200, stream=Truncated())]),
-    "JSON cut short": Fault(lambda service: [httpx.Response(200, text='{"job')]),
-    "HTML gateway page, 502": Fault(lambda service: [httpx.Response(502, html=HTML)]),
-    "HTML gateway page, 200": Fault(lambda service: [httpx.Response(200, html=HTML)] * 3),
-    "status 599": Fault(lambda service: [httpx.Response(599)], raises=errors.ServerError),
-    "status 401": Fault(lambda service: [httpx.Response(401)], raises=errors.Unauthorized),
-    "id unknown for 3 polls": Fault(
-        lambda service: [missing(service)] * 3, keywords={"not_found_grace": 60}, first=True
-    ),
-    "id unknown, no grace": Fault(lambda service: [missing(service)], raises=errors.NotFound, first=True),
-    "id unknown, grace over": Fault(
-        lambda service: [missing(service)] * 99, raises=errors.NotFound, keywords={"not_found_grace": 20}, first=True
-    ),
-}
-
-
-CASES = [
-    pytest.param(way, sequence, fault, id=f"{way}-{sequence}-{fault}")
-    for way in WAYS
-    for sequence, wanted in SEQUENCES.items()
-    # A service need not have all states that a job can end in.
-    if wanted[-1] in states(way.service)
-    for fault in FAULTS
-]
-
-
-@pytest.mark.parametrize(("way", "sequence", "fault"), CASES)
-async def test_what_a_wait_does(way: Way, sequence: str, fault: str) -> None:
-    wanted, meets = SEQUENCES[sequence], FAULTS[fault]
-    replies, between = steps(way, *wanted), meets.steps(way.service)
-    place = 0 if meets.first or len(replies) == 1 else 1
-    script, clock = Script([*replies[:place], *between, *replies[place:]]), FakeClock(chance=0.5)
-    end = wanted[-1]
-    told: list[JobSnapshot] = []
-    outcome: Any
-    try:
-        outcome = await way.wait(way.client(script, clock), on_progress=told.append, **meets.keywords)
-    except errors.CloudJobsError as error:
-        outcome = error
-    shown = f"{type(outcome).__name__}" if isinstance(outcome, Exception) else f"{outcome.state}"
-    print(
-        f"\n{way!s:15} {sequence:21} {fault:24} {shown:16} {len(script.requests):3} requests"
-        f" {clock.time - 1000:7.2f} s  told {', '.join(each.state for each in told)}",
-        end="",
-    )
-    if meets.raises is not None:
-        assert type(outcome) is meets.raises
-        assert len(script.requests) < len(script.steps)
-        return
-    if end in BAD:
-        assert isinstance(outcome, errors.JobFailed)
-        outcome = outcome.snapshot
-    assert isinstance(outcome, JobSnapshot)
-    assert outcome.state == end
-    assert len(script.requests) == len(script.steps)
-    assert clock.time - 1000 >= meets.slept
-    assert [each.state for each in told] == list(dict.fromkeys(_known(way, wanted)))
-
-
-def _known(way: Way, sequence: tuple[str, ...]) -> list[str]:
-    return [state if state in states(way.service) else "unknown" for state in sequence]
 
 
 # Outcomes
@@ -182,7 +85,28 @@ async def test_a_failure_without_a_reason_has_that_of_the_first_part_that_failed
         put(failed, shape["children"], [fine, bad, worse])
         with pytest.raises(errors.JobFailed) as raised:
             await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
-        assert raised.value.reason == ("deep down" if way.service == "cce" else "no disk")
+        why = "deep down" if way.service == "cce" else "no disk"
+        assert raised.value.reason == why
+        assert raised.value.part is not None
+        assert raised.value.part.reason == why
+        assert str(raised.value).endswith(f"ended as failed: {why}")
+
+
+@pytest.mark.parametrize(
+    "way", [way for way in WAYS if {"children", "reason"} <= job_shape(way.service).keys()], ids=str
+)
+async def test_a_failure_with_a_reason_of_its_own_tells_that_of_its_part_too(way: Way) -> None:
+    shape = job_shape(way.service)
+    failed, part = job(way.service, "failed", reason="it failed"), {}
+    _describe(way.service, part, "failed", "no room on\nthe shelf")
+    put(part, shape["id"], "part-7")
+    put(failed, shape["children"], [part])
+    with pytest.raises(errors.JobFailed) as raised:
+        await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
+    for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
+        assert error.reason == "it failed"
+        assert (error.part.id, error.part.reason) == ("part-7", "no room on\nthe shelf")
+        assert str(error).endswith("ended as failed: it failed; its part 'part-7': no room on the shelf")
 
 
 def _describe(service: str, part: dict[str, Any], state: str, reason: str) -> None:
@@ -259,6 +183,15 @@ async def test_a_wait_heeds_retry_after_where_a_call_makes_no_retries(way: Way) 
     busy = httpx.Response(429, headers={"Retry-After": "44"})
     await way.wait(way.client(Script([busy, *steps(way, "succeeded")]), clock, max_retries=0))
     assert clock.slept == [44]
+
+
+@every_way
+async def test_an_id_that_is_not_there_is_awaited_for_its_grace_and_no_longer(way: Way) -> None:
+    script, clock = Script([missing(way.service)]), FakeClock()
+    with pytest.raises(errors.NotFound):
+        await way.wait(way.client(script, clock), not_found_grace=20)
+    assert sum(clock.slept[:-1]) < 20 <= sum(clock.slept)
+    assert len(script.requests) == len(clock.slept) + 1
 
 
 @every_way

@@ -36,7 +36,7 @@ from cloudjobs import (
     ief,
     yuanrong,
 )
-from cloudjobs.auth import Token
+from cloudjobs.auth import AkSk, IamPassword, Token, from_environment
 
 # Clients
 
@@ -49,6 +49,10 @@ def make_clients(own: httpx.Client, transport: httpx.BaseTransport) -> None:
     assert_type(YuanrongClient(timeout=None, auth=httpx.BasicAuth("u", "p")), YuanrongClient)
     assert_type(YuanrongClient(auth=Token("t", header="X-Token")), YuanrongClient)
     assert_type(CceClient("http://h", auth=Token("t"), allow_insecure=True), CceClient)
+    assert_type(CceClient("https://h", auth=AkSk("a", "s", None, project_id="p")), CceClient)
+    assert_type(CceClient("https://h", auth=IamPassword("u", "p", "d", project_id="p")), CceClient)
+    assert_type(CceClient("https://h", auth=Token(lambda: "t")), CceClient)
+    assert_type(from_environment("cce"), httpx.Auth)
     assert_type(CceClient(strict=True, on_deviation=print), CceClient)
 
 
@@ -58,6 +62,11 @@ def make_async_clients(own: httpx.AsyncClient, transport: httpx.AsyncBaseTranspo
     assert_type(AsyncIefClient("https://h", project_id="p", ief_instance_id="i", http_client=own), AsyncIefClient)
     assert_type(AsyncYuanrongClient("https://h", transport=transport), AsyncYuanrongClient)
     assert_type(AsyncCceClient("http://h", auth=Token("t"), allow_insecure=True), AsyncCceClient)
+
+    async def source() -> str:
+        return "t"
+
+    assert_type(AsyncCceClient("https://h", auth=Token(source)), AsyncCceClient)
     assert_type(AsyncCceClient(strict=True, on_deviation=print), AsyncCceClient)
 
 

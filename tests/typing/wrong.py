@@ -26,7 +26,7 @@ from cloudjobs import (
     cce,
     ges,
 )
-from cloudjobs.auth import Token
+from cloudjobs.auth import AkSk, IamPassword, Token
 
 
 def make_clients(own: httpx.AsyncClient) -> None:
@@ -38,6 +38,9 @@ def make_clients(own: httpx.AsyncClient) -> None:
     CceClient(b"https://h")  # E: arg-type
     GesClient("https://h", timeout="5")  # E: arg-type
     Token(17)  # E: arg-type
+    Token(lambda: 17)  # E: arg-type, return-value
+    IamPassword("user", "password")  # E: call-arg
+    AkSk("key")  # E: call-arg
 
 
 def call(cce_client: CceClient, ges_client: GesClient, ief_client: IefClient) -> None:

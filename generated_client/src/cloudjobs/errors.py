@@ -128,10 +128,12 @@ class JobFailed(CloudJobsError):
 
     Attributes:
         snapshot: The job as it ended.
-        reason: Why, in the service's words: the job's own reason, or else that of the first sub-job that failed.
+        part: The part that failed and says why, a sub-job or task at any depth; None where none does.
+        reason: Why, in the service's words: the job's own reason, or else that of `part`.
     """
 
     snapshot: JobSnapshot
+    part: JobSnapshot | None
     reason: str | None
 
 

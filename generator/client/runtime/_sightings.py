@@ -54,8 +54,8 @@ class Sighting:
         """Whether the job has ended."""
         return self.snapshot is not None and self.snapshot.is_terminal
 
-    def saw(self, job: Model) -> JobSnapshot | None:
-        """Take in the job as it is now. Gives its snapshot if that differs from the last one."""
+    def saw(self, job: Model) -> tuple[JobSnapshot, bool]:
+        """Take in the job as it is now. Gives its snapshot, and whether that differs from the last one."""
         before, now = self.snapshot, JobSnapshot.of(job)
         if before is not None:
             now = _not_falling(before, now)
@@ -63,28 +63,35 @@ class Sighting:
             self._told_unknown = True
             logger.warning("%s: a job is in a state that the document does not know; waiting on", self._call)
         self.snapshot = now
-        return now if before is None or _view(before) != _view(now) else None
+        return now, before is None or _view(before) != _view(now)
 
 
 def job_failed(operation: Operation[Any], snapshot: JobSnapshot) -> JobFailed:
     """The error for a job that ended without success."""
-    reason = _reason(snapshot)
+    part = _failed_part(snapshot)
+    of_part = part.reason if part is not None else None
+    reason = snapshot.reason or of_part
     said = one_line(reason) if reason else "no reason given"
+    if part is not None and of_part and of_part != reason:
+        said += f"; its part {part.id!r}: {one_line(of_part)}"
     return JobFailed(
         f"{operation.service}.{operation.id}: job {snapshot.id!r} ended as {snapshot.state}: {said}",
         service=operation.service,
         operation=operation.id,
         snapshot=snapshot,
+        part=part,
         reason=reason,
     )
 
 
-def _reason(snapshot: JobSnapshot) -> str | None:
-    """The job's own reason, or that of the first part that failed, at any depth."""
-    if snapshot.reason:
-        return snapshot.reason
-    bad = (child for child in snapshot.children if child.is_terminal and not child.is_success)
-    return next((reason for child in bad if (reason := _reason(child))), None)
+def _failed_part(snapshot: JobSnapshot) -> JobSnapshot | None:
+    """The first part, at any depth, that failed and says why; of those within each other the innermost."""
+    for child in snapshot.children:
+        if child.is_terminal and not child.is_success:
+            found = _failed_part(child) or (child if child.reason else None)
+            if found is not None:
+                return found
+    return None
 
 
 def _not_falling(before: JobSnapshot, now: JobSnapshot) -> JobSnapshot:

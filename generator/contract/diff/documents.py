@@ -54,10 +54,7 @@ def compare_documents(workspace: Workspace, name: str, old: Source | None, new: 
         Refused: A document has a keyword or an extension that the comparison does not know.
     """
     problems = [
-        problem
-        for source in (old, new)
-        if source is not None
-        for problem in unknown(source, workspace.schemas)
+        problem for source in (old, new) if source is not None for problem in unknown(source, workspace.schemas)
     ]
     if problems:
         raise Refused(problems)

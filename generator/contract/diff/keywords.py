@@ -63,15 +63,15 @@ class Constraint:
 
 
 _OF_TYPES = {
-    **dict.fromkeys(("minimum", "maximum"), {"integer", "fraction"}),
-    **dict.fromkeys(("minLength", "maxLength", "pattern", "contentMediaType"), {"string"}),
-    **dict.fromkeys(("minItems", "maxItems", "items"), {"array"}),
-    **dict.fromkeys(("required", "properties", "additionalProperties"), {"object"}),
+    **dict.fromkeys(("minimum", "maximum"), frozenset({"integer", "fraction"})),
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "contentMediaType"), frozenset({"string"})),
+    **dict.fromkeys(("minItems", "maxItems", "items"), frozenset({"array"})),
+    **dict.fromkeys(("required", "properties", "additionalProperties"), frozenset({"object"})),
 }
 
 
 def concerns(keyword: str, old: View, new: View) -> bool:
-    """Whether the keyword says something of values whose type is allowed on both sides. Of others, the types say all."""
+    """Whether the keyword says something of values whose type both sides allow. Of others, the types say all."""
     return bool(types(old) & types(new) & _OF_TYPES.get(keyword, _EVERYTHING))
 
 

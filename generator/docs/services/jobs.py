@@ -30,6 +30,9 @@ def job(document: Document, pointer: str) -> str:
         for key, title in (("started", "Started"), ("ended", "Ended")):
             if key in shape:
                 lines.append(f"- **{title}:** {moment(document, shape.at(key))}")
+        if "resumable" in shape:
+            states = ", ".join(shape.get("resumable"))
+            lines.append(f"- **Not for good:** {states}, which last until somebody has the job go on")
         if "progress" in shape:
             lines.append(f"- **Progress:** {progress(document, shape.at('progress'))}")
     return f"{table}\n\n" + "\n".join(lines)

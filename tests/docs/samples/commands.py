@@ -103,8 +103,9 @@ def _process(command: list[str], stage: Stage) -> tuple[int, str]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "generated_client" / "src"),
-        # What an installed wheel has pytest load by itself.
+        # What an installed wheel has pytest load by itself, and nothing of the workshop's.
         "PYTEST_PLUGINS": "cloudjobs.testing.pytest_plugin",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     done = subprocess.run(

@@ -17,8 +17,8 @@ from .blocks import Sample, samples
 from .commands import NoCurl, commands, run_command
 from .stage import Stage
 
-_SECONDS = re.compile(r"\bin \d+\.\d+s\b")
-"""How long pytest took, which is never the same."""
+_SECONDS = re.compile(r"\bin \d+\.\d+ ?s\b")
+"""How long something took, which is never the same."""
 _GAP = "…\n"
 """A line of what is shown that stands for any number of lines."""
 
@@ -142,11 +142,14 @@ _RUNNERS = {"python": _python, "console": _console, "sh": _shell}
 def _own_logging() -> Iterator[None]:
     """Let what a page does to logging end with it."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers = root.handlers[:]
+    loggers = [root, *(each for each in root.manager.loggerDict.values() if isinstance(each, logging.Logger))]
+    levels = [each.level for each in loggers]
     # As in a program that sets nothing up, where warnings go to standard error.
     root.handlers[:] = []
     try:
         yield
     finally:
         root.handlers[:] = handlers
-        root.setLevel(level)
+        for each, level in zip(loggers, levels, strict=True):
+            each.setLevel(level)

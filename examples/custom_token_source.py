@@ -1,0 +1,76 @@
+"""Takes tokens from a source of one's own, such as a vault or a file that another program keeps fresh.
+
+Run it where the package is installed: `python examples/custom_token_source.py`. It needs no network: the transport
+answers with recorded replies, to the one token that is good at the moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import httpx
+
+import cloudjobs
+from cloudjobs import AsyncIefClient, CceClient
+from cloudjobs.auth import Token
+
+RECORDED = {service: next(iter(cloudjobs.recordings(service).values())) for service in ("cce", "ief")}
+good = {"token-1"}
+"""What the services take at the moment."""
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    """The recorded reply of the service, if the token is good."""
+    token = request.headers["X-Auth-Token"]
+    print(f"  {request.url.host} is sent {token}")
+    if token not in good:
+        return httpx.Response(401, json={"error_msg": "the token is not good"})
+    recording = RECORDED[request.url.host.partition(".")[0]]
+    return httpx.Response(recording["status"], text=recording["body"])
+
+
+class TokenFile:
+    """A file that holds the token of the moment. What takes long to ask should be kept here for a while."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def token(self) -> str:
+        """Called for each request, and once more after a 401: if there is another token then, that is sent."""
+        return self.path.read_text().strip()
+
+    async def token_async(self) -> str:
+        """The same for an asynchronous client: other tasks go on while it waits for its source."""
+        return await asyncio.to_thread(self.token)
+
+
+async def batch_status(source: TokenFile) -> str:
+    url, transport = "https://ief.example.com", httpx.MockTransport(answer)
+    async with AsyncIefClient(url, project_id="p1", auth=Token(source.token_async), transport=transport) as ief:
+        return str((await ief.get_batch_job("b1")).status)
+
+
+def main(source: TokenFile) -> None:
+    source.path.write_text("token-1\n")
+
+    def renewed_meanwhile(request: httpx.Request) -> httpx.Response:
+        reply = answer(request)
+        if reply.status_code == 401:
+            source.path.write_text("token-2\n")  # by the other program, just now
+        return reply
+
+    url, transport = "https://cce.example.com", httpx.MockTransport(renewed_meanwhile)
+    with CceClient(url, project_id="p1", auth=Token(source.token), transport=transport) as cce:
+        job = cce.get_job("7d1c")
+        print(job.status.phase if job.status else "?")
+        good.symmetric_difference_update({"token-1", "token-2"})
+        job = cce.get_job("7d1c")
+        print(job.status.phase if job.status else "?")
+    print(asyncio.run(batch_status(source)))
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        main(TokenFile(Path(folder) / "token"))

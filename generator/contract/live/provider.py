@@ -1,0 +1,225 @@
+"""The only part that sends: GET requests to one provider, one after another, no faster than they may come."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import attrs
+import httpx
+
+from cloudjobs._security import SCHEMES_EXTENSION, Scheme
+from cloudjobs.errors import CloudJobsError
+from generator.contract.exchanges import Exchange, answered, curl
+from generator.problems import Problem, Refused
+
+_TRIES = 3
+_LONGEST_PAUSE = 60.0
+"""Seconds that a provider's `Retry-After` is obeyed at most."""
+
+
+class Unreachable(Refused):
+    """The provider cannot be looked at."""
+
+    code = 3
+
+
+class Misused(Refused):
+    """What is asked for cannot be done as it is asked."""
+
+    code = 2
+
+
+@attrs.frozen
+class Asked:
+    """One request and what came back."""
+
+    exchange: Exchange
+    response: httpx.Response
+
+
+class Provider:
+    """A provider under an address.
+
+    Args:
+        url: Its address, without a slash at the end.
+        auth: Credentials; None for none.
+        variable: Environment variable that a command line to reproduce a request takes the token from.
+        rate: Requests a second at most.
+        timeout: Seconds that it may be silent.
+        transport: Stands in for the network.
+        clock: Seconds.
+        sleep: Passes seconds.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        auth: httpx.Auth | None = None,
+        variable: str = "TOKEN",
+        rate: float = 5.0,
+        timeout: float = 30.0,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.url = url
+        self.requests = 0
+        self._auth = auth
+        self._variable = variable
+        self._gap = 1 / rate
+        self._clock, self._sleep = clock, sleep
+        self._earliest = 0.0
+        carrier = _OnlyGets(transport or _network(), urlsplit(url))
+        # Proxies and .netrc of the environment are for the person's own programs; .netrc would add credentials.
+        self._client = httpx.Client(transport=carrier, timeout=timeout, follow_redirects=False, trust_env=False)
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
+
+    @property
+    def identifies_itself(self) -> bool:
+        """Whether there are credentials."""
+        return self._auth is not None
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        self._sleep(seconds)
+
+    def get(
+        self,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        schemes: Mapping[str, Scheme] | None = None,
+        identified: bool = True,
+        what: str = "",
+    ) -> Asked:
+        """Send one request and read the reply.
+
+        Args:
+            path: Quoted, from the slash after the address.
+            query: By name. A list repeats its name.
+            headers: Besides credentials.
+            schemes: The ways in which the operation takes credentials, by the name of their header.
+            identified: Whether credentials go along, where there are some.
+            what: What the request is, in a few words, for findings.
+
+        Raises:
+            Unreachable: No reply came, or it asks for fewer requests.
+        """
+        url = f"{self.url}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
+        declared = tuple((schemes or {}).values())
+        for tried in range(1, _TRIES + 1):
+            started = datetime.now(UTC)
+            request = self._client.build_request(
+                "GET", url, headers=dict(headers or {}), extensions={SCHEMES_EXTENSION: declared}
+            )
+            plain = {name.lower() for name in request.headers}
+            response = self._send(request, (identified and self._auth) or None)
+            pause = _asked_to_wait(response)
+            if pause is None:
+                break
+            if tried == _TRIES:
+                raise Unreachable(Problem(self.url, "asks for fewer requests (429)", "Lower --rate, or wait"))
+            self._sleep(pause)
+        added = {name.lower() for name in response.request.headers} - plain
+        used = {name.lower() for name in schemes or {}} & added
+        shown = [f"{name}: {value}" for name, value in (headers or {}).items()]
+        variables = [(name, self._variable) for name in (schemes or {}) if name.lower() in used]
+        exchange = answered(
+            response,
+            f"request {self.requests}" + (f", {what}" if what else ""),
+            reproduce=curl("GET", str(request.url), shown, variables),
+            credentials=frozenset(used),
+        )
+        return Asked(attrs.evolve(exchange, started=started), response)
+
+    def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+        for again in (True, False):
+            self._keep_to_the_rate()
+            self.requests += 1
+            try:
+                return self._client.send(request, auth=auth)
+            except httpx.RemoteProtocolError:
+                # A connection that was kept and is closed meanwhile looks like this; a GET may be sent again.
+                if not again:
+                    raise Unreachable(Problem(self.url, "breaks off its replies", "Look at it first")) from None
+            except httpx.DecodingError:
+                problem = Problem(self.url, "sends a body that cannot be decompressed", "Look at it first")
+                raise Unreachable(problem) from None
+            except httpx.TransportError as error:
+                raise Unreachable(_why(self.url, error)) from None
+            except (ValueError, CloudJobsError) as error:
+                # Of the credentials: they say what is wrong, and nothing secret.
+                raise Misused(Problem("the credentials of the environment", str(error), "Change them")) from None
+        raise AssertionError("unreachable")
+
+    def _keep_to_the_rate(self) -> None:
+        now = self._clock()
+        if now < self._earliest:
+            self._sleep(self._earliest - now)
+        self._earliest = max(now, self._earliest) + self._gap
+
+
+def _network() -> httpx.BaseTransport:
+    try:
+        return httpx.HTTPTransport()
+    except (OSError, ssl.SSLError) as error:
+        problem = f"names certificates that cannot be read ({error.strerror or error})"
+        raise Misused(Problem("SSL_CERT_FILE or SSL_CERT_DIR", problem, "Correct it, or unset it")) from None
+
+
+class _OnlyGets(httpx.BaseTransport):
+    """Lets nothing but GET through to the provider, whoever sends. Credentials may be fetched elsewhere."""
+
+    def __init__(self, carrier: httpx.BaseTransport, provider: Any) -> None:
+        self._carrier = carrier
+        self._host, self._port = provider.hostname, provider.port
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method != "GET" and (request.url.host, request.url.port) == (self._host, self._port):
+            raise AssertionError(f"a {request.method} was about to be sent to the provider")
+        return self._carrier.handle_request(request)
+
+    def close(self) -> None:
+        self._carrier.close()
+
+
+def _asked_to_wait(response: httpx.Response) -> float | None:
+    """Seconds to wait before the same request, where the provider asks for that."""
+    if response.status_code != 429:
+        return None
+    text = response.headers.get("retry-after", "")
+    return min(float(text), _LONGEST_PAUSE) if text.isascii() and text.isdigit() else 1.0
+
+
+def _why(url: str, error: httpx.TransportError) -> Problem:
+    # It may be who gives the token that does not answer.
+    asked = error.request.url
+    if asked.host != urlsplit(url).hostname:
+        url = f"{asked.scheme}://{asked.netloc.decode('ascii')}"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = f"has a certificate that is not to be trusted ({cause.verify_message})"
+            return Problem(url, why, "Have it mended, or name its authority in SSL_CERT_FILE")
+        if isinstance(cause, ssl.SSLError):
+            return Problem(url, f"does not speak TLS ({cause.reason or 'broken off'})", "Look at scheme and port")
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx.TimeoutException):
+        return Problem(url, "does not answer in time", "Look whether it is up, or give it longer with --timeout")
+    if isinstance(error, httpx.ConnectError):
+        return Problem(url, f"cannot be reached ({_plainly(error)})", "Look at the address, and whether it is up")
+    return Problem(url, f"broke the connection ({_plainly(error)})", "Look at it first")
+
+
+def _plainly(error: Exception) -> str:
+    return str(error).removeprefix("[").replace("]", ":", 1) if str(error) else type(error).__name__

@@ -1,0 +1,188 @@
+"""What a provider is asked about: operations, with values for their parameters that stand for things that exist."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+
+from cloudjobs._security import Scheme
+from cloudjobs.auth._environment import OF_CLIENT
+from cloudjobs.cli._services import variables
+from generator.contract.live.provider import Misused
+from generator.documents import Operation, Service
+from generator.documents.pointers import resolve
+from generator.problems import Problem
+
+
+@attrs.frozen
+class Subject:
+    """An operation, and one thing to ask it about."""
+
+    service: str
+    operation: Operation
+    path: dict[str, str]
+    """Value of each path parameter."""
+    headers: dict[str, str]
+    """What the page demands, and header parameters that have a value."""
+    schemes: dict[str, Scheme]
+    """The ways in which the operation takes credentials, by the name of their header."""
+    queries: tuple[dict[str, Any], ...]
+    """Queries that were recorded."""
+    parameters: tuple[dict[str, Any], ...]
+    """Of the query, as the document describes them."""
+    identity: tuple[str, ...]
+    """The path parameters that say which thing is asked about."""
+    needs_credentials: bool
+    """Whether the document has the operation refuse whoever brings none."""
+    is_given: bool
+    """Whether the values were given, and not taken from the recordings."""
+    title: str
+    """Of the document."""
+
+    def target(self, **values: str) -> str:
+        """The path with its values, some of them replaced."""
+        filled = self.path | values
+        return re.sub(r"\{(.+?)\}", lambda match: quote(filled[match[1]], safe=""), self.operation.path)
+
+    @property
+    def pages(self) -> dict[str, str] | None:
+        """How the operation pages, where it does."""
+        declared: dict[str, str] | None = self.operation.definition.get("x-pagination")
+        return declared
+
+    @property
+    def shown(self) -> str:
+        """The thing that is asked about, in a few words."""
+        return ", ".join(f"{name} {self.path[name]}" for name in self.identity)
+
+
+def subjects(
+    service: Service,
+    jobs: Sequence[str] = (),
+    given: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> list[Subject]:
+    """The things to ask a provider about, for each GET of a service.
+
+    Args:
+        service: The service.
+        jobs: IDs of jobs. Without any, those of the recordings.
+        given: Values of other parameters, by their names. Without one, those of the environment, as the client takes
+            them, and then those of the recordings.
+        environment: The environment.
+
+    Raises:
+        Misused: A parameter is of no operation, or has no value.
+    """
+    given = dict(given or {})
+    operations = [each for each in service.operations if each.method == "get"]
+    if not operations:
+        raise Misused(Problem(service.document.path, "has no GET", "There is nothing that can be asked harmlessly"))
+    described = {operation.id: _parameters(service, operation) for operation in operations}
+    names = {each["name"] for parameters in described.values() for each in parameters if each["in"] != "query"}
+    for name in given:
+        if name not in names:
+            known = ", ".join(sorted(names))
+            raise Misused(Problem("--parameter", f"{name} is none of {service.name}", f"Choose among {known}"))
+    if jobs and not any("argument" in each.definition.get("x-poll", {}) for each in operations):
+        problem = f"is of no use: no operation of {service.name} asks for a single job"
+        raise Misused(Problem("--job", problem, "Say with --parameter what its jobs are listed by"))
+    found = []
+    for operation in operations:
+        found += _of(service, operation, described[operation.id], list(jobs), given, environment)
+    return found
+
+
+def _of(
+    service: Service,
+    operation: Operation,
+    parameters: list[dict[str, Any]],
+    jobs: list[str],
+    given: dict[str, str],
+    environment: Mapping[str, str],
+) -> list[Subject]:
+    asks_for = operation.definition.get("x-poll", {}).get("argument")
+    recorded = [
+        each.source.data["request"]
+        for each in service.recordings.values()
+        if each.operation == operation.id and each.status < 400
+    ]
+    shared: dict[str, dict[str, str]] = {"path": {}, "header": {}}
+    for parameter in parameters:
+        name, where = parameter["name"], parameter["in"]
+        if where in shared and name != asks_for:
+            value = _value(service.name, parameter, given, environment, recorded)
+            if value is not None:
+                shared[where][name] = value
+            elif parameter.get("required"):
+                raise Misused(Problem("--parameter", f"gives no {name}, and none is recorded", f"Add {name}=…"))
+    ids = jobs or list(dict.fromkeys(each["path"][asks_for] for each in recorded if asks_for in each["path"]))
+    if asks_for and not ids:
+        raise Misused(Problem("--job", f"names no {asks_for}, and none is recorded", "Name a job that is there"))
+    identity = [each["name"] for each in parameters if each["in"] == "path" and not each.get("x-client-parameter")]
+    return [
+        Subject(
+            service=service.name,
+            operation=operation,
+            path=shared["path"] | ({asks_for: job} if asks_for else {}),
+            headers={**operation.definition.get("x-request-headers", {}), **shared["header"]},
+            schemes=_schemes(service, operation),
+            queries=tuple(each["query"] for each in recorded if each.get("query")),
+            parameters=tuple(each for each in parameters if each["in"] == "query"),
+            identity=tuple(identity),
+            needs_credentials=bool(ways := _ways(service, operation)) and all(ways),
+            is_given=bool(jobs) if asks_for else any(name in given for name in identity),
+            title=str(service.document.data["info"]["title"]),
+        )
+        for job in (ids if asks_for else [""])
+    ]
+
+
+def _value(
+    service: str,
+    parameter: dict[str, Any],
+    given: dict[str, str],
+    environment: Mapping[str, str],
+    recorded: list[dict[str, Any]],
+) -> str | None:
+    name = parameter["name"]
+    if name in given:
+        return given[name]
+    if parameter.get("x-client-parameter"):
+        argument = re.sub(r"\W", "_", name)
+        for variable in (*variables(service, argument), *OF_CLIENT.get(argument, ())):
+            if environment.get(variable):
+                return environment[variable]
+    place = "path" if parameter["in"] == "path" else "headers"
+    return next((str(each[place][name]) for each in recorded if name in each.get(place, {})), None)
+
+
+def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
+    document = service.document.data
+    item = resolve(document, operation.pointer.rpartition("/")[0])
+    stated = [*item.get("parameters", []), *operation.definition.get("parameters", [])]
+    found = [resolve(document, each["$ref"][1:]) if "$ref" in each else each for each in stated]
+    # An operation's own goes before one of its path that has the same name.
+    return list({(each["in"], each["name"]): each for each in found}.values())
+
+
+def _ways(service: Service, operation: Operation) -> list[dict[str, Any]]:
+    """The ways in which the operation can be authenticated."""
+    ways: list[dict[str, Any]] = operation.definition.get("security", service.document.data.get("security", []))
+    return ways
+
+
+def _schemes(service: Service, operation: Operation) -> dict[str, Scheme]:
+    declared = service.document.data.get("components", {}).get("securitySchemes", {})
+    schemes = {}
+    for name in dict.fromkeys(name for way in _ways(service, operation) for name in way):
+        scheme = declared[name]
+        auth = scheme.get("x-auth", {})
+        if scheme.get("in") == "header" and "method" in auth:
+            schemes[scheme["name"]] = Scheme(auth["method"], scheme["name"], auth.get("maxLength"))
+    return schemes

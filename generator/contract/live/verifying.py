@@ -1,0 +1,238 @@
+"""What is asked of a provider, in which order, and what is made of the replies."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from generator.contract.checking import Contracts
+from generator.contract.exchanges import Exchange
+from generator.contract.findings import NOTICE, Departure, Finding, shown
+from generator.contract.history import Patience, check_history
+from generator.contract.live.cases import Made, failures, made
+from generator.contract.live.known import accounted_for
+from generator.contract.live.provider import Asked, Misused, Provider, Unreachable
+from generator.contract.live.subjects import Subject
+from generator.documents import Service
+from generator.problems import Problem
+
+_NOBODY = ("nobody-knows-this", "00000000-0000-0000-0000-000000000000")
+_OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")
+"""Rules of which a refused request is a mere notice: here it was wrong on purpose."""
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """How much is asked."""
+
+    cases: int = 20
+    """Requests of each sort, right and wrong, that are made from the document for each operation, at most."""
+    polls: int = 3
+    """How often each job is asked for, one reply after another."""
+    interval: float = 2.0
+    """Seconds between two of those."""
+    stuck_after: int | None = None
+    """Replies in a row without a change after which a job counts as stuck."""
+
+
+@attrs.frozen
+class Verification:
+    """What came of it."""
+
+    findings: tuple[Finding, ...]
+    """Each where it was met first: new violations before known ones, and those before notices."""
+    sources: tuple[str, ...]
+    """The requests that got a reply."""
+    cases: int
+    """How many of those schemathesis made."""
+    requests: int
+    """How many were sent, those included that were sent again."""
+    seconds: float
+
+
+def verify(service: Service, provider: Provider, subjects: Sequence[Subject], plan: Plan) -> Verification:
+    """Hold a provider against a service's document.
+
+    Raises:
+        Unreachable: It cannot be looked at: no connection, a page for people, a redirect, credentials that it refuses.
+        Misused: What it is asked about is not there.
+    """
+    began = time.monotonic()
+    run = _Run(service, provider, plan)
+    for subject in subjects:
+        run.meet(subject)
+    for subject in {each.operation.id: each for each in reversed(subjects)}.values():
+        run.vary(subject)
+    run.watch(subjects)
+    findings = [*run.findings, *check_history(run.contracts, run.exchanges, Patience(replies=plan.stuck_after))]
+    sources = [exchange.source for exchange in run.exchanges]
+    return Verification(
+        findings=tuple(sorted(_once(findings, sources), key=lambda finding: (not finding.is_new, not finding.known))),
+        sources=tuple(sources),
+        cases=run.cases,
+        requests=provider.requests,
+        seconds=time.monotonic() - began,
+    )
+
+
+class _Run:
+    """One verification under way."""
+
+    def __init__(self, service: Service, provider: Provider, plan: Plan) -> None:
+        self.service = service
+        self.contracts = Contracts.of([service])
+        self.provider = provider
+        self.plan = plan
+        self.exchanges: list[Exchange] = []
+        self.findings: list[Finding] = []
+        self.cases = 0
+
+    def meet(self, subject: Subject) -> None:
+        """Ask for a thing as simply as possible: is this the provider, and is the thing there?"""
+        asked = self._ask(subject, what=f"{subject.operation.id} of {subject.shown}")
+        _must_be_it(self.provider, subject, asked.exchange)
+        for query in subject.queries:
+            self._valid(subject, query, "as recorded")
+
+    def vary(self, subject: Subject) -> None:
+        """Ask otherwise: without credentials, for other pages, for what nobody knows, and as schemathesis would."""
+        if subject.needs_credentials and self.provider.identifies_itself:
+            self._ask(subject, identified=False, what="without credentials")
+        if subject.pages:
+            for offset, limit in ((0, 1), (0, 2), (1, 1), (2, 2)):
+                query = {subject.pages["offset"]: offset, subject.pages["limit"]: limit}
+                self._valid(subject, query, "another page")
+        for query in _ruled_out(subject):
+            self._ask(subject, query, what="a value that is ruled out")
+        if subject.identity:
+            for nobody in _NOBODY:
+                self._ask(subject, path={subject.identity[-1]: nobody}, what="a thing that is not there")
+        (contract,) = self.contracts.contracts
+        for each in made(contract.document, subject, self.plan.cases):
+            self.cases += 1
+            self._made(subject, each)
+
+    def watch(self, subjects: Sequence[Subject]) -> None:
+        """Ask for each thing again and again."""
+        for number in range(self.plan.polls):
+            if number:
+                self.provider.pause(self.plan.interval)
+            for subject in subjects:
+                self._ask(subject, what=f"poll {number + 1} of {subject.shown}")
+
+    def _ask(
+        self,
+        subject: Subject,
+        query: dict[str, Any] | None = None,
+        *,
+        path: dict[str, str] | None = None,
+        identified: bool = True,
+        what: str,
+    ) -> Asked:
+        asked = self.provider.get(
+            subject.target(**(path or {})),
+            query,
+            subject.headers,
+            schemes=subject.schemes,
+            identified=identified,
+            what=what,
+        )
+        self.exchanges.append(asked.exchange)
+        self.findings += [
+            accounted_for(self.service, asked.exchange, finding)
+            for finding in self.contracts.check(asked.exchange)
+            if finding.severity != NOTICE or finding.rule not in _OF_REQUESTS
+        ]
+        if asked.exchange.status >= 500:
+            self._add(subject, asked.exchange, "server-error", "a reply that is no failure of the server")
+        return asked
+
+    def _valid(self, subject: Subject, query: dict[str, Any], what: str) -> None:
+        asked = self._ask(subject, query, what=what)
+        if 400 <= asked.exchange.status < 500:
+            self._add(subject, asked.exchange, "refused", "a reply to a request that the document allows")
+
+    def _made(self, subject: Subject, each: Made) -> None:
+        asked = self._ask(subject, each.query, what="a right query" if each.is_valid else "a wrong query")
+        said = {finding.rule for finding in self.findings if finding.source == asked.exchange.source}
+        for rule, title in failures(each, asked.response):
+            same = ("schema", "body", "undocumented-field") if rule == "schema" else (rule,)
+            if not said & set(same):
+                self._add(subject, asked.exchange, rule, f"what schemathesis expects ({title})")
+
+    def _add(self, subject: Subject, exchange: Exchange, rule: str, expected: str) -> None:
+        (contract,) = self.contracts.contracts
+        departure = Departure(
+            rule=rule,
+            place=subject.operation.pointer,
+            expected=expected,
+            actual=f"the status {exchange.status}",
+        )
+        self.findings.append(contract.finding(exchange, subject.operation, departure))
+
+
+def _must_be_it(provider: Provider, subject: Subject, exchange: Exchange) -> None:
+    """Raise where a reply to the simplest request shows that there is nothing to look at."""
+    status = exchange.status
+    if 300 <= status < 400:
+        # Without its query: that may be what the login page is told.
+        elsewhere = (exchange.header("location") or "").partition("?")[0]
+        problem = f"answers with a redirect ({status}) to {shown(elsewhere)}, which is not followed"
+        raise Unreachable(Problem(provider.url, problem, "Give the address that it leads to, if that is the service"))
+    if (exchange.body or b"").lstrip()[:1] == b"<":
+        problem = f"answers with a page for people ({exchange.media_type or 'HTML'}, status {status}), not as an API"
+        raise Unreachable(
+            Problem(provider.url, problem, f"Give the address of {subject.title}, without a login before it")
+        )
+    if status in (401, 403):
+        have = "refuses the credentials" if provider.identifies_itself else "asks for credentials"
+        remedy = "Set CLOUDJOBS_TOKEN, or what else the client takes, in the environment"
+        raise Unreachable(Problem(provider.url, f"{have} ({status})", remedy))
+    if status >= 500:
+        raise Unreachable(Problem(provider.url, f"fails ({status})", "Look at it first"))
+    if status >= 400:
+        # The last names the thing; what is before it names where it is.
+        name = subject.identity[-1] if subject.identity else "job"
+        whose = "given" if subject.is_given else "recorded"
+        option = (
+            "--job ID"
+            if name == subject.operation.definition.get("x-poll", {}).get("argument")
+            else f"--parameter {name}=…"
+        )
+        problem = f"does not have the {whose} {subject.shown} ({status})"
+        raise Misused(Problem(provider.url, problem, f"Name one that is there with {option}"))
+
+
+def _ruled_out(subject: Subject) -> Iterator[dict[str, Any]]:
+    """Queries with one value that the document does not allow."""
+    for parameter in subject.parameters:
+        name, schema = parameter["name"], parameter["schema"]
+        if schema.get("type") in ("integer", "number"):
+            yield {name: "many"}
+        if "minimum" in schema:
+            yield {name: schema["minimum"] - 1}
+        if "maximum" in schema:
+            yield {name: schema["maximum"] + 1}
+
+
+def _once(findings: Sequence[Finding], sources: Sequence[str]) -> Iterator[Finding]:
+    """Each finding where it was met first."""
+    order = {source: number for number, source in enumerate(sources)}
+    seen = set()
+    for finding in sorted(findings, key=lambda finding: order[finding.source]):
+        key = _sort(finding)
+        if key not in seen:
+            seen.add(key)
+            yield finding
+
+
+def _sort(finding: Finding) -> tuple[object, ...]:
+    """What makes a finding another one than those of the same sort in other rows and replies."""
+    pointer = re.sub(r"/[0-9]+(?=/|\Z)", "/*", finding.pointer or "")
+    came = finding.actual if finding.rule in ("status", "server-error") else finding.actual == "null"
+    where = (finding.operation, finding.place, pointer, finding.name)
+    return finding.rule, finding.severity, finding.known, *where, came

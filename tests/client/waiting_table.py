@@ -1,0 +1,350 @@
+"""What `wait_for_job` does, for each service, course of a job and fault, and what it has promised to do.
+
+`python -m tests.client.waiting_table`, with `generated_client/src` on `PYTHONPATH`, writes it as `build/waiting.md`.
+The provider is the replay of the documents; what is promised is worked out here, apart from the client, from the lines
+of its documentation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+
+import cloudjobs
+from cloudjobs import errors
+from cloudjobs.auth import AkSk
+from cloudjobs.testing import Replay
+from tests.client.iam import PATH, Iam, password_auth
+from tests.client.scenes import JOB, Way, states
+
+OUTPUT = Path(__file__).parents[2] / "build" / "waiting.md"
+CHANCE = 0.5
+FAR_OFF = 600.0
+"""Seconds by which the client's clock is behind in one row."""
+_SIGNATURE_LASTS = 300.0
+HTML = "<html><body>Bad gateway</body></html>"
+
+
+# What is promised
+
+
+def poll_pause(number: int) -> float:
+    """Before poll `number` + 1: it starts at a second, grows by half to half a minute; chance takes up to a quarter."""
+    return min(1.5**number, 30.0) * (1 - 0.25 * CHANCE)
+
+
+def backoff(retry: int) -> float:
+    """Before a retry: half a second, doubled each time, of which chance leaves some."""
+    return 0.5 * 2**retry * CHANCE
+
+
+COURSES = {
+    "succeeds": ("pending", "running", "succeeded"),
+    "has succeeded": ("succeeded",),
+    "fails": ("running", "failed"),
+    "ends in part": ("running", "partial"),
+    "is stopped": ("running", "stopped"),
+}
+
+
+@attrs.frozen
+class Fault:
+    """What goes wrong, and what that costs.
+
+    It meets the second poll, or the first where a job is asked for but once.
+    """
+
+    plan: Callable[[Stage], None] = lambda stage: None
+    retries: tuple[float, ...] = ()
+    """Seconds slept before each try that the poll is made again."""
+    lost_polls: int = 0
+    """How many polls tell nothing, each with as many retries."""
+    at_once: int = 0
+    """How many requests are made again without a pause."""
+    raises: type[Exception] | None = None
+    from_the_first: bool = False
+    hides_the_state: bool = False
+    """The poll goes well, and the state that it tells is none that the document knows."""
+    keywords: dict[str, Any] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Outcome:
+    """What a wait did."""
+
+    requests: int
+    """To the service."""
+    slept: tuple[float, ...]
+    told: tuple[str, ...]
+    """States that were told of."""
+    end: str
+
+    @classmethod
+    def promised(cls, service: str, course: tuple[str, ...], fault: Fault) -> Outcome:
+        """What the documentation says."""
+        place = 0 if fault.from_the_first or len(course) == 1 else 1
+        if fault.raises is not None:
+            requests = place + 1 + len(fault.retries) + fault.at_once
+            slept = [*map(poll_pause, range(place)), *fault.retries]
+            return cls(requests, _rounded(slept), _changes(course[:place]), fault.raises.__name__)
+        shown = list(course)
+        if fault.hides_the_state:
+            shown[place] = "unknown"
+            # A job stays in its last state, which the next poll tells.
+            shown += course[place:] if place == len(course) - 1 else ()
+        lost = fault.lost_polls
+        polls = len(shown) + lost
+        hit = range(place, place + max(lost, 1))
+        slept = []
+        for number in range(polls):
+            slept += fault.retries if number in hit else ()
+            slept += [poll_pause(number)] if number < polls - 1 else ()
+        requests = polls + len(fault.retries) * len(hit) + fault.at_once
+        end = "succeeded" if course[-1] == "succeeded" else f"JobFailed: {course[-1]}"
+        return cls(requests, _rounded(slept), _changes(shown), end)
+
+
+def _rounded(slept: list[float]) -> tuple[float, ...]:
+    return tuple(round(seconds, 2) for seconds in slept)
+
+
+def _changes(shown: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return tuple(state for place, state in enumerate(shown) if place == 0 or shown[place - 1] != state)
+
+
+# What goes wrong
+
+
+def after(stage: Stage) -> dict[str, Any]:
+    """Which request meets a fault."""
+    return {"after": 0 if len(stage.course) == 1 else 1}
+
+
+def expire(stage: Stage) -> None:
+    """Let the service stop taking the first token when the fault is due."""
+    iam = Iam(clock=stage.replay.clock)  # type: ignore[arg-type]
+    stage.auth = password_auth(stage.replay.clock)  # type: ignore[arg-type]
+    # It has been fetched for an earlier call.
+    earlier = stage.auth.sync_auth_flow(httpx.Request("GET", "https://service.example.com"))
+    earlier.send(iam.gives(next(earlier)))
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path == PATH:
+            return iam.gives(request)
+        if stage.requests > after(stage)["after"]:
+            iam.refused = {"token-1"}
+        if not iam.takes(request):
+            stage.replay.fail_next(401)
+        return None
+
+    stage.answers = answer
+
+
+def be_late(stage: Stage) -> None:
+    """Let the client's clock be behind the service's."""
+    auth = AkSk("AK", "secret-of-nobody", header="Authorization")
+    auth._clock = stage.replay.clock
+    stage.auth, clock = auth, stage.replay.clock
+    stage.headers = lambda: {"Date": format_datetime(datetime.fromtimestamp(clock.now() + FAR_OFF, UTC), usegmt=True)}
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        signed = datetime.strptime(request.headers["X-Sdk-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+        if abs(clock.now() + FAR_OFF - signed) > _SIGNATURE_LASTS:
+            stage.replay.fail_next(401)
+        return None
+
+    stage.answers = answer
+
+
+def gateway(status: int, times: int = 1) -> Callable[[Stage], None]:
+    """Let something before the service answer with a page."""
+
+    def plan(stage: Stage) -> None:
+        begin = after(stage)["after"] + 1
+
+        def answer(request: httpx.Request) -> httpx.Response | None:
+            return httpx.Response(status, html=HTML) if begin <= stage.requests < begin + times else None
+
+        stage.answers = answer
+
+    return plan
+
+
+def come_late(stage: Stage) -> None:
+    """Let the job be there only for the fourth request."""
+    stage.job_is_there_from = 4
+
+
+FAULTS = {
+    "none": Fault(),
+    "429, Retry-After 5": Fault(lambda stage: stage.replay.fail_next(429, retry_after=5, **after(stage)), (5,)),
+    "429, Retry-After 900": Fault(lambda stage: stage.replay.fail_next(429, retry_after=900, **after(stage)), (60,)),
+    "503 twice": Fault(lambda stage: stage.replay.fail_next(503, times=2, **after(stage)), (backoff(0), backoff(1))),
+    "503 nine times": Fault(
+        lambda stage: stage.replay.fail_next(503, times=9, **after(stage)), (backoff(0), backoff(1)), lost_polls=3
+    ),
+    "status 599": Fault(lambda stage: stage.replay.fail_next(599, **after(stage)), raises=errors.ServerError),
+    "connection reset": Fault(lambda stage: stage.replay.reset_next(**after(stage)), (backoff(0),)),
+    "timeout": Fault(lambda stage: stage.replay.fault_next(delay=90, reset=True, **after(stage)), (backoff(0),)),
+    "truncated body": Fault(lambda stage: stage.replay.truncate_next(**after(stage)), (backoff(0),)),
+    "JSON cut short": Fault(lambda stage: stage.replay.garble_next(**after(stage)), lost_polls=1),
+    "HTML gateway page, 502": Fault(gateway(502), (backoff(0),)),
+    "HTML gateway page, 200": Fault(gateway(200, times=3), lost_polls=3),
+    "401, token has expired": Fault(expire, at_once=1),
+    "401, fixed token": Fault(lambda stage: stage.replay.fail_next(401, **after(stage)), raises=errors.Unauthorized),
+    "clock 10 minutes off": Fault(be_late, at_once=1),
+    "unknown status": Fault(lambda stage: stage.replay.new_value_next(**after(stage)), hides_the_state=True),
+    "id unknown for 3 polls": Fault(come_late, lost_polls=3, from_the_first=True, keywords={"not_found_grace": 60}),
+    "id unknown, no grace": Fault(come_late, raises=errors.NotFound, from_the_first=True),
+}
+
+
+# What is done
+
+
+class Clock:
+    """The client's clock: it goes with the replay's, and tells what was slept."""
+
+    def __init__(self, time: Any) -> None:
+        self.slept: list[float] = []
+        self._time = time
+
+    def monotonic(self) -> float:
+        return float(self._time.monotonic())
+
+    def now(self) -> float:
+        return float(self._time.now())
+
+    def random(self) -> float:
+        return CHANCE
+
+    def sleep(self, seconds: float, until: threading.Event | None = None) -> None:
+        self.slept.append(seconds)
+        self._time.sleep(seconds, until)
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await self._time.sleep_async(seconds)
+
+
+class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A replay with one job, and what stands before it."""
+
+    def __init__(self, service: str, course: tuple[str, ...]) -> None:
+        self.replay = Replay(service)
+        self.service, self.course = service, course
+        self.requests = 0
+        self.auth: httpx.Auth | None = None
+        self.answers: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
+        self.headers: Callable[[], dict[str, str]] = dict
+        self.job_is_there_from = 1
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        found = self._before(request) or self.replay.transport.handle_request(request)
+        found.headers.update(self.headers())
+        return found
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        found = self._before(request) or await self.replay.transport.handle_async_request(request)
+        found.headers.update(self.headers())
+        return found
+
+    def _before(self, request: httpx.Request) -> httpx.Response | None:
+        self.requests += request.url.path != PATH
+        if self.requests == self.job_is_there_from:
+            self.job_is_there_from = 0
+            self.replay.job(self.service, JOB, states=self.course)
+        return self.answers(request)
+
+
+async def outcome(way: Way, course: tuple[str, ...], fault: Fault) -> Outcome:
+    """What a wait does."""
+    stage = Stage(way.service, course)
+    fault.plan(stage)
+    clock, told = Clock(stage.replay.clock), list[str]()
+    make = stage.replay.async_client if way.asynchronous else stage.replay.client
+    client = make(way.service, transport=stage, **({"auth": stage.auth} if stage.auth else {}))
+    client._clock = clock
+    try:
+        done = await way.wait(client, on_progress=lambda snapshot: told.append(str(snapshot.state)), **fault.keywords)
+        end = str(done.state)
+    except errors.JobFailed as error:
+        end = f"JobFailed: {error.snapshot.state}"
+    except errors.CloudJobsError as error:
+        end = type(error).__name__
+    return Outcome(stage.requests, _rounded(clock.slept), tuple(told), end)
+
+
+# The table
+
+
+@attrs.frozen
+class Row:
+    """A service, a course and a fault."""
+
+    service: str
+    course: str
+    fault: str
+
+    def __str__(self) -> str:
+        return f"{self.service}, {self.course}, {self.fault}"
+
+    def promised(self) -> Outcome:
+        """What is promised."""
+        return Outcome.promised(self.service, COURSES[self.course], FAULTS[self.fault])
+
+    async def done(self, *, asynchronous: bool) -> Outcome:
+        """What is done."""
+        return await outcome(Way(self.service, asynchronous), COURSES[self.course], FAULTS[self.fault])
+
+
+def rows() -> Iterator[Row]:
+    """All of them."""
+    for service, course, fault in product(cloudjobs.services(), COURSES, FAULTS):
+        # A service need not have all states.
+        if set(COURSES[course]) <= states(service).keys():
+            yield Row(service, course, fault)
+
+
+def as_markdown(found: dict[Row, Outcome]) -> str:
+    """The table. What is slept is the pauses between polls and before retries, in seconds."""
+    lines = [
+        "| service | the job | meets | requests | slept, s | told of | the wait |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row, done in found.items():
+        slept = ", ".join(f"{seconds:g}" for seconds in done.slept) or "-"
+        told = ", ".join(done.told) or "-"
+        cells = (row.service, row.course, row.fault, done.requests, slept, told, done.end)
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+async def main() -> int:
+    """Write the table. Returns 1 where a wait did something else than promised."""
+    found: dict[Row, Outcome] = {}
+    wrong = 0
+    for row in rows():
+        found[row] = await row.done(asynchronous=False)
+        for done, how in ((found[row], "sync"), (await row.done(asynchronous=True), "async")):
+            if done != row.promised():
+                wrong += 1
+                print(f"{row}, {how}: {done}, promised {row.promised()}", file=sys.stderr)
+    OUTPUT.parent.mkdir(exist_ok=True)
+    OUTPUT.write_text(as_markdown(found), encoding="utf-8")
+    print(f"{OUTPUT}: {len(found)} rows, {wrong} not as promised")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,297 @@
+"""What several replies tell together: a replay that goes through every walk breaks no rule, and each break is found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from cloudjobs.testing import Replay
+from generator.contract import Contracts, Exchange, check_history, export_har
+from generator.contract.exchanges import answered
+from generator.contract.har_entries import exchanges_of
+from generator.contract.history import Patience
+from generator.documents.pointers import resolve, segments
+
+from .contracts import Operation, contracts, operations
+
+KNOWN = Contracts.of([contract.service for contract in contracts().values()])
+POLLED = {each.service: each for each in operations() if "x-poll" in each.node}
+"""The operation of each service that tells of jobs."""
+JOB = "job-1"
+
+
+def job_states(service: str) -> dict[str, list[str]]:
+    """The states of a service's jobs that `x-job` lists, by what they mean."""
+    operation, schemas = POLLED[service], contracts()[service].full["components"]["schemas"]
+    reply = json.dumps(next(iter(operation.content(operation.contract.view, 200).values())))
+    whole = next(name for name in schemas if f"/{name}" + '"' in reply)
+    row = next((name for name in schemas if "x-job" in schemas[name] and "items" in operation.node["x-poll"]), whole)
+    states = schemas[row]["x-job"]["state"]
+    return {kind: values for kind, values in states.items() if kind != "field"}
+
+
+def walks() -> Iterator[tuple[str, list[str]]]:
+    """Every way to every end, and ways that have not ended."""
+    for service in POLLED:
+        states = job_states(service)
+        pending, running = states["pending"], states["running"]
+        ends = list(chain(*(values for kind, values in states.items() if kind not in ("pending", "running"))))
+        for middle in ([], running[:1], running, [*running[:1]] * 3):
+            for end in ([], *([each] for each in ends)):
+                yield service, [*pending[:1], *middle, *end]
+
+
+def polls(replay: Replay, operation: Operation, count: int, **query: str) -> list[Exchange]:
+    """What a replay answers when the job is asked for again and again."""
+    good = next(one for one in operation.recorded if one.is_success)
+    argument = operation.node["x-poll"].get("argument")
+    target = operation.target({**good.path, **({argument: JOB} if argument else {})}, str(httpx.QueryParams(query)))
+    with httpx.Client(transport=replay.transport, base_url="http://service.example.com") as client:
+        return [
+            answered(client.get(target, headers=operation.headers), f"poll {number}") for number in range(1, count + 1)
+        ]
+
+
+def sound(service: str, states: list[str] | None = None, count: int = 5, **options: Any) -> list[Exchange]:
+    """The replies about a job on its way."""
+    replay = Replay(service)
+    replay.job(service, JOB, states=states, **options)
+    return polls(replay, POLLED[service], count)
+
+
+@pytest.mark.parametrize("service", POLLED)
+def test_a_replay_breaks_no_rule_on_any_walk(service: str) -> None:
+    tried = 0
+    for name, states in walks():
+        if name == service:
+            for children in (None, 3) if service in ("cce", "ief") else (None,):
+                exchanges = sound(service, states, len(states) + 2, children=children)
+                assert len({exchange.body for exchange in exchanges}) >= len(set(states))
+                findings = [each for exchange in exchanges for each in KNOWN.check(exchange)]
+                assert findings + check_history(KNOWN, exchanges) == [], states
+                tried += 1
+    assert tried >= 12
+
+
+@pytest.mark.parametrize("service", POLLED)
+def test_a_replay_on_the_clock_breaks_no_rule(service: str) -> None:
+    replay = Replay(service)
+    replay.job(service, JOB, seconds=60)
+    exchanges = []
+    for _ in range(6):
+        exchanges += polls(replay, POLLED[service], 1)
+        replay.clock.sleep(30)
+    assert check_history(KNOWN, exchanges) == []
+
+
+def edited(exchange: Exchange, change: Callable[[Any], None]) -> Exchange:
+    """A copy of an exchange with another body."""
+    body = deepcopy(exchange.json)
+    change(body)
+    return attrs.evolve(exchange, body=json.dumps(body).encode())
+
+
+def put(pointer: str, value: Any) -> Callable[[Any], None]:
+    """Set a value of a body."""
+
+    def change(body: Any) -> None:
+        owner, last = resolve(body, pointer.rpartition("/")[0]), segments(pointer)[-1]
+        owner[int(last) if isinstance(owner, list) else last] = value
+
+    return change
+
+
+def drop(pointer: str) -> Callable[[Any], None]:
+    """Take a value out of a body."""
+
+    def change(body: Any) -> None:
+        owner, last = resolve(body, pointer.rpartition("/")[0]), segments(pointer)[-1]
+        del owner[int(last) if isinstance(owner, list) else last]
+
+    return change
+
+
+def row(change: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A change of the row of the listing that is the job's."""
+
+    def of_row(body: Any) -> None:
+        change(next(job for job in body["jobs"] if job["jobId"] == JOB))
+
+    return of_row
+
+
+LAST = -1
+BROKEN: dict[str, tuple[str, str, int, Callable[[Any], None], str]] = {
+    # what: (service, rule, which reply, change, pointer of the finding)
+    "a phase after the end": ("cce", "terminal-state-left", LAST, put("/status/phase", "Running"), "/status/phase"),
+    "another end": ("yuanrong", "terminal-state-left", LAST, put("/status", "FAILED"), "/status"),
+    "a row after its end": ("ges", "terminal-state-left", LAST, row(put("/status", "running")), "/jobs/0/status"),
+    "a sub-job after its end": (
+        "cce",
+        "terminal-state-left",
+        LAST,
+        put("/spec/subJobs/0/status/phase", "Initializing"),
+        "/spec/subJobs/0/status/phase",
+    ),
+    "less done": ("ief", "progress-fell", LAST, put("/task_failed_count", 0), "/task_success_count"),
+    "less of a hundred": ("ges", "progress-fell", LAST, row(put("/progress", 7)), "/jobs/0/progress"),
+    "another total": ("ief", "total-changed", LAST, put("/task_total_count", 9), "/task_total_count"),
+    "an end before the start": ("yuanrong", "end-before-start", LAST, put("/end_time", "1700000000"), "/end_time"),
+    "a row's end before its start": (
+        "ges",
+        "end-before-start",
+        LAST,
+        row(put("/endTime", "2020-01-01 00:00:00")),
+        "/jobs/0/endTime",
+    ),
+    "a sub-job's end before its start": (
+        "cce",
+        "end-before-start",
+        LAST,
+        put("/spec/subJobs/0/metadata/updateTimestamp", "2020-01-01 00:00:00 +0000 UTC"),
+        "/spec/subJobs/0/metadata/updateTimestamp",
+    ),
+    "another job": ("cce", "id-changed", 1, put("/metadata/uid", "job-2"), "/metadata/uid"),
+    "a sub-job less": ("cce", "child-vanished", LAST, drop("/spec/subJobs/0"), "/spec/subJobs"),
+    "a task of another ID": ("ief", "child-vanished", LAST, put("/tasks/0/task_id", "other"), "/tasks"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_rule_is_found_at_its_place_with_its_evidence(what: str) -> None:
+    service, rule, which, change, pointer = BROKEN[what]
+    exchanges = sound(service)
+    assert check_history(KNOWN, exchanges) == []
+    exchanges[which] = edited(exchanges[which], change)
+    (finding,) = check_history(KNOWN, exchanges)
+    assert (finding.rule, finding.service, finding.pointer) == (rule, service, pointer)
+    assert finding.source == exchanges[which].source
+    assert finding.line
+    assert finding.evidence
+    assert finding.is_new
+
+
+def test_a_final_state_that_can_be_resumed_may_be_left_and_one_that_cannot_may_not() -> None:
+    def again(state: str) -> list[str]:
+        exchanges = sound("ief", ["Waiting", "Running", state])
+        fresh = sound("ief", ["Waiting", "Running", "Successful"])
+        return [finding.rule for finding in check_history(KNOWN, exchanges + fresh) if finding.pointer == "/status"]
+
+    assert again("Failed") == again("Stopped") == again("Partially_successful") == []
+    assert again("Successful") == ["terminal-state-left"]
+
+
+def test_no_rule_compares_a_sub_jobs_time_with_its_parents() -> None:
+    exchanges = sound("cce", states=["Running", "Success"])
+    for start, end in (("2001", "2002"), ("2098", "2099")):
+
+        def moved(body: Any, start: str = start, end: str = end) -> None:
+            for part in body["spec"]["subJobs"]:
+                part["metadata"]["creationTimestamp"] = f"{start}-01-01 00:00:00 +0000 UTC"
+                part["metadata"]["updateTimestamp"] = f"{end}-01-01 00:00:00 +0000 UTC"
+
+        assert check_history(KNOWN, [edited(each, moved) for each in exchanges]) == []
+
+
+def test_jobs_of_different_addresses_are_different_jobs() -> None:
+    ended, fresh = sound("cce"), sound("cce")
+    elsewhere = [attrs.evolve(each, url=each.url.replace("service.", "other.")) for each in fresh]
+    assert {finding.rule for finding in check_history(KNOWN, ended + fresh)} == {"terminal-state-left"}
+    assert check_history(KNOWN, ended + elsewhere) == []
+
+
+def at(exchanges: list[Exchange], *seconds: float) -> list[Exchange]:
+    """The exchanges, asked for at these seconds."""
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    return [
+        attrs.evolve(each, started=begin + timedelta(seconds=after))
+        for each, after in zip(exchanges, seconds, strict=True)
+    ]
+
+
+def test_replies_are_taken_in_the_order_of_their_times() -> None:
+    exchanges = at(sound("cce"), 0, 1, 2, 3, 4)
+    assert check_history(KNOWN, exchanges[::-1]) == []
+    assert check_history(KNOWN, [attrs.evolve(each, started=None) for each in exchanges[::-1]])
+
+
+@pytest.mark.parametrize("service", POLLED)
+def test_a_stuck_job_is_found_once_and_only_where_it_is_asked_for(service: str) -> None:
+    stuck = at(sound(service, ["pending", "running"], 8), *range(0, 80, 10))
+    assert check_history(KNOWN, stuck) == []
+    for patience in (Patience(replies=5), Patience(seconds=45), Patience(replies=7, seconds=60)):
+        (finding,) = check_history(KNOWN, stuck, patience)
+        assert (finding.rule, finding.service) == ("job-stuck", service)
+    assert check_history(KNOWN, stuck, Patience(replies=8, seconds=61)) == []
+    assert check_history(KNOWN, sound(service, count=20), Patience(replies=2)) == []
+
+
+def listing(**query: str) -> list[Exchange]:
+    replay = Replay("ges")
+    replay.rows("ges", 10)
+    return polls(replay, POLLED["ges"], 1, **query)
+
+
+def test_a_limit_that_is_ignored_is_found() -> None:
+    (whole,) = listing()
+    for limit, rules in (("9", ["limit-ignored"]), ("10", []), ("11", [])):
+        page = attrs.evolve(whole, url=f"{whole.url.rstrip('?')}?limit={limit}")
+        found = check_history(KNOWN, [page])
+        assert [finding.rule for finding in found] == rules
+        assert all(finding.place == "/components/parameters/limit" for finding in found)
+
+
+def test_an_offset_that_is_ignored_is_found() -> None:
+    first, second = listing(limit="5", offset="0") + listing(limit="5", offset="5")
+    assert first.json != second.json
+    assert check_history(KNOWN, [first, second]) == []
+    (finding,) = check_history(KNOWN, [first, attrs.evolve(second, body=first.body)])
+    assert (finding.rule, finding.place) == ("offset-ignored", "/components/parameters/offset")
+
+
+def test_rows_that_move_while_pages_are_read_are_no_ignored_offset() -> None:
+    first, second = listing(limit="5", offset="0") + listing(limit="5", offset="5")
+    moved = [*first.json["jobs"][2:], *second.json["jobs"][:2]]
+    later = edited(second, put("/jobs", moved))
+    assert check_history(KNOWN, [first, later]) == []
+
+
+def test_the_pages_own_listing_ignores_its_limit_and_that_is_known() -> None:
+    (page,) = (
+        each for each in exchanges_of(export_har([contracts()["ges"].service]), "export.har") if each.status == 200
+    )
+    (finding,) = check_history(KNOWN, [page])
+    assert (finding.rule, finding.known) == ("limit-ignored", "ges.more-jobs-than-asked-for")
+    other = edited(page, put("/jobs/0/canStop", True))
+    (finding,) = check_history(KNOWN, [other])
+    assert finding.is_new
+
+
+def test_a_sequence_in_a_har_file_is_checked() -> None:
+    entries = []
+    for exchange in sound("cce"):
+        entries.append(
+            {
+                "startedDateTime": "2026-01-01T00:00:00Z",
+                "request": {"method": exchange.method, "url": exchange.url, "headers": []},
+                "response": {
+                    "status": exchange.status,
+                    "headers": [],
+                    "content": {"mimeType": "application/json", "text": (exchange.body or b"").decode()},
+                },
+            }
+        )
+    har = {"log": {"entries": entries}}
+    assert check_history(KNOWN, list(exchanges_of(har, "traffic.har"))) == []
+    har["log"]["entries"].append(entries[0])
+    found = check_history(KNOWN, list(exchanges_of(har, "traffic.har")))
+    assert {(finding.rule, finding.source) for finding in found} == {("terminal-state-left", "traffic.har entry 6")}
+    assert "/status/phase" in {finding.pointer for finding in found}

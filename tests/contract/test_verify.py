@@ -1,0 +1,344 @@
+"""`contract verify` over a real connection: badly written providers are caught, sound ones are not; nothing leaks."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Generator, Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from generator.cli import main
+from generator.contract.live import Provider, Unreachable
+
+from .bad_provider import FAULTS, JOB, BadProvider, offered
+from .contracts import contracts, operations
+from .ports import listening
+
+pytestmark = pytest.mark.usefixtures("serves")
+
+SECRET = "kanarie-Z9x4Q7v2L8"
+QUICK = ("--rate", "10000", "--interval", "0", "--cases", "8", "--polls", "8", "--stuck-after", "5")
+
+BY = {
+    "value-out-of-range": "schema",
+    "undocumented-field": "undocumented-field",
+    "missing-required": "schema",
+    "new-value-in-a-closed-list": "schema",
+    "no-authentication": "security",
+    "negative-limit-accepted": "parameter",
+    "valid-limit-refused": "refused",
+    "plain-text-errors": "media-type",
+    "limit-ignored": "limit-ignored",
+    "job-stuck": "job-stuck",
+    "progress-falling": "progress-fell",
+    "terminal-state-left": "terminal-state-left",
+}
+"""The rule that each fault breaks, among others."""
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDJOBS_TOKEN", SECRET)
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    """Methods of the requests that came."""
+    return []
+
+
+def noting(app: ASGIApp, asked: list[str]) -> ASGIApp:
+    async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["method"])
+        await app(scope, receive, send)
+
+    return noted
+
+
+def verify(url: str, service: str, *more: str) -> int:
+    jobs = ["--job", JOB] if any("argument" in each.node["x-poll"] for each in of(service)) else []
+    return main(["contract", "verify", url, "--service", service, *QUICK, *jobs, *more])
+
+
+def of(service: str) -> list[Any]:
+    return [each for each in operations() if each.service == service]
+
+
+def faults() -> Iterator[tuple[str, str]]:
+    """Each fault once, with a service whose document has room for it."""
+    whole = max(contracts(), key=lambda service: len(offered(service)))
+    return ((whole, fault) for fault in FAULTS)
+
+
+@pytest.mark.parametrize(("service", "fault"), list(faults()))
+def test_a_faulty_provider_is_caught(
+    service: str, fault: str, asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listening(noting(BadProvider(service, fault), asked)) as url:
+        assert verify(url, service, "--format", "json") == 1
+    report = json.loads(capsys.readouterr().out)
+    new = [each for each in report["findings"] if each["severity"] == "violation" and not each["known"]]
+    assert BY[fault] in {each["rule"] for each in new}
+    assert set(asked) == {"GET"}
+
+
+@pytest.mark.parametrize("service", contracts())
+def test_a_sound_provider_is_not(service: str, asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with listening(noting(BadProvider(service), asked)) as url:
+        assert verify(url, service) == 0
+    said = capsys.readouterr()
+    assert re.search(r"^[0-9]+ exchange\(s\) checked: 0 violation\(s\), 0 known, 0 notice\(s\)$", said.out, re.M)
+    assert set(asked) == {"GET"}
+    # The polls, the first look, and what is not there.
+    assert len(asked) >= 8 + 1 + 2
+
+
+def changing(app: ASGIApp, change: Any) -> ASGIApp:
+    """The application with other bodies: `change` gets scope, status and body, and gives status, headers and body."""
+
+    async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+        head: Message = {}
+        body = b""
+
+        async def kept(message: Message) -> None:
+            nonlocal body
+            if message["type"] == "http.response.start":
+                head.update(message)
+            else:
+                body += message.get("body", b"")
+
+        await app(scope, receive, kept)
+        status, body = change(scope, head["status"], body)
+        headers = [(name, value) for name, value in head["headers"] if name != b"content-length"]
+        await send({**head, "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return changed
+
+
+def of_listing() -> Any:
+    """An operation that lists jobs, whose recorded reply does not honour the limit of its request."""
+    return next(each for each in operations() if "x-pagination" in each.node)
+
+
+def test_a_known_contradiction_is_told_apart_and_is_no_drift(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = of_listing()
+    recorded = next(one for one in listing.recorded if one.is_success)
+
+    def as_recorded(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
+        asked = dict(httpx.QueryParams(scope["query_string"].decode()))
+        same = asked == {name: str(value) for name, value in recorded.query.items()}
+        return status, recorded.recording.text.encode() if same else body
+
+    with listening(changing(BadProvider(listing.service), as_recorded)) as url:
+        assert verify(url, listing.service, "--format", "json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["violations"] == 0
+    assert [(each["rule"], bool(each["known"])) for each in report["findings"]] == [("limit-ignored", True)]
+
+
+def decided_against_the_page() -> Iterator[tuple[str, str, str]]:
+    """Fields that a page calls objects and a document, after a contradiction, lists: service, its id, the field."""
+    for service, contract in contracts().items():
+        evidence = contract.service.evidence.data
+        types = {row["id"]: (row["name"], row.get("type")) for row in evidence["rows"]}
+        for each in evidence["contradictions"]:
+            for pointer, decided in each.get("decides", {}).items():
+                name = pointer.split("/")[-2]
+                if decided == "array" and (name, "Object") in [types[row] for row in each["rows"] if row in types]:
+                    yield service, each["id"], name
+
+
+def with_objects(data: Any, name: str) -> Any:
+    """The data with an object in place of each list of that name."""
+    if isinstance(data, list):
+        return [with_objects(item, name) for item in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: (value[0] if value else {}) if key == name and isinstance(value, list) else with_objects(value, name)
+        for key, value in data.items()
+    }
+
+
+@pytest.mark.parametrize(("service", "contradiction", "field"), list(decided_against_the_page()))
+def test_a_provider_that_does_what_its_page_says_is_no_drift(
+    service: str, contradiction: str, field: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def as_the_page(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
+        return status, json.dumps(with_objects(json.loads(body), field)).encode()
+
+    # The recorded things alone: the walk of a job is not to be changed.
+    with listening(changing(BadProvider(service), as_the_page)) as url:
+        code = main(["contract", "verify", url, "--service", service, *QUICK[:-2], "--polls", "1", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert code == 0
+    assert {each["known"] for each in found} == {contradiction}
+    assert all(each["pointer"].endswith(f"/{field}") for each in found)
+
+
+def test_there_are_pages_to_do_as_they_say() -> None:
+    assert len(list(decided_against_the_page())) >= 3
+
+
+def echoing(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
+    """A reply that repeats the credentials of its request."""
+    sent = {name: value.decode() for name, value in scope["headers"]}
+    data = json.loads(body)
+    if isinstance(data, dict):
+        data |= {"echo": sent, "note": f"token {sent.get(b'x-auth-token', b'')!r} is fine"} | {
+            name.decode(): value for name, value in sent.items()
+        }
+    return status, json.dumps({key: value for key, value in data.items() if key != "echo"}).encode()
+
+
+@pytest.mark.parametrize("form", ["text", "json", "junit", "sarif"])
+def test_no_report_shows_a_credential(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    service = next(each.service for each in operations() if each.asks_for_credentials)
+    with listening(changing(BadProvider(service), echoing)) as url:
+        assert verify(url, service, "--format", form) == 1
+    said = capsys.readouterr()
+    assert SECRET not in said.out + said.err
+    assert "x-auth-token" in said.out
+    assert "$CLOUDJOBS_TOKEN" in said.out
+    match form:
+        case "junit":
+            failed = ElementTree.fromstring(said.out).findall(".//failure")
+            assert failed
+            assert all("undocumented-field" in str(each.get("message")) for each in failed)
+        case "sarif":
+            (run,) = json.loads(said.out)["runs"]
+            assert {each["ruleId"] for each in run["results"]} == {"undocumented-field"}
+
+
+def test_a_finding_has_a_line_that_sends_its_request_again(capsys: pytest.CaptureFixture[str]) -> None:
+    listing, asked = of_listing(), []
+
+    async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        asked.append((scope["raw_path"], scope["query_string"], headers.get("x-auth-token")))
+        await BadProvider(listing.service, "limit-ignored")(scope, receive, send)
+
+    with listening(noted) as url:
+        assert verify(url, listing.service, "--format", "json") == 1
+        findings = json.loads(capsys.readouterr().out)["findings"]
+        line = next(each["reproduce"] for each in findings if each["rule"] == "limit-ignored")
+        assert line.startswith("curl ")
+        assert SECRET not in line
+        # What the shell makes of it, without the tool itself.
+        script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {line}"
+        said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env=dict(os.environ))
+        words = said.stdout.splitlines()
+        again = httpx.URL(words[-1])
+        headers = {word.partition(": ")[0].lower(): word.partition(": ")[2] for word in words if ": " in word}
+        assert (again.raw_path.partition(b"?")[0], again.query, headers["x-auth-token"]) in asked
+        assert headers["x-auth-token"] == SECRET
+
+
+def test_a_finding_of_two_checkers_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = of_listing()
+    with listening(BadProvider(listing.service, "new-value-in-a-closed-list")) as url:
+        assert verify(url, listing.service, "--format", "json") == 1
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert [each["rule"] for each in findings] == ["schema"]
+
+
+def test_a_failure_of_the_server_is_drift_even_where_it_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = of_listing()
+
+    def failing(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
+        failed = scope["query_string"] == b"offset=0&limit=1"
+        return (500, b'{"errorCode": "x", "errorMessage": "y"}') if failed else (status, body)
+
+    with listening(changing(BadProvider(listing.service), failing)) as url:
+        assert verify(url, listing.service, "--format", "json") == 1
+    assert {each["rule"] for each in json.loads(capsys.readouterr().out)["findings"]} == {"server-error"}
+
+
+def test_redirects_are_not_followed_and_take_no_credentials_along(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    listing = of_listing()
+    with listening(noting(BadProvider(listing.service), asked)) as elsewhere:
+
+        async def moved(scope: Scope, receive: Receive, send: Send) -> None:
+            if b"limit=1" not in scope["query_string"]:
+                await BadProvider(listing.service)(scope, receive, send)
+                return
+            to = f"{elsewhere}{scope['path']}".encode()
+            await send({"type": "http.response.start", "status": 302, "headers": [(b"location", to)]})
+            await send({"type": "http.response.body"})
+
+        with listening(moved) as url:
+            assert verify(url, listing.service, "--format", "json") == 1
+    assert asked == []
+    assert "status" in {each["rule"] for each in json.loads(capsys.readouterr().out)["findings"]}
+
+
+class TestProvider:
+    """What sends."""
+
+    def provider(self, answer: Any, **more: Any) -> tuple[Provider, list[float]]:
+        slept: list[float] = []
+        now = [0.0]
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            now[0] += seconds
+
+        made = Provider(
+            "http://127.0.0.1:1", transport=httpx.MockTransport(answer), clock=lambda: now[0], sleep=sleep, **more
+        )
+        return made, slept
+
+    def test_requests_come_no_faster_than_the_rate(self) -> None:
+        provider, slept = self.provider(lambda request: httpx.Response(200), rate=4)
+        for _ in range(9):
+            provider.get("/jobs/1")
+        assert sum(slept) == pytest.approx(2.0)
+        assert max(slept) == pytest.approx(0.25)
+
+    def test_who_asks_for_fewer_requests_is_given_the_time(self) -> None:
+        answers = [httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200, text="x")]
+        provider, slept = self.provider(lambda request: answers.pop(0), rate=1000)
+        assert provider.get("/jobs/1").exchange.status == 200
+        assert sum(slept) == pytest.approx(7.0, abs=0.01)
+        always, slept = self.provider(lambda request: httpx.Response(429), rate=1000)
+        with pytest.raises(Unreachable, match="fewer requests"):
+            always.get("/jobs/1")
+        assert always.requests == 3
+
+    def test_nothing_but_get_reaches_the_provider_whatever_the_credentials_do(self) -> None:
+        seen: list[str] = []
+
+        class Meddling(httpx.Auth):
+            def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+                yield httpx.Request("DELETE", request.url)
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            seen.append(request.method)
+            return httpx.Response(200)
+
+        provider, _ = self.provider(answer, auth=Meddling())
+        with pytest.raises(AssertionError, match="DELETE"):
+            provider.get("/jobs/1")
+        assert seen == []
+
+    def test_a_connection_that_was_closed_meanwhile_is_opened_again(self) -> None:
+        broken = [True]
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            if broken.pop() if broken else False:
+                raise httpx.RemoteProtocolError("gone", request=request)
+            return httpx.Response(200)
+
+        provider, _ = self.provider(answer)
+        assert provider.get("/jobs/1").exchange.status == 200
+        assert provider.requests == 2

@@ -1,0 +1,216 @@
+"""What `contract verify` says where there is nothing to verify: one line, an exit code, and nothing written."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from generator.cli import main
+
+from .contracts import contracts, operations
+from .ports import listening
+
+pytestmark = pytest.mark.usefixtures("serves")
+
+SECRET = "kanarie-Z9x4Q7v2L8"
+SERVICE = next(each.service for each in operations() if each.asks_for_credentials and "argument" in each.node["x-poll"])
+OPEN = next(each.service for each in operations() if not each.asks_for_credentials)
+USAGE, UNREACHABLE = 2, 3
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDJOBS_TOKEN", SECRET)
+
+
+class Refusal:
+    """Runs the verb, and holds what is the same of all refusals."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._report = folder / "report.txt"
+        self._capsys = capsys
+
+    def __call__(self, url: str, *more: str, service: str = SERVICE) -> tuple[int, str]:
+        """Exit code, and the line that says why."""
+        command = ["contract", "verify", url, "--service", service, "--rate", "1000", "--output", str(self._report)]
+        code = main([*command, *more])
+        said = self._capsys.readouterr()
+        assert not said.out
+        line, end = said.err.splitlines()
+        assert end == "1 problem(s); nothing was written."
+        assert SECRET not in said.err
+        assert not self._report.exists()
+        assert list(self._report.parent.iterdir()) == []
+        return code, line
+
+
+@pytest.fixture
+def refusal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Refusal:
+    return Refusal(tmp_path, capsys)
+
+
+def answering(status: int, body: bytes = b"", **headers: str) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": status, "headers": pairs})
+        await send({"type": "http.response.body", "body": body})
+
+    return answer
+
+
+@pytest.fixture
+def closed() -> Iterator[str]:
+    """An address that nobody listens at."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+def test_a_host_that_cannot_be_reached(refusal: Refusal, closed: str) -> None:
+    code, line = refusal(closed)
+    assert code == UNREACHABLE
+    assert line.startswith(f"{closed}: cannot be reached (")
+
+
+def test_a_host_that_does_not_speak_tls(refusal: Refusal) -> None:
+    with listening(answering(200)) as url:
+        code, line = refusal(url.replace("http:", "https:"))
+    assert code == UNREACHABLE
+    assert "does not speak TLS (" in line
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl, which makes a certificate")
+def test_a_certificate_that_nobody_vouches_for(refusal: Refusal, tmp_path_factory: pytest.TempPathFactory) -> None:
+    both = tmp_path_factory.mktemp("tls") / "both.pem"
+    made = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=127.0.0.1"]
+    subprocess.run(
+        ["openssl", "req", *made, "-keyout", both, "-out", both.with_suffix(".crt")], check=True, capture_output=True
+    )
+    both.write_text(both.read_text() + both.with_suffix(".crt").read_text())
+    with listening(answering(200), both) as url:
+        code, line = refusal(url)
+    assert code == UNREACHABLE
+    assert line.startswith(f"{url}: has a certificate that is not to be trusted (self")
+
+
+def test_a_host_that_does_not_answer_in_time(refusal: Refusal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        code, line = refusal(f"http://127.0.0.1:{silent.getsockname()[1]}", "--timeout", "0.2")
+    assert code == UNREACHABLE
+    assert "does not answer in time" in line
+
+
+@pytest.mark.parametrize("status", [200, 404, 503])
+def test_a_page_for_people_in_place_of_json(status: int, refusal: Refusal) -> None:
+    page = answering(status, b"\n<!DOCTYPE html><title>Log in</title>", content_type="text/html; charset=utf-8")
+    with listening(page) as url:
+        code, line = refusal(url)
+    assert code == UNREACHABLE
+    assert f"answers with a page for people (text/html, status {status}), not as an API" in line
+
+
+def test_a_redirect_to_a_login(refusal: Refusal) -> None:
+    to = f"https://login.example.com/in?ticket={SECRET}"
+    with listening(answering(302, location=to)) as url:
+        code, line = refusal(url)
+    assert code == UNREACHABLE
+    assert "answers with a redirect (302) to 'https://login.example.com/in', which is not followed" in line
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_credentials_that_are_refused(status: int, refusal: Refusal) -> None:
+    with listening(answering(status, b"{}", content_type="application/json")) as url:
+        code, line = refusal(url)
+    assert code == UNREACHABLE
+    assert f"refuses the credentials ({status})" in line
+
+
+def test_a_provider_that_fails(refusal: Refusal) -> None:
+    with listening(answering(503, b"{}", content_type="application/json")) as url:
+        code, line = refusal(url)
+    assert code == UNREACHABLE
+    assert "fails (503)" in line
+
+
+def test_a_job_that_is_not_there(refusal: Refusal) -> None:
+    with listening(answering(404, b"{}", content_type="application/json")) as url:
+        code, line = refusal(url)
+        assert code == USAGE
+        assert "does not have the recorded job_id" in line
+        assert line.endswith("Name one that is there with --job ID.")
+        code, line = refusal(url, "--job", "a-job")
+        assert code == USAGE
+        assert "does not have the given job_id a-job (404)" in line
+
+
+def test_a_service_that_there_is_not(refusal: Refusal, closed: str) -> None:
+    code, line = refusal(closed, service="nimbus")
+    assert code == USAGE
+    assert line == f"--service: 'nimbus' is no service. Choose among {', '.join(sorted(contracts()))}."
+
+
+def test_a_parameter_that_there_is_not(refusal: Refusal, closed: str) -> None:
+    code, line = refusal(closed, "--parameter", "colour=red")
+    assert code == USAGE
+    assert line.startswith(f"--parameter: colour is none of {SERVICE}. Choose among ")
+
+
+def test_a_job_where_jobs_are_only_listed(refusal: Refusal, closed: str) -> None:
+    listing = next(each.service for each in operations() if "items" in each.node["x-poll"])
+    code, line = refusal(closed, "--job", "a-job", service=listing)
+    assert code == USAGE
+    assert line.startswith("--job: is of no use: ")
+
+
+def test_credentials_that_are_missing(refusal: Refusal, closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLOUDJOBS_TOKEN")
+    code, line = refusal(closed)
+    assert code == USAGE
+    assert f"no credentials for {SERVICE}: set " in line
+
+
+def test_credentials_are_not_sent_in_the_clear(refusal: Refusal) -> None:
+    # Nothing is sent: the fixture of all these tests would fail the test.
+    code, line = refusal("http://provider.example.com")
+    assert code == USAGE
+    assert "plain http" in line
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://127.0.0.1", "127.0.0.1:80", f"https://me:{SECRET}@example.com", "https://example.com/?a=1", "https://"],
+)
+def test_an_address_that_is_none(url: str, refusal: Refusal) -> None:
+    code, line = refusal(url)
+    assert code == USAGE
+    assert line.startswith("URL: ")
+
+
+def test_certificates_that_cannot_be_read(refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
+    code, line = refusal("https://127.0.0.1:1")
+    assert code == USAGE
+    assert line.startswith("SSL_CERT_FILE or SSL_CERT_DIR: names certificates that cannot be read")
+
+
+def test_a_service_without_credentials_is_told_none(refusal: Refusal, closed: str) -> None:
+    code, _ = refusal("http://127.0.0.1:1", service=OPEN)
+    assert code == UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--rate", "0"], ["--cases", "many"], ["--interval", "-1"], ["--parameter", "colour"], ["--format", "yaml"]],
+    ids=lambda options: options[0],
+)
+def test_an_option_that_is_none(options: list[str], closed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["contract", "verify", closed, "--service", SERVICE, *options])
+    assert ended.value.code == USAGE
+    assert options[0] in capsys.readouterr().err

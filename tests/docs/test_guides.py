@@ -1,0 +1,63 @@
+"""The guides leave nothing out of what they list: exceptions, keywords, faults, credentials, options."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from cloudjobs import YuanrongClient, auth, errors
+from cloudjobs.auth._environment import explained
+from cloudjobs.testing import Replay
+from cloudjobs.testing._faults import Fault
+from generator.cli import main
+
+from .programs import ROOT
+
+PROSE = ROOT / "generator" / "docs" / "pages"
+
+
+def cells(page: str) -> str:
+    """The first cells of the tables of a guide."""
+    text = (PROSE / f"{page}.md").read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"^\| (.*?) \|", text, re.MULTILINE))
+
+
+def test_each_exception_is_in_the_table_of_errors() -> None:
+    listed = set(re.findall(r"`(\w+)`", cells("errors")))
+    assert listed == set(errors.__all__) - {"CloudJobsError"}
+
+
+@pytest.mark.parametrize("method", ["wait_for_job", "watch_job", "wait_for_jobs"])
+def test_each_keyword_of_a_wait_is_in_its_table(method: str) -> None:
+    parameters = inspect.signature(getattr(YuanrongClient, method)).parameters.values()
+    keywords = {each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY}
+    assert keywords
+    assert keywords <= set(re.findall(r"`(\w+)`", cells("waiting")))
+
+
+def test_each_thing_that_can_go_wrong_in_a_replay_is_listed() -> None:
+    names = {name for name in vars(Replay) if name.endswith("_next")}
+    assert names - {"fault_next"} <= set(re.findall(r"(\w+_next)\(", cells("testing")))
+    text = (PROSE / "testing.md").read_text(encoding="utf-8")
+    (faults,) = re.findall(r"`Prefer` knows (.*?)\.\n", text, re.DOTALL)
+    assert set(re.findall(r"`([\w-]+)`", faults)) == {
+        field.replace("_", "-") for field in inspect.signature(Fault).parameters
+    }
+
+
+def test_each_kind_of_credential_and_its_variables_are_listed() -> None:
+    text = cells("authentication")
+    assert {name for name in auth.__all__ if name[0].isupper()} <= set(re.findall(r"`(\w+)`", text))
+    for _, variables in explained("ief"):
+        for name in re.findall(r"\bHUAWEICLOUD_SDK_[AS]K\b|\bHW_\w+", variables):
+            assert f"`{name}`" in text or name in ("HW_PROJECT_ID", "HW_PROJECT_NAME")
+
+
+def test_each_option_of_a_client_of_ones_own_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["client", "--help"])
+    options = set(re.findall(r"^  (--\w+)", capsys.readouterr().out, re.MULTILINE))
+    assert options
+    assert options == set(re.findall(r"`(--\w+)", cells("own-client")))

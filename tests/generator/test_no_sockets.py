@@ -1,0 +1,101 @@
+"""Nothing opens a socket but what is there to serve or to ask a provider: every verb runs while sockets are refused.
+
+The verbs run in a process of their own, where an audit hook refuses every address that is looked up, bound or
+connected to. A verb that is added later runs too, without arguments; one that needs some is to be named here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.cli import _parser
+from tests.generator.trees import INPUTS, OUTPUT, SERVICES, copy_tree, python
+
+ONE = SERVICES[-1]
+SOCKETS = {"contract record", "contract verify"}
+"""Verbs that are about a provider."""
+ELSEWHERE = {"docs"}
+"""Starts another program, whose runs are the tests of the site."""
+ARGUMENTS = {
+    "client": ["--services", ONE, "--output", "made/client"],
+    "bundle": ["--output", "made/documents"],
+    "recordings export": ["--har", "made/ours.har"],
+    "recordings add": [
+        *("made/one.har", "--id", "once-more", "--summary", "The same once more", "--place", "An export of ours"),
+    ],
+    "contract check": ["--har", "made/ours.har", "--format", "sarif", "--output", "made/report.sarif"],
+    "contract diff": ["openapi", "openapi"],
+}
+FIRST = ("recordings export", "contract check", "bundle")
+"""Verbs whose order matters; the others follow."""
+
+DRIVER = """
+import json, sys
+
+def hook(event, arguments):
+    if event in REFUSED:
+        raise PermissionError(f"{event}{arguments[1:]}")
+
+REFUSED = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr",
+           "socket.sendto", "socket.sendmsg"}
+sys.addaudithook(hook)
+sys.path[:0] = [".", "generated_client/src"]
+
+from generator.cli import main
+
+def run(words):
+    try:
+        return main(words)
+    except SystemExit as ended:
+        return ended.code
+
+print("codes", json.dumps([run(words) for words in json.loads(sys.argv[1])]))
+
+import httpx
+from cloudjobs.testing import Replay
+
+replay = Replay()
+replay.job("cce", "job-1")
+with replay.client("cce") as client:
+    print("waited", client.wait_for_job("job-1").state)
+try:
+    httpx.get("http://127.0.0.1:9")
+except (PermissionError, httpx.HTTPError) as error:
+    print("refused", error)
+"""
+
+
+def verbs(parser: argparse.ArgumentParser, name: str = "") -> Iterator[str]:
+    """The names of all verbs."""
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if parser.get_default("run"):
+        yield name
+    for action in below:
+        for word, inner in action.choices.items():
+            yield from verbs(inner, f"{name} {word}".strip())
+
+
+def test_nothing_but_what_serves_or_asks_opens_a_socket(tmp_path: Path) -> None:
+    tree = copy_tree(tmp_path, *INPUTS, OUTPUT)
+    known = [name for name in verbs(_parser()) if name not in SOCKETS | ELSEWHERE]
+    assert set(ARGUMENTS) | set(FIRST) <= set(known)
+    assert {"check", "lint", "evidence"} <= set(known)
+    ordered = [*FIRST, *(name for name in known if name not in FIRST)]
+    commands = [[*name.split(), *ARGUMENTS.get(name, ["--services", ONE])] for name in ordered]
+    har = python(tree, "-m", "generator", "recordings", "export", "--services", ONE, "--har", "made/one.har")
+    assert har.returncode == 0, har.stderr
+    entries = json.loads((tree / "made/one.har").read_text(encoding="utf-8"))
+    entries["log"]["entries"] = entries["log"]["entries"][:1]
+    (tree / "made/one.har").write_text(json.dumps(entries), encoding="utf-8")
+    done = python(tree, "-c", DRIVER, json.dumps(commands))
+    printed = dict(line.split(" ", 1) for line in done.stdout.splitlines() if line.split(" ")[0] in FACTS)
+    assert dict(zip(ordered, json.loads(printed["codes"]), strict=True)) == dict.fromkeys(ordered, 0), done.stderr
+    assert printed["waited"] == "succeeded"
+    assert printed["refused"].startswith("socket.")
+
+
+FACTS = {"codes", "waited", "refused"}
+"""What the process says of itself, among what the verbs print."""

@@ -1,0 +1,42 @@
+"""`python -m tests.interop STRANGERS_PYTHON`: tries every promise, prints a table, writes build/interop.json.
+
+Runs in the workshop's environment; the interpreter of the strangers' is given. Exit code 1 where a promise was not
+kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import ray_jobs, strangers, verified
+from .ray_head import ray_head
+from .rows import Row, printed
+
+BUILD = Path(__file__).parents[2] / "build"
+
+
+def main(python: str) -> int:
+    # What departs is a row of the table, and need not be logged as well.
+    logging.getLogger("cloudjobs").addHandler(logging.NullHandler())
+    rows = list(_rows(python))
+    print("\n".join(printed(rows)))
+    BUILD.mkdir(exist_ok=True)
+    (BUILD / "interop.json").write_text(json.dumps({"rows": [row.as_data for row in rows]}, indent=2) + "\n")
+    return 0 if all(row.kept for row in rows) else 1
+
+
+def _rows(python: str) -> Iterator[Row]:
+    yield from strangers.rows(python)
+    with ray_head(Path(python).with_name("ray")) as head:
+        ray_jobs.set_scene(head)
+        name = f"ray head {head.version}"
+        yield verified.row(head, name, [ray_jobs.job_in(status) for status in ray_jobs.SCENES])
+        yield from ray_jobs.rows(head, name)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,132 @@
+"""A real Ray head on loopback, started and ended by the run, and jobs on it in every state that Ray has."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+
+_SECONDS = 90
+_OBJECT_STORE = 80_000_000
+"""Bytes of /dev/shm; the least that Ray takes is 75 MiB."""
+
+
+@attrs.frozen
+class Head:
+    """A running head. Its IDs of jobs are ours to give."""
+
+    url: str
+    version: str
+
+    def submit(self, job: str, entrypoint: str, **more: Any) -> None:
+        """Start a job."""
+        body = {"submission_id": job, "entrypoint": entrypoint, **more}
+        httpx.post(f"{self.url}/api/jobs/", json=body, timeout=_SECONDS).raise_for_status()
+
+    def stop(self, job: str) -> None:
+        """Have a job stopped. It takes a moment."""
+        httpx.post(f"{self.url}/api/jobs/{job}/stop", timeout=_SECONDS).raise_for_status()
+
+    def stop_running(self) -> None:
+        """Have all running jobs stopped, since a program of theirs might outlive the head. Ray stops no pending one."""
+        for job in httpx.get(f"{self.url}/api/jobs/", timeout=_SECONDS).json():
+            if job["status"] == "RUNNING":
+                self.stop(job["submission_id"])
+                self.until(job["submission_id"], "STOPPED")
+
+    def until(self, job: str, status: str) -> None:
+        """Wait until Ray itself says that a job has this status."""
+        deadline = time.monotonic() + _SECONDS
+        while (said := httpx.get(f"{self.url}/api/jobs/{job}", timeout=_SECONDS).json()["status"]) != status:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{job} is {said} and does not become {status}")
+            time.sleep(0.1)
+
+
+@contextmanager
+def ray_head(ray: Path) -> Iterator[Head]:
+    """Run a head until the block ends. `ray` is the program of that name."""
+    # Short, since the paths of its sockets may have 107 characters.
+    with tempfile.TemporaryDirectory(prefix="ray-") as folder:
+        log = Path(folder) / "head.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                _command(ray, Path(folder) / "s", dashboard := _free_port()),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=_environment(),
+                # A group of its own, so that it can be ended whole.
+                start_new_session=True,
+            )
+            try:
+                url = f"http://127.0.0.1:{dashboard}"
+                head = Head(url, _version(url, process, log))
+                try:
+                    yield head
+                finally:
+                    head.stop_running()
+            finally:
+                _end(process)
+
+
+def _command(ray: Path, folder: Path, dashboard: int) -> list[str]:
+    settings = {
+        "node-ip-address": "127.0.0.1",
+        "port": _free_port(),
+        "ray-client-server-port": _free_port(),
+        "dashboard-host": "127.0.0.1",
+        "dashboard-port": dashboard,
+        "dashboard-agent-listen-port": _free_port(),
+        "num-cpus": 2,
+        "object-store-memory": _OBJECT_STORE,
+        "temp-dir": folder,
+    }
+    options = [f"--{name}={value}" for name, value in settings.items()]
+    return [str(ray), "start", "--head", "--block", "--disable-usage-stats", *options]
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAY_", "CLOUDJOBS_", "PYTHON"))}
+    # With clusters off the head stays on loopback: on, it takes 127.0.0.1 for the machine's outward address.
+    return {**kept, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        return int(bound.getsockname()[1])
+
+
+def _version(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
+    """The version that it says it is, once it answers and takes jobs."""
+    deadline = time.monotonic() + _SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            version = str(httpx.get(f"{url}/api/version", timeout=5).json()["ray_version"])
+            if httpx.get(f"{url}/api/jobs/", timeout=_SECONDS).status_code == 200:
+                return version
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise SystemExit(f"the Ray head does not start:\n{log.read_text(errors='replace')}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # Alone: it ends the others in their order. Told all at once, it waits for them in vain.
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_SECONDS)
+    # What it leaves behind: a server of its dashboard goes on without end.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

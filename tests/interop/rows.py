@@ -1,0 +1,58 @@
+"""What the run says in the end: one row for each promise that was tried, and whether it was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen
+class Row:
+    """One promise, tried once."""
+
+    stranger: str
+    """Who is not ours, with its version."""
+    promise: str
+    expected: Any
+    """JSON data, compared as it is."""
+    came: Any
+
+    @property
+    def kept(self) -> bool:
+        return bool(self.expected == self.came)
+
+    @property
+    def as_data(self) -> dict[str, Any]:
+        return {**attrs.asdict(self), "kept": self.kept}
+
+
+def printed(rows: Sequence[Row]) -> list[str]:
+    """A table of the rows. What was expected stands below a row that was not kept."""
+    strangers = max(len(row.stranger) for row in rows)
+    promises = max(len(row.promise) for row in rows)
+    lines = []
+    for row in rows:
+        verdict = "kept" if row.kept else "NOT KEPT"
+        lines.append(f"{row.stranger:{strangers}}  {row.promise:{promises}}  {verdict:8}  {_short(row.came)}")
+        if not row.kept:
+            lines.append(f"  expected: {row.expected}")
+            lines.append(f"  came:     {row.came}")
+    return lines
+
+
+def _short(value: Any) -> str:
+    """Of what was kept, as it is in the table."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_inner(member)}" for key, member in value.items())
+    return _inner(value)
+
+
+def _inner(value: Any) -> str:
+    """A part of it: what is long by its length alone."""
+    if isinstance(value, dict | list) and len(value) > 3:
+        return str(len(value))
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return " ".join(str(value).split())[:60]
