@@ -33,8 +33,10 @@ def _page(material: Material) -> Iterator[str]:
         "in no column is an unknown state, and never final."
     )
     yield states(material, "")
-    yield "## Times, IDs and progress"
-    yield jobs(material, "")
+    yield "## Times"
+    yield times(material, "")
+    yield "## IDs, parts and progress"
+    yield parts(material, "")
     yield "## Requests"
     yield requests(material, "")
     yield "## Errors"
@@ -58,18 +60,31 @@ def states(material: Material, folder: str = "services/") -> str:
     )
 
 
-def jobs(material: Material, folder: str = "services/") -> str:
-    """Where times, ID, progress, parts and reason are, a service a row."""
+def times(material: Material, folder: str = "services/") -> str:
+    """Where start and end of a job are and how they are written, a kind of job a row."""
     return tables.rows(
-        ("Job", "ID", "Started", "Ended", "Progress", "Parts", "Reason"),
+        ("Job", "Started", "Ended"),
+        [
+            (
+                _link(each, pointer, folder),
+                _time(each, pointer, shape.get("started"), folder),
+                _time(each, pointer, shape.get("ended"), folder),
+            )
+            for each, pointer, shape in _shapes(material)
+        ],
+    )
+
+
+def parts(material: Material, folder: str = "services/") -> str:
+    """Where ID, parts, progress and reason of a job are, a kind of job a row."""
+    return tables.rows(
+        ("Job", "ID", "Parts", "Progress", "Reason"),
         [
             (
                 _link(each, pointer, folder),
                 _fields(each, pointer, shape["id"], folder),
-                _time(each, pointer, shape.get("started"), folder),
-                _time(each, pointer, shape.get("ended"), folder),
-                _progress(each, pointer, shape.get("progress"), folder),
                 _fields(each, pointer, shape.get("children", []), folder) or "–",
+                _progress(each, pointer, shape.get("progress"), folder),
                 _fields(each, pointer, shape.get("reason", []), folder) or "–",
             )
             for each, pointer, shape in _shapes(material)

@@ -31,7 +31,8 @@ Kind = Callable[[Material, list[str]], Block]
 TABLES: dict[str, Callable[[Material], str]] = {
     "services": tables.services,
     "compared states": compared.states,
-    "compared jobs": compared.jobs,
+    "compared times": compared.times,
+    "compared parts": compared.parts,
     "compared requests": compared.requests,
     "compared errors": compared.errors,
 }
