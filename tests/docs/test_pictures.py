@@ -184,3 +184,12 @@ def test_figures_that_are_none_are_not_taken_over(tmp_path: Path, text: str | No
         (tmp_path / "build" / "bench.json").write_text(text)
     with pytest.raises(Refused, match=said):
         taken_over(tmp_path)
+
+
+def test_what_a_picture_says_is_text_and_never_markup() -> None:
+    said = '<script src="x">&amp;'
+    drawing = Drawing("any", said, said)
+    drawing.text(0, 10, said)
+    figure = ElementTree.fromstring(drawing.svg())
+    assert [each.text for each in figure.iter() if each.text] == [said] * 4
+    assert not list(figure.iter(f"{SVG}script"))
