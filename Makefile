@@ -40,6 +40,9 @@ endef
 ENV     := $(call stamp,workshop,$(VENV))
 PYRIGHT := $(call stamp,pyright,build/pyright-env)
 BENCH   := $(call stamp,bench,build/bench-env)
+SCORE   := $(call stamp,scoreboard,build/scoreboard-env)
+INTEROP := $(call stamp,interop,build/interop-env)
+BROWSER := $(call stamp,browser,build/browser-env)
 BROWSER := $(call stamp,browser,build/browser-env)
 INTEROP := $(call stamp,interop,build/interop-env)
 
@@ -129,6 +132,17 @@ interop: $(ENV) $(INTEROP) ## Try vendors' clients and a real Ray head (extra en
 
 $(INTEROP): | $(ENV)
 	@$(call environment,interop,build/interop-env,$(RUN))
+
+.PHONY: scoreboard
+scoreboard: $(ENV) $(SCORE) ## Ten faulty recordings, and what other tools find in them (extra environment, about 150 MB; Node if it is there)
+	@$(RUN) -m benchmarks.scoreboard build/scoreboard-env/bin/python
+
+$(SCORE): | $(ENV)
+	@$(call environment,scoreboard,build/scoreboard-env,$(RUN))
+
+.PHONY: replay-bench
+replay-bench: $(ENV) ## Measure the replay server beside Prism, where Node is; writes build/replay-bench.json
+	@$(RUN) -m benchmarks.scoreboard.replaying
 
 .PHONY: interpreters
 interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYTHONS="/path/to/python3 ...")

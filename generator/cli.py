@@ -17,7 +17,15 @@ from generator.documents import Workspace, lint
 from generator.evidence import Account, account
 from generator.outputs import print_table, write_files
 from generator.problems import Problem, Refused
-from generator.verbs import contract_check, contract_diff, contract_record, contract_verify, docs, docs_figures
+from generator.verbs import (
+    contract_check,
+    contract_diff,
+    contract_record,
+    contract_verify,
+    docs,
+    docs_figures,
+    evidence_compare,
+)
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, form, refuse_if
 
@@ -51,7 +59,10 @@ def _parser() -> argparse.ArgumentParser:
         "check", _check, "check documents, evidence and recordings, and that the client is up to date; changes nothing"
     )
     verbs.add("lint", _lint, "check documents, evidence and recordings for form")
-    verbs.add("evidence", _evidence, "account for every row of the pages and every statement of the documents")
+    evidence = verbs.add(
+        "evidence", _evidence, "account for every row of the pages and every statement of the documents"
+    )
+    evidence_compare.add(verbs.below(evidence))
     bundled = verbs.add("bundle", _bundle, "write the bundled documents as JSON")
     bundled.add_argument("--output", type=Path, required=True, help="folder for <service>.json")
     docs.add(verbs, parser)

@@ -39,13 +39,13 @@ def _bytes(data: Any) -> bytes:
     return (data if isinstance(data, str) else json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print columns, the first aligned to the left, the others to the right."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: bool = True) -> None:
+    """Print columns, the first aligned to the left, the others to the right where they hold numbers."""
     lines = [columns, *[[str(cell) for cell in row] for row in rows]]
     widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
     for line in lines:
         cells = [
-            cell.rjust(width) if index else cell.ljust(width)
+            cell.rjust(width) if index and right else cell.ljust(width)
             for index, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
         print("  ".join(cells).rstrip())

@@ -210,15 +210,14 @@ class _Describer:
                 maximum=parameter["schema"].get("maximum"),
             )
 
-    def _errors(self) -> dict[str, tuple[str, ...]]:
+    def _errors(self) -> dict[str, list[str | dict[str, str]]]:
         """Where errors say what: of all error schemas together, since a gateway answers in the service's place."""
-        shape: dict[str, dict[str, None]] = {}
+        shape: dict[str, list[str | dict[str, str]]] = {}
         for _, error in find(self.document, "/components/schemas/*/x-error"):
-            for part, entries in error.items():
-                for entry in entries:
-                    key, name = (part, entry) if isinstance(entry, str) else (f"{part}_headers", entry["header"])
-                    shape.setdefault(key, {})[name] = None
-        return {key: tuple(names) for key, names in shape.items()}
+            for part, places in error.items():
+                known = shape.setdefault(part, [])
+                known += [place for place in places if place not in known]
+        return shape
 
     def _schemes(self, definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for requirement in definition["security"]:

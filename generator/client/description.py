@@ -7,10 +7,12 @@ from typing import Any
 import attrs
 from openapi_python_client.parser import GeneratorData
 
-from generator.client.expressions import page_shape, poll_shape
+from generator.client.expressions import error_shape, page_shape, poll_shape
 
 _PAGE_SIZE = 1000
 """Rows of a page: few enough for a reply of some hundred kilobytes, enough for few requests."""
+_CREDENTIALS = {"token": ["a `Token`", "an `IamPassword`"], "aksk": ["an `AkSk`"]}
+"""The runtime's classes by the `x-auth` that they are for."""
 
 
 @attrs.frozen
@@ -87,7 +89,8 @@ class Method:
     job_reply: bool
     parameters: list[Argument]
     headers: dict[str, str]
-    errors: dict[str, tuple[str, ...]]
+    errors: dict[str, list[str | dict[str, str]]]
+    """The `x-error` of all its errors together."""
     schemes: list[dict[str, Any]]
     poll: dict[str, str] | None
     """Its `x-poll`, with Python's names."""
@@ -97,6 +100,10 @@ class Method:
     """Of a listing: the model of a row."""
     identity: list[str]
     """Of a listing: wire names of a row's id."""
+
+    @property
+    def error_shape(self) -> str | None:
+        return error_shape(self.errors)
 
     @property
     def poll_shape(self) -> str | None:
@@ -175,4 +182,5 @@ class ServicePackage:
         methods = {scheme["method"] for method in self.operations for scheme in method.schemes}
         if not methods:
             return ", for a gateway before it: the service itself declares none"
-        return ": a `Token`, or another `httpx.Auth`" if "token" in methods else ", as an `httpx.Auth`"
+        kinds = [kind for method, found in _CREDENTIALS.items() if method in methods for kind in found]
+        return f": {', '.join(kinds)}, or another `httpx.Auth`" if kinds else ", as an `httpx.Auth`"

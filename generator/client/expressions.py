@@ -28,6 +28,22 @@ def job_shape(job: dict[str, Any] | None) -> str | None:
     return f"JobShape({_arguments(parts)})"
 
 
+def error_shape(errors: dict[str, list[str | dict[str, str]]]) -> str | None:
+    """The `ErrorShape` of an `x-error`."""
+    parts: dict[str, str | None] = {
+        part: _tuple([_place(place) for place in places]) for part, places in errors.items()
+    }
+    return f"ErrorShape({_arguments(parts)})" if errors else None
+
+
+def _tuple(items: list[str]) -> str:
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def _place(place: str | dict[str, str]) -> str:
+    return repr(place) if isinstance(place, str) else f"Header({place['header']!r})"
+
+
 def poll_shape(poll: dict[str, str] | None) -> str | None:
     """The `PollShape` of an `x-poll` whose names are Python's."""
     return f"PollShape({_arguments(_quoted(poll))})" if poll else None

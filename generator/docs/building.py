@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from generator.docs.links import broken
 from generator.docs.material import Material
 from generator.docs.navigation import Section
 from generator.docs.page import LAYOUTS, Page
@@ -60,6 +61,8 @@ def build(material: Material, pages: Sequence[Page], navigation: Sequence[Sectio
     _wrap_tables(site)
     trim(site / "search.json")
     add_tools(material, pages, navigation, address, site)
+    if problems := broken(site):
+        raise Refused(problems)
 
 
 def publish(make: Callable[[Path], None], output: Path) -> None:

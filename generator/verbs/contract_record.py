@@ -59,11 +59,13 @@ def _record(options: argparse.Namespace) -> None:
 
     from generator.contract.recording import Journal, recorder
     from generator.contract.recording.proxy import address
+    from generator.contract.recording.reaching import reach
 
     address(options.upstream)
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
     journal = Journal(options.har, _secrets(services, options.secret_variable))
+    reach(options.upstream)
     app = recorder(options.upstream, journal, named=_namer(services))
     try:
         bound = socket.create_server(("127.0.0.1", options.port))
@@ -94,7 +96,7 @@ def _add(options: argparse.Namespace) -> None:
         place=options.place,
         note=options.note,
     )
-    service, operation, recording = add_recording(services, chosen)
+    service, operation, recording = add_recording(services, chosen, _in_use())
     file = workspace.openapi / "recordings" / service.name / f"{options.id}.yaml"
     write_files({file: as_yaml(recording)})
     print(f"{file.relative_to(ROOT)}: read it, and look for what nobody should see")
@@ -117,14 +119,18 @@ def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
             raise Refused(
                 Problem("--secret-variable", f"{name} is not set in the environment", "Set it, or leave it out")
             )
-    known = [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
     return Secrets(
-        known,
+        _in_use(variables),
         names=[name for service in services for name in credential_names(service)],
         open_headers=[
             name for service in services for each in service.operations for name in open_headers(service, each)
         ],
     )
+
+
+def _in_use(variables: Sequence[str] = ()) -> list[str]:
+    """The credentials of the environment."""
+    return [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
 
 
 def _namer(services: Sequence[Service]) -> Callable[[str, str], str]:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from generator.outputs import write_files
+from generator.problems import Problem, Refused
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles
 
@@ -33,7 +34,10 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     from generator.docs.publishing import archive
     from generator.documents import Workspace
 
-    services = [Prepared(service, document) for service, document in bundles(Workspace(ROOT), options.services)]
+    if options.services is not None:
+        problem = Problem("--services", "is given, and the site's guides speak of all services", "Leave it out")
+        raise Refused(problem)
+    services = [Prepared(service, document) for service, document in bundles(Workspace(ROOT), None)]
     material = Material(ROOT, services)
     pages = assemble(material, parser)
     navigation = read_navigation(page.name for page in pages)

@@ -157,9 +157,11 @@ class Left:
 async def leave(call: Call, client: Any) -> Left:
     """Call, and keep what is left of it."""
     left = Left({"client": f"{client!r} {client} {client._options!r} {client._auth!r} {client.with_raw_response!r}"})
+    left.shown["pickled client"] = pickled(client, client._options, client._auth, client.with_raw_response)
     try:
         raw = await call.raw(client)
         left.shown["raw"] = f"{raw!r} {raw}"
+        left.shown["pickled raw"] = pickled(raw, raw._reply)
         rows = getattr(raw.parse(), "jobs", None)
         assert rows is None or rows[0] is not None
         left.shown["deviations"] = " ".join(f"{found!r} {found}" for found in raw.deviations)
@@ -170,6 +172,17 @@ async def leave(call: Call, client: Any) -> Left:
         left.shown["pickle"] = pickle.dumps(error).decode("latin-1")
         left.shown["traceback"] = "".join(traceback.format_exception(error))
     return left
+
+
+def pickled(*values: Any) -> str:
+    """What pickles of the values hold, or why there are none."""
+    shown = []
+    for value in values:
+        try:
+            shown.append(pickle.dumps(value).decode("latin-1"))
+        except (TypeError, AttributeError, pickle.PicklingError) as error:
+            shown.append(f"{error!r}")
+    return " ".join(shown)
 
 
 def variables(error: BaseException | None) -> str:

@@ -162,6 +162,7 @@ async def test_requests_over_every_library_carry_the_same_headers(carried: Carri
     demanded = {name.lower(): value for name, value in carried.way.operation.request_headers.items()}
     expected = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": OURS} | demanded
     assert {name: value for name, value in first.items() if name not in ("host", "connection")} == expected
+    assert "Cookie" not in second, "what one reply sets does not go out with the next request"
     assert first.get_list("Host") == [server.url.removeprefix("http://")]
     values = {parameter["name"]: f"some-{parameter['name']}" for parameter in carried.way.operation.located("path")}
     assert server.paths == [f"/below{carried.way.operation.raw_path(values)}"] * 2

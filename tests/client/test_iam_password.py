@@ -152,6 +152,34 @@ async def test_a_token_is_renewed_five_minutes_before_its_end_by_iams_own_clock(
     assert seen.tokens == ["token-1", "token-1", "token-2"]
 
 
+@every_way
+@pytest.mark.parametrize("trouble", [httpx.Response(503), httpx.Response(401), httpx.ConnectError("no")], ids=str)
+async def test_a_token_that_is_still_good_is_used_where_it_cannot_be_renewed(way: Way, trouble: Any) -> None:
+    iam, well, asked = Iam(), [True], [0]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked[0] += request.url.path == PATH
+        if request.url.path != PATH or well[0]:
+            return iam.answer(request)
+        if isinstance(trouble, Exception):
+            raise trouble
+        return httpx.Response(trouble.status_code)
+
+    client = way.answering(answer, auth=password_auth(iam.clock), max_retries=1)
+    await way.call(client)
+    iam.clock.time += iam.life - 100
+    well[0] = False
+    for _ in range(3):
+        await way.call(client)
+    assert asked == [2], "not for each call"
+    iam.clock.time += 31
+    await way.call(client)
+    assert asked == [3]
+    iam.clock.time += 100  # now it has ended
+    with pytest.raises(errors.CloudJobsError):
+        await way.call(client)
+
+
 async def test_a_short_token_is_renewed_after_half_of_its_life() -> None:
     iam, way = Iam(life=60), WAYS[0]
     client, seen = calling(way, iam)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -139,18 +141,19 @@ def imported_by(statement: str) -> set[str]:
     return set(ran.stdout.split())
 
 
-OPTIONAL = {
-    "aiohttp",
-    "cloudjobs.testing",
-    "generator",
-    "hypothesis",
-    "jsonschema_rs",
-    "pytest",
-    "starlette",
-    "uvicorn",
-    "yaml",
-    "yarl",
-}
+def of_extras() -> set[str]:
+    """The packages that extras bring."""
+    metadata = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = metadata["project"]["optional-dependencies"]
+    named = {re.match(r"[A-Za-z0-9_.-]+", one) for requirements in extras.values() for one in requirements}
+    return {match[0].replace("-", "_").lower() for match in named if match} - {PACKAGE.name}
+
+
+OPTIONAL = of_extras() | {"cloudjobs._aio", "cloudjobs.cli", "cloudjobs.testing", "generator", "hypothesis", "pytest"}
+
+
+def test_the_optional_packages_are_known() -> None:
+    assert {"aiohttp", "click", "jsonschema_rs", "rich", "starlette", "uvicorn"} <= OPTIONAL
 
 
 def test_importing_the_package_imports_no_service_and_nothing_heavy() -> None:
@@ -163,11 +166,28 @@ def test_importing_the_package_imports_no_service_and_nothing_heavy() -> None:
 @every_service
 def test_importing_a_service_imports_neither_the_others_nor_anything_optional(service: str) -> None:
     others = {f"cloudjobs.{other}" for other in cloudjobs.services() if other != service}
+    # httpx has a command line too, and loads what that needs where it is installed.
+    optional = OPTIONAL - imported_by("import httpx")
     for statement in (f"import cloudjobs.{service}", f"from cloudjobs import Async{pascal(service)}Client"):
         loaded = imported_by(statement)
         assert f"cloudjobs.{service}.models" in loaded
         assert not others & loaded
-        assert not OPTIONAL & loaded
+        assert not optional & loaded
+
+
+def test_no_module_of_the_runtime_needs_itself() -> None:
+    """Not in a function and not for types either."""
+    needs: dict[str, set[str]] = {path.stem: set() for path in PACKAGE.glob("[!_]*.py")}
+    needs |= {path.stem: set() for path in PACKAGE.glob("_[!_]*.py")}
+    for name in needs:
+        for node in ast.walk(ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 1:
+                named = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
+                needs[name] |= needs.keys() & set(named)
+    assert needs["_reading"] >= {"_models", "_typed"}
+    while ready := {name for name, needed in needs.items() if not needed & needs.keys()}:
+        needs = {name: needed for name, needed in needs.items() if name not in ready}
+    assert not needs
 
 
 def test_asking_for_documents_imports_no_service() -> None:

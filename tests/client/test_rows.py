@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudjobs import Deviation, DeviationKind, Rows, errors
+from cloudjobs._models import Model
 from cloudjobs.ges.models import Job, JobList
 
 from .hostile import DETERMINISTIC, Wire, call_of, finished, recorded, same
@@ -292,6 +293,19 @@ def test_check_of_a_row_names_its_departures_from_itself() -> None:
     assert (found.pointer, found.kind, found.actual) == ("/progress", DeviationKind.RANGE, 101)
     assert not page_of(TEN).check()
     assert not page_of(TEN).jobs[0].check()
+
+
+def test_check_of_a_model_that_a_caller_has_extended_is_that_of_the_model() -> None:
+    class Mixed:
+        """Something of the caller's."""
+
+    # As in a module of that name, in a package of the caller's.
+    for bases in ((Job,), (Mixed, Job), (Job, Mixed)):
+        own: Any = type("Own", bases, {"__module__": f"{__package__}.models"})
+        assert not own.from_dict(TEN[0]).check()
+        assert [found.pointer for found in own.from_dict({**TEN[0], "extra": 1}).check()] == ["/extra"]
+    with pytest.raises(TypeError, match="no model of a service"):
+        Model().check()
 
 
 def test_check_looks_at_the_model_as_it_stands() -> None:

@@ -37,9 +37,10 @@ pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 
-def ways_with(part: str) -> pytest.MarkDecorator:
-    """For the services whose jobs have that."""
-    return pytest.mark.parametrize("way", [way for way in WAYS if part in job_shape(way.service)], ids=str)
+def ways_with(*parts: str) -> pytest.MarkDecorator:
+    """For the services whose jobs have those."""
+    fitting = [way for way in WAYS if set(parts) <= job_shape(way.service).keys()]
+    return pytest.mark.parametrize("way", fitting, ids=str)
 
 
 BAD = ("failed", "partial", "stopped")

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -287,7 +288,9 @@ def test_a_recording_made_through_the_recorder_passes_the_check(tmp_path: Path, 
     )
     assert named != document.read_text()
     document.write_text(named)
-    checked = generator("lint", root=checkout)
+    checked = generator("contract", "check", "--services", "cce", root=checkout)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    checked = generator("contract", "check", "--har", har, root=checkout)
     assert (checked.returncode, checked.stderr) == (0, "")
     written = (checkout / "openapi" / "recordings" / "cce" / "get-job-of-the-replay.yaml").read_text()
     assert job.metadata is not None
@@ -333,7 +336,10 @@ def test_an_address_that_cannot_be_recorded_is_refused(tmp_path: Path, upstream:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_journal_that_cannot_be_written_is_refused_before_anything_is_served(tmp_path: Path) -> None:
-    done = generator("contract", "record", "--upstream", "https://x", "--har", "/dev/null/x.har", "--port", "0")
+@pytest.mark.usefixtures("serves")
+def test_a_journal_that_cannot_be_written_is_refused_before_anything_is_served() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as provider:
+        upstream = f"http://127.0.0.1:{provider.getsockname()[1]}"
+        done = generator("contract", "record", "--upstream", upstream, "--har", "/dev/null/x.har", "--port", "0")
     assert done.returncode == 1
     assert "cannot be written" in done.stderr

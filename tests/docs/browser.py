@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
-from tests.docs.hosting import BASE, hosted
+from tests.docs.hosting import hosted
 
 WIDTHS = {1360: 900, 390: 844}
 """Widths of the window, with its heights."""
@@ -104,7 +104,9 @@ def _look(
             findings.add(where, f"is {wide} px wide: {_widest(page)}")
         for violation in Axe().run(page, options=RULES).response["violations"]:
             for node in violation["nodes"][:3]:
-                findings.add(where, f"axe: {violation['id']}: {node['target'][0]}: {node['any'] and node['any'][0]['message']}")
+                findings.add(
+                    where, f"axe: {violation['id']}: {node['target'][0]}: {node['any'] and node['any'][0]['message']}"
+                )
         if place == "" or place.startswith("services/"):
             name = place.strip("/").replace("/", "-") or "home"
             page.screenshot(path=pictures / f"{name}-{size[0]}-{scheme}.png")
@@ -156,26 +158,25 @@ class _opened:
 
 
 def _search(browser: Browser, address: str, site: Path, findings: Findings) -> None:
-    """Each field of each document is found by its wire name, on its own page."""
+    """Each field of each document is found by its wire name, at its own place."""
     with _opened(browser, address, (1360, 900), "light", findings, "search") as (page, _):
         page.goto(address, wait_until="networkidle")
-        for service, field in _fields(site):
+        page.keyboard.press("Control+k")
+        for service, schema, field in _fields(site):
             findings.searches += 1
-            page.keyboard.press("Escape")
-            page.keyboard.press("/")
-            page.keyboard.type(field)
-            link = page.locator(f"a[href*='services/{service}/']").first
+            page.locator("input[aria-label=Search]").fill(field)
+            link = page.locator(f"a[href*='services/{service}/'][href$='#{schema}.{field}']").first
             try:
                 link.wait_for(timeout=5000)
-            except Exception:
-                findings.add("search", f"{field} does not lead to services/{service}/")
+            except TimeoutError:
+                findings.add("search", f"{field} does not lead to services/{service}/#{schema}.{field}")
 
 
-def _fields(site: Path) -> Iterator[tuple[str, str]]:
+def _fields(site: Path) -> Iterator[tuple[str, str, str]]:
     for path in sorted((site / "openapi").glob("*.json")):
         document = json.loads(path.read_text(encoding="utf-8"))
-        names = {name for schema in document["components"]["schemas"].values() for name in schema.get("properties", {})}
-        yield from ((path.stem, name) for name in sorted(names))
+        for name, schema in document["components"]["schemas"].items():
+            yield from ((path.stem, name, field) for field in schema.get("properties", {}))
 
 
 def _report(findings: Findings, pages: list[str]) -> None:

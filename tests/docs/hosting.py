@@ -17,7 +17,6 @@ BASE = "/any/where/"
 
 class _Host(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".md": "text/markdown", ".yaml": "application/yaml"}
 
     def do_GET(self) -> None:
         place = self.path.partition("?")[0]

@@ -67,6 +67,10 @@ class Deviation:
         shown = pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
         return f"{shown or 'the whole reply'}: {self.kind}, expected {self.expected}"
 
+    def below(self, pointer: str, shape: str) -> Deviation:
+        """The same departure, seen from a value that has this one at that place."""
+        return attrs.evolve(self, pointer=pointer + self.pointer, shape=shape + (self.shape or self.pointer))
+
     def __getstate__(self) -> tuple[object, ...]:
         # The value may be a secret, and pickles go elsewhere.
         return self.pointer, self.expected, None, self.kind, self.severity, self.shape

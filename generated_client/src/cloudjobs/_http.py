@@ -45,6 +45,9 @@ class Reply(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"<{self.status_code}, {len(self.content)} bytes>"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("A reply is not pickled, since it knows the request's credentials")
+
 
 class SentHeaders(dict[str, str]):
     """The headers of a request, credentials and all, which show themselves to nobody."""

@@ -33,13 +33,18 @@ class Parameter(msgspec.Struct, frozen=True):
     """May be given once, to the client."""
 
 
-class ErrorShape(msgspec.Struct, frozen=True):
-    """Where the parts of an error stand in its body, as dotted wire names; of each list the first not empty wins."""
+class Header(msgspec.Struct, frozen=True):
+    """A response header, as a place where a part of an error may stand."""
 
-    code: tuple[str, ...] = ()
-    message: tuple[str, ...] = ()
-    request_id: tuple[str, ...] = ()
-    request_id_headers: tuple[str, ...] = ()
+    name: str
+
+
+class ErrorShape(msgspec.Struct, frozen=True):
+    """Where the parts of an error stand: dotted wire names in its body, or headers; the first not empty wins."""
+
+    code: tuple[str | Header, ...] = ()
+    message: tuple[str | Header, ...] = ()
+    request_id: tuple[str | Header, ...] = ()
 
 
 class PollShape(msgspec.Struct, frozen=True):

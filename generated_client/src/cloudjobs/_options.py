@@ -57,6 +57,9 @@ class Options(msgspec.Struct, frozen=True):
         # A header can hold a credential.
         return f"<options, {len(self.headers)} headers>"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("The options of a client are not pickled, since a header can hold a credential")
+
     def changed(self, changes: dict[str, Any]) -> Options:
         """Options with those that are not `UNCHANGED` changed; headers are added to those there are."""
         wanted = {name: value for name, value in changes.items() if not isinstance(value, Unchanged)}

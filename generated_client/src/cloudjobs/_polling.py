@@ -7,11 +7,13 @@ A round is one request that is made again and again. It awaits one job; of an op
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from ._clock import Clock
-from ._models import Model
+from ._conformance import escape
+from ._deviations import Deviation
+from ._models import Model, wire_names
 from ._operations import Operation, PollShape
 from ._options import Options
 from ._retries import LONGEST_RETRY_AFTER
@@ -104,18 +106,27 @@ class Round(Generic[M]):
             return options
         return options.changed({"deadline": left})
 
-    def took(self, reply: M) -> list[JobSnapshot]:
+    def took(self, reply: M, on_deviation: Callable[[Deviation], object] | None = None) -> list[JobSnapshot]:
         """Take a reply in. Gives a snapshot of each job that changed.
+
+        Args:
+            reply: The model of the reply, whose own deviations have been reported.
+            on_deviation: Called with each time in it that cannot be read.
 
         Raises:
             NotFound: A listing has not one of the jobs, and there is no time of grace left.
         """
         found = self._found(reply)
-        changed = [
-            snapshot
-            for job_id, job in found.items()
-            if job_id in self._open and (snapshot := self.jobs[job_id].saw(job)) is not None
-        ]
+        changed = []
+        for job_id, (place, job) in found.items():
+            if job_id not in self._open:
+                continue
+            snapshot, differs = self.jobs[job_id].saw(job)
+            if differs:
+                changed.append(snapshot)
+            if on_deviation is not None:
+                for deviation in snapshot.deviations:
+                    on_deviation(deviation if place is None else self._in_listing(deviation, reply, place))
         missing = self._open - found.keys()
         self._open = {job_id for job_id in self._open if not self.jobs[job_id].is_over}
         self._faults, self._asked_pause, self.last_error = 0, 0.0, None
@@ -165,21 +176,27 @@ class Round(Generic[M]):
         """Seconds that the wait has left, if they are limited."""
         return None if self._ends is None else max(0.0, self._ends - self._clock.monotonic())
 
-    def _found(self, reply: M) -> dict[str, Model]:
-        """The awaited jobs that a reply has."""
+    def _found(self, reply: M) -> dict[str, tuple[int | None, Model]]:
+        """The awaited jobs that a reply has; in a listing, with their places."""
         if self._shape.argument:
-            return dict.fromkeys(self.jobs, reply)
+            return dict.fromkeys(self.jobs, (None, reply))
         rows = getattr(reply, self._shape.items, None)
         if not isinstance(rows, Rows):
             return {}
         match = self._shape.match
         if len(self._open) == 1:
             (job_id,) = self._open
-            found = dict(zip([job_id], rows.where(**{match: job_id}), strict=False))
+            matching = rows.where(**{match: job_id}).undecoded()
+            places = dict(zip([job_id], (place for place, _ in matching), strict=False))
         else:
             places = rows.places(match)
-            found = {job_id: rows[places[job_id]] for job_id in self._open if job_id in places}
-        return {job_id: row for job_id, row in found.items() if isinstance(row, Model)}
+        found = {job_id: (places[job_id], rows[places[job_id]]) for job_id in self._open if job_id in places}
+        return {job_id: (place, row) for job_id, (place, row) in found.items() if isinstance(row, Model)}
+
+    def _in_listing(self, deviation: Deviation, reply: M, place: int) -> Deviation:
+        """A deviation of a row, as one of the listing."""
+        items = next(wire for wire, name in wire_names(type(reply)).items() if name == self._shape.items)
+        return deviation.below(f"/{escape(items)}/{place}", f"/{escape(items)}/*")
 
     def _not_listed(self, missing: set[str]) -> NotFound:
         operation = self.operation

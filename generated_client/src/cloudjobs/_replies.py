@@ -12,7 +12,7 @@ from ._deviations import Deviation, Reporter, Severity
 from ._http import Reply
 from ._json import Unreadable, parse
 from ._models import Model
-from ._operations import Operation
+from ._operations import Header, Operation
 from ._options import Options
 from ._retries import retry_after
 from .errors import ApiError, CloudJobsError, ContractViolation, InvalidResponse, api_error_class
@@ -59,6 +59,11 @@ class RawResponse(Generic[M_co]):
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status_code}, {len(self.content)} bytes>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError(
+            "A whole reply is not pickled, since it knows the request's credentials: pickle what parse() gives"
+        )
 
     def parse(self) -> M_co:
         """The model of the reply; the same one each time.
@@ -114,10 +119,10 @@ class RawResponse(Generic[M_co]):
         except Unreadable:
             body = None
         shape = operation.errors
-        code = redact.text(_first(body, shape.code))
-        message = redact.text(body if isinstance(body, str) else _first(body, shape.message) or self._plain_text(body))
-        sent = (self.headers.get(name) for name in shape.request_id_headers)
-        request_id = redact.text(_first(body, shape.request_id) or next((value for value in sent if value), None))
+        code = redact.text(self._part(body, shape.code))
+        message = body if isinstance(body, str) else self._part(body, shape.message) or self._plain_text(body)
+        message = redact.text(message)
+        request_id = redact.text(self._part(body, shape.request_id))
         said = " ".join(part for part in (code, message) if part) or redact.text(self._reply.reason) or "no explanation"
         return api_error_class(status)(
             f"{operation.service}.{operation.id} was answered with {status}: {one_line(said)}",
@@ -130,6 +135,12 @@ class RawResponse(Generic[M_co]):
             retry_after=retry_after(self.headers, time.time()),
             body=redact.bytes(self.content),
         )
+
+    def _part(self, body: Any, places: tuple[str | Header, ...]) -> str | None:
+        """A part of an error, from the first place that is not empty."""
+        found = (self.headers.get(place.name) if isinstance(place, Header) else _at(body, place) for place in places)
+        value = next((value for value in found if value not in (None, "")), None)
+        return value if value is None or isinstance(value, str) else str(value)
 
     def _invalid(self, what: str) -> InvalidResponse:
         operation = self._operation
@@ -153,14 +164,10 @@ class RawResponse(Generic[M_co]):
         return Redactor.of(self._reply.sent)
 
 
-def _first(body: Any, names: tuple[str, ...]) -> str | None:
-    for name in names:
-        value: Any = body
-        for part in name.split("."):
-            value = value.get(part) if isinstance(value, dict) else None
-        if value not in (None, ""):
-            return value if isinstance(value, str) else str(value)
-    return None
+def _at(body: Any, dotted: str) -> Any:
+    for name in dotted.split("."):
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
 
 
 def one_line(text: str) -> str:

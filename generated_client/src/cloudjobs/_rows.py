@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from ._collector import collector_paused
+from ._deviations import Deviation
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -26,6 +27,9 @@ class ReadRow(Protocol):
 
     def all(self, raws: Iterable[msgspec.Raw], places: Iterable[int]) -> list[Any]:
         """The models of many rows."""
+
+    def check(self, raw: msgspec.Raw, place: int) -> list[Deviation]:
+        """The departures of a row."""
 
 
 @cache
@@ -176,3 +180,9 @@ class Rows(Sequence[T_co], Generic[T_co]):
         rows: Rows[T_co] = Rows.__new__(Rows)
         rows._items, rows._places, rows._read, rows._fields = items, places, self._read, self._fields
         return rows
+
+
+def check_rows(rows: Rows[Any]) -> list[Deviation]:
+    """The departures of rows that a reply holds. Each is read, and none is kept."""
+    source = rows.source
+    return [] if source is None else [found for place, raw in rows.undecoded() for found in source.check(raw, place)]

@@ -55,8 +55,8 @@ class Sighting:
         """Whether the job has ended."""
         return self.snapshot is not None and self.snapshot.is_terminal
 
-    def saw(self, job: Model) -> JobSnapshot | None:
-        """Take in the job as it is now. Gives its snapshot if that differs from the last one."""
+    def saw(self, job: Model) -> tuple[JobSnapshot, bool]:
+        """Take in the job as it is now. Gives its snapshot, and whether that differs from the last one."""
         before, now = self.snapshot, JobSnapshot.of(job)
         if before is not None:
             now = _not_falling(before, now)
@@ -64,7 +64,7 @@ class Sighting:
             self._told_unknown = True
             logger.warning("%s: a job is in a state that the document does not know; waiting on", self._call)
         self.snapshot = now
-        return now if before is None or _view(before) != _view(now) else None
+        return now, before is None or _view(before) != _view(now)
 
 
 def job_failed(operation: Operation[Any], snapshot: JobSnapshot) -> JobFailed:

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from math import isfinite
-from typing import Self
+from typing import Any, Self
 
 import attrs
 
-from ._deviations import Deviation, DeviationKind, Severity
-from ._models import Model, wire_value
+from ._conformance import escape
+from ._deviations import Deviation, DeviationKind, Reporter, Severity
+from ._models import Model, generated, wire_value
 from ._shapes import JobShape, JobState, TimeShape
 from ._times import read_time
 
@@ -43,7 +44,7 @@ class JobSnapshot:
     job: Model = attrs.field(repr=False)
     """The service's own model, untouched."""
     deviations: tuple[Deviation, ...] = attrs.field(default=(), repr=False, eq=False)
-    """Times that are there and cannot be read."""
+    """Times, of the job and its parts, that are there and cannot be read. Their pointers begin at the job."""
 
     @property
     def is_terminal(self) -> bool:
@@ -59,6 +60,8 @@ class JobSnapshot:
     def of(cls, job: Model) -> Self:
         """The snapshot of a job, sub-job, task or row of a listing.
 
+        A time that cannot be read is logged, once for its service and place.
+
         Raises:
             TypeError: The model is no job.
         """
@@ -67,9 +70,21 @@ class JobSnapshot:
             raise TypeError(
                 f"{type(job).__name__} is no job: give a model of a job, a sub-job, a task or a row of a listing"
             )
+        snapshot = cls._of(job, shape)
+        if snapshot.deviations:
+            service = generated(type(job)).__module__.split(".")[-2]
+            Reporter(service, "", None).report(snapshot.deviations)
+        return snapshot
+
+    @classmethod
+    def _of(cls, job: Model, shape: JobShape) -> Self:
         state = shape.states.get(text_at(job, shape.state) or "", JobState.UNKNOWN)
-        children = tuple(cls.of(child) for child in _children(job, shape))
+        children: list[Self] = []
         unread: list[Deviation] = []
+        for place, child in _children(job, shape):
+            children.append(cls._of(child, type(child).__job__))
+            for deviation in children[-1].deviations:
+                unread.append(deviation.below(f"{_pointer(shape.children)}/{place}", f"{_pointer(shape.children)}/*"))
         return cls(
             id=text_at(job, shape.id),
             state=state,
@@ -77,18 +92,21 @@ class JobSnapshot:
             started_at=_moment(job, shape.started, state, unread),
             ended_at=_moment(job, shape.ended, state, unread),
             reason=text_at(job, shape.reason),
-            children=children,
+            children=tuple(children),
             job=job,
             deviations=tuple(unread),
         )
 
 
-def _children(job: Model, shape: JobShape) -> Iterable[Model]:
+def _children(job: Model, shape: JobShape) -> Iterator[tuple[int, Any]]:
+    """The parts that are jobs, with their places."""
     children = _value(job, shape.children) if shape.children else None
-    return [child for child in children if isinstance(child, Model)] if isinstance(children, list) else []
+    for place, child in enumerate(children if isinstance(children, list) else ()):
+        if isinstance(child, Model):
+            yield place, child
 
 
-def _progress(job: Model, shape: JobShape, state: JobState, children: tuple[JobSnapshot, ...]) -> float | None:
+def _progress(job: Model, shape: JobShape, state: JobState, children: Sequence[JobSnapshot]) -> float | None:
     if state is JobState.SUCCEEDED:
         return 1.0
     share: float | None = None
@@ -110,9 +128,9 @@ def _moment(job: Model, shape: TimeShape | None, state: JobState, unread: list[D
     value = _first(job, shape.fields)
     moment = read_time(value, shape.formats, shape.zone)
     if moment is None and value is not None:
-        pointer = "/" + shape.fields[0].replace(".", "/")
+        name = next(name for name in shape.fields if _value(job, name) not in (None, ""))
         expected = f"a moment as {' or '.join(shape.formats)}"
-        unread.append(Deviation(pointer, expected, value, DeviationKind.TIME, Severity.NOTICE))
+        unread.append(Deviation(_pointer(name), expected, value, DeviationKind.TIME, Severity.NOTICE))
     return moment
 
 
@@ -138,6 +156,11 @@ def text_at(job: Model, names: Iterable[str]) -> str | None:
     except ValueError:
         # Python writes no int of thousands of digits.
         return None
+
+
+def _pointer(dotted: str | None) -> str:
+    """Dotted wire names as a JSON Pointer."""
+    return "".join(f"/{escape(name)}" for name in (dotted or "").split("."))
 
 
 def _first(job: Model, names: Iterable[str]) -> object:

@@ -28,6 +28,7 @@ class Base:
 
     _service: ClassVar[Service]
     _owns_http: bool
+    _is_callers_http: bool
     _agent: str
 
     def __init__(
@@ -117,14 +118,21 @@ class Base:
     def _built(
         self, http: httpx.Client | httpx.AsyncClient, outgoing: Outgoing, timeout: httpx.Timeout | None
     ) -> httpx.Request:
-        return http.build_request(
-            outgoing.method,
-            outgoing.url,
-            params=outgoing.query or None,
-            headers=outgoing.headers,
-            timeout=timeout or httpx.USE_CLIENT_DEFAULT,
-            extensions={SCHEMES_EXTENSION: outgoing.schemes},
-        )
+        extensions: dict[str, Any] = {SCHEMES_EXTENSION: outgoing.schemes}
+        query, headers = outgoing.query or None, outgoing.headers
+        if self._is_callers_http:
+            timeout_or_its_own = timeout or httpx.USE_CLIENT_DEFAULT
+            return http.build_request(
+                outgoing.method,
+                outgoing.url,
+                params=query,
+                headers=headers,
+                timeout=timeout_or_its_own,
+                extensions=extensions,
+            )
+        # A client of ours has nothing to add, and looking for it takes a tenth of a call. Nor does it keep cookies.
+        extensions["timeout"] = (timeout or http.timeout).as_dict()
+        return httpx.Request(outgoing.method, outgoing.url, params=query, headers=headers, extensions=extensions)
 
     def _sending(self) -> dict[str, Any]:
         """How requests are sent. A redirect is a reply like another: following it could take credentials elsewhere."""

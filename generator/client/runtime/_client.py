@@ -67,6 +67,7 @@ class Client(Base):
         )
         _one_of(http_client, transport)
         # A client or transport of the caller's is the caller's to close.
+        self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
         self._http = http_client or httpx.Client(timeout=timeout, transport=transport)
         self._agent = agent_beside(http_client)
@@ -159,6 +160,7 @@ class AsyncClient(Base):
         )
         _one_of(http_client, transport)
         # A client or transport of the caller's is the caller's to close.
+        self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
         self._aio = _fast_sender(timeout) if self._owns_http else None
         self._http = http_client or httpx.AsyncClient(timeout=timeout, transport=transport)

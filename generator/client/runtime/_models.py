@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from functools import partial
 from typing import Any, Self, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
 
@@ -15,7 +16,7 @@ import attrs
 import msgspec
 
 from ._deviations import Deviation
-from ._rows import Rows
+from ._rows import Rows, check_rows
 
 _WIRE_NAME = "wire name"
 T = TypeVar("T")
@@ -106,9 +107,25 @@ class Model(_AttrsClass):
 
         What only the outermost object of a reply promises is not asked for.
         """
-        from ._reading import check  # which reads models, so that it cannot be imported before them
+        # Imported here: most programs check nothing.
+        from ._conformance import deviations
+        from ._schemas import schemas_of
 
-        return check(self)
+        cls = generated(type(self))
+        node = schemas_of(cls.__module__.rpartition(".")[0]).component(cls.__name__)
+        bare, kept = self, []
+        for name in row_fields(cls):
+            attribute = _fields(cls)[name].attribute
+            rows = getattr(self, attribute)
+            if isinstance(rows, Rows) and rows.source is not None:
+                # Rows of a reply are looked at one by one, so that none of them is kept.
+                kept.append(rows)
+                bare = copy(bare)
+                setattr(bare, attribute, Rows())
+        found = list(deviations(node, bare.to_dict()))
+        for rows in kept:
+            found += check_rows(rows)
+        return found
 
 
 def wire_names(cls: type[Model]) -> dict[str, str]:
@@ -127,6 +144,15 @@ def wire_value(model: object, name: str) -> Any:
         return None
     described = _fields(type(model)).get(name)
     return model.additional_properties.get(name) if described is None else getattr(model, described.attribute)
+
+
+def generated(cls: type[Model]) -> type[Model]:
+    """The generated class of a model, which a caller may have subclassed: the one just below `Model`."""
+    place = cls.__mro__.index(Model)
+    if place == 0:
+        raise TypeError("Model is the base of models, and no model of a service")
+    found: type[Model] = cls.__mro__[place - 1]
+    return found
 
 
 class _Field(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
-from copy import copy
 from functools import cache
 from typing import Any
 
@@ -20,7 +19,7 @@ from ._conformance import Place, deviations
 from ._deviations import Deviation, Reporter
 from ._json import Unreadable, parse
 from ._models import Model, row_fields, wire_names
-from ._rows import Rows
+from ._rows import Rows, check_rows
 from ._schemas import Node, schemas_of
 from ._typed import Inexpressible, Types
 from .errors import InvalidResponse
@@ -171,24 +170,6 @@ class RowSource:
         return read
 
 
-def check(model: Model) -> list[Deviation]:
-    """Every departure of a model from its component schema."""
-    cls = _generated(type(model))
-    node = schemas_of(_package(cls)).component(cls.__name__)
-    attributes = wire_names(cls)
-    rows = {wire: getattr(model, attributes[wire]) for wire in row_fields(cls)}
-    kept = {wire: value for wire, value in rows.items() if isinstance(value, Rows) and value.source is not None}
-    if not kept:
-        return list(deviations(node, model.to_dict()))
-    bare = copy(model)
-    for wire in kept:
-        setattr(bare, attributes[wire], Rows())
-    found = list(deviations(node, bare.to_dict()))
-    for value in kept.values():
-        found += check_rows(value)
-    return found
-
-
 def check_all_rows(model: Model) -> None:
     """Read every row that a model holds, so that all departures are known."""
     attributes = wire_names(type(model))
@@ -196,14 +177,6 @@ def check_all_rows(model: Model) -> None:
         value = getattr(model, attributes[wire])
         if isinstance(value, Rows):
             check_rows(value)
-
-
-def check_rows(rows: Rows[Any]) -> list[Deviation]:
-    """The departures of rows that a reply holds. Each is read, and none is kept."""
-    source = rows.source
-    if not isinstance(source, RowSource):
-        return []
-    return [found for place, raw in rows.undecoded() for found in source.check(raw, place)]
 
 
 @cache
@@ -228,15 +201,6 @@ def _types(package: str) -> Types:
 def _models(package: str) -> dict[str, type[Model]]:
     module = sys.modules[f"{package}.models"]
     return {name: value for name, value in vars(module).items() if isinstance(value, type) and issubclass(value, Model)}
-
-
-def _generated(cls: type[Model]) -> type[Model]:
-    """The generated class of a model, which a caller may have subclassed."""
-    for ancestor in cls.__mro__:
-        package = _package(ancestor)
-        if f"{package}.models" == ancestor.__module__ and f"{package}.models" in sys.modules and package != __package__:
-            return ancestor
-    raise TypeError(f"{cls.__name__} is no model of a service")
 
 
 def _row_node(node: Node, wire: str) -> Node:

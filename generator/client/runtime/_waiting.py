@@ -92,4 +92,4 @@ def _poll(client: Client, awaited: Round[Any], options: Options) -> list[JobSnap
     except CloudJobsError as error:
         awaited.failed(error)
         return []
-    return awaited.took(reply)
+    return awaited.took(reply, options.on_deviation)

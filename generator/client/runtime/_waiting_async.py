@@ -109,4 +109,4 @@ async def _poll(client: AsyncClient, awaited: Round[Any], options: Options) -> l
     except CloudJobsError as error:
         awaited.failed(error)
         return []
-    return awaited.took(reply)
+    return awaited.took(reply, options.on_deviation)

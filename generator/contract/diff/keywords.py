@@ -63,10 +63,10 @@ class Constraint:
 
 
 _OF_TYPES = {
-    **dict.fromkeys(("minimum", "maximum"), {"integer", "fraction"}),
-    **dict.fromkeys(("minLength", "maxLength", "pattern", "contentMediaType"), {"string"}),
-    **dict.fromkeys(("minItems", "maxItems", "items"), {"array"}),
-    **dict.fromkeys(("required", "properties", "additionalProperties"), {"object"}),
+    **dict.fromkeys(("minimum", "maximum"), frozenset({"integer", "fraction"})),
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "contentMediaType"), frozenset({"string"})),
+    **dict.fromkeys(("minItems", "maxItems", "items"), frozenset({"array"})),
+    **dict.fromkeys(("required", "properties", "additionalProperties"), frozenset({"object"})),
 }
 
 

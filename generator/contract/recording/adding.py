@@ -34,8 +34,13 @@ class Chosen:
     note: str | None = None
 
 
-def add_recording(services: list[Service], chosen: Chosen) -> tuple[Service, Operation, dict[str, Any]]:
-    """The service and operation that an entry belongs to, and the recording. Raises `Refused`."""
+def add_recording(
+    services: list[Service], chosen: Chosen, known: Iterable[str] = ()
+) -> tuple[Service, Operation, dict[str, Any]]:
+    """The service and operation that an entry belongs to, and the recording. Raises `Refused`.
+
+    `known` are values that are secret wherever they stand, what a person says of the recording included.
+    """
     if not _ID.fullmatch(chosen.id):
         raise Refused(Problem("--id", f"{chosen.id!r} is no id", "Write lower-case words and digits with - between"))
     for option, text in (("--summary", chosen.summary), ("--place", chosen.place)):
@@ -51,16 +56,21 @@ def add_recording(services: list[Service], chosen: Chosen) -> tuple[Service, Ope
     if chosen.id in service.recordings:
         raise Refused(Problem(service.recordings[chosen.id].source.path, "is there already", "Choose another --id"))
     # Once more: the HAR may come from a tool that takes nothing out.
-    secrets = Secrets(names=credential_names(service), open_headers=open_headers(service, operation))
-    secrets.learn_request([(pair["name"], pair["value"]) for pair in request.get("headers", [])], request["url"])
+    secrets = Secrets(known, names=credential_names(service), open_headers=open_headers(service, operation))
+    secrets.learn_request([(pair["name"], pair["value"]) for pair in request["headers"]], request["url"])
+    posted = request.get("postData") or {}
+    secrets.learn_request_body(str(posted.get("text", "")), str(posted.get("mimeType", "")).partition(";")[0].lower())
+    secrets.learn_reply([(pair["name"], pair["value"]) for pair in response["headers"]])
     recording: dict[str, Any] = {
-        "summary": chosen.summary,
+        "summary": secrets.text(chosen.summary),
         "operation": operation.id,
         "request": _request(service, operation, secrets, request, path),
         "status": response["status"],
         "content_type": str(response["content"].get("mimeType", "")).partition(";")[0].strip().lower(),
-        "provenance": {"source": "measured", "place": chosen.place, **({"note": chosen.note} if chosen.note else {})},
+        "provenance": {"source": "measured", "place": secrets.text(chosen.place)},
     }
+    if chosen.note:
+        recording["provenance"]["note"] = secrets.text(chosen.note)
     recording["body"] = _body(chosen, secrets, response["content"], recording["content_type"])
     return service, operation, recording
 
@@ -71,26 +81,18 @@ def as_yaml(recording: dict[str, Any]) -> str:
 
 
 def _entry(chosen: Chosen) -> dict[str, Any]:
-    try:
-        entries = json.loads(chosen.har.read_text(encoding="utf-8-sig"))["log"]["entries"]
-        if not all(
-            isinstance(entry["request"]["url"], str)
-            and isinstance(entry["request"]["method"], str)
-            and isinstance(entry["response"]["status"], int)
-            and isinstance(entry["response"]["content"], dict)
-            for entry in entries
-        ):
-            raise TypeError
-    except OSError as error:
-        raise Refused(Problem(chosen.har, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise Refused(Problem(chosen.har, "is no HAR file", "Record one with `contract record`")) from None
+    from generator.contract.har_entries import read_har  # which itself uses this package's secrets
+
+    read_har(chosen.har)  # says what is wrong with the file, if anything
+    entries = json.loads(chosen.har.read_text(encoding="utf-8-sig"))["log"]["entries"]
     number = chosen.entry
     if number is None and len(entries) != 1:
         raise Refused(Problem(chosen.har, f"has {len(entries)} entries", "Say which with --entry, counted from 1"))
     if number is not None and not 1 <= number <= len(entries):
         raise Refused(Problem("--entry", f"{number} is none of {chosen.har}'s {len(entries)}", "Count from 1"))
     entry: dict[str, Any] = entries[(number or 1) - 1]
+    if not entry["response"]["status"]:
+        raise Refused(Problem(chosen.har, "the entry never got a reply", "Choose another entry"))
     return entry
 
 
@@ -133,7 +135,7 @@ def _request(
     known = {name.lower(): name for place, name in schemas if place == "header"}
     headers = {
         known[pair["name"].lower()]: secrets.value(pair["name"], pair["value"])
-        for pair in request.get("headers", [])
+        for pair in request["headers"]
         if pair["name"].lower() in known
     }
     made: dict[str, Any] = {"path": {name: secrets.text(value) for name, value in path.items()}}
@@ -142,7 +144,7 @@ def _request(
 
 def _body(chosen: Chosen, secrets: Secrets, content: dict[str, Any], media_type: str) -> str:
     text = content.get("text", "")
-    if content.get("encoding") or not isinstance(text, str):
+    if content.get("encoding") or (not text and content.get("size", 0) > 0):
         raise Refused(Problem(chosen.har, "the reply's body is no text", "Choose an entry with a text body"))
     text = secrets.body(text, media_type)
     if media_type == "application/json" or media_type.endswith("+json"):

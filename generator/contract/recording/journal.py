@@ -62,6 +62,9 @@ class Journal:
     def add(self, exchange: Exchange) -> None:
         """Add an exchange and write the file. Raises `Refused` where it cannot be written."""
         self._secrets.learn_request(exchange.request_headers, exchange.url)
+        sent = _header(exchange.request_headers, "content-type").partition(";")[0].strip().lower()
+        self._secrets.learn_request_body(exchange.request_body.decode("utf-8", "replace"), sent)
+        self._secrets.learn_reply(exchange.reply_headers)
         self._exchanges.append(exchange)
         self.write()
 

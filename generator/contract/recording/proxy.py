@@ -46,9 +46,10 @@ def recorder(
         Refused: The address is none that can be recorded.
     """
     base = address(upstream)
-    # The proxies, certificates and .netrc of the environment are for the person's own programs; .netrc would add
-    # credentials that no one sent.
-    client = httpx.AsyncClient(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+    # The proxies and .netrc of the environment are for the person's own programs; .netrc would add credentials that no
+    # one sent. SSL_CERT_FILE is obeyed: it names an authority that a provider of one's own has.
+    carrier = transport or httpx.AsyncHTTPTransport()
+    client = httpx.AsyncClient(transport=carrier, timeout=timeout, follow_redirects=False, trust_env=False)
 
     async def passed(request: Request) -> Response:
         # As it came: decoding would lose %2F.

@@ -81,6 +81,35 @@ class Secrets:
         self.learn(value for name, value in parse_qsl(parts.query) if self.is_secret(name))
         self.learn(unquote(value) for value in (parts.username, parts.password) if value)
 
+    def learn_request_body(self, text: str, media_type: str) -> None:
+        """Take out from now on what a request's body gives as a credential: a reply may quote it in other words."""
+        if media_type == "application/x-www-form-urlencoded":
+            self.learn(value for name, value in parse_qsl(text) if self.is_secret(name))
+            return
+        try:
+            self.learn(self._named(json.loads(text)))
+        except (ValueError, RecursionError):
+            return
+
+    def learn_reply(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Take out from now on what a reply's headers give as credentials: a token, the values of a cookie."""
+        for name, value in headers:
+            if self.is_secret(name):
+                # Of a cookie, what stands before the first semicolon; the rest says how long and where it holds.
+                first = value.partition(";")[0]
+                self.learn({first, *_parts(first)})
+
+    def _named(self, data: Any, name: str = "") -> Iterator[str]:
+        """The texts of JSON data that have a secret's name."""
+        if isinstance(data, dict):
+            for key, member in data.items():
+                yield from self._named(member, key)
+        elif isinstance(data, list):
+            for item in data:
+                yield from self._named(item, name)
+        elif isinstance(data, str) and name and self.is_secret(name):
+            yield data
+
     def is_secret(self, name: str) -> bool:
         """Whether what has this name is secret, by the name alone."""
         plain = _plain(name)
@@ -93,8 +122,8 @@ class Secrets:
         return [(name, self.value(name, value) if self._is_open(name) else MARK) for name, value in headers]
 
     def reply_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """A reply's headers."""
-        return [(name, self.value(name, value)) for name, value in headers]
+        """A reply's headers. One may hold an address, such as that of a redirection, with secrets in its query."""
+        return [(name, self._assigned(self.value(name, value))) for name, value in headers]
 
     def url(self, url: str) -> str:
         """The address without secrets in its query, its user part or its path."""
@@ -148,7 +177,15 @@ class Secrets:
                 return self._named_in(self.text(text))
             clean = self.json(data)
             return text if clean == data else json.dumps(clean, ensure_ascii=False, separators=(",", ":"))
-        return self.text(text)
+        return self._assigned(self.text(text))
+
+    def _assigned(self, text: str) -> str:
+        """A text without what is assigned to a secret's name, as in an address's query or on a command line."""
+
+        def without(match: re.Match[str]) -> str:
+            return f"{match[1]}={MARK}" if self.is_secret(match[1]) else match[0]
+
+        return re.sub(r"""([A-Za-z][\w-]*)=([^\s"'&,;<>}]+)""", without, text)
 
     def _named_in(self, text: str) -> str:
         """A text that is no JSON, without what stands after a secret's name: `password=…`, `"token": "…"`."""

@@ -72,8 +72,8 @@ def _verdicts(redocly: str, folder: Path, number: int, edit: LabelledEdit) -> Ve
     )
     try:
         report = json.loads(done.stdout)
-        theirs = str(report["bump"]) if report["changes"] else "none"
-    except (ValueError, KeyError):
+        theirs = str(report.get("bump") or "none") if report["changes"] else "none"
+    except ValueError:
         theirs = "failed"
     return Verdicts(edit, str(compare_documents(workspace, edit.document, old, new).step), theirs)
 

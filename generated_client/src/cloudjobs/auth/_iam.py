@@ -18,8 +18,9 @@ class IamPassword(httpx.Auth):
     """A user's name and password, for which IAM gives a token: fetched with the first request, and kept.
 
     A token is renewed five minutes before it ends, and once for a request that is refused with 401. However many calls
-    need it, one of them renews it and the others wait; where IAM refuses, all of them fail with its answer. IAM is
-    asked over the client's own connections, with the timeouts of the call.
+    need it, one of them renews it and the others wait; where IAM refuses, all of them fail with its answer, unless the
+    token they have is good for some minutes yet. IAM is asked over the client's own connections, with the timeouts of
+    the call.
 
     Args:
         user: Name of the IAM user.
@@ -76,7 +77,7 @@ class IamPassword(httpx.Auth):
                     response = yield self._login.question(request)
                     response.read()
                     found.settle(self._login.answer(response, self._tokens.clock))
-            kept = found if isinstance(found, Kept) else _token(_waited_for(found, request))
+            kept = found if isinstance(found, Kept) else self._tokens.after(_waited_for(found, request))
             if kept is None:
                 continue
             response = yield self._with(request, kept.token)
@@ -94,7 +95,7 @@ class IamPassword(httpx.Auth):
                     response = yield self._login.question(request)
                     await response.aread()
                     found.settle(self._login.answer(response, self._tokens.clock))
-            kept = found if isinstance(found, Kept) else _token(await _awaited(found))
+            kept = found if isinstance(found, Kept) else self._tokens.after(await _awaited(found))
             if kept is None:
                 continue
             response = yield self._with(request, kept.token)
@@ -125,13 +126,6 @@ async def _awaited(renewal: Renewal) -> Kept | Failure | None:
 
     # Shielded, since who gives up waiting does not end the renewal for all others.
     return await asyncio.shield(asyncio.wrap_future(renewal.outcome))
-
-
-def _token(outcome: Kept | Failure | None) -> Kept | None:
-    """The token of a renewal; None where another call has to make it. Raises what it failed with."""
-    if outcome is None or isinstance(outcome, Kept):
-        return outcome
-    raise outcome()
 
 
 def _checked_url(text: str, allow_insecure: bool) -> str:

@@ -21,6 +21,8 @@ from .._security import Secret
 
 _EARLY = 300.0
 """Seconds before its end at which a token is renewed; of a short one, after half of its life."""
+_AGAIN = 30.0
+"""Seconds after a failed renewal in which a token that is still good is not renewed again."""
 
 
 @attrs.frozen
@@ -97,11 +99,22 @@ class Tokens:
             self._renewal = Renewal(self)
             return self._renewal, True
 
+    def after(self, outcome: Kept | Failure | None) -> Kept | None:
+        """The token after a renewal; None where it was given up. Raises what it failed with, if no good one is left."""
+        if outcome is None or isinstance(outcome, Kept):
+            return outcome
+        with self._lock:
+            if self._kept is not None and self.clock.monotonic() < self._kept.ends:
+                return self._kept
+        raise outcome()
+
     def settle(self, renewal: Renewal, outcome: Kept | Failure | None) -> None:
         """End a renewal."""
         with self._lock:
             if isinstance(outcome, Kept):
                 self._kept = outcome
+            elif outcome is not None and self._kept is not None:
+                self._kept = attrs.evolve(self._kept, renew_at=self.clock.monotonic() + _AGAIN)
             if self._renewal is renewal:
                 self._renewal = None
         renewal.outcome.set_result(outcome)

@@ -33,7 +33,7 @@ class CceClient(Client):
         base_url: Address of the service, with a path if it lies below one. Where it is not given, the environment
             variable `CLOUDJOBS_CCE_URL` stands in.
         project_id: ID of the project that owns the job. Used by calls that do not give their own.
-        auth: Credentials: a `Token`, or another `httpx.Auth`.
+        auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
         strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
         on_deviation: Called with each departure of a reply from its document.
@@ -299,7 +299,7 @@ class AsyncCceClient(AsyncClient):
         base_url: Address of the service, with a path if it lies below one. Where it is not given, the environment
             variable `CLOUDJOBS_CCE_URL` stands in.
         project_id: ID of the project that owns the job. Used by calls that do not give their own.
-        auth: Credentials: a `Token`, or another `httpx.Auth`.
+        auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
         strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
         on_deviation: Called with each departure of a reply from its document.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Operation, Parameter, PollShape
+from .._operations import ErrorShape, Header, Operation, Parameter, PollShape
 from .._security import Scheme
 from .models import Job
 
@@ -23,8 +23,7 @@ GET_JOB: Final[Operation[Job]] = Operation(
     errors=ErrorShape(
         code=("errorCode", "error_code"),
         message=("errorMessage", "error_msg", "message"),
-        request_id=("request_id",),
-        request_id_headers=("X-Request-Id",),
+        request_id=("request_id", Header("X-Request-Id")),
     ),
     schemes=(
         Scheme("token", "X-Auth-Token", max_length=16384),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Operation, PageShape, Parameter, PollShape
+from .._operations import ErrorShape, Header, Operation, PageShape, Parameter, PollShape
 from .._security import Scheme
 from .models import JobList
 
@@ -21,11 +21,7 @@ LIST_JOBS: Final[Operation[JobList]] = Operation(
         Parameter("offset", "offset", "query"),
         Parameter("limit", "limit", "query"),
     ),
-    errors=ErrorShape(
-        code=("errorCode",),
-        message=("errorMessage",),
-        request_id_headers=("X-Request-Id",),
-    ),
+    errors=ErrorShape(code=("errorCode",), message=("errorMessage",), request_id=(Header("X-Request-Id"),)),
     schemes=(
         Scheme("token", "X-Auth-Token"),
         Scheme("aksk", "Authorization"),

@@ -35,7 +35,7 @@ class IefClient(Client):
         project_id: ID of the project that owns the job. Used by calls that do not give their own.
         ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty, with
             an instance of the professional edition. Used by calls that do not give their own.
-        auth: Credentials: a `Token`, or another `httpx.Auth`.
+        auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
         strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
         on_deviation: Called with each departure of a reply from its document.
@@ -323,7 +323,7 @@ class AsyncIefClient(AsyncClient):
         project_id: ID of the project that owns the job. Used by calls that do not give their own.
         ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty, with
             an instance of the professional edition. Used by calls that do not give their own.
-        auth: Credentials: a `Token`, or another `httpx.Auth`.
+        auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
         strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
         on_deviation: Called with each departure of a reply from its document.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Operation, Parameter, PollShape
+from .._operations import ErrorShape, Header, Operation, Parameter, PollShape
 from .._security import Scheme
 from .models import BatchJob
 
@@ -21,11 +21,7 @@ GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
         Parameter("ief-instance-id", "ief_instance_id", "header", of_client=True),
     ),
     headers={"Content-Type": "application/json"},
-    errors=ErrorShape(
-        code=("error_code",),
-        message=("error_msg",),
-        request_id_headers=("X-Request-Id",),
-    ),
+    errors=ErrorShape(code=("error_code",), message=("error_msg",), request_id=(Header("X-Request-Id"),)),
     schemes=(
         Scheme("token", "X-Auth-Token"),
         Scheme("aksk", "Authorization"),

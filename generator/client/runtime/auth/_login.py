@@ -91,6 +91,7 @@ class Login:
             redact.text(_text(said, "error", name) or _text(said, flat))
             for name, flat in (("code", "error_code"), ("message", "error_msg"))
         )
+        _logger.warning("iam: POST %s: status %d, and no token", _PATH, response.status_code)
         details: dict[str, Any] = {
             "service": "iam",
             "operation": "createToken",

@@ -1,0 +1,196 @@
+"""`python -m benchmarks.scoreboard.replaying`: the replay server beside Prism; writes build/replay-bench.json.
+
+Each server runs alone on one core, and what asks it on another. Both answer the same request from the same document:
+ours with the recorded reply, Prism with the example that the bundled document has of it. Servers take turns.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from benchmarks.scoreboard import node
+from generator.bundle import bundle
+from generator.contract.exchanges import Exchange, recorded
+from generator.documents import Service, Workspace
+from generator.evidence import account
+from generator.outputs import print_table
+
+ROOT = Path(__file__).parent.parent.parent
+BUILD = ROOT / "build"
+ROUNDS, SECONDS, STARTS = 5, 1.0, 5
+PATIENCE = 60.0
+"""Seconds that a server has to answer for the first time."""
+
+
+@attrs.frozen
+class Server:
+    """A way to serve a document."""
+
+    name: str
+    command: tuple[str, ...]
+    """Without the port."""
+    environment: Mapping[str, str]
+
+
+def main() -> int:
+    services = Workspace(ROOT).select(None)
+    lacking = node.missing()
+    if lacking:
+        print(f"Prism is left out: {lacking}; it needs Node and npm", file=sys.stderr)
+    programs = None if lacking else node.installed(BUILD / "node")
+    result: dict[str, Any] = {"prism": node.VERSIONS["@stoplight/prism-cli"] if programs else None, "services": {}}
+    with tempfile.TemporaryDirectory() as folder:
+        for service in services:
+            exchange = next(_successes(service))
+            servers = list(_servers(service, programs, Path(folder)))
+            result["services"][service.name] = _measured(servers, exchange)
+    (BUILD / "replay-bench.json").write_text(json.dumps(result, indent=2) + "\n")
+    _show(result)
+    return 0
+
+
+def _servers(service: Service, programs: Path | None, folder: Path) -> Iterator[Server]:
+    client = str(ROOT / "generated_client" / "src")
+    ours = (sys.executable, "-m", "cloudjobs.testing", "serve", service.name, "--quiet", "--port")
+    yield Server("ours", ours, {**os.environ, "PYTHONPATH": client})
+    if programs is not None:
+        document = folder / f"{service.name}.json"
+        document.write_text(json.dumps(bundle(service, account(service))))
+        yield Server("prism", (str(programs / "prism"), "mock", str(document), "--port"), node.environment())
+
+
+def _measured(servers: list[Server], exchange: Exchange) -> dict[str, Any]:
+    request = _request(exchange)
+    starts: dict[str, list[float]] = {server.name: [] for server in servers}
+    rates: dict[str, list[float]] = {server.name: [] for server in servers}
+    for _ in range(STARTS):
+        for server in servers:
+            with _running(server, request) as (_, seconds):
+                starts[server.name].append(seconds)
+    for _ in range(ROUNDS):
+        for server in servers:
+            with _running(server, request) as (port, _):
+                _rate(port, request, 0.3)
+                rates[server.name].append(_rate(port, request, SECONDS))
+    found: dict[str, Any] = {
+        server.name: {
+            "requests_a_second": round(statistics.median(rates[server.name])),
+            "start_ms": round(statistics.median(starts[server.name]) * 1000),
+        }
+        for server in servers
+    }
+    if "prism" in found:
+        found["times_as_many_requests"] = round(
+            found["ours"]["requests_a_second"] / found["prism"]["requests_a_second"], 2
+        )
+        found["start_of_prisms"] = round(found["ours"]["start_ms"] / found["prism"]["start_ms"], 2)
+    return found
+
+
+@contextmanager
+def _running(server: Server, request: bytes) -> Iterator[tuple[int, float]]:
+    """The server's port, and the seconds until it answered."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [*server.command, str(port)],
+        env=server.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _pin(process.pid, 0)
+    try:
+        while time.perf_counter() - began < PATIENCE and process.poll() is None:
+            with suppress(OSError):
+                _ask(port, request)
+                break
+            time.sleep(0.005)
+        else:
+            raise SystemExit(f"{' '.join(server.command)} does not answer")
+        yield port, time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _pin(process: int, core: int) -> None:
+    """Keep a process on one core, where the system can be told so; what it starts later stays there too."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(process, {cores[core % len(cores)]})
+
+
+def _rate(port: int, request: bytes, seconds: float) -> float:
+    """Requests a second on eight connections that are kept, from a process of its own on another core."""
+    command = [sys.executable, "-m", "benchmarks.scoreboard.asking", str(port), str(seconds)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as asking:
+        _pin(asking.pid, 1)
+        printed, _ = asking.communicate(request)
+    if asking.returncode:
+        raise SystemExit("the server could not be asked")
+    return float(printed)
+
+
+def _ask(port: int, request: bytes) -> None:
+    """Ask once. Raises `OSError` where nothing listens yet, `SystemExit` where the reply is no success."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(request)
+        line = connection.recv(65536).split(b"\r\n", 1)[0]
+        if not re.match(rb"HTTP/1\.1 200", line):
+            raise SystemExit(f"the server answers {line!r}")
+
+
+def _request(exchange: Exchange) -> bytes:
+    """The bytes of the recorded request, with a credential that any server takes."""
+    query = f"?{exchange.url.partition('?')[2]}" if exchange.query else ""
+    headers = {**dict(exchange.request_headers), "Host": "127.0.0.1", "X-Auth-Token": "a-token", "Accept": "*/*"}
+    lines = [
+        f"{exchange.method} {exchange.path}{query} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def _successes(service: Service) -> Iterator[Exchange]:
+    return (
+        exchange
+        for recording in service.recordings.values()
+        if (exchange := recorded(service, recording)).status == 200
+    )
+
+
+def _show(result: dict[str, Any]) -> None:
+    rows = []
+    for name, found in result["services"].items():
+        prism = found.get("prism", {"requests_a_second": "-", "start_ms": "-"})
+        rows.append(
+            [
+                name,
+                found["ours"]["requests_a_second"],
+                prism["requests_a_second"],
+                found.get("times_as_many_requests", "-"),
+                found["ours"]["start_ms"],
+                prism["start_ms"],
+                found.get("start_of_prisms", "-"),
+            ]
+        )
+    print_table(["service", "requests/s", "Prism's", "ratio", "start, ms", "Prism's", "ratio"], rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""Looks whether a provider can be reached before anything is recorded: opens a connection, and sends nothing."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+import httpx
+
+from generator.problems import Problem, Refused
+
+
+def reach(upstream: str, *, timeout: float = 10.0) -> None:
+    """Open a connection to a provider, with TLS where its address says so, and close it.
+
+    Args:
+        upstream: The provider's address.
+        timeout: Seconds that it may take.
+
+    Raises:
+        Refused: Nobody answers there, or nobody who can be trusted.
+    """
+    parts = urlsplit(upstream)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((host, port), timeout) as plain:
+            if parts.scheme == "https":
+                with _certificates().wrap_socket(plain, server_hostname=host):
+                    pass
+    except ssl.SSLCertVerificationError as error:
+        message = f"has a certificate that is not to be trusted ({error.verify_message})"
+        raise Refused(Problem(upstream, message, "Have it mended, or name its authority in SSL_CERT_FILE")) from None
+    except ssl.SSLError as error:
+        message = f"does not speak TLS ({error.reason or 'broken off'})"
+        raise Refused(Problem(upstream, message, "Look at scheme and port")) from None
+    except TimeoutError:
+        raise Refused(Problem(upstream, "does not answer in time", "Look whether it is up")) from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "no such host"
+        raise Refused(
+            Problem(upstream, f"cannot be reached ({reason})", "Look at the address, and whether it is up")
+        ) from None
+
+
+def _certificates() -> ssl.SSLContext:
+    """What the recorder trusts, too."""
+    try:
+        return httpx.create_ssl_context()
+    except (OSError, ssl.SSLError) as error:
+        problem = f"names certificates that cannot be read ({error.strerror or error})"
+        raise Refused(Problem("SSL_CERT_FILE or SSL_CERT_DIR", problem, "Correct it, or unset it")) from None

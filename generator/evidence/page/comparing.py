@@ -1,0 +1,198 @@
+"""Holds the rows of a newer page against the rows of the evidence: added, removed, changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+import attrs
+
+from generator.documents import Service
+from generator.evidence.page import descriptions
+from generator.evidence.page.parameters import Group, Stated, groups
+from generator.evidence.page.tables import tables
+from generator.evidence.page.words import flag, plain_type
+from generator.problems import Problem, Refused
+
+_IN_TABLES = ("path", "query", "header", "authentication", "field", "status")
+
+_LEAST_IN_COMMON = 2
+"""A page that has less than half of the rows is another page: pages of one vendor have some rows in common."""
+
+Row = dict[str, Any]
+
+
+@attrs.frozen
+class Drift:
+    """One difference between a page and the evidence."""
+
+    kind: str
+    """`added`, `removed`, `type`, `mandatory`, `values`, `default`, `bounds` or `text`."""
+    name: str
+    """The row's name on the wire."""
+    row: str | None
+    """The row's id in the evidence; None where it is new."""
+    place: str
+    """The table of the evidence; for a table that the evidence lacks, its line on the page."""
+    what: str
+
+
+def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]:
+    """Every difference between a page's text and the rows of the evidence, in the order of the evidence.
+
+    Raises:
+        Refused: The page has no tables, a broken one, or is the page of something else.
+    """
+    try:
+        stated = list(groups(tables(text)))
+    except Refused as refused:
+        raise Refused([attrs.evolve(problem, file=name) for problem in refused.problems]) from None
+    if not stated:
+        raise Refused(Problem(name, "holds no table of parameters", "Give the page's text, with its tables"))
+    evidence = service.evidence.data
+    written = [(place, list(rows)) for place, rows in groupby(_rows(evidence), key=lambda row: str(row["place"]))]
+    pairs = _pairs(written, stated)
+    there = sum(
+        row["name"] in {other.name for other in stated[number].rows}
+        for index, number in pairs.items()
+        for row in written[index][1]
+    )
+    if there * _LEAST_IN_COMMON < len(_rows(evidence)):
+        title = evidence["page"]["title"]
+        message = f"holds {there} of the {len(_rows(evidence))} rows that the evidence of {service.name} has in tables"
+        raise Refused(Problem(name, message, f"Give a copy of the page {title!r}, or name another service"))
+    return [*_prose(evidence, text), *_differences(written, stated, pairs)]
+
+
+def _rows(evidence: dict[str, Any]) -> list[Row]:
+    return [row for row in evidence["rows"] if row["kind"] in _IN_TABLES]
+
+
+def _pairs(written: Sequence[tuple[str, list[Row]]], stated: Sequence[Group]) -> dict[int, int]:
+    """Which table of the page is which of the evidence: those with most names in common, the surest first."""
+    scores = []
+    for index, (_, rows) in enumerate(written):
+        for number, group in enumerate(stated):
+            one, other = {row["name"] for row in rows}, {row.name for row in group.rows}
+            if common := one & other:
+                scores.append((len(common) / len(one | other), -abs(index - number), index, number))
+    found: dict[int, int] = {}
+    for _, _, index, number in sorted(scores, reverse=True):
+        if index not in found and number not in found.values():
+            found[index] = number
+    return found
+
+
+def _differences(
+    written: Sequence[tuple[str, list[Row]]], stated: Sequence[Group], pairs: dict[int, int]
+) -> Iterator[Drift]:
+    removed: list[tuple[str, Row]] = []
+    added: list[tuple[str, Stated]] = []
+    matched: list[tuple[str, Row, Stated]] = []
+    for index, (place, rows) in enumerate(written):
+        group = stated[pairs[index]].rows if index in pairs else ()
+        by_name = {row.name: row for row in group}
+        matched += [(place, row, by_name[row["name"]]) for row in rows if row["name"] in by_name]
+        removed += [(place, row) for row in rows if row["name"] not in by_name]
+        known = {row["name"] for row in rows}
+        added += [(place, row) for row in group if row.name not in known]
+    for number, other in enumerate(stated):
+        if number not in pairs.values():
+            added += [(f"table at line {other.line}", row) for row in other.rows]
+    # A row that went from one table into another is no other row, where its name says which it is.
+    for place, row in list(removed):
+        same = [each for each in added if each[1].name == row["name"]]
+        if len(same) == 1 == sum(other["name"] == row["name"] for _, other in removed):
+            removed.remove((place, row))
+            added.remove(same[0])
+            matched.append((place, row, same[0][1]))
+    for place, row, other_row in matched:
+        yield from _changed(place, row, other_row)
+    for place, row in removed:
+        yield Drift("removed", row["name"], row["id"], place, "is not on the page any more")
+    for place, new in added:
+        kinds = [text for text in (new.type, new.flag and f"mandatory: {new.flag}") if text]
+        yield Drift("added", new.name, None, place, f"is new ({', '.join(kinds)})" if kinds else "is new")
+
+
+def _changed(place: str, row: Row, page: Stated) -> Iterator[Drift]:
+    def drift(kind: str, what: str) -> Drift:
+        return Drift(kind, row["name"], row["id"], place, what)
+
+    if "type" in row and page.type is None:
+        yield drift("type", f"type {row['type']} is not stated any more")
+    elif page.type is not None and "type" not in row:
+        yield drift("type", f"type {page.type} is stated now")
+    elif page.type is not None and not _same_type(row["type"], page.type):
+        yield drift("type", f"type {row['type']} becomes {page.type}")
+    yield from (drift("mandatory", what) for what in _flags(row, page))
+    yield from (drift("values", what) for what in _values(row, page))
+    yield from (drift("default", what) for what in _default(row, page))
+    yield from (drift("bounds", what) for what in _bounds(row, page))
+
+
+def _same_type(one: str, other: str) -> bool:
+    return (plain_type(one) or one.casefold()) == (plain_type(other) or other.casefold())
+
+
+def _flags(row: Row, page: Stated) -> Iterator[str]:
+    words = {True: "mandatory", False: "optional"}
+    if page.flag is None:
+        if "mandatory" in row:
+            yield f"{words[row['mandatory']]} is not stated any more"
+        return
+    now = flag(page.flag)
+    said = words[now] if now is not None else page.flag or "nothing"
+    if "mandatory" not in row:
+        yield f"{said} is stated now"
+    elif now is not row["mandatory"]:
+        yield f"{words[row['mandatory']]} becomes {said}"
+
+
+def _values(row: Row, page: Stated) -> Iterator[str]:
+    known = [str(value) for value in row.get("values", [])]
+    now = descriptions.listed(page.text, known)
+    gone = [value for value in known if value not in now]
+    more = [value for value in now if value not in known]
+    if more and not known:
+        yield f"the values {', '.join(more)} are named now"
+    elif more or gone:
+        said = [f"gain {', '.join(more)}"] if more else []
+        said += [f"lose {', '.join(gone)}"] if gone else []
+        yield f"the values {' and '.join(said)}"
+
+
+def _default(row: Row, page: Stated) -> Iterator[str]:
+    now = descriptions.default(page.text)
+    if "default" not in row:
+        if now is not None:
+            yield f"default {now} is stated now"
+        return
+    known = str(row["default"])
+    if now is None and not descriptions.names(page.text, known):
+        yield f"default {known} is not stated any more"
+    elif now is not None and now != known:
+        yield f"default {known} becomes {now}"
+
+
+def _bounds(row: Row, page: Stated) -> Iterator[str]:
+    now = descriptions.bounds(page.text)
+    for key in ("minimum", "maximum"):
+        one, other = row.get(key), now.get(key)
+        if one is None and other is not None:
+            yield f"{key} {other:g} is stated now"
+        elif one is not None and other is None:
+            if not descriptions.names(page.text, str(one)):
+                yield f"{key} {one} is not stated any more"
+        elif one is not None and other is not None and float(one) != other:
+            yield f"{key} {one} becomes {other:g}"
+
+
+def _prose(evidence: dict[str, Any], text: str) -> Iterator[Drift]:
+    """What the evidence has from outside the tables: the operation, and how its server is written."""
+    plain = re.sub(r"[\\`*\s]+", "", text)
+    for row in evidence["rows"]:
+        if row["kind"] not in _IN_TABLES and re.sub(r"[\\`*\s]+", "", row["name"]) not in plain:
+            yield Drift("text", row["name"], row["id"], row["place"], "is not on the page any more")

@@ -1,0 +1,120 @@
+"""What a description says of values, defaults and bounds. Its words may be of any language; what is read is marks,
+numbers, and the names of values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+_DEFAULT_WORDS = (
+    r"(?:the\s+)?default(?:\s+value)?(?:\s+is)?|defaults\s+to|(?:der\s+)?standardwert(?:\s+ist)?|standard|vorgabe"
+    r"|valor\s+(?:predeterminado|padrão)(?:\s+(?:es|é))?|valeur\s+par\s+défaut(?:\s+est)?|по\s+умолчанию"
+    r"|默认值?(?:为|是)?|缺省值?(?:为|是)?|預設值?(?:為|是)?|デフォルト値?(?:は)?|기본값(?:은)?"
+)
+_DEFAULT = re.compile(
+    rf"(?<!\w)(?:{_DEFAULT_WORDS})\s*[:：=]?\s*[\"'“”]?(?P<value>[A-Za-z0-9][\w./+-]*)", re.IGNORECASE
+)
+_NO_DEFAULT = {"value", "is", "the", "none"}
+
+_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+_RANGES = (
+    re.compile(rf"[\[［]\s*(?P<low>{_NUMBER})\s*[,，;~-]\s*(?P<high>{_NUMBER})\s*[\]］]"),
+    re.compile(
+        rf"(?<![\w.])(?P<low>{_NUMBER})\s*(?:~|～|–|—|至|到|\bto\b|\bbis\b|\.\.)\s*(?P<high>{_NUMBER})(?![\w.])"
+    ),
+)
+_MAXIMUM = re.compile(
+    rf"(?:\bmax(?:imum|imal|imo)?\b|最大(?:值|长度)?)[^\d\n]{{0,24}}?(?P<high>{_NUMBER})", re.IGNORECASE
+)
+_MINIMUM = re.compile(
+    rf"(?:\bmin(?:imum|imal|imo)?\b|最小(?:值|长度)?)[^\d\n]{{0,24}}?(?P<low>{_NUMBER})", re.IGNORECASE
+)
+
+_QUOTED = re.compile(r"[\"“”‘’„«»`]([A-Za-z][\w.:/-]*)[\"“”‘’„«»`]")
+_ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）")
+_TOKEN = re.compile(r"[A-Za-z][\w-]*")
+_SENTENCE = re.compile(r"(?<=[.。;；!?！？])\s+|(?<=[。；！？])|\n")
+_SEPARATOR = re.compile(r"[,，、/|]|\b(?:and|or|und|oder|et|ou|y|e|o)\b|和|或者?|及|以及|与|と|또는", re.IGNORECASE)
+_WIDE = re.compile(r"([^\x00-\x7f]+)")
+
+
+def default(text: str) -> str | None:
+    """The default that a description states, as it is written."""
+    for match in _DEFAULT.finditer(text):
+        value = match["value"].rstrip("./")
+        if value and value.casefold() not in _NO_DEFAULT:
+            return value
+    return None
+
+
+def bounds(text: str) -> dict[str, float]:
+    """The least and the greatest value, or length, that a description states."""
+    found: dict[str, float] = {}
+    for pattern in (*_RANGES, _MAXIMUM, _MINIMUM):
+        if match := pattern.search(text):
+            for group, key in (("low", "minimum"), ("high", "maximum")):
+                if match.groupdict().get(group) is not None:
+                    found.setdefault(key, float(match[group]))
+    return found
+
+
+def names(text: str, value: str) -> bool:
+    """Whether a value stands in a description, as a word of its own."""
+    return re.search(rf"(?<![A-Za-z0-9_]){re.escape(value)}(?![A-Za-z0-9_])", text) is not None
+
+
+def listed(text: str, known: Sequence[str]) -> list[str]:
+    """The values that stand in a description as the known ones do: quoted as they are, or beside them in a list.
+
+    Where no value is known, a list of quoted words, or of lines with a word each, is one of values.
+    """
+    if not known:
+        return _list_without_known(text)
+    found = [value for value in known if names(text, value)]
+    quoted = _QUOTED.findall(text)
+    if set(quoted) & set(known):
+        found += quoted
+    for sentence in _SENTENCE.split(_ASIDE.sub(" ", text)):
+        found += _beside(sentence, found)
+    return list(dict.fromkeys(found))
+
+
+def _beside(sentence: str, known: Sequence[str]) -> list[str]:
+    """Words of a sentence that are separated from each other as the known ones are."""
+    positions = [match.start() for value in known for match in re.finditer(re.escape(value), sentence)]
+    if not positions:
+        return []
+    # A list begins after a colon, where there is one before its values.
+    colon = max(sentence.rfind(mark, 0, max(positions)) for mark in ":：")
+    parts = _SEPARATOR.split(sentence[colon + 1 :])
+    segments = [[word for word in _WIDE.sub(r" \1 ", part).split() if _token(word)] for part in parts]
+    found = []
+    followed_by = {after for part in segments for word, after in pairwise(part) if _token(word) in known}
+    alone = any(len(part) == 1 and _token(part[0]) in known for part in segments) or any(
+        _token(part[-1]) in known for part in segments if part
+    )
+    begun = False
+    for part in segments:
+        words = [_token(word) for word in part]
+        begun = begun or any(word in known for word in words)
+        if (len(part) == 1 and alone and begun) or (len(part) > 1 and part[1] in followed_by):
+            found.append(words[0])
+    return [word for word in found if word and _TOKEN.fullmatch(word)]
+
+
+def _token(word: str) -> str:
+    return word.strip("\"'“”‘’`.。:：;；!()[]*")
+
+
+def _list_without_known(text: str) -> list[str]:
+    lines = [re.sub(r"^[-*•·–]\s*", "", line) for line in text.splitlines() if re.match(r"\s*[-*•·–]\s", line)]
+    words = [
+        match[1]
+        for line in lines
+        if (match := re.fullmatch(r"[\"“'`]?([A-Za-z][\w-]*)[\"”'`]?(?:\s*[:：=(（].*)?[.;,]?", line))
+    ]
+    if len(words) > 1 and len(words) == len(lines):
+        return words
+    quoted = _QUOTED.findall(text)
+    return list(dict.fromkeys(quoted)) if len(set(quoted)) > 1 else []

@@ -1,0 +1,66 @@
+"""`evidence compare`: the tables of a newer copy of a vendor's page against the evidence."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+from generator.documents import Workspace
+from generator.outputs import print_table
+from generator.problems import Problem, Refused
+from generator.verbs.parsers import Verbs
+from generator.verbs.preparing import ROOT
+
+
+def add(evidence: Verbs) -> None:
+    """Add the verb below `evidence`."""
+    compare = evidence.add("compare", _compare, "compare a newer copy of a vendor's page with the evidence")
+    compare.add_argument(
+        "page", type=Path, metavar="PAGE", help="the page as text: copied from a browser, Markdown, RST or HTML"
+    )
+    compare.add_argument("--service", required=True, metavar="NAME", help="whose page it is")
+    compare.add_argument(
+        "--format", choices=["text", "json"], default="text", help="how to print (default: %(default)s)"
+    )
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from generator.evidence.page import compare_page
+
+    workspace = Workspace(ROOT)
+    if options.service not in workspace.service_names:
+        known = ", ".join(workspace.service_names)
+        raise Refused(Problem("--service", f"{options.service} is no service", f"Choose among {known}"))
+    service = workspace.read(options.service)
+    content, text = _read(options.page)
+    found = compare_page(service, text, str(options.page))
+    page = service.evidence.data["page"]
+    same = hashlib.sha256(content).hexdigest() == page["sha256"]
+    if options.format == "json":
+        differences = [
+            {"kind": each.kind, "name": each.name, "row": each.row, "place": each.place, "what": each.what}
+            for each in found
+        ]
+        report = {"service": service.name, "page": page["title"], "same_text": same, "differences": differences}
+        print(json.dumps(report, indent=2, ensure_ascii=False))
+    else:
+        count = f"{len(found)} difference(s)" if found else "no differences"
+        note = ", and it is the very text that the evidence is from" if same else ""
+        print(f"{service.name}: {count} between {options.page} and the evidence of {page['title']!r}{note}")
+        if found:
+            rows = [(each.kind, each.name, each.row or "", f"{each.place}: {each.what}") for each in found]
+            print()
+            print_table(("change", "name", "row", "what"), rows, right=False)
+    return 1 if found else 0
+
+
+def _read(path: Path) -> tuple[bytes, str]:
+    try:
+        content = path.read_bytes()
+        return content, content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(Problem(path, f"is not UTF-8 ({error.reason})", "Save the page's text as UTF-8")) from None
+    except OSError as error:
+        raise Refused(Problem(path, f"cannot be read ({error.strerror})", "Name a file with the page's text")) from None

@@ -1,0 +1,254 @@
+"""`evidence compare`: what changed on a vendor's page is reported by name, and nothing else is, whatever its form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.cli import main
+from generator.documents import Service, Workspace
+from generator.evidence.page import compare_page
+from generator.evidence.page.words import plain_type
+from tests.generator.pages import ENGLISH, FORMS, LANGUAGES, Language, PageTable, Row, page, tables_of
+from tests.generator.trees import ROOT, SERVICES
+
+WORKSPACE = Workspace(ROOT)
+READ = {name: WORKSPACE.read(name) for name in SERVICES}
+Expected = tuple[str, str]
+"""Kind and name of the one difference."""
+
+
+def edits(service: Service) -> Iterator[tuple[str, Expected, list[PageTable]]]:
+    """Pages with one thing changed, each with what is to be reported."""
+
+    def edited(change: Callable[[list[PageTable]], None]) -> list[PageTable]:
+        tables = tables_of(service)
+        change(tables)
+        return tables
+
+    def set_in(place: tuple[int, int], **values: Any) -> Callable[[list[PageTable]], None]:
+        return lambda tables: tables[place[0]].rows[place[1]].update(values)
+
+    def first(wanted: Callable[[Row], bool]) -> tuple[tuple[int, int], Row] | None:
+        found = [
+            ((number, index), row)
+            for number, table in enumerate(tables_of(service))
+            for index, row in enumerate(table.rows)
+            if wanted(row)
+        ]
+        return found[-1] if found else None
+
+    new = {"id": "new", "place": "", "kind": "field", "name": "brand_new", "type": "String"}
+    for number, table in enumerate(tables_of(service)):
+        kind = table.rows[0]["kind"]
+        row = {**new, "kind": kind, **({"mandatory": False} if "flag" in table.columns else {})}
+        if kind == "status":
+            row["name"] = "418"
+        if "type" not in table.columns:
+            del row["type"]
+        yield (
+            f"a row is added to table {number + 1}",
+            ("added", str(row["name"])),
+            edited(lambda tables, number=number, row=row: tables[number].rows.insert(1, row)),
+        )
+    if found := first(lambda row: "type" in row and row["kind"] == "field"):
+        yield "a row is retyped", ("type", found[1]["name"]), edited(set_in(found[0], type="Array of Other objects"))
+    if found := first(lambda row: row.get("type", "").casefold() == "string" and row["kind"] in ("path", "header")):
+        yield "a parameter is retyped", ("type", found[1]["name"]), edited(set_in(found[0], type="Long"))
+    if found := first(lambda row: "mandatory" in row):
+        flipped = set_in(found[0], mandatory=not found[1]["mandatory"])
+        yield "a row is made mandatory, or optional", ("mandatory", found[1]["name"]), edited(flipped)
+    if found := first(lambda row: "values" in row):
+        values = [*found[1]["values"], "brandNew"]
+        for way in range(5):
+            gained = set_in(found[0], values=values, listed=way)
+            yield f"a list gains a value, in way {way}", ("values", found[1]["name"]), edited(gained)
+        fewer = [*found[1]["values"][:-1], "other"]
+        yield "a list has another value", ("values", found[1]["name"]), edited(set_in(found[0], values=fewer))
+    if found := first(lambda row: len(row.get("values", [])) > 1):
+        fewer = found[1]["values"][1:]
+        yield "a list loses a value", ("values", found[1]["name"]), edited(set_in(found[0], values=fewer))
+    if found := first(lambda row: "values" not in row and row["kind"] == "field"):
+        values = ["one_value", "other_value"]
+        yield "values are named", ("values", found[1]["name"]), edited(set_in(found[0], values=values, listed=1))
+    if found := first(lambda row: "default" in row):
+        yield "a default changes", ("default", found[1]["name"]), edited(set_in(found[0], default="7"))
+    if found := first(lambda row: "maximum" in row):
+        yield "a bound changes", ("bounds", found[1]["name"]), edited(set_in(found[0], maximum=12345))
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", SERVICES)
+class TestEdits:
+    """Pages of each service, in each form and language."""
+
+    def test_the_page_itself_is_no_difference(self, name: str, form: str, language: Language) -> None:
+        service = READ[name]
+        text = page(service, tables_of(service), form, language)
+        assert compare_page(service, text) == []
+
+    def test_one_edit_is_one_difference(self, name: str, form: str, language: Language) -> None:
+        service = READ[name]
+        done = 0
+        for what, expected, tables in edits(service):
+            text = page(service, tables, form, language)
+            found = [(drift.kind, drift.name) for drift in compare_page(service, text)]
+            assert found == [expected], f"{what}\n{text}"
+            done += 1
+        assert done >= 5
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_row_that_goes_is_reported(name: str, form: str) -> None:
+    service = READ[name]
+    for number, table in enumerate(tables_of(service)):
+        for index, row in enumerate(table.rows):
+            tables = tables_of(service)
+            del tables[number].rows[index]
+            tables = [each for each in tables if each.rows]
+            found = compare_page(service, page(service, tables, form, ENGLISH))
+            assert [(drift.kind, drift.row) for drift in found] == [("removed", row["id"])], row["id"]
+
+
+def compare(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    code = main(["evidence", "compare", *map(str, arguments)])
+    return code, *capsys.readouterr()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A page of the first service that has a header or a query, as a person saved it."""
+    service = READ["ief"] if "ief" in READ else READ[SERVICES[0]]
+    path = tmp_path / "page.txt"
+    path.write_text(page(service, tables_of(service), "cells with pipes", ENGLISH), encoding="utf-8")
+    return path
+
+
+def test_the_verb_ends_with_0_where_nothing_differs(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, printed, errors = compare(capsys, copy, "--service", "ief")
+    assert (code, errors) == (0, "")
+    assert printed == f"ief: no differences between {copy} and the evidence of 'Querying Details of a Batch Job'\n"
+
+
+def test_the_verb_ends_with_1_and_names_what_differs(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy.write_text(copy.read_text().replace("job_name |\nString", "job_title |\nString").replace("No |", "Yes |"))
+    code, printed, errors = compare(capsys, copy, "--service", "ief")
+    assert (code, errors) == (1, "")
+    heading, _, columns, *lines = printed.splitlines()
+    assert heading.startswith("ief: 3 difference(s) between")
+    assert columns.split() == ["change", "name", "row", "what"]
+    assert [line.split()[:2] for line in lines] == [
+        ["mandatory", "ief-instance-id"],
+        ["removed", "job_name"],
+        ["added", "job_title"],
+    ]
+    assert "ief.header.ief-instance-id" in lines[0]
+    assert lines[0].endswith("Request header table: optional becomes mandatory")
+    code, printed, _ = compare(capsys, copy, "--service", "ief", "--format", "json")
+    report = json.loads(printed)
+    assert code == 1
+    assert [each["row"] for each in report["differences"]] == [
+        "ief.header.ief-instance-id",
+        "ief.response.job_name",
+        None,
+    ]
+    assert report["same_text"] is False
+
+
+def test_the_operation_that_is_gone_from_the_text_is_reported(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy.write_text(copy.read_text().replace("GET /v2/", "GET /v3/"))
+    code, printed, _ = compare(capsys, copy, "--service", "ief", "--format", "json")
+    assert code == 1
+    assert [(each["kind"], each["row"]) for each in json.loads(printed)["differences"]] == [("text", "ief.uri")]
+
+
+def test_a_row_in_another_table_is_no_other_row() -> None:
+    service = READ["cce"]
+    tables = tables_of(service)
+    moved = next(row for row in tables[4].rows if row["name"] == "clusterUID")
+    tables[4].rows.remove(moved)
+    tables[3].rows.append(moved)
+    assert compare_page(service, page(service, tables, "Markdown", ENGLISH)) == []
+
+
+def test_rules_and_headings_of_other_tables_are_passed_over() -> None:
+    service = READ["cce"]
+    text = page(service, tables_of(service), "Markdown", ENGLISH)
+    history = "| Date | Change |\n|---|---|\n| 2026-01-01 | First issue |\n"
+    assert compare_page(service, f"{text}\n{history}\n---\n\nThe end.\n") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Array of Task objects", "Array<Task>", True),
+        ("Array of Task objects", "Task[]", True),
+        ("Array of strings", "List<String>", True),
+        ("map[string]string", "Map<String, String>", True),
+        ("Integer", "int", True),
+        ("Integer", "Long", False),
+        ("Array of Task objects", "Array of Target objects", False),
+        ("map[string]string", "map[string]interface{}", False),
+        ("Task object", "Array of Task objects", False),
+        ("Object", "String", False),
+    ],
+)
+def test_spellings_of_a_type_are_told_from_other_types(one: str, other: str, same: bool) -> None:
+    assert (plain_type(one) == plain_type(other)) is same
+    assert plain_type(one) is not None
+
+
+LOGIN = """<!DOCTYPE html><html><head><title>Sign in</title></head><body><form action="/login">
+<table><tr><td>User</td><td><input name="user"></td></tr>
+<tr><td>Password</td><td><input name="password"></td></tr></table>
+</form></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("content", "service", "said"),
+    [
+        (None, "ief", "cannot be read (No such file or directory)"),
+        (b"", "ief", "holds no table of parameters"),
+        (b"# A page\n\nwithout tables\n", "ief", "holds no table of parameters"),
+        (LOGIN.encode(), "ief", "holds no table of parameters"),
+        (b"%PDF-1.7 \xff\xfe", "ief", "is not UTF-8"),
+        (
+            b"| Parameter | Type |\n|---|---|\n| job_id | String |\n| job_name |\n",
+            "ief",
+            "page.txt:4: the row that begins",
+        ),
+        (
+            b"Parameter |\nType |\n---|---\njob_id |\nString |\njob_name |\n",
+            "ief",
+            "page.txt:6: the row that begins here has 1",
+        ),
+        (b"| Parameter | Type |\n|---|---|\n| job_id | String |\n", "ief", "holds 1 of the 29 rows"),
+        (b"", "no_such", "--service: no_such is no service. Choose among"),
+    ],
+)
+def test_what_is_no_page_of_the_service_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, service: str, said: str
+) -> None:
+    path = tmp_path / "page.txt"
+    if content is not None:
+        path.write_bytes(content)
+    code, printed, errors = compare(capsys, path, "--service", service)
+    assert (code, printed) == (1, "")
+    assert said in errors
+    assert errors.count("\n") == 2
+    assert list(tmp_path.iterdir()) == ([path] if content is not None else [])
+
+
+def test_a_page_of_another_service_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, service in READ.items():
+        path = tmp_path / f"{name}.txt"
+        path.write_text(page(service, tables_of(service), "Markdown", ENGLISH), encoding="utf-8")
+        for other in READ:
+            code, _, errors = compare(capsys, path, "--service", other)
+            assert (code, "that the evidence of" in errors) == ((0, False) if other == name else (1, True)), other
