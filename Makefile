@@ -43,8 +43,6 @@ BENCH   := $(call stamp,bench,build/bench-env)
 SCORE   := $(call stamp,scoreboard,build/scoreboard-env)
 INTEROP := $(call stamp,interop,build/interop-env)
 BROWSER := $(call stamp,browser,build/browser-env)
-BROWSER := $(call stamp,browser,build/browser-env)
-INTEROP := $(call stamp,interop,build/interop-env)
 
 .PHONY: help
 help: ## List the targets

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from generator.docs.material import Material
+from generator.docs.measured import figures
 from generator.docs.page import Block
 
 
@@ -41,6 +43,27 @@ def services(material: Material) -> str:
     )
 
 
+def scoreboard(material: Material) -> str:
+    """What each tool finds in the recordings with a fault, and in those without."""
+    data = figures(material.root, "scoreboard")
+    tools: dict[str, dict[str, Any]] = data["tools"]
+    cells = [
+        (_fault(fault), *("missed" if fault in tool["missed"] else "found" for tool in tools.values()))
+        for fault in data["faults"]
+    ]
+    found = [len(data["faults"]) - len(tool["missed"]) for tool in tools.values()]
+    cells.append((f"**of {len(data['faults'])}**", *(f"**{number}**" for number in found)))
+    alarms = [str(len(tool["false_alarms"])) for tool in tools.values()]
+    cells.append((f"false alarms, of {len(data['sound'])} sound ones", *alarms))
+    return rows(("A recording with", *(f"`{name}` {tools[name]['version']}" for name in tools)), cells)
+
+
+def _fault(name: str) -> str:
+    """`service--what-is-wrong` as words."""
+    return name.partition("--")[2].replace("-", " ")
+
+
 TABLES: dict[str, Callable[[Material], str]] = {
+    "scoreboard": scoreboard,
     "services": services,
 }

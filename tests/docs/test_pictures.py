@@ -25,7 +25,7 @@ from .programs import ROOT
 
 SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
 SVG = "{http://www.w3.org/2000/svg}"
-WORDS = [*([name] for name in PICTURES if name not in ("states", "mutation")), *(["states", name] for name in SERVICES)]
+WORDS = [*([name] for name in PICTURES if name != "states"), *(["states", name] for name in SERVICES)]
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_a_bar_is_as_long_as_its_ratio_is_beyond_its_target(tmp_path: Path) -> N
 
 
 def test_the_mutation_score_is_shown_beside_that_of_recordings(tmp_path: Path) -> None:
-    services = [{"service": "any", "mutants": 200, "noticed": 150, "score": 0.75, "score_recordings": 0.25}]
+    services = [{"service": "any", "mutants": 200, "noticed": 150, "score": 75.0, "score_recordings": 25.0}]
     place(tmp_path, "mutation").parent.mkdir(parents=True)
     place(tmp_path, "mutation").write_text(json.dumps({"measured": "here", "services": services}))
     drawing = drawn(Material(tmp_path, []), "mutation")
@@ -172,7 +172,7 @@ def test_figures_are_taken_over_as_they_were_measured(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "has no bench.json or mutation.json"),
+        (None, "has no bench.json or mutation.json or scoreboard.json"),
         ("no JSON", "cannot be read"),
         ('{"rows": []}', "is not what was expected"),
         ('{"rows": [{"workload": "w", "peer": "p", "ratio": 0, "target": ">= 1", "met": true}]}', "at /rows/0/ratio"),
