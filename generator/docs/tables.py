@@ -55,7 +55,8 @@ def scoreboard(material: Material) -> str:
     cells.append((f"**of {len(data['faults'])}**", *(f"**{number}**" for number in found)))
     alarms = [str(len(tool["false_alarms"])) for tool in tools.values()]
     cells.append((f"false alarms, of {len(data['sound'])} sound ones", *alarms))
-    return rows(("A recording with", *(f"`{name}` {tools[name]['version']}" for name in tools)), cells)
+    cells.append(("version", *(tool["version"] for tool in tools.values())))
+    return rows(("A recording with", *(f"`{name}`" for name in tools)), cells)
 
 
 def _fault(name: str) -> str:

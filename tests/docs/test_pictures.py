@@ -17,6 +17,7 @@ from generator.docs.measured import place, taken_over
 from generator.docs.pictures import PICTURES, Drawing, picture
 from generator.docs.pictures.drawing import BAD, GOOD, WIDTH
 from generator.docs.pictures.schedule import pauses
+from generator.docs.tables import scoreboard
 from generator.documents import Workspace
 from generator.problems import Refused
 from generator.verbs.preparing import bundles
@@ -193,3 +194,21 @@ def test_what_a_picture_says_is_text_and_never_markup() -> None:
     figure = ElementTree.fromstring(drawing.svg())
     assert [each.text for each in figure.iter() if each.text] == [said] * 4
     assert not list(figure.iter(f"{SVG}script"))
+
+
+def test_the_scoreboard_tells_what_each_tool_missed(tmp_path: Path) -> None:
+    tools = {
+        "ours": {"version": "1", "missed": [], "false_alarms": []},
+        "theirs": {"version": "2", "missed": ["any--bad-value"], "false_alarms": ["any--sound"]},
+    }
+    place(tmp_path, "scoreboard").parent.mkdir(parents=True)
+    place(tmp_path, "scoreboard").write_text(
+        json.dumps({"faults": ["any--bad-value", "any--new-value"], "sound": ["any--sound"], "tools": tools})
+    )
+    shown = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in scoreboard(Material(tmp_path, [])).splitlines()
+    ]
+    assert ["bad value", "found", "missed"] in shown
+    assert ["new value", "found", "found"] in shown
+    assert ["**of 2**", "**2**", "**1**"] in shown
+    assert ["false alarms, of 1 sound ones", "0", "1"] in shown
