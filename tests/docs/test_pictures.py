@@ -17,7 +17,7 @@ from generator.docs.measured import place, taken_over
 from generator.docs.pictures import PICTURES, Drawing, picture
 from generator.docs.pictures.drawing import BAD, GOOD, WIDTH
 from generator.docs.pictures.schedule import pauses
-from generator.docs.tables import scoreboard
+from generator.docs.scoreboard import scoreboard
 from generator.documents import Workspace
 from generator.problems import Refused
 from generator.verbs.preparing import bundles
