@@ -40,6 +40,7 @@ endef
 ENV     := $(call stamp,workshop,$(VENV))
 PYRIGHT := $(call stamp,pyright,build/pyright-env)
 BENCH   := $(call stamp,bench,build/bench-env)
+RELEASE := $(call stamp,release,build/release-env)
 SCORE   := $(call stamp,scoreboard,build/scoreboard-env)
 INTEROP := $(call stamp,interop,build/interop-env)
 BROWSER := $(call stamp,browser,build/browser-env)
@@ -97,6 +98,13 @@ format: $(ENV) ## Format the hand-written code and fix what can be fixed
 dist: $(ENV) ## Build sdist and wheel of generated_client/ into dist/, the same bytes each time
 	@rm -rf dist
 	@SOURCE_DATE_EPOCH=1767225600 $(RUN) -m build --no-isolation --outdir dist generated_client
+
+.PHONY: release-check
+release-check: $(ENV) $(RELEASE) dist ## Say whether dist/ can be uploaded, and what to do where not (extra environment; writes an SBOM into build/)
+	@$(RUN) -m generator release-check
+
+$(RELEASE): | $(ENV)
+	@$(call environment,release,build/release-env,$(RUN))
 
 .PHONY: pyright
 pyright: $(ENV) $(PYRIGHT) ## Check the client's types with pyright, strict (extra environment, about 200 MB)

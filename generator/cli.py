@@ -27,6 +27,7 @@ from generator.verbs import (
     docs,
     docs_figures,
     evidence_compare,
+    release_check,
 )
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, form, refuse_if
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     contract_verify.add(contract)
     contract_mutate.add(contract)
     contract_coverage.add(contract)
+    release_check.add(verbs)
     return parser
 
 
