@@ -18,6 +18,7 @@ VENV        ?= .venv
 PYTHONS     ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 PORT        ?= 8010
+MIN         ?= 98
 DOCS_PORT   ?= 8020
 SITE_URL    ?=
 UV          ?= uv
@@ -112,6 +113,14 @@ pyright: $(ENV) $(PYRIGHT) ## Check the client's types with pyright, strict (ext
 
 $(PYRIGHT): | $(ENV)
 	@$(call environment,pyright,build/pyright-env,$(RUN))
+
+.PHONY: mutate
+mutate: $(ENV) ## Measure how strong the contract is; writes build/mutation.json (MIN=98 percent)
+	@$(RUN) -m generator contract mutate --min $(MIN)
+
+.PHONY: coverage
+coverage: $(ENV) ## Show what of the documents recordings and cases exercise; writes build/coverage.json
+	@$(RUN) -m generator contract coverage --all
 
 .PHONY: bench
 bench: $(ENV) $(BENCH) ## Measure the client beside its peers (extra environment, about 250 MB); writes build/bench.json

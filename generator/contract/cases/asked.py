@@ -1,4 +1,4 @@
-"""Cases of requests: parameters, demanded headers, credentials, and the path itself."""
+"""Cases of requests: parameters, demanded headers, and the path itself."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import attrs
 
+from generator.contract.cases.asking import UNKNOWN, Asking
 from generator.contract.cases.bases import Base
-from generator.contract.cases.case import Case, Draft, Expected, Told
+from generator.contract.cases.case import Case, Draft, Expected
 from generator.contract.cases.nodes import Node
 from generator.contract.cases.stated import Stated
 from generator.contract.cases.values import examples
@@ -17,88 +18,46 @@ from generator.documents import Service
 from generator.documents.pointers import child
 
 _PARAMETERS = "/components/parameters"
-_SCHEMES = "/components/securitySchemes"
 _TEXTS = ("text", "", "7", "1.5", "-1", "0", "true", "null", "007", "[]", "{}", "a b", "ä/€%")
-_UNKNOWN = "madeUp"
-_SIGNATURE = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"
 
 
-class RequestCases:
+class RequestCases(Asking):
     """The cases of the requests of one operation, each of which was answered as it was recorded."""
 
     def __init__(self, service: Service, stated: Stated, base: Base) -> None:
+        super().__init__(stated, base)
         self.service = service
-        self.stated = stated
-        self.base = base
-        self.draft = base.draft
         used = [each.get("$ref", "").rpartition("/")[2] for each in base.operation.definition.get("parameters", [])]
         alone = len(service.operations) == 1
         self.names = [name for name in stated.names(_PARAMETERS) if alone or name in used]
 
-    def told(self) -> Iterator[Told]:
-        """The cases of the form of a credential, which says of which scheme it is."""
-        for scheme in self.stated.names(_SCHEMES):
-            statement = self.stated.at(child(child(child(_SCHEMES, scheme), "x-auth"), "method"))
-            if statement is None:
-                continue
-            header, signed = self._header(scheme), statement.value == "aksk"
-            for value, fits in (("text", not signed), (_SIGNATURE, True)):
-                demanded = {**self.draft.demanded, header: value}
-                yield Told(
-                    id=f"{statement.id}: {header}: {value}",
-                    evidence=statement.id,
-                    claim=f"{header} holds a {'signature' if signed else 'token'}",
-                    exchanges=(attrs.evolve(self.draft, demanded=demanded).exchange(header),),
-                    of="caller",
-                    tells={"schemes": [scheme] if fits else []},
-                    places=(child(_SCHEMES, scheme),),
-                )
-
     def cases(self) -> Iterator[Case]:
-        """All others."""
+        """All of them."""
         yield from self._address()
         for name in self.names:
             about = (child(_PARAMETERS, name),)
             yield from (attrs.evolve(case, places=about) for case in self._parameter(name))
-        yield self.unknown(_UNKNOWN)
+        yield self.unknown(UNKNOWN)
         yield from self._rejected()
         yield from self._demanded()
-        schemes = (self.base.operation.pointer, _SCHEMES)
-        yield from (attrs.evolve(case, places=schemes) for case in self._credentials())
 
     def unknown(self, name: str) -> Case:
         """The case of a parameter of the query that there is not."""
-        draft = self._with("query", name, "1")
-        return self._case(
+        draft = self.with_parameter("query", name, "1")
+        return self.case(
             self.base.response.id, f"no parameter is called {name}", f"query {name}", draft, Expected("parameter")
         )
-
-    @property
-    def credentials(self) -> frozenset[str]:
-        """Names of the headers that identify a caller, in lower case."""
-        statement = self.stated.at(child(self.base.operation.pointer, "security"))
-        schemes = {scheme for way in (statement.value if statement else ()) for scheme in way}
-        return frozenset(self._header(scheme).lower() for scheme in schemes)
-
-    def identified_by(self, name: str) -> Case:
-        """The case of a caller who is identified by a header that nobody knows."""
-        statement = self.stated.at(child(self.base.operation.pointer, "security")) or self.base.response
-        draft = attrs.evolve(self.draft, credentials=frozenset({name}))
-        return self._case(statement.id, f"nobody is identified by {name}", f"with {name}", draft, _UNIDENTIFIED)
-
-    def _header(self, scheme: str) -> str:
-        return str(self.stated.value(child(child(_SCHEMES, scheme), "name")))
 
     def _address(self) -> Iterator[Case]:
         operation = self.stated.at(self.base.operation.pointer) or self.base.response
         claim = f"the operation is {self.draft.method} {self.draft.template}"
         for method in ("GET", "POST", "PUT", "DELETE"):
             if method != self.draft.method:
-                yield self._case(
+                yield self.case(
                     operation.id, claim, method, attrs.evolve(self.draft, method=method), Expected("method")
                 )
         for template in (f"{self.draft.template}/more", self.draft.template.rpartition("/")[0] or "/"):
-            yield self._case(
+            yield self.case(
                 operation.id, claim, template, attrs.evolve(self.draft, template=template), Expected("path")
             )
 
@@ -108,27 +67,31 @@ class RequestCases:
         where = self.stated.value(child(pointer, "in")) or self._where(name)
         node = Node.at(self.stated, child(pointer, "schema"))
         for text, claim, evidence, holds in _texts(node, where):
-            yield self._case(
+            yield self.case(
                 evidence,
                 f"{name} {claim}",
                 f"{name} = {shown(text)}",
-                self._with(where, name, text),
+                self.with_parameter(where, name, text),
                 None if holds else Expected("parameter"),
             )
         if where == "path":
             empty = node.first("minLength") or present
-            yield self._case(
-                empty.id, f"{name} is not empty", f"{name} empty", self._with(where, name, ""), Expected("path")
+            yield self.case(
+                empty.id,
+                f"{name} is not empty",
+                f"{name} empty",
+                self.with_parameter(where, name, ""),
+                Expected("path"),
             )
             template = self.draft.template.replace(f"/{{{name}}}", "")
             left_out = attrs.evolve(self.draft, template=template)
-            yield self._case(
+            yield self.case(
                 present.id, f"{name} is part of the path", f"no {name} in the path", left_out, Expected("path")
             )
             return
         required = self.stated.at(child(pointer, "required"))
         absent = self._without(where, name)
-        yield self._case(
+        yield self.case(
             (required or present).id,
             f"{name} {'is mandatory' if required and required.value else 'may be left out'}",
             f"without {name}",
@@ -136,27 +99,19 @@ class RequestCases:
             Expected("parameter") if required and required.value else None,
         )
         other = "header" if where == "query" else "query"
-        yield self._case(
+        yield self.case(
             present.id,
             f"{name} is a parameter of the {where}",
             f"{name} in the {other}",
-            self._with(other, name, "1", absent),
+            self.with_parameter(other, name, "1", absent),
             Expected("parameter"),
         )
         if where == "query":
-            twice = attrs.evolve(self._with(where, name, "1"), more_query=((name, "1"),))
-            yield self._case(present.id, f"{name} is given once", f"{name} twice", twice, Expected("parameter"))
+            twice = attrs.evolve(self.with_parameter(where, name, "1"), more_query=((name, "1"),))
+            yield self.case(present.id, f"{name} is given once", f"{name} twice", twice, Expected("parameter"))
 
     def _where(self, name: str) -> str:
         return "path" if f"{{{name}}}" in self.draft.template else "query"
-
-    def _with(self, where: str, name: str, text: str, draft: Draft | None = None) -> Draft:
-        draft = draft or self.draft
-        if where == "path":
-            return attrs.evolve(draft, path={**draft.path, name: text})
-        if where == "query":
-            return attrs.evolve(draft, query={**draft.query, name: text})
-        return attrs.evolve(draft, headers={**draft.headers, name: text})
 
     def _without(self, where: str, name: str) -> Draft:
         given = self.draft.query if where == "query" else self.draft.headers
@@ -166,11 +121,11 @@ class RequestCases:
     def _rejected(self) -> Iterator[Case]:
         for row in self.service.evidence.data["rows"]:
             if "rejected_by" in row and row["name"] not in self.names:
-                yield self._case(
+                yield self.case(
                     row["rejected_by"],
                     f"{row['name']} is no parameter, as decided of {row['id']}",
                     f"{row['name']} in the query",
-                    self._with("query", row["name"], "1"),
+                    self.with_parameter("query", row["name"], "1"),
                     Expected("parameter"),
                 )
 
@@ -187,7 +142,7 @@ class RequestCases:
                 (None, True),
             ):
                 demanded = others if given is None else {**self.draft.demanded, name: given}
-                yield self._case(
+                yield self.case(
                     evidence,
                     f"the header {name} is {value}",
                     f"without {name}" if given is None else f"{name}: {given}",
@@ -195,79 +150,12 @@ class RequestCases:
                     Expected("request-header") if fails else None,
                 )
         if not self.draft.demanded:
-            yield self._case(
+            yield self.case(
                 self.base.response.id,
                 "no header is demanded",
                 "with no header",
                 attrs.evolve(self.draft, demanded={}),
             )
-
-    def _credentials(self) -> Iterator[Case]:
-        statement = self.stated.at(child(self.base.operation.pointer, "security"))
-        if statement is None:
-            return
-        ways = [[self._header(scheme) for scheme in way] for way in statement.value]
-        claim = f"identified by {' or '.join(' and '.join(way) for way in ways)}" if ways else "identified by nothing"
-        for way in ways:
-            whole = frozenset(name.lower() for name in way)
-            yield self._case(statement.id, claim, f"with {' and '.join(way)}", self._identified(whole))
-            for name in way:
-                # One credential of several that are needed together is not enough.
-                if len(way) > 1:
-                    part = self._identified(whole - {name.lower()})
-                    yield self._case(statement.id, claim, f"with {' and '.join(way)} but {name}", part, _UNIDENTIFIED)
-        nobody = self._identified(frozenset())
-        yield self._case(statement.id, claim, "with no credential", nobody, _UNIDENTIFIED if ways else None)
-        for name in (f"x-{_UNKNOWN.lower()}", "authorization", "x-auth-token", "cookie"):
-            if name not in self.credentials:
-                yield self.identified_by(name)
-        for scheme in self.stated.names(_SCHEMES):
-            header = self._header(scheme)
-            yield self._case(
-                statement.id,
-                f"{header} is a header",
-                f"{header} in the query",
-                self._with("query", header, "text"),
-                Expected("parameter"),
-            )
-            yield from self._limit(scheme)
-
-    def _limit(self, scheme: str) -> Iterator[Case]:
-        pointer = child(_SCHEMES, scheme)
-        name = self._header(scheme)
-        statement = self.stated.at(child(child(pointer, "x-auth"), "maxLength"))
-        if statement is None:
-            present = self.stated.at(pointer) or self.base.response
-            yield self._case(present.id, f"{name} has no limit", f"{name} of 100000", self._sent(name, 100_000))
-            return
-        for length in (statement.value - 1, statement.value, statement.value + 1):
-            fails = length > statement.value
-            yield self._case(
-                statement.id,
-                f"{name} has at most {statement.value} characters",
-                f"{name} of {length}",
-                self._sent(name, length),
-                _UNIDENTIFIED if fails else None,
-            )
-
-    def _sent(self, name: str, length: int) -> Draft:
-        return attrs.evolve(self.draft, demanded={**self.draft.demanded, name: "x" * length})
-
-    def _identified(self, names: frozenset[str]) -> Draft:
-        return attrs.evolve(self.draft, credentials=names)
-
-    def _case(self, evidence: str, claim: str, name: str, draft: Draft, expected: Expected | None = None) -> Case:
-        return Case(
-            id=f"{evidence}: {self.base.name} asked for {name}",
-            evidence=evidence,
-            claim=claim,
-            exchanges=(draft.exchange(name),),
-            expected=expected,
-            places=(self.base.operation.pointer,),
-        )
-
-
-_UNIDENTIFIED = Expected("security")
 
 
 def _texts(node: Node, where: str) -> Iterator[tuple[str, str, str, bool]]:

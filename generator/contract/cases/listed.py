@@ -15,6 +15,7 @@ import attrs
 from generator.contract.cases.asked import RequestCases
 from generator.contract.cases.bases import Base
 from generator.contract.cases.bodies import Bodies
+from generator.contract.cases.callers import CallerCases
 from generator.contract.cases.case import Case, Expected, Told
 from generator.contract.cases.nodes import Node, places
 from generator.contract.cases.replies import expected_of_value, media_type_case, status_case
@@ -76,11 +77,11 @@ def listings_of_replies(bases: list[Base]) -> Iterator[Listing]:
         yield Listing(child(base.pointer, "content"), types, _keys, partial(media_type_case, base))
 
 
-def listings_of_requests(requests: RequestCases) -> Iterator[Listing]:
+def listings_of_requests(requests: RequestCases, callers: CallerCases) -> Iterator[Listing]:
     """Of the requests of an operation: parameters of the query, and ways to identify a caller."""
     pointer = requests.base.operation.pointer
     yield Listing(child(pointer, "parameters"), frozenset(requests.names), _parameters, requests.unknown)
-    yield Listing(child(pointer, "security"), requests.credentials, _credentials, requests.identified_by)
+    yield Listing(child(pointer, "security"), callers.credentials, _credentials, callers.identified_by)
 
 
 def _values(bodies: Bodies, pointer: str, node: Node, part: str) -> Iterator[Listing]:

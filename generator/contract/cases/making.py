@@ -10,9 +10,11 @@ import attrs
 
 from generator.contract.cases.asked import RequestCases
 from generator.contract.cases.bases import Base, bases
+from generator.contract.cases.callers import CallerCases
 from generator.contract.cases.case import Case, Told
+from generator.contract.cases.failures import error_cases, error_listings
 from generator.contract.cases.listed import Listing, listings_of_replies, listings_of_reply, listings_of_requests
-from generator.contract.cases.readings import ReadingCases, error_cases, error_listings, page_cases
+from generator.contract.cases.readings import ReadingCases, page_cases
 from generator.contract.cases.replies import reply_cases, status_cases
 from generator.contract.cases.stated import Stated
 from generator.contract.checking import Contract, Contracts
@@ -114,9 +116,10 @@ _TOLD = {"page": told_of_page, "error": told_of_error, "caller": told_of_caller}
 def _cases(service: Service, stated: Stated, own: list[Base]) -> Iterator[Case | Told]:
     success = _success(own)
     if success is not None:
-        requests = RequestCases(service, stated, success)
-        yield from requests.cases()
-        yield from requests.told()
+        yield from RequestCases(service, stated, success).cases()
+        callers = CallerCases(stated, success)
+        yield from callers.cases()
+        yield from callers.told()
     for base in own:
         yield from reply_cases(base)
     yield from status_cases(own)
@@ -131,7 +134,7 @@ def _cases(service: Service, stated: Stated, own: list[Base]) -> Iterator[Case |
 def _listings(service: Service, stated: Stated, own: list[Base]) -> Iterator[Listing]:
     success = _success(own)
     if success is not None:
-        yield from listings_of_requests(RequestCases(service, stated, success))
+        yield from listings_of_requests(RequestCases(service, stated, success), CallerCases(stated, success))
     yield from listings_of_replies(own)
     for base in own:
         yield from listings_of_reply(base)

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from generator.contract.cases.asking import UNKNOWN
 from generator.contract.cases.bases import Base
 from generator.contract.cases.bodies import Bodies
 from generator.contract.cases.case import Case, Expected
@@ -16,8 +17,6 @@ from generator.contract.cases.values import SAMPLES, examples, good
 from generator.contract.findings import NOTICE, VIOLATION
 from generator.documents.pointers import child
 
-UNKNOWN = "madeUp"
-"""A name that nobody gives to anything."""
 _OTHER_TYPES = ("text/plain", "text/html", "application/xml", "application/octet-stream", "application/problem+json")
 
 

@@ -49,8 +49,8 @@ class Witnesses:
         self._meaning = meaning(service.document.data)
         self._demands = Demands.of(service)
         self._recordings = [recorded(service, recording) for recording in service.recordings.values()]
-        original = Judge(service.document.data)
-        self._usual = [original.rules(exchange) for exchange in self._recordings]
+        self._original = Judge(service.document.data)
+        self._usual = [self._original.rules(exchange) for exchange in self._recordings]
         self._groups: dict[tuple[str, ...], list[Case | Told]] = {}
         for case in self._demands.cases:
             self._groups.setdefault(case.places, []).append(case)
@@ -84,13 +84,17 @@ class Witnesses:
         """A case that the document fails. Those about the changed place are tried first."""
         for listing in self._demands.listings:
             for case in listing.cases(judge.document):
-                if not judge.holds(case):
+                if self._tells_apart(judge, case):
                     return case.id
         for places in sorted(self._groups, key=lambda places: self._distance(places, mutant.pointer)):
             for case in self._groups[places]:
-                if not judge.holds(case):
+                if self._tells_apart(judge, case):
                     return case.id
         return None
+
+    def _tells_apart(self, judge: Judge, case: Case | Told) -> bool:
+        """Whether a case convicts a document, and not the original as well."""
+        return not judge.holds(case) and self._original.holds(case)
 
     def _contradiction(self, document: Document) -> str | None:
         """The contradiction of which a check no longer holds."""
