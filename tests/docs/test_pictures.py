@@ -12,26 +12,19 @@ import attrs
 import pytest
 
 from cloudjobs.testing import Replay
-from generator.docs import Material, Prepared
+from generator.docs import Material
 from generator.docs.measured import place, taken_over
 from generator.docs.pictures import PICTURES, Drawing, picture
 from generator.docs.pictures.drawing import BAD, GOOD, WIDTH
 from generator.docs.pictures.schedule import pauses
 from generator.docs.scoreboard import scoreboard
-from generator.documents import Workspace
 from generator.problems import Refused
-from generator.verbs.preparing import bundles
 
 from .programs import ROOT
 
 SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
 SVG = "{http://www.w3.org/2000/svg}"
 WORDS = [*([name] for name in PICTURES if name != "states"), *(["states", name] for name in SERVICES)]
-
-
-@pytest.fixture(scope="module")
-def material() -> Material:
-    return Material(ROOT, [Prepared(service, document) for service, document in bundles(Workspace(ROOT), None)])
 
 
 def drawn(material: Material, name: str, *words: str) -> Drawing:
