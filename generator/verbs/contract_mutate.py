@@ -56,7 +56,7 @@ def _mutate(options: argparse.Namespace) -> int:
     for outcome in left:
         print(f"  {outcome.id}\n    {_why(outcome, explanations)}\n    noticed by: {_case(outcome, explanations)}")
     problems = explanations.problems(outcomes, left)
-    if (everything.percent or 0) < options.min:
+    if 100 * (everything.share or 0) < options.min:
         shown = everything.cells[-1]
         problems.append(Problem("--min", f"asks for {options.min:g} %, and {shown} is reached", "See the survivors"))
     for problem in problems:

@@ -18,6 +18,7 @@ from generator.documents import Service
 from generator.documents.pointers import child
 
 _PARAMETERS = "/components/parameters"
+_NO_PARAMETER = Expected("unknown-parameter")
 _TEXTS = ("text", "", "7", "1.5", "-1", "0", "true", "null", "007", "[]", "{}", "a b", "ä/€%")
 
 
@@ -44,9 +45,7 @@ class RequestCases(Asking):
     def unknown(self, name: str) -> Case:
         """The case of a parameter of the query that there is not."""
         draft = self.with_parameter("query", name, "1")
-        return self.case(
-            self.base.response.id, f"no parameter is called {name}", f"query {name}", draft, Expected("parameter")
-        )
+        return self.case(self.base.response.id, f"no parameter is called {name}", f"query {name}", draft, _NO_PARAMETER)
 
     def _address(self) -> Iterator[Case]:
         operation = self.stated.at(self.base.operation.pointer) or self.base.response
@@ -104,7 +103,7 @@ class RequestCases(Asking):
             f"{name} is a parameter of the {where}",
             f"{name} in the {other}",
             self.with_parameter(other, name, "1", absent),
-            Expected("parameter"),
+            _NO_PARAMETER,
         )
         if where == "query":
             twice = attrs.evolve(self.with_parameter(where, name, "1"), more_query=((name, "1"),))
@@ -126,7 +125,7 @@ class RequestCases(Asking):
                     f"{row['name']} is no parameter, as decided of {row['id']}",
                     f"{row['name']} in the query",
                     self.with_parameter("query", row["name"], "1"),
-                    Expected("parameter"),
+                    _NO_PARAMETER,
                 )
 
     def _demanded(self) -> Iterator[Case]:

@@ -85,7 +85,7 @@ class CallerCases(Asking):
                 f"{header} is a header",
                 f"{header} in the query",
                 self.with_parameter("query", header, "text"),
-                Expected("parameter"),
+                Expected("unknown-parameter"),
             )
             yield from self._limit(scheme)
 

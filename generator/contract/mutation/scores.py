@@ -37,20 +37,20 @@ class Score:
         )
 
     @property
-    def percent(self) -> float | None:
-        """How many of them are noticed, in percent; None where there are none."""
-        return 100 * self.noticed / self.mutants if self.mutants else None
+    def share(self) -> float | None:
+        """How many of them are noticed, from 0 to 1; None where there are none."""
+        return self.noticed / self.mutants if self.mutants else None
 
     @property
-    def percent_of_recordings(self) -> float | None:
-        """How many of them the recordings alone notice, in percent."""
-        return 100 * self.noticed_by_recordings / self.mutants if self.mutants else None
+    def share_of_recordings(self) -> float | None:
+        """How many of them the recordings alone notice, from 0 to 1."""
+        return self.noticed_by_recordings / self.mutants if self.mutants else None
 
     @property
     def cells(self) -> tuple[Any, ...]:
         """The row of a table."""
-        shares = (self.percent_of_recordings, self.percent)
-        alone, all_ = ("-" if share is None else f"{share:.1f} %" for share in shares)
+        shares = (self.share_of_recordings, self.share)
+        alone, all_ = ("-" if share is None else f"{share:.1%}" for share in shares)
         return self.name, self.mutants, self.equivalent, self.noticed_by_recordings, alone, self.noticed, all_
 
     def as_data(self, key: str) -> dict[str, Any]:
@@ -60,9 +60,9 @@ class Score:
             "mutants": self.mutants,
             "equivalent": self.equivalent,
             "noticed": self.noticed,
-            "score": _rounded(self.percent),
+            "score": _rounded(self.share),
             "noticed_by_recordings_alone": self.noticed_by_recordings,
-            "score_recordings": _rounded(self.percent_of_recordings),
+            "score_recordings": _rounded(self.share_of_recordings),
         }
 
 
@@ -92,4 +92,4 @@ def _scores(names: Iterable[str], outcomes: Sequence[Outcome], key: Callable[[Ou
 
 
 def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 1)
+    return None if share is None else round(share, 4)
