@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from copy import deepcopy
 from typing import Any
 
@@ -166,6 +167,23 @@ def test_a_reply_that_cannot_be_is_one_finding(changes: dict[str, Any], rule: st
     found = KNOWN.check(attrs.evolve(cce(), **changes))
     assert {finding.rule for finding in found} == {rule}
     assert all(finding.is_new and finding.line and finding.expected and finding.actual for finding in found)
+
+
+def test_a_body_at_the_edge_of_what_can_be_read_is_a_finding_or_none_and_no_crash() -> None:
+    inner = '{"spec": {"subJobs": [' * 200 + "{}" + "]}}" * 200
+    body = json.dumps(cce().json)[:-1] + ', "spec": {"subJobs": [' + inner + "]}}"
+    deep = attrs.evolve(cce(), body=body.encode())
+    assert KNOWN.check(deep) == check_history(KNOWN, [deep]) == []
+    # Newer interpreters read more levels than a walk in Python has frames for.
+    assert deep.json
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(300)
+    try:
+        (finding,) = KNOWN.check(deep)
+        assert check_history(KNOWN, [deep, deep]) == []
+    finally:
+        sys.setrecursionlimit(limit)
+    assert (finding.rule, finding.actual) == ("body", "a body that is none: nested too deep")
 
 
 def test_parameters_of_a_media_type_and_its_case_do_not_matter() -> None:
