@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from generator.docs.material import Material
 from generator.docs.page import Page, read_head
 from generator.docs.placeholders import fill
 from generator.docs.reference import reference_pages
-from generator.docs.services import service_page
+from generator.docs.services.page import service_page
 from generator.problems import Problem, Refused
 
 PROSE = Path(__file__).parent / "pages"
@@ -28,29 +28,32 @@ def assemble(material: Material, workshop: ArgumentParser, prose: Path = PROSE) 
     Args:
         workshop: The command line of this workshop, for its page.
     """
+    made, problems = _made([*_generated(material, workshop), *written(material, prose)])
     pages: dict[str, Page] = {}
-    problems: list[Problem] = []
-    for make in _generated(material, workshop):
-        try:
-            page = make()
-        except Refused as refused:
-            problems += refused.problems
-            continue
+    for page in [*made, *reference_pages(material)]:
+        if page.name in pages:
+            problems.append(Problem(f"the page {page.name}", "is made twice", "Give the hand-written one another name"))
         pages[page.name] = page
-    pages |= {page.name: page for page in reference_pages(material)}
-    for path in sorted(prose.rglob("*.md")):
-        name = path.relative_to(prose).with_suffix("").as_posix()
-        try:
-            page = _written(material, path, name)
-        except Refused as refused:
-            problems += refused.problems
-            continue
-        if name in pages:
-            problems.append(Problem(path, "has the name of a generated page", "Give it another name"))
-        pages[name] = page
     if problems:
         raise Refused(problems)
     return list(pages.values())
+
+
+def written(material: Material, prose: Path = PROSE) -> Iterator[Callable[[], Page]]:
+    """What makes each hand-written page. Each raises `Refused`."""
+    for path in sorted(prose.rglob("*.md")):
+        yield partial(_written, material, path, path.relative_to(prose).with_suffix("").as_posix())
+
+
+def _made(makers: Iterable[Callable[[], Page]]) -> tuple[list[Page], list[Problem]]:
+    pages: list[Page] = []
+    problems: list[Problem] = []
+    for make in makers:
+        try:
+            pages.append(make())
+        except Refused as refused:
+            problems += refused.problems
+    return pages, problems
 
 
 def _generated(material: Material, workshop: ArgumentParser) -> Iterator[Callable[[], Page]]:
@@ -68,4 +71,4 @@ def _written(material: Material, path: Path, name: str) -> Page:
     shown, copied, problems = fill(body, material, str(path), text[: len(text) - len(body)].count("\n") + 1)
     if problems:
         raise Refused(problems)
-    return Page(name, head["description"], shown, plain(copied), head["layout"])
+    return Page(name, head["description"], shown, plain(copied), head["layout"], path)

@@ -14,14 +14,12 @@ from generator.docs.services.jobs import FINAL, FORMATS, STATES
 from generator.docs.services.types import code
 from generator.documents.pointers import child, find, resolve
 
-PAGE = "services/index"
-
 
 def compared_page(material: Material) -> Page:
     """The page of comparisons."""
     text = "\n\n".join(_page(material)) + "\n"
     description = "The services side by side: states, final states, times, IDs, requests and errors."
-    return Page(PAGE, description, text, plain(text), layout="wide")
+    return Page("services/index", description, text, plain(text), layout="wide")
 
 
 def _page(material: Material) -> Iterator[str]:
@@ -34,17 +32,19 @@ def _page(material: Material) -> Iterator[str]:
         f"What each service calls the state of a job. {_listed([f'`{state}`' for state in FINAL])} are final. A value "
         "in no column is an unknown state, and never final."
     )
-    yield states(material, "../")
-    yield "## Times, IDs and progress"
-    yield jobs(material, "../")
+    yield states(material, "")
+    yield "## Times"
+    yield times(material, "")
+    yield "## IDs, parts and progress"
+    yield parts(material, "")
     yield "## Requests"
-    yield requests(material, "../")
+    yield requests(material, "")
     yield "## Errors"
     yield "Every status that a document describes, and where the parts of an error are in its reply."
-    yield errors(material, "../")
+    yield errors(material, "")
 
 
-def states(material: Material, root: str = "") -> str:
+def states(material: Material, folder: str = "services/") -> str:
     """The values of each state, a service a row."""
     shapes = list(_shapes(material))
     words = [word for word in STATES if any(word in shape["state"] for _, _, shape in shapes)]
@@ -52,7 +52,7 @@ def states(material: Material, root: str = "") -> str:
         ("Job", *(f"{word}, final" if word in FINAL else word for word in words)),
         [
             (
-                _link(each, pointer, root),
+                _link(each, pointer, folder),
                 *(", ".join(code(value) for value in shape["state"].get(word, [])) or "–" for word in words),
             )
             for each, pointer, shape in shapes
@@ -60,26 +60,39 @@ def states(material: Material, root: str = "") -> str:
     )
 
 
-def jobs(material: Material, root: str = "") -> str:
-    """Where times, ID, progress, parts and reason are, a service a row."""
+def times(material: Material, folder: str = "services/") -> str:
+    """Where start and end of a job are and how they are written, a kind of job a row."""
     return tables.rows(
-        ("Job", "ID", "Started", "Ended", "Progress", "Parts", "Reason"),
+        ("Job", "Started", "Ended"),
         [
             (
-                _link(each, pointer, root),
-                _fields(each, pointer, shape["id"], root),
-                _time(each, pointer, shape.get("started"), root),
-                _time(each, pointer, shape.get("ended"), root),
-                _progress(each, pointer, shape.get("progress"), root),
-                _fields(each, pointer, shape.get("children", []), root) or "–",
-                _fields(each, pointer, shape.get("reason", []), root) or "–",
+                _link(each, pointer, folder),
+                _time(each, pointer, shape.get("started"), folder),
+                _time(each, pointer, shape.get("ended"), folder),
             )
             for each, pointer, shape in _shapes(material)
         ],
     )
 
 
-def requests(material: Material, root: str = "") -> str:
+def parts(material: Material, folder: str = "services/") -> str:
+    """Where ID, parts, progress and reason of a job are, a kind of job a row."""
+    return tables.rows(
+        ("Job", "ID", "Parts", "Progress", "Reason"),
+        [
+            (
+                _link(each, pointer, folder),
+                _fields(each, pointer, shape["id"], folder),
+                _fields(each, pointer, shape.get("children", []), folder) or "–",
+                _progress(each, pointer, shape.get("progress"), folder),
+                _fields(each, pointer, shape.get("reason", []), folder) or "–",
+            )
+            for each, pointer, shape in _shapes(material)
+        ],
+    )
+
+
+def requests(material: Material, folder: str = "services/") -> str:
     """Method, path and credentials, an operation a row."""
     lines = []
     for each in material.services:
@@ -91,7 +104,7 @@ def requests(material: Material, root: str = "") -> str:
             again = f"`{poll['argument']}`" if "argument" in poll else "–"
             if "match" in poll:
                 again = f"the item with its `{poll['match']}`"
-            where = f"{root}services/{each.name}.md#{operation.id}"
+            where = f"{folder}{each.name}.md#{operation.id}"
             lines.append(
                 (
                     f"[{operation.definition['summary']}]({where})<br>{each.title}",
@@ -103,24 +116,35 @@ def requests(material: Material, root: str = "") -> str:
     return tables.rows(("Operation", "Request", "Credentials", "A job by"), lines)
 
 
-def errors(material: Material, root: str = "") -> str:
+def errors(material: Material, folder: str = "services/") -> str:
     """Statuses and the parts of an error, a service a row."""
     lines = []
     for each in material.services:
-        shapes = [(pointer, shape) for pointer, shape in find(each.document, "/components/schemas/*/x-error")]
-        parts = [
-            ", else ".join(_part(each, pointer.removesuffix("/x-error"), entry, root) for entry in shape.get(key, []))
-            for key in ("code", "message", "request_id")
-            for pointer, shape in shapes[:1]
-        ] or ["–", "the body, a bare JSON string", "–"]
         statuses = dict.fromkeys(
-            f"[{status}]({root}services/{each.name}.md#{operation.id}.{status})"
+            f"[{status}]({folder}{each.name}.md#{operation.id}.{status})"
             for operation in each.service.operations
             for status in operation.definition["responses"]
         )
-        link = f"[{each.title}]({root}services/{each.name}.md)"
-        lines.append((link, ", ".join(statuses), *(part or "–" for part in parts)))
+        link = f"[{each.title}]({folder}{each.name}.md)"
+        lines.append((link, ", ".join(statuses), *_error(each, folder)))
     return tables.rows(("Service", "Statuses", "Code", "Message", "Request ID"), lines)
+
+
+def _error(each: Prepared, folder: str) -> tuple[str, ...]:
+    """Where code, message and request ID are: by `x-error`, or the body itself where that is a text."""
+    keys = ("code", "message", "request_id")
+    for pointer, shape in find(each.document, "/components/schemas/*/x-error"):
+        schema = pointer.removesuffix("/x-error")
+        places = [[_part(each, schema, entry, folder) for entry in shape.get(key, [])] for key in keys]
+        return tuple(", else ".join(found) or "–" for found in places)
+    bodies = [
+        resolve(each.document, media["schema"].get("$ref", "#")[1:]).get("type")
+        for operation in each.service.operations
+        for status, response in operation.definition["responses"].items()
+        if not status.startswith("2")
+        for media in response["content"].values()
+    ]
+    return "–", "the body, a bare JSON string" if "string" in bodies else "–", "–"
 
 
 def _shapes(material: Material) -> Iterator[tuple[Prepared, str, dict[str, Any]]]:
@@ -130,48 +154,48 @@ def _shapes(material: Material) -> Iterator[tuple[Prepared, str, dict[str, Any]]
             yield each, pointer.removesuffix("/x-job"), shape
 
 
-def _link(each: Prepared, pointer: str, root: str) -> str:
+def _link(each: Prepared, pointer: str, folder: str) -> str:
     name = pointer.rpartition("/")[2]
-    return f"[`{name}`]({root}services/{each.name}.md#{name})<br>{each.title}"
+    return f"[`{name}`]({folder}{each.name}.md#{name})<br>{each.title}"
 
 
-def _fields(each: Prepared, schema: str, names: str | list[str], root: str) -> str:
+def _fields(each: Prepared, schema: str, names: str | list[str], folder: str) -> str:
     chosen = [names] if isinstance(names, str) else names
-    return ", else ".join(_field(each, schema, name, root) for name in chosen)
+    return ", else ".join(_field(each, schema, name, folder) for name in chosen)
 
 
-def _field(each: Prepared, schema: str, dotted: str, root: str) -> str:
+def _field(each: Prepared, schema: str, dotted: str, folder: str) -> str:
     """A link to a field by its dotted name."""
     pointer = schema
     for name in dotted.split("."):
         here = resolve(each.document, pointer)
         pointer = here["$ref"][1:] if "$ref" in here else pointer
         pointer = child(child(pointer, "properties"), name)
-    return f"[`{dotted}`]({root}services/{each.name}.md#{anchor(each.document, pointer)})"
+    return f"[`{dotted}`]({folder}{each.name}.md#{anchor(each.document, pointer)})"
 
 
-def _time(each: Prepared, schema: str, time: dict[str, Any] | None, root: str) -> str:
+def _time(each: Prepared, schema: str, time: dict[str, Any] | None, folder: str) -> str:
     if time is None:
         return "–"
     written = ", else ".join(FORMATS[name] for name in time["formats"])
     zone = f", a text without zone at `{time['zone']}`" if "zone" in time else ""
     when = "; once it is final" if time.get("when") else ""
-    return f"{_fields(each, schema, time['field'], root)}: {written}{zone}{when}"
+    return f"{_fields(each, schema, time['field'], folder)}: {written}{zone}{when}"
 
 
-def _progress(each: Prepared, schema: str, basis: dict[str, Any] | None, root: str) -> str:
+def _progress(each: Prepared, schema: str, basis: dict[str, Any] | None, folder: str) -> str:
     if basis is None:
         return "–"
     if "from" in basis:
         return "mean of its parts"
     if "of" in basis:
-        return f"{_fields(each, schema, basis['field'], root)} of `{basis['of']}`"
-    done = " + ".join(_field(each, schema, name, root) for name in basis["done"])
-    return f"{done} of {_field(each, schema, basis['total'], root)}"
+        return f"{_fields(each, schema, basis['field'], folder)} of `{basis['of']}`"
+    done = " + ".join(_field(each, schema, name, folder) for name in basis["done"])
+    return f"{done} of {_field(each, schema, basis['total'], folder)}"
 
 
-def _part(each: Prepared, schema: str, entry: str | dict[str, str], root: str) -> str:
-    return _field(each, schema, entry, root) if isinstance(entry, str) else f"header `{entry['header']}`"
+def _part(each: Prepared, schema: str, entry: str | dict[str, str], folder: str) -> str:
+    return _field(each, schema, entry, folder) if isinstance(entry, str) else f"header `{entry['header']}`"
 
 
 def _listed(names: list[str]) -> str:

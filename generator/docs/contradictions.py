@@ -35,7 +35,7 @@ def _page(material: Material, problems: list[Problem]) -> Iterator[str]:
     for each in material.services:
         page = each.evidence["page"]
         yield f"## {each.title} {{ #{each.name} }}"
-        yield f"The [{each.title}](services/{each.name}.md) page “{page['title']}”. {page['edition']}."
+        yield f"“{page['title']}”, {page['edition']}: [all that is said of it](services/{each.name}.md)."
         file = Document(each.evidence, each.service.evidence, problems)
         for index, _ in enumerate(each.evidence["contradictions"]):
             with file.reading(f"/contradictions/{index}") as entry:
@@ -68,5 +68,9 @@ def _places(each: Prepared, entry: Reading) -> list[str]:
 def _checks(entry: Reading) -> str:
     checks = entry.get("checks")
     on = [f"`{check['recording']}`" if "recording" in check else "the document" for check in checks]
-    parts = [f"{on.count(where)} on {where}" for where in dict.fromkeys(on)]
-    return f"{len(on)} check{'s' if len(on) > 1 else ''}, {', '.join(parts)}"
+    parts = [f"{_counted(on.count(where))} on {where}" for where in dict.fromkeys(on)]
+    return ", ".join(parts)
+
+
+def _counted(number: int) -> str:
+    return f"{number} check{'s' if number > 1 else ''}"

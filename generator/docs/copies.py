@@ -53,8 +53,9 @@ def _lines(lines: list[str]) -> Iterator[str]:
 def _titled(block: re.Match[str], content: list[str]) -> Iterator[str]:
     title = [f"**{block['title']}**", ""] if block["title"] else []
     quote = "" if block["sign"] == "===" else "> "
-    for line in [*title, *_lines(content), ""]:
-        yield f"{quote}{line}".rstrip() if line or quote else ""
+    for line in [*title, *_lines(content)]:
+        yield f"{quote}{line}".rstrip()
+    yield ""
 
 
 def _indented(lines: list[str], at: int) -> tuple[list[str], int]:

@@ -1,4 +1,4 @@
-"""Fills the placeholders of a hand-written page: the one way in which prose and what is made from documents meet.
+"""Fills the placeholders of a page: the one way in which prose and what is made from documents meet.
 
 A placeholder is a line of its own, KIND and WORDS:
 
@@ -21,16 +21,35 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from generator.docs import pictures, tables
+from generator.docs import compared, pictures, tables
 from generator.docs.material import Material
 from generator.docs.page import Block
+from generator.docs.scoreboard import scoreboard
 from generator.problems import Problem
 
 Kind = Callable[[Material, list[str]], Block]
 
+TABLES: dict[str, Callable[[Material], str]] = {
+    "services": tables.services,
+    "scoreboard": scoreboard,
+    "compared states": compared.states,
+    "compared times": compared.times,
+    "compared parts": compared.parts,
+    "compared requests": compared.requests,
+    "compared errors": compared.errors,
+}
+
+
+def _table(material: Material, words: list[str]) -> Block:
+    name = " ".join(words)
+    if name not in TABLES:
+        raise LookupError(f"there is no table {name!r}; there are {', '.join(TABLES)}")
+    return Block.same(TABLES[name](material))
+
+
 KINDS: dict[str, Kind] = {
     "picture": pictures.picture,
-    "table": tables.table,
+    "table": _table,
 }
 
 _PLACEHOLDER = re.compile(r"\{\{ *(?P<kind>[a-z]+): *(?P<words>[^}]*?) *\}\}\s*\Z")

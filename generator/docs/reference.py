@@ -18,11 +18,8 @@ def reference_pages(material: Material) -> Iterator[Page]:
     """The index, and a page for each module."""
     package = material.client.module
     yield _index(material, package)
-    yield _module(material, package, "package", f"{material.package}")
-    for name in _SHARED:
-        yield _module(material, package[name], name, f"{material.package}.{name}")
-    for each in material.services:
-        yield _module(material, package[each.name], each.name, f"{material.package}.{each.name}")
+    for name, module, members in _modules(material, package):
+        yield _module(module, name, members)
 
 
 def exports(module: Any) -> list[Any]:
@@ -34,29 +31,31 @@ def exports(module: Any) -> list[Any]:
     return [member.final_target if member.is_alias else member for member in found]
 
 
-def _module(material: Material, module: Any, name: str, path: str) -> Page:
-    description = _first_line(module.docstring.value if module.docstring else "")
-    members = [member for member in exports(module) if not (member.is_attribute and member.docstring is None)]
-    text = "\n\n".join([f"# {path}", description, *(f"::: {member.canonical_path}" for member in members)]) + "\n"
-    copied = "\n\n".join([f"# {path}", description, *(_copied(member) for member in members)]) + "\n"
-    return Page(f"python/{name}", description, text, plain(copied))
+def _module(module: Any, name: str, members: list[Any]) -> Page:
+    told = [member for member in members if _doc(member) or not member.is_attribute]
+    head = [f"# {module.path}", _doc(module)]
+    text = "\n\n".join([*head, *(f"::: {member.canonical_path}" for member in told)]) + "\n"
+    copied = "\n\n".join([*head, *(_copied(member) for member in told)]) + "\n"
+    return Page(f"python/{name}", _first_line(_doc(module)), text, plain(copied))
 
 
 def _index(material: Material, package: Any) -> Page:
     parts = ["# Methods and types", "Every public name of the client, with a link to what it does."]
-    for name, module in _modules(material, package):
-        parts.append(f"## {module.path}")
-        parts.append(
-            rows(("Name", "What it is"), [line for member in exports(module) for line in _lines(name, member)])
-        )
+    for name, module, members in _modules(material, package):
+        lines = [line for member in members for line in _lines(name, member)]
+        parts += [f"## {module.path}", rows(("Name", "What it is"), lines)]
     text = "\n\n".join(parts) + "\n"
     return Page("python/index", "Every method and type of the client on one page.", text, plain(text))
 
 
-def _modules(material: Material, package: Any) -> Iterator[tuple[str, Any]]:
-    yield "package", package
-    for name in (*_SHARED, *(each.name for each in material.services)):
-        yield name, package[name]
+def _modules(material: Material, package: Any) -> Iterator[tuple[str, Any, list[Any]]]:
+    """Name of the page, module and what it gives out, of every public module."""
+    services = [each.name for each in material.services]
+    inner = tuple(f"{package.path}.{name}." for name in services)
+    # What a service gives out is on its own page alone, though the package gives some of it out again.
+    yield "package", package, [each for each in exports(package) if not each.canonical_path.startswith(inner)]
+    for name in (*_SHARED, *services):
+        yield name, package[name], exports(package[name])
 
 
 def _lines(page: str, member: Any) -> Iterator[tuple[str, str]]:

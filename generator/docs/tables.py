@@ -1,19 +1,10 @@
-"""Tables made from the documents, for placeholders of the kind `table`."""
+"""Markdown tables, and the one of the services."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from generator.docs.material import Material
-from generator.docs.page import Block
-
-
-def table(material: Material, words: list[str]) -> Block:
-    """The table of that name. Raises `LookupError` where there is none."""
-    name = " ".join(words)
-    if name not in TABLES:
-        raise LookupError(f"there is no table {name!r}; there are {', '.join(sorted(TABLES))}")
-    return Block.same(TABLES[name](material))
 
 
 def rows(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
@@ -39,8 +30,3 @@ def services(material: Material) -> str:
             for each in material.services
         ],
     )
-
-
-TABLES: dict[str, Callable[[Material], str]] = {
-    "services": services,
-}

@@ -1,5 +1,4 @@
-"""The page of a service: everything its document, evidence and recordings say, each with a link of its own."""
+"""The page of a service: everything its document, evidence and recordings say, each with a link of its own.
 
-from generator.docs.services.page import service_page
-
-__all__ = ["service_page"]
+`page.service_page` makes it; nothing is imported here, since comparisons and placeholders use parts of this.
+"""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.docs.material import Material, Prepared
-from generator.docs.pictures import picture
 from generator.docs.reading import Document, Reading
 from generator.docs.services import jobs
 from generator.docs.services.anchors import anchor, of_recording
@@ -31,7 +30,7 @@ def introduction(operation: Operation) -> str:
     return "\n\n".join(lines)
 
 
-def details(material: Material, each: Prepared, document: Document, operation: Operation) -> Iterator[str]:
+def details(each: Prepared, document: Document, operation: Operation) -> Iterator[str]:
     """Everything else that is said of an operation."""
     with document.reading(operation.pointer) as reading:
         for shown in ("operationId", "summary", "description"):
@@ -49,7 +48,7 @@ def details(material: Material, each: Prepared, document: Document, operation: O
         if "x-poll" in reading or "x-pagination" in reading:
             yield "### Following a job"
             if list(find(document.data, "/components/schemas/*/x-job")):
-                yield picture(material, ["states", each.name]).markdown
+                yield f"{{{{ picture: states {each.name} }}}}"
         if "x-poll" in reading:
             yield jobs.poll(document, reading.at("x-poll"))
         if "x-pagination" in reading:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from generator.docs.copies import plain
 from generator.docs.material import Material, Prepared
 from generator.docs.page import Page
+from generator.docs.placeholders import fill
 from generator.docs.reading import Document, Reading
 from generator.docs.services.evidence import evidence
 from generator.docs.services.fields import schemas
@@ -25,8 +26,10 @@ def service_page(material: Material, each: Prepared) -> Page:
     rest = [*_of_the_page(each, _joined(statements)), *evidence(each, file), "</div>\n\n</div>"]
     if document.problems:
         raise Refused(document.problems)
-    text = _joined([*statements, *rest])
-    return Page(f"services/{each.name}", f"{each.document['info']['summary']}.", text, plain(text), layout="wide")
+    shown, copied, problems = fill(_joined([*statements, *rest]), material, f"services/{each.name}")
+    if problems:
+        raise Refused(problems)
+    return Page(f"services/{each.name}", f"{each.document['info']['summary']}.", shown, plain(copied), layout="wide")
 
 
 def _statements(material: Material, each: Prepared, document: Document) -> Iterator[str]:
@@ -48,7 +51,7 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
             yield from replies(each, operation.id, document.problems)
         yield '</div>\n\n<div class="body" markdown>'
         for operation in each.service.operations:
-            yield from details(material, each, document, operation)
+            yield from details(each, document, operation)
         with document.reading(whole.at("components")) as parts:
             # Parameters are shown with their operations.
             parts.get("parameters")

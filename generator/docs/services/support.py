@@ -47,14 +47,14 @@ def contradiction(entry: dict[str, Any], link: str) -> str:
     """One contradiction, told in short, with all of it to unfold."""
     return f"""<div class="contradiction" markdown>
 
-**Contradiction: {entry["title"]}.** {entry["consequence"]}
+**Contradiction: {entry["title"]}.** For a caller: {_line(entry["consequence"])}
 
 <details markdown>
 <summary>What the page says, and what speaks against it</summary>
 
 {told(entry)}
 
-[All of it]({link})
+[The whole contradiction]({link})
 
 </details>
 

@@ -1,0 +1,44 @@
+"""What the tests of the site share: what its pages are made from, the pages, and the site, built once."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from generator.cli import _parser
+from generator.docs import Material, Page, Prepared, assemble, build
+from generator.docs.navigation import read_navigation
+from generator.documents import Workspace
+from generator.verbs.preparing import bundles
+
+from .programs import ROOT
+
+
+@pytest.fixture(scope="session")
+def material() -> Material:
+    """What the pages of this checkout are made from. Tests change copies."""
+    return Material(ROOT, [Prepared(service, document) for service, document in bundles(Workspace(ROOT), None)])
+
+
+@pytest.fixture(scope="session")
+def assembled(material: Material) -> list[Page]:
+    """All pages of the site."""
+    return assemble(material, _parser())
+
+
+@pytest.fixture(scope="session")
+def site(material: Material, assembled: list[Page], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built once, by whichever worker comes first."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site"
+    with (shared.parent / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            made = tmp_path_factory.mktemp("made") / "site"
+            made.mkdir()
+            build(material, assembled, read_navigation(page.name for page in assembled), "", made)
+            made.rename(shared)
+    return shared

@@ -1,0 +1,151 @@
+"""The built site: the same bytes each time, complete for tools, closed in itself, and usable below any path."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import sys
+import tarfile
+from io import BytesIO
+from pathlib import Path
+
+import attrs
+import pytest
+
+from generator.docs import Material, Page, build
+from generator.docs.assembling import written
+from generator.docs.links import broken
+from generator.docs.navigation import Section, read_navigation
+from generator.docs.publishing import archive
+from generator.problems import Refused
+from tests.generator.trees import contents, first_difference
+
+from .programs import ROOT
+
+
+def files(site: Path, suffix: str) -> list[Path]:
+    return sorted(site.rglob(f"*{suffix}"))
+
+
+def test_two_builds_are_byte_identical(
+    site: Path, material: Material, assembled: list[Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    monkeypatch.setenv("COLUMNS", "40")
+    again = tmp_path / "a folder elsewhere" / "site"
+    again.mkdir(parents=True)
+    build(material, assembled, read_navigation(page.name for page in assembled), "", again)
+    assert first_difference(contents(site), contents(again)) is None
+    assert archive(site) == archive(again)
+
+
+def test_nothing_in_it_tells_where_or_with_what_it_was_made(site: Path) -> None:
+    unwanted = [str(ROOT), str(site.parent), str(Path.home()), sys.prefix, sys.executable, socket.gethostname()]
+    unwanted = [text for text in unwanted if len(text) > 6]
+    for path in site.rglob("*"):
+        if path.is_file() and path.suffix != ".png":
+            text = path.read_text(encoding="utf-8", errors="replace")
+            assert not [each for each in unwanted if each in text], path
+
+
+def test_no_link_leads_nowhere_and_nothing_comes_from_another_host(site: Path) -> None:
+    assert broken(site) == []
+    links = sum(page.read_text(encoding="utf-8").count("<a ") for page in files(site, ".html"))
+    assert links > 2000
+
+
+@pytest.mark.parametrize(
+    ("page", "old", "new", "said"),
+    [
+        ("index.html", 'href="quick-start/"', 'href="quick-starts/"', "leads nowhere: quick-starts/"),
+        ("services/index.html", 'href="cce/#Job"', 'href="cce/#Jobs"', "an anchor that is not there: cce/#Jobs"),
+        ("index.html", "</body>", '<a href="/errors/">e</a></body>', "leads out of the site"),
+        ("index.html", "</body>", '<img alt="" src="https://example.com/a.png"></body>', "from another host"),
+        ("index.html", "</head>", '<link rel="stylesheet" href="//example.com/a.css"></head>', "from another host"),
+        ("llms.txt", "(errors.md)", "(error.md)", "leads nowhere: error.md"),
+        ("services/cce.md", "(../openapi/cce.yaml)", "(../openapi/cce.yml)", "leads nowhere: ../openapi/cce.yml"),
+        ("index.html", "</body>", '<a href="../">up</a></body>', "leads nowhere: ../"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_named(
+    site: Path, tmp_path: Path, page: str, old: str, new: str, said: str
+) -> None:
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy)
+    text = (copy / page).read_text(encoding="utf-8")
+    assert old in text
+    (copy / page).write_text(text.replace(old, new, 1), encoding="utf-8")
+    (problem,) = broken(copy)
+    assert problem.file == f"site/{page}"
+    assert said in problem.message
+
+
+def test_every_page_is_in_navigation_sitemap_and_llms_txt_and_has_a_markdown_copy(
+    site: Path, assembled: list[Page]
+) -> None:
+    sitemap = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8"))
+    llms = (site / "llms.txt").read_text(encoding="utf-8")
+    assert sorted(sitemap) == sorted(page.address or "./" for page in assembled)
+    for page in assembled:
+        assert (site / page.address / "index.html").is_file()
+        assert (site / f"{page.name}.md").read_text(encoding="utf-8") == page.plain
+        assert f"[{page.title}]({page.name}.md): {page.description}" in llms
+        shown = (site / page.address / "index.html").read_text(encoding="utf-8")
+        (copy,) = re.findall(r'<link rel="alternate" type="text/markdown" href="(.*?)">', shown)
+        assert (site / page.address / copy).resolve() == (site / f"{page.name}.md").resolve()
+
+
+def test_copies_are_markdown_that_reads_without_a_browser(assembled: list[Page]) -> None:
+    for page in assembled:
+        prose = re.sub(r"^( *)(```+).*?^\1\2\s*$", "", page.plain, flags=re.DOTALL | re.MULTILINE)
+        prose = re.sub(r"`[^`]*`", "", prose)
+        assert not re.search(r"</?(div|span|details|summary|svg|figure|a)\b", prose), page.name
+        assert not re.search(r"^ *(===|!!!|\?\?\?)|\{:? ?[#.]|\{\{", prose, re.MULTILINE), page.name
+        assert not re.search(r"^::: ", prose, re.MULTILINE), page.name
+
+
+def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(material: Material, tmp_path: Path) -> None:
+    pages = [
+        Page("index", "Home.", "# Home\n\n[Other](other.md)\n", "# Home\n"),
+        Page("other", "Other.", "# Other\n", "# Other\n"),
+    ]
+    made = tmp_path / "site"
+    made.mkdir()
+
+    build(
+        material, pages, [Section(None, ["index"]), Section("More", ["other"])], "https://docs.example.com/jobs/", made
+    )
+    assert re.findall(r"<loc>(.*?)</loc>", (made / "sitemap.xml").read_text(encoding="utf-8")) == [
+        "https://docs.example.com/jobs/",
+        "https://docs.example.com/jobs/other/",
+    ]
+    assert 'href="other/"' in (made / "index.html").read_text(encoding="utf-8")
+    assert 'href="https://docs.example.com/jobs/"' in (made / "404.html").read_text(encoding="utf-8")
+
+
+def test_a_broken_link_of_prose_is_named_with_its_file_and_line(material: Material, tmp_path: Path) -> None:
+    source = tmp_path / "guide.md"
+    source.write_text("---\ndescription: A guide.\n---\n\n# Guide\n\nSee [that](nowhere.md).\n", encoding="utf-8")
+    (make,) = written(material, tmp_path)
+    page = attrs.evolve(make(), name="index")
+    (tmp_path / "site").mkdir()
+    with pytest.raises(Refused) as refused:
+        build(material, [page], [Section(None, ["index"])], "", tmp_path / "site")
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.line) == (source, 7)
+    assert "page does not exist: See [that](nowhere.md)." in problem.message
+
+
+def test_the_archive_holds_the_site(site: Path) -> None:
+    with tarfile.open(fileobj=BytesIO(archive(site))) as tar:
+        packed = {entry.name: tar.extractfile(entry).read() for entry in tar.getmembers()}  # type: ignore[union-attr]
+        assert {(entry.uid, entry.mode, entry.mtime) for entry in tar.getmembers()} == {(0, 0o644, 1767225600)}
+    assert packed == {name: data for name, data in contents(site).items() if data is not None}
+
+
+def test_pages_have_no_fonts_and_no_scripts_of_others(site: Path) -> None:
+    for page in files(site, ".html"):
+        text = page.read_text(encoding="utf-8")
+        assert "fonts.g" not in text
+        assert not re.findall(r'<script[^>]*src="(?!(?:\.\./|\./)*assets/)', text), page

@@ -1,0 +1,230 @@
+"""Making pages: what is not known stops the build with its file and place, and nothing is written."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from generator.cli import _parser
+from generator.docs import Material, Page, Prepared, assemble, publish
+from generator.docs.assembling import written
+from generator.docs.contradictions import contradictions_page
+from generator.docs.copies import plain
+from generator.docs.navigation import read_navigation
+from generator.docs.services.page import service_page
+from generator.docs.services.tree import tree
+from generator.documents.pointers import find
+from generator.problems import Problem, Refused
+
+UNKNOWN = {
+    "of the document": "/",
+    "of the information": "/info",
+    "of a server": "/servers/0",
+    "of a variable": "/servers/0/variables/*",
+    "of a tag": "/tags/0",
+    "of an operation": "/paths/*/*",
+    "of a response": "/paths/*/*/responses/404",
+    "of a body": "/paths/*/*/responses/200/content/*",
+    "of the components": "/components",
+    "of a parameter": "/components/parameters/*",
+    "of a parameter's schema": "/components/parameters/*/schema",
+    "of a component": "/components/schemas/*",
+    "of a field": "/components/schemas/*/properties/*",
+    "of items": "/components/schemas/*/properties/*/items",
+    "of values by name": "/components/schemas/*/properties/*/additionalProperties",
+    "of a scheme": "/components/securitySchemes/*",
+    "of its method": "/components/securitySchemes/*/x-auth",
+    "of how a job is read": "/components/schemas/*/x-job",
+    "of its states": "/components/schemas/*/x-job/state",
+    "of its times": "/components/schemas/*/x-job/started",
+    "of its progress": "/components/schemas/*/x-job/progress",
+    "of how an error is read": "/components/schemas/*/x-error",
+    "of how a job is asked for": "/paths/*/*/x-poll",
+    "of pages": "/paths/*/*/x-pagination",
+    "of a promise": "/paths/*/*/responses/200/content/*/schema/allOf/1",
+}
+
+
+def with_unknown(material: Material, pattern: str) -> tuple[Prepared, str]:
+    """A service with a keyword that nobody knows, and its pointer."""
+    for each in material.services:
+        document = deepcopy(each.document)
+        places = [("", document)] if pattern == "/" else list(find(document, pattern))
+        for pointer, value in places:
+            if isinstance(value, dict):
+                value["nullable"] = True
+                return attrs.evolve(each, document=document), f"{pointer}/nullable"
+    raise AssertionError(f"no document has {pattern}")
+
+
+@pytest.mark.parametrize("pattern", UNKNOWN.values(), ids=UNKNOWN)
+def test_a_keyword_that_is_not_shown_is_an_error_and_no_omission(material: Material, pattern: str) -> None:
+    changed, pointer = with_unknown(material, pattern)
+    with pytest.raises(Refused) as refused:
+        service_page(material, changed)
+    problems = [problem for problem in refused.value.problems if problem.pointer == pointer]
+    assert problems
+    assert problems[0].file == changed.service.document.path
+    assert problems[0].message == "nullable is nothing that the site shows"
+
+
+def with_entry(each: Prepared, change: Any) -> Prepared:
+    source = each.service.evidence
+    data = deepcopy(source.data)
+    change(data)
+    return attrs.evolve(each, service=attrs.evolve(each.service, evidence=attrs.evolve(source, data=data)))
+
+
+@pytest.mark.parametrize("part", ["rows", "observed", "facts", "page"])
+def test_what_is_new_in_the_evidence_is_an_error_and_no_omission(material: Material, part: str) -> None:
+    chosen = next(each for each in material.services if each.evidence[part])
+    held = (lambda data: data[part]) if part == "page" else (lambda data: data[part][0])
+    changed = with_entry(chosen, lambda data: held(data).update(new="thing"))
+    with pytest.raises(Refused, match="new is nothing that the site shows") as refused:
+        service_page(material, changed)
+    assert refused.value.problems[0].file == chosen.service.evidence.path
+
+
+def test_what_is_new_in_a_contradiction_is_an_error_and_no_omission(material: Material) -> None:
+    changed = with_entry(material.services[0], lambda data: data["contradictions"][0].update(new="thing"))
+    with pytest.raises(Refused, match="new is nothing that the site shows"):
+        contradictions_page(attrs.evolve(material, services=[changed]))
+
+
+@pytest.mark.parametrize("part", ["", "request", "provenance"])
+def test_what_is_new_in_a_recording_is_an_error_and_no_omission(material: Material, part: str) -> None:
+    each = material.services[0]
+    name, recording = next(iter(each.service.recordings.items()))
+    data = deepcopy(recording.source.data)
+    (data[part] if part else data)["new"] = "thing"
+    replaced = attrs.evolve(recording, source=attrs.evolve(recording.source, data=data))
+    service = attrs.evolve(each.service, recordings={**each.service.recordings, name: replaced})
+    with pytest.raises(Refused, match="new is nothing that the site shows"):
+        service_page(material, attrs.evolve(each, service=service))
+
+
+def test_a_type_inside_itself_is_named_and_not_entered_again() -> None:
+    node = {"properties": {"below": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}}}
+    document = {"components": {"schemas": {"Node": node}}}
+    assert (
+        tree(document, {"$ref": "#/components/schemas/Node"})
+        == "- [`below`](#Node.below) array of Node, again as above"
+    )
+
+
+def guide(material: Material, folder: Path, text: str) -> Page:
+    (folder / "guide.md").write_text(text, encoding="utf-8")
+    (make,) = written(material, folder)
+    return make()
+
+
+HEAD = "---\ndescription: A guide.\n---\n\n# Guide\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "line"),
+    [
+        ("# Guide\n", "has no head with its description", 1),
+        ("---\ndescription: A guide.\nlayout: poster\n---\n\n# Guide\n", "has the layout poster", 1),
+        ("---\ndescription: A guide.\n---\n\nGuide\n", "has no title", None),
+        (f"{HEAD}{{{{ table: nothing }}}}\n", "there is no table 'nothing'", 7),
+        (f"{HEAD}{{{{ film: states }}}}\n", "film is no kind of placeholder", 7),
+        (f"{HEAD}text\n\n{{{{ table }}}}\n", "is no placeholder of the form", 9),
+    ],
+)
+def test_a_page_that_cannot_be_made_is_refused_with_its_line(
+    material: Material, tmp_path: Path, text: str, said: str, line: int | None
+) -> None:
+    with pytest.raises(Refused) as refused:
+        guide(material, tmp_path, text)
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.line) == (str(tmp_path / "guide.md"), line)
+    assert said in problem.message
+
+
+def test_a_placeholder_in_code_stays_as_it_is(material: Material, tmp_path: Path) -> None:
+    page = guide(material, tmp_path, f"{HEAD}```text\n{{{{ table: services }}}}\n```\n")
+    assert "{{ table: services }}" in page.markdown
+    assert "{{ table: services }}" in page.plain
+
+
+def test_a_written_page_of_a_generated_ones_name_is_refused(material: Material, tmp_path: Path) -> None:
+    (tmp_path / "changelog.md").write_text(HEAD, encoding="utf-8")
+    with pytest.raises(Refused, match="the page changelog: is made twice"):
+        assemble(material, _parser(), tmp_path)
+
+
+def test_pages_and_navigation_name_each_other(tmp_path: Path) -> None:
+    place = tmp_path / "navigation.yaml"
+    place.write_text("- page: index\n- section: More\n  pages:\n    - python/first\n    - python/*\n", encoding="utf-8")
+    names = ["index", "python/b", "python/first", "python/a"]
+    home, more = read_navigation(names, place)
+    assert (home.title, home.pages) == (None, ["index"])
+    assert (more.title, more.pages) == ("More", ["python/first", "python/a", "python/b"])
+    with pytest.raises(Refused) as refused:
+        read_navigation(["index", "python/a", "stray"], place)
+    assert [(problem.line, problem.message) for problem in refused.value.problems] == [
+        (4, "names python/first, and there is no such page"),
+        (None, "does not name the page stray"),
+    ]
+
+
+def test_a_folder_that_is_no_site_is_not_replaced(tmp_path: Path) -> None:
+    output = tmp_path / "mine"
+    output.mkdir()
+    (output / "thesis.txt").write_text("all of it", encoding="utf-8")
+    with pytest.raises(Refused, match=r"no llms\.txt"):
+        publish(lambda folder: None, output)
+    assert (output / "thesis.txt").read_text(encoding="utf-8") == "all of it"
+
+
+def test_a_file_in_the_sites_place_is_not_replaced(tmp_path: Path) -> None:
+    output = tmp_path / "site"
+    output.write_text("all of it", encoding="utf-8")
+    with pytest.raises(Refused, match="is no folder"):
+        publish(lambda folder: None, output)
+    assert output.read_text(encoding="utf-8") == "all of it"
+
+
+def test_a_site_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
+    output = tmp_path / "site"
+
+    def make(text: str) -> Any:
+        return lambda folder: (folder / "llms.txt").write_text(text, encoding="utf-8")
+
+    def fail(folder: Path) -> None:
+        (folder / "llms.txt").write_text("half", encoding="utf-8")
+        raise Refused(Problem("page", "is broken", "Mend it"))
+
+    publish(make("first"), output)
+    with pytest.raises(Refused, match="is broken"):
+        publish(fail, output)
+    assert (output / "llms.txt").read_text(encoding="utf-8") == "first"
+    publish(make("second"), output)
+    assert (output / "llms.txt").read_text(encoding="utf-8") == "second"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "copied"),
+    [
+        (
+            '=== "Python"\n\n    ```python\n    a = 1\n    ```\n\n=== "curl"\n\n    text\n',
+            "**Python**\n\n```python\na = 1\n```\n\n**curl**\n\ntext\n",
+        ),
+        ('!!! note "Mind"\n\n    One.\n\n    Two.\n\nAfter.\n', "> **Mind**\n>\n> One.\n>\n> Two.\n\nAfter.\n"),
+        ("## A title { #anchor }\n", "## A title\n"),
+        ("Grey words.\n{: .meta }\n", "Grey words.\n"),
+        ('<div class="x" markdown>\n\nText.\n\n</div>\n', "Text.\n"),
+        ("<details markdown>\n<summary>More</summary>\n\nText.\n\n</details>\n", "**More**\n\nText.\n"),
+        ('A <span class="y">word</span>, `<span>`.\n', "A word, `<span>`.\n"),
+        ("[To](it.md){ .button } there\n", "[To](it.md) there\n"),
+        ("```text\n<div>\n=== no tab\n## x { #y }\n```\n", "```text\n<div>\n=== no tab\n## x { #y }\n```\n"),
+    ],
+)
+def test_a_copy_is_plain_markdown(shown: str, copied: str) -> None:
+    assert plain(shown) == copied
