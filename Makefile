@@ -18,6 +18,7 @@ VENV        ?= .venv
 PYTHONS     ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 PORT        ?= 8010
+MIN         ?= 98
 DOCS_PORT   ?= 8020
 SITE_URL    ?=
 UV          ?= uv
@@ -40,11 +41,10 @@ endef
 ENV     := $(call stamp,workshop,$(VENV))
 PYRIGHT := $(call stamp,pyright,build/pyright-env)
 BENCH   := $(call stamp,bench,build/bench-env)
+RELEASE := $(call stamp,release,build/release-env)
 SCORE   := $(call stamp,scoreboard,build/scoreboard-env)
 INTEROP := $(call stamp,interop,build/interop-env)
 BROWSER := $(call stamp,browser,build/browser-env)
-BROWSER := $(call stamp,browser,build/browser-env)
-INTEROP := $(call stamp,interop,build/interop-env)
 
 .PHONY: help
 help: ## List the targets
@@ -100,12 +100,27 @@ dist: $(ENV) ## Build sdist and wheel of generated_client/ into dist/, the same 
 	@rm -rf dist
 	@SOURCE_DATE_EPOCH=1767225600 $(RUN) -m build --no-isolation --outdir dist generated_client
 
+.PHONY: release-check
+release-check: $(ENV) $(RELEASE) dist ## Say whether dist/ can be uploaded, and what to do where not (extra environment; writes an SBOM into build/)
+	@$(RUN) -m generator release-check
+
+$(RELEASE): | $(ENV)
+	@$(call environment,release,build/release-env,$(RUN))
+
 .PHONY: pyright
 pyright: $(ENV) $(PYRIGHT) ## Check the client's types with pyright, strict (extra environment, about 200 MB)
 	@build/pyright-env/bin/basedpyright --pythonpath $(RUN)
 
 $(PYRIGHT): | $(ENV)
 	@$(call environment,pyright,build/pyright-env,$(RUN))
+
+.PHONY: mutate
+mutate: $(ENV) ## Measure how strong the contract is; writes build/mutation.json (MIN=98 percent)
+	@$(RUN) -m generator contract mutate --min $(MIN)
+
+.PHONY: coverage
+coverage: $(ENV) ## Show what of the documents recordings and cases exercise; writes build/coverage.json
+	@$(RUN) -m generator contract coverage --all
 
 .PHONY: bench
 bench: $(ENV) $(BENCH) ## Measure the client beside its peers (extra environment, about 250 MB); writes build/bench.json

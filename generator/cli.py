@@ -19,12 +19,15 @@ from generator.outputs import print_table, write_files
 from generator.problems import Problem, Refused
 from generator.verbs import (
     contract_check,
+    contract_coverage,
     contract_diff,
+    contract_mutate,
     contract_record,
     contract_verify,
     docs,
     docs_figures,
     evidence_compare,
+    release_check,
 )
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, form, refuse_if
@@ -76,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     contract_diff.add(contract)
     contract_record.add(contract)
     contract_verify.add(contract)
+    contract_mutate.add(contract)
+    contract_coverage.add(contract)
+    release_check.add(verbs)
     return parser
 
 

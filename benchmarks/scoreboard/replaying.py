@@ -31,7 +31,7 @@ from generator.outputs import print_table
 
 ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / "build"
-ROUNDS, SECONDS, STARTS = 5, 1.0, 5
+ROUNDS, SECONDS = 5, 1.0
 PATIENCE = 60.0
 """Seconds that a server has to answer for the first time."""
 
@@ -75,35 +75,55 @@ def _servers(service: Service, programs: Path | None, folder: Path) -> Iterator[
 
 def _measured(servers: list[Server], exchange: Exchange) -> dict[str, Any]:
     request = _request(exchange)
-    starts: dict[str, list[float]] = {server.name: [] for server in servers}
-    rates: dict[str, list[float]] = {server.name: [] for server in servers}
-    for _ in range(STARTS):
-        for server in servers:
-            with _running(server, request) as (_, seconds):
-                starts[server.name].append(seconds)
+    taken: dict[str, list[_Run]] = {server.name: [] for server in servers}
     for _ in range(ROUNDS):
         for server in servers:
-            with _running(server, request) as (port, _):
-                _rate(port, request, 0.3)
-                rates[server.name].append(_rate(port, request, SECONDS))
+            taken[server.name].append(_run(server, request))
     found: dict[str, Any] = {
-        server.name: {
-            "requests_a_second": round(statistics.median(rates[server.name])),
-            "start_ms": round(statistics.median(starts[server.name]) * 1000),
+        name: {
+            "requests_a_second": round(statistics.median(run.rate for run in runs)),
+            "requests_a_second_of_its_own_time": round(statistics.median(run.own_rate for run in runs)),
+            "start_ms": round(statistics.median(run.start for run in runs) * 1000),
         }
-        for server in servers
+        for name, runs in taken.items()
     }
     if "prism" in found:
-        found["times_as_many_requests"] = round(
-            found["ours"]["requests_a_second"] / found["prism"]["requests_a_second"], 2
-        )
-        found["start_of_prisms"] = round(found["ours"]["start_ms"] / found["prism"]["start_ms"], 2)
+        ours, prism = found["ours"], found["prism"]
+        found["ratios"] = {name: round(ours[name] / prism[name], 2) for name in ours}
     return found
 
 
+@attrs.frozen
+class _Run:
+    start: float
+    """Seconds until the first reply."""
+    rate: float
+    """Requests a second by the clock."""
+    own_rate: float
+    """Requests a second of the processor's time that the server has used: what else runs here hardly changes it."""
+
+
+def _run(server: Server, request: bytes) -> _Run:
+    with _running(server, request) as (process, port, start):
+        _asked(port, request, 0.3)
+        before = _used(process)
+        requests, seconds = _asked(port, request, SECONDS)
+        used = _used(process) - before
+    return _Run(start, requests / seconds, requests / (used or seconds))
+
+
+def _used(process: int) -> float:
+    """Seconds of the processor's time that a process has used; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def _running(server: Server, request: bytes) -> Iterator[tuple[int, float]]:
-    """The server's port, and the seconds until it answered."""
+def _running(server: Server, request: bytes) -> Iterator[tuple[int, int, float]]:
+    """The server's process, its port, and the seconds until it answered."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     began = time.perf_counter()
@@ -122,7 +142,7 @@ def _running(server: Server, request: bytes) -> Iterator[tuple[int, float]]:
             time.sleep(0.005)
         else:
             raise SystemExit(f"{' '.join(server.command)} does not answer")
-        yield port, time.perf_counter() - began
+        yield process.pid, port, time.perf_counter() - began
     finally:
         process.terminate()
         process.wait(PATIENCE)
@@ -135,15 +155,16 @@ def _pin(process: int, core: int) -> None:
         os.sched_setaffinity(process, {cores[core % len(cores)]})
 
 
-def _rate(port: int, request: bytes, seconds: float) -> float:
-    """Requests a second on eight connections that are kept, from a process of its own on another core."""
+def _asked(port: int, request: bytes, seconds: float) -> tuple[int, float]:
+    """Requests and seconds, on eight connections that are kept, from a process of its own on another core."""
     command = [sys.executable, "-m", "benchmarks.scoreboard.asking", str(port), str(seconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as asking:
         _pin(asking.pid, 1)
         printed, _ = asking.communicate(request)
     if asking.returncode:
         raise SystemExit("the server could not be asked")
-    return float(printed)
+    requests, passed = printed.split()
+    return int(requests), float(passed)
 
 
 def _ask(port: int, request: bytes) -> None:
@@ -175,21 +196,17 @@ def _successes(service: Service) -> Iterator[Exchange]:
 
 
 def _show(result: dict[str, Any]) -> None:
+    kinds = {
+        "requests_a_second": "requests/s",
+        "requests_a_second_of_its_own_time": "requests/s of its CPU time",
+        "start_ms": "start, ms",
+    }
     rows = []
-    for name, found in result["services"].items():
-        prism = found.get("prism", {"requests_a_second": "-", "start_ms": "-"})
-        rows.append(
-            [
-                name,
-                found["ours"]["requests_a_second"],
-                prism["requests_a_second"],
-                found.get("times_as_many_requests", "-"),
-                found["ours"]["start_ms"],
-                prism["start_ms"],
-                found.get("start_of_prisms", "-"),
-            ]
-        )
-    print_table(["service", "requests/s", "Prism's", "ratio", "start, ms", "Prism's", "ratio"], rows)
+    for service, found in result["services"].items():
+        for name, kind in kinds.items():
+            prism, ratio = (found.get(part, {}).get(name, "-") for part in ("prism", "ratios"))
+            rows.append([f"{service}: {kind}", found["ours"][name], prism, ratio])
+    print_table(["", "ours", f"prism {result['prism'] or ''}".strip(), "ratio"], rows)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import jsonschema_rs
 from generator.problems import Problem, Refused
 
 _NUMBER = {"type": "number", "minimum": 0}
+_PERCENT = {**_NUMBER, "maximum": 100}
 _TEXT = {"type": "string", "minLength": 1}
 FORMS: dict[str, dict[str, Any]] = {
     "bench": {
@@ -51,11 +52,31 @@ FORMS: dict[str, dict[str, Any]] = {
                         "service": _TEXT,
                         "mutants": _NUMBER,
                         "noticed": _NUMBER,
-                        "score": {**_NUMBER, "maximum": 1},
-                        "score_recordings": {**_NUMBER, "maximum": 1},
+                        "score": _PERCENT,
+                        "score_recordings": _PERCENT,
                     },
                 },
             }
+        },
+    },
+    "scoreboard": {
+        "required": ["faults", "sound", "tools"],
+        "properties": {
+            "faults": {"type": "array", "items": _TEXT},
+            "sound": {"type": "array", "items": _TEXT},
+            "tools": {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["version", "missed", "false_alarms"],
+                    "properties": {
+                        "version": _TEXT,
+                        "missed": {"type": "array", "items": _TEXT},
+                        "false_alarms": {"type": "array", "items": _TEXT},
+                    },
+                },
+            },
         },
     },
 }
@@ -73,12 +94,24 @@ def taken_over(root: Path) -> dict[Path, Any]:
     for name, form in FORMS.items():
         source = root / "build" / f"{name}.json"
         if source.exists():
-            (kept,) = (key for key in form["required"])
-            files[place(root, name)] = {"measured": _measured(), kept: _read(source, form)[kept]}
+            data = _read(source, form)
+            files[place(root, name)] = {"measured": _measured(), **{key: data[key] for key in form["required"]}}
     if not files:
         wanted = " or ".join(f"{name}.json" for name in FORMS)
-        raise Refused(Problem("build", f"has no {wanted}", "Measure first: make bench, contract mutate"))
+        raise Refused(
+            Problem("build", f"has no {wanted}", "Measure first: make bench, make scoreboard, contract mutate")
+        )
     return files
+
+
+def figures(root: Path, name: str) -> dict[str, Any]:
+    """Committed figures. Raises `LookupError` where there are none of that name, or no readable ones."""
+    path = place(root, name)
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LookupError(f"{path.name} cannot be read ({type(error).__name__}): make docs-figures writes it") from None
+    return data
 
 
 def _read(source: Path, form: dict[str, Any]) -> dict[str, Any]:

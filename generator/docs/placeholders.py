@@ -24,12 +24,14 @@ from collections.abc import Callable
 from generator.docs import compared, pictures, tables
 from generator.docs.material import Material
 from generator.docs.page import Block
+from generator.docs.scoreboard import scoreboard
 from generator.problems import Problem
 
 Kind = Callable[[Material, list[str]], Block]
 
 TABLES: dict[str, Callable[[Material], str]] = {
     "services": tables.services,
+    "scoreboard": scoreboard,
     "compared states": compared.states,
     "compared times": compared.times,
     "compared parts": compared.parts,

@@ -89,8 +89,8 @@ class _Accounting:
 
     def _ids(self) -> Iterator[Problem]:
         data, seen = self.evidence.data, set()
-        for part in ("rows", "observed", "facts", "contradictions"):
-            for index, entry in enumerate(data[part]):
+        for part in ("rows", "observed", "facts", "readings", "contradictions"):
+            for index, entry in enumerate(data.get(part, [])):
                 here = f"/{part}/{index}/id"
                 if entry["id"] in seen:
                     yield self.evidence.problem(here, f"repeats the id {entry['id']}", "Give each entry its own")

@@ -19,6 +19,8 @@ _SCALARS = {
     "int64": "integer",
     "number": "number",
 }
+_BITS = {"int32": 31, "int64": 63}
+"""Words that bound a number, too. The document states the bounds, since `format` asserts nothing."""
 _MAP = re.compile(r"map(?:<string,(\S+)>|\[string\](\S+))\Z", re.IGNORECASE)
 _ARRAY = re.compile(r"array of (.+?)s?\Z", re.IGNORECASE)
 
@@ -91,8 +93,10 @@ def _of_type(document: dict[str, Any], word: str, component: str | None, pointer
     kind = word.strip().lower()
     if kind in _SCALARS:
         yield _is(child(pointer, "type"), _SCALARS[kind])
-        if kind in ("int32", "int64"):
+        if kind in _BITS:
             yield _is(child(pointer, "format"), kind)
+            yield _is(child(pointer, "minimum"), -(2 ** _BITS[kind]))
+            yield _is(child(pointer, "maximum"), 2 ** _BITS[kind] - 1)
     elif array := _ARRAY.match(kind):
         yield _is(child(pointer, "type"), "array")
         yield from _of_type(document, array[1], component, child(pointer, "items"))

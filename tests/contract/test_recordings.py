@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.contract import check_recordings
+from generator.contract import check_contradictions, check_recordings
 from generator.documents import Recording, Service
 from generator.documents.pointers import child, resolve, segments
 from generator.problems import Problem
@@ -351,3 +351,50 @@ def test_the_check_agrees_with_an_independent_validator_on_every_edit_of_a_recor
     assert {(False, False), (True, False)} <= verdicts
     if isinstance(one.body, dict):
         assert (False, True) in verdicts
+
+
+ACCOUNTED = [
+    (one, entry)
+    for one in recorded()
+    for contradiction in one.operation.contract.service.evidence.data["contradictions"]
+    for entry in contradiction.get("accounts_for", ())
+    if entry["recording"] == one.id
+]
+"""Recordings that depart from their document as a contradiction says, with what it says."""
+
+
+def test_what_a_contradiction_accounts_for_is_no_problem_and_there_is_such_a_recording() -> None:
+    assert ACCOUNTED
+    for contract in contracts().values():
+        assert check_contradictions(contract.service) == []
+
+
+@pytest.mark.parametrize(("one", "entry"), ACCOUNTED, ids=named)
+def test_an_entry_that_accounts_for_nothing_is_a_problem_of_the_evidence(one: Recorded, entry: dict[str, Any]) -> None:
+    without_query = with_request(one, query={})
+    (stale,) = check_contradictions(without_query)
+    assert stale.file == one.operation.contract.service.evidence.path
+    assert "/accounts_for/" in str(stale.pointer)
+    assert stale.line is not None
+    assert f"{entry['recording']} does not break the rule {entry['rule']}" in stale.message
+
+
+@pytest.mark.parametrize(("one", "entry"), ACCOUNTED, ids=named)
+def test_a_contradiction_accounts_for_its_own_recording_and_no_other(one: Recorded, entry: dict[str, Any]) -> None:
+    service = one.operation.contract.service
+    other = with_body(one, {**one.body, "errorCode": "none"}).recordings[one.id]
+    both = attrs.evolve(service, recordings={one.id: one.recording, "other": attrs.evolve(other, id="other")})
+    (departed,) = check_contradictions(both)
+    assert departed.file == one.recording.source.path
+    assert departed.pointer == "/request/query/limit"
+
+
+@pytest.mark.parametrize("one", SUCCESSES, ids=named)
+def test_a_recording_that_is_about_another_job_than_was_asked_for_is_a_problem(one: Recorded) -> None:
+    argument = one.operation.node["x-poll"].get("argument")
+    if argument is None:
+        return
+    other = with_request(one, path={**one.path, argument: "another-job"})
+    (problem,) = check_contradictions(other)
+    assert problem.pointer == "/body"
+    assert "another-job" in problem.message

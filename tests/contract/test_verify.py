@@ -72,9 +72,11 @@ def of(service: str) -> list[Any]:
 
 
 def faults() -> Iterator[tuple[str, str]]:
-    """Each fault once, with a service whose document has room for it."""
+    """Each fault with the service that has room for all; what a job does, also with one that has single jobs."""
     whole = max(contracts(), key=lambda service: len(offered(service)))
-    return ((whole, fault) for fault in FAULTS)
+    yield from ((whole, fault) for fault in FAULTS)
+    alone = next(service for service in contracts() if service != whole and "progress-falling" in offered(service))
+    yield from ((alone, fault) for fault in ("job-stuck", "progress-falling", "terminal-state-left"))
 
 
 @pytest.mark.parametrize(("service", "fault"), list(faults()))
@@ -87,6 +89,26 @@ def test_a_faulty_provider_is_caught(
     new = [each for each in report["findings"] if each["severity"] == "violation" and not each["known"]]
     assert BY[fault] in {each["rule"] for each in new}
     assert set(asked) == {"GET"}
+
+
+def test_bounds_are_tried_however_few_cases_are_made(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = of_listing()
+    with listening(BadProvider(listing.service, "negative-limit-accepted")) as url:
+        assert verify(url, listing.service, "--format", "json", "--cases", "1") == 1
+    assert "parameter" in {each["rule"] for each in json.loads(capsys.readouterr().out)["findings"]}
+
+
+def test_pages_are_asked_for_however_few_cases_are_made(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = of_listing()
+    sound = BadProvider(listing.service)
+
+    async def from_the_start(scope: Scope, receive: Receive, send: Send) -> None:
+        query = re.sub(rb"\boffset=[0-9]+", b"offset=0", scope["query_string"])
+        await sound({**scope, "query_string": query}, receive, send)
+
+    with listening(from_the_start) as url:
+        assert verify(url, listing.service, "--format", "json", "--cases", "1") == 1
+    assert {each["rule"] for each in json.loads(capsys.readouterr().out)["findings"]} == {"offset-ignored"}
 
 
 @pytest.mark.parametrize("service", contracts())
@@ -330,6 +352,15 @@ class TestProvider:
         with pytest.raises(AssertionError, match="DELETE"):
             provider.get("/jobs/1")
         assert seen == []
+
+    def test_a_reply_without_end_is_given_up(self) -> None:
+        def endless() -> Iterator[bytes]:
+            while True:
+                yield b"x" * 1000
+
+        provider, _ = self.provider(lambda request: httpx.Response(200, content=endless()), largest=10_000)
+        with pytest.raises(Unreachable, match="more than 10000 bytes"):
+            provider.get("/jobs/1")
 
     def test_a_connection_that_was_closed_meanwhile_is_opened_again(self) -> None:
         broken = [True]

@@ -12,25 +12,19 @@ import attrs
 import pytest
 
 from cloudjobs.testing import Replay
-from generator.docs import Material, Prepared
+from generator.docs import Material
 from generator.docs.measured import place, taken_over
 from generator.docs.pictures import PICTURES, Drawing, picture
 from generator.docs.pictures.drawing import BAD, GOOD, WIDTH
 from generator.docs.pictures.schedule import pauses
-from generator.documents import Workspace
+from generator.docs.scoreboard import scoreboard
 from generator.problems import Refused
-from generator.verbs.preparing import bundles
 
 from .programs import ROOT
 
 SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
 SVG = "{http://www.w3.org/2000/svg}"
-WORDS = [*([name] for name in PICTURES if name not in ("states", "mutation")), *(["states", name] for name in SERVICES)]
-
-
-@pytest.fixture(scope="module")
-def material() -> Material:
-    return Material(ROOT, [Prepared(service, document) for service, document in bundles(Workspace(ROOT), None)])
+WORDS = [*([name] for name in PICTURES if name != "states"), *(["states", name] for name in SERVICES)]
 
 
 def drawn(material: Material, name: str, *words: str) -> Drawing:
@@ -135,7 +129,7 @@ def test_a_bar_is_as_long_as_its_ratio_is_beyond_its_target(tmp_path: Path) -> N
 
 
 def test_the_mutation_score_is_shown_beside_that_of_recordings(tmp_path: Path) -> None:
-    services = [{"service": "any", "mutants": 200, "noticed": 150, "score": 0.75, "score_recordings": 0.25}]
+    services = [{"service": "any", "mutants": 200, "noticed": 150, "score": 75.0, "score_recordings": 25.0}]
     place(tmp_path, "mutation").parent.mkdir(parents=True)
     place(tmp_path, "mutation").write_text(json.dumps({"measured": "here", "services": services}))
     drawing = drawn(Material(tmp_path, []), "mutation")
@@ -172,7 +166,7 @@ def test_figures_are_taken_over_as_they_were_measured(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "has no bench.json or mutation.json"),
+        (None, "has no bench.json or mutation.json or scoreboard.json"),
         ("no JSON", "cannot be read"),
         ('{"rows": []}', "is not what was expected"),
         ('{"rows": [{"workload": "w", "peer": "p", "ratio": 0, "target": ">= 1", "met": true}]}', "at /rows/0/ratio"),
@@ -184,3 +178,30 @@ def test_figures_that_are_none_are_not_taken_over(tmp_path: Path, text: str | No
         (tmp_path / "build" / "bench.json").write_text(text)
     with pytest.raises(Refused, match=said):
         taken_over(tmp_path)
+
+
+def test_what_a_picture_says_is_text_and_never_markup() -> None:
+    said = '<script src="x">&amp;'
+    drawing = Drawing("any", said, said)
+    drawing.text(0, 10, said)
+    figure = ElementTree.fromstring(drawing.svg())
+    assert [each.text for each in figure.iter() if each.text] == [said] * 4
+    assert not list(figure.iter(f"{SVG}script"))
+
+
+def test_the_scoreboard_tells_what_each_tool_missed(tmp_path: Path) -> None:
+    tools = {
+        "ours": {"version": "1", "missed": [], "false_alarms": []},
+        "theirs": {"version": "2", "missed": ["any--bad-value"], "false_alarms": ["any--sound"]},
+    }
+    place(tmp_path, "scoreboard").parent.mkdir(parents=True)
+    place(tmp_path, "scoreboard").write_text(
+        json.dumps({"faults": ["any--bad-value", "any--new-value"], "sound": ["any--sound"], "tools": tools})
+    )
+    shown = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in scoreboard(Material(tmp_path, [])).splitlines()
+    ]
+    assert ["bad value", "found", "missed"] in shown
+    assert ["new value", "found", "found"] in shown
+    assert ["**of 2**", "**2**", "**1**"] in shown
+    assert ["false alarms, of 1 sound ones", "0", "1"] in shown

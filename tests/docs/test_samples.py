@@ -12,10 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.cli import _parser
-from generator.docs import Material, Prepared, assemble
+from generator.docs import Page
 from generator.documents import Workspace
-from generator.verbs.preparing import bundles
 
 from .programs import ROOT
 from .samples.blocks import blocks, samples
@@ -40,11 +38,10 @@ NOT_RUN = 1
 
 
 @pytest.fixture(scope="module")
-def pages() -> dict[str, str]:
+def pages(assembled: list[Page]) -> dict[str, str]:
     """The Markdown of all pages, as it is published, by name; and the README."""
-    services = [Prepared(service, document) for service, document in bundles(Workspace(ROOT), None)]
-    made = {page.name: page.plain for page in assemble(Material(ROOT, services), _parser())}
-    return {**made, "README": (ROOT / "README.md").read_text(encoding="utf-8")}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    return {**{page.name: page.plain for page in assembled}, "README": readme}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from generator.contract.diff.changes import Change, Direction, Effect
 from generator.contract.diff.documents import Difference, compare_documents
 from generator.contract.diff.reports import as_json, as_text
 from generator.contract.diff.revisions import documents, last_release, of_checkout
-from generator.contract.diff.versions import Step
+from generator.contract.diff.versions import Step, is_enough, is_version, next_version
 
 __all__ = [
     "Change",
@@ -16,6 +16,9 @@ __all__ = [
     "as_text",
     "compare_documents",
     "documents",
+    "is_enough",
+    "is_version",
     "last_release",
+    "next_version",
     "of_checkout",
 ]

@@ -107,7 +107,7 @@ class _Run:
                 query = {subject.pages["offset"]: offset, subject.pages["limit"]: limit}
                 self._valid(subject, query, "another page")
         for query in _ruled_out(subject):
-            self._ask(subject, query, what="a value that is ruled out")
+            self._ask(subject, query, is_wrong=True, what="a value that is ruled out")
         if subject.identity:
             for nobody in _NOBODY:
                 self._ask(subject, path={subject.identity[-1]: nobody}, what="a thing that is not there")
@@ -131,6 +131,7 @@ class _Run:
         *,
         path: dict[str, str] | None = None,
         identified: bool = True,
+        is_wrong: bool = False,
         what: str,
     ) -> Asked:
         asked = self.provider.get(
@@ -146,6 +147,7 @@ class _Run:
             accounted_for(self.service, asked.exchange, finding)
             for finding in self.contracts.check(asked.exchange)
             if finding.severity != NOTICE or finding.rule not in _OF_REQUESTS
+            if finding.rule != "status" or not (is_wrong and _leaves_open(subject, asked.exchange.status))
         ]
         if asked.exchange.status >= 500:
             self._add(subject, asked.exchange, "server-error", "a reply that is no failure of the server")
@@ -157,7 +159,10 @@ class _Run:
             self._add(subject, asked.exchange, "refused", "a reply to a request that the document allows")
 
     def _made(self, subject: Subject, each: Made) -> None:
-        asked = self._ask(subject, each.query, what="a right query" if each.is_valid else "a wrong query")
+        what = "a right query" if each.is_valid else "a wrong query"
+        asked = self._ask(subject, each.query, is_wrong=not each.is_valid, what=what)
+        if not each.is_valid and _leaves_open(subject, asked.exchange.status):
+            return
         said = {finding.rule for finding in self.findings if finding.source == asked.exchange.source}
         for rule, title in failures(each, asked.response):
             same = ("schema", "body", "undocumented-field") if rule == "schema" else (rule,)
@@ -205,6 +210,12 @@ def _must_be_it(provider: Provider, subject: Subject, exchange: Exchange) -> Non
         )
         problem = f"does not have the {whose} {subject.shown} ({status})"
         raise Misused(Problem(provider.url, problem, f"Name one that is there with {option}"))
+
+
+def _leaves_open(subject: Subject, status: int) -> bool:
+    """Whether this is how a wrong request is usually refused, and the document says nothing of how that is done."""
+    usual = ("400", "422")
+    return str(status) in usual and not any(key in subject.operation.definition["responses"] for key in usual)
 
 
 def _ruled_out(subject: Subject) -> Iterator[dict[str, Any]]:

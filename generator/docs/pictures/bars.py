@@ -6,12 +6,11 @@ published, whatever machine it is built on.
 
 from __future__ import annotations
 
-import json
 from math import log10
 from typing import Any
 
 from generator.docs.material import Material
-from generator.docs.measured import place
+from generator.docs.measured import figures
 from generator.docs.pictures.drawing import ACCENT, BAD, FAINT, GOOD, SMALL, WIDTH, Drawing
 
 _ROW = 44
@@ -21,21 +20,11 @@ _AXIS = 256
 """Its length: beside it there is place for the figures."""
 
 
-def figures(material: Material, name: str) -> dict[str, Any]:
-    """Committed figures. Raises `LookupError` where there are none of that name, or no readable ones."""
-    path = place(material.root, name)
-    try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise LookupError(f"{path.name} cannot be read ({type(error).__name__}): make docs-figures writes it") from None
-    return data
-
-
 def benchmark(material: Material, words: list[str]) -> list[Drawing]:
     """Each comparison of the benchmark, as a multiple of its target."""
     if words:
         raise LookupError("the benchmark is one: write no further words")
-    data = figures(material, "bench")
+    data = figures(material.root, "bench")
     rows = data["rows"]
     met = sum(row["met"] for row in rows)
     drawing = Drawing(
@@ -65,7 +54,7 @@ def mutation(material: Material, words: list[str]) -> list[Drawing]:
     """The share of mutants that are noticed, for each service: by everything, and by the recordings alone."""
     if words:
         raise LookupError("the mutation score is one picture: write no further words")
-    services = figures(material, "mutation")["services"]
+    services = figures(material.root, "mutation")["services"]
     told = [
         f"{each['service']}: {each['noticed']} of {each['mutants']} ({_share(each['score'])}), "
         f"by recordings alone {_share(each['score_recordings'])}"
@@ -80,7 +69,7 @@ def mutation(material: Material, words: list[str]) -> list[Drawing]:
         y = 26 + 56 * number
         drawing.text(0, y + 14, f"{each['service']}: {each['mutants']} mutants", size=SMALL)
         for lower, (score, colour) in enumerate(((each["score"], ACCENT), (each["score_recordings"], FAINT))):
-            width = (WIDTH - 70) * score
+            width = (WIDTH - 70) * score / 100
             drawing.bar(0, y + 20 + 15 * lower, max(width, 2), 11, colour)
             drawing.text(max(width, 2) + 6, y + 30 + 15 * lower, _share(score), size=SMALL)
     return [drawing]
@@ -104,4 +93,4 @@ def _told(row: dict[str, Any]) -> str:
 
 
 def _share(score: float) -> str:
-    return f"{100 * score:.1f} %"
+    return f"{score:.1f} %"

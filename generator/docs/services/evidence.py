@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from generator.docs.material import Prepared
 from generator.docs.reading import Document, Reading
 from generator.docs.services.anchors import anchor
+from generator.docs.services.readings import readings
 from generator.docs.services.types import code
 from generator.docs.tables import rows
 from generator.documents.pointers import find
@@ -30,6 +31,9 @@ def evidence(each: Prepared, file: Document) -> Iterator[str]:
         if facts := whole.keys_of("facts"):
             yield "### Known from elsewhere"
             yield rows(("Fact", "Confidence", "Says", "Origin", "Supports"), [*_facts(each, file, facts)])
+        if told := whole.keys_of("readings"):
+            yield "### How a job is read"
+            yield from readings(file, told)
 
 
 def _rows(each: Prepared, file: Document, pointers: list[str]) -> Iterator[tuple[str, ...]]:

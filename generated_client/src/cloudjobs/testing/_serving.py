@@ -37,6 +37,9 @@ def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
             scope = {**scope, "extensions": {**scope.get("extensions", {}), EXTENSION: _breaking(transport)}}
         await app(scope, receive, send)
 
+    # A reply is written in two parts, head and body. asyncio switches Nagle's algorithm off only for sockets that say
+    # their protocol, which this one does not; with it each reply on a kept connection takes 40 ms longer.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(breakable, http=Connection, access_log=not quiet, proxy_headers=False, ws="none")
     uvicorn.Server(config).run(sockets=[bound])
 

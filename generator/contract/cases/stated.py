@@ -1,0 +1,168 @@
+"""What the evidence of a service states, by place of the document: rows, observations, facts, decisions.
+
+The document itself is not read here but for the paths that it has: what comes out is what the document should say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import attrs
+
+from generator.contract.cases.words import UnknownWord, said
+from generator.documents import Service
+from generator.documents.pointers import child, segments
+from generator.problems import Problem, Refused
+
+PRESENT = "present"
+_ALIKE = ({"const", "enum", "x-enum-open"}, {"type", "$ref"})
+"""Keywords of which one can stand in another's place: a decision on one overrules a row on another."""
+
+
+@attrs.frozen
+class Statement:
+    """One thing that an entry of the evidence says."""
+
+    pattern: tuple[str, ...]
+    """Segments of the pointer into the document; `*` stands for any one."""
+    value: Any
+    id: str
+    """Of the entry."""
+    confidence: str
+    is_decision: bool = False
+
+    def is_about(self, place: tuple[str, ...]) -> bool:
+        """Whether it speaks of that place itself, or of something in it."""
+        return len(self.pattern) >= len(place) and all(
+            want in ("*", got) for want, got in zip(self.pattern, place, strict=False)
+        )
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Decisions come first, then what names its place most exactly."""
+        return not self.is_decision, self.pattern.count("*")
+
+
+class Stated:
+    """The statements of one service.
+
+    Raises `Refused` for a type word that is not known.
+    """
+
+    def __init__(self, service: Service) -> None:
+        evidence = service.evidence.data
+        decided = [
+            (row, tuple(segments(pattern)))
+            for entry in evidence["contradictions"]
+            for row in entry["rows"]
+            for pattern in entry.get("decides", {})
+        ]
+        self.statements: list[Statement] = []
+        problems: list[Problem] = []
+        for part, confidence in (("rows", "documented"), ("observed", "observed")):
+            for index, row in enumerate(evidence[part]):
+                try:
+                    found = list(_of_row(row, confidence))
+                except UnknownWord as error:
+                    problems.append(
+                        service.evidence.problem(
+                            f"/{part}/{index}/type",
+                            f"{row['id']}: {str(error)!r} is no type that examples can be made of",
+                            "Use a word that is known, or add it to generator/contract/cases/words.py",
+                        )
+                    )
+                    continue
+                self.statements += [each for each in found if not _overruled(each, decided)]
+        if problems:
+            raise Refused(problems)
+        for entry in evidence["facts"]:
+            self._add(entry["id"], entry["supports"], entry["confidence"], is_decision=False)
+        for entry in evidence["contradictions"]:
+            self._add(entry["id"], entry.get("decides", {}), entry.get("confidence", ""), is_decision=True)
+        self.at = cache(self._at)
+        self.names = cache(self._names)
+
+    def _add(self, name: str, claims: dict[str, Any], confidence: str, *, is_decision: bool) -> None:
+        for pattern, value in claims.items():
+            self.statements.append(Statement(tuple(segments(pattern)), value, name, confidence, is_decision))
+
+    def _at(self, pointer: str) -> Statement | None:
+        """What is said at exactly that place. Of an open list, the longest that anybody knows."""
+        place = tuple(segments(pointer))
+        found = [each for each in self.statements if len(each.pattern) == len(place) and each.is_about(place)]
+        if place and place[-1] == "x-enum-open":
+            return max(found, key=lambda each: len(each.value), default=None)
+        return min(found, key=lambda each: each.rank, default=None)
+
+    def _names(self, pointer: str) -> tuple[str, ...]:
+        """Names of what is said to be right below a place, in the order of the evidence."""
+        place = tuple(segments(pointer))
+        below = (
+            each.pattern[len(place)]
+            for each in self.statements
+            if len(each.pattern) > len(place) and each.is_about(place)
+        )
+        return tuple(dict.fromkeys(name for name in below if name != "*"))
+
+    def value(self, pointer: str) -> Any:
+        """The value that is said to be there, or None."""
+        statement = self.at(pointer)
+        return None if statement is None else statement.value
+
+
+def _overruled(statement: Statement, decided: list[tuple[str, tuple[str, ...]]]) -> bool:
+    *place, keyword = statement.pattern
+    alike = next((group for group in _ALIKE if keyword in group), {keyword})
+    return any(
+        row == statement.id
+        and len(pattern) == len(statement.pattern)
+        and pattern[-1] in alike
+        and all(want in ("*", got) for want, got in zip(pattern[:-1], place, strict=True))
+        for row, pattern in decided
+    )
+
+
+def _of_row(row: dict[str, Any], confidence: str) -> Iterator[Statement]:
+    for pattern in row.get("carried_by", ()):
+        for pointer, value in _claims(row, pattern):
+            yield Statement(tuple(segments(pointer)), value, row["id"], confidence)
+
+
+def _claims(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
+    kind = row["kind"]
+    if "type" in row and kind not in ("field", "path", "query", "header"):
+        list(said(row["type"], None, pointer))  # for the sake of the error alone
+    if kind == "authentication":
+        yield pointer, PRESENT
+        yield child(pointer, "name"), row["name"]
+        yield child(pointer, "in"), "header"
+        if "maximum" in row:
+            yield child(child(pointer, "x-auth"), "maxLength"), row["maximum"]
+    elif kind == "header" and not pointer.startswith("/components/parameters/"):
+        yield pointer, row.get("default", PRESENT)
+    elif kind in ("path", "query", "header"):
+        yield pointer, PRESENT
+        yield child(pointer, "in"), kind
+        if "mandatory" in row:
+            yield child(pointer, "required"), row["mandatory"]
+        yield from _of_schema(row, child(pointer, "schema"))
+    elif kind == "field":
+        yield pointer, PRESENT
+        yield from _of_schema(row, pointer)
+    else:
+        yield pointer, PRESENT
+
+
+def _of_schema(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
+    if "type" in row:
+        yield from said(row["type"], row.get("component"), pointer)
+    if "values" in row:
+        yield child(pointer, "x-enum-open" if row.get("open") else "enum"), row["values"]
+    if "default" in row:
+        yield child(pointer, "default"), row["default"]
+    is_text = row.get("type", "string").strip().lower() == "string"
+    for bound in ("minimum", "maximum"):
+        if bound in row:
+            yield child(pointer, f"{bound[:3]}Length" if is_text else bound), row[bound]

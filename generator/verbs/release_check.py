@@ -1,0 +1,79 @@
+"""`release-check`: everything that has to be true before a person uploads, with what to do where it is not."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.documents import Workspace
+from generator.verbs.parsers import Verbs
+from generator.verbs.preparing import ROOT, bundles
+
+if TYPE_CHECKING:
+    from generator.release import Finding
+
+_PACKAGE = "cloudjobs"
+_DISTRIBUTION = "generated_client"
+
+
+def add(verbs: Verbs) -> None:
+    """Add the verb."""
+    check = verbs.add("release-check", _check, "say whether the release can be uploaded; changes nothing of it")
+    check.add_argument("--dist", type=Path, default=ROOT / "dist", help="folder with the wheel and the sdist")
+    check.add_argument(
+        "--tools", type=Path, default=ROOT / "build" / "release-env", help="environment with requirements/release.txt"
+    )
+    check.add_argument("--work", type=Path, default=ROOT / "build", help="folder for the bill of materials")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from generator.release import report
+
+    found: list[Finding] = []
+    for each in _findings(options):
+        found.append(each)
+        print(*report([each]), sep="\n", flush=True)
+    failed = sum(not each.is_ok for each in found)
+    print()
+    if failed:
+        print(f"{failed} of {len(found)} checks failed: nothing to upload yet")
+        return 1
+    print(f"all {len(found)} checks passed: tag the commit, then `twine upload {options.dist.name}/*`")
+    return 0
+
+
+def _findings(options: argparse.Namespace) -> Iterator[Finding]:
+    from generator.client import Distribution, build, differences
+    from generator.client.runtime._version import VERSION
+    from generator.contract.diff import compare_documents, documents, last_release, of_checkout
+    from generator.release import dependencies, history, tools, wheel
+
+    workspace = Workspace(ROOT)
+    tag = last_release(workspace)
+    released = history.released_version(tag)
+    old, new = (documents(workspace, tag, None) if tag else {}), of_checkout(workspace, None)
+    changed = [compare_documents(workspace, name, old.get(name), new.get(name)) for name in sorted(old | new)]
+    yield history.tree(ROOT)
+    yield history.version(VERSION, released, changed if tag else [])
+    yield history.changelog((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), VERSION)
+    yield history.documents(released, changed)
+    made = partial(build, Distribution(workspace, bundles(workspace, None)))
+    yield history.stale(differences(made, ROOT / _DISTRIBUTION))
+    finding, whl, sdist = wheel.built(options.dist, _PACKAGE, VERSION)
+    yield finding
+    if whl is None or sdist is None:
+        return
+    yield from wheel.contents(whl, sdist, ROOT / _DISTRIBUTION)
+    yield wheel.described(whl, _PACKAGE, VERSION)
+    yield tools.twine(options.tools, [whl, sdist])
+    required = wheel.metadata(whl).get_all("Requires-Dist") or []
+    environment, sbom = options.work / "wheel-env", options.work / f"{_PACKAGE}-{VERSION}.cdx.json"
+    wrong = tools.install(dependencies.requirements(required), ROOT / "requirements" / "workshop.txt", environment)
+    wrong = wrong or tools.cyclonedx(options.tools, environment, ROOT / _DISTRIBUTION / "pyproject.toml", sbom)
+    if wrong:
+        yield wrong
+        return
+    yield from dependencies.bill(sbom, required, _PACKAGE, VERSION)

@@ -1,0 +1,204 @@
+"""The strength of the contract is measured honestly: nothing is left out, nothing is called equivalent that is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.cli import main
+from generator.contract.cases import Demands, Judge
+from generator.contract.mutation import Explanations, Outcome, Witnesses, mutants, survivors
+from generator.contract.mutation.meaning import meaning
+from generator.contract.mutation.operators import OPERATORS
+from generator.documents import Service
+from generator.problems import Problem
+from tests.contract.contracts import ROOT
+from tests.contract.services import each_service, made_up_root, services
+from tests.generator.edits import drop, put, with_document, with_evidence
+
+MEASURED = "yuanrong"
+"""The service that is measured wholly here; `make mutate` measures all."""
+
+
+def test_a_service_is_measured_wholly_and_keeps_the_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "mutation.json"
+    assert main(["contract", "mutate", "--services", MEASURED, "--min", "98", "--output", str(output)]) == 0
+    data = json.loads(output.read_text())
+    [score] = data["services"]
+    assert score["service"] == MEASURED
+    assert score["mutants"] == sum(operator["mutants"] for operator in data["operators"]) > 300
+    assert score["score"] == round(score["noticed"] / score["mutants"], 4) >= 0.98
+    assert len(data["survivors"]) == score["mutants"] - score["noticed"]
+    assert 0 < score["noticed_by_recordings_alone"] < score["noticed"]
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in shown[1:3]] == [MEASURED, "all"]
+
+
+@each_service
+def test_mutants_are_the_same_each_time_and_each_has_a_name_of_its_own(name: str) -> None:
+    document = services()[name].document.data
+    names = [mutant.name for mutant in mutants(document)]
+    assert names == [mutant.name for mutant in mutants(document)]
+    assert len(set(names)) == len(names)
+
+
+@each_service
+def test_a_mutant_changes_a_copy(name: str) -> None:
+    document = services()[name].document.data
+    before = json.dumps(document)
+    for mutant in mutants(document):
+        assert mutant.document(document) != document, mutant.name
+    assert json.dumps(document) == before
+
+
+def test_every_operator_is_used_and_counted() -> None:
+    made = {mutant.operator for service in services().values() for mutant in mutants(service.document.data)}
+    assert made == set(OPERATORS)
+
+
+@pytest.mark.parametrize("name", ["acme", "yuanrong"])
+def test_no_mutant_that_is_called_equivalent_is_noticed_by_a_case(name: str) -> None:
+    document, noticed, tried = services()[name].document.data, [], 0
+    demands, original = Demands.of(services()[name]), meaning(document)
+    for mutant in mutants(document):
+        changed = mutant.document(document)
+        if meaning(changed) == original:
+            tried += 1
+            judge = Judge(changed)
+            noticed += [mutant.name for case in demands.all_cases(changed) if not judge.holds(case)]
+    assert tried
+    assert noticed == []
+
+
+def test_a_weaker_evidence_lets_mutants_survive_and_says_which_entry_would_notice() -> None:
+    left = survivors(outcomes_of_silence())
+    assert {outcome.mutant.operator for outcome in left} == {"enum"}
+    assert any("drop 'Initializing'" in outcome.mutant.change for outcome in left)
+    assert all("cce.status.phase" in outcome.about for outcome in left)
+
+
+def test_a_survivor_without_an_explanation_is_a_problem(tmp_path: Path) -> None:
+    found = outcomes_of_silence()
+    left = survivors(found)
+    assert left
+    problems = explanations(tmp_path).problems(found, left)
+    assert [problem.message for problem in problems] == [
+        f"does not explain a survivor: {name}" for name in sorted(outcome.id for outcome in left)
+    ]
+    assert explanations(tmp_path, *(outcome.id for outcome in left)).problems(found, left) == []
+
+
+def test_an_explained_survivor_that_is_noticed_or_gone_is_a_problem(tmp_path: Path) -> None:
+    found = outcomes(services()["cce"], lambda mutant: mutant.operator == "x-poll")
+    listed = explanations(tmp_path, found[0].id, "cce x-poll /nowhere: drop", "another x-poll /nowhere: drop")
+    assert [problem.message for problem in listed.problems(found, [])] == [
+        f"{found[0].id} is noticed now",
+        "cce x-poll /nowhere: drop is no mutant any more",
+    ]
+
+
+def test_a_score_below_the_demanded_one_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = made_up_root(tmp_path / "root")
+    evidence = root / "openapi" / "evidence" / "acme.yaml"
+    text = evidence.read_text()
+    evidence.write_text(text[: text.index("readings:")] + text[text.index("contradictions:") :])
+    for module in ("contract_mutate", "preparing"):
+        monkeypatch.setattr(f"generator.verbs.{module}.ROOT", root)
+    output = tmp_path / "mutation.json"
+    demanded = ["contract", "mutate", "--min", "99", "--output", str(output)]
+    assert main([*demanded, "--survivors", str(written(tmp_path))]) == 1
+    shown = capsys.readouterr()
+    assert "--min: asks for 99 %, and" in shown.err
+    left = json.loads(output.read_text())["survivors"]
+    assert {each["operator"] for each in left} == {"x-job", "x-poll"}
+    assert all(each["why"] == "not explained" and each["pointer"] in each["case"] for each in left)
+    assert all(f"does not explain a survivor: {each['id']}" in shown.err for each in left)
+
+
+@pytest.mark.parametrize("percent", ["101", "-1", "all", "nan"])
+def test_a_percentage_that_is_none_is_refused(percent: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["contract", "mutate", f"--min={percent}"])
+    assert ended.value.code == 2
+    assert "is no number from 0 to 100" in capsys.readouterr().err
+
+
+def test_a_broken_list_of_survivors_is_one_clear_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "survivors.yaml"
+    file.write_text("survivors:\n  - id: cce x\n    why: ''\n    case: none\n")
+    output = tmp_path / "mutation.json"
+    assert main(["contract", "mutate", "--survivors", str(file), "--output", str(output)]) == 1
+    assert f"{file}:3: at /survivors/0/why" in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_the_committed_list_explains_mutants_of_this_checkout() -> None:
+    listed = Explanations.read(ROOT / "tests" / "contract" / "survivors.yaml")
+    made = {
+        f"{name} {mutant.name}" for name, service in services().items() for mutant in mutants(service.document.data)
+    }
+    assert set(listed.known) <= made
+
+
+@pytest.mark.parametrize(
+    ("edit", "same"),
+    [
+        (put("/components/schemas/Job/properties/kind/enum", ["Job"]), True),
+        (drop("/components/schemas/Job/properties/kind/type"), True),
+        (put("/components/schemas/Job/properties/kind/description", "Another."), True),
+        (drop("/components/schemas/Job/properties/kind/default"), True),
+        (drop("/components/schemas/Job/properties/kind/const"), False),
+        (drop("/components/schemas/JobMetadata/properties/uid/type"), False),
+        (put("/components/schemas/JobMetadata/properties/uid/minLength", 0), True),
+        (put("/components/schemas/JobMetadata/properties/uid/minLength", 1), False),
+        (put("/components/parameters/job_id/schema/type", ["string", "null"]), True),
+        (put("/components/parameters/job_id/schema/type", "integer"), False),
+        (put("/components/parameters/job_id/schema/minLength", 2), False),
+    ],
+)
+def test_documents_of_one_meaning_are_told_from_others(edit: Any, same: bool) -> None:
+    service = services()["cce"]
+    changed = with_document(service, edit).document.data
+    assert (meaning(changed) == meaning(service.document.data)) is same
+
+
+@cache
+def outcomes_of_silence() -> list[Outcome]:
+    """What becomes of mutants of the list of phases, once the row that names the phases names none."""
+    service = services()["cce"]
+    rows = service.evidence.data["rows"]
+    index = next(index for index, row in enumerate(rows) if row["id"] == "cce.status.phase")
+    silent = with_evidence(service, drop(f"/rows/{index}/values"))
+    phase = "/components/schemas/JobStatus/properties/phase/enum"
+    return outcomes(silent, lambda mutant: mutant.pointer == phase)
+
+
+def outcomes(service: Service, chosen: Callable[[Any], bool]) -> list[Outcome]:
+    witnesses = Witnesses(service)
+    return [witnesses.outcome(mutant) for mutant in mutants(service.document.data) if chosen(mutant)]
+
+
+def written(folder: Path, *names: str) -> Path:
+    file = folder / "survivors.yaml"
+    file.write_text(json.dumps({"survivors": [{"id": name, "why": "Because.", "case": "None."} for name in names]}))
+    return file
+
+
+def explanations(folder: Path, *names: str) -> Explanations:
+    """A list with these mutants."""
+    return Explanations.read(written(folder, *names))
+
+
+def test_a_problem_names_file_and_remedy(tmp_path: Path) -> None:
+    [problem] = explanations(tmp_path, "cce gone").problems(
+        outcomes(services()["cce"], lambda mutant: mutant.operator == "x-poll"), []
+    )
+    assert isinstance(problem, Problem)
+    assert (problem.line, problem.remedy) == (1, "Take the entry out")

@@ -1,0 +1,264 @@
+"""Faults of the replay: by a request's header, planned by a test, and by script; in process and on a port alike."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from cloudjobs.testing import Replay
+from generator.contract import Contracts, Exchange
+from generator.contract.exchanges import NoJson, answered
+
+from .contracts import Recorded, contracts, named, recorded
+from .serving import serving
+
+KNOWN = Contracts.of([contract.service for contract in contracts().values()])
+GOOD = [next(one for one in recorded() if one.is_success and one.operation.service == name) for name in contracts()]
+"""A recorded success of each service."""
+
+
+def client(replay: Replay, **options: Any) -> httpx.Client:
+    return httpx.Client(transport=replay.transport, base_url="http://service.example.com", **options)
+
+
+def get(replay: Replay, one: Recorded, prefer: str | None = None, **options: Any) -> httpx.Response:
+    """The reply to the recorded request, with a wish of its own."""
+    headers = {**one.headers, **({"Prefer": prefer} if prefer else {})}
+    with client(replay, **options) as asking:
+        return asking.get(one.asking(), headers=headers)
+
+
+def exchange(reply: httpx.Response) -> Exchange:
+    return answered(reply, "a reply")
+
+
+def sound(one: Recorded, reply: httpx.Response) -> bool:
+    """Whether a reply is a success that its document allows."""
+    return reply.status_code == one.status and KNOWN.check(exchange(reply)) == []
+
+
+@pytest.mark.parametrize("code", [400, 401, 404, 429, 500, 503])
+@pytest.mark.parametrize("one", GOOD, ids=named)
+def test_a_failure_on_demand_has_the_services_own_shape(one: Recorded, code: int) -> None:
+    reply = get(Replay(), one, f"code={code}, retry-after=7")
+    assert reply.status_code == code
+    assert reply.headers["retry-after"] == "7"
+    assert reply.headers["preference-applied"] == f"code={code}, retry-after=7"
+    document = one.operation.contract.full
+    schema = next(iter(one.operation.content(document, code).values()))
+    # Inferred responses are among those: which failures a service has is not for a fault to follow.
+    assert reply.headers["content-type"].startswith("application/json")
+    assert "told to fail" in reply.text
+    assert {finding.rule for finding in KNOWN.check(exchange(reply))} <= {"status"}
+    assert schema
+
+
+@pytest.mark.parametrize("one", GOOD, ids=named)
+def test_each_fault_is_what_it_says_in_process(one: Recorded) -> None:
+    replay = Replay()
+    assert sound(one, get(replay, one))
+    before = replay.clock.monotonic()
+    assert sound(one, get(replay, one, "delay=2"))
+    assert replay.clock.monotonic() == before + 2
+    assert sound(one, get(replay, one, "slow-body=3"))
+    assert replay.clock.monotonic() == pytest.approx(before + 5)
+    with pytest.raises(httpx.ReadTimeout):
+        get(replay, one, "delay=2", timeout=1)
+    with pytest.raises(httpx.ReadTimeout):
+        get(replay, one, "slow-body=20", timeout=1)
+    with pytest.raises(httpx.RemoteProtocolError):
+        get(replay, one, "truncate")
+    with pytest.raises(httpx.ReadError):
+        get(replay, one, "reset")
+    with pytest.raises(NoJson):
+        _ = exchange(get(replay, one, "invalid-json")).json
+    (finding,) = KNOWN.check(exchange(get(replay, one, "undocumented-field")))
+    assert finding.rule == "undocumented-field"
+    found = KNOWN.check(exchange(get(replay, one, "new-value")))
+    assert {finding.rule for finding in found} <= {"schema", "open-list"}
+    assert found
+    assert sound(one, get(replay, one, "undocumented-field=false, respond-async, handling=lenient"))
+
+
+@pytest.mark.parametrize("one", GOOD, ids=named)
+def test_a_recording_can_be_asked_for_by_its_id(one: Recorded) -> None:
+    for each in one.operation.recorded:
+        reply = get(Replay(), one, f"example={each.id}")
+        assert (reply.status_code, reply.text) == (each.status, each.recording.text)
+
+
+@pytest.mark.parametrize(
+    ("prefer", "says"),
+    [
+        ("code=299", "status from 300 to 599"),
+        ("code=x", "status from 300 to 599"),
+        ("delay=-1", "seconds, 0 or more"),
+        ("truncate=maybe", "true or false"),
+        ("retry-after=1", "give its code too"),
+        ("example=nothing", "there are"),
+        (",=", "cannot be read"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused_in_words(prefer: str, says: str) -> None:
+    reply = get(Replay(), GOOD[0], prefer)
+    assert reply.status_code == 400
+    assert says in reply.text
+
+
+@pytest.mark.parametrize("one", GOOD, ids=named)
+def test_a_request_that_the_document_refuses_meets_no_fault(one: Recorded) -> None:
+    replay = Replay()
+    replay.fail_next(503)
+    with client(replay) as asking:
+        if one.operation.asks_for_credentials:
+            assert asking.get(one.asking()).status_code == 401
+        assert asking.get(one.asking(), headers=one.headers).status_code == 503
+        assert asking.get(one.asking(), headers=one.headers).status_code == one.status
+
+
+def test_planned_faults_meet_the_requests_that_they_wait_for_in_their_order() -> None:
+    cce, ief = (next(one for one in GOOD if one.operation.service == name) for name in ("cce", "ief"))
+    replay = Replay()
+    replay.job("cce", "job-1", states=["Success"])
+    replay.fail_next(500, service="ief", times=2)
+    replay.fail_next(503, retry_after=1, after=1)
+    replay.fault_next(code=429, job="job-1")
+    asked = [get(replay, one).status_code for one in (cce, cce, cce, ief, ief, ief)]
+    assert asked == [200, 503, 200, 500, 500, 200]
+    with client(replay) as asking:
+        path = {**cce.path, "job_id": "job-1"}
+        assert asking.get(cce.operation.target(path), headers=cce.headers).status_code == 429
+        assert asking.get(cce.operation.target(path), headers=cce.headers).status_code == 200
+
+
+@pytest.mark.parametrize("what", ["slow", "drip", "truncate", "reset", "garble", "undocumented_field", "new_value"])
+def test_every_fault_can_be_planned_and_passes(what: str) -> None:
+    one, replay = GOOD[0], Replay()
+    getattr(replay, f"{what}_next")(*([100.0] if what in ("slow", "drip") else []))
+    with contextlib.suppress(httpx.TransportError):
+        assert not sound(one, get(replay, one, timeout=1))
+    assert sound(one, get(replay, one))
+
+
+def test_a_fault_that_hides_a_job_leaves_it_where_it_is() -> None:
+    replay = Replay("cce")
+    job = replay.job("cce", states=["Initializing", "Running", "Success"])
+    replay.fail_next(503)
+    with replay.client("cce", max_retries=0) as cce:
+        seen = []
+        for _ in range(4):
+            try:
+                seen.append(cce.get_job(job.id).status.phase)
+            except Exception as error:
+                seen.append(type(error).__name__)
+    assert seen == ["ServerError", "Initializing", "Running", "Success"]
+
+
+SCRIPT = """
+[[job]]
+service = "cce"
+id = "job-7"
+states = ["Running", "Failed"]
+reason = "no quota left"
+
+[[rows]]
+service = "ges"
+count = 12
+
+[[fault]]
+code = 429
+retry_after = 3
+service = "cce"
+"""
+
+
+def test_a_script_says_what_a_test_would_say(tmp_path: Path) -> None:
+    file = tmp_path / "script.toml"
+    file.write_text(SCRIPT, encoding="utf-8")
+    replay = Replay()
+    replay.load(file)
+    with replay.client("cce") as cce, replay.client("ges") as ges:
+        before = replay.clock.monotonic()
+        assert [cce.get_job("job-7").status.phase for _ in range(2)] == ["Running", "Failed"]
+        assert replay.clock.monotonic() >= before + 3
+        assert len(ges.list_jobs("movie").jobs) == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[[job]]\n", "job 1: it has no service"),
+        ('[[job]]\nservice = "cce"\nstates = ["Gone"]\n', "job 1: .* never 'Gone'"),
+        ("[[fault]]\ncode = 200\n", "fault 1: code is 200"),
+        ("[[fault]]\nspeed = 1\n", "fault 1: 'speed' is no fault"),
+        ("[[job]\n", "it is no TOML"),
+        ('[[wish]]\nservice = "cce"\n', "'wish' is no part of a script"),
+        ("job = 1\n", r"write \[\[job\]\]"),
+    ],
+)
+def test_a_script_that_says_nothing_sensible_is_refused_with_its_place(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "script.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=says) as refused:
+        Replay().load(file)
+    assert str(refused.value).startswith(f"{file}: ")
+
+
+@pytest.mark.usefixtures("serves")
+def test_each_fault_is_what_it_says_on_a_port(tmp_path: Path) -> None:
+    one = next(each for each in GOOD if each.operation.service == "cce")
+    file = tmp_path / "script.toml"
+    file.write_text(SCRIPT, encoding="utf-8")
+    with (
+        serving(tmp_path, "cce", "ges", "--script", str(file), "--jobs", "2", "--quiet") as server,
+        httpx.Client(base_url=server.url, trust_env=False) as asking,
+    ):
+
+        def ask(prefer: str | None = None, path: dict[str, str] | None = None, **options: Any) -> httpx.Response:
+            wish = {"Prefer": prefer} if prefer else {}
+            return asking.get(one.asking(path or {}), headers={**one.headers, **wish}, **options)
+
+        limited = ask()
+        assert (limited.status_code, limited.headers["retry-after"]) == (429, "3")
+        assert sound(one, ask())
+        phases = [ask(path={"job_id": "job-7"}).json()["status"]["phase"] for _ in range(2)]
+        assert phases == ["Running", "Failed"]
+        assert ask(path={"job_id": "job-2"}).status_code == 200
+        assert ask("code=503").status_code == 503
+        assert sound(one, ask("delay=0.2"))
+        assert ask("delay=0.2").elapsed.total_seconds() >= 0.2
+        assert sound(one, ask("slow-body=0.2"))
+        with pytest.raises(httpx.ReadTimeout):
+            ask("delay=1", timeout=0.2)
+        with pytest.raises(httpx.RemoteProtocolError):
+            ask("truncate")
+        with pytest.raises(httpx.ReadError):
+            ask("reset")
+        with pytest.raises(json.JSONDecodeError):
+            ask("invalid-json").json()
+        assert not sound(one, ask("undocumented-field"))
+        assert not sound(one, ask("new-value"))
+        assert sound(one, ask())
+
+
+def test_what_was_asked_is_told_without_credentials() -> None:
+    replay, one = Replay(), GOOD[0]
+    token = one.operation.credentials["X-Auth-Token"]
+    get(replay, one, "code=503")
+    get(replay, one)
+    (failed, well) = replay.requests
+    assert (failed.service, failed.status, failed.fault) == (one.operation.service, 503, "code=503")
+    assert (well.status, well.fault, well.operation) == (one.status, "", one.operation.id)
+    assert well.headers["x-auth-token"] == token
+    assert token not in f"{replay!r}{replay.requests!r}{failed!r}{failed}"
+    replay.assert_asked(times=2)
+    replay.assert_asked(one.operation.service, status=503, times=1)
+    with pytest.raises(AssertionError, match=r"asked 2 times, not 3 times; the requests were\n.*-> 503 \(code=503\)"):
+        replay.assert_asked(times=3)
+    with pytest.raises(AssertionError, match="asked 0 times, not at least once"):
+        replay.assert_asked(status=404)

@@ -1,0 +1,188 @@
+"""Jobs and listings of the replay: they go their way by replies or by time, agree with themselves, and repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from cloudjobs.testing import Replay
+from generator.contract import Contracts, Exchange
+from generator.contract.exchanges import answered
+from generator.contract.jobs import Job, page
+
+from .contracts import contracts, operations
+
+KNOWN = Contracts.of([contract.service for contract in contracts().values()])
+POLLED = {each.service: each for each in operations() if "x-poll" in each.node}
+LISTED = next(service for service, each in POLLED.items() if "x-pagination" in each.node)
+PARTED = ("cce", "ief")
+"""Services whose jobs list their parts."""
+
+
+def ask(replay: Replay, service: str, job: str = "job-1", **query: object) -> Exchange:
+    """What the replay answers to the operation that tells of a job."""
+    operation = POLLED[service]
+    argument = operation.node["x-poll"].get("argument")
+    good = next(one for one in operation.recorded if one.is_success)
+    path = {**good.path, **({argument: job} if argument else {})}
+    asked = str(httpx.QueryParams({name: str(value) for name, value in query.items()}))
+    with httpx.Client(transport=replay.transport, base_url="http://service.example.com") as client:
+        return answered(client.get(operation.target(path, asked), headers=operation.headers), "a poll")
+
+
+def told(exchange: Exchange, job: str = "job-1") -> Job:
+    """The job as a reply tells of it."""
+    route = KNOWN.route(exchange)
+    assert route is not None
+    found = page(route, exchange)
+    assert found is not None
+    return next(each for each in found.jobs if each.id == job)
+
+
+@pytest.mark.parametrize("service", POLLED)
+def test_a_job_goes_on_with_each_reply_and_stays_at_its_end(service: str) -> None:
+    replay = Replay(service)
+    job = replay.job(service, states=["pending", "running", "failed"], reason="no quota left")
+    kinds = [told(ask(replay, service)).kind for _ in range(5)]
+    assert kinds == ["pending", "running", "failed", "failed", "failed"]
+    assert job.state == job.states[-1] == told(ask(replay, service)).state
+
+
+@pytest.mark.parametrize("service", POLLED)
+def test_a_state_is_shown_in_as_many_replies_as_it_is_said(service: str) -> None:
+    replay = Replay(service)
+    replay.job(service, polls=2)
+    kinds = [told(ask(replay, service)).kind for _ in range(6)]
+    assert kinds == ["pending", "pending", "running", "running", "succeeded", "succeeded"]
+
+
+@pytest.mark.parametrize("service", POLLED)
+def test_a_job_goes_on_with_time_and_not_with_replies_where_that_is_said(service: str) -> None:
+    replay = Replay(service)
+    replay.job(service, seconds=60)
+    kinds = []
+    for _ in range(4):
+        kinds += {told(ask(replay, service)).kind for _ in range(3)}
+        replay.clock.sleep(60)
+    assert kinds == ["pending", "running", "succeeded", "succeeded"]
+
+
+@pytest.mark.parametrize("service", POLLED)
+def test_times_are_those_of_the_replays_clock(service: str) -> None:
+    replay = Replay(service)
+    replay.job(service, states=["running", "succeeded"], seconds=60)
+    begun = replay.clock.now()
+    replay.clock.sleep(60)
+    job = told(ask(replay, service))
+    assert job.started is not None
+    assert job.started.timestamp() == begun
+    assert job.ended is not None
+    assert job.ended.timestamp() == begun + 60
+
+
+@pytest.mark.parametrize("end", ["succeeded", "failed", "partial", "stopped", None])
+@pytest.mark.parametrize("children", [0, 1, 5])
+@pytest.mark.parametrize("service", PARTED)
+def test_parts_and_counters_agree_with_the_job_at_every_step(service: str, children: int, end: str | None) -> None:
+    replay = Replay(service)
+    try:
+        replay.job(service, states=["pending", *["running"] * 3, *filter(None, [end])], children=children)
+    except ValueError:
+        assert (service, end) in {("cce", "partial"), ("cce", "stopped")}
+        return
+    finished = 0
+    for _ in range(7):
+        job = told(ask(replay, service))
+        kinds = [part.kind for part in job.children]
+        assert len(kinds) == children
+        if job.kind == "pending":
+            assert set(kinds) <= {"pending"}
+        if job.is_final:
+            assert all(part.is_final for part in job.children)
+        if job.kind == "succeeded":
+            assert set(kinds) <= {"succeeded"}
+        if job.total is not None:
+            assert job.total == children
+            assert job.done == sum(kind in ("succeeded", "failed", "partial") for kind in kinds)
+        now = sum(part.is_final for part in job.children)
+        assert now >= finished
+        finished = now
+    assert job.is_final is (end is not None)
+
+
+@pytest.mark.parametrize("service", POLLED)
+def test_the_same_seed_gives_the_same_replies_and_another_gives_others(service: str) -> None:
+    def run(seed: int) -> list[bytes | None]:
+        replay = Replay(service, seed=seed)
+        jobs = replay.jobs(service, 12)
+        if replay.has_listing(service):
+            replay.rows(service, 30)
+        return [ask(replay, service, job.id).body for _ in range(7) for job in jobs]
+
+    assert run(1) == run(1)
+    assert run(1) != run(2)
+
+
+def test_what_nobody_can_be_is_refused_with_what_there_is() -> None:
+    replay = Replay()
+    for wish, says in (
+        ({"states": ["Exploded"]}, "its states are 'Initializing'"),
+        ({"states": ["Success", "Running"]}, "no job goes from 'Success' to 'Running'"),
+        ({"states": []}, "at least one state"),
+        ({"states": "Running"}, "states is one text"),
+        ({"polls": 0}, "polls is 0"),
+        ({"seconds": -1}, "seconds is -1"),
+        ({"region": "x"}, "there are project_id, job_id"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            replay.job("cce", **wish)  # type: ignore[arg-type]
+    replay.job("cce", "job-1")
+    with pytest.raises(ValueError, match="has a job 'job-1' already"):
+        replay.job("cce", "job-1")
+    with pytest.raises(ValueError, match="choose among cce"):
+        replay.job("nova")
+
+
+def rows(exchange: Exchange) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = exchange.json[POLLED[LISTED].node["x-poll"]["items"]]
+    return found
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 10, 1000])
+def test_a_listing_has_as_many_rows_as_are_wished_for_each_of_its_own(count: int) -> None:
+    replay = Replay(LISTED)
+    replay.rows(LISTED, count)
+    whole = ask(replay, LISTED)
+    assert len(rows(whole)) == count
+    assert len({row["jobId"] for row in rows(whole)}) == count
+    assert KNOWN.check(whole) == []
+
+
+def test_a_listing_of_a_hundred_thousand_rows_is_paged() -> None:
+    replay = Replay(LISTED)
+    replay.rows(LISTED, 100_000)
+    replay.job(LISTED)
+    first = ask(replay, LISTED, offset=0, limit=3)
+    last = ask(replay, LISTED, offset=99_999, limit=10)
+    beyond = ask(replay, LISTED, offset=100_001, limit=10)
+    assert rows(first)[0]["jobId"] == "job-1"
+    assert [len(rows(each)) for each in (first, last, beyond)] == [3, 2, 0]
+    assert all(each.json["jobCount"] == len(rows(each)) for each in (first, last, beyond))
+    assert KNOWN.check(last) == []
+
+
+def pages(replay: Replay, size: int) -> Iterator[dict[str, Any]]:
+    offset = 0
+    while found := rows(ask(replay, LISTED, offset=offset, limit=size)):
+        yield from found
+        offset += size
+
+
+@pytest.mark.parametrize("size", [1, 7, 40, 100])
+def test_pages_of_any_size_make_up_the_whole_once(size: int) -> None:
+    replay = Replay(LISTED)
+    replay.rows(LISTED, 40)
+    assert list(pages(replay, size)) == rows(ask(replay, LISTED))

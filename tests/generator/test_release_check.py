@@ -1,0 +1,280 @@
+"""`release-check`: each thing that keeps a release from being uploaded is said, with what to do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from generator.cli import main
+from generator.contract.diff import Change, Difference, Direction, Effect, compare_documents
+from generator.documents import Workspace
+from generator.release import Finding, dependencies, history, report, tools, wheel
+from tests.generator.trees import OUTPUT, ROOT
+
+PACKAGE = "cloudjobs"
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
+
+
+def difference(name: str, effect: Effect | None, old: str | None = "0.1.0", new: str | None = "0.1.0") -> Difference:
+    changes = (Change(effect, Direction.REPLY, "something", "somehow"),) if effect else ()
+    return Difference(name, old, new, changes)
+
+
+class TestVersion:
+    """The package's version after the last release's."""
+
+    def test_a_first_release_has_nothing_to_follow(self) -> None:
+        assert history.version("0.1.0", None, []).is_ok
+
+    @pytest.mark.parametrize(
+        ("now", "effect", "is_ok"),
+        [
+            ("0.1.0", None, False),
+            ("0.1.1", None, True),
+            ("0.1.1", Effect.NEUTRAL, True),
+            ("0.1.1", Effect.COMPATIBLE, False),
+            ("0.2.0", Effect.COMPATIBLE, True),
+            ("0.2.0", Effect.BREAKING, True),
+            ("0.1.1", Effect.BREAKING, False),
+            ("0.0.9", None, False),
+            ("1.0", None, False),
+        ],
+    )
+    def test_it_is_as_far_as_the_documents_demand(self, now: str, effect: Effect | None, is_ok: bool) -> None:
+        found = history.version(now, "0.1.0", [difference("cce", effect), difference("ges", None)])
+        assert found.is_ok is is_ok, found
+
+    def test_a_document_that_is_found_wrong_is_corrected_in_a_minor_version(self) -> None:
+        assert history.version("1.3.0", "1.2.3", [difference("cce", Effect.BREAKING)]).is_ok
+
+    def test_a_service_that_goes_is_a_major_version(self) -> None:
+        gone = [difference("cce", Effect.BREAKING, new=None)]
+        assert not history.version("1.3.0", "1.2.3", gone).is_ok
+        assert history.version("2.0.0", "1.2.3", gone).is_ok
+
+    def test_each_document_has_its_own(self) -> None:
+        found = history.documents("0.1.0", [difference("cce", Effect.BREAKING), difference("ges", None)])
+        assert (found.is_ok, found.said) == (False, "cce needs 0.2.0")
+        found = history.documents("0.1.0", [difference("cce", Effect.BREAKING, new="0.2.0")])
+        assert (found.is_ok, found.said) == (True, "against v0.1.0: cce major")
+
+
+class TestChangelog:
+    """The section of the version."""
+
+    def test_a_dated_and_filled_section_is_well(self) -> None:
+        text = (
+            "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-11-26\n\n- One.\n- Two.\n\n## [0.1.0] - 2026-01-01\n"
+        )
+        found = history.changelog(text, "0.2.0")
+        assert (found.is_ok, found.said) == (True, "[0.2.0] of 2026-11-26, 2 entries")
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("## [Unreleased]\n\n- One.\n", "CHANGELOG.md has no section [0.2.0]"),
+            ("## [Unreleased]\n\n- Left.\n\n## [0.2.0] - 2026-11-26\n\n- One.\n", "1 entries are under [Unreleased]"),
+            ("## [0.2.0]\n\n- One.\n", "[0.2.0] has no day"),
+            ("## [0.2.0] - 2026-13-26\n\n- One.\n", "[0.2.0] has no day"),
+            ("## [0.2.0] - 2026-11-26\n\n## [0.1.0] - 2026-01-01\n\n- One.\n", "[0.2.0] is empty"),
+        ],
+    )
+    def test_anything_else_is_said(self, text: str, said: str) -> None:
+        found = history.changelog(text, "0.2.0")
+        assert (found.is_ok, found.said) == (False, said)
+        assert found.remedy
+
+    def test_the_changelog_of_this_checkout_can_be_read(self) -> None:
+        text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+        assert "has no section" in history.changelog(text, "999.0.0").said
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel and an sdist as `make dist` makes them."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT / OUTPUT]
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def files(dist: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """Copies of both, to spoil."""
+    copied = shutil.copytree(dist, tmp_path / "dist")
+    (whl,), (sdist,) = copied.glob("*.whl"), copied.glob("*.tar.gz")
+    return whl, sdist
+
+
+class TestBuilt:
+    """The files that are to be uploaded."""
+
+    def test_what_make_dist_makes_is_well(self, files: tuple[Path, Path]) -> None:
+        whl, sdist = files
+        version = whl.name.split("-")[1]
+        found, one, other = wheel.built(whl.parent, PACKAGE, version)
+        assert (found.is_ok, one, other) == (True, whl, sdist)
+        assert [each for each in wheel.contents(whl, sdist, ROOT / OUTPUT) if not each.is_ok] == []
+        assert wheel.described(whl, PACKAGE, version).is_ok
+
+    def test_another_version_or_an_old_file_beside_is_said(self, files: tuple[Path, Path], tmp_path: Path) -> None:
+        whl, _ = files
+        assert not wheel.built(whl.parent, PACKAGE, "9.9.9")[0].is_ok
+        (whl.parent / "cloudjobs-0.0.1.tar.gz").write_bytes(b"")
+        assert "cloudjobs-0.0.1.tar.gz" in wheel.built(whl.parent, PACKAGE, whl.name.split("-")[1])[0].said
+        assert wheel.built(tmp_path / "none", PACKAGE, "0.1.0")[0].said == "none/ has nothing"
+        assert wheel.described(whl, PACKAGE, "9.9.9").said.startswith("Version is ")
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (("drop", "cloudjobs/py.typed"), "lacks cloudjobs/py.typed"),
+            (("add", "tests/test_x.py"), "has beside the package tests/test_x.py"),
+            (("alter", "cloudjobs/__init__.py"), "has another cloudjobs/__init__.py"),
+        ],
+    )
+    def test_a_wheel_that_is_not_the_folder_is_said(
+        self, files: tuple[Path, Path], change: tuple[str, str], said: str
+    ) -> None:
+        whl, sdist = files
+        how, name = change
+        with zipfile.ZipFile(whl) as archive:
+            contents = {each: archive.read(each) for each in archive.namelist()}
+        if how == "drop":
+            del contents[name]
+        else:
+            contents[name] = b"# other\n"
+        with zipfile.ZipFile(whl, "w") as archive:
+            for each, data in contents.items():
+                archive.writestr(each, data)
+        first, second = wheel.contents(whl, sdist, ROOT / OUTPUT)
+        assert (first.is_ok, first.said) == (False, said)
+        assert second.is_ok
+
+
+REQUIRED = [
+    "attrs>=23.2",
+    "httpx<1,>=0.27",
+    "aiohttp>=3.11; extra == 'aio'",
+    "tomli>=2; (python_version < '3.11') and extra == 'cli'",
+    "httpx<1,>=0.27; extra == 'testing'",
+]
+
+
+def component(name: str, *licences: str | dict[str, Any], version: str = "1.0") -> dict[str, Any]:
+    stated = [each if isinstance(each, dict) else {"license": {"id": each}} for each in licences]
+    return {"name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}", "licenses": stated}
+
+
+class TestBill:
+    """The bill of materials, and the licences in it."""
+
+    def bill(self, tmp_path: Path, *components: dict[str, Any], **others: Any) -> list[Finding]:
+        root = {"name": PACKAGE, "version": "0.1.0"}
+        data = {
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.6",
+            "metadata": {"component": root},
+            "components": components,
+        }
+        path = tmp_path / "x.cdx.json"
+        path.write_text(json.dumps(data | others))
+        return list(dependencies.bill(path, REQUIRED[:3], PACKAGE, "0.1.0"))
+
+    def test_requirements_of_extras_are_for_pip(self) -> None:
+        assert dependencies.requirements(REQUIRED) == [
+            "attrs>=23.2",
+            "httpx<1,>=0.27",
+            "aiohttp>=3.11",
+            "tomli>=2 ; (python_version < '3.11')",
+        ]
+
+    def test_a_whole_bill_of_usable_licences_is_well(self, tmp_path: Path) -> None:
+        found = self.bill(
+            tmp_path,
+            component("attrs", "MIT"),
+            component("httpx", {"license": {"name": "License :: OSI Approved :: BSD License"}}),
+            component("AioHTTP", {"expression": "Apache-2.0 AND MIT"}),
+            component("either", {"expression": "GPL-3.0-only OR MIT"}),
+        )
+        assert [each.is_ok for each in found] == [True, True]
+        assert found[0].said == "x.cdx.json, CycloneDX 1.6, 4 packages"
+
+    def test_a_dependency_that_is_missing_is_said(self, tmp_path: Path) -> None:
+        first, _ = self.bill(tmp_path, component("attrs", "MIT"), component("httpx", "MIT"))
+        assert (first.is_ok, first.said) == (False, "lacks aiohttp")
+
+    @pytest.mark.parametrize(
+        "licences", [("GPL-3.0-only",), (), ("MIT", "GPL-3.0-only"), ({"expression": "MIT AND X"},)]
+    )
+    def test_a_licence_that_asks_for_more_is_said(self, tmp_path: Path, licences: tuple[str, ...]) -> None:
+        others = [component(name, "MIT") for name in ("attrs", "httpx")]
+        _, second = self.bill(tmp_path, *others, component("aiohttp", *licences))
+        assert not second.is_ok
+        assert second.said.startswith("aiohttp (")
+
+    def test_what_is_no_bill_is_said(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.cdx.json"
+        for text in (None, "no JSON", "{}", '{"bomFormat": "SPDX", "components": [], "metadata": {"component": {}}}'):
+            if text is not None:
+                path.write_text(text)
+            (found,) = dependencies.bill(path, [], PACKAGE, "0.1.0")
+            assert (found.is_ok, found.said) == (False, "x.cdx.json is no CycloneDX bill of materials")
+        other = self.bill(tmp_path, metadata={"component": {"name": PACKAGE, "version": "0.0.9"}})
+        assert other[0].said == "is of cloudjobs 0.0.9"
+
+
+@needs_git
+def test_what_is_not_committed_is_said(tmp_path: Path) -> None:
+    assert history.tree(tmp_path).said == "is no git repository"
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    assert history.tree(tmp_path).is_ok
+    (tmp_path / "new.txt").write_text("")
+    found = history.tree(tmp_path)
+    assert (found.is_ok, found.said) == (False, "1 files are not committed, new.txt first")
+
+
+def test_tools_that_are_not_there_are_said(tmp_path: Path) -> None:
+    found = tools.twine(tmp_path, [tmp_path / "x.whl"])
+    assert not found.is_ok
+    assert "No such file or directory" in found.said
+    wrong = tools.cyclonedx(tmp_path, tmp_path, tmp_path / "pyproject.toml", tmp_path / "x.json")
+    assert wrong is not None
+    assert "No such file or directory" in wrong.said
+
+
+def test_each_check_is_a_line_and_a_failed_one_has_what_to_do() -> None:
+    lines = list(report([Finding("version", "0.1.0"), Finding("build", "nothing", "Run make dist")]))
+    assert lines == [
+        "ok      version       0.1.0",
+        "FAILED  build         nothing",
+        "                      -> Run make dist",
+    ]
+
+
+def test_the_verb_says_all_it_can_and_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["release-check", "--dist", str(tmp_path / "dist"), "--work", str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert "FAILED  build         dist/ has nothing" in printed
+    assert "-> Run make dist" in printed
+    for name in ("tree", "version", "changelog", "documents", "freshness"):
+        assert name in printed
+    assert printed.endswith("checks failed: nothing to upload yet\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_documents_are_compared_with_those_of_the_tag() -> None:
+    workspace = Workspace(ROOT)
+    service = workspace.read("cce")
+    older = attrs.evolve(
+        service.document, data={**service.document.data, "info": {**service.document.data["info"], "version": "0.0.1"}}
+    )
+    assert history.documents("0.0.1", [compare_documents(workspace, "cce", older, service.document)]).is_ok
