@@ -11,15 +11,16 @@ TASKS = 10_000
 
 
 def listing(recorded: dict[str, Any], rows: int = ROWS, departing: int = 0) -> bytes:
-    """A page of rows, the recorded ones in turn; one in a hundred departs where that is asked for."""
+    """A page of rows, the recorded ones in turn; where that is asked for, one in so many departs: each in one way."""
     known = recorded["jobs"]
     page = [
         {**known[number % len(known)], "jobId": f"{known[number % len(known)]['jobId']}{number}"}
         for number in range(rows)
     ]
     if departing:
-        for number in range(0, rows, departing):
-            page[number]["progress"] = "101"
+        ways = ({"progress": "101"}, {"notKnown": 1}, {"startTime": 17}, {"status": None})
+        for number, place in enumerate(range(0, rows, departing)):
+            page[place] |= ways[number % len(ways)]
     return json.dumps({"jobs": page, "jobCount": rows}).encode()
 
 

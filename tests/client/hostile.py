@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -201,7 +201,7 @@ def at_most(seconds: float) -> Iterator[None]:
     assert taken < seconds, f"it took {taken:.1f} seconds"
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Kind:
     """A kind of body, and what it has to become as the body of a success."""
 
@@ -218,6 +218,11 @@ class Kind:
     @property
     def decompressed(self) -> bytes:
         return self.sent if self.content is None else self.content
+
+    @cached_property
+    def said(self) -> Any:
+        """What it says as JSON."""
+        return oracle(self.decompressed)
 
 
 JSON = {"Content-Type": "application/json"}

@@ -71,7 +71,8 @@ def deviations(node: Node, value: Any, at: Place = Place()) -> Iterator[Deviatio
         items = node.items
         if items is not None:
             for index, item in enumerate(value):
-                yield from deviations(items, item, at.member(index))
+                if type(item) not in items.plain:
+                    yield from deviations(items, item, at.member(index))
     elif isinstance(value, dict):
         yield from _of_object(node, value, at)
     elif _TYPES["number"](value):
@@ -84,8 +85,11 @@ def _of_object(node: Node, value: dict[str, Any], at: Place) -> Iterator[Deviati
             yield at.field(name).departs("a field that is there", None, DeviationKind.MISSING)
     properties, values = node.properties, node.values
     for name, member in value.items():
-        here = at.field(name) if name in properties else at.member(name)
         described = properties.get(name, values)
+        if described is not None and type(member) in described.plain:
+            # Most fields: nothing is to be said of them, nor where they stand.
+            continue
+        here = at.field(name) if name in properties else at.member(name)
         if described is not None:
             yield from deviations(described, member, here)
         else:

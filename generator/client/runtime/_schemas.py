@@ -6,7 +6,7 @@ in the document, and not again in code.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -20,7 +20,16 @@ _STATING = {
 """Keywords that say something of a value. Others describe it, or tell where the statement comes from."""
 
 
-@attrs.frozen(eq=False)
+_EXACTLY: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+
+
+@attrs.frozen(eq=False, slots=False)
 class Node:
     """The schemas that apply to one value, together, and what has been worked out from them."""
 
@@ -33,27 +42,39 @@ class Node:
         """The keyword's value in the first part that has it, or None."""
         return next((part[keyword] for part in self.parts if keyword in part), None)
 
-    @property
+    @cached_property
     def types(self) -> tuple[str, ...]:
         """The types that are allowed; none where all are."""
         declared = self.first("type")
         return () if declared is None else (declared,) if isinstance(declared, str) else tuple(declared)
 
-    @property
+    @cached_property
+    def plain(self) -> frozenset[type]:
+        """Python's types whose every value keeps to the schema."""
+        if any(part.keys() & _STATING - {"type"} for part in self.parts):
+            return frozenset()
+        names = self.types if self.parts else _EXACTLY.keys()
+        return frozenset(kind for name in names for kind in _EXACTLY.get(name, ()))
+
+    @cached_property
     def required(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for part in self.parts for name in part.get("required", ())))
 
-    @property
+    @cached_property
     def properties(self) -> dict[str, Node]:
         """The documented fields, each with all that applies to it."""
-        return self.schemas.properties(self)
+        named: dict[str, list[dict[str, Any]]] = {}
+        for part in self.parts:
+            for name, schema in part.get("properties", {}).items():
+                named.setdefault(name, []).append(schema)
+        return {name: self.schemas.node(*parts) for name, parts in named.items()}
 
-    @property
+    @cached_property
     def items(self) -> Node | None:
         schemas = [part["items"] for part in self.parts if "items" in part]
         return self.schemas.node(*schemas) if schemas else None
 
-    @property
+    @cached_property
     def values(self) -> Node | None:
         """What applies to the fields without a name of their own; None where there are to be none."""
         found = [part.get("additionalProperties", False) for part in self.parts]
@@ -70,7 +91,6 @@ class Schemas:
             operation["operationId"]: operation for item in document["paths"].values() for operation in item.values()
         }
         self._nodes: dict[tuple[int, ...], Node] = {}
-        self._properties: dict[Node, dict[str, Node]] = {}
 
     def component(self, name: str) -> Node:
         """The schema of a model."""
@@ -93,16 +113,6 @@ class Schemas:
         if node is None:
             node = self._nodes[key] = Node(tuple(parts), names[0] if names else None, self)
         return node
-
-    def properties(self, node: Node) -> dict[str, Node]:
-        found = self._properties.get(node)
-        if found is None:
-            named: dict[str, list[dict[str, Any]]] = {}
-            for part in node.parts:
-                for name, schema in part.get("properties", {}).items():
-                    named.setdefault(name, []).append(schema)
-            found = self._properties[node] = {name: self.node(*parts) for name, parts in named.items()}
-        return found
 
     def _flatten(self, schema: dict[str, Any], parts: list[dict[str, Any]], names: list[str]) -> None:
         if "$ref" in schema:
