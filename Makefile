@@ -185,7 +185,7 @@ docs-dist: $(ENV) ## Build the documentation and pack it into dist/, ready to pu
 	@$(RUN) -m generator docs --archive dist/cloudjobs-docs.tar.gz $(if $(SITE_URL),--address $(SITE_URL))
 
 .PHONY: docs-browser
-docs-browser: docs $(BROWSER) ## Check the documentation in Chromium: requests, errors, search, axe-core, widths, weights, screenshots
+docs-browser: docs $(BROWSER) ## Look at the documentation in Chromium (extra environment, about 120 MB; needs Debian's chromium)
 	@build/browser-env/bin/python -m tests.docs.browser build/site build/screenshots
 
 $(BROWSER): | $(ENV)

@@ -71,4 +71,4 @@ def _written(material: Material, path: Path, name: str) -> Page:
     shown, copied, problems = fill(body, material, str(path), text[: len(text) - len(body)].count("\n") + 1)
     if problems:
         raise Refused(problems)
-    return Page(name, head["description"], shown, plain(copied), head["layout"])
+    return Page(name, head["description"], shown, plain(copied), head["layout"], path)

@@ -54,7 +54,7 @@ def build(material: Material, pages: Sequence[Page], navigation: Sequence[Sectio
         shutil.copytree(THEME / "templates", work / "theme")
         # JSON is YAML, and so what MkDocs and Zensical both read.
         (work / "mkdocs.yml").write_text(json.dumps(_settings(material, navigation, address)), encoding="utf-8")
-        _run_zensical(work)
+        _run_zensical(work, pages)
         shutil.copytree(work / "site", site, dirs_exist_ok=True)
     for unused in _UNUSED:
         shutil.rmtree(site / unused)
@@ -71,6 +71,8 @@ def publish(make: Callable[[Path], None], output: Path) -> None:
     Raises:
         Refused: `make` refused, or `output` cannot be replaced. What was there is there still.
     """
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise Refused(Problem(output, "is no folder", "Name a folder for --output"))
     if output.is_dir() and any(output.iterdir()) and not (output / MARK).is_file():
         raise Refused(
             Problem(output, f"holds files and no {MARK}, so it is no site to replace", "Name another --output")
@@ -115,7 +117,7 @@ def _entries(section: Section) -> list[Any]:
     return [{section.title: files}] if section.title else [{"Home": name} for name in files]
 
 
-def _run_zensical(work: Path) -> None:
+def _run_zensical(work: Path, pages: Sequence[Page]) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(
         [sys.executable, "-m", "zensical", "build", "--clean", "--strict", "--config-file", "mkdocs.yml"],
@@ -125,7 +127,7 @@ def _run_zensical(work: Path) -> None:
         text=True,
         check=False,
     )
-    issues = list(_issues(_COLOUR.sub("", done.stdout + done.stderr)))
+    issues = list(_issues(_COLOUR.sub("", done.stdout + done.stderr), pages))
     if done.returncode or issues:
         said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
         raise Refused(
@@ -145,8 +147,18 @@ def _wrap_tables(site: Path) -> None:
         )
 
 
-def _issues(said: str) -> Iterator[Problem]:
-    """What Zensical warns of: a title, a place in a page as it was assembled, and the line in question."""
+def _issues(said: str, pages: Sequence[Page]) -> Iterator[Problem]:
+    """What Zensical warns of: a title, a page as it was assembled, and the line in question."""
+    sources = {f"{page.name}.md": page.source for page in pages}
     for found in _ISSUE.finditer(said):
         message = f"{found['what']}: {found['text'].strip()}"
-        yield Problem(found["page"], message, "Mend this page of the site, or what it is made from")
+        source = sources.get(found["page"])
+        if source is None:
+            yield Problem(f"the page {found['page']}", message, "Mend what it is made from")
+        else:
+            yield Problem(source, message, "Mend it there", _line_of(found["text"].strip(), source))
+
+
+def _line_of(text: str, source: Path) -> int | None:
+    lines = source.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.strip() == text), None)

@@ -120,20 +120,31 @@ def errors(material: Material, folder: str = "services/") -> str:
     """Statuses and the parts of an error, a service a row."""
     lines = []
     for each in material.services:
-        shapes = [(pointer, shape) for pointer, shape in find(each.document, "/components/schemas/*/x-error")]
-        parts = [
-            ", else ".join(_part(each, pointer.removesuffix("/x-error"), entry, folder) for entry in shape.get(key, []))
-            for key in ("code", "message", "request_id")
-            for pointer, shape in shapes[:1]
-        ] or ["–", "the body, a bare JSON string", "–"]
         statuses = dict.fromkeys(
             f"[{status}]({folder}{each.name}.md#{operation.id}.{status})"
             for operation in each.service.operations
             for status in operation.definition["responses"]
         )
         link = f"[{each.title}]({folder}{each.name}.md)"
-        lines.append((link, ", ".join(statuses), *(part or "–" for part in parts)))
+        lines.append((link, ", ".join(statuses), *_error(each, folder)))
     return tables.rows(("Service", "Statuses", "Code", "Message", "Request ID"), lines)
+
+
+def _error(each: Prepared, folder: str) -> tuple[str, ...]:
+    """Where code, message and request ID are: by `x-error`, or the body itself where that is a text."""
+    keys = ("code", "message", "request_id")
+    for pointer, shape in find(each.document, "/components/schemas/*/x-error"):
+        schema = pointer.removesuffix("/x-error")
+        places = [[_part(each, schema, entry, folder) for entry in shape.get(key, [])] for key in keys]
+        return tuple(", else ".join(found) or "–" for found in places)
+    bodies = [
+        resolve(each.document, media["schema"].get("$ref", "#")[1:]).get("type")
+        for operation in each.service.operations
+        for status, response in operation.definition["responses"].items()
+        if not status.startswith("2")
+        for media in response["content"].values()
+    ]
+    return "–", "the body, a bare JSON string" if "string" in bodies else "–", "–"
 
 
 def _shapes(material: Material) -> Iterator[tuple[Prepared, str, dict[str, Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import attrs
 
@@ -44,6 +45,8 @@ class Page:
     """The page for its Markdown copy."""
     layout: str = "prose"
     """One of `LAYOUTS`."""
+    source: Path | None = None
+    """The file that a person wrote, where it is one."""
 
     @property
     def title(self) -> str:

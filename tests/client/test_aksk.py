@@ -92,6 +92,23 @@ def _date(moment: float) -> str:
 
 
 @every_way
+async def test_a_signature_is_never_of_an_earlier_one(way: Way) -> None:
+    clock = FakeClock()
+    gateway, seen = Gateway(clock, 600), list[str]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["X-Signature"])
+        request.headers["Authorization"] = ""
+        found = gateway.handler(request)
+        del request.headers["Authorization"]
+        return found  # type: ignore[return-value]
+
+    await way.call(way.answering(answer, auth=key(clock, header="X-Signature")))
+    assert len(seen) == 2
+    assert not [each for each in seen if "x-signature" in each]
+
+
+@every_way
 async def test_a_key_that_is_wrong_is_refused_after_two_tries_at_most(way: Way) -> None:
     clock, asked = FakeClock(), []
 

@@ -353,6 +353,15 @@ class TestProvider:
             provider.get("/jobs/1")
         assert seen == []
 
+    def test_a_reply_without_end_is_given_up(self) -> None:
+        def endless() -> Iterator[bytes]:
+            while True:
+                yield b"x" * 1000
+
+        provider, _ = self.provider(lambda request: httpx.Response(200, content=endless()), largest=10_000)
+        with pytest.raises(Unreachable, match="more than 10000 bytes"):
+            provider.get("/jobs/1")
+
     def test_a_connection_that_was_closed_meanwhile_is_opened_again(self) -> None:
         broken = [True]
 

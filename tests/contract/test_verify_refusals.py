@@ -86,17 +86,25 @@ def test_a_host_that_does_not_speak_tls(refusal: Refusal) -> None:
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl, which makes a certificate")
-def test_a_certificate_that_nobody_vouches_for(refusal: Refusal, tmp_path_factory: pytest.TempPathFactory) -> None:
-    both = tmp_path_factory.mktemp("tls") / "both.pem"
-    made = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=127.0.0.1"]
-    subprocess.run(
-        ["openssl", "req", *made, "-keyout", both, "-out", both.with_suffix(".crt")], check=True, capture_output=True
-    )
-    both.write_text(both.read_text() + both.with_suffix(".crt").read_text())
-    with listening(answering(200), both) as url:
+def test_a_certificate_that_nobody_vouches_for(
+    refusal: Refusal, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate, both = folder / "key.pem", folder / "certificate.pem", folder / "both.pem"
+    made = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=provider"]
+    made += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", "req", *made], check=True, capture_output=True)
+    both.write_text(key.read_text() + certificate.read_text())
+    with listening(answering(404, b"{}", content_type="application/json"), both) as url:
         code, line = refusal(url)
-    assert code == UNREACHABLE
-    assert line.startswith(f"{url}: has a certificate that is not to be trusted (self")
+        assert code == UNREACHABLE
+        assert line.startswith(f"{url}: has a certificate that is not to be trusted (self")
+        assert line.endswith("name its authority in SSL_CERT_FILE.")
+        # As it says.
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        code, line = refusal(url)
+        assert code == USAGE
+        assert "(404)" in line
 
 
 def test_a_host_that_does_not_answer_in_time(refusal: Refusal) -> None:

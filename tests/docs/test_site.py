@@ -10,12 +10,15 @@ import tarfile
 from io import BytesIO
 from pathlib import Path
 
+import attrs
 import pytest
 
 from generator.docs import Material, Page, build
+from generator.docs.assembling import written
 from generator.docs.links import broken
 from generator.docs.navigation import Section, read_navigation
 from generator.docs.publishing import archive
+from generator.problems import Refused
 from tests.generator.trees import contents, first_difference
 
 from .programs import ROOT
@@ -119,6 +122,19 @@ def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(materi
     ]
     assert 'href="other/"' in (made / "index.html").read_text(encoding="utf-8")
     assert 'href="https://docs.example.com/jobs/"' in (made / "404.html").read_text(encoding="utf-8")
+
+
+def test_a_broken_link_of_prose_is_named_with_its_file_and_line(material: Material, tmp_path: Path) -> None:
+    source = tmp_path / "guide.md"
+    source.write_text("---\ndescription: A guide.\n---\n\n# Guide\n\nSee [that](nowhere.md).\n", encoding="utf-8")
+    (make,) = written(material, tmp_path)
+    page = attrs.evolve(make(), name="index")
+    (tmp_path / "site").mkdir()
+    with pytest.raises(Refused) as refused:
+        build(material, [page], [Section(None, ["index"])], "", tmp_path / "site")
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.line) == (source, 7)
+    assert "page does not exist: See [that](nowhere.md)." in problem.message
 
 
 def test_the_archive_holds_the_site(site: Path) -> None:

@@ -182,6 +182,14 @@ def test_a_folder_that_is_no_site_is_not_replaced(tmp_path: Path) -> None:
     assert (output / "thesis.txt").read_text(encoding="utf-8") == "all of it"
 
 
+def test_a_file_in_the_sites_place_is_not_replaced(tmp_path: Path) -> None:
+    output = tmp_path / "site"
+    output.write_text("all of it", encoding="utf-8")
+    with pytest.raises(Refused, match="is no folder"):
+        publish(lambda folder: None, output)
+    assert output.read_text(encoding="utf-8") == "all of it"
+
+
 def test_a_site_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
     output = tmp_path / "site"
 

@@ -261,6 +261,19 @@ with HTTPServer(("127.0.0.1", 0), Answer) as server:
     assert "'acme' has no operation to list" in done.stderr
 
 
+def test_it_is_on_the_site(tree: Path, tmp_path: Path) -> None:
+    shutil.copy2(ROOT / "CHANGELOG.md", tree)
+    made = workshop(tree, "docs", "--output", tmp_path / "site")
+    assert made.returncode == 0, made.stderr
+    page = (tmp_path / "site/services/acme/index.html").read_text(encoding="utf-8")
+    for anchor in ("getTask", "getTask.detail", "getTask.404", "Task.percent", "Step", "scheme.key"):
+        assert f'id="{anchor}"' in page
+    assert "no-such-task" in page
+    assert "services/acme.md" in (tmp_path / "site/llms.txt").read_text(encoding="utf-8")
+    assert 'href="../services/acme/"' in (tmp_path / "site/contradictions/index.html").read_text(encoding="utf-8")
+    assert 'href="acme/#Task"' in (tmp_path / "site/services/index.html").read_text(encoding="utf-8")
+
+
 def test_the_contract_tests_hold_it_to_its_document(tree: Path, tmp_path: Path) -> None:
     if not (ROOT / "tests" / "contract").is_dir():
         pytest.skip("there is no tests/contract in this checkout")

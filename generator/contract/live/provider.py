@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import attrs
 import httpx
 
+from cloudjobs._options import DEFAULT_RESPONSE_SIZE
 from cloudjobs._security import SCHEMES_EXTENSION, Scheme
 from cloudjobs.errors import CloudJobsError
 from generator.contract.exchanges import Exchange, answered, curl
@@ -51,6 +52,7 @@ class Provider:
         variable: Environment variable that a command line to reproduce a request takes the token from.
         rate: Requests a second at most.
         timeout: Seconds that it may be silent.
+        largest: Bytes of a reply, as they are sent, beyond which it is given up.
         transport: Stands in for the network.
         clock: Seconds.
         sleep: Passes seconds.
@@ -64,6 +66,7 @@ class Provider:
         variable: str = "TOKEN",
         rate: float = 5.0,
         timeout: float = 30.0,
+        largest: int = DEFAULT_RESPONSE_SIZE,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
@@ -75,7 +78,7 @@ class Provider:
         self._gap = 1 / rate
         self._clock, self._sleep = clock, sleep
         self._earliest = 0.0
-        carrier = _OnlyGets(transport or _network(), urlsplit(url))
+        carrier = _Bounded(transport or _network(), urlsplit(url), largest)
         # Proxies and .netrc of the environment are for the person's own programs; .netrc would add credentials.
         self._client = httpx.Client(transport=carrier, timeout=timeout, follow_redirects=False, trust_env=False)
 
@@ -177,20 +180,44 @@ def _network() -> httpx.BaseTransport:
         raise Misused(Problem("SSL_CERT_FILE or SSL_CERT_DIR", problem, "Correct it, or unset it")) from None
 
 
-class _OnlyGets(httpx.BaseTransport):
-    """Lets nothing but GET through to the provider, whoever sends. Credentials may be fetched elsewhere."""
+class _Bounded(httpx.BaseTransport):
+    """Lets nothing but GET through to the provider, whoever sends, and no reply without end through from it.
 
-    def __init__(self, carrier: httpx.BaseTransport, provider: Any) -> None:
+    Credentials may be fetched elsewhere.
+    """
+
+    def __init__(self, carrier: httpx.BaseTransport, provider: SplitResult, largest: int) -> None:
         self._carrier = carrier
+        self._largest = largest
         self._host, self._port = provider.hostname, provider.port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method != "GET" and (request.url.host, request.url.port) == (self._host, self._port):
             raise AssertionError(f"a {request.method} was about to be sent to the provider")
-        return self._carrier.handle_request(request)
+        response = self._carrier.handle_request(request)
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = _BoundedBody(response.stream, self._largest)
+        return response
 
     def close(self) -> None:
         self._carrier.close()
+
+
+class _BoundedBody(httpx.SyncByteStream):
+    def __init__(self, body: httpx.SyncByteStream, largest: int) -> None:
+        self._body = body
+        self._largest = largest
+
+    def __iter__(self) -> Iterator[bytes]:
+        room = self._largest
+        for chunk in self._body:
+            room -= len(chunk)
+            if room < 0:
+                raise httpx.ReadError(f"a reply of more than {self._largest} bytes")
+            yield chunk
+
+    def close(self) -> None:
+        self._body.close()
 
 
 def _asked_to_wait(response: httpx.Response) -> float | None:

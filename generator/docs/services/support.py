@@ -54,7 +54,7 @@ def contradiction(entry: dict[str, Any], link: str) -> str:
 
 {told(entry)}
 
-[All of it]({link})
+[The whole contradiction]({link})
 
 </details>
 

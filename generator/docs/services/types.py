@@ -71,7 +71,8 @@ def _limits(schema: Reading) -> Iterator[str]:
         yield f"At most {code(schema.get('maximum'))}"
     for key, words in _COUNTS.items():
         if key in schema:
-            yield words.format(code(schema.get(key)))
+            number = schema.get(key)
+            yield words.format(code(number)).removesuffix("s" if number == 1 else "")
     if "pattern" in schema:
         yield f"Pattern: {code(schema.get('pattern'))}"
     if "format" in schema:
