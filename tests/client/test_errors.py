@@ -253,7 +253,11 @@ EXAMPLES = [
             request_id="r",
             body=b"\xff",
         )
-        for kind, status in {errors.ApiError: 418, **{kind: status for status, kind in CLASS_OF.items()}}.items()
+        for kind, status in {
+            errors.ApiError: 418,
+            errors.AuthenticationFailed: 403,
+            **{kind: status for status, kind in CLASS_OF.items()},
+        }.items()
     ),
     errors.InvalidResponse("no object", service="cce", operation="getJob", status_code=200, body=b"[]"),
     errors.ContractViolation(
@@ -268,7 +272,7 @@ EXAMPLES = [
     errors.ConnectionFailed("no reply", service="cce", operation="getJob"),
     errors.RequestTimeout("no reply in time", service="cce", operation="getJob"),
     errors.CloudJobsError("anything", service="cce", operation="getJob"),
-    errors.JobFailed("failed", service="cce", operation="getJob", snapshot=FAILED, reason="no room"),
+    errors.JobFailed("failed", service="cce", operation="getJob", snapshot=FAILED, part=FAILED, reason="no room"),
     errors.WaitTimeout("too long", service="cce", operation="getJob", snapshot=FAILED, snapshots={}, timeout=9.0),
     errors.WaitCancelled("given up", service="cce", operation="getJob", snapshot=None, snapshots={"j": FAILED}),
     errors.PaginationIgnored("no pages", service="ges", operation="listJobs", parameter="limit"),
