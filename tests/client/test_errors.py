@@ -255,7 +255,7 @@ EXAMPLES = [
         )
         for kind, status in {
             errors.ApiError: 418,
-            errors.AuthenticationFailed: 403,
+            errors.AuthenticationFailed: 401,
             **{kind: status for status, kind in CLASS_OF.items()},
         }.items()
     ),
