@@ -20,7 +20,7 @@ from generator.docs.page import Page
 from generator.problems import Problem, Refused
 
 _ASK = """
-import json, sys
+import argparse, json, sys
 from importlib import import_module
 
 import click
@@ -37,8 +37,18 @@ def ask(command, context):
             ask(found, click.Context(found, info_name=name, parent=context, terminal_width=80, max_content_width=80))
 
 ask(program, click.Context(program, info_name=package.replace("_", "-"), terminal_width=80, max_content_width=80))
+
+def ask_parser(parser):
+    helps[parser.prog] = parser.format_help()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                ask_parser(below)
+
+ask_parser(import_module(f"{package}.testing.__main__")._parser())
 json.dump(helps, sys.stdout)
 """
+_BLANKS_OR_COLOUR = re.compile(r"[ \t]+$|\x1b\[[0-9;]*m", re.MULTILINE)
 
 
 def command_line_page(material: Material, workshop: argparse.ArgumentParser) -> Page:
@@ -51,15 +61,19 @@ def _page(material: Material, workshop: argparse.ArgumentParser) -> Iterator[str
     name = material.package.replace("_", "-")
     yield "# Command line"
     yield (
-        f"The client's program comes with `pip install '{name}[cli]'`, the workshop's, `{workshop.prog}`, with a "
-        "checkout. This is what they say when they are asked for `--help`."
+        f"The client's program comes with `pip install '{name}[cli]'`, the replay server with `'{name}[testing]'`, "
+        f"the workshop's, `{workshop.prog}`, with a checkout. This is what they say when they are asked for `--help`."
     )
-    yield "## The client"
+    yield "## The client, and the replay"
     for command, said in _client(material).items():
-        yield f"### {command}\n\n```text\n{said}\n```"
+        yield _shown(command, said)
     yield "## The workshop"
     for command, said in _workshop(workshop):
-        yield f"### {command}\n\n```text\n{said}\n```"
+        yield _shown(command, said)
+
+
+def _shown(command: str, said: str) -> str:
+    return f"### {command}\n\n```text\n{_BLANKS_OR_COLOUR.sub('', said).rstrip()}\n```"
 
 
 def _client(material: Material) -> dict[str, str]:
@@ -78,7 +92,7 @@ def _client(material: Material) -> dict[str, str]:
 def _workshop(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
     """The parser's help and that of every verb below it."""
     parser.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=80)
-    yield parser.prog, re.sub(r"[ \t]+$", "", parser.format_help().rstrip(), flags=re.MULTILINE)
+    yield parser.prog, parser.format_help()
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for below in dict.fromkeys(action.choices.values()):

@@ -7,6 +7,7 @@ import shutil
 import socket
 import sys
 import tarfile
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
@@ -135,6 +136,30 @@ def test_a_broken_link_of_prose_is_named_with_its_file_and_line(material: Materi
     (problem,) = refused.value.problems
     assert (problem.file, problem.line) == (source, 7)
     assert "page does not exist: See [that](nowhere.md)." in problem.message
+
+
+def test_every_public_name_of_the_client_is_in_the_index_and_on_a_page(site: Path, material: Material) -> None:
+    index = (site / "python" / "index.html").read_text(encoding="utf-8")
+    pages = "".join(page.read_text(encoding="utf-8") for page in files(site / "python", "index.html"))
+    modules = ["", ".errors", ".auth", ".testing", *(f".{each.name}" for each in material.services)]
+    names = {name for module in modules for name in import_module(f"{material.package}{module}").__all__}
+    assert len(names) > 60
+    for name in names:
+        assert re.search(rf'href="[a-z]+/#[a-z_.]+\.{name}"[^>]*><code>{name}</code>', index), name
+        assert re.search(rf'id="[a-z_.]+\.{name}"', pages), name
+    for method in ("wait_for_job", "watch_job", "with_raw_response", "with_options"):
+        assert re.search(rf'id="[A-Za-z_.]+\.CceClient\.{method}"', pages), method
+
+
+def test_every_command_is_told(assembled: list[Page], material: Material) -> None:
+    (page,) = (page for page in assembled if page.name == "command-line")
+    for verb in ("get", "wait", "watch"):
+        for each in material.services:
+            assert f"### {material.package} {verb} {each.name}\n" in page.plain
+    assert f"### python -m {material.package}.testing serve\n" in page.plain
+    for verb in ("client", "docs", "contract check", "recordings add"):
+        assert f"### python -m generator {verb}\n" in page.plain
+    assert "\x1b" not in page.plain
 
 
 def test_the_archive_holds_the_site(site: Path) -> None:

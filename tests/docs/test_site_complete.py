@@ -200,6 +200,10 @@ def test_each_entry_of_the_evidence_is_told(prepared: Prepared, page: Path) -> N
             assert plain(entry.get(key, "")) in text, (name, key)
     for key in ("title", "edition", "sha256"):
         assert prepared.evidence["page"][key] in text
+    for reading in prepared.evidence.get("readings", []):
+        assert reading["id"] in page.read_text(encoding="utf-8")
+        assert plain(reading["says"]) in text
+        assert plain(reading["origin"]) in text
 
 
 def test_how_a_job_is_read_is_told(prepared: Prepared, page: Path) -> None:

@@ -23,7 +23,11 @@ def service_page(material: Material, each: Prepared) -> Page:
     document = Document(each.document, each.service.document)
     statements = list(_statements(material, each, document))
     file = Document(each.evidence, each.service.evidence, document.problems)
-    rest = [*_of_the_page(each, _joined(statements)), *evidence(each, file), "</div>\n\n</div>"]
+    rest = [
+        *_of_the_page(each, _joined(statements)),
+        "</div>\n\n</div>",
+        *evidence(each, file),
+    ]
     if document.problems:
         raise Refused(document.problems)
     shown, copied, problems = fill(_joined([*statements, *rest]), material, f"services/{each.name}")
