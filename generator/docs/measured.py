@@ -16,7 +16,7 @@ import jsonschema_rs
 from generator.problems import Problem, Refused
 
 _NUMBER = {"type": "number", "minimum": 0}
-_PERCENT = {**_NUMBER, "maximum": 100}
+_SHARE = {**_NUMBER, "maximum": 1}
 _TEXT = {"type": "string", "minLength": 1}
 FORMS: dict[str, dict[str, Any]] = {
     "bench": {
@@ -52,8 +52,8 @@ FORMS: dict[str, dict[str, Any]] = {
                         "service": _TEXT,
                         "mutants": _NUMBER,
                         "noticed": _NUMBER,
-                        "score": _PERCENT,
-                        "score_recordings": _PERCENT,
+                        "score": _SHARE,
+                        "score_recordings": _SHARE,
                     },
                 },
             }

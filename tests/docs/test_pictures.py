@@ -129,7 +129,7 @@ def test_a_bar_is_as_long_as_its_ratio_is_beyond_its_target(tmp_path: Path) -> N
 
 
 def test_the_mutation_score_is_shown_beside_that_of_recordings(tmp_path: Path) -> None:
-    services = [{"service": "any", "mutants": 200, "noticed": 150, "score": 75.0, "score_recordings": 25.0}]
+    services = [{"service": "any", "mutants": 200, "noticed": 150, "score": 0.75, "score_recordings": 0.25}]
     place(tmp_path, "mutation").parent.mkdir(parents=True)
     place(tmp_path, "mutation").write_text(json.dumps({"measured": "here", "services": services}))
     drawing = drawn(Material(tmp_path, []), "mutation")

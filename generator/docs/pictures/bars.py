@@ -69,7 +69,7 @@ def mutation(material: Material, words: list[str]) -> list[Drawing]:
         y = 26 + 56 * number
         drawing.text(0, y + 14, f"{each['service']}: {each['mutants']} mutants", size=SMALL)
         for lower, (score, colour) in enumerate(((each["score"], ACCENT), (each["score_recordings"], FAINT))):
-            width = (WIDTH - 70) * score / 100
+            width = (WIDTH - 70) * score
             drawing.bar(0, y + 20 + 15 * lower, max(width, 2), 11, colour)
             drawing.text(max(width, 2) + 6, y + 30 + 15 * lower, _share(score), size=SMALL)
     return [drawing]
@@ -93,4 +93,4 @@ def _told(row: dict[str, Any]) -> str:
 
 
 def _share(score: float) -> str:
-    return f"{score:.1f} %"
+    return f"{100 * score:.1f} %"
