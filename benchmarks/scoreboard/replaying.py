@@ -31,8 +31,8 @@ from generator.outputs import print_table
 
 ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / "build"
-ROUNDS, SECONDS = 5, 1.0
-PATIENCE = 60.0
+ROUNDS, SECONDS = 3, 1.0
+PATIENCE = 180.0
 """Seconds that a server has to answer for the first time."""
 
 

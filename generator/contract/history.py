@@ -50,7 +50,11 @@ def check_history(
         history = histories.setdefault(key, _History(patience or Patience()))
         found = page(route, exchange)
         if found is not None:
-            departures = [*history.add(found, exchange), *_paging(route, found, exchange, history)]
+            try:
+                departures = [*history.add(found, exchange), *_paging(route, found, exchange, history)]
+            except RecursionError:
+                # A job nested too deep to be followed; the check of the single reply tells.
+                continue
             findings += [route.contract.finding(exchange, route.operation, each) for each in departures]
     return findings
 

@@ -201,7 +201,10 @@ def _moment(name: str, value: Any, zone: str | None) -> datetime | None:
         match = _GO_TIME.fullmatch(value)
         return datetime.fromisoformat(f"{match[1]}{(match[2] or '')[:7]}{match[3]}") if match else None
     moment = datetime.fromisoformat(value)
-    return moment if moment.tzinfo or zone is None else datetime.fromisoformat(f"{moment.isoformat()}{zone}")
+    if moment.tzinfo is None and zone is not None:
+        moment = datetime.fromisoformat(f"{moment.isoformat()}{zone}")
+    # Without a zone it tells no moment.
+    return moment if moment.tzinfo else None
 
 
 def _jobs(schemas: Schemas, place: str, items: list[Any], pointer: str | None) -> Iterator[Job]:

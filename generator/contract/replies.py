@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from generator.contract.exchanges import Exchange, NoJson
+from generator.contract.exchanges import Exchange
 from generator.contract.findings import NOTICE, Departure, listed
 from generator.contract.requests import Parameter
 from generator.contract.schemas import Schemas
@@ -84,26 +84,22 @@ class ReplyChecks:
             yield from self._body(exchange, media_type, child(child(place, key), "schema"))
 
     def _body(self, exchange: Exchange, media_type: str, place: str) -> Iterator[Departure]:
+        what = "JSON" if is_json(media_type) else "text"
         try:
-            if is_json(media_type):
-                value = exchange.json
-            else:
-                value = (exchange.body or b"").decode()
-            schema = self._schemas.at(place)
-            # Texts with half a surrogate pair are JSON to Python's reader and none to the validator.
-            valid = schema.takes(value)
-        except NoJson as error:
-            yield _unreadable(place, "JSON", str(error))
-            return
+            yield from self._of_value(exchange, media_type, place)
         except UnicodeDecodeError as error:
-            yield _unreadable(place, "text", f"not UTF-8 at byte {error.start}")
-            return
-        except (ValueError, RecursionError) as error:
-            yield _unreadable(place, "JSON", " ".join(str(error).split())[:80])
-            return
-        if not valid:
-            yield from schema.departures(value)
-        yield from schema.undocumented(value)
+            yield _unreadable(place, what, f"not UTF-8 at byte {error.start}")
+        except RecursionError:
+            yield _unreadable(place, what, "nested too deep")
+        except ValueError as error:
+            # `NoJson`, and what is JSON to Python's reader and none to the validator: half a surrogate pair.
+            yield _unreadable(place, what, " ".join(str(error).split())[:80])
+
+    def _of_value(self, exchange: Exchange, media_type: str, place: str) -> list[Departure]:
+        value = exchange.json if is_json(media_type) else (exchange.body or b"").decode()
+        schema = self._schemas.at(place)
+        wrong = [] if schema.takes(value) else list(schema.departures(value))
+        return [*wrong, *schema.undocumented(value)]
 
 
 def is_json(media_type: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import attrs
@@ -130,7 +131,9 @@ FORMATS: dict[str, Callable[[Report], str]] = {
 
 def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
     # Code hosts show a result at a file: that is the document, or else the recording.
-    physical: dict[str, Any] = {"artifactLocation": {"uri": finding.document or finding.source.partition(" entry ")[0]}}
+    physical: dict[str, Any] = {
+        "artifactLocation": {"uri": finding.document or quote(finding.source.partition(" entry ")[0])}
+    }
     if finding.line:
         physical["region"] = {"startLine": finding.line}
     location: dict[str, Any] = {"physicalLocation": physical}

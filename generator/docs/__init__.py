@@ -14,7 +14,7 @@ How a page comes to be:
 - Generated pages come from `assembling.py`: `services/index` (compared), `services/<service>`, `contradictions`,
   `python/index` (all methods and types), `python/<module>`, `command-line`, `changelog`.
 - `navigation.yaml` says where each page stands; a page that it does not name is an error.
-- A link goes to the Markdown file: `[phase](services/cce.md#JobStatus.phase)`. Anchors of a service's page are
+- A link goes to the Markdown file: `[state](services/<service>.md#Job.state)`. Anchors of a service's page are
   `#<Schema>`, `#<Schema>.<field>`, `#<operationId>`, `#<operationId>.<parameter, header or status>`, `#scheme.<name>`,
   `#recording.<id>` and the ids of its evidence; those of `contradictions.md` are the ids of the contradictions. A link
   that leads nowhere is an error.

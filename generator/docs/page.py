@@ -55,7 +55,7 @@ class Page:
 
     @property
     def address(self) -> str:
-        """Where the page is, relative to the site's root: `services/cce/`, and nothing for the home page."""
+        """Where the page is, relative to the site's root: `python/errors/`, and nothing for the home page."""
         return re.sub(r"(^|(?<=/))index/\Z", "", f"{self.name}/")
 
 

@@ -2,7 +2,7 @@
 
 A placeholder is a line of its own, KIND and WORDS:
 
-    {{ picture: states cce }}
+    {{ picture: flow }}
     {{ table: compared states }}
 
 The function of that kind in `KINDS` gets the material (documents, evidence, recordings) and the words, and returns a

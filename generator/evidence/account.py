@@ -11,6 +11,7 @@ from generator.documents import Service
 from generator.documents.pointers import NotThere, child, find, matches, resolve
 from generator.evidence.claims import PRESENT, claims, same
 from generator.evidence.contradictions import broken_checks
+from generator.evidence.readings import broken_readings
 from generator.evidence.rows import expectations, is_named
 from generator.problems import Problem
 
@@ -85,6 +86,7 @@ class _Accounting:
             )
         problems += self._unsupported()
         problems += self._response_confidence()
+        problems += broken_readings(self.service)
         problems += broken_checks(self.service)
 
     def _ids(self) -> Iterator[Problem]:

@@ -19,6 +19,13 @@ def built(dist: Path, package: str, version: str) -> tuple[Finding, Path | None,
     if files != sorted([wheel, sdist]):
         said = f"{dist.name}/ has {', '.join(files) or 'nothing'}"
         return Finding("build", said, "Run make dist"), None, None
+    broken = [
+        name
+        for name, is_whole in ((wheel, zipfile.is_zipfile), (sdist, tarfile.is_tarfile))
+        if not is_whole(dist / name)
+    ]
+    if broken:
+        return Finding("build", f"{broken[0]} cannot be read", "Run make dist"), None, None
     return Finding("build", f"{wheel} and {sdist}"), dist / wheel, dist / sdist
 
 

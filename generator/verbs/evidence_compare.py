@@ -16,7 +16,8 @@ from generator.verbs.preparing import ROOT
 
 def add(evidence: Verbs) -> None:
     """Add the verb below `evidence`."""
-    compare = evidence.add("compare", _compare, "compare a newer copy of a vendor's page with the evidence")
+    help = "compare a newer copy of a vendor's page with the evidence"
+    compare = evidence.add("compare", _compare, help, services=False)
     compare.add_argument(
         "page", type=Path, metavar="PAGE", help="the page as text: copied from a browser, Markdown, RST or HTML"
     )

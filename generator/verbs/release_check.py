@@ -21,7 +21,8 @@ _DISTRIBUTION = "generated_client"
 
 def add(verbs: Verbs) -> None:
     """Add the verb."""
-    check = verbs.add("release-check", _check, "say whether the release can be uploaded; changes nothing of it")
+    help = "say whether the release can be uploaded; changes nothing of it"
+    check = verbs.add("release-check", _check, help, services=False)
     check.add_argument("--dist", type=Path, default=ROOT / "dist", help="folder with the wheel and the sdist")
     check.add_argument(
         "--tools", type=Path, default=ROOT / "build" / "release-env", help="environment with requirements/release.txt"

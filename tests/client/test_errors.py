@@ -253,7 +253,11 @@ EXAMPLES = [
             request_id="r",
             body=b"\xff",
         )
-        for kind, status in {errors.ApiError: 418, **{kind: status for status, kind in CLASS_OF.items()}}.items()
+        for kind, status in {
+            errors.ApiError: 418,
+            errors.AuthenticationFailed: 401,
+            **{kind: status for status, kind in CLASS_OF.items()},
+        }.items()
     ),
     errors.InvalidResponse("no object", service="cce", operation="getJob", status_code=200, body=b"[]"),
     errors.ContractViolation(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import jsonschema_rs
@@ -160,6 +163,30 @@ def test_the_fast_way_makes_models_of_many_levels_and_of_many_fields() -> None:
     content = text({"field0": value, "field59": {"some": [{"text": "x"}]}})
     with models(document) as classes:
         assert agree_both_ways(Reader(Schemas(document).reply("op"), classes["Alpha"]), content)
+
+
+def test_threads_that_read_for_the_first_time_at_once_each_read_fast() -> None:
+    def levels_of(names: list[str]) -> dict[str, Any]:
+        below = {name: reference(names[(place + 1) % len(names)]) for place, name in enumerate(names)}
+        return {name: component(one=below[name], text={"type": "string", "pattern": "^[a-z]$"}) for name in names}
+
+    document = document_with(**levels_of([f"Level{number}" for number in range(12)]))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            with models(document) as classes, ThreadPoolExecutor(8) as threads:
+                schemas, barrier = Schemas(document), Barrier(8)
+
+                def read(number: int) -> bool:
+                    barrier.wait()  # noqa: B023 - of this round
+                    name = f"Level{number % 12}"
+                    reader = Reader(schemas.component(name), classes[name])  # noqa: B023
+                    return agree_both_ways(reader, b'{"one": {"one": {"text": "x"}, "text": "y"}}')
+
+                assert all(threads.map(read, range(8)))
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_more_loops_than_python_takes_are_read_all_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -128,8 +129,8 @@ def reply(status: str, body: bytes, *headers: str) -> bytes:
 
 
 @contextmanager
-def serving(answer: Callable[[str], bytes]) -> Iterator[Server]:
-    """A server on a local port, which answers with what a function makes of the path."""
+def serving(answer: Callable[[str], bytes], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """A server on a local port, which answers with what a function makes of the path; over TLS where that is given."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -151,7 +152,9 @@ def serving(answer: Callable[[str], bytes]) -> Iterator[Server]:
         request_queue_size = 128  # many threads connect at once
 
     with Listener(("127.0.0.1", 0), Handler) as server:
-        state = Server(f"http://127.0.0.1:{server.server_port}", answer)
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        state = Server(f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}", answer)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

@@ -163,7 +163,7 @@ def report() -> Report:
     traffic = in_one(FAULTY)
     traffic["log"]["entries"] += export_har(SERVICES)["log"]["entries"]
     page = traffic["log"]["entries"][0]["response"]["content"]
-    hostile = '"progress": "\\u001b[2J\\u0000\\ufffe\\ud800 <![CDATA[&"'
+    hostile = r'"\u001b[2J": 1, "progress": "\u001b[2J\u0000\ufffe <![CDATA[&"'
     page["text"] = page["text"].replace('"progress": -1', hostile)
     exchanges = list(exchanges_of(traffic, "traffic.har"))
     findings = [finding for exchange in exchanges for finding in KNOWN.check(exchange)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from copy import deepcopy
 from typing import Any
 
 import attrs
 import pytest
 
-from generator.contract import Contract, Contracts, Exchange, export_har, recorded
+from generator.contract import Contract, Contracts, Exchange, check_history, export_har, recorded
 from generator.contract.exchanges import curl
 from generator.contract.findings import NOTICE, RULES, VIOLATION
 from generator.contract.grounds import Grounds
@@ -157,6 +158,7 @@ def test_a_token_longer_than_documented_that_was_accepted_is_found_and_not_told(
         ({"body": b'{"kind": 1e400}'}, "body"),
         ({"body": b'{"kind": "\\ud800"}'}, "body"),
         ({"body": b"\xff\xfe"}, "body"),
+        ({"body": cce().body.replace(b"Running", b"\xff")}, "body"),
         ({"body": b"[" * 100_000}, "body"),
         ({"body": b"[]"}, "schema"),
     ],
@@ -165,6 +167,23 @@ def test_a_reply_that_cannot_be_is_one_finding(changes: dict[str, Any], rule: st
     found = KNOWN.check(attrs.evolve(cce(), **changes))
     assert {finding.rule for finding in found} == {rule}
     assert all(finding.is_new and finding.line and finding.expected and finding.actual for finding in found)
+
+
+def test_a_body_at_the_edge_of_what_can_be_read_is_a_finding_or_none_and_no_crash() -> None:
+    inner = '{"spec": {"subJobs": [' * 200 + "{}" + "]}}" * 200
+    body = json.dumps(cce().json)[:-1] + ', "spec": {"subJobs": [' + inner + "]}}"
+    deep = attrs.evolve(cce(), body=body.encode())
+    assert KNOWN.check(deep) == check_history(KNOWN, [deep]) == []
+    # Newer interpreters read more levels than a walk in Python has frames for.
+    assert deep.json
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(300)
+    try:
+        (finding,) = KNOWN.check(deep)
+        assert check_history(KNOWN, [deep, deep]) == []
+    finally:
+        sys.setrecursionlimit(limit)
+    assert (finding.rule, finding.actual) == ("body", "a body that is none: nested too deep")
 
 
 def test_parameters_of_a_media_type_and_its_case_do_not_matter() -> None:
@@ -196,6 +215,35 @@ def test_an_unlisted_value_of_an_open_list_is_a_notice() -> None:
     assert (finding.rule, finding.pointer, finding.severity) == ("open-list", "/spec/type", NOTICE)
 
 
+def test_an_object_where_a_text_is_documented_is_one_finding_whatever_is_in_it() -> None:
+    body = cce().json | {"status": {"phase": {"inner": 1}}}
+    found = KNOWN.check(attrs.evolve(cce(), body=json.dumps(body).encode()))
+    # The type, and the closed list; that the list is no list of fields says nothing of `inner`.
+    assert {(finding.rule, finding.pointer) for finding in found} == {("schema", "/status/phase")}
+
+
+def test_the_path_that_says_most_is_the_one_that_is_meant() -> None:
+    operation = {"responses": {"200": {"description": ""}}}
+    paths = {
+        "/jobs/{id}": {"get": {"operationId": "short", **operation}},
+        "/graphs/{graph}/jobs/{id}": {"get": {"operationId": "long", **operation}},
+    }
+
+    def meant(url: str, *templates: str) -> str:
+        contract = Contract({"openapi": "3.1.0", "paths": {template: paths[template] for template in templates}})
+        route = contract.route(asked(url=url))
+        return route.operation.id if route else ""
+
+    for order in (list(paths), list(paths)[::-1]):
+        assert meant("https://x.example.com/graphs/g/jobs/1", *order) == "long"
+        assert meant("https://x.example.com/stage/graphs/g/jobs/1", *order) == "long"
+        assert meant("https://x.example.com/jobs/1", *order) == "short"
+    tail = {"/b/jobs/{id}": {"get": {"operationId": "tail", **operation}}, "/{a}/b/jobs/{id}": paths["/jobs/{id}"]}
+    route = Contract({"openapi": "3.1.0", "paths": tail}).route(asked(url="https://x.example.com/b/jobs/1"))
+    assert route is not None
+    assert route.operation.id == "tail"
+
+
 def test_a_schema_finding_names_the_statement_of_the_document_that_it_breaks() -> None:
     body = ges().json
     body["jobs"][1]["progress"] = 101
@@ -215,6 +263,7 @@ def test_what_is_known_is_the_recorded_reply_alone() -> None:
     assert grounds.known("schema", page) is None
     assert grounds.known("limit-ignored", attrs.evolve(page, body=json.dumps({"jobs": []}).encode())) is None
     assert grounds.known("limit-ignored", attrs.evolve(page, body=b"no JSON")) is None
+    assert grounds.known("limit-ignored", attrs.evolve(page, status=404)) is None
 
 
 def test_no_finding_tells_a_secret() -> None:
@@ -230,6 +279,9 @@ def test_no_finding_tells_a_secret() -> None:
         assert "tell-nobody" not in str(finding.as_data)
     (lost,) = KNOWN.check(attrs.evolve(exchange, url=f"https://cce.example.com/token/{TOKEN}"))
     assert TOKEN not in str(lost.as_data)
+    body["metadata"]["uid"] = TOKEN
+    (other,) = check_history(KNOWN, [attrs.evolve(exchange, body=json.dumps(body).encode())])
+    assert (other.rule, other.actual) == ("id-changed", "REDACTED")
 
 
 def test_a_command_line_for_a_request_has_the_variable_in_the_place_of_its_credential() -> None:

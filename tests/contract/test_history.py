@@ -18,6 +18,7 @@ from generator.contract import Contracts, Exchange, check_history, export_har
 from generator.contract.exchanges import answered
 from generator.contract.har_entries import exchanges_of
 from generator.contract.history import Patience
+from generator.contract.jobs import read_time
 from generator.documents.pointers import resolve, segments
 
 from .contracts import Operation, contracts, operations
@@ -262,6 +263,21 @@ def test_rows_that_move_while_pages_are_read_are_no_ignored_offset() -> None:
     moved = [*first.json["jobs"][2:], *second.json["jobs"][:2]]
     later = edited(second, put("/jobs", moved))
     assert check_history(KNOWN, [first, later]) == []
+
+
+def test_pages_of_one_row_may_show_it_twice_since_rows_move() -> None:
+    first, second = listing(limit="1", offset="0") + listing(limit="1", offset="1")
+    assert check_history(KNOWN, [first, attrs.evolve(second, body=first.body)]) == []
+
+
+def test_a_time_without_a_zone_is_one_only_where_the_document_gives_the_zone() -> None:
+    there = datetime(2024, 5, 23, 1, 54, tzinfo=UTC)
+    assert read_time("2024-05-23 09:54:00", ["datetime"], "+08:00") == there
+    assert read_time("2024-05-23 09:54:00", ["datetime"], None) is None
+    assert read_time("2024-05-23 01:54:00.000000001 +0000 UTC", ["go-time"], None) == there
+    assert read_time(there.timestamp(), ["epoch-ms", "epoch-s"], None) == there
+    assert read_time(str(int(there.timestamp() * 1000)), ["epoch-s", "epoch-ms"], None) == there
+    assert read_time("soon", ["datetime", "go-time", "epoch-s"], "+08:00") is None
 
 
 def test_the_pages_own_listing_ignores_its_limit_and_that_is_known() -> None:

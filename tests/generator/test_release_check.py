@@ -133,6 +133,12 @@ class TestBuilt:
         assert wheel.built(tmp_path / "none", PACKAGE, "0.1.0")[0].said == "none/ has nothing"
         assert wheel.described(whl, PACKAGE, "9.9.9").said.startswith("Version is ")
 
+    def test_a_file_that_cannot_be_read_is_said(self, files: tuple[Path, Path]) -> None:
+        whl, sdist = files
+        sdist.write_bytes(b"half of it")
+        found, *_ = wheel.built(whl.parent, PACKAGE, whl.name.split("-")[1])
+        assert (found.is_ok, found.said) == (False, f"{sdist.name} cannot be read")
+
     @pytest.mark.parametrize(
         ("change", "said"),
         [

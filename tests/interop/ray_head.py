@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 import httpx
 
-_SECONDS = 90
+_SECONDS = 180
 _OBJECT_STORE = 80_000_000
 """Bytes of /dev/shm; the least that Ray takes is 75 MiB."""
 
@@ -97,7 +97,7 @@ def _command(ray: Path, folder: Path, dashboard: int) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAY_", "CLOUDJOBS_", "PYTHON"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     # With clusters off the head stays on loopback: on, it takes 127.0.0.1 for the machine's outward address.
     return {**kept, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0"}
 
@@ -108,16 +108,18 @@ def _free_port() -> int:
 
 
 def _version(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
-    """The version that it says it is, once it answers and takes jobs."""
+    """The version that it says it is, once it answers and takes jobs, which comes later."""
     deadline = time.monotonic() + _SECONDS
+    tried = 0
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            version = str(httpx.get(f"{url}/api/version", timeout=5).json()["ray_version"])
-            if httpx.get(f"{url}/api/jobs/", timeout=_SECONDS).status_code == 200:
+            version = str(httpx.get(f"{url}/api/version", timeout=_SECONDS).json()["ray_version"])
+            body = {"submission_id": f"ready-{(tried := tried + 1)}", "entrypoint": "true"}
+            if httpx.post(f"{url}/api/jobs/", json=body, timeout=_SECONDS).is_success:
                 return version
         except httpx.TransportError:
             pass
-        time.sleep(0.2)
+        time.sleep(0.5)
     raise SystemExit(f"the Ray head does not start:\n{log.read_text(errors='replace')}")
 
 

@@ -11,13 +11,11 @@ from urllib.parse import quote
 
 import msgspec
 
+from ._headers import header_value
 from ._models import Model
 from ._security import Scheme
 
 M_co = TypeVar("M_co", bound=Model, covariant=True)
-
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -143,20 +141,6 @@ def _segment(parameter: Parameter, value: object) -> str:
         return quote(text, safe="")
     except UnicodeEncodeError:
         raise ValueError(f"{parameter.argument} has a character that cannot be encoded") from None
-
-
-def header_name(name: str) -> str:
-    """A name that HTTP takes for a header."""
-    if not _HEADER_NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a header")
-    return name
-
-
-def header_value(name: str, text: str) -> str:
-    """A value that cannot end its header line. The error does not show the value, which may be a secret."""
-    if not _HEADER_VALUE.fullmatch(text):
-        raise ValueError(f"{name} has a line break, a space around it or another character that no header takes")
-    return text
 
 
 def _text(parameter: Parameter, value: object) -> str:

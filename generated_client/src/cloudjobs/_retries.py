@@ -17,7 +17,6 @@ from ._clock import Clock
 from ._http import Reply
 from ._operations import Operation
 from ._options import Options
-from ._times import http_date
 from .errors import ApiError, CloudJobsError, RequestTimeout, is_retryable
 
 logger = logging.getLogger(__package__)
@@ -46,6 +45,11 @@ def retry_after(headers: httpx.Headers, now: float) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
+    if not text:
+        return None
+    # Imported with the first date: a client that is only made needs no times.
+    from ._times import http_date
+
     moment = http_date(text)
     if moment is None:
         return None

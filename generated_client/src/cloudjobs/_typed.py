@@ -9,6 +9,7 @@ cannot say has no fast way at all (`Inexpressible`), and nobody but the clock no
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Annotated, Any, Literal
 
 import attrs
@@ -55,6 +56,8 @@ class Types:
         self._models = models
         self._structs: dict[Node, Typed] = {}
         self._builder = Builder()
+        self._lock = Lock()
+        """Threads may read their first replies at once, and must not find what another has half made."""
 
     def of(self, node: Node, rows: bool = False) -> Typed:
         """The type of a schema. With `rows`, the lists of rows in it are left undecoded."""
@@ -77,15 +80,16 @@ class Types:
 
     def maker(self, node: Node, rows: bool = False) -> Convert:
         """What makes, of bytes that keep the contract, what a model holds. Raises what msgspec raises for others."""
-        known = dict(self._structs)
-        try:
-            typed = self.of(node, rows)
-        except Inexpressible:
-            # Structs that were made on the way can have one inside that was not finished.
-            self._structs = known
-            raise
-        decode = msgspec.json.Decoder(typed.type).decode
-        return decode if typed.write is None else self._builder.compiled(decode, typed.write)
+        with self._lock:
+            known = dict(self._structs)
+            try:
+                typed = self.of(node, rows)
+            except Inexpressible:
+                # Structs that were made on the way can have one inside that was not finished.
+                self._structs = known
+                raise
+            decode = msgspec.json.Decoder(typed.type).decode
+            return decode if typed.write is None else self._builder.compiled(decode, typed.write)
 
     def _member(self, name: str, node: Node, rows: bool) -> Typed:
         if name == "string":

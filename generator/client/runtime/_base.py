@@ -12,8 +12,9 @@ from ._addresses import PACKAGE, Service, checked_base_url, must_be_private
 from ._clock import Clock
 from ._decompression import ACCEPTED
 from ._deviations import Deviation
+from ._headers import header_name, header_value
 from ._http import Outgoing
-from ._operations import Operation, header_name, header_value, target
+from ._operations import Operation, target
 from ._options import UNCHANGED, Options, Unchanged
 from ._security import SCHEMES_EXTENSION
 from ._version import VERSION

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import httpx
 import msgspec
 
+from ._headers import header_name, is_header_value
+
 SCHEMES_EXTENSION = "cloudjobs.schemes"
 """Key of the request extension in which the client passes the operation's security schemes."""
 
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _CALLED = {"token": "token", "aksk": "signature by an access key"}
 
 
@@ -38,7 +37,7 @@ class Secret:
     @classmethod
     def of_header(cls, text: str, what: str) -> Secret:
         """One that is sent in a header. Raises `ValueError`, which does not show it, where it cannot stand in one."""
-        if not isinstance(text, str) or not _TEXT.fullmatch(text):
+        if not isinstance(text, str) or not text or not is_header_value(text):
             raise ValueError(f"{what} is empty, or has characters or spaces around it that cannot stand in a header")
         return cls(text)
 
@@ -64,9 +63,7 @@ class Secret:
 
 def checked_header(name: str | None) -> str | None:
     """The name, if HTTP takes it for a header. Raises `ValueError`."""
-    if name is not None and not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a header")
-    return name
+    return None if name is None else header_name(name)
 
 
 def schemes_of(request: httpx.Request) -> Sequence[Scheme]:

@@ -1,0 +1,28 @@
+# Generated from generator/client/runtime/_headers.py. Do not edit: change that, and run `make generate`.
+"""What HTTP takes for the name and the value of a header."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
+
+
+def header_name(name: str) -> str:
+    """The name, if it is one. Raises `ValueError`."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a header")
+    return name
+
+
+def is_header_value(text: str) -> bool:
+    """Whether a text can stand in a header, and cannot end its line."""
+    return _VALUE.fullmatch(text) is not None
+
+
+def header_value(name: str, text: str) -> str:
+    """The value, if it is one. Raises `ValueError`, which does not show it: it may be a secret."""
+    if not is_header_value(text):
+        raise ValueError(f"{name} has a line break, a space around it or another character that no header takes")
+    return text
