@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from generator.problems import Problem
 
 _TAG = re.compile(r"<(?P<name>[a-zA-Z][a-zA-Z0-9]*)\b(?P<attributes>(?:[^<>\"]|\"[^\"]*\")*)>")
-_ATTRIBUTE = re.compile(r"\b(?P<name>id|name|href|src|srcset|data|action|poster)=\"(?P<value>[^\"]*)\"")
+_ATTRIBUTE = re.compile(r"\b(?P<name>id|href|src|srcset|data|action|poster)=\"(?P<value>[^\"]*)\"")
 _LINK = re.compile(r"(?<!!)\]\((?P<to>[^()\s]+)\)")
 _FENCED = re.compile(r"^( *)(```+|~~~+).*?^\1\2\s*$", re.DOTALL | re.MULTILINE)
 _OUTSIDE_TAGS = {"a", "form"}
@@ -25,9 +25,13 @@ _OUTSIDE_TAGS = {"a", "form"}
 def broken(site: Path) -> list[Problem]:
     """Everything in the site that leads nowhere, or that a browser would load from another host."""
     texts = {path.relative_to(site).as_posix(): path.read_text(encoding="utf-8") for path in _texts(site)}
-    anchors = {name: set(_anchors(text)) for name, text in texts.items() if name.endswith(".html")}
+    named = {name: list(_anchors(text)) for name, text in texts.items() if name.endswith(".html")}
+    anchors = {name: set(ids) for name, ids in named.items()}
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     found = []
+    for name, ids in sorted(named.items()):
+        for each in sorted({each for each in ids if ids.count(each) > 1}):
+            found.append(Problem(f"{site.name}/{name}", f"has two places of the link #{each}", "Name one otherwise"))
     for name, text in sorted(texts.items()):
         for message, to in _of(name, text, files, anchors):
             found.append(Problem(f"{site.name}/{name}", f"{message}: {to}", "Mend the link where the page is made"))
@@ -72,7 +76,7 @@ def _links(name: str, text: str) -> Iterator[tuple[str, str]]:
 def _anchors(text: str) -> Iterator[str]:
     for tag in _TAG.finditer(text):
         for attribute in _ATTRIBUTE.finditer(tag["attributes"]):
-            if attribute["name"] in ("id", "name"):
+            if attribute["name"] == "id":
                 yield html.unescape(attribute["value"])
 
 

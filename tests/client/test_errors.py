@@ -272,7 +272,7 @@ EXAMPLES = [
     errors.ConnectionFailed("no reply", service="cce", operation="getJob"),
     errors.RequestTimeout("no reply in time", service="cce", operation="getJob"),
     errors.CloudJobsError("anything", service="cce", operation="getJob"),
-    errors.JobFailed("failed", service="cce", operation="getJob", snapshot=FAILED, reason="no room"),
+    errors.JobFailed("failed", service="cce", operation="getJob", snapshot=FAILED, part=FAILED, reason="no room"),
     errors.WaitTimeout("too long", service="cce", operation="getJob", snapshot=FAILED, snapshots={}, timeout=9.0),
     errors.WaitCancelled("given up", service="cce", operation="getJob", snapshot=None, snapshots={"j": FAILED}),
     errors.PaginationIgnored("no pages", service="ges", operation="listJobs", parameter="limit"),

@@ -323,6 +323,19 @@ async def test_iam_is_asked_again_where_its_failure_may_pass(way: Way) -> None:
 
 
 @every_way
+async def test_iam_is_not_asked_again_where_it_refuses(way: Way) -> None:
+    asked: list[str] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(401, json={})
+
+    with pytest.raises(errors.AuthenticationFailed):
+        await way.call(way.answering(refuse, auth=password_auth(FakeClock()), max_retries=2))
+    assert asked == [PATH]
+
+
+@every_way
 async def test_a_request_to_iam_that_fails_says_who_did_not_answer(way: Way) -> None:
     def handle(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectTimeout("slow", request=request)

@@ -267,7 +267,7 @@ async def test_each_deviation_is_handed_to_whoever_asked(way: Call) -> None:
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """The log, at a moment at which nothing has been logged."""
     monkeypatch.setattr(_deviations.Reporter, "_logged", set())
-    caplog.set_level(logging.DEBUG, logger="cloudjobs")
+    caplog.set_level(logging.INFO, logger="cloudjobs")
     return caplog
 
 

@@ -100,6 +100,24 @@ def test_only_the_chosen_services_are_known(tmp_path: Path, capsys: pytest.Captu
     assert "(openapi/cce.yaml)" in capsys.readouterr().out
 
 
+def test_a_job_that_is_stuck_is_a_finding_where_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    har = export_har([service for service in SERVICES if service.name == "cce"])
+    (entry,) = har["log"]["entries"]
+    har["log"]["entries"] = [{**entry, "startedDateTime": f"2026-01-01T00:0{minute}:00.000Z"} for minute in range(4)]
+    file = written(tmp_path, har)
+    for options, code in (
+        ([], 0),
+        (["--stuck-after", "4"], 1),
+        (["--stuck-after", "5"], 0),
+        (["--stuck-seconds", "180"], 1),
+        (["--stuck-seconds", "181"], 0),
+    ):
+        assert main(["contract", "check", "--har", str(file), *options]) == code
+        assert ("job-stuck at /status/phase" in capsys.readouterr().out) is bool(code)
+
+
 ENTRY = '{"log": {"entries": [{"request": {"method": "GET", "url": "%s", "headers": []}, "response": %s}]}}'
 NO_HAR = {
     "is not there": (None, "cannot be read (No such file or directory)"),

@@ -238,10 +238,10 @@ def test_the_path_that_says_most_is_the_one_that_is_meant() -> None:
         assert meant("https://x.example.com/graphs/g/jobs/1", *order) == "long"
         assert meant("https://x.example.com/stage/graphs/g/jobs/1", *order) == "long"
         assert meant("https://x.example.com/jobs/1", *order) == "short"
-    tail = {"/b/jobs/{id}": {"get": {"operationId": "tail", **operation}}, "/{a}/b/jobs/{id}": paths["/jobs/{id}"]}
-    route = Contract({"openapi": "3.1.0", "paths": tail}).route(asked(url="https://x.example.com/b/jobs/1"))
+    whole = {"/{a}/jobs/{id}": paths["/jobs/{id}"], "/jobs/{a_longer_name}": paths["/graphs/{graph}/jobs/{id}"]}
+    route = Contract({"openapi": "3.1.0", "paths": whole}).route(asked(url="https://x.example.com/b/jobs/1"))
     assert route is not None
-    assert route.operation.id == "tail"
+    assert (route.operation.id, route.is_exact) == ("short", True)
 
 
 def test_a_schema_finding_names_the_statement_of_the_document_that_it_breaks() -> None:

@@ -67,6 +67,7 @@ def test_no_link_leads_nowhere_and_nothing_comes_from_another_host(site: Path) -
         ("llms.txt", "(errors.md)", "(error.md)", "leads nowhere: error.md"),
         ("services/cce.md", "(../openapi/cce.yaml)", "(../openapi/cce.yml)", "leads nowhere: ../openapi/cce.yml"),
         ("index.html", "</body>", '<a href="../">up</a></body>', "leads nowhere: ../"),
+        ("index.html", "</body>", '<p id="the-services"></p></body>', "has two places of the link #the-services"),
     ],
 )
 def test_a_link_that_leads_nowhere_is_named(

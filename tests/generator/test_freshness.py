@@ -76,9 +76,9 @@ def test_touching_one_description_names_the_document_and_the_stale_files(tree: P
             id="recording",
         ),
         pytest.param(
-            lambda tree: edited(tree / "generator" / "client" / "runtime" / "auth.py", '"""', '"""My '),
-            "generator/client/runtime/auth.py",
-            {f"{OUTPUT}/SOURCE.json", f"{PACKAGE}/auth.py"},
+            lambda tree: edited(tree / "generator" / "client" / "runtime" / "errors.py", '"""', '"""My '),
+            "generator/client/runtime/errors.py",
+            {f"{OUTPUT}/SOURCE.json", f"{PACKAGE}/errors.py"},
             id="runtime",
         ),
         pytest.param(

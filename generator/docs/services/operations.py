@@ -64,9 +64,8 @@ def schemes(material: Material, each: Prepared, document: Document) -> Iterator[
                 method = auth.get("method")
                 most = auth.get("maxLength")
             limits = [f"At most `{most}` characters"] if most else []
-            yield statement(
-                each, scheme, f"`{name}`", [f"{kind} in the {place} `{header}`", _given_as(material, method)], limits
-            )
+            meta = [f"{kind} in the {place} `{header}`", _given_as(material, method)]
+            yield statement(each, scheme, f"`{name}`", meta, limits, level=3)
 
 
 _CLASSES = {"token": ("Token", "IamPassword"), "aksk": ("AkSk",)}

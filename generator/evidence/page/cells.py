@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.evidence.page.tables import Table, cleaned
+from generator.evidence.page.table import Table, cleaned
 from generator.evidence.page.words import (
     FLAG_HEADINGS,
     NAME_HEADINGS,

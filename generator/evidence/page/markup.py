@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from generator.evidence.page.tables import Table, cleaned
+from generator.evidence.page.table import Table, cleaned
 
 _BREAKS = ("br", "p", "div", "li", "ul", "ol", "tr")
 

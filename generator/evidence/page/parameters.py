@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
-from generator.evidence.page.tables import Table
+from generator.evidence.page.table import Table
 from generator.evidence.page.words import (
     FLAG_HEADINGS,
     NAME_HEADINGS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from generator.evidence.page.tables import Table, cleaned
+from generator.evidence.page.table import Table, cleaned
 from generator.problems import Problem, Refused
 
 _RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?\|?\s*")

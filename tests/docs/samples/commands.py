@@ -114,7 +114,7 @@ def _process(command: list[str], stage: Stage) -> tuple[int, str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     # What curl says of its progress is for a person who waits.

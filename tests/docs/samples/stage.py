@@ -122,7 +122,7 @@ class Stage:
         """Stop serving, and let everything be as it was: environment, and what was imported from the page's folder."""
         if self._recorder is not None:
             self._recorder.send_signal(signal.SIGINT)
-            self._recorder.communicate(timeout=30)
+            self._recorder.communicate(timeout=120)
         self._server.should_exit = True
         self._thread.join()
         self._bound.close()
