@@ -282,6 +282,8 @@ def test_the_contract_tests_hold_it_to_its_document(tree: Path, tmp_path: Path) 
     shutil.copytree(
         ROOT / "tests", copy / "tests", ignore=shutil.ignore_patterns("generator", "client", "typing", "__pycache__")
     )
+    made_up = Path("tests", "generator", "fifth_service")
+    shutil.copytree(ROOT / made_up, copy / made_up)
     options = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "acme")
     done = python(copy, "-m", "pytest", "tests/contract", *options)
     assert done.returncode == 0, done.stdout[-4000:]

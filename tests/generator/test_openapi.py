@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from functools import partial
 from typing import Any
@@ -63,6 +64,14 @@ def refused_by_them(source: Source) -> bool:
     return next(iter(OpenAPIV31SpecValidator(source.data).iter_errors()), None) is not None
 
 
+def is_unicode(value: Any) -> bool:
+    """Whether a file can hold a value: half of a surrogate pair is refused when one is read."""
+    try:
+        return bool(json.dumps(value, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False
+
+
 def edited(service: Service, edit: Edit) -> Source:
     """The document of a service after an edit."""
     data = deepcopy(service.document.data)
@@ -96,7 +105,7 @@ def test_any_edit_is_refused_if_the_fields_validator_refuses_it(services: Servic
     pointers = [pointer for pointer in places(whole.data) if pointer and "/x-" not in pointer]
     taken: list[str] = []
 
-    @given(st.sampled_from(pointers), st.none() | anything)
+    @given(st.sampled_from(pointers), st.none() | anything.filter(is_unicode))
     @settings(DETERMINISTIC, suppress_health_check=[HealthCheck.too_slow])
     def hold(pointer: str, value: Any) -> None:
         data = replaced(whole.data, pointer, value) if value is not None else without(whole.data, pointer)

@@ -76,7 +76,7 @@ def test_the_tree_is_drawn_anew_in_its_place(nested: Server) -> None:
 
 def test_a_job_of_the_replay_server_is_watched_to_its_end(tmp_path: Path) -> None:
     script = tmp_path / "jobs.toml"
-    script.write_text('[[job]]\nservice = "cce"\nid = "a"\nseconds = 0.3\nchildren = 2\n', encoding="utf-8")
+    script.write_text('[[job]]\nservice = "cce"\nid = "a"\nchildren = 2\n', encoding="utf-8")
     with (
         served(tmp_path, "cce", "--script", str(script)) as replayed,
         terminal(*WATCH, "--show", "spec.type", environment=of_server(replayed.url)) as shown,
