@@ -12,6 +12,7 @@ from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange
 from generator.contract.exchanges import answered
 from generator.contract.jobs import Job, page
+from generator.documents.pointers import resolve
 
 from .contracts import contracts, operations
 
@@ -79,8 +80,9 @@ def test_times_are_those_of_the_replays_clock(service: str) -> None:
     job = told(ask(replay, service))
     assert job.started is not None
     assert job.started.timestamp() == begun
-    assert job.ended is not None
-    assert job.ended.timestamp() == begun + 60
+    if "ended" in resolve(contracts()[service].full, job.place)["x-job"]:
+        assert job.ended is not None
+        assert job.ended.timestamp() == begun + 60
 
 
 @pytest.mark.parametrize("end", ["succeeded", "failed", "partial", "stopped", None])
