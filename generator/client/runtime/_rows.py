@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -24,9 +25,11 @@ class ReadRow(Protocol):
 
     def __call__(self, raw: msgspec.Raw, place: int) -> Any: ...
 
+    @abstractmethod
     def all(self, raws: Iterable[msgspec.Raw], places: Iterable[int]) -> list[Any]:
         """The models of many rows."""
 
+    @abstractmethod
     def check(self, raw: msgspec.Raw, place: int) -> list[Deviation]:
         """The departures of a row."""
 

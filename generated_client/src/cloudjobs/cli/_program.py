@@ -7,6 +7,7 @@ standard error and an exit code.
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -79,7 +80,7 @@ class _Program(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
+            if isinstance(stream, io.TextIOWrapper):
                 # A character that the terminal does not know is spelt out rather than fatal.
                 stream.reconfigure(errors="backslashreplace")
         try:

@@ -141,7 +141,8 @@ class Replay:
             count: How many.
             wish: Keywords of `job`.
         """
-        return [self.job(service, **({"states": self._engine.draw_states(service)} | wish)) for _ in range(count)]
+        ways = (dict[str, Any](states=self._engine.draw_states(service)) for _ in range(count))
+        return [self.job(service, **way | wish) for way in ways]
 
     def rows(self, service: str, count: int, **where: str) -> None:
         """Let a listing have so many rows besides its jobs: the recorded ones, and others like them with other IDs.

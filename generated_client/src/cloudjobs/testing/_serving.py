@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -23,12 +23,13 @@ def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
     connections: dict[tuple[str, int], asyncio.Transport] = {}
 
     class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-        def connection_made(self, transport: asyncio.Transport) -> None:
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
-            connections[transport.get_extra_info("peername")[:2]] = transport
+            self._peer = transport.get_extra_info("peername")[:2]
+            connections[self._peer] = cast(asyncio.Transport, transport)
 
         def connection_lost(self, exc: Exception | None) -> None:
-            connections.pop(self.transport.get_extra_info("peername")[:2], None)
+            connections.pop(self._peer, None)
             super().connection_lost(exc)
 
     async def breakable(scope: Scope, receive: Receive, send: Send) -> None:
