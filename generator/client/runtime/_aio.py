@@ -97,7 +97,8 @@ class AiohttpSender:
                 _hide_headers(error)
             failure = body.failure(error, in_time=not isinstance(error, TimeoutError))
             if failure is not None or head is None:
-                raise failure or error from error
+                # Without aiohttp's frames, whose variables are the headers and the body that were sent.
+                raise failure or error from error.with_traceback(None)
         return Reply(head.status, head.reason or "", head.raw_headers, body.content, sent.headers)
 
     def _opened(self) -> aiohttp.ClientSession:

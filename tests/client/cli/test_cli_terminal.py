@@ -275,6 +275,18 @@ def test_rows_are_written_while_further_pages_are_still_to_come(output: str) -> 
         assert len(server.paths) < 5
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that can close a stream")
+def test_without_an_output_the_exit_code_is_as_ever() -> None:
+    with serving(one_after_another([job("a", "Failed")])) as server:
+        ran = subprocess.run(
+            ["sh", "-c", '"$@" >&-', "sh", *PROGRAM, *WATCH],
+            env=of_server(server.url),
+            capture_output=True,
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr) == (1, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_output_that_cannot_be_written_is_one_line() -> None:
     with serving(one_after_another([job("a", "Success")])) as server, Path("/dev/full").open("wb") as full:

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, NoReturn
 
 import click
@@ -40,11 +40,21 @@ _EXIT_CODES = (
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line. Returns its exit code."""
     try:
-        with _terminable():
+        with _output(), _terminable():
             program().main(arguments)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.DONE
     return Exit.DONE
+
+
+@contextmanager
+def _output() -> Iterator[None]:
+    """Let there be an output where it is closed, as by `>&-`: the exit code is still worth having."""
+    if sys.stdout is not None:
+        yield
+        return
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        yield
 
 
 @contextmanager
