@@ -182,7 +182,7 @@ def test_a_script_says_what_a_test_would_say(tmp_path: Path) -> None:
     file = tmp_path / "script.toml"
     file.write_text(SCRIPT, encoding="utf-8")
     replay = Replay()
-    replay.load(file)
+    replay.load(str(file))
     with replay.client("cce") as cce, replay.client("ges") as ges:
         before = replay.clock.monotonic()
         assert [cce.get_job("job-7").status.phase for _ in range(2)] == ["Running", "Failed"]

@@ -45,6 +45,9 @@ class Base:
         allow_insecure: bool,
     ) -> None:
         self._base_url = checked_base_url(self._service, base_url)
+        if auth is not None and not isinstance(auth, httpx.Auth):
+            # Not shown: whoever gives a text gives a token.
+            raise ValueError(f"auth is a {type(auth).__name__}: give a Token, an AkSk or another httpx.Auth")
         if auth is not None and not allow_insecure:
             must_be_private(self._base_url)
         self._of_client = dict(of_client)

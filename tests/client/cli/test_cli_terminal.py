@@ -19,7 +19,7 @@ from tests.contract.serving import serving as served
 from ..wire import Server, reply, serving
 from .jobs import job, one_after_another
 from .shells import on_a_port
-from .terminal import PROGRAM, SECONDS, of_server, terminal, without_codes
+from .terminal import PROGRAM, SECONDS, of_server, surroundings, terminal, without_codes
 
 NESTED = [
     job("a", "Running", job("b", "Running", job("c"), job("d", "Initializing")), job("e", "Initializing")),
@@ -285,6 +285,13 @@ def test_without_an_output_the_exit_code_is_as_ever() -> None:
             check=False,
         )
     assert (ran.returncode, ran.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that can close a stream")
+def test_an_error_is_never_written_to_the_output() -> None:
+    closed = ["sh", "-c", '"$@" 2>&-', "sh"]
+    ran = subprocess.run([*closed, *PROGRAM, "get", "nothing"], env=surroundings(), stdout=subprocess.PIPE, check=False)
+    assert (ran.returncode, ran.stdout) == (2, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

@@ -46,8 +46,8 @@ class CceClient(Client):
         allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
-            transport are given; or timeout, max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
+            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -312,8 +312,8 @@ class AsyncCceClient(AsyncClient):
         allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
-            transport are given; or timeout, max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
+            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE

@@ -45,8 +45,8 @@ class YuanrongClient(Client):
         allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
-            transport are given; or timeout, max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
+            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -288,8 +288,8 @@ class AsyncYuanrongClient(AsyncClient):
         allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
-            transport are given; or timeout, max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
+            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
