@@ -132,7 +132,7 @@ class Client(Base):
 
 
 class AsyncClient(Base):
-    """Base of the asynchronous clients. Safe to share between tasks of one event loop; in another, calls are refused."""
+    """Base of the asynchronous clients. Safe to share between tasks of one event loop; others are refused."""
 
     def __init__(
         self,
