@@ -73,6 +73,14 @@ async def test_the_auth_of_the_callers_client_is_used_unless_ours_is_given(way: 
     await way.close(http)
 
 
+@every_way
+@pytest.mark.parametrize("auth", [CANARY, ("user", CANARY), lambda request: request], ids=["text", "pair", "function"])
+def test_what_is_no_auth_is_refused_by_the_client_and_not_repeated(way: Way, auth: Any) -> None:
+    with pytest.raises(ValueError, match=r"auth is a (str|tuple|function): give a Token") as caught:
+        way.client(transport=Answers(), auth=auth)
+    assert CANARY not in str(caught.value)
+
+
 @pytest.mark.parametrize("way", LIMITED, ids=named)
 @pytest.mark.anyio
 async def test_a_token_longer_than_documented_is_refused_with_both_lengths_and_without_the_token(way: Way) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,8 @@ every_way = pytest.mark.parametrize("way", WAYS, ids=named)
         ("https://service.example.com/gateway/v1//", "https://service.example.com/gateway/v1"),
         ("http://127.0.0.1:8010/", "http://127.0.0.1:8010"),
         ("http://[::1]:8010", "http://[::1]:8010"),
+        ("https://service.example.com.:65535", "https://service.example.com.:65535"),
+        ("https://b\u00fccher.example", "https://xn--bcher-kva.example"),
     ],
 )
 async def test_the_path_follows_the_base_url_with_one_slash_between(way: Way, base_url: str, before: str) -> None:
@@ -77,10 +80,18 @@ def test_without_a_base_url_the_error_names_the_argument_and_the_variable(
         "https://host:port",
         "https://user:S3CRET@host:port",
         "https://ho\nst/S3CRET",
+        # The system has errors of its own kinds for what can be no name, and no port.
+        "https://a..b/S3CRET",
+        "https://.host/S3CRET",
+        f"https://{'a' * 64}.example/S3CRET",
+        f"https://{'a.' * 127}example/S3CRET",
+        "https://host:65536/S3CRET",
+        b"https://host/S3CRET",
+        5,
     ],
 )
 @every_way
-def test_a_base_url_with_more_or_less_than_host_and_path_is_refused_and_not_repeated(way: Way, base_url: str) -> None:
+def test_a_base_url_with_more_or_less_than_host_and_path_is_refused_and_not_repeated(way: Way, base_url: Any) -> None:
     with pytest.raises(ValueError, match="base_url") as caught:
         way.client_class(base_url, transport=never())
     assert "S3CRET" not in str(caught.value)

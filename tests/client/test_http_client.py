@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -277,6 +278,21 @@ async def test_one_client_over_aiohttp_serves_a_hundred_tasks_each_with_its_own_
             for number in range(100):
                 tasks.start_soon(ask, f"job-{number}")
     assert replies == {f"job-{number}": f"job-{number}" for number in range(100)}
+
+
+def test_an_asynchronous_client_says_that_it_is_of_another_event_loop(echo_server: Server) -> None:
+    pytest.importorskip("aiohttp", reason="needs the [aio] extra")
+    yuanrong = AsyncYuanrongClient(echo_server.url)
+
+    async def ask() -> str | None:
+        return (await yuanrong.get_job("job-1")).submission_id
+
+    with asyncio.Runner() as its, asyncio.Runner() as another:
+        assert its.run(ask()) == "job-1"
+        with pytest.raises(RuntimeError, match="another event loop"):
+            another.run(ask())
+        assert its.run(ask()) == "job-1"
+        its.run(yuanrong.aclose())
 
 
 @pytest.mark.anyio

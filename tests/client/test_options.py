@@ -80,6 +80,28 @@ def test_a_header_name_that_cannot_be_sent_is_refused_at_once(name: str) -> None
         YuanrongClient(URL, transport=Wire()).with_options(headers={name: "value"})
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"timeout": value} for value in (-1, float("nan"), float("inf"), 1e300, "5", httpx.Timeout(5, read=-1))),
+        *({"max_response_size": value} for value in (-1, 1.5, "5", None, True)),
+        {"deadline": "5"},
+        *({"headers": headers} for headers in ({"X-Mine": None}, {"X-Mine": 5}, {5: "5"})),
+    ],
+    ids=repr,
+)
+@every_way
+async def test_what_no_option_can_be_is_refused_at_once(way: Call, options: dict[str, Any]) -> None:
+    ((name, value),) = options.items()
+    expected = "X-Mine|header" if name == "headers" else f"{name} is"
+    client = way.client(Wire())
+    with pytest.raises(ValueError, match=expected):
+        client.with_options(**options)
+    if name == "timeout":
+        with pytest.raises(ValueError, match=expected):
+            type(client)(URL, timeout=value)
+
+
 @every_way
 async def test_options_do_not_change_the_client(way: Call) -> None:
     seen: list[Deviation] = []

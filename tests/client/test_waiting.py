@@ -145,7 +145,7 @@ async def test_a_given_interval_is_kept_above_the_floor(way: Way, given: float, 
 
 @every_way
 @pytest.mark.parametrize("name", ["timeout", "poll_interval", "not_found_grace"])
-@pytest.mark.parametrize("value", [-1, float("nan")])
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), 1e300, "5"])
 async def test_impossible_seconds_are_refused(way: Way, name: str, value: float) -> None:
     script = Script(steps(way, "succeeded"))
     client = way.client(script, FakeClock())

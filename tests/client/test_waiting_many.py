@@ -114,7 +114,11 @@ async def test_no_jobs_are_awaited_at_once(way: Way) -> None:
 @every_way
 @pytest.mark.parametrize(
     ("keywords", "name"),
-    [({"polls_per_second": 0}, "polls_per_second"), ({"timeout": -1}, "timeout"), ({"at_once": 0}, "at_once")],
+    [
+        *(({"polls_per_second": value}, "polls_per_second") for value in (0, "5", 5e-324)),
+        ({"timeout": -1}, "timeout"),
+        ({"at_once": 0}, "at_once"),
+    ],
 )
 async def test_impossible_numbers_are_refused(way: Way, keywords: dict[str, Any], name: str) -> None:
     if name == "at_once" and not way.asynchronous:
@@ -181,6 +185,17 @@ async def test_a_deadline_ends_the_wait_with_what_is_known(way: Way) -> None:
     assert service.clock.time == pytest.approx(1050, abs=0.3)
     assert {job_id: each.state for job_id, each in raised.value.snapshots.items()} == {"a": "succeeded", "b": "running"}
     assert raised.value.snapshot is None
+
+
+@every_way
+async def test_no_time_is_one_look_at_each_job(way: Way) -> None:
+    service, client = scene(way, {"a": 0, "b": 10_000, "c": 10_000})
+    with pytest.raises(errors.WaitTimeout, match="1 of 3 jobs have ended after 0 s") as raised:
+        await way.wait_many(client, ["a", "b", "c"], timeout=0)
+    assert service.polls == {"a": 1, "b": 1, "c": 1}
+    assert list(raised.value.snapshots) == ["a", "b", "c"]
+    _, client = scene(way, {"a": 0, "b": 0})
+    assert len(await way.wait_many(client, ["a", "b"], timeout=0)) == 2
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if not way.asynchronous], ids=str)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from cloudjobs import errors
 from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange
 from generator.contract.exchanges import NoJson, answered
@@ -182,12 +184,37 @@ def test_a_script_says_what_a_test_would_say(tmp_path: Path) -> None:
     file = tmp_path / "script.toml"
     file.write_text(SCRIPT, encoding="utf-8")
     replay = Replay()
-    replay.load(file)
+    replay.load(str(file))
     with replay.client("cce") as cce, replay.client("ges") as ges:
         before = replay.clock.monotonic()
         assert [cce.get_job("job-7").status.phase for _ in range(2)] == ["Running", "Failed"]
         assert replay.clock.monotonic() >= before + 3
         assert len(ges.list_jobs("movie").jobs) == 12
+
+
+@pytest.mark.parametrize(
+    ("plan", "raised"),
+    [
+        (lambda replay: replay.fail_next(503), errors.ServerError),
+        (lambda replay: replay.slow_next(30), errors.RequestTimeout),
+        (lambda replay: replay.drip_next(3000), errors.RequestTimeout),
+        (lambda replay: replay.truncate_next(), errors.ConnectionFailed),
+        (lambda replay: replay.reset_next(), errors.ConnectionFailed),
+        (lambda replay: replay.garble_next(), errors.InvalidResponse),
+        (lambda replay: replay.undocumented_field_next(), errors.ContractViolation),
+        (lambda replay: replay.new_value_next(), errors.ContractViolation),
+    ],
+    ids=["fail", "slow", "drip", "truncate", "reset", "garble", "undocumented field", "new value"],
+)
+def test_what_goes_wrong_next_goes_wrong_once(plan: Callable[[Replay], None], raised: type[Exception]) -> None:
+    replay = Replay("cce")
+    replay.job("cce")
+    plan(replay)
+    with replay.client("cce", timeout=5, max_retries=0, strict=True) as cce:
+        with pytest.raises(raised):
+            cce.get_job("job-1")
+        assert cce.get_job("job-1").metadata.uid == "job-1"
+    assert [bool(asked.fault) for asked in replay.requests] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -137,10 +137,16 @@ def test_what_nobody_can_be_is_refused_with_what_there_is() -> None:
         ({"states": "Running"}, "states is one text"),
         ({"polls": 0}, "polls is 0"),
         ({"seconds": -1}, "seconds is -1"),
+        ({"seconds": "2"}, "seconds is '2'"),
+        ({"reason": 5}, "reason is 5"),
+        ({"id": ""}, "a job's id is ''"),
         ({"region": "x"}, "there are project_id, job_id"),
     ):
         with pytest.raises(ValueError, match=says):
             replay.job("cce", **wish)  # type: ignore[arg-type]
+    for count in (-1, "2", True):
+        with pytest.raises(ValueError, match=f"count is {count!r}"):
+            replay.jobs("cce", count)  # type: ignore[arg-type]
     replay.job("cce", "job-1")
     with pytest.raises(ValueError, match="has a job 'job-1' already"):
         replay.job("cce", "job-1")

@@ -67,6 +67,7 @@ def test_a_missing_package_is_told_in_a_line_with_what_to_install(package: str) 
         ["nonsense"],
         *(["serve", "--port", port] for port in ("many", "-1", "65536", "8e3", "")),
         ["serve", "--no-such"],
+        ["serve", "--host", ""],
     ],
     ids=" ".join,
 )

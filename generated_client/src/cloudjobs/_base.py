@@ -16,7 +16,7 @@ from ._deviations import Deviation
 from ._headers import header_name, header_value
 from ._http import Outgoing
 from ._operations import Operation, target
-from ._options import UNCHANGED, Options, Unchanged
+from ._options import UNCHANGED, Options, Unchanged, checked_timeout
 from ._security import SCHEMES_EXTENSION
 from ._version import VERSION
 
@@ -46,6 +46,9 @@ class Base:
         allow_insecure: bool,
     ) -> None:
         self._base_url = checked_base_url(self._service, base_url)
+        if auth is not None and not isinstance(auth, httpx.Auth):
+            # Not shown: whoever gives a text gives a token.
+            raise ValueError(f"auth is a {type(auth).__name__}: give a Token, an AkSk or another httpx.Auth")
         if auth is not None and not allow_insecure:
             must_be_private(self._base_url)
         self._of_client = dict(of_client)
@@ -114,7 +117,7 @@ class Base:
             raise ValueError(
                 f"The address of {operation.id} would be too long: an argument has thousands of characters"
             )
-        timeout = None if isinstance(options.timeout, Unchanged) else httpx.Timeout(options.timeout)
+        timeout = checked_timeout(options.timeout)
         return Outgoing(operation.method, self._base_url + call.path, call.query, headers, operation.schemes, timeout)
 
     def _built(

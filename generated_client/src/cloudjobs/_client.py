@@ -15,7 +15,7 @@ from ._deviations import Deviation
 from ._http import Body, Outgoing, Reply
 from ._models import Model
 from ._operations import Operation
-from ._options import Options
+from ._options import Options, checked_timeout
 from ._replies import RawResponse
 from ._retries import Tries
 from .errors import AuthenticationFailed, ConnectionFailed, RequestTimeout
@@ -70,7 +70,7 @@ class Client(Base):
         # A client or transport of the caller's is the caller's to close.
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
-        self._http = http_client or httpx.Client(timeout=timeout, transport=transport)
+        self._http = http_client or httpx.Client(timeout=checked_timeout(timeout), transport=transport)
         self._agent = agent_beside(http_client)
 
     def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
@@ -132,7 +132,7 @@ class Client(Base):
 
 
 class AsyncClient(Base):
-    """Base of the asynchronous clients. Safe to share between tasks of one event loop."""
+    """Base of the asynchronous clients. Safe to share between tasks of one event loop; others are refused."""
 
     def __init__(
         self,
@@ -163,8 +163,8 @@ class AsyncClient(Base):
         # A client or transport of the caller's is the caller's to close.
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
-        self._aio = _fast_sender(timeout) if self._owns_http else None
-        self._http = http_client or httpx.AsyncClient(timeout=timeout, transport=transport)
+        self._aio = _fast_sender(checked_timeout(timeout)) if self._owns_http else None
+        self._http = http_client or httpx.AsyncClient(timeout=checked_timeout(timeout), transport=transport)
         self._agent = agent_beside(http_client)
 
     async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
@@ -264,7 +264,7 @@ def _reply(body: Body, response: httpx.Response | None) -> Reply:
     return Reply(response.status_code, response.reason_phrase, response.headers, body.content, response.request.headers)
 
 
-def _fast_sender(timeout: float | httpx.Timeout | None) -> AiohttpSender | None:
+def _fast_sender(timeout: httpx.Timeout | None) -> AiohttpSender | None:
     """The sender of the `[aio]` extra, where that is installed."""
     try:
         from ._aio import AiohttpSender

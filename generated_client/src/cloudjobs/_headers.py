@@ -11,7 +11,7 @@ _VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
 def header_name(name: str) -> str:
     """The name, if it is one. Raises `ValueError`."""
-    if not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a header")
     return name
 
@@ -23,6 +23,8 @@ def is_header_value(text: str) -> bool:
 
 def header_value(name: str, text: str) -> str:
     """The value, if it is one. Raises `ValueError`, which does not show it: it may be a secret."""
+    if not isinstance(text, str):
+        raise ValueError(f"{name} is a {type(text).__name__}: give a text")
     if not is_header_value(text):
         raise ValueError(f"{name} has a line break, a space around it or another character that no header takes")
     return text

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from ._clock import is_span
 from ._models import Model
 from ._operations import Operation
 from ._replies import one_line
@@ -19,8 +20,7 @@ logger = logging.getLogger(__package__)
 
 
 def _seconds(instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
-    # Written so that it refuses what is no number at all, and a NaN, too.
-    if value is not None and not value >= 0:
+    if value is not None and not is_span(value):
         raise ValueError(f"{attribute.name} is {value!r}: give seconds, 0 or more")
 
 

@@ -9,6 +9,10 @@ import httpx
 import msgspec
 
 PACKAGE = __name__.partition(".")[0]
+_LAST_PORT = 65_535
+_LONGEST_NAME = 253
+_LONGEST_PART = 63
+"""Bytes of a name, and of what stands between its dots (RFC 1035)."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -29,16 +33,34 @@ def checked_base_url(service: Service, given: str | None) -> str:
     text = given or os.environ.get(service.url_variable)
     if not text:
         raise ValueError(f"base_url is missing: give it to the client, or set {service.url_variable}")
+    return checked_address("base_url", text)
+
+
+def checked_address(name: str, text: str) -> str:
+    """The address of a server, without a slash at its end.
+
+    Raises:
+        ValueError: It is none that can be connected to, or has more than a host and a path. It is not repeated, since
+            it may hold a password.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"{name} is no text: write https://host, with a path if there is one")
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         # What httpx says of it could quote a password.
-        raise ValueError("base_url cannot be read: write https://host, with a path if there is one") from None
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ValueError("base_url is no address of a server: write https://host, with a path if there is one")
+        raise ValueError(f"{name} cannot be read: write https://host, with a path if there is one") from None
+    if url.scheme not in ("http", "https") or not _is_host(url.raw_host) or not 0 <= (url.port or 0) <= _LAST_PORT:
+        raise ValueError(f"{name} is no address of a server: write https://host, with a path if there is one")
     if url.userinfo or "?" in text or "#" in text:
-        raise ValueError("base_url has more than a host and a path: give credentials as auth, and no query or fragment")
+        raise ValueError(f"{name} has more than a host and a path: give credentials apart, and no query or fragment")
     return str(url).rstrip("/")
+
+
+def _is_host(host: bytes) -> bool:
+    """Whether it can be looked up: the system raises errors of its own kinds for a name with a part of no length."""
+    name = host.removesuffix(b".")
+    return len(name) <= _LONGEST_NAME and all(0 < len(part) <= _LONGEST_PART for part in name.split(b"."))
 
 
 def must_be_private(base_url: str) -> None:

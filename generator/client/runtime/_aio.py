@@ -6,6 +6,7 @@ stay `httpx.Auth`: its flow is run here, with httpx's requests and responses.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from typing import Any
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ class AiohttpSender:
         self._session: aiohttp.ClientSession | None = None
         self._ways: dict[str, dict[str, Any]] = {}
         self._ssl: ssl.SSLContext | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
     async def send(self, outgoing: Outgoing, auth: httpx.Auth | None, body: Body) -> Reply:
@@ -97,13 +99,18 @@ class AiohttpSender:
                 _hide_headers(error)
             failure = body.failure(error, in_time=not isinstance(error, TimeoutError))
             if failure is not None or head is None:
-                raise failure or error from error
+                # Without aiohttp's frames, whose variables are the headers and the body that were sent.
+                raise failure or error from error.with_traceback(None)
         return Reply(head.status, head.reason or "", head.raw_headers, body.content, sent.headers)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._closed:
             raise RuntimeError("The client has been closed")
+        loop = asyncio.get_running_loop()
+        if self._session is not None and self._loop is not loop:
+            raise RuntimeError("The client was used in another event loop: make one in each, as each asyncio.run has")
         if self._session is None or self._session.closed:
+            self._loop = loop
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(),
                 cookie_jar=aiohttp.DummyCookieJar(),

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from ._clock import is_span
 from ._deviations import Deviation
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
@@ -25,6 +26,16 @@ class Unchanged:
 
 
 UNCHANGED = Unchanged()
+
+
+def checked_timeout(timeout: float | httpx.Timeout | Unchanged | None) -> httpx.Timeout | None:
+    """The timeout as httpx takes it; None where it is left as it is. Raises `ValueError`."""
+    if isinstance(timeout, Unchanged):
+        return None
+    made = httpx.Timeout(timeout)
+    if not all(part is None or is_span(part) for part in made.as_dict().values()):
+        raise ValueError(f"timeout is {timeout!r}: give seconds, 0 or more, or None for no limit")
+    return made
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -46,11 +57,14 @@ class Options(msgspec.Struct, frozen=True):
     """Seconds for a whole call: its tries, the time between them, and reading."""
 
     def __post_init__(self) -> None:
-        retries, deadline = self.max_retries, self.deadline
+        checked_timeout(self.timeout)
+        retries, deadline, size = self.max_retries, self.deadline, self.max_response_size
         if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
             raise ValueError(f"max_retries is {retries!r}: give a number of retries, 0 for none")
-        if deadline is not None and not 0 < deadline < float("inf"):
+        if deadline is not None and not (is_span(deadline) and deadline > 0):
             raise ValueError(f"deadline is {deadline!r}: give seconds, more than 0, or None for no deadline")
+        if isinstance(size, bool) or not isinstance(size, int) or size < 0:
+            raise ValueError(f"max_response_size is {size!r}: give a number of bytes")
 
     def __repr__(self) -> str:
         # A header can hold a credential.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
-from ._clock import Clock
+from ._clock import Clock, is_span
 from ._models import Model
 from ._operations import Operation
 from ._polling import SHORTEST_PAUSE, Round, timed_out
@@ -42,13 +42,17 @@ class Schedule(Generic[M]):
     """Rounds by the time of their next poll. Neither sends nor sleeps."""
 
     def __init__(self, rounds: list[Round[M]], clock: Clock, polls_per_second: float, timeout: float | None) -> None:
-        if not polls_per_second > 0:
+        # Held against the pause that it means, too: a rate next to nothing has one that no sleep takes.
+        if not (isinstance(polls_per_second, int | float) and polls_per_second > 0 and is_span(1 / polls_per_second)):
             raise ValueError(f"polls_per_second is {polls_per_second!r}: give a number of polls, more than 0")
         now = clock.monotonic()
         self.rounds = rounds
         self._clock = clock
         self._timeout = timeout
-        self._ends = None if timeout is None else now + timeout
+        # A wait of no time looks once at each job, as the wait for one does: no clock ends it.
+        self._looks_once = timeout == 0
+        self._is_late = False
+        self._ends = None if timeout is None or self._looks_once else now + timeout
         self._step = 1 / polls_per_second
         self._slot = now
         self._count = 0
@@ -60,7 +64,7 @@ class Schedule(Generic[M]):
     @property
     def is_over(self) -> bool:
         """Whether all jobs have ended."""
-        return not self._queue and not self._under_way
+        return not self._queue and not self._under_way and not self._is_late
 
     def take(self) -> Round[M] | float | None:
         """The round to poll now; or seconds to sleep before asking again; None when all jobs have ended.
@@ -71,7 +75,8 @@ class Schedule(Generic[M]):
         if self.is_over:
             return None
         now = self._clock.monotonic()
-        if self._ends is not None and now >= self._ends:
+        is_past = self._ends is not None and now >= self._ends
+        if is_past or (self._is_late and not self._queue and not self._under_way):
             raise timed_out(self.rounds, self._timeout)
         sleep = SHORTEST_PAUSE
         if self._queue:
@@ -87,7 +92,11 @@ class Schedule(Generic[M]):
     def back(self, polled: Round[M]) -> None:
         """Take a round back whose poll is done."""
         self._under_way -= 1
-        if not polled.is_over:
+        if polled.is_over:
+            return
+        if self._looks_once:
+            self._is_late = True
+        else:
             pause = polled.pause()
             now = self._clock.monotonic()
             # Without time for another poll the whole wait ends with its time: others may still end before.

@@ -170,7 +170,6 @@ class ApiError(CloudJobsError):
         code: The service's own code of the error, if it gave one.
         message: What went wrong in the service's words, if it gave any.
         request_id: The service's id of the request, for its support, if it gave one.
-        retryable: Whether the same request may succeed later: 408, 429, 500, 502, 503, 504.
         retry_after: Seconds that the service asks to wait before the next try, if it says so.
         body: The reply's bytes.
     """
@@ -184,6 +183,7 @@ class ApiError(CloudJobsError):
 
     @property
     def retryable(self) -> bool:
+        """Whether the same request may succeed later: 408, 429, 500, 502, 503, 504."""
         return is_retryable(self.status_code)
 
 

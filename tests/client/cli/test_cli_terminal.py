@@ -19,7 +19,7 @@ from tests.contract.serving import serving as served
 from ..wire import Server, reply, serving
 from .jobs import job, one_after_another
 from .shells import on_a_port
-from .terminal import PROGRAM, SECONDS, of_server, terminal, without_codes
+from .terminal import PROGRAM, SECONDS, of_server, surroundings, terminal, without_codes
 
 NESTED = [
     job("a", "Running", job("b", "Running", job("c"), job("d", "Initializing")), job("e", "Initializing")),
@@ -273,6 +273,25 @@ def test_rows_are_written_while_further_pages_are_still_to_come(output: str) -> 
         process.stdout.close()
         assert process.wait(SECONDS) == 141
         assert len(server.paths) < 5
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that can close a stream")
+def test_without_an_output_the_exit_code_is_as_ever() -> None:
+    with serving(one_after_another([job("a", "Failed")])) as server:
+        ran = subprocess.run(
+            ["sh", "-c", '"$@" >&-', "sh", *PROGRAM, *WATCH],
+            env=of_server(server.url),
+            capture_output=True,
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that can close a stream")
+def test_an_error_is_never_written_to_the_output() -> None:
+    closed = ["sh", "-c", '"$@" 2>&-', "sh"]
+    ran = subprocess.run([*closed, *PROGRAM, "get", "nothing"], env=surroundings(), stdout=subprocess.PIPE, check=False)
+    assert (ran.returncode, ran.stdout) == (2, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

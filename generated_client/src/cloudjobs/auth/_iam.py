@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as TooLong
 
 import httpx
 
-from .._addresses import must_be_private
+from .._addresses import checked_address, must_be_private
 from .._security import Secret, check_length, checked_header, header_of, schemes_of
 from ._login import DEFAULT_IAM, Login
 from ._renewal import Failure, Kept, Renewal, Tokens
@@ -53,10 +53,15 @@ class IamPassword(httpx.Auth):
         given = {"user": user, "password": password, "domain": domain, "project or project_id": project or project_id}
         if missing := [name for name, value in given.items() if not value]:
             raise ValueError(f"IamPassword needs {', '.join(missing)}")
+        if wrong := [name for name, value in given.items() if not isinstance(value, str)]:
+            raise ValueError(f"IamPassword takes texts: {', '.join(wrong)} is of another type")
         if project and project_id:
             raise ValueError("Give IamPassword project or project_id, not both")
         self._header = checked_header(header)
-        url = _checked_url(iam_url, allow_insecure)
+        url = checked_address("iam_url", iam_url)
+        if not allow_insecure:
+            must_be_private(url)
+        url = url.removesuffix("/v3").rstrip("/")
         self._login = Login(url, user, password, domain, {"id": project_id} if project_id else {"name": project or ""})
         self._tokens = Tokens()
 
@@ -126,15 +131,3 @@ async def _awaited(renewal: Renewal) -> Kept | Failure | None:
 
     # Shielded, since who gives up waiting does not end the renewal for all others.
     return await asyncio.shield(asyncio.wrap_future(renewal.outcome))
-
-
-def _checked_url(text: str, allow_insecure: bool) -> str:
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        raise ValueError("iam_url cannot be read: write https://host") from None
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or "?" in text or "#" in text:
-        raise ValueError("iam_url is no address of a server: write https://host, with a path if there is one")
-    if not allow_insecure:
-        must_be_private(str(url))
-    return str(url).rstrip("/").removesuffix("/v3").rstrip("/")

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, NoReturn
 
 import click
@@ -42,11 +42,22 @@ _EXIT_CODES = (
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line. Returns its exit code."""
     try:
-        with _terminable():
+        with _streams(), _terminable():
             program().main(arguments)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.DONE
     return Exit.DONE
+
+
+@contextmanager
+def _streams() -> Iterator[None]:
+    """Let there be an output and an error stream where they are closed, as by `>&-`: the exit code is worth having."""
+    with (
+        open(os.devnull, "w", encoding="utf-8") as nowhere,
+        redirect_stdout(sys.stdout or nowhere),
+        redirect_stderr(sys.stderr or nowhere),
+    ):
+        yield
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class GesClient(Client):
         strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
         on_deviation: Called with each departure of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
-            the statuses 408, 429, 500, 502, 503, 504. 0 is never.
+            the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
             of `timeout` and `max_retries`.
         http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open.
@@ -46,8 +46,8 @@ class GesClient(Client):
         allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
-            transport are given; or max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
+            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -147,7 +147,7 @@ class GesClient(Client):
         Args:
             graph_name: Name of the graph whose jobs are listed.
             project_id: ID of the project that owns the graph. By default the client's.
-            page_size: How many rows to ask for at a time.
+            page_size: How many rows to ask for at a time. By default 1000.
 
         Raises:
             ValueError: An argument is missing or cannot be sent, or page_size is less than 1.
@@ -188,7 +188,7 @@ class GesClient(Client):
             graph_name: Name of the graph whose jobs are listed.
             job_id: ID of the job.
             project_id: ID of the project that owns the graph. By default the client's.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
@@ -240,7 +240,7 @@ class GesClient(Client):
             graph_name: Name of the graph whose jobs are listed.
             job_id: ID of the job.
             project_id: ID of the project that owns the graph. By default the client's.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
@@ -291,12 +291,12 @@ class GesClient(Client):
             graph_name: Name of the graph whose jobs are listed.
             ids: IDs of the jobs.
             project_id: ID of the project that owns the graph. By default the client's.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look at each job. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
             on_progress: Called with each snapshot that differs from the one before of the same job.
-            polls_per_second: Polls that are begun in a second at most.
+            polls_per_second: Polls that are begun in a second at most. By default 100.
             cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
 
         Raises:
@@ -363,7 +363,7 @@ class AsyncGesClient(AsyncClient):
         strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
         on_deviation: Called with each departure of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
-            the statuses 408, 429, 500, 502, 503, 504. 0 is never.
+            the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
             of `timeout` and `max_retries`.
         http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open.
@@ -371,8 +371,8 @@ class AsyncGesClient(AsyncClient):
         allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
-            transport are given; or max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
+            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -472,7 +472,7 @@ class AsyncGesClient(AsyncClient):
         Args:
             graph_name: Name of the graph whose jobs are listed.
             project_id: ID of the project that owns the graph. By default the client's.
-            page_size: How many rows to ask for at a time.
+            page_size: How many rows to ask for at a time. By default 1000.
 
         Raises:
             ValueError: An argument is missing or cannot be sent, or page_size is less than 1.
@@ -513,7 +513,7 @@ class AsyncGesClient(AsyncClient):
             graph_name: Name of the graph whose jobs are listed.
             job_id: ID of the job.
             project_id: ID of the project that owns the graph. By default the client's.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
@@ -561,7 +561,7 @@ class AsyncGesClient(AsyncClient):
             graph_name: Name of the graph whose jobs are listed.
             job_id: ID of the job.
             project_id: ID of the project that owns the graph. By default the client's.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
@@ -609,13 +609,13 @@ class AsyncGesClient(AsyncClient):
             graph_name: Name of the graph whose jobs are listed.
             ids: IDs of the jobs.
             project_id: ID of the project that owns the graph. By default the client's.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look at each job. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
             on_progress: Called with each snapshot that differs from the one before of the same job.
-            at_once: Requests under way at the same time at most.
-            polls_per_second: Polls that are begun in a second at most.
+            at_once: Requests under way at the same time at most. By default 50.
+            polls_per_second: Polls that are begun in a second at most. By default 100.
 
         Raises:
             ValueError: An argument is missing, cannot be sent, or is no possible number.

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     known = ", ".join(services())
     serve.add_argument("services", nargs="*", metavar="SERVICE", help=f"one of {known}; without a name, all of them")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serve.add_argument("--host", type=_host, default="127.0.0.1", help="address to listen on (%(default)s)")
     serve.add_argument("--port", type=_port, default=8010, help="port to listen on, 0 for any (%(default)s)")
     serve.add_argument(
         "--jobs", type=_count, default=0, metavar="N", help="further jobs of each service: job-1 to job-N"
@@ -86,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--seed", type=int, default=0, help="what the ways and IDs of jobs follow from (%(default)s)")
     serve.add_argument("--quiet", action="store_true", help="no line for each request")
     return parser
+
+
+def _host(text: str) -> str:
+    # Of no name the system makes all addresses that this machine has.
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty: give 0.0.0.0 to listen on all addresses")
+    return text
 
 
 def _port(text: str) -> int:

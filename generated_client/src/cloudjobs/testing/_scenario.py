@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from .._clock import Clock
 from ._asgi import Application
@@ -18,9 +20,6 @@ from ._jobs import Job, Wish
 from ._replay import Engine
 from ._time import FakeClock
 from ._transport import ReplayTransport
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Replay:
@@ -140,7 +139,12 @@ class Replay:
             service: Module name of their service.
             count: How many.
             wish: Keywords of `job`.
+
+        Raises:
+            ValueError: `count` is no number, or as `job`.
         """
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            raise ValueError(f"count is {count!r}: give a number of jobs, 0 or more")
         ways = (dict[str, Any](states=self._engine.draw_states(service)) for _ in range(count))
         return [self.job(service, **way | wish) for way in ways]
 
@@ -254,11 +258,11 @@ class Replay:
         self.requests.clear()
         self._engine.listener = None
 
-    def load(self, path: Path) -> None:
+    def load(self, path: str | PathLike[str]) -> None:
         """Take jobs, rows and faults from a script, as `serve --script` does. Raises `ValueError`, `OSError`."""
         from ._scripts import read_script  # not at the top: it is for few
 
-        read_script(self, path)
+        read_script(self, Path(path))
 
     def _plan(self, faults: dict[str, Any], which: dict[str, Any]) -> None:
         service = which.get("service")

@@ -37,7 +37,7 @@ class YuanrongClient(Client):
         strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
         on_deviation: Called with each departure of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
-            the statuses 408, 429, 500, 502, 503, 504. 0 is never.
+            the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
             of `timeout` and `max_retries`.
         http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open.
@@ -45,8 +45,8 @@ class YuanrongClient(Client):
         allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
-            transport are given; or max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
+            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -130,7 +130,7 @@ class YuanrongClient(Client):
 
         Args:
             job_id: ID of the job.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
@@ -175,7 +175,7 @@ class YuanrongClient(Client):
 
         Args:
             job_id: ID of the job.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
@@ -219,12 +219,12 @@ class YuanrongClient(Client):
 
         Args:
             ids: IDs of the jobs.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look at each job. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
             on_progress: Called with each snapshot that differs from the one before of the same job.
-            polls_per_second: Polls that are begun in a second at most.
+            polls_per_second: Polls that are begun in a second at most. By default 100.
             cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
 
         Raises:
@@ -280,7 +280,7 @@ class AsyncYuanrongClient(AsyncClient):
         strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
         on_deviation: Called with each departure of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
-            the statuses 408, 429, 500, 502, 503, 504. 0 is never.
+            the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
             of `timeout` and `max_retries`.
         http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open.
@@ -288,8 +288,8 @@ class AsyncYuanrongClient(AsyncClient):
         allow_insecure: Send credentials over plain HTTP to another host than this one.
 
     Raises:
-        ValueError: There is no base URL, or it is none; credentials would go over plain HTTP; both http_client and
-            transport are given; or max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
+            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -373,7 +373,7 @@ class AsyncYuanrongClient(AsyncClient):
 
         Args:
             job_id: ID of the job.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
@@ -414,7 +414,7 @@ class AsyncYuanrongClient(AsyncClient):
 
         Args:
             job_id: ID of the job.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
@@ -455,13 +455,13 @@ class AsyncYuanrongClient(AsyncClient):
 
         Args:
             ids: IDs of the jobs.
-            timeout: Seconds to wait at most. By default None, for as long as it takes.
+            timeout: Seconds to wait at most; 0 for one look at each job. By default None, for as long as it takes.
             poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
             on_progress: Called with each snapshot that differs from the one before of the same job.
-            at_once: Requests under way at the same time at most.
-            polls_per_second: Polls that are begun in a second at most.
+            at_once: Requests under way at the same time at most. By default 50.
+            polls_per_second: Polls that are begun in a second at most. By default 100.
 
         Raises:
             ValueError: An argument is missing, cannot be sent, or is no possible number.

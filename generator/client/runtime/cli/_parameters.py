@@ -9,6 +9,7 @@ import attrs
 import click
 from click.shell_completion import CompletionItem
 
+from .._clock import is_span
 from .._operations import Operation, Parameter
 from .._options import DEFAULT_RETRIES
 from ..auth._environment import OF_CLIENT
@@ -17,7 +18,6 @@ from ._services import Described, job_models, operation, variables
 
 _TYPES: Mapping[str, click.ParamType[Any]] = {"integer": click.INT, "number": click.FLOAT, "boolean": click.BOOL}
 COUNT = click.IntRange(min=1)
-_LONGEST = 1e9
 
 
 class _Seconds(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on alone
@@ -30,7 +30,7 @@ class _Seconds(click.ParamType):  # type: ignore[type-arg]  # generic from click
             seconds = float(value)
         except ValueError:
             seconds = -1
-        if not 0 <= seconds <= _LONGEST:
+        if not is_span(seconds):
             self.fail(f"{value!r} is no number of seconds", param, ctx)
         return seconds
 

@@ -44,6 +44,7 @@ class Asked:
 
     @property
     def method(self) -> str:
+        """Its method, such as GET."""
         return self.question.method
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from .._clock import is_span
 from .._snapshots import JobState
 from ._identities import Identities
 from ._schemas import smallest
@@ -35,10 +36,12 @@ class Wish:
     def __attrs_post_init__(self) -> None:
         if isinstance(self.polls, bool) or not isinstance(self.polls, int) or self.polls < 1:
             raise ValueError(f"polls is {self.polls!r}: give the replies that show a state, 1 or more")
-        if self.seconds is not None and not 0 <= self.seconds < float("inf"):
+        if self.seconds is not None and not is_span(self.seconds):
             raise ValueError(f"seconds is {self.seconds!r}: give the seconds that a state lasts, 0 or more")
         if self.children is not None and not (isinstance(self.children, int) and self.children >= 0):
             raise ValueError(f"children is {self.children!r}: give a number, 0 or more")
+        if not isinstance(self.reason, str):
+            raise ValueError(f"reason is {self.reason!r}: give a text")
 
 
 @attrs.define(eq=False)

@@ -64,7 +64,7 @@ class Engine:
         """Let a service have a job. Raises `ValueError`."""
         with self._lock:
             contents = self._contents(service, lambda each: each.polls, "tells the states of jobs")
-            return contents.add_job(job_id or self._free_id(contents), wish, self.clock.now())
+            return contents.add_job(self._free_id(contents) if job_id is None else job_id, wish, self.clock.now())
 
     def draw_states(self, service: str) -> list[str]:
         """States of a job, by chance."""
