@@ -7,7 +7,6 @@ and open no connection.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -45,8 +44,7 @@ class Route:
 
     def argument(self, exchange: Exchange, name: str) -> str | None:
         """The value of a parameter of the path or the query."""
-        names = re.findall(r"\{(.+?)\}", self.operation.path)
-        path = dict(zip(names, self.values, strict=True))
+        path = dict(zip(self.operation.path_names, self.values, strict=True))
         return unquote(path[name]) if name in path else dict(exchange.query).get(name)
 
     def parameter(self, name: str) -> str:
@@ -145,9 +143,7 @@ class _Checked:
     def __init__(self, contract: Contract, operation: Operation) -> None:
         self.operation = operation
         self._contract = contract
-        # Anchored at its end alone: what is before the path is the server's, or a gateway's.
-        template = re.sub(r"\\\{.+?\\\}", "([^/]+)", re.escape(operation.path))
-        self._path = re.compile(rf"{template}/?\Z")
+        self._path = operation.path_pattern
         self._requests = RequestChecks(contract.document, contract.schemas, operation)
         self._replies = ReplyChecks(contract.document, contract.schemas, operation)
 

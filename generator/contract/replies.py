@@ -10,7 +10,7 @@ from generator.contract.exchanges import Exchange
 from generator.contract.findings import NOTICE, Departure, listed
 from generator.contract.requests import Parameter
 from generator.contract.schemas import Schemas
-from generator.documents import Operation
+from generator.documents import Operation, is_json
 from generator.documents.pointers import child, resolve
 
 
@@ -100,11 +100,6 @@ class ReplyChecks:
         schema = self._schemas.at(place)
         wrong = [] if schema.takes(value) else list(schema.departures(value))
         return [*wrong, *schema.undocumented(value)]
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is one of JSON."""
-    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _matches(stated: str, media_type: str) -> bool:

@@ -53,7 +53,6 @@ class RequestChecks:
 
     def __init__(self, document: dict[str, Any], schemas: Schemas, operation: Operation) -> None:
         self._operation = operation
-        self._names = re.findall(r"\{(.+?)\}", operation.path)
         self._parameters = {
             (each.where, each.name.lower() if each.where == "header" else each.name): each
             for each in (_compiled(schemas, *stated) for stated in parameters(document, operation))
@@ -75,7 +74,7 @@ class RequestChecks:
         yield from self._identified(exchange)
 
     def _given(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
-        given = [("path", name, unquote(value)) for name, value in zip(self._names, path, strict=True)]
+        given = [("path", name, unquote(value)) for name, value in zip(self._operation.path_names, path, strict=True)]
         credentials = {(where, name.lower()) for where, name, _ in self._credentials()}
         given += [
             ("query", name, value) for name, value in exchange.query if ("query", name.lower()) not in credentials

@@ -18,7 +18,7 @@ from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, form, refuse_if
 
 if TYPE_CHECKING:
-    from generator.contract.recording import Secrets
+    from generator.contract.secrets import Secrets
 
 _SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|_(AK|SK|KEY)\Z", re.IGNORECASE)
 """Names of environment variables that hold what may be in use."""
@@ -113,8 +113,8 @@ def _add(options: argparse.Namespace) -> None:
 
 
 def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
-    from generator.contract.recording import Secrets
     from generator.contract.recording.adding import credential_names, open_headers
+    from generator.contract.secrets import Secrets
 
     for name in variables:
         if not os.environ.get(name):

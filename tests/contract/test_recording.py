@@ -23,7 +23,8 @@ import pytest
 
 from cloudjobs import CceClient, GesClient
 from cloudjobs.auth import Token
-from generator.contract.recording import Journal, Secrets, recorder
+from generator.contract.recording import Journal, recorder
+from generator.contract.secrets import Secrets
 from generator.problems import Refused
 
 from .contracts import ROOT

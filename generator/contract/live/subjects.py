@@ -14,8 +14,8 @@ from cloudjobs._security import Scheme
 from cloudjobs.auth._environment import OF_CLIENT
 from cloudjobs.cli._services import variables
 from generator.contract.live.provider import Misused
+from generator.contract.requests import parameters
 from generator.documents import Operation, Service
-from generator.documents.pointers import resolve
 from generator.problems import Problem
 
 
@@ -163,12 +163,9 @@ def _value(
 
 
 def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
-    document = service.document.data
-    item = resolve(document, operation.pointer.rpartition("/")[0])
-    stated = [*item.get("parameters", []), *operation.definition.get("parameters", [])]
-    found = [resolve(document, each["$ref"][1:]) if "$ref" in each else each for each in stated]
+    found = parameters(service.document.data, operation)
     # An operation's own goes before one of its path that has the same name.
-    return list({(each["in"], each["name"]): each for each in found}.values())
+    return list({(each["in"], each["name"]): each for _, each in found}.values())
 
 
 def _ways(service: Service, operation: Operation) -> list[dict[str, Any]]:

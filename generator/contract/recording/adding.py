@@ -12,9 +12,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import attrs
 import yaml
 
-from generator.contract.recording.secrets import Secrets
-from generator.documents import Operation, Service
-from generator.documents.pointers import resolve
+from generator.contract.har_entries import read_har
+from generator.contract.requests import parameters
+from generator.contract.secrets import Secrets
+from generator.documents import Operation, Service, is_json
 from generator.problems import Problem, Refused
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -81,8 +82,6 @@ def as_yaml(recording: dict[str, Any]) -> str:
 
 
 def _entry(chosen: Chosen) -> dict[str, Any]:
-    from generator.contract.har_entries import read_har  # which itself uses this package's secrets
-
     read_har(chosen.har)  # says what is wrong with the file, if anything
     entries = json.loads(chosen.har.read_text(encoding="utf-8-sig"))["log"]["entries"]
     number = chosen.entry
@@ -101,25 +100,13 @@ def operation_at(
 ) -> tuple[Service, Operation, dict[str, str]] | None:
     """The operation that a request is for, whatever the host and the path before it, with its path parameters."""
     found = [
-        (service, operation, values)
+        (service, operation, dict(zip(operation.path_names, map(unquote, match.groups()), strict=True)))
         for service in services
         for operation in service.operations
-        if operation.method == method.lower() and (values := path_values(operation.path, path)) is not None
+        if operation.method == method.lower() and (match := operation.path_pattern.search(path))
     ]
     # A short path may be the end of a longer one: the longest knows most.
     return max(found, key=lambda each: len(each[1].path), default=None)
-
-
-def path_values(template: str, path: str) -> dict[str, str] | None:
-    """The path parameters of a path that ends as the template says; None where it does not."""
-    pattern = re.sub(r"\\\{(.+?)\\\}", lambda match: f"(?P<{_group(match[1])}>[^/]+)", re.escape(template))
-    match = re.search(f"{pattern}/?$", path)
-    names = re.findall(r"\{(.+?)\}", template)
-    return {name: unquote(match[_group(name)]) for name in names} if match else None
-
-
-def _group(name: str) -> str:
-    return "p" + re.sub(r"\W", lambda match: f"_{ord(match[0]):x}_", name.replace("\\", ""))
 
 
 def _request(
@@ -147,7 +134,7 @@ def _body(chosen: Chosen, secrets: Secrets, content: dict[str, Any], media_type:
     if content.get("encoding") or (not text and content.get("size", 0) > 0):
         raise Refused(Problem(chosen.har, "the reply's body is no text", "Choose an entry with a text body"))
     text = secrets.body(text, media_type)
-    if media_type == "application/json" or media_type.endswith("+json"):
+    if is_json(media_type):
         try:
             # Laid out for people. Spelling of numbers and order of keys stay.
             text = json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
@@ -157,10 +144,7 @@ def _body(chosen: Chosen, secrets: Secrets, content: dict[str, Any], media_type:
 
 
 def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
-    return [
-        resolve(service.document.data, reference["$ref"][1:])
-        for reference in operation.definition.get("parameters", [])
-    ]
+    return [parameter for _, parameter in parameters(service.document.data, operation)]
 
 
 def open_headers(service: Service, operation: Operation) -> list[str]:
