@@ -16,7 +16,8 @@ from generator.contract.schemas import Schema, Schemas
 from generator.documents import Operation
 from generator.documents.pointers import child, resolve
 
-_TYPED = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")
+_TYPED = re.compile(r"-?(0|[1-9][0-9]{0,999})(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")
+"""What is no text alone; a number of so many digits that Python does not read it is one."""
 
 
 @attrs.frozen

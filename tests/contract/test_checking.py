@@ -81,6 +81,7 @@ def test_another_method_is_found_with_the_methods_that_there_are() -> None:
         ("limit=1.5", "parameter", "ges.query.limit"),
         ("limit=", "parameter", "ges.query.limit"),
         ("limit=2&limit=3", "parameter", "ges.query.limit"),
+        (f"limit={'9' * 5000}", "parameter", "ges.query.limit"),
         ("offset=-1", "parameter", "ges.fact.smallest-page"),
         ("marker=7", "unknown-parameter", None),
         ("LIMIT=7", "unknown-parameter", None),

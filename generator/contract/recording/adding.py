@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import attrs
 import yaml
 
+from generator.contract.exchanges import json_data
 from generator.contract.har_entries import read_har
 from generator.contract.requests import parameters
 from generator.contract.secrets import Secrets
@@ -60,7 +61,7 @@ def add_recording(
     secrets = Secrets(known, names=credential_names(service), open_headers=open_headers(service, operation))
     secrets.learn_request([(pair["name"], pair["value"]) for pair in request["headers"]], request["url"])
     posted = request.get("postData") or {}
-    secrets.learn_request_body(str(posted.get("text", "")), str(posted.get("mimeType", "")).partition(";")[0].lower())
+    secrets.learn_request_body(posted.get("text", ""), posted.get("mimeType", "").partition(";")[0].lower())
     secrets.learn_reply([(pair["name"], pair["value"]) for pair in response["headers"]])
     recording: dict[str, Any] = {
         "summary": secrets.text(chosen.summary),
@@ -118,7 +119,7 @@ def _request(
     query = {}
     for name, value in parse_qsl(urlsplit(request["url"]).query, keep_blank_values=True):
         numeric = schemas.get(("query", name), {}).get("type") in ("integer", "number")
-        query[name] = int(value) if numeric and re.fullmatch(r"-?[0-9]+", value) else secrets.value(name, value)
+        query[name] = int(value) if numeric and re.fullmatch(r"-?[0-9]{1,999}", value) else secrets.value(name, value)
     known = {name.lower(): name for place, name in schemas if place == "header"}
     headers = {
         known[pair["name"].lower()]: secrets.value(pair["name"], pair["value"])
@@ -134,12 +135,16 @@ def _body(chosen: Chosen, secrets: Secrets, content: dict[str, Any], media_type:
     if content.get("encoding") or (not text and content.get("size", 0) > 0):
         raise Refused(Problem(chosen.har, "the reply's body is no text", "Choose an entry with a text body"))
     text = secrets.body(text, media_type)
-    if is_json(media_type):
-        try:
-            # Laid out for people. Spelling of numbers and order of keys stay.
-            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
-        except ValueError:
-            raise Refused(Problem(chosen.har, "the reply's body is no JSON", "Choose an entry that is whole")) from None
+    kind = "JSON" if is_json(media_type) else "text"
+    try:
+        if kind == "JSON":
+            # Laid out for people; keys stay in their order.
+            text = json.dumps(json_data(text.encode()), indent=2, ensure_ascii=False) + "\n"
+        # Half a surrogate pair may stand in JSON, and in no file.
+        text.encode()
+    except ValueError as error:
+        problem = Problem(chosen.har, f"the reply's body is no {kind} ({error})", "Choose an entry that is whole")
+        raise Refused(problem) from None
     return text
 
 
