@@ -1,4 +1,4 @@
-"""`python -m generator`."""
+"""`python -m generator`. It exits with 130 where it is interrupted, and with 141 where nobody reads what it prints."""
 
 import gc
 import os

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -26,7 +26,7 @@ class ReplyChecks:
     def departures(self, exchange: Exchange) -> Iterator[Departure]:
         """What is wrong with a reply."""
         status = str(exchange.status)
-        key = next((key for key in (status, f"{status[0]}XX", "default") if key in self._responses), None)
+        key = listed_status(self._responses, exchange.status)
         if key is None:
             yield Departure(
                 rule="status",
@@ -100,6 +100,11 @@ class ReplyChecks:
         schema = self._schemas.at(place)
         wrong = [] if schema.takes(value) else list(schema.departures(value))
         return [*wrong, *schema.undocumented(value)]
+
+
+def listed_status(responses: Container[str], status: int) -> str | None:
+    """The key that stands for a status among an operation's responses: itself, its range, or the rest."""
+    return next((key for key in (str(status), f"{status // 100}XX", "default") if key in responses), None)
 
 
 def _matches(stated: str, media_type: str) -> bool:

@@ -163,7 +163,7 @@ class RequestChecks:
         if (
             exchange.status < 400
             and self._requirements
-            and not any(map(self._is_met(exchange.credentials), self._requirements))
+            and not any(self._is_met(requirement, exchange.credentials) for requirement in self._requirements)
         ):
             yield Departure(
                 rule="security",
@@ -172,9 +172,9 @@ class RequestChecks:
                 actual=f"the status {exchange.status}",
             )
 
-    def _is_met(self, credentials: frozenset[str]) -> Any:
+    def _is_met(self, requirement: dict[str, Any], credentials: frozenset[str]) -> bool:
         names = {scheme: name.lower() for _, name, scheme in self._credentials()}
-        return lambda requirement: all(names.get(scheme) in credentials for scheme in requirement)
+        return all(names.get(scheme) in credentials for scheme in requirement)
 
     def _credentials(self) -> Iterator[tuple[str, str, str]]:
         """Where a credential goes, its name there, and its scheme, for each scheme that the operation names."""
