@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.documents import Service, Workspace
+from generator.documents import Service, Workspace, violations
 from generator.outputs import write_files
 from generator.problems import Problem, Refused
 from generator.verbs.parsers import Verbs
@@ -99,6 +99,9 @@ def _add(options: argparse.Namespace) -> None:
         note=options.note,
     )
     service, operation, recording = add_recording(services, chosen, _in_use())
+    for pointer, message in violations(workspace.schemas["recording"], recording):
+        what = f"the entry makes no recording: at {pointer} {message}"
+        raise Refused(Problem(options.har, what, "Choose another, or mend it"))
     file = workspace.openapi / "recordings" / service.name / f"{options.id}.yaml"
     write_files({file: as_yaml(recording)})
     print(f"{file.relative_to(ROOT)}: read it, and look for what nobody should see")

@@ -315,6 +315,7 @@ def test_a_recording_made_through_the_recorder_passes_the_check(tmp_path: Path, 
         ('{"log": {"entries": []}}', ["--id", "a"], "has 0 entries"),
         ('{"log": {"entries": []}}', ["--id", "a", "--entry", "3"], "is none of"),
         ('{"log": {"entries": []}}', ["--id", "A b"], "is no id"),
+        ('{"log": {"entries": []}}', ["--id", "a", "--note", "\udcff"], "is no Unicode text"),
         (None, ["--id", "a"], "cannot be read"),
     ],
 )

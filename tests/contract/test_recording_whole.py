@@ -218,6 +218,8 @@ class TestProvidersThatCannotBeReached:
         ({"response": {"content": {"mimeType": "application/json", "text": "[NaN]"}}}, "is no JSON"),
         ({"response": {"content": {"mimeType": "application/json", "text": "[" * 100_000}}}, "is no JSON"),
         ({"request": {"postData": "text"}}, "is no HAR file"),
+        ({"response": {"status": 999}}, "the entry makes no recording: at /status"),
+        ({"response": {"content": {"text": "{}"}}}, "the entry makes no recording: at /content_type"),
         (
             {"response": {"content": {"mimeType": "application/json", "text": "e30=", "encoding": "base64"}}},
             "is no text",

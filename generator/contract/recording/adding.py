@@ -45,9 +45,11 @@ def add_recording(
     """
     if not _ID.fullmatch(chosen.id):
         raise Refused(Problem("--id", f"{chosen.id!r} is no id", "Write lower-case words and digits with - between"))
-    for option, text in (("--summary", chosen.summary), ("--place", chosen.place)):
+    for option, text in (("--summary", chosen.summary), ("--place", chosen.place), ("--note", chosen.note or "none")):
         if not text.strip():
             raise Refused(Problem(option, "is empty", "Say it in a line"))
+        if not _is_unicode(text):
+            raise Refused(Problem(option, "is no Unicode text", "Write it in the terminal's encoding"))
     entry = _entry(chosen)
     request, response = entry["request"], entry["response"]
     found = operation_at(services, request["method"], urlsplit(request["url"]).path)
@@ -80,6 +82,15 @@ def add_recording(
 def as_yaml(recording: dict[str, Any]) -> str:
     """The text of the recording's file, with its body as a block."""
     return str(yaml.dump(recording, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a file can hold a text: half a surrogate pair, as of a broken argument, can stand in none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _entry(chosen: Chosen) -> dict[str, Any]:
