@@ -49,31 +49,31 @@ def count(text: str) -> int:
 
 def positive(text: str) -> float:
     """For `type=`: a number above 0."""
-    if not (number := _number(text, 10**9)):
+    if (number := _number(text, 1e-9, 1e9)) is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
     return number
 
 
 def not_negative(text: str) -> float:
     """For `type=`: a number, 0 or more."""
-    if (number := _number(text, 10**9)) is None:
+    if (number := _number(text, 0, 1e9)) is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no number, 0 or more")
     return number
 
 
 def percent(text: str) -> float:
     """For `type=`: a number from 0 to 100."""
-    if (number := _number(text, 100)) is None:
+    if (number := _number(text, 0, 100)) is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 100")
     return number
 
 
-def _number(text: str, most: float) -> float | None:
+def _number(text: str, least: float, most: float) -> float | None:
     try:
         number = float(text)
     except ValueError:
         return None
-    return number if 0 <= number <= most else None
+    return number if least <= number <= most else None
 
 
 def _selection() -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import attrs
 
+from cloudjobs._headers import header_value
 from cloudjobs._security import Scheme
 from cloudjobs.auth._environment import OF_CLIENT
 from cloudjobs.cli._services import variables
@@ -118,10 +119,13 @@ def _of(
         if where in shared and name != asks_for:
             value = _value(service.name, parameter, given, environment, recorded)
             if value is not None:
-                shared[where][name] = value
+                shared[where][name] = _sendable("--parameter", parameter, value)
             elif parameter.get("required"):
                 raise Misused(Problem("--parameter", f"gives no {name}, and none is recorded", f"Add {name}=…"))
     ids = jobs or list(dict.fromkeys(each["path"][asks_for] for each in recorded if asks_for in each["path"]))
+    for parameter in parameters:
+        if parameter["name"] == asks_for:
+            ids = [_sendable("--job", parameter, job) for job in ids]
     if asks_for and not ids:
         raise Misused(Problem("--job", f"names no {asks_for}, and none is recorded", "Name a job that is there"))
     identity = [each["name"] for each in parameters if each["in"] == "path" and not each.get("x-client-parameter")]
@@ -160,6 +164,20 @@ def _value(
                 return environment[variable]
     place = "path" if parameter["in"] == "path" else "headers"
     return next((str(each[place][name]) for each in recorded if name in each.get(place, {})), None)
+
+
+def _sendable(option: str, parameter: dict[str, Any], value: str) -> str:
+    """The value, if it can be sent where it belongs: one that walks the path would ask for something else."""
+    name = parameter["name"]
+    try:
+        if parameter["in"] == "header":
+            return header_value(name, value)
+        quote(value)
+    except ValueError:
+        raise Misused(Problem(option, f"gives {name} characters that cannot be sent", "Give it others")) from None
+    if value in ("", ".", ".."):
+        raise Misused(Problem(option, f"gives {name} the value {value!r}, which makes another path", "Give it another"))
+    return value
 
 
 def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
