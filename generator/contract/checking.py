@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import attrs
 
 from generator.contract.exchanges import Exchange
-from generator.contract.findings import VIOLATION, Departure, Finding, listed, short, shown
+from generator.contract.findings import Departure, Finding, listed, short, shown
 from generator.contract.grounds import Grounds
 from generator.contract.replies import ReplyChecks
 from generator.contract.requests import RequestChecks, parameters
@@ -82,10 +82,6 @@ class Contract:
         route = self.nearest(exchange)
         operation = route.operation if route and route.has_method else None
         return [self.finding(exchange, operation, departure) for departure in self._departures(exchange, route)]
-
-    def accepts(self, exchange: Exchange) -> bool:
-        """Whether an exchange has no violation. Faster than `check` where there are many."""
-        return all(each.severity != VIOLATION for each in self._departures(exchange, self.nearest(exchange)))
 
     def route(self, exchange: Exchange) -> Route | None:
         """The operation that an exchange is of, whatever the host and the path before it."""
