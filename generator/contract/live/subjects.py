@@ -24,7 +24,6 @@ from generator.problems import Problem
 class Subject:
     """An operation, and one thing to ask it about."""
 
-    service: str
     operation: Operation
     path: dict[str, str]
     """Value of each path parameter."""
@@ -131,7 +130,6 @@ def _of(
     identity = [each["name"] for each in parameters if each["in"] == "path" and not each.get("x-client-parameter")]
     return [
         Subject(
-            service=service.name,
             operation=operation,
             path=shared["path"] | ({asks_for: job} if asks_for else {}),
             headers={**operation.definition.get("x-request-headers", {}), **shared["header"]},
