@@ -89,7 +89,11 @@ def read_har(file: Path) -> list[Exchange]:
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise Refused(Problem(file, f"is no HAR file: it is not JSON ({reason})", _SAVE)) from None
-    if wrong := violations(_HAR, data):
+    try:
+        wrong = violations(_HAR, data)
+    except UnicodeEncodeError:
+        wrong = [("", "half a surrogate pair stands in the place of something else")]
+    if wrong:
         pointer, message = wrong[0]
         raise Refused(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
     return list(exchanges_of(data, str(file)))
