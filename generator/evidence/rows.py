@@ -61,7 +61,7 @@ def _of_schema(document: dict[str, Any], row: dict[str, Any], pointer: str) -> I
         named = set(row["values"])
         yield Expectation(
             child(pointer, "x-enum-open"),
-            f"a list with {', '.join(row['values'])}",
+            f"a list with {', '.join(map(str, row['values']))}",
             lambda value: isinstance(value, list) and named <= set(value),
             lambda value: named == set(value),
         )
