@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import keyword
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -30,7 +29,7 @@ from generator.verbs import (
     release_check,
 )
 from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT, bundles, form, refuse_if
+from generator.verbs.preparing import ROOT, bundles, form, refuse_if, relative
 
 _PACKAGE = "cloudjobs"
 _OUTPUT = "generated_client"
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options) or 0)
     except Refused as refused:
         for problem in refused.problems:
-            print(_shown(problem), file=sys.stderr)
+            print(relative(problem), file=sys.stderr)
         print(f"{len(refused.problems)} problem(s); nothing was written.", file=sys.stderr)
         return refused.code
 
@@ -99,7 +98,7 @@ def _client(options: argparse.Namespace) -> None:
     distribution = Distribution(workspace, bundles(workspace, options.services), options.package)
     publish(partial(build, distribution), output.absolute())
     print(
-        f"{_relative(output)}: {options.package} with {', '.join(service.name for service, _ in distribution.services)}"
+        f"{relative(output)}: {options.package} with {', '.join(service.name for service, _ in distribution.services)}"
     )
 
 
@@ -174,12 +173,3 @@ def _package(text: str) -> str:
             f"{text!r} is no package name: write lower-case letters, digits and _, a letter first"
         )
     return text
-
-
-def _shown(problem: Problem) -> str:
-    text = str(problem)
-    return text.replace(f"{ROOT}{os.sep}", "")
-
-
-def _relative(path: Path) -> str:
-    return str(path).replace(f"{ROOT}{os.sep}", "")

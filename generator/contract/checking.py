@@ -7,7 +7,6 @@ and open no connection.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +14,7 @@ from urllib.parse import unquote
 import attrs
 
 from generator.contract.exchanges import Exchange
-from generator.contract.findings import VIOLATION, Departure, Finding, listed, short, shown
+from generator.contract.findings import Departure, Finding, listed, short, shown
 from generator.contract.grounds import Grounds
 from generator.contract.replies import ReplyChecks
 from generator.contract.requests import RequestChecks, parameters
@@ -45,8 +44,7 @@ class Route:
 
     def argument(self, exchange: Exchange, name: str) -> str | None:
         """The value of a parameter of the path or the query."""
-        names = re.findall(r"\{(.+?)\}", self.operation.path)
-        path = dict(zip(names, self.values, strict=True))
+        path = dict(zip(self.operation.path_names, self.values, strict=True))
         return unquote(path[name]) if name in path else dict(exchange.query).get(name)
 
     def parameter(self, name: str) -> str:
@@ -84,10 +82,6 @@ class Contract:
         route = self.nearest(exchange)
         operation = route.operation if route and route.has_method else None
         return [self.finding(exchange, operation, departure) for departure in self._departures(exchange, route)]
-
-    def accepts(self, exchange: Exchange) -> bool:
-        """Whether an exchange has no violation. Faster than `check` where there are many."""
-        return all(each.severity != VIOLATION for each in self._departures(exchange, self.nearest(exchange)))
 
     def route(self, exchange: Exchange) -> Route | None:
         """The operation that an exchange is of, whatever the host and the path before it."""
@@ -145,9 +139,7 @@ class _Checked:
     def __init__(self, contract: Contract, operation: Operation) -> None:
         self.operation = operation
         self._contract = contract
-        # Anchored at its end alone: what is before the path is the server's, or a gateway's.
-        template = re.sub(r"\\\{.+?\\\}", "([^/]+)", re.escape(operation.path))
-        self._path = re.compile(rf"{template}/?\Z")
+        self._path = operation.path_pattern
         self._requests = RequestChecks(contract.document, contract.schemas, operation)
         self._replies = ReplyChecks(contract.document, contract.schemas, operation)
 

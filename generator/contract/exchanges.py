@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import attrs
 
-from generator.contract.recording.secrets import Secrets
+from generator.contract.secrets import Secrets
 from generator.documents import Recording, Service
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Exchange:
     @cached_property
     def json(self) -> Any:
         """The reply's body as JSON data. Raises `NoJson`."""
-        return _data(self.body or b"")
+        return json_data(self.body or b"")
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -168,7 +168,8 @@ def header(headers: Pairs, name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == wanted), None)
 
 
-def _data(body: bytes) -> Any:
+def json_data(body: bytes) -> Any:
+    """JSON that can be checked, as data. Raises `NoJson`."""
     try:
         return json.loads(body.decode("utf-8-sig"), parse_constant=no_constant, parse_float=_number)
     except UnicodeDecodeError as error:

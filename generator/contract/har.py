@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from generator.contract.exchanges import Pairs, recorded
+from generator.contract.exchanges import recorded
 from generator.documents import Recording, Service
 
 _UNKNOWN_TIME = "1970-01-01T00:00:00Z"
@@ -35,8 +35,8 @@ def _entry(service: Service, recording: Recording) -> dict[str, Any]:
             "url": exchange.url,
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _pairs(exchange.request_headers),
-            "queryString": _pairs(exchange.query),
+            "headers": pairs(exchange.request_headers),
+            "queryString": pairs(exchange.query),
             "headersSize": -1,
             "bodySize": 0,
         },
@@ -45,7 +45,7 @@ def _entry(service: Service, recording: Recording) -> dict[str, Any]:
             "statusText": HTTPStatus(recording.status).phrase if recording.status in set(HTTPStatus) else "",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _pairs(exchange.headers),
+            "headers": pairs(exchange.headers),
             "content": {"size": len(body), "mimeType": recording.content_type, "text": recording.text},
             "redirectURL": "",
             "headersSize": -1,
@@ -57,5 +57,6 @@ def _entry(service: Service, recording: Recording) -> dict[str, Any]:
     }
 
 
-def _pairs(values: Pairs) -> list[dict[str, str]]:
+def pairs(values: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Headers or parameters, as HAR has them."""
     return [{"name": name, "value": value} for name, value in values]

@@ -47,6 +47,10 @@ _HAR = {
                         "method": {"type": "string", "minLength": 1},
                         "url": {"type": "string", "minLength": 1},
                         "headers": _HEADERS,
+                        "postData": {
+                            "type": ["object", "null"],
+                            "properties": {"mimeType": {"type": "string"}, "text": {"type": "string"}},
+                        },
                     },
                 },
                 "response": {
@@ -85,7 +89,11 @@ def read_har(file: Path) -> list[Exchange]:
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise Refused(Problem(file, f"is no HAR file: it is not JSON ({reason})", _SAVE)) from None
-    if wrong := violations(_HAR, data):
+    try:
+        wrong = violations(_HAR, data)
+    except UnicodeEncodeError:
+        wrong = [("", "half a surrogate pair stands in the place of something else")]
+    if wrong:
         pointer, message = wrong[0]
         raise Refused(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
     return list(exchanges_of(data, str(file)))
@@ -106,6 +114,11 @@ def _entry(name: str, number: int, entry: dict[str, Any]) -> Exchange:
     except ValueError as error:
         message = f"has an address that cannot be read ({error})"
         raise Refused(Problem(name, message, _SAVE, pointer=f"{here}/request/url")) from None
+    try:
+        json.dumps([request, response["headers"]], ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        message = "has half a surrogate pair outside the reply's body, which nobody can have sent"
+        raise Refused(Problem(name, message, _SAVE, pointer=here)) from None
     headers = _pairs(response["headers"])
     content = response["content"]
     if header(headers, "content-type") is None and "/" in content.get("mimeType", ""):

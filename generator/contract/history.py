@@ -19,6 +19,9 @@ from generator.contract.findings import Departure, Finding, shown
 from generator.contract.jobs import Job, Page, page
 from generator.documents.pointers import resolve
 
+_LONGEST_NUMBER = 1000
+"""Digits that a request may ask with. Python reads no number of thousands of them."""
+
 
 @attrs.frozen
 class Patience:
@@ -208,7 +211,7 @@ def _asked(route: Route, exchange: Exchange, name: str) -> int | None:
         place = route.parameter(name)
         default = resolve(route.contract.document, place).get("schema", {}).get("default") if place else None
         return default if isinstance(default, int) else None
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else None
 
 
 def _broken(rule: str, job: Job, where: tuple[str, ...], expected: str, actual: str) -> Departure:

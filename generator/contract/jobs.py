@@ -151,8 +151,6 @@ class Page:
     is_listing: bool
     pointer: str
     """Pointer into the reply to the job or the list."""
-    place: str
-    """Pointer into the document."""
 
 
 def page(route: Route, exchange: Exchange) -> Page | None:
@@ -170,13 +168,13 @@ def page(route: Route, exchange: Exchange) -> Page | None:
         return None
     if "argument" in poll:
         asked = route.argument(exchange, poll["argument"])
-        return Page(tuple(_jobs(schemas, place, [body], None)), asked, False, "", place)
+        return Page(tuple(_jobs(schemas, place, [body], None)), asked, False, "")
     items = body.get(poll["items"]) if isinstance(body, dict) else None
     if not isinstance(items, list):
         return None
-    item, owner = schemas.member(place, f"{poll['items']}.*")
+    item, _ = schemas.member(place, f"{poll['items']}.*")
     pointer = child("", poll["items"])
-    return Page(tuple(_jobs(schemas, item, items, pointer)), None, True, pointer, owner)
+    return Page(tuple(_jobs(schemas, item, items, pointer)), None, True, pointer)
 
 
 def read_time(value: Any, formats: list[str], zone: str | None) -> datetime | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from generator.contract.checking import Contract, Contracts
@@ -68,7 +67,7 @@ def _address(service: Service, recording: Recording) -> Iterator[Problem]:
             "/operation", f"{recording.operation} is no operation of the document", "Name one"
         )
         return
-    names, given = re.findall(r"\{(.+?)\}", operation.path), recording.source.data["request"]["path"]
+    names, given = operation.path_names, recording.source.data["request"]["path"]
     for name in names:
         if name not in given:
             yield recording.source.problem("/request", f"lacks the parameter {name}", "Give it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -10,7 +10,7 @@ from generator.contract.exchanges import Exchange
 from generator.contract.findings import NOTICE, Departure, listed
 from generator.contract.requests import Parameter
 from generator.contract.schemas import Schemas
-from generator.documents import Operation
+from generator.documents import Operation, is_json
 from generator.documents.pointers import child, resolve
 
 
@@ -26,7 +26,7 @@ class ReplyChecks:
     def departures(self, exchange: Exchange) -> Iterator[Departure]:
         """What is wrong with a reply."""
         status = str(exchange.status)
-        key = next((key for key in (status, f"{status[0]}XX", "default") if key in self._responses), None)
+        key = listed_status(self._responses, exchange.status)
         if key is None:
             yield Departure(
                 rule="status",
@@ -102,9 +102,9 @@ class ReplyChecks:
         return [*wrong, *schema.undocumented(value)]
 
 
-def is_json(media_type: str) -> bool:
-    """Whether a media type is one of JSON."""
-    return media_type == "application/json" or media_type.endswith("+json")
+def listed_status(responses: Container[str], status: int) -> str | None:
+    """The key that stands for a status among an operation's responses: itself, its range, or the rest."""
+    return next((key for key in (str(status), f"{status // 100}XX", "default") if key in responses), None)
 
 
 def _matches(stated: str, media_type: str) -> bool:

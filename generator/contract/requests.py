@@ -16,7 +16,8 @@ from generator.contract.schemas import Schema, Schemas
 from generator.documents import Operation
 from generator.documents.pointers import child, resolve
 
-_TYPED = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")
+_TYPED = re.compile(r"-?(0|[1-9][0-9]{0,999})(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")
+"""What is no text alone; a number of so many digits that Python does not read it is one."""
 
 
 @attrs.frozen
@@ -53,7 +54,6 @@ class RequestChecks:
 
     def __init__(self, document: dict[str, Any], schemas: Schemas, operation: Operation) -> None:
         self._operation = operation
-        self._names = re.findall(r"\{(.+?)\}", operation.path)
         self._parameters = {
             (each.where, each.name.lower() if each.where == "header" else each.name): each
             for each in (_compiled(schemas, *stated) for stated in parameters(document, operation))
@@ -75,7 +75,7 @@ class RequestChecks:
         yield from self._identified(exchange)
 
     def _given(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
-        given = [("path", name, unquote(value)) for name, value in zip(self._names, path, strict=True)]
+        given = [("path", name, unquote(value)) for name, value in zip(self._operation.path_names, path, strict=True)]
         credentials = {(where, name.lower()) for where, name, _ in self._credentials()}
         given += [
             ("query", name, value) for name, value in exchange.query if ("query", name.lower()) not in credentials
@@ -163,7 +163,7 @@ class RequestChecks:
         if (
             exchange.status < 400
             and self._requirements
-            and not any(map(self._is_met(exchange.credentials), self._requirements))
+            and not any(self._is_met(requirement, exchange.credentials) for requirement in self._requirements)
         ):
             yield Departure(
                 rule="security",
@@ -172,9 +172,9 @@ class RequestChecks:
                 actual=f"the status {exchange.status}",
             )
 
-    def _is_met(self, credentials: frozenset[str]) -> Any:
+    def _is_met(self, requirement: dict[str, Any], credentials: frozenset[str]) -> bool:
         names = {scheme: name.lower() for _, name, scheme in self._credentials()}
-        return lambda requirement: all(names.get(scheme) in credentials for scheme in requirement)
+        return all(names.get(scheme) in credentials for scheme in requirement)
 
     def _credentials(self) -> Iterator[tuple[str, str, str]]:
         """Where a credential goes, its name there, and its scheme, for each scheme that the operation names."""

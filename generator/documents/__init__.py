@@ -4,7 +4,7 @@ from generator.documents.lint import KEY_ORDER, lint, malformed
 from generator.documents.schemas import Place, walk_schemas
 from generator.documents.strict_yaml import Source, load, read
 from generator.documents.views import without_inferred
-from generator.documents.workspace import Operation, Recording, Service, Workspace, violations
+from generator.documents.workspace import Operation, Recording, Service, Workspace, is_json, violations
 
 __all__ = [
     "KEY_ORDER",
@@ -14,6 +14,7 @@ __all__ = [
     "Service",
     "Source",
     "Workspace",
+    "is_json",
     "lint",
     "load",
     "malformed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -43,7 +44,7 @@ class Recording:
     @property
     def is_json(self) -> bool:
         """Whether the media type is one of JSON."""
-        return self.content_type == "application/json" or self.content_type.endswith("+json")
+        return is_json(self.content_type)
 
     @property
     def text(self) -> str:
@@ -74,6 +75,18 @@ class Operation:
     def id(self) -> str:
         return str(self.definition["operationId"])
 
+    @property
+    def path_names(self) -> list[str]:
+        """Names of the parameters in its path, in their order."""
+        return re.findall(r"\{(.+?)\}", self.path)
+
+    @property
+    def path_pattern(self) -> re.Pattern[str]:
+        """What finds its path at the end of another, with a group for each parameter's quoted value."""
+        # Anchored at its end alone: what is before the path is the server's, or a gateway's.
+        template = re.sub(r"\\\{.+?\\\}", "([^/]+)", re.escape(self.path))
+        return re.compile(rf"{template}/?\Z")
+
 
 @attrs.frozen(slots=False)
 class Service:
@@ -92,6 +105,11 @@ class Service:
     def operation(self, operation_id: str) -> Operation | None:
         """The operation with that operationId."""
         return next((operation for operation in self.operations if operation.id == operation_id), None)
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type, in lower case and without parameters, is one of JSON."""
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def operations(document: dict[str, Any]) -> Iterator[Operation]:

@@ -9,15 +9,13 @@ import attrs
 
 from generator.documents import Service
 from generator.documents.pointers import NotThere, child, find, matches, resolve
-from generator.evidence.claims import PRESENT, claims, same
+from generator.evidence.claims import PRESENT, alike, claims, same
 from generator.evidence.contradictions import broken_checks
 from generator.evidence.readings import broken_readings
 from generator.evidence.rows import expectations, is_named
 from generator.problems import Problem
 
 _STRENGTH = ("documented", "observed", "inferred")
-_ALIKE = ({"const", "enum", "x-enum-open"}, {"type", "$ref"})
-"""Keywords of which one can stand in another's place."""
 
 
 @attrs.define
@@ -202,11 +200,10 @@ class _Accounting:
     def _decided(self, row: str, pointer: str) -> bool:
         """Whether a contradiction that lists the row decides this keyword, or one that stands in its place."""
         place, _, keyword = pointer.rpartition("/")
-        alike = next((group for group in _ALIKE if keyword in group), {keyword})
         return any(
             row in entry["rows"] and any(matches(pattern, f"{place}/{each}") for pattern in entry.get("decides", {}))
             for entry in self.evidence.data["contradictions"]
-            for each in alike
+            for each in alike(keyword)
         )
 
     def _support(self, pointer: str, name: str, confidence: str) -> None:

@@ -10,6 +10,8 @@ from generator.documents.schemas import Place, walk_schemas
 PRESENT = "present"
 """The value of a claim that a thing is there."""
 
+_ALIKE = ({"const", "enum", "x-enum-open"}, {"type", "$ref"})
+
 _KEYWORDS = (
     *("$ref", "type", "const", "enum", "default", "format", "minimum", "maximum", "minLength", "maxLength", "pattern"),
     *("contentMediaType", "minItems", "maxItems", "required", "x-enum-open"),
@@ -56,6 +58,11 @@ def _of_schema(place: Place) -> dict[str, Any]:
     if isinstance(schema.get("additionalProperties"), bool):
         found[child(pointer, "additionalProperties")] = schema["additionalProperties"]
     return found
+
+
+def alike(keyword: str) -> set[str]:
+    """The keywords that can stand in a keyword's place, itself among them: a decision on one overrules the others."""
+    return next((group for group in _ALIKE if keyword in group), {keyword})
 
 
 def same(one: Any, other: Any) -> bool:

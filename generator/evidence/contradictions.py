@@ -42,7 +42,10 @@ def _failure(service: Service, check: dict[str, Any]) -> str | None:
         data = recording.as_data
         where = f"{recording.id} at {check['pointer']}"
     found = [value for _, value in find(data, check.get("document") or check["pointer"])]
-    valid = sum(jsonschema_rs.is_valid(check["schema"], value) for value in found)
+    try:
+        valid = sum(jsonschema_rs.is_valid(check["schema"], value) for value in found)
+    except ValueError as error:
+        return f"its schema is none ({str(error).partition(chr(10))[0]})"
     if "count" in check:
         return (
             None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,19 +9,7 @@ import attrs
 
 from generator.documents.pointers import NotThere, child, resolve, segments
 from generator.evidence.claims import same
-
-_SCALARS = {
-    "string": "string",
-    "integer": "integer",
-    "boolean": "boolean",
-    "int32": "integer",
-    "int64": "integer",
-    "number": "number",
-}
-_BITS = {"int32": 31, "int64": 63}
-"""Words that bound a number, too. The document states the bounds, since `format` asserts nothing."""
-_MAP = re.compile(r"map(?:<string,(\S+)>|\[string\](\S+))\Z", re.IGNORECASE)
-_ARRAY = re.compile(r"array of (.+?)s?\Z", re.IGNORECASE)
+from generator.evidence.types import UnknownWord, said
 
 
 @attrs.frozen
@@ -74,7 +61,7 @@ def _of_schema(document: dict[str, Any], row: dict[str, Any], pointer: str) -> I
         named = set(row["values"])
         yield Expectation(
             child(pointer, "x-enum-open"),
-            f"a list with {', '.join(row['values'])}",
+            f"a list with {', '.join(map(str, row['values']))}",
             lambda value: isinstance(value, list) and named <= set(value),
             lambda value: named == set(value),
         )
@@ -90,31 +77,18 @@ def _of_schema(document: dict[str, Any], row: dict[str, Any], pointer: str) -> I
 
 
 def _of_type(document: dict[str, Any], word: str, component: str | None, pointer: str) -> Iterator[Expectation]:
-    kind = word.strip().lower()
-    if kind in _SCALARS:
-        yield _is(child(pointer, "type"), _SCALARS[kind])
-        if kind in _BITS:
-            yield _is(child(pointer, "format"), kind)
-            yield _is(child(pointer, "minimum"), -(2 ** _BITS[kind]))
-            yield _is(child(pointer, "maximum"), 2 ** _BITS[kind] - 1)
-    elif array := _ARRAY.match(kind):
-        yield _is(child(pointer, "type"), "array")
-        yield from _of_type(document, array[1], component, child(pointer, "items"))
-    elif values := _MAP.match(kind):
-        yield _is(child(pointer, "type"), "object")
-        inner = child(pointer, "additionalProperties")
-        if (values[1] or values[2]).startswith("interface{"):
-            yield _is(inner, True)
+    try:
+        found = list(said(word, component, pointer))
+    except UnknownWord:
+        found = [(child(pointer, "type"), "object")]
+    for where, value in found:
+        place = where.rpartition("/")[0]
+        if value == "object" and "$ref" in _schema(document, place):
+            # Which object it is, the row does not say: that needs other evidence.
+            ref = child(place, "$ref")
+            yield Expectation(ref, "an object", lambda each: _refers_to_object(document, each), lambda _: False)
         else:
-            yield from _of_type(document, values[1] or values[2], component, inner)
-    elif component is not None:
-        yield _is(child(pointer, "$ref"), f"#/components/schemas/{component}")
-    elif "$ref" in _schema(document, pointer):
-        # Which object it is, the row does not say: that needs other evidence.
-        where = child(pointer, "$ref")
-        yield Expectation(where, "an object", lambda ref: _refers_to_object(document, ref), lambda ref: False)
-    else:
-        yield _is(child(pointer, "type"), "object")
+            yield _is(where, value)
 
 
 def _schema(document: dict[str, Any], pointer: str) -> Any:

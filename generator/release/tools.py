@@ -31,12 +31,15 @@ def install(requirements: Sequence[str], pins: Path, environment: Path) -> Findi
     """
     shutil.rmtree(environment, ignore_errors=True)
     constraints = environment.with_name(f"{environment.name}-pins.txt")
-    environment.parent.mkdir(parents=True, exist_ok=True)
     # Hashes in constraints would be asked of everything.
     pinned = re.findall(
         r"^([A-Za-z0-9][\w.-]*==[^\s;\\]+[^\\\n]*?)\s*\\?$", pins.read_text(encoding="utf-8"), re.MULTILINE
     )
-    constraints.write_text("\n".join(pinned) + "\n", encoding="utf-8")
+    try:
+        environment.parent.mkdir(parents=True, exist_ok=True)
+        constraints.write_text("\n".join(pinned) + "\n", encoding="utf-8")
+    except OSError as error:
+        return Finding("sbom", f"{constraints} cannot be written ({error.strerror})", "Name another folder with --work")
     made = _run(sys.executable, "-m", "venv", "--without-pip", environment)
     if made.returncode == 0:
         pip: list[str | Path] = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -19,11 +20,7 @@ def built(dist: Path, package: str, version: str) -> tuple[Finding, Path | None,
     if files != sorted([wheel, sdist]):
         said = f"{dist.name}/ has {', '.join(files) or 'nothing'}"
         return Finding("build", said, "Run make dist"), None, None
-    broken = [
-        name
-        for name, is_whole in ((wheel, zipfile.is_zipfile), (sdist, tarfile.is_tarfile))
-        if not is_whole(dist / name)
-    ]
+    broken = [name for name, read in ((wheel, _packed), (sdist, _unpacked)) if not _is_whole(read, dist / name)]
     if broken:
         return Finding("build", f"{broken[0]} cannot be read", "Run make dist"), None, None
     return Finding("build", f"{wheel} and {sdist}"), dist / wheel, dist / sdist
@@ -39,10 +36,10 @@ def contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[Finding]:
 
 
 def metadata(wheel: Path) -> Message:
-    """The wheel's METADATA."""
+    """The wheel's METADATA; empty where it has none."""
     with zipfile.ZipFile(wheel) as archive:
-        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        return message_from_bytes(archive.read(name))
+        names = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return message_from_bytes(archive.read(names[0]) if names else b"")
 
 
 def described(wheel: Path, package: str, version: str) -> Finding:
@@ -79,6 +76,13 @@ def _compared(name: str, wanted: dict[str, bytes], there: dict[str, bytes]) -> F
 
 def _files(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+
+
+def _is_whole(read: Callable[[Path], Iterable[object]], file: Path) -> bool:
+    try:
+        return all(True for _ in read(file))
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError):
+        return False
 
 
 def _packed(wheel: Path) -> Iterator[tuple[str, bytes]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from generator.documents import Service, Workspace, lint
 from generator.outputs import write_files
 from generator.problems import Problem, Refused
-from generator.verbs.parsers import Verbs
+from generator.verbs.parsers import Verbs, add_report, count, positive
 from generator.verbs.preparing import ROOT, refuse_if
 
 if TYPE_CHECKING:
@@ -28,16 +28,13 @@ def add(contract: Verbs) -> None:
         metavar="FILE",
         help="HAR files to check, in place of openapi/recordings/; a document is found by path, whatever the host",
     )
-    check.add_argument("--entry", type=_count, metavar="N", help="only this entry of the HAR file, counted from 1")
+    check.add_argument("--entry", type=count, metavar="N", help="only this entry of the HAR file, counted from 1")
+    add_report(check)
     check.add_argument(
-        "--format", choices=("text", "json", "junit", "sarif"), default="text", help="form of the report (%(default)s)"
-    )
-    check.add_argument("--output", type=Path, metavar="FILE", help="write the report there, and not to the terminal")
-    check.add_argument(
-        "--stuck-after", type=_count, metavar="N", help="a job that N replies in a row show unchanged is a finding"
+        "--stuck-after", type=count, metavar="N", help="a job that N replies in a row show unchanged is a finding"
     )
     check.add_argument(
-        "--stuck-seconds", type=_seconds, metavar="S", help="a job that stays unchanged for S seconds is a finding"
+        "--stuck-seconds", type=positive, metavar="S", help="a job that stays unchanged for S seconds is a finding"
     )
 
 
@@ -90,19 +87,3 @@ def _of_recordings(services: list[Service]) -> list[Exchange]:
 
     refuse_if([problem for service in services for problem in misaddressed(service)])
     return [recorded(service, recording) for service in services for recording in service.recordings.values()]
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10**9):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number, 1 or more")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 < seconds < 10**9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return seconds

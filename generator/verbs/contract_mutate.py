@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from generator.documents import Workspace
 from generator.outputs import print_table, write_files
 from generator.problems import Problem
-from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT, bundles
+from generator.verbs.parsers import Verbs, percent
+from generator.verbs.preparing import ROOT, bundles, relative
 
 if TYPE_CHECKING:
     from generator.contract.mutation import Explanations, Outcome, Score
@@ -24,7 +24,7 @@ def add(contract: Verbs) -> None:
     """Add the verb to the group `contract`."""
     verb = contract.add("mutate", _mutate, "change each document in many ways, and say how many changes are noticed")
     verb.add_argument(
-        "--min", type=_percent, default=0.0, metavar="PERCENT", help="exit with 1 where fewer are noticed, over all"
+        "--min", type=percent, default=0.0, metavar="PERCENT", help="exit with 1 where fewer are noticed, over all"
     )
     verb.add_argument(
         "--survivors",
@@ -60,7 +60,7 @@ def _mutate(options: argparse.Namespace) -> int:
         shown = everything.cells[-1]
         problems.append(Problem("--min", f"asks for {options.min:g} %, and {shown} is reached", "See the survivors"))
     for problem in problems:
-        print(str(problem).replace(f"{ROOT}/", ""), file=sys.stderr)
+        print(relative(problem), file=sys.stderr)
     return 1 if problems else 0
 
 
@@ -98,13 +98,3 @@ def _case(outcome: Outcome, explanations: Explanations) -> str:
     mutant = outcome.mutant
     about = ", ".join(outcome.about) or f"an entry carried by {mutant.pointer}"
     return f"an example of {about} that {mutant.pointer} judges otherwise once it is changed by: {mutant.change}"
-
-
-def _percent(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 100")
-    return value

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.documents import Service, Workspace
+from generator.documents import Service, Workspace, violations
 from generator.outputs import write_files
 from generator.problems import Problem, Refused
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, form, refuse_if
 
 if TYPE_CHECKING:
-    from generator.contract.recording import Secrets
+    from generator.contract.secrets import Secrets
 
 _SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|_(AK|SK|KEY)\Z", re.IGNORECASE)
 """Names of environment variables that hold what may be in use."""
@@ -99,6 +99,9 @@ def _add(options: argparse.Namespace) -> None:
         note=options.note,
     )
     service, operation, recording = add_recording(services, chosen, _in_use())
+    for pointer, message in violations(workspace.schemas["recording"], recording):
+        what = f"the entry makes no recording: at {pointer} {message}"
+        raise Refused(Problem(options.har, what, "Choose another, or mend it"))
     file = workspace.openapi / "recordings" / service.name / f"{options.id}.yaml"
     write_files({file: as_yaml(recording)})
     print(f"{file.relative_to(ROOT)}: read it, and look for what nobody should see")
@@ -113,8 +116,8 @@ def _add(options: argparse.Namespace) -> None:
 
 
 def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
-    from generator.contract.recording import Secrets
     from generator.contract.recording.adding import credential_names, open_headers
+    from generator.contract.secrets import Secrets
 
     for name in variables:
         if not os.environ.get(name):

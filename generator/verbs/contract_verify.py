@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.documents import Service, Workspace, lint
 from generator.outputs import write_files
 from generator.problems import Problem, Refused
-from generator.verbs.parsers import Verbs
+from generator.verbs.parsers import Verbs, add_report, count, not_negative, positive
 from generator.verbs.preparing import ROOT, use_client
 
 if TYPE_CHECKING:
@@ -50,32 +49,27 @@ def add(contract: Verbs) -> None:
         metavar="NAME=VALUE",
         help="another parameter of path or header; by default as for the client, or of the recordings",
     )
-    verb.add_argument(
-        "--rate", type=_positive, default=5.0, metavar="N", help="requests a second at most (%(default)g)"
-    )
+    verb.add_argument("--rate", type=positive, default=5.0, metavar="N", help="requests a second at most (%(default)g)")
     verb.add_argument(
         "--cases",
-        type=_count,
+        type=count,
         default=20,
         metavar="N",
         help="right and wrong queries made from the document, of each at most (%(default)s)",
     )
     verb.add_argument(
-        "--polls", type=_count, default=3, metavar="N", help="how often each job is asked for (%(default)s)"
+        "--polls", type=count, default=3, metavar="N", help="how often each job is asked for (%(default)s)"
     )
     verb.add_argument(
-        "--interval", type=_seconds, default=2.0, metavar="S", help="seconds between two polls (%(default)g)"
+        "--interval", type=not_negative, default=2.0, metavar="S", help="seconds between two polls (%(default)g)"
     )
     verb.add_argument(
-        "--stuck-after", type=_count, metavar="N", help="a job that N replies in a row show unchanged is a finding"
+        "--stuck-after", type=count, metavar="N", help="a job that N replies in a row show unchanged is a finding"
     )
     verb.add_argument(
-        "--timeout", type=_positive, default=30.0, metavar="S", help="seconds that it may be silent (%(default)g)"
+        "--timeout", type=positive, default=30.0, metavar="S", help="seconds that it may be silent (%(default)g)"
     )
-    verb.add_argument(
-        "--format", choices=("text", "json", "junit", "sarif"), default="text", help="form of the report (%(default)s)"
-    )
-    verb.add_argument("--output", type=Path, metavar="FILE", help="write the report there, and not to the terminal")
+    add_report(verb)
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -165,26 +159,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not (name and equals and value):
         raise argparse.ArgumentTypeError(f"{text!r} is no NAME=VALUE")
     return name, value
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10**6):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number, 1 or more")
-    return int(text)
-
-
-def _positive(text: str) -> float:
-    number = _seconds(text)
-    if not number:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return number
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1
-    if not 0 <= number < 10**6:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number, 0 or more")
-    return number

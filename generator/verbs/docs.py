@@ -10,7 +10,7 @@ from pathlib import Path
 from generator.outputs import write_files
 from generator.problems import Problem, Refused
 from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT, bundles
+from generator.verbs.preparing import ROOT, bundles, relative
 
 
 def add(verbs: Verbs, parser: argparse.ArgumentParser) -> None:
@@ -42,14 +42,10 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     pages = assemble(material, parser)
     navigation = read_navigation(page.name for page in pages)
     publish(lambda folder: build(material, pages, navigation, options.address or "", folder), options.output.absolute())
-    print(f"{_relative(options.output)}: {len(pages)} pages")
+    print(f"{relative(options.output)}: {len(pages)} pages")
     if options.archive:
         write_files({options.archive: archive(options.output)})
-        print(f"{_relative(options.archive)}: the site, packed")
-
-
-def _relative(path: Path) -> str:
-    return str(path).replace(f"{ROOT}/", "")
+        print(f"{relative(options.archive)}: the site, packed")
 
 
 def _address(text: str) -> str:

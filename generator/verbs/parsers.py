@@ -1,9 +1,10 @@
-"""Verbs and groups of verbs on the command line."""
+"""Verbs and groups of verbs on the command line, and the options that several have."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Run = Callable[[argparse.Namespace], Any]
@@ -29,6 +30,50 @@ class Verbs:
     def below(self, command: argparse.ArgumentParser) -> Verbs:
         """Verbs below one that also runs by itself."""
         return Verbs(command, required=False)
+
+
+def add_report(command: argparse.ArgumentParser) -> None:
+    """Add the options of a verb that reports findings: the form of the report, and where it goes."""
+    command.add_argument(
+        "--format", choices=("text", "json", "junit", "sarif"), default="text", help="form of the report (%(default)s)"
+    )
+    command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, and not to the terminal")
+
+
+def count(text: str) -> int:
+    """For `type=`: a whole number, 1 or more."""
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number, 1 or more")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    """For `type=`: a number above 0."""
+    if (number := _number(text, 1e-9, 1e9)) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return number
+
+
+def not_negative(text: str) -> float:
+    """For `type=`: a number, 0 or more."""
+    if (number := _number(text, 0, 1e9)) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number, 0 or more")
+    return number
+
+
+def percent(text: str) -> float:
+    """For `type=`: a number from 0 to 100."""
+    if (number := _number(text, 0, 100)) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 100")
+    return number
+
+
+def _number(text: str, least: float, most: float) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if least <= number <= most else None
 
 
 def _selection() -> argparse.ArgumentParser:

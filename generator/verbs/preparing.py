@@ -1,7 +1,8 @@
-"""What verbs begin with: the documents of `openapi/`, read and held to the house rules."""
+"""What verbs begin with: the checkout and the documents of `openapi/`, read and held to the house rules."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,11 @@ def form(workspace: Workspace, service: Service) -> list[Problem]:
             )
         )
     return problems
+
+
+def relative(what: object) -> str:
+    """The text of a path or a problem, with paths from the root of the checkout."""
+    return str(what).replace(f"{ROOT}{os.sep}", "")
 
 
 def use_client() -> None:

@@ -59,7 +59,8 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     changed = [compare_documents(workspace, name, old.get(name), new.get(name)) for name in sorted(old | new)]
     yield history.tree(ROOT)
     yield history.version(VERSION, released, changed if tag else [])
-    yield history.changelog((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), VERSION)
+    log = ROOT / "CHANGELOG.md"
+    yield history.changelog(log.read_text(encoding="utf-8") if log.is_file() else "", VERSION)
     yield history.documents(released, changed)
     made = partial(build, Distribution(workspace, bundles(workspace, None)))
     yield history.stale(differences(made, ROOT / _DISTRIBUTION))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cloudjobs.testing import Replay
 
@@ -23,6 +23,22 @@ UNDOCUMENTED, NEW_VALUE = "undocumentedField", "valueOfNoList"
 _ROWS = 30
 
 Change = Callable[["BadProvider", dict[str, Any]], None]
+
+
+async def whole_reply(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    """What an application answers: the message that begins it, and the body."""
+    head: Message = {}
+    body = b""
+
+    async def kept(message: Message) -> None:
+        nonlocal body
+        if message["type"] == "http.response.start":
+            head.update(message)
+        else:
+            body += message.get("body", b"")
+
+    await app(scope, receive, kept)
+    return head, body
 
 
 class BadProvider:
@@ -52,17 +68,7 @@ class BadProvider:
         if scope["type"] != "http":
             await self._replay.app(scope, receive, send)
             return
-        head: dict[str, Any] = {}
-        body = b""
-
-        async def kept(message: Message) -> None:
-            nonlocal body
-            if message["type"] == "http.response.start":
-                head.update(message)
-            else:
-                body += message.get("body", b"")
-
-        await self._replay.app(self._asked(scope), receive, kept)
+        head, body = await whole_reply(self._replay.app, self._asked(scope), receive)
         kind = dict(head["headers"])[b"content-type"]
         if head["status"] < 300:
             data = json.loads(body)

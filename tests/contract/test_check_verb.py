@@ -133,6 +133,11 @@ NO_HAR = {
         ENTRY % ("http://[", '{"status": 200, "headers": [], "content": {}}'),
         "at /log/entries/0/request/url has an address that cannot be read",
     ),
+    "has half a surrogate pair for an entry": ('{"log": {"entries": ["\\ud800"]}}', "half a surrogate pair stands in"),
+    "has half a surrogate pair in its address": (
+        ENTRY % ("/\\ud800", '{"status": 200, "headers": [], "content": {}}'),
+        "at /log/entries/0 has half a surrogate pair",
+    ),
     "has broken base64": (
         ENTRY % ("/", '{"status": 200, "headers": [], "content": {"text": "!", "encoding": "base64"}}'),
         "at /log/entries/0/response/content/text is said to be base64, and is not",

@@ -81,6 +81,7 @@ def test_another_method_is_found_with_the_methods_that_there_are() -> None:
         ("limit=1.5", "parameter", "ges.query.limit"),
         ("limit=", "parameter", "ges.query.limit"),
         ("limit=2&limit=3", "parameter", "ges.query.limit"),
+        (f"limit={'9' * 5000}", "parameter", "ges.query.limit"),
         ("offset=-1", "parameter", "ges.fact.smallest-page"),
         ("marker=7", "unknown-parameter", None),
         ("LIMIT=7", "unknown-parameter", None),
@@ -295,8 +296,6 @@ def test_a_changed_document_is_another_contract() -> None:
     changed = Contract(document, Grounds(SERVICES["cce"]))
     (finding,) = changed.check(cce())
     assert (finding.rule, finding.actual) == ("schema", "'Running'")
-    assert not changed.accepts(cce())
-    assert Contract(SERVICES["cce"].document.data).accepts(cce())
     assert Contract(SERVICES["cce"].document.data).check(cce()) == []
 
 

@@ -23,7 +23,8 @@ import pytest
 
 from cloudjobs import CceClient, GesClient
 from cloudjobs.auth import Token
-from generator.contract.recording import Journal, Secrets, recorder
+from generator.contract.recording import Journal, recorder
+from generator.contract.secrets import Secrets
 from generator.problems import Refused
 
 from .contracts import ROOT
@@ -314,6 +315,7 @@ def test_a_recording_made_through_the_recorder_passes_the_check(tmp_path: Path, 
         ('{"log": {"entries": []}}', ["--id", "a"], "has 0 entries"),
         ('{"log": {"entries": []}}', ["--id", "a", "--entry", "3"], "is none of"),
         ('{"log": {"entries": []}}', ["--id", "A b"], "is no id"),
+        ('{"log": {"entries": []}}', ["--id", "a", "--note", "\udcff"], "is no Unicode text"),
         (None, ["--id", "a"], "cannot be read"),
     ],
 )

@@ -214,6 +214,12 @@ class TestProvidersThatCannotBeReached:
         ({"response": {"status": 0}}, "the entry never got a reply"),
         ({"response": {"content": {"mimeType": "application/json", "size": 9}}}, "the reply's body is no text"),
         ({"response": {"content": {"mimeType": "application/json", "text": "<html>Sign in</html>"}}}, "is no JSON"),
+        ({"response": {"content": {"mimeType": "application/json", "text": '["\\ud800"]'}}}, "is no JSON"),
+        ({"response": {"content": {"mimeType": "application/json", "text": "[NaN]"}}}, "is no JSON"),
+        ({"response": {"content": {"mimeType": "application/json", "text": "[" * 100_000}}}, "is no JSON"),
+        ({"request": {"postData": "text"}}, "is no HAR file"),
+        ({"response": {"status": 999}}, "the entry makes no recording: at /status"),
+        ({"response": {"content": {"text": "{}"}}}, "the entry makes no recording: at /content_type"),
         (
             {"response": {"content": {"mimeType": "application/json", "text": "e30=", "encoding": "base64"}}},
             "is no text",

@@ -12,12 +12,12 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from generator.cli import main
 from generator.contract.live import Provider, Unreachable
 
-from .bad_provider import FAULTS, JOB, BadProvider, offered
+from .bad_provider import FAULTS, JOB, BadProvider, offered, whole_reply
 from .contracts import contracts, operations
 from .ports import listening
 
@@ -126,17 +126,7 @@ def changing(app: ASGIApp, change: Any) -> ASGIApp:
     """The application with other bodies: `change` gets scope, status and body, and gives status, headers and body."""
 
     async def changed(scope: Scope, receive: Receive, send: Send) -> None:
-        head: Message = {}
-        body = b""
-
-        async def kept(message: Message) -> None:
-            nonlocal body
-            if message["type"] == "http.response.start":
-                head.update(message)
-            else:
-                body += message.get("body", b"")
-
-        await app(scope, receive, kept)
+        head, body = await whole_reply(app, scope, receive)
         status, body = change(scope, head["status"], body)
         headers = [(name, value) for name, value in head["headers"] if name != b"content-length"]
         await send({**head, "status": status, "headers": headers})
@@ -215,10 +205,9 @@ def echoing(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
     sent = {name: value.decode() for name, value in scope["headers"]}
     data = json.loads(body)
     if isinstance(data, dict):
-        data |= {"echo": sent, "note": f"token {sent.get(b'x-auth-token', b'')!r} is fine"} | {
-            name.decode(): value for name, value in sent.items()
-        }
-    return status, json.dumps({key: value for key, value in data.items() if key != "echo"}).encode()
+        data |= {name.decode(): value for name, value in sent.items()}
+        data["note"] = f"token {sent.get(b'x-auth-token', b'')!r} is fine"
+    return status, json.dumps(data).encode()
 
 
 @pytest.mark.parametrize("form", ["text", "json", "junit", "sarif"])

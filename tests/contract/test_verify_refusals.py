@@ -169,6 +169,23 @@ def test_a_parameter_that_there_is_not(refusal: Refusal, closed: str) -> None:
     assert line.startswith(f"--parameter: colour is none of {SERVICE}. Choose among ")
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--job", ".."), "--job: gives job_id the value '..', which makes another path. Give it another."),
+        (("--job", ""), "--job: gives job_id the value '', which makes another path. Give it another."),
+        (("--job", "\udcff"), "--job: gives job_id characters that cannot be sent. Give it others."),
+        (
+            ("--parameter", "ief-instance-id=ä"),
+            "--parameter: gives ief-instance-id characters that cannot be sent. Give it others.",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_sent(options: tuple[str, str], says: str, refusal: Refusal, closed: str) -> None:
+    service = "ief" if "ief" in options[1] else SERVICE
+    assert refusal(closed, *options, service=service) == (USAGE, says)
+
+
 def test_a_job_where_jobs_are_only_listed(refusal: Refusal, closed: str) -> None:
     listing = next(each.service for each in operations() if "items" in each.node["x-poll"])
     code, line = refusal(closed, "--job", "a-job", service=listing)

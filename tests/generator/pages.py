@@ -167,7 +167,7 @@ def _cells_with_pipes(caption: str, headings: list[str], rows: list[list[str]]) 
 
 def _cells_on_lines(caption: str, headings: list[str], rows: list[list[str]]) -> str:
     cells = [cell for row in rows for cell in row if cell]
-    return "\n\n".join([caption, *headings, *("\n\n".join(cell.splitlines()) for cell in cells)])
+    return "\n\n".join([caption, "<br>", *headings, *("\n\n".join(cell.splitlines()) for cell in cells)])
 
 
 def _markdown(caption: str, headings: list[str], rows: list[list[str]]) -> str:

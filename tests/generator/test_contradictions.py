@@ -47,6 +47,12 @@ def test_a_check_of_a_place_that_is_not_there_fails(services: Services) -> None:
     assert is_at(place, list(broken_checks(service)), "there is nothing in list-jobs-page at /body/nothing")
 
 
+def test_a_check_with_a_schema_that_is_none_fails(services: Services) -> None:
+    place = "/contradictions/0/checks/0"
+    service = with_evidence(services["ges"], put(f"{place}/schema", {"properties": {"jobs": "many"}}))
+    assert is_at(place, list(broken_checks(service)), "its schema is none")
+
+
 def test_a_broken_check_says_what_no_longer_holds_and_what_to_do(services: Services) -> None:
     service = with_recording(services["ges"], "list-jobs-page", put("/body/jobs/1/progress", 100))
     [problem] = [each for each in broken_checks(service) if "ges.progress-is-text" in each.message]

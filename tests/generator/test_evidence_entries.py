@@ -48,6 +48,7 @@ def test_a_row_with_neither_says_what_it_lacks(workspace: Workspace, services: S
         (put("/rows/0/kind", "cookie"), "/rows/0/kind"),
         (put("/rows/0/maximum", "100"), "/rows/0/maximum"),
         (put("/rows/0/open", True), "/rows/0"),
+        (put("/rows/0/values", [{}]), "/rows/0/values/0"),
         (put("/rows/0/carried_by", ["components/schemas/Job"]), "/rows/0/carried_by/0"),
         (put("/observed/0/seen_in", []), "/observed/0/seen_in"),
         (put("/facts/0/confidence", "certain"), "/facts/0/confidence"),

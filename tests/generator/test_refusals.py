@@ -5,9 +5,14 @@ Whatever fails, and whenever, what was there before is there afterwards, byte fo
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE
 
 import attrs
 import pytest
@@ -15,7 +20,7 @@ import pytest
 from generator.cli import main
 from generator.client import reserved_names
 from generator.client.names import RUNTIME
-from tests.generator.trees import INPUTS, OUTPUT, SERVICES, contents, copy_tree, workshop
+from tests.generator.trees import INPUTS, OUTPUT, ROOT, SERVICES, contents, copy_tree, workshop
 
 Change = Callable[[Path], object]
 SUMMARY = "{} problem(s); nothing was written."
@@ -286,6 +291,31 @@ class TestTheCommandLine:
     def test_a_verb_is_needed(self, capsys: pytest.CaptureFixture[str]) -> None:
         refused()
         assert "VERB" in capsys.readouterr().err
+
+
+class TestTheProcess:
+    """What ends it from outside ends it without a traceback."""
+
+    def test_an_interrupt_is_a_line_and_130(self, tmp_path: Path) -> None:
+        page = tmp_path / "page"
+        os.mkfifo(page)
+        command = [sys.executable, "-m", "generator", "evidence", "compare", str(page), "--service", SERVICES[0]]
+        with (
+            subprocess.Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE) as process,
+            page.open("wb"),  # waits until the verb has begun to read
+        ):
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
+
+    def test_a_reader_who_has_enough_is_no_error(self) -> None:
+        command = [sys.executable, "-m", "generator", "lint", "--services", SERVICES[0]]
+        with subprocess.Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            err = process.stderr.read()
+        assert (process.returncode, err) == (141, b"")
 
 
 class TestNamesOfTheRuntime:

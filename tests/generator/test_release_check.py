@@ -135,9 +135,20 @@ class TestBuilt:
 
     def test_a_file_that_cannot_be_read_is_said(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
-        sdist.write_bytes(b"half of it")
-        found, *_ = wheel.built(whl.parent, PACKAGE, whl.name.split("-")[1])
-        assert (found.is_ok, found.said) == (False, f"{sdist.name} cannot be read")
+        version = whl.name.split("-")[1]
+        for file in (sdist, whl):
+            whole = file.read_bytes()
+            for spoilt in (b"nothing like it", whole[: len(whole) // 2]):
+                file.write_bytes(spoilt)
+                found, *_ = wheel.built(whl.parent, PACKAGE, version)
+                assert (found.is_ok, found.said) == (False, f"{file.name} cannot be read")
+            file.write_bytes(whole)
+
+    def test_a_wheel_without_metadata_is_said(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "x.whl", "w") as archive:
+            archive.writestr("cloudjobs/py.typed", b"")
+        found = wheel.described(tmp_path / "x.whl", PACKAGE, "0.1.0")
+        assert (found.is_ok, found.said.partition(",")[0]) == (False, "Name is None")
 
     @pytest.mark.parametrize(
         ("change", "said"),
@@ -246,6 +257,13 @@ def test_what_is_not_committed_is_said(tmp_path: Path) -> None:
     (tmp_path / "new.txt").write_text("")
     found = history.tree(tmp_path)
     assert (found.is_ok, found.said) == (False, "1 files are not committed, new.txt first")
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    found = tools.install([], ROOT / "requirements" / "workshop.txt", tmp_path / "file" / "wheel-env")
+    assert found is not None
+    assert "cannot be written" in found.said
 
 
 def test_tools_that_are_not_there_are_said(tmp_path: Path) -> None:

@@ -11,8 +11,6 @@ import attrs
 from generator.contract.cases.stated import Stated, Statement
 from generator.documents.pointers import child
 
-_COMPONENTS = "#/components/schemas/"
-
 
 @attrs.frozen(slots=False)
 class Node:
@@ -102,12 +100,6 @@ class Node:
     def is_map(self) -> bool:
         """Whether its fields have names that the document does not know."""
         return self.takes_anything or self.values is not None
-
-    @property
-    def component(self) -> str | None:
-        """Name of the component schema that it is, if it is one."""
-        reference = self.value("$ref")
-        return None if reference is None else str(reference).removeprefix(_COMPONENTS)
 
     @property
     def id(self) -> str:

@@ -11,14 +11,11 @@ from typing import Any
 
 import attrs
 
-from generator.contract.cases.words import UnknownWord, said
 from generator.documents import Service
 from generator.documents.pointers import child, segments
+from generator.evidence.claims import PRESENT, alike
+from generator.evidence.types import UnknownWord, said
 from generator.problems import Problem, Refused
-
-PRESENT = "present"
-_ALIKE = ({"const", "enum", "x-enum-open"}, {"type", "$ref"})
-"""Keywords of which one can stand in another's place: a decision on one overrules a row on another."""
 
 
 @attrs.frozen
@@ -70,7 +67,7 @@ class Stated:
                         service.evidence.problem(
                             f"/{part}/{index}/type",
                             f"{row['id']}: {str(error)!r} is no type that examples can be made of",
-                            "Use a word that is known, or add it to generator/contract/cases/words.py",
+                            "Use a word that is known, or add it to generator/evidence/types.py",
                         )
                     )
                     continue
@@ -114,11 +111,10 @@ class Stated:
 
 def _overruled(statement: Statement, decided: list[tuple[str, tuple[str, ...]]]) -> bool:
     *place, keyword = statement.pattern
-    alike = next((group for group in _ALIKE if keyword in group), {keyword})
     return any(
         row == statement.id
         and len(pattern) == len(statement.pattern)
-        and pattern[-1] in alike
+        and pattern[-1] in alike(keyword)
         and all(want in ("*", got) for want, got in zip(pattern[:-1], place, strict=True))
         for row, pattern in decided
     )

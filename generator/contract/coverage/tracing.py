@@ -11,6 +11,7 @@ from generator.contract.checking import Contract, Route
 from generator.contract.coverage.items import KEYWORDS, LISTS, Item, values
 from generator.contract.exchanges import Exchange, NoJson
 from generator.contract.findings import Finding
+from generator.contract.replies import listed_status
 from generator.contract.requests import parameters
 from generator.documents.pointers import child
 
@@ -42,8 +43,7 @@ class Trace:
         findings = contract.check(exchange)
         self._request(route, exchange, findings)
         responses = route.operation.definition["responses"]
-        keys = (str(exchange.status), f"{exchange.status // 100}XX", "default")
-        status = next((key for key in keys if key in responses), None)
+        status = listed_status(responses, exchange.status)
         if status is None:
             return
         place = child(child(route.operation.pointer, "responses"), status)

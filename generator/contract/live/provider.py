@@ -15,6 +15,7 @@ import httpx
 from cloudjobs._options import DEFAULT_RESPONSE_SIZE
 from cloudjobs._security import SCHEMES_EXTENSION, Scheme
 from cloudjobs.errors import CloudJobsError
+from generator.contract.connections import certificates_problem, tls_problem
 from generator.contract.exchanges import Exchange, answered, curl
 from generator.problems import Problem, Refused
 
@@ -175,9 +176,8 @@ class Provider:
 def _network() -> httpx.BaseTransport:
     try:
         return httpx.HTTPTransport()
-    except (OSError, ssl.SSLError) as error:
-        problem = f"names certificates that cannot be read ({error.strerror or error})"
-        raise Misused(Problem("SSL_CERT_FILE or SSL_CERT_DIR", problem, "Correct it, or unset it")) from None
+    except OSError as error:
+        raise Misused(certificates_problem(error)) from None
 
 
 class _Bounded(httpx.BaseTransport):
@@ -235,11 +235,8 @@ def _why(url: str, error: httpx.TransportError) -> Problem:
         url = f"{asked.scheme}://{asked.netloc.decode('ascii')}"
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            why = f"has a certificate that is not to be trusted ({cause.verify_message})"
-            return Problem(url, why, "Have it mended, or name its authority in SSL_CERT_FILE")
         if isinstance(cause, ssl.SSLError):
-            return Problem(url, f"does not speak TLS ({cause.reason or 'broken off'})", "Look at scheme and port")
+            return tls_problem(url, cause)
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
         return Problem(url, "does not answer in time", "Look whether it is up, or give it longer with --timeout")

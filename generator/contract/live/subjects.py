@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 import attrs
 
+from cloudjobs._headers import header_value
 from cloudjobs._security import Scheme
 from cloudjobs.auth._environment import OF_CLIENT
 from cloudjobs.cli._services import variables
 from generator.contract.live.provider import Misused
+from generator.contract.requests import parameters
 from generator.documents import Operation, Service
-from generator.documents.pointers import resolve
 from generator.problems import Problem
 
 
@@ -23,7 +24,6 @@ from generator.problems import Problem
 class Subject:
     """An operation, and one thing to ask it about."""
 
-    service: str
     operation: Operation
     path: dict[str, str]
     """Value of each path parameter."""
@@ -118,16 +118,18 @@ def _of(
         if where in shared and name != asks_for:
             value = _value(service.name, parameter, given, environment, recorded)
             if value is not None:
-                shared[where][name] = value
+                shared[where][name] = _sendable("--parameter", parameter, value)
             elif parameter.get("required"):
                 raise Misused(Problem("--parameter", f"gives no {name}, and none is recorded", f"Add {name}=…"))
     ids = jobs or list(dict.fromkeys(each["path"][asks_for] for each in recorded if asks_for in each["path"]))
+    for parameter in parameters:
+        if parameter["name"] == asks_for:
+            ids = [_sendable("--job", parameter, job) for job in ids]
     if asks_for and not ids:
         raise Misused(Problem("--job", f"names no {asks_for}, and none is recorded", "Name a job that is there"))
     identity = [each["name"] for each in parameters if each["in"] == "path" and not each.get("x-client-parameter")]
     return [
         Subject(
-            service=service.name,
             operation=operation,
             path=shared["path"] | ({asks_for: job} if asks_for else {}),
             headers={**operation.definition.get("x-request-headers", {}), **shared["header"]},
@@ -162,13 +164,24 @@ def _value(
     return next((str(each[place][name]) for each in recorded if name in each.get(place, {})), None)
 
 
+def _sendable(option: str, parameter: dict[str, Any], value: str) -> str:
+    """The value, if it can be sent where it belongs: one that walks the path would ask for something else."""
+    name = parameter["name"]
+    try:
+        if parameter["in"] == "header":
+            return header_value(name, value)
+        quote(value)
+    except ValueError:
+        raise Misused(Problem(option, f"gives {name} characters that cannot be sent", "Give it others")) from None
+    if value in ("", ".", ".."):
+        raise Misused(Problem(option, f"gives {name} the value {value!r}, which makes another path", "Give it another"))
+    return value
+
+
 def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
-    document = service.document.data
-    item = resolve(document, operation.pointer.rpartition("/")[0])
-    stated = [*item.get("parameters", []), *operation.definition.get("parameters", [])]
-    found = [resolve(document, each["$ref"][1:]) if "$ref" in each else each for each in stated]
+    found = parameters(service.document.data, operation)
     # An operation's own goes before one of its path that has the same name.
-    return list({(each["in"], each["name"]): each for each in found}.values())
+    return list({(each["in"], each["name"]): each for _, each in found}.values())
 
 
 def _ways(service: Service, operation: Operation) -> list[dict[str, Any]]:

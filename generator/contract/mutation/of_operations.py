@@ -18,8 +18,8 @@ def mutants(document: Document) -> Iterator[Mutant]:
     """All changes of a document's operations."""
     for pointer, operation in operations(document):
         yield from _address(pointer)
-        yield from _responses(document, pointer, operation)
-        yield from _used_parameters(document, pointer, operation)
+        yield from _responses(pointer, operation)
+        yield from _used_parameters(pointer, operation)
         yield from _security(document, pointer, operation)
         yield from _demanded(pointer, operation)
     for pointer, parameter in find(document, f"{_PARAMETERS}/*"):
@@ -41,7 +41,7 @@ def _address(pointer: str) -> Iterator[Mutant]:
         yield Mutant("operations", item, f"swap {one} and {other}", rename(item, swapped))
 
 
-def _responses(document: Document, pointer: str, operation: Document) -> Iterator[Mutant]:
+def _responses(pointer: str, operation: Document) -> Iterator[Mutant]:
     responses = operation["responses"]
     here = child(pointer, "responses")
     for status in _STATUSES:
@@ -71,7 +71,7 @@ def _responses(document: Document, pointer: str, operation: Document) -> Iterato
             yield Mutant("media types", content, "drop", drop(content))
 
 
-def _used_parameters(document: Document, pointer: str, operation: Document) -> Iterator[Mutant]:
+def _used_parameters(pointer: str, operation: Document) -> Iterator[Mutant]:
     here = child(pointer, "parameters")
     for index, parameter in enumerate(operation.get("parameters", [])):
         place = child(here, index)

@@ -3,6 +3,5 @@
 from generator.contract.recording.adding import Chosen, add_recording
 from generator.contract.recording.journal import Journal
 from generator.contract.recording.proxy import recorder
-from generator.contract.recording.secrets import Secrets
 
-__all__ = ["Chosen", "Journal", "Secrets", "add_recording", "recorder"]
+__all__ = ["Chosen", "Journal", "add_recording", "recorder"]

@@ -12,9 +12,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import attrs
 import yaml
 
-from generator.contract.recording.secrets import Secrets
-from generator.documents import Operation, Service
-from generator.documents.pointers import resolve
+from generator.contract.exchanges import json_data
+from generator.contract.har_entries import read_har
+from generator.contract.requests import parameters
+from generator.contract.secrets import Secrets
+from generator.documents import Operation, Service, is_json
 from generator.problems import Problem, Refused
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -43,9 +45,11 @@ def add_recording(
     """
     if not _ID.fullmatch(chosen.id):
         raise Refused(Problem("--id", f"{chosen.id!r} is no id", "Write lower-case words and digits with - between"))
-    for option, text in (("--summary", chosen.summary), ("--place", chosen.place)):
+    for option, text in (("--summary", chosen.summary), ("--place", chosen.place), ("--note", chosen.note or "none")):
         if not text.strip():
             raise Refused(Problem(option, "is empty", "Say it in a line"))
+        if not _is_unicode(text):
+            raise Refused(Problem(option, "is no Unicode text", "Write it in the terminal's encoding"))
     entry = _entry(chosen)
     request, response = entry["request"], entry["response"]
     found = operation_at(services, request["method"], urlsplit(request["url"]).path)
@@ -59,7 +63,7 @@ def add_recording(
     secrets = Secrets(known, names=credential_names(service), open_headers=open_headers(service, operation))
     secrets.learn_request([(pair["name"], pair["value"]) for pair in request["headers"]], request["url"])
     posted = request.get("postData") or {}
-    secrets.learn_request_body(str(posted.get("text", "")), str(posted.get("mimeType", "")).partition(";")[0].lower())
+    secrets.learn_request_body(posted.get("text", ""), posted.get("mimeType", "").partition(";")[0].lower())
     secrets.learn_reply([(pair["name"], pair["value"]) for pair in response["headers"]])
     recording: dict[str, Any] = {
         "summary": secrets.text(chosen.summary),
@@ -80,9 +84,16 @@ def as_yaml(recording: dict[str, Any]) -> str:
     return str(yaml.dump(recording, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
 
 
-def _entry(chosen: Chosen) -> dict[str, Any]:
-    from generator.contract.har_entries import read_har  # which itself uses this package's secrets
+def _is_unicode(text: str) -> bool:
+    """Whether a file can hold a text: half a surrogate pair, as of a broken argument, can stand in none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
+
+def _entry(chosen: Chosen) -> dict[str, Any]:
     read_har(chosen.har)  # says what is wrong with the file, if anything
     entries = json.loads(chosen.har.read_text(encoding="utf-8-sig"))["log"]["entries"]
     number = chosen.entry
@@ -101,25 +112,13 @@ def operation_at(
 ) -> tuple[Service, Operation, dict[str, str]] | None:
     """The operation that a request is for, whatever the host and the path before it, with its path parameters."""
     found = [
-        (service, operation, values)
+        (service, operation, dict(zip(operation.path_names, map(unquote, match.groups()), strict=True)))
         for service in services
         for operation in service.operations
-        if operation.method == method.lower() and (values := path_values(operation.path, path)) is not None
+        if operation.method == method.lower() and (match := operation.path_pattern.search(path))
     ]
     # A short path may be the end of a longer one: the longest knows most.
     return max(found, key=lambda each: len(each[1].path), default=None)
-
-
-def path_values(template: str, path: str) -> dict[str, str] | None:
-    """The path parameters of a path that ends as the template says; None where it does not."""
-    pattern = re.sub(r"\\\{(.+?)\\\}", lambda match: f"(?P<{_group(match[1])}>[^/]+)", re.escape(template))
-    match = re.search(f"{pattern}/?$", path)
-    names = re.findall(r"\{(.+?)\}", template)
-    return {name: unquote(match[_group(name)]) for name in names} if match else None
-
-
-def _group(name: str) -> str:
-    return "p" + re.sub(r"\W", lambda match: f"_{ord(match[0]):x}_", name.replace("\\", ""))
 
 
 def _request(
@@ -131,7 +130,7 @@ def _request(
     query = {}
     for name, value in parse_qsl(urlsplit(request["url"]).query, keep_blank_values=True):
         numeric = schemas.get(("query", name), {}).get("type") in ("integer", "number")
-        query[name] = int(value) if numeric and re.fullmatch(r"-?[0-9]+", value) else secrets.value(name, value)
+        query[name] = int(value) if numeric and re.fullmatch(r"-?[0-9]{1,999}", value) else secrets.value(name, value)
     known = {name.lower(): name for place, name in schemas if place == "header"}
     headers = {
         known[pair["name"].lower()]: secrets.value(pair["name"], pair["value"])
@@ -147,20 +146,21 @@ def _body(chosen: Chosen, secrets: Secrets, content: dict[str, Any], media_type:
     if content.get("encoding") or (not text and content.get("size", 0) > 0):
         raise Refused(Problem(chosen.har, "the reply's body is no text", "Choose an entry with a text body"))
     text = secrets.body(text, media_type)
-    if media_type == "application/json" or media_type.endswith("+json"):
-        try:
-            # Laid out for people. Spelling of numbers and order of keys stay.
-            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
-        except ValueError:
-            raise Refused(Problem(chosen.har, "the reply's body is no JSON", "Choose an entry that is whole")) from None
+    kind = "JSON" if is_json(media_type) else "text"
+    try:
+        if kind == "JSON":
+            # Laid out for people; keys stay in their order.
+            text = json.dumps(json_data(text.encode()), indent=2, ensure_ascii=False) + "\n"
+        # Half a surrogate pair may stand in JSON, and in no file.
+        text.encode()
+    except ValueError as error:
+        problem = Problem(chosen.har, f"the reply's body is no {kind} ({error})", "Choose an entry that is whole")
+        raise Refused(problem) from None
     return text
 
 
 def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
-    return [
-        resolve(service.document.data, reference["$ref"][1:])
-        for reference in operation.definition.get("parameters", [])
-    ]
+    return [parameter for _, parameter in parameters(service.document.data, operation)]
 
 
 def open_headers(service: Service, operation: Operation) -> list[str]:

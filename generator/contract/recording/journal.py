@@ -11,13 +11,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-from generator.contract.recording.secrets import Secrets
+from generator.contract.exchanges import header
+from generator.contract.har import pairs
+from generator.contract.secrets import Secrets
 from generator.outputs import write_files
 
 
 @attrs.frozen(kw_only=True)
-class Exchange:
-    """A request and its reply, as they passed."""
+class Relayed:
+    """A request and its reply, as they were relayed."""
 
     started: datetime
     seconds: float
@@ -48,7 +50,7 @@ class Journal:
     def __init__(self, file: Path, secrets: Secrets) -> None:
         self.file = file
         self._secrets = secrets
-        self._exchanges: list[Exchange] = []
+        self._exchanges: list[Relayed] = []
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -59,7 +61,7 @@ class Journal:
         with self._lock:
             write_files({self.file: self._har()})
 
-    def add(self, exchange: Exchange) -> None:
+    def add(self, exchange: Relayed) -> None:
         """Add an exchange and write the file. Raises `Refused` where it cannot be written."""
         self._secrets.learn_request(exchange.request_headers, exchange.url)
         sent = _header(exchange.request_headers, "content-type").partition(";")[0].strip().lower()
@@ -78,7 +80,7 @@ class Journal:
         }
 
 
-def _entry(secrets: Secrets, exchange: Exchange) -> dict[str, Any]:
+def _entry(secrets: Secrets, exchange: Relayed) -> dict[str, Any]:
     url = secrets.url(exchange.url)
     sent, got = secrets.request_headers(exchange.request_headers), secrets.reply_headers(exchange.reply_headers)
     content = _content(secrets, exchange.reply_body, _header(got, "content-type"))
@@ -87,8 +89,8 @@ def _entry(secrets: Secrets, exchange: Exchange) -> dict[str, Any]:
         "url": url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(sent),
-        "queryString": _pairs(parse_qsl(urlsplit(url).query, keep_blank_values=True)),
+        "headers": pairs(sent),
+        "queryString": pairs(parse_qsl(urlsplit(url).query, keep_blank_values=True)),
         "headersSize": -1,
         "bodySize": len(exchange.request_body),
     }
@@ -104,7 +106,7 @@ def _entry(secrets: Secrets, exchange: Exchange) -> dict[str, Any]:
             "statusText": secrets.text(exchange.reason),
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _pairs(got),
+            "headers": pairs(got),
             "content": content,
             "redirectURL": secrets.url(_header(got, "location")),
             "headersSize": -1,
@@ -134,8 +136,4 @@ def _content(secrets: Secrets, body: bytes, content_type: str) -> dict[str, Any]
 
 
 def _header(headers: list[tuple[str, str]], name: str) -> str:
-    return next((value for key, value in headers if key.lower() == name), "")
-
-
-def _pairs(values: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in values]
+    return header(tuple(headers), name) or ""

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from generator.contract.recording.journal import Exchange, Journal
+from generator.contract.recording.journal import Journal, Relayed
 from generator.problems import Problem, Refused
 
 _OF_THE_CONNECTION = {
@@ -67,7 +67,7 @@ def recorder(
             return Response(f"the recorder could not reach the provider: {type(error).__name__}", 502)
         got = [(name, value) for name, value in reply.headers.multi_items() if name not in _OF_THE_CONNECTION]
         got = [(name, value) for name, value in got if name != "content-encoding"]
-        exchange = Exchange(
+        exchange = Relayed(
             started=started,
             seconds=clock() - since,
             method=request.method,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from generator.contract.connections import certificates_problem, tls_problem
 from generator.problems import Problem, Refused
 
 
@@ -28,12 +29,8 @@ def reach(upstream: str, *, timeout: float = 10.0) -> None:
             if parts.scheme == "https":
                 with _certificates().wrap_socket(plain, server_hostname=host):
                     pass
-    except ssl.SSLCertVerificationError as error:
-        message = f"has a certificate that is not to be trusted ({error.verify_message})"
-        raise Refused(Problem(upstream, message, "Have it mended, or name its authority in SSL_CERT_FILE")) from None
     except ssl.SSLError as error:
-        message = f"does not speak TLS ({error.reason or 'broken off'})"
-        raise Refused(Problem(upstream, message, "Look at scheme and port")) from None
+        raise Refused(tls_problem(upstream, error)) from None
     except TimeoutError:
         raise Refused(Problem(upstream, "does not answer in time", "Look whether it is up")) from None
     except (OSError, UnicodeError) as error:
@@ -47,6 +44,5 @@ def _certificates() -> ssl.SSLContext:
     """What the recorder trusts, too."""
     try:
         return httpx.create_ssl_context()
-    except (OSError, ssl.SSLError) as error:
-        problem = f"names certificates that cannot be read ({error.strerror or error})"
-        raise Refused(Problem("SSL_CERT_FILE or SSL_CERT_DIR", problem, "Correct it, or unset it")) from None
+    except OSError as error:
+        raise Refused(certificates_problem(error)) from None

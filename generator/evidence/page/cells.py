@@ -28,7 +28,7 @@ def cells_on_lines(lines: Sequence[str]) -> list[Table]:
 
     A row ends where the next begins, a table at a caption, at headings, or at an example.
     """
-    numbered = [(number, cleaned(line)) for number, line in enumerate(lines, 1) if line.strip()]
+    numbered = [(number, text) for number, line in enumerate(lines, 1) if (text := cleaned(line))]
     found: list[Table] = []
     rows: list[list[str]] = []
     begun, open_row = 0, False

@@ -38,7 +38,6 @@ class Group:
 
     line: int
     rows: tuple[Stated, ...]
-    is_of_statuses: bool = False
 
 
 def groups(tables: Sequence[Table]) -> Iterator[Group]:
@@ -47,7 +46,7 @@ def groups(tables: Sequence[Table]) -> Iterator[Group]:
         first = [row[0] for row in table.rows]
         if first and all(is_status(cell) for cell in first):
             statuses = tuple(Stated(is_status(row[0]) or "", text="\n".join(row[1:])) for row in table.rows)
-            yield Group(table.line, statuses, True)
+            yield Group(table.line, statuses)
             continue
         roles = _roles(table)
         if roles["type"] is None and roles["flag"] is None:

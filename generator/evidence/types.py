@@ -40,6 +40,8 @@ def said(word: str, component: str | None, pointer: str) -> Iterator[tuple[str, 
     if scalar in _SCALARS:
         yield child(pointer, "type"), _SCALARS[scalar]
         if scalar in _BITS:
+            # The bounds besides, since `format` asserts nothing.
+            yield child(pointer, "format"), scalar
             yield child(pointer, "minimum"), -(2 ** _BITS[scalar])
             yield child(pointer, "maximum"), 2 ** _BITS[scalar] - 1
     elif array := _ARRAY.match(kind):
