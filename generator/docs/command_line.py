@@ -54,20 +54,26 @@ _BLANKS_OR_COLOUR = re.compile(r"[ \t]+$|\x1b\[[0-9;]*m", re.MULTILINE)
 def command_line_page(material: Material, workshop: argparse.ArgumentParser) -> Page:
     """Both command lines. Raises `Refused` where the client's does not run."""
     text = "\n\n".join(_page(material, workshop)) + "\n"
-    return Page("command-line", "What every command of the client and of the workshop takes.", text, plain(text))
+    return Page(
+        "command-line",
+        f"Every command and option of the client, of the replay server and of `{workshop.prog}`.",
+        text,
+        plain(text),
+    )
 
 
 def _page(material: Material, workshop: argparse.ArgumentParser) -> Iterator[str]:
     name = material.package.replace("_", "-")
     yield "# Command line"
     yield (
-        f"The client's program comes with `pip install '{name}[cli]'`, the replay server with `'{name}[testing]'`, "
-        f"the workshop's, `{workshop.prog}`, with a checkout. This is what they say when they are asked for `--help`."
+        f"The client's program comes with `pip install '{name}[cli]'`, the replay server with `'{name}[testing]'`. "
+        f"`{workshop.prog}` runs in a checkout of this project and makes or checks everything here. Below is what each "
+        "prints for `--help`."
     )
-    yield "## The client, and the replay"
+    yield "## The client and the replay server"
     for command, said in _client(material).items():
         yield _shown(command, said)
-    yield "## The workshop"
+    yield f"## In a checkout: `{workshop.prog}`"
     for command, said in _workshop(workshop):
         yield _shown(command, said)
 

@@ -14,6 +14,9 @@ from generator.docs.services.jobs import FINAL, FORMATS, STATES
 from generator.docs.services.types import code
 from generator.documents.pointers import child, find, resolve
 
+_SENT = {"token": "a token", "aksk": "a signature"}
+"""What a client sends, by the method of `x-auth`."""
+
 
 def compared_page(material: Material) -> Page:
     """The page of comparisons."""
@@ -30,7 +33,8 @@ def _page(material: Material) -> Iterator[str]:
     yield "## States"
     yield (
         f"What each service calls the state of a job. {_listed([f'`{state}`' for state in FINAL])} are final. A value "
-        "in no column is an unknown state, and never final."
+        "in no column is an unknown state, and never final. A final one that may go on again lasts until somebody "
+        "asks for more, such as a retry."
     )
     yield states(material, "")
     yield "## Times"
@@ -53,7 +57,7 @@ def states(material: Material, folder: str = "services/") -> str:
         [
             (
                 _link(each, pointer, folder),
-                *(", ".join(code(value) for value in shape["state"].get(word, [])) or "–" for word in words),
+                *(_words(shape, word) for word in words),
             )
             for each, pointer, shape in shapes
         ],
@@ -99,7 +103,7 @@ def requests(material: Material, folder: str = "services/") -> str:
         known = each.document["components"].get("securitySchemes", {})
         for operation in each.service.operations:
             names = [name for choice in operation.definition["security"] for name in choice]
-            headers = [f"{known[name]['x-auth']['method']}, in `{known[name]['name']}`" for name in names]
+            headers = [f"{_SENT[known[name]['x-auth']['method']]} in `{known[name]['name']}`" for name in names]
             poll = operation.definition.get("x-poll", {})
             again = f"`{poll['argument']}`" if "argument" in poll else "–"
             if "match" in poll:
@@ -172,6 +176,12 @@ def _field(each: Prepared, schema: str, dotted: str, folder: str) -> str:
         pointer = here["$ref"][1:] if "$ref" in here else pointer
         pointer = child(child(pointer, "properties"), name)
     return f"[`{dotted}`]({folder}{each.name}.md#{anchor(each.document, pointer)})"
+
+
+def _words(shape: dict[str, Any], state: str) -> str:
+    words = ", ".join(code(value) for value in shape["state"].get(state, []))
+    again = "<br>may go on again" if words and state in shape.get("resumable", []) else ""
+    return f"{words}{again}" or "–"
 
 
 def _time(each: Prepared, schema: str, time: dict[str, Any] | None, folder: str) -> str:

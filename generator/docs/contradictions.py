@@ -35,7 +35,7 @@ def _page(material: Material, problems: list[Problem]) -> Iterator[str]:
     for each in material.services:
         page = each.evidence["page"]
         yield f"## {each.title} {{ #{each.name} }}"
-        yield f"“{page['title']}”, {page['edition']}: [all that is said of it](services/{each.name}.md)."
+        yield f"“{page['title']}”. {page['edition']}. [The whole service](services/{each.name}.md)."
         file = Document(each.evidence, each.service.evidence, problems)
         for index, _ in enumerate(each.evidence["contradictions"]):
             with file.reading(f"/contradictions/{index}") as entry:

@@ -92,6 +92,8 @@ def _copied(member: Any) -> str:
         for name, inner in member.members.items():
             if name.startswith("_") or not _doc(inner):
                 continue
-            title = inner.signature() if inner.is_function else f"{name}: {inner.annotation}"
+            # A member of an enumeration has a value and no annotation.
+            declared = f"{name}: {inner.annotation}" if inner.annotation else name
+            title = inner.signature() if inner.is_function else declared
             parts.append(f"### `{title}`\n\n{_doc(inner)}")
     return "\n\n".join(part for part in parts if part)

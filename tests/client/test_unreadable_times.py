@@ -1,4 +1,4 @@
-"""A time in no form that its document knows: no moment, and told like every other departure, with where it stands."""
+"""A time in no form that its document knows: no moment, and told like every other deviation, with where it stands."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_it_is_logged_once_for_a_service_and_place_and_without_the_value(log: py
         for kind in (ges.Job, Own):
             JobSnapshot.of(kind.from_dict({"jobId": str(number), "startTime": SECRET, "status": "failed"}))
     (record,) = log.records
-    assert record.getMessage().startswith("ges: reply departs at /startTime: time, expected a moment as ")
+    assert record.getMessage().startswith("ges: reply deviates at /startTime: time, expected a moment as ")
     assert SECRET not in str(vars(record))
 
 

@@ -75,8 +75,8 @@ class Base:
         Args:
             timeout: Seconds for each connect, write and read; None for no limit.
             headers: Further headers of each request, such as a User-Agent to stand before the client's own.
-            strict: Raise `ContractViolation` where a reply departs from its document.
-            on_deviation: Called with each departure.
+            strict: Raise `ContractViolation` where a reply deviates from its document.
+            on_deviation: Called with each deviation.
             max_response_size: Bytes of a body after decompression, beyond which it is refused. By default 256 MiB.
             max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or
                 one of the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.

@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/_deviations.py. Do not edit: change that, and run `make generate`.
-"""How a reply departs from its document: what a departure is, and who gets to know of it."""
+"""How a reply deviates from its document: what a deviation is, and who gets to know of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_POINTER = 200
 
 
 class DeviationKind(StrEnum):
-    """In what way a value departs."""
+    """In what way a value deviates."""
 
     TYPE = "type"
     """A value of another type."""
@@ -39,16 +39,17 @@ class DeviationKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """Whether a departure breaks the contract."""
+    """Whether a deviation breaks the contract."""
 
     VIOLATION = "violation"
+    """The reply breaks the document."""
     NOTICE = "notice"
     """An unlisted value of a list that is open, or a time that cannot be read: worth knowing, and allowed."""
 
 
 @attrs.frozen
 class Deviation:
-    """One departure of a reply from its document. Its repr shows no value: that may be a secret."""
+    """One deviation of a reply from its document. Its repr shows no value: that may be a secret."""
 
     pointer: str
     """JSON Pointer into the reply."""
@@ -59,7 +60,7 @@ class Deviation:
     kind: DeviationKind
     severity: Severity = Severity.VIOLATION
     shape: str = attrs.field(default="", repr=False, eq=False)
-    """The pointer with `*` for an index, or a name that is not the document's: the same for all that depart alike."""
+    """The pointer with `*` for an index, or a name that is not the document's: the same for all that deviate alike."""
 
     def __str__(self) -> str:
         # A field of any name can come from the wire.
@@ -68,7 +69,7 @@ class Deviation:
         return f"{shown or 'the whole reply'}: {self.kind}, expected {self.expected}"
 
     def below(self, pointer: str, shape: str) -> Deviation:
-        """The same departure, seen from a value that has this one at that place."""
+        """The same deviation, seen from a value that has this one at that place."""
         return attrs.evolve(self, pointer=pointer + self.pointer, shape=shape + (self.shape or self.pointer))
 
     def __getstate__(self) -> tuple[object, ...]:
@@ -101,7 +102,7 @@ class Reporter:
                 self._on_deviation(deviation)
 
     def _log(self, deviation: Deviation) -> None:
-        # Names that come from the wire can be anything, and rows of a list depart alike: neither is told apart.
+        # Names that come from the wire can be anything, and rows of a list deviate alike: neither is told apart.
         place = deviation.shape or deviation.pointer
         with self._lock:
             if (self.service, place, deviation.kind) in self._logged:
@@ -109,5 +110,5 @@ class Reporter:
             self._logged.add((self.service, place, deviation.kind))
         level = logging.WARNING if deviation.severity is Severity.VIOLATION else logging.INFO
         logger.log(
-            level, "%s: reply departs at %s: %s, expected %s", self.service, place, deviation.kind, deviation.expected
+            level, "%s: reply deviates at %s: %s, expected %s", self.service, place, deviation.kind, deviation.expected
         )

@@ -47,9 +47,9 @@ class Options(msgspec.Struct, frozen=True):
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Further headers of each request."""
     strict: bool = False
-    """Raise `ContractViolation` where a reply departs from its document."""
+    """Raise `ContractViolation` where a reply deviates from its document."""
     on_deviation: Callable[[Deviation], object] | None = None
-    """Called with each departure."""
+    """Called with each deviation."""
     max_response_size: int = DEFAULT_RESPONSE_SIZE
     """Bytes of a body after decompression, beyond which it is refused."""
     max_retries: int = DEFAULT_RETRIES

@@ -54,7 +54,7 @@ class RawResponse(Generic[M_co]):
 
     @property
     def deviations(self) -> tuple[Deviation, ...]:
-        """The departures of what has been read so far: rows of a list are read as they are touched."""
+        """The deviations of what has been read so far: rows of a list are read as they are touched."""
         return tuple(self._reporter.deviations)
 
     def __repr__(self) -> str:
@@ -71,7 +71,7 @@ class RawResponse(Generic[M_co]):
         Raises:
             ApiError: The status is no success.
             InvalidResponse: The body is no JSON object.
-            ContractViolation: It departs from the document, and the client is strict.
+            ContractViolation: It deviates from the document, and the client is strict.
         """
         if self._failure is not None:
             raise self._failure
@@ -79,7 +79,7 @@ class RawResponse(Generic[M_co]):
             try:
                 self._parsed = self._read()
             except CloudJobsError as error:
-                # A second reading would report each departure again.
+                # A second reading would report each deviation again.
                 self._failure = error
                 raise
         return self._parsed
@@ -103,7 +103,7 @@ class RawResponse(Generic[M_co]):
             violations = [each for each in self._reporter.deviations if each.severity is Severity.VIOLATION]
             if violations:
                 raise ContractViolation(
-                    f"{operation.service}.{operation.id} departs from its document in {len(violations)} place(s): "
+                    f"{operation.service}.{operation.id} deviates from its document in {len(violations)} place(s): "
                     + "; ".join(str(each) for each in violations[:3]),
                     service=operation.service,
                     operation=operation.id,

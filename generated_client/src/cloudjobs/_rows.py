@@ -32,7 +32,7 @@ class ReadRow(Protocol):
 
     @abstractmethod
     def check(self, raw: msgspec.Raw, place: int) -> list[Deviation]:
-        """The departures of a row."""
+        """The deviations of a row."""
 
 
 @cache
@@ -186,6 +186,6 @@ class Rows(Sequence[T_co], Generic[T_co]):
 
 
 def check_rows(rows: Rows[Any]) -> list[Deviation]:
-    """The departures of rows that a reply holds. Each is read, and none is kept."""
+    """The deviations of rows that a reply holds. Each is read, and none is kept."""
     source = rows.source
     return [] if source is None else [found for place, raw in rows.undecoded() for found in source.check(raw, place)]

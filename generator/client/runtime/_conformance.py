@@ -1,4 +1,4 @@
-"""Holds a value against its schema, and names every departure. Agrees with a JSON Schema validator.
+"""Holds a value against its schema, and names every deviation. Agrees with a JSON Schema validator.
 
 Over and above JSON Schema it names fields that no schema describes, and, as notices, unlisted values of open lists.
 `format` and `contentMediaType` assert nothing.
@@ -43,7 +43,7 @@ class Place(NamedTuple):
         """The place of an item, or of a field that has no name in the document."""
         return Place(f"{self.pointer}/{escape(str(key))}", f"{self.shape}/*")
 
-    def departs(
+    def deviates(
         self, expected: str, actual: object, kind: DeviationKind, severity: Severity = Severity.VIOLATION
     ) -> Deviation:
         """The deviation of the value here."""
@@ -51,16 +51,16 @@ class Place(NamedTuple):
 
 
 def deviations(node: Node, value: Any, at: Place = Place()) -> Iterator[Deviation]:  # noqa: B008 - immutable
-    """Every departure of a value, and of what it holds, in the order of the value."""
+    """Every deviation of a value, and of what it holds, in the order of the value."""
     if isinstance(value, NumberText):
-        yield at.departs("a number that a float can hold", str(value), DeviationKind.NUMBER)
+        yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
         return
     if not node.parts:
         yield from _numbers(value, at)
         return
     types = node.types
     if types and not any(_TYPES[name](value) for name in types):
-        yield at.departs(" or ".join(types), value, DeviationKind.TYPE)
+        yield at.deviates(" or ".join(types), value, DeviationKind.TYPE)
         return
     yield from _of_value(node, value, at)
     if isinstance(value, str):
@@ -81,7 +81,7 @@ def deviations(node: Node, value: Any, at: Place = Place()) -> Iterator[Deviatio
 def _of_object(node: Node, value: dict[str, Any], at: Place) -> Iterator[Deviation]:
     for name in node.required:
         if name not in value:
-            yield at.field(name).departs("a field that is there", None, DeviationKind.MISSING)
+            yield at.field(name).deviates("a field that is there", None, DeviationKind.MISSING)
     properties, values = node.properties, node.values
     for name, member in value.items():
         described = properties.get(name, values)
@@ -92,13 +92,13 @@ def _of_object(node: Node, value: dict[str, Any], at: Place) -> Iterator[Deviati
         if described is not None:
             yield from deviations(described, member, here)
         else:
-            yield here.departs("no such field", member, DeviationKind.UNDOCUMENTED)
+            yield here.deviates("no such field", member, DeviationKind.UNDOCUMENTED)
 
 
 def _numbers(value: Any, at: Place) -> Iterator[Deviation]:
     """The numbers that no float can hold, in a value of which nothing is said."""
     if isinstance(value, NumberText):
-        yield at.departs("a number that a float can hold", str(value), DeviationKind.NUMBER)
+        yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
         yield from _numbers(member, at.member(key))
@@ -109,18 +109,18 @@ def _of_value(node: Node, value: Any, at: Place) -> Iterator[Deviation]:
         for listed in ([part["const"]] if "const" in part else None, part.get("enum")):
             if listed is None or any(_same(value, one) for one in listed):
                 continue
-            yield at.departs(f"one of {', '.join(map(repr, listed))}", value, DeviationKind.ENUM)
+            yield at.deviates(f"one of {', '.join(map(repr, listed))}", value, DeviationKind.ENUM)
         known = part.get("x-enum-open")
         if known is not None and value not in known:
             expected = f"one of {', '.join(map(repr, known))}, or another"
-            yield at.departs(expected, value, DeviationKind.ENUM, Severity.NOTICE)
+            yield at.deviates(expected, value, DeviationKind.ENUM, Severity.NOTICE)
 
 
 def _of_text(node: Node, value: str, at: Place) -> Iterator[Deviation]:
     for part in node.parts:
         pattern = part.get("pattern")
         if pattern is not None and not compiled(pattern).search(value):
-            yield at.departs(f"a text like {pattern}", value, DeviationKind.PATTERN)
+            yield at.deviates(f"a text like {pattern}", value, DeviationKind.PATTERN)
         yield from _bounds(part, "minLength", "maxLength", len(value), "characters", value, at)
 
 
@@ -138,9 +138,9 @@ def _bounds(
     part: dict[str, Any], least: str, most: str, measured: float, unit: str, value: Any, at: Place
 ) -> Iterator[Deviation]:
     if least in part and measured < part[least]:
-        yield at.departs(f"at least {part[least]} {unit}".rstrip(), value, DeviationKind.RANGE)
+        yield at.deviates(f"at least {part[least]} {unit}".rstrip(), value, DeviationKind.RANGE)
     if most in part and measured > part[most]:
-        yield at.departs(f"at most {part[most]} {unit}".rstrip(), value, DeviationKind.RANGE)
+        yield at.deviates(f"at most {part[most]} {unit}".rstrip(), value, DeviationKind.RANGE)
 
 
 def _same(one: Any, other: Any) -> bool:

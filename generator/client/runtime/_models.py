@@ -43,7 +43,7 @@ class Model(_AttrsClass):
     """A JSON object of a service.
 
     Fields are keyword arguments and attributes; one that is absent or `null` on the wire reads None. A value that
-    departs from the document stands in its field as it came.
+    deviates from the document stands in its field as it came.
     """
 
     # Made when it is first asked for: most models have none, and a page has hundreds of thousands of models.
@@ -103,7 +103,7 @@ class Model(_AttrsClass):
             yield from self._additional_properties.items()
 
     def check(self) -> list[Deviation]:
-        """Every departure of the model, as it stands, from its schema in the document: none if it keeps the contract.
+        """Every deviation of the model, as it stands, from its schema in the document: none if it keeps the contract.
 
         What only the outermost object of a reply promises is not asked for.
         """

@@ -1,6 +1,6 @@
-"""Reads the body of a successful reply: fast where it keeps the contract, tolerantly where it departs.
+"""Reads the body of a successful reply: fast where it keeps the contract, tolerantly where it deviates.
 
-Both ways give the same model; the tolerant one also says every departure.
+Both ways give the same model; the tolerant one also says every deviation.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Reader:
             self.make = _types(package).maker(node, rows=bool(self._rows))
 
     def read(self, content: bytes, reporter: Reporter) -> Any:
-        """Read a whole body. Departures go to the reporter; those of rows when they are touched.
+        """Read a whole body. Deviations go to the reporter; those of rows when they are touched.
 
         Raises:
             Unreadable: The bytes are no JSON.
@@ -90,7 +90,7 @@ class Reader:
 
     def _tolerant(self, content: bytes, at: Place) -> Read:
         rows, data = self._apart(content)
-        # Rows stay undecoded, and are no departure of the object around them.
+        # Rows stay undecoded, and are no deviation of the object around them.
         shown = {**data, **{wire: [] for wire in rows}} if rows else data
         found = list(deviations(self.node, shown, at))
         if not isinstance(data, dict):
@@ -119,7 +119,7 @@ class Reader:
 
 
 class RowSource:
-    """Makes the rows of one list of one reply, and reports the departures of each row once."""
+    """Makes the rows of one list of one reply, and reports the deviations of each row once."""
 
     def __init__(self, reader: Reader, at: Place, reporter: Reporter) -> None:
         self._reader = reader
@@ -146,7 +146,7 @@ class RowSource:
         return models
 
     def check(self, raw: msgspec.Raw, place: int) -> list[Deviation]:
-        """The departures of a row, reported if they were not yet."""
+        """The deviations of a row, reported if they were not yet."""
         try:
             self._make(raw)
         except _REFUSALS:
@@ -171,7 +171,7 @@ class RowSource:
 
 
 def check_all_rows(model: Model) -> None:
-    """Read every row that a model holds, so that all departures are known."""
+    """Read every row that a model holds, so that all deviations are known."""
     attributes = wire_names(type(model))
     for wire in row_fields(type(model)):
         value = getattr(model, attributes[wire])

@@ -4,7 +4,7 @@
     ├── ConnectionFailed        no reply: the connection could not be made, or broke
     ├── RequestTimeout          no reply in time
     ├── InvalidResponse         a success whose body is no JSON object, or too large
-    ├── ContractViolation       a success that departs from its document, to a strict client
+    ├── ContractViolation       a success that deviates from its document, to a strict client
     ├── PaginationIgnored       pages that do not follow from what was asked for
     ├── JobFailed               an awaited job ended, and not as a success
     ├── WaitTimeout             an awaited job did not end in time
@@ -103,10 +103,10 @@ class InvalidResponse(CloudJobsError):
 
 
 class ContractViolation(CloudJobsError):
-    """A success came that departs from its document, and the client is strict.
+    """A success came that deviates from its document, and the client is strict.
 
     Attributes:
-        violations: All departures, but for unlisted values of open lists, which are allowed.
+        violations: All deviations, but for unlisted values of open lists, which are allowed.
     """
 
     violations: list[Deviation]

@@ -144,14 +144,14 @@ def _words(found: _States) -> str:
         f"The field {found.field} tells the state. The job goes on with {told(_OPEN)}. "
         f"It has ended with {told(_FINAL)}. "
         + (f"A job that is {' or '.join(found.resumable)} may go on again. " if found.resumable else "")
-        + f"{anything[0].upper()}{anything[1:]} is an unknown state, which is never an end."
+        + f"{anything[0].upper()}{anything[1:]}{',' * bool(found.rest)} is an unknown state, which is never an end."
     )
 
 
 def _anything(found: _States) -> str:
     """Words without a meaning, the known ones named."""
     if found.rest == [""]:
-        return "anything else, an empty text too"
+        return "anything else, an empty text included"
     return f"anything else, such as {', '.join(map(_shown, found.rest))}" if found.rest else "anything else"
 
 

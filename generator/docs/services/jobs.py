@@ -22,8 +22,6 @@ def job(document: Document, pointer: str) -> str:
     with document.reading(pointer) as shape:
         table = _states(document, shape.at("state"))
         lines = [f"- **ID:** {_names(shape.get('id'))}"]
-        if "resumable" in shape:
-            lines.append(f"- **Final until somebody asks for more:** {', '.join(shape.get('resumable'))}")
         for key, title in (("reason", "Reason"), ("children", "Parts")):
             if key in shape:
                 lines.append(f"- **{title}:** {_names(shape.get(key))}")
@@ -32,7 +30,7 @@ def job(document: Document, pointer: str) -> str:
                 lines.append(f"- **{title}:** {moment(document, shape.at(key))}")
         if "resumable" in shape:
             states = ", ".join(shape.get("resumable"))
-            lines.append(f"- **Not for good:** {states}, which last until somebody has the job go on")
+            lines.append(f"- **Final, but may go on again:** {states}, for instance after a retry")
         if "progress" in shape:
             lines.append(f"- **Progress:** {progress(document, shape.at('progress'))}")
     return f"{table}\n\n" + "\n".join(lines)

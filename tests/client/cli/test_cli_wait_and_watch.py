@@ -188,7 +188,7 @@ def test_a_departure_is_a_warning_on_standard_error_once_each(replay: Replay, sh
     ran = shell("watch", "cce", "a")
     assert ran.code == 0
     assert [
-        line for line in ran.err.splitlines() if line.startswith("warning: cce: reply departs at")
+        line for line in ran.err.splitlines() if line.startswith("warning: cce: reply deviates at")
     ] == ran.err.splitlines()
     assert len(ran.err.splitlines()) == 1
     assert "warning" not in ran.out
@@ -200,7 +200,7 @@ def test_a_departure_is_an_error_where_it_is_to_be(verb: str, replay: Replay, sh
     replay.fault_next(times=10, undocumented_field=True)
     ran = shell(verb, "cce", "a", "--strict")
     assert (ran.code, ran.out) == (4, "")
-    assert "departs from its document" in ran.err.splitlines()[-1]
+    assert "deviates from its document" in ran.err.splitlines()[-1]
 
 
 def test_a_state_that_no_document_knows_is_told_and_never_taken_for_an_end(replay: Replay, shell: Shell) -> None:

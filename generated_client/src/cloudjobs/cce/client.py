@@ -35,8 +35,8 @@ class CceClient(Client):
         project_id: ID of the project that owns the job. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
-        on_deviation: Called with each departure of a reply from its document.
+        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
@@ -109,7 +109,7 @@ class CceClient(Client):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply departs from its document, and the client is strict.
+            ContractViolation: The reply deviates from its document, and the client is strict.
 
         Source: cce.uri, cce.header.Content-Type, cce.fact.signing
         """
@@ -301,8 +301,8 @@ class AsyncCceClient(AsyncClient):
         project_id: ID of the project that owns the job. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
-        on_deviation: Called with each departure of a reply from its document.
+        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
@@ -375,7 +375,7 @@ class AsyncCceClient(AsyncClient):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply departs from its document, and the client is strict.
+            ContractViolation: The reply deviates from its document, and the client is strict.
 
         Source: cce.uri, cce.header.Content-Type, cce.fact.signing
         """

@@ -35,8 +35,8 @@ class GesClient(Client):
         project_id: ID of the project that owns the graph. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
-        on_deviation: Called with each departure of a reply from its document.
+        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
@@ -118,7 +118,7 @@ class GesClient(Client):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply departs from its document, and the client is strict.
+            ContractViolation: The reply deviates from its document, and the client is strict.
 
         Source: ges.uri-is-lost, ges.no-authentication
         """
@@ -360,8 +360,8 @@ class AsyncGesClient(AsyncClient):
         project_id: ID of the project that owns the graph. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
-        on_deviation: Called with each departure of a reply from its document.
+        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
@@ -443,7 +443,7 @@ class AsyncGesClient(AsyncClient):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply departs from its document, and the client is strict.
+            ContractViolation: The reply deviates from its document, and the client is strict.
 
         Source: ges.uri-is-lost, ges.no-authentication
         """

@@ -37,8 +37,8 @@ class IefClient(Client):
             an instance of the professional edition. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
-        on_deviation: Called with each departure of a reply from its document.
+        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
@@ -116,7 +116,7 @@ class IefClient(Client):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply departs from its document, and the client is strict.
+            ContractViolation: The reply deviates from its document, and the client is strict.
 
         Source: ief.uri, ief.header.Content-Type, ief.token-or-signature
         """
@@ -325,8 +325,8 @@ class AsyncIefClient(AsyncClient):
             an instance of the professional edition. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
-        on_deviation: Called with each departure of a reply from its document.
+        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
@@ -404,7 +404,7 @@ class AsyncIefClient(AsyncClient):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply departs from its document, and the client is strict.
+            ContractViolation: The reply deviates from its document, and the client is strict.
 
         Source: ief.uri, ief.header.Content-Type, ief.token-or-signature
         """

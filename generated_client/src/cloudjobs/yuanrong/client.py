@@ -34,8 +34,8 @@ class YuanrongClient(Client):
             variable `CLOUDJOBS_YUANRONG_URL` stands in.
         auth: Credentials, for a gateway before it: the service itself declares none.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
-        on_deviation: Called with each departure of a reply from its document.
+        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
@@ -102,7 +102,7 @@ class YuanrongClient(Client):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply departs from its document, and the client is strict.
+            ContractViolation: The reply deviates from its document, and the client is strict.
 
         Source: yuanrong.uri, yuanrong.no-authentication
         """
@@ -277,8 +277,8 @@ class AsyncYuanrongClient(AsyncClient):
             variable `CLOUDJOBS_YUANRONG_URL` stands in.
         auth: Credentials, for a gateway before it: the service itself declares none.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply departs from its document, in place of reading it as it is.
-        on_deviation: Called with each departure of a reply from its document.
+        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
@@ -345,7 +345,7 @@ class AsyncYuanrongClient(AsyncClient):
             ConnectionFailed: No reply came.
             RequestTimeout: No reply came in time.
             InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply departs from its document, and the client is strict.
+            ContractViolation: The reply deviates from its document, and the client is strict.
 
         Source: yuanrong.uri, yuanrong.no-authentication
         """

@@ -160,5 +160,5 @@ def shared(service: str, output: str) -> Iterator[click.Option]:
         show_default=True,
         help="How often a call is made again after a passing failure.",
     )
-    yield click.Option(["--strict"], is_flag=True, help="Fail where a reply departs from its document.")
+    yield click.Option(["--strict"], is_flag=True, help="Fail where a reply deviates from its document.")
     yield click.Option(["-v", "--verbose"], is_flag=True, help="Tell of each request and retry on standard error.")

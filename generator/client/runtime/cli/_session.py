@@ -93,7 +93,7 @@ class _Warnings(logging.Handler):
 
 @contextmanager
 def _reporting(verbose: bool) -> Iterator[None]:
-    """Show what the client logs: departures from the document and unknown states, once each; with `verbose` more."""
+    """Show what the client logs: deviations from the document and unknown states, once each; with `verbose` more."""
     logger, handler = logging.getLogger(PACKAGE), _Warnings()
     before = logger.level
     logger.setLevel(logging.DEBUG if verbose else logging.WARNING)

@@ -76,8 +76,8 @@ def plain(status: int, text: str, **headers: str) -> Answer:
     return Answer(status, "text/plain; charset=utf-8", text.encode("utf-8", "backslashreplace"), headers)
 
 
-def departing(text: str, fault: Fault, items: str | None, state: tuple[str, ...]) -> str:
-    """A body that departs from its document as a fault says; one that is no object stays as it is.
+def deviating(text: str, fault: Fault, items: str | None, state: tuple[str, ...]) -> str:
+    """A body that deviates from its document as a fault says; one that is no object stays as it is.
 
     Args:
         text: The body.

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import attrs
 
-from ._answers import Answer, departing
+from ._answers import Answer, deviating
 from ._asked import Question
 from ._contents import Contents
 from ._failures import Failures, is_json
@@ -70,7 +70,7 @@ class Endpoint:
     def answer(self, path: dict[str, str], question: Question, choose: Choose, now: float) -> Reception:
         """The reply to a request for a path of its own.
 
-        A request that departs from the document is refused, and meets no fault.
+        A request that deviates from the document is refused, and meets no fault.
         """
         try:
             self.credentials.check(question.headers)
@@ -115,7 +115,7 @@ class Endpoint:
             return self.failures.reply(404, self.contents.nothing)
         text = reply.text
         if fault is not None and (fault.undocumented_field or fault.new_value) and is_json(reply.content_type):
-            text = departing(text, fault, self.contents.items, self.contents.state if reply.is_success else ())
+            text = deviating(text, fault, self.contents.items, self.contents.state if reply.is_success else ())
         return Answer(reply.status, reply.content_type, text.encode())
 
 

@@ -26,7 +26,7 @@ _SHOWN = 40
 
 
 class Refused(Exception):
-    """The request departs from the document."""
+    """The request deviates from the document."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
