@@ -66,7 +66,10 @@ def frames() -> list[str]:
     ):
         try:
             # Drawn anew each second: the time of the fourth look is shown while its reply is still awaited.
-            running = shown.until(lambda text: len(server.paths) > _LOOKS and text.count("3m 00s") == 2)
+            # What is read at once may end within a line.
+            running = shown.until(
+                lambda text: len(server.paths) > _LOOKS and text.count("3m 00s") == 2 and text.endswith("pending")
+            )
         finally:
             gate.set()
         assert shown.end() == 1, shown.text

@@ -159,7 +159,8 @@ def checkout(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     (output / "src").mkdir(parents=True)
     shutil.copy2(built / "SOURCE.json", output)
     (output / "src" / "old.py").write_text("made earlier\n", encoding="utf-8")
-    monkeypatch.setattr("generator.cli.ROOT", copy)
+    for module in ("cli", "verbs.preparing"):
+        monkeypatch.setattr(f"generator.{module}.ROOT", copy)
     monkeypatch.chdir(copy)
     return copy
 
