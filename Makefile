@@ -129,17 +129,9 @@ bench: $(ENV) $(BENCH) ## Measure the client beside its peers (extra environment
 $(BENCH): | $(ENV)
 	@$(call environment,bench,build/bench-env,$(RUN))
 
-REDOCLY := 2.77.0
-
 .PHONY: diff-scoreboard
-diff-scoreboard: $(ENV) build/redocly/.ready-$(REDOCLY) ## Our verdicts on the labelled edits beside Redocly's; needs Node (some minutes)
-	@PYTHONPATH=generated_client/src $(RUN) -m tests.contract.edits.scoreboard build/redocly/node_modules/.bin/redocly build/diff-scoreboard
-
-build/redocly/.ready-$(REDOCLY):
-	@command -v npm >/dev/null || { echo 'make diff-scoreboard needs Node and its npm' >&2; exit 1; }
-	@rm -rf build/redocly; mkdir -p build/redocly
-	@npm install --prefix build/redocly --no-audit --no-fund --silent @redocly/cli@$(REDOCLY)
-	@touch $@
+diff-scoreboard: $(ENV) ## Our verdicts on the labelled edits beside Redocly's; needs Node
+	@$(RUN) -m benchmarks.scoreboard.edits
 
 .PHONY: interop
 interop: $(ENV) $(INTEROP) ## Try vendors' clients and a real Ray head (extra environment, about 420 MB); writes build/interop.json

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import attrs
 
+from benchmarks.scoreboard import node
 from generator.contract.diff import compare_documents
 from generator.documents import Workspace
 from tests.contract.edits import LabelledEdit, labelled_edits
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
 STEPS = ("none", "patch", "minor", "major")
 
 
@@ -32,8 +34,12 @@ class Verdicts:
     theirs: str
 
 
-def main(redocly: str, folder: Path) -> int:
+def main() -> int:
     """Print the verdicts; returns 1 where one of ours is not the label."""
+    if lacking := node.missing():
+        print(f"the scoreboard of edits needs Node and its npm: {lacking}", file=sys.stderr)
+        return 1
+    redocly, folder = node.installed(BUILD / "node") / "redocly", BUILD / "diff-scoreboard"
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda numbered: _verdicts(redocly, folder, *numbered), enumerate(labelled_edits())))
@@ -56,7 +62,7 @@ def main(redocly: str, folder: Path) -> int:
     return int(any(each.ours != each.edit.step for each in found))
 
 
-def _verdicts(redocly: str, folder: Path, number: int, edit: LabelledEdit) -> Verdicts:
+def _verdicts(redocly: Path, folder: Path, number: int, edit: LabelledEdit) -> Verdicts:
     workspace = Workspace(ROOT)
     document = workspace.read(edit.document).document
     sides = edit.sides(document.data)
@@ -65,10 +71,11 @@ def _verdicts(redocly: str, folder: Path, number: int, edit: LabelledEdit) -> Ve
         file.write_text(json.dumps(data, indent=1), encoding="utf-8")
     old, new = (attrs.evolve(document, data=data) for data in sides)
     done = subprocess.run(
-        [redocly, "diff", *map(str, files), "--format", "json", "--fail-on", "none"],
+        [str(redocly), "diff", *map(str, files), "--format", "json", "--fail-on", "none"],
         capture_output=True,
         text=True,
         check=False,
+        env=node.environment(),
     )
     try:
         report = json.loads(done.stdout)
@@ -86,4 +93,4 @@ def _concerns(edit: LabelledEdit) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
+    sys.exit(main())
