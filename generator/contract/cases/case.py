@@ -32,25 +32,31 @@ class Expected:
 
 
 @attrs.frozen(kw_only=True)
-class Case:
-    """One example."""
+class Example:
+    """What every example has."""
 
     id: str
     """Unique among the cases of a service; begins with the entry of the evidence."""
     evidence: str
-    """Id of the row, observation, fact or contradiction that it comes from."""
+    """Id of the entry of the evidence that it comes from."""
     claim: str
     """What that says."""
     exchanges: tuple[Exchange, ...] = attrs.field(repr=False)
     """One exchange, or several that follow each other."""
+    places: tuple[str, ...] = attrs.field(default=(), repr=False)
+    """Pointers of what it is about, in the document."""
+
+
+@attrs.frozen(kw_only=True)
+class Case(Example):
+    """One example of what passes, or does not."""
+
     expected: Expected | None = None
     """None where it must pass."""
     of_whole: bool = False
     """It is about the whole document, responses included that are only inferred."""
     is_history: bool = False
     """It is held against the rules over several replies, and against them alone."""
-    places: tuple[str, ...] = attrs.field(default=(), repr=False)
-    """Pointers of what it is about, in the document."""
 
     def holds(self, findings: list[Finding]) -> bool:
         """Whether a check of the exchange said what it must."""
@@ -61,25 +67,15 @@ class Case:
 
 
 @attrs.frozen(kw_only=True)
-class Told:
-    """One example of what a reply tells by the extensions of the document."""
+class Told(Example):
+    """One example of what a reply tells by the extensions of the document; it has one exchange."""
 
-    id: str
-    """Unique among the cases of a service; begins with the entry of the evidence."""
-    evidence: str
-    """Id of the reading, fact or row that it comes from."""
-    claim: str
-    """What that says."""
-    exchanges: tuple[Exchange, ...] = attrs.field(repr=False)
-    """One exchange."""
     of: str
     """What it tells of: `job`, `page` or `error`."""
     tells: Mapping[str, Any]
     """What it tells, or some of it."""
     pointer: str = ""
     """Of the job, into the body."""
-    places: tuple[str, ...] = attrs.field(default=(), repr=False)
-    """Pointers of what it is about, in the document."""
 
     def holds(self, told: Mapping[str, Any] | None) -> bool:
         """Whether this is what was told."""
