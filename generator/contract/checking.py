@@ -30,6 +30,8 @@ class Route:
 
     contract: Contract
     operation: Operation
+    checks: _Checked
+    """Those of the operation."""
     values: tuple[str, ...]
     """The quoted values of the path's parameters."""
     has_method: bool
@@ -79,7 +81,10 @@ class Contract:
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Everything in which an exchange departs from the document."""
-        route = self.nearest(exchange)
+        return self.check_on(self.nearest(exchange), exchange)
+
+    def check_on(self, route: Route | None, exchange: Exchange) -> list[Finding]:
+        """The same, where its nearest route is known."""
         operation = route.operation if route and route.has_method else None
         return [self.finding(exchange, operation, departure) for departure in self._departures(exchange, route)]
 
@@ -129,8 +134,7 @@ class Contract:
             known = [method.upper() for method in resolve(self.document, item) if method in METHODS]
             yield Departure(rule="method", place=item, expected=listed(known), actual=exchange.method)
         else:
-            checked = next(each for each in self._operations if each.operation is route.operation)
-            yield from checked.departures(exchange, route.values)
+            yield from route.checks.departures(exchange, route.values)
 
 
 class _Checked:
@@ -148,7 +152,7 @@ class _Checked:
         if match is None:
             return None
         has_method = self.operation.method.upper() == exchange.method
-        return Route(self._contract, self.operation, match.groups(), has_method, match.start() == 0)
+        return Route(self._contract, self.operation, self, match.groups(), has_method, match.start() == 0)
 
     def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
         yield from self._requests.departures(exchange, path)
@@ -169,7 +173,7 @@ class Contracts:
     def check(self, exchange: Exchange) -> list[Finding]:
         """Everything in which an exchange departs from the document it belongs to."""
         route = self._nearest(exchange)
-        return route.contract.check(exchange) if route else [_unknown_path(exchange, self.contracts)]
+        return route.contract.check_on(route, exchange) if route else [_unknown_path(exchange, self.contracts)]
 
     def route(self, exchange: Exchange) -> Route | None:
         """The operation that an exchange is of."""
