@@ -394,7 +394,7 @@ def test_a_notice_is_handed_over_with_its_severity() -> None:
 # Credentials over plain HTTP
 
 LOCAL = ["http://127.0.0.1", "http://127.0.0.1:8080/v1", "http://127.1.2.3", "http://localhost:80", "http://LOCALHOST",
-         "http://[::1]:8080", "http://jobs.localhost"]  # fmt: skip
+         "http://[::1]:8080", "http://jobs.localhost", "http://[::ffff:127.0.0.1]"]  # fmt: skip
 AFAR = ["http://service.example.com", "http://10.0.0.1", "http://0.0.0.0", "http://[::]", "http://[fe80::1]",
         "http://localhost.example.com", "http://127.0.0.1.example.com", "http://notlocalhost", "HTTP://example.com",
         "http://128.0.0.1"]  # fmt: skip

@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Self
 
 import httpx
 
-from ._addresses import PACKAGE, Service, checked_base_url, must_be_private
+from ._addresses import PACKAGE, Service, checked_base_url, is_local, is_proxied, must_be_private, without_proxy
 from ._clock import Clock
 from ._decompression import ACCEPTED
 from ._deviations import Deviation
-from ._headers import header_name, header_value
+from ._headers import header_name, header_value, is_credential
 from ._http import Outgoing
 from ._operations import Operation, target
 from ._options import UNCHANGED, Options, Unchanged, checked_timeout
@@ -31,6 +31,7 @@ class Base:
     _service: ClassVar[Service]
     _owns_http: bool
     _is_callers_http: bool
+    _http: httpx.Client | httpx.AsyncClient
     _agent: str
 
     def __init__(
@@ -53,6 +54,7 @@ class Base:
             must_be_private(self._base_url)
         self._of_client = dict(of_client)
         self._auth = auth
+        self._allow_insecure = allow_insecure
         self._options = Options(strict=strict, on_deviation=on_deviation, max_retries=max_retries, deadline=deadline)
         self._clock = Clock()
 
@@ -84,10 +86,13 @@ class Base:
                 no limit but those of `timeout` and `max_retries`.
 
         Raises:
-            ValueError: A header's value cannot be sent, or a number is none that is possible.
+            ValueError: A header's value cannot be sent, or is a credential that would be sent over plain HTTP to
+                another machine, or a number is none that is possible.
         """
         if not isinstance(headers, Unchanged):
             headers = {header_name(name): header_value(name, value) for name, value in headers.items()}
+            if any(map(is_credential, headers)):
+                self._require_privacy()
         client = copy.copy(self)
         client._owns_http = False
         client._options = self._options.changed(
@@ -102,6 +107,32 @@ class Base:
             }
         )
         return client
+
+    def _mounts(self) -> dict[str, Any]:
+        """The `mounts` of an httpx client of ours, which uses the proxies of the environment."""
+        return without_proxy(*self._addresses()) if self._owns_http else {}
+
+    def _addresses(self) -> list[str]:
+        """The addresses that credentials are sent to, as far as they are known: the service's, and IAM's."""
+        return [self._base_url, *getattr(self._auth, "_addresses", ())]
+
+    def _check_credentials(self) -> None:
+        """Raise `ValueError` where credentials of the client or of its httpx client could be read on their way."""
+        http = self._http
+        if self._auth is not None or http.auth is not None or any(map(is_credential, http.headers)):
+            self._require_privacy()
+
+    def _require_privacy(self) -> None:
+        """Raise `ValueError` where credentials could be read on their way to the service, or to what authenticates."""
+        if self._allow_insecure:
+            return
+        must_be_private(self._base_url)
+        plain = [url for url in self._addresses() if url.startswith("http:") and is_local(url)]
+        if proxied := [url for url in plain if is_proxied(self._http, url)]:
+            raise ValueError(
+                f"http_client must send requests to {proxied[0]} without a proxy, got one that uses a proxy: give it "
+                "trust_env=False or a transport in mounts, or give allow_insecure=True to the client"
+            )
 
     def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object], options: Options) -> Outgoing:
         call = target(operation, arguments, self._of_client)

@@ -41,6 +41,8 @@ class AsyncSend(Protocol):
 class Client(Base):
     """Base of the synchronous clients. Safe to share between threads."""
 
+    _http: httpx.Client
+
     def __init__(
         self,
         base_url: str | None,
@@ -70,8 +72,11 @@ class Client(Base):
         # A client or transport of the caller's is the caller's to close.
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
-        self._http = http_client or httpx.Client(timeout=checked_timeout(timeout), transport=transport)
+        self._http = http_client or httpx.Client(
+            timeout=checked_timeout(timeout), transport=transport, mounts=self._mounts()
+        )
         self._agent = agent_beside(http_client)
+        self._check_credentials()
 
     def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
         return self._call(operation, arguments, self._options)
@@ -134,6 +139,8 @@ class Client(Base):
 class AsyncClient(Base):
     """Base of the asynchronous clients. Safe to share between tasks of one event loop; others are refused."""
 
+    _http: httpx.AsyncClient
+
     def __init__(
         self,
         base_url: str | None,
@@ -164,8 +171,11 @@ class AsyncClient(Base):
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
         self._aio = _fast_sender(checked_timeout(timeout)) if self._owns_http else None
-        self._http = http_client or httpx.AsyncClient(timeout=checked_timeout(timeout), transport=transport)
+        self._http = http_client or httpx.AsyncClient(
+            timeout=checked_timeout(timeout), transport=transport, mounts=self._mounts()
+        )
         self._agent = agent_beside(http_client)
+        self._check_credentials()
 
     async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
         return await self._call(operation, arguments, self._options)

@@ -65,14 +65,38 @@ def _is_host(host: bytes) -> bool:
 
 def must_be_private(base_url: str) -> None:
     """Raise `ValueError` where credentials could be read on their way."""
-    url = httpx.URL(base_url)
-    if url.scheme == "https" or _is_loopback(url.host):
+    if httpx.URL(base_url).scheme == "https" or is_local(base_url):
         return
     raise ValueError("Credentials would be sent in the clear: use https, or give allow_insecure=True")
 
 
+def is_local(address: str) -> bool:
+    """Whether requests to an address stay on this machine, so that a proxy must never get them."""
+    return _is_loopback(httpx.URL(address).host)
+
+
+def without_proxy(*addresses: str) -> dict[str, None]:
+    """The `mounts` of an httpx client that uses no proxy of the environment for this machine.
+
+    Args:
+        addresses: Those that the client sends to. httpx matches names, not networks, so other addresses of 127.0.0.0/8
+            have to be named.
+    """
+    local = {httpx.URL(address).netloc.decode() for address in addresses if is_local(address)}
+    hosts = {"localhost", "*.localhost", "127.0.0.1", "[::1]", *local}
+    return {f"all://{host}": None for host in hosts}
+
+
+def is_proxied(http: httpx.Client | httpx.AsyncClient, address: str) -> bool:
+    """Whether an httpx client sends requests to an address through a proxy. httpx has no public way to ask."""
+    transport = http._transport_for_url(httpx.URL(address))
+    return getattr(getattr(transport, "_pool", None), "_proxy_url", None) is not None
+
+
 def _is_loopback(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+    # Not every supported Python looks into ::ffff:127.0.0.1.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -17,6 +17,7 @@ import httpx
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from ._addresses import is_local
 from ._decompression import Undecodable
 from ._http import Body, Outgoing, Reply, Sent, SentHeaders
 from ._security import SCHEMES_EXTENSION
@@ -125,7 +126,7 @@ class AiohttpSender:
         if origin not in self._ways:
             server = httpx.URL(url)
             # Asked once: aiohttp's own `trust_env` looks for a netrc file in a thread, for each request.
-            proxy = None if proxy_bypass(server.host) else getproxies().get(server.scheme)
+            proxy = None if is_local(url) or proxy_bypass(server.host) else _proxy(server.scheme)
             # Certificates take time to load, which a server without TLS need not wait for.
             self._ways[origin] = {"proxy": proxy, "ssl": self._certificates() if server.scheme == "https" else True}
         return self._ways[origin]
@@ -134,6 +135,16 @@ class AiohttpSender:
         if self._ssl is None:
             self._ssl = httpx.create_ssl_context()
         return self._ssl
+
+
+def _proxy(scheme: str) -> str | None:
+    """The proxy that the environment names for a scheme, or else for all of them."""
+    proxies = getproxies()
+    found = proxies.get(scheme) or proxies.get("all") or ""
+    if found and "://" not in found:
+        found = f"http://{found}"
+    # aiohttp speaks HTTP alone with a proxy, and would send it to a SOCKS proxy, too.
+    return found if found.startswith(("http://", "https://")) else None
 
 
 def _sent(request: httpx.Request) -> Sent:

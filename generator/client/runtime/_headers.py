@@ -7,6 +7,13 @@ import re
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
+_CREDENTIAL = re.compile(r"auth|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
+
+
+def is_credential(name: str) -> bool:
+    """Whether the name of a header says that its value is a credential."""
+    return _CREDENTIAL.search(name) is not None
+
 
 def header_name(name: str) -> str:
     """The name, if it is one. Raises `ValueError`."""

@@ -62,6 +62,7 @@ class IamPassword(httpx.Auth):
         if not allow_insecure:
             must_be_private(url)
         url = url.removesuffix("/v3").rstrip("/")
+        self._addresses = (url,)
         self._login = Login(url, user, password, domain, {"id": project_id} if project_id else {"name": project or ""})
         self._tokens = Tokens()
 

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import httpx
 
-from .._addresses import PACKAGE, checked_base_url, must_be_private
+from .._addresses import PACKAGE, checked_base_url, must_be_private, without_proxy
 from .._client import Client
 from .._operations import Operation
 from .._options import DEFAULT_TIMEOUT
@@ -47,8 +47,9 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
     if not settings.base_url:
         raise Unusable(f"no address of {service}: give --base-url, or set {variables(service, 'URL')[0]}")
     made: Any = client_class(service)
-    credentials = _credentials(operation, checked_base_url(made._service, settings.base_url))
-    with _reporting(settings.verbose), _http() as http:
+    base_url = checked_base_url(made._service, settings.base_url)
+    credentials = _credentials(operation, base_url)
+    with _reporting(settings.verbose), _http(base_url, *getattr(credentials, "_addresses", ())) as http:
         client: Client = made(
             settings.base_url,
             **settings.of_client,
@@ -74,9 +75,9 @@ def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
     return found
 
 
-def _http() -> httpx.Client:
+def _http(*addresses: str) -> httpx.Client:
     try:
-        return httpx.Client(timeout=DEFAULT_TIMEOUT)
+        return httpx.Client(timeout=DEFAULT_TIMEOUT, mounts=without_proxy(*addresses))
     except OSError as error:
         raise Unusable(f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror}") from None
     except ImportError as error:

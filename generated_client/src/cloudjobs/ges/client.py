@@ -43,11 +43,12 @@ class GesClient(Client):
             of `timeout` and `max_retries`.
         http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.Client`; it is left open.
-        allow_insecure: Send credentials over plain HTTP to another host than this one.
+        allow_insecure: Send credentials over plain HTTP to another host than this one, or through a proxy.
 
     Raises:
-        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
-            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP to
+            another machine or through a proxy; both http_client and transport are given; or timeout, max_retries or
+            deadline is no possible number.
     """
 
     _service = _SERVICE
@@ -368,11 +369,12 @@ class AsyncGesClient(AsyncClient):
             of `timeout` and `max_retries`.
         http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open.
         transport: A transport for the client's own `httpx.AsyncClient`; it is left open.
-        allow_insecure: Send credentials over plain HTTP to another host than this one.
+        allow_insecure: Send credentials over plain HTTP to another host than this one, or through a proxy.
 
     Raises:
-        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP; both
-            http_client and transport are given; or timeout, max_retries or deadline is no possible number.
+        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP to
+            another machine or through a proxy; both http_client and transport are given; or timeout, max_retries or
+            deadline is no possible number.
     """
 
     _service = _SERVICE
