@@ -13,6 +13,7 @@ from ._addresses import PACKAGE, Service, checked_base_url, is_local, is_proxied
 from ._clock import Clock
 from ._decompression import ACCEPTED
 from ._deviations import Deviation
+from ._forks import PerProcess
 from ._headers import header_name, header_value, is_credential
 from ._http import Outgoing
 from ._operations import Operation, target
@@ -31,7 +32,7 @@ class Base:
     _service: ClassVar[Service]
     _owns_http: bool
     _is_callers_http: bool
-    _http: httpx.Client | httpx.AsyncClient
+    _shared_http: PerProcess[Any]
     _agent: str
 
     def __init__(
@@ -108,6 +109,11 @@ class Base:
         )
         return client
 
+    @property
+    def _http(self) -> httpx.Client | httpx.AsyncClient:
+        found: httpx.Client | httpx.AsyncClient = self._shared_http.get()
+        return found
+
     def _mounts(self) -> dict[str, Any]:
         """The `mounts` of an httpx client of ours, which uses the proxies of the environment."""
         return without_proxy(*self._addresses()) if self._owns_http else {}
@@ -172,6 +178,7 @@ class Base:
 
     def _sending(self) -> dict[str, Any]:
         """How requests are sent. A redirect is a reply like another: following it could take credentials elsewhere."""
+        self._shared_http.is_used = True
         return {"auth": self._auth or httpx.USE_CLIENT_DEFAULT, "follow_redirects": False, "stream": True}
 
 

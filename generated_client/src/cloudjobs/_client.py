@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
@@ -12,6 +13,7 @@ import httpx
 from ._base import Base, agent_beside
 from ._decompression import Undecodable
 from ._deviations import Deviation
+from ._forks import PerProcess, refused_in_child
 from ._http import Body, Outgoing, Reply
 from ._models import Model
 from ._operations import Operation
@@ -39,9 +41,9 @@ class AsyncSend(Protocol):
 
 
 class Client(Base):
-    """Base of the synchronous clients. Safe to share between threads."""
+    """Base of the synchronous clients. Safe to share between threads, and to use in a child process that is forked."""
 
-    _http: httpx.Client
+    _shared_http: PerProcess[httpx.Client]
 
     def __init__(
         self,
@@ -72,11 +74,17 @@ class Client(Base):
         # A client or transport of the caller's is the caller's to close.
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
-        self._http = http_client or httpx.Client(
-            timeout=checked_timeout(timeout), transport=transport, mounts=self._mounts()
+        make = partial(httpx.Client, timeout=checked_timeout(timeout), mounts=self._mounts())
+        self._shared_http = PerProcess(
+            http_client or make(transport=transport),
+            make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
         )
         self._agent = agent_beside(http_client)
         self._check_credentials()
+
+    @property
+    def _http(self) -> httpx.Client:
+        return self._shared_http.get()
 
     def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
         return self._call(operation, arguments, self._options)
@@ -137,9 +145,12 @@ class Client(Base):
 
 
 class AsyncClient(Base):
-    """Base of the asynchronous clients. Safe to share between tasks of one event loop; others are refused."""
+    """Base of the asynchronous clients. Safe to share between tasks of one event loop; others are refused.
 
-    _http: httpx.AsyncClient
+    A child process that is forked can use it in an event loop of its own.
+    """
+
+    _shared_http: PerProcess[httpx.AsyncClient]
 
     def __init__(
         self,
@@ -171,11 +182,17 @@ class AsyncClient(Base):
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
         self._aio = _fast_sender(checked_timeout(timeout)) if self._owns_http else None
-        self._http = http_client or httpx.AsyncClient(
-            timeout=checked_timeout(timeout), transport=transport, mounts=self._mounts()
+        make = partial(httpx.AsyncClient, timeout=checked_timeout(timeout), mounts=self._mounts())
+        self._shared_http = PerProcess(
+            http_client or make(transport=transport),
+            make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
         )
         self._agent = agent_beside(http_client)
         self._check_credentials()
+
+    @property
+    def _http(self) -> httpx.AsyncClient:
+        return self._shared_http.get()
 
     async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
         return await self._call(operation, arguments, self._options)

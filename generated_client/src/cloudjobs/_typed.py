@@ -17,6 +17,7 @@ import msgspec
 
 from ._building import Builder, Member, Write
 from ._conformance import python_pattern
+from ._forks import reset_in_child
 from ._models import Model, row_fields, wire_names
 from ._patterns import is_breakless
 from ._schemas import Node
@@ -58,6 +59,14 @@ class Types:
         self._builder = Builder()
         self._lock = Lock()
         """Threads may read their first replies at once, and must not find what another has half made."""
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        if self._lock.locked():
+            # What a thread of the parent has half made.
+            self._structs = {}
+            self._builder = Builder()
+        self._lock = Lock()
 
     def of(self, node: Node, rows: bool = False) -> Typed:
         """The type of a schema. With `rows`, the lists of rows in it are left undecoded."""

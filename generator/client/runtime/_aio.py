@@ -19,6 +19,7 @@ from yarl import URL
 
 from ._addresses import is_local
 from ._decompression import Undecodable
+from ._forks import keep_open, reset_in_child
 from ._http import Body, Outgoing, Reply, Sent, SentHeaders
 from ._security import SCHEMES_EXTENSION
 from .auth import Token
@@ -34,6 +35,12 @@ class AiohttpSender:
         self._ssl: ssl.SSLContext | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        if self._session is not None:
+            keep_open(self._session)
+            self._session = None
 
     async def send(self, outgoing: Outgoing, auth: httpx.Auth | None, body: Body) -> Reply:
         """Send a request with its credentials, and read the reply's body."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import gc
 import threading
 
+from ._forks import reset_in_child
+
 
 class _CollectorPaused:
     """Paused while at least one thread is within, and if it was on before."""
@@ -17,6 +19,14 @@ class _CollectorPaused:
         self._lock = threading.Lock()
         self._within = 0
         self._was_on = False
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+        # The threads within are the parent's alone.
+        if self._within and self._was_on:
+            gc.enable()
+        self._within = 0
 
     def __enter__(self) -> None:
         with self._lock:

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import attrs
 
+from ._forks import reset_in_child
+
 __all__ = ["Deviation", "DeviationKind", "Severity"]
 
 logger = logging.getLogger(__package__)
@@ -86,6 +88,10 @@ class Reporter:
     _logged: set[tuple[str, str, DeviationKind]] = set()  # noqa: RUF012 - shared by all clients of the process
     _lock = threading.Lock()
 
+    @classmethod
+    def after_fork(cls) -> None:
+        cls._lock = threading.Lock()
+
     def __init__(self, service: str, operation: str, on_deviation: Callable[[Deviation], object] | None) -> None:
         self.service = service
         self.operation = operation
@@ -111,3 +117,6 @@ class Reporter:
         logger.log(
             level, "%s: reply deviates at %s: %s, expected %s", self.service, place, deviation.kind, deviation.expected
         )
+
+
+reset_in_child(Reporter)

@@ -17,6 +17,7 @@ import attrs
 import httpx
 
 from .._clock import Clock
+from .._forks import reset_in_child
 from .._security import Secret
 
 _EARLY = 300.0
@@ -77,6 +78,12 @@ class Tokens:
         self._lock = threading.Lock()
         self._kept: Kept | None = None
         self._renewal: Renewal | None = None
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+        # The thread that makes it is the parent's alone.
+        self._renewal = None
 
     def take(self, refused: Secret | None, *, blocking: bool) -> tuple[Kept | Renewal, bool]:
         """A token other than the refused one; or its renewal, and whether the caller has to make it.

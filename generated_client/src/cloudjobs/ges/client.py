@@ -41,14 +41,17 @@ class GesClient(Client):
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
             of `timeout` and `max_retries`.
-        http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open.
-        transport: A transport for the client's own `httpx.Client`; it is left open.
+        http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open. Once it
+            was used, a child process that is forked must be given its own.
+        transport: A transport for the client's own `httpx.Client`; it is left open. As for `http_client`, a
+            forked child must be given its own.
         allow_insecure: Send credentials over plain HTTP to another host than this one, or through a proxy.
 
     Raises:
         ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP to
             another machine or through a proxy; both http_client and transport are given; or timeout, max_retries or
             deadline is no possible number.
+        RuntimeError: When a call is made: the process was forked after http_client or transport was used.
     """
 
     _service = _SERVICE
@@ -367,14 +370,17 @@ class AsyncGesClient(AsyncClient):
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
         deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
             of `timeout` and `max_retries`.
-        http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open.
-        transport: A transport for the client's own `httpx.AsyncClient`; it is left open.
+        http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open. Once it
+            was used, a child process that is forked must be given its own.
+        transport: A transport for the client's own `httpx.AsyncClient`; it is left open. As for `http_client`, a
+            forked child must be given its own.
         allow_insecure: Send credentials over plain HTTP to another host than this one, or through a proxy.
 
     Raises:
         ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP to
             another machine or through a proxy; both http_client and transport are given; or timeout, max_retries or
             deadline is no possible number.
+        RuntimeError: When a call is made: the process was forked after http_client or transport was used.
     """
 
     _service = _SERVICE

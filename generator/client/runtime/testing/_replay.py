@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from .._clock import Clock
 from .._documents import document, recordings, services
+from .._forks import reset_in_child
 from ._answers import Answer, plain
 from ._asked import Asked, Question
 from ._contents import Contents
@@ -51,6 +52,10 @@ class Engine:
         self._lock = threading.Lock()
         self._begun = self.clock.monotonic()
         self._meant = lru_cache(_PATHS)(self._found)
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
 
     def answer(self, question: Question, mounted_at: bytes = b"") -> Answer:
         """The reply to a request."""

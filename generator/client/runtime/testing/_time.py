@@ -8,6 +8,7 @@ from itertools import count
 from random import Random
 
 from .._clock import Clock
+from .._forks import reset_in_child
 
 _BEGIN = 1_767_225_600.0
 """2026-01-01, in seconds since 1970: the same in every run."""
@@ -30,6 +31,10 @@ class FakeClock(Clock):
         self._lock = threading.Lock()
         self._sleepers: list[tuple[float, int]] = []
         self._numbers = count()
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
 
     def monotonic(self) -> float:
         return self._passed
