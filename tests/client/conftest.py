@@ -22,6 +22,14 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_refused_logins() -> None:
+    """Forget the logins that IAM refused in another test, which has the same credentials."""
+    from cloudjobs.auth._refusals import REFUSALS
+
+    REFUSALS.clear()
+
+
+@pytest.fixture(autouse=True)
 def _no_time_between_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a client that has the real clock not sleep before it makes a call again."""
     from cloudjobs._clock import Clock

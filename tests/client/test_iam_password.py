@@ -181,7 +181,8 @@ async def test_a_token_that_is_still_good_is_used_where_it_cannot_be_renewed(way
     assert asked == [2], "not for each call"
     iam.clock.time += 31
     await way.call(client)
-    assert asked == [3]
+    # What IAM refused, it would refuse again, and lock the user.
+    assert asked == [2 if getattr(trouble, "status_code", 0) == 401 else 3]
     iam.clock.time += 100  # now it has ended
     with pytest.raises(errors.CloudJobsError):
         await way.call(client)

@@ -22,6 +22,10 @@ class IamPassword(httpx.Auth):
     token they have is good for some minutes yet. IAM is asked over the client's own connections, with the timeouts of
     the call.
 
+    A login that IAM refuses (a 4xx but 407, 408 and 429) is not sent again for 30 minutes by this process, because IAM
+    locks a user after some failed logins: each call raises the same error. Corrected credentials, in a new
+    `IamPassword`, are sent at once.
+
     Args:
         user: Name of the IAM user.
         password: The user's password. It is sent to IAM alone.
@@ -80,9 +84,12 @@ class IamPassword(httpx.Auth):
             found, mine = self._tokens.take(refused, blocking=True)
             if isinstance(found, Renewal) and mine:
                 with found:
-                    response = yield self._login.question(request)
-                    response.read()
-                    found.settle(self._login.answer(response, self._tokens.clock))
+                    outcome: Kept | Failure | None = self._login.refusal()
+                    if outcome is None:
+                        response = yield self._login.question(request)
+                        response.read()
+                        outcome = self._login.answer(response, self._tokens.clock)
+                    found.settle(outcome)
             kept = found if isinstance(found, Kept) else self._tokens.after(_waited_for(found, request))
             if kept is None:
                 continue
@@ -98,9 +105,12 @@ class IamPassword(httpx.Auth):
             found, mine = self._tokens.take(refused, blocking=False)
             if isinstance(found, Renewal) and mine:
                 with found:
-                    response = yield self._login.question(request)
-                    await response.aread()
-                    found.settle(self._login.answer(response, self._tokens.clock))
+                    outcome: Kept | Failure | None = self._login.refusal()
+                    if outcome is None:
+                        response = yield self._login.question(request)
+                        await response.aread()
+                        outcome = self._login.answer(response, self._tokens.clock)
+                    found.settle(outcome)
             kept = found if isinstance(found, Kept) else self._tokens.after(await _awaited(found))
             if kept is None:
                 continue

@@ -17,6 +17,7 @@ from .._retries import retry_after
 from .._security import Secret
 from .._times import http_date
 from ..errors import AuthenticationFailed
+from ._refusals import REFUSALS, REMEMBERED, is_definite
 from ._renewal import Failure, Kept
 
 _logger = logging.getLogger(__name__)
@@ -42,6 +43,11 @@ class Login:
         self._password = Secret(password)
         self._user = {"name": user, "domain": {"name": domain}}
         self._project = project
+        self._key = REFUSALS.key(url, user, password, domain, project)
+
+    def refusal(self) -> Failure | None:
+        """Why IAM refused the same login a short time ago; None if it may be asked."""
+        return REFUSALS.find(self._key)
 
     def question(self, call: httpx.Request) -> httpx.Request:
         """What IAM is asked, with the timeouts and the User-Agent of the call that needs the token."""
@@ -104,7 +110,12 @@ class Login:
         }
         explained = one_line(" ".join(part for part in (code, message) if part) or "no explanation")
         text = f"iam.createToken {what}: {explained}"
-        return lambda: AuthenticationFailed(text, **details)
+        if not is_definite(response.status_code):
+            return lambda: AuthenticationFailed(text, **details)
+        text += f" (these credentials are not sent again for {REMEMBERED / 60:.0f} minutes)"
+        refusal: Failure = lambda: AuthenticationFailed(text, **details)  # noqa: E731
+        REFUSALS.add(self._key, refusal)
+        return refusal
 
 
 def _life(response: httpx.Response, said: Any, clock: Clock) -> float | None:
