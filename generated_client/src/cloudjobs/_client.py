@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import httpx
 
@@ -74,9 +74,9 @@ class Client(Base):
         # A client or transport of the caller's is the caller's to close.
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
-        make = partial(httpx.Client, timeout=checked_timeout(timeout), mounts=self._mounts())
+        make = partial(_made, timeout=checked_timeout(timeout), mounts=self._mounts())
         self._shared_http = PerProcess(
-            http_client or make(transport=transport),
+            _bound(http_client) if http_client else make(transport=transport),
             make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
         )
         self._agent = agent_beside(http_client)
@@ -109,7 +109,8 @@ class Client(Base):
 
     def _try(self, outgoing: Outgoing, body: Body, tries: Tries) -> Reply:
         response: httpx.Response | None = None
-        request = self._built(self._http, outgoing, tries.within(outgoing.timeout or self._http.timeout))
+        request = self._built(self._http, outgoing, outgoing.timeout)
+        tries.bound(request)
         try:
             response = self._http.send(request, **self._sending())
             try:
@@ -269,6 +270,23 @@ class AsyncClient(Base):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _made(**keywords: Any) -> httpx.Client:
+    return _bound(httpx.Client(**keywords))
+
+
+def _bound(http: httpx.Client) -> httpx.Client:
+    """Let an httpx client's reads end with the deadline of a call. Requests of others stay as they are."""
+    mounted = getattr(http, "_mounts", {}).values()  # neither is public: without them there is nothing to change
+    for transport in (getattr(http, "_transport", None), *mounted):
+        pool: Any = getattr(transport, "_pool", None)
+        if hasattr(pool, "_network_backend"):
+            from ._network import Backend  # not at the top: without a pool nothing of it is needed
+
+            if not isinstance(pool._network_backend, Backend):
+                pool._network_backend = Backend(pool._network_backend)
+    return http
 
 
 def _encoding(response: httpx.Response) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 import httpx
 
@@ -57,6 +58,40 @@ def retry_after(headers: httpx.Headers, now: float) -> float | None:
     return max(0.0, moment - (now if sent is None else sent))
 
 
+class Left(float):
+    """A timeout that becomes shorter while a call goes on. As a number it is as long as it was when it was made."""
+
+    _longest: float
+    _left: Callable[[], float]
+
+    def __new__(cls, longest: float | None, left: Callable[[], float]) -> Self:
+        """A timeout that is never longer than the seconds that a function says are left."""
+        longest = float("inf") if longest is None else longest
+        # Zero would be no timeout at all to a socket, but a connection that does not block.
+        made = super().__new__(cls, max(min(longest, left()), 0.001))
+        made._longest, made._left = longest, left
+        return made
+
+    def now(self) -> float:
+        """Seconds that it is now; 0 or less once the call's time is over."""
+        return min(self._longest, self._left())
+
+    def again(self) -> Self:
+        """The same timeout, as long as it is now."""
+        return type(self)(self._longest, self._left)
+
+
+class Timeouts(dict[str, float | None]):
+    """The timeouts of a request, which all end with its call: each is as long as it is when `get` asks for it."""
+
+    def __init__(self, timeouts: Mapping[str, float | None], left: Callable[[], float]) -> None:
+        super().__init__({name: Left(timeout, left) for name, timeout in timeouts.items()})
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        found = super().get(name, default)
+        return found.again() if isinstance(found, Left) else found
+
+
 class Tries:
     """The tries of one call: how many are left, and how much time."""
 
@@ -90,6 +125,8 @@ class Tries:
         outcome = type(error).__name__
         self._made += 1
         self._tell(outcome)
+        if isinstance(error, RequestTimeout) and self._left() <= 0:
+            raise self.late(outcome) from error
         if self._made > self._options.max_retries or isinstance(error.__cause__, _POINTLESS):
             return None
         if isinstance(error, ApiError):
@@ -97,19 +134,19 @@ class Tries:
             return self._pause(error.retry_after, outcome, error) if error.retryable else None
         return self._pause(None, outcome, error)
 
-    def within(self, timeout: httpx.Timeout) -> httpx.Timeout:
-        """The timeout of a try that has to end with the call. Raises as `after_reply`."""
-        if self._ends is None:
-            return timeout
-        self.check()
-        left = self._ends - self._clock.monotonic()
-        parts = {name: left if value is None else min(value, left) for name, value in timeout.as_dict().items()}
-        return httpx.Timeout(**parts)
+    def bound(self, request: httpx.Request) -> None:
+        """Let a request, and those that its authentication makes, end with the call. Raises as `after_reply`."""
+        if self._ends is not None:
+            self.check()
+            request.extensions["timeout"] = Timeouts(request.extensions["timeout"], self._left)
 
     def check(self) -> None:
         """Raise `RequestTimeout` once the call's time is over."""
         if self._ends is not None and self._clock.monotonic() >= self._ends:
             raise self.late()
+
+    def _left(self) -> float:
+        return float("inf") if self._ends is None else self._ends - self._clock.monotonic()
 
     def late(self, last: str = "") -> RequestTimeout:
         """The error of a call whose time is over."""
