@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import attrs
@@ -181,6 +182,60 @@ async def test_a_service_that_ignores_offset_is_told_of(way: Way, size: int) -> 
     assert raised.value.parameter == "offset"
     assert len(listing.asked) == 3
     assert len(found) == size
+
+
+def shuffled(listing: Listing, page: int) -> None:
+    Random(page).shuffle(listing.ids)
+
+
+@every_way
+async def test_iter_of_a_repeated_page_in_another_order_raises(way: Way) -> None:
+    listing = Listing(way, named(5), shuffled, ignores=("offset",))
+    found: list[Any] = []
+    with pytest.raises(errors.PaginationIgnored, match="two pages in a row had 5 rows, and no new one") as raised:
+        await collected(iterating(listing, page_size=5), found)
+    assert raised.value.parameter == "offset"
+    assert len(listing.asked) == 3
+    assert {cloudjobs.JobSnapshot.of(row).id for row in found} == {*named(5)}
+
+
+@every_way
+async def test_iter_of_pages_that_begin_again_raises(way: Way) -> None:
+    listing = Listing(way, named(10), lambda listing, page: listing.ids.extend(named(10)))
+    with pytest.raises(errors.PaginationIgnored, match="offset"):
+        await ids_of(listing, page_size=5)
+    assert len(listing.asked) == 4
+
+
+@every_way
+async def test_iter_of_repeated_rows_without_an_id_raises(way: Way) -> None:
+    asked = 0
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        rows = [job(way.service, state) for state in ("pending", "running", "succeeded", "failed")]
+        for row in rows:
+            del row[job_shape(way.service)["id"]]
+        Random(asked).shuffle(rows)
+        return reply(way.service, *rows)
+
+    items = operation(way.service)["x-pagination"]["items"]
+    client = way.client(httpx.MockTransport(answer), FakeClock())
+    with pytest.raises(errors.PaginationIgnored, match="offset"):
+        await collected(getattr(client, f"iter_{items}")(*way.where, page_size=4))
+    assert asked == 3
+
+
+@every_way
+async def test_iter_of_rows_with_long_ids_repeats_none(way: Way) -> None:
+    ids = [f"{'job' * 1000}-{number}" for number in range(12)]
+
+    def insert(listing: Listing, page: int) -> None:
+        if page:
+            listing.ids[:0] = named(3, f"new-{page}")
+
+    assert await ids_of(Listing(way, [*ids], insert), page_size=5) == ids
 
 
 @every_way

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 from ._client import AsyncClient, Client
@@ -14,6 +15,9 @@ from ._snapshots import text_at
 from .errors import PaginationIgnored
 
 M = TypeVar("M", bound=Model)
+
+_LONGEST_KEPT = 64
+"""Characters of an ID that is kept as it is."""
 
 
 def iterate(client: Client, operation: Operation[M], arguments: Mapping[str, object], page_size: int) -> Iterator[Any]:
@@ -56,8 +60,7 @@ class _Pages:
         self._shape: PageShape = operation.pages
         self._size = page_size
         self._offset = 0
-        self._seen: set[str] = set()
-        self._last: list[Any] = []
+        self._seen: set[str | bytes] = set()
         self._repeated = False
 
     @property
@@ -65,38 +68,32 @@ class _Pages:
         """What to ask for."""
         return {self._shape.offset: self._offset, self._shape.limit: self._size}
 
-    def took(self, reply: Model) -> Iterator[Any]:
-        """Take a page in, and give those of its rows that were not on an earlier one.
+    def took(self, reply: Model) -> list[Any]:
+        """Take a page in. Returns its rows without those that an earlier page had; rows without an ID are all new.
 
         Raises:
-            PaginationIgnored: The page is longer than was asked for, or the same as the last ones.
+            PaginationIgnored: The page is longer than was asked for, or the second in a row that repeats earlier rows.
         """
         held = getattr(reply, self._shape.items, None)
         rows = held if isinstance(held, Rows) else Rows[Any]()
         if len(rows) > self._size:
             raise self._ignored(self._shape.limit, f"{len(rows)} rows came where {self._size} were asked for")
-        made = rows.build()
-        identities = [text_at(row, self._shape.identity) if isinstance(row, Model) else None for row in made]
-        self._refuse_repetition([identity or row for identity, row in zip(identities, made, strict=True)])
-        self.is_over = len(made) < self._size
+        before, new = len(self._seen), []
+        for row, (_, raw) in zip(rows.build(), rows.undecoded(), strict=True):
+            # By what identifies a row, in whatever order rows come: a job may have moved on meanwhile.
+            identity = text_at(row, self._shape.identity) if isinstance(row, Model) else None
+            key = _digest(raw) if identity is None else _short(identity)
+            if identity is None or key not in self._seen:
+                new.append(row)
+            self._seen.add(key)
+        self.is_over = len(rows) < self._size
         self._offset += self._size
-        return self._new(made, identities)
-
-    def _refuse_repetition(self, page: list[Any]) -> None:
-        """Hold a page against the one before, by what identifies its rows: a job may have moved on meanwhile."""
-        repeated = bool(page) and page == self._last
+        repeated = not self.is_over and len(self._seen) == before
         # Once may be chance: as many new rows before the page as it is long. Not so with the page after that.
         if repeated and self._repeated:
-            raise self._ignored(self._shape.offset, f"the same {len(page)} rows came for three pages in a row")
-        self._last, self._repeated = page, repeated
-
-    def _new(self, rows: list[Any], identities: list[str | None]) -> Iterator[Any]:
-        for row, identity in zip(rows, identities, strict=True):
-            if identity is None:
-                yield row
-            elif identity not in self._seen:
-                self._seen.add(identity)
-                yield row
+            raise self._ignored(self._shape.offset, f"two pages in a row had {len(rows)} rows, and no new one")
+        self._repeated = repeated
+        return new
 
     def _ignored(self, parameter: str, what: str) -> PaginationIgnored:
         operation = self._operation
@@ -106,3 +103,12 @@ class _Pages:
             operation=operation.id,
             parameter=parameter,
         )
+
+
+def _short(identity: str) -> str | bytes:
+    """An ID, or the digest of one so long that keeping thousands of them would take much memory."""
+    return identity if len(identity) <= _LONGEST_KEPT else _digest(identity.encode("utf-8", "surrogatepass"))
+
+
+def _digest(content: Any) -> bytes:
+    return blake2b(content, digest_size=16).digest()

@@ -155,7 +155,7 @@ class GesClient(Client):
 
         Raises:
             ValueError: An argument is missing or cannot be sent, or page_size is less than 1.
-            PaginationIgnored: A page has more rows than were asked for, or the same rows come again and again.
+            PaginationIgnored: A page has more rows than were asked for, or two full pages in a row have no new row.
             CloudJobsError: Whatever else `list_jobs` raises.
         """
         from .. import _iterating
@@ -484,7 +484,7 @@ class AsyncGesClient(AsyncClient):
 
         Raises:
             ValueError: An argument is missing or cannot be sent, or page_size is less than 1.
-            PaginationIgnored: A page has more rows than were asked for, or the same rows come again and again.
+            PaginationIgnored: A page has more rows than were asked for, or two full pages in a row have no new row.
             CloudJobsError: Whatever else `list_jobs` raises.
         """
         from .. import _iterating
