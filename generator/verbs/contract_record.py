@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import re
 import sys
@@ -55,11 +54,10 @@ def add_to_recordings(recordings: Verbs) -> None:
 def _record(options: argparse.Namespace) -> None:
     import socket
 
-    import uvicorn
-
     from generator.contract.recording import Journal, recorder
     from generator.contract.recording.proxy import address
     from generator.contract.recording.reaching import reach
+    from generator.contract.recording.serving import serve
 
     address(options.upstream)
     workspace = Workspace(ROOT)
@@ -72,14 +70,10 @@ def _record(options: argparse.Namespace) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (while")[0]
         raise Refused(Problem("--port", f"{options.port} cannot be had ({reason})", "Choose another, or 0")) from None
-    # As asyncio does only for sockets that say their protocol: otherwise each reply waits 40 ms for its body.
-    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     journal.write()
     with bound:
         print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; Ctrl-C ends it", flush=True)
-        config = uvicorn.Config(app, access_log=False, log_level="warning", proxy_headers=False, ws="none")
-        with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[bound])
+        serve(app, bound)
     print(f"{options.har}: {len(journal)} exchange(s)")
 
 

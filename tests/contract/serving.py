@@ -17,6 +17,8 @@ from .contracts import ROOT
 
 SECONDS = 120
 """How long a process may take to say something, or to end."""
+LATEST = 10
+"""Seconds within which a server ends that promises to do so within one: the machine may be busy."""
 COMMAND = (sys.executable, "-m", "cloudjobs.testing")
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from generator.contract.secrets import Secrets
 from generator.problems import Refused
 
 from .contracts import ROOT
-from .serving import environment, serving
+from .serving import LATEST, environment, serving
 
 CANARY = "kanarie-Z9x4Q7v2L8"
 JOB = "354331b2c-229a-11e8-9c75-0255ac100ceb"
@@ -232,7 +232,27 @@ def recording(upstream: str, har: Path, folder: Path) -> Iterator[str]:
             yield found[1]
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(60) == 0, output.read_text()
+            try:
+                assert process.wait(60) == 0, output.read_text()
+            finally:
+                process.kill()
+
+
+@pytest.mark.usefixtures("serves")
+def test_recorder_with_a_pending_request_ends_within_a_second(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, ExitStack() as connections:
+        upstream = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with recording(upstream, tmp_path / "x.har", tmp_path) as url:
+            client = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
+            connections.enter_context(client)
+            client.sendall(b"GET /api/jobs/j HTTP/1.1\r\nHost: recorder\r\n\r\n")
+            # The request to the provider; a connection before it only looks whether there is one.
+            while not connections.enter_context(silent.accept()[0]).recv(1):
+                pass
+            began = time.monotonic()
+        taken = time.monotonic() - began
+    assert taken < LATEST
+    assert "Traceback" not in (tmp_path / "record.log").read_text()
 
 
 def generator(*arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 import cloudjobs
 
 from .contracts import recorded
-from .serving import COMMAND, SECONDS, run, serving
+from .serving import COMMAND, LATEST, SECONDS, run, serving
 
 PROGRAM = "python -m cloudjobs.testing"
 
@@ -95,6 +96,24 @@ def test_it_says_what_it_serves_and_where_and_ends_well_when_interrupted(tmp_pat
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(SECONDS) == 0
         assert "Traceback" not in server.output.read_text()
+
+
+@pytest.mark.usefixtures("serves")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_server_with_pending_responses_ends_within_a_second(tmp_path: Path, number: int, code: int) -> None:
+    one = next(one for one in recorded() if one.is_success)
+    head = "".join(f"{name}: {value}\r\n" for name, value in one.headers.items())
+    request = f"GET {one.asking()} HTTP/1.1\r\nHost: service.example.com\r\n{head}"
+    with serving(tmp_path, one.operation.service) as server, ExitStack() as connections:
+        host, _, port = server.url.removeprefix("http://").partition(":")
+        for rest in ("", "Prefer: delay=60\r\n\r\n", "Prefer: slow_body=60\r\n\r\n", "\r\n"):
+            connection = connections.enter_context(socket.create_connection((host, int(port)), timeout=SECONDS))
+            connection.sendall(f"{request}{rest}".encode())
+        assert connection.recv(1)
+        time.sleep(0.3)  # the server has read the others, although nothing shows it
+        server.process.send_signal(number)
+        assert server.process.wait(LATEST) == code
+    assert "Traceback" not in server.output.read_text()
 
 
 @pytest.mark.usefixtures("serves")

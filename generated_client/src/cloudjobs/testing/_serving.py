@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 from typing import Any, cast
@@ -18,8 +19,28 @@ _RESET = struct.pack("ii", 1, 0)
 """Of SO_LINGER: a close sends RST."""
 
 
+_GRACE = 0.3
+"""Seconds that a pending response may take once the server is to end."""
+
+
+class Server(uvicorn.Server):
+    """A server that ends within a second, whatever is pending: responses may be delayed for minutes."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the connections."""
+        asyncio.get_running_loop().call_later(_GRACE, self._abort)
+        await super().shutdown(sockets)
+
+    def _abort(self) -> None:
+        # The connections first, so that uvicorn does not log a task that ended without a response.
+        for connection in self.server_state.connections:
+            connection.transport.abort()
+        for task in self.server_state.tasks:
+            task.cancel()
+
+
 def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
-    """Serve until interrupted. A `quiet` server says nothing of single requests."""
+    """Serve until SIGINT or SIGTERM. A `quiet` server says nothing of single requests."""
     connections: dict[tuple[str, int], asyncio.Transport] = {}
 
     class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
@@ -36,13 +57,14 @@ def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
         if scope["type"] == "http":
             transport = connections[tuple(scope["client"])]
             scope = {**scope, "extensions": {**scope.get("extensions", {}), EXTENSION: _breaking(transport)}}
-        await app(scope, receive, send)
+        with contextlib.suppress(asyncio.CancelledError):
+            await app(scope, receive, send)
 
     # A reply is written in two parts, head and body. asyncio switches Nagle's algorithm off only for sockets that say
     # their protocol, which this one does not; with it each reply on a kept connection takes 40 ms longer.
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(breakable, http=Connection, access_log=not quiet, proxy_headers=False, ws="none")
-    uvicorn.Server(config).run(sockets=[bound])
+    Server(config).run(sockets=[bound])
 
 
 def _breaking(transport: asyncio.Transport) -> Any:
