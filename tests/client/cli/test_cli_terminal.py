@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from .jobs import job, one_after_another
 from .shells import on_a_port
 from .terminal import PROGRAM, SECONDS, of_server, surroundings, terminal, without_codes
 
+ROOT = Path(__file__).parents[3]
 NESTED = [
     job("a", "Running", job("b", "Running", job("c"), job("d", "Initializing")), job("e", "Initializing")),
     job("a", "Running", job("b", "Running", job("c", "Success"), job("d")), job("e", "Initializing")),
@@ -231,8 +233,27 @@ def test_an_interrupted_program_in_a_pipe_says_nothing(command: tuple[str, ...])
         while len(server.paths) < 2:
             pass
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=SECONDS)
+        try:
+            _, err = process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
     assert (process.returncode, err) == (130, b"")
+
+
+def test_tests_that_interrupt_end_where_sigint_is_ignored(tmp_path: Path) -> None:
+    # As `nohup make test &` in a script: a child of a process that ignores SIGINT ignores it too.
+    test = f"{__file__}::{test_an_interrupted_program_in_a_pipe_says_nothing.__name__}"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
+    with (tmp_path / "out").open("wb") as out:
+        ended = subprocess.run(
+            ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *command],
+            cwd=ROOT,
+            stdout=out,
+            stderr=out,
+            check=False,
+            timeout=SECONDS,
+        )
+    assert ended.returncode == 0, (tmp_path / "out").read_text()
 
 
 def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
