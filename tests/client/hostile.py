@@ -44,6 +44,24 @@ class Call:
     operation: str
     """Its operationId."""
     asynchronous: bool = False
+    job_id: str | None = None
+    """The job that is asked for, where the operation takes one."""
+
+    def about(self, value: Any) -> Call:
+        """The call that asks for the job of a body, so that the body's ID deviates from nothing."""
+        if "argument" not in self.node["x-poll"]:
+            return self
+        for name in self._id.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        text = value if isinstance(value, str) else str(value) if type(value) is int else ""
+        can_be_sent = text not in ("", ".", "..") and not any("\ud800" <= each <= "\udfff" for each in text)
+        return attrs.evolve(self, job_id=text if can_be_sent else None)
+
+    @property
+    def _id(self) -> str:
+        """Dotted wire names of the ID, by the `x-job` of the body."""
+        found: str = document(self.service)["components"]["schemas"][self.model.__name__]["x-job"]["id"]
+        return found
 
     @property
     def package(self) -> str:
@@ -74,7 +92,10 @@ class Call:
     def arguments(self) -> dict[str, str]:
         """Something for each parameter in the path."""
         named = re.findall(r"\{([^}]+)\}", self.node["path"])
-        return {_snake(name): f"some-{name}" for name in named}
+        found = {_snake(name): f"some-{name}" for name in named}
+        if self.job_id is not None:
+            found[_snake(self.node["x-poll"]["argument"])] = self.job_id
+        return found
 
     def client(self, transport: Any = None, base_url: str = URL, **keywords: Any) -> Any:
         """A client of the service."""

@@ -59,7 +59,7 @@ async def test_a_job_is_read_with_exactly_the_deviations_of_the_dialect(
     asynchronous: bool, reply: dict[str, Any], expected: dict[str, DeviationKind]
 ) -> None:
     seen: list[Deviation] = []
-    call = attrs.evolve(call_of("yuanrong"), asynchronous=asynchronous)
+    call = attrs.evolve(call_of("yuanrong"), asynchronous=asynchronous).about(reply)
     raw = await call.raw(call.client(Wire(text(reply)), on_deviation=seen.append))
     job = raw.parse()
     assert {found.pointer: found.kind for found in raw.deviations} == expected
@@ -81,7 +81,7 @@ async def test_a_job_is_read_with_exactly_the_deviations_of_the_dialect(
 
 @either_way
 async def test_a_strict_client_names_all_of_them(asynchronous: bool) -> None:
-    call = attrs.evolve(call_of("yuanrong"), asynchronous=asynchronous)
+    call = attrs.evolve(call_of("yuanrong"), asynchronous=asynchronous).about(RUNNING)
     with pytest.raises(errors.ContractViolation) as caught:
         await call.parsed(call.client(Wire(text(RUNNING)), strict=True))
     assert {found.pointer: found.kind for found in caught.value.violations} == OF_RUNNING

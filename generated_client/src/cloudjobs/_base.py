@@ -155,7 +155,9 @@ class Base:
                 f"The address of {operation.id} would be too long: an argument has thousands of characters"
             )
         timeout = checked_timeout(options.timeout)
-        return Outgoing(operation.method, self._base_url + call.path, call.query, headers, operation.schemes, timeout)
+        url = self._base_url + call.path
+        job_id = operation.requested_job(arguments)
+        return Outgoing(operation.method, url, call.query, headers, operation.schemes, timeout, job_id)
 
     def _built(
         self, http: httpx.Client | httpx.AsyncClient, outgoing: Outgoing, timeout: httpx.Timeout | None

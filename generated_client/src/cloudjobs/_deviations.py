@@ -38,6 +38,8 @@ class DeviationKind(StrEnum):
     """A number that no float can hold; it is kept as text."""
     TIME = "time"
     """A moment in none of the forms the document knows."""
+    IDENTITY = "identity"
+    """The ID of another job than the requested one."""
 
 
 class Severity(StrEnum):

@@ -26,6 +26,8 @@ class Outgoing(msgspec.Struct, frozen=True):
     schemes: tuple[Scheme, ...]
     timeout: httpx.Timeout | None
     """None for that of whatever carries it."""
+    job_id: str | None = None
+    """ID of the requested job, where the operation reads one job."""
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.url}>"

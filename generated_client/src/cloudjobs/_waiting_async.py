@@ -106,7 +106,7 @@ async def _poll(client: AsyncClient, awaited: Round[Any], options: Options) -> l
     """Ask once. Gives what changed."""
     try:
         raw = await client._call(awaited.operation, awaited.arguments, awaited.call_options(options))
-        reply = raw.parse()
+        reply = raw.parse_awaited()
     except CloudJobsError as error:
         awaited.failed(error)
         return []

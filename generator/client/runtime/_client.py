@@ -103,7 +103,7 @@ class Client(Base):
             else:
                 pause = tries.after_reply(reply)
                 if pause is None:
-                    return RawResponse(operation, options, reply)
+                    return RawResponse(operation, options, reply, outgoing.job_id)
             self._clock.sleep(pause)
 
     def _try(self, outgoing: Outgoing, body: Body, tries: Tries) -> Reply:
@@ -228,7 +228,7 @@ class AsyncClient(Base):
             else:
                 pause = tries.after_reply(reply)
                 if pause is None:
-                    return RawResponse(operation, options, reply)
+                    return RawResponse(operation, options, reply, outgoing.job_id)
             await self._clock.sleep_async(pause)
 
     async def _try(self, outgoing: Outgoing, body: Body) -> Reply:

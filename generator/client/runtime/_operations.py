@@ -87,6 +87,11 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     poll: PollShape | None = None
     pages: PageShape | None = None
 
+    def requested_job(self, arguments: Mapping[str, object]) -> str | None:
+        """Return the ID of the job that a call with these arguments reads; None for a listing."""
+        job_id = arguments.get(self.poll.argument) if self.poll is not None else None
+        return None if job_id is None else str(job_id)
+
 
 class Target(msgspec.Struct, frozen=True):
     """Where a request goes, and with what."""

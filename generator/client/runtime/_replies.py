@@ -25,10 +25,13 @@ M_co = TypeVar("M_co", bound=Model, covariant=True)
 class RawResponse(Generic[M_co]):
     """A reply, whatever its status, before anything is made of it."""
 
-    def __init__(self, operation: Operation[M_co], options: Options, reply: Reply) -> None:
+    def __init__(self, operation: Operation[M_co], options: Options, reply: Reply, job_id: str | None = None) -> None:
         self._operation = operation
         self._options = options
         self._reply = reply
+        self._job_id = job_id
+        self._other: str | None = None
+        """The ID in the response, where it is not the requested one."""
         self._headers: httpx.Headers | None = None
         self._reporter = Reporter(operation.service, operation.id, options.on_deviation)
         self._parsed: M_co | None = None
@@ -83,6 +86,18 @@ class RawResponse(Generic[M_co]):
                 raise
         return self._parsed
 
+    def parse_awaited(self) -> M_co:
+        """Return the model of the response to a poll.
+
+        Raises:
+            InvalidResponse: As `parse`, or the response is about another job than the requested one.
+        """
+        model = self.parse()
+        if self._other is not None:
+            other = one_line(self._redactor().text(self._other) or "")
+            raise self._invalid(f"the body is about job {other!r}, not about the requested job {self._job_id!r}")
+        return model
+
     def _read(self) -> M_co:
         if not 200 <= self.status_code <= 299:
             raise self._api_error()
@@ -97,6 +112,8 @@ class RawResponse(Generic[M_co]):
             raise self._invalid(f"the body cannot be read: {error}") from None
         if not isinstance(model, operation.reply):
             raise self._invalid(f"the body is no JSON object but {_kind(model)}")
+        if self._job_id is not None:
+            self._hold_against(self._job_id, model)
         if self._options.strict:
             _reading.check_all_rows(model)
             violations = [each for each in self._reporter.deviations if each.severity is Severity.VIOLATION]
@@ -109,6 +126,15 @@ class RawResponse(Generic[M_co]):
                     violations=violations,
                 )
         return model
+
+    def _hold_against(self, job_id: str, model: Model) -> None:
+        """Report a response that has another ID than the requested one. Without an ID, nothing can be said."""
+        from ._snapshots import other_id
+
+        found = other_id(model, job_id)
+        if found is not None:
+            self._other = str(found.actual)
+            self._reporter.report([found])
 
     def _api_error(self) -> ApiError:
         operation, status = self._operation, self.status_code

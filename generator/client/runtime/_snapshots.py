@@ -21,6 +21,7 @@ __all__ = ["JobSnapshot", "JobState"]
 
 _TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
 _ALMOST_DONE = 0.99
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f-]+")
 _DIGITS = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 
 
@@ -95,6 +96,22 @@ class JobSnapshot:
             job=job,
             deviations=tuple(unread),
         )
+
+
+def other_id(job: Model, requested: str) -> Deviation | None:
+    """Return the deviation of a job whose ID is not the requested one. None where it is, or where the job has none."""
+    shape = getattr(type(job), "__job__", None)
+    names = shape.id if isinstance(shape, JobShape) else ()
+    found = text_at(job, names)
+    if found is None or _normal(found) == _normal(requested):
+        return None
+    name, value = next((name, value) for name in names if (value := _value(job, name)) not in (None, ""))
+    return Deviation(_pointer(name), f"the requested ID {requested!r}", value, DeviationKind.IDENTITY)
+
+
+def _normal(identity: str) -> str:
+    """An ID, of a UUID in lower case: services write a UUID in either (RFC 9562)."""
+    return identity.lower() if _HEXADECIMAL.fullmatch(identity) else identity
 
 
 def _children(job: Model, shape: JobShape) -> Iterator[tuple[int, Any]]:

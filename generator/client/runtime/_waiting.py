@@ -88,7 +88,7 @@ def wait_for_jobs(
 def _poll(client: Client, awaited: Round[Any], options: Options) -> list[JobSnapshot]:
     """Ask once. Gives what changed."""
     try:
-        reply = client._call(awaited.operation, awaited.arguments, awaited.call_options(options)).parse()
+        reply = client._call(awaited.operation, awaited.arguments, awaited.call_options(options)).parse_awaited()
     except CloudJobsError as error:
         awaited.failed(error)
         return []

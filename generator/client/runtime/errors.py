@@ -93,6 +93,8 @@ class RequestTimeout(CloudJobsError):
 class InvalidResponse(CloudJobsError):
     """A success came whose body is no JSON object, cannot be decompressed, or is larger than allowed.
 
+    In a wait also: a response about another job than the requested one.
+
     Attributes:
         status_code: Status of the reply.
         body: The reply's bytes.

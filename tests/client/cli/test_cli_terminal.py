@@ -197,9 +197,10 @@ def test_a_pipe_gets_colours_if_they_are_forced_and_nothing_else(nested: Server)
 
 def test_a_terminal_without_such_characters_gets_others() -> None:
     said = job("ä", "Failed", job("作业", "Failed"))
+    watch = [*WATCH[:2], "ä", *WATCH[3:]]
     with (
         serving(one_after_another([said])) as server,
-        terminal(*WATCH, environment=of_server(server.url, PYTHONIOENCODING="ascii", PYTHONUTF8="0")) as shown,
+        terminal(*watch, environment=of_server(server.url, PYTHONIOENCODING="ascii", PYTHONUTF8="0")) as shown,
     ):
         assert shown.end() == 1
     assert shown.written.isascii()
