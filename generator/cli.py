@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from generator.contract import export_har
@@ -29,7 +28,7 @@ from generator.verbs import (
     release_check,
 )
 from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT, bundles, form, refuse_if, relative
+from generator.verbs.preparing import ROOT, bundles, form, output, refuse_if, relative
 
 _PACKAGE = "cloudjobs"
 _OUTPUT = "generated_client"
@@ -56,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     client.add_argument(
         "--package", type=_package, default=_PACKAGE, help="import name of the package (default: %(default)s)"
     )
-    client.add_argument("--output", type=Path, help=f"folder of the distribution (default: {_OUTPUT})")
+    client.add_argument("--output", type=output, help=f"folder of the distribution (default: {_OUTPUT})")
     verbs.add(
         "check", _check, "check documents, evidence and recordings, and that the client is up to date; changes nothing"
     )
@@ -66,12 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     evidence_compare.add(verbs.below(evidence))
     bundled = verbs.add("bundle", _bundle, "write the bundled documents as JSON")
-    bundled.add_argument("--output", type=Path, required=True, help="folder for <service>.json")
+    bundled.add_argument("--output", type=output, required=True, help="folder for <service>.json")
     docs.add(verbs, parser)
     docs_figures.add(verbs)
     recordings = verbs.group("recordings", "the recorded replies")
     export = recordings.add("export", _export, "write the recorded replies as a HAR file")
-    export.add_argument("--har", type=Path, required=True, metavar="FILE", help="HAR file to write")
+    export.add_argument("--har", type=output, required=True, metavar="FILE", help="HAR file to write")
     contract_record.add_to_recordings(recordings)
     contract = verbs.group("contract", "the contract: check, measure, compare")
     contract_check.add(contract)
@@ -88,7 +87,7 @@ def _client(options: argparse.Namespace) -> None:
     from generator.client import Distribution, build, publish  # takes half a second that other verbs need not wait for
 
     workspace = Workspace(ROOT)
-    output = options.output or ROOT / _OUTPUT
+    place = options.output or ROOT / _OUTPUT
     if options.output is None and (options.package != _PACKAGE or options.services):
         raise Refused(
             Problem(
@@ -96,9 +95,9 @@ def _client(options: argparse.Namespace) -> None:
             )
         )
     distribution = Distribution(workspace, bundles(workspace, options.services), options.package)
-    publish(partial(build, distribution), output.absolute())
+    publish(partial(build, distribution), place.absolute())
     print(
-        f"{relative(output)}: {options.package} with {', '.join(service.name for service, _ in distribution.services)}"
+        f"{relative(place)}: {options.package} with {', '.join(service.name for service, _ in distribution.services)}"
     )
 
 
@@ -149,7 +148,15 @@ def _evidence(options: argparse.Namespace) -> None:
 def _bundle(options: argparse.Namespace) -> None:
     workspace = Workspace(ROOT)
     prepared = bundles(workspace, options.services)
-    write_files({options.output / f"{service.name}.json": document for service, document in prepared})
+    files = {options.output / f"{service.name}.json": document for service, document in prepared}
+    refuse_if(
+        [
+            Problem(file, "must be a bundled document, got another file", "Move it, or name another --output")
+            for file in files
+            if file.is_file() and b'"x-evidence": [' not in file.read_bytes()
+        ]
+    )
+    write_files(files)
     print(f"{options.output}: {', '.join(service.name for service, _ in prepared)}")
 
 

@@ -1,31 +1,160 @@
-"""How verbs hand over what they made: files that are written whole or not at all, and tables."""
+"""Write outputs: folders and files that are replaced whole or not at all, and tables."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from errno import EISDIR
 from pathlib import Path
 from typing import Any
 
 from generator.problems import Problem, Refused
 
+MANIFEST = "SOURCE.json"
+"""Name of the file that lists, under `files`, the files that the generator wrote into a folder."""
+_MOST_NAMED = 10
+
+
+def publish(make: Callable[[Path], None], output: Path) -> None:
+    """Make a folder in a temporary one beside `output`, and swap it in once all of it is there.
+
+    Raises:
+        Refused: `make` refused, or `output` cannot be replaced, such as one with a file that its manifest does not
+            list. The old folder is kept as it was.
+    """
+    _must_be_replaceable(output)
+    try:
+        work = Path(tempfile.mkdtemp(prefix=".generating-", dir=output.parent))
+    except OSError as error:
+        raise _cannot_write(output, error) from None
+    try:
+        made = work / "new"
+        made.mkdir()
+        make(made)
+        _swap(made, output, work / "old")
+    except OSError as error:
+        raise _cannot_write(output, error) from None
+    finally:
+        if output.exists() or not (work / "old").exists():
+            shutil.rmtree(work, ignore_errors=True)
+        else:
+            print(f"{output} could not be put back: it is at {work / 'old'}", file=sys.stderr)
+
+
+def files_below(folder: Path) -> list[str]:
+    """List every file below a folder by its relative path, sorted."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a folder. Returns `{}` for a missing or invalid one."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _swap(made: Path, output: Path, aside: Path) -> None:
+    if not output.exists():
+        made.rename(output)
+        return
+    shutil.copymode(output, made)
+    output.rename(aside)
+    try:
+        # Again: a file may have been added while the folder was made.
+        _must_hold_ours(output, aside)
+        made.rename(output)
+    except BaseException:
+        aside.rename(output)
+        raise
+
+
+def _must_be_replaceable(output: Path) -> None:
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise Refused(Problem(output, "is no folder", "Name a folder for --output"))
+    if output.is_dir():
+        try:
+            _must_hold_ours(output, output)
+        except OSError as error:
+            raise _cannot_write(output, error) from None
+    if not output.parent.is_dir():
+        raise Refused(Problem(output, "lies in a folder that is not there", "Make the folder first"))
+    if output.is_dir() and not os.access(output, os.W_OK):
+        raise Refused(Problem(output, "is read-only", "Make it writable, or name another --output"))
+
+
+def _must_hold_ours(output: Path, folder: Path) -> None:
+    """Refuse a folder with an entry that the generator did not write. Messages name it `output`."""
+    listed = read_manifest(folder).get("files")
+    if isinstance(listed, list):
+        found = sorted(_foreign(folder, {name for name in listed if isinstance(name, str)}))
+        must = f"must hold only the files that its {MANIFEST} lists"
+    else:
+        found = sorted(f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir())
+        must = f"must be empty or have a {MANIFEST} that lists its files"
+    if found:
+        more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        message = f"{must}, got {', '.join(found[:_MOST_NAMED])}{more}"
+        raise Refused(Problem(output, message, "Move them to another folder, or name another --output"))
+
+
+def _foreign(folder: Path, ours: set[str]) -> Iterator[str]:
+    """Name each entry that the generator did not write. A hidden or empty folder, or a link to one, counts as one.
+
+    Python's caches are no entries: running the client makes them.
+    """
+    for here, folders, files in os.walk(folder, onerror=_raise):
+        inside = Path(here).relative_to(folder)
+        for name in list(folders):
+            path = Path(here, name)
+            if name.startswith(".") or path.is_symlink() or (name != "__pycache__" and not any(path.iterdir())):
+                yield f"{(inside / name).as_posix()}/"
+                folders.remove(name)
+        for name in files:
+            path, relative = Path(here, name), (inside / name).as_posix()
+            is_cache = inside.name == "__pycache__" and path.suffix == ".pyc"
+            if path.is_symlink() or not (path.is_file() and (relative in ours or is_cache)):
+                yield relative
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _cannot_write(output: Path, error: OSError) -> Refused:
+    return Refused(
+        Problem(
+            output,
+            f"cannot be written ({error.strerror})",
+            "Make the folder around it writable, or name another --output",
+        )
+    )
+
 
 def write_files(files: dict[Path, Any]) -> None:
     """Write files, all of them whole or none at all: text and bytes as they are, anything else as JSON.
 
-    Raises `Refused` where a place cannot be written.
+    A file that is there keeps its permissions. Raises `Refused` where a place cannot be written, or holds anything but
+    a regular file.
     """
     path = next(iter(files))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
             for path, data in files.items():
-                (Path(folder) / path.name).write_bytes(_bytes(data))
+                made = Path(folder) / path.name
+                made.write_bytes(_bytes(data))
                 if path.is_dir():
                     raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+                if path.is_symlink() or (path.exists() and not path.is_file()):
+                    raise Refused(Problem(path, "must be a regular file, got a link or device", "Name another file"))
+                if path.exists():
+                    shutil.copymode(path, made)
             for path in files:
                 (Path(folder) / path.name).replace(path)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from generator.client.build import Distribution, build
 from generator.client.names import reserved_names
-from generator.client.publish import differences, publish
+from generator.client.publish import differences
+from generator.outputs import publish
 
 __all__ = ["Distribution", "build", "differences", "publish", "reserved_names"]

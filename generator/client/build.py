@@ -20,13 +20,9 @@ from generator.client.names import RUNTIME, TEMPLATES
 from generator.client.rendering import WIDTH, environment
 from generator.client.runtime._version import VERSION
 from generator.documents import Service, Workspace
+from generator.outputs import MANIFEST, files_below
 from generator.problems import Problem, Refused
 
-MANIFEST = "SOURCE.json"
-"""Names what a distribution was made from; a folder without it is not ours to replace."""
-
-ABOUT = "What this distribution was made from"
-"""How the manifest begins."""
 _DO_NOT_EDIT = "Do not edit: change that, and run `make generate`."
 _RUFF = ("--isolated", "--quiet", "--no-cache", "--target-version", "py311", "--line-length", str(WIDTH))
 _MODULES = {
@@ -158,13 +154,14 @@ class _Build:
             sources += [service.document.path, service.evidence.path]
             sources += [recording.source.path for recording in service.recordings.values()]
         manifest = {
-            "about": f"{ABOUT}, by `make generate`. {_DO_NOT_EDIT}",
+            "about": f"What this distribution was made from, by `make generate`. {_DO_NOT_EDIT}",
             "package": self.distribution.package,
             "version": VERSION,
             "services": [service.name for service, _ in self.distribution.services],
             "tools": {tool: installed_version(tool) for tool in _TOOLS},
             "inputs": {self._relative(path): _hash(path) for path in sorted(sources)},
             "files_without_comments": {MANIFEST: "generator/client/build.py", **self.origins},
+            "files": sorted([MANIFEST, *files_below(self.folder)]),
         }
         self._write(MANIFEST, _json(manifest))
 

@@ -1,46 +1,16 @@
-"""Swaps a finished distribution into its place, or says how the one there differs. Nothing is ever half-written."""
+"""Compare the distribution in its place with one made now."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from generator.client.build import ABOUT, MANIFEST
-from generator.problems import Problem, Refused
+from generator.outputs import read_manifest
+from generator.problems import Problem
 
 _NOT_OURS = {"__pycache__"}
 """What running the client leaves behind."""
-
-
-def publish(make: Callable[[Path], None], output: Path) -> None:
-    """Make a distribution in a temporary folder beside `output`, and swap it in once all of it is there.
-
-    Raises:
-        Refused: `make` refused, or `output` cannot be replaced. What was there is there still.
-    """
-    _must_be_replaceable(output)
-    try:
-        work = Path(tempfile.mkdtemp(prefix=".generating-", dir=output.parent))
-    except OSError as error:
-        raise _cannot_write(output, error) from None
-    try:
-        made = work / "new"
-        made.mkdir()
-        make(made)
-        _swap(made, output, work / "old")
-    except OSError as error:
-        raise _cannot_write(output, error) from None
-    finally:
-        if output.exists() or not (work / "old").exists():
-            shutil.rmtree(work, ignore_errors=True)
-        else:
-            print(f"{output} could not be put back: it is at {work / 'old'}", file=sys.stderr)
 
 
 def differences(make: Callable[[Path], None], output: Path) -> list[Problem]:
@@ -66,49 +36,6 @@ def differences(make: Callable[[Path], None], output: Path) -> list[Problem]:
     return problems
 
 
-def _swap(made: Path, output: Path, aside: Path) -> None:
-    if not output.exists():
-        made.rename(output)
-        return
-    output.rename(aside)
-    try:
-        made.rename(output)
-    except BaseException:
-        aside.rename(output)
-        raise
-
-
-def _must_be_replaceable(output: Path) -> None:
-    if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise Refused(Problem(output, "is no folder", "Name a folder for --output"))
-    if output.is_dir() and any(output.iterdir()) and not _is_ours(output):
-        raise Refused(
-            Problem(
-                output,
-                f"holds files and no {MANIFEST}, so it is not ours to replace",
-                "Empty it, or name another --output",
-            )
-        )
-    if not output.parent.is_dir():
-        raise Refused(Problem(output, "lies in a folder that is not there", "Make the folder first"))
-    if output.is_dir() and not os.access(output, os.W_OK):
-        raise Refused(Problem(output, "is read-only", "Make it writable, or name another --output"))
-
-
-def _is_ours(output: Path) -> bool:
-    return str(_manifest(output).get("about", "")).startswith(ABOUT)
-
-
-def _cannot_write(output: Path, error: OSError) -> Refused:
-    return Refused(
-        Problem(
-            output,
-            f"cannot be written ({error.strerror})",
-            "Make the folder around it writable, or name another --output",
-        )
-    )
-
-
 def _files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -118,15 +45,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _changed_inputs(made: Path, output: Path) -> list[str]:
-    before, now = _manifest(output).get("inputs"), _manifest(made)["inputs"]
+    before, now = read_manifest(output).get("inputs"), read_manifest(made)["inputs"]
     if not isinstance(before, dict):
         return []
     return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return manifest if isinstance(manifest, dict) else {}

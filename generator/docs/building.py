@@ -17,17 +17,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from generator import outputs
 from generator.docs.links import broken
 from generator.docs.material import Material
 from generator.docs.navigation import Section
 from generator.docs.page import LAYOUTS, Page
 from generator.docs.publishing import add_tools
 from generator.docs.searching import trim
+from generator.outputs import MANIFEST, files_below, write_files
 from generator.problems import Problem, Refused
 
 THEME = Path(__file__).parent / "theme"
-MARK = "llms.txt"
-"""A file that every site of ours has: a folder without it is not ours to replace."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ISSUE = re.compile(
     r"^(?:Warning|Error): (?P<what>.+)\n\s*╭─\[ (?P<page>[^:\n]+):\d+:\d+ \].*\n.*\n\s*\d+ │(?P<text>.*)", re.MULTILINE
@@ -66,34 +66,23 @@ def build(material: Material, pages: Sequence[Page], navigation: Sequence[Sectio
 
 
 def publish(make: Callable[[Path], None], output: Path) -> None:
-    """Make a site in a temporary folder beside `output`, and swap it in.
+    """Make a site in a temporary folder beside `output`, and swap it in. Its manifest lists its files.
 
     Raises:
-        Refused: `make` refused, or `output` cannot be replaced. What was there is there still.
+        Refused: `make` refused, or `output` cannot be replaced. The old folder is kept as it was.
     """
-    if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise Refused(Problem(output, "is no folder", "Name a folder for --output"))
-    if output.is_dir() and any(output.iterdir()) and not (output / MARK).is_file():
-        raise Refused(
-            Problem(output, f"holds files and no {MARK}, so it is no site to replace", "Name another --output")
-        )
+
+    def listed(folder: Path) -> None:
+        make(folder)
+        manifest = {"about": "Files of this site", "files": sorted([MANIFEST, *files_below(folder)])}
+        write_files({folder / MANIFEST: manifest})
+
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as folder:
-            made, aside = Path(folder) / "new", Path(folder) / "old"
-            made.mkdir()
-            make(made)
-            if output.exists():
-                output.rename(aside)
-            try:
-                made.rename(output)
-            except OSError:
-                if aside.exists():
-                    aside.rename(output)
-                raise
     except OSError as error:
         problem = Problem(output, f"cannot be written ({error.strerror})", "Name a place that can be written")
         raise Refused(problem) from None
+    outputs.publish(listed, output)
 
 
 def _with_head(page: Page) -> str:

@@ -29,8 +29,12 @@ def install(requirements: Sequence[str], pins: Path, environment: Path) -> Findi
 
     Returns what is wrong, or None.
     """
-    shutil.rmtree(environment, ignore_errors=True)
     constraints = environment.with_name(f"{environment.name}-pins.txt")
+    if environment.is_symlink() or (environment.exists() and not constraints.is_file()):
+        # An environment that was made here has its pins beside it.
+        found = f"{environment} must be missing or an environment of an earlier check, got something else"
+        return Finding("sbom", found, "Name another folder with --work")
+    shutil.rmtree(environment, ignore_errors=True)
     # Hashes in constraints would be asked of everything.
     pinned = re.findall(
         r"^([A-Za-z0-9][\w.-]*==[^\s;\\]+[^\\\n]*?)\s*\\?$", pins.read_text(encoding="utf-8"), re.MULTILINE

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from generator.documents import Workspace
 from generator.outputs import print_table, write_files
 from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT, bundles
+from generator.verbs.preparing import ROOT, bundles, output
 
 _OUTPUT = ROOT / "build" / "coverage.json"
 
@@ -17,7 +16,7 @@ def add(contract: Verbs) -> None:
     """Add the verb to the group `contract`."""
     verb = contract.add("coverage", _coverage, "say what of each document the recordings and the cases exercise")
     verb.add_argument(
-        "--output", type=Path, default=_OUTPUT, metavar="FILE", help="where to write it as JSON (build/coverage.json)"
+        "--output", type=output, default=_OUTPUT, metavar="FILE", help="where to write it as JSON (build/coverage.json)"
     )
     verb.add_argument("--all", action="store_true", help="exit with 1 where anything is not exercised")
 

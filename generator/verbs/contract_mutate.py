@@ -11,7 +11,7 @@ from generator.documents import Workspace
 from generator.outputs import print_table, write_files
 from generator.problems import Problem
 from generator.verbs.parsers import Verbs, percent
-from generator.verbs.preparing import ROOT, bundles, relative
+from generator.verbs.preparing import ROOT, bundles, output, relative
 
 if TYPE_CHECKING:
     from generator.contract.mutation import Explanations, Outcome, Score
@@ -34,7 +34,7 @@ def add(contract: Verbs) -> None:
         help="list of the survivors that are explained; others are an error (tests/contract/survivors.yaml)",
     )
     verb.add_argument(
-        "--output", type=Path, default=_OUTPUT, metavar="FILE", help="where to write it as JSON (build/mutation.json)"
+        "--output", type=output, default=_OUTPUT, metavar="FILE", help="where to write it as JSON (build/mutation.json)"
     )
 
 

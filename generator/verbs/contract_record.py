@@ -14,7 +14,7 @@ from generator.documents import Service, Workspace, violations
 from generator.outputs import write_files
 from generator.problems import Problem, Refused
 from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT, form, refuse_if
+from generator.verbs.preparing import ROOT, form, output, refuse_if
 
 if TYPE_CHECKING:
     from generator.contract.secrets import Secrets
@@ -27,7 +27,7 @@ def add(contract: Verbs) -> None:
     """Add the verb to the group `contract`."""
     record = contract.add("record", _record, "pass requests on to a provider, and record them without their secrets")
     record.add_argument("--upstream", required=True, metavar="URL", help="the provider's address")
-    record.add_argument("--har", type=Path, required=True, metavar="FILE", help="HAR file to write")
+    record.add_argument("--har", type=output, required=True, metavar="FILE", help="HAR file to write")
     record.add_argument(
         "--port", type=_port, default=8011, help="port of 127.0.0.1 to listen on, 0 for any (%(default)s)"
     )
@@ -60,6 +60,9 @@ def _record(options: argparse.Namespace) -> None:
     from generator.contract.recording.serving import serve
 
     address(options.upstream)
+    if options.har.is_file() and not _is_empty_or_ours(options.har):
+        message = "must be a HAR file of contract record, got another file"
+        raise Refused(Problem(options.har, message, "Move it, or name another --har"))
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
     journal = Journal(options.har, _secrets(services, options.secret_variable))
@@ -75,6 +78,12 @@ def _record(options: argparse.Namespace) -> None:
         print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; Ctrl-C ends it", flush=True)
         serve(app, bound)
     print(f"{options.har}: {len(journal)} exchange(s)")
+
+
+def _is_empty_or_ours(file: Path) -> bool:
+    with file.open("rb") as opened:
+        begin = opened.read(200)
+    return not begin or b'"name": "cloudjobs"' in begin
 
 
 def _add(options: argparse.Namespace) -> None:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import argparse
 import re
 from functools import partial
-from pathlib import Path
 
 from generator.outputs import write_files
 from generator.problems import Problem, Refused
 from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT, bundles, relative
+from generator.verbs.preparing import ROOT, bundles, output, relative
 
 
 def add(verbs: Verbs, parser: argparse.ArgumentParser) -> None:
     """Add the verb. `parser` is the whole command line, which the site has a page of."""
     docs = verbs.add("docs", partial(_docs, parser), "build the site: the documentation as static files")
     docs.add_argument(
-        "--output", type=Path, default=ROOT / "build" / "site", help="folder of the site (default: build/site)"
+        "--output", type=output, default=ROOT / "build" / "site", help="folder of the site (default: build/site)"
     )
-    docs.add_argument("--archive", type=Path, metavar="FILE", help="pack the site into this .tar.gz as well")
+    docs.add_argument("--archive", type=output, metavar="FILE", help="pack the site into this .tar.gz as well")
     docs.add_argument(
         "--address",
         type=_address,

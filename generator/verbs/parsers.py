@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from generator.verbs.preparing import output
 
 Run = Callable[[argparse.Namespace], Any]
 
@@ -37,7 +38,9 @@ def add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--format", choices=("text", "json", "junit", "sarif"), default="text", help="form of the report (%(default)s)"
     )
-    command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, and not to the terminal")
+    command.add_argument(
+        "--output", type=output, metavar="FILE", help="write the report there, and not to the terminal"
+    )
 
 
 def count(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from pathlib import Path
@@ -51,6 +52,14 @@ def use_client() -> None:
         raise Refused(Problem(source, "is not there", "Run make generate"))
     if str(source) not in sys.path:
         sys.path.insert(0, str(source))
+
+
+def output(text: str) -> Path:
+    """For `type=`: a file or folder to write, outside the inputs."""
+    path = Path(text)
+    if path.resolve().is_relative_to((ROOT / "openapi").resolve()):
+        raise argparse.ArgumentTypeError(f"must be outside openapi/, which holds the inputs, got {text!r}")
+    return path
 
 
 def refuse_if(problems: list[Problem]) -> None:

@@ -177,7 +177,7 @@ def test_a_folder_that_is_no_site_is_not_replaced(tmp_path: Path) -> None:
     output = tmp_path / "mine"
     output.mkdir()
     (output / "thesis.txt").write_text("all of it", encoding="utf-8")
-    with pytest.raises(Refused, match=r"no llms\.txt"):
+    with pytest.raises(Refused, match=r"must be empty or have a SOURCE\.json that lists its files, got thesis\.txt"):
         publish(lambda folder: None, output)
     assert (output / "thesis.txt").read_text(encoding="utf-8") == "all of it"
 

@@ -71,7 +71,6 @@ class TestTheSameBytes:
         before = contents(tree)
         package = tree / OUTPUT / "src" / "cloudjobs"
         (package / "errors.py").write_text("mine\n", encoding="utf-8")
-        (package / "mine.py").write_text("mine\n", encoding="utf-8")
         (package / "py.typed").unlink()
         assert workshop(tree, "client").returncode == 0
         assert first_difference(before, contents(tree)) is None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,11 @@ import pytest
 
 from generator.cli import main
 from generator.client import publish
+from generator.docs import publish as publish_site
+from generator.outputs import write_files
 from generator.problems import Problem, Refused
-from tests.generator.trees import SERVICES, contents, workshop
+from generator.release import tools
+from tests.generator.trees import ROOT, SERVICES, contents, copy_tree, made_earlier, workshop
 
 SUMMARY = "1 problem(s); nothing was written."
 
@@ -25,11 +27,7 @@ SUMMARY = "1 problem(s); nothing was written."
 @pytest.fixture
 def output(built: Path, tmp_path: Path) -> Path:
     """A distribution that was made earlier."""
-    folder = tmp_path / "home" / "distribution"
-    (folder / "src").mkdir(parents=True)
-    shutil.copy2(built / "SOURCE.json", folder)
-    (folder / "src" / "old.py").write_text("made earlier\n", encoding="utf-8")
-    return folder
+    return made_earlier(built, tmp_path / "home" / "distribution")
 
 
 def make(folder: Path) -> None:
@@ -76,8 +74,8 @@ class TestOutputsThatCannotBeReplaced:
         (output / "chapter.md").write_text("years of work", encoding="utf-8")
         before = contents(tmp_path)
         assert self.said(output, capsys) == (
-            f"{output}: holds files and no SOURCE.json, so it is not ours to replace. "
-            "Empty it, or name another --output."
+            f"{output}: must be empty or have a SOURCE.json that lists its files, got chapter.md. "
+            "Move them to another folder, or name another --output."
         )
         assert contents(tmp_path) == before
 
@@ -150,6 +148,169 @@ class TestOutputsThatCannotBeReplaced:
         before = contents(tmp_path)
         assert main(["bundle", "--output", str(tmp_path)]) == 1
         assert contents(tmp_path) == before
+
+
+class TestForeignFiles:
+    """What the generator did not write is kept, and the folder with it."""
+
+    @pytest.mark.parametrize(
+        ("names", "said"),
+        [
+            ([".git/HEAD", ".git/config", "tests/test_mine.py"], ".git/, tests/test_mine.py"),
+            (["src/mine.py"], "src/mine.py"),
+            (["src/old/old.py"], "src/old/old.py"),
+            (["empty/"], "empty/"),
+            (["src/__pycache__/notes.txt"], "src/__pycache__/notes.txt"),
+            (["mine.pyc"], "mine.pyc"),
+            ([f"{number:02}.txt" for number in range(13)], ", ".join(f"{n:02}.txt" for n in range(10)) + " and 3 more"),
+        ],
+    )
+    @pytest.mark.parametrize("verb", ["client", "docs"])
+    def test_output_with_foreign_files_is_refused_and_kept(
+        self, verb: str, names: list[str], said: str, output: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for name in names:
+            path = output / name
+            (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+            if not name.endswith("/"):
+                path.write_text("precious", encoding="utf-8")
+        before = contents(output.parent)
+        if verb == "client":
+            assert main(["client", "--output", str(output)]) == 1
+            first, summary = capsys.readouterr().err.splitlines()
+            assert summary == SUMMARY
+        else:
+            with pytest.raises(Refused) as caught:
+                publish_site(make, output)
+            first = str(caught.value)
+        assert first == (
+            f"{output}: must hold only the files that its SOURCE.json lists, got {said}. "
+            "Move them to another folder, or name another --output."
+        )
+        assert contents(output.parent) == before
+
+    @pytest.mark.parametrize("target", ["file", "folder", "nothing"])
+    def test_output_with_a_link_in_it_is_refused(self, target: str, output: Path, tmp_path: Path) -> None:
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "file").write_text("mine", encoding="utf-8")
+        (output / "src" / "old.py").unlink()
+        (output / "src" / "old.py").symlink_to(tmp_path / target)
+        with pytest.raises(Refused, match=r"lists, got src/old\.py"):
+            publish(make, output)
+        assert (output / "src" / "old.py").is_symlink()
+
+    def test_file_added_while_the_folder_is_made_is_kept(self, output: Path) -> None:
+        def slow(folder: Path) -> None:
+            make(folder)
+            (output / "late.txt").write_text("precious", encoding="utf-8")
+
+        with pytest.raises(Refused, match=r"got late\.txt"):
+            publish(slow, output)
+        assert contents(output).keys() == {"SOURCE.json", "late.txt", "src", "src/old.py"}
+        assert list(output.parent.iterdir()) == [output]
+
+    def test_output_with_own_files_and_caches_is_replaced(self, output: Path) -> None:
+        (output / "src" / "__pycache__").mkdir()
+        (output / "src" / "__pycache__" / "old.cpython-311.pyc").write_bytes(b"compiled")
+        output.chmod(0o750)
+        publish(make, output)
+        assert contents(output.parent).keys() == {
+            "distribution",
+            "distribution/SOURCE.json",
+            "distribution/new.py",
+        }
+        assert output.stat().st_mode & 0o777 == 0o750
+
+    def test_folder_around_the_project_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        copy_tree(tmp_path / "around" / "project", "openapi")
+        monkeypatch.chdir(tmp_path / "around" / "project")
+        before = contents(tmp_path)
+        for place, said in ((tmp_path / "around", "got project/"), (Path(), "got openapi/")):
+            assert main(["client", "--output", str(place)]) == 1
+            assert said in capsys.readouterr().err
+        assert contents(tmp_path) == before
+
+    @pytest.mark.parametrize(
+        "verb",
+        [
+            ("client", "--output"),
+            ("bundle", "--output"),
+            ("docs", "--output"),
+            ("docs", "--archive"),
+            ("recordings", "export", "--har"),
+            ("contract", "record", "--upstream", "http://127.0.0.1:1", "--har"),
+            ("contract", "check", "--output"),
+            ("contract", "mutate", "--output"),
+            ("contract", "coverage", "--output"),
+        ],
+        ids=" ".join,
+    )
+    def test_output_among_the_inputs_is_refused(
+        self, verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        place = ROOT / "openapi" / "recordings" / "new"
+        with pytest.raises(SystemExit) as caught:
+            main([*verb, str(place)])
+        assert caught.value.code == 2
+        last = capsys.readouterr().err.splitlines()[-1]
+        assert last.endswith(f"argument {verb[-1]}: must be outside openapi/, which holds the inputs, got '{place}'")
+        assert not place.exists()
+
+
+class TestFilesInTheWay:
+    """A single file is replaced where it is named, or where it is of the same kind."""
+
+    def test_bundle_over_a_foreign_file_is_refused(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / f"{SERVICES[-1]}.json").write_text('{"mine": true}', encoding="utf-8")
+        before = contents(tmp_path)
+        assert main(["bundle", "--output", str(tmp_path)]) == 1
+        assert capsys.readouterr().err.splitlines()[0] == (
+            f"{tmp_path / SERVICES[-1]}.json: must be a bundled document, got another file. "
+            "Move it, or name another --output."
+        )
+        assert contents(tmp_path) == before
+
+    def test_bundle_over_its_own_files_is_written(self, tmp_path: Path) -> None:
+        assert [main(["bundle", "--output", str(tmp_path)]) for _ in range(2)] == [0, 0]
+
+    def test_record_over_a_foreign_file_is_refused(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        har = tmp_path / "mine.txt"
+        har.write_text("precious", encoding="utf-8")
+        assert main(["contract", "record", "--upstream", "http://127.0.0.1:1", "--har", str(har)]) == 1
+        assert "must be a HAR file of contract record, got another file. " in capsys.readouterr().err
+        assert har.read_text(encoding="utf-8") == "precious"
+
+    def test_link_is_no_place_for_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "target").write_text("precious", encoding="utf-8")
+        (tmp_path / "link").symlink_to(tmp_path / "target")
+        with pytest.raises(Refused, match="must be a regular file, got a link or device"):
+            write_files({tmp_path / "link": "new"})
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "link").read_text(encoding="utf-8") == "precious"
+
+    def test_device_is_no_place_for_a_file(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(Refused, match="must be a regular file, got a link or device"):
+            write_files({tmp_path / "pipe": "new"})
+        assert (tmp_path / "pipe").is_fifo()
+
+    def test_file_that_is_replaced_keeps_its_permissions(self, tmp_path: Path) -> None:
+        file = tmp_path / "private"
+        file.write_text("old", encoding="utf-8")
+        file.chmod(0o600)
+        write_files({file: "new"})
+        assert (file.read_text(encoding="utf-8"), file.stat().st_mode & 0o777) == ("new", 0o600)
+
+    def test_environment_that_release_check_did_not_make_is_kept(self, tmp_path: Path) -> None:
+        mine = tmp_path / "wheel-env" / "mine.txt"
+        mine.parent.mkdir()
+        mine.write_text("precious", encoding="utf-8")
+        found = tools.install([], ROOT / "requirements" / "workshop.txt", mine.parent)
+        assert found is not None
+        assert "must be missing or an environment of an earlier check" in found.said
+        assert mine.read_text(encoding="utf-8") == "precious"
 
 
 class TestFailuresOnTheWay:

@@ -6,7 +6,6 @@ Whatever fails, and whenever, what was there before is there afterwards, byte fo
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +19,7 @@ import pytest
 from generator.cli import main
 from generator.client import reserved_names
 from generator.client.names import RUNTIME
-from tests.generator.trees import INPUTS, OUTPUT, ROOT, SERVICES, contents, copy_tree, workshop
+from tests.generator.trees import INPUTS, OUTPUT, ROOT, SERVICES, contents, copy_tree, made_earlier, workshop
 
 Change = Callable[[Path], object]
 SUMMARY = "{} problem(s); nothing was written."
@@ -155,10 +154,7 @@ VERBS = [
 def checkout(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The documents and a distribution made earlier, in a folder that the command line takes for the checkout."""
     copy = copy_tree(tmp_path / "checkout", "openapi")
-    output = copy / OUTPUT
-    (output / "src").mkdir(parents=True)
-    shutil.copy2(built / "SOURCE.json", output)
-    (output / "src" / "old.py").write_text("made earlier\n", encoding="utf-8")
+    made_earlier(built, copy / OUTPUT)
     for module in ("cli", "verbs.preparing"):
         monkeypatch.setattr(f"generator.{module}.ROOT", copy)
     monkeypatch.chdir(copy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -26,6 +27,16 @@ def copy_tree(folder: Path, *parts: str) -> Path:
             shutil.copytree(ROOT / part, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(ROOT / part, target)
+    return folder
+
+
+def made_earlier(built: Path, folder: Path) -> Path:
+    """Make a folder that looks like an earlier distribution, with one file that is no longer generated."""
+    (folder / "src").mkdir(parents=True)
+    (folder / "src" / "old.py").write_text("made earlier\n", encoding="utf-8")
+    manifest = json.loads((built / "SOURCE.json").read_text(encoding="utf-8"))
+    manifest["files"] = ["SOURCE.json", "src/old.py"]
+    (folder / "SOURCE.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
 
