@@ -57,5 +57,9 @@ def folded(document: dict[str, Any]) -> dict[str, Any]:
 
 def _problem(path: Path, error: GeneratorError) -> Problem:
     # Its messages show the names it does not trust as Python objects.
-    what = re.sub(r"<[^<>]*UntrustedString[^<>]*>", "…", " ".join(f"{error.header} {error.detail or ''}".split()))
+    what = re.sub(
+        r"<[^<>]*>",
+        lambda tag: "…" if "UntrustedString" in tag[0] else tag[0],
+        " ".join(f"{error.header} {error.detail or ''}".split()),
+    )
     return Problem(path, f"openapi-python-client cannot read it: {what}", "Write that part so that it can")

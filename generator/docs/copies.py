@@ -14,9 +14,9 @@ _FENCE = re.compile(r" *(```+|~~~+)")
 _PICTURE = re.compile(r"\s*<figure\b.*?<title\b[^>]*>(.*?)</title><desc\b[^>]*>(.*?)</desc>.*</figure>\s*\Z")
 _WRAPPER = re.compile(r"\s*</?(div|details|figure|section)\b[^>]*>\s*\Z")
 _SUMMARY = re.compile(r"\s*<summary>(.*)</summary>\s*\Z")
-_INLINE = re.compile(r"</?(?:span|a|abbr)\b[^>]*>")
+_INLINE = re.compile(r"</?(?:span|a|abbr)\b[^<>]*>")
 _ATTRIBUTES = re.compile(r"\s*\{:? ?[#.][^}]*\}\s*\Z")
-_OF_LINK = re.compile(r"(?<=\))\{:? ?[#.][^}]*\}")
+_OF_LINK = re.compile(r"(?<=\))\{:? ?[#.][^{}]*\}")
 _BLOCK = re.compile(r'(?P<sign>===|!!!|\?\?\?\+?) ?(?:[a-z]+ ?)?(?:"(?P<title>[^"]*)")?\s*\Z')
 
 

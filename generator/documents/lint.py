@@ -12,7 +12,7 @@ from generator.documents import extensions, openapi
 from generator.documents.pointers import NotThere, child, find, resolve
 from generator.documents.schemas import walk_schemas
 from generator.documents.strict_yaml import Source
-from generator.documents.workspace import Service, Workspace
+from generator.documents.workspace import Service, Workspace, short
 from generator.problems import Problem
 
 _STYLE = "See openapi/STYLE.md"
@@ -30,6 +30,8 @@ KEY_ORDER = {
 }
 """The keys that documents may use, by what they are keys of, in the order in which they are written."""
 
+_SAME_VALUE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
+"""Keywords whose schemas are about the very value that their own schema is about."""
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
 _SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?\Z")
 
@@ -53,7 +55,7 @@ def lint(workspace: Workspace, service: Service) -> list[Problem]:
 def malformed(workspace: Workspace, source: Source) -> list[Problem]:
     """What keeps the document from being read at all: where there is nothing, it is OpenAPI 3.1 of our form."""
     # Each rests on the ones before.
-    for check in (_references, partial(workspace.violations, "document"), openapi.departures):
+    for check in (_references, _endless, partial(workspace.violations, "document"), openapi.departures):
         if problems := list(check(source)):
             return problems
     return []
@@ -66,7 +68,7 @@ def _references(source: Source) -> Iterator[Problem]:
             here = child(pointer, "$ref")
             if isinstance(target, str) and not target.startswith("#/"):
                 yield source.problem(
-                    here, f"refers to {target}, outside the document", "Bring it into the document's components"
+                    here, f"refers to {short(target)}, outside the document", "Bring it into the document's components"
                 )
             elif target is not None and not isinstance(target, str | dict):
                 yield source.problem(here, f"refers to {target!r}, which is no text", "Mend the reference")
@@ -74,7 +76,7 @@ def _references(source: Source) -> Iterator[Problem]:
                 try:
                     resolve(source.data, target[1:])
                 except NotThere:
-                    yield source.problem(here, f"refers to {target}, which is not there", "Mend the reference")
+                    yield source.problem(here, f"refers to {short(target)}, which is not there", "Mend the reference")
             for key, member in value.items():
                 yield from walk(member, child(pointer, key))
         elif isinstance(value, list):
@@ -82,6 +84,49 @@ def _references(source: Source) -> Iterator[Problem]:
                 yield from walk(item, child(pointer, index))
 
     return walk(source.data, "")
+
+
+def _endless(source: Source) -> Iterator[Problem]:
+    """Schemas that lead back to themselves, with neither a property nor an item on the way: no reader of them ends."""
+    finished: set[str] = set()
+    for start in _referring(source.data, ""):
+        path = {start: _next(source.data, start)}
+        while path and start not in finished:
+            here, ahead = next(reversed(path.items()))
+            follows = next(ahead, None)
+            if follows is None:
+                finished.add(here)
+                del path[here]
+            elif follows in path:
+                yield source.problem(here, f"leads back to itself, by way of {follows}", "Write the schema out")
+            elif follows not in finished:
+                path[follows] = _next(source.data, follows)
+
+
+def _referring(value: Any, pointer: str) -> Iterator[str]:
+    """The pointers of all mappings with a `$ref`."""
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield pointer
+        for key, member in value.items():
+            yield from _referring(member, child(pointer, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _referring(item, child(pointer, index))
+
+
+def _next(document: Any, pointer: str) -> Iterator[str]:
+    """The pointers of the schemas that hold for the same value as the one there."""
+    schema = resolve(document, pointer)
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"][1:]
+        for key in _SAME_VALUE:
+            here, inner = child(pointer, key), schema.get(key)
+            if isinstance(inner, list):
+                yield from (child(here, index) for index in range(len(inner)))
+            elif isinstance(inner, dict):
+                yield from (child(here, name) for name in inner) if key == "dependentSchemas" else (here,)
 
 
 def _name(service: Service) -> Iterator[Problem]:

@@ -84,7 +84,7 @@ def _parameters(source: Source, operation: Operation, lists: list[list[dict[str,
         for (name, where), times in Counter((one["name"], one["in"]) for one in found).items():
             if times > 1:
                 yield source.problem(operation.pointer, f"has the {where} parameter {name} {times} times", "Keep one")
-    for name in sorted(of_path ^ set(re.findall(r"\{([^}]*)\}", operation.path))):
+    for name in sorted(of_path ^ set(re.findall(r"\{([^{}]*)\}", operation.path))):
         other = "its path" if name in of_path else "its parameters"
         yield source.problem(
             operation.pointer, f"has a path parameter {name} that is not in {other}", "Name it in both"

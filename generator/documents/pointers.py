@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+_MOST_DIGITS = 10
+"""Digits of an index: Python refuses to read thousands of them."""
+
 
 class NotThere(LookupError):
     """No value at that pointer."""
@@ -65,6 +68,6 @@ def matches(pattern: str, pointer: str) -> bool:
 def _step(value: Any, key: str) -> Any:
     if isinstance(value, dict) and key in value:
         return value[key]
-    if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+    if isinstance(value, list) and key.isdecimal() and len(key) < _MOST_DIGITS and int(key) < len(value):
         return value[int(key)]
     raise NotThere(key)

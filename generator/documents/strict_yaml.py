@@ -8,6 +8,7 @@ than it seems to: anchors, tags, merge keys, keys that are no text. What remains
 from __future__ import annotations
 
 import re
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,11 @@ from generator.problems import Problem, Refused
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+MOST_LEVELS = 64
+"""Levels of nesting in a file, and in JSON that it holds as text. Their readers recurse for each."""
 _MOST_DIGITS = 300
+_LONGEST_POINTER = 1000
+_LONGEST_QUOTED = 80
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _BOOLEANS = {"yes", "no", "on", "off", "y", "n", "true", "false"}
@@ -28,7 +33,7 @@ _OTHER_NUMBER = re.compile(
     r"[-+]?(0[0-7_]+|0x[0-9a-fA-F_]+|0o[0-7]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)\Z"
 )
 _LOOSE_FLOAT = re.compile(
-    r"[-+]?(\.[0-9_]+([eE][-+]?[0-9]+)?|[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|\.(inf|nan))\Z", re.IGNORECASE
+    r"[-+]?(\.[0-9_]+([eE][-+]?[0-9]+)?|[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|\.(inf|nan))\Z", re.IGNORECASE
 )
 
 
@@ -65,7 +70,10 @@ def load(path: Path) -> Source:
 
 def read(text: str, path: Path) -> Source:
     """Read the text of a YAML file; problems name it by its path. Raises `Refused` with every problem found."""
+    reader = _Reader(path)
     try:
+        # First: composing recurses, in C, for each level.
+        reader.look_through(text)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -74,8 +82,6 @@ def read(text: str, path: Path) -> Source:
         raise Refused(Problem(path, f"cannot be parsed: {reason}", "Mend the YAML there", line)) from None
     if node is None:
         raise Refused(Problem(path, "is empty", "Write the document, or remove the file"))
-    reader = _Reader(path)
-    reader.look_for_marks(text)
     data = reader.value(node, "")
     if reader.problems:
         raise Refused(reader.problems)
@@ -88,14 +94,22 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
         self._seen: set[int] = set()
-        self._aliases: list[int] = []
+        self._aliases: deque[int] = deque()
         """Lines of the aliases, in their order."""
 
-    def look_for_marks(self, text: str) -> None:
-        """Refuse tags and unused anchors, and note where aliases stand: of that the composed nodes do not tell."""
+    def look_through(self, text: str) -> None:
+        """Refuse deep nesting, tags and unused anchors, and note where aliases stand: composed nodes have none of it.
+
+        Raises `Refused` at once where the nesting is too deep.
+        """
         anchors: dict[str, int] = {}
+        levels = 0
         for event in yaml.parse(text, Loader=_Loader):
             line = event.start_mark.line + 1 if event.start_mark else 0
+            levels += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if levels > MOST_LEVELS:
+                message = f"must be nested at most {MOST_LEVELS} levels deep, got more"
+                raise Refused(Problem(self.path, message, "Write it flatter", line))
             anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
             if isinstance(event, yaml.AliasEvent):
                 self._aliases.append(line)
@@ -110,7 +124,7 @@ class _Reader:
     def value(self, node: yaml.Node, pointer: str) -> Any:
         self.lines[pointer] = node.start_mark.line + 1
         if id(node) in self._seen:
-            line = self._aliases.pop(0) if self._aliases else None
+            line = self._aliases.popleft() if self._aliases else None
             self.problems.append(Problem(self.path, "uses an alias", "Write the value out", line, pointer or None))
             return None
         self._seen.add(id(node))
@@ -127,6 +141,11 @@ class _Reader:
             if not isinstance(key, str):
                 self._refuse(key_node, pointer, f"has the key {key!r}, which is no text", "Quote the key")
                 continue
+            if len(child(pointer, key)) > _LONGEST_POINTER:
+                # Each value below has the pointer, and there may be a million of them.
+                message = f"must have keys of at most {_LONGEST_POINTER} characters together, got {len(key)} more"
+                self._refuse(key_node, pointer, message, "Shorten the key")
+                continue
             if key == "<<" and _is_plain(key_node):
                 self._refuse(key_node, pointer, "has a merge key", "Write the values out")
                 continue
@@ -138,6 +157,7 @@ class _Reader:
 
     def _scalar(self, node: yaml.Node, pointer: str) -> Any:
         text = str(node.value)
+        said = text if len(text) <= _LONGEST_QUOTED else f"{text[:_LONGEST_QUOTED]} …"
         if not _is_plain(node):
             return text
         if text == "null":
@@ -150,15 +170,15 @@ class _Reader:
             return float(text)
         if text.lower() in _BOOLEANS:
             self._refuse(
-                node, pointer, f"{text} is a boolean to some readers of YAML", "Write true or false, or quote it"
+                node, pointer, f"{said} is a boolean to some readers of YAML", "Write true or false, or quote it"
             )
         elif text in ("", "~", "Null", "NULL"):
             self._refuse(node, pointer, "has no value", "Write null, or '' for an empty text")
         elif _DATE.match(text):
-            self._refuse(node, pointer, f"{text} is a date to some readers of YAML", "Quote it")
+            self._refuse(node, pointer, f"{said} is a date to some readers of YAML", "Quote it")
         elif _FLOAT.match(text) or _OTHER_NUMBER.match(text) or _LOOSE_FLOAT.match(text):
             self._refuse(
-                node, pointer, f"{text} is another number to some readers of YAML", "Quote it, or write it plainly"
+                node, pointer, f"{said} is another number to some readers of YAML", "Quote it, or write it plainly"
             )
         return text
 

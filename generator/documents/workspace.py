@@ -13,7 +13,7 @@ import attrs
 import jsonschema_rs
 
 from generator.documents.pointers import child
-from generator.documents.strict_yaml import Source, load
+from generator.documents.strict_yaml import MOST_LEVELS, Source, load
 from generator.problems import Problem, Refused
 
 _LONGEST_MESSAGE = 240
@@ -78,13 +78,13 @@ class Operation:
     @property
     def path_names(self) -> list[str]:
         """Names of the parameters in its path, in their order."""
-        return re.findall(r"\{(.+?)\}", self.path)
+        return re.findall(r"\{([^{}]+)\}", self.path)
 
     @property
     def path_pattern(self) -> re.Pattern[str]:
         """What finds its path at the end of another, with a group for each parameter's quoted value."""
         # Anchored at its end alone: what is before the path is the server's, or a gateway's.
-        template = re.sub(r"\\\{.+?\\\}", "([^/]+)", re.escape(self.path))
+        template = re.sub(r"\\\{[^{}]+?\\\}", "([^/]+)", re.escape(self.path))
         return re.compile(rf"{template}/?\Z")
 
 
@@ -224,12 +224,29 @@ def _unreadable_body(recording: Recording) -> list[Problem]:
     if not recording.is_json:
         return []
     try:
-        json.loads(recording.text, parse_constant=_no_constant)
+        if is_deeper(json.loads(recording.text, parse_constant=_no_constant), MOST_LEVELS):
+            raise RecursionError
+    except RecursionError:
+        message = f"must be nested at most {MOST_LEVELS} levels deep, got more"
+        return [recording.source.problem("/body", message, "Shorten it, and keep the original under raw")]
     except ValueError as error:
         return [
             recording.source.problem("/body", f"is not JSON: {error}", "Repair it, and keep the original under raw")
         ]
     return []
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether a value has more levels of nesting. It may have any number."""
+    inner = [value]
+    for _ in range(levels):
+        inner = [
+            part
+            for each in inner
+            if isinstance(each, dict | list)
+            for part in (each.values() if isinstance(each, dict) else each)
+        ]
+    return any(isinstance(part, dict | list) for part in inner)
 
 
 def _no_constant(name: str) -> Any:

@@ -62,6 +62,6 @@ def _is_not_json(raw: str | None) -> bool:
         return False
     try:
         json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
     return False

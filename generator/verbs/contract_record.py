@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.documents import Service, Workspace, violations
+from generator.documents.strict_yaml import MOST_LEVELS
 from generator.outputs import write_files
 from generator.problems import Problem, Refused
 from generator.verbs.parsers import Verbs
@@ -101,7 +102,11 @@ def _add(options: argparse.Namespace) -> None:
         place=options.place,
         note=options.note,
     )
-    service, operation, recording = add_recording(services, chosen, _in_use())
+    try:
+        service, operation, recording = add_recording(services, chosen, _in_use())
+    except RecursionError:
+        message = f"must hold an entry nested at most {MOST_LEVELS} levels deep, got more"
+        raise Refused(Problem(options.har, message, "Choose another entry")) from None
     for pointer, message in violations(workspace.schemas["recording"], recording):
         what = f"the entry makes no recording: at {pointer} {message}"
         raise Refused(Problem(options.har, what, "Choose another, or mend it"))

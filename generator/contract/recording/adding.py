@@ -17,6 +17,8 @@ from generator.contract.har_entries import read_har
 from generator.contract.requests import parameters
 from generator.contract.secrets import Secrets
 from generator.documents import Operation, Service, is_json
+from generator.documents.strict_yaml import MOST_LEVELS
+from generator.documents.workspace import is_deeper
 from generator.problems import Problem, Refused
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -150,7 +152,10 @@ def _body(chosen: Chosen, secrets: Secrets, content: dict[str, Any], media_type:
     try:
         if kind == "JSON":
             # Laid out for people; keys stay in their order.
-            text = json.dumps(json_data(text.encode()), indent=2, ensure_ascii=False) + "\n"
+            data = json_data(text.encode())
+            if is_deeper(data, MOST_LEVELS):
+                raise ValueError("nested too deep")
+            text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
         # Half a surrogate pair may stand in JSON, and in no file.
         text.encode()
     except ValueError as error:

@@ -31,15 +31,18 @@ def cells_on_lines(lines: Sequence[str]) -> list[Table]:
     numbered = [(number, text) for number, line in enumerate(lines, 1) if (text := cleaned(line))]
     found: list[Table] = []
     rows: list[list[str]] = []
+    texts: list[list[str]] = []
     begun, open_row = 0, False
 
     def close() -> None:
-        nonlocal rows, open_row
+        nonlocal rows, texts, open_row
         if rows:
+            for row, lines_of_row in zip(rows, texts, strict=True):
+                row[3] = "\n".join(lines_of_row)
             used = [index for index in range(4) if index in (0, 3) or any(row[index] for row in rows)]
             headings = tuple(_COLUMNS[index] for index in used)
             found.append(Table(begun, headings, tuple(tuple(row[index] for index in used) for row in rows)))
-        rows, open_row = [], False
+        rows, texts, open_row = [], [], False
 
     index = 0
     while index < len(numbered):
@@ -51,10 +54,11 @@ def cells_on_lines(lines: Sequence[str]) -> list[Table]:
         elif row:
             begun = begun if rows else number
             rows.append(row)
+            texts.append([])
             open_row = True
             index += taken - 1
         elif open_row:
-            rows[-1][3] = f"{rows[-1][3]}\n{text}".strip()
+            texts[-1].append(text)
         index += 1
     close()
     return found

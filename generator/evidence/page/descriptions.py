@@ -4,7 +4,7 @@ numbers, and the names of values."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 _DEFAULT_WORDS = (
@@ -13,7 +13,7 @@ _DEFAULT_WORDS = (
     r"|默认值?(?:为|是)?|缺省值?(?:为|是)?|預設值?(?:為|是)?|デフォルト値?(?:は)?|기본값(?:은)?"
 )
 _DEFAULT = re.compile(
-    rf"(?<!\w)(?:{_DEFAULT_WORDS})\s*[:：=]?\s*[\"'“”]?(?P<value>[A-Za-z0-9][\w./+-]*)", re.IGNORECASE
+    rf"(?<!\w)(?:{_DEFAULT_WORDS})\s*(?:[:：=]\s*)?[\"'“”]?(?P<value>[A-Za-z0-9][\w./+-]*)", re.IGNORECASE
 )
 _NO_DEFAULT = {"value", "is", "the", "none"}
 
@@ -33,6 +33,7 @@ _MINIMUM = re.compile(
 
 _QUOTED = re.compile(r"[\"“”‘’„«»`]([A-Za-z][\w.:/-]*)[\"“”‘’„«»`]")
 _ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）")
+_WORD = re.compile(r"[A-Za-z][\w.:/-]*")
 _TOKEN = re.compile(r"[A-Za-z][\w-]*")
 _SENTENCE = re.compile(r"(?<=[.。;；!?！？])\s+|(?<=[。；！？])|\n")
 _SEPARATOR = re.compile(r"[,，、/|]|\b(?:and|or|und|oder|et|ou|y|e|o)\b|和|或者?|及|以及|与|と|또는", re.IGNORECASE)
@@ -75,14 +76,19 @@ def listed(text: str, known: Sequence[str]) -> list[str]:
     quoted = _QUOTED.findall(text)
     if set(quoted) & set(known):
         found += quoted
+    there = dict.fromkeys(found)
     for sentence in _SENTENCE.split(_ASIDE.sub(" ", text)):
-        found += _beside(sentence, found)
-    return list(dict.fromkeys(found))
+        there |= dict.fromkeys(_beside(sentence, known, there))
+    return list(there)
 
 
-def _beside(sentence: str, known: Sequence[str]) -> list[str]:
-    """Words of a sentence that are separated from each other as the known ones are."""
-    positions = [match.start() for value in known for match in re.finditer(re.escape(value), sentence)]
+def _beside(sentence: str, documented: Sequence[str], known: Collection[str]) -> list[str]:
+    """Words of a sentence that are separated from each other as the known ones are, the documented among them."""
+    positions = [
+        match.start() for value in documented if value in known for match in re.finditer(re.escape(value), sentence)
+    ]
+    # Of the others there may be thousands: each word is looked up, not each of them searched for.
+    positions += [match.start() for match in _WORD.finditer(sentence) if match[0].rstrip(".:") in known]
     if not positions:
         return []
     # A list begins after a colon, where there is one before its values.

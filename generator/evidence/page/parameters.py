@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
-from generator.evidence.page.table import Table
+from generator.evidence.page.table import MOST_COLUMNS, Table
 from generator.evidence.page.words import (
     FLAG_HEADINGS,
     NAME_HEADINGS,
@@ -43,6 +43,8 @@ class Group:
 def groups(tables: Sequence[Table]) -> Iterator[Group]:
     """The tables that describe parameters, fields or statuses. Others state nothing of the contract."""
     for table in tables:
+        if len(table.headings) > MOST_COLUMNS:
+            continue
         first = [row[0] for row in table.rows]
         if first and all(is_status(cell) for cell in first):
             statuses = tuple(Stated(is_status(row[0]) or "", text="\n".join(row[1:])) for row in table.rows)

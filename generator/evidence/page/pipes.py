@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from generator.evidence.page.table import Table, cleaned
 from generator.problems import Problem, Refused
 
-_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?\|?\s*")
+_RULE = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?\|?")
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
 def pipe_tables(lines: Sequence[str]) -> list[Table]:
     """Every table below a rule of dashes and pipes."""
-    rules = [index for index, line in enumerate(lines) if _RULE.fullmatch(line)]
+    rules = [index for index, line in enumerate(lines) if _RULE.fullmatch(line.strip())]
+    filled = [index for index, line in enumerate(lines) if line.strip()]
     starts = []
     for rule in rules:
         columns = len(re.findall(r"-{2,}", lines[rule]))
@@ -23,9 +25,10 @@ def pipe_tables(lines: Sequence[str]) -> list[Table]:
             starts.append((above, rule, columns, True))
             continue
         # One cell a line: blank lines between cells do not count.
-        filled = [index for index in range(rule) if lines[index].strip()][-columns:]
-        if len(filled) == columns and all(lines[index].rstrip().endswith("|") for index in filled):
-            starts.append((filled[0], rule, columns, False))
+        end = bisect_left(filled, rule)
+        before = filled[max(0, end - columns) : end]
+        if len(before) == columns and all(lines[index].rstrip().endswith("|") for index in before):
+            starts.append((before[0], rule, columns, False))
     found = []
     for number, (start, rule, columns, whole_rows) in enumerate(starts):
         end = starts[number + 1][0] if number + 1 < len(starts) else len(lines)
@@ -33,9 +36,8 @@ def pipe_tables(lines: Sequence[str]) -> list[Table]:
             headings = _cells(lines[start])
             rows = list(_rows(lines, rule + 1, end, columns))
         else:
-            headings = [
-                cleaned(lines[index].rstrip().rstrip("|")) for index in range(start, rule) if lines[index].strip()
-            ]
+            cells = filled[bisect_left(filled, start) : bisect_left(filled, rule)]
+            headings = [cleaned(lines[index].rstrip().rstrip("|")) for index in cells]
             rows = list(_single_cells(lines, rule + 1, end, columns))
         found.append(Table(start + 1, tuple(headings), tuple(rows)))
     return found

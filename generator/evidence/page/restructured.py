@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from generator.evidence.page.table import Table, cleaned
+from generator.evidence.page.table import MOST_COLUMNS, Table, cleaned
 
 _GRID_RULE = re.compile(r"\s*\+(?:[-=]{2,}\+)+\s*")
 _SIMPLE_RULE = re.compile(r"\s*={2,}(?:\s+={2,})+\s*")
@@ -36,9 +36,11 @@ def _grid(lines: Sequence[str], start: int) -> tuple[int, list[tuple[str, ...]]]
     rows: list[tuple[str, ...]] = []
     cells: list[list[str]] = [[] for _ in edges[1:]]
     index = start + 1
+    if len(edges) > MOST_COLUMNS:
+        return index, []
     while index < len(lines) and lines[index].lstrip().startswith(("|", "+")):
         line = lines[index]
-        if _GRID_RULE.fullmatch(line):
+        if _GRID_RULE.fullmatch(line) and len(line.rstrip()) > edges[-1]:
             rows.append(tuple(cleaned("\n".join(cell)) for cell in cells))
             cells = [[] for _ in edges[1:]]
         else:
@@ -50,9 +52,11 @@ def _grid(lines: Sequence[str], start: int) -> tuple[int, list[tuple[str, ...]]]
 
 def _simple(lines: Sequence[str], start: int) -> tuple[int, list[tuple[str, ...]]]:
     spans = [match.span() for match in re.finditer("=+", lines[start])]
-    rows: list[list[str]] = []
+    rows: list[list[list[str]]] = []
     rules = 1
     index = start + 1
+    if len(spans) > MOST_COLUMNS:
+        return index, []
     while index < len(lines) and rules < 3:
         line = lines[index]
         index += 1
@@ -62,10 +66,11 @@ def _simple(lines: Sequence[str], start: int) -> tuple[int, list[tuple[str, ...]
             last = len(spans) - 1
             cells = [line[left : None if number == last else right] for number, (left, right) in enumerate(spans)]
             if cells[0].strip() or not rows:
-                rows.append(cells)
+                rows.append([[cell] for cell in cells])
             else:  # a line whose first column is empty goes on with the row above
-                rows[-1] = [f"{above}\n{cell}" for above, cell in zip(rows[-1], cells, strict=True)]
-    return index, [tuple(cleaned(cell) for cell in row) for row in rows]
+                for above, cell in zip(rows[-1], cells, strict=True):
+                    above.append(cell)
+    return index, [tuple(cleaned("\n".join(cell)) for cell in row) for row in rows]
 
 
 def _list(lines: Sequence[str], start: int) -> tuple[int, list[tuple[str, ...]]]:
@@ -73,11 +78,12 @@ def _list(lines: Sequence[str], start: int) -> tuple[int, list[tuple[str, ...]]]
     end = start + 1
     while end < len(lines) and (not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) > indent):
         end += 1
-    return end, [tuple(cleaned(cell) for cell in row) for row in _list_rows(lines[start + 1 : end])]
+    return end, [tuple(cleaned("\n".join(cell)) for cell in row) for row in _list_rows(lines[start + 1 : end])]
 
 
-def _list_rows(lines: Sequence[str]) -> Iterator[list[str]]:
-    row: list[str] = []
+def _list_rows(lines: Sequence[str]) -> Iterator[list[list[str]]]:
+    """Yield the rows, each with the lines of its cells."""
+    row: list[list[str]] = []
     bullet = None
     for line in lines:
         match = _ROW.match(line)
@@ -86,11 +92,11 @@ def _list_rows(lines: Sequence[str]) -> Iterator[list[str]]:
                 yield row
             bullet = len(match[1])
             dash = bullet + 1 + len(match[2])
-            row = [match[3]]
+            row = [[match[3]]]
         elif row and bullet is not None:
             if line[:dash].strip() == "" and line[dash : dash + 2] in ("- ", "-"):
-                row.append(line[dash + 2 :])
+                row.append([line[dash + 2 :]])
             else:
-                row[-1] += "\n" + line.strip()
+                row[-1].append(line.strip())
     if row:
         yield row

@@ -66,6 +66,9 @@ _MAP = re.compile(r"map\s*(?:<\s*(?P<key>[^,<>]+?)\s*,\s*(?P<value>.+?)\s*>|\[\s
 _OBJECT = re.compile(r"(?P<name>[\w.-]+)\s+objects?")
 
 
+_LONGEST_TYPE = 200
+
+
 def flag(word: str) -> bool | None:
     """Whether a word says that something is mandatory; None where it says neither."""
     plain = word.strip().casefold().rstrip(".")
@@ -74,6 +77,8 @@ def flag(word: str) -> bool | None:
 
 def plain_type(word: str) -> str | None:
     """A type in one spelling, so that `Array of Task objects` and `Array<Task>` are the same; None for other words."""
+    if len(word) > _LONGEST_TYPE:
+        return None
     text = " ".join(word.split()).casefold().strip("\"' .")
     if match := _ARRAY.fullmatch(text):
         item = match["of"] or match["angle"] or match["square"]
