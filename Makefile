@@ -178,7 +178,8 @@ docs-dist: $(ENV) ## Build the documentation and pack it into dist/, ready to pu
 
 .PHONY: docs-browser
 docs-browser: docs $(BROWSER) ## Look at the documentation in Chromium (extra environment, about 120 MB; needs Debian's chromium)
-	@build/browser-env/bin/python -m tests.docs.browser build/site build/screenshots
+	@$(RUN) -m tests.docs.hostile build/hostile-site
+	@build/browser-env/bin/python -m tests.docs.browser build/site build/screenshots build/hostile-site
 
 $(BROWSER): | $(ENV)
 	@$(call environment,browser,build/browser-env,$(RUN))

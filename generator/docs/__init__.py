@@ -18,6 +18,7 @@ How a page comes to be:
   `#<Schema>`, `#<Schema>.<field>`, `#<operationId>`, `#<operationId>.<parameter, header or status>`, `#scheme.<name>`,
   `#recording.<id>` and the ids of its evidence; those of `contradictions.md` are the ids of the contradictions. A link
   that leads nowhere is an error.
+- Text of documents, evidence, recordings and docstrings is escaped: see `foreign.py`.
 - What is made from data stands in prose as a placeholder: see `placeholders.py`.
 - Extensions of Markdown that both the site and the Markdown copies understand: tables, fenced code, tabs
   (`=== "Python"`), admonitions (`!!! note "Title"`), `<div class="…" markdown>` on lines of their own, and attributes

@@ -28,6 +28,7 @@ def assemble(material: Material, workshop: ArgumentParser, prose: Path = PROSE) 
     Args:
         workshop: The command line of this workshop, for its page.
     """
+    material = material.guarded
     made, problems = _made([*_generated(material, workshop), *written(material, prose)])
     pages: dict[str, Page] = {}
     for page in [*made, *reference_pages(material)]:

@@ -6,6 +6,7 @@ that a site will have (a sitemap, Markdown copies, llms.txt) is done here.
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from generator import outputs
+from generator.docs import foreign
+from generator.docs.foreign import in_html, raw
 from generator.docs.links import broken
 from generator.docs.material import Material
 from generator.docs.navigation import Section
@@ -58,7 +61,7 @@ def build(material: Material, pages: Sequence[Page], navigation: Sequence[Sectio
         shutil.copytree(work / "site", site, dirs_exist_ok=True)
     for unused in _UNUSED:
         shutil.rmtree(site / unused)
-    _wrap_tables(site)
+    _fill_in(site)
     trim(site / "search.json")
     add_tools(material, pages, navigation, address, site)
     if problems := broken(site):
@@ -86,7 +89,9 @@ def publish(make: Callable[[Path], None], output: Path) -> None:
 
 
 def _with_head(page: Page) -> str:
-    head: dict[str, Any] = {"description": page.description, "copy": f"{page.name}.md", "hide": LAYOUTS[page.layout]}
+    # The theme puts the description into an attribute as it is.
+    description = html.escape(page.description, quote=False).replace('"', "&quot;")
+    head: dict[str, Any] = {"description": description, "copy": f"{page.name}.md", "hide": LAYOUTS[page.layout]}
     return f"---\n{json.dumps(head)}\n---\n\n{page.markdown}"
 
 
@@ -97,6 +102,7 @@ def _settings(material: Material, navigation: Sequence[Section], address: str) -
     if address:
         settings["site_url"] = address
     python = settings["plugins"][1]["mkdocstrings"]["handlers"]["python"]
+    python["options"]["extensions"] = [f"{foreign.__file__}:Docstrings"]
     python["paths"] = [str(material.root / "generated_client" / "src")]
     return settings
 
@@ -116,7 +122,7 @@ def _run_zensical(work: Path, pages: Sequence[Page]) -> None:
         text=True,
         check=False,
     )
-    issues = list(_issues(_COLOUR.sub("", done.stdout + done.stderr), pages))
+    issues = list(_issues(raw(_COLOUR.sub("", done.stdout + done.stderr)), pages))
     if done.returncode or issues:
         said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
         raise Refused(
@@ -124,16 +130,15 @@ def _run_zensical(work: Path, pages: Sequence[Page]) -> None:
         )
 
 
-def _wrap_tables(site: Path) -> None:
-    """Let tables scroll without the theme's script, and with the keyboard."""
+def _fill_in(site: Path) -> None:
+    """Write foreign text in the place of its stand-ins, and let tables scroll without a script, with the keyboard."""
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         text = text.replace(
             "<table>", '<div class="table" role="group" tabindex="0" aria-label="Table"><table class="data">'
         )
-        path.write_text(
-            re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", text, flags=re.DOTALL), encoding="utf-8"
-        )
+        text = re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", text, flags=re.DOTALL)
+        path.write_text(in_html(text), encoding="utf-8")
 
 
 def _issues(said: str, pages: Sequence[Page]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 
 from generator.docs.copies import plain
+from generator.docs.foreign import fenced, foreign
 from generator.docs.material import Material
 from generator.docs.page import Page
 from generator.problems import Problem, Refused
@@ -79,7 +80,7 @@ def _page(material: Material, workshop: argparse.ArgumentParser) -> Iterator[str
 
 
 def _shown(command: str, said: str) -> str:
-    return f"### {command}\n\n```text\n{_BLANKS_OR_COLOUR.sub('', said).rstrip()}\n```"
+    return f"### {command}\n\n{fenced(foreign(_BLANKS_OR_COLOUR.sub('', said)))}"
 
 
 def _client(material: Material) -> dict[str, str]:

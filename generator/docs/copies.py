@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
+from generator.docs.foreign import in_markdown
+
 _FENCE = re.compile(r" *(```+|~~~+)")
 _PICTURE = re.compile(r"\s*<figure\b.*?<title\b[^>]*>(.*?)</title><desc\b[^>]*>(.*?)</desc>.*</figure>\s*\Z")
 _WRAPPER = re.compile(r"\s*</?(div|details|figure|section)\b[^>]*>\s*\Z")
@@ -23,7 +25,7 @@ _BLOCK = re.compile(r'(?P<sign>===|!!!|\?\?\?\+?) ?(?:[a-z]+ ?)?(?:"(?P<title>[^
 def plain(markdown: str) -> str:
     """The text of a page as plain Markdown."""
     text = "\n".join(_lines(markdown.splitlines()))
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return in_markdown(re.sub(r"\n{3,}", "\n\n", text).strip()) + "\n"
 
 
 def _lines(lines: list[str]) -> Iterator[str]:

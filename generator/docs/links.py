@@ -16,8 +16,9 @@ from generator.problems import Problem
 
 _TAG = re.compile(r"<(?P<name>[a-zA-Z][a-zA-Z0-9]*)\b(?P<attributes>(?:[^<>\"]|\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r"\b(?P<name>id|href|src|srcset|data|action|poster)=\"(?P<value>[^\"]*)\"")
-_LINK = re.compile(r"(?<!!)\]\((?P<to>[^()\s]+)\)")
+_LINK = re.compile(r"(?<![!\\])\]\((?P<to>[^()\s]+)\)")
 _FENCED = re.compile(r"^( *)(```+|~~~+).*?^\1\2\s*$", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
 _OUTSIDE_TAGS = {"a", "form"}
 """Elements that may name another host: whoever reads the page decides whether to go there."""
 
@@ -62,7 +63,7 @@ def _of(name: str, text: str, files: set[str], anchors: dict[str, set[str]]) -> 
 
 def _links(name: str, text: str) -> Iterator[tuple[str, str]]:
     if not name.endswith(".html"):
-        for link in _LINK.finditer(_FENCED.sub("", text)):
+        for link in _LINK.finditer(_CODE.sub("", _FENCED.sub("", text))):
             yield "a", link["to"]
         return
     for tag in _TAG.finditer(text):

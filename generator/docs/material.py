@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from generator.docs.foreign import foreign
 from generator.docs.python import Package
-from generator.documents import Service
+from generator.documents import Recording, Service, Source
 
 
 @attrs.frozen(slots=False)
@@ -19,6 +21,16 @@ class Prepared:
     service: Service
     document: dict[str, Any]
     """As the client and the site carry it: recordings inlined, evidence ids and confidence at each place."""
+
+    @classmethod
+    def guarded(cls, each: Prepared) -> Prepared:
+        """The same service with stand-ins in its text."""
+        held = each.service
+        recordings = [Recording(foreign(name), _recorded(one)) for name, one in held.recordings.items()]
+        service = Service(
+            held.name, _source(held.document), _source(held.evidence), {one.id: one for one in recordings}
+        )
+        return cls(service, foreign(each.document))
 
     @property
     def name(self) -> str:
@@ -57,7 +69,24 @@ class Material:
     package: str = "cloudjobs"
     """Import name of the generated client."""
 
+    @property
+    def guarded(self) -> Material:
+        """The same with stand-ins in all foreign text: what pages are put together from."""
+        return attrs.evolve(self, services=list(map(Prepared.guarded, self.services)))
+
     @cached_property
     def client(self) -> Package:
         """The generated client's source."""
         return Package(self.root / "generated_client" / "src", self.package)
+
+
+def _source(source: Source) -> Source:
+    return attrs.evolve(source, data=foreign(source.data))
+
+
+def _recorded(recording: Recording) -> Source:
+    source = _source(recording.source)
+    if recording.is_json:
+        # Its texts are foreign, and the signs of JSON between them are not.
+        source.data["body"] = json.dumps(foreign(recording.body), ensure_ascii=False)
+    return source

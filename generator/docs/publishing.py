@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 
 import yaml
 
+from generator.docs.foreign import foreign, in_markdown
 from generator.docs.material import Material
 from generator.docs.navigation import Section
 from generator.docs.page import Page
@@ -63,16 +64,17 @@ class _Dumper(yaml.SafeDumper):
 
 def _llms(material: Material, pages: dict[str, Page], navigation: Sequence[Section]) -> str:
     home = pages["index"]
-    lines = [f"# {home.title}", "", f"> {home.description}", ""]
+    lines = [f"# {home.title}", "", f"> {in_markdown(home.description)}", ""]
     for section in navigation:
         lines += [f"## {section.title}", ""] if section.title else []
         for name in section.pages:
-            lines.append(f"- [{pages[name].title}]({name}.md): {pages[name].description}")
+            lines.append(f"- [{pages[name].title}]({name}.md): {in_markdown(pages[name].description)}")
         lines.append("")
     lines += ["## Documents", ""]
     for each in material.services:
+        title = in_markdown(foreign(each.title))
         for suffix in ("yaml", "json"):
-            lines.append(f"- [{each.title}, OpenAPI 3.1, {suffix.upper()}]({DOCUMENTS}/{each.name}.{suffix})")
+            lines.append(f"- [{title}, OpenAPI 3.1, {suffix.upper()}]({DOCUMENTS}/{each.name}.{suffix})")
     return "\n".join(lines) + "\n"
 
 

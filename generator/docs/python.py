@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import griffe
 
+from generator.docs.foreign import Docstrings, foreign
 from generator.problems import Problem, Refused
 
 
@@ -25,7 +26,8 @@ class Package:
     def module(self) -> Any:
         """The package. Raises `Refused` where it is not there."""
         try:
-            return griffe.load(self.name, search_paths=[self.root], allow_inspection=False)
+            guard = griffe.load_extensions(Docstrings)
+            return griffe.load(self.name, search_paths=[self.root], allow_inspection=False, extensions=guard)
         except ImportError:
             problem = Problem(self.root / self.name, "is not there", "Run `make generate`")
             raise Refused(problem) from None
@@ -71,7 +73,7 @@ class ServiceCode:
             return {}
         values = {name: str(attribute.value) for name, attribute in model.members.items() if attribute.is_attribute}
         found = {name: re.match(r"field\(['\"](.*?)['\"]", value) for name, value in values.items()}
-        return {match[1]: name for name, match in found.items() if match}
+        return {foreign(match[1]): name for name, match in found.items() if match}
 
     def _class_of(self, base: str) -> str:
         for name, member in self.module["client"].members.items():

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from generator.docs.foreign import raw
 from generator.documents import Source
 from generator.documents.pointers import child, resolve
 from generator.problems import Problem
@@ -33,8 +34,8 @@ class Document:
         yield reading
         for key in reading.value:
             if key not in reading.asked:
-                message, remedy = f"{key} is nothing that the site shows", "Teach it to generator/docs"
-                self.problems.append(self.source.problem(child(pointer, key), message, remedy))
+                message, remedy = f"{raw(key)} is nothing that the site shows", "Teach it to generator/docs"
+                self.problems.append(self.source.problem(raw(child(pointer, key)), message, remedy))
 
 
 @attrs.define

@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from generator.docs.foreign import in_html
+
 _LONGEST = 160
 """Characters of a section's text."""
 _DROPPED = re.compile(r"<pre\b.*?</pre>|<table\b.*?</table>|<(details)\b.*?</\1>|<svg\b.*?</svg>", re.DOTALL)
@@ -22,7 +24,7 @@ def trim(index: Path) -> None:
     """Rewrite the index of a built site."""
     data: dict[str, Any] = json.loads(index.read_text(encoding="utf-8"))
     data["items"] = [
-        {**item, "title": _text(item["title"]), "text": _beginning(_text(item["text"]))}
+        {**item, "title": in_html(_text(item["title"])), "text": in_html(_beginning(_text(item["text"])))}
         for item in data["items"]
         if not _OF_MODEL.search(item["location"])
     ]

@@ -3,7 +3,8 @@
 Every page of the sitemap is opened, from a base path that nobody told the site, at two widths and in both colour
 schemes. A request to another host, an error on the console, a finding of axe-core, a page wider than its window, one
 heavier than it may be, and a field that the search does not find are failures. Home and the pages of services are
-kept as pictures.
+kept as pictures. Then the pages of a second site are opened, whose documents have markup in their texts
+(`tests/docs/hostile.py`): a failure is whatever runs of it.
 """
 
 from __future__ import annotations
@@ -56,13 +57,16 @@ class Findings:
 
 
 def main(arguments: list[str]) -> int:
-    """Check the site at the first argument, put pictures into the folder at the second. 1 where anything is wrong."""
-    site, pictures = Path(arguments[0]), Path(arguments[1])
+    """Check the site at the first argument, put pictures into the folder at the second. 1 where anything is wrong.
+
+    The third is the site of documents with markup in their texts; a fourth chooses pages by a regular expression.
+    """
+    site, pictures, hostile = map(Path, arguments[:3])
     chromium = shutil.which("chromium")
     if chromium is None:
         print("there is no chromium on the path: apt-get install chromium", file=sys.stderr)
         return 1
-    only = re.compile(arguments[2]) if len(arguments) > 2 else re.compile("")
+    only = re.compile(arguments[3]) if len(arguments) > 3 else re.compile("")
     pages = [page for page in _pages(site) if only.search(page)]
     findings = Findings()
     pictures.mkdir(parents=True, exist_ok=True)
@@ -74,6 +78,9 @@ def main(arguments: list[str]) -> int:
                 for page in pages:
                     _look(browser, address, page, (width, height), scheme, findings, pictures)
         _search(browser, address, site, findings)
+        with hosted(hostile) as other:
+            for page in _pages(hostile):
+                _run_nothing(browser, other, page, findings)
         browser.close()
     _report(findings, pages)
     return 1 if findings.problems else 0
@@ -110,6 +117,23 @@ def _look(
         if place == "" or place.startswith("services/"):
             name = place.strip("/").replace("/", "-") or "home"
             page.screenshot(path=pictures / f"{name}-{size[0]}-{scheme}.png")
+
+
+def _run_nothing(browser: Browser, address: str, place: str, findings: Findings) -> None:
+    """Nothing that a document says runs: not when its page is opened, and not when the search shows it."""
+    where = f"/{place} with markup in its texts"
+    # An image of the markup would be asked for, and not be there: that is a finding as well.
+    with _opened(browser, address, (1360, 900), "light", findings, where) as (page, _):
+        page.on("dialog", lambda dialog: (findings.add(where, f"opens a dialog: {dialog.message}"), dialog.dismiss()))
+        page.goto(address + place, wait_until="networkidle")
+        findings.looks += 1
+        page.keyboard.press("Control+k")
+        page.locator("input[aria-label=Search]").fill("onerror")
+        page.locator("a[href*='services/']:visible", has_text="onerror").first.wait_for(timeout=5000)
+        if page.evaluate("'__ran' in window"):
+            findings.add(where, "runs what a text says")
+        if number := page.locator("a[href^='javascript:' i], [onclick], [onerror], [onload]").count():
+            findings.add(where, f"has {number} element(s) that would run something")
 
 
 def _widest(page: Page) -> str:

@@ -9,7 +9,7 @@ import pytest
 from .programs import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = ("README.md", "CONTRIBUTING.md", "ADR.md", "CHANGELOG.md", "STABILITY.md", "openapi/STYLE.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "ADR.md", "CHANGELOG.md", "SECURITY.md", "STABILITY.md", "openapi/STYLE.md")
 
 
 def test_each_make_target_that_is_named_exists() -> None:

@@ -40,10 +40,10 @@ def of_recording(name: str) -> str:
 
 def _of_parameter(document: dict[str, Any], name: str) -> str:
     """A parameter is shown with each operation that has it; the first of them has the link."""
-    wanted = {"$ref": f"#/components/parameters/{name}"}
+    wanted = f"/components/parameters/{name}"
     for path in document["paths"].values():
         for operation in path.values():
-            if wanted in operation.get("parameters", []):
+            if wanted in [each["$ref"][1:] for each in operation.get("parameters", [])]:
                 return f"{operation['operationId']}.{name}"
     raise NotThere(name)
 

@@ -15,6 +15,7 @@ from generator.docs.services.operations import details, introduction, schemes
 from generator.docs.services.recorded import examples, replies
 from generator.docs.services.samples import samples
 from generator.docs.services.support import CONFIDENCE, contradiction, mark, support
+from generator.docs.services.types import code as code_of
 from generator.problems import Refused
 
 
@@ -85,18 +86,18 @@ def _facts(material: Material, each: Prepared, document: Document, whole: Readin
         facts.append(("Server", f'<a id="server"></a>{_server(each, document, f"/servers/{index}")}'))
     for index, _ in enumerate(whole.get("tags", [])):
         with document.reading(f"/tags/{index}") as tag:
-            facts.append(("Tag", f"`{tag.get('name')}`: {tag.get('description')}."))
+            facts.append(("Tag", f"{code_of(tag.get('name'))}: {tag.get('description')}."))
     yield "\n\n".join(f"{term}\n:   {said}" for term, said in facts)
     yield "; ".join(f"{mark(word)}: {says}" for word, says in CONFIDENCE.items()) + ".\n{: .meta }"
 
 
 def _server(each: Prepared, document: Document, pointer: str) -> str:
     with document.reading(pointer) as server:
-        parts = [f"`{server.get('url')}`. {server.get('description', '')}"]
+        parts = [f"{code_of(server.get('url'))}. {server.get('description', '')}"]
         for variable in server.keys_of("variables"):
             with document.reading(variable) as value:
                 name = variable.rpartition("/")[2]
-                parts.append(f"`{name}`: {value.get('description', '')} For example `{value.get('default')}`.")
+                parts.append(f"`{name}`: {value.get('description', '')} For example {code_of(value.get('default'))}.")
         parts.append(support(each, server))
     return " ".join(part for part in parts if part)
 

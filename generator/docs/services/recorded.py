@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from generator.docs.foreign import fenced
 from generator.docs.material import Prepared
 from generator.docs.reading import Document, Reading
 from generator.docs.services.anchors import of_recording
@@ -43,12 +44,12 @@ def _reply(recording: Recording, reply: Reading, provenance: Reading, request: R
     notes = [" ".join(provenance.get(key, "").split()) for key in ("note", "repaired")]
     parts = [
         f"#### `{recording.id}` {{ #{of_recording(recording.id)} }}",
-        f"{reply.get('summary')}. Status {phrase(str(recording.status))}, `{recording.content_type}`.",
-        f"```{'json' if recording.is_json else 'text'}\n{body.rstrip()}\n```",
+        f"{reply.get('summary')}. Status {phrase(str(recording.status))}, {code(recording.content_type)}.",
+        fenced(body, "json" if recording.is_json else "text"),
         f"Asked with {asked}. From the {provenance.get('source')}: {provenance.get('place')}. {' '.join(notes)}",
     ]
     if "raw" in reply:
-        raw = f"```text\n{reply.get('raw').rstrip()}\n```"
+        raw = fenced(reply.get("raw"))
         parts.append(f"<details markdown>\n<summary>As the source has it</summary>\n\n{raw}\n\n</details>")
     return "\n\n".join(parts)
 

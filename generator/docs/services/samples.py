@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from generator.docs.foreign import fenced, foreign, raw
 from generator.docs.material import Material, Prepared
 from generator.docs.python import ServiceCode
 from generator.docs.services.printed import printed
@@ -17,7 +19,7 @@ def samples(material: Material, each: Prepared, operation: Operation, code: Serv
     recorded, package = _success(each, operation), material.package
     if recorded is None:
         return ""
-    shown = f"```text\n{printed(material, each, operation, recorded)}\n```"
+    shown = fenced(printed(material, each, operation, recorded))
     return f"""=== "Python"
 
 {_indented(_python(each, operation, code, package, recorded))}
@@ -68,8 +70,9 @@ def _curl(each: Prepared, operation: Operation, package: str, recorded: Recordin
     request = recorded.source.data["request"]
     path = operation.path
     for name, value in request.get("path", {}).items():
-        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
-    query = f"?{urlencode(request['query'])}" if request.get("query") else ""
+        path = path.replace(foreign(f"{{{name}}}"), quote(raw(str(value)), safe=""))
+    asked = {raw(name): raw(str(value)) for name, value in request.get("query", {}).items()}
+    query = f"?{urlencode(asked)}" if asked else ""
     headers = [f"{name}: {value}" for name, value in operation.definition.get("x-request-headers", {}).items()]
     if token := _token(each, operation):
         headers.insert(0, f"{token}: ${package.upper()}_TOKEN")
@@ -89,7 +92,7 @@ def _arguments(each: Prepared, operation: Operation, recorded: Recording) -> tup
         name = parameter["name"]
         if name not in given:
             continue
-        value = f'"{given[name]}"' if isinstance(given[name], str) else str(given[name])
+        value = json.dumps(given[name], ensure_ascii=False) if isinstance(given[name], str) else str(given[name])
         if parameter.get("x-client-parameter"):
             of_client[name.replace("-", "_")] = value
         else:

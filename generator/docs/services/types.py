@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from generator.docs import foreign
 from generator.docs.reading import Document, Reading
 from generator.docs.services.anchors import anchor
 from generator.documents.pointers import child
@@ -23,8 +24,7 @@ def code(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if text == "":
         return '`""`'
-    fence = "``" if "`" in text else "`"
-    return f"{fence}{text}{fence}"
+    return foreign.code(text if foreign.raw(text).isprintable() else json.dumps(text, ensure_ascii=False))
 
 
 def type_of(schema: Reading) -> tuple[str, list[str]]:

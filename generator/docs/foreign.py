@@ -1,0 +1,152 @@
+"""Escapes foreign text: what documents, evidence, recordings and docstrings say. It is data, and no markup of the site.
+
+A page is Markdown, in which foreign text stands in prose, headings, cells, code and pictures. Each character of it that
+could begin HTML, an attribute, an unsafe link or a block of its own becomes a stand-in before pages are put together,
+so no reader of Markdown sees it. What is written has the character itself again: escaped in HTML (`in_html`), and in
+the Markdown copy of a page escaped outside code (`in_markdown`).
+
+Of Markdown, foreign text keeps paragraphs, lists, quotations, tables, emphasis, code spans, and links to `http`,
+`https`, `mailto` and relative addresses.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import griffe
+
+_CHARACTERS = "<&{}![]#:=?`~-\\"
+_FIRST = 0xE000
+"""The stand-ins are private characters of Unicode."""
+_STAND_IN = {character: chr(_FIRST + index) for index, character in enumerate(_CHARACTERS)}
+_MEANT = {stand_in: character for character, stand_in in _STAND_IN.items()}
+_ANY = re.compile(f"[{''.join(_MEANT)}]")
+_OTHER = dict.fromkeys(map(ord, [*_MEANT, "\x02", "\x03"]), "\ufffd")
+"""Stand-ins that were in the text before, and the two characters that Python-Markdown has for its own."""
+_SAFE = r"""(?:(?:https?://|mailto:)[^\s()<>{}\\"'`]*|(?!//)[\w.#?/-][^\s()<>{}\\"'`&:]*)"""
+"""An address that nothing runs at."""
+_REFUSED = re.compile(
+    r"[<{}]"
+    r"|&(?=#?\w+;)"
+    r"|!(?=\[)"
+    r"|\\(?=`)"
+    r"|\[(?=TOC\])"
+    # A link whose address is not safe, and the forms of a link whose address is elsewhere.
+    rf"|\](?=\((?!{_SAFE}\))|:|\s?\[)"
+    # What begins a block at the start of a line, or of an item or quotation there: headings and what is underlined as
+    # one, definitions, tabs, admonitions, docstrings, fences.
+    r"|(?<![^\n\r\v\f\x1c-\x1e\x85\u2028\u2029])"
+    r"(?P<before>(?:[ \t>*+-]|\d+[.)])*)(?P<sign>[#:=!?]|`{3,}|~{3,}|-(?=-))"
+)
+_FENCE = re.compile(r"[ >]*(```+|~~~+)")
+
+
+def foreign(value: Any) -> Any:
+    """Data with stand-ins in every text of it, keys included."""
+    match value:
+        case str():
+            return _REFUSED.sub(_stand_in, value.translate(_OTHER))
+        case dict():
+            return {foreign(key): foreign(member) for key, member in value.items()}
+        case list():
+            return [foreign(member) for member in value]
+    return value
+
+
+def raw(text: str) -> str:
+    """The text as it was."""
+    return _ANY.sub(lambda found: _MEANT[found[0]], text)
+
+
+def in_html(text: str) -> str:
+    """HTML without stand-ins."""
+    return _ANY.sub(lambda found: html.escape(_MEANT[found[0]]), text)
+
+
+def in_markdown(text: str) -> str:
+    """Markdown without stand-ins."""
+    done: list[str] = []
+    block: list[str] = []
+    fence = ""
+    for line in text.splitlines():
+        marker = _FENCE.match(line)
+        begins = marker is not None and not fence
+        if fence or begins or not line.strip():
+            done += _block(block)
+            block = []
+            done.append(raw(line))
+            if marker and (begins or marker[1].startswith(fence)):
+                fence = marker[1] if begins else ""
+        else:
+            block.append(line)
+    return "\n".join([*done, *_block(block)])
+
+
+def code(text: str) -> str:
+    """A code span."""
+    fence = _longer("`", raw(text))
+    room = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{room}{text}{room}{fence}"
+
+
+def fenced(text: str, language: str = "text") -> str:
+    """A block of code that the text cannot end."""
+    fence = _longer("```", raw(text))
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+class Docstrings(griffe.Extension):
+    """Puts stand-ins into docstrings: most of them are descriptions of a document."""
+
+    def on_instance(self, *, obj: griffe.Object, **kwargs: Any) -> None:
+        if obj.docstring:
+            obj.docstring.value = foreign(obj.docstring.value)
+
+
+def _stand_in(found: re.Match[str]) -> str:
+    if found["sign"]:
+        return found["before"] + "".join(map(_STAND_IN.__getitem__, found["sign"]))
+    return _STAND_IN[found[0]]
+
+
+def _block(lines: list[str]) -> list[str]:
+    """Lines without an empty one between them."""
+    split = [_by_code(line) for line in lines]
+    # Where code may begin in one line and end in another, readers differ, so nothing is taken for code.
+    if not all(whole for _, whole in split):
+        return list(map(_escaped, lines))
+    return [
+        "".join(raw(part) if index % 2 else _escaped(part) for index, part in enumerate(parts)) for parts, _ in split
+    ]
+
+
+def _by_code(line: str) -> tuple[list[str], bool]:
+    """Text and code spans in turn, and whether each run of backticks has its like. In linear time."""
+    runs = [(found.start(), found.end()) for found in re.finditer("`+", line)]
+    ends: list[int | None] = [None] * len(runs)
+    later: dict[int, int] = {}
+    for index in reversed(range(len(runs))):
+        length = runs[index][1] - runs[index][0]
+        ends[index] = later.get(length)
+        later[length] = index
+    parts, at, index, whole = [], 0, 0, True
+    while index < len(runs):
+        if (end := ends[index]) is None:
+            whole, index = False, index + 1
+            continue
+        parts += [line[at : runs[index][0]], line[runs[index][0] : runs[end][1]]]
+        at, index = runs[end][1], end + 1
+    return [*parts, line[at:]], whole
+
+
+def _escaped(text: str) -> str:
+    # Braces and question marks mean nothing in Markdown itself.
+    return _ANY.sub(lambda found: f"{'' if (meant := _MEANT[found[0]]) in '{}?' else chr(92)}{meant}", text)
+
+
+def _longer(fence: str, text: str) -> str:
+    """A fence that is longer than every one in the text."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    return "`" * max(len(fence), longest + 1)
