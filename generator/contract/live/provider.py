@@ -15,7 +15,7 @@ import httpx
 from cloudjobs._options import DEFAULT_RESPONSE_SIZE
 from cloudjobs._security import SCHEMES_EXTENSION, Scheme
 from cloudjobs.errors import CloudJobsError
-from generator.contract.connections import certificates_problem, tls_problem
+from generator.contract.connections import below, certificates_problem, tls_problem
 from generator.contract.exchanges import Exchange, answered, curl
 from generator.problems import Problem, Refused
 
@@ -118,8 +118,13 @@ class Provider:
 
         Raises:
             Unreachable: No reply came, or it asks for fewer requests.
+            Misused: The path would lead to another place than one below the provider's address.
         """
-        url = f"{self.url}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
+        target = path + (f"?{urlencode(query, doseq=True)}" if query else "")
+        try:
+            url = below(httpx.URL(self.url), target)
+        except ValueError as error:
+            raise Misused(Problem(self.url, str(error), "Give other values of the path's parameters")) from None
         declared = tuple((schemes or {}).values())
         for tried in range(1, _TRIES + 1):
             started = datetime.now(UTC)

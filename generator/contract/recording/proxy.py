@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import httpx
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Router, request_response
 
+from generator.contract.connections import below
 from generator.contract.recording.journal import Journal, Relayed
 from generator.problems import Problem, Refused
 
@@ -20,6 +21,8 @@ _OF_THE_CONNECTION = {
     *("connection", "content-length", "host", "keep-alive", "proxy-authenticate", "proxy-authorization"),
     *("proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
 }
+_DECODED = {"deflate", "gzip", "identity"}
+"""Encodings of a reply that httpx takes off."""
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -31,8 +34,8 @@ def recorder(
     transport: httpx.AsyncBaseTransport | None = None,
     timeout: float = 60.0,
     clock: Callable[[], float] = time.monotonic,
-) -> Starlette:
-    """Make the application.
+) -> Router:
+    """Make the application. It sends to the provider's address alone, whatever a request names as its target.
 
     Args:
         upstream: The provider's address, with a path prefix where it has one.
@@ -45,17 +48,30 @@ def recorder(
     Raises:
         Refused: The address is none that can be recorded.
     """
-    base = address(upstream)
+    base = httpx.URL(address(upstream))
     # The proxies and .netrc of the environment are for the person's own programs; .netrc would add credentials that no
     # one sent. SSL_CERT_FILE is obeyed: it names an authority that a provider of one's own has.
     carrier = transport or httpx.AsyncHTTPTransport()
-    client = httpx.AsyncClient(transport=carrier, timeout=timeout, follow_redirects=False, trust_env=False)
+    client = httpx.AsyncClient(
+        transport=carrier,
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=False,
+        # A cookie goes to whom it was given, and into nobody else's requests.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
 
     async def passed(request: Request) -> Response:
         # As it came: decoding would lose %2F.
-        path = request.scope["raw_path"].decode("ascii").partition("?")[0]
+        path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
         query = request.scope["query_string"].decode("latin-1")
-        url = f"{base}{path}" + (f"?{query}" if query else "")
+        try:
+            url = below(base, path + (f"?{query}" if query else ""))
+        except ValueError as error:
+            hint = "Give the client the recorder's address in place of the provider's."
+            return Response(f"{error}. Nothing was sent. {hint}\n", 400, media_type="text/plain")
+        if request.method not in _METHODS:
+            return Response(f"the method must be one of {', '.join(_METHODS)}, got {request.method}\n", 405)
         sent = [(name, value) for name, value in request.headers.items() if name not in _OF_THE_CONNECTION]
         # What httpx can decode, so that the record has text.
         sent = [(name, "gzip, deflate" if name == "accept-encoding" else value) for name, value in sent]
@@ -66,12 +82,14 @@ def recorder(
         except httpx.HTTPError as error:
             return Response(f"the recorder could not reach the provider: {type(error).__name__}", 502)
         got = [(name, value) for name, value in reply.headers.multi_items() if name not in _OF_THE_CONNECTION]
-        got = [(name, value) for name, value in got if name != "content-encoding"]
+        codings = {each.strip().lower() for each in reply.headers.get("content-encoding", "").split(",")}
+        if codings <= {"", *_DECODED}:
+            got = [(name, value) for name, value in got if name != "content-encoding"]
         exchange = Relayed(
             started=started,
             seconds=clock() - since,
             method=request.method,
-            url=url,
+            url=str(url),
             request_headers=sent,
             request_body=body,
             status=reply.status_code,
@@ -87,7 +105,7 @@ def recorder(
             answer.raw_headers.append((b"content-length", str(len(reply.content)).encode()))
         return answer
 
-    return Starlette(routes=[Route("/{path:path}", passed, methods=_METHODS)])
+    return Router(default=request_response(passed))
 
 
 def address(upstream: str) -> str:
