@@ -117,8 +117,8 @@ class Contract:
             place=departure.place,
             line=grounds.source.line(departure.place) if grounds else None,
             evidence=evidence,
-            pointer=departure.pointer,
-            name=departure.name,
+            pointer=departure.pointer and exchange.secrets.text(departure.pointer),
+            name=exchange.secrets.text(departure.name),
             reproduce=exchange.reproduce,
             known=grounds.known(departure.rule, exchange) if grounds else None,
         )

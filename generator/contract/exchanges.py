@@ -77,6 +77,8 @@ class Exchange:
         """What takes the secrets of this exchange out of a text."""
         secrets = Secrets()
         secrets.learn_request(self.request_headers, self.url)
+        secrets.learn_reply(self.headers)
+        secrets.learn_reply_body((self.body or b"").decode("utf-8", "replace"), self.media_type)
         return secrets
 
     def header(self, name: str) -> str | None:

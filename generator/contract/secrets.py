@@ -1,6 +1,7 @@
 """Takes secrets out of a conversation: by the name they have, by their shape, and by being the credentials in use.
 
-Deliberately takes out too much rather than too little: a recording is committed and published.
+Deliberately takes out too much rather than too little: a recording is committed and published. Every pattern here runs
+on text of others, and takes time in proportion to the text (`tests/contract/test_linear_patterns.py`).
 """
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+from generator.contract.secret_spellings import parts, spellings
 
 MARK = "REDACTED"
 """What stands where a secret was."""
@@ -18,6 +22,10 @@ MARK = "REDACTED"
 _SHORTEST = 6
 """Characters. A shorter value that was sent as a credential is taken out by name only: it would be found in words that
 have nothing to do with it."""
+_SHORTEST_RETURNED = 8
+"""The same for a value that a reply gives; it also has a digit, since `"session": "running"` is the word of a state."""
+_MOST_LEARNED = 100
+"""Values of one body that are looked for elsewhere. The others are taken out where they have a secret's name."""
 
 _OPEN_HEADERS = {
     *("accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection"),
@@ -27,24 +35,110 @@ _OPEN_HEADERS = {
 """Request headers that hold nothing secret."""
 
 _SECRET_WORDS = (
-    *("authorization", "apikey", "accesskey", "cookie", "credential", "passphrase", "passwd", "password", "privatekey"),
-    *("pwd", "secret", "session", "signature", "subjecttoken", "token"),
+    *("authorization", "apikey", "accesskey", "accountkey", "authkey", "cookie", "credential", "encryptionkey"),
+    *(
+        "masterkey",
+        "passcode",
+        "passphrase",
+        "passwd",
+        "password",
+        "privatekey",
+        "pwd",
+        "secret",
+        "session",
+        "sharedkey",
+    ),
+    *("signature", "signingkey", "sshkey", "subscriptionkey", "subjecttoken", "token"),
 )
-_SECRET_NAMES = frozenset({"ak", "sk", "access", "auth", "jwt", "pass", "sig", "sid", "otp"})
+_SECRET_NAMES = frozenset(
+    {
+        *(
+            "ak",
+            "sk",
+            "access",
+            "assertion",
+            "auth",
+            "bearer",
+            "cvc",
+            "cvv",
+            "jwt",
+            "mfacode",
+            "otp",
+            "otpcode",
+            "pass",
+        ),
+        *("pin", "pincode", "psw", "pw", "samlresponse", "sid", "sig", "totp", "verificationcode"),
+    }
+)
+_PAIRED = frozenset({"name", "key"})
+"""Fields that name what the field `value` beside them holds."""
+_HOLDERS = frozenset({"value", "values", "content", "data", "default", "plaintext", "string", "text"})
+"""Fields that hold the value of the field or element around them, or beside them."""
 
 _SHAPES = re.compile(
     r"""
-      eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?    # a JSON Web Token
+      (?<![A-Za-z0-9_-])(?>([A-Za-z0-9_-]*?)(?=eyJ))eyJ[A-Za-z0-9_-]{5,}+\.[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+)?
+                                                                       # a JSON Web Token, from the first eyJ of a word
     | \bMII[A-Za-z0-9+/_=-]{60,}                                       # DER in base64: certificates, the IAM's tokens
     | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----.*?(?:-----END\ [A-Z ]*PRIVATE\ KEY-----|\Z)
     | \b(?:Bearer|Basic|Digest|Negotiate)\ +[A-Za-z0-9+/._~=-]{8,}
     | \b(?:AKIA|ASIA|HST|HPUA)[A-Z0-9]{16,17}\b                        # access keys of clouds
     | \b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,})
     | (?:Access|Signature|Credential)=[A-Za-z0-9+/=._-]{8,}            # the parts of a signature
-    | (?<=://)[^\s/@:"']+:[^\s/@"']+(?=@)                              # a user and password in an address
     """,
     re.VERBOSE | re.DOTALL,
 )
+_USER_PART = re.compile(
+    r"""
+    ((?::|%(?:25)*3A)(?:/|%(?:25)*2F){2})                              # ://, which may be quoted, once or twice
+    (?:(?!(?::|%(?:25)*3A)(?:/|%(?:25)*2F){2})[^\s/?#"'<>&\\])+        # up to the last @ before the path
+    (?=@|%(?:25)*40)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_QUOTE = r"""(?:\\*+["']|&(?:quot|apos|\#0*3[49]|\#x0*2[27]);)"""
+_ASSIGNED = re.compile(
+    rf"(?<![\w-])(?P<name>[\w-]++)(?:\]|%5D)?+{_QUOTE}?+\s*+(?:=>|[:=]|%(?:25)*3D|%(?:25)*3A)\s*+", re.IGNORECASE
+)
+"""`password=`, `"token": `, `sk%3D`: a name to which something is assigned."""
+_VALUE = re.compile(
+    rf"""
+      \"\"\"(?P<long>.+?)(?=\"\"\"|\Z)                                   # GraphQL
+    | (?P<quote>["'])(?P<quoted>(?:(?!(?P=quote))[^\\\n]|\\.)++)
+    | \\++["'](?P<escaped>[^"'\\\n]++)
+    | {_QUOTE}(?P<inner>(?:[^"'\n<>&]|&(?!quot;|apos;|\#))++)
+    | (?P<bare>[^\s"'&,;<>}}\\]++)
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+"""What is assigned."""
+_HEADER_LINE = re.compile(
+    r"(?:(?<![\w-])(?P<whole>(?:set-|proxy-)?(?:cookie|authorization))|^[ \t>*-]*+(?P<name>[\w.-]++))"
+    r"(?P<gap>\\*+[\"']?[ \t]*+:[ \t]++\\*+[\"']?)(?P<value>(?:[^\r\n\"'<\\]|<(?![^\r\n<>]*+>))++)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""`Cookie: a=b; c=d`, and a line of a header or of YAML: all of the line is the value."""
+_PART = re.compile(
+    r"^content-disposition:(?P<said>[^\r\n]*+)(?:\r?\n[^\r\n]++){0,20}+\r?\n\r?\n(?P<content>.*?)(?=\r?\n--(?!---)|\Z)",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+"""A part of a multipart body."""
+_PART_NAME = re.compile(r"\bname\*?=\"?([^\";]*+)", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"""
+      <!\[CDATA\[(?P<data>.*?)(?P<end>\]\]>|\Z)
+    | <!--.*?(?:-->|\Z)
+    | <(?P<close>/?)(?P<name>[\w.:-]++)(?P<rest>(?:"[^"]*+"|'[^']*+'|[^<>"'])*+)>
+    | &lt;(?P<escaped>[\w.:-]++)(?:[^<>&]|&(?!lt;|gt;))*+&gt;(?P<inner>(?:[^<>&]|&(?!lt;|gt;))++)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    r"""(?<![\w.:-])(?P<name>[\w.:-]++)(?P<gap>\s*+=\s*+["']?)"""
+    r"""(?P<value>(?<=")[^"]++|(?<=')[^']++|(?<!["'])[^\s"'<>]++)"""
+)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_UNNAMED = re.compile(r"[^a-z0-9]")
 
 
 class Secrets:
@@ -61,6 +155,8 @@ class Secrets:
         self._known: list[str] = []
         self._names = {_plain(name) for name in names}
         self._open = _OPEN_HEADERS | {name.lower() for name in open_headers}
+        self._taken: dict[str, None] | None = None
+        """Values that are taken out by their names, in their order, while they are collected."""
         self.learn(known)
 
     def __repr__(self) -> str:
@@ -68,7 +164,8 @@ class Secrets:
 
     def learn(self, values: Iterable[str]) -> None:
         """Take these values out from now on, whatever they are part of."""
-        found = {form for value in values if len(value) >= _SHORTEST for form in _forms(value)}
+        found = {form for value in values if len(value) >= _SHORTEST and value != MARK for form in spellings(value)}
+        found = {form for form in found if len(form) >= _SHORTEST}
         # The longest first: a credential may be part of another.
         self._known = sorted({*self._known, *found}, key=len, reverse=True)
 
@@ -76,20 +173,14 @@ class Secrets:
         """Take out from now on what a request identifies itself with."""
         for name, value in headers:
             if self.is_secret(name) or not self._is_open(name):
-                self.learn({value, *_parts(value)})
-        parts = urlsplit(url)
-        self.learn(value for name, value in parse_qsl(parts.query) if self.is_secret(name))
-        self.learn(unquote(value) for value in (parts.username, parts.password) if value)
+                self.learn({value, *parts(value)})
+        address = urlsplit(url)
+        self.learn(value for name, value in parse_qsl(address.query) if self.is_secret(name))
+        self.learn(unquote(value) for value in (address.username, address.password) if value)
 
     def learn_request_body(self, text: str, media_type: str) -> None:
         """Take out from now on what a request's body gives as a credential: a reply may quote it in other words."""
-        if media_type == "application/x-www-form-urlencoded":
-            self.learn(value for name, value in parse_qsl(text) if self.is_secret(name))
-            return
-        try:
-            self.learn(self._named(json.loads(text)))
-        except (ValueError, RecursionError):
-            return
+        self.learn(self._named(text, media_type))
 
     def learn_reply(self, headers: Iterable[tuple[str, str]]) -> None:
         """Take out from now on what a reply's headers give as credentials: a token, the values of a cookie."""
@@ -97,23 +188,28 @@ class Secrets:
             if self.is_secret(name):
                 # Of a cookie, what stands before the first semicolon; the rest says how long and where it holds.
                 first = value.partition(";")[0]
-                self.learn({first, *_parts(first)})
+                self.learn({first, *parts(first)})
 
-    def _named(self, data: Any, name: str = "") -> Iterator[str]:
-        """The texts of JSON data that have a secret's name."""
-        if isinstance(data, dict):
-            for key, member in data.items():
-                yield from self._named(member, key)
-        elif isinstance(data, list):
-            for item in data:
-                yield from self._named(item, name)
-        elif isinstance(data, str) and name and self.is_secret(name):
-            yield data
+    def learn_reply_body(self, text: str, media_type: str) -> None:
+        """Take out from now on what a reply's body gives as a credential: a token is sent or quoted later."""
+        found = self._named(text, media_type)
+        self.learn(value for value in found if len(value) >= _SHORTEST_RETURNED and any(map(str.isdigit, value)))
+
+    def _named(self, text: str, media_type: str) -> list[str]:
+        """The values of a body that have a secret's name."""
+        self._taken = taken = dict[str, None]()
+        try:
+            self.body(text, media_type)
+        finally:
+            self._taken = None
+        return [value.strip() for value in islice(taken, _MOST_LEARNED)]
 
     def is_secret(self, name: str) -> bool:
         """Whether what has this name is secret, by the name alone."""
         plain = _plain(name)
         if plain in self._names or plain in _SECRET_NAMES:
+            return True
+        if name[-4:].lower() == "-key" and "public" not in plain and "idempotency" not in plain:
             return True
         return any(word in plain for word in _SECRET_WORDS) and not plain.endswith(("expiresat", "expiresin", "type"))
 
@@ -123,24 +219,29 @@ class Secrets:
 
     def reply_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """A reply's headers. One may hold an address, such as that of a redirection, with secrets in its query."""
-        return [(name, self._assigned(self.value(name, value))) for name, value in headers]
+        return [(name, self.value(name, value)) for name, value in headers]
 
     def url(self, url: str) -> str:
         """The address without secrets in its query, its user part or its path."""
-        parts = urlsplit(url)
-        query = [(name, self.value(name, value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, self.text(parts.path), urlencode(query), ""))
+        try:
+            address = urlsplit(url)
+        except ValueError:
+            return self._in_text(url)
+        query = [(name, self.value(name, value)) for name, value in parse_qsl(address.query, keep_blank_values=True)]
+        host, path = address.netloc.rpartition("@")[2], self.text(address.path)
+        # As in ;jsessionid=…; a colon alone may be part of the name of an operation.
+        path = self._assigned(path) if "=" in unquote(path) else path
+        return urlunsplit((address.scheme, host, path, urlencode(query), ""))
 
     def value(self, name: str, value: str) -> str:
         """A named value without secrets."""
-        return MARK if value and self.is_secret(name) else self.text(value)
+        return self._mark(value) if value and self.is_secret(name) else self._inner(value)
 
     def text(self, text: str) -> str:
         """A text without what is known to be secret and what has the shape of a secret."""
         for secret in self._known:
             text = text.replace(secret, MARK)
-        return _SHAPES.sub(MARK, text)
+        return _USER_PART.sub(rf"\1{MARK}", _SHAPES.sub(lambda match: f"{match[1] or ''}{MARK}", text))
 
     def body(self, text: str, media_type: str) -> str:
         """A body without secrets. JSON keeps its form: only values of a secret name, or that hold one, change."""
@@ -148,85 +249,177 @@ class Secrets:
             return urlencode(
                 [(name, self.value(name, value)) for name, value in parse_qsl(text, keep_blank_values=True)]
             )
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError):
-            # Broken JSON may hold what is named like a secret; so may HTML.
-            return self._named_in(self.text(text))
-        clean = self.json(data)
-        return text if clean == data else json.dumps(clean, ensure_ascii=False, indent=2)
+        clean = self._json_text(text, indent=2)
+        return self._unread(text) if clean is None else clean
 
     def json(self, data: Any, name: str = "") -> Any:
         """JSON data without secrets, texts that hold JSON included."""
-        if isinstance(data, dict):
-            return {self.text(key): self.json(member, key) for key, member in data.items()}
-        if isinstance(data, list):
-            return [self.json(item, name) for item in data]
-        if name and self.is_secret(name) and data not in (None, "", True, False):
+        try:
+            return self._json(data, name)
+        except RecursionError:
             return MARK
+
+    def _json(self, data: Any, name: str = "") -> Any:
+        if isinstance(data, dict):
+            # {"name": "DB_PASSWORD", "value": …}
+            paired = next((each for key, each in data.items() if _plain(key) in _PAIRED and isinstance(each, str)), "")
+            around = paired if paired and self.is_secret(paired) else name
+            return {
+                self.text(key): self._json(member, around if _plain(key) in _HOLDERS else key)
+                for key, member in data.items()
+            }
+        if isinstance(data, list):
+            return [self._json(item, name) for item in data]
+        if name and self.is_secret(name) and data not in (None, "", True, False):
+            return self._mark(str(data))
         if isinstance(data, str):
             return self._inner(data)
         return MARK if isinstance(data, int) and str(data) in self._known else data
 
     def _inner(self, text: str) -> str:
-        """A text of JSON data: it may be JSON itself."""
-        if text[:1] in ("{", "["):
-            try:
-                data = json.loads(text)
-            except (ValueError, RecursionError):
-                return self._named_in(self.text(text))
-            clean = self.json(data)
-            return text if clean == data else json.dumps(clean, ensure_ascii=False, separators=(",", ":"))
-        return self._assigned(self.text(text))
+        """A text inside something else: it may be JSON itself."""
+        clean = self._json_text(text) if text.lstrip()[:1] in ("{", "[") else None
+        return self._unread(text) if clean is None else clean
+
+    def _json_text(self, text: str, indent: int | None = None) -> str | None:
+        """A text that is JSON without secrets, as it came where it has none; None where it is not JSON."""
+        try:
+            data = json.loads(text, object_pairs_hook=_once)
+            clean = self._json(data)
+        except (ValueError, RecursionError):
+            return None
+        separators = None if indent else (",", ":")
+        return text if clean == data else json.dumps(clean, ensure_ascii=False, indent=indent, separators=separators)
+
+    def _unread(self, text: str) -> str:
+        """A text that is not JSON as a whole: base64, lines of JSON, or anything else."""
+        if _BASE64.fullmatch(packed := "".join(text.split())):
+            return self._packed(text, packed)
+        if "\n" in text:
+            text = "\n".join(map(self._line, text.split("\n")))
+        return self._in_text(text)
+
+    def _packed(self, text: str, packed: str) -> str:
+        """A text that may be another one in base64."""
+        altchars = b"-_" if "-" in packed or "_" in packed else None
+        try:
+            inner = base64.b64decode(packed.rstrip("=") + "=" * (-len(packed.rstrip("=")) % 4), altchars).decode()
+        except ValueError:
+            return self._in_text(text)
+        clean = self.body(inner, "")
+        return self._in_text(text) if clean == inner else base64.b64encode(clean.encode(), altchars).decode()
+
+    def _line(self, line: str) -> str:
+        """A line of a text that is JSON line by line, as logs and streams of events are."""
+        start = len(line) - len(line.removeprefix("data:").lstrip())
+        clean = self._json_text(line[start:]) if line[start : start + 1] in ("{", "[") else None
+        return line if clean is None else line[:start] + clean
+
+    def _in_text(self, text: str) -> str:
+        """A text of any kind without secrets: known ones, parts of a form, markup, and what is assigned to a name."""
+        text = _PART.sub(self._part, self.text(text))
+        if "<" in text or "&lt;" in text:
+            text = self._markup(text)
+        if ":" in text:
+            text = _HEADER_LINE.sub(self._header_line, text)
+        return self._assigned(text)
+
+    def _part(self, match: re.Match[str]) -> str:
+        name, content = _PART_NAME.search(match["said"]), match["content"]
+        start = match.start("content") - match.start()
+        if name and content.strip() and self.is_secret(unquote(name[1])):
+            return match[0][:start] + self._mark(content)
+        return match[0][:start] + (self._json_text(content) or content)
+
+    def _markup(self, text: str) -> str:
+        """XML or HTML without what has a secret's name: elements, attributes, and values beside a name."""
+        made, rest, secret, beside = [], 0, False, False
+        for match in _MARKUP.finditer(text):
+            between = text[rest : match.start()]
+            made.append(self._mark(between) if secret and between.strip() else between)
+            rest = match.end()
+            if (data := match["data"]) is not None:
+                clean = self._mark(data) if secret and data.strip() else self._json_text(data)
+                if clean is None:
+                    # Markup in it is read too, but not what no parser would read as another section.
+                    clean = data if "<![CDATA[" in data else self._markup(data)
+                made += ["<![CDATA[", clean, match["end"]]
+            elif escaped := match["escaped"]:
+                hidden = self.is_secret(_local(escaped))
+                start = match.start("inner")
+                made += [text[match.start() : start], self._mark(match["inner"]) if hidden else match["inner"]]
+            elif match["name"] is None:
+                made.append(match[0])
+            elif match["close"]:
+                made.append(match[0])
+                beside = _plain(_local(match["name"])) in _PAIRED and self.is_secret(between.strip())
+                secret = False
+            else:
+                name, attributes = _local(match["name"]), match["rest"]
+                named = self._names_a_secret(attributes)
+                secret = self.is_secret(name) or named or ((secret or beside) and _plain(name) in _HOLDERS)
+                secret = secret and not attributes.endswith("/")
+                beside = False
+                made += [f"<{match['name']}", self._attributes(attributes, named), ">"]
+        return "".join([*made, text[rest:]])
+
+    def _names_a_secret(self, attributes: str) -> bool:
+        """Whether an element's attributes say that it holds a secret: `name="password"`, `type="password"`."""
+        return any(
+            self.is_secret(match["value"])
+            for match in _ATTRIBUTE.finditer(attributes)
+            if _plain(match["name"]) in _PAIRED or match["value"].lower() == "password"
+        )
+
+    def _attributes(self, attributes: str, named: bool) -> str:
+        def without(match: re.Match[str]) -> str:
+            name = _local(match["name"])
+            if self.is_secret(name) or (named and _plain(name) in _HOLDERS):
+                return f"{match['name']}{match['gap']}{self._mark(match['value'])}"
+            return match[0]
+
+        return _ATTRIBUTE.sub(without, attributes)
+
+    def _header_line(self, match: re.Match[str]) -> str:
+        if not self.is_secret(match["whole"] or match["name"]):
+            return match[0]
+        return match[0][: match.start("value") - match.start()] + self._mark(match["value"])
 
     def _assigned(self, text: str) -> str:
         """A text without what is assigned to a secret's name, as in an address's query or on a command line."""
+        made, rest = [], 0
+        for match in _ASSIGNED.finditer(text):
+            name, start = match["name"], match.start()
+            # Of %3Fpassword%3D… the name does not begin with the digits.
+            if text[start - 1 : start] == "%":
+                name = name[2:]
+            if start >= rest and self.is_secret(name) and (found := _VALUE.match(text, match.end())):
+                value = next(group for group in ("long", "quoted", "escaped", "inner", "bare") if found[group])
+                made += [text[rest : found.start(value)], self._mark(found[value])]
+                rest = found.end(value)
+        return "".join([*made, text[rest:]])
 
-        def without(match: re.Match[str]) -> str:
-            return f"{match[1]}={MARK}" if self.is_secret(match[1]) else match[0]
-
-        return re.sub(r"""([A-Za-z][\w-]*)=([^\s"'&,;<>}]+)""", without, text)
-
-    def _named_in(self, text: str) -> str:
-        """A text that is no JSON, without what stands after a secret's name: `password=…`, `"token": "…"`."""
-
-        def without(match: re.Match[str]) -> str:
-            return f"{match[1]}{match[2]}{MARK}" if self.is_secret(match[1]) else match[0]
-
-        return re.sub(r"""([A-Za-z][\w-]*)(["']?\s*[:=]\s*["']?)([^\s"'&,;<>}]+)""", without, text)
+    def _mark(self, value: str) -> str:
+        if self._taken is not None:
+            self._taken[value] = None
+        return MARK
 
     def _is_open(self, name: str) -> bool:
         return name.lower() in self._open
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return _UNNAMED.sub("", name.lower())
 
 
-def _forms(value: str) -> Iterator[str]:
-    """How a value may be written elsewhere: in JSON, in an address, in base64."""
-    yield value
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    yield quote(value, safe="")
-    yield quote(value)
-    yield quote_plus(value)
-    encoded = base64.b64encode(value.encode())
-    yield encoded.decode()
-    yield base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+def _local(name: str) -> str:
+    """The name of an element without its namespace."""
+    return name.rpartition(":")[2]
 
 
-def _parts(value: str) -> Iterator[str]:
-    """What may be quoted of a header: `Bearer abc` as `abc`, a cookie or a signature without its name."""
-    words = re.split(r"[\s,;]+", value)
-    for number, word in enumerate(words):
-        name, equals, named = word.partition("=")
-        if equals and name != "SignedHeaders":
-            yield named
-        elif number:
-            yield word
-    if words[0].lower() == "basic" and len(words) == 2:
-        try:
-            yield from base64.b64decode(words[1]).decode().split(":", 1)
-        except ValueError:
-            return
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. Raises `ValueError` where a name is there twice: the data would hide one of the values."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError("a name is there twice")
+    return data

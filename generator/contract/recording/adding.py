@@ -22,6 +22,7 @@ from generator.documents.workspace import is_deeper
 from generator.problems import Problem, Refused
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_INTEGER = re.compile(r"-?[0-9]{1,999}")
 
 
 @attrs.frozen(kw_only=True)
@@ -67,6 +68,8 @@ def add_recording(
     posted = request.get("postData") or {}
     secrets.learn_request_body(posted.get("text", ""), posted.get("mimeType", "").partition(";")[0].lower())
     secrets.learn_reply([(pair["name"], pair["value"]) for pair in response["headers"]])
+    content = response["content"]
+    secrets.learn_reply_body(content.get("text", ""), content.get("mimeType", "").partition(";")[0].lower())
     recording: dict[str, Any] = {
         "summary": secrets.text(chosen.summary),
         "operation": operation.id,
@@ -77,7 +80,7 @@ def add_recording(
     }
     if chosen.note:
         recording["provenance"]["note"] = secrets.text(chosen.note)
-    recording["body"] = _body(chosen, secrets, response["content"], recording["content_type"])
+    recording["body"] = _body(chosen, secrets, content, recording["content_type"])
     return service, operation, recording
 
 
@@ -132,7 +135,7 @@ def _request(
     query = {}
     for name, value in parse_qsl(urlsplit(request["url"]).query, keep_blank_values=True):
         numeric = schemas.get(("query", name), {}).get("type") in ("integer", "number")
-        query[name] = int(value) if numeric and re.fullmatch(r"-?[0-9]{1,999}", value) else secrets.value(name, value)
+        query[name] = int(value) if numeric and _INTEGER.fullmatch(value) else secrets.value(name, value)
     known = {name.lower(): name for place, name in schemas if place == "header"}
     headers = {
         known[pair["name"].lower()]: secrets.value(pair["name"], pair["value"])

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import gzip
 import threading
+import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -13,8 +18,14 @@ import attrs
 
 from generator.contract.exchanges import header
 from generator.contract.har import pairs
-from generator.contract.secrets import Secrets
+from generator.contract.secrets import MARK, Secrets
 from generator.outputs import write_files
+
+Headers = list[tuple[str, str]]
+
+_LARGEST = 64 * 1024 * 1024
+"""Bytes of a body that is decompressed to be looked into."""
+_GZIP_OR_ZLIB = 47
 
 
 @attrs.frozen(kw_only=True)
@@ -27,12 +38,12 @@ class Relayed:
     method: str
     url: str
     """The provider's address, not the recorder's."""
-    request_headers: list[tuple[str, str]]
+    request_headers: Headers
     request_body: bytes
     status: int
     reason: str
     """The status line's text."""
-    reply_headers: list[tuple[str, str]]
+    reply_headers: Headers
     reply_body: bytes
     comment: str = ""
     """Which operation it is."""
@@ -64,9 +75,12 @@ class Journal:
     def add(self, exchange: Relayed) -> None:
         """Add an exchange and write the file. Raises `Refused` where it cannot be written."""
         self._secrets.learn_request(exchange.request_headers, exchange.url)
-        sent = _header(exchange.request_headers, "content-type").partition(";")[0].strip().lower()
-        self._secrets.learn_request_body(exchange.request_body.decode("utf-8", "replace"), sent)
         self._secrets.learn_reply(exchange.reply_headers)
+        for body, headers, learn in (
+            (exchange.request_body, exchange.request_headers, self._secrets.learn_request_body),
+            (exchange.reply_body, exchange.reply_headers, self._secrets.learn_reply_body),
+        ):
+            clean_body(body, headers, _learner(learn))
         self._exchanges.append(exchange)
         self.write()
 
@@ -83,7 +97,7 @@ class Journal:
 def _entry(secrets: Secrets, exchange: Relayed) -> dict[str, Any]:
     url = secrets.url(exchange.url)
     sent, got = secrets.request_headers(exchange.request_headers), secrets.reply_headers(exchange.reply_headers)
-    content = _content(secrets, exchange.reply_body, _header(got, "content-type"))
+    content = _content(secrets, exchange.reply_body, got)
     request: dict[str, Any] = {
         "method": exchange.method,
         "url": url,
@@ -95,7 +109,7 @@ def _entry(secrets: Secrets, exchange: Relayed) -> dict[str, Any]:
         "bodySize": len(exchange.request_body),
     }
     if exchange.request_body:
-        posted = _content(secrets, exchange.request_body, _header(sent, "content-type"))
+        posted = _content(secrets, exchange.request_body, sent)
         request["postData"] = {"mimeType": posted["mimeType"], "text": posted["text"]}
     return {
         "startedDateTime": exchange.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -118,22 +132,68 @@ def _entry(secrets: Secrets, exchange: Relayed) -> dict[str, Any]:
     }
 
 
-def _content(secrets: Secrets, body: bytes, content_type: str) -> dict[str, Any]:
-    media_type = content_type.partition(";")[0].strip().lower()
+def _content(secrets: Secrets, body: bytes, headers: Headers) -> dict[str, Any]:
+    clean = clean_body(body, headers, secrets.body)
+    content: dict[str, Any] = {"size": len(clean), "mimeType": _header(headers, "content-type")}
     try:
-        text = body.decode()
+        return {**content, "text": clean.decode()}
     except UnicodeDecodeError:
-        # Bytes cannot be searched for what only a text shows, but what was sent can be found in them.
-        clean = secrets.text(body.decode("latin-1")).encode("latin-1")
-        return {
-            "size": len(clean),
-            "mimeType": content_type,
-            "text": base64.b64encode(clean).decode(),
-            "encoding": "base64",
-        }
-    text = secrets.body(text, media_type)
-    return {"size": len(text.encode()), "mimeType": content_type, "text": text}
+        return {**content, "text": base64.b64encode(clean).decode(), "encoding": "base64"}
 
 
-def _header(headers: list[tuple[str, str]], name: str) -> str:
+def clean_body(body: bytes, headers: Headers, clean: Callable[[str, str], str]) -> bytes:
+    """Take the secrets out of a body, whether it is text, compressed, or neither.
+
+    Args:
+        body: The body, as it was sent.
+        headers: Those of its message.
+        clean: Takes the secrets out of a text of a media type.
+
+    Returns:
+        The body without secrets. One that is compressed in a way that is not read here is `MARK` alone.
+    """
+    stated = _header(headers, "content-type")
+    media_type = stated.partition(";")[0].strip().lower()
+    coding = _header(headers, "content-encoding").strip().lower()
+    if not coding and body.startswith(b"\x1f\x8b"):
+        coding = "gzip"
+    if coding not in ("", "identity"):
+        plain = _decompressed(body, coding)
+        if plain is None:
+            return MARK.encode()
+        inner = clean_body(plain, [("Content-Type", stated)], clean)
+        compress = zlib.compress if coding == "deflate" else partial(gzip.compress, mtime=0)
+        return body if inner == plain else compress(inner)
+    try:
+        # Half a surrogate pair, which JSON can spell, becomes its spelling.
+        return clean(body.decode(), media_type).encode("utf-8", "backslashreplace")
+    except UnicodeDecodeError:
+        pass
+    charset = stated.lower().partition("charset=")[2].strip(' "')
+    if charset.startswith(("utf-16", "utf-32")):
+        with contextlib.suppress(LookupError, UnicodeError):
+            body = clean(body.decode(charset), media_type).encode(charset)
+    # Whatever the bytes are, names, digits and signs are mostly those of ASCII.
+    return clean(body.decode("latin-1"), media_type).encode("latin-1", "backslashreplace")
+
+
+def _decompressed(body: bytes, coding: str) -> bytes | None:
+    """The body without its coding; None where it is another coding, broken, in several pieces or too large."""
+    inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        plain = inflate.decompress(body, _LARGEST) if coding in ("gzip", "x-gzip", "deflate") else b""
+    except zlib.error:
+        return None
+    return plain if inflate.eof and not inflate.unused_data else None
+
+
+def _learner(learn: Callable[[str, str], None]) -> Callable[[str, str], str]:
+    def leave(text: str, media_type: str) -> str:
+        learn(text, media_type)
+        return text
+
+    return leave
+
+
+def _header(headers: Headers, name: str) -> str:
     return header(tuple(headers), name) or ""
