@@ -161,7 +161,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 def python_pattern(pattern: str) -> str:
     """The pattern's text for Python."""
-    inner = re.sub(r"\\.|\[(?:\\.|[^\]])*\]|\$", lambda match: r"\Z" if match[0] == "$" else match[0], pattern)
+    inner = re.sub(r"\\.|\[(?:\\.|[^\]\\])*+\]?|\$", lambda match: r"\Z" if match[0] == "$" else match[0], pattern)
     return f"(?a){inner}"
 
 

@@ -134,7 +134,7 @@ def target(operation: Operation[Any], arguments: Mapping[str, object], of_client
 @cache
 def _pieces(template: str) -> list[str]:
     """The template's text and names of parameters, in turn."""
-    return re.split(r"\{([^}]+)\}", template)
+    return re.split(r"\{([^{}]+)\}", template)
 
 
 def _segment(parameter: Parameter, value: object) -> str:

@@ -157,7 +157,7 @@ class OperationComparison:
 
 def _address(operation: Operation) -> tuple[str, str]:
     """Method and path. What a parameter of the path is called, nobody sees who sends it."""
-    return operation.method, re.sub(r"\{[^}]*\}", "{}", operation.path)
+    return operation.method, re.sub(r"\{[^{}]*\}", "{}", operation.path)
 
 
 def _identity(operation: Operation) -> str:
@@ -171,7 +171,7 @@ def _declared(operation: Operation, name: str) -> extensions.Declared:
 
 def _parameters(document: Document, operation: Operation) -> dict[tuple[str, str], Parameter]:
     """The parameters by what they are known by on the wire: those of the path by their place in it."""
-    places = re.findall(r"\{([^}]*)\}", operation.path)
+    places = re.findall(r"\{([^{}]*)\}", operation.path)
     found: dict[tuple[str, str], Parameter] = {}
     for index, entry in enumerate(operation.definition.get("parameters", [])):
         reference = entry.get("$ref")

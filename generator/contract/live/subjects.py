@@ -47,7 +47,7 @@ class Subject:
     def target(self, **values: str) -> str:
         """The path with its values, some of them replaced."""
         filled = self.path | values
-        return re.sub(r"\{(.+?)\}", lambda match: quote(filled[match[1]], safe=""), self.operation.path)
+        return re.sub(r"\{([^{}]+)\}", lambda match: quote(filled[match[1]], safe=""), self.operation.path)
 
     @property
     def pages(self) -> dict[str, str] | None:

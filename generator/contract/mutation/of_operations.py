@@ -35,7 +35,7 @@ def _address(pointer: str) -> Iterator[Mutant]:
     first, _, rest = path[1:].partition("/")
     for other in (f"{path}/status", f"/{first}s/{rest}", path.rpartition("/")[0]):
         yield Mutant("operations", item, f"-> {other}", rename(item, other))
-    names = re.findall(r"\{.+?\}", path)
+    names = re.findall(r"\{[^{}]+\}", path)
     for one, other in pairwise(names):
         swapped = path.replace(one, "{}").replace(other, one).replace("{}", other)
         yield Mutant("operations", item, f"swap {one} and {other}", rename(item, swapped))

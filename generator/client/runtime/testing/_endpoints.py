@@ -18,7 +18,7 @@ from ._requests import Credentials, Given, Parameter, Refused
 from ._schemas import resolved
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_NAME = re.compile(r"\{([^}]+)\}")
+_NAME = re.compile(r"\{([^{}]+)\}")
 
 Choose = Callable[[str | None], Fault | None]
 """Gives the fault that is planned for a request, by the job that it asks for."""

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 _PREFERENCE = re.compile(
-    r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*(?:;[^,]*)?(?:,|$)'
+    r'\s*+([!#$%&\'*+.^_`|~0-9A-Za-z-]++)\s*+(?:=\s*+("(?:[^"\\]|\\.)*+"|[^\s,;"]*+)\s*+)?(?:;[^,]*+)?(?:,|$)'
 )
 _HIDDEN = ("code", "example", "truncate", "reset", "invalid_json")
 """What keeps a client from seeing the state of a job."""

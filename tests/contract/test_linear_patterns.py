@@ -1,0 +1,106 @@
+"""Regular expressions that see text of others take time in proportion to it, whatever it is."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from cloudjobs._conformance import compiled
+from generator.cli import main
+from generator.contract import secrets
+from generator.contract.secrets import Secrets
+from generator.documents import Workspace
+from generator.documents.workspace import operations
+
+from .contracts import ROOT
+from .linear_patterns import Found, patterns, slowest
+
+FOLDERS = ("generator/contract", "generator/client/runtime")
+FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py"))]
+FOUND = list(patterns(FILES))
+WRITTEN = [found for found in FOUND if found.pattern is not None]
+PUT_TOGETHER = {
+    "secrets.py": "tested below",
+    "values.py": "patterns of documents, on values that are made from them",
+    "of_schemas.py": "three patterns, on patterns of documents",
+    "_conformance.py": "patterns of documents, tested below",
+    "_patterns.py": "patterns of documents, tested below",
+    "_endpoints.py": "paths of documents, on a segment of a path that the server has limited to 64 kB",
+}
+DOCUMENTS = Workspace(ROOT).select(None)
+MEGABYTE = 1_000_000
+SECONDS = 20
+"""Of processor time: ten times what any of these takes."""
+
+
+def document_patterns() -> set[str]:
+    """The patterns of the documents' schemas."""
+    texts = [json.dumps(service.document.data, default=str) for service in DOCUMENTS]
+    return {json.loads(each) for text in texts for each in re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', text)}
+
+
+@pytest.mark.parametrize("found", WRITTEN, ids=lambda found: found.id)
+def test_a_pattern_of_a_source_file_is_linear(found: Found) -> None:
+    assert found.pattern is not None
+    assert slowest(found.pattern, found.uses) is None
+
+
+def test_a_pattern_that_is_put_together_is_accounted_for() -> None:
+    assert {found.file.name for found in FOUND if found.pattern is None} == set(PUT_TOGETHER)
+
+
+def test_the_patterns_of_assignments_are_linear() -> None:
+    assert slowest(secrets._ASSIGNED) is None
+    assert slowest(secrets._VALUE, frozenset({"match"})) is None
+
+
+@pytest.mark.parametrize("pattern", sorted(document_patterns()))
+def test_a_pattern_of_a_document_is_linear(pattern: str) -> None:
+    assert slowest(compiled(pattern)) is None
+
+
+@pytest.mark.parametrize("service", DOCUMENTS, ids=lambda service: service.name)
+def test_a_path_of_a_document_is_found_in_linear_time(service: object) -> None:
+    for operation in operations(service.document.data):  # type: ignore[attr-defined]
+        assert slowest(operation.path_pattern) is None
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"([A-Za-z][\w-]*)=x", r"a\s*(?:=b)?\s*,", r"\[(?:\\.|[^\]])*\]", r"eyJ[\w-]{5,}\.", "(a|b|ab)*c"]
+)
+def test_a_pattern_that_is_not_linear_is_found(pattern: str) -> None:
+    assert slowest(re.compile(pattern)) is not None
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("a", "eyJ", "A1_-", "<a ", "<a b=\"' c", "<![CDATA[", "&lt;a&gt;", "content-disposition: x\n", "password="),
+        *('password="', "cookie:", "://a:", "%3A%2F%2F", "{", '\\"', "YWJj", "%25"),
+    ],
+)
+def test_redaction_of_a_megabyte_takes_linear_time(unit: str) -> None:
+    text = unit * (MEGABYTE // len(unit))
+    before = time.process_time()
+    Secrets(["a-known-secret"]).body(text, "text/plain")
+    assert time.process_time() - before < SECONDS
+
+
+def test_contract_check_of_a_word_of_a_megabyte_takes_linear_time(tmp_path: Path) -> None:
+    word = "a" * MEGABYTE
+    request = {"method": "GET", "url": "https://x/api/v3/projects/p/jobs/j", "headers": []}
+    body = json.dumps({"status": {"phase": word, word: word}, "spec": word})
+    content = {"mimeType": "application/json", "text": body}
+    har = tmp_path / "x.har"
+    har.write_text(
+        json.dumps(
+            {"log": {"entries": [{"request": request, "response": {"status": 200, "headers": [], "content": content}}]}}
+        )
+    )
+    before = time.process_time()
+    assert main(["contract", "check", "--har", str(har), "--output", str(tmp_path / "report.txt")]) == 1
+    assert time.process_time() - before < SECONDS
