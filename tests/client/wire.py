@@ -143,7 +143,7 @@ def serving(answer: Callable[[str], bytes], tls: ssl.SSLContext | None = None) -
             self.wfile.write(whole)
             self.close_connection = not whole.startswith(b"HTTP/") or b"Connection: close" in whole
 
-        do_POST = do_GET
+        do_POST = do_CONNECT = do_GET
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -5,9 +5,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
+
+from ._guard import Guard
+
+H = TypeVar("H", httpx.Client, httpx.AsyncClient)
 
 PACKAGE = __name__.partition(".")[0]
 _LAST_PORT = 65_535
@@ -86,6 +91,20 @@ def without_proxy(*addresses: str) -> dict[str, None]:
     local = {httpx.URL(address).netloc.decode() for address in addresses if is_local(address)}
     hosts = {"localhost", "*.localhost", "127.0.0.1", "[::1]", *local}
     return {f"all://{host}": None for host in hosts}
+
+
+def own_http(kind: type[H], **options: Any) -> H:
+    """Make an httpx client of ours, with the environment's proxies. Raises `ValueError` where one is invalid."""
+    try:
+        with Guard():
+            return kind(**options)
+    except (UnicodeError, httpx.InvalidURL):
+        # What httpx says of it could quote a password.
+        pass
+    raise ValueError(
+        "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY must be http://host:port, got one that cannot be read: percent-encode "
+        "its user and password"
+    )
 
 
 def is_proxied(http: httpx.Client | httpx.AsyncClient, address: str) -> bool:

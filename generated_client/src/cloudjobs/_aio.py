@@ -21,8 +21,8 @@ from yarl import URL
 from ._addresses import is_local
 from ._decompression import Undecodable
 from ._forks import keep_open, reset_in_child
-from ._http import Body, Outgoing, Reply, Sent, SentHeaders
-from ._security import SCHEMES_EXTENSION
+from ._http import Body, Outgoing, Reply, Sent
+from ._security import SCHEMES_EXTENSION, Secret
 from .auth import Token
 
 
@@ -46,16 +46,15 @@ class AiohttpSender:
     async def send(self, outgoing: Outgoing, auth: httpx.Auth | None, body: Body) -> Reply:
         """Send a request with its credentials, and read the reply's body."""
         if auth is None or (isinstance(auth, Token) and auth.is_fixed):
-            headers = SentHeaders(outgoing.headers)
-            if auth is not None:
-                headers.update(auth.headers(outgoing.schemes))
+            credentials = Secret({} if auth is None else auth.headers(outgoing.schemes))
+            headers = Secret({**outgoing.headers.reveal(), **credentials.reveal()})
             url = f"{outgoing.url}?{urlencode(outgoing.query)}" if outgoing.query else outgoing.url
             return await self._exchange(Sent(outgoing.method, url, headers, outgoing.timeout), body)
         request = asked = httpx.Request(
             outgoing.method,
             outgoing.url,
             params=outgoing.query or None,
-            headers=outgoing.headers,
+            headers=outgoing.headers.reveal(),
             extensions={SCHEMES_EXTENSION: outgoing.schemes, "timeout": (outgoing.timeout or self._timeout).as_dict()},
         )
         flow = auth.async_auth_flow(request)
@@ -84,33 +83,38 @@ class AiohttpSender:
 
     async def _exchange(self, sent: Sent, body: Body) -> Reply:
         options: dict[str, Any] = {} if sent.timeout is None else {"timeout": _timeout(sent.timeout)}
-        head: aiohttp.ClientResponse | None = None
+        head = _Head()
         try:
             async with self._opened().request(
                 sent.method,
                 URL(sent.url, encoded=True),
-                headers=sent.headers,
-                data=sent.content or None,
+                headers=sent.headers.reveal(),
+                data=sent.content.reveal() or None,
                 allow_redirects=False,
                 **self._way(sent.url),
                 **options,
-            ) as response:
-                head = response
-                body.begin(response.status, response.headers.get("Content-Encoding", ""))
-                async for chunk in response.content.iter_any():
+            ) as head.response:
+                body.begin(head.response.status, head.response.headers.get("Content-Encoding", ""))
+                async for chunk in head.response.content.iter_any():
                     if not body.feed(chunk):
-                        response.close()
+                        head.response.close()
                         break
                 else:
                     body.end()
         except (aiohttp.ClientError, TimeoutError, OSError, Undecodable) as error:
-            if isinstance(error, aiohttp.ClientResponseError):
-                _hide_headers(error)
+            _hide_headers(error)
             failure = body.failure(error, in_time=not isinstance(error, TimeoutError))
-            if failure is not None or head is None:
-                # Without aiohttp's frames, whose variables are the headers and the body that were sent.
-                raise failure or error from error.with_traceback(None)
-        return Reply(head.status, head.reason or "", head.raw_headers, body.content, sent.headers)
+            if failure is not None or head.response is None:
+                raise failure or error from error
+        if head.response is None:
+            raise RuntimeError("a request without a response raises")
+        return Reply(
+            head.response.status,
+            head.response.reason or "",
+            head.response.raw_headers,
+            body.content,
+            sent.headers.reveal(),
+        )
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._closed:
@@ -133,10 +137,12 @@ class AiohttpSender:
         origin = "/".join(url.split("/", 3)[:3])
         if origin not in self._ways:
             server = httpx.URL(url)
-            # Asked once: aiohttp's own `trust_env` looks for a netrc file in a thread, for each request.
-            proxy = None if is_local(url) or proxy_bypass(server.host) else _proxy(server.scheme)
-            # Certificates take time to load, which a server without TLS need not wait for.
-            self._ways[origin] = {"proxy": proxy, "ssl": self._certificates() if server.scheme == "https" else True}
+            self._ways[origin] = {
+                # Asked once: aiohttp's own `trust_env` looks for a netrc file in a thread, for each request.
+                "proxy": None if is_local(url) or proxy_bypass(server.host) else _proxy(server.scheme),
+                # Certificates take time to load, which a server without TLS need not wait for.
+                "ssl": self._certificates() if server.scheme == "https" else True,
+            }
         return self._ways[origin]
 
     def _certificates(self) -> ssl.SSLContext:
@@ -160,22 +166,48 @@ def _sent(request: httpx.Request) -> Sent:
     return Sent(
         request.method,
         str(request.url),
-        SentHeaders(request.headers),
+        Secret(dict(request.headers)),
         None if timeout is None else httpx.Timeout(**timeout),
-        request.content,
+        Secret(request.content),
     )
 
 
 def _response(reply: Reply, request: httpx.Request) -> httpx.Response:
     """A reply as the flow takes it. The body is decompressed, so that httpx must not try to."""
-    plain = [pair for pair in reply.headers if pair[0].lower() != b"content-encoding"]
-    return httpx.Response(reply.status_code, headers=plain, content=reply.content, request=request)
+    plain = Secret([pair for pair in reply.headers if pair[0].lower() != b"content-encoding"])
+    return httpx.Response(reply.status_code, headers=plain.reveal(), content=reply.content, request=request)
 
 
-def _hide_headers(error: aiohttp.ClientResponseError) -> None:
-    """Take the request's headers, credentials and all, out of what the error's repr shows."""
-    error.request_info = error.request_info._replace(headers=CIMultiDictProxy(CIMultiDict()))
-    error.args = (error.request_info, *error.args[1:])
+class _Head:
+    """Holds a response, whose repr shows its headers, out of the variables of a frame."""
+
+    __slots__ = ("response",)
+
+    def __init__(self) -> None:
+        self.response: aiohttp.ClientResponse | None = None
+
+
+def _hide_headers(error: Exception) -> None:
+    """Take headers and the credentials of a proxy out of what the error's repr shows."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        asked = error.request_info
+        # For a proxy it is its address, with its password.
+        real_url = asked.real_url.with_user(None)
+        error.request_info = asked._replace(headers=CIMultiDictProxy(CIMultiDict()), real_url=real_url)
+        error.headers = None
+        error.args = (error.request_info, *error.args[1:])
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        proxy = error._conn_key.proxy
+        clean = None if proxy is None else proxy.with_user(None)
+        error._conn_key = error._conn_key._replace(proxy=clean, proxy_auth=None, proxy_headers_hash=None)
+        error.args = (error._conn_key, *error.args[1:])
+    elif isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str):
+        # The head of a response.
+        error.message = type(error).__name__
+        error.args = (error.message,)
+    elif isinstance(error, aiohttp.InvalidURL):
+        # It can be that of a proxy.
+        error.args = ()
 
 
 def _timeout(timeout: httpx.Timeout) -> aiohttp.ClientTimeout:

@@ -18,7 +18,7 @@ from ._headers import header_name, header_value, is_credential
 from ._http import Outgoing
 from ._operations import Operation, target
 from ._options import UNCHANGED, Options, Unchanged, checked_timeout
-from ._security import SCHEMES_EXTENSION
+from ._security import SCHEMES_EXTENSION, Secret
 from ._version import VERSION
 
 _LONGEST_PATH = 60_000
@@ -90,16 +90,18 @@ class Base:
             ValueError: A header's value cannot be sent, or is a credential that would be sent over plain HTTP to
                 another machine, or a number is none that is possible.
         """
-        if not isinstance(headers, Unchanged):
-            headers = {header_name(name): header_value(name, value) for name, value in headers.items()}
-            if any(map(is_credential, headers)):
+        given = headers if isinstance(headers, Unchanged) else Secret(headers)
+        del headers  # the variables of a frame are shown with an error
+        if isinstance(given, Secret):
+            given = _checked_headers(given)
+            if any(map(is_credential, given.reveal())):
                 self._require_privacy()
         client = copy.copy(self)
         client._owns_http = False
         client._options = self._options.changed(
             {
                 "timeout": timeout,
-                "headers": headers,
+                "headers": given,
                 "strict": strict,
                 "on_deviation": on_deviation,
                 "max_response_size": max_response_size,
@@ -142,14 +144,17 @@ class Base:
 
     def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object], options: Options) -> Outgoing:
         call = target(operation, arguments, self._of_client)
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": ACCEPTED,
-            "User-Agent": self._agent,
-            **call.headers,
-        }
-        for name, value in options.headers.items():
-            headers[name] = f"{value} {_AGENT}" if name == "User-Agent" else value
+        headers = Secret(
+            {
+                "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED,
+                "User-Agent": self._agent,
+                **call.headers,
+                **options.headers.reveal(),
+            }
+        )
+        if "User-Agent" in options.headers.reveal():
+            headers.reveal()["User-Agent"] += f" {_AGENT}"
         if len(call.path) > _LONGEST_PATH:
             raise ValueError(
                 f"The address of {operation.id} would be too long: an argument has thousands of characters"
@@ -163,25 +168,35 @@ class Base:
         self, http: httpx.Client | httpx.AsyncClient, outgoing: Outgoing, timeout: httpx.Timeout | None
     ) -> httpx.Request:
         extensions: dict[str, Any] = {SCHEMES_EXTENSION: outgoing.schemes}
-        query, headers = outgoing.query or None, outgoing.headers
+        query = outgoing.query or None
         if self._is_callers_http:
             timeout_or_its_own = timeout or httpx.USE_CLIENT_DEFAULT
             return http.build_request(
                 outgoing.method,
                 outgoing.url,
                 params=query,
-                headers=headers,
+                headers=outgoing.headers.reveal(),
                 timeout=timeout_or_its_own,
                 extensions=extensions,
             )
         # A client of ours has nothing to add, and looking for it takes a tenth of a call. Nor does it keep cookies.
         extensions["timeout"] = (timeout or http.timeout).as_dict()
-        return httpx.Request(outgoing.method, outgoing.url, params=query, headers=headers, extensions=extensions)
+        headers = outgoing.headers
+        return httpx.Request(
+            outgoing.method, outgoing.url, params=query, headers=headers.reveal(), extensions=extensions
+        )
 
     def _sending(self) -> dict[str, Any]:
         """How requests are sent. A redirect is a reply like another: following it could take credentials elsewhere."""
         self._shared_http.is_used = True
         return {"auth": self._auth or httpx.USE_CLIENT_DEFAULT, "follow_redirects": False, "stream": True}
+
+
+def _checked_headers(given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, str]]:
+    """Headers that can be sent. Raises `ValueError`, which shows no value."""
+    for name in given.reveal():
+        header_value(header_name(name), given.reveal()[name])
+    return Secret(dict(given.reveal()))
 
 
 def agent_beside(http: httpx.Client | httpx.AsyncClient | None) -> str:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import httpx
 
+from ._addresses import own_http
 from ._base import Base, agent_beside
 from ._decompression import Undecodable
 from ._deviations import Deviation
 from ._forks import PerProcess, refused_in_child
+from ._guard import Guard
 from ._http import Body, Outgoing, Reply
 from ._models import Model
 from ._operations import Operation
@@ -96,7 +98,8 @@ class Client(Base):
         while True:
             tries.begin()
             try:
-                reply = self._try(outgoing, Body(operation, options.max_response_size), tries)
+                with Guard():
+                    reply = self._try(outgoing, Body(operation, options.max_response_size), tries)
             except (ConnectionFailed, RequestTimeout, AuthenticationFailed) as error:
                 pause = tries.after_failure(error)
                 if pause is None:
@@ -183,7 +186,7 @@ class AsyncClient(Base):
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
         self._aio = _fast_sender(checked_timeout(timeout)) if self._owns_http else None
-        make = partial(httpx.AsyncClient, timeout=checked_timeout(timeout), mounts=self._mounts())
+        make = partial(own_http, httpx.AsyncClient, timeout=checked_timeout(timeout), mounts=self._mounts())
         self._shared_http = PerProcess(
             http_client or make(transport=transport),
             make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
@@ -221,7 +224,8 @@ class AsyncClient(Base):
         while True:
             tries.begin()
             try:
-                reply = await self._try(outgoing, Body(operation, options.max_response_size))
+                with Guard():
+                    reply = await self._try(outgoing, Body(operation, options.max_response_size))
             except (ConnectionFailed, RequestTimeout, AuthenticationFailed) as error:
                 pause = tries.after_failure(error)
                 if pause is None:
@@ -273,7 +277,7 @@ class AsyncClient(Base):
 
 
 def _made(**keywords: Any) -> httpx.Client:
-    return _bound(httpx.Client(**keywords))
+    return _bound(own_http(httpx.Client, **keywords))
 
 
 def _bound(http: httpx.Client) -> httpx.Client:

@@ -9,6 +9,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
 _CREDENTIAL = re.compile(r"auth|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def is_credential(name: str) -> bool:
@@ -28,10 +29,19 @@ def is_header_value(text: str) -> bool:
     return _VALUE.fullmatch(text) is not None
 
 
+def is_unicode(text: str) -> bool:
+    """Whether a text can be encoded. What was decoded with `surrogateescape`, as the environment is, may not."""
+    return not _SURROGATE.search(text)
+
+
 def header_value(name: str, text: str) -> str:
     """The value, if it is one. Raises `ValueError`, which does not show it: it may be a secret."""
+    complaint = ""
     if not isinstance(text, str):
-        raise ValueError(f"{name} is a {type(text).__name__}: give a text")
-    if not is_header_value(text):
-        raise ValueError(f"{name} has a line break, a space around it or another character that no header takes")
+        complaint = f"{name} is a {type(text).__name__}: give a text"
+    elif not is_header_value(text):
+        complaint = f"{name} has a line break, a space around it or another character that no header takes"
+    if complaint:
+        del text  # the variables of a frame are shown with the error
+        raise ValueError(complaint)
     return text

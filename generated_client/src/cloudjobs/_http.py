@@ -11,18 +11,18 @@ import msgspec
 
 from ._decompression import Decompressor, Undecodable
 from ._operations import Operation
-from ._security import Scheme
+from ._security import Opaque, Scheme, Secret
 from .errors import CloudJobsError, ConnectionFailed, InvalidResponse, RequestTimeout
 
 
-class Outgoing(msgspec.Struct, frozen=True):
+class Outgoing(Opaque, msgspec.Struct, frozen=True):
     """A request, ready but for its credentials."""
 
     method: str
     url: str
     """Without the query."""
     query: tuple[tuple[str, str], ...]
-    headers: dict[str, str]
+    headers: Secret[dict[str, str]]
     schemes: tuple[Scheme, ...]
     timeout: httpx.Timeout | None
     """None for that of whatever carries it."""
@@ -33,7 +33,7 @@ class Outgoing(msgspec.Struct, frozen=True):
         return f"<{self.method} {self.url}>"
 
 
-class Reply(msgspec.Struct, frozen=True):
+class Reply(Opaque, msgspec.Struct, frozen=True):
     """A reply with its whole body."""
 
     status_code: int
@@ -58,17 +58,17 @@ class SentHeaders(dict[str, str]):
         return f"<{len(self)} headers>"
 
 
-class Sent(msgspec.Struct, frozen=True):
+class Sent(Opaque, msgspec.Struct, frozen=True):
     """A request with its credentials, which shows none of them."""
 
     method: str
     url: str
-    headers: SentHeaders
+    headers: Secret[dict[str, str]]
     timeout: httpx.Timeout | None
-    content: bytes = b""
+    content: Secret[bytes] = Secret(b"")
 
     def __repr__(self) -> str:
-        return f"<{self.method}, {len(self.content)} bytes>"
+        return f"<{self.method}, {len(self.content.reveal())} bytes>"
 
 
 class Body:

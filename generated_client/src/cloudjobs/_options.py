@@ -11,6 +11,7 @@ import msgspec
 
 from ._clock import is_span
 from ._deviations import Deviation
+from ._security import Opaque, Secret
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 """A minute for each read, five seconds for the connection. A listing may be large."""
@@ -39,12 +40,12 @@ def checked_timeout(timeout: float | httpx.Timeout | Unchanged | None) -> httpx.
     return made
 
 
-class Options(msgspec.Struct, frozen=True):
+class Options(Opaque, msgspec.Struct, frozen=True):
     """The options of a client."""
 
     timeout: float | httpx.Timeout | Unchanged | None = UNCHANGED
     """Of each connect, write and read in seconds; None for none; unchanged for that of the httpx client."""
-    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    headers: Secret[Mapping[str, str]] = msgspec.field(default_factory=lambda: Secret({}))
     """Further headers of each request."""
     strict: bool = False
     """Raise `ContractViolation` where a reply deviates from its document."""
@@ -69,7 +70,7 @@ class Options(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         # A header can hold a credential.
-        return f"<options, {len(self.headers)} headers>"
+        return f"<options, {len(self.headers.reveal())} headers>"
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("The options of a client are not pickled, since a header can hold a credential")
@@ -79,6 +80,7 @@ class Options(msgspec.Struct, frozen=True):
         wanted = {name: value for name, value in changes.items() if not isinstance(value, Unchanged)}
         if "headers" in wanted:
             # Names as httpx writes them, so that one given twice in two spellings is one.
-            given = {name.title(): value for name, value in wanted["headers"].items()}
-            wanted["headers"] = {**self.headers, **given}
+            wanted["headers"] = Secret(
+                {**self.headers.reveal(), **{name.title(): value for name, value in wanted["headers"].reveal().items()}}
+            )
         return msgspec.structs.replace(self, **wanted)

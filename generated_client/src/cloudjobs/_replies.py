@@ -107,10 +107,14 @@ class RawResponse(Generic[M_co]):
 
         operation = self._operation
         reply: Any = operation.reply
+        model, unreadable = None, ""
         try:
             model = _reading.reply_reader(reply, operation.id).read(self.content, self._reporter)
         except Unreadable as error:
-            raise self._invalid(f"the body cannot be read: {error}") from None
+            unreadable = str(error)
+        if unreadable:
+            # Not inside `except`: what it would be raised in the context of has the body, which can quote a credential.
+            raise self._invalid(f"the body cannot be read: {unreadable}")
         if not isinstance(model, operation.reply):
             raise self._invalid(f"the body is no JSON object but {_kind(model)}")
         if self._job_id is not None:

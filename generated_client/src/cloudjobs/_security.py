@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
 
 import httpx
 import msgspec
@@ -27,33 +28,51 @@ class Scheme(msgspec.Struct, frozen=True):
     """Documented maximum of the credential in characters."""
 
 
-class Secret:
-    """A credential that shows itself to nobody: not in a repr, not among the variables of a traceback."""
+T = TypeVar("T")
 
-    __slots__ = ("_text",)
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+class Opaque:
+    """A base of structures with fields that rich is not to show: it does not call their repr."""
+
+    __slots__ = ()
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
+
+
+class Secret(Generic[T]):
+    """A credential, or something that holds one, which shows itself to nobody: not in a repr, not among the variables
+    of a traceback. It is no mapping and no sequence, since tools that report errors go through those.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: T) -> None:
+        self._value = value
 
     @classmethod
-    def of_header(cls, text: str, what: str) -> Secret:
-        """One that is sent in a header. Raises `ValueError`, which does not show it, where it cannot stand in one."""
-        if not isinstance(text, str) or not text or not is_header_value(text):
+    def of_header(cls, text: Any, what: str) -> Secret[str]:
+        """One that is sent in a header. Raises `ValueError`, which does not show it, where it cannot stand in one.
+
+        Args:
+            text: The credential. A `Secret` of it keeps it out of the variables of the caller.
+            what: What it is, for the error.
+        """
+        secret: Secret[Any] = text if isinstance(text, Secret) else Secret(text)
+        del text
+        if not isinstance(secret.reveal(), str) or not secret.reveal() or not is_header_value(secret.reveal()):
             raise ValueError(f"{what} is empty, or has characters or spaces around it that cannot stand in a header")
-        return cls(text)
+        return secret
 
-    def reveal(self) -> str:
+    def reveal(self) -> T:
         """The credential itself. Keep it in no variable."""
-        return self._text
-
-    def __len__(self) -> int:
-        return len(self._text)
+        return self._value
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._text == other._text
+        return isinstance(other, Secret) and self._value == other._value
 
     def __hash__(self) -> int:
-        return hash(self._text)
+        return hash(self._value)
 
     def __repr__(self) -> str:
         return "'***'"
@@ -94,12 +113,12 @@ def header_of(schemes: Sequence[Scheme], method: str, given: str | None, whose: 
     return header
 
 
-def check_length(schemes: Sequence[Scheme], token: Secret) -> None:
+def check_length(schemes: Sequence[Scheme], token: Secret[str]) -> None:
     """Raise `ValueError` where a token is longer than documented."""
     declared = _declared(schemes, "token")
     longest = declared.max_length if declared else None
-    if longest is not None and len(token) > longest:
-        raise ValueError(f"The token has {len(token)} characters, and the service takes at most {longest}")
+    if longest is not None and len(token.reveal()) > longest:
+        raise ValueError(f"The token has {len(token.reveal())} characters, and the service takes at most {longest}")
 
 
 def _declared(schemes: Sequence[Scheme], method: str) -> Scheme | None:

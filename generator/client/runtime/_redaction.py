@@ -19,7 +19,7 @@ _SHORTEST = 6
 class Redactor:
     """Knows what to take out."""
 
-    _secrets: tuple[str, ...]
+    _secrets: tuple[str, ...] = attrs.field(repr=False)
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Redactor:

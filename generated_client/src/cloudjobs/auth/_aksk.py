@@ -50,14 +50,16 @@ class AkSk(httpx.Auth):
         project_id: str | None = None,
         header: str | None = None,
     ) -> None:
-        self._key = Secret.of_header(ak, "The access key (ak)")
-        if "," in ak or " " in ak:
+        key, secret, temporary = Secret(ak), Secret(sk), Secret(security_token)
+        del ak, sk, security_token  # the variables of a frame are shown with an error
+        self._key = Secret.of_header(key, "The access key (ak)")
+        if "," in key.reveal() or " " in key.reveal():
             raise ValueError("The access key (ak) has a comma or a space in it")
         # It is not sent, but whoever has a line break in it has read it wrong.
-        self._secret = Secret.of_header(sk, "The secret of the access key (sk)")
-        self._headers: dict[str, Secret] = {}
-        if security_token is not None:
-            self._headers["X-Security-Token"] = Secret.of_header(security_token, "The security token")
+        self._secret = Secret.of_header(secret, "The secret of the access key (sk)")
+        self._headers: dict[str, Secret[str]] = {}
+        if temporary.reveal() is not None:
+            self._headers["X-Security-Token"] = Secret.of_header(temporary, "The security token")
         if project_id is not None:
             self._headers["X-Project-Id"] = Secret.of_header(project_id, "project_id")
         self._header = checked_header(header)
@@ -88,7 +90,7 @@ class AkSk(httpx.Auth):
         request.headers[DATE_HEADER] = now.strftime(DATE_FORMAT)
         for name, value in self._headers.items():
             request.headers[name] = value.reveal()
-        request.headers[header] = authorization(request, self._key.reveal(), self._secret)
+        request.headers[header] = authorization(request, self._key, self._secret)
         return request
 
     def _skew_of(self, response: httpx.Response) -> float:

@@ -30,27 +30,27 @@ _UNSIGNED = {
 """Headers that whatever is on the way may change, or that are not there yet."""
 
 
-def authorization(request: httpx.Request, key: str, secret: Secret) -> str:
+def authorization(request: httpx.Request, key: Secret[str], secret: Secret[str]) -> str:
     """The value of the header that carries the signature. The request has its date and its body already."""
     names = sorted(name for name in request.headers if name not in _UNSIGNED and "_" not in name)
     signed = ";".join(names)
     to_sign = "\n".join([ALGORITHM, request.headers[DATE_HEADER], _digest(_canonical(request, names).encode())])
-    signature = hmac.new(secret.reveal().encode(), to_sign.encode(), hashlib.sha256).hexdigest()
-    return f"{ALGORITHM} Access={key}, SignedHeaders={signed}, Signature={signature}"
+    signature = Secret(hmac.new(secret.reveal().encode(), to_sign.encode(), hashlib.sha256).hexdigest())
+    return f"{ALGORITHM} Access={key.reveal()}, SignedHeaders={signed}, Signature={signature.reveal()}"
 
 
 def _canonical(request: httpx.Request, names: Iterable[str]) -> str:
     """The one spelling of a request, whatever became of it on its way: what is encoded is decoded first."""
     path, _, query = request.url.raw_path.decode("ascii").partition("?")
     pairs = sorted(parse_qsl(query, keep_blank_values=True))
-    headers = "".join(f"{name}:{request.headers[name].strip()}\n" for name in names)
+    headers = Secret("".join(f"{name}:{request.headers[name].strip()}\n" for name in names))
     place = _quoted(unquote(path), "/")
     return "\n".join(
         [
             request.method.upper(),
             place if place.endswith("/") else f"{place}/",
             "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs),
-            headers,
+            headers.reveal(),
             ";".join(names),
             _body_hash(request),
         ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import TimeoutError as TooLong
+from typing import Any
 
 import httpx
 
 from .._addresses import checked_address, must_be_private
+from .._headers import is_unicode
 from .._security import Secret, check_length, checked_header, header_of, schemes_of
 from ._login import DEFAULT_IAM, Login
 from ._renewal import Failure, Kept, Renewal, Tokens
@@ -53,11 +55,22 @@ class IamPassword(httpx.Auth):
         header: str | None = None,
         allow_insecure: bool = False,
     ) -> None:
-        given = {"user": user, "password": password, "domain": domain, "project or project_id": project or project_id}
-        if missing := [name for name, value in given.items() if not value]:
+        hidden = Secret(password)
+        del password  # the variables of a frame are shown with an error
+        given: dict[str, Secret[Any]] = {
+            "user": Secret(user),
+            "password": hidden,
+            "domain": Secret(domain),
+            "project or project_id": Secret(project or project_id),
+        }
+        if missing := [name for name, value in given.items() if not value.reveal()]:
             raise ValueError(f"IamPassword needs {', '.join(missing)}")
-        if wrong := [name for name, value in given.items() if not isinstance(value, str)]:
+        if wrong := [name for name, value in given.items() if not isinstance(value.reveal(), str)]:
             raise ValueError(f"IamPassword takes texts: {', '.join(wrong)} is of another type")
+        if wrong := [name for name, value in given.items() if not is_unicode(value.reveal())]:
+            raise ValueError(
+                f"IamPassword's {', '.join(wrong)} must be Unicode text, got a lone surrogate: decode it as UTF-8"
+            )
         if project and project_id:
             raise ValueError("Give IamPassword project or project_id, not both")
         self._header = checked_header(header)
@@ -66,7 +79,7 @@ class IamPassword(httpx.Auth):
             must_be_private(url)
         url = url.removesuffix("/v3").rstrip("/")
         self._addresses = (url,)
-        self._login = Login(url, user, password, domain, {"id": project_id} if project_id else {"name": project or ""})
+        self._login = Login(url, user, hidden, domain, {"id": project_id} if project_id else {"name": project or ""})
         self._tokens = Tokens()
 
     def __repr__(self) -> str:
@@ -78,7 +91,7 @@ class IamPassword(httpx.Auth):
     # The two flows are one, but for how they wait.
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        refused: Secret | None = None
+        refused: Secret[str] | None = None
         while True:
             found, mine = self._tokens.take(refused, blocking=True)
             if isinstance(found, Renewal) and mine:
@@ -99,7 +112,7 @@ class IamPassword(httpx.Auth):
             refused = kept.token
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        refused: Secret | None = None
+        refused: Secret[str] | None = None
         while True:
             found, mine = self._tokens.take(refused, blocking=False)
             if isinstance(found, Renewal) and mine:
@@ -118,7 +131,7 @@ class IamPassword(httpx.Auth):
                 return
             refused = kept.token
 
-    def _with(self, request: httpx.Request, token: Secret) -> httpx.Request:
+    def _with(self, request: httpx.Request, token: Secret[str]) -> httpx.Request:
         schemes = schemes_of(request)
         header = header_of(schemes, "token", self._header, "IamPassword")
         check_length(schemes, token)

@@ -38,12 +38,12 @@ class Login:
         project: What the token is for, as `id` or `name`.
     """
 
-    def __init__(self, url: str, user: str, password: str, domain: str, project: dict[str, str]) -> None:
+    def __init__(self, url: str, user: str, password: Secret[str], domain: str, project: dict[str, str]) -> None:
         self._url = f"{url}{_PATH}"
-        self._password = Secret(password)
+        self._password = password
         self._user = {"name": user, "domain": {"name": domain}}
         self._project = project
-        self._key = REFUSALS.key(url, user, password, domain, project)
+        self._key = REFUSALS.key(url, user, password.reveal(), domain, project)
 
     def refusal(self) -> Failure | None:
         """Why IAM refused the same login a short time ago; None if it may be asked."""
@@ -82,7 +82,7 @@ class Login:
         if not response.is_success:
             return self._failure(f"was answered with {response.status_code}", response, said, clock)
         try:
-            token = Secret.of_header(response.headers.get(_TOKEN_HEADER, ""), _TOKEN_HEADER)
+            token = Secret.of_header(Secret(response.headers.get(_TOKEN_HEADER, "")), _TOKEN_HEADER)
         except ValueError as error:
             return self._failure(f"gave no token: {error}", response, said, clock)
         life = _life(response, said, clock)

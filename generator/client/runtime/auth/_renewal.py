@@ -29,12 +29,12 @@ _AGAIN = 30.0
 class Kept:
     """A token, and how long it is good for on the monotonic clock."""
 
-    token: Secret
+    token: Secret[str]
     renew_at: float
     ends: float
 
     @classmethod
-    def of(cls, token: Secret, now: float, life: float | None) -> Kept:
+    def of(cls, token: Secret[str], now: float, life: float | None) -> Kept:
         """A token of so many seconds; None for as many as the service takes it."""
         if life is None:
             return cls(token, float("inf"), float("inf"))
@@ -84,7 +84,7 @@ class Tokens:
         # The thread that makes it is the parent's alone.
         self._renewal = None
 
-    def take(self, refused: Secret | None, *, blocking: bool) -> tuple[Kept | Renewal, bool]:
+    def take(self, refused: Secret[str] | None, *, blocking: bool) -> tuple[Kept | Renewal, bool]:
         """A token other than the refused one; or its renewal, and whether the caller has to make it.
 
         Args:

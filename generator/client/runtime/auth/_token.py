@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from typing import Any
 
 import httpx
 
@@ -25,9 +26,11 @@ class Token(httpx.Auth):
     """
 
     def __init__(self, value: str | Callable[[], str | Awaitable[str]], *, header: str | None = None) -> None:
-        self._header = checked_header(header)
         self._source = value if callable(value) else None
-        self._fixed = None if callable(value) else Secret.of_header(value, "The token")
+        given = Secret(value)
+        del value  # the variables of a frame are shown with an error
+        self._header = checked_header(header)
+        self._fixed = None if self._source else Secret.of_header(given, "The token")
 
     def __repr__(self) -> str:
         return "Token('***')"
@@ -58,27 +61,27 @@ class Token(httpx.Auth):
         if self._fixed is None and response.status_code == 401 and (newer := await self._awaited()) != token:
             yield self._with(request, newer)
 
-    def _called(self) -> Secret:
+    def _called(self) -> Secret[str]:
         assert self._source is not None
-        given = self._source()
-        if inspect.isawaitable(given):
-            if inspect.iscoroutine(given):
-                given.close()
+        given: Secret[Any] = Secret(self._source())
+        if inspect.isawaitable(given.reveal()):
+            if inspect.iscoroutine(given.reveal()):
+                given.reveal().close()
             raise ValueError("The token's function is asynchronous: give it to an asynchronous client")
         return Secret.of_header(given, "The token that the function gave")
 
-    async def _awaited(self) -> Secret:
+    async def _awaited(self) -> Secret[str]:
         assert self._source is not None
-        given = self._source()
-        return Secret.of_header(
-            await given if inspect.isawaitable(given) else given, "The token that the function gave"
-        )
+        given: Secret[Any] = Secret(self._source())
+        if inspect.isawaitable(given.reveal()):
+            given = Secret(await given.reveal())
+        return Secret.of_header(given, "The token that the function gave")
 
-    def _with(self, request: httpx.Request, token: Secret) -> httpx.Request:
+    def _with(self, request: httpx.Request, token: Secret[str]) -> httpx.Request:
         request.headers[self._checked(schemes_of(request), token)] = token.reveal()
         return request
 
-    def _checked(self, schemes: Sequence[Scheme], token: Secret) -> str:
+    def _checked(self, schemes: Sequence[Scheme], token: Secret[str]) -> str:
         header = header_of(schemes, "token", self._header, "Token")
         check_length(schemes, token)
         return header

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import httpx
 
-from .._addresses import PACKAGE, checked_base_url, must_be_private, without_proxy
+from .._addresses import PACKAGE, checked_base_url, must_be_private, own_http, without_proxy
 from .._client import Client
 from .._operations import Operation
 from .._options import DEFAULT_TIMEOUT
@@ -76,7 +76,7 @@ def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
 
 def _http(*addresses: str) -> httpx.Client:
     try:
-        return httpx.Client(timeout=DEFAULT_TIMEOUT, mounts=without_proxy(*addresses))
+        return own_http(httpx.Client, timeout=DEFAULT_TIMEOUT, mounts=without_proxy(*addresses))
     except OSError as error:
         raise Unusable(f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror}") from None
     except ImportError as error:
