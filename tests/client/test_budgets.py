@@ -17,7 +17,7 @@ import pytest
 
 from cloudjobs import CceClient, errors
 from cloudjobs._network import Backend
-from cloudjobs._retries import Left
+from cloudjobs._timeouts import Left
 from cloudjobs.auth import IamPassword
 
 from .documented import ANY_URL, CARRIED, Carried, named

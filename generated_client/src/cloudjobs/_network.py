@@ -14,7 +14,7 @@ from typing import Any
 
 import httpcore
 
-from ._retries import Left
+from ._timeouts import Left
 
 _PIECE = 16 * 1024
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
@@ -18,6 +17,7 @@ from ._clock import Clock
 from ._http import Reply
 from ._operations import Operation
 from ._options import Options
+from ._timeouts import Timeouts
 from .errors import ApiError, CloudJobsError, RequestTimeout, is_retryable
 
 logger = logging.getLogger(__package__)
@@ -56,40 +56,6 @@ def retry_after(headers: httpx.Headers, now: float) -> float | None:
         return None
     sent = http_date(headers.get("Date", ""))
     return max(0.0, moment - (now if sent is None else sent))
-
-
-class Left(float):
-    """A timeout that becomes shorter while a call goes on. As a number it is as long as it was when it was made."""
-
-    _longest: float
-    _left: Callable[[], float]
-
-    def __new__(cls, longest: float | None, left: Callable[[], float]) -> Self:
-        """A timeout that is never longer than the seconds that a function says are left."""
-        longest = float("inf") if longest is None else longest
-        # Zero would be no timeout at all to a socket, but a connection that does not block.
-        made = super().__new__(cls, max(min(longest, left()), 0.001))
-        made._longest, made._left = longest, left
-        return made
-
-    def now(self) -> float:
-        """Seconds that it is now; 0 or less once the call's time is over."""
-        return min(self._longest, self._left())
-
-    def again(self) -> Self:
-        """The same timeout, as long as it is now."""
-        return type(self)(self._longest, self._left)
-
-
-class Timeouts(dict[str, float | None]):
-    """The timeouts of a request, which all end with its call: each is as long as it is when `get` asks for it."""
-
-    def __init__(self, timeouts: Mapping[str, float | None], left: Callable[[], float]) -> None:
-        super().__init__({name: Left(timeout, left) for name, timeout in timeouts.items()})
-
-    def get(self, name: str, default: Any = None, /) -> Any:
-        found = super().get(name, default)
-        return found.again() if isinstance(found, Left) else found
 
 
 class Tries:

@@ -20,7 +20,7 @@ from yarl import URL
 from ._addresses import is_local
 from ._decompression import Undecodable
 from ._forks import keep_open, reset_in_child
-from ._http import Body, Outgoing, Reply, Sent
+from ._http import SIZE_EXTENSION, Body, Outgoing, Reply, Sent
 from ._security import SCHEMES_EXTENSION, Secret
 from .auth import Token
 
@@ -54,7 +54,11 @@ class AiohttpSender:
             outgoing.url,
             params=outgoing.query or None,
             headers=outgoing.headers.reveal(),
-            extensions={SCHEMES_EXTENSION: outgoing.schemes, "timeout": (outgoing.timeout or self._timeout).as_dict()},
+            extensions={
+                SCHEMES_EXTENSION: outgoing.schemes,
+                SIZE_EXTENSION: outgoing.largest,
+                "timeout": (outgoing.timeout or self._timeout).as_dict(),
+            },
         )
         flow = auth.async_auth_flow(request)
         try:
@@ -62,8 +66,9 @@ class AiohttpSender:
             while True:
                 # Not always the same request: the flow may ask another server for a token first.
                 await request.aread()
-                elsewhere = "" if request is asked else request.url.netloc.decode()
-                reply = await self._exchange(_sent(request), body.again(elsewhere))
+                own = request is asked
+                next_body = body.again() if own else body.aside(request, request.url.netloc.decode())
+                reply = await self._exchange(_sent(request), next_body)
                 try:
                     request = await flow.asend(_response(reply, request))
                 except StopAsyncIteration:
@@ -95,7 +100,7 @@ class AiohttpSender:
             ) as head.response:
                 body.begin(head.response.status, head.response.headers.get("Content-Encoding", ""))
                 async for chunk in head.response.content.iter_any():
-                    if not body.feed(chunk):
+                    if not await body.feed_async(chunk):
                         head.response.close()
                         break
                 else:

@@ -14,7 +14,7 @@ from ._decompression import ACCEPTED
 from ._deviations import Deviation
 from ._forks import PerProcess
 from ._headers import header_name, header_value, is_credential
-from ._http import Outgoing
+from ._http import SIZE_EXTENSION, Outgoing
 from ._operations import Operation, target
 from ._options import UNCHANGED, Options, Unchanged, checked_timeout
 from ._security import SCHEMES_EXTENSION, Secret
@@ -161,12 +161,13 @@ class Base:
         timeout = checked_timeout(options.timeout)
         url = self._base_url + call.path
         job_id = operation.requested_job(arguments)
-        return Outgoing(operation.method, url, call.query, headers, operation.schemes, timeout, job_id)
+        largest = options.max_response_size
+        return Outgoing(operation.method, url, call.query, headers, operation.schemes, timeout, largest, job_id)
 
     def _built(
         self, http: httpx.Client | httpx.AsyncClient, outgoing: Outgoing, timeout: httpx.Timeout | None
     ) -> httpx.Request:
-        extensions: dict[str, Any] = {SCHEMES_EXTENSION: outgoing.schemes}
+        extensions: dict[str, Any] = {SCHEMES_EXTENSION: outgoing.schemes, SIZE_EXTENSION: outgoing.largest}
         query = outgoing.query or None
         if self._is_callers_http:
             timeout_or_its_own = timeout or httpx.USE_CLIENT_DEFAULT

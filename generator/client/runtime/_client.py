@@ -122,8 +122,7 @@ class Client(Base):
                     body.add(response.content)
                 else:
                     for chunk in response.iter_raw():
-                        tries.check()
-                        if not body.feed(chunk):
+                        if not body.feed(chunk, tries.check):
                             break
                     else:
                         body.end()
@@ -249,7 +248,7 @@ class AsyncClient(Base):
                     body.add(response.content)
                 else:
                     async for chunk in response.aiter_raw():
-                        if not body.feed(chunk):
+                        if not await body.feed_async(chunk):
                             break
                     else:
                         body.end()

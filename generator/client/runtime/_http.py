@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -11,7 +11,14 @@ import msgspec
 from ._decompression import Decompressor, Undecodable
 from ._operations import Operation
 from ._security import Opaque, Scheme, Secret
+from ._timeouts import Left
 from .errors import CloudJobsError, ConnectionFailed, InvalidResponse, RequestTimeout
+
+SIZE_EXTENSION = "cloudjobs.max_response_size"
+"""Key of the request extension in which the client passes the largest response of a call."""
+_LARGEST_ASIDE = 1024 * 1024
+_STEPS = 16
+"""Steps of a decompression, of some 100 microseconds, after which other tasks run."""
 
 
 class Outgoing(Opaque, msgspec.Struct, frozen=True):
@@ -25,6 +32,8 @@ class Outgoing(Opaque, msgspec.Struct, frozen=True):
     schemes: tuple[Scheme, ...]
     timeout: httpx.Timeout | None
     """None for that of whatever carries it."""
+    largest: int
+    """Bytes that a body may have."""
     job_id: str | None = None
     """ID of the requested job, where the operation reads one job."""
 
@@ -70,16 +79,76 @@ class Sent(Opaque, msgspec.Struct, frozen=True):
         return f"<{self.method}, {len(self.content.reveal())} bytes>"
 
 
+def largest_aside(request: httpx.Request) -> int:
+    """Bytes of a response that is read for authentication alone. It has a token, and is not larger than the call's."""
+    largest: int = min(request.extensions.get(SIZE_EXTENSION, _LARGEST_ASIDE), _LARGEST_ASIDE)
+    return largest
+
+
+def limit_aside(response: httpx.Response) -> None:
+    """Cut a response that is read for authentication alone one byte after its limit. httpx would read all of it."""
+    if not response.is_stream_consumed:
+        response.stream = _Limited(response)
+        # It is decompressed here.
+        response.headers.pop("Content-Encoding", None)
+
+
+class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
+    def __init__(self, response: httpx.Response) -> None:
+        self._stream: Any = response.stream
+        self._request = response.request
+        self._is_success = response.is_success
+        self._room = largest_aside(response.request) + 1
+        self._encoding = response.headers.get("Content-Encoding", "")
+        self._decompressor: Decompressor | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            left = self._request.extensions.get("timeout", {}).get("read")
+            if isinstance(left, Left) and left.now() <= 0:
+                raise httpx.ReadTimeout("the call's time is over")
+            yield from self._pieces(chunk)
+            if self._room <= 0:
+                return
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            for piece in self._pieces(chunk):
+                yield piece
+            if self._room <= 0:
+                return
+
+    def _pieces(self, chunk: bytes) -> Iterator[bytes]:
+        try:
+            self._decompressor = self._decompressor or Decompressor(self._encoding, self._room)
+            for piece in self._decompressor.feed(chunk):
+                yield piece[: self._room]
+                self._room -= len(piece)
+                if self._room <= 0:
+                    return
+        except Undecodable as error:
+            if self._is_success:
+                raise httpx.DecodingError(f"the body cannot be decompressed: {error}") from None
+            self._room = 0
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
 class Body:
     """A body as it arrives, held to its largest size, and what a failure of the connection means meanwhile."""
 
-    def __init__(self, operation: Operation[Any], largest: int, elsewhere: str = "") -> None:
+    def __init__(self, operation: Operation[Any], largest: int, elsewhere: str = "", *, is_aside: bool = False) -> None:
         self.operation = operation
         self.elsewhere = elsewhere
         """The host that is asked, where it is not the service's own: authentication can ask another first."""
         self.status_code: int | None = None
-        self._decompressor = Decompressor("")
+        self._decompressor = Decompressor("", largest)
         self._largest = largest
+        self._is_aside = is_aside
         self._chunks: list[bytes] = []
         self._size = 0
 
@@ -95,14 +164,40 @@ class Body:
         """An empty body for the next request of the same call."""
         return Body(self.operation, self._largest, elsewhere)
 
+    def aside(self, request: httpx.Request, elsewhere: str) -> Body:
+        """An empty body for a request that authentication makes. Where that is ours, it is cut after its limit."""
+        if SIZE_EXTENSION not in request.extensions:
+            return self.again(elsewhere)
+        return Body(self.operation, largest_aside(request) + 1, elsewhere, is_aside=True)
+
     def begin(self, status_code: int, content_encoding: str) -> None:
         """Take the head of the reply. Raises `Undecodable`."""
         self.status_code = status_code
-        self._decompressor = Decompressor(content_encoding)
+        self._decompressor = Decompressor(content_encoding, self._largest)
 
-    def feed(self, chunk: bytes) -> bool:
-        """Take the next bytes as they came. Raises as `add`, and `Undecodable`."""
-        return all(self.add(piece) for piece in self._decompressor.feed(chunk))
+    def feed(self, chunk: bytes, check: Callable[[], object]) -> bool:
+        """Take the next bytes as they came. Raises as `add` and as the function, and `Undecodable`.
+
+        Args:
+            chunk: The bytes.
+            check: Called in each step of their decompression, of which a few bytes can take many.
+        """
+        for piece in self._decompressor.feed(chunk):
+            check()
+            if piece and not self.add(piece):
+                return False
+        return True
+
+    async def feed_async(self, chunk: bytes) -> bool:
+        """Take the next bytes as they came, and let other tasks run meanwhile. Raises as `add`, and `Undecodable`."""
+        for step, piece in enumerate(self._decompressor.feed(chunk), 1):
+            if piece and not self.add(piece):
+                return False
+            if step % _STEPS == 0:
+                import asyncio  # not at the top: it takes a while, and synchronous programs do without
+
+                await asyncio.sleep(0)
+        return True
 
     def end(self) -> None:
         """Nothing more comes. Raises `Undecodable` where there should be more."""
@@ -116,12 +211,12 @@ class Body:
         """
         room = self._largest - self._size
         if len(chunk) > room:
-            if self.is_success:
+            if self.is_success and not self._is_aside:
                 raise self._refused(f"more than {self._largest} bytes: give with_options a larger max_response_size")
             chunk = chunk[:room]
         self._size += len(chunk)
         self._chunks.append(chunk)
-        return self.is_success or self._size < self._largest
+        return (self.is_success and not self._is_aside) or self._size < self._largest
 
     def failure(self, error: Exception, *, in_time: bool = True) -> CloudJobsError | None:
         """What a failure of the connection means. None after the head of an error: that is enough of a reply."""

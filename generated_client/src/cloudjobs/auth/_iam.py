@@ -11,6 +11,7 @@ import httpx
 
 from .._addresses import checked_address, must_be_private
 from .._headers import is_unicode
+from .._http import limit_aside
 from .._security import Secret, check_length, checked_header, header_of, schemes_of
 from ._login import DEFAULT_IAM, Login
 from ._renewal import Failure, Kept, Renewal, Tokens
@@ -100,6 +101,7 @@ class IamPassword(httpx.Auth):
                     outcome: Kept | Failure | None = self._login.refusal()
                     if outcome is None:
                         response = yield self._login.question(request)
+                        limit_aside(response)
                         response.read()
                         outcome = self._login.answer(response, self._tokens.clock)
                     found.settle(outcome)
@@ -110,6 +112,7 @@ class IamPassword(httpx.Auth):
             if response.status_code != 401 or mine or refused is not None:
                 # A token that was fetched for this very request is refused for another reason than its age.
                 return
+            limit_aside(response)
             refused = kept.token
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
@@ -121,6 +124,7 @@ class IamPassword(httpx.Auth):
                     outcome: Kept | Failure | None = self._login.refusal()
                     if outcome is None:
                         response = yield self._login.question(request)
+                        limit_aside(response)
                         await response.aread()
                         outcome = self._login.answer(response, self._tokens.clock)
                     found.settle(outcome)
@@ -130,6 +134,7 @@ class IamPassword(httpx.Auth):
             response = yield self._with(request, kept.token)
             if response.status_code != 401 or mine or refused is not None:
                 return
+            limit_aside(response)
             refused = kept.token
 
     def _with(self, request: httpx.Request, token: Secret[str]) -> httpx.Request:

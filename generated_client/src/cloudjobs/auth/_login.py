@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from .._clock import Clock
+from .._http import SIZE_EXTENSION, largest_aside
 from .._json import Unreadable, parse
 from .._redaction import Redactor
 from .._replies import one_line
@@ -25,6 +26,7 @@ _logger = logging.getLogger(__name__)
 
 DEFAULT_IAM = "https://iam.myhuaweicloud.com"
 _PATH = "/v3/auth/tokens"
+_PASSED_ON = ("timeout", SIZE_EXTENSION)
 _TOKEN_HEADER = "X-Subject-Token"
 
 
@@ -71,7 +73,7 @@ class Login:
                     "scope": {"project": self._project},
                 }
             },
-            extensions={name: value for name, value in call.extensions.items() if name == "timeout"},
+            extensions={name: value for name, value in call.extensions.items() if name in _PASSED_ON},
         )
 
     def answer(self, response: httpx.Response, clock: Clock) -> Kept | Failure:
@@ -80,6 +82,10 @@ class Login:
             said = parse(response.content)
         except Unreadable:
             said = None
+        if response.is_success and len(response.content) > (largest := largest_aside(response.request)):
+            return self._failure(
+                f"was answered with {response.status_code} and more than {largest} bytes", response, said, clock
+            )
         if not response.is_success:
             return self._failure(f"was answered with {response.status_code}", response, said, clock)
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from .._http import limit_aside
 from .._security import Scheme, Secret, check_length, checked_header, header_of, schemes_of
 
 
@@ -53,12 +54,14 @@ class Token(httpx.Auth):
         token = self._fixed or self._called()
         response = yield self._with(request, token)
         if self._fixed is None and response.status_code == 401 and (newer := self._called()) != token:
+            limit_aside(response)
             yield self._with(request, newer)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         token = self._fixed or await self._awaited()
         response = yield self._with(request, token)
         if self._fixed is None and response.status_code == 401 and (newer := await self._awaited()) != token:
+            limit_aside(response)
             yield self._with(request, newer)
 
     def _called(self) -> Secret[str]:
