@@ -49,7 +49,7 @@ class TokenFile:
 async def batch_status(source: TokenFile) -> str:
     url, transport = "https://ief.example.com", httpx.MockTransport(answer)
     async with AsyncIefClient(url, project_id="p1", auth=Token(source.token_async), transport=transport) as ief:
-        return str((await ief.get_batch_job("b1")).status)
+        return str((await ief.get_batch_job("66273c66-f72e-4607-8769-3663d255fb83")).status)
 
 
 def main(source: TokenFile) -> None:
@@ -63,10 +63,10 @@ def main(source: TokenFile) -> None:
 
     url, transport = "https://cce.example.com", httpx.MockTransport(renewed_meanwhile)
     with CceClient(url, project_id="p1", auth=Token(source.token), transport=transport) as cce:
-        job = cce.get_job("7d1c")
+        job = cce.get_job("354331b2c-229a-11e8-9c75-0255ac100ceb")
         print(job.status.phase if job.status else "?")
         good.symmetric_difference_update({"token-1", "token-2"})
-        job = cce.get_job("7d1c")
+        job = cce.get_job("354331b2c-229a-11e8-9c75-0255ac100ceb")
         print(job.status.phase if job.status else "?")
     print(asyncio.run(batch_status(source)))
 

@@ -39,12 +39,12 @@ def main() -> None:
     ) as http:
         cce = CceClient("https://cce.example.com", project_id="p1", http_client=http)
         ief = IefClient("https://ief.example.com", project_id="p1", http_client=http)
-        job = cce.get_job("7d1c")
-        batch = ief.with_options(timeout=30, max_retries=0).get_batch_job("b1")
+        job = cce.get_job("354331b2c-229a-11e8-9c75-0255ac100ceb")
+        batch = ief.with_options(timeout=30, max_retries=0).get_batch_job("66273c66-f72e-4607-8769-3663d255fb83")
         print(job.status.phase if job.status else "?", batch.status)
 
         # The reply before anything is made of it.
-        raw = cce.with_raw_response.get_job("7d1c")
+        raw = cce.with_raw_response.get_job("354331b2c-229a-11e8-9c75-0255ac100ceb")
         print(raw.status_code, raw.headers["X-Request-Id"], f"{len(raw.content)} bytes")
 
         # Closing a client leaves the httpx client open: whoever made it closes it.

@@ -24,6 +24,7 @@ def service(*phases: str) -> httpx.MockTransport:
 
     def answer(request: httpx.Request) -> httpx.Response:
         phase = next(coming)
+        recorded["metadata"]["uid"] = request.url.path.rpartition("/")[2]
         recorded["status"] = {"phase": phase, "reason": "no quota left" if phase == "Failed" else ""}
         return httpx.Response(200, json=recorded)
 
