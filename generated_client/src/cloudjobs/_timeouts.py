@@ -25,17 +25,15 @@ class Left(float):
         """Seconds that it is now; 0 or less once the call's time is over."""
         return min(self._longest, self._left())
 
-    def again(self) -> Self:
-        """The same timeout, as long as it is now."""
-        return type(self)(self._longest, self._left)
-
 
 class Timeouts(dict[str, float | None]):
     """The timeouts of a request, which all end with its call: each is as long as it is when `get` asks for it."""
 
     def __init__(self, timeouts: Mapping[str, float | None], left: Callable[[], float]) -> None:
-        super().__init__({name: Left(timeout, left) for name, timeout in timeouts.items()})
+        now = left()
+        super().__init__({name: now if timeout is None else min(timeout, now) for name, timeout in timeouts.items()})
+        self._longest = timeouts
+        self._left = left
 
     def get(self, name: str, default: Any = None, /) -> Any:
-        found = super().get(name, default)
-        return found.again() if isinstance(found, Left) else found
+        return Left(self._longest[name], self._left) if name in self._longest else default
