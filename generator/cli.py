@@ -12,9 +12,9 @@ from typing import Any
 
 from generator.contract import export_har
 from generator.documents import Workspace, lint
+from generator.errors import Problem, Refused
 from generator.evidence import Account, account
-from generator.outputs import print_table, write_files
-from generator.problems import Problem, Refused
+from generator.files import print_table, write_files
 from generator.verbs import (
     contract_check,
     contract_coverage,

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.scoreboard import node
-from generator.bundle import bundle
 from generator.contract import Contracts, check_history, export_har
 from generator.contract.har_entries import exchanges_of
 from generator.documents import Service, Workspace, without_inferred
+from generator.documents.bundle import bundle
 from generator.evidence import account
-from generator.outputs import print_table
+from generator.files import print_table
 from tests.contract.faulty import faulty
 
 ROOT = Path(__file__).parent.parent.parent

@@ -23,11 +23,11 @@ from typing import Any
 import attrs
 
 from benchmarks.scoreboard import node
-from generator.bundle import bundle
 from generator.contract.exchanges import Exchange, recorded
 from generator.documents import Service, Workspace
+from generator.documents.bundle import bundle
 from generator.evidence import account
-from generator.outputs import print_table
+from generator.files import print_table
 
 ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / "build"

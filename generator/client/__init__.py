@@ -3,6 +3,6 @@
 from generator.client.build import Distribution, build
 from generator.client.names import reserved_names
 from generator.client.publish import differences
-from generator.outputs import publish
+from generator.files import publish
 
 __all__ = ["Distribution", "build", "differences", "publish", "reserved_names"]

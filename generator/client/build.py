@@ -20,8 +20,8 @@ from generator.client.names import RUNTIME, TEMPLATES
 from generator.client.rendering import WIDTH, environment
 from generator.client.runtime._version import VERSION
 from generator.documents import Service, Workspace
-from generator.outputs import MANIFEST, files_below
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
+from generator.files import MANIFEST, files_below
 
 _DO_NOT_EDIT = "Do not edit: change that, and run `make generate`."
 _RUFF = ("--isolated", "--quiet", "--no-cache", "--target-version", "py311", "--line-length", str(WIDTH))

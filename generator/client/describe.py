@@ -20,9 +20,9 @@ from generator.client.description import Argument, Field, Method, ModelClass, Se
 from generator.client.expressions import job_shape
 from generator.client.names import attribute, class_prefix, constants
 from generator.client.parse import parse
-from generator.documents.pointers import find, resolve
+from generator.documents.json_pointer import find, resolve
 from generator.documents.workspace import operations
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 
 def describe(name: str, document: dict[str, Any], path: Path) -> ServicePackage:

@@ -11,8 +11,8 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
-from generator.documents.pointers import find
-from generator.problems import Problem, Refused
+from generator.documents.json_pointer import find
+from generator.errors import Problem, Refused
 
 
 def parser_config(document: Path) -> Config:

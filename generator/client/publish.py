@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from generator.outputs import read_manifest
-from generator.problems import Problem
+from generator.errors import Problem
+from generator.files import read_manifest
 
 _NOT_OURS = {"__pycache__"}
 """What running the client leaves behind."""

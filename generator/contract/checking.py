@@ -20,7 +20,7 @@ from generator.contract.replies import ReplyChecks
 from generator.contract.requests import RequestChecks, parameters
 from generator.contract.schemas import Schemas
 from generator.documents import Operation, Service, without_inferred
-from generator.documents.pointers import resolve
+from generator.documents.json_pointer import resolve
 from generator.documents.workspace import METHODS, operations
 
 

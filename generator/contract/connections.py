@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import httpx
 
-from generator.problems import Problem
+from generator.errors import Problem
 
 _TARGET = re.compile(r"/[!\"$-~]*")
 """A path and a query: visible ASCII without #."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from generator.contract.exchanges import Exchange, Pairs, header, no_constant
 from generator.documents import violations
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 _SAVE = "Save one with `contract record`, or with a browser's developer tools"
 _HEADERS = {

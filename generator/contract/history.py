@@ -17,7 +17,7 @@ from generator.contract.checking import Contracts, Route
 from generator.contract.exchanges import Exchange
 from generator.contract.findings import Departure, Finding, shown
 from generator.contract.jobs import Job, Page, page
-from generator.documents.pointers import resolve
+from generator.documents.json_pointer import resolve
 
 _LONGEST_NUMBER = 1000
 """Digits that a request may ask with. Python reads no number of thousands of them."""

@@ -16,7 +16,7 @@ import attrs
 from generator.contract.checking import Route
 from generator.contract.exchanges import Exchange, NoJson
 from generator.contract.schemas import Schemas
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 FINAL = frozenset({"succeeded", "partial", "failed", "stopped"})
 """Kinds of states that a job ends in."""

@@ -9,8 +9,8 @@ from generator.contract.exchanges import recorded
 from generator.contract.findings import Finding
 from generator.contract.history import check_history
 from generator.documents import Recording, Service
-from generator.documents.pointers import child
-from generator.problems import Problem
+from generator.documents.json_pointer import child
+from generator.errors import Problem
 
 _REMEDIES = {
     "status": ("/status", "List it, with its evidence"),

@@ -11,7 +11,7 @@ from generator.contract.findings import NOTICE, Departure, listed
 from generator.contract.requests import Parameter
 from generator.contract.schemas import Schemas
 from generator.documents import Operation, is_json
-from generator.documents.pointers import child, resolve
+from generator.documents.json_pointer import child, resolve
 
 
 class ReplyChecks:

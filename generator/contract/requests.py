@@ -14,7 +14,7 @@ from generator.contract.exchanges import Exchange
 from generator.contract.findings import NOTICE, Departure
 from generator.contract.schemas import Schema, Schemas
 from generator.documents import Operation
-from generator.documents.pointers import child, resolve
+from generator.documents.json_pointer import child, resolve
 
 _TYPED = re.compile(r"-?(0|[1-9][0-9]{0,999})(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")
 """What is no text alone; a number of so many digits that Python does not read it is one."""

@@ -9,7 +9,7 @@ import attrs
 import jsonschema_rs
 
 from generator.contract.findings import NOTICE, Departure, listed
-from generator.documents.pointers import NotThere, child, resolve, segments
+from generator.documents.json_pointer import NotThere, child, resolve, segments
 
 
 class Schemas:

@@ -11,7 +11,7 @@ from typing import Any
 from generator.contract.checking import Contract
 from generator.contract.exchanges import Exchange, NoJson
 from generator.contract.jobs import Job, page
-from generator.documents.pointers import NotThere, find, resolve
+from generator.documents.json_pointer import NotThere, find, resolve
 
 _ALMOST = 0.99
 """The most that a job that has not succeeded has done."""

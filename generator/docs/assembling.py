@@ -17,7 +17,7 @@ from generator.docs.page import Page, read_head
 from generator.docs.placeholders import fill
 from generator.docs.reference import reference_pages
 from generator.docs.services.page import service_page
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 PROSE = Path(__file__).parent / "pages"
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from generator import outputs
+from generator import files
 from generator.docs import foreign
 from generator.docs.foreign import in_html, raw
 from generator.docs.links import broken
@@ -27,8 +27,8 @@ from generator.docs.navigation import Section
 from generator.docs.page import LAYOUTS, Page
 from generator.docs.publishing import add_tools
 from generator.docs.searching import trim
-from generator.outputs import MANIFEST, files_below, write_files
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
+from generator.files import MANIFEST, files_below, write_files
 
 THEME = Path(__file__).parent / "theme"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -85,7 +85,7 @@ def publish(make: Callable[[Path], None], output: Path) -> None:
     except OSError as error:
         problem = Problem(output, f"cannot be written ({error.strerror})", "Name a place that can be written")
         raise Refused(problem) from None
-    outputs.publish(listed, output)
+    files.publish(listed, output)
 
 
 def _with_head(page: Page) -> str:

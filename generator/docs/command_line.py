@@ -18,7 +18,7 @@ from generator.docs.copies import plain
 from generator.docs.foreign import fenced, foreign
 from generator.docs.material import Material
 from generator.docs.page import Page
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 _ASK = """
 import argparse, json, sys

@@ -12,7 +12,7 @@ from generator.docs.page import Page
 from generator.docs.services.anchors import anchor
 from generator.docs.services.jobs import FINAL, FORMATS, STATES
 from generator.docs.services.types import code
-from generator.documents.pointers import child, find, resolve
+from generator.documents.json_pointer import child, find, resolve
 
 _SENT = {"token": "a token", "aksk": "a signature"}
 """What a client sends, by the method of `x-auth`."""

@@ -10,8 +10,8 @@ from generator.docs.page import Page
 from generator.docs.reading import Document, Reading
 from generator.docs.services.anchors import anchor
 from generator.docs.services.support import mark, told
-from generator.documents.pointers import find
-from generator.problems import Problem, Refused
+from generator.documents.json_pointer import find
+from generator.errors import Problem, Refused
 
 
 def contradictions_page(material: Material) -> Page:

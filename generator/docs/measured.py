@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 _NUMBER = {"type": "number", "minimum": 0}
 _SHARE = {**_NUMBER, "maximum": 1}

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from generator.documents import Source, load
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 PLACE = Path(__file__).parent / "navigation.yaml"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 _HEAD = re.compile(r"---\n(.*?\n)---\n+", re.DOTALL)
 _TITLE = re.compile(r"# (.+)\n")

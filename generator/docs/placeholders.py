@@ -25,7 +25,7 @@ from generator.docs import compared, pictures, tables
 from generator.docs.material import Material
 from generator.docs.page import Block
 from generator.docs.scoreboard import scoreboard
-from generator.problems import Problem
+from generator.errors import Problem
 
 Kind = Callable[[Material, list[str]], Block]
 

@@ -11,7 +11,7 @@ import attrs
 import griffe
 
 from generator.docs.foreign import Docstrings, foreign
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 
 @attrs.frozen(slots=False)

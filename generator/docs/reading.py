@@ -14,8 +14,8 @@ import attrs
 
 from generator.docs.foreign import raw
 from generator.documents import Source
-from generator.documents.pointers import child, resolve
-from generator.problems import Problem
+from generator.documents.json_pointer import child, resolve
+from generator.errors import Problem
 
 
 @attrs.define

@@ -1,10 +1,17 @@
 """The hand-written files as they are: read strictly, checked for form, and walked. Knows nothing of what they mean."""
 
 from generator.documents.lint import KEY_ORDER, lint, malformed
-from generator.documents.schemas import Place, walk_schemas
+from generator.documents.schema_view import Place, walk_schemas
 from generator.documents.strict_yaml import Source, load, read
-from generator.documents.views import without_inferred
-from generator.documents.workspace import Operation, Recording, Service, Workspace, is_json, violations
+from generator.documents.workspace import (
+    Operation,
+    Recording,
+    Service,
+    Workspace,
+    is_json,
+    violations,
+    without_inferred,
+)
 
 __all__ = [
     "KEY_ORDER",

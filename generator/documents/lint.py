@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from generator.documents import extensions, openapi
-from generator.documents.pointers import NotThere, child, find, resolve
-from generator.documents.schemas import walk_schemas
+from generator.documents import extension_rules, openapi_rules
+from generator.documents.json_pointer import NotThere, child, find, resolve
+from generator.documents.schema_view import walk_schemas
 from generator.documents.strict_yaml import Source
 from generator.documents.workspace import Service, Workspace, short
-from generator.problems import Problem
+from generator.errors import Problem
 
 _STYLE = "See openapi/STYLE.md"
 
@@ -47,7 +47,7 @@ def lint(workspace: Workspace, service: Service) -> list[Problem]:
         *_parts(service.document),
         *_schemas(service.document),
         *_recordings(service),
-        *extensions.lint(workspace, service),
+        *extension_rules.lint(workspace, service),
     ]
     return sorted(problems, key=lambda problem: problem.line or 0)
 
@@ -55,7 +55,7 @@ def lint(workspace: Workspace, service: Service) -> list[Problem]:
 def malformed(workspace: Workspace, source: Source) -> list[Problem]:
     """What keeps the document from being read at all: where there is nothing, it is OpenAPI 3.1 of our form."""
     # Each rests on the ones before.
-    for check in (_references, _endless, partial(workspace.violations, "document"), openapi.departures):
+    for check in (_references, _endless, partial(workspace.violations, "document"), openapi_rules.departures):
         if problems := list(check(source)):
             return problems
     return []

@@ -15,8 +15,8 @@ from typing import Any
 import attrs
 import yaml
 
-from generator.documents.pointers import child
-from generator.problems import Problem, Refused
+from generator.documents.json_pointer import child
+from generator.errors import Problem, Refused
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -1,10 +1,11 @@
-"""Finds the services of a checkout: a service is an OpenAPI document with its evidence and its recordings."""
+"""The services of a project folder: documents with their evidence and recordings."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,26 @@ from typing import Any
 import attrs
 import jsonschema_rs
 
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 from generator.documents.strict_yaml import MOST_LEVELS, Source, load
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
+
+
+def without_inferred(document: dict[str, Any]) -> dict[str, Any]:
+    """The document that contract checks run on: without responses that are only inferred.
+
+    With `default`, `4XX` or `5XX` among the responses no status is ever undocumented.
+    """
+    view = deepcopy(document)
+    for operation in operations(view):
+        responses = operation.definition["responses"]
+        for status in [status for status, response in responses.items() if response.get("x-confidence") == "inferred"]:
+            del responses[status]
+    return view
+
 
 _LONGEST_MESSAGE = 240
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 

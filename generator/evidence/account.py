@@ -8,12 +8,12 @@ from typing import Any
 import attrs
 
 from generator.documents import Service
-from generator.documents.pointers import NotThere, child, find, matches, resolve
+from generator.documents.json_pointer import NotThere, child, find, matches, resolve
+from generator.errors import Problem
 from generator.evidence.claims import PRESENT, alike, claims, same
 from generator.evidence.contradictions import broken_checks
 from generator.evidence.readings import broken_readings
 from generator.evidence.rows import expectations, is_named
-from generator.problems import Problem
 
 _STRENGTH = ("documented", "observed", "inferred")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.documents.pointers import child, find
-from generator.documents.schemas import Place, walk_schemas
+from generator.documents.json_pointer import child, find
+from generator.documents.schema_view import Place, walk_schemas
 
 PRESENT = "present"
 """The value of a claim that a thing is there."""

@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema_rs
 
 from generator.documents import Service
-from generator.documents.pointers import find
-from generator.problems import Problem
+from generator.documents.json_pointer import find
+from generator.errors import Problem
 
 
 def broken_checks(service: Service) -> Iterator[Problem]:

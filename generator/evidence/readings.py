@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from generator.documents import Service
-from generator.documents.pointers import NotThere, child, resolve
-from generator.problems import Problem
+from generator.documents.json_pointer import NotThere, child, resolve
+from generator.errors import Problem
 
 _THERE = ("id", "children")
 """What a reading tells that the recorded job must have."""

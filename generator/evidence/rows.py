@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from generator.documents.pointers import NotThere, child, resolve, segments
+from generator.documents.json_pointer import NotThere, child, resolve, segments
 from generator.evidence.claims import same
 from generator.evidence.types import UnknownWord, said
 

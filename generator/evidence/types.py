@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 _SCALARS = {
     "string": "string",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.documents import Service, Workspace, lint
-from generator.outputs import write_files
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
+from generator.files import write_files
 from generator.verbs.parsers import Verbs, add_report, count, positive
 from generator.verbs.preparing import ROOT, refuse_if
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from generator.documents import Workspace
-from generator.outputs import print_table, write_files
+from generator.files import print_table, write_files
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, output
 

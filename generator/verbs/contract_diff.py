@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.documents import Workspace
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT
 

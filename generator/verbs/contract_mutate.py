@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.documents import Workspace
-from generator.outputs import print_table, write_files
-from generator.problems import Problem
+from generator.errors import Problem
+from generator.files import print_table, write_files
 from generator.verbs.parsers import Verbs, percent
 from generator.verbs.preparing import ROOT, bundles, output, relative
 

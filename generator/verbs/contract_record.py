@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from generator.documents import Service, Workspace, violations
 from generator.documents.strict_yaml import MOST_LEVELS
-from generator.outputs import write_files
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
+from generator.files import write_files
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, form, output, refuse_if
 

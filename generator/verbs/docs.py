@@ -6,8 +6,8 @@ import argparse
 import re
 from functools import partial
 
-from generator.outputs import write_files
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
+from generator.files import write_files
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, bundles, output, relative
 

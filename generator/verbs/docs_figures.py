@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from generator.outputs import write_files
+from generator.files import write_files
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT
 

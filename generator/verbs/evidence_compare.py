@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 
 from generator.documents import Workspace
-from generator.outputs import print_table
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
+from generator.files import print_table
 from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT
 

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from generator.bundle import bundle
 from generator.contract import check_contradictions, check_recordings
 from generator.documents import Service, Workspace, lint
+from generator.documents.bundle import bundle
+from generator.errors import Problem, Refused
 from generator.evidence import account
-from generator.problems import Problem, Refused
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 import attrs
 import jsonschema
 
-from generator.bundle import bundle
 from generator.documents import Recording, Service, Workspace, without_inferred
+from generator.documents.bundle import bundle
 from generator.evidence import account
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,8 @@ import pytest
 
 from generator.contract.cases import Case, Demands, Judge
 from generator.documents import Service
-from generator.documents.pointers import child, find, resolve
-from generator.problems import Refused
+from generator.documents.json_pointer import child, find, resolve
+from generator.errors import Refused
 from tests.contract.services import each_service, services
 from tests.generator.edits import Edit, all_of, drop, edited, put, with_evidence
 

@@ -19,7 +19,7 @@ from generator.contract.exchanges import answered
 from generator.contract.har_entries import exchanges_of
 from generator.contract.history import Patience
 from generator.contract.jobs import read_time
-from generator.documents.pointers import resolve, segments
+from generator.documents.json_pointer import resolve, segments
 
 from .contracts import Operation, contracts, operations
 

@@ -16,7 +16,7 @@ from generator.contract.mutation import Explanations, Outcome, Witnesses, mutant
 from generator.contract.mutation.meaning import meaning
 from generator.contract.mutation.operators import OPERATORS
 from generator.documents import Service
-from generator.problems import Problem
+from generator.errors import Problem
 from tests.contract.contracts import ROOT
 from tests.contract.services import each_service, made_up_root, services
 from tests.generator.edits import drop, put, with_document, with_evidence

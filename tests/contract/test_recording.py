@@ -25,7 +25,7 @@ from cloudjobs import CceClient, GesClient
 from cloudjobs.auth import Token
 from generator.contract.recording import Journal, recorder
 from generator.contract.secrets import Secrets
-from generator.problems import Refused
+from generator.errors import Refused
 
 from .contracts import ROOT
 from .serving import LATEST, environment, serving

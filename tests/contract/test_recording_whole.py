@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from generator.cli import main
 from generator.contract.recording.reaching import reach
-from generator.problems import Refused
+from generator.errors import Refused
 from generator.verbs import contract_check, contract_record
 
 from .contracts import ROOT

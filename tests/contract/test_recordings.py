@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from generator.contract import check_contradictions, check_recordings
 from generator.documents import Recording, Service
-from generator.documents.pointers import child, resolve, segments
-from generator.problems import Problem
+from generator.documents.json_pointer import child, resolve, segments
+from generator.errors import Problem
 
 from .contracts import (
     Contract,

@@ -12,7 +12,7 @@ from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange
 from generator.contract.exchanges import answered
 from generator.contract.jobs import Job, page
-from generator.documents.pointers import resolve
+from generator.documents.json_pointer import resolve
 
 from .contracts import contracts, operations
 

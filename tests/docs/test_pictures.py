@@ -18,7 +18,7 @@ from generator.docs.pictures import PICTURES, Drawing, picture
 from generator.docs.pictures.drawing import BAD, GOOD, WIDTH
 from generator.docs.pictures.schedule import pauses
 from generator.docs.scoreboard import scoreboard
-from generator.problems import Refused
+from generator.errors import Refused
 
 from .programs import ROOT
 

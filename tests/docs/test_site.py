@@ -19,7 +19,7 @@ from generator.docs.assembling import written
 from generator.docs.links import broken
 from generator.docs.navigation import Section, read_navigation
 from generator.docs.publishing import archive
-from generator.problems import Refused
+from generator.errors import Refused
 from tests.generator.trees import contents, first_difference
 
 from .programs import ROOT

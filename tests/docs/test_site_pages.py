@@ -17,8 +17,8 @@ from generator.docs.copies import plain
 from generator.docs.navigation import read_navigation
 from generator.docs.services.page import service_page
 from generator.docs.services.tree import tree
-from generator.documents.pointers import find
-from generator.problems import Problem, Refused
+from generator.documents.json_pointer import find
+from generator.errors import Problem, Refused
 
 UNKNOWN = {
     "of the document": "/",

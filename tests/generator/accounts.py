@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from generator.documents import Service, walk_schemas
-from generator.documents.pointers import find
+from generator.documents.json_pointer import find
+from generator.errors import Problem
 from generator.evidence import account
-from generator.problems import Problem
 from tests.generator.edits import Edit, with_document
 from tests.generator.trees import SERVICES
 

@@ -11,8 +11,8 @@ import attrs
 import pytest
 
 from generator.documents import Service, Workspace, lint
-from generator.documents.pointers import matches
-from generator.problems import Problem
+from generator.documents.json_pointer import matches
+from generator.errors import Problem
 from tests.generator.edits import Edit, with_document
 
 STYLE = "See openapi/STYLE.md"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from generator.bundle import bundle
 from generator.client import Distribution, build
 from generator.documents import Service, Workspace
+from generator.documents.bundle import bundle
 from generator.evidence import account
 from tests.generator.trees import INPUTS, OUTPUT, ROOT, copy_tree
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from generator.documents import Recording, Service, Source
-from generator.documents.pointers import find, segments
+from generator.documents.json_pointer import find, segments
 
 Edit = Callable[[Any], None]
 

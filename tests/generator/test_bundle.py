@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from generator.bundle import bundle
 from generator.cli import main
 from generator.documents import Service
-from generator.documents.pointers import child, find, resolve
+from generator.documents.bundle import bundle
+from generator.documents.json_pointer import child, find, resolve
 from generator.evidence import account
 from tests.generator.edits import all_of, drop, put, with_document, with_evidence, with_recording
 from tests.generator.trees import SERVICES

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.documents import Service
-from generator.documents.pointers import find
+from generator.documents.json_pointer import find
 from generator.evidence import account, broken_checks
 from tests.generator.accounts import (
     each_service,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generator.documents import Service
-from generator.documents.pointers import find, matches, resolve, segments
+from generator.documents.json_pointer import find, matches, resolve, segments
 from generator.evidence import Account, account
 from tests.generator.accounts import (
     ENTRIES,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generator.documents import Service, Workspace
-from generator.documents.pointers import child, find, matches
+from generator.documents.json_pointer import child, find, matches
 from generator.evidence import account
 from tests.generator.accounts import (
     ENTRIES,

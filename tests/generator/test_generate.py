@@ -19,10 +19,10 @@ from typing import Any
 import openapi_python_client
 import pytest
 
-from generator.bundle import bundle
 from generator.client import Distribution, build
 from generator.client.names import RUNTIME, TEMPLATES
 from generator.documents import Service, Workspace
+from generator.documents.bundle import bundle
 from generator.evidence import account
 from tests.generator.trees import OUTPUT, ROOT, SERVICES, contents, first_difference, python, workshop
 

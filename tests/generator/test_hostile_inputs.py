@@ -13,12 +13,12 @@ import pytest
 from generator.cli import main
 from generator.documents import Workspace, load
 from generator.documents.strict_yaml import MOST_LEVELS
+from generator.errors import Refused
 from generator.evidence.page import compare_page, descriptions
 from generator.evidence.page.parameters import groups
 from generator.evidence.page.table import cleaned
 from generator.evidence.page.tables import tables
 from generator.evidence.page.words import is_status, plain_type
-from generator.problems import Refused
 from tests.generator.trees import ROOT, SERVICES, copy_tree, workshop
 
 SIZE = 1_000_000

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generator.documents import Service, Workspace, lint
-from generator.documents.pointers import matches
+from generator.documents.json_pointer import matches
 from tests.generator.broken import GET, JOB, OK, PARAMETER, STYLE, Broken, case, is_named_alone, the_problem
 from tests.generator.edits import Edit, all_of, drop, last, put, with_document, with_recording
 

@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.documents import Service, Workspace, lint
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 from tests.generator.broken import GET, JOB, OK, the_problem
 from tests.generator.edits import Edit, drop, put, with_document
 

@@ -16,8 +16,8 @@ import pytest
 from generator.cli import main
 from generator.client import publish
 from generator.docs import publish as publish_site
-from generator.outputs import write_files
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
+from generator.files import write_files
 from generator.release import tools
 from tests.generator.trees import ROOT, SERVICES, contents, copy_tree, made_earlier, workshop
 

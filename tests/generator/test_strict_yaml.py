@@ -13,7 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.documents import load
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 DETERMINISTIC = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 AS_GENERATED = settings(DETERMINISTIC, phases=[Phase.generate])

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.bundle import bundle
 from generator.client import Distribution, build
 from generator.documents import Service, Workspace
+from generator.documents.bundle import bundle
+from generator.errors import Problem, Refused
 from generator.evidence import account
-from generator.problems import Problem, Refused
 from tests.generator.edits import all_of, put, with_document
 from tests.generator.trees import contents
 

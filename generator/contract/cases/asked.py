@@ -15,7 +15,7 @@ from generator.contract.cases.stated import Stated
 from generator.contract.cases.values import examples
 from generator.contract.findings import shown
 from generator.documents import Service
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 _PARAMETERS = "/components/parameters"
 _NO_PARAMETER = Expected("unknown-parameter")

@@ -12,7 +12,7 @@ from generator.contract.cases.nodes import Node
 from generator.contract.cases.stated import Stated, Statement
 from generator.contract.cases.values import good
 from generator.documents import Operation, Recording, Service
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 _RANGES = {"4XX": (418, 451, 499), "5XX": (599, 598), "default": (599, 598)}
 """Statuses that stand for a range: none that a service is likely to list."""

@@ -11,7 +11,7 @@ from generator.contract.cases.bases import Base
 from generator.contract.cases.case import Case, Expected
 from generator.contract.cases.nodes import Node
 from generator.contract.findings import shown
-from generator.documents.pointers import segments
+from generator.documents.json_pointer import segments
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ import attrs
 
 from generator.contract.cases.asking import UNKNOWN, Asking
 from generator.contract.cases.case import Case, Draft, Expected, Told
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 _SCHEMES = "/components/securitySchemes"
 _SIGNATURE = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"

@@ -12,7 +12,7 @@ from generator.contract.cases.bases import Base
 from generator.contract.cases.case import Told
 from generator.contract.cases.listed import Listing
 from generator.contract.cases.stated import Stated
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 
 def error_cases(stated: Stated, base: Base) -> Iterator[Told]:

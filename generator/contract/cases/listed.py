@@ -19,7 +19,7 @@ from generator.contract.cases.callers import CallerCases
 from generator.contract.cases.case import Case, Expected, Told
 from generator.contract.cases.nodes import Node, places
 from generator.contract.cases.replies import expected_of_value, media_type_case, status_case
-from generator.documents.pointers import NotThere, child, resolve
+from generator.documents.json_pointer import NotThere, child, resolve
 
 _STATUSES = {"1": 199, "2": 299, "3": 399, "4": 477, "5": 577, "d": 599}
 

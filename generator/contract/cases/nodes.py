@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from generator.contract.cases.stated import Stated, Statement
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 
 @attrs.frozen(slots=False)

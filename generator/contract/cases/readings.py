@@ -18,7 +18,7 @@ from generator.contract.cases.nodes import places
 from generator.contract.cases.stated import Stated
 from generator.contract.cases.values import good
 from generator.contract.findings import shown
-from generator.documents.pointers import child, segments
+from generator.documents.json_pointer import child, segments
 
 _KINDS = ("pending", "running", "succeeded", "partial", "failed", "stopped")
 _FINAL = _KINDS[2:]

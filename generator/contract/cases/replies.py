@@ -15,7 +15,7 @@ from generator.contract.cases.case import Case, Expected
 from generator.contract.cases.nodes import Node, places
 from generator.contract.cases.values import SAMPLES, examples, good
 from generator.contract.findings import NOTICE, VIOLATION
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 _OTHER_TYPES = ("text/plain", "text/html", "application/xml", "application/octet-stream", "application/problem+json")
 

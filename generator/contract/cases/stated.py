@@ -12,10 +12,10 @@ from typing import Any
 import attrs
 
 from generator.documents import Service
-from generator.documents.pointers import child, segments
+from generator.documents.json_pointer import child, segments
+from generator.errors import Problem, Refused
 from generator.evidence.claims import PRESENT, alike
 from generator.evidence.types import UnknownWord, said
-from generator.problems import Problem, Refused
 
 
 @attrs.frozen

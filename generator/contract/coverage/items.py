@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from generator.documents import walk_schemas
-from generator.documents.pointers import child, find
+from generator.documents.json_pointer import child, find
 
 KEYWORDS = frozenset(
     {

@@ -13,7 +13,7 @@ from generator.contract.exchanges import Exchange, NoJson
 from generator.contract.findings import Finding
 from generator.contract.replies import listed_status
 from generator.contract.requests import parameters
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 _APPLIES: dict[str, type | tuple[type, ...]] = {
     "minimum": (int, float),

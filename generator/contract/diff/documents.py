@@ -11,8 +11,8 @@ from generator.contract.diff.known import NAMES, TEXTS, unknown
 from generator.contract.diff.operations import OperationComparison
 from generator.contract.diff.versions import Step, demanded, is_enough, next_version
 from generator.documents import Source, Workspace
-from generator.documents.pointers import child
-from generator.problems import Refused
+from generator.documents.json_pointer import child
+from generator.errors import Refused
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.contract.diff.changes import Changes, Direction
 from generator.contract.diff.keywords import said
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 Declared = tuple[str | None, Any]
 """Where an extension stands, or would, and what it says, or None."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from generator.contract.diff.versions import is_version
 from generator.documents import KEY_ORDER, Source, violations
-from generator.documents.pointers import NotThere, child, find, resolve
+from generator.documents.json_pointer import NotThere, child, find, resolve
 from generator.documents.workspace import METHODS
-from generator.problems import Problem
+from generator.errors import Problem
 
 TEXTS = (
     *("title", "summary", "description", "tags", "example", "examples"),

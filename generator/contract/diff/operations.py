@@ -14,7 +14,7 @@ from generator.contract.diff.schemas import SchemaComparison
 from generator.contract.diff.security import compare_security
 from generator.contract.diff.views import view
 from generator.documents import Operation
-from generator.documents.pointers import child, resolve
+from generator.documents.json_pointer import child, resolve
 from generator.documents.workspace import operations
 
 Document = dict[str, Any]

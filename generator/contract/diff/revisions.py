@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from generator.documents import Source, Workspace, load, malformed, read
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 Documents = dict[str, Source]
 """Documents by the name of their service, which is that of their file."""

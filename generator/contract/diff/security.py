@@ -8,7 +8,7 @@ from generator.contract.diff import extensions
 from generator.contract.diff.changes import Changes, Direction
 from generator.contract.diff.keywords import listed
 from generator.documents import Operation
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 Side = tuple[dict[str, Any], Operation]
 """A document, and the operation in it."""

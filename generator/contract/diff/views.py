@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from generator.documents.pointers import child, resolve
+from generator.documents.json_pointer import child, resolve
 
 Part = tuple[str, dict[str, Any]]
 """A schema that holds, and its pointer."""

@@ -9,7 +9,7 @@ import attrs
 from generator.contract.exchanges import Exchange
 from generator.contract.findings import Finding
 from generator.documents import Service
-from generator.documents.pointers import NotThere, matches, resolve, segments
+from generator.documents.json_pointer import NotThere, matches, resolve, segments
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "object": (dict,),

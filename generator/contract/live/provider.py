@@ -17,7 +17,7 @@ from cloudjobs._security import SCHEMES_EXTENSION, Scheme
 from cloudjobs.errors import CloudJobsError
 from generator.contract.connections import below, certificates_problem, tls_problem
 from generator.contract.exchanges import Exchange, answered, curl
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 _TRIES = 3
 _LONGEST_PAUSE = 60.0

@@ -17,7 +17,7 @@ from cloudjobs.cli._services import variables
 from generator.contract.live.provider import Misused
 from generator.contract.requests import parameters
 from generator.documents import Operation, Service
-from generator.problems import Problem
+from generator.errors import Problem
 
 
 @attrs.frozen

@@ -18,7 +18,7 @@ from generator.contract.live.known import accounted_for
 from generator.contract.live.provider import Asked, Misused, Provider, Unreachable
 from generator.contract.live.subjects import Subject
 from generator.documents import Service
-from generator.problems import Problem
+from generator.errors import Problem
 
 _NOBODY = ("nobody-knows-this", "00000000-0000-0000-0000-000000000000")
 _OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")

@@ -9,7 +9,7 @@ import attrs
 
 from generator.contract.mutation.noticing import Outcome
 from generator.documents import Source, load, violations
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 _SCHEMA = {
     "type": "object",

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from generator.documents.pointers import find
+from generator.documents.json_pointer import find
 
 _TELLING = ("paths", "components", "security")
 _SILENT = frozenset({"description", "summary", "title", "tags", "format", "contentMediaType", "x-recordings"})

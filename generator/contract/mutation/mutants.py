@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from generator.documents.pointers import find, resolve, segments
+from generator.documents.json_pointer import find, resolve, segments
 
 Document = dict[str, Any]
 Edit = Callable[[Document], None]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.contract.mutation.mutants import Document, Mutant, both, drop, operations, put, rename
-from generator.documents.pointers import child, find
+from generator.documents.json_pointer import child, find
 
 _KINDS = ("pending", "running", "succeeded", "partial", "failed", "stopped")
 _FORMATS = ("go-time", "epoch-s", "epoch-ms", "epoch-us", "datetime")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from generator.contract.mutation.mutants import Document, Mutant, both, drop, operations, put, rename
-from generator.documents.pointers import child, find, segments
+from generator.documents.json_pointer import child, find, segments
 
 _STATUSES = ("202", "409")
 _PARAMETERS = "/components/parameters"

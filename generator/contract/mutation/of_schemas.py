@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.contract.mutation.mutants import Document, Mutant, both, drop, put, rename
 from generator.documents import Place, walk_schemas
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 _NEIGHBOUR = {
     "string": "integer",

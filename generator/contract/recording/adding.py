@@ -19,7 +19,7 @@ from generator.contract.secrets import Secrets
 from generator.documents import Operation, Service, is_json
 from generator.documents.strict_yaml import MOST_LEVELS
 from generator.documents.workspace import is_deeper
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _INTEGER = re.compile(r"-?[0-9]{1,999}")

@@ -19,7 +19,7 @@ import attrs
 from generator.contract.exchanges import header
 from generator.contract.har import pairs
 from generator.contract.secrets import MARK, Secrets
-from generator.outputs import write_files
+from generator.files import write_files
 
 Headers = list[tuple[str, str]]
 

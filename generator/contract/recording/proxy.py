@@ -15,7 +15,7 @@ from starlette.routing import Router, request_response
 
 from generator.contract.connections import below
 from generator.contract.recording.journal import Journal, Relayed
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 _OF_THE_CONNECTION = {
     *("connection", "content-length", "host", "keep-alive", "proxy-authenticate", "proxy-authorization"),

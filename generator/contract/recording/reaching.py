@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from generator.contract.connections import certificates_problem, tls_problem
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 
 def reach(upstream: str, *, timeout: float = 10.0) -> None:

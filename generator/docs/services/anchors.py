@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.documents.pointers import NotThere, child, resolve, segments
+from generator.documents.json_pointer import NotThere, child, resolve, segments
 
 
 def anchor(document: dict[str, Any], pointer: str) -> str:

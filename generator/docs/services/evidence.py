@@ -10,7 +10,7 @@ from generator.docs.services.anchors import anchor
 from generator.docs.services.readings import readings
 from generator.docs.services.types import code
 from generator.docs.tables import rows
-from generator.documents.pointers import find
+from generator.documents.json_pointer import find
 
 
 def evidence(each: Prepared, file: Document) -> Iterator[str]:

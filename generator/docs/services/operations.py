@@ -14,7 +14,7 @@ from generator.docs.services.support import contradictions, support
 from generator.docs.services.tree import tree
 from generator.docs.services.types import body_of, code, type_of
 from generator.documents import Operation
-from generator.documents.pointers import find
+from generator.documents.json_pointer import find
 
 _PLACES = {"path": "In the path", "query": "In the query", "header": "In the header"}
 

@@ -16,7 +16,7 @@ from generator.docs.services.recorded import examples, replies
 from generator.docs.services.samples import samples
 from generator.docs.services.support import CONFIDENCE, contradiction, mark, support
 from generator.docs.services.types import code as code_of
-from generator.problems import Refused
+from generator.errors import Refused
 
 
 def service_page(material: Material, each: Prepared) -> Page:

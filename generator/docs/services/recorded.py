@@ -13,8 +13,8 @@ from generator.docs.reading import Document, Reading
 from generator.docs.services.anchors import of_recording
 from generator.docs.services.types import code
 from generator.documents import Recording
-from generator.documents.pointers import child
-from generator.problems import Problem
+from generator.documents.json_pointer import child
+from generator.errors import Problem
 
 _LONGEST = 90
 

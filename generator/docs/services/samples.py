@@ -11,7 +11,7 @@ from generator.docs.material import Material, Prepared
 from generator.docs.python import ServiceCode
 from generator.docs.services.printed import printed
 from generator.documents import Operation, Recording
-from generator.documents.pointers import resolve
+from generator.documents.json_pointer import resolve
 
 
 def samples(material: Material, each: Prepared, operation: Operation, code: ServiceCode) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.docs.services.anchors import anchor
-from generator.documents.pointers import child, resolve
+from generator.documents.json_pointer import child, resolve
 
 
 def tree(document: dict[str, Any], schema: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from generator.docs import foreign
 from generator.docs.reading import Document, Reading
 from generator.docs.services.anchors import anchor
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 
 _FORMATS = {
     "int32": "signed, 32 bits",

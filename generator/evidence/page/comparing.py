@@ -10,11 +10,11 @@ from typing import Any
 import attrs
 
 from generator.documents import Service
+from generator.errors import Problem, Refused
 from generator.evidence.page import descriptions
 from generator.evidence.page.parameters import Group, Stated, groups
 from generator.evidence.page.tables import tables
 from generator.evidence.page.words import flag, plain_type
-from generator.problems import Problem, Refused
 
 _IN_TABLES = ("path", "query", "header", "authentication", "field", "status")
 

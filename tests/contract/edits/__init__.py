@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from generator.documents import load
-from generator.documents.pointers import resolve, segments
+from generator.documents.json_pointer import resolve, segments
 
 FOLDER = Path(__file__).parent
 

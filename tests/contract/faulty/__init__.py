@@ -12,7 +12,7 @@ import attrs
 
 from generator.contract import export_har
 from generator.documents import Service, load
-from generator.documents.pointers import resolve, segments
+from generator.documents.json_pointer import resolve, segments
 
 FILE = Path(__file__).parent / "recordings.yaml"
 

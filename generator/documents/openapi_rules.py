@@ -17,11 +17,11 @@ from typing import Any
 
 import jsonschema_rs
 
-from generator.documents.pointers import child, resolve
-from generator.documents.schemas import Place, walk_schemas
+from generator.documents.json_pointer import child, resolve
+from generator.documents.schema_view import Place, walk_schemas
 from generator.documents.strict_yaml import Source
 from generator.documents.workspace import Operation, operations, short
-from generator.problems import Problem
+from generator.errors import Problem
 
 _REMEDY = "See the OpenAPI specification"
 _SCHEMA = "openapi_spec_validator/resources/schemas/v3.1/schema.json"

@@ -1,4 +1,4 @@
-"""Walks every schema of a document."""
+"""Schemas of a document: walking them all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from generator.documents.pointers import child
+from generator.documents.json_pointer import child
 from generator.documents.workspace import operations
 
 

@@ -1,4 +1,4 @@
-"""Write outputs: folders and files that are replaced whole or not at all, and tables."""
+"""Files that commands write: whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from errno import EISDIR
 from pathlib import Path
 from typing import Any
 
-from generator.problems import Problem, Refused
+from generator.errors import Problem, Refused
 
 MANIFEST = "SOURCE.json"
 """Name of the file that lists, under `files`, the files that the generator wrote into a folder."""

@@ -11,7 +11,7 @@ from copy import deepcopy
 from typing import Any
 
 from generator.documents import Service
-from generator.documents.pointers import find, matches, resolve
+from generator.documents.json_pointer import find, matches, resolve
 from generator.evidence import Account
 
 _OWNERS = (

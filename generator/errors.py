@@ -1,4 +1,4 @@
-"""How the workshop says no: every problem names the file, the place in it, and the remedy."""
+"""Validation errors. Each has a file, a location and a fix."""
 
 from __future__ import annotations
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.documents.pointers import child, matches, resolve, segments
+from generator.documents.json_pointer import child, matches, resolve, segments
 from generator.documents.strict_yaml import Source
 from generator.documents.workspace import Service, Workspace, violations
-from generator.problems import Problem
+from generator.errors import Problem
 
 _OPERATION = ("/paths/*/*",)
 _PLACES: dict[str, tuple[str, ...]] = {
