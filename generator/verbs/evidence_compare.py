@@ -28,7 +28,7 @@ def add(evidence: Verbs) -> None:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from generator.evidence.page import compare_page
+    from generator.evidence.page_tables import compare_page
 
     workspace = Workspace(ROOT)
     if options.service not in workspace.service_names:

@@ -14,11 +14,11 @@ from generator.cli import main
 from generator.documents import Workspace, load
 from generator.documents.strict_yaml import MOST_LEVELS
 from generator.errors import Refused
-from generator.evidence.page import compare_page, descriptions
-from generator.evidence.page.parameters import groups
-from generator.evidence.page.table import cleaned
-from generator.evidence.page.tables import tables
-from generator.evidence.page.words import is_status, plain_type
+from generator.evidence.page_tables import compare_page, parameter_rows
+from generator.evidence.page_tables.drift import tables
+from generator.evidence.page_tables.parameter_rows import groups
+from generator.evidence.page_tables.table import cleaned
+from generator.evidence.page_tables.vocabulary import is_status, plain_type
 from tests.generator.trees import ROOT, SERVICES, copy_tree, workshop
 
 SIZE = 1_000_000
@@ -242,10 +242,10 @@ def read_page(text: str) -> None:
 
 def described(text: str) -> None:
     """Read a description as `evidence compare` does."""
-    descriptions.default(text)
-    descriptions.bounds(text)
-    descriptions.listed(text, ["success", "failed"])
-    descriptions.listed(text, [])
+    parameter_rows.default(text)
+    parameter_rows.bounds(text)
+    parameter_rows.listed(text, ["success", "failed"])
+    parameter_rows.listed(text, [])
 
 
 def typed(text: str) -> None:
@@ -312,7 +312,7 @@ class TestPages:
     def test_page_with_many_values_is_read_in_linear_time(self) -> None:
         words = [f"w{number}" for number in range(5_000)]
         text = "".join(f'"{word}" or "success". ' for word in words)
-        assert descriptions.listed(text, ["success"]) == ["success", *words]
+        assert parameter_rows.listed(text, ["success"]) == ["success", *words]
 
     def test_page_of_spaces_is_refused(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         page = tmp_path / "page.txt"

@@ -11,8 +11,8 @@ import pytest
 
 from generator.cli import main
 from generator.documents import Service, Workspace
-from generator.evidence.page import compare_page
-from generator.evidence.page.words import plain_type
+from generator.evidence.page_tables import compare_page
+from generator.evidence.page_tables.vocabulary import plain_type
 from tests.generator.pages import ENGLISH, FORMS, LANGUAGES, Language, PageTable, Row, page, tables_of
 from tests.generator.trees import ROOT, SERVICES
 

@@ -14,8 +14,7 @@ import attrs
 from generator.documents import Service
 from generator.documents.json_pointer import child, segments
 from generator.errors import Problem, Refused
-from generator.evidence.claims import PRESENT, alike
-from generator.evidence.types import UnknownWord, said
+from generator.evidence.traceability import PRESENT, UnknownWord, alike, said
 
 
 @attrs.frozen
@@ -67,7 +66,7 @@ class Stated:
                         service.evidence.problem(
                             f"/{part}/{index}/type",
                             f"{row['id']}: {str(error)!r} is no type that examples can be made of",
-                            "Use a word that is known, or add it to generator/evidence/types.py",
+                            "Use a word that is known, or add it to generator/evidence/traceability.py",
                         )
                     )
                     continue

@@ -1,19 +1,245 @@
-"""Holds a document and its evidence against each other, in both directions."""
+"""Traceability: each statement of a document is compared with the evidence, in both directions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
 
 from generator.documents import Service
-from generator.documents.json_pointer import NotThere, child, find, matches, resolve
+from generator.documents.json_pointer import NotThere, child, find, matches, resolve, segments
+from generator.documents.schema_view import Place, walk_schemas
 from generator.errors import Problem
-from generator.evidence.claims import PRESENT, alike, claims, same
-from generator.evidence.contradictions import broken_checks
-from generator.evidence.readings import broken_readings
-from generator.evidence.rows import expectations, is_named
+from generator.evidence.checks import broken_checks, broken_readings
+
+_SCALARS = {
+    "string": "string",
+    "integer": "integer",
+    "boolean": "boolean",
+    "number": "number",
+    "int32": "integer",
+    "int64": "integer",
+}
+
+_BITS = {"int32": 31, "int64": 63}
+
+_MAP = re.compile(r"map(?:<string,(.+)>|\[string\](.+))\Z", re.IGNORECASE)
+
+_ARRAY = re.compile(r"array of (.+?)s?\Z", re.IGNORECASE)
+
+_OBJECT = re.compile(r"(?:\S+ )?objects?\Z", re.IGNORECASE)
+
+_ANYTHING = "interface{}"
+
+
+class UnknownWord(ValueError):
+    """A type word that says nothing to us."""
+
+
+def said(word: str, component: str | None, pointer: str) -> Iterator[tuple[str, Any]]:
+    """What a type word says, as pointers and values from the schema at that pointer. Raises `UnknownWord`.
+
+    Args:
+        word: As in the evidence.
+        component: The component schema that an object of the row is.
+        pointer: Of the schema.
+    """
+    kind = word.strip()
+    scalar = kind.lower()
+    if scalar in _SCALARS:
+        yield child(pointer, "type"), _SCALARS[scalar]
+        if scalar in _BITS:
+            # The bounds besides, since `format` asserts nothing.
+            yield child(pointer, "format"), scalar
+            yield child(pointer, "minimum"), -(2 ** _BITS[scalar])
+            yield child(pointer, "maximum"), 2 ** _BITS[scalar] - 1
+    elif array := _ARRAY.match(kind):
+        yield child(pointer, "type"), "array"
+        yield from said(array[1], component, child(pointer, "items"))
+    elif values := _MAP.match(kind):
+        yield child(pointer, "type"), "object"
+        inner = values[1] or values[2]
+        if inner.lower() == _ANYTHING:
+            yield child(pointer, "additionalProperties"), True
+        else:
+            yield from said(inner, component, child(pointer, "additionalProperties"))
+    elif _OBJECT.match(kind):
+        if component is not None:
+            yield child(pointer, "$ref"), f"#/components/schemas/{component}"
+        else:
+            yield child(pointer, "type"), "object"
+    else:
+        raise UnknownWord(word)
+
+
+@attrs.frozen
+class Expectation:
+    """A claim that a row states, and whether the document's own is the same."""
+
+    pointer: str
+    wanted: str
+    holds: Callable[[Any], bool]
+    supports: Callable[[Any], bool] = lambda value: True
+    """Whether the row is evidence enough for the document's claim, where it holds."""
+
+
+def expectations(document: dict[str, Any], row: dict[str, Any], pointer: str) -> Iterator[Expectation]:
+    """What the row expects of the place at that pointer, besides being there."""
+    kind, name = row["kind"], row["name"]
+    if kind == "operation":
+        yield Expectation(pointer, name, lambda _: f"{segments(pointer)[-1].upper()} {segments(pointer)[-2]}" == name)
+    elif kind in ("path", "query", "header") and pointer.startswith("/components/parameters/"):
+        yield _is(child(pointer, "in"), kind)
+        if "mandatory" in row:
+            yield Expectation(
+                child(pointer, "required"), str(row["mandatory"]).lower(), lambda value: bool(value) == row["mandatory"]
+            )
+        yield from _expected_of_schema(document, row, child(pointer, "schema"))
+    elif kind == "header":
+        yield _is(pointer, row.get("default"))
+    elif kind == "authentication":
+        yield _is(child(pointer, "type"), "apiKey")
+        yield _is(child(pointer, "in"), "header")
+        yield _is(child(pointer, "name"), name)
+        if "maximum" in row:
+            yield _is(child(child(pointer, "x-auth"), "maxLength"), row["maximum"])
+    elif kind == "field":
+        yield from _expected_of_schema(document, row, pointer)
+
+
+def is_named(row: dict[str, Any], pointer: str) -> bool:
+    """Whether the place bears the row's name, where places of its kind bear names."""
+    return row["kind"] not in ("path", "query", "header", "field", "status") or segments(pointer)[-1] == row["name"]
+
+
+def _expected_of_schema(document: dict[str, Any], row: dict[str, Any], pointer: str) -> Iterator[Expectation]:
+    schema = resolve(document, pointer)
+    if "type" in row:
+        yield from _of_type(document, row["type"], row.get("component"), pointer)
+    if row.get("open"):
+        # The row names some of the values; a longer list needs other evidence besides.
+        named = set(row["values"])
+        yield Expectation(
+            child(pointer, "x-enum-open"),
+            f"a list with {', '.join(map(str, row['values']))}",
+            lambda value: isinstance(value, list) and named <= set(value),
+            lambda value: named == set(value),
+        )
+    elif "values" in row:
+        keyword = "const" if "const" in schema else "enum"
+        yield _is(child(pointer, keyword), row["values"][0] if keyword == "const" else row["values"])
+    if "default" in row:
+        yield _is(child(pointer, "default"), row["default"])
+    for bound in ("minimum", "maximum"):
+        if bound in row:
+            keyword = f"{bound[:3]}Length" if schema.get("type") == "string" else bound
+            yield _is(child(pointer, keyword), row[bound])
+
+
+def _of_type(document: dict[str, Any], word: str, component: str | None, pointer: str) -> Iterator[Expectation]:
+    try:
+        found = list(said(word, component, pointer))
+    except UnknownWord:
+        found = [(child(pointer, "type"), "object")]
+    for where, value in found:
+        place = where.rpartition("/")[0]
+        if value == "object" and "$ref" in _schema(document, place):
+            # Which object it is, the row does not say: that needs other evidence.
+            ref = child(place, "$ref")
+            yield Expectation(ref, "an object", lambda each: _refers_to_object(document, each), lambda _: False)
+        else:
+            yield _is(where, value)
+
+
+def _schema(document: dict[str, Any], pointer: str) -> Any:
+    try:
+        return resolve(document, pointer)
+    except NotThere:
+        return {}
+
+
+def _refers_to_object(document: dict[str, Any], reference: Any) -> bool:
+    try:
+        return bool(resolve(document, str(reference)[1:]).get("type") == "object")
+    except NotThere:
+        return False
+
+
+def _is(pointer: str, wanted: Any) -> Expectation:
+    return Expectation(pointer, repr(wanted), lambda value: same(value, wanted))
+
+
+PRESENT = "present"
+"""The value of a claim that a thing is there."""
+
+_ALIKE = ({"const", "enum", "x-enum-open"}, {"type", "$ref"})
+
+_KEYWORDS = (
+    *("$ref", "type", "const", "enum", "default", "format", "minimum", "maximum", "minLength", "maxLength", "pattern"),
+    *("contentMediaType", "minItems", "maxItems", "required", "x-enum-open"),
+)
+
+_SCHEME_MEMBERS = ("type", "in", "name", "scheme")
+
+
+def claims(document: dict[str, Any]) -> dict[str, Any]:
+    """Pointer and value of every claim, in the order of the document."""
+    found: dict[str, Any] = {}
+    for pointer, operation in find(document, "/paths/*/*"):
+        found[pointer] = PRESENT
+        found[child(pointer, "security")] = operation.get("security", [])
+        for name, value in operation.get("x-request-headers", {}).items():
+            found[child(child(pointer, "x-request-headers"), name)] = value
+    for pointer, response in find(document, "/paths/*/*/responses/*"):
+        found[pointer] = PRESENT
+        found[child(pointer, "content")] = list(response.get("content", {}))
+    for pointer, parameter in find(document, "/components/parameters/*"):
+        found[pointer] = PRESENT
+        found[child(pointer, "in")] = parameter["in"]
+        if parameter.get("required"):
+            found[child(pointer, "required")] = True
+    for pointer, scheme in find(document, "/components/securitySchemes/*"):
+        found[pointer] = PRESENT
+        found |= {child(pointer, key): scheme[key] for key in _SCHEME_MEMBERS if key in scheme}
+        limits = child(pointer, "x-auth")
+        found |= {child(limits, key): value for key, value in scheme.get("x-auth", {}).items()}
+    for pointer, error in find(document, "/components/schemas/*/x-error"):
+        found |= {child(pointer, part): entries for part, entries in error.items()}
+    for place in walk_schemas(document):
+        found |= _claims_of_schema(place)
+    return found
+
+
+def _claims_of_schema(place: Place) -> dict[str, Any]:
+    schema, pointer = place.schema, place.pointer
+    found: dict[str, Any] = {}
+    if place.role == "property" and "/allOf/" not in pointer:
+        found[pointer] = PRESENT
+    for keyword in _KEYWORDS:
+        if keyword in schema:
+            found[child(pointer, keyword)] = schema[keyword]
+    if isinstance(schema.get("additionalProperties"), bool):
+        found[child(pointer, "additionalProperties")] = schema["additionalProperties"]
+    return found
+
+
+def alike(keyword: str) -> set[str]:
+    """The keywords that can stand in a keyword's place, itself among them: a decision on one overrules the others."""
+    return next((group for group in _ALIKE if keyword in group), {keyword})
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two claimed values say the same: lists of plain values are sets."""
+    if (
+        isinstance(one, list)
+        and isinstance(other, list)
+        and not any(isinstance(item, dict | list) for item in one + other)
+    ):
+        return sorted(map(repr, one)) == sorted(map(repr, other))
+    return type(one) is type(other) and bool(one == other)
+
 
 _STRENGTH = ("documented", "observed", "inferred")
 

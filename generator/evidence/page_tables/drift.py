@@ -1,4 +1,4 @@
-"""Holds the rows of a newer page against the rows of the evidence: added, removed, changed."""
+"""Drift of a page: its rows compared with the rows of the evidence."""
 
 from __future__ import annotations
 
@@ -11,10 +11,26 @@ import attrs
 
 from generator.documents import Service
 from generator.errors import Problem, Refused
-from generator.evidence.page import descriptions
-from generator.evidence.page.parameters import Group, Stated, groups
-from generator.evidence.page.tables import tables
-from generator.evidence.page.words import flag, plain_type
+from generator.evidence.page_tables import parameter_rows
+from generator.evidence.page_tables.html import html_tables
+from generator.evidence.page_tables.markdown import pipe_tables
+from generator.evidence.page_tables.one_cell_per_line import cells_on_lines
+from generator.evidence.page_tables.parameter_rows import Group, Stated, groups
+from generator.evidence.page_tables.rst import restructured_tables
+from generator.evidence.page_tables.table import Table
+from generator.evidence.page_tables.vocabulary import flag, plain_type
+
+
+def tables(text: str) -> list[Table]:
+    """The tables of a page, in its order. Raises `Refused` where one is broken."""
+    found, rest = html_tables(text)
+    lines = rest.splitlines()
+    for reader in (pipe_tables, restructured_tables):
+        found += reader(lines)
+    # Cells without any mark between them are looked for only where nothing else is a table.
+    found = found or cells_on_lines(lines)
+    return sorted(found, key=lambda table: table.line)
+
 
 _IN_TABLES = ("path", "query", "header", "authentication", "field", "status")
 
@@ -153,7 +169,7 @@ def _flags(row: Row, page: Stated) -> Iterator[str]:
 
 def _values(row: Row, page: Stated) -> Iterator[str]:
     known = [str(value) for value in row.get("values", [])]
-    now = descriptions.listed(page.text, known)
+    now = parameter_rows.listed(page.text, known)
     gone = [value for value in known if value not in now]
     more = [value for value in now if value not in known]
     if more and not known:
@@ -165,26 +181,26 @@ def _values(row: Row, page: Stated) -> Iterator[str]:
 
 
 def _default(row: Row, page: Stated) -> Iterator[str]:
-    now = descriptions.default(page.text)
+    now = parameter_rows.default(page.text)
     if "default" not in row:
         if now is not None:
             yield f"default {now} is stated now"
         return
     known = str(row["default"])
-    if now is None and not descriptions.names(page.text, known):
+    if now is None and not parameter_rows.names(page.text, known):
         yield f"default {known} is not stated any more"
     elif now is not None and now != known:
         yield f"default {known} becomes {now}"
 
 
 def _bounds(row: Row, page: Stated) -> Iterator[str]:
-    now = descriptions.bounds(page.text)
+    now = parameter_rows.bounds(page.text)
     for key in ("minimum", "maximum"):
         one, other = row.get(key), now.get(key)
         if one is None and other is not None:
             yield f"{key} {other:g} is stated now"
         elif one is not None and other is None:
-            if not descriptions.names(page.text, str(one)):
+            if not parameter_rows.names(page.text, str(one)):
                 yield f"{key} {one} is not stated any more"
         elif one is not None and other is not None and float(one) != other:
             yield f"{key} {one} becomes {other:g}"

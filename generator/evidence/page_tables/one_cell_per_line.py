@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.evidence.page.table import Table, cleaned
-from generator.evidence.page.words import (
+from generator.evidence.page_tables.table import Table, cleaned
+from generator.evidence.page_tables.vocabulary import (
     FLAG_HEADINGS,
     NAME_HEADINGS,
     STATUS_HEADINGS,

@@ -1,42 +1,68 @@
-"""What a description says of values, defaults and bounds. Its words may be of any language; what is read is marks,
-numbers, and the names of values."""
+"""Rows of the tables of a page: name, type, flag, and constraints in their descriptions.
+
+numbers, and the names of values.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import pairwise
+
+import attrs
+
+from generator.evidence.page_tables.table import MOST_COLUMNS, Table
+from generator.evidence.page_tables.vocabulary import (
+    FLAG_HEADINGS,
+    NAME_HEADINGS,
+    TEXT_HEADINGS,
+    TYPE_HEADINGS,
+    flag,
+    is_status,
+    plain_type,
+)
 
 _DEFAULT_WORDS = (
     r"(?:the\s+)?default(?:\s+value)?(?:\s+is)?|defaults\s+to|(?:der\s+)?standardwert(?:\s+ist)?|standard|vorgabe"
     r"|valor\s+(?:predeterminado|padrão)(?:\s+(?:es|é))?|valeur\s+par\s+défaut(?:\s+est)?|по\s+умолчанию"
     r"|默认值?(?:为|是)?|缺省值?(?:为|是)?|預設值?(?:為|是)?|デフォルト値?(?:は)?|기본값(?:은)?"
 )
+
 _DEFAULT = re.compile(
     rf"(?<!\w)(?:{_DEFAULT_WORDS})\s*(?:[:：=]\s*)?[\"'“”]?(?P<value>[A-Za-z0-9][\w./+-]*)", re.IGNORECASE
 )
+
 _NO_DEFAULT = {"value", "is", "the", "none"}
 
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+
 _RANGES = (
     re.compile(rf"[\[［]\s*(?P<low>{_NUMBER})\s*[,，;~-]\s*(?P<high>{_NUMBER})\s*[\]］]"),
     re.compile(
         rf"(?<![\w.])(?P<low>{_NUMBER})\s*(?:~|～|–|—|至|到|\bto\b|\bbis\b|\.\.)\s*(?P<high>{_NUMBER})(?![\w.])"
     ),
 )
+
 _MAXIMUM = re.compile(
     rf"(?:\bmax(?:imum|imal|imo)?\b|最大(?:值|长度)?)[^\d\n]{{0,24}}?(?P<high>{_NUMBER})", re.IGNORECASE
 )
+
 _MINIMUM = re.compile(
     rf"(?:\bmin(?:imum|imal|imo)?\b|最小(?:值|长度)?)[^\d\n]{{0,24}}?(?P<low>{_NUMBER})", re.IGNORECASE
 )
 
 _QUOTED = re.compile(r"[\"“”‘’„«»`]([A-Za-z][\w.:/-]*)[\"“”‘’„«»`]")
+
 _ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）")
+
 _WORD = re.compile(r"[A-Za-z][\w.:/-]*")
+
 _TOKEN = re.compile(r"[A-Za-z][\w-]*")
+
 _SENTENCE = re.compile(r"(?<=[.。;；!?！？])\s+|(?<=[。；！？])|\n")
+
 _SEPARATOR = re.compile(r"[,，、/|]|\b(?:and|or|und|oder|et|ou|y|e|o)\b|和|或者?|及|以及|与|と|또는", re.IGNORECASE)
+
 _WIDE = re.compile(r"([^\x00-\x7f]+)")
 
 
@@ -124,3 +150,74 @@ def _list_without_known(text: str) -> list[str]:
         return words
     quoted = _QUOTED.findall(text)
     return list(dict.fromkeys(quoted)) if len(set(quoted)) > 1 else []
+
+
+@attrs.frozen
+class Stated:
+    """One row of a page."""
+
+    name: str
+    """As on the wire; of a status, the three digits."""
+    type: str | None = None
+    """The word of the page; None where the table has no types."""
+    flag: str | None = None
+    """The word of the page; None where the table does not say what is mandatory."""
+    text: str = ""
+    """The description, and whatever else stands in the row."""
+
+
+@attrs.frozen
+class Group:
+    """The rows of one table."""
+
+    line: int
+    rows: tuple[Stated, ...]
+
+
+def groups(tables: Sequence[Table]) -> Iterator[Group]:
+    """The tables that describe parameters, fields or statuses. Others state nothing of the contract."""
+    for table in tables:
+        if len(table.headings) > MOST_COLUMNS:
+            continue
+        first = [row[0] for row in table.rows]
+        if first and all(is_status(cell) for cell in first):
+            statuses = tuple(Stated(is_status(row[0]) or "", text="\n".join(row[1:])) for row in table.rows)
+            yield Group(table.line, statuses)
+            continue
+        roles = _roles(table)
+        if roles["type"] is None and roles["flag"] is None:
+            continue
+        rows = tuple(_stated(row, roles) for row in table.rows)
+        yield Group(table.line, tuple(row for row in rows if row.name))
+
+
+def _roles(table: Table) -> dict[str, int | None]:
+    """Which column is which: by its heading, or else by what stands in it."""
+    headings = [heading.casefold().strip(" :*?") for heading in table.headings]
+    tests: dict[str, tuple[set[str], Callable[[str], bool]]] = {
+        "flag": (FLAG_HEADINGS, lambda cell: flag(cell) is not None),
+        "type": (TYPE_HEADINGS, lambda cell: plain_type(cell) is not None),
+    }
+    name = next((index for index, heading in enumerate(headings) if heading in NAME_HEADINGS), 0)
+    roles: dict[str, int | None] = {"name": name}
+    free = [index for index in range(len(headings)) if index != name and headings[index] not in TEXT_HEADINGS]
+    for role, (known, fits) in tests.items():
+        named = [index for index in free if headings[index] in known]
+        filled = [index for index in free if _mostly(fits, [row[index] for row in table.rows if index < len(row)])]
+        roles[role] = next(iter([*named, *filled]), None)
+        free = [index for index in free if index != roles[role]]
+    return roles
+
+
+def _mostly(fits: Callable[[str], bool], cells: Sequence[str]) -> bool:
+    return bool(cells) and sum(map(fits, cells)) * 2 > len(cells)
+
+
+def _stated(row: Sequence[str], roles: dict[str, int | None]) -> Stated:
+    def cell(role: str) -> str | None:
+        index = roles[role]
+        return row[index] if index is not None and index < len(row) else None
+
+    others = [text for index, text in enumerate(row) if index not in roles.values()]
+    name = (cell("name") or "").strip("\"' ")
+    return Stated(name, cell("type"), cell("flag"), "\n".join(others))

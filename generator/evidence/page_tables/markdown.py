@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from generator.errors import Problem, Refused
-from generator.evidence.page.table import Table, cleaned
+from generator.evidence.page_tables.table import Table, cleaned
 
 _RULE = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?\|?")
 _PIPE = re.compile(r"(?<!\\)\|")

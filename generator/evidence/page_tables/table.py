@@ -1,4 +1,4 @@
-"""A table of a page, and the text of its cells."""
+"""A table of a page, and the search for tables in any of the formats."""
 
 from __future__ import annotations
 
