@@ -11,7 +11,7 @@ import pytest
 from cloudjobs import CceClient, errors
 from cloudjobs._operations import ErrorShape, Header
 from cloudjobs.cce.operations import GET_JOB
-from generator.client.expressions import error_shape
+from generator.client.template_model import error_shape
 
 Places = dict[str, list[str | dict[str, str]]]
 ANYWHERE: Places = {

@@ -20,7 +20,7 @@ import openapi_python_client
 import pytest
 
 from generator.client import Distribution, build
-from generator.client.names import RUNTIME, TEMPLATES
+from generator.client.template_model_builder import RUNTIME, TEMPLATES
 from generator.documents import Service, Workspace
 from generator.documents.bundle import bundle
 from generator.evidence import account

@@ -18,7 +18,7 @@ import pytest
 
 from generator.cli import main
 from generator.client import reserved_names
-from generator.client.names import RUNTIME
+from generator.client.template_model_builder import RUNTIME
 from tests.generator.trees import INPUTS, OUTPUT, ROOT, SERVICES, contents, copy_tree, made_earlier, workshop
 
 Change = Callable[[Path], object]
