@@ -10,8 +10,8 @@ from typing import Any
 import cloudjobs
 from benchmarks import peers, replies
 from benchmarks.measure import Row, medians
-from cloudjobs._deviations import Reporter
-from cloudjobs._reading import Reader, reply_reader
+from cloudjobs._decoding import Reader, reply_reader
+from cloudjobs._validation import Reporter
 
 
 def rows() -> Iterator[Row]:

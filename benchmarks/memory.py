@@ -12,8 +12,8 @@ from pathlib import Path
 def main(contender: str, file: str) -> int:
     content = Path(file).read_bytes()
     if contender == "ours":
-        from cloudjobs._deviations import Reporter
-        from cloudjobs._reading import reply_reader
+        from cloudjobs._decoding import reply_reader
+        from cloudjobs._validation import Reporter
         from cloudjobs.ges.models import JobList
 
         reader = reply_reader(JobList, "listJobs")

@@ -144,9 +144,9 @@ class _Build:
     def _exports(self) -> dict[str, str]:
         """What the package itself offers, and the module each comes from."""
         exports = dict.fromkeys(("document", "recordings", "services"), "._documents")
-        exports |= {"JobSnapshot": "._snapshots", "JobState": "._shapes"}
-        exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._deviations")
-        exports |= {"RawResponse": "._replies", "Rows": "._rows"}
+        exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._jobs")
+        exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._validation")
+        exports |= {"RawResponse": "._response", "Rows": "._rows"}
         for package in self.packages:
             exports |= dict.fromkeys((package.client_name, f"Async{package.client_name}"), f".{package.name}")
         return exports

@@ -122,7 +122,7 @@ def _service(name: str) -> Service:
 def _credentials(service: str) -> tuple[httpx.Auth | None, str]:
     """What the environment holds, and the variable that a command line to reproduce a request takes a token from."""
     from cloudjobs.auth import from_environment
-    from cloudjobs.cli._services import variables
+    from cloudjobs.cli._client_factory import variables
     from generator.contract.live import Misused
 
     names = variables(service, "TOKEN")
@@ -134,8 +134,8 @@ def _credentials(service: str) -> tuple[httpx.Auth | None, str]:
 
 
 def _address(url: str, auth: httpx.Auth | None) -> str:
-    from cloudjobs._addresses import Service as Addressed
-    from cloudjobs._addresses import checked_base_url, must_be_private
+    from cloudjobs._urls import Service as Addressed
+    from cloudjobs._urls import checked_base_url, must_be_private
     from generator.contract.live import Misused
 
     try:

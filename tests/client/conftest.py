@@ -24,7 +24,7 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_refused_logins() -> None:
     """Forget the logins that IAM refused in another test, which has the same credentials."""
-    from cloudjobs.auth._refusals import REFUSALS
+    from cloudjobs.auth._iam import REFUSALS
 
     REFUSALS.clear()
 

@@ -15,8 +15,7 @@ import httpx
 import pytest
 
 from cloudjobs import errors
-from cloudjobs._decompression import Decompressor, Undecodable
-from cloudjobs._http import Body
+from cloudjobs._messages import Body, Decompressor, Undecodable
 from cloudjobs.auth import IamPassword, Token
 
 from .documented import ANY_URL, CARRIED, Carried, named

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cloudjobs import CceClient, YuanrongClient, errors
-from cloudjobs._decompression import Undecodable
+from cloudjobs._messages import Undecodable
 
 from .documented import ANY_URL, CARRIED, WAYS, Carried, Way, named, recordings
 from .wire import Answers, Bytes, one_line, raising, reply, serving

@@ -16,8 +16,7 @@ import httpx
 import pytest
 
 from cloudjobs import CceClient, errors
-from cloudjobs._network import Backend
-from cloudjobs._timeouts import Left
+from cloudjobs._network_backend import Backend, Left
 from cloudjobs.auth import IamPassword
 
 from .documented import ANY_URL, CARRIED, Carried, named

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudjobs import Deviation, DeviationKind, Severity, _reading, errors
+from cloudjobs import Deviation, DeviationKind, Severity, _decoding, errors
 
 from .hostile import (
     CALLS,
@@ -47,7 +47,7 @@ class Judge:
         self.wire = Wire()
         self.tolerant = call.client(self.wire)
         self.strict = self.tolerant.with_options(strict=True)
-        self.reader = _reading.reply_reader(call.model, call.operation)
+        self.reader = _decoding.reply_reader(call.model, call.operation)
         self.kept = self.departed = self.fast = 0
         """How many bodies kept the contract, how many did not, and how many were read the fast way."""
 
@@ -144,7 +144,7 @@ def agree_both_ways(reader: Any, content: bytes) -> bool:
     rows = getattr(slow, "jobs", None)
     if isinstance(rows, list) and rows and isinstance(rows[0], msgspec.Raw):
         assert [bytes(row) for row in fast.jobs] == [bytes(row) for row in rows]
-        of_row = _reading.reader(type(slow).__module__.rpartition(".")[0], reader.node.properties["jobs"].items)
+        of_row = _decoding.reader(type(slow).__module__.rpartition(".")[0], reader.node.properties["jobs"].items)
         accepted = [agree_both_ways(of_row, bytes(row)) for row in rows]
         fast.jobs = slow.jobs = None
         assert fast == slow

@@ -297,7 +297,7 @@ def test_every_installed_module_is_imported_without_a_warning_but_the_optional_o
     program = (
         "import pkgutil, importlib, cloudjobs\n"
         "names = [found.name for found in pkgutil.walk_packages(cloudjobs.__path__, 'cloudjobs.')]\n"
-        "optional = ('cloudjobs.testing.', 'cloudjobs._aio', 'cloudjobs.cli._')\n"
+        "optional = ('cloudjobs.testing.', 'cloudjobs._aiohttp', 'cloudjobs.cli._')\n"
         "names = [name for name in names if not name.startswith(optional)]\n"
         "print(*[importlib.import_module(name).__name__ for name in names])"
     )

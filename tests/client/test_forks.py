@@ -29,12 +29,12 @@ import pytest
 
 from cloudjobs import AsyncCceClient, CceClient
 from cloudjobs._clock import Clock
-from cloudjobs._collector import collector_paused
-from cloudjobs._deviations import Reporter
-from cloudjobs._reading import _types
+from cloudjobs._decoding import _types
+from cloudjobs._rows import collector_paused
+from cloudjobs._validation import Reporter
 from cloudjobs.auth import IamPassword
 from cloudjobs.testing import Replay
-from cloudjobs.testing._time import FakeClock
+from cloudjobs.testing._fake_clock import FakeClock
 
 from .iam import PASSWORD
 
@@ -144,7 +144,7 @@ def sender(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> S
     found: Sender = request.param
     if found is HTTPX:
         # As where the extra is not installed.
-        monkeypatch.setitem(sys.modules, "cloudjobs._aio", None)
+        monkeypatch.setitem(sys.modules, "cloudjobs._aiohttp", None)
     if found is AIOHTTP:
         pytest.importorskip("aiohttp", reason="needs the [aio] extra")
     return found
@@ -412,7 +412,7 @@ def test_fork_with_half_made_types_reads_responses(server: Server) -> None:
     calls = Calls(CceClient(server.url, project_id="p", timeout=10))
 
     def work() -> object:
-        from cloudjobs._reading import reader, reply_reader
+        from cloudjobs._decoding import reader, reply_reader
 
         reply_reader.cache_clear()
         reader.cache_clear()

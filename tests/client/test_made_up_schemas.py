@@ -13,10 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudjobs import DeviationKind, Severity
-from cloudjobs._conformance import deviations
-from cloudjobs._deviations import Reporter
-from cloudjobs._reading import Reader
-from cloudjobs._schemas import Schemas
+from cloudjobs._decoding import Reader
+from cloudjobs._validation import Reporter, Schemas, deviations
 
 from .hostile import DETERMINISTIC, joined, oracle, same, standalone, undocumented
 from .made_up import documents, models, reply_of, values

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cloudjobs import Deviation, DeviationKind, GesClient, Severity, YuanrongClient, _deviations, errors
+from cloudjobs import Deviation, DeviationKind, GesClient, Severity, YuanrongClient, _validation, errors
 from cloudjobs.auth import Token
 
 from .hostile import URL, WAYS, Call, Wire, call_of, named, recorded
@@ -290,7 +290,7 @@ async def test_each_deviation_is_handed_to_whoever_asked(way: Call) -> None:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """The log, at a moment at which nothing has been logged."""
-    monkeypatch.setattr(_deviations.Reporter, "_logged", set())
+    monkeypatch.setattr(_validation.Reporter, "_logged", set())
     caplog.set_level(logging.INFO, logger="cloudjobs")
     return caplog
 

@@ -149,7 +149,14 @@ def of_extras() -> set[str]:
     return {match[0].replace("-", "_").lower() for match in named if match} - {PACKAGE.name}
 
 
-OPTIONAL = of_extras() | {"cloudjobs._aio", "cloudjobs.cli", "cloudjobs.testing", "generator", "hypothesis", "pytest"}
+OPTIONAL = of_extras() | {
+    "cloudjobs._aiohttp",
+    "cloudjobs.cli",
+    "cloudjobs.testing",
+    "generator",
+    "hypothesis",
+    "pytest",
+}
 
 
 def test_the_optional_packages_are_known() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudjobs._conformance import compiled
-from cloudjobs._patterns import is_breakless, together
+from cloudjobs._fast_decoder import is_breakless, together
+from cloudjobs._validation import compiled
 
 from .hostile import DETERMINISTIC
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudjobs._times import read_time
+from cloudjobs._jobs import read_time
 
 from .json_values import DETERMINISTIC, anything
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudjobs import Deviation, DeviationKind, JobSnapshot, Severity, _deviations, cce, ges
+from cloudjobs import Deviation, DeviationKind, JobSnapshot, Severity, _validation, cce, ges
 
 from .hostile import at
 from .scenes import JOB, WAYS, FakeClock, Script, Way, _first, is_listing, job, job_shape, operation, put, reply
@@ -97,7 +97,7 @@ async def test_an_empty_time_is_none_and_no_departure(way: Way) -> None:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """The log, at a moment at which nothing has been logged."""
-    monkeypatch.setattr(_deviations.Reporter, "_logged", set())
+    monkeypatch.setattr(_validation.Reporter, "_logged", set())
     caplog.set_level(logging.INFO, logger="cloudjobs")
     return caplog
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudjobs._conformance import compiled
+from cloudjobs._validation import compiled
 from generator.cli import main
 from generator.contract import secrets
 from generator.contract.secrets import Secrets

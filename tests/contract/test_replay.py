@@ -145,7 +145,7 @@ async def test_an_encoded_slash_stays_inside_its_segment(operation: Operation, m
     one, name = success(operation), taking(operation, ODD)[0]
     known = deepcopy(cloudjobs.recordings(operation.service))
     known[one.id]["request"]["path"][name] = ODD
-    monkeypatch.setattr("cloudjobs.testing._replay.recordings", lambda service: known)
+    monkeypatch.setattr("cloudjobs.testing._router.recordings", lambda service: known)
     app = replay_app(operation.service)
     target = one.asking({name: ODD})
     assert "%2F" in target

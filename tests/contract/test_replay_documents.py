@@ -45,9 +45,9 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         known = documents[service].get("recordings", [recording(id="7")])
         return {str(number): one for number, one in enumerate(known)}
 
-    monkeypatch.setattr("cloudjobs.testing._replay.services", lambda: tuple(documents))
-    monkeypatch.setattr("cloudjobs.testing._replay.document", lambda name: documents[name])
-    monkeypatch.setattr("cloudjobs.testing._replay.recordings", recordings)
+    monkeypatch.setattr("cloudjobs.testing._router.services", lambda: tuple(documents))
+    monkeypatch.setattr("cloudjobs.testing._router.document", lambda name: documents[name])
+    monkeypatch.setattr("cloudjobs.testing._router.recordings", recordings)
     return documents
 
 

@@ -28,11 +28,11 @@ _LOOKS = 3
 """After so many the screen is looked at for the first time."""
 _FIXED = """
 import sys
-import cloudjobs._base
+import cloudjobs._client
 from cloudjobs.cli import main
-from cloudjobs.testing._time import FakeClock
+from cloudjobs.testing._fake_clock import FakeClock
 
-cloudjobs._base.Clock = FakeClock
+cloudjobs._client.Clock = FakeClock
 sys.exit(main())
 """
 PROGRAM = (sys.executable, "-W", "error", "-c", _FIXED)

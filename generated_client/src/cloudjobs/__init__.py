@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from ._version import VERSION
 
 if TYPE_CHECKING:
-    from ._deviations import Deviation, DeviationKind, Severity
     from ._documents import document, recordings, services
-    from ._replies import RawResponse
+    from ._jobs import JobSnapshot, JobState
+    from ._response import RawResponse
     from ._rows import Rows
-    from ._shapes import JobState
-    from ._snapshots import JobSnapshot
+    from ._validation import Deviation, DeviationKind, Severity
     from .cce import AsyncCceClient, CceClient
     from .ges import AsyncGesClient, GesClient
     from .ief import AsyncIefClient, IefClient
@@ -50,12 +49,12 @@ _HOMES = {
     "document": "._documents",
     "recordings": "._documents",
     "services": "._documents",
-    "JobSnapshot": "._snapshots",
-    "JobState": "._shapes",
-    "Deviation": "._deviations",
-    "DeviationKind": "._deviations",
-    "Severity": "._deviations",
-    "RawResponse": "._replies",
+    "JobSnapshot": "._jobs",
+    "JobState": "._jobs",
+    "Deviation": "._validation",
+    "DeviationKind": "._validation",
+    "Severity": "._validation",
+    "RawResponse": "._response",
     "Rows": "._rows",
     "CceClient": ".cce",
     "AsyncCceClient": ".cce",

@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/_options.py. Do not edit: change that, and run `make generate`.
-"""What can be chosen for a client, and changed for single calls."""
+"""Options of a client and of single calls."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import httpx
 import msgspec
 
 from ._clock import is_span
-from ._deviations import Deviation
-from ._security import Opaque, Secret
+from ._operations import Opaque, Secret
+from ._validation import Deviation
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 """A minute for each read, five seconds for the connection. A listing may be large."""

@@ -15,8 +15,8 @@ from typing import Any, Self, TypeVar, Union, cast, dataclass_transform, get_arg
 import attrs
 import msgspec
 
-from ._deviations import Deviation
 from ._rows import Rows, check_rows
+from ._validation import Deviation
 
 _WIRE_NAME = "wire name"
 T = TypeVar("T")
@@ -108,8 +108,7 @@ class Model(_AttrsClass):
         What only the outermost object of a reply promises is not asked for.
         """
         # Imported here: most programs check nothing.
-        from ._conformance import deviations
-        from ._schemas import schemas_of
+        from ._validation import deviations, schemas_of
 
         cls = generated(type(self))
         node = schemas_of(cls.__module__.rpartition(".")[0]).component(cls.__name__)

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 
 from ._clock import Clock
-from ._http import Reply
+from ._messages import Reply
+from ._network_backend import Timeouts
 from ._operations import Operation
 from ._options import Options
-from ._timeouts import Timeouts
 from .errors import ApiError, CloudJobsError, RequestTimeout, is_retryable
 
 logger = logging.getLogger(__package__)
@@ -48,7 +48,7 @@ def retry_after(headers: httpx.Headers, now: float) -> float | None:
     if not text:
         return None
     # Imported with the first date: a client that is only made needs no times.
-    from ._times import http_date
+    from ._jobs import http_date
 
     moment = http_date(text)
     if moment is None:

@@ -25,10 +25,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._deviations import Deviation
+from ._validation import Deviation
 
 if TYPE_CHECKING:
-    from ._snapshots import JobSnapshot
+    from ._jobs import JobSnapshot
 
 __all__ = [
     "ApiError",

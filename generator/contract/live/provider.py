@@ -12,8 +12,8 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 import attrs
 import httpx
 
+from cloudjobs._operations import SCHEMES_EXTENSION, Scheme
 from cloudjobs._options import DEFAULT_RESPONSE_SIZE
-from cloudjobs._security import SCHEMES_EXTENSION, Scheme
 from cloudjobs.errors import CloudJobsError
 from generator.contract.connections import below, certificates_problem, tls_problem
 from generator.contract.exchanges import Exchange, answered, curl

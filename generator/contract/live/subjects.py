@@ -10,10 +10,9 @@ from urllib.parse import quote
 
 import attrs
 
-from cloudjobs._headers import header_value
-from cloudjobs._security import Scheme
+from cloudjobs._operations import Scheme, header_value
 from cloudjobs.auth._environment import OF_CLIENT
-from cloudjobs.cli._services import variables
+from cloudjobs.cli._client_factory import variables
 from generator.contract.live.provider import Misused
 from generator.contract.requests import parameters
 from generator.documents import Operation, Service

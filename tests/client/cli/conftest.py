@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cloudjobs import _deviations
+from cloudjobs import _validation
 from cloudjobs.testing import Replay
 
 from ..wire import Server
@@ -17,8 +17,8 @@ from .shells import Shell, on_a_port, shell_of
 def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
     """A replay whose clock is that of every client, so that waiting takes no time; nothing has been logged before."""
     replay = Replay(seed=1)
-    monkeypatch.setattr("cloudjobs._base.Clock", lambda: replay.clock)
-    monkeypatch.setattr(_deviations.Reporter, "_logged", set())
+    monkeypatch.setattr("cloudjobs._client.Clock", lambda: replay.clock)
+    monkeypatch.setattr(_validation.Reporter, "_logged", set())
     return replay
 
 

@@ -11,7 +11,7 @@ import attrs
 import httpx
 from click.testing import CliRunner
 
-from cloudjobs.cli._program import program
+from cloudjobs.cli._app import program
 from cloudjobs.testing import Replay
 
 from ..documented import Operation, operations

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from cloudjobs import JobSnapshot
 from cloudjobs.cce.models import Job as JobModel
-from cloudjobs.cli._fields import Condition, checked, value_at
-from cloudjobs.cli._texts import duration, percent, took
-from cloudjobs.cli._tree import ASCII, Tree, counted
+from cloudjobs.cli._console import duration, percent, took
+from cloudjobs.cli._options import Condition, checked, value_at
+from cloudjobs.cli._output import ASCII, Tree, counted
 from cloudjobs.ges.models import Job as RowModel
 
 from .jobs import job

@@ -10,8 +10,8 @@ import pytest
 
 from cloudjobs import JobSnapshot
 from cloudjobs.cce import models
-from cloudjobs.cli._texts import as_json, plain
-from cloudjobs.cli._tree import Tree
+from cloudjobs.cli._console import as_json, plain
+from cloudjobs.cli._output import Tree
 from cloudjobs.testing import Replay
 
 from ..wire import reply, serving

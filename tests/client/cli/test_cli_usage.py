@@ -13,7 +13,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 import cloudjobs
-from cloudjobs.cli._program import program
+from cloudjobs.cli._app import program
 
 from ..documented import Operation, operations, snake
 from ..wire import Server
@@ -305,5 +305,5 @@ def test_it_runs_as_a_module(module: str) -> None:
 def test_help_loads_no_service() -> None:
     ran = python("import sys; from cloudjobs.cli import main; main(['get', '--help']); print(*sys.modules)")
     loaded = set(ran.stdout.split())
-    assert "cloudjobs.cli._program" in loaded
+    assert "cloudjobs.cli._app" in loaded
     assert not {f"cloudjobs.{service}" for service in cloudjobs.services()} & loaded

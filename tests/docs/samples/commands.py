@@ -19,7 +19,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from cloudjobs.cli._program import program
+from cloudjobs.cli._app import program
 
 from .stage import ROOT, Stage
 

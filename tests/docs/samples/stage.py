@@ -20,10 +20,10 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import cloudjobs
-from cloudjobs import _deviations
+from cloudjobs import _validation
 from cloudjobs.testing import Replay
 from cloudjobs.testing.__main__ import _fill, _parser
-from cloudjobs.testing._time import FakeClock
+from cloudjobs.testing._fake_clock import FakeClock
 
 ROOT = Path(__file__).parents[3]
 ADDRESS = "127.0.0.1:8010"
@@ -50,8 +50,8 @@ class Stage:
             if name.startswith(_OF_USERS):
                 del os.environ[name]
         monkeypatch.chdir(folder)
-        monkeypatch.setattr("cloudjobs._base.Clock", lambda: self.clock)
-        monkeypatch.setattr(_deviations.Reporter, "_logged", set())
+        monkeypatch.setattr("cloudjobs._client.Clock", lambda: self.clock)
+        monkeypatch.setattr(_validation.Reporter, "_logged", set())
         self._monkeypatch = monkeypatch
         self.serve(QUICK_START)
         for service in cloudjobs.services():

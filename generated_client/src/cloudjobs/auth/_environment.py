@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 import attrs
 import httpx
 
-from .._addresses import PACKAGE
+from .._urls import PACKAGE
 from ._aksk import AkSk
-from ._iam import IamPassword
-from ._login import DEFAULT_IAM
+from ._iam import DEFAULT_IAM, IamPassword
 from ._token import Token
 
 OF_CLIENT = {"project_id": ("HUAWEICLOUD_SDK_PROJECT_ID",)}

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from .._http import limit_aside
-from .._security import Scheme, Secret, check_length, checked_header, header_of, schemes_of
+from .._messages import limit_aside
+from .._operations import Scheme, Secret, check_length, checked_header, header_of, schemes_of
 
 
 class Token(httpx.Auth):

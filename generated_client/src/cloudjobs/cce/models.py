@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, Literal
 
+from .._jobs import JobShape, JobState, TimeShape
 from .._models import Model, define, field
-from .._shapes import JobShape, JobState, TimeShape
 
 __all__ = [
     "Job",

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from .._addresses import Service
 from .._client import AsyncClient, AsyncSend, Client, Send
-from .._deviations import Deviation
 from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT
-from .._replies import RawResponse
+from .._response import RawResponse
+from .._urls import Service
+from .._validation import Deviation
 from .models import Job, JobList
 from .operations import LIST_JOBS
 
 # What waits for jobs and goes through pages is imported when it is first called: most programs do one of them.
 if TYPE_CHECKING:
-    from .._snapshots import JobSnapshot
+    from .._jobs import JobSnapshot
 
 _SERVICE = Service(name="ges", title="Huawei GES job query")
 
@@ -158,9 +158,9 @@ class GesClient(Client):
             PaginationIgnored: A page has more rows than were asked for, or two full pages in a row have no new row.
             CloudJobsError: Whatever else `list_jobs` raises.
         """
-        from .. import _iterating
+        from .. import _pagination
 
-        return _iterating.iterate(
+        return _pagination.iterate(
             self,
             LIST_JOBS,
             {
@@ -208,9 +208,9 @@ class GesClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting
+        from .. import _poller, _waiters
 
-        return _waiting.wait_for_job(
+        return _waiters.wait_for_job(
             self,
             LIST_JOBS,
             {
@@ -218,7 +218,7 @@ class GesClient(Client):
                 "project_id": project_id,
             },
             job_id,
-            _sightings.WaitOptions(
+            _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             cancel,
@@ -258,9 +258,9 @@ class GesClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting
+        from .. import _poller, _waiters
 
-        return _waiting.watch_job(
+        return _waiters.watch_job(
             self,
             LIST_JOBS,
             {
@@ -268,7 +268,7 @@ class GesClient(Client):
                 "project_id": project_id,
             },
             job_id,
-            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _poller.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
             cancel,
         )
 
@@ -311,9 +311,9 @@ class GesClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting
+        from .. import _poller, _waiters
 
-        return _waiting.wait_for_jobs(
+        return _waiters.wait_for_jobs(
             self,
             LIST_JOBS,
             {
@@ -321,7 +321,7 @@ class GesClient(Client):
                 "project_id": project_id,
             },
             ids,
-            _sightings.WaitOptions(
+            _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             polls_per_second,
@@ -487,9 +487,9 @@ class AsyncGesClient(AsyncClient):
             PaginationIgnored: A page has more rows than were asked for, or two full pages in a row have no new row.
             CloudJobsError: Whatever else `list_jobs` raises.
         """
-        from .. import _iterating
+        from .. import _pagination
 
-        return _iterating.iterate_async(
+        return _pagination.iterate_async(
             self,
             LIST_JOBS,
             {
@@ -535,9 +535,9 @@ class AsyncGesClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting_async
+        from .. import _poller, _waiters
 
-        return await _waiting_async.wait_for_job(
+        return await _waiters.wait_for_job_async(
             self,
             LIST_JOBS,
             {
@@ -545,7 +545,7 @@ class AsyncGesClient(AsyncClient):
                 "project_id": project_id,
             },
             job_id,
-            _sightings.WaitOptions(
+            _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
         )
@@ -581,9 +581,9 @@ class AsyncGesClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting_async
+        from .. import _poller, _waiters
 
-        return _waiting_async.watch_job(
+        return _waiters.watch_job_async(
             self,
             LIST_JOBS,
             {
@@ -591,7 +591,7 @@ class AsyncGesClient(AsyncClient):
                 "project_id": project_id,
             },
             job_id,
-            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _poller.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
         )
 
     async def wait_for_jobs(
@@ -632,9 +632,9 @@ class AsyncGesClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting_async
+        from .. import _poller, _waiters
 
-        return await _waiting_async.wait_for_jobs(
+        return await _waiters.wait_for_jobs_async(
             self,
             LIST_JOBS,
             {
@@ -642,7 +642,7 @@ class AsyncGesClient(AsyncClient):
                 "project_id": project_id,
             },
             ids,
-            _sightings.WaitOptions(
+            _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             at_once,

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final, Literal
 
+from .._jobs import JobShape, JobState, TimeShape
 from .._json import json_text
 from .._models import Model, define, field
 from .._rows import Rows
-from .._shapes import JobShape, JobState, TimeShape
 
 __all__ = [
     "ImportedFile",

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Header, Operation, PageShape, Parameter, PollShape
-from .._security import Scheme
+from .._operations import ErrorShape, Header, Operation, PageShape, Parameter, PollShape, Scheme
 from .models import JobList
 
 LIST_JOBS: Final[Operation[JobList]] = Operation(

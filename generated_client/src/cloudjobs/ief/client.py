@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from .._addresses import Service
 from .._client import AsyncClient, AsyncSend, Client, Send
-from .._deviations import Deviation
 from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT
-from .._replies import RawResponse
+from .._response import RawResponse
+from .._urls import Service
+from .._validation import Deviation
 from .models import BatchJob
 from .operations import GET_BATCH_JOB
 
 # What waits for jobs and goes through pages is imported when it is first called: most programs do one of them.
 if TYPE_CHECKING:
-    from .._snapshots import JobSnapshot
+    from .._jobs import JobSnapshot
 
 _SERVICE = Service(name="ief", title="Huawei IEF batch job query")
 
@@ -171,9 +171,9 @@ class IefClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting
+        from .. import _poller, _waiters
 
-        return _waiting.wait_for_job(
+        return _waiters.wait_for_job(
             self,
             GET_BATCH_JOB,
             {
@@ -181,7 +181,7 @@ class IefClient(Client):
                 "ief_instance_id": ief_instance_id,
             },
             job_id,
-            _sightings.WaitOptions(
+            _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             cancel,
@@ -222,9 +222,9 @@ class IefClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting
+        from .. import _poller, _waiters
 
-        return _waiting.watch_job(
+        return _waiters.watch_job(
             self,
             GET_BATCH_JOB,
             {
@@ -232,7 +232,7 @@ class IefClient(Client):
                 "ief_instance_id": ief_instance_id,
             },
             job_id,
-            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _poller.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
             cancel,
         )
 
@@ -276,9 +276,9 @@ class IefClient(Client):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting
+        from .. import _poller, _waiters
 
-        return _waiting.wait_for_jobs(
+        return _waiters.wait_for_jobs(
             self,
             GET_BATCH_JOB,
             {
@@ -286,7 +286,7 @@ class IefClient(Client):
                 "ief_instance_id": ief_instance_id,
             },
             ids,
-            _sightings.WaitOptions(
+            _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             polls_per_second,
@@ -461,9 +461,9 @@ class AsyncIefClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting_async
+        from .. import _poller, _waiters
 
-        return await _waiting_async.wait_for_job(
+        return await _waiters.wait_for_job_async(
             self,
             GET_BATCH_JOB,
             {
@@ -471,7 +471,7 @@ class AsyncIefClient(AsyncClient):
                 "ief_instance_id": ief_instance_id,
             },
             job_id,
-            _sightings.WaitOptions(
+            _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
         )
@@ -508,9 +508,9 @@ class AsyncIefClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting_async
+        from .. import _poller, _waiters
 
-        return _waiting_async.watch_job(
+        return _waiters.watch_job_async(
             self,
             GET_BATCH_JOB,
             {
@@ -518,7 +518,7 @@ class AsyncIefClient(AsyncClient):
                 "ief_instance_id": ief_instance_id,
             },
             job_id,
-            _sightings.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
+            _poller.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
         )
 
     async def wait_for_jobs(
@@ -560,9 +560,9 @@ class AsyncIefClient(AsyncClient):
             CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
                 `ConnectionFailed`, once it has come for more than 10 polls in a row.
         """
-        from .. import _sightings, _waiting_async
+        from .. import _poller, _waiters
 
-        return await _waiting_async.wait_for_jobs(
+        return await _waiters.wait_for_jobs_async(
             self,
             GET_BATCH_JOB,
             {
@@ -570,7 +570,7 @@ class AsyncIefClient(AsyncClient):
                 "ief_instance_id": ief_instance_id,
             },
             ids,
-            _sightings.WaitOptions(
+            _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
             at_once,

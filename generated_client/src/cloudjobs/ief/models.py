@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
+from .._jobs import JobShape, JobState, TimeShape
 from .._json import json_text
 from .._models import Model, define, field
-from .._shapes import JobShape, JobState, TimeShape
 
 __all__ = [
     "BatchJob",

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Header, Operation, Parameter, PollShape
-from .._security import Scheme
+from .._operations import ErrorShape, Header, Operation, Parameter, PollShape, Scheme
 from .models import BatchJob
 
 GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from ._scenario import Replay
+    from ._replay import Replay
 
 
 @pytest.fixture

@@ -1,19 +1,339 @@
-"""A user's name and password, for which IAM gives a token that is kept and renewed."""
+"""IAM: a user name and password, for which IAM returns a token that is cached and refreshed.
+
+A renewal is made by the call that first needs it. The others wait for its outcome, and share it where it failed: a
+thousand calls are no reason to ask a thousand times.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+import hashlib
+import json
+import logging
+import os
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
-from typing import Any
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
 
+import attrs
 import httpx
 
-from .._addresses import checked_address, must_be_private
-from .._headers import is_unicode
-from .._http import limit_aside
-from .._security import Secret, check_length, checked_header, header_of, schemes_of
-from ._login import DEFAULT_IAM, Login
-from ._renewal import Failure, Kept, Renewal, Tokens
+from .._clock import Clock
+from .._forks import reset_in_child
+from .._jobs import http_date
+from .._json import Unreadable, parse
+from .._messages import SIZE_EXTENSION, largest_aside, limit_aside
+from .._operations import Secret, check_length, checked_header, header_of, is_unicode, schemes_of
+from .._response import Redactor, one_line
+from .._retries import retry_after
+from .._urls import checked_address, must_be_private
+from ..errors import AuthenticationFailed, is_retryable
+
+REMEMBERED = 30 * 60.0
+"""Seconds. An account can be set to lock a user after 3 failures within an hour: a program makes 2 at most."""
+
+_MOST = 64
+"""Credentials that are remembered at once."""
+
+_PROXY_AUTHENTICATION_REQUIRED = 407
+
+
+class Refusals:
+    """Refusals by credentials, of which it keeps a keyed hash alone."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self._salt = os.urandom(32)
+        self._lock = threading.Lock()
+        self._refused: dict[bytes, tuple[float, Failure]] = {}
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+
+    def key(self, *credentials: object) -> bytes:
+        """The hash by which credentials are remembered."""
+        return hashlib.blake2b(json.dumps(credentials).encode(), key=self._salt).digest()
+
+    def find(self, key: bytes) -> Failure | None:
+        """The refusal of credentials, or None if they may be sent."""
+        with self._lock:
+            ends, failure = self._refused.get(key, (0.0, None))
+            if failure is not None and self.clock.monotonic() >= ends:
+                del self._refused[key]
+                failure = None
+        return failure
+
+    def add(self, key: bytes, failure: Failure) -> None:
+        """Remember a refusal; of too many, forget the oldest."""
+        with self._lock:
+            self._refused.pop(key, None)
+            while len(self._refused) >= _MOST:
+                del self._refused[next(iter(self._refused))]
+            self._refused[key] = self.clock.monotonic() + REMEMBERED, failure
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._refused.clear()
+
+
+def is_definite(status_code: int) -> bool:
+    """Whether the same login would be refused again: not where IAM is overloaded or down, nor for a proxy's refusal."""
+    return 400 <= status_code <= 499 and not is_retryable(status_code) and status_code != _PROXY_AUTHENTICATION_REQUIRED
+
+
+REFUSALS = Refusals()
+"""Those of this process, since a program may make its credentials anew for each client."""
+
+_EARLY = 300.0
+"""Seconds before its end at which a token is renewed; of a short one, after half of its life."""
+
+_AGAIN = 30.0
+"""Seconds after a failed renewal in which a token that is still good is not renewed again."""
+
+
+@attrs.frozen
+class Kept:
+    """A token, and how long it is good for on the monotonic clock."""
+
+    token: Secret[str]
+    renew_at: float
+    ends: float
+
+    @classmethod
+    def of(cls, token: Secret[str], now: float, life: float | None) -> Kept:
+        """A token of so many seconds; None for as many as the service takes it."""
+        if life is None:
+            return cls(token, float("inf"), float("inf"))
+        return cls(token, now + life - min(_EARLY, life / 2), now + life)
+
+
+Failure = Callable[[], Exception]
+"""Makes the error of a failed renewal, for each call one of its own."""
+
+
+class Renewal:
+    """A renewal, as the call has it that makes it. Leaving the block without an outcome is an outcome, too."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.thread = threading.get_ident()
+        self.outcome: Future[Kept | Failure | None] = Future()
+        """The token, why there is none, or None where the call was given up, so that another has to make it."""
+        self._tokens = tokens
+
+    def settle(self, outcome: Kept | Failure) -> None:
+        """Tell the outcome to all who wait."""
+        self._tokens.settle(self, outcome)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if not self.outcome.done():
+            # httpx ends the flow where its request failed, and does not tell it why.
+            self._tokens.settle(self, None if _is_cancelled() else _broken)
+
+
+class Tokens:
+    """The token, and its renewal."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self._lock = threading.Lock()
+        self._kept: Kept | None = None
+        self._renewal: Renewal | None = None
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+        # The thread that makes it is the parent's alone.
+        self._renewal = None
+
+    def take(self, refused: Secret[str] | None, *, blocking: bool) -> tuple[Kept | Renewal, bool]:
+        """A token other than the refused one; or its renewal, and whether the caller has to make it.
+
+        Args:
+            refused: A token that the service did not take.
+            blocking: Whether the caller's whole thread waits.
+        """
+        with self._lock:
+            now = self.clock.monotonic()
+            if self._kept is not None and (self._kept.token == refused or now >= self._kept.ends):
+                self._kept = None
+            # What is to end soon is renewed by one call, and good enough for the others until then.
+            if self._kept is not None and (now < self._kept.renew_at or self._renewal is not None):
+                return self._kept, False
+            # A thread that waits for a task of its own would wait for ever.
+            own = blocking and self._renewal is not None and self._renewal.thread == threading.get_ident()
+            if self._renewal is not None and not own:
+                return self._renewal, False
+            self._renewal = Renewal(self)
+            return self._renewal, True
+
+    def after(self, outcome: Kept | Failure | None) -> Kept | None:
+        """The token after a renewal; None where it was given up. Raises what it failed with, if no good one is left."""
+        if outcome is None or isinstance(outcome, Kept):
+            return outcome
+        with self._lock:
+            if self._kept is not None and self.clock.monotonic() < self._kept.ends:
+                return self._kept
+        raise outcome()
+
+    def settle(self, renewal: Renewal, outcome: Kept | Failure | None) -> None:
+        """End a renewal."""
+        with self._lock:
+            if isinstance(outcome, Kept):
+                self._kept = outcome
+            elif outcome is not None and self._kept is not None:
+                self._kept = attrs.evolve(self._kept, renew_at=self.clock.monotonic() + _AGAIN)
+            if self._renewal is renewal:
+                self._renewal = None
+        renewal.outcome.set_result(outcome)
+
+
+def _broken() -> Exception:
+    return httpx.ConnectError("the call that was to renew the token for all could not")
+
+
+def _is_cancelled() -> bool:
+    """Whether the task that is running, if one is, has been cancelled."""
+    import asyncio  # not at the top: it takes a while, and synchronous programs do without
+
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False
+    return task is None or task.cancelling() > 0
+
+
+_logger = logging.getLogger(__name__)
+
+DEFAULT_IAM = "https://iam.myhuaweicloud.com"
+
+_PATH = "/v3/auth/tokens"
+
+_PASSED_ON = ("timeout", SIZE_EXTENSION)
+
+_TOKEN_HEADER = "X-Subject-Token"
+
+
+class Login:
+    """A user's name and password, as IAM takes them.
+
+    Args:
+        url: Address of IAM, without `/v3`.
+        user: Name of the user.
+        password: The user's password.
+        domain: Name of the user's account.
+        project: What the token is for, as `id` or `name`.
+    """
+
+    def __init__(self, url: str, user: str, password: Secret[str], domain: str, project: dict[str, str]) -> None:
+        self._url = f"{url}{_PATH}"
+        self._password = password
+        self._user = {"name": user, "domain": {"name": domain}}
+        self._project = project
+        self._key = REFUSALS.key(url, user, password.reveal(), domain, project)
+
+    def refusal(self) -> Failure | None:
+        """Why IAM refused the same login a short time ago; None if it may be asked."""
+        return REFUSALS.find(self._key)
+
+    def question(self, call: httpx.Request) -> httpx.Request:
+        """What IAM is asked, with the timeouts and the User-Agent of the call that needs the token."""
+        return httpx.Request(
+            "POST",
+            self._url,
+            # The catalogue of services would be most of the answer.
+            params={"nocatalog": "true"},
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": call.headers.get("User-Agent", ""),
+            },
+            json={
+                "auth": {
+                    "identity": {
+                        "methods": ["password"],
+                        "password": {"user": {**self._user, "password": self._password.reveal()}},
+                    },
+                    "scope": {"project": self._project},
+                }
+            },
+            extensions={name: value for name, value in call.extensions.items() if name in _PASSED_ON},
+        )
+
+    def answer(self, response: httpx.Response, clock: Clock) -> Kept | Failure:
+        """The token that IAM gave, or why it gave none."""
+        try:
+            said = parse(response.content)
+        except Unreadable:
+            said = None
+        if response.is_success and len(response.content) > (largest := largest_aside(response.request)):
+            return self._failure(
+                f"was answered with {response.status_code} and more than {largest} bytes", response, said, clock
+            )
+        if not response.is_success:
+            return self._failure(f"was answered with {response.status_code}", response, said, clock)
+        try:
+            token = Secret.of_header(Secret(response.headers.get(_TOKEN_HEADER, "")), _TOKEN_HEADER)
+        except ValueError as error:
+            return self._failure(f"gave no token: {error}", response, said, clock)
+        life = _life(response, said, clock)
+        _logger.info(
+            "iam: POST %s: a token for %s", _PATH, "as long as it is taken" if life is None else f"{life:.0f} s"
+        )
+        return Kept.of(token, clock.monotonic(), life)
+
+    def _failure(self, what: str, response: httpx.Response, said: Any, clock: Clock) -> Failure:
+        redact = Redactor.knowing(self._password.reveal(), json.dumps(self._password.reveal())[1:-1])
+        code, message = (
+            redact.text(_text(said, "error", name) or _text(said, flat))
+            for name, flat in (("code", "error_code"), ("message", "error_msg"))
+        )
+        _logger.warning("iam: POST %s: status %d, and no token", _PATH, response.status_code)
+        details: dict[str, Any] = {
+            "service": "iam",
+            "operation": "createToken",
+            "status_code": response.status_code,
+            "code": code,
+            "message": message,
+            "request_id": response.headers.get("X-IAM-Trace-Id"),
+            "retry_after": retry_after(response.headers, clock.now()),
+            "body": redact.bytes(response.content),
+        }
+        explained = one_line(" ".join(part for part in (code, message) if part) or "no explanation")
+        text = f"iam.createToken {what}: {explained}"
+        if not is_definite(response.status_code):
+            return lambda: AuthenticationFailed(text, **details)
+        text += f" (these credentials are not sent again for {REMEMBERED / 60:.0f} minutes)"
+        refusal: Failure = lambda: AuthenticationFailed(text, **details)  # noqa: E731
+        REFUSALS.add(self._key, refusal)
+        return refusal
+
+
+def _life(response: httpx.Response, said: Any, clock: Clock) -> float | None:
+    """Seconds that a token is good for, by IAM's own clock if it tells it; None where it does not say."""
+    try:
+        ends = datetime.fromisoformat(_text(said, "token", "expires_at") or "")
+    except ValueError:
+        return None
+    now = http_date(response.headers.get("Date", ""))
+    life = (ends if ends.tzinfo else ends.replace(tzinfo=UTC)).timestamp() - (clock.now() if now is None else now)
+    # One that has ended already is none that can be, and would be asked for with each call.
+    return life if life > 0 else None
+
+
+def _text(said: Any, *names: str) -> str | None:
+    for name in names:
+        said = said.get(name) if isinstance(said, dict) else None
+    return said if isinstance(said, str) else str(said) if isinstance(said, int) else None
 
 
 class IamPassword(httpx.Auth):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._extra import of_extra
+from ._optional_dependency import of_extra
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ._scenario import Asked, Job, Replay
+    from ._replay import Asked, Job, Replay
 
 __all__ = ["Asked", "Job", "Replay", "replay_app"]
 
@@ -46,8 +46,8 @@ def replay_app(*services: str) -> ASGIApp:
     """
     # Imported here, so that this package can be imported, and say what is missing, without the extra.
     with of_extra():
-        from ._asgi import Application
-        from ._replay import Engine
+        from ._router import Engine
+        from ._transports import Application
     return Application(Engine(services))
 
 
@@ -58,5 +58,5 @@ if not TYPE_CHECKING:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         with of_extra():
-            from . import _scenario
-        return getattr(_scenario, name)
+            from . import _replay
+        return getattr(_replay, name)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from .._clock import Clock
 from .._documents import services
-from ._extra import of_extra
+from ._optional_dependency import of_extra
 
 if TYPE_CHECKING:
-    from ._scenario import Replay
+    from ._replay import Replay
 
 _PROGRAM = f"python -m {__package__}"
 
@@ -25,8 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         with of_extra():
-            from ._scenario import Replay
-            from ._serving import serve
+            from ._replay import Replay
+            from ._transports import serve
         replay = Replay(*asked.services, seed=asked.seed, clock=Clock())
         _fill(replay, asked)
     except (ValueError, ModuleNotFoundError) as error:

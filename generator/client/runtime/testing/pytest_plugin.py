@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from ._scenario import Replay
+    from ._replay import Replay
 
 
 @pytest.fixture

@@ -1,0 +1,409 @@
+# Generated from generator/client/runtime/_validation.py. Do not edit: change that, and run `make generate`.
+"""Validation of values against their schemas, and the deviations it reports. Agrees with a JSON Schema validator.
+
+A model finds its schema by its name, in the document that lies in its package; so what a reply may hold is said once,
+in the document, and not again in code.
+
+Over and above JSON Schema it names fields that no schema describes, and, as notices, unlisted values of open lists.
+`format` and `contentMediaType` assert nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import attrs
+import msgspec
+
+from ._forks import reset_in_child
+from ._json import NumberText
+
+__all__ = ["Deviation", "DeviationKind", "Severity"]
+
+
+logger = logging.getLogger(__package__)
+
+_LONGEST_POINTER = 200
+
+
+class DeviationKind(StrEnum):
+    """In what way a value deviates."""
+
+    TYPE = "type"
+    """A value of another type."""
+    MISSING = "missing"
+    """A field that the document requires is not there."""
+    UNDOCUMENTED = "undocumented"
+    """A field that the document does not have."""
+    ENUM = "enum"
+    """A value that is not in its list."""
+    RANGE = "range"
+    """A number, a length or a count beyond its bounds."""
+    PATTERN = "pattern"
+    """A text that does not match its pattern."""
+    NUMBER = "number"
+    """A number that no float can hold; it is kept as text."""
+    TIME = "time"
+    """A moment in none of the forms the document knows."""
+    IDENTITY = "identity"
+    """The ID of another job than the requested one."""
+
+
+class Severity(StrEnum):
+    """Whether a deviation breaks the contract."""
+
+    VIOLATION = "violation"
+    """The reply breaks the document."""
+    NOTICE = "notice"
+    """An unlisted value of a list that is open, or a time that cannot be read: worth knowing, and allowed."""
+
+
+@attrs.frozen
+class Deviation:
+    """One deviation of a reply from its document. Its repr shows no value: that may be a secret."""
+
+    pointer: str
+    """JSON Pointer into the reply."""
+    expected: str
+    """What the document says, in a few words."""
+    actual: object = attrs.field(repr=False)
+    """The value as it came; None where it is missing."""
+    kind: DeviationKind
+    severity: Severity = Severity.VIOLATION
+    shape: str = attrs.field(default="", repr=False, eq=False)
+    """The pointer with `*` for an index, or a name that is not the document's: the same for all that deviate alike."""
+
+    def __str__(self) -> str:
+        # A field of any name can come from the wire.
+        pointer = ascii(self.pointer)[1:-1]
+        shown = pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
+        return f"{shown or 'the whole reply'}: {self.kind}, expected {self.expected}"
+
+    def below(self, pointer: str, shape: str) -> Deviation:
+        """The same deviation, seen from a value that has this one at that place."""
+        return attrs.evolve(self, pointer=pointer + self.pointer, shape=shape + (self.shape or self.pointer))
+
+    def __getstate__(self) -> tuple[object, ...]:
+        # The value may be a secret, and pickles go elsewhere.
+        return self.pointer, self.expected, None, self.kind, self.severity, self.shape
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        for name, value in zip(attrs.fields_dict(type(self)), state, strict=True):
+            object.__setattr__(self, name, value)
+
+
+class Reporter:
+    """Passes the deviations of one reply on: to a list, to the caller's function, and once each to the log."""
+
+    _logged: set[tuple[str, str, DeviationKind]] = set()  # noqa: RUF012 - shared by all clients of the process
+    _lock = threading.Lock()
+
+    @classmethod
+    def after_fork(cls) -> None:
+        cls._lock = threading.Lock()
+
+    def __init__(self, service: str, operation: str, on_deviation: Callable[[Deviation], object] | None) -> None:
+        self.service = service
+        self.operation = operation
+        self.deviations: list[Deviation] = []
+        self._on_deviation = on_deviation
+
+    def report(self, deviations: Iterable[Deviation]) -> None:
+        """Take in deviations that were found."""
+        for deviation in deviations:
+            self.deviations.append(deviation)
+            self._log(deviation)
+            if self._on_deviation is not None:
+                self._on_deviation(deviation)
+
+    def _log(self, deviation: Deviation) -> None:
+        # Names that come from the wire can be anything, and rows of a list deviate alike: neither is told apart.
+        place = deviation.shape or deviation.pointer
+        with self._lock:
+            if (self.service, place, deviation.kind) in self._logged:
+                return
+            self._logged.add((self.service, place, deviation.kind))
+        level = logging.WARNING if deviation.severity is Severity.VIOLATION else logging.INFO
+        logger.log(
+            level, "%s: reply deviates at %s: %s, expected %s", self.service, place, deviation.kind, deviation.expected
+        )
+
+
+reset_in_child(Reporter)
+
+_STATING = {
+    *("type", "const", "enum", "x-enum-open", "minimum", "maximum", "minLength", "maxLength", "pattern"),
+    *("minItems", "maxItems", "items", "additionalProperties", "required", "properties"),
+}
+"""Keywords that say something of a value. Others describe it, or tell where the statement comes from."""
+
+_EXACTLY: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+
+
+@attrs.frozen(eq=False, slots=False)
+class Node:
+    """The schemas that apply to one value, together, and what has been worked out from them."""
+
+    parts: tuple[dict[str, Any], ...]
+    component: str | None
+    """Name of the component that it is, if it is one."""
+    schemas: Schemas = attrs.field(repr=False)
+
+    def first(self, keyword: str) -> Any:
+        """The keyword's value in the first part that has it, or None."""
+        return next((part[keyword] for part in self.parts if keyword in part), None)
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """The types that are allowed; none where all are."""
+        declared = self.first("type")
+        return () if declared is None else (declared,) if isinstance(declared, str) else tuple(declared)
+
+    @cached_property
+    def plain(self) -> frozenset[type]:
+        """Python's types whose every value keeps to the schema."""
+        if any(part.keys() & _STATING - {"type"} for part in self.parts):
+            return frozenset()
+        names = self.types if self.parts else _EXACTLY.keys()
+        return frozenset(kind for name in names for kind in _EXACTLY.get(name, ()))
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for part in self.parts for name in part.get("required", ())))
+
+    @cached_property
+    def properties(self) -> dict[str, Node]:
+        """The documented fields, each with all that applies to it."""
+        named: dict[str, list[dict[str, Any]]] = {}
+        for part in self.parts:
+            for name, schema in part.get("properties", {}).items():
+                named.setdefault(name, []).append(schema)
+        return {name: self.schemas.node(*parts) for name, parts in named.items()}
+
+    @cached_property
+    def items(self) -> Node | None:
+        schemas = [part["items"] for part in self.parts if "items" in part]
+        return self.schemas.node(*schemas) if schemas else None
+
+    @cached_property
+    def values(self) -> Node | None:
+        """What applies to the fields without a name of their own; None where there are to be none."""
+        found = [part.get("additionalProperties", False) for part in self.parts]
+        schemas = [schema for schema in found if schema is not False]
+        return self.schemas.node(*({} if schema is True else schema for schema in schemas)) if schemas else None
+
+
+class Schemas:
+    """The schemas of one document. Nodes are made once, so that recursive schemas come back to themselves."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._components: dict[str, dict[str, Any]] = document.get("components", {}).get("schemas", {})
+        self._operations = {
+            operation["operationId"]: operation for item in document["paths"].values() for operation in item.values()
+        }
+        self._nodes: dict[tuple[int, ...], Node] = {}
+
+    def component(self, name: str) -> Node:
+        """The schema of a model."""
+        return self.node({"$ref": f"#/components/schemas/{name}"})
+
+    def reply(self, operation_id: str) -> Node:
+        """The schema of an operation's successful reply: its model's, and what the outermost object promises."""
+        responses = self._operations[operation_id]["responses"]
+        success = next(response for status, response in responses.items() if status.startswith("2"))
+        return self.node(next(iter(success["content"].values()))["schema"])
+
+    def node(self, *schemas: dict[str, Any]) -> Node:
+        """The node of schemas that apply together."""
+        parts: list[dict[str, Any]] = []
+        names: list[str] = []
+        for schema in schemas:
+            self._flatten(schema, parts, names)
+        key = tuple(id(part) for part in parts)
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._nodes[key] = Node(tuple(parts), names[0] if names else None, self)
+        return node
+
+    def _flatten(self, schema: dict[str, Any], parts: list[dict[str, Any]], names: list[str]) -> None:
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            names.append(name)
+            self._flatten(self._components[name], parts, names)
+        for member in schema.get("allOf", ()):
+            self._flatten(member, parts, names)
+        if schema.keys() & _STATING and not any(part is schema for part in parts):
+            parts.append(schema)
+
+
+@cache
+def schemas_of(package: str) -> Schemas:
+    """The schemas of the document that lies in a service's package."""
+    return Schemas(msgspec.json.decode((files(package) / "openapi.json").read_bytes()))
+
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str) and not isinstance(value, NumberText),
+    "boolean": lambda value: isinstance(value, bool),
+    "null": lambda value: value is None,
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    # JSON Schema counts 1.0 among the integers.
+    "integer": lambda value: _TYPES["number"](value) and (isinstance(value, int) or value.is_integer()),
+}
+
+
+class Place(NamedTuple):
+    """Where a value stands."""
+
+    pointer: str = ""
+    shape: str = ""
+    """The pointer with `*` for an index or a name that the wire chose."""
+
+    def field(self, name: str) -> Place:
+        """The place of a documented field."""
+        step = f"/{escape(name)}"
+        return Place(self.pointer + step, self.shape + step)
+
+    def member(self, key: str | int) -> Place:
+        """The place of an item, or of a field that has no name in the document."""
+        return Place(f"{self.pointer}/{escape(str(key))}", f"{self.shape}/*")
+
+    def deviates(
+        self, expected: str, actual: object, kind: DeviationKind, severity: Severity = Severity.VIOLATION
+    ) -> Deviation:
+        """The deviation of the value here."""
+        return Deviation(self.pointer, expected, actual, kind, severity, self.shape)
+
+
+def deviations(node: Node, value: Any, at: Place = Place()) -> Iterator[Deviation]:  # noqa: B008 - immutable
+    """Every deviation of a value, and of what it holds, in the order of the value."""
+    if isinstance(value, NumberText):
+        yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
+        return
+    if not node.parts:
+        yield from _numbers(value, at)
+        return
+    types = node.types
+    if types and not any(_TYPES[name](value) for name in types):
+        yield at.deviates(" or ".join(types), value, DeviationKind.TYPE)
+        return
+    yield from _of_value(node, value, at)
+    if isinstance(value, str):
+        yield from _of_text(node, value, at)
+    elif isinstance(value, list):
+        yield from _of_count(node, value, at)
+        items = node.items
+        if items is not None:
+            for index, item in enumerate(value):
+                if type(item) not in items.plain:
+                    yield from deviations(items, item, at.member(index))
+    elif isinstance(value, dict):
+        yield from _of_object(node, value, at)
+    elif _TYPES["number"](value):
+        yield from _of_number(node, value, at)
+
+
+def _of_object(node: Node, value: dict[str, Any], at: Place) -> Iterator[Deviation]:
+    for name in node.required:
+        if name not in value:
+            yield at.field(name).deviates("a field that is there", None, DeviationKind.MISSING)
+    properties, values = node.properties, node.values
+    for name, member in value.items():
+        described = properties.get(name, values)
+        if described is not None and type(member) in described.plain:
+            # Most fields: nothing is to be said of them, nor where they stand.
+            continue
+        here = at.field(name) if name in properties else at.member(name)
+        if described is not None:
+            yield from deviations(described, member, here)
+        else:
+            yield here.deviates("no such field", member, DeviationKind.UNDOCUMENTED)
+
+
+def _numbers(value: Any, at: Place) -> Iterator[Deviation]:
+    """The numbers that no float can hold, in a value of which nothing is said."""
+    if isinstance(value, NumberText):
+        yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield from _numbers(member, at.member(key))
+
+
+def _of_value(node: Node, value: Any, at: Place) -> Iterator[Deviation]:
+    for part in node.parts:
+        for listed in ([part["const"]] if "const" in part else None, part.get("enum")):
+            if listed is None or any(_same(value, one) for one in listed):
+                continue
+            yield at.deviates(f"one of {', '.join(map(repr, listed))}", value, DeviationKind.ENUM)
+        known = part.get("x-enum-open")
+        if known is not None and value not in known:
+            expected = f"one of {', '.join(map(repr, known))}, or another"
+            yield at.deviates(expected, value, DeviationKind.ENUM, Severity.NOTICE)
+
+
+def _of_text(node: Node, value: str, at: Place) -> Iterator[Deviation]:
+    for part in node.parts:
+        pattern = part.get("pattern")
+        if pattern is not None and not compiled(pattern).search(value):
+            yield at.deviates(f"a text like {pattern}", value, DeviationKind.PATTERN)
+        yield from _bounds(part, "minLength", "maxLength", len(value), "characters", value, at)
+
+
+def _of_count(node: Node, value: list[Any], at: Place) -> Iterator[Deviation]:
+    for part in node.parts:
+        yield from _bounds(part, "minItems", "maxItems", len(value), "items", value, at)
+
+
+def _of_number(node: Node, value: float, at: Place) -> Iterator[Deviation]:
+    for part in node.parts:
+        yield from _bounds(part, "minimum", "maximum", value, "", value, at)
+
+
+def _bounds(
+    part: dict[str, Any], least: str, most: str, measured: float, unit: str, value: Any, at: Place
+) -> Iterator[Deviation]:
+    if least in part and measured < part[least]:
+        yield at.deviates(f"at least {part[least]} {unit}".rstrip(), value, DeviationKind.RANGE)
+    if most in part and measured > part[most]:
+        yield at.deviates(f"at most {part[most]} {unit}".rstrip(), value, DeviationKind.RANGE)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equality of JSON: a boolean is no number, 1.0 is 1."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of ECMA 262 for Python, whose `$` would match before a trailing line break."""
+    return re.compile(python_pattern(pattern))
+
+
+def python_pattern(pattern: str) -> str:
+    """The pattern's text for Python."""
+    inner = re.sub(r"\\.|\[(?:\\.|[^\]\\])*+\]?|\$", lambda match: r"\Z" if match[0] == "$" else match[0], pattern)
+    return f"(?a){inner}"
+
+
+def escape(name: str) -> str:
+    """A field's name as a segment of a JSON Pointer."""
+    return name.replace("~", "~0").replace("/", "~1")

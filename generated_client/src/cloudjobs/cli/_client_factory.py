@@ -1,0 +1,206 @@
+# Generated from generator/client/runtime/cli/_client_factory.py. Do not edit: change that, and run `make generate`.
+"""Clients for commands: the operations of a service, addresses, credentials, reports of deviations.
+
+Listing names, for help and completion, reads documents alone; the code of a service is loaded when it is called.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import attrs
+import httpx
+
+from .._client import Client
+from .._documents import document
+from .._models import Model
+from .._operations import Operation
+from .._options import DEFAULT_TIMEOUT
+from .._urls import PACKAGE, checked_base_url, must_be_private, own_http, without_proxy
+from ..auth import from_environment
+from ._console import warn
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@attrs.frozen
+class Described:
+    """An operation as the document has it."""
+
+    service: str
+    definition: dict[str, Any]
+    _document: dict[str, Any]
+    _shared: list[dict[str, Any]]
+
+    @property
+    def id(self) -> str:
+        """Its operationId."""
+        identity: str = self.definition["operationId"]
+        return identity
+
+    @property
+    def name(self) -> str:
+        """Its name on a command line."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", "-", self.id).lower()
+
+    @property
+    def explanation(self) -> str:
+        """What it does, in paragraphs."""
+        parts = [f"{self.definition.get('summary', self.id)}.", self.definition.get("description", "")]
+        return "\n\n".join(" ".join(part.split()) for part in parts if part)
+
+    def parameter(self, name: str) -> dict[str, Any]:
+        """The description of a parameter by its wire name, with its schema resolved."""
+        for each in (*self.definition.get("parameters", ()), *self._shared):
+            found = self._resolved(each)
+            if found.get("name") == name:
+                return {**found, "schema": self._resolved(found.get("schema", {}))}
+        return {"schema": {}}
+
+    def _resolved(self, value: dict[str, Any]) -> dict[str, Any]:
+        while isinstance(reference := value.get("$ref"), str):
+            target: Any = self._document
+            for part in reference.removeprefix("#/").split("/"):
+                target = target[part.replace("~1", "/").replace("~0", "~")]
+            value = {**target, **{key: held for key, held in value.items() if key != "$ref"}}
+        return value
+
+
+@cache
+def described(service: str) -> tuple[Described, ...]:
+    """The operations of a service."""
+    return tuple(_described(service, document(service)))
+
+
+def _described(service: str, whole: dict[str, Any]) -> Iterator[Described]:
+    for item in whole["paths"].values():
+        for method in _METHODS:
+            if method in item:
+                yield Described(service, item[method], whole, item.get("parameters", []))
+
+
+def title(service: str) -> str:
+    """What the document calls the service."""
+    text: str = document(service)["info"]["title"]
+    return text
+
+
+def operation(service: str, identity: str) -> Operation[Any]:
+    """The generated operation of that operationId."""
+    held = vars(_module(service, "operations")).values()
+    return next(each for each in held if isinstance(each, Operation) and each.id == identity)
+
+
+def client_class(service: str) -> type[Client]:
+    """The generated synchronous client."""
+    held = vars(_module(service, "client")).values()
+    return next(each for each in held if isinstance(each, type) and issubclass(each, Client) and each is not Client)
+
+
+def job_models(service: str) -> list[type[Model]]:
+    """The models of the service that are jobs or parts of jobs; all its models where none is."""
+    held = vars(_module(service, "models")).values()
+    found = [each for each in held if isinstance(each, type) and issubclass(each, Model) and each is not Model]
+    return [each for each in found if hasattr(each, "__job__")] or found
+
+
+def variables(service: str, name: str) -> list[str]:
+    """The environment variables that stand in for a setting: of the service, and of all."""
+    return [f"{PACKAGE}_{service}_{name}".upper(), f"{PACKAGE}_{name}".upper()]
+
+
+def _module(service: str, name: str) -> Any:
+    return import_module(f"..{service}.{name}", __package__)
+
+
+class Unusable(ValueError):
+    """What is missing before anything can be asked, and how to give it."""
+
+
+@attrs.frozen
+class Settings:
+    """What a command chooses for its client."""
+
+    base_url: str | None
+    of_client: Mapping[str, str | None]
+    max_retries: int
+    strict: bool
+    verbose: bool
+
+
+@contextmanager
+def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
+    """A client, and its warnings on standard error, until the block ends.
+
+    Raises:
+        Unusable: There is no address, or there are no credentials though the service asks for some.
+        ValueError: One of them cannot be used.
+    """
+    service = operation.service
+    if not settings.base_url:
+        raise Unusable(f"no address of {service}: give --base-url, or set {variables(service, 'URL')[0]}")
+    made: Any = client_class(service)
+    base_url = checked_base_url(made._service, settings.base_url)
+    credentials = _credentials(operation, base_url)
+    with _reporting(settings.verbose), _http(base_url, *getattr(credentials, "_addresses", ())) as http:
+        client: Client = made(
+            settings.base_url,
+            **settings.of_client,
+            auth=credentials,
+            strict=settings.strict,
+            max_retries=settings.max_retries,
+            http_client=http,
+        )
+        yield client
+
+
+def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
+    if not operation.schemes:
+        return None
+    try:
+        found = from_environment(operation.service)
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+    try:
+        must_be_private(base_url)
+    except ValueError:
+        raise Unusable("credentials would be sent in the clear: use https, or http to this machine alone") from None
+    return found
+
+
+def _http(*addresses: str) -> httpx.Client:
+    try:
+        return own_http(httpx.Client, timeout=DEFAULT_TIMEOUT, mounts=without_proxy(*addresses))
+    except OSError as error:
+        raise Unusable(f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror}") from None
+    except ImportError as error:
+        # Of a proxy that httpx needs another package for.
+        raise Unusable(str(error)) from None
+
+
+class _Warnings(logging.Handler):
+    """Writes records as lines of standard error, whatever that is at the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "warning" if record.levelno >= logging.WARNING else "info"
+        warn(f"{level}: {record.getMessage()}")
+
+
+@contextmanager
+def _reporting(verbose: bool) -> Iterator[None]:
+    """Show what the client logs: deviations from the document and unknown states, once each; with `verbose` more."""
+    logger, handler = logging.getLogger(PACKAGE), _Warnings()
+    before = logger.level
+    logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)

@@ -1,0 +1,336 @@
+"""One view over the jobs of all services, computed from `x-job` of each document.
+
+Structs of msgspec, as all that only the runtime sees: a class of attrs takes Python thirty times as long to make, and
+every import of a client would wait for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from math import isfinite
+from typing import Any, Self
+
+import attrs
+import msgspec
+
+from ._models import Model, generated, wire_value
+from ._validation import Deviation, DeviationKind, Reporter, Severity, escape
+
+__all__ = ["JobSnapshot", "JobState"]
+
+
+_GO_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? "
+    r"([+-])(\d\d)(\d\d)(?: [A-Z][A-Za-z]*| [+-]\d+)?(?: m=\S+)?",
+    re.ASCII,
+)
+
+_EPOCH = re.compile(r"-?\d{1,20}(?:\.\d+)?", re.ASCII)
+
+_ZONE = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+
+
+def read_time(value: object, formats: Iterable[str], zone: str | None = None) -> datetime | None:
+    """The moment that a value tells in one of the formats, or None."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    for name in formats:
+        try:
+            moment = _FORMATS[name](value, zone)
+        except (ValueError, OverflowError):
+            continue
+        if moment is not None and _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            return moment
+    return None
+
+
+def http_date(text: str) -> float | None:
+    """The moment that a header of HTTP tells, in seconds since 1970, or None."""
+    try:
+        moment = parsedate_to_datetime(text)
+        # A date without a zone, or one of unknown offset, is in UTC: HTTP knows no other.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+
+
+def _go_time(value: str | float, zone: str | None) -> datetime | None:
+    match = _GO_TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    # A datetime holds microseconds: the last three of Go's nine digits are dropped, not rounded into the next second.
+    microsecond = int((match[7] or "0").ljust(6, "0")[:6])
+    offset = timezone(_offset(match[8], match[9], match[10]))
+    year, month, day, hour, minute, second = (int(match[group]) for group in range(1, 7))
+    return datetime(year, month, day, hour, minute, second, microsecond, offset).astimezone(UTC)
+
+
+def _epoch(units_per_second: int) -> Callable[[str | float, str | None], datetime | None]:
+    def read(value: str | float, zone: str | None) -> datetime | None:
+        if isinstance(value, str):
+            if not _EPOCH.fullmatch(value):
+                return None
+            value = float(value) if "." in value else int(value)
+        return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=value * 1_000_000 / units_per_second)
+
+    return read
+
+
+def _datetime(value: str | float, zone: str | None) -> datetime | None:
+    # fromisoformat takes bare digits for a date: those are for the epoch formats.
+    if not isinstance(value, str) or value.isdecimal():
+        return None
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        match = _ZONE.fullmatch(zone or "")
+        if match is None:
+            return None
+        moment = moment.replace(tzinfo=timezone(_offset(*match.groups())))
+    return moment.astimezone(UTC)
+
+
+def _offset(sign: str, hours: str, minutes: str) -> timedelta:
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return -offset if sign == "-" else offset
+
+
+_FORMATS: dict[str, Callable[[str | float, str | None], datetime | None]] = {
+    "go-time": _go_time,
+    "epoch-s": _epoch(1),
+    "epoch-ms": _epoch(1_000),
+    "epoch-us": _epoch(1_000_000),
+    "datetime": _datetime,
+}
+
+
+class JobState(StrEnum):
+    """The state of a job, whatever its service calls it."""
+
+    PENDING = "pending"
+    """Not begun yet."""
+    RUNNING = "running"
+    """Begun, and not ended."""
+    SUCCEEDED = "succeeded"
+    """Final: all of it succeeded."""
+    PARTIAL = "partial"
+    """Final: some of it succeeded and some failed."""
+    FAILED = "failed"
+    """Final: ended by an error."""
+    STOPPED = "stopped"
+    """Final: ended by a caller before it was done."""
+    UNKNOWN = "unknown"
+    """The service said nothing, or something that its document does not know. Never final."""
+
+
+class TimeShape(msgspec.Struct, frozen=True):
+    """Where a moment stands and how it is written."""
+
+    fields: tuple[str, ...]
+    """Dotted wire names; the first that is not empty wins."""
+    formats: tuple[str, ...]
+    """Tried in this order; the first that gives a year from 2000 to 2100 wins."""
+    zone: str | None = None
+    """Offset from UTC of a text that names none, such as `+08:00`."""
+    when_terminal: bool = False
+    """The field is the moment only once the job is final."""
+
+
+class JobShape(msgspec.Struct, frozen=True):
+    """How to read a job from a model, as its document declares it. Fields are dotted wire names."""
+
+    id: tuple[str, ...]
+    state: tuple[str, ...]
+    states: Mapping[str, JobState]
+    """The service's values, and what they mean."""
+    reason: tuple[str, ...] = ()
+    children: str | None = None
+    started: TimeShape | None = None
+    ended: TimeShape | None = None
+    progress_of_children: bool = False
+    progress: tuple[str, ...] = ()
+    progress_full: float = 100
+    """The value of `progress` that means all of it."""
+    done: tuple[str, ...] = ()
+    """Counters of finished parts, added up."""
+    total: str | None = None
+    """Counter of all parts."""
+
+
+_TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
+
+_ALMOST_DONE = 0.99
+
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f-]+")
+
+_DIGITS = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
+
+
+@attrs.frozen
+class JobSnapshot:
+    """A job as it was when it was asked for."""
+
+    id: str | None
+    state: JobState
+    progress: float | None
+    """Share of the work done, from 0 to 1; 1 only if the job succeeded. None where the service gives no basis."""
+    started_at: datetime | None
+    """In UTC. None where the service does not say, or in no form that its document knows."""
+    ended_at: datetime | None
+    """In UTC. None until the job is final, and where the service does not say."""
+    reason: str | None
+    """Why the job is in its state, in the service's words."""
+    children: tuple[JobSnapshot, ...]
+    """The job's parts: sub-jobs or tasks."""
+    job: Model = attrs.field(repr=False)
+    """The service's own model, untouched."""
+    deviations: tuple[Deviation, ...] = attrs.field(default=(), repr=False, eq=False)
+    """Times, of the job and its parts, that are there and cannot be read. Their pointers begin at the job."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the job has ended, in whatever way."""
+        return self.state in _TERMINAL
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the job has done all it should."""
+        return self.state is JobState.SUCCEEDED
+
+    @classmethod
+    def of(cls, job: Model) -> Self:
+        """The snapshot of a job, sub-job, task or row of a listing.
+
+        A time that cannot be read is logged, once for its service and place.
+
+        Raises:
+            TypeError: The model is no job.
+        """
+        shape = getattr(type(job), "__job__", None)
+        if not isinstance(shape, JobShape):
+            raise TypeError(
+                f"{type(job).__name__} is no job: give a model of a job, a sub-job, a task or a row of a listing"
+            )
+        snapshot = cls._of(job, shape)
+        if snapshot.deviations:
+            service = generated(type(job)).__module__.split(".")[-2]
+            Reporter(service, "", None).report(snapshot.deviations)
+        return snapshot
+
+    @classmethod
+    def _of(cls, job: Model, shape: JobShape) -> Self:
+        state = shape.states.get(text_at(job, shape.state) or "", JobState.UNKNOWN)
+        children: list[Self] = []
+        unread: list[Deviation] = []
+        for place, child in _children(job, shape):
+            children.append(cls._of(child, type(child).__job__))
+            for deviation in children[-1].deviations:
+                unread.append(deviation.below(f"{_pointer(shape.children)}/{place}", f"{_pointer(shape.children)}/*"))
+        return cls(
+            id=text_at(job, shape.id),
+            state=state,
+            progress=_progress(job, shape, state, children),
+            started_at=_moment(job, shape.started, state, unread),
+            ended_at=_moment(job, shape.ended, state, unread),
+            reason=text_at(job, shape.reason),
+            children=tuple(children),
+            job=job,
+            deviations=tuple(unread),
+        )
+
+
+def other_id(job: Model, requested: str) -> Deviation | None:
+    """Return the deviation of a job whose ID is not the requested one. None where it is, or where the job has none."""
+    shape = getattr(type(job), "__job__", None)
+    names = shape.id if isinstance(shape, JobShape) else ()
+    found = text_at(job, names)
+    if found is None or _normal(found) == _normal(requested):
+        return None
+    name, value = next((name, value) for name in names if (value := _value(job, name)) not in (None, ""))
+    return Deviation(_pointer(name), f"the requested ID {requested!r}", value, DeviationKind.IDENTITY)
+
+
+def _normal(identity: str) -> str:
+    """An ID, of a UUID in lower case: services write a UUID in either (RFC 9562)."""
+    return identity.lower() if _HEXADECIMAL.fullmatch(identity) else identity
+
+
+def _children(job: Model, shape: JobShape) -> Iterator[tuple[int, Any]]:
+    """The parts that are jobs, with their places."""
+    children = _value(job, shape.children) if shape.children else None
+    for place, child in enumerate(children if isinstance(children, list) else ()):
+        if isinstance(child, Model):
+            yield place, child
+
+
+def _progress(job: Model, shape: JobShape, state: JobState, children: Sequence[JobSnapshot]) -> float | None:
+    if state is JobState.SUCCEEDED:
+        return 1.0
+    share: float | None = None
+    if shape.progress_of_children and children:
+        share = sum(1.0 if child.is_terminal else child.progress or 0.0 for child in children) / len(children)
+    elif shape.progress:
+        value = _number(_first(job, shape.progress))
+        share = None if value is None else value / shape.progress_full
+    elif shape.total:
+        total = _number(_value(job, shape.total))
+        done = [_number(_value(job, name)) for name in shape.done]
+        share = sum(part or 0 for part in done) / total if total and any(part is not None for part in done) else None
+    return None if share is None else min(max(share, 0.0), _ALMOST_DONE)
+
+
+def _moment(job: Model, shape: TimeShape | None, state: JobState, unread: list[Deviation]) -> datetime | None:
+    if shape is None or (shape.when_terminal and state not in _TERMINAL):
+        return None
+    value = _first(job, shape.fields)
+    moment = read_time(value, shape.formats, shape.zone)
+    if moment is None and value is not None:
+        name = next(name for name in shape.fields if _value(job, name) not in (None, ""))
+        expected = f"a moment as {' or '.join(shape.formats)}"
+        unread.append(Deviation(_pointer(name), expected, value, DeviationKind.TIME, Severity.NOTICE))
+    return moment
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) else None
+
+
+def text_at(job: Model, names: Iterable[str]) -> str | None:
+    """The first text, or number as text, that is not empty at these dotted wire names of a model."""
+    value = _first(job, names)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    try:
+        return str(value)
+    except ValueError:
+        # Python writes no int of thousands of digits.
+        return None
+
+
+def _pointer(dotted: str | None) -> str:
+    """Dotted wire names as a JSON Pointer."""
+    return "".join(f"/{escape(name)}" for name in (dotted or "").split("."))
+
+
+def _first(job: Model, names: Iterable[str]) -> object:
+    return next((value for name in names if (value := _value(job, name)) not in (None, "")), None)
+
+
+def _value(job: Model, dotted: str) -> object:
+    value: object = job
+    for name in dotted.split("."):
+        value = wire_value(value, name)
+    return value

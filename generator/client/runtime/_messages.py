@@ -1,0 +1,374 @@
+"""Requests and responses, independent of the HTTP library that carries them; decompression of bodies.
+
+httpx and aiohttp decompress whatever arrives at once, and through all layers, before anybody can look at its size.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import httpx
+import msgspec
+
+from ._network_backend import Left
+from ._operations import Opaque, Operation, Scheme, Secret
+from .errors import CloudJobsError, ConnectionFailed, InvalidResponse, RequestTimeout
+
+ACCEPTED = "gzip, deflate"
+"""What requests ask for: nothing that is not read here."""
+
+MOST_ENCODINGS = 5
+
+_MOST_MEMBERS = 10_000
+
+_PIECE = 64 * 1024
+
+_OVERHEAD = 1024 * 1024
+"""Bytes that compression may add to a body, which is more than it does."""
+
+_GZIP_OR_ZLIB = 47
+
+_RAW_DEFLATE = -15
+
+
+class Undecodable(ValueError):
+    """The body is not compressed as its Content-Encoding says, or takes more work than a body can be worth."""
+
+
+class Decompressor:
+    """Takes a body's bytes as they arrive, and gives them decompressed in pieces of at most 64 KiB.
+
+    Args:
+        content_encoding: The header of that name. Raises `Undecodable` where it cannot be decompressed.
+        largest: Bytes that the body may have, by which the work for each of its encodings is limited.
+    """
+
+    def __init__(self, content_encoding: str, largest: int) -> None:
+        names = [name.strip().lower() for name in content_encoding.split(",") if name.strip()]
+        # The encoding that was applied last is taken off first.
+        applied = [name for name in reversed(names) if name != "identity"]
+        if len(applied) > MOST_ENCODINGS:
+            raise Undecodable(f"Content-Encoding must have at most {MOST_ENCODINGS} encodings, got {len(applied)}")
+        self._layers = [_Layer(name, largest + _OVERHEAD) for name in applied]
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Decompress the next bytes, a step at a time. A step may give no bytes. Raises `Undecodable`."""
+        pieces: Iterable[bytes] = (chunk,)
+        for layer in self._layers:
+            pieces = layer.pieces(pieces)
+        return iter(pieces)
+
+    def end(self) -> None:
+        """The body is all there. Raises `Undecodable` where it ends in the middle."""
+        for layer in self._layers:
+            layer.end()
+
+
+class _Layer:
+    """One encoding, taken off.
+
+    Args:
+        name: Its name in Content-Encoding.
+        most: Bytes that it takes in at most.
+    """
+
+    def __init__(self, name: str, most: int) -> None:
+        if name not in ("gzip", "x-gzip", "deflate"):
+            raise Undecodable(f"it is compressed as {name[:40]}, which was not asked for")
+        self._most = self._room = most
+        self._is_deflate = name == "deflate"
+        self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._begun = False
+        self._members = 1
+
+    def pieces(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._room -= len(chunk)
+            if self._room < 0:
+                raise Undecodable(f"it takes more than {self._most} bytes before decompression")
+            # In parts, since what is left of one is copied after each step.
+            for start in range(0, len(chunk), _PIECE):
+                yield from self._decompressed(chunk[start : start + _PIECE])
+            if not chunk:
+                yield b""
+
+    def _decompressed(self, left: bytes) -> Iterator[bytes]:
+        is_full = False
+        while left or is_full:
+            if self._inflate.eof:
+                # Further members of a gzip file; and zeros that some servers fill up with.
+                left = left.lstrip(b"\0")
+                if not left:
+                    return
+                self._begin_member()
+            piece = self._piece(left)
+            left = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+            is_full = len(piece) == _PIECE and not self._inflate.eof
+            yield piece
+
+    def _begin_member(self) -> None:
+        self._members += 1
+        if self._members > _MOST_MEMBERS:
+            raise Undecodable(f"it has more than {_MOST_MEMBERS} gzip members")
+        self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
+
+    def end(self) -> None:
+        if self._begun and not self._inflate.eof:
+            raise Undecodable("it ends in the middle of what is compressed")
+
+    def _piece(self, chunk: bytes) -> bytes:
+        try:
+            piece = self._inflate.decompress(chunk, _PIECE)
+        except zlib.error as error:
+            if not self._is_deflate or self._begun:
+                raise Undecodable(f"it is not compressed as it says ({error})") from None
+            # Some servers leave out the header that deflate has in HTTP.
+            self._is_deflate = False
+            self._inflate = zlib.decompressobj(_RAW_DEFLATE)
+            return self._piece(chunk)
+        self._begun = True
+        return piece
+
+
+SIZE_EXTENSION = "cloudjobs.max_response_size"
+"""Key of the request extension in which the client passes the largest response of a call."""
+
+_LARGEST_ASIDE = 1024 * 1024
+
+_STEPS = 16
+"""Steps of a decompression, of some 100 microseconds, after which other tasks run."""
+
+
+class Outgoing(Opaque, msgspec.Struct, frozen=True):
+    """A request, ready but for its credentials."""
+
+    method: str
+    url: str
+    """Without the query."""
+    query: tuple[tuple[str, str], ...]
+    headers: Secret[dict[str, str]]
+    schemes: tuple[Scheme, ...]
+    timeout: httpx.Timeout | None
+    """None for that of whatever carries it."""
+    largest: int
+    """Bytes that a body may have."""
+    job_id: str | None = None
+    """ID of the requested job, where the operation reads one job."""
+
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.url}>"
+
+
+class Reply(Opaque, msgspec.Struct, frozen=True):
+    """A reply with its whole body."""
+
+    status_code: int
+    reason: str
+    headers: Any
+    """Whatever `httpx.Headers` takes."""
+    content: bytes
+    sent: Mapping[str, str]
+    """The headers of the request, credentials and all: for taking those out of what is shown."""
+
+    def __repr__(self) -> str:
+        return f"<{self.status_code}, {len(self.content)} bytes>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("A reply is not pickled, since it knows the request's credentials")
+
+
+class SentHeaders(dict[str, str]):
+    """The headers of a request, credentials and all, which show themselves to nobody."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} headers>"
+
+
+class Sent(Opaque, msgspec.Struct, frozen=True):
+    """A request with its credentials, which shows none of them."""
+
+    method: str
+    url: str
+    headers: Secret[dict[str, str]]
+    timeout: httpx.Timeout | None
+    content: Secret[bytes] = Secret(b"")
+
+    def __repr__(self) -> str:
+        return f"<{self.method}, {len(self.content.reveal())} bytes>"
+
+
+def largest_aside(request: httpx.Request) -> int:
+    """Bytes of a response that is read for authentication alone. It has a token, and is not larger than the call's."""
+    largest: int = min(request.extensions.get(SIZE_EXTENSION, _LARGEST_ASIDE), _LARGEST_ASIDE)
+    return largest
+
+
+def limit_aside(response: httpx.Response) -> None:
+    """Cut a response that is read for authentication alone one byte after its limit. httpx would read all of it."""
+    if not response.is_stream_consumed:
+        response.stream = _Limited(response)
+        # It is decompressed here.
+        response.headers.pop("Content-Encoding", None)
+
+
+class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
+    def __init__(self, response: httpx.Response) -> None:
+        self._stream: Any = response.stream
+        self._request = response.request
+        self._is_success = response.is_success
+        self._room = largest_aside(response.request) + 1
+        self._encoding = response.headers.get("Content-Encoding", "")
+        self._decompressor: Decompressor | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            left = self._request.extensions.get("timeout", {}).get("read")
+            if isinstance(left, Left) and left.now() <= 0:
+                raise httpx.ReadTimeout("the call's time is over")
+            yield from self._pieces(chunk)
+            if self._room <= 0:
+                return
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            for piece in self._pieces(chunk):
+                yield piece
+            if self._room <= 0:
+                return
+
+    def _pieces(self, chunk: bytes) -> Iterator[bytes]:
+        try:
+            self._decompressor = self._decompressor or Decompressor(self._encoding, self._room)
+            for piece in self._decompressor.feed(chunk):
+                yield piece[: self._room]
+                self._room -= len(piece)
+                if self._room <= 0:
+                    return
+        except Undecodable as error:
+            if self._is_success:
+                raise httpx.DecodingError(f"the body cannot be decompressed: {error}") from None
+            self._room = 0
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class Body:
+    """A body as it arrives, held to its largest size, and what a failure of the connection means meanwhile."""
+
+    def __init__(self, operation: Operation[Any], largest: int, elsewhere: str = "", *, is_aside: bool = False) -> None:
+        self.operation = operation
+        self.elsewhere = elsewhere
+        """The host that is asked, where it is not the service's own: authentication can ask another first."""
+        self.status_code: int | None = None
+        self._decompressor = Decompressor("", largest)
+        self._largest = largest
+        self._is_aside = is_aside
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    @property
+    def is_success(self) -> bool:
+        return self.status_code is not None and 200 <= self.status_code <= 299
+
+    @property
+    def content(self) -> bytes:
+        return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+
+    def again(self, elsewhere: str = "") -> Body:
+        """An empty body for the next request of the same call."""
+        return Body(self.operation, self._largest, elsewhere)
+
+    def aside(self, request: httpx.Request, elsewhere: str) -> Body:
+        """An empty body for a request that authentication makes. Where that is ours, it is cut after its limit."""
+        if SIZE_EXTENSION not in request.extensions:
+            return self.again(elsewhere)
+        return Body(self.operation, largest_aside(request) + 1, elsewhere, is_aside=True)
+
+    def begin(self, status_code: int, content_encoding: str) -> None:
+        """Take the head of the reply. Raises `Undecodable`."""
+        self.status_code = status_code
+        self._decompressor = Decompressor(content_encoding, self._largest)
+
+    def feed(self, chunk: bytes, check: Callable[[], object]) -> bool:
+        """Take the next bytes as they came. Raises as `add` and as the function, and `Undecodable`.
+
+        Args:
+            chunk: The bytes.
+            check: Called in each step of their decompression, of which a few bytes can take many.
+        """
+        for piece in self._decompressor.feed(chunk):
+            check()
+            if piece and not self.add(piece):
+                return False
+        return True
+
+    async def feed_async(self, chunk: bytes) -> bool:
+        """Take the next bytes as they came, and let other tasks run meanwhile. Raises as `add`, and `Undecodable`."""
+        for step, piece in enumerate(self._decompressor.feed(chunk), 1):
+            if piece and not self.add(piece):
+                return False
+            if step % _STEPS == 0:
+                import asyncio  # not at the top: it takes a while, and synchronous programs do without
+
+                await asyncio.sleep(0)
+        return True
+
+    def end(self) -> None:
+        """Nothing more comes. Raises `Undecodable` where there should be more."""
+        self._decompressor.end()
+
+    def add(self, chunk: bytes) -> bool:
+        """Take the next bytes, decompressed; False once an error's body says enough.
+
+        Raises:
+            InvalidResponse: The body of a success is larger than it may be.
+        """
+        room = self._largest - self._size
+        if len(chunk) > room:
+            if self.is_success and not self._is_aside:
+                raise self._refused(f"more than {self._largest} bytes: give with_options a larger max_response_size")
+            chunk = chunk[:room]
+        self._size += len(chunk)
+        self._chunks.append(chunk)
+        return (self.is_success and not self._is_aside) or self._size < self._largest
+
+    def failure(self, error: Exception, *, in_time: bool = True) -> CloudJobsError | None:
+        """What a failure of the connection means. None after the head of an error: that is enough of a reply."""
+        if self.status_code is not None and not self.is_success:
+            return None
+        if isinstance(error, Undecodable):
+            return self._refused(f"a body that cannot be decompressed: {error}")
+        operation = self.operation
+        call = f"{operation.service}.{operation.id}"
+        by = f" by {self.elsewhere}" if self.elsewhere else ""
+        if not in_time:
+            text = f"{call} was not answered{by} in time ({type(error).__name__})"
+            return RequestTimeout(text, service=operation.service, operation=operation.id)
+        text = f"{call} was not answered{by} ({type(error).__name__}{_system_error(error)})"
+        return ConnectionFailed(text, service=operation.service, operation=operation.id)
+
+    def _refused(self, what: str) -> InvalidResponse:
+        operation = self.operation
+        return InvalidResponse(
+            f"{operation.service}.{operation.id} was answered with {self.status_code} and {what}",
+            service=operation.service,
+            operation=operation.id,
+            status_code=self.status_code,
+            body=b"",
+        )
+
+
+def _system_error(error: BaseException) -> str:
+    """What the operating system says of a failure. The library's own words can quote a header, and with it a secret."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.strerror:
+            return f": {found.strerror}"
+        found = found.__cause__ or found.__context__
+    return ""

@@ -1,0 +1,270 @@
+"""Responses: a model of a 2xx response, an exception for any other; credentials are redacted."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+import httpx
+
+from ._json import Unreadable, parse
+from ._messages import Reply
+from ._models import Model
+from ._operations import Header, Operation
+from ._options import Options
+from ._retries import retry_after
+from ._validation import Deviation, Reporter, Severity
+from .errors import ApiError, CloudJobsError, ContractViolation, InvalidResponse, api_error_class
+
+if TYPE_CHECKING:
+    pass
+
+
+_MARK = "***"
+
+_OPEN = {"accept", "accept-encoding", "connection", "content-type", "host", "user-agent", "x-request-id", "x-sdk-date"}
+"""Headers that hold nothing secret. Any other may: a caller's own authentication can use whatever header it likes."""
+
+_SHORTEST = 6
+"""Characters. A shorter credential is left alone: it would be found in words that have nothing to do with it."""
+
+
+@attrs.frozen(repr=False)
+class Redactor:
+    """Knows what to take out."""
+
+    _secrets: tuple[str, ...] = attrs.field(repr=False)
+
+    @classmethod
+    def of(cls, sent: Mapping[str, str]) -> Redactor:
+        """Knows the credentials of a request by its headers."""
+        headers = httpx.Headers(sent)
+        values = {value for name, value in headers.items() if name not in _OPEN}
+        # A signature names the headers that it is of.
+        found = values | {part for value in values for part in _parts(value) if part.lower() not in headers}
+        return cls.knowing(*found)
+
+    @classmethod
+    def knowing(cls, *secrets: str) -> Redactor:
+        """Knows these."""
+        # The longest first: a credential may be part of another.
+        return cls(tuple(sorted((secret for secret in secrets if len(secret) >= _SHORTEST), key=len, reverse=True)))
+
+    def text(self, text: str | None) -> str | None:
+        """The text without them."""
+        for secret in self._secrets:
+            text = text.replace(secret, _MARK) if text else text
+        return text
+
+    def bytes(self, content: bytes) -> bytes:
+        """The bytes without them."""
+        for secret in self._secrets:
+            content = content.replace(secret.encode(), _MARK.encode())
+        return content
+
+
+def _parts(value: str) -> Iterator[str]:
+    """What a service might quote of a header: `Bearer abc` as `abc`, a cookie or a signature without its name."""
+    words = re.split(r"[\s,;]+", value)
+    for number, word in enumerate(words):
+        name, equals, named = word.partition("=")
+        if equals:
+            yield named
+        elif number:
+            yield name
+
+
+M_co = TypeVar("M_co", bound=Model, covariant=True)
+
+
+class RawResponse(Generic[M_co]):
+    """A reply, whatever its status, before anything is made of it."""
+
+    def __init__(self, operation: Operation[M_co], options: Options, reply: Reply, job_id: str | None = None) -> None:
+        self._operation = operation
+        self._options = options
+        self._reply = reply
+        self._job_id = job_id
+        self._other: str | None = None
+        """The ID in the response, where it is not the requested one."""
+        self._headers: httpx.Headers | None = None
+        self._reporter = Reporter(operation.service, operation.id, options.on_deviation)
+        self._parsed: M_co | None = None
+        self._failure: CloudJobsError | None = None
+
+    @property
+    def status_code(self) -> int:
+        """The reply's status."""
+        return self._reply.status_code
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """The reply's headers."""
+        if self._headers is None:
+            self._headers = httpx.Headers(self._reply.headers)
+        return self._headers
+
+    @property
+    def content(self) -> bytes:
+        """The body's bytes, decompressed."""
+        return self._reply.content
+
+    @property
+    def deviations(self) -> tuple[Deviation, ...]:
+        """The deviations of what has been read so far: rows of a list are read as they are touched."""
+        return tuple(self._reporter.deviations)
+
+    def __repr__(self) -> str:
+        return f"<RawResponse {self.status_code}, {len(self.content)} bytes>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError(
+            "A whole reply is not pickled, since it knows the request's credentials: pickle what parse() gives"
+        )
+
+    def parse(self) -> M_co:
+        """The model of the reply; the same one each time.
+
+        Raises:
+            ApiError: The status is no success.
+            InvalidResponse: The body is no JSON object.
+            ContractViolation: It deviates from the document, and the client is strict.
+        """
+        if self._failure is not None:
+            raise self._failure
+        if self._parsed is None:
+            try:
+                self._parsed = self._read()
+            except CloudJobsError as error:
+                # A second reading would report each deviation again.
+                self._failure = error
+                raise
+        return self._parsed
+
+    def parse_awaited(self) -> M_co:
+        """Return the model of the response to a poll.
+
+        Raises:
+            InvalidResponse: As `parse`, or the response is about another job than the requested one.
+        """
+        model = self.parse()
+        if self._other is not None:
+            other = one_line(self._redactor().text(self._other) or "")
+            raise self._invalid(f"the body is about job {other!r}, not about the requested job {self._job_id!r}")
+        return model
+
+    def _read(self) -> M_co:
+        if not 200 <= self.status_code <= 299:
+            raise self._api_error()
+        # Imported with the first success: until then nothing is read.
+        from . import _decoding
+
+        operation = self._operation
+        reply: Any = operation.reply
+        model, unreadable = None, ""
+        try:
+            model = _decoding.reply_reader(reply, operation.id).read(self.content, self._reporter)
+        except Unreadable as error:
+            unreadable = str(error)
+        if unreadable:
+            # Not inside `except`: what it would be raised in the context of has the body, which can quote a credential.
+            raise self._invalid(f"the body cannot be read: {unreadable}")
+        if not isinstance(model, operation.reply):
+            raise self._invalid(f"the body is no JSON object but {_kind(model)}")
+        if self._job_id is not None:
+            self._hold_against(self._job_id, model)
+        if self._options.strict:
+            _decoding.check_all_rows(model)
+            violations = [each for each in self._reporter.deviations if each.severity is Severity.VIOLATION]
+            if violations:
+                raise ContractViolation(
+                    f"{operation.service}.{operation.id} deviates from its document in {len(violations)} place(s): "
+                    + "; ".join(str(each) for each in violations[:3]),
+                    service=operation.service,
+                    operation=operation.id,
+                    violations=violations,
+                )
+        return model
+
+    def _hold_against(self, job_id: str, model: Model) -> None:
+        """Report a response that has another ID than the requested one. Without an ID, nothing can be said."""
+        from ._jobs import other_id
+
+        found = other_id(model, job_id)
+        if found is not None:
+            self._other = str(found.actual)
+            self._reporter.report([found])
+
+    def _api_error(self) -> ApiError:
+        operation, status = self._operation, self.status_code
+        redact = self._redactor()
+        try:
+            body = parse(self.content)
+        except Unreadable:
+            body = None
+        shape = operation.errors
+        code = redact.text(self._part(body, shape.code))
+        message = body if isinstance(body, str) else self._part(body, shape.message) or self._plain_text(body)
+        message = redact.text(message)
+        request_id = redact.text(self._part(body, shape.request_id))
+        said = " ".join(part for part in (code, message) if part) or redact.text(self._reply.reason) or "no explanation"
+        return api_error_class(status)(
+            f"{operation.service}.{operation.id} was answered with {status}: {one_line(said)}",
+            service=operation.service,
+            operation=operation.id,
+            status_code=status,
+            code=code,
+            message=message,
+            request_id=request_id,
+            retry_after=retry_after(self.headers, time.time()),
+            body=redact.bytes(self.content),
+        )
+
+    def _part(self, body: Any, places: tuple[str | Header, ...]) -> str | None:
+        """A part of an error, from the first place that is not empty."""
+        found = (self.headers.get(place.name) if isinstance(place, Header) else _at(body, place) for place in places)
+        value = next((value for value in found if value not in (None, "")), None)
+        return value if value is None or isinstance(value, str) else str(value)
+
+    def _invalid(self, what: str) -> InvalidResponse:
+        operation = self._operation
+        return InvalidResponse(
+            f"{operation.service}.{operation.id} was answered with {self.status_code}, and {what}",
+            service=operation.service,
+            operation=operation.id,
+            status_code=self.status_code,
+            body=self._redactor().bytes(self.content),
+        )
+
+    def _plain_text(self, body: Any) -> str | None:
+        """What a server says that does not answer in JSON, such as one in between; None for pages of HTML."""
+        if body is not None or not self.headers.get("Content-Type", "").lower().startswith("text/plain"):
+            return None
+        return one_line(self.content.decode(errors="replace")) or None
+
+    def _redactor(self) -> Redactor:
+
+        return Redactor.of(self._reply.sent)
+
+
+def _at(body: Any, dotted: str) -> Any:
+    for name in dotted.split("."):
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
+
+
+def one_line(text: str) -> str:
+    """What a service says, as it can stand in an error's text."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+
+
+_LONGEST_LINE = 500
+
+
+def _kind(data: Any) -> str:
+    names = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(data), "a number")

@@ -1,0 +1,130 @@
+"""Keeps the credentials of a request out of what the libraries below show of it: log records, errors and variables."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from contextvars import ContextVar
+from types import TracebackType
+
+import httpx
+
+_UNDER_WAY: ContextVar[bool] = ContextVar("_UNDER_WAY", default=False)
+"""Whether the context is in a request of ours: the log records of others are left as they are."""
+
+_LIBRARIES = frozenset(
+    (
+        *("httpx", "httpcore", "h11", "h2", "hpack", "socksio", "anyio", "trio", "idna"),
+        *("aiohttp", "aiohappyeyeballs", "yarl", "multidict"),
+        *("asyncio", "selectors", "socket", "ssl", "http", "urllib", "email", "json", "encodings", "codecs"),
+    )
+)
+"""Packages whose frames have headers, bodies and what is written to a connection among their variables."""
+_NETWORK = f"{__package__}._network_backend"
+"""The one of our modules whose frames have so, too."""
+
+_QUOTES = re.compile(r"Protocol|Http|Header|StatusLine|Payload|Response|InvalidURL|Disconnected")
+"""Names of errors whose text quotes what was sent or received."""
+_QUOTED = re.compile(r"""(?<!\w)(?:bytearray\()?b?['"].*""", re.DOTALL)
+
+_BYTES = r"""b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*\""""
+_PAIR = re.compile(rf"\(({_BYTES}), (?:{_BYTES})\)")
+_REASON = re.compile(rf"(return_value=\(b'HTTP/[0-9.]+', [0-9]+, )(?:{_BYTES})")
+_EXCEPTION = re.compile(r"(exception=\w+)\(.*", re.DOTALL)
+_OPEN = re.compile(
+    r"b'(?:content-(?:type|length|encoding)|transfer-encoding|connection|date|retry-after)'", re.IGNORECASE
+)
+"""Headers of a response that hold nothing secret; a server may quote a credential in any other."""
+
+
+class Guard:
+    """A block in which a request is sent.
+
+    Log records of the libraries show no values of headers meanwhile. An exception leaves the block without the
+    libraries' frames, and without what was sent or received in its text.
+    """
+
+    __slots__ = ("_before", "_outer")
+
+    def __enter__(self) -> None:
+        self._before = _UNDER_WAY.get()
+        # What the caller is handling is the caller's, and left as it is.
+        self._outer = sys.exc_info()[1]
+        _UNDER_WAY.set(True)
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        _UNDER_WAY.set(self._before)
+        seen: list[BaseException | None] = [None, self._outer]
+        left = [exc]
+        while left:
+            error = left.pop()
+            if error is None or any(error is each for each in seen):
+                continue
+            seen.append(error)
+            error.__traceback__ = _without_libraries(error.__traceback__)
+            _hide_text(error)
+            left += [error.__cause__, error.__context__]
+            left += error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+
+
+def _without_libraries(traceback: TracebackType | None) -> TracebackType | None:
+    if traceback is None:
+        return None
+    traceback.tb_next = _without_libraries(traceback.tb_next)
+    module = traceback.tb_frame.f_globals.get("__name__")
+    return traceback.tb_next if module == _NETWORK or _package(module) in _LIBRARIES else traceback
+
+
+def _package(module: object) -> str:
+    return str(module).partition(".")[0]
+
+
+def _hide_text(error: BaseException) -> None:
+    """Take what was sent or received out of the text of an error; what the operating system says is kept."""
+    if isinstance(error, UnicodeEncodeError):
+        # It is of a text that may be a credential.
+        error.object = ""
+        error.args = (error.encoding, "", error.start, error.end, error.reason)
+    elif _package(type(error).__module__) in _LIBRARIES and _QUOTES.search(type(error).__name__):
+        error.args = tuple(_unquoted(argument) for argument in error.args)
+        if hasattr(error, "message"):
+            error.message = _unquoted(error.message)
+
+
+def _unquoted(value: object) -> object:
+    return _QUOTED.sub("***", value) if isinstance(value, str) else value
+
+
+class _Filter(logging.Filter):
+    """Takes the values of headers out of the records of libraries while a request of ours is sent."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not _UNDER_WAY.get():
+            return True
+        if record.name.startswith("hpack"):
+            # Each of its records is of a header.
+            return False
+        if record.name == "httpx" and isinstance(record.args, tuple) and len(record.args) == 5:
+            # Its last word is the server's: the reason phrase.
+            status = record.args[3]
+            record.args = (*record.args[:4], httpx.codes.get_reason_phrase(status) if isinstance(status, int) else "")
+            return True
+        text = record.getMessage()
+        hidden = _PAIR.sub(lambda pair: pair[0] if _OPEN.fullmatch(pair[1]) else f"({pair[1]}, b'***')", text)
+        hidden = _EXCEPTION.sub(r"\1(***)", _REASON.sub(r"\1b'***'", hidden))
+        if hidden != text:
+            record.msg, record.args = hidden, None
+        return True
+
+
+def _filter_logs() -> None:
+    kept = _Filter()
+    parts = ("connection", "http11", "http2", "proxy", "socks")
+    for name in ("httpx", *(f"httpcore.{part}" for part in parts), "hpack.hpack", "hpack.table"):
+        logging.getLogger(name).addFilter(kept)
+
+
+_filter_logs()

@@ -1,0 +1,121 @@
+"""Addresses of services: validation, and where credentials may be sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from ._secret_guard import Guard
+
+H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+
+PACKAGE = __name__.partition(".")[0]
+_LAST_PORT = 65_535
+_LONGEST_NAME = 253
+_LONGEST_PART = 63
+"""Bytes of a name, and of what stands between its dots (RFC 1035)."""
+
+
+class Service(msgspec.Struct, frozen=True):
+    """What a client knows of its service as a whole."""
+
+    name: str
+    """Module name."""
+    title: str
+
+    @property
+    def url_variable(self) -> str:
+        """The environment variable that stands in for `base_url`."""
+        return f"{PACKAGE}_{self.name}_URL".upper()
+
+
+def checked_base_url(service: Service, given: str | None) -> str:
+    """The address to put paths behind. Raises `ValueError` where there is none, or no usable one."""
+    text = given or os.environ.get(service.url_variable)
+    if not text:
+        raise ValueError(f"base_url is missing: give it to the client, or set {service.url_variable}")
+    return checked_address("base_url", text)
+
+
+def checked_address(name: str, text: str) -> str:
+    """The address of a server, without a slash at its end.
+
+    Raises:
+        ValueError: It is none that can be connected to, or has more than a host and a path. It is not repeated, since
+            it may hold a password.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"{name} is no text: write https://host, with a path if there is one")
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        # What httpx says of it could quote a password.
+        raise ValueError(f"{name} cannot be read: write https://host, with a path if there is one") from None
+    if url.scheme not in ("http", "https") or not _is_host(url.raw_host) or not 0 <= (url.port or 0) <= _LAST_PORT:
+        raise ValueError(f"{name} is no address of a server: write https://host, with a path if there is one")
+    if url.userinfo or "?" in text or "#" in text:
+        raise ValueError(f"{name} has more than a host and a path: give credentials apart, and no query or fragment")
+    return str(url).rstrip("/")
+
+
+def _is_host(host: bytes) -> bool:
+    """Whether it can be looked up: the system raises errors of its own kinds for a name with a part of no length."""
+    name = host.removesuffix(b".")
+    return len(name) <= _LONGEST_NAME and all(0 < len(part) <= _LONGEST_PART for part in name.split(b"."))
+
+
+def must_be_private(base_url: str) -> None:
+    """Raise `ValueError` where credentials could be read on their way."""
+    if httpx.URL(base_url).scheme == "https" or is_local(base_url):
+        return
+    raise ValueError("Credentials would be sent in the clear: use https, or give allow_insecure=True")
+
+
+def is_local(address: str) -> bool:
+    """Whether requests to an address stay on this machine, so that a proxy must never get them."""
+    return _is_loopback(httpx.URL(address).host)
+
+
+def without_proxy(*addresses: str) -> dict[str, None]:
+    """The `mounts` of an httpx client that uses no proxy of the environment for this machine.
+
+    Args:
+        addresses: Those that the client sends to. httpx matches names, not networks, so other addresses of 127.0.0.0/8
+            have to be named.
+    """
+    local = {httpx.URL(address).netloc.decode() for address in addresses if is_local(address)}
+    hosts = {"localhost", "*.localhost", "127.0.0.1", "[::1]", *local}
+    return {f"all://{host}": None for host in hosts}
+
+
+def own_http(kind: type[H], **options: Any) -> H:
+    """Make an httpx client of ours, with the environment's proxies. Raises `ValueError` where one is invalid."""
+    try:
+        with Guard():
+            return kind(**options)
+    except (UnicodeError, httpx.InvalidURL):
+        # What httpx says of it could quote a password.
+        pass
+    raise ValueError(
+        "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY must be http://host:port, got one that cannot be read: percent-encode "
+        "its user and password"
+    )
+
+
+def is_proxied(http: httpx.Client | httpx.AsyncClient, address: str) -> bool:
+    """Whether an httpx client sends requests to an address through a proxy. httpx has no public way to ask."""
+    transport = http._transport_for_url(httpx.URL(address))
+    return getattr(getattr(transport, "_pool", None), "_proxy_url", None) is not None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    # Not every supported Python looks into ::ffff:127.0.0.1.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

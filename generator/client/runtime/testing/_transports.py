@@ -1,0 +1,220 @@
+"""Transports of a replay: an ASGI application, a server on a port, an httpx transport.
+
+ASGI has no word for a connection that breaks: where the server offers the extension `replay.break`, as ours does, it is
+told; any other is left with an exception, and closes the connection in its own way.
+
+What goes wrong on a port goes wrong here too, with the exceptions that httpx raises there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+import uvicorn
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from .._clock import Clock
+from ._request_log import Question
+from ._responses import Answer
+from ._router import Engine
+
+EXTENSION = "replay.break"
+"""In a scope's extensions: called with whether to reset the connection, in place of closing it."""
+
+
+class Application:
+    """An ASGI application."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._answer(scope, send)
+        elif scope["type"] == "lifespan":
+            while (await receive())["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            await send({"type": "lifespan.shutdown.complete"})
+        else:
+            await send({"type": "websocket.close"})
+
+    async def _answer(self, scope: Scope, send: Send) -> None:
+        # raw_path is optional in ASGI; the servers and test clients that are in use give it.
+        raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+        question = Question(scope["method"], raw_path, scope["query_string"], Headers(raw=scope["headers"]))
+        # Where the application is mounted, the path still begins with the place that it is mounted at.
+        answer = self._engine.answer(question, quote(scope.get("root_path", "")).encode())
+        if answer.delay:
+            await self._engine.clock.sleep_async(answer.delay)
+        if answer.reset:
+            self._break(scope, reset=True)
+            return
+        head = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.head]
+        await send({"type": "http.response.start", "status": answer.status, "headers": head})
+        if answer.slow_body or answer.truncate:
+            await self._send_badly(answer, scope, send)
+        else:
+            await send({"type": "http.response.body", "body": answer.body})
+
+    async def _send_badly(self, answer: Answer, scope: Scope, send: Send) -> None:
+        for each in answer.course():
+            if isinstance(each, bytes):
+                await send({"type": "http.response.body", "body": each, "more_body": True})
+            else:
+                await self._engine.clock.sleep_async(each)
+        if answer.truncate:
+            self._break(scope, reset=False)
+        else:
+            await send({"type": "http.response.body", "body": b""})
+
+    def _break(self, scope: Scope, *, reset: bool) -> None:
+        broken: Callable[[bool], object] | None = scope.get("extensions", {}).get(EXTENSION)
+        if broken is None:
+            raise ConnectionResetError("the replay breaks this connection")
+        broken(reset)
+
+
+_RESET = struct.pack("ii", 1, 0)
+"""Of SO_LINGER: a close sends RST."""
+
+_GRACE = 0.3
+"""Seconds that a pending response may take once the server is to end."""
+
+
+class Server(uvicorn.Server):
+    """A server that ends within a second, whatever is pending: responses may be delayed for minutes."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the connections."""
+        asyncio.get_running_loop().call_later(_GRACE, self._abort)
+        await super().shutdown(sockets)
+
+    def _abort(self) -> None:
+        # The connections first, so that uvicorn does not log a task that ended without a response.
+        for connection in self.server_state.connections:
+            connection.transport.abort()
+        for task in self.server_state.tasks:
+            task.cancel()
+
+
+def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
+    """Serve until SIGINT or SIGTERM. A `quiet` server says nothing of single requests."""
+    connections: dict[tuple[str, int], asyncio.Transport] = {}
+
+    class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            self._peer = transport.get_extra_info("peername")[:2]
+            connections[self._peer] = cast(asyncio.Transport, transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.pop(self._peer, None)
+            super().connection_lost(exc)
+
+    async def breakable(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            transport = connections[tuple(scope["client"])]
+            scope = {**scope, "extensions": {**scope.get("extensions", {}), EXTENSION: _breaking(transport)}}
+        with contextlib.suppress(asyncio.CancelledError):
+            await app(scope, receive, send)
+
+    # A reply is written in two parts, head and body. asyncio switches Nagle's algorithm off only for sockets that say
+    # their protocol, which this one does not; with it each reply on a kept connection takes 40 ms longer.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    config = uvicorn.Config(breakable, http=Connection, access_log=not quiet, proxy_headers=False, ws="none")
+    Server(config).run(sockets=[bound])
+
+
+def _breaking(transport: asyncio.Transport) -> Any:
+    def broken(reset: bool) -> None:
+        if reset:
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            transport.abort()
+        else:
+            transport.close()
+
+    return broken
+
+
+class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """For synchronous and asynchronous clients."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer, limit = self._answer(request)
+        if answer.delay:
+            self._engine.clock.sleep(min(answer.delay, limit))
+        return _response(answer, request, limit, self._engine.clock)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer, limit = self._answer(request)
+        if answer.delay:
+            await self._engine.clock.sleep_async(min(answer.delay, limit))
+        return _response(answer, request, limit, self._engine.clock)
+
+    def _answer(self, request: httpx.Request) -> tuple[Answer, float]:
+        """The reply, and the seconds that each part of it may take."""
+        raw_path, _, query = request.url.raw_path.partition(b"?")
+        raw = [(name.lower(), value) for name, value in request.headers.raw]
+        answer = self._engine.answer(Question(request.method, raw_path, query, Headers(raw=raw)))
+        limit = request.extensions.get("timeout", {}).get("read")
+        return answer, float("inf") if limit is None else limit
+
+
+def _response(answer: Answer, request: httpx.Request, limit: float, clock: Clock) -> httpx.Response:
+    if answer.delay > limit:
+        raise httpx.ReadTimeout("timed out", request=request)
+    if answer.reset:
+        reset = ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+        raise httpx.ReadError(str(reset), request=request) from reset
+    return httpx.Response(answer.status, headers=answer.head, stream=_Body(answer, limit, clock))
+
+
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body as it comes."""
+
+    def __init__(self, answer: Answer, limit: float, clock: Clock) -> None:
+        self._answer, self._limit, self._clock = answer, limit, clock
+
+    def __iter__(self) -> Iterator[bytes]:
+        for each in self._answer.course():
+            if isinstance(each, bytes):
+                yield each
+            else:
+                self._clock.sleep(min(each, self._limit))
+                self._in_time(each)
+        self._whole()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for each in self._answer.course():
+            if isinstance(each, bytes):
+                yield each
+            else:
+                await self._clock.sleep_async(min(each, self._limit))
+                self._in_time(each)
+        self._whole()
+
+    def _in_time(self, pause: float) -> None:
+        if pause > self._limit:
+            raise httpx.ReadTimeout("timed out")
+
+    def _whole(self) -> None:
+        if self._answer.truncate:
+            whole = len(self._answer.body)
+            raise httpx.RemoteProtocolError(
+                "peer closed connection without sending complete message body "
+                f"(received {whole // 2} bytes, expected {whole})"
+            )
