@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.scoreboard import node
 from generator.contract import Contracts, check_history, export_har
-from generator.contract.har_entries import exchanges_of
+from generator.contract.har import exchanges_of
 from generator.documents import Service, Workspace, without_inferred
 from generator.documents.bundle import bundle
 from generator.evidence import account

@@ -23,7 +23,7 @@ from typing import Any
 import attrs
 
 from benchmarks.scoreboard import node
-from generator.contract.exchanges import Exchange, recorded
+from generator.contract.exchange import Exchange, recorded
 from generator.documents import Service, Workspace
 from generator.documents.bundle import bundle
 from generator.evidence import account

@@ -1,12 +1,11 @@
 """Holds exchanges against the documents: our recordings, HAR files, providers."""
 
-from generator.contract.checking import Contract, Contracts
-from generator.contract.exchanges import Exchange, recorded
+from generator.contract.checker import Contract, Contracts
+from generator.contract.exchange import Exchange, recorded
 from generator.contract.findings import Finding
-from generator.contract.har import export_har
-from generator.contract.har_entries import read_har
-from generator.contract.history import check_history
-from generator.contract.recordings import check_contradictions, check_recordings
+from generator.contract.har import export_har, read_har
+from generator.contract.recorded_checks import check_contradictions, check_recordings
+from generator.contract.sequence_rules import check_history
 
 __all__ = [
     "Contract",

@@ -1,13 +1,30 @@
-"""Recordings as a HAR 1.2 file, which browsers' tools, mock servers and contract checkers read."""
+"""HAR 1.2 files: reading, writing and appending."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
+import binascii
+import contextlib
+import gzip
+import json
+import shlex
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from generator.contract.exchanges import recorded
-from generator.documents import Recording, Service
+import attrs
+
+from generator.contract.exchange import Exchange, Pairs, header, no_constant, recorded
+from generator.contract.redaction import MARK, Secrets
+from generator.documents import Recording, Service, violations
+from generator.errors import Problem, Refused
+from generator.files import write_files
 
 _UNKNOWN_TIME = "1970-01-01T00:00:00Z"
 
@@ -19,13 +36,15 @@ def export_har(services: Iterable[Service]) -> dict[str, Any]:
             "version": "1.2",
             "creator": {"name": "cloudjobs", "version": "recordings"},
             "entries": [
-                _entry(service, recording) for service in services for recording in service.recordings.values()
+                _recording_entry(service, recording)
+                for service in services
+                for recording in service.recordings.values()
             ],
         }
     }
 
 
-def _entry(service: Service, recording: Recording) -> dict[str, Any]:
+def _recording_entry(service: Service, recording: Recording) -> dict[str, Any]:
     exchange, body = recorded(service, recording), recording.text.encode()
     return {
         "startedDateTime": _UNKNOWN_TIME,
@@ -60,3 +79,331 @@ def _entry(service: Service, recording: Recording) -> dict[str, Any]:
 def pairs(values: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Headers or parameters, as HAR has them."""
     return [{"name": name, "value": value} for name, value in values]
+
+
+_SAVE = "Save one with `contract record`, or with a browser's developer tools"
+
+_HEADERS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["name", "value"],
+        "properties": {"name": {"type": "string"}, "value": {"type": "string"}},
+    },
+}
+
+_HAR = {
+    "type": "object",
+    "required": ["log"],
+    "properties": {
+        "log": {
+            "type": "object",
+            "required": ["entries"],
+            "properties": {"entries": {"type": "array", "items": {"$ref": "#/$defs/entry"}}},
+        }
+    },
+    "$defs": {
+        "entry": {
+            "type": "object",
+            "required": ["request", "response"],
+            "properties": {
+                "request": {
+                    "type": "object",
+                    "required": ["method", "url", "headers"],
+                    "properties": {
+                        "method": {"type": "string", "minLength": 1},
+                        "url": {"type": "string", "minLength": 1},
+                        "headers": _HEADERS,
+                        "postData": {
+                            "type": ["object", "null"],
+                            "properties": {"mimeType": {"type": "string"}, "text": {"type": "string"}},
+                        },
+                    },
+                },
+                "response": {
+                    "type": "object",
+                    "required": ["status", "headers", "content"],
+                    "properties": {
+                        # 0 where no reply came, as browsers write it.
+                        "status": {"anyOf": [{"type": "integer", "minimum": 100, "maximum": 999}, {"const": 0}]},
+                        "headers": _HEADERS,
+                        "content": {
+                            "type": "object",
+                            "properties": {
+                                "size": {"type": "number"},
+                                "mimeType": {"type": "string"},
+                                "text": {"type": "string"},
+                                "encoding": {"type": "string"},
+                            },
+                        },
+                    },
+                },
+            },
+        }
+    },
+}
+
+
+def read_har(file: Path) -> list[Exchange]:
+    """The exchanges of a HAR file, in its order; entries that never got a reply are left out.
+
+    Raises `Refused` with one problem where it is no HAR file.
+    """
+    try:
+        data = json.loads(file.read_text(encoding="utf-8-sig"), parse_constant=no_constant)
+    except OSError as error:
+        raise Refused(Problem(file, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise Refused(Problem(file, f"is no HAR file: it is not JSON ({reason})", _SAVE)) from None
+    try:
+        wrong = violations(_HAR, data)
+    except UnicodeEncodeError:
+        wrong = [("", "half a surrogate pair stands in the place of something else")]
+    if wrong:
+        pointer, message = wrong[0]
+        raise Refused(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
+    return list(exchanges_of(data, str(file)))
+
+
+def exchanges_of(har: dict[str, Any], name: str) -> Iterator[Exchange]:
+    """The exchanges of HAR data whose form is right. Raises `Refused`."""
+    for number, entry in enumerate(har["log"]["entries"], 1):
+        if entry["response"]["status"]:
+            yield _read_entry(name, number, entry)
+
+
+def _read_entry(name: str, number: int, entry: dict[str, Any]) -> Exchange:
+    request, response = entry["request"], entry["response"]
+    here = f"/log/entries/{number - 1}"
+    try:
+        urlsplit(request["url"])
+    except ValueError as error:
+        message = f"has an address that cannot be read ({error})"
+        raise Refused(Problem(name, message, _SAVE, pointer=f"{here}/request/url")) from None
+    try:
+        json.dumps([request, response["headers"]], ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        message = "has half a surrogate pair outside the reply's body, which nobody can have sent"
+        raise Refused(Problem(name, message, _SAVE, pointer=here)) from None
+    headers = _pairs(response["headers"])
+    content = response["content"]
+    if header(headers, "content-type") is None and "/" in content.get("mimeType", ""):
+        headers += (("Content-Type", content["mimeType"]),)
+    return Exchange(
+        method=request["method"].upper(),
+        url=request["url"],
+        request_headers=_pairs(request["headers"]),
+        status=response["status"],
+        headers=headers,
+        body=_body(name, here, content),
+        source=f"{name} entry {number}",
+        reproduce=f"python -m generator contract check --har {shlex.quote(name)} --entry {number}",
+        started=_time(entry.get("startedDateTime")),
+    )
+
+
+def _body(name: str, here: str, content: dict[str, Any]) -> bytes | None:
+    text = content.get("text")
+    if text is None:
+        # Browsers let go of the bodies of old entries, and then write the size alone.
+        return None if content.get("size", 0) > 0 else b""
+    if content.get("encoding") == "base64":
+        try:
+            return base64.b64decode("".join(text.split()), validate=True)
+        except (binascii.Error, ValueError) as error:
+            message = f"is said to be base64, and is not ({error})"
+            raise Refused(Problem(name, message, _SAVE, pointer=f"{here}/response/content/text")) from None
+    return str(text).encode("utf-8", "surrogatepass")
+
+
+def _pairs(headers: list[dict[str, str]]) -> Pairs:
+    # HTTP/2 has the request line among the headers, as names with a colon.
+    return tuple((pair["name"], pair["value"]) for pair in headers if not pair["name"].startswith(":"))
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo and moment.timestamp() > 0 else None
+
+
+Headers = list[tuple[str, str]]
+
+_LARGEST = 64 * 1024 * 1024
+"""Bytes of a body that is decompressed to be looked into."""
+
+_GZIP_OR_ZLIB = 47
+
+
+@attrs.frozen(kw_only=True)
+class Relayed:
+    """A request and its reply, as they were relayed."""
+
+    started: datetime
+    seconds: float
+    """How long the reply took."""
+    method: str
+    url: str
+    """The provider's address, not the recorder's."""
+    request_headers: Headers
+    request_body: bytes
+    status: int
+    reason: str
+    """The status line's text."""
+    reply_headers: Headers
+    reply_body: bytes
+    comment: str = ""
+    """Which operation it is."""
+
+
+class Journal:
+    """Writes exchanges into a HAR 1.2 file, each as soon as it is over.
+
+    Args:
+        file: The HAR file. It is replaced as a whole each time.
+        secrets: What takes the secrets out. It learns from each exchange, and entries that are already written are
+            cleaned again with what it has learned: a token may be quoted before it is sent.
+    """
+
+    def __init__(self, file: Path, secrets: Secrets) -> None:
+        self.file = file
+        self._secrets = secrets
+        self._exchanges: list[Relayed] = []
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+    def write(self) -> None:
+        """Write the file. Raises `Refused` where it cannot be written."""
+        with self._lock:
+            write_files({self.file: self._har()})
+
+    def add(self, exchange: Relayed) -> None:
+        """Add an exchange and write the file. Raises `Refused` where it cannot be written."""
+        self._secrets.learn_request(exchange.request_headers, exchange.url)
+        self._secrets.learn_reply(exchange.reply_headers)
+        for body, headers, learn in (
+            (exchange.request_body, exchange.request_headers, self._secrets.learn_request_body),
+            (exchange.reply_body, exchange.reply_headers, self._secrets.learn_reply_body),
+        ):
+            clean_body(body, headers, _learner(learn))
+        self._exchanges.append(exchange)
+        self.write()
+
+    def _har(self) -> dict[str, Any]:
+        return {
+            "log": {
+                "version": "1.2",
+                "creator": {"name": "cloudjobs", "version": "contract record"},
+                "entries": [_exchange_entry(self._secrets, exchange) for exchange in self._exchanges],
+            }
+        }
+
+
+def _exchange_entry(secrets: Secrets, exchange: Relayed) -> dict[str, Any]:
+    url = secrets.url(exchange.url)
+    sent, got = secrets.request_headers(exchange.request_headers), secrets.reply_headers(exchange.reply_headers)
+    content = _content(secrets, exchange.reply_body, got)
+    request: dict[str, Any] = {
+        "method": exchange.method,
+        "url": url,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": pairs(sent),
+        "queryString": pairs(parse_qsl(urlsplit(url).query, keep_blank_values=True)),
+        "headersSize": -1,
+        "bodySize": len(exchange.request_body),
+    }
+    if exchange.request_body:
+        posted = _content(secrets, exchange.request_body, sent)
+        request["postData"] = {"mimeType": posted["mimeType"], "text": posted["text"]}
+    return {
+        "startedDateTime": exchange.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": round(exchange.seconds * 1000, 3),
+        "request": request,
+        "response": {
+            "status": exchange.status,
+            "statusText": secrets.text(exchange.reason),
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": pairs(got),
+            "content": content,
+            "redirectURL": secrets.url(_header(got, "location")),
+            "headersSize": -1,
+            "bodySize": content["size"],
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": round(exchange.seconds * 1000, 3), "receive": 0},
+        "comment": exchange.comment,
+    }
+
+
+def _content(secrets: Secrets, body: bytes, headers: Headers) -> dict[str, Any]:
+    clean = clean_body(body, headers, secrets.body)
+    content: dict[str, Any] = {"size": len(clean), "mimeType": _header(headers, "content-type")}
+    try:
+        return {**content, "text": clean.decode()}
+    except UnicodeDecodeError:
+        return {**content, "text": base64.b64encode(clean).decode(), "encoding": "base64"}
+
+
+def clean_body(body: bytes, headers: Headers, clean: Callable[[str, str], str]) -> bytes:
+    """Take the secrets out of a body, whether it is text, compressed, or neither.
+
+    Args:
+        body: The body, as it was sent.
+        headers: Those of its message.
+        clean: Takes the secrets out of a text of a media type.
+
+    Returns:
+        The body without secrets. One that is compressed in a way that is not read here is `MARK` alone.
+    """
+    stated = _header(headers, "content-type")
+    media_type = stated.partition(";")[0].strip().lower()
+    coding = _header(headers, "content-encoding").strip().lower()
+    if not coding and body.startswith(b"\x1f\x8b"):
+        coding = "gzip"
+    if coding not in ("", "identity"):
+        plain = _decompressed(body, coding)
+        if plain is None:
+            return MARK.encode()
+        inner = clean_body(plain, [("Content-Type", stated)], clean)
+        compress = zlib.compress if coding == "deflate" else partial(gzip.compress, mtime=0)
+        return body if inner == plain else compress(inner)
+    try:
+        # Half a surrogate pair, which JSON can spell, becomes its spelling.
+        return clean(body.decode(), media_type).encode("utf-8", "backslashreplace")
+    except UnicodeDecodeError:
+        pass
+    charset = stated.lower().partition("charset=")[2].strip(' "')
+    if charset.startswith(("utf-16", "utf-32")):
+        with contextlib.suppress(LookupError, UnicodeError):
+            body = clean(body.decode(charset), media_type).encode(charset)
+    # Whatever the bytes are, names, digits and signs are mostly those of ASCII.
+    return clean(body.decode("latin-1"), media_type).encode("latin-1", "backslashreplace")
+
+
+def _decompressed(body: bytes, coding: str) -> bytes | None:
+    """The body without its coding; None where it is another coding, broken, in several pieces or too large."""
+    inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        plain = inflate.decompress(body, _LARGEST) if coding in ("gzip", "x-gzip", "deflate") else b""
+    except zlib.error:
+        return None
+    return plain if inflate.eof and not inflate.unused_data else None
+
+
+def _learner(learn: Callable[[str, str], None]) -> Callable[[str, str], str]:
+    def leave(text: str, media_type: str) -> str:
+        learn(text, media_type)
+        return text
+
+    return leave
+
+
+def _header(headers: Headers, name: str) -> str:
+    return header(tuple(headers), name) or ""

@@ -39,9 +39,9 @@ def add(contract: Verbs) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from generator.contract.checking import Contracts
-    from generator.contract.history import Patience, check_history
+    from generator.contract.checker import Contracts
     from generator.contract.reports import FORMATS, Report
+    from generator.contract.sequence_rules import Patience, check_history
 
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
@@ -82,8 +82,8 @@ def _of_files(options: argparse.Namespace) -> list[Exchange]:
 
 
 def _of_recordings(services: list[Service]) -> list[Exchange]:
-    from generator.contract.exchanges import recorded
-    from generator.contract.recordings import misaddressed
+    from generator.contract.exchange import recorded
+    from generator.contract.recorded_checks import misaddressed
 
     refuse_if([problem for service in services for problem in misaddressed(service)])
     return [recorded(service, recording) for service in services for recording in service.recordings.values()]

@@ -13,7 +13,7 @@ from generator.verbs.preparing import ROOT
 
 if TYPE_CHECKING:
     from generator.contract.diff import Difference
-    from generator.contract.diff.revisions import Documents
+    from generator.contract.diff.sources import Documents
 
 
 def add(contract: Verbs) -> None:

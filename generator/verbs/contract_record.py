@@ -18,7 +18,7 @@ from generator.verbs.parsers import Verbs
 from generator.verbs.preparing import ROOT, form, output, refuse_if
 
 if TYPE_CHECKING:
-    from generator.contract.secrets import Secrets
+    from generator.contract.redaction import Secrets
 
 _SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|_(AK|SK|KEY)\Z", re.IGNORECASE)
 """Names of environment variables that hold what may be in use."""
@@ -56,9 +56,7 @@ def _record(options: argparse.Namespace) -> None:
     import socket
 
     from generator.contract.recording import Journal, recorder
-    from generator.contract.recording.proxy import address
-    from generator.contract.recording.reaching import reach
-    from generator.contract.recording.serving import serve
+    from generator.contract.recording.proxy import address, reach, serve
 
     address(options.upstream)
     if options.har.is_file() and not _is_empty_or_ours(options.har):
@@ -89,7 +87,7 @@ def _is_empty_or_ours(file: Path) -> bool:
 
 def _add(options: argparse.Namespace) -> None:
     from generator.contract.recording import Chosen, add_recording
-    from generator.contract.recording.adding import as_yaml
+    from generator.contract.recording.import_har import as_yaml
 
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
@@ -124,8 +122,8 @@ def _add(options: argparse.Namespace) -> None:
 
 
 def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
-    from generator.contract.recording.adding import credential_names, open_headers
-    from generator.contract.secrets import Secrets
+    from generator.contract.recording.import_har import credential_names, open_headers
+    from generator.contract.redaction import Secrets
 
     for name in variables:
         if not os.environ.get(name):
@@ -147,7 +145,7 @@ def _in_use(variables: Sequence[str] = ()) -> list[str]:
 
 
 def _namer(services: Sequence[Service]) -> Callable[[str, str], str]:
-    from generator.contract.recording.adding import operation_at
+    from generator.contract.recording.import_har import operation_at
 
     def named(method: str, path: str) -> str:
         found = operation_at(services, method, path)

@@ -29,8 +29,8 @@ from schemathesis.checks import (
 from schemathesis.core.failures import FailureGroup
 
 from generator.contract import Contracts, Exchange, check_history
-from generator.contract.exchanges import answered
-from generator.contract.history import Patience
+from generator.contract.exchange import answered
+from generator.contract.sequence_rules import Patience
 
 from .bad_provider import FAULTS, JOB, BadProvider, offered
 from .contracts import contracts

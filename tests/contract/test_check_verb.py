@@ -12,7 +12,7 @@ import pytest
 
 from generator.cli import main
 from generator.contract import Contracts, check_history, export_har, recorded
-from generator.contract.har_entries import exchanges_of
+from generator.contract.har import exchanges_of
 from generator.contract.reports import FORMATS, Report
 from generator.documents import Service
 

@@ -12,10 +12,10 @@ import attrs
 import pytest
 
 from generator.contract import Contract, Contracts, Exchange, check_history, export_har, recorded
-from generator.contract.exchanges import curl
+from generator.contract.checker import Grounds
+from generator.contract.exchange import curl
 from generator.contract.findings import NOTICE, RULES, VIOLATION
-from generator.contract.grounds import Grounds
-from generator.contract.har_entries import exchanges_of
+from generator.contract.har import exchanges_of
 from generator.documents import Service
 
 from .contracts import contracts

@@ -13,7 +13,7 @@ import yaml
 
 from generator.cli import main
 from generator.contract.diff import Step
-from generator.contract.diff.versions import is_enough, next_version
+from generator.contract.diff.changes import is_enough, next_version
 from generator.verbs import contract_diff
 from tests.contract.contracts import ROOT
 

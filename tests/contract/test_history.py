@@ -15,10 +15,10 @@ import pytest
 
 from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange, check_history, export_har
-from generator.contract.exchanges import answered
-from generator.contract.har_entries import exchanges_of
-from generator.contract.history import Patience
-from generator.contract.jobs import read_time
+from generator.contract.exchange import answered
+from generator.contract.har import exchanges_of
+from generator.contract.job_view import read_time
+from generator.contract.sequence_rules import Patience
 from generator.documents.json_pointer import resolve, segments
 
 from .contracts import Operation, contracts, operations

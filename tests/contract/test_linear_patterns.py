@@ -11,8 +11,8 @@ import pytest
 
 from cloudjobs._validation import compiled
 from generator.cli import main
-from generator.contract import secrets
-from generator.contract.secrets import Secrets
+from generator.contract import redaction
+from generator.contract.redaction import Secrets
 from generator.documents import Workspace
 from generator.documents.workspace import operations
 
@@ -54,8 +54,8 @@ def test_a_pattern_that_is_put_together_is_accounted_for() -> None:
 
 
 def test_the_patterns_of_assignments_are_linear() -> None:
-    assert slowest(secrets._ASSIGNED) is None
-    assert slowest(secrets._VALUE, frozenset({"match"})) is None
+    assert slowest(redaction._ASSIGNED) is None
+    assert slowest(redaction._VALUE, frozenset({"match"})) is None
 
 
 @pytest.mark.parametrize("pattern", sorted(document_patterns()))

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from generator.cli import main
-from generator.contract.secrets import MARK, Secrets
+from generator.contract.redaction import MARK, Secrets
 
 from .test_recording import get, plain, recorded
 

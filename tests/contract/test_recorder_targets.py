@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Router, request_response
 
-from generator.contract.connections import below
 from generator.contract.live import Misused, Provider
+from generator.contract.live.http_client import below
 from generator.contract.recording import Journal, recorder
-from generator.contract.secrets import Secrets
+from generator.contract.redaction import Secrets
 
 from .ports import listening
 

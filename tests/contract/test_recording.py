@@ -24,7 +24,7 @@ import pytest
 from cloudjobs import CceClient, GesClient
 from cloudjobs.auth import Token
 from generator.contract.recording import Journal, recorder
-from generator.contract.secrets import Secrets
+from generator.contract.redaction import Secrets
 from generator.errors import Refused
 
 from .contracts import ROOT

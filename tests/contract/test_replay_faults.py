@@ -14,7 +14,7 @@ import pytest
 from cloudjobs import errors
 from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange
-from generator.contract.exchanges import NoJson, answered
+from generator.contract.exchange import NoJson, answered
 
 from .contracts import Recorded, contracts, named, recorded, validator
 from .serving import serving

@@ -10,8 +10,8 @@ import pytest
 
 from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange
-from generator.contract.exchanges import answered
-from generator.contract.jobs import Job, page
+from generator.contract.exchange import answered
+from generator.contract.job_view import Job, page
 from generator.documents.json_pointer import resolve
 
 from .contracts import contracts, operations

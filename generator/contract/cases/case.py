@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from generator.contract.exchanges import Exchange
+from generator.contract.exchange import Exchange
 from generator.contract.findings import VIOLATION, Finding
 
 

@@ -17,11 +17,11 @@ from generator.contract.cases.listed import Listing, listings_of_replies, listin
 from generator.contract.cases.readings import ReadingCases, page_cases
 from generator.contract.cases.replies import reply_cases, status_cases
 from generator.contract.cases.stated import Stated
-from generator.contract.checking import Contract, Contracts
-from generator.contract.exchanges import Exchange
+from generator.contract.checker import Contract, Contracts
+from generator.contract.exchange import Exchange
 from generator.contract.findings import Finding
-from generator.contract.history import check_history
-from generator.contract.told import told_of_caller, told_of_error, told_of_job, told_of_page
+from generator.contract.job_view import told_of_caller, told_of_error, told_of_job, told_of_page
+from generator.contract.sequence_rules import check_history
 from generator.documents import Service
 from generator.documents.workspace import operations
 

@@ -9,7 +9,7 @@ import attrs
 from generator.contract.cases import Case, Demands, Judge
 from generator.contract.coverage.items import KINDS, Item, items
 from generator.contract.coverage.tracing import Trace
-from generator.contract.exchanges import recorded
+from generator.contract.exchange import recorded
 from generator.documents import Service
 
 __all__ = ["KINDS", "Coverage", "Item", "coverage"]

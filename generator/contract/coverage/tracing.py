@@ -7,12 +7,12 @@ from typing import Any
 
 import attrs
 
-from generator.contract.checking import Contract, Route
+from generator.contract.checker import Contract, Route
 from generator.contract.coverage.items import KEYWORDS, LISTS, Item, values
-from generator.contract.exchanges import Exchange, NoJson
+from generator.contract.exchange import Exchange, NoJson
 from generator.contract.findings import Finding
-from generator.contract.replies import listed_status
-from generator.contract.requests import parameters
+from generator.contract.request_rules import parameters
+from generator.contract.response_rules import listed_status
 from generator.documents.json_pointer import child
 
 _APPLIES: dict[str, type | tuple[type, ...]] = {

@@ -6,8 +6,16 @@ from typing import Any
 
 from generator.contract.diff import extensions
 from generator.contract.diff.changes import Changes, Direction, Relation
-from generator.contract.diff.keywords import concerns, constraints, listed, pointers, required, said, type_constraint
-from generator.contract.diff.views import View
+from generator.contract.diff.keywords import (
+    View,
+    concerns,
+    constraints,
+    listed,
+    pointers,
+    required,
+    said,
+    type_constraint,
+)
 
 _MORE = {
     Direction.REQUEST: "a caller that sends further fields is refused",

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import attrs
 
 from generator.contract.cases import Case, Demands, Judge, Told
-from generator.contract.exchanges import recorded
-from generator.contract.grounds import Grounds
+from generator.contract.checker import Grounds
+from generator.contract.exchange import recorded
 from generator.contract.mutation.meaning import meaning
 from generator.contract.mutation.mutants import Document, Mutant
 from generator.contract.mutation.operators import mutants

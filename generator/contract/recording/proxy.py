@@ -1,7 +1,11 @@
-"""A reverse proxy that records: it passes each request on to one provider and writes down what came back."""
+"""A recording reverse proxy: it passes each request to one provider and writes the exchange to a HAR file."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
+import ssl
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,20 +13,95 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import httpx
+import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Router, request_response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from generator.contract.connections import below
-from generator.contract.recording.journal import Journal, Relayed
+from generator.contract.har import Journal, Relayed
+from generator.contract.live.http_client import below, certificates_problem, tls_problem
 from generator.errors import Problem, Refused
+
+
+def reach(upstream: str, *, timeout: float = 10.0) -> None:
+    """Open a connection to a provider, with TLS where its address says so, and close it.
+
+    Args:
+        upstream: The provider's address.
+        timeout: Seconds that it may take.
+
+    Raises:
+        Refused: Nobody answers there, or nobody who can be trusted.
+    """
+    parts = urlsplit(upstream)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((host, port), timeout) as plain:
+            if parts.scheme == "https":
+                with _certificates().wrap_socket(plain, server_hostname=host):
+                    pass
+    except ssl.SSLError as error:
+        raise Refused(tls_problem(upstream, error)) from None
+    except TimeoutError:
+        raise Refused(Problem(upstream, "does not answer in time", "Look whether it is up")) from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "no such host"
+        raise Refused(
+            Problem(upstream, f"cannot be reached ({reason})", "Look at the address, and whether it is up")
+        ) from None
+
+
+def _certificates() -> ssl.SSLContext:
+    """What the recorder trusts, too."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise Refused(certificates_problem(error)) from None
+
+
+_GRACE = 0.3
+"""Seconds that a pending response may take once the recorder is to end."""
+
+
+class _Server(uvicorn.Server):
+    """A server that ends within a second, even if the provider does not respond for minutes."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the connections."""
+        asyncio.get_running_loop().call_later(_GRACE, self._abort)
+        await super().shutdown(sockets)
+
+    def _abort(self) -> None:
+        # The connections first, so that uvicorn does not log a task that ended without a response.
+        for connection in self.server_state.connections:
+            connection.transport.abort()
+        for task in self.server_state.tasks:
+            task.cancel()
+
+
+def serve(app: ASGIApp, bound: socket.socket) -> None:
+    """Serve on a socket. Returns after SIGINT."""
+
+    async def cancellable(scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await app(scope, receive, send)
+
+    # As asyncio does only for sockets that say their protocol: otherwise each reply waits 40 ms for its body.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    config = uvicorn.Config(cancellable, access_log=False, log_level="warning", proxy_headers=False, ws="none")
+    with contextlib.suppress(KeyboardInterrupt):
+        _Server(config).run(sockets=[bound])
+
 
 _OF_THE_CONNECTION = {
     *("connection", "content-length", "host", "keep-alive", "proxy-authenticate", "proxy-authorization"),
     *("proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
 }
+
 _DECODED = {"deflate", "gzip", "identity"}
 """Encodings of a reply that httpx takes off."""
+
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 

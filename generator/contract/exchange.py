@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import attrs
 
-from generator.contract.secrets import Secrets
+from generator.contract.redaction import Secrets
 from generator.documents import Recording, Service
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import attrs
 import yaml
 
-from generator.contract.exchanges import json_data
-from generator.contract.har_entries import read_har
-from generator.contract.requests import parameters
-from generator.contract.secrets import Secrets
+from generator.contract.exchange import json_data
+from generator.contract.har import read_har
+from generator.contract.redaction import Secrets
+from generator.contract.request_rules import parameters
 from generator.documents import Operation, Service, is_json
 from generator.documents.strict_yaml import MOST_LEVELS
 from generator.documents.workspace import is_deeper

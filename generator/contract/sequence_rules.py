@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from generator.contract.checking import Contracts, Route
-from generator.contract.exchanges import Exchange
+from generator.contract.checker import Contracts, Route
+from generator.contract.exchange import Exchange
 from generator.contract.findings import Departure, Finding, shown
-from generator.contract.jobs import Job, Page, page
+from generator.contract.job_view import Job, Page, page
 from generator.documents.json_pointer import resolve
 
 _LONGEST_NUMBER = 1000

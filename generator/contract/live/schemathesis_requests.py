@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from generator.contract.live.subjects import Subject
+from generator.contract.live.targets import Subject
 
 if TYPE_CHECKING:
     import httpx

@@ -1,4 +1,4 @@
-"""Takes secrets out of a conversation: by the name they have, by their shape, and by being the credentials in use.
+"""Redaction of secrets: by name, by form, and by being the credentials in use.
 
 Deliberately takes out too much rather than too little: a recording is committed and published. Every pattern here runs
 on text of others, and takes time in proportion to the text (`tests/contract/test_linear_patterns.py`).
@@ -7,14 +7,72 @@ on text of others, and takes time in proportion to the text (`tests/contract/tes
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit, urlunsplit
 
-from generator.contract.secret_spellings import parts, spellings
+_QUOTED = re.compile(r"%[0-9A-F]{2}")
+
+_ESCAPE = re.compile(r"\\u[0-9a-f]{4}")
+
+_BETWEEN = re.compile(r"[\s,;]+")
+
+
+def spellings(value: str) -> Iterator[str]:
+    """How a value may be written: in JSON, in an address, in HTML, in base64."""
+    yield value
+    for text in (json.dumps(value)[1:-1], _escaped(value)):
+        yield text
+        yield text.replace("/", "\\/")
+        yield _ESCAPE.sub(lambda match: f"\\u{match[0][2:].upper()}", text)
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    data = value.encode("utf-8", "surrogatepass")
+    for text in (quote(data, safe=""), quote(data), quote_plus(data)):
+        yield text
+        yield _QUOTED.sub(lambda match: match[0].lower(), text)
+        yield quote(text, safe="")
+    yield html.escape(value)
+    yield html.escape(value, quote=False)
+    yield html.escape(value).replace("&#x27;", "&#39;")
+    yield "".join(letter if letter.isalnum() else f"&#{ord(letter)};" for letter in value)
+    yield "".join({"&": "&amp;", "<": "&lt;", ">": "&gt;", "+": "&#43;"}.get(letter, letter) for letter in value)
+    yield from _in_base64(data)
+
+
+def _escaped(value: str) -> str:
+    return "".join(letter if letter.isalnum() and letter.isascii() else f"\\u{ord(letter):04x}" for letter in value)
+
+
+def _in_base64(data: bytes) -> Iterator[str]:
+    """The value in base64, by itself and as part of something longer: three ways, as it may begin at any bit."""
+    yield base64.b64encode(data).decode()
+    for shift in range(3):
+        whole = base64.b64encode(bytes(shift) + data).decode()
+        # The characters that hold nothing of what is before it and after it.
+        own = whole[(shift * 8 + 5) // 6 : (shift + len(data)) * 8 // 6]
+        yield own
+        yield own.replace("+", "-").replace("/", "_")
+
+
+def parts(value: str) -> Iterator[str]:
+    """What may be quoted of a header: `Bearer abc` as `abc`, a cookie or a signature without its name."""
+    words = _BETWEEN.split(value)
+    for number, word in enumerate(words):
+        name, equals, named = word.partition("=")
+        if equals and name != "SignedHeaders":
+            yield named
+        elif number:
+            yield word
+    if words[0].lower() == "basic" and len(words) == 2:
+        try:
+            yield from base64.b64decode(words[1]).decode().split(":", 1)
+        except ValueError:
+            return
+
 
 MARK = "REDACTED"
 """What stands where a secret was."""
@@ -22,8 +80,10 @@ MARK = "REDACTED"
 _SHORTEST = 6
 """Characters. A shorter value that was sent as a credential is taken out by name only: it would be found in words that
 have nothing to do with it."""
+
 _SHORTEST_RETURNED = 8
 """The same for a value that a reply gives; it also has a digit, since `"session": "running"` is the word of a state."""
+
 _MOST_LEARNED = 100
 """Values of one body that are looked for elsewhere. The others are taken out where they have a secret's name."""
 
@@ -50,6 +110,7 @@ _SECRET_WORDS = (
     ),
     *("signature", "signingkey", "sshkey", "subscriptionkey", "subjecttoken", "token"),
 )
+
 _SECRET_NAMES = frozenset(
     {
         *(
@@ -70,8 +131,10 @@ _SECRET_NAMES = frozenset(
         *("pin", "pincode", "psw", "pw", "samlresponse", "sid", "sig", "totp", "verificationcode"),
     }
 )
+
 _PAIRED = frozenset({"name", "key"})
 """Fields that name what the field `value` beside them holds."""
+
 _HOLDERS = frozenset({"value", "values", "content", "data", "default", "plaintext", "string", "text"})
 """Fields that hold the value of the field or element around them, or beside them."""
 
@@ -88,6 +151,7 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
 _USER_PART = re.compile(
     r"""
     ((?::|%(?:25)*3A)(?:/|%(?:25)*2F){2})                              # ://, which may be quoted, once or twice
@@ -96,11 +160,14 @@ _USER_PART = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
 _QUOTE = r"""(?:\\*+["']|&(?:quot|apos|\#0*3[49]|\#x0*2[27]);)"""
+
 _ASSIGNED = re.compile(
     rf"(?<![\w-])(?P<name>[\w-]++)(?:\]|%5D)?+{_QUOTE}?+\s*+(?:=>|[:=]|%(?:25)*3D|%(?:25)*3A)\s*+", re.IGNORECASE
 )
 """`password=`, `"token": `, `sk%3D`: a name to which something is assigned."""
+
 _VALUE = re.compile(
     rf"""
       \"\"\"(?P<long>.+?)(?=\"\"\"|\Z)                                   # GraphQL
@@ -112,18 +179,22 @@ _VALUE = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 """What is assigned."""
+
 _HEADER_LINE = re.compile(
     r"(?:(?<![\w-])(?P<whole>(?:set-|proxy-)?(?:cookie|authorization))|^[ \t>*-]*+(?P<name>[\w.-]++))"
     r"(?P<gap>\\*+[\"']?[ \t]*+:[ \t]++\\*+[\"']?)(?P<value>(?:[^\r\n\"'<\\]|<(?![^\r\n<>]*+>))++)",
     re.IGNORECASE | re.MULTILINE,
 )
 """`Cookie: a=b; c=d`, and a line of a header or of YAML: all of the line is the value."""
+
 _PART = re.compile(
     r"^content-disposition:(?P<said>[^\r\n]*+)(?:\r?\n[^\r\n]++){0,20}+\r?\n\r?\n(?P<content>.*?)(?=\r?\n--(?!---)|\Z)",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 """A part of a multipart body."""
+
 _PART_NAME = re.compile(r"\bname\*?=\"?([^\";]*+)", re.IGNORECASE)
+
 _MARKUP = re.compile(
     r"""
       <!\[CDATA\[(?P<data>.*?)(?P<end>\]\]>|\Z)
@@ -133,11 +204,14 @@ _MARKUP = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
 _ATTRIBUTE = re.compile(
     r"""(?<![\w.:-])(?P<name>[\w.:-]++)(?P<gap>\s*+=\s*+["']?)"""
     r"""(?P<value>(?<=")[^"]++|(?<=')[^']++|(?<!["'])[^\s"'<>]++)"""
 )
+
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+
 _UNNAMED = re.compile(r"[^a-z0-9]")
 
 

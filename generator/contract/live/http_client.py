@@ -1,13 +1,14 @@
-"""The only part that sends: GET requests to one provider, one after another, no faster than they may come."""
+"""The only sender of `contract verify`: GET requests to one provider, at a limited rate."""
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
 import attrs
 import httpx
@@ -15,11 +16,66 @@ import httpx
 from cloudjobs._operations import SCHEMES_EXTENSION, Scheme
 from cloudjobs._options import DEFAULT_RESPONSE_SIZE
 from cloudjobs.errors import CloudJobsError
-from generator.contract.connections import below, certificates_problem, tls_problem
-from generator.contract.exchanges import Exchange, answered, curl
+from generator.contract.exchange import Exchange, answered, curl
 from generator.errors import Problem, Refused
 
+_TARGET = re.compile(r"/[!\"$-~]*")
+"""A path and a query: visible ASCII without #."""
+
+_SHOWN = 80
+
+
+def below(base: httpx.URL, target: str) -> httpx.URL:
+    """Make the address of a path and query below a provider's address.
+
+    Scheme, host and port are those of the provider whatever the target is: nothing of it is read as an address.
+
+    Args:
+        base: The provider's address, with a path prefix where it has one.
+        target: The path, still quoted, and the query.
+
+    Raises:
+        ValueError: The target is not a path, or could lead out of the prefix.
+    """
+    if not _TARGET.fullmatch(target):
+        shown = repr(target[:_SHOWN])
+        raise ValueError(f"the request target must be a path that begins with / and has visible ASCII, got {shown}")
+    if _climbs(target.partition("?")[0]):
+        raise ValueError(f"the request target must have no segment . or .., got {target[:_SHOWN]!r}")
+    prefix = base.raw_path.rstrip(b"/")
+    try:
+        url = base.copy_with(raw_path=prefix + target.encode("ascii"))
+    except httpx.InvalidURL:
+        raise ValueError(f"the request target must be one that a URL can have, got {target[:_SHOWN]!r}") from None
+    same = (url.scheme, url.netloc, url.userinfo) == (base.scheme, base.netloc, base.userinfo)
+    if not same or not url.raw_path.startswith(prefix + b"/"):
+        raise ValueError(f"the request target must stay below the provider's address, got {target[:_SHOWN]!r}")
+    return url
+
+
+def _climbs(path: str) -> bool:
+    """Whether a server could read a path as one with `.` or `..`, quoted up to twice, or with parameters."""
+    readings = (path, unquote(path), unquote(unquote(path)))
+    segments = (each for reading in readings for each in reading.replace("\\", "/").split("/"))
+    return any(segment.partition(";")[0] in (".", "..") for segment in segments)
+
+
+def tls_problem(url: str, error: ssl.SSLError) -> Problem:
+    """Why there is no TLS with a provider."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = f"has a certificate that is not to be trusted ({error.verify_message})"
+        return Problem(url, why, "Have it mended, or name its authority in SSL_CERT_FILE")
+    return Problem(url, f"does not speak TLS ({error.reason or 'broken off'})", "Look at scheme and port")
+
+
+def certificates_problem(error: OSError) -> Problem:
+    """Why the certificates that the environment names are of no use."""
+    why = f"names certificates that cannot be read ({error.strerror or error})"
+    return Problem("SSL_CERT_FILE or SSL_CERT_DIR", why, "Correct it, or unset it")
+
+
 _TRIES = 3
+
 _LONGEST_PAUSE = 60.0
 """Seconds that a provider's `Retry-After` is obeyed at most."""
 

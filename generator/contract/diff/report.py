@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.contract.diff.changes import Change, Effect
-from generator.contract.diff.documents import Difference
+from generator.contract.diff.compare import Difference
 
 _WORST_FIRST = list(Effect)
 

@@ -13,8 +13,8 @@ import attrs
 from cloudjobs._operations import Scheme, header_value
 from cloudjobs.auth._environment import OF_CLIENT
 from cloudjobs.cli._client_factory import variables
-from generator.contract.live.provider import Misused
-from generator.contract.requests import parameters
+from generator.contract.live.http_client import Misused
+from generator.contract.request_rules import parameters
 from generator.documents import Operation, Service
 from generator.errors import Problem
 

@@ -1,4 +1,4 @@
-"""What is asked of a provider, in which order, and what is made of the replies."""
+"""A verification: which requests are sent to a provider, in which order, and the findings."""
 
 from __future__ import annotations
 
@@ -9,18 +9,64 @@ from typing import Any
 
 import attrs
 
-from generator.contract.checking import Contracts
-from generator.contract.exchanges import Exchange
+from generator.contract.checker import Contracts
+from generator.contract.exchange import Exchange
 from generator.contract.findings import NOTICE, Departure, Finding, shown
-from generator.contract.history import Patience, check_history
-from generator.contract.live.cases import Made, failures, made
-from generator.contract.live.known import accounted_for
-from generator.contract.live.provider import Asked, Misused, Provider, Unreachable
-from generator.contract.live.subjects import Subject
+from generator.contract.live.http_client import Asked, Misused, Provider, Unreachable
+from generator.contract.live.schemathesis_requests import Made, failures, made
+from generator.contract.live.targets import Subject
+from generator.contract.sequence_rules import Patience, check_history
 from generator.documents import Service
+from generator.documents.json_pointer import NotThere, matches, resolve, segments
 from generator.errors import Problem
 
+_KINDS: dict[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "int32": (int,),
+    "int64": (int,),
+    "number": (int, float),
+}
+"""What the words for types on the pages mean."""
+
+
+def accounted_for(service: Service, exchange: Exchange, finding: Finding) -> Finding:
+    """The finding, with the contradiction that foresees it where one does.
+
+    A contradiction that decides a field's type foresees values of the type that the page has.
+    """
+    if finding.known or finding.rule != "schema" or not finding.pointer or not finding.place.endswith("/type"):
+        return finding
+    name = segments(finding.place)[-2]
+    evidence = service.evidence.data
+    for each in evidence["contradictions"]:
+        if any(matches(pointer, finding.place) for pointer in each.get("decides", {})):
+            words = [
+                str(row.get("type", "")).lower()
+                for row in evidence["rows"]
+                if row["id"] in each["rows"] and row["name"] == name
+            ]
+            if any(_is(_value(exchange, finding.pointer), word) for word in words):
+                return attrs.evolve(finding, known=str(each["id"]))
+    return finding
+
+
+def _is(value: Any, word: str) -> bool:
+    kinds = _KINDS.get(word, ())
+    return isinstance(value, kinds) and (not isinstance(value, bool) or bool in kinds)
+
+
+def _value(exchange: Exchange, pointer: str) -> Any:
+    try:
+        return resolve(exchange.json, pointer)
+    except NotThere:
+        return None
+
+
 _NOBODY = ("nobody-knows-this", "00000000-0000-0000-0000-000000000000")
+
 _OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")
 """Rules of which a refused request is a mere notice: here it was wrong on purpose."""
 

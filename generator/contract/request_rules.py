@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 import attrs
 
-from generator.contract.exchanges import Exchange
+from generator.contract.exchange import Exchange
 from generator.contract.findings import NOTICE, Departure
-from generator.contract.schemas import Schema, Schemas
+from generator.contract.schema_rules import Schema, Schemas
 from generator.documents import Operation
 from generator.documents.json_pointer import child, resolve
 

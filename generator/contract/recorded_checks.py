@@ -1,13 +1,13 @@
-"""Our own recordings against their documents: the checks of any exchange, told as problems of the recordings' files."""
+"""Checks of the committed recordings and contradictions against the documents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.contract.checking import Contract, Contracts
-from generator.contract.exchanges import recorded
+from generator.contract.checker import Contract, Contracts
+from generator.contract.exchange import recorded
 from generator.contract.findings import Finding
-from generator.contract.history import check_history
+from generator.contract.sequence_rules import check_history
 from generator.documents import Recording, Service
 from generator.documents.json_pointer import child
 from generator.errors import Problem

@@ -6,10 +6,10 @@ from collections.abc import Container, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from generator.contract.exchanges import Exchange
+from generator.contract.exchange import Exchange
 from generator.contract.findings import NOTICE, Departure, listed
-from generator.contract.requests import Parameter
-from generator.contract.schemas import Schemas
+from generator.contract.request_rules import Parameter
+from generator.contract.schema_rules import Schemas
 from generator.documents import Operation, is_json
 from generator.documents.json_pointer import child, resolve
 
