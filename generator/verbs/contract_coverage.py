@@ -22,7 +22,7 @@ def add(contract: Verbs) -> None:
 
 
 def _coverage(options: argparse.Namespace) -> int:
-    from generator.contract.coverage import KINDS, coverage
+    from generator.quality.coverage import KINDS, coverage
 
     workspace = Workspace(ROOT)
     measured = [coverage(service) for service, _ in bundles(workspace, options.services)]

@@ -14,7 +14,7 @@ from generator.verbs.parsers import Verbs, percent
 from generator.verbs.preparing import ROOT, bundles, output, relative
 
 if TYPE_CHECKING:
-    from generator.contract.mutation import Explanations, Outcome, Score
+    from generator.quality.mutation import Explanations, Outcome, Score
 
 _OUTPUT = ROOT / "build" / "mutation.json"
 _SURVIVORS = ROOT / "tests" / "contract" / "survivors.yaml"
@@ -39,7 +39,7 @@ def add(contract: Verbs) -> None:
 
 
 def _mutate(options: argparse.Namespace) -> int:
-    from generator.contract.mutation import COLUMNS, Explanations, Score, Witnesses, by_operator, by_service, survivors
+    from generator.quality.mutation import COLUMNS, Explanations, Score, Witnesses, by_operator, by_service, survivors
 
     workspace = Workspace(ROOT)
     services = [service for service, _ in bundles(workspace, options.services)]

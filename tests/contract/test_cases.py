@@ -8,10 +8,11 @@ from typing import Any
 import attrs
 import pytest
 
-from generator.contract.cases import Case, Demands, Judge
 from generator.documents import Service
 from generator.documents.json_pointer import child, find, resolve
 from generator.errors import Refused
+from generator.quality.cases import Case
+from generator.quality.suite import Demands, Judge
 from tests.contract.services import each_service, services
 from tests.generator.edits import Edit, all_of, drop, edited, put, with_evidence
 

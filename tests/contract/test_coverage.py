@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.cli import main
-from generator.contract.coverage import KINDS, Coverage, Item, coverage
+from generator.quality.coverage import KINDS, Coverage, Item, coverage
 from tests.contract.services import each_service, services
 from tests.generator.edits import put, with_document
 

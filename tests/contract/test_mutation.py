@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 from generator.cli import main
-from generator.contract.cases import Demands, Judge
-from generator.contract.mutation import Explanations, Outcome, Witnesses, mutants, survivors
-from generator.contract.mutation.meaning import meaning
-from generator.contract.mutation.operators import OPERATORS
 from generator.documents import Service
 from generator.errors import Problem
+from generator.quality.mutation import Explanations, Outcome, Witnesses, meaning, survivors
+from generator.quality.operators import OPERATORS, mutants
+from generator.quality.suite import Demands, Judge
 from tests.contract.contracts import ROOT
 from tests.contract.services import each_service, made_up_root, services
 from tests.generator.edits import drop, put, with_document, with_evidence

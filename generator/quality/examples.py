@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from generator.contract.cases.nodes import Node
 from generator.contract.findings import shown
+from generator.quality.statements import Node
 
 SAMPLES: dict[str, Any] = {
     "string": "text",

@@ -10,15 +10,12 @@ from typing import Any
 
 import attrs
 
-from generator.contract.cases.bases import Base
-from generator.contract.cases.bodies import at
-from generator.contract.cases.case import Case, Draft, Expected, Told
-from generator.contract.cases.listed import Listing
-from generator.contract.cases.nodes import places
-from generator.contract.cases.stated import Stated
-from generator.contract.cases.values import good
 from generator.contract.findings import shown
 from generator.documents.json_pointer import child, segments
+from generator.quality.cases import Base, Case, Draft, Expected, Told
+from generator.quality.examples import good
+from generator.quality.response_cases import Listing, at
+from generator.quality.statements import Stated, places
 
 _KINDS = ("pending", "running", "succeeded", "partial", "failed", "stopped")
 _FINAL = _KINDS[2:]

@@ -1,4 +1,4 @@
-"""Everything that the evidence of a service lets one demand of its document."""
+"""Suite of all cases that the evidence of a service demands."""
 
 from __future__ import annotations
 
@@ -8,15 +8,6 @@ from typing import Any
 
 import attrs
 
-from generator.contract.cases.asked import RequestCases
-from generator.contract.cases.bases import Base, bases
-from generator.contract.cases.callers import CallerCases
-from generator.contract.cases.case import Case, Told
-from generator.contract.cases.failures import error_cases, error_listings
-from generator.contract.cases.listed import Listing, listings_of_replies, listings_of_reply, listings_of_requests
-from generator.contract.cases.readings import ReadingCases, page_cases
-from generator.contract.cases.replies import reply_cases, status_cases
-from generator.contract.cases.stated import Stated
 from generator.contract.checker import Contract, Contracts
 from generator.contract.exchange import Exchange
 from generator.contract.findings import Finding
@@ -24,6 +15,20 @@ from generator.contract.job_view import told_of_caller, told_of_error, told_of_j
 from generator.contract.sequence_rules import check_history
 from generator.documents import Service
 from generator.documents.workspace import operations
+from generator.quality.cases import Base, Case, Told, bases
+from generator.quality.job_cases import ReadingCases, page_cases
+from generator.quality.request_cases import CallerCases, RequestCases
+from generator.quality.response_cases import (
+    Listing,
+    error_cases,
+    error_listings,
+    listings_of_replies,
+    listings_of_reply,
+    listings_of_requests,
+    reply_cases,
+    status_cases,
+)
+from generator.quality.statements import Stated
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""Cases of requests: parameters, demanded headers, and the path itself."""
+"""Cases of requests: parameters, headers, paths, and authentication."""
 
 from __future__ import annotations
 
@@ -7,18 +7,48 @@ from typing import Any
 
 import attrs
 
-from generator.contract.cases.asking import UNKNOWN, Asking
-from generator.contract.cases.bases import Base
-from generator.contract.cases.case import Case, Draft, Expected
-from generator.contract.cases.nodes import Node
-from generator.contract.cases.stated import Stated
-from generator.contract.cases.values import examples
 from generator.contract.findings import shown
 from generator.documents import Service
 from generator.documents.json_pointer import child
+from generator.quality.cases import Base, Case, Draft, Expected, Told
+from generator.quality.examples import examples
+from generator.quality.statements import Node, Stated
+
+UNKNOWN = "madeUp"
+"""A name that nobody gives to anything."""
+
+
+class Asking:
+    """Makes the cases of the requests that were answered with one recorded reply."""
+
+    def __init__(self, stated: Stated, base: Base) -> None:
+        self.stated, self.base, self.draft = stated, base, base.draft
+
+    def with_parameter(self, where: str, name: str, text: str, draft: Draft | None = None) -> Draft:
+        """A draft with another value of a parameter."""
+        draft = draft or self.draft
+        if where == "path":
+            return attrs.evolve(draft, path={**draft.path, name: text})
+        if where == "query":
+            return attrs.evolve(draft, query={**draft.query, name: text})
+        return attrs.evolve(draft, headers={**draft.headers, name: text})
+
+    def case(self, evidence: str, claim: str, name: str, draft: Draft, expected: Expected | None = None) -> Case:
+        """The case of a request."""
+        return Case(
+            id=f"{evidence}: {self.base.name} asked for {name}",
+            evidence=evidence,
+            claim=claim,
+            exchanges=(draft.exchange(name),),
+            expected=expected,
+            places=(self.base.operation.pointer,),
+        )
+
 
 _PARAMETERS = "/components/parameters"
+
 _NO_PARAMETER = Expected("unknown-parameter")
+
 _TEXTS = ("text", "", "7", "1.5", "-1", "0", "true", "null", "007", "[]", "{}", "a b", "ä/€%")
 
 
@@ -188,3 +218,110 @@ def _reads_as(text: str, types: tuple[str, ...]) -> bool:
     except ValueError:
         return False
     return "number" in types or ("integer" in types and number == int(number) and text == str(int(number)))
+
+
+_SCHEMES = "/components/securitySchemes"
+
+_SIGNATURE = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"
+
+_OTHERS = (f"x-{UNKNOWN.lower()}", "authorization", "x-api-key", "cookie")
+
+_UNIDENTIFIED = Expected("security")
+
+
+class CallerCases(Asking):
+    """The cases of the callers of one operation."""
+
+    def told(self) -> Iterator[Told]:
+        """The cases of the form of a credential, which says of which scheme it is."""
+        for scheme in self.stated.names(_SCHEMES):
+            statement = self.stated.at(child(child(child(_SCHEMES, scheme), "x-auth"), "method"))
+            if statement is None:
+                continue
+            header, signed = self._header(scheme), statement.value == "aksk"
+            for value, fits in (("text", not signed), (_SIGNATURE, True)):
+                demanded = {**self.draft.demanded, header: value}
+                yield Told(
+                    id=f"{statement.id}: {header}: {value}",
+                    evidence=statement.id,
+                    claim=f"{header} holds a {'signature' if signed else 'token'}",
+                    exchanges=(attrs.evolve(self.draft, demanded=demanded).exchange(header),),
+                    of="caller",
+                    tells={"schemes": [scheme] if fits else []},
+                    places=(child(_SCHEMES, scheme),),
+                )
+
+    def cases(self) -> Iterator[Case]:
+        """All others."""
+        schemes = (self.base.operation.pointer, _SCHEMES)
+        yield from (attrs.evolve(case, places=schemes) for case in self._credentials())
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        """Names of the headers that identify a caller, in lower case."""
+        statement = self.stated.at(child(self.base.operation.pointer, "security"))
+        schemes = {scheme for way in (statement.value if statement else ()) for scheme in way}
+        return frozenset(self._header(scheme).lower() for scheme in schemes)
+
+    def identified_by(self, name: str) -> Case:
+        """The case of a caller who is identified by a header that nobody knows."""
+        statement = self.stated.at(child(self.base.operation.pointer, "security")) or self.base.response
+        draft = attrs.evolve(self.draft, credentials=frozenset({name}))
+        return self.case(statement.id, f"nobody is identified by {name}", f"with {name}", draft, _UNIDENTIFIED)
+
+    def _header(self, scheme: str) -> str:
+        return str(self.stated.value(child(child(_SCHEMES, scheme), "name")))
+
+    def _credentials(self) -> Iterator[Case]:
+        statement = self.stated.at(child(self.base.operation.pointer, "security"))
+        if statement is None:
+            return
+        ways = [[self._header(scheme) for scheme in way] for way in statement.value]
+        claim = f"identified by {' or '.join(' and '.join(way) for way in ways)}" if ways else "identified by nothing"
+        for way in ways:
+            whole = frozenset(name.lower() for name in way)
+            yield self.case(statement.id, claim, f"with {' and '.join(way)}", self._identified(whole))
+            for name in way:
+                # One credential of several that are needed together is not enough.
+                if len(way) > 1:
+                    part = self._identified(whole - {name.lower()})
+                    yield self.case(statement.id, claim, f"with {' and '.join(way)} but {name}", part, _UNIDENTIFIED)
+        nobody = self._identified(frozenset())
+        yield self.case(statement.id, claim, "with no credential", nobody, _UNIDENTIFIED if ways else None)
+        for name in _OTHERS:
+            if name not in self.credentials:
+                yield self.identified_by(name)
+        for scheme in self.stated.names(_SCHEMES):
+            header = self._header(scheme)
+            yield self.case(
+                statement.id,
+                f"{header} is a header",
+                f"{header} in the query",
+                self.with_parameter("query", header, "text"),
+                Expected("unknown-parameter"),
+            )
+            yield from self._limit(scheme)
+
+    def _limit(self, scheme: str) -> Iterator[Case]:
+        pointer = child(_SCHEMES, scheme)
+        name = self._header(scheme)
+        statement = self.stated.at(child(child(pointer, "x-auth"), "maxLength"))
+        if statement is None:
+            present = self.stated.at(pointer) or self.base.response
+            yield self.case(present.id, f"{name} has no limit", f"{name} of 100000", self._sent(name, 100_000))
+            return
+        for length in (statement.value - 1, statement.value, statement.value + 1):
+            fails = length > statement.value
+            yield self.case(
+                statement.id,
+                f"{name} has at most {statement.value} characters",
+                f"{name} of {length}",
+                self._sent(name, length),
+                _UNIDENTIFIED if fails else None,
+            )
+
+    def _sent(self, name: str, length: int) -> Draft:
+        return attrs.evolve(self.draft, demanded={**self.draft.demanded, name: "x" * length})
+
+    def _identified(self, names: frozenset[str]) -> Draft:
+        return attrs.evolve(self.draft, credentials=names)
