@@ -190,7 +190,7 @@ docs-figures: $(ENV) ## Take the measurements in build/ over into the documentat
 
 .PHONY: docs-samples
 docs-samples: $(ENV) ## Write into the guides what their samples print now, to be looked at and committed
-	@PYTHONPATH=generated_client/src $(RUN) -m tests.docs.samples $(wildcard generator/docs/pages/*.md)
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.docs.samples $(wildcard generator/docs/content/*.md)
 
 .PHONY: lock
 lock: ## Compile requirements/*.in into hash-pinned *.txt; needs uv (LOCK_ARGS=--upgrade for newer releases)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.docs.copies import plain
-from generator.docs.material import Material, Prepared
-from generator.docs.page import Page
-from generator.docs.reading import Document, Reading
-from generator.docs.services.anchors import anchor
-from generator.docs.services.support import mark, told
+from generator.docs.context import Material, Page, Prepared
+from generator.docs.plain_markdown import plain
+from generator.docs.service_page.provenance import mark, told
+from generator.docs.service_page.schema_text import anchor
+from generator.docs.strict_mapping import Document, Reading
 from generator.documents.json_pointer import find
 from generator.errors import Problem, Refused
 

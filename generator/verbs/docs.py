@@ -29,8 +29,8 @@ def add(verbs: Verbs, parser: argparse.ArgumentParser) -> None:
 
 def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     from generator.docs import Material, Prepared, assemble, build, publish
-    from generator.docs.navigation import read_navigation
-    from generator.docs.publishing import archive
+    from generator.docs.pages import read_navigation
+    from generator.docs.site import archive
     from generator.documents import Workspace
 
     if options.services is not None:

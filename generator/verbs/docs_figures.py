@@ -15,7 +15,7 @@ def add(verbs: Verbs) -> None:
 
 
 def _figures(options: argparse.Namespace) -> None:
-    from generator.docs.measured import taken_over
+    from generator.docs.benchmarks import taken_over
 
     files = taken_over(ROOT)
     write_files(files)

@@ -10,7 +10,7 @@ import pytest
 
 from generator.cli import _parser
 from generator.docs import Material, Page, Prepared, assemble, build
-from generator.docs.navigation import read_navigation
+from generator.docs.pages import read_navigation
 from generator.documents import Workspace
 from generator.verbs.preparing import bundles
 

@@ -14,7 +14,7 @@ import pytest
 from markdown import Markdown
 from markdown_it import MarkdownIt
 
-from generator.docs.foreign import code, fenced, foreign, in_html, in_markdown, raw
+from generator.docs.escaping import code, fenced, foreign, in_html, in_markdown, raw
 
 from .hostile import BLOCKS, INLINE, RUN, hostile_site
 from .programs import ROOT

@@ -15,7 +15,7 @@ from generator.cli import main
 
 from .programs import ROOT
 
-PROSE = ROOT / "generator" / "docs" / "pages"
+PROSE = ROOT / "generator" / "docs" / "content"
 
 
 def cells(page: str) -> str:

@@ -13,11 +13,8 @@ import pytest
 
 from cloudjobs.testing import Replay
 from generator.docs import Material
-from generator.docs.measured import place, taken_over
-from generator.docs.pictures import PICTURES, Drawing, picture
-from generator.docs.pictures.drawing import BAD, GOOD, WIDTH
-from generator.docs.pictures.schedule import pauses
-from generator.docs.scoreboard import scoreboard
+from generator.docs.benchmarks import place, scoreboard, taken_over
+from generator.docs.diagrams import BAD, GOOD, PICTURES, WIDTH, Drawing, pauses, picture
 from generator.errors import Refused
 
 from .programs import ROOT

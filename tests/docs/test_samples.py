@@ -20,7 +20,7 @@ from .samples.blocks import blocks, samples
 from .samples.running import alike, run_page
 from .samples.stage import Stage
 
-PROSE = ROOT / "generator" / "docs" / "pages"
+PROSE = ROOT / "generator" / "docs" / "content"
 SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
 # Named here, since the pages themselves take a second to put together.
 WITH_SAMPLES = [

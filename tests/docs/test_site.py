@@ -15,10 +15,8 @@ import attrs
 import pytest
 
 from generator.docs import Material, Page, build
-from generator.docs.assembling import written
-from generator.docs.links import broken
-from generator.docs.navigation import Section, read_navigation
-from generator.docs.publishing import archive
+from generator.docs.pages import Section, read_navigation, written
+from generator.docs.site import archive, broken
 from generator.errors import Refused
 from tests.generator.trees import contents, first_difference
 

@@ -11,12 +11,11 @@ import pytest
 
 from generator.cli import _parser
 from generator.docs import Material, Page, Prepared, assemble, publish
-from generator.docs.assembling import written
 from generator.docs.contradictions import contradictions_page
-from generator.docs.copies import plain
-from generator.docs.navigation import read_navigation
-from generator.docs.services.page import service_page
-from generator.docs.services.tree import tree
+from generator.docs.pages import read_navigation, written
+from generator.docs.plain_markdown import plain
+from generator.docs.service_page.page import service_page
+from generator.docs.service_page.schemas import tree
 from generator.documents.json_pointer import find
 from generator.errors import Problem, Refused
 

@@ -1,4 +1,4 @@
-"""What a schema says of a value, in words: its type on one line, and its limits as a list."""
+"""Types of schemas in words, and the anchors of statements."""
 
 from __future__ import annotations
 
@@ -6,10 +6,56 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs import foreign
-from generator.docs.reading import Document, Reading
-from generator.docs.services.anchors import anchor
-from generator.documents.json_pointer import child
+from generator.docs import escaping
+from generator.docs.strict_mapping import Document, Reading
+from generator.documents.json_pointer import NotThere, child, resolve, segments
+
+
+def anchor(document: dict[str, Any], pointer: str) -> str:
+    """The anchor of what stands at a place of the document, or around it."""
+    match segments(pointer):
+        case ["components", "schemas", name, "properties", field, *_]:
+            return f"{name}.{field}"
+        case ["components", "schemas", name, *_]:
+            return name
+        case ["components", "securitySchemes", name, *_]:
+            return f"scheme.{name}"
+        case ["components", "parameters", name, *_]:
+            return _of_parameter(document, name)
+        case ["paths", path, method, *rest]:
+            if method == "*" or path == "*":
+                path, method = _first(document)
+            operation = resolve(document, child(child("/paths", path), method))["operationId"]
+            match rest:
+                case ["responses", status, *_] if status != "*":
+                    return f"{operation}.{status}"
+                case ["x-request-headers", name]:
+                    return f"{operation}.{name}"
+            return str(operation)
+        case ["servers", *_]:
+            return "server"
+    return ""
+
+
+def of_recording(name: str) -> str:
+    """The anchor of a recorded reply."""
+    return f"recording.{name}"
+
+
+def _of_parameter(document: dict[str, Any], name: str) -> str:
+    """A parameter is shown with each operation that has it; the first of them has the link."""
+    wanted = f"/components/parameters/{name}"
+    for path in document["paths"].values():
+        for operation in path.values():
+            if wanted in [each["$ref"][1:] for each in operation.get("parameters", [])]:
+                return f"{operation['operationId']}.{name}"
+    raise NotThere(name)
+
+
+def _first(document: dict[str, Any]) -> tuple[str, str]:
+    path, item = next(iter(document["paths"].items()))
+    return path, next(iter(item))
+
 
 _FORMATS = {
     "int32": "signed, 32 bits",
@@ -24,7 +70,7 @@ def code(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if text == "":
         return '`""`'
-    return foreign.code(text if foreign.raw(text).isprintable() else json.dumps(text, ensure_ascii=False))
+    return escaping.code(text if escaping.raw(text).isprintable() else json.dumps(text, ensure_ascii=False))
 
 
 def type_of(schema: Reading) -> tuple[str, list[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from generator.docs.foreign import raw
+from generator.docs.escaping import raw
 from generator.documents import Source
 from generator.documents.json_pointer import child, resolve
 from generator.errors import Problem

@@ -1,4 +1,4 @@
-"""Escapes foreign text: what documents, evidence, recordings and docstrings say. It is data, and no markup of the site.
+"""Escaping of foreign text: documents, evidence, recordings and docstrings are data, not markup of the site.
 
 A page is Markdown, in which foreign text stands in prose, headings, cells, code and pictures. Each character of it that
 could begin HTML, an attribute, an unsafe link or a block of its own becomes a stand-in before pages are put together,

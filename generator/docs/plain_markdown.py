@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from generator.docs.foreign import in_markdown
+from generator.docs.escaping import in_markdown
 
 _FENCE = re.compile(r" *(```+|~~~+)")
 _PICTURE = re.compile(r"\s*<figure\b.*?<title\b[^>]*>(.*?)</title><desc\b[^>]*>(.*?)</desc>.*</figure>\s*\Z")

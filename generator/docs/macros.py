@@ -21,22 +21,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from generator.docs import compared, pictures, tables
-from generator.docs.material import Material
-from generator.docs.page import Block
-from generator.docs.scoreboard import scoreboard
+from generator.docs import comparison, context, diagrams
+from generator.docs.benchmarks import scoreboard
+from generator.docs.context import Block, Material
 from generator.errors import Problem
 
 Kind = Callable[[Material, list[str]], Block]
 
 TABLES: dict[str, Callable[[Material], str]] = {
-    "services": tables.services,
+    "services": context.services,
     "scoreboard": scoreboard,
-    "compared states": compared.states,
-    "compared times": compared.times,
-    "compared parts": compared.parts,
-    "compared requests": compared.requests,
-    "compared errors": compared.errors,
+    "compared states": comparison.states,
+    "compared times": comparison.times,
+    "compared parts": comparison.parts,
+    "compared requests": comparison.requests,
+    "compared errors": comparison.errors,
 }
 
 
@@ -48,7 +47,7 @@ def _table(material: Material, words: list[str]) -> Block:
 
 
 KINDS: dict[str, Kind] = {
-    "picture": pictures.picture,
+    "picture": diagrams.picture,
     "table": _table,
 }
 
@@ -73,7 +72,7 @@ def fill(text: str, material: Material, file: str, first_line: int = 1) -> tuple
         try:
             block = _block(line, material)
         except LookupError as error:
-            problems.append(Problem(file, str(error.args[0]), "See generator/docs/placeholders.py", number))
+            problems.append(Problem(file, str(error.args[0]), "See generator/docs/macros.py", number))
             continue
         shown.append(block.markdown)
         plain.append(block.plain)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.docs.material import Material, Prepared
-from generator.docs.reading import Document, Reading
-from generator.docs.services import jobs
-from generator.docs.services.anchors import anchor, of_recording
-from generator.docs.services.fields import statement
-from generator.docs.services.recorded import phrase
-from generator.docs.services.support import contradictions, support
-from generator.docs.services.tree import tree
-from generator.docs.services.types import body_of, code, type_of
+from generator.docs.context import Material, Prepared
+from generator.docs.service_page import job_mapping
+from generator.docs.service_page.examples import phrase
+from generator.docs.service_page.provenance import contradictions, support
+from generator.docs.service_page.schema_text import anchor, body_of, code, of_recording, type_of
+from generator.docs.service_page.schemas import statement, tree
+from generator.docs.strict_mapping import Document, Reading
 from generator.documents import Operation
 from generator.documents.json_pointer import find
 
@@ -50,9 +48,9 @@ def details(each: Prepared, document: Document, operation: Operation) -> Iterato
             if list(find(document.data, "/components/schemas/*/x-job")):
                 yield f"{{{{ picture: states {each.name} }}}}"
         if "x-poll" in reading:
-            yield jobs.poll(document, reading.at("x-poll"))
+            yield job_mapping.poll(document, reading.at("x-poll"))
         if "x-pagination" in reading:
-            yield jobs.pagination(document, reading.at("x-pagination"))
+            yield job_mapping.pagination(document, reading.at("x-pagination"))
 
 
 def schemes(material: Material, each: Prepared, document: Document) -> Iterator[str]:

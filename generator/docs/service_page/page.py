@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generator.docs.copies import plain
-from generator.docs.material import Material, Prepared
-from generator.docs.page import Page
-from generator.docs.placeholders import fill
-from generator.docs.reading import Document, Reading
-from generator.docs.services.evidence import evidence
-from generator.docs.services.fields import schemas
-from generator.docs.services.operations import details, introduction, schemes
-from generator.docs.services.recorded import examples, replies
-from generator.docs.services.samples import samples
-from generator.docs.services.support import CONFIDENCE, contradiction, mark, support
-from generator.docs.services.types import code as code_of
+from generator.docs.context import Material, Page, Prepared
+from generator.docs.macros import fill
+from generator.docs.plain_markdown import plain
+from generator.docs.service_page.examples import examples, replies
+from generator.docs.service_page.operations import details, introduction, schemes
+from generator.docs.service_page.provenance import CONFIDENCE, contradiction, evidence, mark, support
+from generator.docs.service_page.samples import samples
+from generator.docs.service_page.schema_text import code as code_of
+from generator.docs.service_page.schemas import schemas
+from generator.docs.strict_mapping import Document, Reading
 from generator.errors import Refused
 
 

@@ -1,4 +1,4 @@
-"""The request of an operation as it is made with the Python client and with curl: the one that was recorded."""
+"""Samples of requests in Python and curl, and the printed output."""
 
 from __future__ import annotations
 
@@ -6,12 +6,29 @@ import json
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from generator.docs.foreign import fenced, foreign, raw
-from generator.docs.material import Material, Prepared
-from generator.docs.python import ServiceCode
-from generator.docs.services.printed import printed
+from generator.docs.api_source import ServiceCode
+from generator.docs.context import Material, Prepared, client_module
+from generator.docs.escaping import fenced, foreign, raw
 from generator.documents import Operation, Recording
 from generator.documents.json_pointer import resolve
+
+
+def printed(material: Material, each: Prepared, operation: Operation, recorded: Recording) -> str:
+    """A line for the job that was asked for; or for each that was listed, as far as the request's limit goes."""
+    known = vars(client_module(material, f"{each.name}.operations")).values()
+    called = next(value for value in known if getattr(value, "id", None) == operation.id)
+    reply = called.reply.from_dict(recorded.body)
+    poll = operation.definition.get("x-poll", {})
+    if "items" not in poll:
+        return _line(material, reply)
+    limit = operation.definition.get("x-pagination", {}).get("limit")
+    rows = getattr(reply, called.poll.items)[: recorded.source.data["request"].get("query", {}).get(limit)]
+    return "\n".join(_line(material, row) for row in rows)
+
+
+def _line(material: Material, job: Any) -> str:
+    snapshot = client_module(material).JobSnapshot.of(job)
+    return f"{snapshot.id} {snapshot.state}"
 
 
 def samples(material: Material, each: Prepared, operation: Operation, code: ServiceCode) -> str:

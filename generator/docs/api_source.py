@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import griffe
 
-from generator.docs.foreign import Docstrings, foreign
+from generator.docs.escaping import Docstrings, foreign
 from generator.errors import Problem, Refused
 
 

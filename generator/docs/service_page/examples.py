@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from generator.docs.foreign import fenced
-from generator.docs.material import Prepared
-from generator.docs.reading import Document, Reading
-from generator.docs.services.anchors import of_recording
-from generator.docs.services.types import code
+from generator.docs.context import Prepared
+from generator.docs.escaping import fenced
+from generator.docs.service_page.schema_text import code, of_recording
+from generator.docs.strict_mapping import Document, Reading
 from generator.documents import Recording
 from generator.documents.json_pointer import child
 from generator.errors import Problem

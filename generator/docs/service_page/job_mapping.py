@@ -1,13 +1,18 @@
-"""How a document says that its jobs are read: the extensions of schemas and operations, in words."""
+"""How jobs are read, in words: the extensions of a document, with the interpretations of the evidence."""
 
 from __future__ import annotations
 
-from generator.docs.reading import Document
-from generator.docs.services.types import code
-from generator.docs.tables import rows
+from collections.abc import Iterator
+from typing import Any
+
+from generator.docs.context import rows
+from generator.docs.service_page.schema_text import code, of_recording
+from generator.docs.strict_mapping import Document, Reading
 
 FINAL = ("succeeded", "partial", "failed", "stopped")
+
 STATES = ("pending", "running", *FINAL)
+
 FORMATS = {
     "go-time": "the text form of Go's `time.Time`",
     "epoch-s": "seconds since 1970-01-01 UTC",
@@ -101,3 +106,61 @@ def _place(entry: str | dict[str, str]) -> str:
 
 def _names(value: str | list[str], between: str = ", else ") -> str:
     return between.join(f"`{name}`" for name in ([value] if isinstance(value, str) else value))
+
+
+_PLACES = ("id", "reason", "children")
+
+_TIMES = ("started", "ended")
+
+
+def readings(file: Document, pointers: list[str]) -> Iterator[str]:
+    """Each reading: what it says, and a table of what it tells."""
+    for pointer in pointers:
+        with file.reading(pointer) as reading:
+            name = reading.get("id")
+            yield f'<a id="{name}"></a>`{name.partition(".")[2]}` ({reading.get("confidence")}). {reading.get("says")}'
+            with file.reading(reading.at("tells")) as tells:
+                yield rows(("Told", "At", "For example"), [*_told(file, tells)])
+            yield f"{_of_what(file, reading)} Known from: {reading.get('origin')}."
+
+
+def _of_what(file: Document, reading: Reading) -> str:
+    recording, job = reading.get("recording"), reading.get("job")
+    text = f"Places are those in [`{recording}`](#{of_recording(recording)}){f' from `{job}` on' if job else ''}."
+    if "asked" in reading:
+        text += f" A job is asked for with `{reading.get('asked')}`."
+    if "pages" in reading:
+        with file.reading(reading.at("pages")) as pages:
+            known = [(key, pages.get(key)) for key in ("offset", "limit", "items", "count") if key in pages]
+        text += f" It is a page of a listing: {', '.join(f'{key} `{name}`' for key, name in known)}."
+    return text
+
+
+def _told(file: Document, tells: Reading) -> Iterator[tuple[str, str, str]]:
+    with file.reading(tells.at("state")) as state:
+        words = [f"{kind}: {', '.join(map(code, state.get(kind)))}" for kind in STATES if kind in state]
+        yield "state", _at(state), "; ".join(words)
+    for key in _PLACES:
+        if key in tells:
+            with file.reading(tells.at(key)) as place:
+                yield key, _at(place), ""
+    for key in _TIMES:
+        if key in tells:
+            with file.reading(tells.at(key)) as moment:
+                examples = [f"{code(each['value'])} is {each['is'] or 'none'}" for each in moment.get("examples")]
+                when = ", once the job is final" if moment.get("when") else ""
+                yield f"{key}{when}", _at(moment), "; ".join(examples)
+    if "progress" in tells:
+        yield "progress", "", "; ".join(map(_share, tells.get("progress")))
+    if "resumable" in tells:
+        yield "may go on again", "", ", ".join(tells.get("resumable"))
+
+
+def _share(example: dict[str, Any]) -> str:
+    told = " and ".join(f"`{place}` {code(value)}" for place, value in example["set"].items())
+    return f"with {told}: {'none' if example['is'] is None else example['is']}"
+
+
+def _at(place: Reading) -> str:
+    found = place.get("at")
+    return ", else ".join(f"`{each}`" for each in ([found] if isinstance(found, str) else found))

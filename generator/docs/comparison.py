@@ -1,17 +1,15 @@
-"""The services side by side, in tables made from their documents."""
+"""Comparison of the services, in tables made from their documents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs import tables
-from generator.docs.copies import plain
-from generator.docs.material import Material, Prepared
-from generator.docs.page import Page
-from generator.docs.services.anchors import anchor
-from generator.docs.services.jobs import FINAL, FORMATS, STATES
-from generator.docs.services.types import code
+from generator.docs import context
+from generator.docs.context import Material, Page, Prepared
+from generator.docs.plain_markdown import plain
+from generator.docs.service_page.job_mapping import FINAL, FORMATS, STATES
+from generator.docs.service_page.schema_text import anchor, code
 from generator.documents.json_pointer import child, find, resolve
 
 _SENT = {"token": "a token", "aksk": "a signature"}
@@ -52,7 +50,7 @@ def states(material: Material, folder: str = "services/") -> str:
     """The values of each state, a service a row."""
     shapes = list(_shapes(material))
     words = [word for word in STATES if any(word in shape["state"] for _, _, shape in shapes)]
-    return tables.rows(
+    return context.rows(
         ("Job", *(f"{word}, final" if word in FINAL else word for word in words)),
         [
             (
@@ -66,7 +64,7 @@ def states(material: Material, folder: str = "services/") -> str:
 
 def times(material: Material, folder: str = "services/") -> str:
     """Where start and end of a job are and how they are written, a kind of job a row."""
-    return tables.rows(
+    return context.rows(
         ("Job", "Started", "Ended"),
         [
             (
@@ -81,7 +79,7 @@ def times(material: Material, folder: str = "services/") -> str:
 
 def parts(material: Material, folder: str = "services/") -> str:
     """Where ID, parts, progress and reason of a job are, a kind of job a row."""
-    return tables.rows(
+    return context.rows(
         ("Job", "ID", "Parts", "Progress", "Reason"),
         [
             (
@@ -117,7 +115,7 @@ def requests(material: Material, folder: str = "services/") -> str:
                     again,
                 )
             )
-    return tables.rows(("Operation", "Request", "Credentials", "A job by"), lines)
+    return context.rows(("Operation", "Request", "Credentials", "A job by"), lines)
 
 
 def errors(material: Material, folder: str = "services/") -> str:
@@ -131,7 +129,7 @@ def errors(material: Material, folder: str = "services/") -> str:
         )
         link = f"[{each.title}]({folder}{each.name}.md)"
         lines.append((link, ", ".join(statuses), *_error(each, folder)))
-    return tables.rows(("Service", "Statuses", "Code", "Message", "Request ID"), lines)
+    return context.rows(("Service", "Statuses", "Code", "Message", "Request ID"), lines)
 
 
 def _error(each: Prepared, folder: str) -> tuple[str, ...]:

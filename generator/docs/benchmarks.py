@@ -1,4 +1,4 @@
-"""Takes figures that were measured over into the site: from the build folder, which no clone has, to a committed place.
+"""Committed measurements, and the table of the scoreboard.
 
 Which machine they are from goes with them; nothing of it tells whose it is.
 """
@@ -13,11 +13,15 @@ from typing import Any
 
 import jsonschema_rs
 
+from generator.docs.context import Material, rows
 from generator.errors import Problem, Refused
 
 _NUMBER = {"type": "number", "minimum": 0}
+
 _SHARE = {**_NUMBER, "maximum": 1}
+
 _TEXT = {"type": "string", "minLength": 1}
+
 FORMS: dict[str, dict[str, Any]] = {
     "bench": {
         "required": ["rows"],
@@ -129,3 +133,24 @@ def _measured() -> str:
     return (
         f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}"
     )
+
+
+def scoreboard(material: Material) -> str:
+    """What each tool finds in the recordings with a fault, and in those without."""
+    data = figures(material.root, "scoreboard")
+    tools: dict[str, dict[str, Any]] = data["tools"]
+    cells = [
+        (_fault(fault), *("missed" if fault in tool["missed"] else "found" for tool in tools.values()))
+        for fault in data["faults"]
+    ]
+    found = [len(data["faults"]) - len(tool["missed"]) for tool in tools.values()]
+    cells.append((f"**of {len(data['faults'])}**", *(f"**{number}**" for number in found)))
+    alarms = [str(len(tool["false_alarms"])) for tool in tools.values()]
+    cells.append((f"false alarms, of {len(data['sound'])} sound ones", *alarms))
+    cells.append(("version", *(tool["version"] for tool in tools.values())))
+    return rows(("A recording with", *(f"`{name}`" for name in tools)), cells)
+
+
+def _fault(name: str) -> str:
+    """`service--what-is-wrong` as words."""
+    return name.partition("--")[2].replace("-", " ")

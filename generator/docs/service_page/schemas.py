@@ -1,19 +1,56 @@
-"""The component schemas of a document, field by field."""
+"""Component schemas, field by field, and the tree of a response."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs.material import Prepared
-from generator.docs.python import ServiceCode
-from generator.docs.reading import Document, Reading
-from generator.docs.services import jobs
-from generator.docs.services.anchors import anchor
-from generator.docs.services.recorded import shown
-from generator.docs.services.support import confidence, contradictions, support
-from generator.docs.services.types import code as code_of
-from generator.docs.services.types import type_of
+from generator.docs.api_source import ServiceCode
+from generator.docs.context import Prepared
+from generator.docs.service_page import job_mapping
+from generator.docs.service_page.examples import shown
+from generator.docs.service_page.provenance import confidence, contradictions, support
+from generator.docs.service_page.schema_text import anchor, type_of
+from generator.docs.service_page.schema_text import code as code_of
+from generator.docs.strict_mapping import Document, Reading
+from generator.documents.json_pointer import child, resolve
+
+
+def tree(document: dict[str, Any], schema: dict[str, Any]) -> str:
+    """The fields below a schema as a list of lists. A component inside itself is named, not entered again."""
+    return "\n".join(_fields(document, schema, (), 0))
+
+
+def _fields(document: dict[str, Any], schema: dict[str, Any], inside: tuple[str, ...], depth: int) -> Iterator[str]:
+    target = _component(schema)
+    if target is None or target in inside:
+        return
+    for name, member in resolve(document, target).get("properties", {}).items():
+        where = child(child(target, "properties"), name)
+        inner = _component(member)
+        word = inner.rpartition("/")[2] if inner else _word(member)
+        if "items" in member and inner:
+            word = f"array of {word}"
+        again = ", again as above" if inner in (*inside, target) else ""
+        yield f"{'    ' * depth}- [`{name}`](#{anchor(document, where)}) {word}{again}"
+        yield from _fields(document, member, (*inside, target), depth + 1)
+
+
+def _component(schema: dict[str, Any]) -> str | None:
+    """The component that a schema is, or that its items or values are."""
+    if "allOf" in schema:
+        return _component(schema["allOf"][0])
+    if "$ref" in schema:
+        return str(schema["$ref"][1:])
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            return _component(schema[key])
+    return None
+
+
+def _word(schema: dict[str, Any]) -> str:
+    kind = schema.get("type", "any")
+    return kind if isinstance(kind, str) else " or ".join(kind)
 
 
 def schemas(each: Prepared, document: Document, code: ServiceCode, examples: dict[str, list[Any]]) -> Iterator[str]:
@@ -52,9 +89,9 @@ def _schema(
         for pointer in schema.keys_of("properties"):
             yield _field(each, document, pointer, names, required, examples.get(pointer, []))
         if "x-job" in schema:
-            yield f"**How a job is read from `{name}`**\n\n{jobs.job(document, schema.at('x-job'))}"
+            yield f"**How a job is read from `{name}`**\n\n{job_mapping.job(document, schema.at('x-job'))}"
         if "x-error" in schema:
-            yield f"**How an error is read from `{name}`**\n\n{jobs.error(document, schema.at('x-error'))}"
+            yield f"**How an error is read from `{name}`**\n\n{job_mapping.error(document, schema.at('x-error'))}"
 
 
 def _field(

@@ -1,0 +1,567 @@
+"""Diagrams and charts of the site, drawn as SVG inside a page.
+
+Lines and text have the page's own colour, and the few others are the site's, so a picture follows the colour scheme. It
+is made for the width of a telephone and grows to a column of text.
+
+They show the committed figures (`generator/docs/figures/`), not those of a build folder, so that a site shows what was
+published, whatever machine it is built on.
+
+`{{ picture: NAME WORDS }}` in a page, or `picture(material, [NAME, WORDS])` from another maker of pages, gives one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from html import escape
+from math import log10
+from typing import Any
+
+import attrs
+
+from generator.docs.benchmarks import figures
+from generator.docs.context import Block, Material, Prepared, client_module
+
+__all__ = ["PICTURES", "Drawing", "picture"]
+
+
+WIDTH = 440
+"""Of every picture, in its own units."""
+
+_WIDEST = 560
+"""Pixels, in a page that has the room."""
+
+TEXT = 14
+
+SMALL = 13
+
+LINE = 18
+"""From one line of small text to the next."""
+
+ACCENT, GOOD, BAD = "var(--accent,#3b82c4)", "var(--good,#2f8f4e)", "var(--bad,#d0453e)"
+
+FAIR, FAINT = "var(--wait,#b7791f)", "#7a7f8a"
+"""Colours of the site, which follow its scheme; elsewhere ones that can be told from light and dark ground alike."""
+
+_MONOSPACE = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
+
+
+class Drawing:
+    """A picture that is being drawn."""
+
+    def __init__(self, name: str, title: str, description: str) -> None:
+        self.name = name
+        """A name that no other picture of the page has."""
+        self.title = title
+        self.description = description
+        """What it shows, in words, for whoever does not see it."""
+        self._parts: list[str] = []
+        self._height = 0.0
+
+    def box(
+        self, x: float, y: float, width: float, height: float, colour: str = "currentColor", *, dashed: bool = False
+    ) -> None:
+        """A rectangle with round corners, faintly filled."""
+        dash = ' stroke-dasharray="4 4"' if dashed else ""
+        fill = "none" if colour == "currentColor" or dashed else colour
+        self._add(
+            f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="6" fill="{fill}" '
+            f'fill-opacity="0.12" stroke="{colour}" stroke-width="1.5"{dash}/>',
+            y + height,
+        )
+
+    def bar(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """A filled rectangle."""
+        self._add(
+            f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="2" fill="{colour}"/>',
+            y + height,
+        )
+
+    def line(
+        self,
+        points: Iterable[tuple[float, float]],
+        colour: str = "currentColor",
+        *,
+        faint: bool = False,
+        width: float = 1.5,
+    ) -> None:
+        """A line through points."""
+        placed = list(points)
+        path = " ".join(f"{_n(x)},{_n(y)}" for x, y in placed)
+        opacity = ' stroke-opacity="0.3"' if faint else ""
+        self._add(
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{_n(width)}"{opacity}/>',
+            max(y for _, y in placed),
+        )
+
+    def area(self, points: Iterable[tuple[float, float]], colour: str) -> None:
+        """A faintly filled area."""
+        placed = list(points)
+        path = " ".join(f"{_n(x)},{_n(y)}" for x, y in placed)
+        self._add(f'<polygon points="{path}" fill="{colour}" fill-opacity="0.25"/>', max(y for _, y in placed))
+
+    def dot(self, x: float, y: float, colour: str, radius: float = 3.5) -> None:
+        """A filled circle."""
+        self._add(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{colour}"/>', y + radius)
+
+    def arrow(self, points: Sequence[tuple[float, float]], colour: str = "currentColor") -> None:
+        """A line through points, across or down, with a head at its end."""
+        (x0, y0), (x, y) = points[-2:]
+        along, down = (x > x0) - (x < x0), (y > y0) - (y < y0)
+        back = (x - 7 * along, y - 7 * down)
+        self.line([*points[:-1], back], colour)
+        head = ((x, y), (back[0] - 4 * down, back[1] - 4 * along), (back[0] + 4 * down, back[1] + 4 * along))
+        path = " ".join(f"{_n(a)},{_n(b)}" for a, b in head)
+        self._add(f'<polygon points="{path}" fill="{colour}"/>', y)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = TEXT,
+        bold: bool = False,
+        code: bool = False,
+        anchor: str = "start",
+    ) -> None:
+        """A line of text, its baseline at `y`."""
+        weight = ' font-weight="600"' if bold else ""
+        family = f' font-family="{_MONOSPACE}"' if code else ""
+        place = "" if anchor == "start" else f' text-anchor="{anchor}"'
+        self._add(
+            f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="currentColor"{weight}{family}{place}>'
+            f"{escape(text)}</text>",
+            y + size / 3,
+        )
+
+    def svg(self) -> str:
+        """The picture as HTML, on one line: a block of Markdown must not have an empty one."""
+        title, description = f"picture-{self.name}-title", f"picture-{self.name}-description"
+        return (
+            f'<figure class="picture" style="width:100%;max-width:{_WIDEST}px;margin:1.5em 0">'
+            '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" font-family="inherit" '
+            f'viewBox="0 0 {WIDTH} {_n(self._height + 4)}" aria-labelledby="{title} {description}">'
+            f'<title id="{title}">{escape(self.title)}</title>'
+            f'<desc id="{description}">{escape(self.description)}</desc>'
+            f"{''.join(self._parts)}</svg><figcaption>{escape(self.title)}</figcaption></figure>"
+        )
+
+    def words(self) -> str:
+        """The picture in words, as Markdown."""
+        return f"*{self.title}.* {self.description}"
+
+    def _add(self, part: str, bottom: float) -> None:
+        self._parts.append(part)
+        self._height = max(self._height, bottom)
+
+
+def _n(number: float) -> str:
+    """A number of a picture, with one digit after the point where it needs it."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
+_ROW = 44
+
+_ENDS = (0.5, 20.0)
+"""The ends of the benchmark's axis, in multiples of the target."""
+
+_AXIS = 256
+"""Its length: beside it there is place for the figures."""
+
+
+def benchmark(material: Material, words: list[str]) -> list[Drawing]:
+    """Each comparison of the benchmark, as a multiple of its target."""
+    if words:
+        raise LookupError("the benchmark is one: write no further words")
+    data = figures(material.root, "bench")
+    rows = data["rows"]
+    met = sum(row["met"] for row in rows)
+    drawing = Drawing(
+        "benchmark",
+        f"The client beside its peers: {met} of {len(rows)} targets met. {data['measured']}",
+        "Multiples of the target; from 1 on it is met. "
+        + "; ".join(f"{row['workload']}, beside {row['peer']}: {_told(row)}" for row in rows)
+        + ".",
+    )
+    drawing.text(0, 12, "multiples of the target", size=SMALL)
+    for number, row in enumerate(rows):
+        y = 24 + _ROW * number
+        end = _place(_multiple(row))
+        drawing.text(0, y + 16, f"{row['workload']}: {row['peer']}", size=SMALL)
+        drawing.bar(0, y + 22, end, 10, GOOD if row["met"] else BAD)
+        drawing.line([(_place(1), y + 20), (_place(1), y + 34)], width=2)
+        drawing.text(max(end, _place(1)) + 8, y + 32, _told(row), size=SMALL)
+    y = 24 + _ROW * len(rows) + 8
+    drawing.line([(0, y), (_place(_ENDS[1]), y)], faint=True, width=1)
+    for multiple, label in ((1, "target"), (2, "2"), (5, "5"), (10, "10"), (20, "20 times")):
+        drawing.line([(_place(multiple), y - 4), (_place(multiple), y)], width=1)
+        drawing.text(_place(multiple), y + 17, label, size=SMALL, anchor="middle")
+    return [drawing]
+
+
+def mutation(material: Material, words: list[str]) -> list[Drawing]:
+    """The share of mutants that are noticed, for each service: by everything, and by the recordings alone."""
+    if words:
+        raise LookupError("the mutation score is one picture: write no further words")
+    services = figures(material.root, "mutation")["services"]
+    told = [
+        f"{each['service']}: {each['noticed']} of {each['mutants']} ({_share(each['score'])}), "
+        f"by recordings alone {_share(each['score_recordings'])}"
+        for each in services
+    ]
+    drawing = Drawing("mutation", "Mutants of the documents that are noticed", f"{'; '.join(told)}.")
+    drawing.bar(0, 3, 12, 10, ACCENT)
+    drawing.text(18, 12, "recordings and evidence", size=SMALL)
+    drawing.bar(190, 3, 12, 10, FAINT)
+    drawing.text(208, 12, "recordings alone", size=SMALL)
+    for number, each in enumerate(services):
+        y = 26 + 56 * number
+        drawing.text(0, y + 14, f"{each['service']}: {each['mutants']} mutants", size=SMALL)
+        for lower, (score, colour) in enumerate(((each["score"], ACCENT), (each["score_recordings"], FAINT))):
+            width = (WIDTH - 70) * score
+            drawing.bar(0, y + 20 + 15 * lower, max(width, 2), 11, colour)
+            drawing.text(max(width, 2) + 6, y + 30 + 15 * lower, _share(score), size=SMALL)
+    return [drawing]
+
+
+def _multiple(row: dict[str, Any]) -> float:
+    """How far a ratio is on the good side of its target: above 1, it is met."""
+    sense, target = row["target"].split()
+    return float(row["ratio"] / float(target) if sense == ">=" else float(target) / row["ratio"])
+
+
+def _place(multiple: float) -> float:
+    """Where a multiple is on the axis, whose steps are equal factors."""
+    low, high = _ENDS
+    return max(2.0, _AXIS * log10(min(max(multiple, low), high) / low) / log10(high / low))
+
+
+def _told(row: dict[str, Any]) -> str:
+    target = row["target"].replace(">=", "at least").replace("<=", "at most")
+    return f"{row['ratio']:.3g}, target {target}"
+
+
+def _share(score: float) -> str:
+    return f"{100 * score:.1f} %"
+
+
+_MADE = (
+    ("typed client", "waits, reads, retries"),
+    ("replay server", "to test against"),
+    ("contract checks", "replies, providers"),
+    ("this site", "every page of it"),
+)
+
+_FLOW_GAP = 8
+
+_ARROW = 34
+
+
+def flow(material: Material, words: list[str]) -> list[Drawing]:
+    """From page and replies over evidence and recordings to the document, and what is made of it."""
+    if words:
+        raise LookupError("the flow is one for all: write no further words")
+    drawing = Drawing(
+        "flow",
+        "Where everything comes from",
+        "A vendor's page becomes evidence: every row of its tables as data, and every contradiction with its decision. "
+        "Replies of the service become recordings. From both the OpenAPI document is written by hand, and each of "
+        "its statements is held against them. From the document, its evidence and its recordings are made the typed "
+        "client, the replay server, the contract checks and this site.",
+    )
+    wide, right = (WIDTH - _FLOW_GAP) / 2 - 8, WIDTH / 2 + 8
+    page = _flow_box(drawing, 0, 0, wide, ["vendor's page", "prose, tables, one example"], "currentColor")
+    _flow_box(drawing, right, 0, wide, ["replies", "on the page, or recorded"], "currentColor")
+    y = page + _ARROW
+    evidence = _flow_box(drawing, 0, y, wide, ["evidence", "every row, as data", "every contradiction, decided"], FAIR)
+    _flow_box(drawing, right, y, wide, ["recordings", "body, request, provenance", "raw text, where repaired"], FAIR)
+    for x in (wide / 2, right + wide / 2):
+        drawing.arrow([(x, page), (x, page + _ARROW)])
+        drawing.arrow([(x, evidence), (x, evidence + _ARROW)])
+    written = ["OpenAPI document, written by hand", "no statement without evidence, no row that nothing carries"]
+    document = _flow_box(drawing, 0, evidence + _ARROW, WIDTH, written, ACCENT)
+    drawing.arrow([(WIDTH / 2, document), (WIDTH / 2, document + _ARROW)])
+    drawing.text(WIDTH / 2 + 12, document + _ARROW / 2 + 4, "generated", size=SMALL)
+    y, half = document + _ARROW, (WIDTH - _FLOW_GAP) / 2
+    for left, right_one in zip(_MADE[::2], _MADE[1::2], strict=True):
+        bottom = _flow_box(drawing, 0, y, half, list(left), GOOD)
+        _flow_box(drawing, half + _FLOW_GAP, y, half, list(right_one), GOOD)
+        y = bottom + _FLOW_GAP
+    return [drawing]
+
+
+def _flow_box(drawing: Drawing, x: float, y: float, width: float, lines: list[str], colour: str) -> float:
+    """A box with a bold line and others. Gives where it ends."""
+    height = 12 + LINE * len(lines)
+    drawing.box(x + 1, y + 1, width - 2, height, colour)
+    for number, line in enumerate(lines):
+        drawing.text(x + 12, y + 19 + LINE * number, line, size=SMALL if number else TEXT, bold=not number)
+    return y + height + 1
+
+
+_POLLS = 14
+
+_SCHEDULE_LEFT, _SCHEDULE_TOP, _HEIGHT = 40, 26, 170
+
+_STRIP = 74
+"""Height of the lower part."""
+
+
+def schedule(material: Material, words: list[str]) -> list[Drawing]:
+    """The pauses between polls, with and without chance, and when the polls are."""
+    if words:
+        raise LookupError("the schedule is one for all: write no further words")
+    longest, shortest = pauses(material, 0.0), pauses(material, 1.0)
+    drawing = Drawing(
+        "schedule", "The pauses between two polls, and when they come", _duration_words(longest, shortest)
+    )
+    _pauses(drawing, longest, shortest)
+    _moments(drawing, longest, shortest)
+    return [drawing]
+
+
+def pauses(material: Material, chance: float) -> list[float]:
+    """The pauses after the first polls, in seconds, where chance always falls the same, from 0 to 1."""
+    clock: Any = client_module(material, "_clock").Clock()
+    clock.monotonic = lambda: 0.0
+    clock.random = lambda: chance
+    operations, models = client_module(material, "_operations"), client_module(material, "_models")
+    operation = operations.Operation("any", "any", "GET", "/", models.Model, poll=operations.PollShape(argument="id"))
+    options = client_module(material, "_sightings").WaitOptions()
+    waiting = client_module(material, "_polling").Round(operation, {}, ["any"], options, clock)
+    return [waiting.pause() for _ in range(_POLLS)]
+
+
+def _pauses(drawing: Drawing, longest: list[float], shortest: list[float]) -> None:
+    bottom = _SCHEDULE_TOP + _HEIGHT
+    step = (WIDTH - _SCHEDULE_LEFT - 12) / (_POLLS - 1)
+    top = max(longest)
+
+    def at(number: int, seconds: float) -> tuple[float, float]:
+        return _SCHEDULE_LEFT + 6 + step * number, bottom - _HEIGHT * seconds / top
+
+    drawing.text(0, 12, "pause after a poll, in seconds", size=SMALL)
+    for seconds in range(0, int(top) + 1, 10):
+        drawing.line([(_SCHEDULE_LEFT, at(0, seconds)[1]), (WIDTH, at(0, seconds)[1])], faint=True, width=1)
+        drawing.text(_SCHEDULE_LEFT - 8, at(0, seconds)[1] + 4, str(seconds), size=SMALL, anchor="end")
+    upper = [at(number, seconds) for number, seconds in enumerate(longest)]
+    lower = [at(number, seconds) for number, seconds in enumerate(shortest)]
+    drawing.area([*upper, *reversed(lower)], ACCENT)
+    drawing.line(upper, ACCENT)
+    drawing.line(lower, ACCENT)
+    for place in upper:
+        drawing.dot(*place, ACCENT)
+    for number in range(_POLLS):
+        drawing.text(at(number, 0)[0], bottom + 18, str(number + 1), size=SMALL, anchor="middle")
+    drawing.text(WIDTH, bottom + 36, "number of the poll", size=SMALL, anchor="end")
+    number = _POLLS // 2
+    drawing.text(
+        upper[number][0] - 12, upper[number][1] - 4, "chance takes up to a quarter away", size=SMALL, anchor="end"
+    )
+
+
+def _moments(drawing: Drawing, longest: list[float], shortest: list[float]) -> None:
+    """Two lines of time with a mark for each poll."""
+    top = _SCHEDULE_TOP + _HEIGHT + 64
+    minutes = int(sum(shortest) // 60)
+    scale = (WIDTH - 12) / (minutes * 60)
+    drawing.text(0, top, f"polls of the first {minutes} minutes, longest and shortest pauses", size=SMALL)
+    for place, each in enumerate((longest, shortest)):
+        y = top + 24 + 26 * place
+        drawing.line([(0, y), (WIDTH, y)], faint=True, width=1)
+        moment = 0.0
+        for pause in (0.0, *each):
+            moment += pause
+            if moment <= minutes * 60:
+                drawing.line([(6 + moment * scale, y - 8), (6 + moment * scale, y + 8)], ACCENT, width=2)
+    y = top + _STRIP
+    for minute in range(minutes + 1):
+        label = f"{minute} min" if minute else "0"
+        anchor = "start" if minute == 0 else "end" if minute == minutes else "middle"
+        drawing.text(min(6 + minute * 60 * scale, WIDTH), y + 6, label, size=SMALL, anchor=anchor)
+
+
+def _duration_words(longest: list[float], shortest: list[float]) -> str:
+    def told(pauses: list[float]) -> str:
+        return ", ".join(f"{pause:.1f}".removesuffix(".0") for pause in pauses)
+
+    return (
+        f"Seconds from one poll to the next, beginning at the first: at most {told(longest)}; where chance takes "
+        f"away as much as it may, {told(shortest)}."
+    )
+
+
+_OPEN = {"pending": ACCENT, "running": ACCENT}
+
+_FINAL = {"succeeded": GOOD, "partial": FAIR, "failed": BAD, "stopped": FAINT}
+
+_STATES_LEFT, _RIGHT = 176, 200
+"""Widths of the two columns."""
+
+_STATES_TOP = 28
+
+_HEAD = 24
+
+_STATES_GAP = 12
+
+
+@attrs.frozen
+class _States:
+    """The states of one type of job."""
+
+    schema: str
+    field: str
+    words: dict[str, list[str]]
+    """The words of each state that has any."""
+    rest: list[str]
+    """Known words without a meaning."""
+    resumable: list[str]
+    """Final states that may not last."""
+
+
+def states(material: Material, words: list[str]) -> list[Drawing]:
+    """The states of a service: one drawing, or one for each of its types of job whose states differ."""
+    known = {service.name: service for service in material.services}
+    if len(words) != 1 or words[0] not in known:
+        raise LookupError(f"states of what? Name one of {', '.join(known)}")
+    service = known[words[0]]
+    found = list(_found(service))
+    if not found:
+        raise LookupError(f"no schema of {service.name} has x-job")
+    return [_drawn(service, each, alone=len(found) == 1) for each in found]
+
+
+def _found(service: Prepared) -> Iterator[_States]:
+    """The states of each schema of a job that has others than those before it."""
+    seen: list[dict[str, Any]] = []
+    schemas = service.document["components"]["schemas"]
+    for name, schema in schemas.items():
+        shape = schema.get("x-job")
+        if shape is None or shape["state"] in seen:
+            continue
+        state = shape["state"]
+        seen.append(state)
+        # Where several fields are named the first that is not empty wins, so the first is the usual one.
+        field = state["field"] if isinstance(state["field"], str) else state["field"][0]
+        words = {kind: state[kind] for kind in (*_OPEN, *_FINAL) if state.get(kind)}
+        meant = {word for each in words.values() for word in each}
+        rest = [word for word in _listed(schemas, schema, field) if word not in meant]
+        yield _States(name, field, words, rest, shape.get("resumable", []))
+
+
+def _listed(schemas: dict[str, Any], schema: dict[str, Any], dotted: str) -> list[str]:
+    """The known values of a field, which lies below others where its name has dots."""
+    for name in dotted.split("."):
+        schema = schema.get("properties", {}).get(name, {})
+        if "$ref" in schema:
+            schema = schemas[schema["$ref"].rpartition("/")[2]]
+    return list(schema.get("enum", schema.get("x-enum-open", [])))
+
+
+def _drawn(service: Prepared, found: _States, *, alone: bool) -> Drawing:
+    name, title = f"states-{service.name}", f"States of a job: {service.title}"
+    if not alone:
+        name, title = f"{name}-{found.schema.lower()}", f"{title}, {found.schema}"
+    drawing = Drawing(name, title, _state_words(found))
+    drawing.text(0, 14, found.field, code=True, bold=True)
+    drawing.text(WIDTH - _RIGHT - 1, 14, "has ended", size=SMALL)
+    goes_on = _goes_on(drawing, found)
+    ends = list(_ends(drawing, found))
+    # From any state that goes on to any that has ended: no document says more.
+    if ends:
+        trunk = (WIDTH - _RIGHT + _STATES_LEFT) / 2
+        middles = [(top + bottom) / 2 for top, bottom in ends]
+        start = min(max(_STATES_TOP + 40, middles[0]), goes_on - 10)
+        drawing.line([(_STATES_LEFT, start), (trunk, start)])
+        drawing.line([(trunk, min(start, middles[0])), (trunk, max(start, middles[-1]))])
+        for middle in middles:
+            drawing.arrow([(trunk, middle), (WIDTH - _RIGHT - 1, middle)])
+    below = max([goes_on, *(bottom for _, bottom in ends)]) + _STATES_GAP
+    drawing.box(0, below, WIDTH - 1, _HEAD + LINE, FAINT, dashed=True)
+    drawing.text(_STATES_GAP, below + 17, "unknown", bold=True, size=TEXT)
+    drawing.text(_STATES_GAP, below + 17 + LINE, f"{_anything(found)}: never an end", size=SMALL)
+    return drawing
+
+
+def _goes_on(drawing: Drawing, found: _States) -> float:
+    """The states that go on, in a frame of their own on the left. Gives where it ends."""
+    y = first = _STATES_TOP + 30.0
+    for kind, colour in _OPEN.items():
+        if words := found.words.get(kind):
+            if y > first:
+                drawing.arrow([(_STATES_LEFT / 2, y), (_STATES_LEFT / 2, y + 2 * _STATES_GAP)])
+                y += 2 * _STATES_GAP
+            y = _state_box(drawing, (_STATES_GAP, y), _STATES_LEFT - 2 * _STATES_GAP, kind, words, colour)
+    drawing.box(0, _STATES_TOP, _STATES_LEFT, y + _STATES_GAP - _STATES_TOP, dashed=True)
+    drawing.text(_STATES_GAP, _STATES_TOP + 19, "goes on", size=SMALL)
+    return y + _STATES_GAP
+
+
+def _ends(drawing: Drawing, found: _States) -> Iterator[tuple[float, float]]:
+    """The states that are an end, one below the other on the right. Gives where each begins and ends."""
+    y, x = float(_STATES_TOP), WIDTH - _RIGHT - 1
+    for kind, colour in _FINAL.items():
+        if words := found.words.get(kind):
+            bottom = _state_box(drawing, (x, y), _RIGHT, kind, words, colour)
+            if kind in found.resumable:
+                drawing.text(WIDTH - 11, y + 17, "may go on again", size=SMALL, anchor="end")
+            yield y, bottom
+            y = bottom + _STATES_GAP
+
+
+def _state_box(
+    drawing: Drawing, at: tuple[float, float], width: float, kind: str, words: list[str], colour: str
+) -> float:
+    """A state with its words. Gives where it ends."""
+    x, y = at
+    height = _HEAD + LINE * len(words) + 2
+    drawing.box(x, y, width, height, colour)
+    drawing.text(x + 10, y + 17, kind, bold=True, size=TEXT)
+    for number, word in enumerate(words, 1):
+        drawing.text(x + 10, y + 17 + LINE * number, _shown(word), code=True, size=SMALL)
+    return y + height
+
+
+def _state_words(found: _States) -> str:
+    def told(kinds: Iterable[str]) -> str:
+        known = [(kind, found.words[kind]) for kind in kinds if kind in found.words]
+        return "; ".join(f"{', '.join(map(_shown, words))} ({kind})" for kind, words in known) or "no known word"
+
+    anything = _anything(found)
+    return (
+        f"The field {found.field} tells the state. The job goes on with {told(_OPEN)}. "
+        f"It has ended with {told(_FINAL)}. "
+        + (f"A job that is {' or '.join(found.resumable)} may go on again. " if found.resumable else "")
+        + f"{anything[0].upper()}{anything[1:]}{',' * bool(found.rest)} is an unknown state, which is never an end."
+    )
+
+
+def _anything(found: _States) -> str:
+    """Words without a meaning, the known ones named."""
+    if found.rest == [""]:
+        return "anything else, an empty text included"
+    return f"anything else, such as {', '.join(map(_shown, found.rest))}" if found.rest else "anything else"
+
+
+def _shown(word: str) -> str:
+    return word or '""'
+
+
+PICTURES: dict[str, Callable[[Material, list[str]], list[Drawing]]] = {
+    "benchmark": benchmark,
+    "flow": flow,
+    "mutation": mutation,
+    "schedule": schedule,
+    "states": states,
+}
+
+
+def picture(material: Material, words: list[str]) -> Block:
+    """A picture by its name, with its text alternative. Raises `LookupError` where there is none of that name."""
+    name, *rest = words or [""]
+    if name not in PICTURES:
+        raise LookupError(f"there is no picture {name!r}; there are {', '.join(PICTURES)}")
+    drawings = PICTURES[name](material, rest)
+    return Block(
+        "\n\n".join(drawing.svg() for drawing in drawings), "\n\n".join(drawing.words() for drawing in drawings)
+    )
