@@ -1,5 +1,30 @@
-"""What has to be true before a person uploads a release: each check says what it found, and what to do."""
+"""Checks before a release. Each says what it found, and how to fix it."""
 
-from generator.release.checks import Finding, report
+from __future__ import annotations
 
-__all__ = ["Finding", "report"]
+from collections.abc import Iterable
+
+import attrs
+
+
+@attrs.frozen
+class Finding:
+    """What one check found."""
+
+    name: str
+    said: str
+    """What was found, in a line."""
+    remedy: str | None = None
+    """What to do; None where all is well."""
+
+    @property
+    def is_ok(self) -> bool:
+        return self.remedy is None
+
+
+def report(findings: Iterable[Finding]) -> Iterable[str]:
+    """A line for each finding, and below it what to do."""
+    for each in findings:
+        yield f"{'ok' if each.is_ok else 'FAILED':<6}  {each.name:<12}  {each.said}"
+        if each.remedy is not None:
+            yield f"        {'':<12}  -> {each.remedy}"

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from generator.contract.diff import Difference, Step, is_enough, is_version, next_version
-from generator.release.checks import Finding
+from generator.release import Finding
 
 _SECTION = re.compile(r"^## \[(?P<title>[^\]]+)\](?: - (?P<date>\S+))?\s*$", re.MULTILINE)
 

@@ -50,7 +50,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     from generator.client import Distribution, build, differences
     from generator.client.runtime._version import VERSION
     from generator.contract.diff import compare_documents, documents, last_release, of_checkout
-    from generator.release import dependencies, history, tools, wheel
+    from generator.release import artifacts, history
 
     workspace = Workspace(ROOT)
     tag = last_release(workspace)
@@ -64,18 +64,18 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     yield history.documents(released, changed)
     made = partial(build, Distribution(workspace, bundles(workspace, None)))
     yield history.stale(differences(made, ROOT / _DISTRIBUTION))
-    finding, whl, sdist = wheel.built(options.dist, _PACKAGE, VERSION)
+    finding, whl, sdist = artifacts.built(options.dist, _PACKAGE, VERSION)
     yield finding
     if whl is None or sdist is None:
         return
-    yield from wheel.contents(whl, sdist, ROOT / _DISTRIBUTION)
-    yield wheel.described(whl, _PACKAGE, VERSION)
-    yield tools.twine(options.tools, [whl, sdist])
-    required = wheel.metadata(whl).get_all("Requires-Dist") or []
+    yield from artifacts.contents(whl, sdist, ROOT / _DISTRIBUTION)
+    yield artifacts.described(whl, _PACKAGE, VERSION)
+    yield artifacts.twine(options.tools, [whl, sdist])
+    required = artifacts.metadata(whl).get_all("Requires-Dist") or []
     environment, sbom = options.work / "wheel-env", options.work / f"{_PACKAGE}-{VERSION}.cdx.json"
-    wrong = tools.install(dependencies.requirements(required), ROOT / "requirements" / "workshop.txt", environment)
-    wrong = wrong or tools.cyclonedx(options.tools, environment, ROOT / _DISTRIBUTION / "pyproject.toml", sbom)
+    wrong = artifacts.install(artifacts.requirements(required), ROOT / "requirements" / "workshop.txt", environment)
+    wrong = wrong or artifacts.cyclonedx(options.tools, environment, ROOT / _DISTRIBUTION / "pyproject.toml", sbom)
     if wrong:
         yield wrong
         return
-    yield from dependencies.bill(sbom, required, _PACKAGE, VERSION)
+    yield from artifacts.bill(sbom, required, _PACKAGE, VERSION)

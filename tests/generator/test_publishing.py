@@ -18,7 +18,7 @@ from generator.client import publish
 from generator.docs import publish as publish_site
 from generator.errors import Problem, Refused
 from generator.files import write_files
-from generator.release import tools
+from generator.release import artifacts
 from tests.generator.trees import ROOT, SERVICES, contents, copy_tree, made_earlier, workshop
 
 SUMMARY = "1 problem(s); nothing was written."
@@ -307,7 +307,7 @@ class TestFilesInTheWay:
         mine = tmp_path / "wheel-env" / "mine.txt"
         mine.parent.mkdir()
         mine.write_text("precious", encoding="utf-8")
-        found = tools.install([], ROOT / "requirements" / "workshop.txt", mine.parent)
+        found = artifacts.install([], ROOT / "requirements" / "workshop.txt", mine.parent)
         assert found is not None
         assert "must be missing or an environment of an earlier check" in found.said
         assert mine.read_text(encoding="utf-8") == "precious"

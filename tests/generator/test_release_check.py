@@ -16,7 +16,7 @@ import pytest
 from generator.cli import main
 from generator.contract.diff import Change, Difference, Direction, Effect, compare_documents
 from generator.documents import Workspace
-from generator.release import Finding, dependencies, history, report, tools, wheel
+from generator.release import Finding, artifacts, history, report
 from tests.generator.trees import OUTPUT, ROOT
 
 PACKAGE = "cloudjobs"
@@ -120,18 +120,18 @@ class TestBuilt:
     def test_what_make_dist_makes_is_well(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
         version = whl.name.split("-")[1]
-        found, one, other = wheel.built(whl.parent, PACKAGE, version)
+        found, one, other = artifacts.built(whl.parent, PACKAGE, version)
         assert (found.is_ok, one, other) == (True, whl, sdist)
-        assert [each for each in wheel.contents(whl, sdist, ROOT / OUTPUT) if not each.is_ok] == []
-        assert wheel.described(whl, PACKAGE, version).is_ok
+        assert [each for each in artifacts.contents(whl, sdist, ROOT / OUTPUT) if not each.is_ok] == []
+        assert artifacts.described(whl, PACKAGE, version).is_ok
 
     def test_another_version_or_an_old_file_beside_is_said(self, files: tuple[Path, Path], tmp_path: Path) -> None:
         whl, _ = files
-        assert not wheel.built(whl.parent, PACKAGE, "9.9.9")[0].is_ok
+        assert not artifacts.built(whl.parent, PACKAGE, "9.9.9")[0].is_ok
         (whl.parent / "cloudjobs-0.0.1.tar.gz").write_bytes(b"")
-        assert "cloudjobs-0.0.1.tar.gz" in wheel.built(whl.parent, PACKAGE, whl.name.split("-")[1])[0].said
-        assert wheel.built(tmp_path / "none", PACKAGE, "0.1.0")[0].said == "none/ has nothing"
-        assert wheel.described(whl, PACKAGE, "9.9.9").said.startswith("Version is ")
+        assert "cloudjobs-0.0.1.tar.gz" in artifacts.built(whl.parent, PACKAGE, whl.name.split("-")[1])[0].said
+        assert artifacts.built(tmp_path / "none", PACKAGE, "0.1.0")[0].said == "none/ has nothing"
+        assert artifacts.described(whl, PACKAGE, "9.9.9").said.startswith("Version is ")
 
     def test_a_file_that_cannot_be_read_is_said(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
@@ -140,14 +140,14 @@ class TestBuilt:
             whole = file.read_bytes()
             for spoilt in (b"nothing like it", whole[: len(whole) // 2]):
                 file.write_bytes(spoilt)
-                found, *_ = wheel.built(whl.parent, PACKAGE, version)
+                found, *_ = artifacts.built(whl.parent, PACKAGE, version)
                 assert (found.is_ok, found.said) == (False, f"{file.name} cannot be read")
             file.write_bytes(whole)
 
     def test_a_wheel_without_metadata_is_said(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "x.whl", "w") as archive:
             archive.writestr("cloudjobs/py.typed", b"")
-        found = wheel.described(tmp_path / "x.whl", PACKAGE, "0.1.0")
+        found = artifacts.described(tmp_path / "x.whl", PACKAGE, "0.1.0")
         assert (found.is_ok, found.said.partition(",")[0]) == (False, "Name is None")
 
     @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ class TestBuilt:
         with zipfile.ZipFile(whl, "w") as archive:
             for each, data in contents.items():
                 archive.writestr(each, data)
-        first, second = wheel.contents(whl, sdist, ROOT / OUTPUT)
+        first, second = artifacts.contents(whl, sdist, ROOT / OUTPUT)
         assert (first.is_ok, first.said) == (False, said)
         assert second.is_ok
 
@@ -204,10 +204,10 @@ class TestBill:
         }
         path = tmp_path / "x.cdx.json"
         path.write_text(json.dumps(data | others))
-        return list(dependencies.bill(path, REQUIRED[:3], PACKAGE, "0.1.0"))
+        return list(artifacts.bill(path, REQUIRED[:3], PACKAGE, "0.1.0"))
 
     def test_requirements_of_extras_are_for_pip(self) -> None:
-        assert dependencies.requirements(REQUIRED) == [
+        assert artifacts.requirements(REQUIRED) == [
             "attrs>=23.2",
             "httpx<1,>=0.27",
             "aiohttp>=3.11",
@@ -243,7 +243,7 @@ class TestBill:
         for text in (None, "no JSON", "{}", '{"bomFormat": "SPDX", "components": [], "metadata": {"component": {}}}'):
             if text is not None:
                 path.write_text(text)
-            (found,) = dependencies.bill(path, [], PACKAGE, "0.1.0")
+            (found,) = artifacts.bill(path, [], PACKAGE, "0.1.0")
             assert (found.is_ok, found.said) == (False, "x.cdx.json is no CycloneDX bill of materials")
         other = self.bill(tmp_path, metadata={"component": {"name": PACKAGE, "version": "0.0.9"}})
         assert other[0].said == "is of cloudjobs 0.0.9"
@@ -261,16 +261,16 @@ def test_what_is_not_committed_is_said(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    found = tools.install([], ROOT / "requirements" / "workshop.txt", tmp_path / "file" / "wheel-env")
+    found = artifacts.install([], ROOT / "requirements" / "workshop.txt", tmp_path / "file" / "wheel-env")
     assert found is not None
     assert "cannot be written" in found.said
 
 
 def test_tools_that_are_not_there_are_said(tmp_path: Path) -> None:
-    found = tools.twine(tmp_path, [tmp_path / "x.whl"])
+    found = artifacts.twine(tmp_path, [tmp_path / "x.whl"])
     assert not found.is_ok
     assert "No such file or directory" in found.said
-    wrong = tools.cyclonedx(tmp_path, tmp_path, tmp_path / "pyproject.toml", tmp_path / "x.json")
+    wrong = artifacts.cyclonedx(tmp_path, tmp_path, tmp_path / "pyproject.toml", tmp_path / "x.json")
     assert wrong is not None
     assert "No such file or directory" in wrong.said
 

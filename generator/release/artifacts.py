@@ -1,0 +1,289 @@
+"""The built files: contents, metadata, dependencies, licences, and the tools that check them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+from generator.release import Finding
+
+
+def twine(tools: Path, files: Sequence[Path]) -> Finding:
+    """Whether an index would take the files: `twine check --strict`."""
+    done = _run(tools / "bin" / "twine", "check", "--strict", *files)
+    if done.returncode:
+        lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        said = next(
+            (line for line in lines if re.search("ERROR|WARNING|FAILED|`", line)), lines[-1] if lines else "failed"
+        )
+        return Finding("twine check", said, "Mend the README or the metadata of the distribution, and run make dist")
+    return Finding("twine check", f"{len(files)} files passed")
+
+
+def install(requirements: Sequence[str], pins: Path, environment: Path) -> Finding | None:
+    """Make an environment with the dependencies alone, at the versions that the workshop's lock has.
+
+    Returns what is wrong, or None.
+    """
+    constraints = environment.with_name(f"{environment.name}-pins.txt")
+    if environment.is_symlink() or (environment.exists() and not constraints.is_file()):
+        # An environment that was made here has its pins beside it.
+        found = f"{environment} must be missing or an environment of an earlier check, got something else"
+        return Finding("sbom", found, "Name another folder with --work")
+    shutil.rmtree(environment, ignore_errors=True)
+    # Hashes in constraints would be asked of everything.
+    pinned = re.findall(
+        r"^([A-Za-z0-9][\w.-]*==[^\s;\\]+[^\\\n]*?)\s*\\?$", pins.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    try:
+        environment.parent.mkdir(parents=True, exist_ok=True)
+        constraints.write_text("\n".join(pinned) + "\n", encoding="utf-8")
+    except OSError as error:
+        return Finding("sbom", f"{constraints} cannot be written ({error.strerror})", "Name another folder with --work")
+    made = _run(sys.executable, "-m", "venv", "--without-pip", environment)
+    if made.returncode == 0:
+        pip: list[str | Path] = [
+            "-m",
+            "pip",
+            "--python",
+            environment / "bin" / "python",
+            "install",
+            "--quiet",
+            "--no-compile",
+        ]
+        made = _run(sys.executable, *pip, "--disable-pip-version-check", "--constraint", constraints, *requirements)
+    if made.returncode:
+        said = (made.stderr.strip().splitlines() or ["failed"])[-1]
+        return Finding(
+            "sbom", f"the dependencies cannot be installed: {said}", "Look at the network and at requirements/"
+        )
+    return None
+
+
+def cyclonedx(tools: Path, environment: Path, pyproject: Path, sbom: Path) -> Finding | None:
+    """Write the bill of materials of an environment. Returns what is wrong, or None."""
+    sbom.parent.mkdir(parents=True, exist_ok=True)
+    done = _run(
+        *(tools / "bin" / "cyclonedx-py", "environment", "--output-reproducible", "--of", "JSON", "--sv", "1.6"),
+        *("--mc-type", "library", "--pyproject", pyproject, "--output-file", sbom, environment / "bin" / "python"),
+    )
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["failed"])[-1]
+        return Finding("sbom", f"cyclonedx-py: {said}", "Look at what it says")
+    return None
+
+
+def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    except OSError as error:
+        return subprocess.CompletedProcess(command, 127, "", f"{command[0]}: {error.strerror}")
+
+
+ALLOWED = {
+    *("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "PSF-2.0", "Python-2.0", "MPL-2.0"),
+    *("Unlicense", "CC0-1.0", "Zlib"),
+}
+"""Licences that ask nothing of a user of the wheel beyond keeping their text."""
+
+_BSD = "BSD-2-Clause OR BSD-3-Clause"
+"""What the bare word says."""
+
+_CLASSIFIERS = {
+    "License :: OSI Approved :: Apache Software License": "Apache-2.0",
+    "License :: OSI Approved :: BSD License": _BSD,
+    "License :: OSI Approved :: ISC License (ISCL)": "ISC",
+    "License :: OSI Approved :: MIT License": "MIT",
+    "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "License :: OSI Approved :: Python Software Foundation License": "PSF-2.0",
+    "License :: OSI Approved :: The Unlicense (Unlicense)": "Unlicense",
+}
+
+_SPELLINGS = {
+    "apache 2.0": "Apache-2.0",
+    "apache 2": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
+    "apache license, version 2.0": "Apache-2.0",
+    "bsd": _BSD,
+    "bsd license": _BSD,
+    "mit license": "MIT",
+    "psf": "PSF-2.0",
+}
+
+
+def requirements(required: Iterable[str]) -> list[str]:
+    """The requirements of a wheel's metadata, those of every extra among them, as pip takes them."""
+    found = []
+    for line in required:
+        requirement, _, marker = line.partition(";")
+        rest = re.sub(r"\(?\s*extra\s*==\s*['\"][^'\"]+['\"]\s*\)?", "", marker)
+        rest = re.sub(r"^\s*and\s+|\s+and\s*$", "", rest.strip()).strip()
+        found.append(f"{requirement.strip()} ; {rest}" if rest else requirement.strip())
+    return list(dict.fromkeys(found))
+
+
+def bill(sbom: Path, required: Iterable[str], package: str, version: str) -> Iterator[Finding]:
+    """Whether the bill of materials is CycloneDX, about this release, whole, and of licences that may be used."""
+    try:
+        data = json.loads(sbom.read_text(encoding="utf-8"))
+        components = {_plain(each["name"]): each for each in data["components"]}
+        root = data["metadata"]["component"]
+        is_bill = data["bomFormat"] == "CycloneDX"
+    except (OSError, ValueError, KeyError, TypeError):
+        is_bill, components, root = False, {}, {}
+    again = "Remove it, and run make release-check again"
+    if not is_bill:
+        yield Finding("sbom", f"{sbom.name} is no CycloneDX bill of materials", again)
+        return
+    direct = {_plain(re.split(r"[\s<>=!~;\[(]", line, maxsplit=1)[0]) for line in required}
+    missing = sorted(direct - components.keys())
+    unnamed = sorted(name for name, each in components.items() if not each.get("purl") or not each.get("version"))
+    if (root.get("name"), root.get("version")) != (package, version):
+        yield Finding("sbom", f"is of {root.get('name')} {root.get('version')}", again)
+    elif missing or unnamed:
+        said = [f"lacks {', '.join(missing)}"] if missing else []
+        said += [f"has no address or version of {', '.join(unnamed)}"] if unnamed else []
+        yield Finding("sbom", "; ".join(said), again)
+    else:
+        yield Finding("sbom", f"{sbom.name}, CycloneDX {data['specVersion']}, {len(components)} packages")
+    yield _licences(components)
+
+
+def _licences(components: dict[str, dict[str, Any]]) -> Finding:
+    found = {name: _licence(each) for name, each in components.items()}
+    refused = sorted(
+        f"{name} ({' and '.join(licences) or 'none stated'})" for name, licences in found.items() if not _may(licences)
+    )
+    if refused:
+        remedy = "Look at what it asks of a user; add it to generator/release/artifacts.py, or depend on something else"
+        return Finding("licences", ", ".join(refused), remedy)
+    used = sorted({licence for licences in found.values() for licence in licences if _may([licence])})
+    return Finding("licences", ", ".join(used))
+
+
+def _may(licences: list[str]) -> bool:
+    """Whether every licence that is stated may be used: of one with a choice, one choice."""
+    return bool(licences) and all(
+        any(
+            all(part in ALLOWED for part in re.split(r"\s+AND\s+", choice.strip("() ")))
+            for choice in re.split(r"\s+OR\s+", licence)
+        )
+        for licence in licences
+    )
+
+
+def _licence(component: dict[str, Any]) -> list[str]:
+    """The licences that a package states, as SPDX writes them where that is known."""
+    found = []
+    for entry in component.get("licenses", []):
+        named = entry.get("license", {})
+        text = str(entry.get("expression") or named.get("id") or named.get("name") or "").strip()
+        text = _CLASSIFIERS.get(text, _SPELLINGS.get(text.casefold(), text))
+        if text and "\n" not in text and not text.startswith("declared license of"):
+            found.append(text)
+    return list(dict.fromkeys(found))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def built(dist: Path, package: str, version: str) -> tuple[Finding, Path | None, Path | None]:
+    """Whether there is one wheel and one sdist of the version and nothing else, and where they are."""
+    files = sorted(path.name for path in dist.glob("*")) if dist.is_dir() else []
+    wheel, sdist = f"{package}-{version}-py3-none-any.whl", f"{package}-{version}.tar.gz"
+    if files != sorted([wheel, sdist]):
+        said = f"{dist.name}/ has {', '.join(files) or 'nothing'}"
+        return Finding("build", said, "Run make dist"), None, None
+    broken = [name for name, read in ((wheel, _packed), (sdist, _unpacked)) if not _is_whole(read, dist / name)]
+    if broken:
+        return Finding("build", f"{broken[0]} cannot be read", "Run make dist"), None, None
+    return Finding("build", f"{wheel} and {sdist}"), dist / wheel, dist / sdist
+
+
+def contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[Finding]:
+    """Whether wheel and sdist hold the package as it stands in the distribution's folder, and nothing besides."""
+    source = distribution / "src"
+    wanted = {path.relative_to(source).as_posix(): path.read_bytes() for path in _files(source)}
+    yield _compared("wheel", wanted, dict(_packed(wheel)))
+    inside = {path.relative_to(distribution).as_posix(): path.read_bytes() for path in _files(distribution)}
+    yield _compared("sdist", inside, dict(_unpacked(sdist)))
+
+
+def metadata(wheel: Path) -> Message:
+    """The wheel's METADATA; empty where it has none."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return message_from_bytes(archive.read(names[0]) if names else b"")
+
+
+def described(wheel: Path, package: str, version: str) -> Finding:
+    """Whether the metadata name the release and all that an index shows of it."""
+    said = metadata(wheel)
+    wrong = [f"{key} is {said[key]}" for key, value in (("Name", package), ("Version", version)) if said[key] != value]
+    wanted = ("Summary", "Requires-Python", "License-Expression", "License-File", "Description-Content-Type")
+    missing = [key for key in wanted if not said[key]]
+    if wrong or missing:
+        what = ", ".join([*wrong, *(f"no {key}" for key in missing)])
+        return Finding(
+            "metadata", what, "Mend generator/client/templates/pyproject.toml.jinja, and run make generate dist"
+        )
+    extras = said.get_all("Provides-Extra") or []
+    return Finding(
+        "metadata", f"{said['License-Expression']}, Python {said['Requires-Python']}, extras {', '.join(extras)}"
+    )
+
+
+def _compared(name: str, wanted: dict[str, bytes], there: dict[str, bytes]) -> Finding:
+    missing, more = sorted(wanted.keys() - there.keys()), sorted(there.keys() - wanted.keys())
+    other = sorted(key for key in wanted.keys() & there.keys() if wanted[key] != there[key])
+    said = [
+        f"{word} {keys[0]}" + (f" and {len(keys) - 1} more" if len(keys) > 1 else "")
+        for word, keys in (("lacks", missing), ("has beside the package", more), ("has another", other))
+        if keys
+    ]
+    if said:
+        return Finding(
+            name, "; ".join(said), "Run make generate dist, and look at [tool.hatch.build] of its pyproject.toml"
+        )
+    return Finding(name, f"{len(wanted)} files, as in generated_client/")
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+
+
+def _is_whole(read: Callable[[Path], Iterable[object]], file: Path) -> bool:
+    try:
+        return all(True for _ in read(file))
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError):
+        return False
+
+
+def _packed(wheel: Path) -> Iterator[tuple[str, bytes]]:
+    """The wheel's files but for its metadata."""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if ".dist-info/" not in name:
+                yield name, archive.read(name)
+
+
+def _unpacked(sdist: Path) -> Iterator[tuple[str, bytes]]:
+    """The sdist's files but for its metadata, below the folder that they are all in."""
+    with tarfile.open(sdist) as archive:
+        for member in archive.getmembers():
+            file = archive.extractfile(member)
+            name = member.name.partition("/")[2]
+            if file is not None and name != "PKG-INFO":
+                yield name, file.read()
