@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from generator.cli import main
+from generator.commands import contract
 from generator.contract.diff import Step
 from generator.contract.diff.changes import is_enough, next_version
-from generator.verbs import contract_diff
 from tests.contract.contracts import ROOT
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
@@ -26,7 +26,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Documents in a folder of their own, on which the verb works."""
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "openapi", root / "openapi")
-    monkeypatch.setattr(contract_diff, "ROOT", root)
+    monkeypatch.setattr(contract, "ROOT", root)
     monkeypatch.chdir(root)
     return root
 

@@ -109,7 +109,7 @@ def test_a_score_below_the_demanded_one_fails(
     text = evidence.read_text()
     evidence.write_text(text[: text.index("readings:")] + text[text.index("contradictions:") :])
     for module in ("contract_mutate", "preparing"):
-        monkeypatch.setattr(f"generator.verbs.{module}.ROOT", root)
+        monkeypatch.setattr(f"generator.commands.__init__.{module}.ROOT", root)
     output = tmp_path / "mutation.json"
     demanded = ["contract", "mutate", "--min", "99", "--output", str(output)]
     assert main([*demanded, "--survivors", str(written(tmp_path))]) == 1

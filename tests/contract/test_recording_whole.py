@@ -17,9 +17,9 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from generator.cli import main
+from generator.commands import contract
 from generator.contract.recording.proxy import reach
 from generator.errors import Refused
-from generator.verbs import contract_check, contract_record
 
 from .contracts import ROOT
 from .ports import listening
@@ -50,7 +50,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Documents and recordings of their own, on which the verbs work."""
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "openapi", root / "openapi")
-    for verb in (contract_check, contract_record):
+    for verb in (contract, contract):
         monkeypatch.setattr(verb, "ROOT", root)
     return root
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from generator.cli import _parser
+from generator.commands import bundles
 from generator.docs import Material, Page, Prepared, assemble, build
 from generator.docs.pages import read_navigation
 from generator.documents import Workspace
-from generator.verbs.preparing import bundles
 
 from .programs import ROOT
 

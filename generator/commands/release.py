@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.commands import ROOT, bundles
+from generator.commands.arguments import Verbs
 from generator.documents import Workspace
-from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT, bundles
 
 if TYPE_CHECKING:
     from generator.release import Finding

@@ -1,4 +1,4 @@
-"""`contract mutate`: how many changed documents the recordings and the cases from evidence notice."""
+"""Commands `contract mutate` and `contract coverage`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.commands import ROOT, bundles, output, relative
+from generator.commands.arguments import Verbs, percent
 from generator.documents import Workspace
 from generator.errors import Problem
 from generator.files import print_table, write_files
-from generator.verbs.parsers import Verbs, percent
-from generator.verbs.preparing import ROOT, bundles, output, relative
 
 if TYPE_CHECKING:
     from generator.quality.mutation import Explanations, Outcome, Score
 
-_OUTPUT = ROOT / "build" / "mutation.json"
+
+_MUTATION_OUTPUT = ROOT / "build" / "mutation.json"
+
 _SURVIVORS = ROOT / "tests" / "contract" / "survivors.yaml"
 
 
-def add(contract: Verbs) -> None:
+def add_mutate(contract: Verbs) -> None:
     """Add the verb to the group `contract`."""
     verb = contract.add("mutate", _mutate, "change each document in many ways, and say how many changes are noticed")
     verb.add_argument(
@@ -34,7 +36,11 @@ def add(contract: Verbs) -> None:
         help="list of the survivors that are explained; others are an error (tests/contract/survivors.yaml)",
     )
     verb.add_argument(
-        "--output", type=output, default=_OUTPUT, metavar="FILE", help="where to write it as JSON (build/mutation.json)"
+        "--output",
+        type=output,
+        default=_MUTATION_OUTPUT,
+        metavar="FILE",
+        help="where to write it as JSON (build/mutation.json)",
     )
 
 
@@ -98,3 +104,44 @@ def _case(outcome: Outcome, explanations: Explanations) -> str:
     mutant = outcome.mutant
     about = ", ".join(outcome.about) or f"an entry carried by {mutant.pointer}"
     return f"an example of {about} that {mutant.pointer} judges otherwise once it is changed by: {mutant.change}"
+
+
+_COVERAGE_OUTPUT = ROOT / "build" / "coverage.json"
+
+
+def add_coverage(contract: Verbs) -> None:
+    """Add the verb to the group `contract`."""
+    verb = contract.add("coverage", _coverage, "say what of each document the recordings and the cases exercise")
+    verb.add_argument(
+        "--output",
+        type=output,
+        default=_COVERAGE_OUTPUT,
+        metavar="FILE",
+        help="where to write it as JSON (build/coverage.json)",
+    )
+    verb.add_argument("--all", action="store_true", help="exit with 1 where anything is not exercised")
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    from generator.quality.coverage import KINDS, coverage
+
+    workspace = Workspace(ROOT)
+    measured = [coverage(service) for service, _ in bundles(workspace, options.services)]
+    missing = [(each.service, item) for each in measured for item in each.missing]
+    data = {
+        "services": [each.as_data for each in measured],
+        "missing": [
+            {"service": service, "kind": item.kind, "pointer": item.pointer, "aspect": item.aspect}
+            for service, item in missing
+        ],
+    }
+    write_files({options.output: data})
+    print("by the recordings alone, by recordings and cases, of all there is:")
+    rows = []
+    for each in measured:
+        counts = (each.counts(kind) for kind in KINDS)
+        rows.append((each.service, *(f"{alone} {all_} /{total}" for alone, all_, total in counts)))
+    print_table(("service", *KINDS), rows)
+    for service, item in missing:
+        print(f"not exercised: {service} {item}")
+    return 1 if missing and options.all else 0

@@ -1,4 +1,4 @@
-"""`evidence compare`: the tables of a newer copy of a vendor's page against the evidence."""
+"""Commands `evidence` and `evidence compare`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import argparse
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
-from generator.documents import Workspace
+from generator.commands import ROOT, refuse_if
+from generator.commands.arguments import Verbs
+from generator.documents import Workspace, lint
 from generator.errors import Problem, Refused
+from generator.evidence import Account, account
 from generator.files import print_table
-from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT
 
 
-def add(evidence: Verbs) -> None:
-    """Add the verb below `evidence`."""
+def add(verbs: Verbs) -> None:
+    """Add the commands."""
+    evidence = verbs.add(
+        "evidence", _evidence, "account for every row of the pages and every statement of the documents"
+    )
     help = "compare a newer copy of a vendor's page with the evidence"
-    compare = evidence.add("compare", _compare, help, services=False)
+    compare = verbs.below(evidence).add("compare", _compare, help, services=False)
     compare.add_argument(
         "page", type=Path, metavar="PAGE", help="the page as text: copied from a browser, Markdown, RST or HTML"
     )
@@ -25,6 +30,35 @@ def add(evidence: Verbs) -> None:
     compare.add_argument(
         "--format", choices=["text", "json"], default="text", help="how to print (default: %(default)s)"
     )
+
+
+def _evidence(options: argparse.Namespace) -> None:
+    workspace = Workspace(ROOT)
+    services = workspace.select(options.services)
+    refuse_if([problem for service in services for problem in lint(workspace, service)])
+    accounts = [account(service) for service in services]
+    columns = ("service", "rows", "carried", "rejected", "seen only in recordings", "contradictions", "unaccounted for")
+    rows = [
+        (
+            a.service,
+            a.rows,
+            a.carried,
+            a.rejected,
+            a.observed,
+            a.contradictions,
+            a.rows - a.carried - a.rejected + len(a.problems),
+        )
+        for a in accounts
+    ]
+    print_table(columns, rows)
+    print()
+    print_table(("service", "statements", "documented", "observed", "inferred"), [_confidences(a) for a in accounts])
+    refuse_if([problem for a in accounts for problem in a.problems])
+
+
+def _confidences(each: Account) -> tuple[Any, ...]:
+    counts = [each.count(word) for word in ("documented", "observed", "inferred")]
+    return each.service, sum(counts), *counts
 
 
 def _compare(options: argparse.Namespace) -> int:

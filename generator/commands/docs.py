@@ -1,4 +1,4 @@
-"""`docs`: the site of static files, from documents, evidence, recordings, docstrings and prose."""
+"""Commands `docs` and `figures`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import argparse
 import re
 from functools import partial
 
+from generator.commands import ROOT, bundles, output, relative
+from generator.commands.arguments import Verbs
 from generator.errors import Problem, Refused
 from generator.files import write_files
-from generator.verbs.parsers import Verbs
-from generator.verbs.preparing import ROOT, bundles, output, relative
 
 
-def add(verbs: Verbs, parser: argparse.ArgumentParser) -> None:
+def add_docs(verbs: Verbs, parser: argparse.ArgumentParser) -> None:
     """Add the verb. `parser` is the whole command line, which the site has a page of."""
     docs = verbs.add("docs", partial(_docs, parser), "build the site: the documentation as static files")
     docs.add_argument(
@@ -51,3 +51,17 @@ def _address(text: str) -> str:
     if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no address of a site: write https://host/path/")
     return text.rstrip("/") + "/"
+
+
+def add_figures(verbs: Verbs) -> None:
+    """Add the verb."""
+    verbs.add("figures", _figures, "take the measurements in build/ over into the site, to be committed")
+
+
+def _figures(options: argparse.Namespace) -> None:
+    from generator.docs.benchmarks import taken_over
+
+    files = taken_over(ROOT)
+    write_files(files)
+    for file in files:
+        print(f"{file.relative_to(ROOT)}: look at the difference, and commit it")

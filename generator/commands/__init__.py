@@ -1,4 +1,8 @@
-"""What verbs begin with: the checkout and the documents of `openapi/`, read and held to the house rules."""
+"""Commands of the command line, one module for each group, and the steps that several begin with.
+
+A command reads its arguments, calls the package that does the work, and prints. It imports that package inside its
+function, so that a command loads only the code that it uses.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs and groups of verbs on the command line, and the options that several have."""
+"""Arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from generator.verbs.preparing import output
+from generator.commands import output
 
 Run = Callable[[argparse.Namespace], Any]
 

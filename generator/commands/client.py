@@ -1,0 +1,93 @@
+"""Commands `client`, `check`, `lint` and `bundle`."""
+
+from __future__ import annotations
+
+import argparse
+import keyword
+import re
+from functools import partial
+
+from generator.commands import ROOT, bundles, form, output, refuse_if, relative
+from generator.commands.arguments import Verbs
+from generator.documents import Workspace
+from generator.errors import Problem, Refused
+from generator.files import write_files
+
+_PACKAGE = "cloudjobs"
+_OUTPUT = "generated_client"
+
+
+def add(verbs: Verbs) -> None:
+    """Add the commands."""
+    client = verbs.add("client", _client, "make the client distribution")
+    client.add_argument(
+        "--package", type=_package, default=_PACKAGE, help="import name of the package (default: %(default)s)"
+    )
+    client.add_argument("--output", type=output, help=f"folder of the distribution (default: {_OUTPUT})")
+    verbs.add(
+        "check", _check, "check documents, evidence and recordings, and that the client is up to date; changes nothing"
+    )
+    verbs.add("lint", _lint, "check documents, evidence and recordings for form")
+    bundled = verbs.add("bundle", _bundle, "write the bundled documents as JSON")
+    bundled.add_argument("--output", type=output, required=True, help="folder for <service>.json")
+
+
+def _client(options: argparse.Namespace) -> None:
+    from generator.client import Distribution, build, publish  # takes half a second that other verbs need not wait for
+
+    workspace = Workspace(ROOT)
+    place = options.output or ROOT / _OUTPUT
+    if options.output is None and (options.package != _PACKAGE or options.services):
+        raise Refused(
+            Problem(
+                "--output", f"is missing, and {_OUTPUT} holds all services as {_PACKAGE}", "Name a folder for your own"
+            )
+        )
+    distribution = Distribution(workspace, bundles(workspace, options.services), options.package)
+    publish(partial(build, distribution), place.absolute())
+    print(
+        f"{relative(place)}: {options.package} with {', '.join(service.name for service, _ in distribution.services)}"
+    )
+
+
+def _check(options: argparse.Namespace) -> None:
+    from generator.client import Distribution, build, differences
+
+    workspace = Workspace(ROOT)
+    prepared = bundles(workspace, options.services)
+    print(f"documents, evidence and recordings of {', '.join(service.name for service, _ in prepared)} are in order")
+    if options.services is None:
+        stale = differences(partial(build, Distribution(workspace, prepared)), ROOT / _OUTPUT)
+        if stale:
+            raise Refused(stale)
+        print(f"{_OUTPUT} is up to date")
+
+
+def _lint(options: argparse.Namespace) -> None:
+    workspace = Workspace(ROOT)
+    services = workspace.select(options.services)
+    refuse_if([problem for service in services for problem in form(workspace, service)])
+    print(f"{', '.join(service.name for service in services)}: in order")
+
+
+def _bundle(options: argparse.Namespace) -> None:
+    workspace = Workspace(ROOT)
+    prepared = bundles(workspace, options.services)
+    files = {options.output / f"{service.name}.json": document for service, document in prepared}
+    refuse_if(
+        [
+            Problem(file, "must be a bundled document, got another file", "Move it, or name another --output")
+            for file in files
+            if file.is_file() and b'"x-evidence": [' not in file.read_bytes()
+        ]
+    )
+    write_files(files)
+    print(f"{options.output}: {', '.join(service.name for service, _ in prepared)}")
+
+
+def _package(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", text) or keyword.iskeyword(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no package name: write lower-case letters, digits and _, a letter first"
+        )
+    return text

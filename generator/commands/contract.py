@@ -1,0 +1,457 @@
+"""Commands `contract check`, `contract diff`, `contract record`, `contract verify` and `recordings add`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.commands import ROOT, form, output, refuse_if, use_client
+from generator.commands.arguments import Verbs, add_report, count, not_negative, positive
+from generator.documents import Service, Workspace, lint, violations
+from generator.documents.strict_yaml import MOST_LEVELS
+from generator.errors import Problem, Refused
+from generator.files import write_files
+
+if TYPE_CHECKING:
+    import httpx
+
+    from generator.contract import Exchange
+    from generator.contract.diff import Difference
+    from generator.contract.diff.sources import Documents
+    from generator.contract.live import Verification
+    from generator.contract.redaction import Secrets
+
+
+def add_check(contract: Verbs) -> None:
+    """Add the verb to the group `contract`."""
+    check = contract.add("check", _check, "check recorded replies and their requests; exits with 1 on findings")
+    check.add_argument(
+        "--har",
+        type=Path,
+        nargs="+",
+        action="extend",
+        metavar="FILE",
+        help="HAR files to check, in place of openapi/recordings/; a document is found by path, whatever the host",
+    )
+    check.add_argument("--entry", type=count, metavar="N", help="only this entry of the HAR file, counted from 1")
+    add_report(check)
+    check.add_argument(
+        "--stuck-after", type=count, metavar="N", help="a job that N replies in a row show unchanged is a finding"
+    )
+    check.add_argument(
+        "--stuck-seconds", type=positive, metavar="S", help="a job that stays unchanged for S seconds is a finding"
+    )
+
+
+def _check(options: argparse.Namespace) -> int:
+    from generator.contract.checker import Contracts
+    from generator.contract.reports import FORMATS, Report
+    from generator.contract.sequence_rules import Patience, check_history
+
+    workspace = Workspace(ROOT)
+    services = workspace.select(options.services)
+    # Only their form: what is wrong with recordings is what this verb reports.
+    refuse_if([problem for service in services for problem in lint(workspace, service)])
+    contracts = Contracts.of(services)
+    exchanges = _of_files(options) if options.har else _of_recordings(services)
+    findings = [finding for exchange in exchanges for finding in contracts.check(exchange)]
+    findings += check_history(contracts, exchanges, Patience(options.stuck_after, options.stuck_seconds))
+    order = {exchange.source: number for number, exchange in enumerate(exchanges)}
+    findings.sort(key=lambda finding: order[finding.source])
+    report = Report([exchange.source for exchange in exchanges], findings)
+    text = FORMATS[options.format](report)
+    if options.output:
+        write_files({options.output: text})
+        print(report.summary)
+    else:
+        print(text, end="")
+        if options.format != "text":
+            print(report.summary, file=sys.stderr)
+    return 1 if report.new else 0
+
+
+def _of_files(options: argparse.Namespace) -> list[Exchange]:
+    from generator.contract import read_har
+
+    exchanges = [exchange for file in options.har for exchange in read_har(file)]
+    if options.entry is None:
+        return exchanges
+    if len(options.har) != 1:
+        raise Refused(Problem("--entry", "is of one HAR file, and there are several", "Name one"))
+    chosen = [exchange for exchange in exchanges if exchange.source.endswith(f" entry {options.entry}")]
+    if not chosen:
+        raise Refused(
+            Problem("--entry", f"{options.entry} is no entry of {options.har[0]} with a reply", "Count from 1")
+        )
+    return chosen
+
+
+def _of_recordings(services: list[Service]) -> list[Exchange]:
+    from generator.contract.exchange import recorded
+    from generator.contract.recorded_checks import misaddressed
+
+    refuse_if([problem for service in services for problem in misaddressed(service)])
+    return [recorded(service, recording) for service in services for recording in service.recordings.values()]
+
+
+def add_diff(contract: Verbs) -> None:
+    """Add the verb to the group `contract`."""
+    diff = contract.add("diff", _diff, "compare documents as their callers see them, and with their versions")
+    diff.add_argument(
+        "old", nargs="?", metavar="OLD", help="a document, a folder of documents, or a git revision such as v0.1.0"
+    )
+    diff.add_argument("new", nargs="?", metavar="NEW", help="the same; this checkout as it is by default")
+    diff.add_argument(
+        "--last-release", action="store_true", help="OLD is the last release tag; where there is none, all is well"
+    )
+    diff.add_argument("--format", choices=["text", "json"], default="text", help="how to print (default: %(default)s)")
+    diff.add_argument(
+        "--fail-on",
+        choices=["version", "breaking", "compatible", "neutral", "never"],
+        default="version",
+        help="exit with 1 where info.version is not far enough from the old one (the default), where a change is at"
+        " least as bad as this, or never",
+    )
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from generator.contract.diff import as_json, as_text, compare_documents
+
+    workspace = Workspace(ROOT)
+    old, new = _sides(workspace, options)
+    if old is None:
+        print("no release tag leads here, so there is nothing to compare with")
+        return 0
+    if len(old) == len(new) == 1 and old.keys() != new.keys():
+        # Two files are compared, whatever they are called.
+        old = dict(zip(new, old.values(), strict=True))
+    found = [compare_documents(workspace, name, old.get(name), new.get(name)) for name in sorted(old | new)]
+    print(as_json(found) if options.format == "json" else as_text(found))
+    return 1 if any(_fails(each, options.fail_on) for each in found) else 0
+
+
+def _sides(workspace: Workspace, options: argparse.Namespace) -> tuple[Documents | None, Documents]:
+    from generator.contract.diff import documents, last_release, of_checkout
+
+    if options.last_release:
+        if options.old:
+            raise Refused(Problem("--last-release", f"stands beside {options.old}", "Name OLD, or leave it to the tag"))
+        tag = last_release(workspace)
+        services = options.services
+        return (documents(workspace, tag, services) if tag else None), of_checkout(workspace, services)
+    if not options.old:
+        raise Refused(Problem("OLD", "is not named", "Name a file or revision, or give --last-release"))
+    files = [Path(side) for side in (options.old, options.new) if side and Path(side).is_file()]
+    # One file beside a revision, a folder or the checkout is compared with the document of its name there.
+    services = [files[0].stem] if len(files) == 1 and not options.services else options.services
+    old = documents(workspace, options.old, services)
+    return old, documents(workspace, options.new, services) if options.new else of_checkout(workspace, services)
+
+
+def _fails(difference: Difference, on: str) -> bool:
+    if on in ("version", "never"):
+        return on == "version" and not difference.is_enough
+    order = ["neutral", "compatible", "breaking"]
+    return any(order.index(change.effect) >= order.index(on) for change in difference.changes)
+
+
+_SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|_(AK|SK|KEY)\Z", re.IGNORECASE)
+"""Names of environment variables that hold what may be in use."""
+
+
+def add_record(contract: Verbs) -> None:
+    """Add the verb to the group `contract`."""
+    record = contract.add("record", _record, "pass requests on to a provider, and record them without their secrets")
+    record.add_argument("--upstream", required=True, metavar="URL", help="the provider's address")
+    record.add_argument("--har", type=output, required=True, metavar="FILE", help="HAR file to write")
+    record.add_argument(
+        "--port", type=_port, default=8011, help="port of 127.0.0.1 to listen on, 0 for any (%(default)s)"
+    )
+    record.add_argument(
+        "--secret-variable",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="an environment variable whose value is secret, besides those that look as if they were",
+    )
+
+
+def add_recordings(verbs: Verbs) -> None:
+    """Add the group `recordings`."""
+    recordings = verbs.group("recordings", "the recorded replies")
+    export = recordings.add("export", _export, "write the recorded replies as a HAR file")
+    export.add_argument("--har", type=output, required=True, metavar="FILE", help="HAR file to write")
+    verb = recordings.add("add", _add, "turn an entry of a HAR file into a recording under openapi/recordings/")
+    verb.add_argument("har", type=Path, metavar="FILE.har", help="HAR file to read")
+    verb.add_argument("--entry", type=int, metavar="N", help="which entry, counted from 1; needed where there are more")
+    verb.add_argument("--id", required=True, help="the recording's name, such as get-job-failed")
+    verb.add_argument("--summary", required=True, help="what the reply shows, in a line")
+    verb.add_argument("--place", required=True, help="where the reply comes from, in a line, without secrets")
+    verb.add_argument("--note", help="what is left open, or was assumed")
+
+
+def _record(options: argparse.Namespace) -> None:
+    import socket
+
+    from generator.contract.recording import Journal, recorder
+    from generator.contract.recording.proxy import address, reach, serve
+
+    address(options.upstream)
+    if options.har.is_file() and not _is_empty_or_ours(options.har):
+        message = "must be a HAR file of contract record, got another file"
+        raise Refused(Problem(options.har, message, "Move it, or name another --har"))
+    workspace = Workspace(ROOT)
+    services = workspace.select(options.services)
+    journal = Journal(options.har, _secrets(services, options.secret_variable))
+    reach(options.upstream)
+    app = recorder(options.upstream, journal, named=_namer(services))
+    try:
+        bound = socket.create_server(("127.0.0.1", options.port))
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        raise Refused(Problem("--port", f"{options.port} cannot be had ({reason})", "Choose another, or 0")) from None
+    journal.write()
+    with bound:
+        print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; Ctrl-C ends it", flush=True)
+        serve(app, bound)
+    print(f"{options.har}: {len(journal)} exchange(s)")
+
+
+def _is_empty_or_ours(file: Path) -> bool:
+    with file.open("rb") as opened:
+        begin = opened.read(200)
+    return not begin or b'"name": "cloudjobs"' in begin
+
+
+def _add(options: argparse.Namespace) -> None:
+    from generator.contract.recording import Chosen, add_recording
+    from generator.contract.recording.import_har import as_yaml
+
+    workspace = Workspace(ROOT)
+    services = workspace.select(options.services)
+    refuse_if([problem for service in services for problem in form(workspace, service)])
+    chosen = Chosen(
+        har=options.har,
+        entry=options.entry,
+        id=options.id,
+        summary=options.summary,
+        place=options.place,
+        note=options.note,
+    )
+    try:
+        service, operation, recording = add_recording(services, chosen, _in_use())
+    except RecursionError:
+        message = f"must hold an entry nested at most {MOST_LEVELS} levels deep, got more"
+        raise Refused(Problem(options.har, message, "Choose another entry")) from None
+    for pointer, message in violations(workspace.schemas["recording"], recording):
+        what = f"the entry makes no recording: at {pointer} {message}"
+        raise Refused(Problem(options.har, what, "Choose another, or mend it"))
+    file = workspace.openapi / "recordings" / service.name / f"{options.id}.yaml"
+    write_files({file: as_yaml(recording)})
+    print(f"{file.relative_to(ROOT)}: read it, and look for what nobody should see")
+    status = str(recording["status"])
+    document = service.document.path.relative_to(ROOT)
+    if status in operation.definition["responses"]:
+        line = service.document.line(f"{operation.pointer}/responses/{status}")
+        print(f"{document}:{line}: name it there, under x-recordings of the response {status}: {options.id}")
+    else:
+        print(f"{document}: has no response {status}: add it, with its evidence, and x-recordings: [{options.id}]")
+    print("then: make generate && make check", file=sys.stderr)
+
+
+def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
+    from generator.contract.recording.import_har import credential_names, open_headers
+    from generator.contract.redaction import Secrets
+
+    for name in variables:
+        if not os.environ.get(name):
+            raise Refused(
+                Problem("--secret-variable", f"{name} is not set in the environment", "Set it, or leave it out")
+            )
+    return Secrets(
+        _in_use(variables),
+        names=[name for service in services for name in credential_names(service)],
+        open_headers=[
+            name for service in services for each in service.operations for name in open_headers(service, each)
+        ],
+    )
+
+
+def _in_use(variables: Sequence[str] = ()) -> list[str]:
+    """The credentials of the environment."""
+    return [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
+
+
+def _namer(services: Sequence[Service]) -> Callable[[str, str], str]:
+    from generator.contract.recording.import_har import operation_at
+
+    def named(method: str, path: str) -> str:
+        found = operation_at(services, method, path)
+        return f"{found[0].name}: {found[1].id}" if found else "no operation of a document"
+
+    return named
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 65535")
+    return int(text)
+
+
+_EPILOG = """\
+Only GET requests are sent. Credentials come from the environment, as for the client: CLOUDJOBS_TOKEN and others.
+Exit codes: 0 as documented, but for known contradictions; 1 there is new drift; 2 wrong usage, or nothing there to ask
+about; 3 the provider cannot be looked at.
+"""
+
+
+def add_verify(contract: Verbs) -> None:
+    """Add the verb to the group `contract`."""
+    verb = contract.add(
+        "verify", _verify, "hold a live provider against its document; exits with 1 on new drift", services=False
+    )
+    verb.epilog = _EPILOG
+    verb.formatter_class = argparse.RawDescriptionHelpFormatter
+    verb.add_argument("url", metavar="URL", help="the provider's address, with a path if it lies below one")
+    verb.add_argument("--service", required=True, metavar="S", help="which service it is said to be")
+    verb.add_argument(
+        "--job",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="a job to ask about; by default those of the recordings",
+    )
+    verb.add_argument(
+        "--parameter",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another parameter of path or header; by default as for the client, or of the recordings",
+    )
+    verb.add_argument("--rate", type=positive, default=5.0, metavar="N", help="requests a second at most (%(default)g)")
+    verb.add_argument(
+        "--cases",
+        type=count,
+        default=20,
+        metavar="N",
+        help="right and wrong queries made from the document, of each at most (%(default)s)",
+    )
+    verb.add_argument(
+        "--polls", type=count, default=3, metavar="N", help="how often each job is asked for (%(default)s)"
+    )
+    verb.add_argument(
+        "--interval", type=not_negative, default=2.0, metavar="S", help="seconds between two polls (%(default)g)"
+    )
+    verb.add_argument(
+        "--stuck-after", type=count, metavar="N", help="a job that N replies in a row show unchanged is a finding"
+    )
+    verb.add_argument(
+        "--timeout", type=positive, default=30.0, metavar="S", help="seconds that it may be silent (%(default)g)"
+    )
+    add_report(verb)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    use_client()
+    from generator.contract.live import Plan, Provider, subjects, verify
+    from generator.contract.reports import FORMATS, Report
+
+    service = _service(options.service)
+    asked_about = subjects(service, options.job, dict(options.parameter))
+    # One that declares no credentials is told none.
+    declared = any(subject.schemes for subject in asked_about)
+    auth, variable = _credentials(service.name) if declared else (None, "")
+    provider = Provider(
+        _address(options.url, auth), auth=auth, variable=variable, rate=options.rate, timeout=options.timeout
+    )
+    plan = Plan(cases=options.cases, polls=options.polls, interval=options.interval, stuck_after=options.stuck_after)
+    try:
+        done = verify(service, provider, asked_about, plan)
+    finally:
+        provider.close()
+    report = Report(done.sources, done.findings)
+    text = FORMATS[options.format](report)
+    if options.output:
+        write_files({options.output: text})
+    else:
+        print(text, end="")
+    if options.output or options.format != "text":
+        print(report.summary, file=sys.stderr)
+    print(_figures(done), file=sys.stderr)
+    return 1 if report.new else 0
+
+
+def _figures(done: Verification) -> str:
+    return f"{done.requests} request(s) in {done.seconds:.1f} s, {done.cases} of them made by schemathesis"
+
+
+def _service(name: str) -> Service:
+    from generator.contract.live import Misused
+
+    workspace = Workspace(ROOT)
+    if name not in workspace.service_names:
+        known = ", ".join(workspace.service_names)
+        raise Misused(Problem("--service", f"{name!r} is no service", f"Choose among {known}"))
+    (service,) = workspace.select([name])
+    if problems := lint(workspace, service):
+        raise Refused(problems)
+    return service
+
+
+def _credentials(service: str) -> tuple[httpx.Auth | None, str]:
+    """What the environment holds, and the variable that a command line to reproduce a request takes a token from."""
+    from cloudjobs.auth import from_environment
+    from cloudjobs.cli._client_factory import variables
+    from generator.contract.live import Misused
+
+    names = variables(service, "TOKEN")
+    try:
+        auth = from_environment(service)
+    except ValueError as error:
+        raise Misused(Problem("--service", f"{service}: {error}", "Credentials come from the environment")) from None
+    return auth, next((name for name in names if os.environ.get(name)), names[-1])
+
+
+def _address(url: str, auth: httpx.Auth | None) -> str:
+    from cloudjobs._urls import Service as Addressed
+    from cloudjobs._urls import checked_base_url, must_be_private
+    from generator.contract.live import Misused
+
+    try:
+        address = checked_base_url(Addressed("provider", ""), url)
+    except ValueError as error:
+        raise Misused(
+            Problem("URL", str(error).removeprefix("base_url "), "Write https://host, with a path if need be")
+        ) from None
+    if auth is not None:
+        try:
+            must_be_private(address)
+        except ValueError:
+            raise Misused(
+                Problem("URL", "is plain http, and credentials would be sent to another host in the clear", "Use https")
+            ) from None
+    return address
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is no NAME=VALUE")
+    return name, value
+
+
+def _export(options: argparse.Namespace) -> None:
+    from generator.contract import export_har
+
+    workspace = Workspace(ROOT)
+    services = workspace.select(options.services)
+    refuse_if([problem for service in services for problem in form(workspace, service)])
+    har = export_har(services)
+    write_files({options.har: har})
+    print(f"{options.har}: {len(har['log']['entries'])} recorded replies")
