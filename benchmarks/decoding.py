@@ -10,8 +10,8 @@ from typing import Any
 import cloudjobs
 from benchmarks import peers, replies
 from benchmarks.measure import Row, medians
-from cloudjobs._decoding import Reader, reply_reader
-from cloudjobs._validation import Reporter
+from cloudjobs._decoding import ResponseDecoder, response_decoder
+from cloudjobs._validation import DeviationReporter
 
 
 def rows() -> Iterator[Row]:
@@ -27,18 +27,18 @@ def _listing() -> Iterator[Row]:
 
     recorded = _recorded("ges", "list-jobs-page")
     page, departing = replies.listing(recorded), replies.listing(recorded, departing=100)
-    reader = reply_reader(JobList, "listJobs")
+    reader = response_decoder(JobList, "listJobs")
     read = _read(reader)
 
     def built(body: bytes) -> Any:
-        return read(body).jobs.build()
+        return read(body).jobs.to_list()
 
     taken = medians(
         {
             "ours": partial(built, page),
             "one by one": lambda: list(read(page).jobs),
             "departing": partial(built, departing),
-            "failed": lambda: read(page).jobs.where(status="failed").build(),
+            "failed": lambda: read(page).jobs.filter(status="failed").to_list(),
             "first": lambda: read(page).jobs[0],
             "stock": partial(peers.stock("ges", "JobList"), page),
             "pydantic": partial(peers.pydantic("ges", "JobList"), page),
@@ -60,7 +60,7 @@ def _tree() -> Iterator[Row]:
     from cloudjobs.cce.models import Job
 
     body = replies.tree(_recorded("cce", "get-job-running"))
-    read = _read(reply_reader(Job, "getJob"))
+    read = _read(response_decoder(Job, "getJob"))
     taken = medians(
         {
             "ours": lambda: read(body),
@@ -78,7 +78,7 @@ def _tasks() -> Iterator[Row]:
     from cloudjobs.ief.models import BatchJob
 
     body = replies.tasks(_recorded("ief", "get-batch-job-successful"))
-    read = _read(reply_reader(BatchJob, "getBatchJob"))
+    read = _read(response_decoder(BatchJob, "getBatchJob"))
     taken = medians({"ours": lambda: read(body), "stock": partial(peers.stock("ief", "BatchJob"), body)}, rounds=15)
     _show("an IEF job with 10,000 tasks", taken)
     yield Row("IEF job with 10,000 tasks", "stock", taken["stock"] / taken["ours"], ">= 3")
@@ -88,7 +88,7 @@ def _small() -> Iterator[Row]:
     from cloudjobs.cce.models import Job
 
     body = cloudjobs.recordings("cce")["get-job-running"]["body"].encode()
-    read = _read(reply_reader(Job, "getJob"))
+    read = _read(response_decoder(Job, "getJob"))
     taken = medians(
         {"ours": lambda: read(body), "stock": partial(peers.stock("cce", "Job"), body)}, rounds=15, repeat=2000
     )
@@ -96,8 +96,8 @@ def _small() -> Iterator[Row]:
     yield Row("small reply decoded", "stock", taken["ours"] / taken["stock"], "<= 0.5")
 
 
-def _read(reader: Reader) -> Any:
-    return lambda content: reader.read(content, Reporter("bench", "read", None))
+def _read(reader: ResponseDecoder) -> Any:
+    return lambda content: reader.read(content, DeviationReporter("bench", "read", None))
 
 
 def _recorded(service: str, name: str) -> dict[str, Any]:

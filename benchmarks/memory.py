@@ -12,13 +12,13 @@ from pathlib import Path
 def main(contender: str, file: str) -> int:
     content = Path(file).read_bytes()
     if contender == "ours":
-        from cloudjobs._decoding import reply_reader
-        from cloudjobs._validation import Reporter
+        from cloudjobs._decoding import response_decoder
+        from cloudjobs._validation import DeviationReporter
         from cloudjobs.ges.models import JobList
 
-        reader = reply_reader(JobList, "listJobs")
+        reader = response_decoder(JobList, "listJobs")
         before = peak()
-        page = reader.read(content, Reporter("bench", "read", None))
+        page = reader.read(content, DeviationReporter("bench", "read", None))
         jobs = page.jobs
     else:
         from benchmarks import peers

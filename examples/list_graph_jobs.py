@@ -37,13 +37,14 @@ def main() -> None:
         # Rows are read when they are touched: counting reads one field of each, and only the failed become models.
         jobs = ges.list_jobs("movie", limit=ROWS).jobs or []
         print(f"{len(jobs):,} jobs:", dict(sorted(jobs.count_by("status").items())))
-        failed = jobs.where(status="failed")
+        failed = jobs.filter(status="failed")
         print(f"{len(failed):,} failed, the first is {failed[0].job_id}: {failed[0].fail_reason}")
         print("its request:", failed[0].raw_request_json)
 
         # A page of models at once, which is several times as fast as one by one.
-        imports = [job for job in jobs[:9000].build() if job.task_type == "ImportGraph"]
-        print(f"{len(imports):,} imports among the first 9,000; the first at {JobSnapshot.of(imports[0]).started_at}")
+        imports = [job for job in jobs[:9000].to_list() if job.task_type == "ImportGraph"]
+        first = JobSnapshot.from_job(imports[0])
+        print(f"{len(imports):,} imports among the first 9,000; the first at {first.started_at}")
 
     with GesClient("https://ges.example.com", project_id="p1", transport=graph(250)) as ges:
         # Page by page, each asked for when it is needed.

@@ -12,7 +12,7 @@ import httpx
 import cloudjobs
 from cloudjobs import CceClient, GesClient, IefClient, JobSnapshot, YuanrongClient
 from cloudjobs.auth import Token
-from cloudjobs.errors import ApiError
+from cloudjobs.errors import APIStatusError
 
 
 def recorded(service: str, name: str) -> tuple[httpx.MockTransport, dict[str, str]]:
@@ -30,35 +30,35 @@ def jobs() -> Iterator[tuple[str, JobSnapshot]]:
 
     transport, path = recorded("cce", "get-job-running")
     with CceClient("https://cce.example.com", project_id=path["project_id"], auth=auth, transport=transport) as cce:
-        yield "cce/get-job-running", JobSnapshot.of(cce.get_job(path["job_id"]))
+        yield "cce/get-job-running", JobSnapshot.from_job(cce.get_job(path["job_id"]))
 
     transport, path = recorded("yuanrong", "get-job-succeeded")
     with YuanrongClient("https://yuanrong.example.com", transport=transport) as yuanrong:
-        yield "yuanrong/get-job-succeeded", JobSnapshot.of(yuanrong.get_job(path["submissionId"]))
+        yield "yuanrong/get-job-succeeded", JobSnapshot.from_job(yuanrong.get_job(path["submissionId"]))
 
     transport, path = recorded("ief", "get-batch-job-successful")
     with IefClient("https://ief.example.com", project_id=path["project_id"], auth=auth, transport=transport) as ief:
-        yield "ief/get-batch-job-successful", JobSnapshot.of(ief.get_batch_job(path["job_id"]))
+        yield "ief/get-batch-job-successful", JobSnapshot.from_job(ief.get_batch_job(path["job_id"]))
 
     transport, path = recorded("ges", "list-jobs-page")
     with GesClient("https://ges.example.com", project_id=path["project_id"], auth=auth, transport=transport) as ges:
         for row in ges.list_jobs(path["graph_name"], limit=2, offset=0).jobs or []:
-            yield "ges/list-jobs-page", JobSnapshot.of(row)
+            yield "ges/list-jobs-page", JobSnapshot.from_job(row)
 
 
-def failures() -> Iterator[tuple[str, ApiError]]:
+def failures() -> Iterator[tuple[str, APIStatusError]]:
     """Every recorded failure, as the error that a caller gets."""
     transport, path = recorded("yuanrong", "job-not-found")
     try:
         YuanrongClient("https://yuanrong.example.com", transport=transport).get_job(path["submissionId"])
-    except ApiError as error:
+    except APIStatusError as error:
         yield "yuanrong/job-not-found", error
 
     transport, path = recorded("ges", "graph-not-found")
     try:
         client = GesClient("https://ges.example.com", project_id=path["project_id"], transport=transport)
         client.list_jobs(path["graph_name"])
-    except ApiError as error:
+    except APIStatusError as error:
         yield "ges/graph-not-found", error
 
 

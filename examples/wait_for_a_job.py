@@ -14,7 +14,7 @@ import httpx
 import cloudjobs
 from cloudjobs import CceClient, JobSnapshot
 from cloudjobs.auth import Token
-from cloudjobs.errors import JobFailed, WaitTimeout
+from cloudjobs.errors import JobFailedError, WaitTimeoutError
 
 
 def service(*phases: str) -> httpx.MockTransport:
@@ -42,9 +42,9 @@ def wait(*phases: str) -> None:
         try:
             # Without poll_interval the pauses grow from one second to half a minute.
             ended = cce.wait_for_job("7d1c", timeout=60, poll_interval=0.2, on_progress=show)
-        except JobFailed as failure:
+        except JobFailedError as failure:
             print(f"failed: {failure.reason}")
-        except WaitTimeout as late:
+        except WaitTimeoutError as late:
             print(f"still {late.snapshot.state if late.snapshot else 'unknown'} after {late.timeout} seconds")
         else:
             print(f"succeeded at {ended.ended_at}")

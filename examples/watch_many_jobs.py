@@ -41,7 +41,7 @@ async def main() -> None:
     url, transport = "https://yuanrong.example.com", httpx.MockTransport(one_job)
     async with AsyncYuanrongClient(url, transport=transport) as yuanrong:
         ended = await yuanrong.wait_for_jobs(
-            [f"job-{number}" for number in range(1000)], timeout=120, poll_interval=0.5, polls_per_second=5000
+            [f"job-{number}" for number in range(1000)], timeout=120, poll_interval=0.5, max_polls_per_second=5000
         )
         print(f"{len(ended)} jobs, {polls.total()} polls:", dict(Counter(str(job.state) for job in ended.values())))
 

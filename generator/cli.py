@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from generator.commands import client, contract, docs, evidence, quality, relative, release
-from generator.commands.arguments import Verbs
-from generator.errors import Refused
+from generator.commands.arguments import Commands
+from generator.errors import ValidationError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
-    except Refused as refused:
+    except ValidationError as refused:
         for problem in refused.problems:
             print(relative(problem), file=sys.stderr)
         print(f"{len(refused.problems)} problem(s); nothing was written.", file=sys.stderr)
@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m generator", description="Makes everything that is made from openapi/."
     )
-    verbs = Verbs(parser)
+    verbs = Commands(parser)
     client.add(verbs)
     evidence.add(verbs)
     docs.add_docs(verbs, parser)

@@ -29,7 +29,7 @@ class Problem:
         return f"{self.file}{place}:{pointer} {self.message}. {self.remedy}."
 
 
-class Refused(Exception):
+class ValidationError(Exception):
     """The input has problems, so nothing was written."""
 
     code = 1

@@ -12,7 +12,7 @@ from errno import EISDIR
 from pathlib import Path
 from typing import Any
 
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 MANIFEST = "SOURCE.json"
 """Name of the file that lists, under `files`, the files that the generator wrote into a folder."""
@@ -76,16 +76,16 @@ def _swap(made: Path, output: Path, aside: Path) -> None:
 
 def _must_be_replaceable(output: Path) -> None:
     if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise Refused(Problem(output, "is no folder", "Name a folder for --output"))
+        raise ValidationError(Problem(output, "is no folder", "Name a folder for --output"))
     if output.is_dir():
         try:
             _must_hold_ours(output, output)
         except OSError as error:
             raise _cannot_write(output, error) from None
     if not output.parent.is_dir():
-        raise Refused(Problem(output, "lies in a folder that is not there", "Make the folder first"))
+        raise ValidationError(Problem(output, "lies in a folder that is not there", "Make the folder first"))
     if output.is_dir() and not os.access(output, os.W_OK):
-        raise Refused(Problem(output, "is read-only", "Make it writable, or name another --output"))
+        raise ValidationError(Problem(output, "is read-only", "Make it writable, or name another --output"))
 
 
 def _must_hold_ours(output: Path, folder: Path) -> None:
@@ -100,7 +100,7 @@ def _must_hold_ours(output: Path, folder: Path) -> None:
     if found:
         more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
         message = f"{must}, got {', '.join(found[:_MOST_NAMED])}{more}"
-        raise Refused(Problem(output, message, "Move them to another folder, or name another --output"))
+        raise ValidationError(Problem(output, message, "Move them to another folder, or name another --output"))
 
 
 def _foreign(folder: Path, ours: set[str]) -> Iterator[str]:
@@ -126,8 +126,8 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _cannot_write(output: Path, error: OSError) -> Refused:
-    return Refused(
+def _cannot_write(output: Path, error: OSError) -> ValidationError:
+    return ValidationError(
         Problem(
             output,
             f"cannot be written ({error.strerror})",
@@ -152,14 +152,16 @@ def write_files(files: dict[Path, Any]) -> None:
                 if path.is_dir():
                     raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
                 if path.is_symlink() or (path.exists() and not path.is_file()):
-                    raise Refused(Problem(path, "must be a regular file, got a link or device", "Name another file"))
+                    raise ValidationError(
+                        Problem(path, "must be a regular file, got a link or device", "Name another file")
+                    )
                 if path.exists():
                     shutil.copymode(path, made)
             for path in files:
                 (Path(folder) / path.name).replace(path)
     except OSError as error:
         problem = Problem(path, f"cannot be written ({error.strerror})", "Name a place that can be written")
-        raise Refused(problem) from None
+        raise ValidationError(problem) from None
 
 
 def _bytes(data: Any) -> bytes:

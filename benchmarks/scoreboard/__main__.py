@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.scoreboard import node
-from generator.contract import Contracts, check_history, export_har
+from generator.contract import Contracts, check_sequence, export_har
 from generator.contract.har import exchanges_of
 from generator.documents import Service, Workspace, without_inferred
 from generator.documents.bundle import bundle
-from generator.evidence import account
+from generator.evidence import trace
 from generator.files import print_table
 from tests.contract.faulty import faulty
 
@@ -50,7 +50,7 @@ def _write(services: list[Service]) -> list[str]:
     (FOLDER / "documents").mkdir(parents=True)
     (FOLDER / "har").mkdir()
     for service in services:
-        document = without_inferred(bundle(service, account(service)))
+        document = without_inferred(bundle(service, trace(service)))
         for item in document["paths"].values():
             for operation in item.values():
                 operation.pop("security", None)
@@ -66,11 +66,11 @@ def _write(services: list[Service]) -> list[str]:
 
 
 def _ours(services: list[Service]) -> dict[str, bool]:
-    contracts, verdicts = Contracts.of(services), {}
+    contracts, verdicts = Contracts.from_services(services), {}
     for file in _files():
         exchanges = list(exchanges_of(json.loads(file.read_text()), file.name))
         found = [finding for exchange in exchanges for finding in contracts.check(exchange)]
-        verdicts[file.stem] = any(finding.is_new for finding in found + check_history(contracts, exchanges))
+        verdicts[file.stem] = any(finding.is_new for finding in found + check_sequence(contracts, exchanges))
     return verdicts
 
 

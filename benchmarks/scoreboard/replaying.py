@@ -23,10 +23,10 @@ from typing import Any
 import attrs
 
 from benchmarks.scoreboard import node
-from generator.contract.exchange import Exchange, recorded
+from generator.contract.exchange import Exchange, exchange_from_recording
 from generator.documents import Service, Workspace
 from generator.documents.bundle import bundle
-from generator.evidence import account
+from generator.evidence import trace
 from generator.files import print_table
 
 ROOT = Path(__file__).parent.parent.parent
@@ -69,7 +69,7 @@ def _servers(service: Service, programs: Path | None, folder: Path) -> Iterator[
     yield Server("ours", ours, {**os.environ, "PYTHONPATH": client})
     if programs is not None:
         document = folder / f"{service.name}.json"
-        document.write_text(json.dumps(bundle(service, account(service))))
+        document.write_text(json.dumps(bundle(service, trace(service))))
         yield Server("prism", (str(programs / "prism"), "mock", str(document), "--port"), node.environment())
 
 
@@ -191,7 +191,7 @@ def _successes(service: Service) -> Iterator[Exchange]:
     return (
         exchange
         for recording in service.recordings.values()
-        if (exchange := recorded(service, recording)).status == 200
+        if (exchange := exchange_from_recording(service, recording)).status == 200
     )
 
 

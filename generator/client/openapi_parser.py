@@ -29,7 +29,7 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from generator.documents.json_pointer import find
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 
 def parser_config(document: Path) -> Config:
@@ -48,14 +48,14 @@ def parse(document: dict[str, Any], path: Path) -> GeneratorData:
     """Parse a document. Every warning is an error: where it warns, openapi-python-client leaves something out."""
     parsed = GeneratorData.from_dict(folded(document), config=parser_config(path))
     if isinstance(parsed, GeneratorError):
-        raise Refused(_problem(path, parsed))
+        raise ValidationError(_problem(path, parsed))
     errors = [*parsed.errors]
     for collection in parsed.endpoint_collections_by_tag.values():
         errors += collection.parse_errors
         for endpoint in collection.endpoints:
             errors += endpoint.errors
     if errors:
-        raise Refused([_problem(path, error) for error in errors])
+        raise ValidationError([_problem(path, error) for error in errors])
     return parsed
 
 

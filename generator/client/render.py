@@ -23,7 +23,7 @@ from generator.client.runtime._version import VERSION
 from generator.client.template_model import ServicePackage
 from generator.client.template_model_builder import RUNTIME, TEMPLATES, describe
 from generator.documents import Service, Workspace
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 from generator.files import MANIFEST, files_below
 
 WIDTH = 120
@@ -146,7 +146,7 @@ class _Build:
         exports = dict.fromkeys(("document", "recordings", "services"), "._documents")
         exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._jobs")
         exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._validation")
-        exports |= {"RawResponse": "._response", "Rows": "._rows"}
+        exports |= {"RawResponse": "._response", "LazyList": "._rows"}
         for package in self.packages:
             exports |= dict.fromkeys((package.client_name, f"Async{package.client_name}"), f".{package.name}")
         return exports
@@ -186,7 +186,9 @@ class _Build:
             )
             if run.returncode:
                 said = " ".join((run.stdout + run.stderr).split()).replace(" src/", " generated_client/src/")
-                raise Refused(Problem(TEMPLATES, f"give Python that ruff refuses: {said[:600]}", "Mend the template"))
+                raise ValidationError(
+                    Problem(TEMPLATES, f"give Python that ruff refuses: {said[:600]}", "Mend the template")
+                )
 
     def _manifest(self) -> None:
         sources = [*sorted(RUNTIME.rglob("*.py")), *sorted(TEMPLATES.glob("*.jinja")), self.root / "LICENSE"]

@@ -8,8 +8,8 @@ import attrs
 from openapi_python_client.parser import GeneratorData
 
 
-def job_shape(job: dict[str, Any] | None) -> str | None:
-    """The `JobShape` of an `x-job`."""
+def job_mapping(job: dict[str, Any] | None) -> str | None:
+    """The `JobMapping` of an `x-job`."""
     if job is None:
         return None
     states = [
@@ -28,15 +28,15 @@ def job_shape(job: dict[str, Any] | None) -> str | None:
         "ended": _time_shape(job.get("ended")),
         **_progress(job.get("progress", {})),
     }
-    return f"JobShape({_arguments(parts)})"
+    return f"JobMapping({_arguments(parts)})"
 
 
-def error_shape(errors: dict[str, list[str | dict[str, str]]]) -> str | None:
-    """The `ErrorShape` of an `x-error`."""
+def error_mapping(errors: dict[str, list[str | dict[str, str]]]) -> str | None:
+    """The `ErrorMapping` of an `x-error`."""
     parts: dict[str, str | None] = {
         part: _tuple([_place(place) for place in places]) for part, places in errors.items()
     }
-    return f"ErrorShape({_arguments(parts)})" if errors else None
+    return f"ErrorMapping({_arguments(parts)})" if errors else None
 
 
 def _tuple(items: list[str]) -> str:
@@ -47,14 +47,14 @@ def _place(place: str | dict[str, str]) -> str:
     return repr(place) if isinstance(place, str) else f"Header({place['header']!r})"
 
 
-def poll_shape(poll: dict[str, str] | None) -> str | None:
-    """The `PollShape` of an `x-poll` whose names are Python's."""
-    return f"PollShape({_arguments(_quoted(poll))})" if poll else None
+def poll_spec(poll: dict[str, str] | None) -> str | None:
+    """The `PollSpec` of an `x-poll` whose names are Python's."""
+    return f"PollSpec({_arguments(_quoted(poll))})" if poll else None
 
 
-def page_shape(pages: dict[str, str] | None, identity: list[str]) -> str | None:
-    """The `PageShape` of an `x-pagination` whose names are Python's."""
-    return f"PageShape({_arguments({**_quoted(pages), 'identity': repr(tuple(identity))})})" if pages else None
+def pagination_spec(pages: dict[str, str] | None, identity: list[str]) -> str | None:
+    """The `PaginationSpec` of an `x-pagination` whose names are Python's."""
+    return f"PaginationSpec({_arguments({**_quoted(pages), 'identity': repr(tuple(identity))})})" if pages else None
 
 
 def _quoted(names: dict[str, str]) -> dict[str, str | None]:
@@ -80,7 +80,7 @@ def _time_shape(time: dict[str, Any] | None) -> str | None:
         "zone": repr(time["zone"]) if "zone" in time else None,
         "when_terminal": "True" if time.get("when") == "terminal" else None,
     }
-    return f"TimeShape({_arguments(parts)})"
+    return f"TimestampMapping({_arguments(parts)})"
 
 
 def _arguments(parts: dict[str, str | None]) -> str:
@@ -92,14 +92,14 @@ def _names(names: str | list[str]) -> tuple[str, ...]:
 
 
 _PAGE_SIZE = 1000
-"""Rows of a page: few enough for a reply of some hundred kilobytes, enough for few requests."""
+"""LazyList of a page: few enough for a reply of some hundred kilobytes, enough for few requests."""
 
 _CREDENTIALS = {"token": ["a `Token`", "an `IamPassword`"], "aksk": ["an `AkSk`"]}
 """The runtime's classes by the `x-auth` that they are for."""
 
 
 @attrs.frozen
-class Field:
+class ModelField:
     """One field of a model."""
 
     name: str
@@ -118,9 +118,9 @@ class ModelClass:
     name: str
     description: str
     source: str
-    fields: list[Field]
+    fields: list[ModelField]
     job: str | None
-    """The expression of its `JobShape`."""
+    """The expression of its `JobMapping`."""
 
 
 @attrs.frozen
@@ -185,20 +185,20 @@ class Method:
     """Of a listing: wire names of a row's id."""
 
     @property
-    def error_shape(self) -> str | None:
-        return error_shape(self.errors)
+    def error_mapping(self) -> str | None:
+        return error_mapping(self.errors)
 
     @property
-    def poll_shape(self) -> str | None:
-        return poll_shape(self.poll)
+    def poll_spec(self) -> str | None:
+        return poll_spec(self.poll)
 
     @property
-    def page_shape(self) -> str | None:
-        return page_shape(self.pages, self.identity)
+    def pagination_spec(self) -> str | None:
+        return pagination_spec(self.pages, self.identity)
 
     @property
     def page_size(self) -> int:
-        """Rows of a page where the caller does not say."""
+        """LazyList of a page where the caller does not say."""
         limits = [
             parameter.maximum for parameter in self.parameters if self.pages and parameter.name == self.pages["limit"]
         ]

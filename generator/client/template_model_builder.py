@@ -18,10 +18,18 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.strings import snake_case
 
 from generator.client.openapi_parser import annotation, is_map, parse
-from generator.client.template_model import Argument, Field, Method, ModelClass, ServicePackage, ValueList, job_shape
+from generator.client.template_model import (
+    Argument,
+    Method,
+    ModelClass,
+    ModelField,
+    ServicePackage,
+    ValueList,
+    job_mapping,
+)
 from generator.documents.json_pointer import find, resolve
 from generator.documents.workspace import operations
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -138,16 +146,16 @@ class _Describer:
                 f"has two fields that would both be {twice[0]} in Python",
                 "Leave one out",
             )
-        return ModelClass(name, schema["description"], _source(schema), fields, job_shape(schema.get("x-job")))
+        return ModelClass(name, schema["description"], _source(schema), fields, job_mapping(schema.get("x-job")))
 
-    def _field(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> Field:
+    def _field(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> ModelField:
         name = attribute(str(prop.python_name))
         self._collect_lists(model, wire, definition, prop)
         kind = annotation(prop)
         if (model, wire) in self.listings:
-            kind = kind.replace("list[", "Rows[", 1)
+            kind = kind.replace("list[", "LazyList[", 1)
         json_text = definition.get("contentMediaType") == "application/json"
-        return Field(name, wire, kind, definition["description"], _source(definition), json_text)
+        return ModelField(name, wire, kind, definition["description"], _source(definition), json_text)
 
     def _collect_lists(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> None:
         of = f"`{model}.{attribute(str(prop.python_name))}`"
@@ -266,7 +274,7 @@ class _Describer:
                 yield {"method": auth["method"], "header": scheme["name"], "max_length": auth.get("maxLength")}
 
     def _refuse(self, pointer: str, message: str, remedy: str) -> None:
-        raise Refused(Problem(self.path, message, remedy, pointer=pointer))
+        raise ValidationError(Problem(self.path, message, remedy, pointer=pointer))
 
 
 def _properties(model: ModelProperty) -> list[PropertyProtocol]:

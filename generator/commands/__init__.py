@@ -15,22 +15,22 @@ from typing import Any
 from generator.contract import check_contradictions, check_recordings
 from generator.documents import Service, Workspace, lint
 from generator.documents.bundle import bundle
-from generator.errors import Problem, Refused
-from generator.evidence import account
+from generator.errors import Problem, ValidationError
+from generator.evidence import trace
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-def bundles(workspace: Workspace, names: list[str] | None) -> list[tuple[Service, dict[str, Any]]]:
+def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tuple[Service, dict[str, Any]]]:
     """The services with their bundled documents. Raises `Refused` where anything is wrong with them."""
     services = workspace.select(names)
-    refuse_if([problem for service in services for problem in form(workspace, service)])
-    accounts = [account(service) for service in services]
-    refuse_if([problem for each in accounts for problem in each.problems])
+    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
+    accounts = [trace(service) for service in services]
+    raise_if_any([problem for each in accounts for problem in each.problems])
     return [(service, bundle(service, each)) for service, each in zip(services, accounts, strict=True)]
 
 
-def form(workspace: Workspace, service: Service) -> list[Problem]:
+def validate_service(workspace: Workspace, service: Service) -> list[Problem]:
     """Everything that is wrong with the form of a service's document and with its recordings."""
     from generator.client import reserved_names
 
@@ -49,11 +49,11 @@ def relative(what: object) -> str:
     return str(what).replace(f"{ROOT}{os.sep}", "")
 
 
-def use_client() -> None:
+def add_client_to_path() -> None:
     """Let the generated client be imported. It is no part of the workshop's environment, which has to make it first."""
     source = ROOT / "generated_client" / "src"
     if not source.is_dir():
-        raise Refused(Problem(source, "is not there", "Run make generate"))
+        raise ValidationError(Problem(source, "is not there", "Run make generate"))
     if str(source) not in sys.path:
         sys.path.insert(0, str(source))
 
@@ -66,7 +66,7 @@ def output(text: str) -> Path:
     return path
 
 
-def refuse_if(problems: list[Problem]) -> None:
+def raise_if_any(problems: list[Problem]) -> None:
     """Raise `Refused` where there are problems."""
     if problems:
-        raise Refused(problems)
+        raise ValidationError(problems)

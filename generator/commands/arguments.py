@@ -11,7 +11,7 @@ from generator.commands import output
 Run = Callable[[argparse.Namespace], Any]
 
 
-class Verbs:
+class Commands:
     """The verbs below one parser. Each takes `--services`, but for those that are of one service."""
 
     def __init__(self, parser: argparse.ArgumentParser, *, required: bool = True) -> None:
@@ -24,13 +24,13 @@ class Verbs:
         command.set_defaults(run=run)
         return command
 
-    def group(self, name: str, help: str) -> Verbs:
+    def group(self, name: str, help: str) -> Commands:
         """Add a verb that has verbs of its own."""
-        return Verbs(self._parsers.add_parser(name, help=help, description=help))
+        return Commands(self._parsers.add_parser(name, help=help, description=help))
 
-    def below(self, command: argparse.ArgumentParser) -> Verbs:
+    def below(self, command: argparse.ArgumentParser) -> Commands:
         """Verbs below one that also runs by itself."""
-        return Verbs(command, required=False)
+        return Commands(command, required=False)
 
 
 def add_report(command: argparse.ArgumentParser) -> None:

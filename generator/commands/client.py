@@ -7,17 +7,17 @@ import keyword
 import re
 from functools import partial
 
-from generator.commands import ROOT, bundles, form, output, refuse_if, relative
-from generator.commands.arguments import Verbs
+from generator.commands import ROOT, bundled_services, output, raise_if_any, relative, validate_service
+from generator.commands.arguments import Commands
 from generator.documents import Workspace
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 from generator.files import write_files
 
 _PACKAGE = "cloudjobs"
 _OUTPUT = "generated_client"
 
 
-def add(verbs: Verbs) -> None:
+def add(verbs: Commands) -> None:
     """Add the commands."""
     client = verbs.add("client", _client, "make the client distribution")
     client.add_argument(
@@ -38,12 +38,12 @@ def _client(options: argparse.Namespace) -> None:
     workspace = Workspace(ROOT)
     place = options.output or ROOT / _OUTPUT
     if options.output is None and (options.package != _PACKAGE or options.services):
-        raise Refused(
+        raise ValidationError(
             Problem(
                 "--output", f"is missing, and {_OUTPUT} holds all services as {_PACKAGE}", "Name a folder for your own"
             )
         )
-    distribution = Distribution(workspace, bundles(workspace, options.services), options.package)
+    distribution = Distribution(workspace, bundled_services(workspace, options.services), options.package)
     publish(partial(build, distribution), place.absolute())
     print(
         f"{relative(place)}: {options.package} with {', '.join(service.name for service, _ in distribution.services)}"
@@ -54,27 +54,27 @@ def _check(options: argparse.Namespace) -> None:
     from generator.client import Distribution, build, differences
 
     workspace = Workspace(ROOT)
-    prepared = bundles(workspace, options.services)
+    prepared = bundled_services(workspace, options.services)
     print(f"documents, evidence and recordings of {', '.join(service.name for service, _ in prepared)} are in order")
     if options.services is None:
         stale = differences(partial(build, Distribution(workspace, prepared)), ROOT / _OUTPUT)
         if stale:
-            raise Refused(stale)
+            raise ValidationError(stale)
         print(f"{_OUTPUT} is up to date")
 
 
 def _lint(options: argparse.Namespace) -> None:
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
-    refuse_if([problem for service in services for problem in form(workspace, service)])
+    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
     print(f"{', '.join(service.name for service in services)}: in order")
 
 
 def _bundle(options: argparse.Namespace) -> None:
     workspace = Workspace(ROOT)
-    prepared = bundles(workspace, options.services)
+    prepared = bundled_services(workspace, options.services)
     files = {options.output / f"{service.name}.json": document for service, document in prepared}
-    refuse_if(
+    raise_if_any(
         [
             Problem(file, "must be a bundled document, got another file", "Move it, or name another --output")
             for file in files

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.commands import ROOT, form, output, refuse_if, use_client
-from generator.commands.arguments import Verbs, add_report, count, not_negative, positive
+from generator.commands import ROOT, add_client_to_path, output, raise_if_any, validate_service
+from generator.commands.arguments import Commands, add_report, count, not_negative, positive
 from generator.documents import Service, Workspace, lint, violations
 from generator.documents.strict_yaml import MOST_LEVELS
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 from generator.files import write_files
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from generator.contract.redaction import Secrets
 
 
-def add_check(contract: Verbs) -> None:
+def add_check(contract: Commands) -> None:
     """Add the verb to the group `contract`."""
     check = contract.add("check", _check, "check recorded replies and their requests; exits with 1 on findings")
     check.add_argument(
@@ -51,16 +51,16 @@ def add_check(contract: Verbs) -> None:
 def _check(options: argparse.Namespace) -> int:
     from generator.contract.checker import Contracts
     from generator.contract.reports import FORMATS, Report
-    from generator.contract.sequence_rules import Patience, check_history
+    from generator.contract.sequence_rules import StuckThreshold, check_sequence
 
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
     # Only their form: what is wrong with recordings is what this verb reports.
-    refuse_if([problem for service in services for problem in lint(workspace, service)])
-    contracts = Contracts.of(services)
+    raise_if_any([problem for service in services for problem in lint(workspace, service)])
+    contracts = Contracts.from_services(services)
     exchanges = _of_files(options) if options.har else _of_recordings(services)
     findings = [finding for exchange in exchanges for finding in contracts.check(exchange)]
-    findings += check_history(contracts, exchanges, Patience(options.stuck_after, options.stuck_seconds))
+    findings += check_sequence(contracts, exchanges, StuckThreshold(options.stuck_after, options.stuck_seconds))
     order = {exchange.source: number for number, exchange in enumerate(exchanges)}
     findings.sort(key=lambda finding: order[finding.source])
     report = Report([exchange.source for exchange in exchanges], findings)
@@ -82,24 +82,26 @@ def _of_files(options: argparse.Namespace) -> list[Exchange]:
     if options.entry is None:
         return exchanges
     if len(options.har) != 1:
-        raise Refused(Problem("--entry", "is of one HAR file, and there are several", "Name one"))
+        raise ValidationError(Problem("--entry", "is of one HAR file, and there are several", "Name one"))
     chosen = [exchange for exchange in exchanges if exchange.source.endswith(f" entry {options.entry}")]
     if not chosen:
-        raise Refused(
+        raise ValidationError(
             Problem("--entry", f"{options.entry} is no entry of {options.har[0]} with a reply", "Count from 1")
         )
     return chosen
 
 
 def _of_recordings(services: list[Service]) -> list[Exchange]:
-    from generator.contract.exchange import recorded
-    from generator.contract.recorded_checks import misaddressed
+    from generator.contract.exchange import exchange_from_recording
+    from generator.contract.recorded_checks import check_addresses
 
-    refuse_if([problem for service in services for problem in misaddressed(service)])
-    return [recorded(service, recording) for service in services for recording in service.recordings.values()]
+    raise_if_any([problem for service in services for problem in check_addresses(service)])
+    return [
+        exchange_from_recording(service, recording) for service in services for recording in service.recordings.values()
+    ]
 
 
-def add_diff(contract: Verbs) -> None:
+def add_diff(contract: Commands) -> None:
     """Add the verb to the group `contract`."""
     diff = contract.add("diff", _diff, "compare documents as their callers see them, and with their versions")
     diff.add_argument(
@@ -140,12 +142,14 @@ def _sides(workspace: Workspace, options: argparse.Namespace) -> tuple[Documents
 
     if options.last_release:
         if options.old:
-            raise Refused(Problem("--last-release", f"stands beside {options.old}", "Name OLD, or leave it to the tag"))
+            raise ValidationError(
+                Problem("--last-release", f"stands beside {options.old}", "Name OLD, or leave it to the tag")
+            )
         tag = last_release(workspace)
         services = options.services
         return (documents(workspace, tag, services) if tag else None), of_checkout(workspace, services)
     if not options.old:
-        raise Refused(Problem("OLD", "is not named", "Name a file or revision, or give --last-release"))
+        raise ValidationError(Problem("OLD", "is not named", "Name a file or revision, or give --last-release"))
     files = [Path(side) for side in (options.old, options.new) if side and Path(side).is_file()]
     # One file beside a revision, a folder or the checkout is compared with the document of its name there.
     services = [files[0].stem] if len(files) == 1 and not options.services else options.services
@@ -164,7 +168,7 @@ _SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|
 """Names of environment variables that hold what may be in use."""
 
 
-def add_record(contract: Verbs) -> None:
+def add_record(contract: Commands) -> None:
     """Add the verb to the group `contract`."""
     record = contract.add("record", _record, "pass requests on to a provider, and record them without their secrets")
     record.add_argument("--upstream", required=True, metavar="URL", help="the provider's address")
@@ -181,7 +185,7 @@ def add_record(contract: Verbs) -> None:
     )
 
 
-def add_recordings(verbs: Verbs) -> None:
+def add_recordings(verbs: Commands) -> None:
     """Add the group `recordings`."""
     recordings = verbs.group("recordings", "the recorded replies")
     export = recordings.add("export", _export, "write the recorded replies as a HAR file")
@@ -198,23 +202,25 @@ def add_recordings(verbs: Verbs) -> None:
 def _record(options: argparse.Namespace) -> None:
     import socket
 
-    from generator.contract.recording import Journal, recorder
+    from generator.contract.recording import HarWriter, recorder
     from generator.contract.recording.proxy import address, reach, serve
 
     address(options.upstream)
     if options.har.is_file() and not _is_empty_or_ours(options.har):
         message = "must be a HAR file of contract record, got another file"
-        raise Refused(Problem(options.har, message, "Move it, or name another --har"))
+        raise ValidationError(Problem(options.har, message, "Move it, or name another --har"))
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
-    journal = Journal(options.har, _secrets(services, options.secret_variable))
+    journal = HarWriter(options.har, _secrets(services, options.secret_variable))
     reach(options.upstream)
     app = recorder(options.upstream, journal, named=_namer(services))
     try:
         bound = socket.create_server(("127.0.0.1", options.port))
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (while")[0]
-        raise Refused(Problem("--port", f"{options.port} cannot be had ({reason})", "Choose another, or 0")) from None
+        raise ValidationError(
+            Problem("--port", f"{options.port} cannot be had ({reason})", "Choose another, or 0")
+        ) from None
     journal.write()
     with bound:
         print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; Ctrl-C ends it", flush=True)
@@ -229,13 +235,13 @@ def _is_empty_or_ours(file: Path) -> bool:
 
 
 def _add(options: argparse.Namespace) -> None:
-    from generator.contract.recording import Chosen, add_recording
+    from generator.contract.recording import ImportOptions, add_recording
     from generator.contract.recording.import_har import as_yaml
 
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
-    refuse_if([problem for service in services for problem in form(workspace, service)])
-    chosen = Chosen(
+    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
+    chosen = ImportOptions(
         har=options.har,
         entry=options.entry,
         id=options.id,
@@ -247,10 +253,10 @@ def _add(options: argparse.Namespace) -> None:
         service, operation, recording = add_recording(services, chosen, _in_use())
     except RecursionError:
         message = f"must hold an entry nested at most {MOST_LEVELS} levels deep, got more"
-        raise Refused(Problem(options.har, message, "Choose another entry")) from None
+        raise ValidationError(Problem(options.har, message, "Choose another entry")) from None
     for pointer, message in violations(workspace.schemas["recording"], recording):
         what = f"the entry makes no recording: at {pointer} {message}"
-        raise Refused(Problem(options.har, what, "Choose another, or mend it"))
+        raise ValidationError(Problem(options.har, what, "Choose another, or mend it"))
     file = workspace.openapi / "recordings" / service.name / f"{options.id}.yaml"
     write_files({file: as_yaml(recording)})
     print(f"{file.relative_to(ROOT)}: read it, and look for what nobody should see")
@@ -270,7 +276,7 @@ def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
 
     for name in variables:
         if not os.environ.get(name):
-            raise Refused(
+            raise ValidationError(
                 Problem("--secret-variable", f"{name} is not set in the environment", "Set it, or leave it out")
             )
     return Secrets(
@@ -310,7 +316,7 @@ about; 3 the provider cannot be looked at.
 """
 
 
-def add_verify(contract: Verbs) -> None:
+def add_verify(contract: Commands) -> None:
     """Add the verb to the group `contract`."""
     verb = contract.add(
         "verify", _verify, "hold a live provider against its document; exits with 1 on new drift", services=False
@@ -358,12 +364,12 @@ def add_verify(contract: Verbs) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    use_client()
-    from generator.contract.live import Plan, Provider, subjects, verify
+    add_client_to_path()
+    from generator.contract.live import Plan, Provider, targets, verify
     from generator.contract.reports import FORMATS, Report
 
     service = _service(options.service)
-    asked_about = subjects(service, options.job, dict(options.parameter))
+    asked_about = targets(service, options.job, dict(options.parameter))
     # One that declares no credentials is told none.
     declared = any(subject.schemes for subject in asked_about)
     auth, variable = _credentials(service.name) if declared else (None, "")
@@ -392,15 +398,15 @@ def _figures(done: Verification) -> str:
 
 
 def _service(name: str) -> Service:
-    from generator.contract.live import Misused
+    from generator.contract.live import UsageError
 
     workspace = Workspace(ROOT)
     if name not in workspace.service_names:
         known = ", ".join(workspace.service_names)
-        raise Misused(Problem("--service", f"{name!r} is no service", f"Choose among {known}"))
+        raise UsageError(Problem("--service", f"{name!r} is no service", f"Choose among {known}"))
     (service,) = workspace.select([name])
     if problems := lint(workspace, service):
-        raise Refused(problems)
+        raise ValidationError(problems)
     return service
 
 
@@ -408,32 +414,32 @@ def _credentials(service: str) -> tuple[httpx.Auth | None, str]:
     """What the environment holds, and the variable that a command line to reproduce a request takes a token from."""
     from cloudjobs.auth import from_environment
     from cloudjobs.cli._client_factory import variables
-    from generator.contract.live import Misused
+    from generator.contract.live import UsageError
 
     names = variables(service, "TOKEN")
     try:
         auth = from_environment(service)
     except ValueError as error:
-        raise Misused(Problem("--service", f"{service}: {error}", "Credentials come from the environment")) from None
+        raise UsageError(Problem("--service", f"{service}: {error}", "Credentials come from the environment")) from None
     return auth, next((name for name in names if os.environ.get(name)), names[-1])
 
 
 def _address(url: str, auth: httpx.Auth | None) -> str:
-    from cloudjobs._urls import Service as Addressed
-    from cloudjobs._urls import checked_base_url, must_be_private
-    from generator.contract.live import Misused
+    from cloudjobs._urls import ServiceInfo as Addressed
+    from cloudjobs._urls import require_https, validate_base_url
+    from generator.contract.live import UsageError
 
     try:
-        address = checked_base_url(Addressed("provider", ""), url)
+        address = validate_base_url(Addressed("provider", ""), url)
     except ValueError as error:
-        raise Misused(
+        raise UsageError(
             Problem("URL", str(error).removeprefix("base_url "), "Write https://host, with a path if need be")
         ) from None
     if auth is not None:
         try:
-            must_be_private(address)
+            require_https(address)
         except ValueError:
-            raise Misused(
+            raise UsageError(
                 Problem("URL", "is plain http, and credentials would be sent to another host in the clear", "Use https")
             ) from None
     return address
@@ -451,7 +457,7 @@ def _export(options: argparse.Namespace) -> None:
 
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
-    refuse_if([problem for service in services for problem in form(workspace, service)])
+    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
     har = export_har(services)
     write_files({options.har: har})
     print(f"{options.har}: {len(har['log']['entries'])} recorded replies")

@@ -6,13 +6,13 @@ import argparse
 import re
 from functools import partial
 
-from generator.commands import ROOT, bundles, output, relative
-from generator.commands.arguments import Verbs
-from generator.errors import Problem, Refused
+from generator.commands import ROOT, bundled_services, output, relative
+from generator.commands.arguments import Commands
+from generator.errors import Problem, ValidationError
 from generator.files import write_files
 
 
-def add_docs(verbs: Verbs, parser: argparse.ArgumentParser) -> None:
+def add_docs(verbs: Commands, parser: argparse.ArgumentParser) -> None:
     """Add the verb. `parser` is the whole command line, which the site has a page of."""
     docs = verbs.add("docs", partial(_docs, parser), "build the site: the documentation as static files")
     docs.add_argument(
@@ -28,16 +28,16 @@ def add_docs(verbs: Verbs, parser: argparse.ArgumentParser) -> None:
 
 
 def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    from generator.docs import Material, Prepared, assemble, build, publish
+    from generator.docs import BundledService, SiteContext, assemble, build, publish
     from generator.docs.pages import read_navigation
     from generator.docs.site import archive
     from generator.documents import Workspace
 
     if options.services is not None:
         problem = Problem("--services", "is given, and the site's guides speak of all services", "Leave it out")
-        raise Refused(problem)
-    services = [Prepared(service, document) for service, document in bundles(Workspace(ROOT), None)]
-    material = Material(ROOT, services)
+        raise ValidationError(problem)
+    services = [BundledService(service, document) for service, document in bundled_services(Workspace(ROOT), None)]
+    material = SiteContext(ROOT, services)
     pages = assemble(material, parser)
     navigation = read_navigation(page.name for page in pages)
     publish(lambda folder: build(material, pages, navigation, options.address or "", folder), options.output.absolute())
@@ -53,15 +53,15 @@ def _address(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
-def add_figures(verbs: Verbs) -> None:
+def add_figures(verbs: Commands) -> None:
     """Add the verb."""
     verbs.add("figures", _figures, "take the measurements in build/ over into the site, to be committed")
 
 
 def _figures(options: argparse.Namespace) -> None:
-    from generator.docs.benchmarks import taken_over
+    from generator.docs.benchmarks import copy_measurements
 
-    files = taken_over(ROOT)
+    files = copy_measurements(ROOT)
     write_files(files)
     for file in files:
         print(f"{file.relative_to(ROOT)}: look at the difference, and commit it")

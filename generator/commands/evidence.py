@@ -8,15 +8,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from generator.commands import ROOT, refuse_if
-from generator.commands.arguments import Verbs
+from generator.commands import ROOT, raise_if_any
+from generator.commands.arguments import Commands
 from generator.documents import Workspace, lint
-from generator.errors import Problem, Refused
-from generator.evidence import Account, account
+from generator.errors import Problem, ValidationError
+from generator.evidence import TraceabilityReport, trace
 from generator.files import print_table
 
 
-def add(verbs: Verbs) -> None:
+def add(verbs: Commands) -> None:
     """Add the commands."""
     evidence = verbs.add(
         "evidence", _evidence, "account for every row of the pages and every statement of the documents"
@@ -35,8 +35,8 @@ def add(verbs: Verbs) -> None:
 def _evidence(options: argparse.Namespace) -> None:
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
-    refuse_if([problem for service in services for problem in lint(workspace, service)])
-    accounts = [account(service) for service in services]
+    raise_if_any([problem for service in services for problem in lint(workspace, service)])
+    accounts = [trace(service) for service in services]
     columns = ("service", "rows", "carried", "rejected", "seen only in recordings", "contradictions", "unaccounted for")
     rows = [
         (
@@ -53,10 +53,10 @@ def _evidence(options: argparse.Namespace) -> None:
     print_table(columns, rows)
     print()
     print_table(("service", "statements", "documented", "observed", "inferred"), [_confidences(a) for a in accounts])
-    refuse_if([problem for a in accounts for problem in a.problems])
+    raise_if_any([problem for a in accounts for problem in a.problems])
 
 
-def _confidences(each: Account) -> tuple[Any, ...]:
+def _confidences(each: TraceabilityReport) -> tuple[Any, ...]:
     counts = [each.count(word) for word in ("documented", "observed", "inferred")]
     return each.service, sum(counts), *counts
 
@@ -67,7 +67,7 @@ def _compare(options: argparse.Namespace) -> int:
     workspace = Workspace(ROOT)
     if options.service not in workspace.service_names:
         known = ", ".join(workspace.service_names)
-        raise Refused(Problem("--service", f"{options.service} is no service", f"Choose among {known}"))
+        raise ValidationError(Problem("--service", f"{options.service} is no service", f"Choose among {known}"))
     service = workspace.read(options.service)
     content, text = _read(options.page)
     found = compare_page(service, text, str(options.page))
@@ -96,6 +96,10 @@ def _read(path: Path) -> tuple[bytes, str]:
         content = path.read_bytes()
         return content, content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Refused(Problem(path, f"is not UTF-8 ({error.reason})", "Save the page's text as UTF-8")) from None
+        raise ValidationError(
+            Problem(path, f"is not UTF-8 ({error.reason})", "Save the page's text as UTF-8")
+        ) from None
     except OSError as error:
-        raise Refused(Problem(path, f"cannot be read ({error.strerror})", "Name a file with the page's text")) from None
+        raise ValidationError(
+            Problem(path, f"cannot be read ({error.strerror})", "Name a file with the page's text")
+        ) from None

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.commands import ROOT, bundles, output, relative
-from generator.commands.arguments import Verbs, percent
+from generator.commands import ROOT, bundled_services, output, relative
+from generator.commands.arguments import Commands, percent
 from generator.documents import Workspace
 from generator.errors import Problem
 from generator.files import print_table, write_files
@@ -22,7 +22,7 @@ _MUTATION_OUTPUT = ROOT / "build" / "mutation.json"
 _SURVIVORS = ROOT / "tests" / "contract" / "survivors.yaml"
 
 
-def add_mutate(contract: Verbs) -> None:
+def add_mutate(contract: Commands) -> None:
     """Add the verb to the group `contract`."""
     verb = contract.add("mutate", _mutate, "change each document in many ways, and say how many changes are noticed")
     verb.add_argument(
@@ -45,14 +45,22 @@ def add_mutate(contract: Verbs) -> None:
 
 
 def _mutate(options: argparse.Namespace) -> int:
-    from generator.quality.mutation import COLUMNS, Explanations, Score, Witnesses, by_operator, by_service, survivors
+    from generator.quality.mutation import (
+        COLUMNS,
+        Explanations,
+        MutationRunner,
+        Score,
+        by_operator,
+        by_service,
+        survivors,
+    )
 
     workspace = Workspace(ROOT)
-    services = [service for service, _ in bundles(workspace, options.services)]
+    services = [service for service, _ in bundled_services(workspace, options.services)]
     explanations = Explanations.read(options.survivors)
-    outcomes = [outcome for service in services for outcome in Witnesses(service).outcomes()]
+    outcomes = [outcome for service in services for outcome in MutationRunner(service).outcomes()]
     left = survivors(outcomes)
-    everything = Score.of("all", outcomes)
+    everything = Score.from_outcomes("all", outcomes)
     scores, operators = by_service(outcomes), by_operator(outcomes)
     write_files({options.output: _as_data(scores, operators, everything, left, explanations)})
     print_table(("service", *COLUMNS), [score.cells for score in [*scores, everything]])
@@ -109,7 +117,7 @@ def _case(outcome: Outcome, explanations: Explanations) -> str:
 _COVERAGE_OUTPUT = ROOT / "build" / "coverage.json"
 
 
-def add_coverage(contract: Verbs) -> None:
+def add_coverage(contract: Commands) -> None:
     """Add the verb to the group `contract`."""
     verb = contract.add("coverage", _coverage, "say what of each document the recordings and the cases exercise")
     verb.add_argument(
@@ -126,7 +134,7 @@ def _coverage(options: argparse.Namespace) -> int:
     from generator.quality.coverage import KINDS, coverage
 
     workspace = Workspace(ROOT)
-    measured = [coverage(service) for service, _ in bundles(workspace, options.services)]
+    measured = [coverage(service) for service, _ in bundled_services(workspace, options.services)]
     missing = [(each.service, item) for each in measured for item in each.missing]
     data = {
         "services": [each.as_data for each in measured],

@@ -8,18 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.commands import ROOT, bundles
-from generator.commands.arguments import Verbs
+from generator.commands import ROOT, bundled_services
+from generator.commands.arguments import Commands
 from generator.documents import Workspace
 
 if TYPE_CHECKING:
-    from generator.release import Finding
+    from generator.release import CheckResult
 
 _PACKAGE = "cloudjobs"
 _DISTRIBUTION = "generated_client"
 
 
-def add(verbs: Verbs) -> None:
+def add(verbs: Commands) -> None:
     """Add the verb."""
     help = "say whether the release can be uploaded; changes nothing of it"
     check = verbs.add("release-check", _check, help, services=False)
@@ -33,7 +33,7 @@ def add(verbs: Verbs) -> None:
 def _check(options: argparse.Namespace) -> int:
     from generator.release import report
 
-    found: list[Finding] = []
+    found: list[CheckResult] = []
     for each in _findings(options):
         found.append(each)
         print(*report([each]), sep="\n", flush=True)
@@ -46,7 +46,7 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _findings(options: argparse.Namespace) -> Iterator[Finding]:
+def _findings(options: argparse.Namespace) -> Iterator[CheckResult]:
     from generator.client import Distribution, build, differences
     from generator.client.runtime._version import VERSION
     from generator.contract.diff import compare_documents, documents, last_release, of_checkout
@@ -62,7 +62,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     log = ROOT / "CHANGELOG.md"
     yield history.changelog(log.read_text(encoding="utf-8") if log.is_file() else "", VERSION)
     yield history.documents(released, changed)
-    made = partial(build, Distribution(workspace, bundles(workspace, None)))
+    made = partial(build, Distribution(workspace, bundled_services(workspace, None)))
     yield history.stale(differences(made, ROOT / _DISTRIBUTION))
     finding, whl, sdist = artifacts.built(options.dist, _PACKAGE, VERSION)
     yield finding

@@ -1,11 +1,11 @@
 """Holds exchanges against the documents: our recordings, HAR files, providers."""
 
 from generator.contract.checker import Contract, Contracts
-from generator.contract.exchange import Exchange, recorded
+from generator.contract.exchange import Exchange, exchange_from_recording
 from generator.contract.findings import Finding
 from generator.contract.har import export_har, read_har
 from generator.contract.recorded_checks import check_contradictions, check_recordings
-from generator.contract.sequence_rules import check_history
+from generator.contract.sequence_rules import check_sequence
 
 __all__ = [
     "Contract",
@@ -13,9 +13,9 @@ __all__ = [
     "Exchange",
     "Finding",
     "check_contradictions",
-    "check_history",
     "check_recordings",
+    "check_sequence",
+    "exchange_from_recording",
     "export_har",
     "read_har",
-    "recorded",
 ]

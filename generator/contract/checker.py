@@ -14,19 +14,19 @@ from urllib.parse import unquote
 
 import attrs
 
-from generator.contract.exchange import Exchange, NoJson
-from generator.contract.findings import Departure, Finding, listed, short, shown
+from generator.contract.exchange import Exchange, InvalidJSON
+from generator.contract.findings import Finding, RawFinding, format_value, join_values, short
 from generator.contract.request_rules import RequestChecks, parameters
-from generator.contract.response_rules import ReplyChecks
-from generator.contract.schema_rules import Schemas
-from generator.documents import Operation, Recording, Service, Source, without_inferred
+from generator.contract.response_rules import ResponseChecks
+from generator.contract.schema_rules import CompiledSchemas
+from generator.documents import OperationRef, Recording, Service, Source, without_inferred
 from generator.documents.json_pointer import resolve
 from generator.documents.workspace import METHODS, operations
-from generator.evidence import account
+from generator.evidence import trace
 
 
 @attrs.frozen(slots=False, eq=False)
-class Grounds:
+class Provenance:
     """A service's evidence, by place of its document. Good for changed copies of the document as well."""
 
     _of: Service = attrs.field(repr=False)
@@ -69,7 +69,7 @@ class Grounds:
 
     @cached_property
     def _support(self) -> dict[str, list[tuple[str, str]]]:
-        return account(self._of).support
+        return trace(self._of).support
 
     @property
     def _contradictions(self) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ def _same(exchange: Exchange, recording: Recording | None) -> bool:
         return False
     try:
         return bool(exchange.json == recording.body) if recording.is_json else exchange.body == recording.text.encode()
-    except NoJson:
+    except InvalidJSON:
         return False
 
 
@@ -91,7 +91,7 @@ class Route:
     """Where an exchange belongs, by its path."""
 
     contract: Contract
-    operation: Operation
+    operation: OperationRef
     checks: _Checked
     """Those of the operation."""
     values: tuple[str, ...]
@@ -125,16 +125,16 @@ class Contract:
         grounds: Where its statements come from; findings without it name neither evidence nor line.
     """
 
-    def __init__(self, document: dict[str, Any], grounds: Grounds | None = None) -> None:
+    def __init__(self, document: dict[str, Any], grounds: Provenance | None = None) -> None:
         self.grounds = grounds
         self.document = without_inferred(document)
-        self.schemas = Schemas(self.document)
+        self.schemas = CompiledSchemas(self.document)
         self._operations = [_Checked(self, operation) for operation in operations(self.document)]
 
     @classmethod
-    def of(cls, service: Service) -> Contract:
+    def from_service(cls, service: Service) -> Contract:
         """The contract of a service, with its evidence."""
-        return cls(service.document.data, Grounds(service))
+        return cls(service.document.data, Provenance(service))
 
     @property
     def service(self) -> str | None:
@@ -160,13 +160,13 @@ class Contract:
         routes = [route for each in self._operations if (route := each.route(exchange))]
         return max(routes, key=lambda route: route.rank, default=None)
 
-    def finding(self, exchange: Exchange, operation: Operation | None, departure: Departure) -> Finding:
+    def finding(self, exchange: Exchange, operation: OperationRef | None, departure: RawFinding) -> Finding:
         """A departure with its evidence, and without secrets."""
         grounds = self.grounds
         evidence = grounds.evidence(departure.place) if grounds else ()
         actual = departure.actual
         if actual is None:
-            actual = shown(exchange.secrets.json(departure.value, departure.name))
+            actual = format_value(exchange.secrets.json(departure.value, departure.name))
         return Finding(
             rule=departure.rule,
             expected=short(departure.expected),
@@ -185,16 +185,16 @@ class Contract:
             known=grounds.known(departure.rule, exchange) if grounds else None,
         )
 
-    def _departures(self, exchange: Exchange, route: Route | None) -> Iterator[Departure]:
+    def _departures(self, exchange: Exchange, route: Route | None) -> Iterator[RawFinding]:
         if route is None:
-            paths = listed(each.operation.path for each in self._operations)
-            yield Departure(
+            paths = join_values(each.operation.path for each in self._operations)
+            yield RawFinding(
                 rule="path", place="/paths", expected=f"a path of the document ({paths})", value=exchange.path
             )
         elif not route.has_method:
             item = route.operation.pointer.rpartition("/")[0]
             known = [method.upper() for method in resolve(self.document, item) if method in METHODS]
-            yield Departure(rule="method", place=item, expected=listed(known), actual=exchange.method)
+            yield RawFinding(rule="method", place=item, expected=join_values(known), actual=exchange.method)
         else:
             yield from route.checks.departures(exchange, route.values)
 
@@ -202,12 +202,12 @@ class Contract:
 class _Checked:
     """An operation, compiled."""
 
-    def __init__(self, contract: Contract, operation: Operation) -> None:
+    def __init__(self, contract: Contract, operation: OperationRef) -> None:
         self.operation = operation
         self._contract = contract
         self._path = operation.path_pattern
         self._requests = RequestChecks(contract.document, contract.schemas, operation)
-        self._replies = ReplyChecks(contract.document, contract.schemas, operation)
+        self._replies = ResponseChecks(contract.document, contract.schemas, operation)
 
     def route(self, exchange: Exchange) -> Route | None:
         match = self._path.search(exchange.path)
@@ -216,7 +216,7 @@ class _Checked:
         has_method = self.operation.method.upper() == exchange.method
         return Route(self._contract, self.operation, self, match.groups(), has_method, match.start() == 0)
 
-    def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
+    def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
         yield from self._requests.departures(exchange, path)
         yield from self._replies.departures(exchange)
 
@@ -228,9 +228,9 @@ class Contracts:
         self.contracts = list(contracts)
 
     @classmethod
-    def of(cls, services: Iterable[Service]) -> Contracts:
+    def from_services(cls, services: Iterable[Service]) -> Contracts:
         """The contracts of services, with their evidence."""
-        return cls([Contract.of(service) for service in services])
+        return cls([Contract.from_service(service) for service in services])
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Everything in which an exchange departs from the document it belongs to."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Pairs = tuple[tuple[str, str], ...]
 
 
-class NoJson(ValueError):
+class InvalidJSON(ValueError):
     """A body is no JSON that can be checked; says why."""
 
 
@@ -69,7 +69,7 @@ class Exchange:
 
     @cached_property
     def json(self) -> Any:
-        """The reply's body as JSON data. Raises `NoJson`."""
+        """The reply's body as JSON data. Raises `InvalidJSON`."""
         return json_data(self.body or b"")
 
     @cached_property
@@ -90,7 +90,7 @@ class Exchange:
         return header(self.request_headers, name)
 
 
-def recorded(service: Service, recording: Recording) -> Exchange:
+def exchange_from_recording(service: Service, recording: Recording) -> Exchange:
     """The exchange of a recording. Headers that its operation demands of every request count as sent.
 
     Raises `LookupError` where the document has no such operation.
@@ -122,7 +122,7 @@ def recorded(service: Service, recording: Recording) -> Exchange:
     )
 
 
-def answered(
+def exchange_from_response(
     response: httpx.Response, source: str, *, reproduce: str = "", credentials: frozenset[str] | None = None
 ) -> Exchange:
     """The exchange of a reply that was just read.
@@ -171,17 +171,17 @@ def header(headers: Pairs, name: str) -> str | None:
 
 
 def json_data(body: bytes) -> Any:
-    """JSON that can be checked, as data. Raises `NoJson`."""
+    """JSON that can be checked, as data. Raises `InvalidJSON`."""
     try:
         return json.loads(body.decode("utf-8-sig"), parse_constant=no_constant, parse_float=_number)
     except UnicodeDecodeError as error:
-        raise NoJson(f"not UTF-8 at byte {error.start}") from None
+        raise InvalidJSON(f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
-        raise NoJson("nested too deep") from None
+        raise InvalidJSON("nested too deep") from None
     except json.JSONDecodeError as error:
-        raise NoJson(f"{error.msg.lower()} at line {error.lineno}, column {error.colno}") from None
+        raise InvalidJSON(f"{error.msg.lower()} at line {error.lineno}, column {error.colno}") from None
     except ValueError as error:
-        raise NoJson(str(error)) from None
+        raise InvalidJSON(str(error)) from None
 
 
 def _number(text: str) -> float:

@@ -73,7 +73,7 @@ class Finding:
 
 
 @attrs.frozen(kw_only=True)
-class Departure:
+class RawFinding:
     """One departure as a check finds it: what it breaks and where, before its evidence is looked up."""
 
     rule: str
@@ -119,7 +119,7 @@ RULES = {
 """Every rule, with what holds where it is kept."""
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value of a reply on one line, shortened."""
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else repr(value)
     return short(text)
@@ -136,6 +136,6 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def listed(values: Iterable[Any]) -> str:
+def join_values(values: Iterable[Any]) -> str:
     """Values with commas between, for `expected`."""
     return ", ".join(value if isinstance(value, str) and value else json.dumps(value) for value in values)

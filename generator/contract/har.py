@@ -20,10 +20,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-from generator.contract.exchange import Exchange, Pairs, header, no_constant, recorded
+from generator.contract.exchange import Exchange, Pairs, exchange_from_recording, header, no_constant
 from generator.contract.redaction import MARK, Secrets
 from generator.documents import Recording, Service, violations
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 from generator.files import write_files
 
 _UNKNOWN_TIME = "1970-01-01T00:00:00Z"
@@ -45,7 +45,7 @@ def export_har(services: Iterable[Service]) -> dict[str, Any]:
 
 
 def _recording_entry(service: Service, recording: Recording) -> dict[str, Any]:
-    exchange, body = recorded(service, recording), recording.text.encode()
+    exchange, body = exchange_from_recording(service, recording), recording.text.encode()
     return {
         "startedDateTime": _UNKNOWN_TIME,
         "time": 0,
@@ -152,17 +152,17 @@ def read_har(file: Path) -> list[Exchange]:
     try:
         data = json.loads(file.read_text(encoding="utf-8-sig"), parse_constant=no_constant)
     except OSError as error:
-        raise Refused(Problem(file, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
+        raise ValidationError(Problem(file, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise Refused(Problem(file, f"is no HAR file: it is not JSON ({reason})", _SAVE)) from None
+        raise ValidationError(Problem(file, f"is no HAR file: it is not JSON ({reason})", _SAVE)) from None
     try:
         wrong = violations(_HAR, data)
     except UnicodeEncodeError:
         wrong = [("", "half a surrogate pair stands in the place of something else")]
     if wrong:
         pointer, message = wrong[0]
-        raise Refused(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
+        raise ValidationError(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
     return list(exchanges_of(data, str(file)))
 
 
@@ -180,12 +180,12 @@ def _read_entry(name: str, number: int, entry: dict[str, Any]) -> Exchange:
         urlsplit(request["url"])
     except ValueError as error:
         message = f"has an address that cannot be read ({error})"
-        raise Refused(Problem(name, message, _SAVE, pointer=f"{here}/request/url")) from None
+        raise ValidationError(Problem(name, message, _SAVE, pointer=f"{here}/request/url")) from None
     try:
         json.dumps([request, response["headers"]], ensure_ascii=False).encode()
     except UnicodeEncodeError:
         message = "has half a surrogate pair outside the reply's body, which nobody can have sent"
-        raise Refused(Problem(name, message, _SAVE, pointer=here)) from None
+        raise ValidationError(Problem(name, message, _SAVE, pointer=here)) from None
     headers = _pairs(response["headers"])
     content = response["content"]
     if header(headers, "content-type") is None and "/" in content.get("mimeType", ""):
@@ -213,7 +213,7 @@ def _body(name: str, here: str, content: dict[str, Any]) -> bytes | None:
             return base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError) as error:
             message = f"is said to be base64, and is not ({error})"
-            raise Refused(Problem(name, message, _SAVE, pointer=f"{here}/response/content/text")) from None
+            raise ValidationError(Problem(name, message, _SAVE, pointer=f"{here}/response/content/text")) from None
     return str(text).encode("utf-8", "surrogatepass")
 
 
@@ -239,7 +239,7 @@ _GZIP_OR_ZLIB = 47
 
 
 @attrs.frozen(kw_only=True)
-class Relayed:
+class RecordedExchange:
     """A request and its reply, as they were relayed."""
 
     started: datetime
@@ -259,7 +259,7 @@ class Relayed:
     """Which operation it is."""
 
 
-class Journal:
+class HarWriter:
     """Writes exchanges into a HAR 1.2 file, each as soon as it is over.
 
     Args:
@@ -271,7 +271,7 @@ class Journal:
     def __init__(self, file: Path, secrets: Secrets) -> None:
         self.file = file
         self._secrets = secrets
-        self._exchanges: list[Relayed] = []
+        self._exchanges: list[RecordedExchange] = []
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -282,7 +282,7 @@ class Journal:
         with self._lock:
             write_files({self.file: self._har()})
 
-    def add(self, exchange: Relayed) -> None:
+    def add(self, exchange: RecordedExchange) -> None:
         """Add an exchange and write the file. Raises `Refused` where it cannot be written."""
         self._secrets.learn_request(exchange.request_headers, exchange.url)
         self._secrets.learn_reply(exchange.reply_headers)
@@ -304,7 +304,7 @@ class Journal:
         }
 
 
-def _exchange_entry(secrets: Secrets, exchange: Relayed) -> dict[str, Any]:
+def _exchange_entry(secrets: Secrets, exchange: RecordedExchange) -> dict[str, Any]:
     url = secrets.url(exchange.url)
     sent, got = secrets.request_headers(exchange.request_headers), secrets.reply_headers(exchange.reply_headers)
     content = _content(secrets, exchange.reply_body, got)

@@ -14,9 +14,9 @@ from typing import Any
 import attrs
 
 from generator.contract.checker import Contract, Route
-from generator.contract.exchange import Exchange, NoJson
-from generator.contract.schema_rules import Schemas
-from generator.documents.json_pointer import NotThere, child, find, resolve
+from generator.contract.exchange import Exchange, InvalidJSON
+from generator.contract.schema_rules import CompiledSchemas
+from generator.documents.json_pointer import PointerNotFound, child, find, resolve
 
 FINAL = frozenset({"succeeded", "partial", "failed", "stopped"})
 """Kinds of states that a job ends in."""
@@ -29,14 +29,14 @@ _YEARS = range(2000, 2101)
 
 
 @attrs.frozen(slots=False)
-class Job:
+class JobView:
     """A job, sub-job or row of a listing, where it stands in a reply."""
 
     data: dict[str, Any] = attrs.field(repr=False)
     pointer: str
     place: str
     """The schema that says how to read it."""
-    _schemas: Schemas = attrs.field(repr=False)
+    _schemas: CompiledSchemas = attrs.field(repr=False)
 
     @cached_property
     def _declared(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class Job:
         return self._time("ended")
 
     @cached_property
-    def children(self) -> tuple[Job, ...]:
+    def children(self) -> tuple[JobView, ...]:
         """Its sub-jobs or tasks."""
         field = self._declared.get("children")
         items = self._value(field) if field else None
@@ -144,10 +144,10 @@ class Job:
 
 
 @attrs.frozen
-class Page:
+class PageView:
     """What a reply tells of jobs: one job, or the rows of a listing."""
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[JobView, ...]
     asked: str | None
     """The ID that was asked for; None in a listing."""
     is_listing: bool
@@ -155,7 +155,7 @@ class Page:
     """Pointer into the reply to the job or the list."""
 
 
-def page(route: Route, exchange: Exchange) -> Page | None:
+def view_page(route: Route, exchange: Exchange) -> PageView | None:
     """The jobs of a reply; None where it is no success, cannot be read, or is of an operation that tells of none."""
     poll = route.operation.definition.get("x-poll")
     schemas, response = route.contract.schemas, route.operation.definition["responses"].get(str(exchange.status), {})
@@ -166,17 +166,17 @@ def page(route: Route, exchange: Exchange) -> Page | None:
     place = route.operation.pointer + "".join(child("", key) for key in where)
     try:
         body = exchange.json
-    except NoJson:
+    except InvalidJSON:
         return None
     if "argument" in poll:
         asked = route.argument(exchange, poll["argument"])
-        return Page(tuple(_jobs(schemas, place, [body], None)), asked, False, "")
+        return PageView(tuple(_jobs(schemas, place, [body], None)), asked, False, "")
     items = body.get(poll["items"]) if isinstance(body, dict) else None
     if not isinstance(items, list):
         return None
     item, _ = schemas.member(place, f"{poll['items']}.*")
     pointer = child("", poll["items"])
-    return Page(tuple(_jobs(schemas, item, items, pointer)), None, True, pointer)
+    return PageView(tuple(_jobs(schemas, item, items, pointer)), None, True, pointer)
 
 
 def read_time(value: Any, formats: list[str], zone: str | None) -> datetime | None:
@@ -207,12 +207,12 @@ def _moment(name: str, value: Any, zone: str | None) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _jobs(schemas: Schemas, place: str, items: list[Any], pointer: str | None) -> Iterator[Job]:
+def _jobs(schemas: CompiledSchemas, place: str, items: list[Any], pointer: str | None) -> Iterator[JobView]:
     """The items that are jobs; without a pointer there is one, and it is the whole reply."""
     owner = next((here for here, part in schemas.parts(place) if "x-job" in part), None) if place else None
     for index, item in enumerate(items):
         if owner is not None and isinstance(item, dict):
-            yield Job(item, "" if pointer is None else child(pointer, index), owner, schemas)
+            yield JobView(item, "" if pointer is None else child(pointer, index), owner, schemas)
 
 
 def _number(value: Any) -> float | None:
@@ -231,10 +231,10 @@ _FORMS = {"aksk": "SDK-HMAC-SHA256 "}
 """What a credential begins with, by the method of `x-auth`."""
 
 
-def told_of_job(contract: Contract, exchange: Exchange, pointer: str) -> dict[str, Any] | None:
+def extract_job(contract: Contract, exchange: Exchange, pointer: str) -> dict[str, Any] | None:
     """What a reply tells of the job, sub-job or row at a pointer into its body; None where there is no job."""
     route = contract.route(exchange)
-    found = page(route, exchange) if route else None
+    found = view_page(route, exchange) if route else None
     job = next((job for job in _all(found.jobs if found else ()) if job.pointer == pointer), None)
     if job is None or found is None:
         return None
@@ -253,7 +253,7 @@ def told_of_job(contract: Contract, exchange: Exchange, pointer: str) -> dict[st
     }
 
 
-def told_of_page(contract: Contract, exchange: Exchange) -> dict[str, Any] | None:
+def extract_page(contract: Contract, exchange: Exchange) -> dict[str, Any] | None:
     """What a listing tells of its paging: its number of items, and what its count says."""
     route = contract.route(exchange)
     declared = route.operation.definition.get("x-pagination") if route else None
@@ -267,19 +267,19 @@ def told_of_page(contract: Contract, exchange: Exchange) -> dict[str, Any] | Non
     }
 
 
-def told_of_error(contract: Contract, exchange: Exchange) -> dict[str, str | None]:
+def extract_error(contract: Contract, exchange: Exchange) -> dict[str, str | None]:
     """Code, message and ID of the request of a failure, as `x-error` says where they are."""
     found = [value for _, value in find(contract.document, "/components/schemas/*/x-error")]
     declared: dict[str, Any] = found[0] if found else {}
     try:
         body = exchange.json
-    except NoJson:
+    except InvalidJSON:
         body = None
     parts = {part: _first(body, exchange, declared.get(part, ())) for part in ("code", "message", "request_id")}
     return {**parts, "message": body} if isinstance(body, str) else parts
 
 
-def told_of_caller(contract: Contract, exchange: Exchange) -> dict[str, Any]:
+def extract_schemes(contract: Contract, exchange: Exchange) -> dict[str, Any]:
     """The security schemes whose header is there, in the form that the method of `x-auth` gives it."""
     schemes = contract.document.get("components", {}).get("securitySchemes", {})
     found = []
@@ -304,23 +304,23 @@ def _first(body: Any, exchange: Exchange, entries: Iterable[Any]) -> str | None:
     return None
 
 
-def _all(jobs: Iterable[Job]) -> Iterator[Job]:
+def _all(jobs: Iterable[JobView]) -> Iterator[JobView]:
     for job in jobs:
         yield job
         yield from _all(job.children)
 
 
-def _reason(job: Job, exchange: Exchange) -> Any:
+def _reason(job: JobView, exchange: Exchange) -> Any:
     _, pointer = job.field("reason")
     try:
         reason = resolve(exchange.json, pointer)
-    except NotThere:
+    except PointerNotFound:
         return None
     # Without a declaration the pointer is the job's own.
     return reason if isinstance(reason, str) and reason else None
 
 
-def _progress(job: Job) -> float | None:
+def _progress(job: JobView) -> float | None:
     if job.kind == "succeeded":
         return 1.0
     declared, share = job.declares("progress"), None
@@ -334,7 +334,7 @@ def _progress(job: Job) -> float | None:
     return None if share is None else min(max(share, 0.0), _ALMOST)
 
 
-def _found_by(contract: Contract, exchange: Exchange, job: Job) -> str | None:
+def _found_by(contract: Contract, exchange: Exchange, job: JobView) -> str | None:
     """The ID that a row of a listing is found by."""
     route = contract.route(exchange)
     match = route.operation.definition.get("x-poll", {}).get("match") if route else None

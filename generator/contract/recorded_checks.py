@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.contract.checker import Contract, Contracts
-from generator.contract.exchange import recorded
+from generator.contract.exchange import exchange_from_recording
 from generator.contract.findings import Finding
-from generator.contract.sequence_rules import check_history
+from generator.contract.sequence_rules import check_sequence
 from generator.documents import Recording, Service
 from generator.documents.json_pointer import child
 from generator.errors import Problem
@@ -23,9 +23,9 @@ _REMEDIES = {
 
 def check_recordings(service: Service) -> list[Problem]:
     """Every way in which a recording departs from the document that no contradiction accounts for."""
-    contract, problems = Contract.of(service), misaddressed(service)
+    contract, problems = Contract.from_service(service), check_addresses(service)
     for recording in [] if problems else service.recordings.values():
-        for finding in contract.check(recorded(service, recording)):
+        for finding in contract.check(exchange_from_recording(service, recording)):
             # An open list is left open, for recordings too.
             if finding.rule != "open-list" and not finding.known:
                 problems.append(_problem(recording, finding))
@@ -37,10 +37,10 @@ def check_contradictions(service: Service) -> list[Problem]:
 
     The recordings must be addressed to their operations, as `check_recordings` says.
     """
-    contracts, problems, known = Contracts.of([service]), [], set()
+    contracts, problems, known = Contracts.from_services([service]), [], set()
     for recording in service.recordings.values():
-        exchange = recorded(service, recording)
-        history = check_history(contracts, [exchange])
+        exchange = exchange_from_recording(service, recording)
+        history = check_sequence(contracts, [exchange])
         problems += [_problem(recording, finding) for finding in history if not finding.known]
         known |= {(finding.known, recording.id, finding.rule) for finding in [*contracts.check(exchange), *history]}
     for index, contradiction in enumerate(service.evidence.data["contradictions"]):
@@ -55,7 +55,7 @@ def check_contradictions(service: Service) -> list[Problem]:
     return problems
 
 
-def misaddressed(service: Service) -> list[Problem]:
+def check_addresses(service: Service) -> list[Problem]:
     """What keeps recordings from being exchanges: no such operation, or other parameters than its path has."""
     return [problem for recording in service.recordings.values() for problem in _address(service, recording)]
 

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 import attrs
 
 from generator.contract.exchange import Exchange
-from generator.contract.findings import NOTICE, Departure
-from generator.contract.schema_rules import Schema, Schemas
-from generator.documents import Operation
+from generator.contract.findings import NOTICE, RawFinding
+from generator.contract.schema_rules import CompiledSchema, CompiledSchemas
+from generator.documents import OperationRef
 from generator.documents.json_pointer import child, resolve
 
 _TYPED = re.compile(r"-?(0|[1-9][0-9]{0,999})(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")
@@ -21,16 +21,16 @@ _TYPED = re.compile(r"-?(0|[1-9][0-9]{0,999})(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|t
 
 
 @attrs.frozen
-class Parameter:
+class ParameterRule:
     """One parameter of an operation."""
 
     name: str
     where: str
     required: bool
     place: str
-    schema: Schema | None
+    schema: CompiledSchema | None
 
-    def departure(self, text: str) -> Departure | None:
+    def departure(self, text: str) -> RawFinding | None:
         """What is wrong with a value, if anything is. In a URL or a header a number is text."""
         if self.schema is None:
             return None
@@ -40,7 +40,7 @@ class Parameter:
         if any(self.schema.takes(reading) for reading in readings):
             return None
         wrong = next(self.schema.departures(readings[0]))
-        return Departure(
+        return RawFinding(
             rule="parameter",
             place=wrong.place,
             expected=f"as the {self.where} parameter {self.name} {wrong.expected}",
@@ -52,7 +52,7 @@ class Parameter:
 class RequestChecks:
     """What an operation demands of a request."""
 
-    def __init__(self, document: dict[str, Any], schemas: Schemas, operation: Operation) -> None:
+    def __init__(self, document: dict[str, Any], schemas: CompiledSchemas, operation: OperationRef) -> None:
         self._operation = operation
         self._parameters = {
             (each.where, each.name.lower() if each.where == "header" else each.name): each
@@ -62,7 +62,7 @@ class RequestChecks:
         self._requirements = operation.definition.get("security", document.get("security", []))
         self._schemes = document.get("components", {}).get("securitySchemes", {})
 
-    def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
+    def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
         """What is wrong with a request. One that was refused is no violation: the provider did what it should.
 
         Args:
@@ -74,7 +74,7 @@ class RequestChecks:
             yield attrs.evolve(departure, severity=NOTICE) if refused else departure
         yield from self._identified(exchange)
 
-    def _given(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[Departure]:
+    def _given(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
         given = [("path", name, unquote(value)) for name, value in zip(self._operation.path_names, path, strict=True)]
         credentials = {(where, name.lower()) for where, name, _ in self._credentials()}
         given += [
@@ -94,7 +94,7 @@ class RequestChecks:
             if parameter is None:
                 yield self._unknown(where, name, value)
             elif (where, name) in seen:
-                yield Departure(
+                yield RawFinding(
                     rule="parameter",
                     place=parameter.place,
                     expected=f"the {where} parameter {name} once",
@@ -106,7 +106,7 @@ class RequestChecks:
             seen.add((where, name))
         for key, parameter in self._parameters.items():
             if parameter.required and key not in seen and parameter.where in ("path", "query", "header"):
-                yield Departure(
+                yield RawFinding(
                     rule="parameter",
                     place=child(parameter.place, "required"),
                     expected=f"the {parameter.where} parameter {parameter.name}",
@@ -114,9 +114,9 @@ class RequestChecks:
                     name=parameter.name,
                 )
 
-    def _unknown(self, where: str, name: str, value: str) -> Departure:
+    def _unknown(self, where: str, name: str, value: str) -> RawFinding:
         known = [parameter.name for (place, _), parameter in self._parameters.items() if place == where]
-        return Departure(
+        return RawFinding(
             rule="unknown-parameter",
             place=child(self._operation.pointer, "parameters"),
             expected=f"a {where} parameter of the operation ({', '.join(known) or 'there is none'})",
@@ -124,12 +124,12 @@ class RequestChecks:
             name=name,
         )
 
-    def _demanded(self, exchange: Exchange) -> Iterator[Departure]:
+    def _demanded(self, exchange: Exchange) -> Iterator[RawFinding]:
         for name, wanted in self._headers.items():
             value = exchange.request_header(name)
             # What follows a semicolon refines a media type, and does not make it another.
             if value is None or value.partition(";")[0].strip().lower() != str(wanted).lower():
-                yield Departure(
+                yield RawFinding(
                     rule="request-header",
                     place=child(child(self._operation.pointer, "x-request-headers"), name),
                     expected=f"{name}: {wanted}",
@@ -138,13 +138,13 @@ class RequestChecks:
                     name=name,
                 )
 
-    def _identified(self, exchange: Exchange) -> Iterator[Departure]:
+    def _identified(self, exchange: Exchange) -> Iterator[RawFinding]:
         place = child(self._operation.pointer, "security")
         for where, name, scheme in self._credentials():
             value = exchange.request_header(name) if where == "header" else None
             limit = resolve(self._schemes, child("", scheme)).get("x-auth", {}).get("maxLength")
             if value is not None and limit is not None and len(value) > limit and exchange.status < 400:
-                yield Departure(
+                yield RawFinding(
                     rule="security",
                     place=child(child(child("/components/securitySchemes", scheme), "x-auth"), "maxLength"),
                     expected=f"at most {limit} characters in {name}",
@@ -154,7 +154,7 @@ class RequestChecks:
             return
         declared = {name.lower() for _, name, _ in self._credentials()}
         for name in sorted(exchange.credentials - declared):
-            yield Departure(
+            yield RawFinding(
                 rule="security",
                 place=place,
                 expected=f"a credential that the operation declares ({', '.join(sorted(declared)) or 'there is none'})",
@@ -165,7 +165,7 @@ class RequestChecks:
             and self._requirements
             and not any(self._is_met(requirement, exchange.credentials) for requirement in self._requirements)
         ):
-            yield Departure(
+            yield RawFinding(
                 rule="security",
                 place=place,
                 expected="a refusal of a request without the declared credentials",
@@ -186,7 +186,7 @@ class RequestChecks:
                 yield "header", "Authorization", scheme
 
 
-def parameters(document: dict[str, Any], operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+def parameters(document: dict[str, Any], operation: OperationRef) -> Iterator[tuple[str, dict[str, Any]]]:
     """The parameters of an operation, those of its path included, each with its pointer."""
     item = operation.pointer.rpartition("/")[0]
     for owner in (item, operation.pointer):
@@ -195,6 +195,6 @@ def parameters(document: dict[str, Any], operation: Operation) -> Iterator[tuple
             yield place, resolve(document, place)
 
 
-def _compiled(schemas: Schemas, place: str, stated: dict[str, Any]) -> Parameter:
+def _compiled(schemas: CompiledSchemas, place: str, stated: dict[str, Any]) -> ParameterRule:
     schema = schemas.at(child(place, "schema")) if "schema" in stated else None
-    return Parameter(stated["name"], stated["in"], bool(stated.get("required", False)), place, schema)
+    return ParameterRule(stated["name"], stated["in"], bool(stated.get("required", False)), place, schema)

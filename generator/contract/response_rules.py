@@ -7,31 +7,31 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from generator.contract.exchange import Exchange
-from generator.contract.findings import NOTICE, Departure, listed
-from generator.contract.request_rules import Parameter
-from generator.contract.schema_rules import Schemas
-from generator.documents import Operation, is_json
+from generator.contract.findings import NOTICE, RawFinding, join_values
+from generator.contract.request_rules import ParameterRule
+from generator.contract.schema_rules import CompiledSchemas
+from generator.documents import OperationRef, is_json
 from generator.documents.json_pointer import child, resolve
 
 
-class ReplyChecks:
+class ResponseChecks:
     """What an operation promises of its replies."""
 
-    def __init__(self, document: dict[str, Any], schemas: Schemas, operation: Operation) -> None:
+    def __init__(self, document: dict[str, Any], schemas: CompiledSchemas, operation: OperationRef) -> None:
         self._document = document
         self._schemas = schemas
         self._place = child(operation.pointer, "responses")
         self._responses: dict[str, Any] = operation.definition.get("responses", {})
 
-    def departures(self, exchange: Exchange) -> Iterator[Departure]:
+    def departures(self, exchange: Exchange) -> Iterator[RawFinding]:
         """What is wrong with a reply."""
         status = str(exchange.status)
         key = listed_status(self._responses, exchange.status)
         if key is None:
-            yield Departure(
+            yield RawFinding(
                 rule="status",
                 place=self._place,
-                expected=f"a status that the document lists ({listed(self._responses)})",
+                expected=f"a status that the document lists ({join_values(self._responses)})",
                 actual=status,
             )
             return
@@ -43,37 +43,37 @@ class ReplyChecks:
         yield from self._headers(exchange, response, place)
         yield from self._content(exchange, response.get("content", {}), child(place, "content"))
 
-    def _headers(self, exchange: Exchange, response: dict[str, Any], place: str) -> Iterator[Departure]:
+    def _headers(self, exchange: Exchange, response: dict[str, Any], place: str) -> Iterator[RawFinding]:
         for name, stated in response.get("headers", {}).items():
             here = stated["$ref"][1:] if "$ref" in stated else child(child(place, "headers"), name)
             header = resolve(self._document, here)
             value = exchange.header(name)
             if value is None:
                 if header.get("required"):
-                    yield Departure(
+                    yield RawFinding(
                         rule="header", place=here, expected=f"the header {name}", actual="none of that name"
                     )
             elif "schema" in header:
                 schema = self._schemas.at(child(here, "schema"))
-                if wrong := Parameter(name, "header", False, here, schema).departure(value):
-                    yield Departure(
+                if wrong := ParameterRule(name, "header", False, here, schema).departure(value):
+                    yield RawFinding(
                         rule="header", place=wrong.place, expected=f"in {name} {wrong.expected}", value=value, name=name
                     )
 
-    def _content(self, exchange: Exchange, content: dict[str, Any], place: str) -> Iterator[Departure]:
+    def _content(self, exchange: Exchange, content: dict[str, Any], place: str) -> Iterator[RawFinding]:
         if exchange.method == "HEAD" or (not content and not exchange.body):
             return
         media_type = exchange.media_type
         key = next((key for key in content if _matches(key, media_type)), None)
         if key is None:
-            yield Departure(
+            yield RawFinding(
                 rule="media-type",
                 place=place,
                 expected=f"a body of type {' or '.join(content)}" if content else "no body",
                 actual=media_type or ("no Content-Type" if content else "a body without a Content-Type"),
             )
         elif exchange.body is None:
-            yield Departure(
+            yield RawFinding(
                 rule="body",
                 place=child(place, key),
                 expected="the body",
@@ -83,7 +83,7 @@ class ReplyChecks:
         elif "schema" in content[key]:
             yield from self._body(exchange, media_type, child(child(place, key), "schema"))
 
-    def _body(self, exchange: Exchange, media_type: str, place: str) -> Iterator[Departure]:
+    def _body(self, exchange: Exchange, media_type: str, place: str) -> Iterator[RawFinding]:
         what = "JSON" if is_json(media_type) else "text"
         try:
             yield from self._of_value(exchange, media_type, place)
@@ -92,10 +92,10 @@ class ReplyChecks:
         except RecursionError:
             yield _unreadable(place, what, "nested too deep")
         except ValueError as error:
-            # `NoJson`, and what is JSON to Python's reader and none to the validator: half a surrogate pair.
+            # `InvalidJSON`, and what is JSON to Python's reader and none to the validator: half a surrogate pair.
             yield _unreadable(place, what, " ".join(str(error).split())[:80])
 
-    def _of_value(self, exchange: Exchange, media_type: str, place: str) -> list[Departure]:
+    def _of_value(self, exchange: Exchange, media_type: str, place: str) -> list[RawFinding]:
         value = exchange.json if is_json(media_type) else (exchange.body or b"").decode()
         schema = self._schemas.at(place)
         wrong = [] if schema.takes(value) else list(schema.departures(value))
@@ -112,5 +112,5 @@ def _matches(stated: str, media_type: str) -> bool:
     return stated == media_type or ("*" in stated and fnmatchcase(media_type, stated))
 
 
-def _unreadable(place: str, what: str, reason: str) -> Departure:
-    return Departure(rule="body", place=place, expected=what, actual=f"a body that is none: {reason}", pointer="")
+def _unreadable(place: str, what: str, reason: str) -> RawFinding:
+    return RawFinding(rule="body", place=place, expected=what, actual=f"a body that is none: {reason}", pointer="")

@@ -8,23 +8,23 @@ from typing import Any
 import attrs
 import jsonschema_rs
 
-from generator.contract.findings import NOTICE, Departure, listed
-from generator.documents.json_pointer import NotThere, child, resolve, segments
+from generator.contract.findings import NOTICE, RawFinding, join_values
+from generator.documents.json_pointer import PointerNotFound, child, resolve, segments
 
 
-class Schemas:
+class CompiledSchemas:
     """The schemas of one document, each compiled when it is first used."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         self._components = {"components": {"schemas": document.get("components", {}).get("schemas", {})}}
-        self._compiled: dict[str, Schema] = {}
+        self._compiled: dict[str, CompiledSchema] = {}
         self._fields: dict[tuple[str, ...], _Fields] = {}
 
-    def at(self, place: str) -> Schema:
+    def at(self, place: str) -> CompiledSchema:
         """The schema at a pointer."""
         if place not in self._compiled:
-            self._compiled[place] = Schema(self, place)
+            self._compiled[place] = CompiledSchema(self, place)
         return self._compiled[place]
 
     def validator(self, schema: Any) -> jsonschema_rs.Draft202012Validator:
@@ -73,10 +73,10 @@ class Schemas:
                 seen |= {*more}
 
 
-class Schema:
+class CompiledSchema:
     """One schema of a document."""
 
-    def __init__(self, schemas: Schemas, place: str) -> None:
+    def __init__(self, schemas: CompiledSchemas, place: str) -> None:
         self.place = place
         self._schemas = schemas
         self._schema = resolve(schemas.document, place)
@@ -86,7 +86,7 @@ class Schema:
         """Whether a value is valid."""
         return self._validator.is_valid(value)
 
-    def departures(self, value: Any, rule: str = "schema") -> Iterator[Departure]:
+    def departures(self, value: Any, rule: str = "schema") -> Iterator[RawFinding]:
         """Each way in which a value is not valid."""
         for error in self._validator.iter_errors(value):
             path = [str(key) for key in error.schema_path]
@@ -94,24 +94,24 @@ class Schema:
             place = inside if path[:2] == ["components", "schemas"] else self.place + inside
             yield self._departure(error, place, rule)
 
-    def undocumented(self, value: Any) -> Iterator[Departure]:
+    def undocumented(self, value: Any) -> Iterator[RawFinding]:
         """Each field that the document does not have, and each value that an open list does not name."""
         return self._schemas.fields((self.place,)).walk(value, "")
 
-    def _departure(self, error: jsonschema_rs.ValidationError, place: str, rule: str) -> Departure:
+    def _departure(self, error: jsonschema_rs.ValidationError, place: str, rule: str) -> RawFinding:
         pointer = "".join(child("", key) for key in error.instance_path)
         keyword = segments(place)[-1] if place else ""
         try:
             stated = resolve(self._schemas.document, place)
-        except NotThere:
+        except PointerNotFound:
             stated = None
         name = next((str(key) for key in reversed(error.instance_path) if isinstance(key, str)), "")
         if keyword == "required":
             missing = str(getattr(error.kind, "property", stated))
-            return Departure(
+            return RawFinding(
                 rule=rule, place=place, expected=f"the field {missing}", actual="none of that name", pointer=pointer
             )
-        return Departure(
+        return RawFinding(
             rule=rule,
             place=place,
             expected=_expected(keyword, stated),
@@ -139,7 +139,7 @@ def _expected(keyword: str, stated: Any) -> str:
     if keyword == "type":
         return f"a value of type {' or '.join([stated] if isinstance(stated, str) else stated)}"
     if keyword == "enum":
-        return f"one of {listed(stated)}"
+        return f"one of {join_values(stated)}"
     if keyword in _WORDS:
         return _WORDS[keyword].format(stated)
     return f"a value that {keyword} allows"
@@ -158,7 +158,7 @@ class _Member:
 class _Fields:
     """The fields that some schemas together describe, and the open lists that they name."""
 
-    def __init__(self, schemas: Schemas, places: tuple[str, ...]) -> None:
+    def __init__(self, schemas: CompiledSchemas, places: tuple[str, ...]) -> None:
         self._schemas = schemas
         self._parts = [part for place in places for part in schemas.parts(place)]
         self._members: dict[str, _Member | None] = {}
@@ -168,7 +168,7 @@ class _Fields:
         self._is_object = not stated or any("object" in ([one] if isinstance(one, str) else one) for one in stated)
         self.owner = next((place for place, part in self._parts if "properties" in part), places[0])
 
-    def walk(self, value: Any, pointer: str) -> Iterator[Departure]:
+    def walk(self, value: Any, pointer: str) -> Iterator[RawFinding]:
         if isinstance(value, dict):
             if not self._is_object:
                 # That it is one is wrong already.
@@ -176,7 +176,7 @@ class _Fields:
             for name, inner in value.items():
                 member = self._member(name)
                 if member is None:
-                    yield Departure(
+                    yield RawFinding(
                         rule="undocumented-field",
                         place=self.owner,
                         expected="a field that the document has",
@@ -193,10 +193,10 @@ class _Fields:
                     yield from fields.walk(item, child(pointer, index))
         elif self._open is not None and isinstance(value, str) and value not in self._open[1]:
             place, known = self._open
-            yield Departure(
+            yield RawFinding(
                 rule="open-list",
                 place=child(place, "x-enum-open"),
-                expected=f"one of {listed(known)}, as far as is known",
+                expected=f"one of {join_values(known)}, as far as is known",
                 value=value,
                 name=pointer.rpartition("/")[2],
                 pointer=pointer,

@@ -15,8 +15,8 @@ import attrs
 
 from generator.contract.checker import Contracts, Route
 from generator.contract.exchange import Exchange
-from generator.contract.findings import Departure, Finding, shown
-from generator.contract.job_view import Job, Page, page
+from generator.contract.findings import Finding, RawFinding, format_value
+from generator.contract.job_view import JobView, PageView, view_page
 from generator.documents.json_pointer import resolve
 
 _LONGEST_NUMBER = 1000
@@ -24,7 +24,7 @@ _LONGEST_NUMBER = 1000
 
 
 @attrs.frozen
-class Patience:
+class StuckThreshold:
     """How long a job may stay as it is before it counts as stuck. Without either, it may for ever."""
 
     replies: int | None = None
@@ -33,8 +33,8 @@ class Patience:
     """Time between the first of them and the last, where the source says when they were asked for."""
 
 
-def check_history(
-    contracts: Contracts, exchanges: Sequence[Exchange], patience: Patience | None = None
+def check_sequence(
+    contracts: Contracts, exchanges: Sequence[Exchange], patience: StuckThreshold | None = None
 ) -> list[Finding]:
     """Every way in which the replies to one question do not follow from each other.
 
@@ -50,8 +50,8 @@ def check_history(
         if route is None:
             continue
         key = (urlsplit(exchange.url).netloc, route.operation.path, exchange.path)
-        history = histories.setdefault(key, _History(patience or Patience()))
-        found = page(route, exchange)
+        history = histories.setdefault(key, _History(patience or StuckThreshold()))
+        found = view_page(route, exchange)
         if found is not None:
             try:
                 departures = [*history.add(found, exchange), *_paging(route, found, exchange, history)]
@@ -73,7 +73,7 @@ def _in_order(exchanges: Sequence[Exchange]) -> Iterable[Exchange]:
 class _Seen:
     """The last that was seen of a job."""
 
-    job: Job
+    job: JobView
     look: Any
     """What would show a change."""
     since: Exchange
@@ -86,16 +86,18 @@ class _Seen:
 class _History:
     """The replies to one question."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: StuckThreshold) -> None:
         self._patience = patience
         self._seen: dict[tuple[str, ...], _Seen] = {}
         self.pages: list[tuple[int, tuple[str | None, ...], Exchange]] = []
 
-    def add(self, found: Page, exchange: Exchange) -> Iterator[Departure]:
+    def add(self, found: PageView, exchange: Exchange) -> Iterator[RawFinding]:
         """What the jobs of a further reply did that no job should."""
         for job in found.jobs:
             if found.asked is not None and job.id is not None and job.id != found.asked:
-                yield _broken("id-changed", job, ("id",), f"the ID that was asked for, {shown(found.asked)}", job.id)
+                yield _broken(
+                    "id-changed", job, ("id",), f"the ID that was asked for, {format_value(found.asked)}", job.id
+                )
             # Without an ID it can be told apart by its place, where there is one alone.
             name = found.asked if found.asked is not None else job.id
             if name is not None:
@@ -104,7 +106,7 @@ class _History:
             else:
                 yield from _alone(job)
 
-    def _job(self, job: Job, name: tuple[str, ...], exchange: Exchange) -> Iterator[Departure]:
+    def _job(self, job: JobView, name: tuple[str, ...], exchange: Exchange) -> Iterator[RawFinding]:
         yield from _alone(job)
         seen = self._seen.get(name)
         look = _look(job)
@@ -123,7 +125,7 @@ class _History:
             else:
                 yield from _alone(part)
 
-    def _stuck(self, job: Job, name: tuple[str, ...], exchange: Exchange) -> Iterator[Departure]:
+    def _stuck(self, job: JobView, name: tuple[str, ...], exchange: Exchange) -> Iterator[RawFinding]:
         seen, patience = self._seen[name], self._patience
         if job.is_final or seen.is_told:
             return
@@ -132,28 +134,28 @@ class _History:
         too_long = patience.seconds is not None and passed.total_seconds() >= patience.seconds
         if too_often or too_long:
             seen.is_told = True
-            came = f"{shown(job.state)} in {seen.replies} replies"
+            came = f"{format_value(job.state)} in {seen.replies} replies"
             if passed:
                 came += f", over {passed.total_seconds():g} seconds"
             yield _broken("job-stuck", job, ("state", "field"), "some change, or the end of the job", came)
 
 
-def _alone(job: Job) -> Iterator[Departure]:
+def _alone(job: JobView) -> Iterator[RawFinding]:
     """What is wrong with a job by itself."""
     if job.started and job.ended and job.ended < job.started:
         came = f"{job.ended.isoformat()}, before the start at {job.started.isoformat()}"
         yield _broken("end-before-start", job, ("ended", "field"), "an end after the start", came)
 
 
-def _followed(before: Job, job: Job) -> Iterator[Departure]:
+def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
     """What a job did from one reply to the next."""
     if before.is_resumable and job.state != before.state:
         # Somebody asked for more: what follows is another run.
         return
     # Without a state it is another fault.
     if before.is_final and job.state not in (None, before.state):
-        expected = f"{shown(before.state)} still, which is final"
-        yield _broken("terminal-state-left", job, ("state", "field"), expected, shown(job.state))
+        expected = f"{format_value(before.state)} still, which is final"
+        yield _broken("terminal-state-left", job, ("state", "field"), expected, format_value(job.state))
     if before.done is not None and job.done is not None and job.done < before.done:
         where = ("progress", "field") if "field" in job.declares("progress") else ("progress", "done")
         yield _broken("progress-fell", job, where, f"at least {before.done:g}, as before", f"{job.done:g}")
@@ -163,21 +165,25 @@ def _followed(before: Job, job: Job) -> Iterator[Departure]:
     for part in before.children:
         if part.id is not None and part.id not in now:
             yield _broken(
-                "child-vanished", job, ("children",), f"the sub-job {shown(part.id)}, as before", "none of that ID"
+                "child-vanished",
+                job,
+                ("children",),
+                f"the sub-job {format_value(part.id)}, as before",
+                "none of that ID",
             )
 
 
-def _look(job: Job) -> Any:
+def _look(job: JobView) -> Any:
     return job.state, job.done, job.total, tuple((part.id, _look(part)) for part in job.children)
 
 
-def _paging(route: Route, found: Page, exchange: Exchange, history: _History) -> Iterator[Departure]:
+def _paging(route: Route, found: PageView, exchange: Exchange, history: _History) -> Iterator[RawFinding]:
     declared = route.operation.definition.get("x-pagination")
     if declared is None or not found.is_listing:
         return
     limit, offset = (_asked(route, exchange, declared[name]) for name in ("limit", "offset"))
     if limit is not None and len(found.jobs) > limit:
-        yield Departure(
+        yield RawFinding(
             rule="limit-ignored",
             place=route.parameter(declared["limit"]),
             expected=f"at most {limit} item(s)",
@@ -192,7 +198,7 @@ def _paging(route: Route, found: Page, exchange: Exchange, history: _History) ->
         # Rows may move while pages are read, but not by whole pages: then it is the same page again.
         same = min(len(ids), len(before))
         if same > 1 and abs(offset - other) >= max(len(ids), len(before)) and ids[:same] == before[:same]:
-            yield Departure(
+            yield RawFinding(
                 rule="offset-ignored",
                 place=route.parameter(declared["offset"]),
                 expected=f"other items than at offset {other}, in {source.source}",
@@ -214,6 +220,6 @@ def _asked(route: Route, exchange: Exchange, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else None
 
 
-def _broken(rule: str, job: Job, where: tuple[str, ...], expected: str, actual: str) -> Departure:
+def _broken(rule: str, job: JobView, where: tuple[str, ...], expected: str, actual: str) -> RawFinding:
     place, pointer = job.field(*where)
-    return Departure(rule=rule, place=place, expected=expected, actual=actual, pointer=pointer)
+    return RawFinding(rule=rule, place=place, expected=expected, actual=actual, pointer=pointer)

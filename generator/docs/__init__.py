@@ -29,8 +29,8 @@ Samples take addresses and credentials from the environment (`CLOUDJOBS_<SERVICE
 gives every page as it is shown, generated ones too: whoever executes the samples goes through its fenced blocks.
 """
 
-from generator.docs.context import Block, Material, Page, Prepared
+from generator.docs.context import Block, BundledService, Page, SiteContext
 from generator.docs.pages import assemble
 from generator.docs.site import build, publish
 
-__all__ = ["Block", "Material", "Page", "Prepared", "assemble", "build", "publish"]
+__all__ = ["Block", "BundledService", "Page", "SiteContext", "assemble", "build", "publish"]

@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import griffe
 
-from generator.docs.escaping import Docstrings, foreign
-from generator.errors import Problem, Refused
+from generator.docs.escaping import Docstrings, mark_foreign
+from generator.errors import Problem, ValidationError
 
 
 @attrs.frozen(slots=False)
@@ -30,12 +30,12 @@ class Package:
             return griffe.load(self.name, search_paths=[self.root], allow_inspection=False, extensions=guard)
         except ImportError:
             problem = Problem(self.root / self.name, "is not there", "Run `make generate`")
-            raise Refused(problem) from None
+            raise ValidationError(problem) from None
 
     def service(self, name: str) -> ServiceCode:
         """The code of a service. Raises `Refused` where there is none."""
         if name not in self.module.members:
-            raise Refused(Problem(self.root / self.name / name, "is not there", "Run `make generate`"))
+            raise ValidationError(Problem(self.root / self.name / name, "is not there", "Run `make generate`"))
         return ServiceCode(self.module[name])
 
 
@@ -59,7 +59,9 @@ class ServiceCode:
         """The client's method for an operation. Raises `Refused` where it has none."""
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation_id).lower()
         if name not in self.module["client"][self.client].members:
-            raise Refused(Problem(self.module.filepath, f"has no method for {operation_id}", "Run `make generate`"))
+            raise ValidationError(
+                Problem(self.module.filepath, f"has no method for {operation_id}", "Run `make generate`")
+            )
         return name
 
     def has(self, method: str) -> bool:
@@ -73,10 +75,10 @@ class ServiceCode:
             return {}
         values = {name: str(attribute.value) for name, attribute in model.members.items() if attribute.is_attribute}
         found = {name: re.match(r"field\(['\"](.*?)['\"]", value) for name, value in values.items()}
-        return {foreign(match[1]): name for name, match in found.items() if match}
+        return {mark_foreign(match[1]): name for name, match in found.items() if match}
 
     def _class_of(self, base: str) -> str:
         for name, member in self.module["client"].members.items():
             if not member.is_alias and member.is_class and [str(each) for each in member.bases] == [base]:
                 return str(name)
-        raise Refused(Problem(self.module.filepath, f"has no class of {base}", "Run `make generate`"))
+        raise ValidationError(Problem(self.module.filepath, f"has no class of {base}", "Run `make generate`"))

@@ -13,8 +13,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from generator.docs.context import Material, rows
-from generator.errors import Problem, Refused
+from generator.docs.context import SiteContext, rows
+from generator.errors import Problem, ValidationError
 
 _NUMBER = {"type": "number", "minimum": 0}
 
@@ -92,7 +92,7 @@ def place(root: Path, name: str) -> Path:
     return root / "generator" / "docs" / "figures" / f"{name}.json"
 
 
-def taken_over(root: Path) -> dict[Path, Any]:
+def copy_measurements(root: Path) -> dict[Path, Any]:
     """The figures that are in the build folder, by the place that they go to. Raises `Refused`."""
     files: dict[Path, Any] = {}
     for name, form in FORMS.items():
@@ -102,7 +102,7 @@ def taken_over(root: Path) -> dict[Path, Any]:
             files[place(root, name)] = {"measured": _measured(), **{key: data[key] for key in form["required"]}}
     if not files:
         wanted = " or ".join(f"{name}.json" for name in FORMS)
-        raise Refused(
+        raise ValidationError(
             Problem("build", f"has no {wanted}", "Measure first: make bench, make scoreboard, contract mutate")
         )
     return files
@@ -122,10 +122,12 @@ def _read(source: Path, form: dict[str, Any]) -> dict[str, Any]:
     try:
         data: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Refused(Problem(source, f"cannot be read: {error}", "Measure again")) from None
+        raise ValidationError(Problem(source, f"cannot be read: {error}", "Measure again")) from None
     for found in jsonschema_rs.Draft202012Validator({"type": "object", **form}).iter_errors(data):
         pointer = "".join(f"/{key}" for key in found.instance_path)
-        raise Refused(Problem(source, f"is not what was expected: {found.message}", "Measure again", pointer=pointer))
+        raise ValidationError(
+            Problem(source, f"is not what was expected: {found.message}", "Measure again", pointer=pointer)
+        )
     return data
 
 
@@ -135,7 +137,7 @@ def _measured() -> str:
     )
 
 
-def scoreboard(material: Material) -> str:
+def scoreboard(material: SiteContext) -> str:
     """What each tool finds in the recordings with a fault, and in those without."""
     data = figures(material.root, "scoreboard")
     tools: dict[str, dict[str, Any]] = data["tools"]

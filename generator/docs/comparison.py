@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.docs import context
-from generator.docs.context import Material, Page, Prepared
+from generator.docs.context import BundledService, Page, SiteContext
 from generator.docs.plain_markdown import plain
 from generator.docs.service_page.job_mapping import FINAL, FORMATS, STATES
 from generator.docs.service_page.schema_text import anchor, code
@@ -16,14 +16,14 @@ _SENT = {"token": "a token", "aksk": "a signature"}
 """What a client sends, by the method of `x-auth`."""
 
 
-def compared_page(material: Material) -> Page:
+def comparison_page(material: SiteContext) -> Page:
     """The page of comparisons."""
     text = "\n\n".join(_page(material)) + "\n"
     description = "The services side by side: states, final states, times, IDs, requests and errors."
     return Page("services/index", description, text, plain(text), layout="wide")
 
 
-def _page(material: Material) -> Iterator[str]:
+def _page(material: SiteContext) -> Iterator[str]:
     yield "# Services compared"
     yield (
         "Every cell is made from a document. The client reads all of them into one view, `JobSnapshot`, by these rules."
@@ -46,7 +46,7 @@ def _page(material: Material) -> Iterator[str]:
     yield errors(material, "")
 
 
-def states(material: Material, folder: str = "services/") -> str:
+def states(material: SiteContext, folder: str = "services/") -> str:
     """The values of each state, a service a row."""
     shapes = list(_shapes(material))
     words = [word for word in STATES if any(word in shape["state"] for _, _, shape in shapes)]
@@ -62,7 +62,7 @@ def states(material: Material, folder: str = "services/") -> str:
     )
 
 
-def times(material: Material, folder: str = "services/") -> str:
+def times(material: SiteContext, folder: str = "services/") -> str:
     """Where start and end of a job are and how they are written, a kind of job a row."""
     return context.rows(
         ("Job", "Started", "Ended"),
@@ -77,7 +77,7 @@ def times(material: Material, folder: str = "services/") -> str:
     )
 
 
-def parts(material: Material, folder: str = "services/") -> str:
+def parts(material: SiteContext, folder: str = "services/") -> str:
     """Where ID, parts, progress and reason of a job are, a kind of job a row."""
     return context.rows(
         ("Job", "ID", "Parts", "Progress", "Reason"),
@@ -94,7 +94,7 @@ def parts(material: Material, folder: str = "services/") -> str:
     )
 
 
-def requests(material: Material, folder: str = "services/") -> str:
+def requests(material: SiteContext, folder: str = "services/") -> str:
     """Method, path and credentials, an operation a row."""
     lines = []
     for each in material.services:
@@ -118,7 +118,7 @@ def requests(material: Material, folder: str = "services/") -> str:
     return context.rows(("Operation", "Request", "Credentials", "A job by"), lines)
 
 
-def errors(material: Material, folder: str = "services/") -> str:
+def errors(material: SiteContext, folder: str = "services/") -> str:
     """Statuses and the parts of an error, a service a row."""
     lines = []
     for each in material.services:
@@ -132,7 +132,7 @@ def errors(material: Material, folder: str = "services/") -> str:
     return context.rows(("Service", "Statuses", "Code", "Message", "Request ID"), lines)
 
 
-def _error(each: Prepared, folder: str) -> tuple[str, ...]:
+def _error(each: BundledService, folder: str) -> tuple[str, ...]:
     """Where code, message and request ID are: by `x-error`, or the body itself where that is a text."""
     keys = ("code", "message", "request_id")
     for pointer, shape in find(each.document, "/components/schemas/*/x-error"):
@@ -149,24 +149,24 @@ def _error(each: Prepared, folder: str) -> tuple[str, ...]:
     return "–", "the body, a bare JSON string" if "string" in bodies else "–", "–"
 
 
-def _shapes(material: Material) -> Iterator[tuple[Prepared, str, dict[str, Any]]]:
+def _shapes(material: SiteContext) -> Iterator[tuple[BundledService, str, dict[str, Any]]]:
     """Every schema that is a job or a part of one."""
     for each in material.services:
         for pointer, shape in find(each.document, "/components/schemas/*/x-job"):
             yield each, pointer.removesuffix("/x-job"), shape
 
 
-def _link(each: Prepared, pointer: str, folder: str) -> str:
+def _link(each: BundledService, pointer: str, folder: str) -> str:
     name = pointer.rpartition("/")[2]
     return f"[`{name}`]({folder}{each.name}.md#{name})<br>{each.title}"
 
 
-def _fields(each: Prepared, schema: str, names: str | list[str], folder: str) -> str:
+def _fields(each: BundledService, schema: str, names: str | list[str], folder: str) -> str:
     chosen = [names] if isinstance(names, str) else names
     return ", else ".join(_field(each, schema, name, folder) for name in chosen)
 
 
-def _field(each: Prepared, schema: str, dotted: str, folder: str) -> str:
+def _field(each: BundledService, schema: str, dotted: str, folder: str) -> str:
     """A link to a field by its dotted name."""
     pointer = schema
     for name in dotted.split("."):
@@ -182,7 +182,7 @@ def _words(shape: dict[str, Any], state: str) -> str:
     return f"{words}{again}" or "–"
 
 
-def _time(each: Prepared, schema: str, time: dict[str, Any] | None, folder: str) -> str:
+def _time(each: BundledService, schema: str, time: dict[str, Any] | None, folder: str) -> str:
     if time is None:
         return "–"
     written = ", else ".join(FORMATS[name] for name in time["formats"])
@@ -191,7 +191,7 @@ def _time(each: Prepared, schema: str, time: dict[str, Any] | None, folder: str)
     return f"{_fields(each, schema, time['field'], folder)}: {written}{zone}{when}"
 
 
-def _progress(each: Prepared, schema: str, basis: dict[str, Any] | None, folder: str) -> str:
+def _progress(each: BundledService, schema: str, basis: dict[str, Any] | None, folder: str) -> str:
     if basis is None:
         return "–"
     if "from" in basis:
@@ -202,7 +202,7 @@ def _progress(each: Prepared, schema: str, basis: dict[str, Any] | None, folder:
     return f"{done} of {_field(each, schema, basis['total'], folder)}"
 
 
-def _part(each: Prepared, schema: str, entry: str | dict[str, str], folder: str) -> str:
+def _part(each: BundledService, schema: str, entry: str | dict[str, str], folder: str) -> str:
     return _field(each, schema, entry, folder) if isinstance(entry, str) else f"header `{entry['header']}`"
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import attrs
 
 from generator.docs.api_source import Package
-from generator.docs.escaping import foreign
+from generator.docs.escaping import mark_foreign
 from generator.documents import Recording, Service, Source
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 _HEAD = re.compile(r"---\n(.*?\n)---\n+", re.DOTALL)
 
@@ -76,16 +76,20 @@ def read_head(text: str, file: str) -> tuple[dict[str, str], str]:
     head = dict(re.findall(r"^(\w+): *(.*)$", found[1], re.MULTILINE)) if found else {}
     body = text[found.end() :] if found else text
     if "description" not in head or not set(head) <= {"description", "layout"}:
-        raise Refused(Problem(file, "has no head with its description", "Begin with ---, description: …, ---", 1))
+        raise ValidationError(
+            Problem(file, "has no head with its description", "Begin with ---, description: …, ---", 1)
+        )
     if head.setdefault("layout", "prose") not in LAYOUTS:
-        raise Refused(Problem(file, f"has the layout {head['layout']}", f"Choose among {', '.join(LAYOUTS)}", 1))
+        raise ValidationError(
+            Problem(file, f"has the layout {head['layout']}", f"Choose among {', '.join(LAYOUTS)}", 1)
+        )
     if not _TITLE.match(body):
-        raise Refused(Problem(file, "has no title", "Let the first line after the head be # and the title"))
+        raise ValidationError(Problem(file, "has no title", "Let the first line after the head be # and the title"))
     return head, body
 
 
 @attrs.frozen(slots=False)
-class Prepared:
+class BundledService:
     """One service, with the bundled copy of its document."""
 
     service: Service
@@ -93,14 +97,14 @@ class Prepared:
     """As the client and the site carry it: recordings inlined, evidence ids and confidence at each place."""
 
     @classmethod
-    def guarded(cls, each: Prepared) -> Prepared:
+    def guarded(cls, each: BundledService) -> BundledService:
         """The same service with stand-ins in its text."""
         held = each.service
-        recordings = [Recording(foreign(name), _recorded(one)) for name, one in held.recordings.items()]
+        recordings = [Recording(mark_foreign(name), _recorded(one)) for name, one in held.recordings.items()]
         service = Service(
             held.name, _source(held.document), _source(held.evidence), {one.id: one for one in recordings}
         )
-        return cls(service, foreign(each.document))
+        return cls(service, mark_foreign(each.document))
 
     @property
     def name(self) -> str:
@@ -130,19 +134,19 @@ class Prepared:
 
 
 @attrs.frozen(slots=False)
-class Material:
+class SiteContext:
     """Everything that pages are made from."""
 
     root: Path
     """The checkout."""
-    services: list[Prepared]
+    services: list[BundledService]
     package: str = "cloudjobs"
     """Import name of the generated client."""
 
     @property
-    def guarded(self) -> Material:
+    def guarded(self) -> SiteContext:
         """The same with stand-ins in all foreign text: what pages are put together from."""
-        return attrs.evolve(self, services=list(map(Prepared.guarded, self.services)))
+        return attrs.evolve(self, services=list(map(BundledService.guarded, self.services)))
 
     @cached_property
     def client(self) -> Package:
@@ -151,18 +155,18 @@ class Material:
 
 
 def _source(source: Source) -> Source:
-    return attrs.evolve(source, data=foreign(source.data))
+    return attrs.evolve(source, data=mark_foreign(source.data))
 
 
 def _recorded(recording: Recording) -> Source:
     source = _source(recording.source)
     if recording.is_json:
         # Its texts are foreign, and the signs of JSON between them are not.
-        source.data["body"] = json.dumps(foreign(recording.body), ensure_ascii=False)
+        source.data["body"] = json.dumps(mark_foreign(recording.body), ensure_ascii=False)
     return source
 
 
-def client_module(material: Material, name: str = "") -> ModuleType:
+def client_module(material: SiteContext, name: str = "") -> ModuleType:
     """A module of the client by its name below the package, or the package itself."""
     place = str(material.root / "generated_client" / "src")
     if place not in sys.path:
@@ -180,7 +184,7 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def services(material: Material) -> str:
+def services(material: SiteContext) -> str:
     """The services: what they answer, and what calls them."""
     return rows(
         ("Service", "What it tells", "Request"),

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.docs.context import Material, Page, Prepared
+from generator.docs.context import BundledService, Page, SiteContext
 from generator.docs.plain_markdown import plain
 from generator.docs.service_page.provenance import mark, told
 from generator.docs.service_page.schema_text import anchor
-from generator.docs.strict_mapping import Document, Reading
+from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents.json_pointer import find
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 
-def contradictions_page(material: Material) -> Page:
+def contradictions_page(material: SiteContext) -> Page:
     """All contradictions of all services. Raises `Refused` where one has a key that is not shown."""
     problems: list[Problem] = []
     text = "\n\n".join(_page(material, problems)) + "\n"
     if problems:
-        raise Refused(problems)
+        raise ValidationError(problems)
     description = "Where the vendors' pages disagree with themselves or with other evidence, and what was decided."
     return Page("contradictions", description, text, plain(text))
 
 
-def _page(material: Material, problems: list[Problem]) -> Iterator[str]:
+def _page(material: SiteContext, problems: list[Problem]) -> Iterator[str]:
     count = sum(len(each.contradictions) for each in material.services)
     yield "# Contradictions"
     yield (
@@ -35,13 +35,13 @@ def _page(material: Material, problems: list[Problem]) -> Iterator[str]:
         page = each.evidence["page"]
         yield f"## {each.title} {{ #{each.name} }}"
         yield f"“{page['title']}”. {page['edition']}. [The whole service](services/{each.name}.md)."
-        file = Document(each.evidence, each.service.evidence, problems)
+        file = SourceFile(each.evidence, each.service.evidence, problems)
         for index, _ in enumerate(each.evidence["contradictions"]):
             with file.reading(f"/contradictions/{index}") as entry:
                 yield from _entry(each, entry)
 
 
-def _entry(each: Prepared, entry: Reading) -> Iterator[str]:
+def _entry(each: BundledService, entry: StrictMapping) -> Iterator[str]:
     yield f"### {entry.get('title')} {{ #{entry.get('id')} }}"
     sides = told({key: entry.get(key) for key in ("page", "other", "decision")})
     confidence = f" {mark(entry.get('confidence'))}" if "confidence" in entry else ""
@@ -55,7 +55,7 @@ def _entry(each: Prepared, entry: Reading) -> Iterator[str]:
     yield "\n".join(lines)
 
 
-def _places(each: Prepared, entry: Reading) -> list[str]:
+def _places(each: BundledService, entry: StrictMapping) -> list[str]:
     """Where it shows, on the service's page."""
     carried = [pattern for row in entry.get("rows") for pattern in each.entries[row].get("carried_by", [])]
     patterns = [*carried, *entry.get("decides", {})]
@@ -64,7 +64,7 @@ def _places(each: Prepared, entry: Reading) -> list[str]:
     return [f"[`{name}`](services/{each.name}.md#{name})" for name in names if name]
 
 
-def _checks(entry: Reading) -> str:
+def _checks(entry: StrictMapping) -> str:
     checks = entry.get("checks")
     on = [f"`{check['recording']}`" if "recording" in check else "the document" for check in checks]
     parts = [f"{_counted(on.count(where))} on {where}" for where in dict.fromkeys(on)]

@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 
 from generator.docs.benchmarks import figures
-from generator.docs.context import Block, Material, Prepared, client_module
+from generator.docs.context import Block, BundledService, SiteContext, client_module
 
 __all__ = ["PICTURES", "Drawing", "picture"]
 
@@ -169,7 +169,7 @@ _AXIS = 256
 """Its length: beside it there is place for the figures."""
 
 
-def benchmark(material: Material, words: list[str]) -> list[Drawing]:
+def benchmark(material: SiteContext, words: list[str]) -> list[Drawing]:
     """Each comparison of the benchmark, as a multiple of its target."""
     if words:
         raise LookupError("the benchmark is one: write no further words")
@@ -199,7 +199,7 @@ def benchmark(material: Material, words: list[str]) -> list[Drawing]:
     return [drawing]
 
 
-def mutation(material: Material, words: list[str]) -> list[Drawing]:
+def mutation(material: SiteContext, words: list[str]) -> list[Drawing]:
     """The share of mutants that are noticed, for each service: by everything, and by the recordings alone."""
     if words:
         raise LookupError("the mutation score is one picture: write no further words")
@@ -257,7 +257,7 @@ _FLOW_GAP = 8
 _ARROW = 34
 
 
-def flow(material: Material, words: list[str]) -> list[Drawing]:
+def flow(material: SiteContext, words: list[str]) -> list[Drawing]:
     """From page and replies over evidence and recordings to the document, and what is made of it."""
     if words:
         raise LookupError("the flow is one for all: write no further words")
@@ -307,7 +307,7 @@ _STRIP = 74
 """Height of the lower part."""
 
 
-def schedule(material: Material, words: list[str]) -> list[Drawing]:
+def schedule(material: SiteContext, words: list[str]) -> list[Drawing]:
     """The pauses between polls, with and without chance, and when the polls are."""
     if words:
         raise LookupError("the schedule is one for all: write no further words")
@@ -320,13 +320,13 @@ def schedule(material: Material, words: list[str]) -> list[Drawing]:
     return [drawing]
 
 
-def pauses(material: Material, chance: float) -> list[float]:
+def pauses(material: SiteContext, chance: float) -> list[float]:
     """The pauses after the first polls, in seconds, where chance always falls the same, from 0 to 1."""
     clock: Any = client_module(material, "_clock").Clock()
     clock.monotonic = lambda: 0.0
     clock.random = lambda: chance
     operations, models = client_module(material, "_operations"), client_module(material, "_models")
-    operation = operations.Operation("any", "any", "GET", "/", models.Model, poll=operations.PollShape(argument="id"))
+    operation = operations.Operation("any", "any", "GET", "/", models.Model, poll=operations.PollSpec(argument="id"))
     options = client_module(material, "_sightings").WaitOptions()
     waiting = client_module(material, "_polling").Round(operation, {}, ["any"], options, clock)
     return [waiting.pause() for _ in range(_POLLS)]
@@ -419,7 +419,7 @@ class _States:
     """Final states that may not last."""
 
 
-def states(material: Material, words: list[str]) -> list[Drawing]:
+def states(material: SiteContext, words: list[str]) -> list[Drawing]:
     """The states of a service: one drawing, or one for each of its types of job whose states differ."""
     known = {service.name: service for service in material.services}
     if len(words) != 1 or words[0] not in known:
@@ -431,7 +431,7 @@ def states(material: Material, words: list[str]) -> list[Drawing]:
     return [_drawn(service, each, alone=len(found) == 1) for each in found]
 
 
-def _found(service: Prepared) -> Iterator[_States]:
+def _found(service: BundledService) -> Iterator[_States]:
     """The states of each schema of a job that has others than those before it."""
     seen: list[dict[str, Any]] = []
     schemas = service.document["components"]["schemas"]
@@ -458,7 +458,7 @@ def _listed(schemas: dict[str, Any], schema: dict[str, Any], dotted: str) -> lis
     return list(schema.get("enum", schema.get("x-enum-open", [])))
 
 
-def _drawn(service: Prepared, found: _States, *, alone: bool) -> Drawing:
+def _drawn(service: BundledService, found: _States, *, alone: bool) -> Drawing:
     name, title = f"states-{service.name}", f"States of a job: {service.title}"
     if not alone:
         name, title = f"{name}-{found.schema.lower()}", f"{title}, {found.schema}"
@@ -547,7 +547,7 @@ def _shown(word: str) -> str:
     return word or '""'
 
 
-PICTURES: dict[str, Callable[[Material, list[str]], list[Drawing]]] = {
+PICTURES: dict[str, Callable[[SiteContext, list[str]], list[Drawing]]] = {
     "benchmark": benchmark,
     "flow": flow,
     "mutation": mutation,
@@ -556,7 +556,7 @@ PICTURES: dict[str, Callable[[Material, list[str]], list[Drawing]]] = {
 }
 
 
-def picture(material: Material, words: list[str]) -> Block:
+def picture(material: SiteContext, words: list[str]) -> Block:
     """A picture by its name, with its text alternative. Raises `LookupError` where there is none of that name."""
     name, *rest = words or [""]
     if name not in PICTURES:

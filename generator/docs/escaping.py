@@ -43,15 +43,15 @@ _REFUSED = re.compile(
 _FENCE = re.compile(r"[ >]*(```+|~~~+)")
 
 
-def foreign(value: Any) -> Any:
+def mark_foreign(value: Any) -> Any:
     """Data with stand-ins in every text of it, keys included."""
     match value:
         case str():
             return _REFUSED.sub(_stand_in, value.translate(_OTHER))
         case dict():
-            return {foreign(key): foreign(member) for key, member in value.items()}
+            return {mark_foreign(key): mark_foreign(member) for key, member in value.items()}
         case list():
-            return [foreign(member) for member in value]
+            return [mark_foreign(member) for member in value]
     return value
 
 
@@ -102,7 +102,7 @@ class Docstrings(griffe.Extension):
 
     def on_instance(self, *, obj: griffe.Object, **kwargs: Any) -> None:
         if obj.docstring:
-            obj.docstring.value = foreign(obj.docstring.value)
+            obj.docstring.value = mark_foreign(obj.docstring.value)
 
 
 def _stand_in(found: re.Match[str]) -> str:

@@ -23,12 +23,12 @@ from collections.abc import Callable
 
 from generator.docs import comparison, context, diagrams
 from generator.docs.benchmarks import scoreboard
-from generator.docs.context import Block, Material
+from generator.docs.context import Block, SiteContext
 from generator.errors import Problem
 
-Kind = Callable[[Material, list[str]], Block]
+Kind = Callable[[SiteContext, list[str]], Block]
 
-TABLES: dict[str, Callable[[Material], str]] = {
+TABLES: dict[str, Callable[[SiteContext], str]] = {
     "services": context.services,
     "scoreboard": scoreboard,
     "compared states": comparison.states,
@@ -39,7 +39,7 @@ TABLES: dict[str, Callable[[Material], str]] = {
 }
 
 
-def _table(material: Material, words: list[str]) -> Block:
+def _table(material: SiteContext, words: list[str]) -> Block:
     name = " ".join(words)
     if name not in TABLES:
         raise LookupError(f"there is no table {name!r}; there are {', '.join(TABLES)}")
@@ -55,7 +55,7 @@ _PLACEHOLDER = re.compile(r"\{\{ *(?P<kind>[a-z]+): *(?P<words>[^}]*?) *\}\}\s*\
 _FENCE = re.compile(r" *(```+|~~~+)")
 
 
-def fill(text: str, material: Material, file: str, first_line: int = 1) -> tuple[str, str, list[Problem]]:
+def fill(text: str, material: SiteContext, file: str, first_line: int = 1) -> tuple[str, str, list[Problem]]:
     """The text with its placeholders filled: for the site, for the Markdown copy, and what is wrong with them."""
     shown: list[str] = []
     plain: list[str] = []
@@ -79,7 +79,7 @@ def fill(text: str, material: Material, file: str, first_line: int = 1) -> tuple
     return "\n".join(shown) + "\n", "\n".join(plain) + "\n", problems
 
 
-def _block(line: str, material: Material) -> Block:
+def _block(line: str, material: SiteContext) -> Block:
     found = _PLACEHOLDER.match(line)
     if found is None:
         raise LookupError(f"{line.strip()!r} is no placeholder of the form {{{{ kind: words }}}}")

@@ -11,15 +11,15 @@ from typing import Any
 
 import attrs
 
-from generator.docs.comparison import compared_page
-from generator.docs.context import Material, Page, read_head
+from generator.docs.comparison import comparison_page
+from generator.docs.context import Page, SiteContext, read_head
 from generator.docs.contradictions import contradictions_page
 from generator.docs.macros import fill
 from generator.docs.plain_markdown import plain
 from generator.docs.reference import command_line_page, reference_pages
 from generator.docs.service_page.page import service_page
 from generator.documents import Source, load
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 PLACE = Path(__file__).parent / "navigation.yaml"
 
@@ -59,7 +59,7 @@ def read_navigation(names: Iterable[str], place: Path = PLACE) -> list[Section]:
     for name in left:
         problems.append(Problem(place, f"does not name the page {name}", "Say where it stands"))
     if problems:
-        raise Refused(problems)
+        raise ValidationError(problems)
     return sections
 
 
@@ -79,7 +79,7 @@ def _entries_of(entry: dict[str, Any], pointer: str) -> Iterable[tuple[str, str]
 _TO_FILE = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)[^)#]+\)")
 
 
-def changelog_page(material: Material) -> Page:
+def changelog_page(material: SiteContext) -> Page:
     """The changelog."""
     text = _TO_FILE.sub(r"`\1`", (material.root / "CHANGELOG.md").read_text(encoding="utf-8"))
     return Page("changelog", "What changed in each version, for whoever uses it.", text, plain(text))
@@ -88,7 +88,7 @@ def changelog_page(material: Material) -> Page:
 PROSE = Path(__file__).parent / "content"
 
 
-def assemble(material: Material, workshop: ArgumentParser, prose: Path = PROSE) -> list[Page]:
+def assemble(material: SiteContext, workshop: ArgumentParser, prose: Path = PROSE) -> list[Page]:
     """All pages. Raises `Refused` with the problems of all of them.
 
     Args:
@@ -102,11 +102,11 @@ def assemble(material: Material, workshop: ArgumentParser, prose: Path = PROSE) 
             problems.append(Problem(f"the page {page.name}", "is made twice", "Give the hand-written one another name"))
         pages[page.name] = page
     if problems:
-        raise Refused(problems)
+        raise ValidationError(problems)
     return list(pages.values())
 
 
-def written(material: Material, prose: Path = PROSE) -> Iterator[Callable[[], Page]]:
+def written(material: SiteContext, prose: Path = PROSE) -> Iterator[Callable[[], Page]]:
     """What makes each hand-written page. Each raises `Refused`."""
     for path in sorted(prose.rglob("*.md")):
         yield partial(_written, material, path, path.relative_to(prose).with_suffix("").as_posix())
@@ -118,24 +118,24 @@ def _made(makers: Iterable[Callable[[], Page]]) -> tuple[list[Page], list[Proble
     for make in makers:
         try:
             pages.append(make())
-        except Refused as refused:
+        except ValidationError as refused:
             problems += refused.problems
     return pages, problems
 
 
-def _generated(material: Material, workshop: ArgumentParser) -> Iterator[Callable[[], Page]]:
+def _generated(material: SiteContext, workshop: ArgumentParser) -> Iterator[Callable[[], Page]]:
     for each in material.services:
         yield partial(service_page, material, each)
-    yield partial(compared_page, material)
+    yield partial(comparison_page, material)
     yield partial(contradictions_page, material)
     yield partial(command_line_page, material, workshop)
     yield partial(changelog_page, material)
 
 
-def _written(material: Material, path: Path, name: str) -> Page:
+def _written(material: SiteContext, path: Path, name: str) -> Page:
     text = path.read_text(encoding="utf-8")
     head, body = read_head(text, str(path))
     shown, copied, problems = fill(body, material, str(path), text[: len(text) - len(body)].count("\n") + 1)
     if problems:
-        raise Refused(problems)
+        raise ValidationError(problems)
     return Page(name, head["description"], shown, plain(copied), head["layout"], path)

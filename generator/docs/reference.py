@@ -15,10 +15,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs.context import Material, Page, rows
-from generator.docs.escaping import fenced, foreign
+from generator.docs.context import Page, SiteContext, rows
+from generator.docs.escaping import fenced, mark_foreign
 from generator.docs.plain_markdown import plain
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 _ASK = """
 import argparse, json, sys
@@ -53,7 +53,7 @@ json.dump(helps, sys.stdout)
 _BLANKS_OR_COLOUR = re.compile(r"[ \t]+$|\x1b\[[0-9;]*m", re.MULTILINE)
 
 
-def command_line_page(material: Material, workshop: argparse.ArgumentParser) -> Page:
+def command_line_page(material: SiteContext, workshop: argparse.ArgumentParser) -> Page:
     """Both command lines. Raises `Refused` where the client's does not run."""
     text = "\n\n".join(_page(material, workshop)) + "\n"
     return Page(
@@ -64,7 +64,7 @@ def command_line_page(material: Material, workshop: argparse.ArgumentParser) -> 
     )
 
 
-def _page(material: Material, workshop: argparse.ArgumentParser) -> Iterator[str]:
+def _page(material: SiteContext, workshop: argparse.ArgumentParser) -> Iterator[str]:
     name = material.package.replace("_", "-")
     yield "# Command line"
     yield (
@@ -81,10 +81,10 @@ def _page(material: Material, workshop: argparse.ArgumentParser) -> Iterator[str
 
 
 def _shown(command: str, said: str) -> str:
-    return f"### {command}\n\n{fenced(foreign(_BLANKS_OR_COLOUR.sub('', said)))}"
+    return f"### {command}\n\n{fenced(mark_foreign(_BLANKS_OR_COLOUR.sub('', said)))}"
 
 
-def _client(material: Material) -> dict[str, str]:
+def _client(material: SiteContext) -> dict[str, str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(material.package.upper())}
     environment |= {"PYTHONPATH": str(material.client.root), "COLUMNS": "80", "NO_COLOR": "1"}
     asked = [sys.executable, "-c", _ASK, material.package]
@@ -92,7 +92,7 @@ def _client(material: Material) -> dict[str, str]:
     if done.returncode:
         said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
         file = material.client.root / material.package / "cli"
-        raise Refused(Problem(file, f"gives no help: {said}", "Run `make generate`"))
+        raise ValidationError(Problem(file, f"gives no help: {said}", "Run `make generate`"))
     helps: dict[str, str] = json.loads(done.stdout)
     return helps
 
@@ -111,7 +111,7 @@ _SHARED = ("errors", "auth", "testing")
 """Public modules besides the services; the package itself comes first."""
 
 
-def reference_pages(material: Material) -> Iterator[Page]:
+def reference_pages(material: SiteContext) -> Iterator[Page]:
     """The index, and a page for each module."""
     package = material.client.module
     yield _index(material, package)
@@ -136,7 +136,7 @@ def _module(module: Any, name: str, members: list[Any]) -> Page:
     return Page(f"python/{name}", _first_line(_doc(module)), text, plain(copied))
 
 
-def _index(material: Material, package: Any) -> Page:
+def _index(material: SiteContext, package: Any) -> Page:
     parts = ["# Methods and types", "Every public name of the client, with a link to what it does."]
     for name, module, members in _modules(material, package):
         lines = [line for member in members for line in _lines(name, member)]
@@ -145,7 +145,7 @@ def _index(material: Material, package: Any) -> Page:
     return Page("python/index", "Every method and type of the client on one page.", text, plain(text))
 
 
-def _modules(material: Material, package: Any) -> Iterator[tuple[str, Any, list[Any]]]:
+def _modules(material: SiteContext, package: Any) -> Iterator[tuple[str, Any, list[Any]]]:
     """Name of the page, module and what it gives out, of every public module."""
     services = [each.name for each in material.services]
     inner = tuple(f"{package.path}.{name}." for name in services)

@@ -32,10 +32,10 @@ import yaml
 
 from generator import files
 from generator.docs import escaping
-from generator.docs.context import LAYOUTS, Material, Page
-from generator.docs.escaping import foreign, in_html, in_markdown, raw
+from generator.docs.context import LAYOUTS, Page, SiteContext
+from generator.docs.escaping import in_html, in_markdown, mark_foreign, raw
 from generator.docs.pages import Section
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 from generator.files import MANIFEST, files_below, write_files
 
 _LONGEST = 160
@@ -163,7 +163,7 @@ _EPOCH = 1767225600
 
 
 def add_tools(
-    material: Material, pages: Sequence[Page], navigation: Sequence[Section], address: str, site: Path
+    material: SiteContext, pages: Sequence[Page], navigation: Sequence[Section], address: str, site: Path
 ) -> None:
     """Write into a built site what is for tools."""
     (site / DOCUMENTS).mkdir()
@@ -201,7 +201,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _llms(material: Material, pages: dict[str, Page], navigation: Sequence[Section]) -> str:
+def _llms(material: SiteContext, pages: dict[str, Page], navigation: Sequence[Section]) -> str:
     home = pages["index"]
     lines = [f"# {home.title}", "", f"> {in_markdown(home.description)}", ""]
     for section in navigation:
@@ -211,7 +211,7 @@ def _llms(material: Material, pages: dict[str, Page], navigation: Sequence[Secti
         lines.append("")
     lines += ["## Documents", ""]
     for each in material.services:
-        title = in_markdown(foreign(each.title))
+        title = in_markdown(mark_foreign(each.title))
         for suffix in ("yaml", "json"):
             lines.append(f"- [{title}, OpenAPI 3.1, {suffix.upper()}]({DOCUMENTS}/{each.name}.{suffix})")
     return "\n".join(lines) + "\n"
@@ -243,7 +243,9 @@ _ISSUE = re.compile(
 _UNUSED = ("assets/stylesheets/classic",)
 
 
-def build(material: Material, pages: Sequence[Page], navigation: Sequence[Section], address: str, site: Path) -> None:
+def build(
+    material: SiteContext, pages: Sequence[Page], navigation: Sequence[Section], address: str, site: Path
+) -> None:
     """Build the site into the folder `site`, which is empty.
 
     Args:
@@ -270,7 +272,7 @@ def build(material: Material, pages: Sequence[Page], navigation: Sequence[Sectio
     trim(site / "search.json")
     add_tools(material, pages, navigation, address, site)
     if problems := broken(site):
-        raise Refused(problems)
+        raise ValidationError(problems)
 
 
 def publish(make: Callable[[Path], None], output: Path) -> None:
@@ -289,7 +291,7 @@ def publish(make: Callable[[Path], None], output: Path) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         problem = Problem(output, f"cannot be written ({error.strerror})", "Name a place that can be written")
-        raise Refused(problem) from None
+        raise ValidationError(problem) from None
     files.publish(listed, output)
 
 
@@ -300,7 +302,7 @@ def _with_head(page: Page) -> str:
     return f"---\n{json.dumps(head)}\n---\n\n{page.markdown}"
 
 
-def _settings(material: Material, navigation: Sequence[Section], address: str) -> dict[str, Any]:
+def _settings(material: SiteContext, navigation: Sequence[Section], address: str) -> dict[str, Any]:
     settings: dict[str, Any] = json.loads((THEME / "settings.json").read_text(encoding="utf-8"))
     settings["nav"] = [entry for section in navigation for entry in _entries(section)]
     settings["theme"]["custom_dir"] = "theme"
@@ -330,7 +332,7 @@ def _run_zensical(work: Path, pages: Sequence[Page]) -> None:
     issues = list(_issues(raw(_COLOUR.sub("", done.stdout + done.stderr)), pages))
     if done.returncode or issues:
         said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
-        raise Refused(
+        raise ValidationError(
             issues or Problem("zensical", f"cannot build the site: {said}", "See the settings in generator/docs/theme")
         )
 

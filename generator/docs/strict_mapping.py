@@ -19,7 +19,7 @@ from generator.errors import Problem
 
 
 @attrs.define
-class Document:
+class SourceFile:
     """A file while pages are made of it: the bundled document of a service, its evidence, or a recording."""
 
     data: dict[str, Any]
@@ -28,9 +28,9 @@ class Document:
     problems: list[Problem] = attrs.field(factory=list)
 
     @contextmanager
-    def reading(self, pointer: str) -> Iterator[Reading]:
+    def reading(self, pointer: str) -> Iterator[StrictMapping]:
         """Read the mapping at that place. At the end every key of it must have been asked for."""
-        reading = Reading(self, pointer, resolve(self.data, pointer))
+        reading = StrictMapping(self, pointer, resolve(self.data, pointer))
         yield reading
         for key in reading.value:
             if key not in reading.asked:
@@ -39,10 +39,10 @@ class Document:
 
 
 @attrs.define
-class Reading:
+class StrictMapping:
     """A mapping of the document that is being read."""
 
-    document: Document
+    document: SourceFile
     pointer: str
     value: dict[str, Any]
     asked: set[str] = attrs.field(factory=set)

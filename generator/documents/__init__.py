@@ -1,10 +1,10 @@
 """The hand-written files as they are: read strictly, checked for form, and walked. Knows nothing of what they mean."""
 
 from generator.documents.lint import KEY_ORDER, lint, malformed
-from generator.documents.schema_view import Place, walk_schemas
+from generator.documents.schema_view import SchemaLocation, walk_schemas
 from generator.documents.strict_yaml import Source, load, read
 from generator.documents.workspace import (
-    Operation,
+    OperationRef,
     Recording,
     Service,
     Workspace,
@@ -15,9 +15,9 @@ from generator.documents.workspace import (
 
 __all__ = [
     "KEY_ORDER",
-    "Operation",
-    "Place",
+    "OperationRef",
     "Recording",
+    "SchemaLocation",
     "Service",
     "Source",
     "Workspace",

@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.documents import Service
 from generator.documents.json_pointer import find, matches, resolve
-from generator.evidence import Account
+from generator.evidence import TraceabilityReport
 
 _OWNERS = (
     "/components/schemas/*/properties/*",
@@ -26,7 +26,7 @@ _OWNERS = (
 _WITH_CONFIDENCE = _OWNERS[:1] + _OWNERS[2:5]
 
 
-def bundle(service: Service, account: Account) -> dict[str, Any]:
+def bundle(service: Service, account: TraceabilityReport) -> dict[str, Any]:
     """The bundled document of a service whose evidence is in order."""
     document: dict[str, Any] = deepcopy(service.document.data)
     for _, response in find(document, "/paths/*/*/responses/*"):
@@ -48,14 +48,14 @@ def bundle(service: Service, account: Account) -> dict[str, Any]:
     return document
 
 
-def _confidences(document: dict[str, Any], account: Account) -> Iterator[tuple[str, str]]:
+def _confidences(document: dict[str, Any], account: TraceabilityReport) -> Iterator[tuple[str, str]]:
     for pattern in _WITH_CONFIDENCE:
         for pointer, _ in find(document, pattern):
             if known := account.confidence(pointer):
                 yield pointer, known
 
 
-def _evidence(account: Account) -> dict[str, list[str]]:
+def _evidence(account: TraceabilityReport) -> dict[str, list[str]]:
     references: dict[str, list[str]] = {}
     for pointer, support in account.support.items():
         owner = _owner(pointer)
@@ -64,7 +64,7 @@ def _evidence(account: Account) -> dict[str, list[str]]:
     return references
 
 
-def _contradictions(service: Service, account: Account) -> dict[str, list[str]]:
+def _contradictions(service: Service, account: TraceabilityReport) -> dict[str, list[str]]:
     """Where each contradiction shows: at what it decides, and at what carries the rows it is about."""
     evidence = service.evidence.data
     names = {entry["id"] for entry in evidence["contradictions"]}

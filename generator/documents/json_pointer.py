@@ -9,7 +9,7 @@ _MOST_DIGITS = 10
 """Digits of an index: Python refuses to read thousands of them."""
 
 
-class NotThere(LookupError):
+class PointerNotFound(LookupError):
     """No value at that pointer."""
 
 
@@ -29,7 +29,7 @@ def segments(pointer: str) -> list[str]:
 
 
 def resolve(data: Any, pointer: str) -> Any:
-    """The value at a pointer. Raises `NotThere`."""
+    """The value at a pointer. Raises `PointerNotFound`."""
     for key in segments(pointer):
         data = _step(data, key)
     return data
@@ -46,7 +46,7 @@ def find(data: Any, pattern: str) -> Iterator[tuple[str, Any]]:
         if key != "*":
             try:
                 found = _step(value, key)
-            except NotThere:
+            except PointerNotFound:
                 return
             yield from walk(found, rest, child(here, key))
         elif isinstance(value, dict):
@@ -70,4 +70,4 @@ def _step(value: Any, key: str) -> Any:
         return value[key]
     if isinstance(value, list) and key.isdecimal() and len(key) < _MOST_DIGITS and int(key) < len(value):
         return value[int(key)]
-    raise NotThere(key)
+    raise PointerNotFound(key)

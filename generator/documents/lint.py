@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from generator.documents import extension_rules, openapi_rules
-from generator.documents.json_pointer import NotThere, child, find, resolve
+from generator.documents.json_pointer import PointerNotFound, child, find, resolve
 from generator.documents.schema_view import walk_schemas
 from generator.documents.strict_yaml import Source
 from generator.documents.workspace import Service, Workspace, short
@@ -75,7 +75,7 @@ def _references(source: Source) -> Iterator[Problem]:
             elif isinstance(target, str):
                 try:
                     resolve(source.data, target[1:])
-                except NotThere:
+                except PointerNotFound:
                     yield source.problem(here, f"refers to {short(target)}, which is not there", "Mend the reference")
             for key, member in value.items():
                 yield from walk(member, child(pointer, key))

@@ -18,9 +18,9 @@ from typing import Any
 import jsonschema_rs
 
 from generator.documents.json_pointer import child, resolve
-from generator.documents.schema_view import Place, walk_schemas
+from generator.documents.schema_view import SchemaLocation, walk_schemas
 from generator.documents.strict_yaml import Source
-from generator.documents.workspace import Operation, operations, short
+from generator.documents.workspace import OperationRef, operations, short
 from generator.errors import Problem
 
 _REMEDY = "See the OpenAPI specification"
@@ -75,7 +75,7 @@ def _operations(source: Source) -> Iterator[Problem]:
         )
 
 
-def _parameters(source: Source, operation: Operation, lists: list[list[dict[str, Any]]]) -> Iterator[Problem]:
+def _parameters(source: Source, operation: OperationRef, lists: list[list[dict[str, Any]]]) -> Iterator[Problem]:
     """What is wrong with the parameters of a path and those of one of its operations."""
     of_path: set[str] = set()
     for parameters in lists:
@@ -109,7 +109,7 @@ def _schemas(source: Source) -> Iterator[Problem]:
         yield from _default(source, place)
 
 
-def _default(source: Source, place: Place) -> Iterator[Problem]:
+def _default(source: Source, place: SchemaLocation) -> Iterator[Problem]:
     if not isinstance(place.schema, dict) or "default" not in place.schema:
         return
     # With the components beside it, its references lead to where they do in the document.

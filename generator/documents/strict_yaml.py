@@ -16,7 +16,7 @@ import attrs
 import yaml
 
 from generator.documents.json_pointer import child
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -62,9 +62,11 @@ def load(path: Path) -> Source:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise Refused(Problem(path, f"is not UTF-8 ({error.reason})", "Save it as UTF-8")) from None
+        raise ValidationError(Problem(path, f"is not UTF-8 ({error.reason})", "Save it as UTF-8")) from None
     except OSError as error:
-        raise Refused(Problem(path, f"cannot be read ({error.strerror})", "Put the file there, readable")) from None
+        raise ValidationError(
+            Problem(path, f"cannot be read ({error.strerror})", "Put the file there, readable")
+        ) from None
     return read(text, path)
 
 
@@ -79,12 +81,12 @@ def read(text: str, path: Path) -> Source:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "it is not YAML"
         line = mark.line + 1 if mark else None
-        raise Refused(Problem(path, f"cannot be parsed: {reason}", "Mend the YAML there", line)) from None
+        raise ValidationError(Problem(path, f"cannot be parsed: {reason}", "Mend the YAML there", line)) from None
     if node is None:
-        raise Refused(Problem(path, "is empty", "Write the document, or remove the file"))
+        raise ValidationError(Problem(path, "is empty", "Write the document, or remove the file"))
     data = reader.value(node, "")
     if reader.problems:
-        raise Refused(reader.problems)
+        raise ValidationError(reader.problems)
     return Source(path, data, reader.lines)
 
 
@@ -109,7 +111,7 @@ class _Reader:
             levels += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if levels > MOST_LEVELS:
                 message = f"must be nested at most {MOST_LEVELS} levels deep, got more"
-                raise Refused(Problem(self.path, message, "Write it flatter", line))
+                raise ValidationError(Problem(self.path, message, "Write it flatter", line))
             anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
             if isinstance(event, yaml.AliasEvent):
                 self._aliases.append(line)

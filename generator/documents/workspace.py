@@ -15,7 +15,7 @@ import jsonschema_rs
 
 from generator.documents.json_pointer import child
 from generator.documents.strict_yaml import MOST_LEVELS, Source, load
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 
 def without_inferred(document: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class Recording:
 
 
 @attrs.frozen
-class Operation:
+class OperationRef:
     """One method of one path."""
 
     path: str
@@ -114,11 +114,11 @@ class Service:
     recordings: dict[str, Recording]
 
     @cached_property
-    def operations(self) -> list[Operation]:
+    def operations(self) -> list[OperationRef]:
         """The operations, in the order of the document."""
         return list(operations(self.document.data))
 
-    def operation(self, operation_id: str) -> Operation | None:
+    def operation(self, operation_id: str) -> OperationRef | None:
         """The operation with that operationId."""
         return next((operation for operation in self.operations if operation.id == operation_id), None)
 
@@ -128,12 +128,12 @@ def is_json(media_type: str) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def operations(document: dict[str, Any]) -> Iterator[Operation]:
+def operations(document: dict[str, Any]) -> Iterator[OperationRef]:
     """The operations of a document, in its order."""
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
-                yield Operation(path, method, item[method], child(child("/paths", path), method))
+                yield OperationRef(path, method, item[method], child(child("/paths", path), method))
 
 
 class Workspace:
@@ -148,7 +148,9 @@ class Workspace:
         """Names of all services, sorted. Raises `Refused` where there is none."""
         names = sorted(path.stem for path in self.openapi.glob("*.yaml"))
         if not names:
-            raise Refused(Problem(self.openapi, "holds no document", "Put an OpenAPI document <service>.yaml there"))
+            raise ValidationError(
+                Problem(self.openapi, "holds no document", "Put an OpenAPI document <service>.yaml there")
+            )
         return names
 
     def select(self, names: list[str] | None) -> list[Service]:
@@ -156,16 +158,16 @@ class Workspace:
         unknown = sorted(set(names or []) - set(self.service_names))
         if unknown:
             known = ", ".join(self.service_names)
-            raise Refused(Problem("--services", f"names {', '.join(unknown)}", f"Choose among {known}"))
+            raise ValidationError(Problem("--services", f"names {', '.join(unknown)}", f"Choose among {known}"))
         services, problems = [], []
         for name in self.service_names:
             if names is None or name in names:
                 try:
                     services.append(self.read(name))
-                except Refused as refused:
+                except ValidationError as refused:
                     problems += refused.problems
         if problems:
-            raise Refused(problems)
+            raise ValidationError(problems)
         return services
 
     def read(self, name: str) -> Service:
@@ -175,7 +177,7 @@ class Workspace:
         def read(path: Path) -> Source | None:
             try:
                 return load(path)
-            except Refused as refused:
+            except ValidationError as refused:
                 problems.extend(refused.problems)
                 return None
 
@@ -197,7 +199,7 @@ class Workspace:
                 document.problem("", "is no OpenAPI document", "Write a mapping with openapi, info and paths")
             )
         if problems or document is None or evidence is None:
-            raise Refused(problems)
+            raise ValidationError(problems)
         return Service(name, document, evidence, recordings)
 
     @cached_property

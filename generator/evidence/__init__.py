@@ -1,6 +1,6 @@
 """Accounts for every statement of a document: which row, observation, fact or decision supports it."""
 
 from generator.evidence.checks import broken_checks
-from generator.evidence.traceability import Account, account
+from generator.evidence.traceability import TraceabilityReport, trace
 
-__all__ = ["Account", "account", "broken_checks"]
+__all__ = ["TraceabilityReport", "broken_checks", "trace"]

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from generator.documents import Service
-from generator.documents.json_pointer import NotThere, child, find, resolve
+from generator.documents.json_pointer import PointerNotFound, child, find, resolve
 from generator.errors import Problem
 
 
@@ -74,7 +74,7 @@ _THERE = ("id", "children")
 _MEND = "Mend the reading, or name another recording"
 
 
-def broken_readings(service: Service) -> Iterator[Problem]:
+def broken_interpretations(service: Service) -> Iterator[Problem]:
     """The readings of which no examples can be made."""
     for index, reading in enumerate(service.evidence.data.get("readings", [])):
         for place, message in _problems(service, reading):
@@ -122,7 +122,7 @@ def _pointers(reading: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
 def _value(data: Any, pointer: str) -> Any:
     try:
         return resolve(data, pointer)
-    except NotThere:
+    except PointerNotFound:
         return None
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import attrs
 
 from generator.documents import Service
-from generator.documents.json_pointer import NotThere, child, find, matches, resolve, segments
-from generator.documents.schema_view import Place, walk_schemas
+from generator.documents.json_pointer import PointerNotFound, child, find, matches, resolve, segments
+from generator.documents.schema_view import SchemaLocation, walk_schemas
 from generator.errors import Problem
-from generator.evidence.checks import broken_checks, broken_readings
+from generator.evidence.checks import broken_checks, broken_interpretations
 
 _SCALARS = {
     "string": "string",
@@ -34,12 +34,12 @@ _OBJECT = re.compile(r"(?:\S+ )?objects?\Z", re.IGNORECASE)
 _ANYTHING = "interface{}"
 
 
-class UnknownWord(ValueError):
+class UnknownTypeName(ValueError):
     """A type word that says nothing to us."""
 
 
-def said(word: str, component: str | None, pointer: str) -> Iterator[tuple[str, Any]]:
-    """What a type word says, as pointers and values from the schema at that pointer. Raises `UnknownWord`.
+def type_expectation(word: str, component: str | None, pointer: str) -> Iterator[tuple[str, Any]]:
+    """What a type word says, as pointers and values from the schema at that pointer. Raises `UnknownTypeName`.
 
     Args:
         word: As in the evidence.
@@ -57,21 +57,21 @@ def said(word: str, component: str | None, pointer: str) -> Iterator[tuple[str, 
             yield child(pointer, "maximum"), 2 ** _BITS[scalar] - 1
     elif array := _ARRAY.match(kind):
         yield child(pointer, "type"), "array"
-        yield from said(array[1], component, child(pointer, "items"))
+        yield from type_expectation(array[1], component, child(pointer, "items"))
     elif values := _MAP.match(kind):
         yield child(pointer, "type"), "object"
         inner = values[1] or values[2]
         if inner.lower() == _ANYTHING:
             yield child(pointer, "additionalProperties"), True
         else:
-            yield from said(inner, component, child(pointer, "additionalProperties"))
+            yield from type_expectation(inner, component, child(pointer, "additionalProperties"))
     elif _OBJECT.match(kind):
         if component is not None:
             yield child(pointer, "$ref"), f"#/components/schemas/{component}"
         else:
             yield child(pointer, "type"), "object"
     else:
-        raise UnknownWord(word)
+        raise UnknownTypeName(word)
 
 
 @attrs.frozen
@@ -140,8 +140,8 @@ def _expected_of_schema(document: dict[str, Any], row: dict[str, Any], pointer: 
 
 def _of_type(document: dict[str, Any], word: str, component: str | None, pointer: str) -> Iterator[Expectation]:
     try:
-        found = list(said(word, component, pointer))
-    except UnknownWord:
+        found = list(type_expectation(word, component, pointer))
+    except UnknownTypeName:
         found = [(child(pointer, "type"), "object")]
     for where, value in found:
         place = where.rpartition("/")[0]
@@ -156,19 +156,19 @@ def _of_type(document: dict[str, Any], word: str, component: str | None, pointer
 def _schema(document: dict[str, Any], pointer: str) -> Any:
     try:
         return resolve(document, pointer)
-    except NotThere:
+    except PointerNotFound:
         return {}
 
 
 def _refers_to_object(document: dict[str, Any], reference: Any) -> bool:
     try:
         return bool(resolve(document, str(reference)[1:]).get("type") == "object")
-    except NotThere:
+    except PointerNotFound:
         return False
 
 
 def _is(pointer: str, wanted: Any) -> Expectation:
-    return Expectation(pointer, repr(wanted), lambda value: same(value, wanted))
+    return Expectation(pointer, repr(wanted), lambda value: equal_ignoring_order(value, wanted))
 
 
 PRESENT = "present"
@@ -212,7 +212,7 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _claims_of_schema(place: Place) -> dict[str, Any]:
+def _claims_of_schema(place: SchemaLocation) -> dict[str, Any]:
     schema, pointer = place.schema, place.pointer
     found: dict[str, Any] = {}
     if place.role == "property" and "/allOf/" not in pointer:
@@ -225,12 +225,12 @@ def _claims_of_schema(place: Place) -> dict[str, Any]:
     return found
 
 
-def alike(keyword: str) -> set[str]:
+def interchangeable(keyword: str) -> set[str]:
     """The keywords that can stand in a keyword's place, itself among them: a decision on one overrules the others."""
     return next((group for group in _ALIKE if keyword in group), {keyword})
 
 
-def same(one: Any, other: Any) -> bool:
+def equal_ignoring_order(one: Any, other: Any) -> bool:
     """Whether two claimed values say the same: lists of plain values are sets."""
     if (
         isinstance(one, list)
@@ -245,7 +245,7 @@ _STRENGTH = ("documented", "observed", "inferred")
 
 
 @attrs.define
-class Account:
+class TraceabilityReport:
     """What supports a service's document, and what is wrong with that."""
 
     service: str
@@ -268,11 +268,11 @@ class Account:
         return sum(self.confidence(pointer) == confidence for pointer in self.support)
 
 
-def account(service: Service) -> Account:
+def trace(service: Service) -> TraceabilityReport:
     """Account for every row, observation, fact and decision, and for every claim of the document."""
     evidence = service.evidence.data
     rows = evidence["rows"]
-    result = Account(
+    result = TraceabilityReport(
         service=service.name,
         rows=len(rows),
         carried=sum("carried_by" in row for row in rows),
@@ -285,7 +285,7 @@ def account(service: Service) -> Account:
 
 
 class _Accounting:
-    def __init__(self, service: Service, result: Account) -> None:
+    def __init__(self, service: Service, result: TraceabilityReport) -> None:
         self.document = service.document
         self.evidence = service.evidence
         self.recordings = service.recordings
@@ -310,7 +310,7 @@ class _Accounting:
             )
         problems += self._unsupported()
         problems += self._response_confidence()
-        problems += broken_readings(self.service)
+        problems += broken_interpretations(self.service)
         problems += broken_checks(self.service)
 
     def _ids(self) -> Iterator[Problem]:
@@ -384,7 +384,7 @@ class _Accounting:
             recording = self.recordings.get(place["recording"])
             try:
                 resolve(recording.as_data if recording else None, place["pointer"])
-            except NotThere:
+            except PointerNotFound:
                 where = f"{place['recording']} at {place['pointer']}"
                 yield self.evidence.problem(
                     f"{here}/seen_in/{index}",
@@ -397,7 +397,7 @@ class _Accounting:
             found = [
                 pointer
                 for pointer, claimed in self.claims.items()
-                if matches(pattern, pointer) and same(claimed, value)
+                if matches(pattern, pointer) and equal_ignoring_order(claimed, value)
             ]
             if not found:
                 message = f"{name}: the document does not have {value!r} at {pattern}"
@@ -429,7 +429,7 @@ class _Accounting:
         return any(
             row in entry["rows"] and any(matches(pattern, f"{place}/{each}") for pattern in entry.get("decides", {}))
             for entry in self.evidence.data["contradictions"]
-            for each in alike(keyword)
+            for each in interchangeable(keyword)
         )
 
     def _support(self, pointer: str, name: str, confidence: str) -> None:
@@ -445,5 +445,5 @@ class _Accounting:
     def _value(self, pointer: str) -> Any:
         try:
             return resolve(self.document.data, pointer)
-        except NotThere:
+        except PointerNotFound:
             return None

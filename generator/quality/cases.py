@@ -11,10 +11,10 @@ import attrs
 
 from generator.contract.exchange import Exchange
 from generator.contract.findings import VIOLATION, Finding
-from generator.documents import Operation, Recording, Service
+from generator.documents import OperationRef, Recording, Service
 from generator.documents.json_pointer import child
 from generator.quality.examples import good
-from generator.quality.statements import Node, Stated, Statement
+from generator.quality.statements import EvidenceIndex, ExpectedSchema, Statement
 
 
 @attrs.frozen
@@ -71,7 +71,7 @@ class Case(Example):
 
 
 @attrs.frozen(kw_only=True)
-class Told(Example):
+class ExtractionCase(Example):
     """One example of what a reply tells by the extensions of the document; it has one exchange."""
 
     of: str
@@ -140,18 +140,18 @@ _RANGES = {"4XX": (418, 451, 499), "5XX": (599, 598), "default": (599, 598)}
 
 
 @attrs.frozen
-class Base:
+class Baseline:
     """An exchange that must pass."""
 
     name: str
-    operation: Operation
+    operation: OperationRef
     response: Statement
     """The entry that says that there is such a reply."""
     pointer: str
     """Of the response in the document."""
     content: Statement | None
     """The entry that says of what media type the reply is."""
-    node: Node
+    node: ExpectedSchema
     draft: Draft
 
     @property
@@ -160,7 +160,7 @@ class Base:
         return self.response.confidence == "inferred"
 
 
-def bases(service: Service, stated: Stated) -> Iterator[Base]:
+def baselines(service: Service, stated: EvidenceIndex) -> Iterator[Baseline]:
     """One exchange for each recorded reply, and one for each other reply that the evidence speaks of."""
     for operation in service.operations:
         recordings = [each for each in service.recordings.values() if each.operation == operation.id]
@@ -173,7 +173,7 @@ def bases(service: Service, stated: Stated) -> Iterator[Base]:
             if response is None or request is None:
                 continue
             for media_type in content.value if content else ():
-                node = Node.at(stated, child(child(child(pointer, "content"), media_type), "schema"))
+                node = ExpectedSchema.at(stated, child(child(child(pointer, "content"), media_type), "schema"))
                 fitting = [
                     each for each in recordings if str(each.status) == status and each.content_type == media_type
                 ]
@@ -181,7 +181,7 @@ def bases(service: Service, stated: Stated) -> Iterator[Base]:
                 for recording in chosen:
                     of = recording or _alike(stated, recordings, responses, node) or request
                     body = recording.body if recording else _body(stated, recordings, responses, node)
-                    yield Base(
+                    yield Baseline(
                         recording.id if recording else status,
                         operation,
                         response,
@@ -192,7 +192,7 @@ def bases(service: Service, stated: Stated) -> Iterator[Base]:
                     )
 
 
-def method_and_path(service: Service, operation: Operation) -> tuple[str, str]:
+def method_and_path(service: Service, operation: OperationRef) -> tuple[str, str]:
     """Those of an operation, as the row says that is carried by it."""
     for row in service.evidence.data["rows"]:
         if row["kind"] == "operation":
@@ -204,8 +204,8 @@ def method_and_path(service: Service, operation: Operation) -> tuple[str, str]:
 
 def _draft(
     service: Service,
-    stated: Stated,
-    operation: Operation,
+    stated: EvidenceIndex,
+    operation: OperationRef,
     recording: Recording,
     status: int,
     media_type: str,
@@ -234,15 +234,17 @@ def _status(status: str, named: tuple[str, ...]) -> int:
     return next(each for each in _RANGES[status] if str(each) not in named)
 
 
-def _alike(stated: Stated, recordings: list[Recording], responses: str, node: Node) -> Recording | None:
+def _alike(
+    stated: EvidenceIndex, recordings: list[Recording], responses: str, node: ExpectedSchema
+) -> Recording | None:
     """A recorded reply of the same form."""
     for each in recordings:
         place = child(child(child(child(responses, each.status), "content"), each.content_type), "schema")
-        if Node.at(stated, place).parts[1:] == node.parts[1:]:
+        if ExpectedSchema.at(stated, place).parts[1:] == node.parts[1:]:
             return each
     return None
 
 
-def _body(stated: Stated, recordings: list[Recording], responses: str, node: Node) -> Any:
+def _body(stated: EvidenceIndex, recordings: list[Recording], responses: str, node: ExpectedSchema) -> Any:
     recording = _alike(stated, recordings, responses, node)
     return recording.body if recording else good(node)

@@ -11,14 +11,14 @@ from typing import Any
 import attrs
 
 from generator.contract.checker import Contract, Route
-from generator.contract.exchange import Exchange, NoJson, recorded
+from generator.contract.exchange import Exchange, InvalidJSON, exchange_from_recording
 from generator.contract.findings import Finding
 from generator.contract.request_rules import parameters
 from generator.contract.response_rules import listed_status
 from generator.documents import Service, walk_schemas
 from generator.documents.json_pointer import child, find
 from generator.quality.cases import Case
-from generator.quality.suite import Demands, Judge
+from generator.quality.suite import CaseSuite, DocumentUnderTest
 
 __all__ = ["KINDS", "Coverage", "Item", "coverage"]
 
@@ -134,7 +134,7 @@ class Trace:
         self.items.add(Item("statuses", place))
         try:
             body = exchange.json
-        except NoJson:
+        except InvalidJSON:
             return
         if "schema" in media:
             wrong = {(finding.place, finding.pointer) for finding in findings}
@@ -224,11 +224,11 @@ class Coverage:
 def coverage(service: Service) -> Coverage:
     """What the recordings and the cases of a service exercise of its document."""
     document = service.document.data
-    judge, trace = Judge(document), Trace()
+    judge, trace = DocumentUnderTest(document), Trace()
     for recording in service.recordings.values():
-        trace.follow(judge.contract(of_whole=False), recorded(service, recording))
+        trace.follow(judge.contract(of_whole=False), exchange_from_recording(service, recording))
     by_recordings = frozenset(trace.items)
-    for case in Demands.of(service).cases:
+    for case in CaseSuite.from_service(service).cases:
         # What several replies say together, and what one tells, is no keyword.
         if isinstance(case, Case) and not case.is_history:
             for exchange in case.exchanges:

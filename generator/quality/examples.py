@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from generator.contract.findings import shown
-from generator.quality.statements import Node
+from generator.contract.findings import format_value
+from generator.quality.statements import ExpectedSchema
 
 SAMPLES: dict[str, Any] = {
     "string": "text",
@@ -38,7 +38,7 @@ class Example:
     """The rule that it must break; None where it must pass."""
 
 
-def examples(node: Node, recorded: Any = None) -> Iterator[Example]:
+def examples(node: ExpectedSchema, recorded: Any = None) -> Iterator[Example]:
     """Examples of a value; `recorded` is one that was seen."""
     yield from _of_types(node)
     yield from _of_lists(node)
@@ -50,7 +50,7 @@ def examples(node: Node, recorded: Any = None) -> Iterator[Example]:
         yield from _of_lengths(node, "Items", lambda length: _repeated(recorded, length))
 
 
-def good(node: Node, depth: int = 1) -> Any:
+def good(node: ExpectedSchema, depth: int = 1) -> Any:
     """A value that must pass, with the fields of objects down to that depth."""
     listed = node.value("enum") or node.value("x-enum-open")
     if listed:
@@ -63,7 +63,7 @@ def good(node: Node, depth: int = 1) -> Any:
     return SAMPLES[kind]
 
 
-def _of_types(node: Node) -> Iterator[Example]:
+def _of_types(node: ExpectedSchema) -> Iterator[Example]:
     if not node.types:
         return
     statement = node.first("type")
@@ -77,20 +77,20 @@ def _of_types(node: Node) -> Iterator[Example]:
             yield Example(value, f"is of type {' or '.join(node.types)}", evidence, "schema")
 
 
-def _is_bounded(node: Node) -> bool:
+def _is_bounded(node: ExpectedSchema) -> bool:
     return any(
         node.first(keyword)
         for keyword in ("enum", "x-enum-open", "pattern", "minimum", "maximum", "minLength", "minItems")
     )
 
 
-def _of_lists(node: Node) -> Iterator[Example]:
+def _of_lists(node: ExpectedSchema) -> Iterator[Example]:
     for keyword, rule in (("enum", "schema"), ("x-enum-open", "open-list")):
         statement = node.first(keyword)
         if statement is None:
             continue
         for value in statement.value:
-            yield Example(value, f"may be {shown(value)}", statement.id)
+            yield Example(value, f"may be {format_value(value)}", statement.id)
         for value in _unlisted(statement.value):
             yield Example(value, f"is one of {len(statement.value)} listed values", statement.id, rule)
 
@@ -107,7 +107,7 @@ def _unlisted(listed: list[Any]) -> Iterator[Any]:
     yield from (value for value in dict.fromkeys(made) if value not in listed)
 
 
-def _of_texts(node: Node, recorded: Any) -> Iterator[Example]:
+def _of_texts(node: ExpectedSchema, recorded: Any) -> Iterator[Example]:
     if node.first("enum") or node.first("x-enum-open"):
         return
     pattern = node.first("pattern")
@@ -144,7 +144,7 @@ def _near(texts: Iterable[str]) -> Iterator[str]:
     yield from dict.fromkeys(made)
 
 
-def _of_numbers(node: Node) -> Iterator[Example]:
+def _of_numbers(node: ExpectedSchema) -> Iterator[Example]:
     bounds = {keyword: node.first(keyword) for keyword in ("minimum", "maximum")}
     edges = [statement.value + step for statement in bounds.values() if statement for step in _AROUND]
     low, high = (statement.value if statement else None for statement in bounds.values())
@@ -162,7 +162,7 @@ def _of_numbers(node: Node) -> Iterator[Example]:
             yield Example(value, f"may be {value}", told.id if told else node.id)
 
 
-def _of_lengths(node: Node, what: str, made: Any) -> Iterator[Example]:
+def _of_lengths(node: ExpectedSchema, what: str, made: Any) -> Iterator[Example]:
     least, most = node.first(f"min{what}"), node.first(f"max{what}")
     edges = [statement.value + step for statement in (least, most) if statement for step in _AROUND]
     for length in dict.fromkeys([*edges, *_LENGTHS[what]]):

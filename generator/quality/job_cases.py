@@ -10,12 +10,12 @@ from typing import Any
 
 import attrs
 
-from generator.contract.findings import shown
+from generator.contract.findings import format_value
 from generator.documents.json_pointer import child, segments
-from generator.quality.cases import Base, Case, Draft, Expected, Told
+from generator.quality.cases import Baseline, Case, Draft, Expected, ExtractionCase
 from generator.quality.examples import good
-from generator.quality.response_cases import Listing, at
-from generator.quality.statements import Stated, places
+from generator.quality.response_cases import ClosedSet, at
+from generator.quality.statements import EvidenceIndex, places
 
 _KINDS = ("pending", "running", "succeeded", "partial", "failed", "stopped")
 _FINAL = _KINDS[2:]
@@ -23,10 +23,10 @@ _UNKNOWN = "text"
 _COMPONENT = ("components", "schemas", "*")
 
 
-class ReadingCases:
+class InterpretationCases:
     """The cases of one reading, made of one recorded reply."""
 
-    def __init__(self, stated: Stated, reading: Mapping[str, Any], base: Base) -> None:
+    def __init__(self, stated: EvidenceIndex, reading: Mapping[str, Any], base: Baseline) -> None:
         self.stated, self.reading, self.base = stated, reading, base
         self.tells = reading["tells"]
         self.states: dict[str, list[str]] = {kind: self.tells["state"].get(kind, []) for kind in _KINDS}
@@ -36,7 +36,7 @@ class ReadingCases:
         named = [part for part in (node.parts if node else ()) if len(segments(part)) == len(_COMPONENT)]
         self.schema = next((part for part in named if segments(part)[:2] == [*_COMPONENT[:2]]), "")
 
-    def cases(self) -> Iterator[Case | Told]:
+    def cases(self) -> Iterator[Case | ExtractionCase]:
         """All of them."""
         yield from self._identity()
         yield from self._states()
@@ -46,14 +46,14 @@ class ReadingCases:
         for example in self.tells.get("progress", [{"set": {}, "is": None}] if not self._is_done({}) else []):
             yield self._told("progress", example["set"], {"progress": example["is"]})
 
-    def listings(self) -> Iterator[Listing]:
+    def listings(self) -> Iterator[ClosedSet]:
         """The values of states that the document must not know."""
         known = frozenset(value for values in self.states.values() for value in values)
         for kind in _KINDS:
             pointer = child(child(child(self.schema, "x-job"), "state"), kind)
-            yield Listing(pointer, known, lambda _, there: list(there), self._unknown)
+            yield ClosedSet(pointer, known, lambda _, there: list(there), self._unknown)
 
-    def _identity(self) -> Iterator[Case | Told]:
+    def _identity(self) -> Iterator[Case | ExtractionCase]:
         field = self.tells["id"]["at"]
         yield self._told("id", {field: "another-id"}, {"id": "another-id"})
         yield self._told("id", {**self._more(), field: ""}, {"id": None})
@@ -78,17 +78,17 @@ class ReadingCases:
                 places=(self.base.operation.pointer,),
             )
 
-    def _states(self) -> Iterator[Told]:
+    def _states(self) -> Iterator[ExtractionCase]:
         for kind, values in self.states.items():
             for value in values:
                 resumable = kind in self.tells.get("resumable", [])
                 yield self._told("state", self._in(value), {"state": kind, "resumable": resumable})
         yield self._unknown(_UNKNOWN)
 
-    def _unknown(self, value: str) -> Told:
+    def _unknown(self, value: str) -> ExtractionCase:
         return self._told("state", self._in(value), {"state": "unknown", "resumable": False})
 
-    def _reason_and_children(self) -> Iterator[Told]:
+    def _reason_and_children(self) -> Iterator[ExtractionCase]:
         if "reason" in self.tells:
             field = self.tells["reason"]["at"]
             yield self._told("reason", {field: "because"}, {"reason": "because"})
@@ -99,7 +99,7 @@ class ReadingCases:
             yield self._told("children", {}, {"children": number})
             yield self._told("children", {field: []}, {"children": 0})
 
-    def _moments(self, which: str) -> Iterator[Told]:
+    def _moments(self, which: str) -> Iterator[ExtractionCase]:
         declared = self.tells.get(which)
         if declared is None:
             yield self._told(which, self._in(self._some(_FINAL)), {which: None})
@@ -136,9 +136,11 @@ class ReadingCases:
             outer[int(key) if isinstance(outer, list) else key] = value
         return body
 
-    def _told(self, what: str, changes: Mapping[str, Any], tells: Mapping[str, Any]) -> Told:
-        given = ", ".join(f"{field} = {shown(value)}" for field, value in changes.items()) or "as it was recorded"
-        return Told(
+    def _told(self, what: str, changes: Mapping[str, Any], tells: Mapping[str, Any]) -> ExtractionCase:
+        given = (
+            ", ".join(f"{field} = {format_value(value)}" for field, value in changes.items()) or "as it was recorded"
+        )
+        return ExtractionCase(
             id=f"{self.reading['id']}: {what} of {self.reading['job'] or 'the job'} with {given}",
             evidence=self.reading["id"],
             claim=f"{', '.join(f'{key} is {value}' for key, value in tells.items())}",
@@ -150,7 +152,7 @@ class ReadingCases:
         )
 
 
-def page_cases(stated: Stated, reading: Mapping[str, Any], base: Base) -> Iterator[Case | Told]:
+def page_cases(stated: EvidenceIndex, reading: Mapping[str, Any], base: Baseline) -> Iterator[Case | ExtractionCase]:
     """The cases of the paging of a listing, made of one recorded page."""
     pages = reading["pages"]
     rows = at(base.draft.body, pages["items"])
@@ -162,7 +164,7 @@ def page_cases(stated: Stated, reading: Mapping[str, Any], base: Base) -> Iterat
         "limit": "9" if "limit" in pages else None,
     }
     asked = {pages[key]: value for key, value in (("offset", 7), ("limit", 9)) if key in pages}
-    yield Told(
+    yield ExtractionCase(
         id=f"{reading['id']}: page with {asked}",
         evidence=reading["id"],
         claim=", ".join(f"{key} is {value}" for key, value in told.items()),
@@ -197,7 +199,7 @@ def page_cases(stated: Stated, reading: Mapping[str, Any], base: Base) -> Iterat
 
 def _page(
     reading: Mapping[str, Any],
-    base: Base,
+    base: Baseline,
     what: str,
     asked: Mapping[str, Any],
     rows: list[Any],

@@ -22,15 +22,15 @@ from typing import Any
 
 import attrs
 
-from generator.contract.checker import Grounds
-from generator.contract.exchange import recorded
+from generator.contract.checker import Provenance
+from generator.contract.exchange import exchange_from_recording
 from generator.documents import Service, Source, load, violations
 from generator.documents.json_pointer import find
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 from generator.evidence import broken_checks
-from generator.quality.cases import Case, Told
+from generator.quality.cases import Case, ExtractionCase
 from generator.quality.operators import OPERATORS, Document, Mutant, mutants
-from generator.quality.suite import Demands, Judge
+from generator.quality.suite import CaseSuite, DocumentUnderTest
 
 _TELLING = ("paths", "components", "security")
 
@@ -163,18 +163,18 @@ class Outcome:
         return f"{self.service} {self.mutant.name}"
 
 
-class Witnesses:
+class MutationRunner:
     """Everything that a service has to notice a mutant with."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._grounds = Grounds(service)
+        self._grounds = Provenance(service)
         self._meaning = meaning(service.document.data)
-        self._demands = Demands.of(service)
-        self._recordings = [recorded(service, recording) for recording in service.recordings.values()]
-        self._original = Judge(service.document.data)
+        self._demands = CaseSuite.from_service(service)
+        self._recordings = [exchange_from_recording(service, recording) for recording in service.recordings.values()]
+        self._original = DocumentUnderTest(service.document.data)
         self._usual = [self._original.rules(exchange) for exchange in self._recordings]
-        self._groups: dict[tuple[str, ...], list[Case | Told]] = {}
+        self._groups: dict[tuple[str, ...], list[Case | ExtractionCase]] = {}
         for case in self._demands.cases:
             self._groups.setdefault(case.places, []).append(case)
 
@@ -188,7 +188,7 @@ class Witnesses:
         document = mutant.document(self._service.document.data)
         if meaning(document) == self._meaning:
             return Outcome(self._service.name, mutant, is_equivalent=True)
-        judge = Judge(document)
+        judge = DocumentUnderTest(document)
         recording = self._recording(judge)
         noticed_by = recording or self._case(judge, mutant) or self._contradiction(document)
         about = () if noticed_by else self._grounds.evidence(mutant.pointer)
@@ -196,14 +196,14 @@ class Witnesses:
             self._service.name, mutant, by_recordings=recording is not None, noticed_by=noticed_by, about=about
         )
 
-    def _recording(self, judge: Judge) -> str | None:
+    def _recording(self, judge: DocumentUnderTest) -> str | None:
         """The recording that the document departs from."""
         for exchange, usual in zip(self._recordings, self._usual, strict=True):
             if judge.rules(exchange) != usual:
                 return exchange.source
         return None
 
-    def _case(self, judge: Judge, mutant: Mutant) -> str | None:
+    def _case(self, judge: DocumentUnderTest, mutant: Mutant) -> str | None:
         """A case that the document fails. Those about the changed place are tried first."""
         for listing in self._demands.listings:
             for case in listing.cases(judge.document):
@@ -215,7 +215,7 @@ class Witnesses:
                     return case.id
         return None
 
-    def _tells_apart(self, judge: Judge, case: Case | Told) -> bool:
+    def _tells_apart(self, judge: DocumentUnderTest, case: Case | ExtractionCase) -> bool:
         """Whether a case convicts a document, and not the original as well."""
         return not judge.holds(case) and self._original.holds(case)
 
@@ -284,14 +284,14 @@ class Explanations:
             source.problem(pointer, message, "Mend the list") for pointer, message in violations(_SCHEMA, source.data)
         ]
         if problems:
-            raise Refused(problems)
+            raise ValidationError(problems)
         known: dict[str, Explanation] = {}
         for index, entry in enumerate(source.data["survivors"]):
             if entry["id"] in known:
                 problems.append(source.problem(f"/survivors/{index}", f"repeats {entry['id']}", "Take one out"))
             known[entry["id"]] = Explanation(entry["why"], entry["case"])
         if problems:
-            raise Refused(problems)
+            raise ValidationError(problems)
         return cls(source, known)
 
     def problems(self, outcomes: Iterable[Outcome], survivors: Iterable[Outcome]) -> list[Problem]:
@@ -327,7 +327,7 @@ class Score:
     noticed_by_recordings: int
 
     @classmethod
-    def of(cls, name: str, outcomes: Iterable[Outcome]) -> Score:
+    def from_outcomes(cls, name: str, outcomes: Iterable[Outcome]) -> Score:
         """The count of some outcomes."""
         found = list(outcomes)
         real = [outcome for outcome in found if not outcome.is_equivalent]
@@ -391,7 +391,7 @@ def survivors(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 
 def _scores(names: Iterable[str], outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> list[Score]:
-    return [Score.of(name, (outcome for outcome in outcomes if key(outcome) == name)) for name in names]
+    return [Score.from_outcomes(name, (outcome for outcome in outcomes if key(outcome) == name)) for name in names]
 
 
 def _rounded(share: float | None) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from generator.documents import Place, walk_schemas
+from generator.documents import SchemaLocation, walk_schemas
 from generator.documents.json_pointer import child, find, resolve, segments
 
 Document = dict[str, Any]
@@ -128,7 +128,7 @@ def schema_mutants(document: Document) -> Iterator[Mutant]:
         yield from _annotations(place)
 
 
-def _types(place: Place) -> Iterator[Mutant]:
+def _types(place: SchemaLocation) -> Iterator[Mutant]:
     types, pointer = place.schema.get("type"), child(place.pointer, "type")
     if types is None:
         return
@@ -141,7 +141,7 @@ def _types(place: Place) -> Iterator[Mutant]:
             yield Mutant("type", pointer, "integer -> number", put(pointer, "number"))
 
 
-def _null(place: Place) -> Iterator[Mutant]:
+def _null(place: SchemaLocation) -> Iterator[Mutant]:
     schema, pointer = place.schema, place.pointer
     types = schema.get("type")
     here = child(pointer, "type")
@@ -163,7 +163,7 @@ def _null(place: Place) -> Iterator[Mutant]:
         )
 
 
-def _required(place: Place) -> Iterator[Mutant]:
+def _required(place: SchemaLocation) -> Iterator[Mutant]:
     schema, pointer = place.schema, child(place.pointer, "required")
     names = schema.get("required", [])
     for name in names:
@@ -176,7 +176,7 @@ def _required(place: Place) -> Iterator[Mutant]:
             yield Mutant("required", pointer, f"add {name}", put(pointer, [*names, name]))
 
 
-def _lists(place: Place) -> Iterator[Mutant]:
+def _lists(place: SchemaLocation) -> Iterator[Mutant]:
     schema, pointer = place.schema, place.pointer
     for keyword, other in (("enum", "x-enum-open"), ("x-enum-open", "enum")):
         if keyword in schema:
@@ -196,7 +196,7 @@ def _lists(place: Place) -> Iterator[Mutant]:
         yield Mutant("enum", here, "open", both(drop(here), put(child(pointer, "x-enum-open"), [value])))
 
 
-def _bounds(place: Place) -> Iterator[Mutant]:
+def _bounds(place: SchemaLocation) -> Iterator[Mutant]:
     schema, pointer = place.schema, place.pointer
     for keyword in _BOUNDS:
         if keyword in schema:
@@ -225,7 +225,7 @@ def _bounds(place: Place) -> Iterator[Mutant]:
         yield Mutant("bounds", here, "add True", put(here, True))
 
 
-def _patterns(place: Place) -> Iterator[Mutant]:
+def _patterns(place: SchemaLocation) -> Iterator[Mutant]:
     pattern, pointer = place.schema.get("pattern"), child(place.pointer, "pattern")
     if pattern is None:
         if place.schema.get("type") == "string" and not {"enum", "const"} & place.schema.keys():
@@ -253,7 +253,7 @@ def _stricter(pattern: str) -> Iterator[str]:
             yield pattern[: match.start()] + match.expand(stricter) + pattern[match.end() :]
 
 
-def _alternatives(place: Place, components: list[str]) -> Iterator[Mutant]:
+def _alternatives(place: SchemaLocation, components: list[str]) -> Iterator[Mutant]:
     schema, pointer = place.schema, place.pointer
     for keyword in ("allOf", "oneOf", "anyOf"):
         members = schema.get(keyword, [])
@@ -285,7 +285,7 @@ def _alternatives(place: Place, components: list[str]) -> Iterator[Mutant]:
                 yield Mutant("alternatives", here, f"-> {value}", put(here, value))
 
 
-def _properties(place: Place) -> Iterator[Mutant]:
+def _properties(place: SchemaLocation) -> Iterator[Mutant]:
     schema, pointer = place.schema, child(place.pointer, "properties")
     if "properties" not in schema or "/allOf/" in place.pointer:
         return
@@ -310,7 +310,7 @@ def _misspelt(name: str) -> str:
     return snake if snake != name else f"{name}s"
 
 
-def _annotations(place: Place) -> Iterator[Mutant]:
+def _annotations(place: SchemaLocation) -> Iterator[Mutant]:
     for keyword in ("default", "format", "contentMediaType"):
         if keyword in place.schema:
             here = child(place.pointer, keyword)

@@ -7,21 +7,21 @@ from typing import Any
 
 import attrs
 
-from generator.contract.findings import shown
+from generator.contract.findings import format_value
 from generator.documents import Service
 from generator.documents.json_pointer import child
-from generator.quality.cases import Base, Case, Draft, Expected, Told
+from generator.quality.cases import Baseline, Case, Draft, Expected, ExtractionCase
 from generator.quality.examples import examples
-from generator.quality.statements import Node, Stated
+from generator.quality.statements import EvidenceIndex, ExpectedSchema
 
 UNKNOWN = "madeUp"
 """A name that nobody gives to anything."""
 
 
-class Asking:
+class RequestCaseBuilder:
     """Makes the cases of the requests that were answered with one recorded reply."""
 
-    def __init__(self, stated: Stated, base: Base) -> None:
+    def __init__(self, stated: EvidenceIndex, base: Baseline) -> None:
         self.stated, self.base, self.draft = stated, base, base.draft
 
     def with_parameter(self, where: str, name: str, text: str, draft: Draft | None = None) -> Draft:
@@ -52,10 +52,10 @@ _NO_PARAMETER = Expected("unknown-parameter")
 _TEXTS = ("text", "", "7", "1.5", "-1", "0", "true", "null", "007", "[]", "{}", "a b", "ä/€%")
 
 
-class RequestCases(Asking):
+class RequestCases(RequestCaseBuilder):
     """The cases of the requests of one operation, each of which was answered as it was recorded."""
 
-    def __init__(self, service: Service, stated: Stated, base: Base) -> None:
+    def __init__(self, service: Service, stated: EvidenceIndex, base: Baseline) -> None:
         super().__init__(stated, base)
         self.service = service
         used = [each.get("$ref", "").rpartition("/")[2] for each in base.operation.definition.get("parameters", [])]
@@ -94,12 +94,12 @@ class RequestCases(Asking):
         pointer = child(_PARAMETERS, name)
         present = self.stated.at(pointer) or self.base.response
         where = self.stated.value(child(pointer, "in")) or self._where(name)
-        node = Node.at(self.stated, child(pointer, "schema"))
+        node = ExpectedSchema.at(self.stated, child(pointer, "schema"))
         for text, claim, evidence, holds in _texts(node, where):
             yield self.case(
                 evidence,
                 f"{name} {claim}",
-                f"{name} = {shown(text)}",
+                f"{name} = {format_value(text)}",
                 self.with_parameter(where, name, text),
                 None if holds else Expected("parameter"),
             )
@@ -187,7 +187,7 @@ class RequestCases(Asking):
             )
 
 
-def _texts(node: Node, where: str) -> Iterator[tuple[str, str, str, bool]]:
+def _texts(node: ExpectedSchema, where: str) -> Iterator[tuple[str, str, str, bool]]:
     """Texts of a parameter: the text, what the evidence says, its entry, and whether the text must pass."""
     statement = node.first("type")
     evidence = statement.id if statement else node.id
@@ -229,10 +229,10 @@ _OTHERS = (f"x-{UNKNOWN.lower()}", "authorization", "x-api-key", "cookie")
 _UNIDENTIFIED = Expected("security")
 
 
-class CallerCases(Asking):
+class CallerCases(RequestCaseBuilder):
     """The cases of the callers of one operation."""
 
-    def told(self) -> Iterator[Told]:
+    def told(self) -> Iterator[ExtractionCase]:
         """The cases of the form of a credential, which says of which scheme it is."""
         for scheme in self.stated.names(_SCHEMES):
             statement = self.stated.at(child(child(child(_SCHEMES, scheme), "x-auth"), "method"))
@@ -241,7 +241,7 @@ class CallerCases(Asking):
             header, signed = self._header(scheme), statement.value == "aksk"
             for value, fits in (("text", not signed), (_SIGNATURE, True)):
                 demanded = {**self.draft.demanded, header: value}
-                yield Told(
+                yield ExtractionCase(
                     id=f"{statement.id}: {header}: {value}",
                     evidence=statement.id,
                     claim=f"{header} holds a {'signature' if signed else 'token'}",

@@ -14,22 +14,28 @@ from typing import Any
 
 import attrs
 
-from generator.contract.findings import NOTICE, VIOLATION, shown
-from generator.documents.json_pointer import NotThere, child, resolve, segments
-from generator.quality.cases import Base, Case, Expected, Told
+from generator.contract.findings import NOTICE, VIOLATION, format_value
+from generator.documents.json_pointer import PointerNotFound, child, resolve, segments
+from generator.quality.cases import Baseline, Case, Expected, ExtractionCase
 from generator.quality.examples import SAMPLES, examples, good
 from generator.quality.request_cases import UNKNOWN, CallerCases, RequestCases
-from generator.quality.statements import Node, Stated, places
+from generator.quality.statements import EvidenceIndex, ExpectedSchema, places
 
 
 @attrs.frozen
-class Bodies:
+class ResponseCaseBuilder:
     """Makes the cases of one reply."""
 
-    base: Base
+    base: Baseline
 
     def put(
-        self, node: Node, evidence: str, claim: str, pointer: str, value: Any, expected: Expected | None = None
+        self,
+        node: ExpectedSchema,
+        evidence: str,
+        claim: str,
+        pointer: str,
+        value: Any,
+        expected: Expected | None = None,
     ) -> Case:
         """The case of a body with a value put at a place."""
         body = self.copy()
@@ -38,15 +44,17 @@ class Bodies:
             outer[int(key) if isinstance(outer, list) else key] = value
         else:
             body = value
-        return self.whole(node, evidence, claim, f"{pointer or 'body'} = {shown(value)}", body, expected)
+        return self.whole(node, evidence, claim, f"{pointer or 'body'} = {format_value(value)}", body, expected)
 
-    def without(self, node: Node, evidence: str, claim: str, pointer: str, expected: Expected | None) -> Case:
+    def without(self, node: ExpectedSchema, evidence: str, claim: str, pointer: str, expected: Expected | None) -> Case:
         """The case of a body that lacks a field."""
         body = self.copy()
         at(body, pointer.rpartition("/")[0]).pop(segments(pointer)[-1], None)
         return self.whole(node, evidence, claim, f"without {pointer}", body, expected)
 
-    def whole(self, node: Node, evidence: str, claim: str, what: str, body: Any, expected: Expected | None) -> Case:
+    def whole(
+        self, node: ExpectedSchema, evidence: str, claim: str, what: str, body: Any, expected: Expected | None
+    ) -> Case:
         """The case of another body."""
         name = f"{self.base.name} {what}"
         return Case(
@@ -74,9 +82,9 @@ def at(body: Any, pointer: str) -> Any:
 _OTHER_TYPES = ("text/plain", "text/html", "application/xml", "application/octet-stream", "application/problem+json")
 
 
-def reply_cases(base: Base) -> Iterator[Case]:
+def reply_cases(base: Baseline) -> Iterator[Case]:
     """The cases of the body of one reply."""
-    bodies = Bodies(base)
+    bodies = ResponseCaseBuilder(base)
     yield bodies.whole(base.node, base.response.id, "there is such a reply", "as it is", base.draft.body, None)
     for pointer, node, value in places(base.node, base.draft.body):
         yield from _of_value(bodies, pointer, node, value)
@@ -89,7 +97,7 @@ def expected_of_value(rule: str, pointer: str) -> Expected:
     return Expected(rule, pointer, NOTICE if rule == "open-list" else VIOLATION)
 
 
-def _of_value(bodies: Bodies, pointer: str, node: Node, value: Any) -> Iterator[Case]:
+def _of_value(bodies: ResponseCaseBuilder, pointer: str, node: ExpectedSchema, value: Any) -> Iterator[Case]:
     what = pointer or "the body"
     for example in examples(node, value):
         expected = expected_of_value(example.rule, pointer) if example.rule else None
@@ -103,7 +111,9 @@ def _of_value(bodies: Bodies, pointer: str, node: Node, value: Any) -> Iterator[
             yield bodies.put(node, (inner or node).id, claim, pointer, {**value, UNKNOWN: sample}, expected)
 
 
-def _of_fields(bodies: Bodies, pointer: str, node: Node, value: dict[str, Any]) -> Iterator[Case]:
+def _of_fields(
+    bodies: ResponseCaseBuilder, pointer: str, node: ExpectedSchema, value: dict[str, Any]
+) -> Iterator[Case]:
     unknown = child(pointer, UNKNOWN)
     claim = f"{pointer or 'the body'} has no other field"
     yield bodies.put(node, node.id, claim, unknown, 1, Expected("undocumented-field", unknown))
@@ -119,7 +129,7 @@ def _of_fields(bodies: Bodies, pointer: str, node: Node, value: dict[str, Any]) 
             yield from _of_value(bodies, here, inner, good(inner))
 
 
-def status_cases(bases: list[Base]) -> Iterator[Case]:
+def status_cases(bases: list[Baseline]) -> Iterator[Case]:
     """The cases of the statuses and media types of one operation's replies."""
     for base in bases:
         yield from _media_types(base)
@@ -135,7 +145,7 @@ def status_cases(bases: list[Base]) -> Iterator[Case]:
                 yield status_case(bases[0], status, of_whole=True)
 
 
-def status_case(base: Base, status: int, *, of_whole: bool) -> Case:
+def status_case(base: Baseline, status: int, *, of_whole: bool) -> Case:
     """The case of a reply with a status that is not listed."""
     return Case(
         id=f"{base.response.id}: status {status}{' in the whole document' if of_whole else ''}",
@@ -148,7 +158,7 @@ def status_case(base: Base, status: int, *, of_whole: bool) -> Case:
     )
 
 
-def media_type_case(base: Base, media_type: str) -> Case:
+def media_type_case(base: Baseline, media_type: str) -> Case:
     """The case of a reply of another media type."""
     content = base.content or base.response
     return Case(
@@ -162,12 +172,12 @@ def media_type_case(base: Base, media_type: str) -> Case:
     )
 
 
-def _media_types(base: Base) -> Iterator[Case]:
+def _media_types(base: Baseline) -> Iterator[Case]:
     listed = base.content.value if base.content else []
     return (media_type_case(base, each) for each in _OTHER_TYPES if each not in listed)
 
 
-def error_cases(stated: Stated, base: Base) -> Iterator[Told]:
+def error_cases(stated: EvidenceIndex, base: Baseline) -> Iterator[ExtractionCase]:
     """The cases of what one failure tells, by the facts about its body."""
     schema = next((part for part in base.node.parts if stated.names(child(part, "x-error"))), None)
     if schema is None:
@@ -189,18 +199,18 @@ def error_cases(stated: Stated, base: Base) -> Iterator[Told]:
     yield _error(base, base.response.id, child(schema, "x-error"), "nothing", {}, {}, nothing)
 
 
-def error_listings(stated: Stated, base: Base) -> Iterator[Listing]:
+def error_listings(stated: EvidenceIndex, base: Baseline) -> Iterator[ClosedSet]:
     """The fields that the document must not take for a part of an error."""
     for schema in base.node.parts:
         for part in ("code", "message", "request_id"):
             pointer = child(child(schema, "x-error"), part)
             known = frozenset(map(_name, stated.value(pointer) or []))
 
-            def case(name: str, part: str = part, schema: str = schema) -> Told:
+            def case(name: str, part: str = part, schema: str = schema) -> ExtractionCase:
                 told: dict[str, str | None] = {part: None}
                 return _error(base, base.response.id, schema, f"{part} in {name}", {name: "text"}, {name: "text"}, told)
 
-            yield Listing(pointer, known, lambda _, there: list(map(_name, there)), case)
+            yield ClosedSet(pointer, known, lambda _, there: list(map(_name, there)), case)
 
 
 def _saying(entries: list[Any]) -> tuple[dict[str, str], dict[str, str]]:
@@ -213,9 +223,15 @@ def _name(entry: Any) -> str:
 
 
 def _error(
-    base: Base, evidence: str, place: str, what: str, body: Any, headers: Mapping[str, str], told: dict[str, str | None]
-) -> Told:
-    return Told(
+    base: Baseline,
+    evidence: str,
+    place: str,
+    what: str,
+    body: Any,
+    headers: Mapping[str, str],
+    told: dict[str, str | None],
+) -> ExtractionCase:
+    return ExtractionCase(
         id=f"{evidence}: {base.name} saying {what}",
         evidence=evidence,
         claim=", ".join(f"{key} is {value}" for key, value in told.items()),
@@ -230,7 +246,7 @@ _STATUSES = {"1": 199, "2": 299, "3": 399, "4": 477, "5": 577, "d": 599}
 
 
 @attrs.frozen
-class Listing:
+class ClosedSet:
     """A place of a document that lists things, all of which the evidence knows."""
 
     pointer: str
@@ -238,23 +254,23 @@ class Listing:
     """What the evidence knows."""
     read: Callable[[dict[str, Any], Any], list[Any]] = attrs.field(repr=False)
     """What is listed, by the document and what stands at the pointer."""
-    case: Callable[[Any], Case | Told] = attrs.field(repr=False)
+    case: Callable[[Any], Case | ExtractionCase] = attrs.field(repr=False)
     """The example of a thing that it must not list."""
 
-    def cases(self, document: dict[str, Any]) -> Iterator[Case | Told]:
+    def cases(self, document: dict[str, Any]) -> Iterator[Case | ExtractionCase]:
         """An example of each thing that a document lists there and no evidence knows."""
         try:
             there = resolve(document, self.pointer)
-        except NotThere:
+        except PointerNotFound:
             return
         for each in self.read(document, there):
             if each not in self.known:
                 yield self.case(each)
 
 
-def listings_of_reply(base: Base) -> Iterator[Listing]:
+def listings_of_reply(base: Baseline) -> Iterator[ClosedSet]:
     """Of the body of one reply: lists of values, and fields."""
-    bodies = Bodies(base)
+    bodies = ResponseCaseBuilder(base)
     seen: set[str] = set()
     for pointer, node, value in places(base.node, base.draft.body):
         inner = (
@@ -268,28 +284,28 @@ def listings_of_reply(base: Base) -> Iterator[Listing]:
         if isinstance(value, dict) and node.properties and not node.is_map:
             known = frozenset(node.properties)
             for part in node.parts:
-                yield Listing(child(part, "properties"), known, _keys, _field(bodies, pointer, node))
+                yield ClosedSet(child(part, "properties"), known, _keys, _field(bodies, pointer, node))
 
 
-def listings_of_replies(bases: list[Base]) -> Iterator[Listing]:
+def listings_of_replies(bases: list[Baseline]) -> Iterator[ClosedSet]:
     """Of all replies of an operation: statuses and media types."""
     known = frozenset(base.pointer.rpartition("/")[2] for base in bases)
     responses = bases[0].pointer.rpartition("/")[0]
     for of_whole in (False, True):
-        yield Listing(responses, known, _keys, _status(bases[0], of_whole=of_whole))
+        yield ClosedSet(responses, known, _keys, _status(bases[0], of_whole=of_whole))
     for base in bases:
         types = frozenset(base.content.value if base.content else ())
-        yield Listing(child(base.pointer, "content"), types, _keys, partial(media_type_case, base))
+        yield ClosedSet(child(base.pointer, "content"), types, _keys, partial(media_type_case, base))
 
 
-def listings_of_requests(requests: RequestCases, callers: CallerCases) -> Iterator[Listing]:
+def listings_of_requests(requests: RequestCases, callers: CallerCases) -> Iterator[ClosedSet]:
     """Of the requests of an operation: parameters of the query, and ways to identify a caller."""
     pointer = requests.base.operation.pointer
-    yield Listing(child(pointer, "parameters"), frozenset(requests.names), _parameters, requests.unknown)
-    yield Listing(child(pointer, "security"), callers.credentials, _credentials, callers.identified_by)
+    yield ClosedSet(child(pointer, "parameters"), frozenset(requests.names), _parameters, requests.unknown)
+    yield ClosedSet(child(pointer, "security"), callers.credentials, _credentials, callers.identified_by)
 
 
-def _values(bodies: Bodies, pointer: str, node: Node, part: str) -> Iterator[Listing]:
+def _values(bodies: ResponseCaseBuilder, pointer: str, node: ExpectedSchema, part: str) -> Iterator[ClosedSet]:
     for keyword, rule in (("enum", "schema"), ("x-enum-open", "open-list")):
         statement = node.first(keyword)
         if statement is not None:
@@ -300,17 +316,17 @@ def _values(bodies: Bodies, pointer: str, node: Node, part: str) -> Iterator[Lis
 
             known = frozenset(statement.value)
             for there in ("enum", "x-enum-open", "const"):
-                yield Listing(child(part, there), known, _items, case)
+                yield ClosedSet(child(part, there), known, _items, case)
 
 
-def _status(base: Base, *, of_whole: bool) -> Callable[[str], Case]:
+def _status(base: Baseline, *, of_whole: bool) -> Callable[[str], Case]:
     def case(status: str) -> Case:
         return status_case(base, int(status) if status.isdecimal() else _STATUSES[status[0]], of_whole=of_whole)
 
     return case
 
 
-def _field(bodies: Bodies, pointer: str, node: Node) -> Callable[[str], Case]:
+def _field(bodies: ResponseCaseBuilder, pointer: str, node: ExpectedSchema) -> Callable[[str], Case]:
     def case(name: str) -> Case:
         here = child(pointer, name)
         claim = f"{pointer or 'the body'} has no field {name}"

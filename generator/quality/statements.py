@@ -13,8 +13,8 @@ import attrs
 
 from generator.documents import Service
 from generator.documents.json_pointer import child, segments
-from generator.errors import Problem, Refused
-from generator.evidence.traceability import PRESENT, UnknownWord, alike, said
+from generator.errors import Problem, ValidationError
+from generator.evidence.traceability import PRESENT, UnknownTypeName, interchangeable, type_expectation
 
 
 @attrs.frozen
@@ -41,7 +41,7 @@ class Statement:
         return not self.is_decision, self.pattern.count("*")
 
 
-class Stated:
+class EvidenceIndex:
     """The statements of one service.
 
     Raises `Refused` for a type word that is not known.
@@ -61,7 +61,7 @@ class Stated:
             for index, row in enumerate(evidence[part]):
                 try:
                     found = list(_of_row(row, confidence))
-                except UnknownWord as error:
+                except UnknownTypeName as error:
                     problems.append(
                         service.evidence.problem(
                             f"/{part}/{index}/type",
@@ -72,7 +72,7 @@ class Stated:
                     continue
                 self.statements += [each for each in found if not _overruled(each, decided)]
         if problems:
-            raise Refused(problems)
+            raise ValidationError(problems)
         for entry in evidence["facts"]:
             self._add(entry["id"], entry["supports"], entry["confidence"], is_decision=False)
         for entry in evidence["contradictions"]:
@@ -113,7 +113,7 @@ def _overruled(statement: Statement, decided: list[tuple[str, tuple[str, ...]]])
     return any(
         row == statement.id
         and len(pattern) == len(statement.pattern)
-        and pattern[-1] in alike(keyword)
+        and pattern[-1] in interchangeable(keyword)
         and all(want in ("*", got) for want, got in zip(pattern[:-1], place, strict=True))
         for row, pattern in decided
     )
@@ -128,7 +128,7 @@ def _of_row(row: dict[str, Any], confidence: str) -> Iterator[Statement]:
 def _claims(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
     kind = row["kind"]
     if "type" in row and kind not in ("field", "path", "query", "header"):
-        list(said(row["type"], None, pointer))  # for the sake of the error alone
+        list(type_expectation(row["type"], None, pointer))  # for the sake of the error alone
     if kind == "authentication":
         yield pointer, PRESENT
         yield child(pointer, "name"), row["name"]
@@ -152,7 +152,7 @@ def _claims(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
 
 def _of_schema(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
     if "type" in row:
-        yield from said(row["type"], row.get("component"), pointer)
+        yield from type_expectation(row["type"], row.get("component"), pointer)
     if "values" in row:
         yield child(pointer, "x-enum-open" if row.get("open") else "enum"), row["values"]
     if "default" in row:
@@ -164,15 +164,15 @@ def _of_schema(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
 
 
 @attrs.frozen(slots=False)
-class Node:
+class ExpectedSchema:
     """A value, by the places of the document that speak of it."""
 
-    stated: Stated = attrs.field(repr=False, eq=False)
+    stated: EvidenceIndex = attrs.field(repr=False, eq=False)
     parts: tuple[str, ...]
     """Pointers of the schemas that apply together."""
 
     @classmethod
-    def at(cls, stated: Stated, *pointers: str) -> Node:
+    def at(cls, stated: EvidenceIndex, *pointers: str) -> ExpectedSchema:
         """What is said of the value of the schemas at these pointers."""
         parts: list[str] = []
 
@@ -224,21 +224,21 @@ class Node:
         }
 
     @cached_property
-    def properties(self) -> dict[str, Node]:
+    def properties(self) -> dict[str, ExpectedSchema]:
         """The fields of an object."""
         places: dict[str, list[str]] = {}
         for part in self.parts:
             for name in self.stated.names(child(part, "properties")):
                 places.setdefault(name, []).append(child(child(part, "properties"), name))
-        return {name: Node.at(self.stated, *pointers) for name, pointers in places.items()}
+        return {name: ExpectedSchema.at(self.stated, *pointers) for name, pointers in places.items()}
 
     @cached_property
-    def items(self) -> Node | None:
+    def items(self) -> ExpectedSchema | None:
         """The items of a list; None where nothing is said of them."""
         return self._inner("items")
 
     @cached_property
-    def values(self) -> Node | None:
+    def values(self) -> ExpectedSchema | None:
         """The values of a map."""
         return self._inner("additionalProperties")
 
@@ -261,12 +261,12 @@ class Node:
                     return statement.id
         return "/".join(self.parts[:1])
 
-    def _inner(self, keyword: str) -> Node | None:
+    def _inner(self, keyword: str) -> ExpectedSchema | None:
         found = [part for part in self.parts if self.stated.names(child(part, keyword))]
-        return Node.at(self.stated, *(child(part, keyword) for part in found)) if found else None
+        return ExpectedSchema.at(self.stated, *(child(part, keyword) for part in found)) if found else None
 
 
-def places(node: Node, value: Any, pointer: str = "") -> Iterator[tuple[str, Node, Any]]:
+def places(node: ExpectedSchema, value: Any, pointer: str = "") -> Iterator[tuple[str, ExpectedSchema, Any]]:
     """Each place of a value that something is said of: its pointer, what is said, and what is there."""
     yield pointer, node, value
     if isinstance(value, dict):

@@ -11,15 +11,15 @@ import attrs
 from generator.contract.checker import Contract, Contracts
 from generator.contract.exchange import Exchange
 from generator.contract.findings import Finding
-from generator.contract.job_view import told_of_caller, told_of_error, told_of_job, told_of_page
-from generator.contract.sequence_rules import check_history
+from generator.contract.job_view import extract_error, extract_job, extract_page, extract_schemes
+from generator.contract.sequence_rules import check_sequence
 from generator.documents import Service
 from generator.documents.workspace import operations
-from generator.quality.cases import Base, Case, Told, bases
-from generator.quality.job_cases import ReadingCases, page_cases
+from generator.quality.cases import Baseline, Case, ExtractionCase, baselines
+from generator.quality.job_cases import InterpretationCases, page_cases
 from generator.quality.request_cases import CallerCases, RequestCases
 from generator.quality.response_cases import (
-    Listing,
+    ClosedSet,
     error_cases,
     error_listings,
     listings_of_replies,
@@ -28,26 +28,26 @@ from generator.quality.response_cases import (
     reply_cases,
     status_cases,
 )
-from generator.quality.statements import Stated
+from generator.quality.statements import EvidenceIndex
 
 
 @attrs.frozen
-class Demands:
+class CaseSuite:
     """The cases of a service, and the places where its document lists all there is."""
 
-    cases: tuple[Case | Told, ...]
-    listings: tuple[Listing, ...]
+    cases: tuple[Case | ExtractionCase, ...]
+    listings: tuple[ClosedSet, ...]
 
     @classmethod
-    def of(cls, service: Service) -> Demands:
+    def from_service(cls, service: Service) -> CaseSuite:
         """Those that follow from a service's evidence, in its order, each once.
 
         Raises `Refused` where a row has a type word of which nobody has said what it means.
         """
-        stated = Stated(service)
-        found = list(bases(service, stated))
-        cases: list[Case | Told] = []
-        listings: list[Listing] = []
+        stated = EvidenceIndex(service)
+        found = list(baselines(service, stated))
+        cases: list[Case | ExtractionCase] = []
+        listings: list[ClosedSet] = []
         for operation in service.operations:
             own = [base for base in found if base.operation == operation]
             if own:
@@ -55,7 +55,7 @@ class Demands:
                 listings += _listings(service, stated, own)
         return cls(tuple({case.id: case for case in cases}.values()), tuple(listings))
 
-    def all_cases(self, document: dict[str, Any]) -> Iterator[Case | Told]:
+    def all_cases(self, document: dict[str, Any]) -> Iterator[Case | ExtractionCase]:
         """The cases, before them those that follow from what a document lists and no evidence knows."""
         for listing in self.listings:
             yield from listing.cases(document)
@@ -63,21 +63,21 @@ class Demands:
 
 
 @attrs.frozen(slots=False)
-class Judge:
+class DocumentUnderTest:
     """A document under test."""
 
     document: dict[str, Any]
 
-    def holds(self, case: Case | Told) -> bool:
+    def holds(self, case: Case | ExtractionCase) -> bool:
         """Whether the document says of a case what the evidence says."""
-        return case.holds(self.told(case)) if isinstance(case, Told) else case.holds(self.findings(case))
+        return case.holds(self.told(case)) if isinstance(case, ExtractionCase) else case.holds(self.findings(case))
 
-    def told(self, case: Told) -> dict[str, Any] | None:
+    def told(self, case: ExtractionCase) -> dict[str, Any] | None:
         """What the exchange of a case tells by this document; None where it tells nothing."""
         try:
             [exchange] = case.exchanges
             if case.of == "job":
-                return told_of_job(self._view, exchange, case.pointer)
+                return extract_job(self._view, exchange, case.pointer)
             return _TOLD[case.of](self._view, exchange)
         except LookupError:
             # The extension names what is not there.
@@ -87,7 +87,7 @@ class Judge:
         """What the checker says of a case by this document."""
         contract = self.contract(of_whole=case.of_whole)
         if case.is_history:
-            return check_history(Contracts([contract]), case.exchanges)
+            return check_sequence(Contracts([contract]), case.exchanges)
         return [finding for exchange in case.exchanges for finding in contract.check(exchange)]
 
     def contract(self, *, of_whole: bool) -> Contract:
@@ -115,10 +115,10 @@ class Judge:
         return Contract(document)
 
 
-_TOLD = {"page": told_of_page, "error": told_of_error, "caller": told_of_caller}
+_TOLD = {"page": extract_page, "error": extract_error, "caller": extract_schemes}
 
 
-def _cases(service: Service, stated: Stated, own: list[Base]) -> Iterator[Case | Told]:
+def _cases(service: Service, stated: EvidenceIndex, own: list[Baseline]) -> Iterator[Case | ExtractionCase]:
     success = _success(own)
     if success is not None:
         yield from RequestCases(service, stated, success).cases()
@@ -129,14 +129,14 @@ def _cases(service: Service, stated: Stated, own: list[Base]) -> Iterator[Case |
         yield from reply_cases(base)
     yield from status_cases(own)
     for reading, base in _readings(service, own):
-        yield from ReadingCases(stated, reading, base).cases()
+        yield from InterpretationCases(stated, reading, base).cases()
         if "pages" in reading:
             yield from page_cases(stated, reading, base)
     for base in _failures(own):
         yield from error_cases(stated, base)
 
 
-def _listings(service: Service, stated: Stated, own: list[Base]) -> Iterator[Listing]:
+def _listings(service: Service, stated: EvidenceIndex, own: list[Baseline]) -> Iterator[ClosedSet]:
     success = _success(own)
     if success is not None:
         yield from listings_of_requests(RequestCases(service, stated, success), CallerCases(stated, success))
@@ -144,22 +144,22 @@ def _listings(service: Service, stated: Stated, own: list[Base]) -> Iterator[Lis
     for base in own:
         yield from listings_of_reply(base)
     for reading, base in _readings(service, own):
-        yield from ReadingCases(stated, reading, base).listings()
+        yield from InterpretationCases(stated, reading, base).listings()
     for base in _failures(own):
         yield from error_listings(stated, base)
 
 
-def _readings(service: Service, own: list[Base]) -> list[tuple[dict[str, Any], Base]]:
+def _readings(service: Service, own: list[Baseline]) -> list[tuple[dict[str, Any], Baseline]]:
     """The readings of the evidence, each with the recorded reply that its examples are made of."""
     readings = service.evidence.data.get("readings", [])
     return [(reading, base) for reading in readings for base in own if base.name == reading["recording"]]
 
 
-def _failures(own: list[Base]) -> list[Base]:
+def _failures(own: list[Baseline]) -> list[Baseline]:
     """A failure of each form."""
     failures = {base.node.parts[1:]: base for base in reversed(own) if base.draft.status >= 400}
     return list(failures.values())
 
 
-def _success(own: list[Base]) -> Base | None:
+def _success(own: list[Baseline]) -> Baseline | None:
     return next((base for base in own if base.draft.status < 400), None)

@@ -8,7 +8,7 @@ import attrs
 
 
 @attrs.frozen
-class Finding:
+class CheckResult:
     """What one check found."""
 
     name: str
@@ -22,7 +22,7 @@ class Finding:
         return self.remedy is None
 
 
-def report(findings: Iterable[Finding]) -> Iterable[str]:
+def report(findings: Iterable[CheckResult]) -> Iterable[str]:
     """A line for each finding, and below it what to do."""
     for each in findings:
         yield f"{'ok' if each.is_ok else 'FAILED':<6}  {each.name:<12}  {each.said}"

@@ -16,10 +16,10 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from generator.release import Finding
+from generator.release import CheckResult
 
 
-def twine(tools: Path, files: Sequence[Path]) -> Finding:
+def twine(tools: Path, files: Sequence[Path]) -> CheckResult:
     """Whether an index would take the files: `twine check --strict`."""
     done = _run(tools / "bin" / "twine", "check", "--strict", *files)
     if done.returncode:
@@ -27,11 +27,13 @@ def twine(tools: Path, files: Sequence[Path]) -> Finding:
         said = next(
             (line for line in lines if re.search("ERROR|WARNING|FAILED|`", line)), lines[-1] if lines else "failed"
         )
-        return Finding("twine check", said, "Mend the README or the metadata of the distribution, and run make dist")
-    return Finding("twine check", f"{len(files)} files passed")
+        return CheckResult(
+            "twine check", said, "Mend the README or the metadata of the distribution, and run make dist"
+        )
+    return CheckResult("twine check", f"{len(files)} files passed")
 
 
-def install(requirements: Sequence[str], pins: Path, environment: Path) -> Finding | None:
+def install(requirements: Sequence[str], pins: Path, environment: Path) -> CheckResult | None:
     """Make an environment with the dependencies alone, at the versions that the workshop's lock has.
 
     Returns what is wrong, or None.
@@ -40,7 +42,7 @@ def install(requirements: Sequence[str], pins: Path, environment: Path) -> Findi
     if environment.is_symlink() or (environment.exists() and not constraints.is_file()):
         # An environment that was made here has its pins beside it.
         found = f"{environment} must be missing or an environment of an earlier check, got something else"
-        return Finding("sbom", found, "Name another folder with --work")
+        return CheckResult("sbom", found, "Name another folder with --work")
     shutil.rmtree(environment, ignore_errors=True)
     # Hashes in constraints would be asked of everything.
     pinned = re.findall(
@@ -50,7 +52,9 @@ def install(requirements: Sequence[str], pins: Path, environment: Path) -> Findi
         environment.parent.mkdir(parents=True, exist_ok=True)
         constraints.write_text("\n".join(pinned) + "\n", encoding="utf-8")
     except OSError as error:
-        return Finding("sbom", f"{constraints} cannot be written ({error.strerror})", "Name another folder with --work")
+        return CheckResult(
+            "sbom", f"{constraints} cannot be written ({error.strerror})", "Name another folder with --work"
+        )
     made = _run(sys.executable, "-m", "venv", "--without-pip", environment)
     if made.returncode == 0:
         pip: list[str | Path] = [
@@ -65,13 +69,13 @@ def install(requirements: Sequence[str], pins: Path, environment: Path) -> Findi
         made = _run(sys.executable, *pip, "--disable-pip-version-check", "--constraint", constraints, *requirements)
     if made.returncode:
         said = (made.stderr.strip().splitlines() or ["failed"])[-1]
-        return Finding(
+        return CheckResult(
             "sbom", f"the dependencies cannot be installed: {said}", "Look at the network and at requirements/"
         )
     return None
 
 
-def cyclonedx(tools: Path, environment: Path, pyproject: Path, sbom: Path) -> Finding | None:
+def cyclonedx(tools: Path, environment: Path, pyproject: Path, sbom: Path) -> CheckResult | None:
     """Write the bill of materials of an environment. Returns what is wrong, or None."""
     sbom.parent.mkdir(parents=True, exist_ok=True)
     done = _run(
@@ -80,7 +84,7 @@ def cyclonedx(tools: Path, environment: Path, pyproject: Path, sbom: Path) -> Fi
     )
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["failed"])[-1]
-        return Finding("sbom", f"cyclonedx-py: {said}", "Look at what it says")
+        return CheckResult("sbom", f"cyclonedx-py: {said}", "Look at what it says")
     return None
 
 
@@ -133,7 +137,7 @@ def requirements(required: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def bill(sbom: Path, required: Iterable[str], package: str, version: str) -> Iterator[Finding]:
+def bill(sbom: Path, required: Iterable[str], package: str, version: str) -> Iterator[CheckResult]:
     """Whether the bill of materials is CycloneDX, about this release, whole, and of licences that may be used."""
     try:
         data = json.loads(sbom.read_text(encoding="utf-8"))
@@ -144,32 +148,32 @@ def bill(sbom: Path, required: Iterable[str], package: str, version: str) -> Ite
         is_bill, components, root = False, {}, {}
     again = "Remove it, and run make release-check again"
     if not is_bill:
-        yield Finding("sbom", f"{sbom.name} is no CycloneDX bill of materials", again)
+        yield CheckResult("sbom", f"{sbom.name} is no CycloneDX bill of materials", again)
         return
     direct = {_plain(re.split(r"[\s<>=!~;\[(]", line, maxsplit=1)[0]) for line in required}
     missing = sorted(direct - components.keys())
     unnamed = sorted(name for name, each in components.items() if not each.get("purl") or not each.get("version"))
     if (root.get("name"), root.get("version")) != (package, version):
-        yield Finding("sbom", f"is of {root.get('name')} {root.get('version')}", again)
+        yield CheckResult("sbom", f"is of {root.get('name')} {root.get('version')}", again)
     elif missing or unnamed:
         said = [f"lacks {', '.join(missing)}"] if missing else []
         said += [f"has no address or version of {', '.join(unnamed)}"] if unnamed else []
-        yield Finding("sbom", "; ".join(said), again)
+        yield CheckResult("sbom", "; ".join(said), again)
     else:
-        yield Finding("sbom", f"{sbom.name}, CycloneDX {data['specVersion']}, {len(components)} packages")
+        yield CheckResult("sbom", f"{sbom.name}, CycloneDX {data['specVersion']}, {len(components)} packages")
     yield _licences(components)
 
 
-def _licences(components: dict[str, dict[str, Any]]) -> Finding:
+def _licences(components: dict[str, dict[str, Any]]) -> CheckResult:
     found = {name: _licence(each) for name, each in components.items()}
     refused = sorted(
         f"{name} ({' and '.join(licences) or 'none stated'})" for name, licences in found.items() if not _may(licences)
     )
     if refused:
         remedy = "Look at what it asks of a user; add it to generator/release/artifacts.py, or depend on something else"
-        return Finding("licences", ", ".join(refused), remedy)
+        return CheckResult("licences", ", ".join(refused), remedy)
     used = sorted({licence for licences in found.values() for licence in licences if _may([licence])})
-    return Finding("licences", ", ".join(used))
+    return CheckResult("licences", ", ".join(used))
 
 
 def _may(licences: list[str]) -> bool:
@@ -199,20 +203,20 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def built(dist: Path, package: str, version: str) -> tuple[Finding, Path | None, Path | None]:
+def built(dist: Path, package: str, version: str) -> tuple[CheckResult, Path | None, Path | None]:
     """Whether there is one wheel and one sdist of the version and nothing else, and where they are."""
     files = sorted(path.name for path in dist.glob("*")) if dist.is_dir() else []
     wheel, sdist = f"{package}-{version}-py3-none-any.whl", f"{package}-{version}.tar.gz"
     if files != sorted([wheel, sdist]):
         said = f"{dist.name}/ has {', '.join(files) or 'nothing'}"
-        return Finding("build", said, "Run make dist"), None, None
+        return CheckResult("build", said, "Run make dist"), None, None
     broken = [name for name, read in ((wheel, _packed), (sdist, _unpacked)) if not _is_whole(read, dist / name)]
     if broken:
-        return Finding("build", f"{broken[0]} cannot be read", "Run make dist"), None, None
-    return Finding("build", f"{wheel} and {sdist}"), dist / wheel, dist / sdist
+        return CheckResult("build", f"{broken[0]} cannot be read", "Run make dist"), None, None
+    return CheckResult("build", f"{wheel} and {sdist}"), dist / wheel, dist / sdist
 
 
-def contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[Finding]:
+def contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[CheckResult]:
     """Whether wheel and sdist hold the package as it stands in the distribution's folder, and nothing besides."""
     source = distribution / "src"
     wanted = {path.relative_to(source).as_posix(): path.read_bytes() for path in _files(source)}
@@ -228,7 +232,7 @@ def metadata(wheel: Path) -> Message:
         return message_from_bytes(archive.read(names[0]) if names else b"")
 
 
-def described(wheel: Path, package: str, version: str) -> Finding:
+def described(wheel: Path, package: str, version: str) -> CheckResult:
     """Whether the metadata name the release and all that an index shows of it."""
     said = metadata(wheel)
     wrong = [f"{key} is {said[key]}" for key, value in (("Name", package), ("Version", version)) if said[key] != value]
@@ -236,16 +240,16 @@ def described(wheel: Path, package: str, version: str) -> Finding:
     missing = [key for key in wanted if not said[key]]
     if wrong or missing:
         what = ", ".join([*wrong, *(f"no {key}" for key in missing)])
-        return Finding(
+        return CheckResult(
             "metadata", what, "Mend generator/client/templates/pyproject.toml.jinja, and run make generate dist"
         )
     extras = said.get_all("Provides-Extra") or []
-    return Finding(
+    return CheckResult(
         "metadata", f"{said['License-Expression']}, Python {said['Requires-Python']}, extras {', '.join(extras)}"
     )
 
 
-def _compared(name: str, wanted: dict[str, bytes], there: dict[str, bytes]) -> Finding:
+def _compared(name: str, wanted: dict[str, bytes], there: dict[str, bytes]) -> CheckResult:
     missing, more = sorted(wanted.keys() - there.keys()), sorted(there.keys() - wanted.keys())
     other = sorted(key for key in wanted.keys() & there.keys() if wanted[key] != there[key])
     said = [
@@ -254,10 +258,10 @@ def _compared(name: str, wanted: dict[str, bytes], there: dict[str, bytes]) -> F
         if keys
     ]
     if said:
-        return Finding(
+        return CheckResult(
             name, "; ".join(said), "Run make generate dist, and look at [tool.hatch.build] of its pyproject.toml"
         )
-    return Finding(name, f"{len(wanted)} files, as in generated_client/")
+    return CheckResult(name, f"{len(wanted)} files, as in generated_client/")
 
 
 def _files(folder: Path) -> list[Path]:

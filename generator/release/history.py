@@ -9,24 +9,24 @@ from datetime import date
 from pathlib import Path
 
 from generator.contract.diff import Difference, Step, is_enough, is_version, next_version
-from generator.release import Finding
+from generator.release import CheckResult
 
 _SECTION = re.compile(r"^## \[(?P<title>[^\]]+)\](?: - (?P<date>\S+))?\s*$", re.MULTILINE)
 
 
-def version(now: str, released: str | None, differences: Sequence[Difference]) -> Finding:
+def version(now: str, released: str | None, differences: Sequence[Difference]) -> CheckResult:
     """Whether the package's version is far enough from the last release's, which is None before the first one."""
     where = "VERSION in generator/client/runtime/_version.py"
     if not is_version(now):
-        return Finding("version", f"{now} is no semantic version", f"Write MAJOR.MINOR.PATCH as {where}")
+        return CheckResult("version", f"{now} is no semantic version", f"Write MAJOR.MINOR.PATCH as {where}")
     if released is None:
-        return Finding("version", f"{now}, the first release")
+        return CheckResult("version", f"{now}, the first release")
     step = _demanded(differences)
     least = next_version(released, max(step, Step.PATCH))
     if not is_enough(released, now, max(step, Step.PATCH)):
         said = f"{now} after {released}, and a {max(step, Step.PATCH)} step is demanded"
-        return Finding("version", said, f"Write {least} or later as {where}, and run make generate")
-    return Finding("version", f"{now} after {released}, where {least} would be enough for the documents' changes")
+        return CheckResult("version", said, f"Write {least} or later as {where}, and run make generate")
+    return CheckResult("version", f"{now} after {released}, where {least} would be enough for the documents' changes")
 
 
 def _demanded(differences: Sequence[Difference]) -> Step:
@@ -36,19 +36,19 @@ def _demanded(differences: Sequence[Difference]) -> Step:
     return min(max((each.step for each in differences), default=Step.NONE), Step.MINOR)
 
 
-def documents(released: str | None, differences: Sequence[Difference]) -> Finding:
+def documents(released: str | None, differences: Sequence[Difference]) -> CheckResult:
     """Whether each document's own version is far enough from the last release's."""
     if released is None:
-        return Finding("documents", "no release to compare with")
+        return CheckResult("documents", "no release to compare with")
     short = [f"{each.name} needs {each.least_version}" for each in differences if not each.is_enough]
     if short:
         remedy = f"Raise info.version; `python -m generator contract diff v{released}` says why"
-        return Finding("documents", ", ".join(short), remedy)
+        return CheckResult("documents", ", ".join(short), remedy)
     steps = ", ".join(f"{each.name} {each.step}" for each in differences if each.changes) or "no changes"
-    return Finding("documents", f"against v{released}: {steps}")
+    return CheckResult("documents", f"against v{released}: {steps}")
 
 
-def changelog(text: str, now: str) -> Finding:
+def changelog(text: str, now: str) -> CheckResult:
     """Whether the changelog has the version's section, dated and filled, and nothing left unreleased."""
     sections = list(_SECTION.finditer(text))
     bodies = {
@@ -57,16 +57,16 @@ def changelog(text: str, now: str) -> Finding:
     }
     if now not in bodies:
         remedy = f"Write ## [{now}] - YYYY-MM-DD below ## [Unreleased], and move there what stands under that"
-        return Finding("changelog", f"CHANGELOG.md has no section [{now}]", remedy)
+        return CheckResult("changelog", f"CHANGELOG.md has no section [{now}]", remedy)
     day, body = bodies[now]
     if not _is_day(day):
-        return Finding("changelog", f"[{now}] has no day", f"Write ## [{now}] - YYYY-MM-DD")
+        return CheckResult("changelog", f"[{now}] has no day", f"Write ## [{now}] - YYYY-MM-DD")
     if not re.search(r"^- \S", body, re.MULTILINE):
-        return Finding("changelog", f"[{now}] is empty", "Say what a user gets")
+        return CheckResult("changelog", f"[{now}] is empty", "Say what a user gets")
     left = re.findall(r"^- \S", bodies.get("Unreleased", ("", ""))[1], re.MULTILINE)
     if left:
-        return Finding("changelog", f"{len(left)} entries are under [Unreleased]", f"Move them to [{now}]")
-    return Finding("changelog", f"[{now}] of {day}, {len(re.findall(r'^- ', body, re.MULTILINE))} entries")
+        return CheckResult("changelog", f"{len(left)} entries are under [Unreleased]", f"Move them to [{now}]")
+    return CheckResult("changelog", f"[{now}] of {day}, {len(re.findall(r'^- ', body, re.MULTILINE))} entries")
 
 
 def _is_day(text: str | None) -> bool:
@@ -76,24 +76,24 @@ def _is_day(text: str | None) -> bool:
         return False
 
 
-def tree(root: Path) -> Finding:
+def tree(root: Path) -> CheckResult:
     """Whether all that is released is committed."""
     try:
         done = subprocess.run(
             ["git", "-C", str(root), "status", "--porcelain"], capture_output=True, text=True, check=False
         )
     except OSError:
-        return Finding(
+        return CheckResult(
             "tree", "git is not here", "Release from a git repository, so that a tag can name what was released"
         )
     if done.returncode:
-        return Finding("tree", "is no git repository", "Release from one, so that a tag can name what was released")
+        return CheckResult("tree", "is no git repository", "Release from one, so that a tag can name what was released")
     changed = done.stdout.splitlines()
     if changed:
-        return Finding(
+        return CheckResult(
             "tree", f"{len(changed)} files are not committed, {changed[0][3:]} first", "Commit them, or put them away"
         )
-    return Finding("tree", "all is committed")
+    return CheckResult("tree", "all is committed")
 
 
 def released_version(tag: str | None) -> str | None:
@@ -101,10 +101,10 @@ def released_version(tag: str | None) -> str | None:
     return tag.removeprefix("v") if tag else None
 
 
-def stale(problems: Sequence[object]) -> Finding:
+def stale(problems: Sequence[object]) -> CheckResult:
     """Whether the distribution's folder is what the generator makes."""
     if problems:
-        return Finding(
+        return CheckResult(
             "freshness", f"{len(problems)} files of generated_client/ are stale", "Run make generate, and commit"
         )
-    return Finding("freshness", "generated_client/ is what the generator makes")
+    return CheckResult("freshness", "generated_client/ is what the generator makes")

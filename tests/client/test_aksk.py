@@ -82,7 +82,7 @@ async def test_a_refusal_that_is_not_about_the_clock_is_not_tried_again(way: Way
         asked.append(request)
         return httpx.Response(401, headers={name: told[value] for name, value in dates.items()}, json={})
 
-    with pytest.raises(errors.Unauthorized):
+    with pytest.raises(errors.AuthenticationError):
         await way.call(way.answering(refuse, auth=key(clock)))
     assert len(asked) == 1
 
@@ -117,7 +117,7 @@ async def test_a_key_that_is_wrong_is_refused_after_two_tries_at_most(way: Way) 
         # Another time each time, so that there would always be a reason to try again.
         return httpx.Response(401, headers={"Date": _date(clock.now() + 1000 * len(asked))}, json={})
 
-    with pytest.raises(errors.Unauthorized):
+    with pytest.raises(errors.AuthenticationError):
         await way.call(way.answering(refuse, auth=key(clock)))
     assert len(asked) == 2
 

@@ -35,7 +35,7 @@ def about(way: Way, job_id: object, state: str = "succeeded") -> httpx.Response:
 async def test_wait_for_another_job_raises_after_eleven_responses(way: Way, state: str) -> None:
     script, seen, told = Script([about(way, OTHER, state)]), list[Any](), list[Deviation]()
     client = way.client(script, FakeClock(), on_deviation=told.append)
-    with pytest.raises(errors.InvalidResponse, match=f"about job '{OTHER}', not about the requested job '{JOB}'"):
+    with pytest.raises(errors.InvalidResponseError, match=f"about job '{OTHER}', not about the requested job '{JOB}'"):
         await way.wait(client, on_progress=seen.append)
     assert len(script.requests) == 11
     assert not seen
@@ -73,24 +73,26 @@ async def test_wait_for_many_takes_no_response_about_another(way: Way) -> None:
         return about(way, found)
 
     client = way.client(httpx.MockTransport(answer), FakeClock())
-    with pytest.raises((errors.InvalidResponse, errors.WaitTimeout)) as raised:
+    with pytest.raises((errors.InvalidResponseError, errors.WaitTimeoutError)) as raised:
         await way.wait_many(client, [JOB, OTHER], timeout=60)
     error = raised.value
-    assert isinstance(error if isinstance(error, errors.InvalidResponse) else error.__cause__, errors.InvalidResponse)
+    assert isinstance(
+        error if isinstance(error, errors.InvalidResponseError) else error.__cause__, errors.InvalidResponseError
+    )
 
 
 @every_way
 async def test_wait_for_another_job_times_out_with_the_cause(way: Way) -> None:
     client = way.client(Script([about(way, OTHER)]), FakeClock())
-    with pytest.raises(errors.WaitTimeout, match="was never seen") as raised:
+    with pytest.raises(errors.WaitTimeoutError, match="was never seen") as raised:
         await way.wait(client, timeout=5)
-    assert isinstance(raised.value.__cause__, errors.InvalidResponse)
+    assert isinstance(raised.value.__cause__, errors.InvalidResponseError)
 
 
 @every_way
 async def test_strict_wait_for_another_job_raises_at_once(way: Way) -> None:
     script = Script([about(way, OTHER)])
-    with pytest.raises(errors.ContractViolation) as raised:
+    with pytest.raises(errors.ContractViolationError) as raised:
         await way.wait(way.client(script, FakeClock(), strict=True))
     assert DeviationKind.IDENTITY in {each.kind for each in raised.value.violations}
     assert len(script.requests) == 1
@@ -102,7 +104,7 @@ async def test_call_answered_with_another_job_is_a_violation(way: Way, caplog: p
     with caplog.at_level(logging.WARNING, "cloudjobs"):
         await way.get(way.client(Script([about(way, OTHER)]), FakeClock(), on_deviation=told.append))
     assert [each.severity for each in told if each.kind is DeviationKind.IDENTITY] == [Severity.VIOLATION]
-    with pytest.raises(errors.ContractViolation, match=f"identity, expected the requested ID '{JOB}'"):
+    with pytest.raises(errors.ContractViolationError, match=f"identity, expected the requested ID '{JOB}'"):
         await way.get(way.client(Script([about(way, OTHER)]), FakeClock(), strict=True))
 
 
@@ -130,14 +132,14 @@ async def test_wait_knows_an_id_in_another_spelling(way: Way, requested: str, fo
     if is_same:
         assert (await way.wait(client, requested)).is_success
     else:
-        with pytest.raises(errors.InvalidResponse):
+        with pytest.raises(errors.InvalidResponseError):
             await way.wait(client, requested)
 
 
 @every_listing
 async def test_wait_on_a_listing_of_other_jobs_does_not_end(way: Way) -> None:
     rows = [job(way.service, "succeeded", each) for each in (OTHER, "job-11", JOB.upper())]
-    with pytest.raises(errors.WaitTimeout, match="was never seen"):
+    with pytest.raises(errors.WaitTimeoutError, match="was never seen"):
         await way.wait(way.client(Script([reply(way.service, *rows)]), FakeClock()), timeout=60, not_found_grace=90)
 
 
@@ -160,5 +162,5 @@ async def over_async_httpx(url: str) -> None:
 @pytest.mark.parametrize("wait", [over_httpx, over_aiohttp, over_async_httpx])
 async def test_no_sender_ends_a_wait_with_another_job(wait: Callable[[str], Any]) -> None:
     body = json.dumps(job("cce", "succeeded", OTHER)).encode()
-    with serving(lambda path: sent("200 OK", body)) as server, pytest.raises(errors.InvalidResponse):
+    with serving(lambda path: sent("200 OK", body)) as server, pytest.raises(errors.InvalidResponseError):
         await wait(server.url)

@@ -217,12 +217,12 @@ async def test_a_token_is_in_no_repr_log_line_exception_or_traceback(
     auth = Token(CANARY, header=None if way.operation.token_scheme else IN_A_HEADER)
     shown = [repr(auth), str(auth)]
     answers = {
-        reply("401 Unauthorized", b'{"errorCode": "C", "error_code": "C"}'): errors.Unauthorized,
-        reply("302 Found", b"", "Location: /elsewhere"): errors.ApiError,
-        reply("200 OK", b"["): errors.InvalidResponse,
-        reply("200 OK", b"no gzip", "Content-Encoding: gzip", "Connection: close"): errors.InvalidResponse,
-        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 99\r\n\r\n{": errors.ConnectionFailed,
-        b"what?\r\n\r\n": errors.ConnectionFailed,
+        reply("401 Unauthorized", b'{"errorCode": "C", "error_code": "C"}'): errors.AuthenticationError,
+        reply("302 Found", b"", "Location: /elsewhere"): errors.APIStatusError,
+        reply("200 OK", b"["): errors.InvalidResponseError,
+        reply("200 OK", b"no gzip", "Content-Encoding: gzip", "Connection: close"): errors.InvalidResponseError,
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 99\r\n\r\n{": errors.APIConnectionError,
+        b"what?\r\n\r\n": errors.APIConnectionError,
     }
     told = iter([reply("200 OK", b"{}"), *answers])
     with serving(lambda path: next(told)) as server:
@@ -236,7 +236,7 @@ async def test_a_token_is_in_no_repr_log_line_exception_or_traceback(
             shown += await texts_of_failure(way, client, ValueError, **{path_argument: ".."})
     assert len(server.paths) == 1 + len(answers)
     async with carried.client(url, auth=auth) as client:
-        shown += await texts_of_failure(way, client, errors.ConnectionFailed)
+        shown += await texts_of_failure(way, client, errors.APIConnectionError)
     for cause in (httpx.ReadTimeout("slow"), httpx.ReadError("broken"), httpx.RemoteProtocolError("odd")):
         shown += await texts_of_failure(way, way.answering(raising(cause), auth=auth), errors.CloudJobsError)
     logged = [logging.Formatter().format(record) for record in caplog.records]

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cloudjobs import CceClient, YuanrongClient, errors
-from cloudjobs._messages import Undecodable
+from cloudjobs._messages import DecompressionError
 
 from .documented import ANY_URL, CARRIED, WAYS, Carried, Way, named, recordings
 from .wire import Answers, Bytes, one_line, raising, reply, serving
@@ -44,7 +44,7 @@ NO_OBJECT = {
 @pytest.mark.anyio
 async def test_a_success_that_is_no_object_is_an_invalid_response_with_its_bytes(way: Way, body: bytes) -> None:
     for status in (200, 201):
-        with pytest.raises(errors.InvalidResponse) as caught:
+        with pytest.raises(errors.InvalidResponseError) as caught:
             await way.call(way.client(transport=Answers(status, content=body)))
         error = caught.value
         assert (error.service, error.operation) == (way.operation.service, way.operation.id)
@@ -56,7 +56,7 @@ def test_a_recorded_reply_cut_short_anywhere_is_an_invalid_response() -> None:
     whole = recordings("yuanrong")["get-job-succeeded"]["body"].strip().encode()
     for length in range(len(whole)):
         yuanrong = YuanrongClient(ANY_URL, transport=Answers(content=whole[:length]))
-        with pytest.raises(errors.InvalidResponse):
+        with pytest.raises(errors.InvalidResponseError):
             yuanrong.get_job("j")
 
 
@@ -64,7 +64,7 @@ def test_a_recorded_reply_cut_short_anywhere_is_an_invalid_response() -> None:
 def test_a_job_nested_too_deep_to_read_is_an_invalid_response(depth: int) -> None:
     body = b'{"spec":{"subJobs":[' * depth + b"{}" + b"]}}" * depth
     cce = CceClient(ANY_URL, project_id="p", transport=Answers(content=body))
-    with pytest.raises(errors.InvalidResponse):
+    with pytest.raises(errors.InvalidResponseError):
         cce.get_job("j")
 
 
@@ -75,9 +75,9 @@ GZIP = {"Content-Encoding": "gzip"}
 @pytest.mark.anyio
 async def test_a_success_that_cannot_be_decompressed_is_an_invalid_response(way: Way) -> None:
     client = way.answering(lambda request: httpx.Response(200, headers=GZIP, stream=Bytes(b"this is no gzip")))
-    with pytest.raises(errors.InvalidResponse) as caught:
+    with pytest.raises(errors.InvalidResponseError) as caught:
         await way.call(client)
-    assert isinstance(caught.value.__cause__, Undecodable)
+    assert isinstance(caught.value.__cause__, DecompressionError)
     assert "decompressed" in str(caught.value)
     assert one_line(caught.value)
 
@@ -86,7 +86,7 @@ async def test_a_success_that_cannot_be_decompressed_is_an_invalid_response(way:
 @pytest.mark.anyio
 async def test_a_success_that_cannot_be_decompressed_keeps_its_status(way: Way) -> None:
     client = way.answering(lambda request: httpx.Response(200, headers=GZIP, stream=Bytes(b"this is no gzip")))
-    with pytest.raises(errors.InvalidResponse) as caught:
+    with pytest.raises(errors.InvalidResponseError) as caught:
         await way.call(client)
     assert caught.value.status_code == 200
 
@@ -95,7 +95,7 @@ async def test_a_success_that_cannot_be_decompressed_keeps_its_status(way: Way) 
 @pytest.mark.anyio
 async def test_a_failure_that_cannot_be_decompressed_is_the_error_of_its_status(way: Way) -> None:
     client = way.answering(lambda request: httpx.Response(503, headers=GZIP, stream=Bytes(b"this is no gzip")))
-    with pytest.raises(errors.ServerError) as caught:
+    with pytest.raises(errors.InternalServerError) as caught:
         await way.call(client)
     assert caught.value.status_code == 503
 
@@ -151,12 +151,12 @@ async def test_what_a_server_compresses_wrongly_is_an_invalid_response_or_the_er
     )
     with serving(lambda path: next(answers)) as server:
         async with carried.client(server.url) as client:
-            with pytest.raises(errors.InvalidResponse, match="decompressed") as caught:
+            with pytest.raises(errors.InvalidResponseError, match="decompressed") as caught:
                 await carried.way.call(client)
             assert caught.value.status_code == 200
-            assert isinstance(caught.value.__cause__, Undecodable)
+            assert isinstance(caught.value.__cause__, DecompressionError)
             assert one_line(caught.value)
-            with pytest.raises(errors.ServerError):
+            with pytest.raises(errors.InternalServerError):
                 await carried.way.call(client)
 
 
@@ -173,7 +173,7 @@ def below(kind: type[Exception]) -> list[type[Exception]]:
 @pytest.mark.anyio
 async def test_an_error_of_the_transport_is_wrapped_and_kept_as_the_cause(way: Way, kind: type[Exception]) -> None:
     original = kind("what httpx says,\nin two lines")
-    expected = errors.RequestTimeout if issubclass(kind, httpx.TimeoutException) else errors.ConnectionFailed
+    expected = errors.APITimeoutError if issubclass(kind, httpx.TimeoutException) else errors.APIConnectionError
     with pytest.raises(errors.CloudJobsError) as caught:
         await way.call(way.answering(raising(original)))
     error = caught.value
@@ -209,7 +209,7 @@ async def test_a_refused_connection_is_a_failed_connection(carried: Carried) -> 
     with serving(lambda path: b"") as server:
         url = server.url
     causes = {"httpx": httpx.ConnectError, "aiohttp": aiohttp.ClientConnectorError}
-    await unanswered(carried, url, errors.ConnectionFailed, causes)
+    await unanswered(carried, url, errors.APIConnectionError, causes)
 
 
 BROKEN = {
@@ -230,7 +230,7 @@ async def test_a_connection_that_breaks_is_a_failed_connection(
 ) -> None:
     causes: dict[str, type[Exception]] = {"httpx": httpx.RemoteProtocolError, "aiohttp": of_aiohttp}
     with serving(lambda path: sent) as server:
-        await unanswered(carried, server.url, errors.ConnectionFailed, causes)
+        await unanswered(carried, server.url, errors.APIConnectionError, causes)
 
 
 @carried
@@ -245,7 +245,7 @@ async def test_a_server_that_does_not_answer_in_time_is_a_timeout(carried: Carri
     causes = {"httpx": httpx.ReadTimeout, "aiohttp": aiohttp.SocketTimeoutError}
     with serving(wait) as server:
         try:
-            await unanswered(carried, server.url, errors.RequestTimeout, causes, timeout=httpx.Timeout(60, read=0.05))
+            await unanswered(carried, server.url, errors.APITimeoutError, causes, timeout=httpx.Timeout(60, read=0.05))
         finally:
             done.set()
 
@@ -256,7 +256,7 @@ async def test_a_body_that_breaks_after_the_head_of_an_error_is_the_error_of_its
     sent = b'HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 99\r\n\r\n{"error_code": "C'
     with serving(lambda path: sent) as server:
         async with carried.client(server.url) as client:
-            with pytest.raises(errors.ServerError) as caught:
+            with pytest.raises(errors.InternalServerError) as caught:
                 await carried.way.call(client)
     assert sent.endswith(caught.value.body)
 

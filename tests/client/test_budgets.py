@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from cloudjobs import CceClient, errors
-from cloudjobs._network_backend import Backend, Left
+from cloudjobs._network_backend import Backend, RemainingTime
 from cloudjobs.auth import IamPassword
 
 from .documented import ANY_URL, CARRIED, Carried, named
@@ -110,7 +110,7 @@ def in_time(error: type[Exception], match: str | None = "deadline of 0.3 s") -> 
 async def test_deadline_slow_response_ends_the_call(carried: Carried, first: bytes, drip: bytes) -> None:
     with handling(dripping(first, drip)) as port:
         async with carried.client(f"http://127.0.0.1:{port}", deadline=BUDGET) as client:
-            with in_time(errors.RequestTimeout):
+            with in_time(errors.APITimeoutError):
                 await carried.way.call(client)
 
 
@@ -120,7 +120,7 @@ async def test_deadline_slow_iam_response_ends_the_call(carried: Carried, part: 
     with handling(dripping(*SLOW[part])) as port:
         auth = IamPassword("jane", "secret", "acme", "south-1", iam_url=f"http://127.0.0.1:{port}")
         async with carried.client(ANY_URL, deadline=BUDGET, auth=auth) as client:
-            with in_time(errors.RequestTimeout):
+            with in_time(errors.APITimeoutError):
                 await carried.way.call(client)
 
 
@@ -130,7 +130,7 @@ async def test_deadline_slow_tls_handshake_ends_the_call(carried: Carried) -> No
         pytest.skip("httpcore leaves the socket of a cancelled handshake open, which is a warning in a later test")
     with handling(dripping(b"\x16\x03\x03\x40\x00", b"\x02")) as port:
         async with carried.client(f"https://127.0.0.1:{port}", deadline=BUDGET) as client:
-            with in_time(errors.RequestTimeout):
+            with in_time(errors.APITimeoutError):
                 await carried.way.call(client)
 
 
@@ -141,7 +141,7 @@ async def test_deadline_slow_proxy_ends_the_call(carried: Carried, monkeypatch: 
     with handling(dripping(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         async with carried.client("https://service.example.com", deadline=BUDGET) as client:
-            with in_time(errors.RequestTimeout):
+            with in_time(errors.APITimeoutError):
                 await carried.way.call(client)
 
 
@@ -149,7 +149,7 @@ async def test_deadline_slow_proxy_ends_the_call(carried: Carried, monkeypatch: 
 async def test_wait_slow_response_ends_with_its_timeout(carried: Carried) -> None:
     with handling(dripping(*SLOW["headers"])) as port:
         async with carried.client(f"http://127.0.0.1:{port}") as client:
-            with in_time(errors.WaitTimeout, "after 0.3 s"):
+            with in_time(errors.WaitTimeoutError, "after 0.3 s"):
                 done = client.wait_for_job("j", project_id="p", timeout=BUDGET)
                 await done if carried.way.asynchronous else done
 
@@ -159,7 +159,7 @@ def test_deadline_slow_response_ends_a_callers_client(given: str) -> None:
     kind: Any = httpx.Client if given == "http_client" else httpx.HTTPTransport
     with handling(dripping(*SLOW["headers"])) as port, kind() as callers:
         client = CceClient(f"http://127.0.0.1:{port}", project_id="p", deadline=BUDGET, **{given: callers})
-        with in_time(errors.RequestTimeout):
+        with in_time(errors.APITimeoutError):
             client.get_job("j")
 
 
@@ -177,7 +177,7 @@ def test_deadline_covers_a_host_of_many_addresses(monkeypatch: pytest.MonkeyPatc
             lambda host, *given: resolved("127.0.0.1", *given) * (20 if host == "many.example.com" else 1),
         )
         client = CceClient(f"http://many.example.com:{address[1]}", project_id="p", deadline=BUDGET, max_retries=0)
-        with client, in_time(errors.RequestTimeout):
+        with client, in_time(errors.APITimeoutError):
             client.get_job("j")
         for connection in waiting:
             connection.close()
@@ -203,9 +203,9 @@ def server_context() -> ssl.SSLContext:
     return context
 
 
-def left(seconds: float) -> Left:
+def left(seconds: float) -> RemainingTime:
     ends = time.monotonic() + seconds
-    return Left(None, lambda: ends - time.monotonic())
+    return RemainingTime(None, lambda: ends - time.monotonic())
 
 
 def test_tls_within_tls_slow_handshake_ends_in_time() -> None:

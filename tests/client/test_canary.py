@@ -277,7 +277,7 @@ def by_rich(error: BaseException) -> str:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """The log at DEBUG, at a moment at which nothing has been logged."""
-    monkeypatch.setattr(_validation.Reporter, "_logged", set())
+    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
     for logger in ("", "cloudjobs", "httpx", "httpcore", "hpack", "aiohttp", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=logger)
     return caplog
@@ -319,13 +319,19 @@ async def test_a_secret_that_is_quoted_is_nowhere(carrier: Carrier, sender: str,
     found, kinds = [], set()
     async for name, left in leaves(carrier, sender, ANSWERS):
         # What a violation holds is for the test below.
-        violations = ["pickle"] if isinstance(left.error, errors.ContractViolation) else []
+        violations = ["pickle"] if isinstance(left.error, errors.ContractViolationError) else []
         found += [f"{name}: {place}" for place in left.holding_the_secret(*violations)]
         kinds.add(type(left.error))
     assert not found
     assert CANARY not in logged(log)
-    assert kinds >= {type(None), errors.Forbidden, errors.NotFound, errors.InvalidResponse, errors.ContractViolation}
-    assert errors.ConnectionFailed in kinds
+    assert kinds >= {
+        type(None),
+        errors.PermissionDeniedError,
+        errors.NotFoundError,
+        errors.InvalidResponseError,
+        errors.ContractViolationError,
+    }
+    assert errors.APIConnectionError in kinds
 
 
 @every_carrier
@@ -387,7 +393,7 @@ async def test_a_secret_that_cannot_be_sent_is_not_in_the_error(sender: str, val
         async with calling(CALLS[0], sender, server.url, Carrier("careless", lambda url: Careless())) as (call, client):
             try:
                 await call.parsed(client)
-            except (errors.ConnectionFailed, ValueError) as error:
+            except (errors.APIConnectionError, ValueError) as error:
                 shown = f"{error!r} {error} {vars(error)!r}"
             else:
                 shown = ""  # the server takes it
@@ -399,7 +405,7 @@ async def test_words_around_a_secret_are_left_alone(sender: str) -> None:
     said = b'{"errorCode": "X.1", "errorMessage": "Bearer of a session: Custom signature of theme"}'
     for carrier in CARRIERS:
         async for _, left in leaves(carrier, sender, {"words": lambda call: reply("401 No", said)}, CALLS[:1]):
-            assert isinstance(left.error, errors.Unauthorized)
+            assert isinstance(left.error, errors.AuthenticationError)
             assert left.error.body == said
             assert left.error.message == "Bearer of a session: Custom signature of theme"
 
@@ -409,7 +415,7 @@ async def test_an_id_that_the_caller_gave_is_kept_where_the_service_quotes_it(se
     mine = Carrier("bearer", headers={"Authorization": f"Bearer {CANARY}", "X-Request-Id": "of-the-caller-1"})
     answers = {"quoted": lambda call: reply("403 No", b'{"errorMessage": "no"}', "X-Request-Id: of-the-caller-1")}
     async for _, left in leaves(mine, sender, answers, filter(with_token, CALLS)):
-        assert isinstance(left.error, errors.Forbidden)
+        assert isinstance(left.error, errors.PermissionDeniedError)
         assert left.error.request_id == "of-the-caller-1"
 
 
@@ -455,14 +461,14 @@ async def test_a_password_that_iam_quotes_is_nowhere(sender: str, log: pytest.Lo
                         # A refusal is remembered, and raised by the second call.
                         for _ in range(2):
                             left = await leave(call, client)
-                            assert isinstance(left.error, errors.AuthenticationFailed)
+                            assert isinstance(left.error, errors.TokenError)
                             assert not left.holding_the_secret()
                             assert CANARY not in variables(left.error)
                         REFUSALS.clear()
                 for broken in (b"", b"what?\r\n\r\n"):
                     answer = broken
                     left = await leave(call, client)
-                    assert isinstance(left.error, errors.ConnectionFailed)
+                    assert isinstance(left.error, errors.APIConnectionError)
                     assert not left.holding_the_secret()
                     assert CANARY not in variables(left.error)
         assert all(CANARY.encode() in body for body in server.bodies), "it is sent"
@@ -481,7 +487,7 @@ async def test_a_signature_that_is_quoted_is_in_no_error(sender: str) -> None:
     with serving(quoting) as server:
         async with calling(CALLS[0], sender, server.url, carrier) as (call, client):
             left = await leave(call, client)
-    assert isinstance(left.error, errors.Forbidden)
+    assert isinstance(left.error, errors.PermissionDeniedError)
     # The names of the headers that are signed are words like others.
     assert left.error.message == "x-sdk-date of *** content-type"
     assert "Signature=" not in "".join(left.shown.values())

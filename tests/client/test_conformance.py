@@ -47,7 +47,7 @@ class Judge:
         self.wire = Wire()
         self.tolerant = call.client(self.wire)
         self.strict = self.tolerant.with_options(strict=True)
-        self.reader = _decoding.reply_reader(call.model, call.operation)
+        self.reader = _decoding.response_decoder(call.model, call.operation)
         self.kept = self.departed = self.fast = 0
         """How many bodies kept the contract, how many did not, and how many were read the fast way."""
 
@@ -93,7 +93,7 @@ class Judge:
         if not violations:
             assert same((await call.parsed(self.strict)).to_dict(), oracle(content))
             return
-        with pytest.raises(errors.ContractViolation) as caught:
+        with pytest.raises(errors.ContractViolationError) as caught:
             await call.parsed(self.strict)
         assert list(map(shown, caught.value.violations)) == list(map(shown, violations))
 
@@ -144,7 +144,7 @@ def agree_both_ways(reader: Any, content: bytes) -> bool:
     rows = getattr(slow, "jobs", None)
     if isinstance(rows, list) and rows and isinstance(rows[0], msgspec.Raw):
         assert [bytes(row) for row in fast.jobs] == [bytes(row) for row in rows]
-        of_row = _decoding.reader(type(slow).__module__.rpartition(".")[0], reader.node.properties["jobs"].items)
+        of_row = _decoding.decoder_of(type(slow).__module__.rpartition(".")[0], reader.node.properties["jobs"].items)
         accepted = [agree_both_ways(of_row, bytes(row)) for row in rows]
         fast.jobs = slow.jobs = None
         assert fast == slow
@@ -279,7 +279,7 @@ async def test_a_number_that_no_float_holds_is_kept_as_text_and_named(
     assert (found.pointer, found.kind, found.severity) == (pointer, DeviationKind.NUMBER, Severity.VIOLATION)
     assert str(found.actual).lstrip("-") in content.decode()
     judge.wire.body = content
-    with pytest.raises(errors.ContractViolation):
+    with pytest.raises(errors.ContractViolationError):
         await judge.call.parsed(judge.strict)
 
 

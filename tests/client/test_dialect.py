@@ -82,7 +82,7 @@ async def test_a_job_is_read_with_exactly_the_deviations_of_the_dialect(
 @either_way
 async def test_a_strict_client_names_all_of_them(asynchronous: bool) -> None:
     call = attrs.evolve(call_of("yuanrong"), asynchronous=asynchronous).about(RUNNING)
-    with pytest.raises(errors.ContractViolation) as caught:
+    with pytest.raises(errors.ContractViolationError) as caught:
         await call.parsed(call.client(Wire(text(RUNNING)), strict=True))
     assert {found.pointer: found.kind for found in caught.value.violations} == OF_RUNNING
 
@@ -90,14 +90,14 @@ async def test_a_strict_client_names_all_of_them(asynchronous: bool) -> None:
 @either_way
 async def test_a_snapshot_has_state_and_times_in_milliseconds(asynchronous: bool) -> None:
     call = attrs.evolve(call_of("yuanrong"), asynchronous=asynchronous)
-    running = JobSnapshot.of(await call.parsed(call.client(Wire(text(RUNNING)))))
+    running = JobSnapshot.from_job(await call.parsed(call.client(Wire(text(RUNNING)))))
     assert running.id == "raysubmit_9NRy8pJYgHkT2Vbc"
     assert (running.state, running.is_terminal, running.progress) == (JobState.RUNNING, False, None)
     assert running.started_at == datetime(2024, 10, 27, 3, 33, 20, 123_000, UTC)
     assert running.ended_at is None
     assert running.reason is None
     assert not running.deviations
-    done = JobSnapshot.of(await call.parsed(call.client(Wire(text(DONE)))))
+    done = JobSnapshot.from_job(await call.parsed(call.client(Wire(text(DONE)))))
     assert (done.state, done.is_success, done.progress) == (JobState.SUCCEEDED, True, 1.0)
     assert done.ended_at == datetime(2024, 10, 27, 3, 39, 20, 456_000, UTC)
     assert not done.deviations
@@ -108,7 +108,7 @@ async def test_a_snapshot_has_state_and_times_in_milliseconds(asynchronous: bool
 async def test_every_state_of_ray_is_known(asynchronous: bool, status: str) -> None:
     call = attrs.evolve(call_of("yuanrong"), asynchronous=asynchronous)
     raw = await call.raw(call.client(Wire(text(RUNNING | {"status": status}))))
-    assert JobSnapshot.of(raw.parse()).state == status.lower()
+    assert JobSnapshot.from_job(raw.parse()).state == status.lower()
     assert "/status" not in {found.pointer for found in raw.deviations}
 
 
@@ -117,7 +117,7 @@ async def test_a_job_that_is_not_there_is_not_found_with_the_text_kept(asynchron
     said = b"Job raysubmit_gone does not exist"
     call = attrs.evolve(call_of("yuanrong"), asynchronous=asynchronous)
     wire = Wire(said, 404, {"Content-Type": "text/plain; charset=utf-8"})
-    with pytest.raises(errors.NotFound) as caught:
+    with pytest.raises(errors.NotFoundError) as caught:
         await call.parsed(call.client(wire))
     assert caught.value.body == said
     assert caught.value.message == said.decode()

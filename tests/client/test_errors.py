@@ -23,12 +23,12 @@ from .wire import Answers, one_line
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
 every_operation = pytest.mark.parametrize("operation", operations(), ids=named)
 CLASS_OF = {
-    400: errors.BadRequest,
-    401: errors.Unauthorized,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    429: errors.RateLimited,
-    **dict.fromkeys(range(500, 600), errors.ServerError),
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    429: errors.RateLimitError,
+    **dict.fromkeys(range(500, 600), errors.InternalServerError),
 }
 RETRYABLE = {408, 429, 500, 502, 503, 504}
 ALL_CLASSES = [
@@ -36,9 +36,9 @@ ALL_CLASSES = [
 ]
 
 
-async def failure(way: Way, status: int, **reply: Any) -> errors.ApiError:
+async def failure(way: Way, status: int, **reply: Any) -> errors.APIStatusError:
     """The error that a reply becomes."""
-    with pytest.raises(errors.ApiError) as caught:
+    with pytest.raises(errors.APIStatusError) as caught:
         await way.call(way.client(transport=Answers(status, **reply)))
     return caught.value
 
@@ -51,14 +51,17 @@ async def failure(way: Way, status: int, **reply: Any) -> errors.ApiError:
 async def test_each_status_that_is_no_success_has_its_class_and_is_kept(way: Way) -> None:
     for status in range(300, 600):
         error = await failure(way, status, json={})
-        assert type(error) is CLASS_OF.get(status, errors.ApiError), status
+        assert type(error) is CLASS_OF.get(status, errors.APIStatusError), status
         assert error.status_code == status
         assert error.retryable is (status in RETRYABLE), status
 
 
 def test_an_unassigned_status_is_an_error_like_another() -> None:
-    for status, kind in [(418, errors.ApiError), (499, errors.ApiError), (599, errors.ServerError)]:
-        with pytest.raises(errors.ApiError) as caught, YuanrongClient(ANY_URL, transport=Answers(status)) as yuanrong:
+    for status, kind in [(418, errors.APIStatusError), (499, errors.APIStatusError), (599, errors.InternalServerError)]:
+        with (
+            pytest.raises(errors.APIStatusError) as caught,
+            YuanrongClient(ANY_URL, transport=Answers(status)) as yuanrong,
+        ):
             yuanrong.get_job("j")
         assert type(caught.value) is kind
         assert str(status) in str(caught.value)
@@ -72,15 +75,15 @@ def test_every_error_is_public_and_a_cloud_jobs_error() -> None:
 
 def test_only_the_errors_of_a_status_are_api_errors_and_each_kind_is_caught_by_itself() -> None:
     for kind in (
-        errors.ConnectionFailed,
-        errors.RequestTimeout,
-        errors.InvalidResponse,
-        errors.ContractViolation,
-        errors.ApiError,
+        errors.APIConnectionError,
+        errors.APITimeoutError,
+        errors.InvalidResponseError,
+        errors.ContractViolationError,
+        errors.APIStatusError,
     ):
         assert kind.__bases__ == (errors.CloudJobsError,)
     for kind in CLASS_OF.values():
-        assert kind.__bases__ == (errors.ApiError,)
+        assert kind.__bases__ == (errors.APIStatusError,)
 
 
 # Bodies of failures
@@ -108,7 +111,7 @@ WITHOUT_WORDS = {
 async def test_a_failure_without_words_of_the_service_is_raised_with_its_bytes(way: Way, body: bytes) -> None:
     for status in (400, 418, 503):
         error = await failure(way, status, content=body)
-        assert type(error) is CLASS_OF.get(status, errors.ApiError)
+        assert type(error) is CLASS_OF.get(status, errors.APIStatusError)
         assert (error.code, error.message or None, error.request_id) == (None, None, None)
         assert error.body == body
         assert one_line(error)
@@ -188,7 +191,7 @@ def test_both_styles_of_cce_at_once_are_read() -> None:
         "request_id": "4a5f",
     }
     cce = CceClient(ANY_URL, project_id="p", transport=Answers(404, json=body))
-    with pytest.raises(errors.NotFound) as caught:
+    with pytest.raises(errors.NotFoundError) as caught:
         cce.get_job("j")
     error = caught.value
     assert (error.code, error.message, error.request_id) == ("CCE_CM.0003", "Resource not found", "4a5f")
@@ -199,7 +202,7 @@ def test_both_styles_of_cce_at_once_are_read() -> None:
 def test_the_style_of_the_gateway_is_read() -> None:
     body = {"error_code": "APIGW.0101", "error_msg": "The API does not exist", "request_id": "acb1"}
     cce = CceClient(ANY_URL, project_id="p", transport=Answers(404, json=body))
-    with pytest.raises(errors.NotFound) as caught:
+    with pytest.raises(errors.NotFoundError) as caught:
         cce.get_job("j")
     error = caught.value
     assert (error.code, error.message, error.request_id) == ("APIGW.0101", "The API does not exist", "acb1")
@@ -219,10 +222,10 @@ def test_a_failure_with_any_json_is_raised_with_texts_or_nothing(operation: Oper
     @given(status, objects | anything)
     def holds(status: int, body: object) -> None:
         answer.update(status_code=status, json=body)
-        with pytest.raises(errors.ApiError) as caught:
+        with pytest.raises(errors.APIStatusError) as caught:
             method(**operation.arguments())
         error = caught.value
-        assert type(error) is CLASS_OF.get(status, errors.ApiError)
+        assert type(error) is CLASS_OF.get(status, errors.APIStatusError)
         assert {type(part) for part in (error.code, error.message, error.request_id)} <= {str, type(None)}
         assert json.loads(error.body) == body
 
@@ -240,7 +243,7 @@ async def test_the_text_of_an_error_is_one_line_though_the_message_has_several(w
 
 # Copies
 
-FAILED = JobSnapshot.of(cce.Job.from_dict({"metadata": {"uid": "j"}, "status": {"phase": "Failed"}}))
+FAILED = JobSnapshot.from_job(cce.Job.from_dict({"metadata": {"uid": "j"}, "status": {"phase": "Failed"}}))
 EXAMPLES = [
     *(
         kind(
@@ -254,13 +257,13 @@ EXAMPLES = [
             body=b"\xff",
         )
         for kind, status in {
-            errors.ApiError: 418,
-            errors.AuthenticationFailed: 401,
+            errors.APIStatusError: 418,
+            errors.TokenError: 401,
             **{kind: status for status, kind in CLASS_OF.items()},
         }.items()
     ),
-    errors.InvalidResponse("no object", service="cce", operation="getJob", status_code=200, body=b"[]"),
-    errors.ContractViolation(
+    errors.InvalidResponseError("no object", service="cce", operation="getJob", status_code=200, body=b"[]"),
+    errors.ContractViolationError(
         "departs in two places",
         service="cce",
         operation="getJob",
@@ -269,13 +272,15 @@ EXAMPLES = [
             Deviation("/spec/subJobs/0", "no such field", None, DeviationKind.UNDOCUMENTED, Severity.NOTICE),
         ],
     ),
-    errors.ConnectionFailed("no reply", service="cce", operation="getJob"),
-    errors.RequestTimeout("no reply in time", service="cce", operation="getJob"),
+    errors.APIConnectionError("no reply", service="cce", operation="getJob"),
+    errors.APITimeoutError("no reply in time", service="cce", operation="getJob"),
     errors.CloudJobsError("anything", service="cce", operation="getJob"),
-    errors.JobFailed("failed", service="cce", operation="getJob", snapshot=FAILED, part=FAILED, reason="no room"),
-    errors.WaitTimeout("too long", service="cce", operation="getJob", snapshot=FAILED, snapshots={}, timeout=9.0),
-    errors.WaitCancelled("given up", service="cce", operation="getJob", snapshot=None, snapshots={"j": FAILED}),
-    errors.PaginationIgnored("no pages", service="ges", operation="listJobs", parameter="limit"),
+    errors.JobFailedError(
+        "failed", service="cce", operation="getJob", snapshot=FAILED, failed_child=FAILED, reason="no room"
+    ),
+    errors.WaitTimeoutError("too long", service="cce", operation="getJob", snapshot=FAILED, snapshots={}, timeout=9.0),
+    errors.WaitCancelledError("given up", service="cce", operation="getJob", snapshot=None, snapshots={"j": FAILED}),
+    errors.PaginationError("no pages", service="ges", operation="listJobs", parameter="limit"),
 ]
 COPIES = {
     "copy": copy.copy,
@@ -291,7 +296,7 @@ def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
     drawn = re.findall(r"^( +(?:│ +)?)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
     assert {name for _, name in drawn} == set(errors.__all__) - {"CloudJobsError"}
     for indent, name in drawn:
-        above = errors.CloudJobsError if len(indent) == 4 else errors.ApiError
+        above = errors.CloudJobsError if len(indent) == 4 else errors.APIStatusError
         assert getattr(errors, name).__bases__ == (above,)
 
 
@@ -308,7 +313,7 @@ def test_every_error_is_copied_and_pickled_with_all_it_has(error: errors.CloudJo
     assert (str(again), again.args) == (str(error), error.args)
     assert vars(again) == vars(error)
     assert repr(again) == repr(error)
-    if isinstance(error, errors.ApiError):
+    if isinstance(error, errors.APIStatusError):
         assert again.retryable is error.retryable
 
 
@@ -317,7 +322,7 @@ def test_every_error_is_copied_and_pickled_with_all_it_has(error: errors.CloudJo
 async def test_an_error_of_a_call_is_pickled_with_all_it_has(way: Way) -> None:
     error = await failure(way, 503, json={"errorCode": "C", "error_code": "C"})
     again = pickle.loads(pickle.dumps(error))
-    assert type(again) is errors.ServerError
+    assert type(again) is errors.InternalServerError
     assert vars(again) == vars(error)
 
 

@@ -31,7 +31,7 @@ from cloudjobs import AsyncCceClient, CceClient
 from cloudjobs._clock import Clock
 from cloudjobs._decoding import _types
 from cloudjobs._rows import collector_paused
-from cloudjobs._validation import Reporter
+from cloudjobs._validation import DeviationReporter
 from cloudjobs.auth import IamPassword
 from cloudjobs.testing import Replay
 from cloudjobs.testing._fake_clock import FakeClock
@@ -282,7 +282,7 @@ def test_fork_child_closes_and_parents_connection_stays(
 def test_fork_child_keeps_timeout_of_client(sender: Sender, server: Server) -> None:
     with calls_of(sender, server.url, timeout=0.3) as calls:
         assert not calls.wrong("warm", 1)
-        assert str(Child(lambda: calls.in_child().got("slow")).result()).startswith("RequestTimeout")
+        assert str(Child(lambda: calls.in_child().got("slow")).result()).startswith("APITimeoutError")
 
 
 def test_fork_child_refuses_client_closed_before(sender: Sender, server: Server) -> None:
@@ -394,7 +394,7 @@ def test_fork_after_login_shares_token(sender: Sender, server: Server) -> None:
 
 
 def test_fork_with_held_deviation_lock_reads_deviations(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Reporter, "_logged", set())
+    monkeypatch.setattr(DeviationReporter, "_logged", set())
     with CceClient(server.url, project_id="p", timeout=10) as cce:
 
         def work() -> object:
@@ -402,7 +402,7 @@ def test_fork_with_held_deviation_lock_reads_deviations(server: Server, monkeypa
             raw.parse()
             return [deviation.pointer for deviation in raw.deviations]
 
-        with held(Reporter._lock):
+        with held(DeviationReporter._lock):
             child = Child(work)
         assert "/kind" in child.result()
 
@@ -412,10 +412,10 @@ def test_fork_with_half_made_types_reads_responses(server: Server) -> None:
     calls = Calls(CceClient(server.url, project_id="p", timeout=10))
 
     def work() -> object:
-        from cloudjobs._decoding import reader, reply_reader
+        from cloudjobs._decoding import decoder_of, response_decoder
 
-        reply_reader.cache_clear()
-        reader.cache_clear()
+        response_decoder.cache_clear()
+        decoder_of.cache_clear()
         return calls.wrong("child", 1)
 
     with held(types._lock):
@@ -444,7 +444,7 @@ def test_fork_with_held_replay_locks_answers() -> None:
     pytest.importorskip("starlette", reason="needs the [testing] extra")
     clock = FakeClock()
     replay = Replay("cce", clock=clock)
-    job = replay.job("cce")
+    job = replay.add_job("cce")
     cce = replay.client("cce")
     for lock in (clock._lock, replay._engine._lock):
         with held(lock):

@@ -149,7 +149,7 @@ async def test_a_credential_of_a_cancelled_call_is_nowhere(
         await task
         await client.aclose()
     (error,) = caught
-    assert isinstance(error, asyncio.CancelledError if how == "cancelled" else errors.RequestTimeout)
+    assert isinstance(error, asyncio.CancelledError if how == "cancelled" else errors.APITimeoutError)
     nowhere(error)
     assert CANARY not in logged(log)
 
@@ -162,7 +162,7 @@ async def test_a_credential_of_a_call_that_times_out_is_nowhere(
 ) -> None:
     with stalling(part) as (server, _):
         async with carried.client(server.url, auth=auth(server.url)) as client:
-            with pytest.raises(errors.RequestTimeout) as caught:
+            with pytest.raises(errors.APITimeoutError) as caught:
                 await carried.way.call(client.with_options(timeout=0.2, headers={"X-Key": CANARY}))
     nowhere(caught.value)
     assert CANARY not in logged(log)

@@ -33,12 +33,12 @@ pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
 STATUSES = range(100, 600)
 OF_STATUS = {
-    400: errors.BadRequest,
-    401: errors.Unauthorized,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    429: errors.RateLimited,
-    **dict.fromkeys(range(500, 600), errors.ServerError),
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    429: errors.RateLimitError,
+    **dict.fromkeys(range(500, 600), errors.InternalServerError),
 }
 SECONDS = 30
 """More than hundreds of calls take on a slow machine, and far less than a hang."""
@@ -72,23 +72,23 @@ class Caller:
         outcome = await self.outcome(status, kind)
         said = kind.said
         if not 200 <= status <= 299:
-            assert type(outcome) is OF_STATUS.get(status, errors.ApiError)
+            assert type(outcome) is OF_STATUS.get(status, errors.APIStatusError)
             assert outcome.status_code == status
             # Of a body that is too large the beginning is enough to tell what went wrong.
             assert outcome.body == kind.decompressed[: kind.limit]
             for part in (outcome.code, outcome.message, outcome.request_id):
                 assert part is None or isinstance(part, str)
         elif kind.limit is not None:
-            assert type(outcome) is errors.InvalidResponse
+            assert type(outcome) is errors.InvalidResponseError
             assert "max_response_size" in str(outcome)
             assert outcome.status_code == status
         elif kind.deep:
-            assert isinstance(outcome, self.way.model | errors.InvalidResponse)
+            assert isinstance(outcome, self.way.model | errors.InvalidResponseError)
         elif isinstance(said, dict):
             assert type(outcome) is self.way.model
             assert same(outcome.to_dict(), said)
         else:
-            assert type(outcome) is errors.InvalidResponse
+            assert type(outcome) is errors.InvalidResponseError
             assert (outcome.status_code, outcome.body) == (status, kind.decompressed)
 
 
@@ -149,7 +149,7 @@ async def test_a_success_of_any_depth_is_read_or_refused(shape: tuple[bytes, byt
         caller = Caller(way)
         for depth in DEPTHS:
             outcome = await caller.outcome(200, Kind(nested(shape, depth), JSON))
-            assert isinstance(outcome, way.model if depth <= 50 else way.model | errors.InvalidResponse)
+            assert isinstance(outcome, way.model if depth <= 50 else way.model | errors.InvalidResponseError)
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
@@ -162,7 +162,7 @@ async def test_a_success_that_could_be_read_can_be_written(shape: tuple[bytes, b
                 model = await way.parsed(client)
                 for row in getattr(model, "jobs", None) or ():
                     assert row is not None
-            except errors.InvalidResponse:
+            except errors.InvalidResponseError:
                 assert depth > 50
             else:
                 assert (said := oracle(wire.body)) is UNREADABLE or same(model.to_dict(), said)
@@ -188,7 +188,7 @@ async def test_a_bomb_takes_little_memory(way: Call, layers: int) -> None:
     client = way.client(wire).with_options(max_response_size=LIMIT)
     tracemalloc.start()
     try:
-        with pytest.raises(errors.InvalidResponse, match="max_response_size"):
+        with pytest.raises(errors.InvalidResponseError, match="max_response_size"):
             await way.parsed(client)
         assert tracemalloc.get_traced_memory()[1] < 8_000_000
     finally:

@@ -177,9 +177,9 @@ async def test_a_redirect_is_not_followed_but_raised(way: Way, status: int, whos
     transport = Answers(status, headers={"Location": "https://elsewhere.example.com/"}, content=b"gone")
     http = way.http_client(transport=transport, follow_redirects=True)
     client = way.client(transport=transport) if whose == "ours" else way.client(http_client=http)
-    with pytest.raises(errors.ApiError) as caught:
+    with pytest.raises(errors.APIStatusError) as caught:
         await way.call(client)
-    assert type(caught.value) is errors.ApiError
+    assert type(caught.value) is errors.APIStatusError
     assert (caught.value.status_code, caught.value.body) == (status, b"gone")
     assert len(transport.requests) == 1
     await way.close(http)
@@ -191,9 +191,9 @@ async def test_a_redirect_is_not_followed_but_raised(way: Way, status: int, whos
 async def test_a_redirect_of_a_server_is_not_followed(carried: Carried, status: int) -> None:
     with serving(lambda path: reply(f"{status} Elsewhere", b"gone", "Location: /elsewhere")) as server:
         async with carried.client(server.url, auth=Token("t", header="X-Token")) as client:
-            with pytest.raises(errors.ApiError) as caught:
+            with pytest.raises(errors.APIStatusError) as caught:
                 await carried.way.call(client)
-    assert type(caught.value) is errors.ApiError
+    assert type(caught.value) is errors.APIStatusError
     assert (caught.value.status_code, caught.value.body) == (status, b"gone")
     assert len(server.paths) == 1
 
@@ -262,7 +262,7 @@ def test_one_client_serves_sixteen_threads_each_with_its_own_reply(echo_server: 
     asked = [f"job-{number}" for number in range(320)]
     with YuanrongClient(echo_server.url) as yuanrong, ThreadPoolExecutor(16) as threads:
         replies = list(threads.map(yuanrong.get_job, asked))
-    assert [JobSnapshot.of(job).id for job in replies] == asked
+    assert [JobSnapshot.from_job(job).id for job in replies] == asked
     assert sorted(echo_server.paths) == sorted(f"/api/jobs/{job_id}" for job_id in asked)
 
 
@@ -297,14 +297,14 @@ def test_an_asynchronous_client_says_that_it_is_of_another_event_loop(echo_serve
 
 @pytest.mark.anyio
 async def test_one_client_serves_a_hundred_tasks_each_with_its_own_reply() -> None:
-    at_once = most_at_once = 0
+    max_concurrency = most_at_once = 0
 
     async def service(scope: Any, receive: Any, send: Any) -> None:
-        nonlocal at_once, most_at_once
-        at_once += 1
-        most_at_once = max(most_at_once, at_once)
+        nonlocal max_concurrency, most_at_once
+        max_concurrency += 1
+        most_at_once = max(most_at_once, max_concurrency)
         await anyio.sleep(0.01)
-        at_once -= 1
+        max_concurrency -= 1
         body = b'{"submission_id": "%s"}' % scope["path"].rpartition("/")[2].encode()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": body})

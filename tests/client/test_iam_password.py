@@ -208,7 +208,7 @@ async def test_a_token_that_is_refused_is_renewed_once_and_the_request_sent_agai
     assert seen.tokens == ["token-1", "token-1", "token-2"]
     # A fresh one that is refused, too, is not the reason: nothing is renewed again for this call.
     iam.refused = {"token-2", "token-3"}
-    with pytest.raises(errors.Unauthorized):
+    with pytest.raises(errors.AuthenticationError):
         await way.call(client)
     assert seen.tokens[3:] == ["token-2", "token-3"]
 
@@ -228,7 +228,7 @@ async def test_a_call_sends_its_request_twice_at_most_whoever_renewed_the_token(
         return iam.answer(request)
 
     await way.call(other)
-    with pytest.raises(errors.Unauthorized):
+    with pytest.raises(errors.AuthenticationError):
         await way.call(way.answering(answer, auth=auth))
     assert sent == ["token-1", "token-2"]
     assert len(iam.given) == 2
@@ -238,7 +238,7 @@ async def test_a_call_sends_its_request_twice_at_most_whoever_renewed_the_token(
 async def test_a_token_that_is_refused_at_its_first_use_is_not_renewed(way: Way) -> None:
     iam = Iam(refused={"token-1"})
     client, seen = calling(way, iam)
-    with pytest.raises(errors.Unauthorized):
+    with pytest.raises(errors.AuthenticationError):
         await way.call(client)
     assert seen.paths == ["IAM", "service"]
 
@@ -298,11 +298,11 @@ async def test_iam_that_gives_no_token_is_told_from_the_service(way: Way, answer
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
     client = way.answering(handle, auth=password_auth(FakeClock()))
-    with pytest.raises(errors.AuthenticationFailed, match=said) as raised:
+    with pytest.raises(errors.TokenError, match=said) as raised:
         await way.call(client)
     for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
-        assert isinstance(error, errors.ApiError)
-        assert not isinstance(error, errors.NotFound | errors.Unauthorized)
+        assert isinstance(error, errors.APIStatusError)
+        assert not isinstance(error, errors.NotFoundError | errors.AuthenticationError)
         assert (error.service, error.status_code) == ("iam", answer.status_code)
         assert error.body == answer.content
     assert raised.value.retry_after == (7 if answer.status_code == 503 else None)
@@ -336,7 +336,7 @@ async def test_iam_is_not_asked_again_where_it_refuses(way: Way) -> None:
         asked.append(request.url.path)
         return httpx.Response(401, json={})
 
-    with pytest.raises(errors.AuthenticationFailed):
+    with pytest.raises(errors.TokenError):
         await way.call(way.answering(refuse, auth=password_auth(FakeClock()), max_retries=2))
     assert asked == [PATH]
 
@@ -347,7 +347,7 @@ async def test_a_request_to_iam_that_fails_says_who_did_not_answer(way: Way) -> 
         raise httpx.ConnectTimeout("slow", request=request)
 
     client = way.answering(handle, auth=password_auth(FakeClock()))
-    with pytest.raises(errors.RequestTimeout, match=r"was not answered by iam\.example\.com in time"):
+    with pytest.raises(errors.APITimeoutError, match=r"was not answered by iam\.example\.com in time"):
         await way.call(client)
 
 
@@ -376,7 +376,7 @@ async def test_an_iam_that_cannot_be_reached_is_named(carried: Carried) -> None:
     auth = IamPassword("jane", PASSWORD, "acme", "p", iam_url=gone.url, header=HEADER)
     with serving(lambda path: reply("200 OK", b"{}")) as service:
         async with carried.client(service.url, auth=auth) as client:
-            with pytest.raises(errors.ConnectionFailed, match=rf"was not answered by 127\.0\.0\.1:{port} "):
+            with pytest.raises(errors.APIConnectionError, match=rf"was not answered by 127\.0\.0\.1:{port} "):
                 await carried.way.call(client)
     assert not service.paths
 
@@ -391,7 +391,7 @@ async def test_no_credential_follows_a_redirect(carried: Carried, status: str) -
         leads = reply(status, b"", f"Location: {elsewhere.url}/there")
         token = reply("201 Created", b"{}", "X-Subject-Token: t")
         with serving(lambda path: token if PATH in path else leads) as service, serving(lambda path: leads) as iam:
-            for of_iam, expected in ((service.url, errors.ApiError), (iam.url, errors.AuthenticationFailed)):
+            for of_iam, expected in ((service.url, errors.APIStatusError), (iam.url, errors.TokenError)):
                 auth = IamPassword("jane", PASSWORD, "acme", "p", iam_url=of_iam, header=HEADER)
                 async with carried.client(service.url, auth=auth) as client:
                     with pytest.raises(expected, match="was answered with 30"):
@@ -410,7 +410,7 @@ async def test_a_callers_client_that_follows_redirects_does_not_follow_them_for_
         return httpx.Response(307, headers={"Location": "https://elsewhere.example.com/"})
 
     http = way.http_client(transport=httpx.MockTransport(handle), follow_redirects=True)
-    with pytest.raises(errors.ApiError):
+    with pytest.raises(errors.APIStatusError):
         await way.call(way.client(http_client=http, auth=password_auth(iam.clock)))
     assert asked == ["iam.example.com", "service.example.com"]
     await way.close(http)

@@ -59,7 +59,7 @@ def iterating(listing: Listing, **keywords: Any) -> Any:
 
 
 async def ids_of(listing: Listing, **keywords: Any) -> list[str]:
-    return [cloudjobs.JobSnapshot.of(row).id or "" for row in await collected(iterating(listing, **keywords))]
+    return [cloudjobs.JobSnapshot.from_job(row).id or "" for row in await collected(iterating(listing, **keywords))]
 
 
 def test_there_is_a_service_with_pages() -> None:
@@ -153,7 +153,9 @@ def test_no_row_is_repeated_and_none_that_stays_is_lost_unless_one_is_deleted_be
     listing = Listing(way, named(count), change)
     client = way.client(listing, FakeClock())
     items = operation(way.service)["x-pagination"]["items"]
-    found = [cloudjobs.JobSnapshot.of(row).id for row in getattr(client, f"iter_{items}")(*way.where, page_size=size)]
+    found = [
+        cloudjobs.JobSnapshot.from_job(row).id for row in getattr(client, f"iter_{items}")(*way.where, page_size=size)
+    ]
     assert len(found) == len(set(found))
     # A page that a deletion at the end has cut short ends the iteration, behind everything that there is.
     assert {*named(count)} - gone <= {*found}
@@ -165,7 +167,7 @@ def test_no_row_is_repeated_and_none_that_stays_is_lost_unless_one_is_deleted_be
 @every_way
 async def test_a_service_that_ignores_limit_is_told_of(way: Way) -> None:
     listing = Listing(way, named(12), ignores=("limit",))
-    with pytest.raises(errors.PaginationIgnored, match="limit: 12 rows came where 5 were asked for") as raised:
+    with pytest.raises(errors.PaginationError, match="limit: 12 rows came where 5 were asked for") as raised:
         await ids_of(listing, page_size=5)
     assert pickle.loads(pickle.dumps(raised.value)).parameter == "limit"
     assert len(listing.asked) == 1
@@ -177,7 +179,7 @@ async def test_a_service_that_ignores_limit_is_told_of(way: Way) -> None:
 async def test_a_service_that_ignores_offset_is_told_of(way: Way, size: int) -> None:
     listing = Listing(way, named(12), ignores=("offset",))
     found: list[Any] = []
-    with pytest.raises(errors.PaginationIgnored, match="offset") as raised:
+    with pytest.raises(errors.PaginationError, match="offset") as raised:
         await collected(iterating(listing, page_size=size), found)
     assert raised.value.parameter == "offset"
     assert len(listing.asked) == 3
@@ -192,17 +194,17 @@ def shuffled(listing: Listing, page: int) -> None:
 async def test_iter_of_a_repeated_page_in_another_order_raises(way: Way) -> None:
     listing = Listing(way, named(5), shuffled, ignores=("offset",))
     found: list[Any] = []
-    with pytest.raises(errors.PaginationIgnored, match="two pages in a row had 5 rows, and no new one") as raised:
+    with pytest.raises(errors.PaginationError, match="two pages in a row had 5 rows, and no new one") as raised:
         await collected(iterating(listing, page_size=5), found)
     assert raised.value.parameter == "offset"
     assert len(listing.asked) == 3
-    assert {cloudjobs.JobSnapshot.of(row).id for row in found} == {*named(5)}
+    assert {cloudjobs.JobSnapshot.from_job(row).id for row in found} == {*named(5)}
 
 
 @every_way
 async def test_iter_of_pages_that_begin_again_raises(way: Way) -> None:
     listing = Listing(way, named(10), lambda listing, page: listing.ids.extend(named(10)))
-    with pytest.raises(errors.PaginationIgnored, match="offset"):
+    with pytest.raises(errors.PaginationError, match="offset"):
         await ids_of(listing, page_size=5)
     assert len(listing.asked) == 4
 
@@ -222,7 +224,7 @@ async def test_iter_of_repeated_rows_without_an_id_raises(way: Way) -> None:
 
     items = operation(way.service)["x-pagination"]["items"]
     client = way.client(httpx.MockTransport(answer), FakeClock())
-    with pytest.raises(errors.PaginationIgnored, match="offset"):
+    with pytest.raises(errors.PaginationError, match="offset"):
         await collected(getattr(client, f"iter_{items}")(*way.where, page_size=4))
     assert asked == 3
 
@@ -249,7 +251,7 @@ async def test_jobs_that_move_on_do_not_hide_a_page_that_repeats(way: Way) -> No
 
     items = operation(way.service)["x-pagination"]["items"]
     client = way.client(httpx.MockTransport(answer), FakeClock())
-    with pytest.raises(errors.PaginationIgnored, match="offset"):
+    with pytest.raises(errors.PaginationError, match="offset"):
         await collected(getattr(client, f"iter_{items}")(*listing.way.where, page_size=5))
 
 

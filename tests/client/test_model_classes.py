@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 import cloudjobs
-from cloudjobs import Rows, cce, ief, yuanrong
+from cloudjobs import LazyList, cce, ief, yuanrong
 
 from .documented import (
     Operation,
@@ -50,7 +50,7 @@ PAGED = [
 def rows_of(model: Any) -> list[Any]:
     """The rows that a model holds."""
     values = [getattr(model, field.name) for field in attrs.fields(type(model))]
-    return [value for value in values if isinstance(value, Rows)]
+    return [value for value in values if isinstance(value, LazyList)]
 
 
 def test_some_reply_is_a_page() -> None:
@@ -99,7 +99,7 @@ def test_an_object_becomes_the_model_of_its_component_wherever_it_stands(model: 
             assert read is of_service.get(component_named(node) or "", dict), name
         else:
             rows = getattr(model.from_dict({name: [{}, {}]}), attribute)
-            assert type(rows) is (Rows if (model, name) in PAGED else list), name
+            assert type(rows) is (LazyList if (model, name) in PAGED else list), name
             assert [type(one) for one in rows] == [of_service[row], of_service[row]], name
 
 
@@ -181,7 +181,7 @@ def test_the_repr_of_a_model_is_the_call_that_makes_it(operation: Operation) -> 
         for rows in rows_of(reply):
             assert repr(rows) == f"<{len(rows)} rows>"
             shown = shown.replace(repr(rows), f"Rows({list(rows)!r})", 1)
-        assert eval(shown, {"Rows": Rows, **models(operation.service)}) == reply
+        assert eval(shown, {"LazyList": LazyList, **models(operation.service)}) == reply
         assert "_nulls" not in shown
 
 

@@ -9,7 +9,7 @@ import attrs
 import pytest
 from hypothesis import given
 
-from cloudjobs import Rows
+from cloudjobs import LazyList
 
 from .documented import (
     Operation,
@@ -41,7 +41,7 @@ LISTED = [
 
 def models_in(value: object) -> list[Any]:
     """All models in a value, outermost first."""
-    if isinstance(value, list | Rows):
+    if isinstance(value, list | LazyList):
         return [found for item in value for found in models_in(item)]
     if type(value) not in all_models():
         return []

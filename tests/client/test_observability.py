@@ -164,7 +164,7 @@ async def test_what_a_hook_raises_goes_through(way: Way) -> None:
 @every_way
 async def test_a_last_failure_is_logged_as_the_others(way: Way, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "cloudjobs")
-    with pytest.raises(errors.ServerError):
+    with pytest.raises(errors.InternalServerError):
         await way.call(way.answering(answering(503, 503), max_retries=1))
     assert [line.rpartition(" ")[2] for line in lines(caplog, logging.DEBUG)] == ["1", "2"]
     assert len(lines(caplog, logging.INFO)) == 1

@@ -112,7 +112,7 @@ async def test_options_do_not_change_the_client(way: Call) -> None:
     )
     assert type(strict) is type(client)
     assert strict is not client
-    with pytest.raises(errors.ContractViolation):
+    with pytest.raises(errors.ContractViolationError):
         await way.parsed(strict)
     assert not seen
     await way.parsed(client)
@@ -122,7 +122,7 @@ async def test_options_do_not_change_the_client(way: Call) -> None:
     # What is not named stays as it is, also in the copy of a copy.
     await way.parsed(strict.with_options(strict=False))
     assert wire.requests[-1].headers["X-One"] == "1"
-    with pytest.raises(errors.InvalidResponse):
+    with pytest.raises(errors.InvalidResponseError):
         await way.parsed(strict.with_options(strict=False, max_response_size=1))
 
 
@@ -157,12 +157,12 @@ async def test_a_reply_may_be_as_large_as_the_limit_and_no_larger(way: Call) -> 
     await way.parsed(client.with_options(max_response_size=len(body)))
     limited = client.with_options(max_response_size=len(body) - 1)
     for call in (way.parsed, way.raw):
-        with pytest.raises(errors.InvalidResponse, match="max_response_size") as caught:
+        with pytest.raises(errors.InvalidResponseError, match="max_response_size") as caught:
             await call(limited)
         assert str(len(body) - 1) in str(caught.value)
         assert caught.value.status_code == 200
     wire.status = 503
-    with pytest.raises(errors.ServerError) as failed:
+    with pytest.raises(errors.InternalServerError) as failed:
         await way.parsed(limited)
     assert failed.value.body == body[:-1]
 
@@ -174,7 +174,7 @@ async def test_the_limit_holds_after_decompression(way: Call, encoding: str) -> 
     bomb = compress(b'{"a": "' + b"x" * 5_000_000 + b'"}')
     assert len(bomb) < 10_000
     client = way.client(Wire(bomb, headers={"Content-Encoding": encoding}))
-    with pytest.raises(errors.InvalidResponse, match=r"10000 bytes.*max_response_size"):
+    with pytest.raises(errors.InvalidResponseError, match=r"10000 bytes.*max_response_size"):
         await way.parsed(client.with_options(max_response_size=10_000))
     model = await way.parsed(client.with_options(max_response_size=5_000_009))
     assert len(model.additional_properties["a"]) == 5_000_000
@@ -205,7 +205,7 @@ async def test_a_whole_reply_of_any_status_raises_nothing_until_it_is_parsed(way
         raw = await way.raw(way.client(Wire(b'"why"', status)))
         assert (raw.status_code, raw.content) == (status, b'"why"')
         for _ in range(2):
-            with pytest.raises(errors.ApiError, match="why") as caught:
+            with pytest.raises(errors.APIStatusError, match="why") as caught:
                 raw.parse()
             assert (caught.value.status_code, caught.value.body) == (status, b'"why"')
 
@@ -215,7 +215,7 @@ async def test_a_whole_reply_that_cannot_be_read_still_has_its_bytes(way: Call) 
     raw = await way.raw(way.client(Wire(b"{")))
     assert raw.content == b"{"
     for _ in range(2):
-        with pytest.raises(errors.InvalidResponse):
+        with pytest.raises(errors.InvalidResponseError):
             raw.parse()
 
 
@@ -249,7 +249,7 @@ async def test_a_strict_whole_reply_raises_the_same_each_time(way: Call) -> None
     raw = await way.raw(way.client(Wire(DEPARTING), strict=True, on_deviation=seen.append))
     raised = []
     for _ in range(2):
-        with pytest.raises(errors.ContractViolation) as caught:
+        with pytest.raises(errors.ContractViolationError) as caught:
             raw.parse()
         raised.append([found.pointer for found in caught.value.violations])
     assert raised[0] == raised[1]
@@ -264,7 +264,7 @@ async def test_a_strict_whole_reply_raises_the_same_each_time(way: Call) -> None
 async def test_a_contract_violation_is_told_in_one_line(way: Call, name: str) -> None:
     body = text({name: 1, **json.loads(recorded(way))})
     way = way.about(json.loads(recorded(way)))
-    with pytest.raises(errors.ContractViolation) as caught:
+    with pytest.raises(errors.ContractViolationError) as caught:
         await way.parsed(way.client(Wire(body), strict=True))
     assert [found.pointer for found in caught.value.violations] == [f"/{name}"]
     assert str(caught.value).isprintable()
@@ -290,7 +290,7 @@ async def test_each_deviation_is_handed_to_whoever_asked(way: Call) -> None:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """The log, at a moment at which nothing has been logged."""
-    monkeypatch.setattr(_validation.Reporter, "_logged", set())
+    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
     caplog.set_level(logging.INFO, logger="cloudjobs")
     return caplog
 

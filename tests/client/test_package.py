@@ -80,7 +80,7 @@ def test_the_package_exports_clients_snapshots_and_documents() -> None:
         "JobSnapshot",
         "JobState",
         "RawResponse",
-        "Rows",
+        "LazyList",
         "Severity",
         "document",
         "recordings",
@@ -281,11 +281,11 @@ def test_a_method_explains_its_arguments_and_what_it_raises(service: str) -> Non
                 assert name == "self" or f"    {name}: " in told, name
             for error in (
                 "ValueError",
-                "ApiError",
-                "ConnectionFailed",
-                "RequestTimeout",
-                "InvalidResponse",
-                "ContractViolation",
+                "APIStatusError",
+                "APIConnectionError",
+                "APITimeoutError",
+                "InvalidResponseError",
+                "ContractViolationError",
             ):
                 assert f"    {error}: " in told, error
 

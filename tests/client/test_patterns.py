@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudjobs._fast_decoder import is_breakless, together
+from cloudjobs._fast_decoder import compile_batch, is_single_line
 from cloudjobs._validation import compiled
 
 from .hostile import DETERMINISTIC
@@ -26,20 +26,20 @@ def test_together_is_as_one_by_one(pattern: str, data: st.DataObject) -> None:
     texts = data.draw(st.lists(like, min_size=2, max_size=4)) * 8
     odd = like.map(lambda text: f"{text}\n") | st.tuples(like, like).map("\n".join) | st.text() | like
     texts[data.draw(st.integers(0, len(texts) - 1))] = data.draw(odd)
-    assert together(pattern)(texts) == all(compiled(pattern).search(text) for text in texts)
+    assert compile_batch(pattern)(texts) == all(compiled(pattern).search(text) for text in texts)
 
 
 @pytest.mark.parametrize("place", [0, 7, 63])
 def test_one_text_that_does_not_match_is_found_among_many(place: int) -> None:
     texts = [f"2020-02-02 08:12:{second:02} +0000 UTC" for second in range(64)]
-    assert together(GO_TIME)(texts)
+    assert compile_batch(GO_TIME)(texts)
     texts[place] = texts[place].replace("UTC", "CET")
-    assert not together(GO_TIME)(texts)
+    assert not compile_batch(GO_TIME)(texts)
 
 
 def test_two_texts_in_one_are_no_match() -> None:
     one = "2020-02-02 08:12:40 +0000 UTC"
-    assert not together(GO_TIME)([one] * 20 + [f"{one}\n{one}"])
+    assert not compile_batch(GO_TIME)([one] * 20 + [f"{one}\n{one}"])
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_two_texts_in_one_are_no_match() -> None:
     ["^a.b$", "^[^a]$", r"^\s$", "^a|b$", "a", "^a", "a$", r"^a\D$", "^a\nb$", r"^[\s]$", r"^a\nb$", r"^\x0a$"],
 )
 def test_patterns_that_could_run_across_a_line_break_are_checked_one_by_one(pattern: str) -> None:
-    assert not is_breakless(pattern)
+    assert not is_single_line(pattern)
 
 
 @given(st.from_regex(re.compile(r"\^[\[\]a(){}*.+?$\\^dws0-9|-]{0,12}\$"), fullmatch=True))
 def test_what_is_called_breakless_matches_no_line_break(pattern: str) -> None:
-    if is_breakless(pattern):
+    if is_single_line(pattern):
         try:
             found = compiled(pattern)
         except (re.error, OverflowError):

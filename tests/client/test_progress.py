@@ -14,7 +14,7 @@ def test_the_progress_of_a_job_with_sub_jobs_is_the_mean_of_theirs() -> None:
         return {"status": {"phase": phase}, "spec": {"subJobs": list(children)}}
 
     def progress(data: dict[str, Any]) -> float | None:
-        return JobSnapshot.of(cce.Job.from_dict(data)).progress
+        return JobSnapshot.from_job(cce.Job.from_dict(data)).progress
 
     assert progress(job("Running")) is None
     assert progress(job("Running", job("Running"), job("Success"))) == 0.5
@@ -34,16 +34,16 @@ def test_the_progress_of_a_job_with_sub_jobs_is_the_mean_of_theirs() -> None:
 )  # fmt: skip
 def test_the_progress_of_a_row_is_its_share_of_a_hundred(value: object, progress: float | None) -> None:
     for status in ("running", "pending", "failed", "next Tuesday's", ""):
-        snapshot = JobSnapshot.of(ges.Job.from_dict({"status": status, "progress": value}))
+        snapshot = JobSnapshot.from_job(ges.Job.from_dict({"status": status, "progress": value}))
         assert snapshot.progress == pytest.approx(progress)
         assert snapshot.progress is None or snapshot.progress <= 0.99
     for status in ("success", "complete"):
-        assert JobSnapshot.of(ges.Job.from_dict({"status": status, "progress": value})).progress == 1.0
+        assert JobSnapshot.from_job(ges.Job.from_dict({"status": status, "progress": value})).progress == 1.0
 
 
 @pytest.mark.parametrize("text", ["4_0", " 40\n", "\uff14\uff10"])
 def test_a_text_that_is_no_number_of_the_document_is_no_progress(text: str) -> None:
-    assert JobSnapshot.of(ges.Job.from_dict({"status": "running", "progress": text})).progress is None
+    assert JobSnapshot.from_job(ges.Job.from_dict({"status": "running", "progress": text})).progress is None
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,6 @@ def test_the_progress_of_a_batch_job_is_its_finished_tasks_among_all(
 ) -> None:
     counts = {"task_success_count": success, "task_failed_count": failed, "task_total_count": total}
     for status in ("Running", "Waiting", "Stopping", "Partially_successful", "Failed", "Stopped", "Timed_out"):
-        snapshot = JobSnapshot.of(ief.BatchJob.from_dict({"status": status, **counts}))
+        snapshot = JobSnapshot.from_job(ief.BatchJob.from_dict({"status": status, **counts}))
         assert snapshot.progress == pytest.approx(progress)
-    assert JobSnapshot.of(ief.BatchJob.from_dict({"status": "Successful", **counts})).progress == 1.0
+    assert JobSnapshot.from_job(ief.BatchJob.from_dict({"status": "Successful", **counts})).progress == 1.0

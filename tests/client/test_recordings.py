@@ -23,11 +23,11 @@ from .wire import assert_same_json
 
 TOKEN = "a-token"
 CLASSES = {
-    400: errors.BadRequest,
-    401: errors.Unauthorized,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    429: errors.RateLimited,
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    429: errors.RateLimitError,
 }
 RECORDED = [
     pytest.param(
@@ -44,8 +44,8 @@ SUCCESSES = [case for case in RECORDED if 200 <= case.values[1]["status"] < 300]
 FAILURES = [case for case in RECORDED if case not in SUCCESSES]
 
 
-def expected_class(status: int) -> type[errors.ApiError]:
-    return errors.ServerError if status >= 500 else CLASSES.get(status, errors.ApiError)
+def expected_class(status: int) -> type[errors.APIStatusError]:
+    return errors.InternalServerError if status >= 500 else CLASSES.get(status, errors.APIStatusError)
 
 
 class Service:
@@ -115,7 +115,7 @@ async def test_a_recorded_success_has_no_field_that_its_document_does_not_know(
 async def test_a_recorded_failure_is_raised_as_the_error_of_its_status_with_its_words(
     way: Way, recording: dict[str, Any]
 ) -> None:
-    with pytest.raises(errors.ApiError) as caught:
+    with pytest.raises(errors.APIStatusError) as caught:
         await ask(way, recording)
     error = caught.value
     assert type(error) is expected_class(recording["status"])
@@ -135,7 +135,7 @@ def test_the_missing_graph_of_ges_is_a_bad_request_with_the_code_of_the_service(
     body = recordings("ges")["graph-not-found"]["body"]
     transport = httpx.MockTransport(lambda request: httpx.Response(400, text=body))
     ges = cloudjobs.GesClient(ANY_URL, project_id="p", transport=transport)
-    with pytest.raises(errors.BadRequest) as caught:
+    with pytest.raises(errors.BadRequestError) as caught:
         ges.list_jobs("movidde")
     assert (caught.value.code, caught.value.message) == ("GES.8000", "graph : movidde not exist")
     assert caught.value.request_id is None
@@ -146,7 +146,7 @@ def test_the_bare_string_of_openyuanrong_is_the_message_of_not_found() -> None:
     body = recordings("yuanrong")["job-not-found"]["body"]
     transport = httpx.MockTransport(lambda request: httpx.Response(404, text=body))
     yuanrong = cloudjobs.YuanrongClient(ANY_URL, transport=transport)
-    with pytest.raises(errors.NotFound) as caught:
+    with pytest.raises(errors.NotFoundError) as caught:
         yuanrong.get_job("app-xxxxx")
     assert caught.value.message == (
         "not found app, submissionId: app-xxxxx, err: failed to get appjobInfo, submissionID: app-xxxxx"

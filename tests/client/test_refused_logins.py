@@ -51,8 +51,8 @@ def logins(server: Server) -> int:
     return sum(PATH in path for path in server.paths)
 
 
-async def refused(carried: Carried, client: Any) -> errors.AuthenticationFailed:
-    with pytest.raises(errors.AuthenticationFailed) as raised:
+async def refused(carried: Carried, client: Any) -> errors.TokenError:
+    with pytest.raises(errors.TokenError) as raised:
         await carried.way.call(client)
     return raised.value
 
@@ -85,7 +85,7 @@ def test_wrong_password_in_threads_is_sent_once() -> None:
         get = getattr(client, SYNC.operation.name)
         for _ in range(3):
             told = in_threads(20, lambda: get(**SYNC.operation.arguments()))
-            assert {type(each) for each in told} == {errors.AuthenticationFailed}
+            assert {type(each) for each in told} == {errors.TokenError}
         assert logins(server) == 1
 
 
@@ -133,7 +133,7 @@ async def test_no_connection_to_iam_is_not_remembered(carried: Carried) -> None:
         server = open_.enter_context(refusing())
         async with carried.client(server.url, auth=auth_of(iam)) as client:
             for _ in range(3):
-                with pytest.raises(errors.ConnectionFailed):
+                with pytest.raises(errors.APIConnectionError):
                     await carried.way.call(client)
         assert logins(iam) == 3
 
@@ -159,7 +159,7 @@ def test_refusals_are_few_and_hold_no_password() -> None:
     for number in range(100):
         auth = password_auth(iam.clock, project=f"p{number}")
         client = SYNC.answering(lambda request: httpx.Response(401), auth=auth)
-        with pytest.raises(errors.AuthenticationFailed):
+        with pytest.raises(errors.TokenError):
             getattr(client, SYNC.operation.name)(**SYNC.operation.arguments())
     assert len(REFUSALS._refused) == 64
     assert PASSWORD not in repr(vars(REFUSALS))
@@ -173,7 +173,7 @@ def test_refusal_before_fork_is_remembered_in_child() -> None:
         def work() -> object:
             try:
                 get(**SYNC.operation.arguments())
-            except errors.AuthenticationFailed as error:
+            except errors.TokenError as error:
                 return error.status_code
             return None
 

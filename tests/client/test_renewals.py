@@ -235,7 +235,7 @@ async def test_a_renewal_that_is_refused_fails_for_all_who_wait_and_is_made_once
 
     client = ASYNC.answering(answer, auth=password_auth(FakeClock()))
     told = await asyncio.gather(*(ASYNC.call(client) for _ in range(MANY)), return_exceptions=True)
-    assert {type(each) for each in told} == {errors.AuthenticationFailed}
+    assert {type(each) for each in told} == {errors.TokenError}
     # Each has its own error, whose traceback is its own.
     assert len({id(each) for each in told}) == MANY
     assert asked == [PATH]
@@ -251,7 +251,7 @@ async def test_a_renewal_that_finds_no_connection_fails_for_all_who_wait_and_is_
 
     client = ASYNC.answering(answer, auth=password_auth(FakeClock()))
     told = await asyncio.gather(*(ASYNC.call(client) for _ in range(100)), return_exceptions=True)
-    assert {type(each) for each in told} == {errors.ConnectionFailed}
+    assert {type(each) for each in told} == {errors.APIConnectionError}
     assert asked == [PATH]
 
 
@@ -269,7 +269,7 @@ def test_threads_share_the_failure_of_a_renewal() -> None:
         client = SYNC.answering(answer, auth=password_auth(FakeClock()))
         get = getattr(client, SYNC.operation.name)
         told = in_threads(20, lambda get=get: get(**SYNC.operation.arguments()))  # type: ignore[misc]
-        assert {type(each) for each in told} <= {errors.AuthenticationFailed, errors.ConnectionFailed}
+        assert {type(each) for each in told} <= {errors.TokenError, errors.APIConnectionError}
         assert asked == [PATH]
 
 
@@ -280,7 +280,7 @@ async def test_over_aiohttp_the_failure_of_a_renewal_is_shared() -> None:
         client = ASYNC.client(base_url=server.url, auth=auth)
         told = await asyncio.gather(*(ASYNC.call(client) for _ in range(20)), return_exceptions=True)
         await ASYNC.close(client)
-    assert {type(each) for each in told} == {errors.ConnectionFailed}
+    assert {type(each) for each in told} == {errors.APIConnectionError}
     assert len(server.paths) == 1
 
 
@@ -306,7 +306,7 @@ async def test_a_thread_waits_no_longer_than_its_own_timeout() -> None:
     while not iam.asked:
         await asyncio.sleep(0)
     client = SYNC.answering(iam.answer, auth=auth, timeout=0.05)
-    with pytest.raises(errors.RequestTimeout):
+    with pytest.raises(errors.APITimeoutError):
         await asyncio.to_thread(getattr(client, SYNC.operation.name), **SYNC.operation.arguments())
     await task
     assert len(iam.given) == 1

@@ -59,7 +59,7 @@ async def test_after_the_last_retry_the_fault_is_raised(way: Way, fault: Any) ->
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 501, 505, 302])
 async def test_other_statuses_are_not_retried(way: Way, status: int) -> None:
     script, clock = Script([httpx.Response(status), fine(way)]), FakeClock()
-    with pytest.raises(errors.ApiError) as raised:
+    with pytest.raises(errors.APIStatusError) as raised:
         await way.get(way.client(script, clock))
     assert raised.value.status_code == status
     assert len(script.requests) == 1
@@ -69,10 +69,10 @@ async def test_other_statuses_are_not_retried(way: Way, status: int) -> None:
 @every_way
 async def test_no_retries_where_none_are_wanted(way: Way) -> None:
     script = Script([httpx.Response(503), fine(way)])
-    with pytest.raises(errors.ServerError):
+    with pytest.raises(errors.InternalServerError):
         await way.get(way.client(script, FakeClock(), max_retries=0))
     script.requests.clear()
-    with pytest.raises(errors.ServerError):
+    with pytest.raises(errors.InternalServerError):
         await way.get(way.client(script, FakeClock(), max_retries=5).with_options(max_retries=0))
     assert len(script.requests) == 1
 
@@ -156,7 +156,7 @@ async def test_a_call_sleeps_as_long_as_it_is_asked_to(way: Way, asked: str, sle
 async def test_an_error_tells_what_the_service_asked_for() -> None:
     way = WAYS[0]
     client = way.client(Script([httpx.Response(429, headers={"Retry-After": "3600"})]), FakeClock(), max_retries=0)
-    with pytest.raises(errors.RateLimited) as raised:
+    with pytest.raises(errors.RateLimitError) as raised:
         await way.get(client)
     assert raised.value.retry_after == 3600
     assert pickle.loads(pickle.dumps(raised.value)).retry_after == 3600
@@ -169,7 +169,7 @@ async def test_an_error_tells_what_the_service_asked_for() -> None:
 async def test_a_deadline_covers_sleep(way: Way) -> None:
     script = Script([httpx.Response(429, headers={"Retry-After": "4"})])
     clock = FakeClock()
-    with pytest.raises(errors.RequestTimeout, match=r"deadline of 10 s.*status 429"):
+    with pytest.raises(errors.APITimeoutError, match=r"deadline of 10 s.*status 429"):
         await way.get(way.client(script, clock, max_retries=50, deadline=10))
     # At 0, 4 and 8 seconds; the next would be too late, and is not slept for.
     assert len(script.requests) == 3
@@ -185,7 +185,7 @@ async def test_a_deadline_shrinks_the_timeouts_of_a_synchronous_call() -> None:
         clock.time += 4
         raise httpx.ReadTimeout("slow")
 
-    with pytest.raises(errors.RequestTimeout, match="deadline"):
+    with pytest.raises(errors.APITimeoutError, match="deadline"):
         await way.get(way.client(Script([slow]), clock, max_retries=9, deadline=10, timeout=6))
     assert [timeout["read"] for timeout in timeouts] == [6, 5.75, 1.25]
 
@@ -199,7 +199,7 @@ async def test_a_deadline_covers_reading_in_a_synchronous_call() -> None:
                 clock.time += 1
                 yield b" "
 
-    with pytest.raises(errors.RequestTimeout, match="deadline"):
+    with pytest.raises(errors.APITimeoutError, match="deadline"):
         await way.get(way.client(Script([lambda request: httpx.Response(200, stream=Drip())]), clock, deadline=5))
     assert clock.time == 1005
 
@@ -220,7 +220,7 @@ async def test_a_deadline_covers_reading_in_an_asynchronous_call(hangs: str) -> 
         return httpx.Response(200, stream=Drip())
 
     client = way.client(httpx.MockTransport(answer), FakeClock(), deadline=0.02)
-    with pytest.raises(errors.RequestTimeout, match="deadline"):
+    with pytest.raises(errors.APITimeoutError, match="deadline"):
         await way.get(client)
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudjobs import Deviation, DeviationKind, Rows, errors
+from cloudjobs import Deviation, DeviationKind, LazyList, errors
 from cloudjobs._models import Model
 from cloudjobs.ges.models import Job, JobList
 
@@ -56,7 +56,7 @@ NAMES = [f"job-{number}" for number in range(10)]
 
 def test_rows_are_a_sequence_of_models() -> None:
     rows = page_of(TEN).jobs
-    assert isinstance(rows, Rows)
+    assert isinstance(rows, LazyList)
     assert len(rows) == 10
     assert all(type(each) is Job for each in rows)
     assert ids(rows) == NAMES
@@ -87,7 +87,7 @@ def test_slices_of_slices_are_those_of_a_list(cuts: list[slice]) -> None:
     rows, names = page_of([row(number, extra=number) for number in range(10)], seen).jobs, NAMES
     for cut in cuts:
         rows, names = rows[cut], names[cut]
-        assert isinstance(rows, Rows)
+        assert isinstance(rows, LazyList)
     assert len(rows) == len(names)
     assert ids(rows) == names
     # Each row knows its place in the reply, wherever it is cut out.
@@ -101,8 +101,8 @@ def test_rows_are_equal_to_rows_of_the_same_models() -> None:
     assert rows == page_of(TEN).jobs
     assert rows == models
     assert rows == tuple(models)
-    assert rows == Rows(models)
-    assert Rows(models) == rows
+    assert rows == LazyList(models)
+    assert LazyList(models) == rows
     assert rows[2:5] == models[2:5]
     assert rows != models[:-1]
     assert rows != [*models[:-1], Job()]
@@ -118,16 +118,16 @@ def test_a_row_is_made_anew_each_time_and_kept_by_who_wants_it() -> None:
     assert rows[0] is not rows[0]
     rows[0].status = "changed"
     assert rows[0].status == "success"
-    kept = rows.build()
+    kept = rows.to_list()
     kept[0].status = "changed"
     assert (kept[0].status, rows[0].status) == ("changed", "success")
 
 
 def test_all_rows_can_be_built_at_once() -> None:
     rows = page_of(TEN).jobs
-    assert rows.build() == [Job.from_dict(each) for each in TEN]
-    assert type(rows.build()) is list
-    assert rows[3:5].build() == rows[3:5]
+    assert rows.to_list() == [Job.from_dict(each) for each in TEN]
+    assert type(rows.to_list()) is list
+    assert rows[3:5].to_list() == rows[3:5]
     assert gc.isenabled()
 
 
@@ -140,7 +140,7 @@ def test_the_collector_is_after_building_what_it_was_before(enabled: bool, monke
     monkeypatch.setattr(Job, "from_dict", lambda data: states.append(gc.isenabled()))
     try:
         (gc.enable if enabled else gc.disable)()
-        rows.build()
+        rows.to_list()
         assert gc.isenabled() is enabled
     finally:
         (gc.enable if was else gc.disable)()
@@ -152,28 +152,28 @@ def test_the_collector_is_after_building_what_it_was_before(enabled: bool, monke
 
 def test_rows_with_a_value_are_found() -> None:
     rows = page_of(TEN).jobs
-    failed = rows.where(status="failed")
-    assert isinstance(failed, Rows)
+    failed = rows.filter(status="failed")
+    assert isinstance(failed, LazyList)
     assert ids(failed) == ["job-1", "job-4", "job-7"]
-    assert ids(rows.where(status="failed", can_stop=True)) == ["job-4"]
-    assert ids(rows[2:].where(status="failed")) == ["job-4", "job-7"]
-    assert ids(failed.where(job_id="job-7")) == ["job-7"]
-    assert len(rows.where(status="gone")) == 0
-    assert ids(rows.where()) == NAMES
-    assert ids(rows.where(fail_reason=None)) == NAMES
+    assert ids(rows.filter(status="failed", can_stop=True)) == ["job-4"]
+    assert ids(rows[2:].filter(status="failed")) == ["job-4", "job-7"]
+    assert ids(failed.filter(job_id="job-7")) == ["job-7"]
+    assert len(rows.filter(status="gone")) == 0
+    assert ids(rows.filter()) == NAMES
+    assert ids(rows.filter(fail_reason=None)) == NAMES
 
 
 def test_rows_are_counted_by_value() -> None:
     rows = page_of([*TEN, row(10, status=None), {"jobId": "no status"}]).jobs
     assert rows.count_by("status") == {"success": 4, "failed": 3, "running": 3, None: 2}
     assert rows[:3].count_by("can_stop") == {True: 2, False: 1}
-    assert rows.where(status="failed").count_by("status") == {"failed": 3}
+    assert rows.filter(status="failed").count_by("status") == {"failed": 3}
 
 
 def test_asking_by_field_reads_no_other_field() -> None:
     seen: list[Deviation] = []
     rows = page_of([row(number, extra=1, files="none") for number in range(4)], seen).jobs
-    assert len(rows.where(status="success")) == 2
+    assert len(rows.filter(status="success")) == 2
     assert rows.count_by("status")["failed"] == 1
     assert not seen
 
@@ -182,9 +182,9 @@ def test_asking_by_field_reads_no_other_field() -> None:
 @pytest.mark.parametrize("name", ["stat", "jobId", "check", "additional_properties", "_nulls"])
 def test_a_field_that_rows_do_not_have_is_a_type_error(own: bool, name: str) -> None:
     rows = page_of(TEN).jobs
-    rows = Rows(rows.build()) if own else rows
+    rows = LazyList(rows.to_list()) if own else rows
     with pytest.raises(TypeError):
-        rows.where(**{name: 1})
+        rows.filter(**{name: 1})
     with pytest.raises(TypeError):
         rows.count_by(name)
 
@@ -200,15 +200,15 @@ fields = st.sampled_from(["status", "can_stop", "progress", "job_id"])
 @settings(DETERMINISTIC, max_examples=200)
 def test_asking_by_field_gives_what_built_rows_give(rows: list[Any], field: str, data: st.DataObject) -> None:
     lazy = page_of(rows).jobs
-    built = lazy.build()
+    built = lazy.to_list()
     values = [getattr(each, field, None) for each in built]
     wanted = data.draw(st.sampled_from([*values, "success", None, 1]))
-    assert lazy.where(**{field: wanted}).build() == [
+    assert lazy.filter(**{field: wanted}).to_list() == [
         one for one, value in zip(built, values, strict=True) if value == wanted
     ]
     simple = [value if isinstance(value, str | int | float) else None for value in values]
     assert lazy.count_by(field) == Counter(simple)
-    assert Rows(built).count_by(field) == Counter(simple)
+    assert LazyList(built).count_by(field) == Counter(simple)
 
 
 @pytest.mark.parametrize(
@@ -217,14 +217,14 @@ def test_asking_by_field_gives_what_built_rows_give(rows: list[Any], field: str,
 def test_asking_by_field_passes_over_a_row_that_is_no_row(strange: str) -> None:
     body = f'{{"jobs": [{json.dumps(TEN[0])}, {strange}, {json.dumps(TEN[1])}]}}'
     rows = listed(body.encode()).jobs
-    assert ids(rows.where(status="failed")) == ["job-1"]
+    assert ids(rows.filter(status="failed")) == ["job-1"]
     assert rows.count_by("status") == {"success": 1, "failed": 1, None: 1}
 
 
 def test_asking_by_field_reads_no_other_field_beside_a_row_that_is_no_row() -> None:
     seen: list[Deviation] = []
     rows = page_of([row(0, extra=1), None, row(1, extra=1)], seen).jobs
-    assert ids(rows.where(status="failed")) == ["job-1"]
+    assert ids(rows.filter(status="failed")) == ["job-1"]
     assert [found.pointer for found in seen] == ["/jobs/1", "/jobs/2/extra"]
 
 
@@ -239,8 +239,8 @@ def test_a_row_that_departs_is_reported_once_however_often_it_is_read() -> None:
     assert not seen
     for _ in range(3):
         assert page.jobs[1].progress == 101
-        assert page.jobs[1:].build()[0].progress == 101
-        assert page.jobs.where(job_id="job-1")[0].progress == 101
+        assert page.jobs[1:].to_list()[0].progress == 101
+        assert page.jobs.filter(job_id="job-1")[0].progress == 101
     assert [(found.pointer, found.kind) for found in seen] == [("/jobs/1/progress", DeviationKind.RANGE)]
 
 
@@ -265,7 +265,7 @@ def test_rows_that_depart_do_not_spoil_the_others() -> None:
 def test_rows_that_are_no_objects_stand_in_their_places() -> None:
     seen: list[Deviation] = []
     page = page_of([row(0), None, 17, "x", [], {}], seen)
-    assert page.jobs.build()[1:5] == [None, 17, "x", []]
+    assert page.jobs.to_list()[1:5] == [None, 17, "x", []]
     assert type(page.jobs[5]) is Job
     assert {found.pointer for found in seen} == {
         *(f"/jobs/{place}" for place in range(1, 5)),
@@ -284,7 +284,7 @@ def test_check_reads_every_row_reports_it_once_and_names_all() -> None:
     for _ in range(2):
         assert sorted(found.pointer for found in page.check()) == sorted(expected)
         assert [found.pointer for found in seen] == expected
-    assert page.jobs.build()[2].additional_properties == {"extra": 1}
+    assert page.jobs.to_list()[2].additional_properties == {"extra": 1}
     assert [found.pointer for found in seen] == expected
 
 
@@ -312,7 +312,7 @@ def test_check_looks_at_the_model_as_it_stands() -> None:
     page = page_of([row(0, progress=101)])
     page.result = "neither"
     assert sorted(found.pointer for found in page.check()) == ["/jobs/0/progress", "/result"]
-    page.jobs = Rows([Job(job_id="j", status="success", progress=102)])
+    page.jobs = LazyList([Job(job_id="j", status="success", progress=102)])
     assert sorted(found.pointer for found in page.check()) == ["/jobs/0/progress", "/result"]
     page.jobs = None
     page.result = "success"
@@ -321,7 +321,7 @@ def test_check_looks_at_the_model_as_it_stands() -> None:
 
 def test_strict_reads_every_row_first() -> None:
     client = LISTING.client(Wire(text({"jobs": [row(0), row(1, progress=101)]})), strict=True)
-    with pytest.raises(errors.ContractViolation) as caught:
+    with pytest.raises(errors.ContractViolationError) as caught:
         finished(LISTING.parsed(client))
     assert [found.pointer for found in caught.value.violations] == ["/jobs/1/progress"]
 
@@ -360,10 +360,10 @@ def test_jobs_that_are_not_there_are_none() -> None:
 
 def test_no_rows_are_no_rows() -> None:
     rows = page_of([]).jobs
-    assert isinstance(rows, Rows)
+    assert isinstance(rows, LazyList)
     assert not rows
-    assert rows.build() == []
-    assert len(rows.where(status="failed")) == 0
+    assert rows.to_list() == []
+    assert len(rows.filter(status="failed")) == 0
     assert rows.count_by("status") == Counter()
 
 
@@ -376,10 +376,10 @@ def test_a_page_is_written_as_it_came() -> None:
 
 
 def test_a_page_can_be_made_by_hand() -> None:
-    page = JobList(jobs=Rows([Job(job_id="a", status="failed"), Job(job_id="b", status="success")]))
+    page = JobList(jobs=LazyList([Job(job_id="a", status="failed"), Job(job_id="b", status="success")]))
     assert ids(page.jobs) == ["a", "b"]
     assert page.jobs is not None
-    assert ids(page.jobs.where(status="failed")) == ["a"]
+    assert ids(page.jobs.filter(status="failed")) == ["a"]
     assert page.jobs.count_by("status") == {"failed": 1, "success": 1}
     assert ids(page.jobs[::-1]) == ["b", "a"]
     assert page.to_dict() == {"jobs": [{"jobId": "a", "status": "failed"}, {"jobId": "b", "status": "success"}]}
@@ -394,8 +394,8 @@ def test_a_copy_of_a_page_is_a_page_like_it(copied: Any) -> None:
     twin = copied(page)
     assert twin == page
     assert same(twin.to_dict(), page.to_dict())
-    assert isinstance(twin.jobs, Rows)
-    assert ids(twin.jobs.where(status="failed")) == ids(page.jobs.where(status="failed"))
+    assert isinstance(twin.jobs, LazyList)
+    assert ids(twin.jobs.filter(status="failed")) == ids(page.jobs.filter(status="failed"))
     assert twin.jobs.count_by("status") == page.jobs.count_by("status")
     reported = len(seen)
     twin.jobs[10].additional_properties["extra"]["a"].append(2)
@@ -427,7 +427,7 @@ def test_touching_every_row_keeps_none_of_the_models() -> None:
         left, most = tracemalloc.get_traced_memory()
         assert left < 100_000
         assert most < 1_000_000
-        built = rows.build()
+        built = rows.to_list()
         assert tracemalloc.get_traced_memory()[0] > 5_000_000, "what is kept on purpose is seen"
         del built
     finally:

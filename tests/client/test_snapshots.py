@@ -77,7 +77,7 @@ def a_value_of(model: type[Any], *states: str) -> str | None:
 
 def test_the_recorded_job_of_cce_runs_though_its_sub_jobs_are_done() -> None:
     job = cce.Job.from_dict(recorded("cce", "get-job-running"))
-    snapshot = JobSnapshot.of(job)
+    snapshot = JobSnapshot.from_job(job)
     assert snapshot.id == "354331b2c-229a-11e8-9c75-0255ac100ceb"
     assert snapshot.state is JobState.RUNNING
     assert not snapshot.is_terminal
@@ -114,7 +114,7 @@ def test_the_recorded_job_of_cce_runs_though_its_sub_jobs_are_done() -> None:
 
 def test_the_recorded_rows_of_ges_are_local_times_of_eight_hours_ahead() -> None:
     page = ges.JobList.from_dict(recorded("ges", "list-jobs-page"))
-    failed, shortest_path, imported = [JobSnapshot.of(row) for row in page.jobs or ()]
+    failed, shortest_path, imported = [JobSnapshot.from_job(row) for row in page.jobs or ()]
     assert failed.id == "b236a002-6acb-40cd-acca-bc3eb96b807d001680206"
     assert failed.state is JobState.FAILED
     assert (failed.is_terminal, failed.is_success) == (True, False)
@@ -136,7 +136,7 @@ def test_the_recorded_rows_of_ges_are_local_times_of_eight_hours_ahead() -> None
 def test_the_recorded_job_of_ief_succeeded_whatever_its_counters_say() -> None:
     job = ief.BatchJob.from_dict(recorded("ief", "get-batch-job-successful"))
     assert (job.task_failed_count, job.task_success_count) == (2, 0)
-    snapshot = JobSnapshot.of(job)
+    snapshot = JobSnapshot.from_job(job)
     assert snapshot.id == "66273c66-f72e-4607-8769-3663d255fb83"
     assert snapshot.state is JobState.SUCCEEDED
     assert snapshot.is_success
@@ -157,7 +157,7 @@ def test_the_recorded_job_of_ief_succeeded_whatever_its_counters_say() -> None:
 
 
 def test_the_recorded_job_of_openyuanrong_has_times_in_seconds() -> None:
-    snapshot = JobSnapshot.of(yuanrong.Job.from_dict(recorded("yuanrong", "get-job-succeeded")))
+    snapshot = JobSnapshot.from_job(yuanrong.Job.from_dict(recorded("yuanrong", "get-job-succeeded")))
     assert snapshot.id == "app-fe4ee1e5-d24f-4236-be15-7654e3c2229b"
     assert snapshot.state is JobState.SUCCEEDED
     assert snapshot.progress == 1.0
@@ -179,7 +179,7 @@ def test_every_service_has_a_job() -> None:
 def test_every_value_that_the_document_lists_is_its_state(model: type[Any]) -> None:
     assert values_of(model)
     for value, state in values_of(model).items():
-        snapshot = JobSnapshot.of(model.from_dict(in_state(model, value)))
+        snapshot = JobSnapshot.from_job(model.from_dict(in_state(model, value)))
         assert snapshot.state is JobState(state), value
         assert snapshot.is_terminal is (snapshot.state in TERMINAL)
         assert snapshot.is_success is (state == "succeeded")
@@ -201,7 +201,7 @@ def test_unknown_and_missing_states_are_unknown_and_never_terminal(model: type[A
     known = next(iter(values_of(model)))
     odd = ["", "next Tuesday's", known.swapcase(), f"{known} ", None, 0, 1, 1.5, True, [known], {"phase": known}]
     for data in [{}, *(in_state(model, value) for value in odd)]:
-        snapshot = JobSnapshot.of(model.from_dict(data))
+        snapshot = JobSnapshot.from_job(model.from_dict(data))
         assert snapshot.state is JobState.UNKNOWN, data
         assert not snapshot.is_terminal
         assert not snapshot.is_success
@@ -211,7 +211,7 @@ def test_unknown_and_missing_states_are_unknown_and_never_terminal(model: type[A
 @every_job
 def test_of_nothing_a_snapshot_says_nothing(model: type[Any]) -> None:
     job = model.from_dict({})
-    snapshot = JobSnapshot.of(job)
+    snapshot = JobSnapshot.from_job(job)
     assert (snapshot.id, snapshot.progress, snapshot.started_at, snapshot.ended_at, snapshot.reason) == (None,) * 5
     assert snapshot.children == ()
     assert snapshot.job is job
@@ -230,12 +230,12 @@ A_MOMENT = {
 def test_the_end_is_told_only_of_a_job_that_has_ended(model: type[Any]) -> None:
     shape = shape_of(model)
     if "ended" not in shape:
-        snapshot = JobSnapshot.of(model.from_dict(in_state(model, a_value_of(model, *TERMINAL))))
+        snapshot = JobSnapshot.from_job(model.from_dict(in_state(model, a_value_of(model, *TERMINAL))))
         assert snapshot.ended_at is None
         return
     end = nested(listed(shape["ended"]["field"])[0], A_MOMENT[shape["ended"]["formats"][0]])
     for value, state in values_of(model).items():
-        ended_at = JobSnapshot.of(model.from_dict(merged(in_state(model, value), end))).ended_at
+        ended_at = JobSnapshot.from_job(model.from_dict(merged(in_state(model, value), end))).ended_at
         assert (ended_at is not None) is (state in TERMINAL), value
 
 
@@ -245,38 +245,38 @@ def test_ids_and_reasons_are_texts_or_nothing(model: type[Any]) -> None:
     for part, attribute in [("id", "id"), ("reason", "reason")]:
         for name in listed(shape.get(part, [])):
             for value, told in [("text", "text"), (17, "17"), ("", None), (None, None), (True, None), ([], None)]:
-                snapshot = JobSnapshot.of(model.from_dict(nested(name, value)))
+                snapshot = JobSnapshot.from_job(model.from_dict(nested(name, value)))
                 assert getattr(snapshot, attribute) == told
 
 
 def test_children_of_another_type_are_left_out() -> None:
     rows: list[Any] = ["text", None, 3, [], {"task_id": "t1", "status": "Running"}, True, {}]
-    snapshot = JobSnapshot.of(ief.BatchJob.from_dict({"tasks": rows}))
+    snapshot = JobSnapshot.from_job(ief.BatchJob.from_dict({"tasks": rows}))
     assert [(child.id, child.state) for child in snapshot.children] == [
         ("t1", JobState.RUNNING),
         (None, JobState.UNKNOWN),
     ]
-    assert JobSnapshot.of(ief.BatchJob.from_dict({"tasks": {"task_id": "t1"}})).children == ()
+    assert JobSnapshot.from_job(ief.BatchJob.from_dict({"tasks": {"task_id": "t1"}})).children == ()
 
 
 def test_a_snapshot_does_not_change_the_model() -> None:
     data = recorded("cce", "get-job-running")
     job = cce.Job.from_dict(data)
-    assert JobSnapshot.of(job) == JobSnapshot.of(job)
+    assert JobSnapshot.from_job(job) == JobSnapshot.from_job(job)
     assert job.to_dict() == data
 
 
 @pytest.mark.parametrize("model", NO_JOBS, ids=named)
 def test_a_model_that_is_no_job_has_no_snapshot(model: type[Any]) -> None:
     with pytest.raises(TypeError, match=model.__name__):
-        JobSnapshot.of(model.from_dict({}))
+        JobSnapshot.from_job(model.from_dict({}))
 
 
 def test_nothing_but_a_model_has_a_snapshot() -> None:
     not_models: list[Any] = [None, {}, "job", cce.Job, object()]
     for value in not_models:
         with pytest.raises(TypeError, match="no job"):
-            JobSnapshot.of(value)
+            JobSnapshot.from_job(value)
 
 
 # Anything
@@ -309,7 +309,7 @@ def test_any_object_has_a_snapshot_that_is_sound(model: type[Any]) -> None:
     @DETERMINISTIC
     @given(objects(model), st.tuples(*parts), st.booleans())
     def holds(data: dict[str, Any], likely: tuple[dict[str, Any], ...], wild: bool) -> None:
-        assert_sound(JobSnapshot.of(model.from_dict(data if wild else merged(data, *likely))))
+        assert_sound(JobSnapshot.from_job(model.from_dict(data if wild else merged(data, *likely))))
 
     holds()
 
@@ -321,4 +321,4 @@ def at_field(dotted: str) -> Any:
 @every_job
 def test_an_id_beyond_the_digits_that_python_writes_raises_nothing(model: type[Any]) -> None:
     name = listed(shape_of(model)["id"])[0]
-    assert_sound(JobSnapshot.of(model.from_dict(nested(name, 10**5000))))
+    assert_sound(JobSnapshot.from_job(model.from_dict(nested(name, 10**5000))))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudjobs._jobs import read_time
+from cloudjobs._jobs import parse_timestamp
 
 from .json_values import DETERMINISTIC, anything
 
@@ -42,7 +42,7 @@ def at(*parts: int, zone: timezone = UTC) -> datetime:
     ],
 )
 def test_go_times_are_read_in_utc_to_the_microsecond(text: str, moment: datetime) -> None:
-    read = read_time(text, ["go-time"])
+    read = parse_timestamp(text, ["go-time"])
     assert read == moment
     assert read is not None
     assert read.tzinfo is UTC
@@ -52,7 +52,7 @@ def test_go_times_are_read_in_utc_to_the_microsecond(text: str, moment: datetime
 def test_a_go_time_has_up_to_nine_digits_of_a_second_and_the_last_three_are_dropped(digits: int) -> None:
     fraction = "987654321"[:digits]
     text = f"2020-02-02 08:12:40{'.' if digits else ''}{fraction} +0000 UTC"
-    assert read_time(text, ["go-time"]) == at(2020, 2, 2, 8, 12, 40, int(fraction.ljust(6, "0")[:6]))
+    assert parse_timestamp(text, ["go-time"]) == at(2020, 2, 2, 8, 12, 40, int(fraction.ljust(6, "0")[:6]))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_go_time_has_up_to_nine_digits_of_a_second_and_the_last_three_are_drop
     ],
 )
 def test_what_is_almost_a_go_time_is_none(text: str) -> None:
-    assert read_time(text, ["go-time"]) is None
+    assert parse_timestamp(text, ["go-time"]) is None
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_what_is_almost_a_go_time_is_none(text: str) -> None:
     ],
 )
 def test_epochs_are_read_as_numbers_and_as_texts(value: object, name: str, moment: datetime) -> None:
-    assert read_time(value, [name]) == moment
+    assert parse_timestamp(value, [name]) == moment
 
 
 @pytest.mark.parametrize("name", UNITS)
@@ -106,7 +106,7 @@ def test_epochs_are_read_as_numbers_and_as_texts(value: object, name: str, momen
 def test_every_whole_epoch_from_2000_to_2100_is_read_exactly(name: str, moment: datetime, as_text: bool) -> None:
     value = (moment - EPOCH) // timedelta(microseconds=1_000_000 // UNITS[name])
     expected = EPOCH + timedelta(microseconds=value * (1_000_000 // UNITS[name]))
-    assert read_time(str(value) if as_text else value, [name]) == expected
+    assert parse_timestamp(str(value) if as_text else value, [name]) == expected
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_every_whole_epoch_from_2000_to_2100_is_read_exactly(name: str, moment: 
 def test_dates_and_times_are_read_in_their_own_zone_or_else_the_given_one(
     text: str, zone: str | None, moment: datetime
 ) -> None:
-    read = read_time(text, ["datetime"], zone)
+    read = parse_timestamp(text, ["datetime"], zone)
     assert read == moment
     assert read is not None
     assert read.tzinfo is UTC
@@ -132,41 +132,43 @@ def test_dates_and_times_are_read_in_their_own_zone_or_else_the_given_one(
 
 @pytest.mark.parametrize("zone", [None, "", "UTC", "Asia/Shanghai", "8", "+8", "+0800", "+99:00", "+08:00:00"])
 def test_a_date_and_time_without_a_zone_is_no_moment_where_none_is_known(zone: str | None) -> None:
-    assert read_time("2024-05-23 09:54:00", ["datetime"], zone) is None
+    assert parse_timestamp("2024-05-23 09:54:00", ["datetime"], zone) is None
 
 
 @pytest.mark.parametrize("text", ["20240523", "1716428001", "2024", "2024-05-23 25:00:00", "2024-02-30 00:00:00"])
 def test_bare_digits_and_impossible_times_are_no_date_and_time(text: str) -> None:
-    assert read_time(text, ["datetime"], "+08:00") is None
+    assert parse_timestamp(text, ["datetime"], "+08:00") is None
 
 
 # The choice among forms
 
 
 def test_the_first_form_that_gives_a_year_from_2000_to_2100_wins() -> None:
-    assert read_time(1755484077, ["epoch-s", "epoch-ms"]) == at(2025, 8, 18, 2, 27, 57)
-    assert read_time(1755484077, ["epoch-ms", "epoch-s"]) == at(2025, 8, 18, 2, 27, 57)
-    assert read_time(1755484077123, ["epoch-s", "epoch-ms"]) == at(2025, 8, 18, 2, 27, 57, 123000)
-    assert read_time("1755484077123", ["datetime", "epoch-s", "epoch-ms"], "+08:00") == at(
+    assert parse_timestamp(1755484077, ["epoch-s", "epoch-ms"]) == at(2025, 8, 18, 2, 27, 57)
+    assert parse_timestamp(1755484077, ["epoch-ms", "epoch-s"]) == at(2025, 8, 18, 2, 27, 57)
+    assert parse_timestamp(1755484077123, ["epoch-s", "epoch-ms"]) == at(2025, 8, 18, 2, 27, 57, 123000)
+    assert parse_timestamp("1755484077123", ["datetime", "epoch-s", "epoch-ms"], "+08:00") == at(
         2025, 8, 18, 2, 27, 57, 123000
     )
-    assert read_time("2024-05-23 09:54:00", ["epoch-s", "go-time", "datetime"], "+08:00") == at(2024, 5, 23, 1, 54)
+    assert parse_timestamp("2024-05-23 09:54:00", ["epoch-s", "go-time", "datetime"], "+08:00") == at(
+        2024, 5, 23, 1, 54
+    )
     both = 2_000_000_000_000  # in 2033 as milliseconds; the year 65346 as seconds
-    assert read_time(both, ["epoch-s", "epoch-ms"]) == at(2033, 5, 18, 3, 33, 20)
+    assert parse_timestamp(both, ["epoch-s", "epoch-ms"]) == at(2033, 5, 18, 3, 33, 20)
 
 
 def test_without_a_form_there_is_no_moment() -> None:
-    assert read_time(1755484077, []) is None
+    assert parse_timestamp(1755484077, []) is None
 
 
 @pytest.mark.parametrize("name", UNITS)
 def test_the_years_2000_and_2100_are_the_first_and_the_last(name: str) -> None:
     first = int((FIRST - EPOCH).total_seconds()) * UNITS[name]
     last = int((LAST - EPOCH).total_seconds()) * UNITS[name]
-    assert read_time(first, [name]) == FIRST
-    assert read_time(first - 1, [name]) is None
-    assert read_time(last, [name]) == LAST
-    assert read_time(last + UNITS[name], [name]) is None
+    assert parse_timestamp(first, [name]) == FIRST
+    assert parse_timestamp(first - 1, [name]) is None
+    assert parse_timestamp(last, [name]) == LAST
+    assert parse_timestamp(last + UNITS[name], [name]) is None
 
 
 @pytest.mark.parametrize(
@@ -174,10 +176,10 @@ def test_the_years_2000_and_2100_are_the_first_and_the_last(name: str) -> None:
     [("2000-01-01 00:00:00", "1999-12-31 23:59:59.999999"), ("2100-12-31 23:59:59.999999", "2101-01-01 00:00:00")],
 )
 def test_texts_have_the_same_first_and_last_year(inside: str, outside: str) -> None:
-    assert read_time(inside, ["datetime"], "+00:00") is not None
-    assert read_time(f"{inside} +0000 UTC", ["go-time"]) is not None
-    assert read_time(outside, ["datetime"], "+00:00") is None
-    assert read_time(f"{outside} +0000 UTC", ["go-time"]) is None
+    assert parse_timestamp(inside, ["datetime"], "+00:00") is not None
+    assert parse_timestamp(f"{inside} +0000 UTC", ["go-time"]) is not None
+    assert parse_timestamp(outside, ["datetime"], "+00:00") is None
+    assert parse_timestamp(f"{outside} +0000 UTC", ["go-time"]) is None
 
 
 # What is no moment
@@ -192,7 +194,7 @@ def test_texts_have_the_same_first_and_last_year(inside: str, outside: str) -> N
     ids=lambda value: f"{type(value).__name__}-{str(value)[:20]!a}",
 )  # fmt: skip
 def test_nothing_but_a_moment_in_a_known_form_is_one(value: object) -> None:
-    assert read_time(value, FORMATS, "+08:00") is None
+    assert parse_timestamp(value, FORMATS, "+08:00") is None
 
 
 @pytest.mark.parametrize("zone", [None, "+08:00"])
@@ -202,5 +204,5 @@ def test_reading_a_time_never_raises_and_gives_utc_from_2000_to_2100_or_nothing(
     zone: str | None, value: object
 ) -> None:
     for name in FORMATS:
-        read = read_time(value, [name], zone)
+        read = parse_timestamp(value, [name], zone)
         assert read is None or (read.tzinfo is UTC and FIRST.year <= read.year <= LAST.year)

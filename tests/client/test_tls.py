@@ -50,7 +50,7 @@ def server() -> Iterator[Server]:
 
 async def refused(call: Callable[[str], Any], url: str) -> None:
     """Fail unless a call ends without a reply because of the certificate."""
-    with pytest.raises(errors.ConnectionFailed) as caught:
+    with pytest.raises(errors.APIConnectionError) as caught:
         await call(url)
     causes = []
     error: BaseException | None = caught.value

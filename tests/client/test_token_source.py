@@ -80,10 +80,10 @@ async def test_after_a_refusal_another_token_is_tried_and_the_same_is_not(way: W
     )
     await way.call(client)
     assert sent == ["old", "new"]
-    with pytest.raises(errors.Unauthorized):
+    with pytest.raises(errors.AuthenticationError):
         await way.call(client)
     assert sent[2:] == ["x"]
-    with pytest.raises(errors.Unauthorized):
+    with pytest.raises(errors.AuthenticationError):
         await way.call(client)
     assert sent[3:] == ["y", "z"]
 
@@ -91,7 +91,7 @@ async def test_after_a_refusal_another_token_is_tried_and_the_same_is_not(way: W
 @every_way
 async def test_a_fixed_token_is_sent_once_and_not_again_after_a_refusal(way: Way) -> None:
     transport = Answers(401)
-    with pytest.raises(errors.Unauthorized):
+    with pytest.raises(errors.AuthenticationError):
         await way.call(way.client(transport=transport, auth=Token("t", header=HEADER)))
     assert len(transport.requests) == 1
 

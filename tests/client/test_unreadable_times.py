@@ -97,7 +97,7 @@ async def test_an_empty_time_is_none_and_no_departure(way: Way) -> None:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """The log, at a moment at which nothing has been logged."""
-    monkeypatch.setattr(_validation.Reporter, "_logged", set())
+    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
     caplog.set_level(logging.INFO, logger="cloudjobs")
     return caplog
 
@@ -108,7 +108,7 @@ def test_it_is_logged_once_for_a_service_and_place_and_without_the_value(log: py
 
     for number in range(3):
         for kind in (ges.Job, Own):
-            JobSnapshot.of(kind.from_dict({"jobId": str(number), "startTime": SECRET, "status": "failed"}))
+            JobSnapshot.from_job(kind.from_dict({"jobId": str(number), "startTime": SECRET, "status": "failed"}))
     (record,) = log.records
     assert record.getMessage().startswith("ges: reply deviates at /startTime: time, expected a moment as ")
     assert SECRET not in str(vars(record))
@@ -117,7 +117,7 @@ def test_it_is_logged_once_for_a_service_and_place_and_without_the_value(log: py
 def test_the_times_of_parts_are_told_by_the_job_that_has_them(log: pytest.LogCaptureFixture) -> None:
     part = {"metadata": {"creationTimestamp": SECRET}, "status": {"phase": "Running"}}
     outer = {**part, "spec": {"subJobs": [None, {"spec": {"subJobs": [part]}}, part]}}
-    snapshot = JobSnapshot.of(cce.Job.from_dict(outer))
+    snapshot = JobSnapshot.from_job(cce.Job.from_dict(outer))
     assert {found.pointer for found in snapshot.deviations} == {
         "/metadata/creationTimestamp",
         "/spec/subJobs/2/metadata/creationTimestamp",

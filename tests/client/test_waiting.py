@@ -59,7 +59,7 @@ HTML = "<html><body>Bad gateway</body></html>"
 @ways_with("reason")
 async def test_a_failure_carries_snapshot_and_reason(way: Way) -> None:
     failed = job(way.service, "failed", reason="no room on\nthe shelf")
-    with pytest.raises(errors.JobFailed) as raised:
+    with pytest.raises(errors.JobFailedError) as raised:
         await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
     error = pickle.loads(pickle.dumps(raised.value))
     for each in (raised.value, error):
@@ -83,12 +83,12 @@ async def test_a_failure_without_a_reason_has_that_of_the_first_part_that_failed
             put(bad, shape["children"], [{}, {}])
             _describe(way.service, bad["spec"]["subJobs"][1], "failed", "deep down")
         put(failed, shape["children"], [fine, bad, worse])
-        with pytest.raises(errors.JobFailed) as raised:
+        with pytest.raises(errors.JobFailedError) as raised:
             await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
         why = "deep down" if way.service == "cce" else "no disk"
         assert raised.value.reason == why
-        assert raised.value.part is not None
-        assert raised.value.part.reason == why
+        assert raised.value.failed_child is not None
+        assert raised.value.failed_child.reason == why
         assert str(raised.value).endswith(f"ended as failed: {why}")
 
 
@@ -101,11 +101,11 @@ async def test_a_failure_with_a_reason_of_its_own_tells_that_of_its_part_too(way
     _describe(way.service, part, "failed", "no room on\nthe shelf")
     put(part, shape["id"], "part-7")
     put(failed, shape["children"], [part])
-    with pytest.raises(errors.JobFailed) as raised:
+    with pytest.raises(errors.JobFailedError) as raised:
         await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
     for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
         assert error.reason == "it failed"
-        assert (error.part.id, error.part.reason) == ("part-7", "no room on\nthe shelf")
+        assert (error.failed_child.id, error.failed_child.reason) == ("part-7", "no room on\nthe shelf")
         assert str(error).endswith("ended as failed: it failed; its part 'part-7': no room on the shelf")
 
 
@@ -173,7 +173,7 @@ async def test_ten_faults_in_a_row_are_ridden_out_and_no_more(way: Way, fault: A
     eleven = Script([running, *[fault] * 11, done])
     with pytest.raises(errors.CloudJobsError) as raised:
         await way.wait(way.client(eleven, FakeClock(), max_retries=0))
-    assert not isinstance(raised.value, errors.WaitTimeout | errors.JobFailed)
+    assert not isinstance(raised.value, errors.WaitTimeoutError | errors.JobFailedError)
     assert len(eleven.requests) == 12
 
 
@@ -188,7 +188,7 @@ async def test_a_wait_heeds_retry_after_where_a_call_makes_no_retries(way: Way) 
 @every_way
 async def test_an_id_that_is_not_there_is_awaited_for_its_grace_and_no_longer(way: Way) -> None:
     script, clock = Script([missing(way.service)]), FakeClock()
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.NotFoundError):
         await way.wait(way.client(script, clock), not_found_grace=20)
     assert sum(clock.slept[:-1]) < 20 <= sum(clock.slept)
     assert len(script.requests) == len(clock.slept) + 1
@@ -201,7 +201,7 @@ async def test_a_strict_client_does_not_wait_on_a_violation(way: Way) -> None:
     put(wrong, "undocumented", 1)
     if is_listing(way.service):
         put(wrong, job_shape(way.service)["id"], JOB)
-    with pytest.raises(errors.ContractViolation):
+    with pytest.raises(errors.ContractViolationError):
         await way.wait(way.client(Script([reply(way.service, wrong)]), FakeClock(), strict=True))
 
 
@@ -220,7 +220,7 @@ async def test_an_unknown_state_is_logged_once_a_wait(way: Way, caplog: pytest.L
 @every_way
 async def test_a_deadline_ends_the_wait_on_time(way: Way) -> None:
     script, clock = Script(steps(way, "running")), FakeClock()
-    with pytest.raises(errors.WaitTimeout, match="running after 100 s") as raised:
+    with pytest.raises(errors.WaitTimeoutError, match="running after 100 s") as raised:
         await way.wait(way.client(script, clock), timeout=100)
     assert clock.time == pytest.approx(1100)
     for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
@@ -243,7 +243,7 @@ async def test_a_job_that_ends_just_before_the_deadline_is_seen(way: Way) -> Non
 @every_way
 async def test_no_time_is_one_look(way: Way) -> None:
     script = Script(steps(way, "running"))
-    with pytest.raises(errors.WaitTimeout):
+    with pytest.raises(errors.WaitTimeoutError):
         await way.wait(way.client(script, FakeClock()), timeout=0)
     assert len(script.requests) == 1
     assert (await way.wait(way.client(Script(steps(way, "succeeded")), FakeClock()), timeout=0)).is_success
@@ -251,10 +251,10 @@ async def test_no_time_is_one_look(way: Way) -> None:
 
 @every_way
 async def test_a_wait_that_never_saw_the_job_says_why(way: Way) -> None:
-    with pytest.raises(errors.WaitTimeout, match="never seen") as raised:
+    with pytest.raises(errors.WaitTimeoutError, match="never seen") as raised:
         await way.wait(way.client(Script([missing(way.service)]), FakeClock()), timeout=9, not_found_grace=99)
     assert raised.value.snapshot is None
-    assert isinstance(raised.value.__cause__, errors.NotFound)
+    assert isinstance(raised.value.__cause__, errors.NotFoundError)
 
 
 @every_way
@@ -265,7 +265,7 @@ async def test_a_call_does_not_outlast_the_wait(way: Way) -> None:
         clock.time += 3
         return httpx.Response(429, headers={"Retry-After": "60"})
 
-    with pytest.raises(errors.WaitTimeout):
+    with pytest.raises(errors.WaitTimeoutError):
         await way.wait(way.client(Script([busy]), clock, max_retries=50), timeout=20)
     assert clock.time <= 1000 + 20 + 3
 
@@ -279,14 +279,14 @@ def test_an_event_cancels_a_synchronous_wait(way: Way, seen: int) -> None:
     else:
         cancel.set()
     client = way.client(script, clock)
-    with pytest.raises(errors.WaitCancelled) as raised:
+    with pytest.raises(errors.WaitCancelledError) as raised:
         client.wait_for_job(*way.where, JOB, timeout=3, cancel=cancel)
     assert len(script.requests) == seen
     assert (raised.value.snapshot is None) == (seen == 0)
     assert pickle.loads(pickle.dumps(raised.value)).snapshot == raised.value.snapshot
-    with pytest.raises(errors.WaitCancelled):
+    with pytest.raises(errors.WaitCancelledError):
         list(client.watch_job(*way.where, JOB, cancel=cancel))
-    with pytest.raises(errors.WaitCancelled):
+    with pytest.raises(errors.WaitCancelledError):
         client.wait_for_jobs(*way.where, [JOB], cancel=cancel)
 
 
@@ -298,7 +298,7 @@ def test_an_event_ends_a_real_sleep() -> None:
 
     client._clock = Clock()
     threading.Timer(0.05, cancel.set).start()
-    with pytest.raises(errors.WaitCancelled):
+    with pytest.raises(errors.WaitCancelledError):
         client.wait_for_job(*way.where, JOB, poll_interval=60, cancel=cancel)
 
 

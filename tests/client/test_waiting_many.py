@@ -115,14 +115,14 @@ async def test_no_jobs_are_awaited_at_once(way: Way) -> None:
 @pytest.mark.parametrize(
     ("keywords", "name"),
     [
-        *(({"polls_per_second": value}, "polls_per_second") for value in (0, "5", 5e-324)),
+        *(({"max_polls_per_second": value}, "max_polls_per_second") for value in (0, "5", 5e-324)),
         ({"timeout": -1}, "timeout"),
-        ({"at_once": 0}, "at_once"),
+        ({"max_concurrency": 0}, "max_concurrency"),
     ],
 )
 async def test_impossible_numbers_are_refused(way: Way, keywords: dict[str, Any], name: str) -> None:
-    if name == "at_once" and not way.asynchronous:
-        keywords, name = {"polls_per_second": float("nan")}, "polls_per_second"
+    if name == "max_concurrency" and not way.asynchronous:
+        keywords, name = {"max_polls_per_second": float("nan")}, "max_polls_per_second"
     service, client = scene(way, {"a": 0})
     with pytest.raises(ValueError, match=name):
         await way.wait_many(client, ["a"], **keywords)
@@ -145,7 +145,7 @@ async def test_one_listing_serves_all_jobs_of_it(way: Way) -> None:
 @pytest.mark.parametrize("way", LISTED, ids=str)
 async def test_a_job_that_is_not_listed_is_awaited_for_its_grace_and_then_named(way: Way) -> None:
     service, client = scene(way, {"a": 0})
-    with pytest.raises(errors.NotFound, match="'gone' and 1 more") as raised:
+    with pytest.raises(errors.NotFoundError, match="'gone' and 1 more") as raised:
         await way.wait_many(client, ["a", "gone", "other"], not_found_grace=10)
     assert raised.value.status_code == 200
     assert service.clock.time >= 1010
@@ -159,7 +159,7 @@ async def test_a_job_that_is_not_listed_is_awaited_for_its_grace_and_then_named(
 async def test_a_failure_that_does_not_pass_is_raised_at_once_and_says_whose(way: Way) -> None:
     service, client = scene(way, {"a": 99, "b": 99})
     service.forbidden = "b"
-    with pytest.raises(errors.Forbidden) as raised:
+    with pytest.raises(errors.PermissionDeniedError) as raised:
         await way.wait_many(client, ["a", "b"])
     assert raised.value.__notes__ == ["awaited: 'b'"]
     assert service.under_way == 0
@@ -172,7 +172,7 @@ async def test_failures_that_pass_are_ridden_out_without_retries_of_their_own(wa
     found = await way.wait_many(way.client(script, FakeClock()), ["a"])
     assert found["a"].is_success
     never = Script([httpx.ReadTimeout("slow")])
-    with pytest.raises(errors.RequestTimeout):
+    with pytest.raises(errors.APITimeoutError):
         await way.wait_many(way.client(never, FakeClock()), ["a"])
     assert len(never.requests) == 11
 
@@ -180,7 +180,7 @@ async def test_failures_that_pass_are_ridden_out_without_retries_of_their_own(wa
 @every_way
 async def test_a_deadline_ends_the_wait_with_what_is_known(way: Way) -> None:
     service, client = scene(way, {"a": 0, "b": 10_000})
-    with pytest.raises(errors.WaitTimeout, match="1 of 2 jobs have ended after 50 s") as raised:
+    with pytest.raises(errors.WaitTimeoutError, match="1 of 2 jobs have ended after 50 s") as raised:
         await way.wait_many(client, ["a", "b"], timeout=50)
     assert service.clock.time == pytest.approx(1050, abs=0.3)
     assert {job_id: each.state for job_id, each in raised.value.snapshots.items()} == {"a": "succeeded", "b": "running"}
@@ -190,7 +190,7 @@ async def test_a_deadline_ends_the_wait_with_what_is_known(way: Way) -> None:
 @every_way
 async def test_no_time_is_one_look_at_each_job(way: Way) -> None:
     service, client = scene(way, {"a": 0, "b": 10_000, "c": 10_000})
-    with pytest.raises(errors.WaitTimeout, match="1 of 3 jobs have ended after 0 s") as raised:
+    with pytest.raises(errors.WaitTimeoutError, match="1 of 3 jobs have ended after 0 s") as raised:
         await way.wait_many(client, ["a", "b", "c"], timeout=0)
     assert service.polls == {"a": 1, "b": 1, "c": 1}
     assert list(raised.value.snapshots) == ["a", "b", "c"]
@@ -203,7 +203,7 @@ def test_an_event_cancels_a_wait_for_many(way: Way) -> None:
     service, client = scene(way, {"a": 0, "b": 10_000})
     cancel = threading.Event()
     service.clock.on_sleep = lambda: service.clock.time > 1020 and cancel.set()
-    with pytest.raises(errors.WaitCancelled) as raised:
+    with pytest.raises(errors.WaitCancelledError) as raised:
         client.wait_for_jobs(*way.where, ["a", "b"], cancel=cancel)
     assert raised.value.snapshots["a"].is_success
 
@@ -227,7 +227,7 @@ async def test_cancelling_the_task_leaves_no_task_behind(way: Way) -> None:
 @pytest.mark.parametrize("way", POLLED, ids=str)
 async def test_polls_are_spread_over_time(way: Way) -> None:
     service, client = scene(way, {f"job-{number}": 3 for number in range(40)})
-    await way.wait_many(client, list(service.lasts), polls_per_second=10, poll_interval=0)
+    await way.wait_many(client, list(service.lasts), max_polls_per_second=10, poll_interval=0)
     assert service.polls.total() == 160
     for start in service.times:
         assert sum(start <= moment < start + 1 for moment in service.times) <= 11
@@ -237,7 +237,7 @@ async def test_polls_are_spread_over_time(way: Way) -> None:
 @pytest.mark.parametrize("way", POLLED, ids=str)
 async def test_every_job_has_its_turn(way: Way) -> None:
     service, client = scene(way, {f"job-{number}": 20 for number in range(30)})
-    await way.wait_many(client, list(service.lasts), polls_per_second=10, poll_interval=0.2)
+    await way.wait_many(client, list(service.lasts), max_polls_per_second=10, poll_interval=0.2)
     # More is due than may be asked for, so the rounds follow each other.
     for place in range(0, 300, 30):
         assert len(set(service.order[place : place + 30])) >= 28
@@ -245,12 +245,12 @@ async def test_every_job_has_its_turn(way: Way) -> None:
 
 
 @pytest.mark.parametrize("way", MANY, ids=str)
-@pytest.mark.parametrize("at_once", [1, 7, 50])
-async def test_requests_at_once_are_bounded(way: Way, at_once: int) -> None:
+@pytest.mark.parametrize("max_concurrency", [1, 7, 50])
+async def test_requests_at_once_are_bounded(way: Way, max_concurrency: int) -> None:
     service, client = scene(way, {f"job-{number}": 2 for number in range(100)})
     service.turns = 300
-    await way.wait_many(client, list(service.lasts), at_once=at_once, polls_per_second=1e6)
-    assert service.most_under_way == at_once
+    await way.wait_many(client, list(service.lasts), max_concurrency=max_concurrency, max_polls_per_second=1e6)
+    assert service.most_under_way == max_concurrency
 
 
 @pytest.mark.parametrize("way", MANY[-1:], ids=str)

@@ -69,7 +69,7 @@ class Fault:
     """Seconds slept before each try that the poll is made again."""
     lost_polls: int = 0
     """How many polls tell nothing, each with as many retries."""
-    at_once: int = 0
+    max_concurrency: int = 0
     """How many requests are made again without a pause."""
     raises: type[Exception] | None = None
     from_the_first: bool = False
@@ -94,7 +94,7 @@ class Outcome:
         """What the documentation says."""
         place = 0 if fault.from_the_first or len(course) == 1 else 1
         if fault.raises is not None:
-            requests = place + 1 + len(fault.retries) + fault.at_once
+            requests = place + 1 + len(fault.retries) + fault.max_concurrency
             slept = [*map(poll_pause, range(place)), *fault.retries]
             return cls(requests, _rounded(slept), _changes(course[:place]), fault.raises.__name__)
         shown = list(course)
@@ -109,7 +109,7 @@ class Outcome:
         for number in range(polls):
             slept += fault.retries if number in hit else ()
             slept += [poll_pause(number)] if number < polls - 1 else ()
-        requests = polls + len(fault.retries) * len(hit) + fault.at_once
+        requests = polls + len(fault.retries) * len(hit) + fault.max_concurrency
         end = "succeeded" if course[-1] == "succeeded" else f"JobFailed: {course[-1]}"
         return cls(requests, _rounded(slept), _changes(shown), end)
 
@@ -193,19 +193,21 @@ FAULTS = {
     "503 nine times": Fault(
         lambda stage: stage.replay.fail_next(503, times=9, **after(stage)), (backoff(0), backoff(1)), lost_polls=3
     ),
-    "status 599": Fault(lambda stage: stage.replay.fail_next(599, **after(stage)), raises=errors.ServerError),
-    "connection reset": Fault(lambda stage: stage.replay.reset_next(**after(stage)), (backoff(0),)),
+    "status 599": Fault(lambda stage: stage.replay.fail_next(599, **after(stage)), raises=errors.InternalServerError),
+    "connection reset": Fault(lambda stage: stage.replay.reset_connection_next(**after(stage)), (backoff(0),)),
     "timeout": Fault(lambda stage: stage.replay.fault_next(delay=90, reset=True, **after(stage)), (backoff(0),)),
     "truncated body": Fault(lambda stage: stage.replay.truncate_next(**after(stage)), (backoff(0),)),
-    "JSON cut short": Fault(lambda stage: stage.replay.garble_next(**after(stage)), lost_polls=1),
+    "JSON cut short": Fault(lambda stage: stage.replay.invalid_json_next(**after(stage)), lost_polls=1),
     "HTML gateway page, 502": Fault(gateway(502), (backoff(0),)),
     "HTML gateway page, 200": Fault(gateway(200, times=3), lost_polls=3),
-    "401, token has expired": Fault(expire, at_once=1),
-    "401, fixed token": Fault(lambda stage: stage.replay.fail_next(401, **after(stage)), raises=errors.Unauthorized),
-    "clock 10 minutes off": Fault(be_late, at_once=1),
+    "401, token has expired": Fault(expire, max_concurrency=1),
+    "401, fixed token": Fault(
+        lambda stage: stage.replay.fail_next(401, **after(stage)), raises=errors.AuthenticationError
+    ),
+    "clock 10 minutes off": Fault(be_late, max_concurrency=1),
     "unknown status": Fault(lambda stage: stage.replay.new_value_next(**after(stage)), hides_the_state=True),
     "id unknown for 3 polls": Fault(come_late, lost_polls=3, from_the_first=True, keywords={"not_found_grace": 60}),
-    "id unknown, no grace": Fault(come_late, raises=errors.NotFound, from_the_first=True),
+    "id unknown, no grace": Fault(come_late, raises=errors.NotFoundError, from_the_first=True),
 }
 
 
@@ -263,7 +265,7 @@ class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.requests += request.url.path != PATH
         if self.requests == self.job_is_there_from:
             self.job_is_there_from = 0
-            self.replay.job(self.service, JOB, states=self.course)
+            self.replay.add_job(self.service, JOB, states=self.course)
         return self.answers(request)
 
 
@@ -278,7 +280,7 @@ async def outcome(way: Way, course: tuple[str, ...], fault: Fault) -> Outcome:
     try:
         done = await way.wait(client, on_progress=lambda snapshot: told.append(str(snapshot.state)), **fault.keywords)
         end = str(done.state)
-    except errors.JobFailed as error:
+    except errors.JobFailedError as error:
         end = f"JobFailed: {error.snapshot.state}"
     except errors.CloudJobsError as error:
         end = type(error).__name__

@@ -13,7 +13,7 @@ import attrs
 import httpx
 import pytest
 
-from cloudjobs import Rows
+from cloudjobs import LazyList
 
 
 def differences(left: object, right: object, place: str = "$") -> Iterator[str]:
@@ -37,7 +37,7 @@ def differences(left: object, right: object, place: str = "$") -> Iterator[str]:
 
 def unrolled(value: object) -> object:
     """The rows of a page as a list, anything else as it is."""
-    return list(value) if isinstance(value, Rows) else value
+    return list(value) if isinstance(value, LazyList) else value
 
 
 def assert_same_json(left: object, right: object) -> None:

@@ -19,7 +19,7 @@ import jsonschema
 
 from generator.documents import Recording, Service, Workspace, without_inferred
 from generator.documents.bundle import bundle
-from generator.evidence import account
+from generator.evidence import trace
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
@@ -275,7 +275,7 @@ def contracts() -> dict[str, Contract]:
     """All services of the checkout, read once."""
     found = {}
     for service in Workspace(ROOT).select(None):
-        full = bundle(service, account(service))
+        full = bundle(service, trace(service))
         found[service.name] = Contract(service, full, without_inferred(full))
     return found
 

@@ -28,9 +28,9 @@ from schemathesis.checks import (
 )
 from schemathesis.core.failures import FailureGroup
 
-from generator.contract import Contracts, Exchange, check_history
-from generator.contract.exchange import answered
-from generator.contract.sequence_rules import Patience
+from generator.contract import Contracts, Exchange, check_sequence
+from generator.contract.exchange import exchange_from_response
+from generator.contract.sequence_rules import StuckThreshold
 
 from .bad_provider import FAULTS, JOB, BadProvider, offered
 from .contracts import contracts
@@ -45,7 +45,7 @@ CHECKS = [
 ]
 SETTINGS = settings(derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 RANDOM, POLLS = 15, 8
-PATIENCE = Patience(replies=5)
+PATIENCE = StuckThreshold(replies=5)
 
 WHOLE = next(service for service in contracts() if set(offered(service)) == set(FAULTS))
 """A service whose document has room for all the faults."""
@@ -98,7 +98,7 @@ async def converse(provider: BadProvider) -> Conversation:
 
         async def ask(target: str, sent: Mapping[str, str], known: frozenset[str]) -> httpx.Response:
             response = await client.get(target, headers=sent)
-            exchanges.append(answered(response, f"request {len(exchanges) + 1}", credentials=known))
+            exchanges.append(exchange_from_response(response, f"request {len(exchanges) + 1}", credentials=known))
             return response
 
         for _ in range(POLLS):
@@ -121,10 +121,10 @@ async def converse(provider: BadProvider) -> Conversation:
 def convicted(provider: BadProvider) -> set[str]:
     """The rules and checks that a provider has broken."""
     said = anyio.run(converse, provider)
-    known = Contracts.of([provider.operation.contract.service])
+    known = Contracts.from_services([provider.operation.contract.service])
     findings = [finding for exchange in said.exchanges for finding in known.check(exchange)]
     # A recorded job stays as it was recorded, however often it is asked for.
-    findings += check_history(known, said.exchanges[:POLLS], PATIENCE) + check_history(known, said.exchanges)
+    findings += check_sequence(known, said.exchanges[:POLLS], PATIENCE) + check_sequence(known, said.exchanges)
     # A parameter that no document has is the fault of whoever sends it.
     return said.failed | {each.rule for each in findings if each.is_new and each.rule != "unknown-parameter"}
 

@@ -10,9 +10,9 @@ import pytest
 
 from generator.documents import Service
 from generator.documents.json_pointer import child, find, resolve
-from generator.errors import Refused
+from generator.errors import ValidationError
 from generator.quality.cases import Case
-from generator.quality.suite import Demands, Judge
+from generator.quality.suite import CaseSuite, DocumentUnderTest
 from tests.contract.services import each_service, services
 from tests.generator.edits import Edit, all_of, drop, edited, put, with_evidence
 
@@ -25,7 +25,7 @@ _ANNOTATIONS = ("contentMediaType", "format")
 @each_service
 def test_every_case_holds_for_the_document(name: str) -> None:
     service = services()[name]
-    judge = Judge(service.document.data)
+    judge = DocumentUnderTest(service.document.data)
     broken = [str(case) for case in demands(name).all_cases(service.document.data) if not judge.holds(case)]
     assert broken == []
 
@@ -61,7 +61,7 @@ def test_cases_are_the_same_whatever_the_document_says(name: str) -> None:
         *(drop(f"{pointer}/security") for pointer, _ in find(service.document.data, "/paths/*/*")),
     )
     other = attrs.evolve(service, document=edited(service.document, silent))
-    assert [str(case) for case in Demands.of(other).cases] == [str(case) for case in demands(name).cases]
+    assert [str(case) for case in CaseSuite.from_service(other).cases] == [str(case) for case in demands(name).cases]
 
 
 @each_service
@@ -92,8 +92,8 @@ def test_what_a_document_lists_and_no_evidence_knows_is_convicted() -> None:
 
 def test_a_word_for_a_type_that_is_not_known_is_an_error_and_no_omission() -> None:
     service = with_evidence(services()["yuanrong"], put("/rows/4/type", "Decimal"))
-    with pytest.raises(Refused) as refused:
-        Demands.of(service)
+    with pytest.raises(ValidationError) as refused:
+        CaseSuite.from_service(service)
     [problem] = refused.value.problems
     assert problem.file == service.evidence.path
     assert problem.pointer == "/rows/4/type"
@@ -106,20 +106,20 @@ def test_a_case_says_what_the_evidence_says_and_what_must_come() -> None:
     assert any(text.endswith("must be a violation schema at /status/phase") for text in texts)
 
 
-_DEMANDS: dict[str, Demands] = {}
+_DEMANDS: dict[str, CaseSuite] = {}
 
 
-def demands(name: str) -> Demands:
+def demands(name: str) -> CaseSuite:
     """The demands of a service, made once."""
     if name not in _DEMANDS:
-        _DEMANDS[name] = Demands.of(services()[name])
+        _DEMANDS[name] = CaseSuite.from_service(services()[name])
     return _DEMANDS[name]
 
 
 def convicts(service: Service, edit: Edit, entry: str) -> bool:
     """Whether a document is convicted by an entry of the evidence once it is edited."""
     document = edited(service.document, edit).data
-    judge = Judge(document)
+    judge = DocumentUnderTest(document)
     cases = demands(service.name).all_cases(document)
     return any(case.evidence == entry and not judge.holds(case) for case in cases)
 

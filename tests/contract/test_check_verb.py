@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from generator.cli import main
-from generator.contract import Contracts, check_history, export_har, recorded
+from generator.contract import Contracts, check_sequence, exchange_from_recording, export_har
 from generator.contract.har import exchanges_of
 from generator.contract.reports import FORMATS, Report
 from generator.documents import Service
@@ -20,7 +20,7 @@ from .contracts import contracts
 from .faulty import Faulty, faulty
 
 SERVICES: list[Service] = [contract.service for contract in contracts().values()]
-KNOWN = Contracts.of(SERVICES)
+KNOWN = Contracts.from_services(SERVICES)
 FAULTY = faulty(SERVICES)
 
 
@@ -43,7 +43,7 @@ def test_there_are_ten_faults() -> None:
 @pytest.mark.parametrize("one", FAULTY, ids=lambda one: one.id)
 def test_a_faulty_recording_is_found_with_its_place_its_evidence_and_nothing_else(one: Faulty) -> None:
     (exchange,) = exchanges_of(one.har, "faulty.har")
-    (finding,) = KNOWN.check(exchange) + check_history(KNOWN, [exchange])
+    (finding,) = KNOWN.check(exchange) + check_sequence(KNOWN, [exchange])
     assert (finding.rule, finding.pointer) == (one.rule, one.pointer)
     assert finding.is_new
     assert finding.source == "faulty.har entry 1"
@@ -60,11 +60,11 @@ def test_a_faulty_recording_is_found_with_its_place_its_evidence_and_nothing_els
 
 def test_recordings_and_their_export_raise_no_false_alarm() -> None:
     exported = list(exchanges_of(export_har(SERVICES), "export.har"))
-    ours = [recorded(service, each) for service in SERVICES for each in service.recordings.values()]
+    ours = [exchange_from_recording(service, each) for service in SERVICES for each in service.recordings.values()]
     assert len(exported) == len(ours) > 0
     for exchanges in (ours, exported):
         findings = [finding for exchange in exchanges for finding in KNOWN.check(exchange)]
-        findings += check_history(KNOWN, exchanges)
+        findings += check_sequence(KNOWN, exchanges)
         assert {finding.known for finding in findings} == {"ges.more-jobs-than-asked-for"}
 
 
@@ -190,7 +190,7 @@ def report() -> Report:
     page["text"] = page["text"].replace('"progress": -1', hostile)
     exchanges = list(exchanges_of(traffic, "traffic.har"))
     findings = [finding for exchange in exchanges for finding in KNOWN.check(exchange)]
-    return Report([each.source for each in exchanges], findings + check_history(KNOWN, exchanges))
+    return Report([each.source for each in exchanges], findings + check_sequence(KNOWN, exchanges))
 
 
 def test_a_report_of_every_form_can_be_read_whatever_was_recorded() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import attrs
 import pytest
 
-from generator.contract import Contract, Contracts, Exchange, check_history, export_har, recorded
-from generator.contract.checker import Grounds
+from generator.contract import Contract, Contracts, Exchange, check_sequence, exchange_from_recording, export_har
+from generator.contract.checker import Provenance
 from generator.contract.exchange import curl
 from generator.contract.findings import NOTICE, RULES, VIOLATION
 from generator.contract.har import exchanges_of
@@ -21,12 +21,12 @@ from generator.documents import Service
 from .contracts import contracts
 
 SERVICES: dict[str, Service] = {name: contract.service for name, contract in contracts().items()}
-KNOWN = Contracts.of(SERVICES.values())
+KNOWN = Contracts.from_services(SERVICES.values())
 TOKEN = "MIIEowIBAAKCAQEA0123456789-very-secret"
 
 
 def good(service: str, recording: str) -> Exchange:
-    return recorded(SERVICES[service], SERVICES[service].recordings[recording])
+    return exchange_from_recording(SERVICES[service], SERVICES[service].recordings[recording])
 
 
 def cce() -> Exchange:
@@ -174,14 +174,14 @@ def test_a_body_at_the_edge_of_what_can_be_read_is_a_finding_or_none_and_no_cras
     inner = '{"spec": {"subJobs": [' * 200 + "{}" + "]}}" * 200
     body = json.dumps(cce().json)[:-1] + ', "spec": {"subJobs": [' + inner + "]}}"
     deep = attrs.evolve(cce(), body=body.encode())
-    assert KNOWN.check(deep) == check_history(KNOWN, [deep]) == []
+    assert KNOWN.check(deep) == check_sequence(KNOWN, [deep]) == []
     # Newer interpreters read more levels than a walk in Python has frames for.
     assert deep.json
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(300)
     try:
         (finding,) = KNOWN.check(deep)
-        assert check_history(KNOWN, [deep, deep]) == []
+        assert check_sequence(KNOWN, [deep, deep]) == []
     finally:
         sys.setrecursionlimit(limit)
     assert (finding.rule, finding.actual) == ("body", "a body that is none: nested too deep")
@@ -259,7 +259,7 @@ def test_a_schema_finding_names_the_statement_of_the_document_that_it_breaks() -
 
 def test_what_is_known_is_the_recorded_reply_alone() -> None:
     page = good("ges", "list-jobs-page")
-    grounds = Grounds(SERVICES["ges"])
+    grounds = Provenance(SERVICES["ges"])
     assert grounds.known("limit-ignored", page) == "ges.more-jobs-than-asked-for"
     assert grounds.known("schema", page) is None
     assert grounds.known("limit-ignored", attrs.evolve(page, body=json.dumps({"jobs": []}).encode())) is None
@@ -281,7 +281,7 @@ def test_no_finding_tells_a_secret() -> None:
     (lost,) = KNOWN.check(attrs.evolve(exchange, url=f"https://cce.example.com/token/{TOKEN}"))
     assert TOKEN not in str(lost.as_data)
     body["metadata"]["uid"] = TOKEN
-    (other,) = check_history(KNOWN, [attrs.evolve(exchange, body=json.dumps(body).encode())])
+    (other,) = check_sequence(KNOWN, [attrs.evolve(exchange, body=json.dumps(body).encode())])
     assert (other.rule, other.actual) == ("id-changed", "REDACTED")
 
 
@@ -293,7 +293,7 @@ def test_a_command_line_for_a_request_has_the_variable_in_the_place_of_its_crede
 def test_a_changed_document_is_another_contract() -> None:
     document = deepcopy(SERVICES["cce"].document.data)
     document["components"]["schemas"]["JobStatus"]["properties"]["phase"]["enum"] = ["Success"]
-    changed = Contract(document, Grounds(SERVICES["cce"]))
+    changed = Contract(document, Provenance(SERVICES["cce"]))
     (finding,) = changed.check(cce())
     assert (finding.rule, finding.actual) == ("schema", "'Running'")
     assert Contract(SERVICES["cce"].document.data).check(cce()) == []

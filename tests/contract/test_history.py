@@ -14,16 +14,16 @@ import httpx
 import pytest
 
 from cloudjobs.testing import Replay
-from generator.contract import Contracts, Exchange, check_history, export_har
-from generator.contract.exchange import answered
+from generator.contract import Contracts, Exchange, check_sequence, export_har
+from generator.contract.exchange import exchange_from_response
 from generator.contract.har import exchanges_of
 from generator.contract.job_view import read_time
-from generator.contract.sequence_rules import Patience
+from generator.contract.sequence_rules import StuckThreshold
 from generator.documents.json_pointer import resolve, segments
 
 from .contracts import Operation, contracts, operations
 
-KNOWN = Contracts.of([contract.service for contract in contracts().values()])
+KNOWN = Contracts.from_services([contract.service for contract in contracts().values()])
 POLLED = {each.service: each for each in operations() if "x-poll" in each.node}
 """The operation of each service that tells of jobs."""
 JOB = "job-1"
@@ -57,14 +57,15 @@ def polls(replay: Replay, operation: Operation, count: int, **query: str) -> lis
     target = operation.target({**good.path, **({argument: JOB} if argument else {})}, str(httpx.QueryParams(query)))
     with httpx.Client(transport=replay.transport, base_url="http://service.example.com") as client:
         return [
-            answered(client.get(target, headers=operation.headers), f"poll {number}") for number in range(1, count + 1)
+            exchange_from_response(client.get(target, headers=operation.headers), f"poll {number}")
+            for number in range(1, count + 1)
         ]
 
 
 def sound(service: str, states: list[str] | None = None, count: int = 5, **options: Any) -> list[Exchange]:
     """The replies about a job on its way."""
     replay = Replay(service)
-    replay.job(service, JOB, states=states, **options)
+    replay.add_job(service, JOB, states=states, **options)
     return polls(replay, POLLED[service], count)
 
 
@@ -77,7 +78,7 @@ def test_a_replay_breaks_no_rule_on_any_walk(service: str) -> None:
                 exchanges = sound(service, states, len(states) + 2, children=children)
                 assert len({exchange.body for exchange in exchanges}) >= len(set(states))
                 findings = [each for exchange in exchanges for each in KNOWN.check(exchange)]
-                assert findings + check_history(KNOWN, exchanges) == [], states
+                assert findings + check_sequence(KNOWN, exchanges) == [], states
                 tried += 1
     assert tried >= 12
 
@@ -85,12 +86,12 @@ def test_a_replay_breaks_no_rule_on_any_walk(service: str) -> None:
 @pytest.mark.parametrize("service", POLLED)
 def test_a_replay_on_the_clock_breaks_no_rule(service: str) -> None:
     replay = Replay(service)
-    replay.job(service, JOB, seconds=60)
+    replay.add_job(service, JOB, seconds=60)
     exchanges = []
     for _ in range(6):
         exchanges += polls(replay, POLLED[service], 1)
         replay.clock.sleep(30)
-    assert check_history(KNOWN, exchanges) == []
+    assert check_sequence(KNOWN, exchanges) == []
 
 
 def edited(exchange: Exchange, change: Callable[[Any], None]) -> Exchange:
@@ -170,9 +171,9 @@ BROKEN: dict[str, tuple[str, str, int, Callable[[Any], None], str]] = {
 def test_a_broken_rule_is_found_at_its_place_with_its_evidence(what: str) -> None:
     service, rule, which, change, pointer = BROKEN[what]
     exchanges = sound(service)
-    assert check_history(KNOWN, exchanges) == []
+    assert check_sequence(KNOWN, exchanges) == []
     exchanges[which] = edited(exchanges[which], change)
-    (finding,) = check_history(KNOWN, exchanges)
+    (finding,) = check_sequence(KNOWN, exchanges)
     assert (finding.rule, finding.service, finding.pointer) == (rule, service, pointer)
     assert finding.source == exchanges[which].source
     assert finding.line
@@ -184,7 +185,7 @@ def test_a_final_state_that_can_be_resumed_may_be_left_and_one_that_cannot_may_n
     def again(state: str) -> list[str]:
         exchanges = sound("ief", ["Waiting", "Running", state])
         fresh = sound("ief", ["Waiting", "Running", "Successful"])
-        return [finding.rule for finding in check_history(KNOWN, exchanges + fresh) if finding.pointer == "/status"]
+        return [finding.rule for finding in check_sequence(KNOWN, exchanges + fresh) if finding.pointer == "/status"]
 
     assert again("Failed") == again("Stopped") == again("Partially_successful") == []
     assert again("Successful") == ["terminal-state-left"]
@@ -199,14 +200,14 @@ def test_no_rule_compares_a_sub_jobs_time_with_its_parents() -> None:
                 part["metadata"]["creationTimestamp"] = f"{start}-01-01 00:00:00 +0000 UTC"
                 part["metadata"]["updateTimestamp"] = f"{end}-01-01 00:00:00 +0000 UTC"
 
-        assert check_history(KNOWN, [edited(each, moved) for each in exchanges]) == []
+        assert check_sequence(KNOWN, [edited(each, moved) for each in exchanges]) == []
 
 
 def test_jobs_of_different_addresses_are_different_jobs() -> None:
     ended, fresh = sound("cce"), sound("cce")
     elsewhere = [attrs.evolve(each, url=each.url.replace("service.", "other.")) for each in fresh]
-    assert {finding.rule for finding in check_history(KNOWN, ended + fresh)} == {"terminal-state-left"}
-    assert check_history(KNOWN, ended + elsewhere) == []
+    assert {finding.rule for finding in check_sequence(KNOWN, ended + fresh)} == {"terminal-state-left"}
+    assert check_sequence(KNOWN, ended + elsewhere) == []
 
 
 def at(exchanges: list[Exchange], *seconds: float) -> list[Exchange]:
@@ -220,24 +221,24 @@ def at(exchanges: list[Exchange], *seconds: float) -> list[Exchange]:
 
 def test_replies_are_taken_in_the_order_of_their_times() -> None:
     exchanges = at(sound("cce"), 0, 1, 2, 3, 4)
-    assert check_history(KNOWN, exchanges[::-1]) == []
-    assert check_history(KNOWN, [attrs.evolve(each, started=None) for each in exchanges[::-1]])
+    assert check_sequence(KNOWN, exchanges[::-1]) == []
+    assert check_sequence(KNOWN, [attrs.evolve(each, started=None) for each in exchanges[::-1]])
 
 
 @pytest.mark.parametrize("service", POLLED)
 def test_a_stuck_job_is_found_once_and_only_where_it_is_asked_for(service: str) -> None:
     stuck = at(sound(service, ["pending", "running"], 8), *range(0, 80, 10))
-    assert check_history(KNOWN, stuck) == []
-    for patience in (Patience(replies=5), Patience(seconds=45), Patience(replies=7, seconds=60)):
-        (finding,) = check_history(KNOWN, stuck, patience)
+    assert check_sequence(KNOWN, stuck) == []
+    for patience in (StuckThreshold(replies=5), StuckThreshold(seconds=45), StuckThreshold(replies=7, seconds=60)):
+        (finding,) = check_sequence(KNOWN, stuck, patience)
         assert (finding.rule, finding.service) == ("job-stuck", service)
-    assert check_history(KNOWN, stuck, Patience(replies=8, seconds=61)) == []
-    assert check_history(KNOWN, sound(service, count=20), Patience(replies=2)) == []
+    assert check_sequence(KNOWN, stuck, StuckThreshold(replies=8, seconds=61)) == []
+    assert check_sequence(KNOWN, sound(service, count=20), StuckThreshold(replies=2)) == []
 
 
 def listing(**query: str) -> list[Exchange]:
     replay = Replay("ges")
-    replay.rows("ges", 10)
+    replay.add_rows("ges", 10)
     return polls(replay, POLLED["ges"], 1, **query)
 
 
@@ -245,7 +246,7 @@ def test_a_limit_that_is_ignored_is_found() -> None:
     (whole,) = listing()
     for limit, rules in (("9", ["limit-ignored"]), ("10", []), ("9" * 5000, [])):
         page = attrs.evolve(whole, url=f"{whole.url.rstrip('?')}?limit={limit}")
-        found = check_history(KNOWN, [page])
+        found = check_sequence(KNOWN, [page])
         assert [finding.rule for finding in found] == rules
         assert all(finding.place == "/components/parameters/limit" for finding in found)
 
@@ -253,8 +254,8 @@ def test_a_limit_that_is_ignored_is_found() -> None:
 def test_an_offset_that_is_ignored_is_found() -> None:
     first, second = listing(limit="5", offset="0") + listing(limit="5", offset="5")
     assert first.json != second.json
-    assert check_history(KNOWN, [first, second]) == []
-    (finding,) = check_history(KNOWN, [first, attrs.evolve(second, body=first.body)])
+    assert check_sequence(KNOWN, [first, second]) == []
+    (finding,) = check_sequence(KNOWN, [first, attrs.evolve(second, body=first.body)])
     assert (finding.rule, finding.place) == ("offset-ignored", "/components/parameters/offset")
 
 
@@ -262,12 +263,12 @@ def test_rows_that_move_while_pages_are_read_are_no_ignored_offset() -> None:
     first, second = listing(limit="5", offset="0") + listing(limit="5", offset="5")
     moved = [*first.json["jobs"][2:], *second.json["jobs"][:2]]
     later = edited(second, put("/jobs", moved))
-    assert check_history(KNOWN, [first, later]) == []
+    assert check_sequence(KNOWN, [first, later]) == []
 
 
 def test_pages_of_one_row_may_show_it_twice_since_rows_move() -> None:
     first, second = listing(limit="1", offset="0") + listing(limit="1", offset="1")
-    assert check_history(KNOWN, [first, attrs.evolve(second, body=first.body)]) == []
+    assert check_sequence(KNOWN, [first, attrs.evolve(second, body=first.body)]) == []
 
 
 def test_a_time_without_a_zone_is_one_only_where_the_document_gives_the_zone() -> None:
@@ -284,10 +285,10 @@ def test_the_pages_own_listing_ignores_its_limit_and_that_is_known() -> None:
     (page,) = (
         each for each in exchanges_of(export_har([contracts()["ges"].service]), "export.har") if each.status == 200
     )
-    (finding,) = check_history(KNOWN, [page])
+    (finding,) = check_sequence(KNOWN, [page])
     assert (finding.rule, finding.known) == ("limit-ignored", "ges.more-jobs-than-asked-for")
     other = edited(page, put("/jobs/0/canStop", True))
-    (finding,) = check_history(KNOWN, [other])
+    (finding,) = check_sequence(KNOWN, [other])
     assert finding.is_new
 
 
@@ -306,8 +307,8 @@ def test_a_sequence_in_a_har_file_is_checked() -> None:
             }
         )
     har = {"log": {"entries": entries}}
-    assert check_history(KNOWN, list(exchanges_of(har, "traffic.har"))) == []
+    assert check_sequence(KNOWN, list(exchanges_of(har, "traffic.har"))) == []
     har["log"]["entries"].append(entries[0])
-    found = check_history(KNOWN, list(exchanges_of(har, "traffic.har")))
+    found = check_sequence(KNOWN, list(exchanges_of(har, "traffic.har")))
     assert {(finding.rule, finding.source) for finding in found} == {("terminal-state-left", "traffic.har entry 6")}
     assert "/status/phase" in {finding.pointer for finding in found}

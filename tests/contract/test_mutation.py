@@ -13,9 +13,9 @@ import pytest
 from generator.cli import main
 from generator.documents import Service
 from generator.errors import Problem
-from generator.quality.mutation import Explanations, Outcome, Witnesses, meaning, survivors
+from generator.quality.mutation import Explanations, MutationRunner, Outcome, meaning, survivors
 from generator.quality.operators import OPERATORS, mutants
-from generator.quality.suite import Demands, Judge
+from generator.quality.suite import CaseSuite, DocumentUnderTest
 from tests.contract.contracts import ROOT
 from tests.contract.services import each_service, made_up_root, services
 from tests.generator.edits import drop, put, with_document, with_evidence
@@ -63,12 +63,12 @@ def test_every_operator_is_used_and_counted() -> None:
 @pytest.mark.parametrize("name", ["acme", "yuanrong"])
 def test_no_mutant_that_is_called_equivalent_is_noticed_by_a_case(name: str) -> None:
     document, noticed, tried = services()[name].document.data, [], 0
-    demands, original = Demands.of(services()[name]), meaning(document)
+    demands, original = CaseSuite.from_service(services()[name]), meaning(document)
     for mutant in mutants(document):
         changed = mutant.document(document)
         if meaning(changed) == original:
             tried += 1
-            judge = Judge(changed)
+            judge = DocumentUnderTest(changed)
             noticed += [mutant.name for case in demands.all_cases(changed) if not judge.holds(case)]
     assert tried
     assert noticed == []
@@ -180,7 +180,7 @@ def outcomes_of_silence() -> list[Outcome]:
 
 
 def outcomes(service: Service, chosen: Callable[[Any], bool]) -> list[Outcome]:
-    witnesses = Witnesses(service)
+    witnesses = MutationRunner(service)
     return [witnesses.outcome(mutant) for mutant in mutants(service.document.data) if chosen(mutant)]
 
 

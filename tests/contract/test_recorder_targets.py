@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Router, request_response
 
-from generator.contract.live import Misused, Provider
+from generator.contract.live import Provider, UsageError
 from generator.contract.live.http_client import below
-from generator.contract.recording import Journal, recorder
+from generator.contract.recording import HarWriter, recorder
 from generator.contract.redaction import Secrets
 
 from .ports import listening
@@ -68,7 +68,7 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setting
             monkeypatch.setenv(name, other_url)
         # No connection is kept: nobody closes the recorder's.
         carrier = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
-        app = recorder(f"{upstream}/prefix", Journal(tmp_path / "x.har", Secrets()), transport=carrier)
+        app = recorder(f"{upstream}/prefix", HarWriter(tmp_path / "x.har", Secrets()), transport=carrier)
         with listening(app) as url:
             yield Setting(tmp_path, url, provider, other, other_url)
 
@@ -147,7 +147,7 @@ def test_recorder_cookie_of_one_caller_is_not_sent_for_another(setting: Setting)
 def test_verify_path_that_leaves_provider_is_refused(setting: Setting, path: str) -> None:
     provider = Provider(setting.url, rate=1000)
     try:
-        with pytest.raises(Misused, match="the request target must"):
+        with pytest.raises(UsageError, match="the request target must"):
             provider.get(path.replace("OTHER", setting.other_authority))
     finally:
         provider.close()

@@ -23,9 +23,9 @@ import pytest
 
 from cloudjobs import CceClient, GesClient
 from cloudjobs.auth import Token
-from generator.contract.recording import Journal, recorder
+from generator.contract.recording import HarWriter, recorder
 from generator.contract.redaction import Secrets
-from generator.errors import Refused
+from generator.errors import ValidationError
 
 from .contracts import ROOT
 from .serving import LATEST, environment, serving
@@ -43,7 +43,7 @@ def recorded(
 ) -> tuple[dict[str, Any], str]:
     """What is in the file when these requests have passed a recorder before this provider."""
     file = tmp_path / "conversation.har"
-    journal = Journal(file, secrets or Secrets())
+    journal = HarWriter(file, secrets or Secrets())
     app = recorder("https://provider.example.com/prefix", journal, transport=httpx.MockTransport(answer))
 
     async def run() -> None:
@@ -197,9 +197,9 @@ class TestWhatIsWritten:
         def refuse(request: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("refused")
 
-        journal = Journal(tmp_path / "x.har", Secrets())
+        journal = HarWriter(tmp_path / "x.har", Secrets())
         app = recorder("https://provider.example.com", journal, transport=httpx.MockTransport(refuse))
-        with pytest.raises(Refused):
+        with pytest.raises(ValidationError):
             recorder("ftp://provider.example.com", journal)
 
         async def run() -> httpx.Response:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from generator.cli import main
 from generator.commands import contract
 from generator.contract.recording.proxy import reach
-from generator.errors import Refused
+from generator.errors import ValidationError
 
 from .contracts import ROOT
 from .ports import listening
@@ -199,7 +199,9 @@ class TestProvidersThatCannotBeReached:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
         monkeypatch.setattr(socket, "create_connection", unknown)
-        with pytest.raises(Refused, match=r"https://nowhere\.example: cannot be reached \(Name or service not known\)"):
+        with pytest.raises(
+            ValidationError, match=r"https://nowhere\.example: cannot be reached \(Name or service not known\)"
+        ):
             reach("https://nowhere.example")
 
 

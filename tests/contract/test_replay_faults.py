@@ -14,12 +14,12 @@ import pytest
 from cloudjobs import errors
 from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange
-from generator.contract.exchange import NoJson, answered
+from generator.contract.exchange import InvalidJSON, exchange_from_response
 
 from .contracts import Recorded, contracts, named, recorded, validator
 from .serving import serving
 
-KNOWN = Contracts.of([contract.service for contract in contracts().values()])
+KNOWN = Contracts.from_services([contract.service for contract in contracts().values()])
 GOOD = [next(one for one in recorded() if one.is_success and one.operation.service == name) for name in contracts()]
 """A recorded success of each service."""
 
@@ -36,7 +36,7 @@ def get(replay: Replay, one: Recorded, prefer: str | None = None, **options: Any
 
 
 def exchange(reply: httpx.Response) -> Exchange:
-    return answered(reply, "a reply")
+    return exchange_from_response(reply, "a reply")
 
 
 def sound(one: Recorded, reply: httpx.Response) -> bool:
@@ -78,7 +78,7 @@ def test_each_fault_is_what_it_says_in_process(one: Recorded) -> None:
         get(replay, one, "truncate")
     with pytest.raises(httpx.ReadError):
         get(replay, one, "reset")
-    with pytest.raises(NoJson):
+    with pytest.raises(InvalidJSON):
         _ = exchange(get(replay, one, "invalid-json")).json
     (finding,) = KNOWN.check(exchange(get(replay, one, "undocumented-field")))
     assert finding.rule == "undocumented-field"
@@ -127,7 +127,7 @@ def test_a_request_that_the_document_refuses_meets_no_fault(one: Recorded) -> No
 def test_planned_faults_meet_the_requests_that_they_wait_for_in_their_order() -> None:
     cce, ief = (next(one for one in GOOD if one.operation.service == name) for name in ("cce", "ief"))
     replay = Replay()
-    replay.job("cce", "job-1", states=["Success"])
+    replay.add_job("cce", "job-1", states=["Success"])
     replay.fail_next(500, service="ief", times=2)
     replay.fail_next(503, retry_after=1, after=1)
     replay.fault_next(code=429, job="job-1")
@@ -150,7 +150,7 @@ def test_every_fault_can_be_planned_and_passes(what: str) -> None:
 
 def test_a_fault_that_hides_a_job_leaves_it_where_it_is() -> None:
     replay = Replay("cce")
-    job = replay.job("cce", states=["Initializing", "Running", "Success"])
+    job = replay.add_job("cce", states=["Initializing", "Running", "Success"])
     replay.fail_next(503)
     with replay.client("cce", max_retries=0) as cce:
         seen = []
@@ -159,7 +159,7 @@ def test_a_fault_that_hides_a_job_leaves_it_where_it_is() -> None:
                 seen.append(cce.get_job(job.id).status.phase)
             except Exception as error:
                 seen.append(type(error).__name__)
-    assert seen == ["ServerError", "Initializing", "Running", "Success"]
+    assert seen == ["InternalServerError", "Initializing", "Running", "Success"]
 
 
 SCRIPT = """
@@ -195,20 +195,20 @@ def test_a_script_says_what_a_test_would_say(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("plan", "raised"),
     [
-        (lambda replay: replay.fail_next(503), errors.ServerError),
-        (lambda replay: replay.slow_next(30), errors.RequestTimeout),
-        (lambda replay: replay.drip_next(3000), errors.RequestTimeout),
-        (lambda replay: replay.truncate_next(), errors.ConnectionFailed),
-        (lambda replay: replay.reset_next(), errors.ConnectionFailed),
-        (lambda replay: replay.garble_next(), errors.InvalidResponse),
-        (lambda replay: replay.undocumented_field_next(), errors.ContractViolation),
-        (lambda replay: replay.new_value_next(), errors.ContractViolation),
+        (lambda replay: replay.fail_next(503), errors.InternalServerError),
+        (lambda replay: replay.slow_next(30), errors.APITimeoutError),
+        (lambda replay: replay.slow_body_next(3000), errors.APITimeoutError),
+        (lambda replay: replay.truncate_next(), errors.APIConnectionError),
+        (lambda replay: replay.reset_connection_next(), errors.APIConnectionError),
+        (lambda replay: replay.invalid_json_next(), errors.InvalidResponseError),
+        (lambda replay: replay.undocumented_field_next(), errors.ContractViolationError),
+        (lambda replay: replay.new_value_next(), errors.ContractViolationError),
     ],
     ids=["fail", "slow", "drip", "truncate", "reset", "garble", "undocumented field", "new value"],
 )
 def test_what_goes_wrong_next_goes_wrong_once(plan: Callable[[Replay], None], raised: type[Exception]) -> None:
     replay = Replay("cce")
-    replay.job("cce")
+    replay.add_job("cce")
     plan(replay)
     with replay.client("cce", timeout=5, max_retries=0, strict=True) as cce:
         with pytest.raises(raised):
@@ -284,9 +284,9 @@ def test_what_was_asked_is_told_without_credentials() -> None:
     assert (well.status, well.fault, well.operation) == (one.status, "", one.operation.id)
     assert well.headers["x-auth-token"] == token
     assert token not in f"{replay!r}{replay.requests!r}{failed!r}{failed}"
-    replay.assert_asked(times=2)
-    replay.assert_asked(one.operation.service, status=503, times=1)
+    replay.assert_requested(times=2)
+    replay.assert_requested(one.operation.service, status=503, times=1)
     with pytest.raises(AssertionError, match=r"asked 2 times, not 3 times; the requests were\n.*-> 503 \(code=503\)"):
-        replay.assert_asked(times=3)
+        replay.assert_requested(times=3)
     with pytest.raises(AssertionError, match="asked 0 times, not at least once"):
-        replay.assert_asked(status=404)
+        replay.assert_requested(status=404)

@@ -10,13 +10,13 @@ import pytest
 
 from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange
-from generator.contract.exchange import answered
-from generator.contract.job_view import Job, page
+from generator.contract.exchange import exchange_from_response
+from generator.contract.job_view import JobView, view_page
 from generator.documents.json_pointer import resolve
 
 from .contracts import contracts, operations
 
-KNOWN = Contracts.of([contract.service for contract in contracts().values()])
+KNOWN = Contracts.from_services([contract.service for contract in contracts().values()])
 POLLED = {each.service: each for each in operations() if "x-poll" in each.node}
 LISTED = next(service for service, each in POLLED.items() if "x-pagination" in each.node)
 PARTED = ("cce", "ief")
@@ -31,14 +31,14 @@ def ask(replay: Replay, service: str, job: str = "job-1", **query: object) -> Ex
     path = {**good.path, **({argument: job} if argument else {})}
     asked = str(httpx.QueryParams({name: str(value) for name, value in query.items()}))
     with httpx.Client(transport=replay.transport, base_url="http://service.example.com") as client:
-        return answered(client.get(operation.target(path, asked), headers=operation.headers), "a poll")
+        return exchange_from_response(client.get(operation.target(path, asked), headers=operation.headers), "a poll")
 
 
-def told(exchange: Exchange, job: str = "job-1") -> Job:
+def told(exchange: Exchange, job: str = "job-1") -> JobView:
     """The job as a reply tells of it."""
     route = KNOWN.route(exchange)
     assert route is not None
-    found = page(route, exchange)
+    found = view_page(route, exchange)
     assert found is not None
     return next(each for each in found.jobs if each.id == job)
 
@@ -46,7 +46,7 @@ def told(exchange: Exchange, job: str = "job-1") -> Job:
 @pytest.mark.parametrize("service", POLLED)
 def test_a_job_goes_on_with_each_reply_and_stays_at_its_end(service: str) -> None:
     replay = Replay(service)
-    job = replay.job(service, states=["pending", "running", "failed"], reason="no quota left")
+    job = replay.add_job(service, states=["pending", "running", "failed"], reason="no quota left")
     kinds = [told(ask(replay, service)).kind for _ in range(5)]
     assert kinds == ["pending", "running", "failed", "failed", "failed"]
     assert job.state == job.states[-1] == told(ask(replay, service)).state
@@ -55,7 +55,7 @@ def test_a_job_goes_on_with_each_reply_and_stays_at_its_end(service: str) -> Non
 @pytest.mark.parametrize("service", POLLED)
 def test_a_state_is_shown_in_as_many_replies_as_it_is_said(service: str) -> None:
     replay = Replay(service)
-    replay.job(service, polls=2)
+    replay.add_job(service, polls=2)
     kinds = [told(ask(replay, service)).kind for _ in range(6)]
     assert kinds == ["pending", "pending", "running", "running", "succeeded", "succeeded"]
 
@@ -63,7 +63,7 @@ def test_a_state_is_shown_in_as_many_replies_as_it_is_said(service: str) -> None
 @pytest.mark.parametrize("service", POLLED)
 def test_a_job_goes_on_with_time_and_not_with_replies_where_that_is_said(service: str) -> None:
     replay = Replay(service)
-    replay.job(service, seconds=60)
+    replay.add_job(service, seconds=60)
     kinds = []
     for _ in range(4):
         kinds += {told(ask(replay, service)).kind for _ in range(3)}
@@ -74,7 +74,7 @@ def test_a_job_goes_on_with_time_and_not_with_replies_where_that_is_said(service
 @pytest.mark.parametrize("service", POLLED)
 def test_times_are_those_of_the_replays_clock(service: str) -> None:
     replay = Replay(service)
-    replay.job(service, states=["running", "succeeded"], seconds=60)
+    replay.add_job(service, states=["running", "succeeded"], seconds=60)
     begun = replay.clock.now()
     replay.clock.sleep(60)
     job = told(ask(replay, service))
@@ -91,7 +91,7 @@ def test_times_are_those_of_the_replays_clock(service: str) -> None:
 def test_parts_and_counters_agree_with_the_job_at_every_step(service: str, children: int, end: str | None) -> None:
     replay = Replay(service)
     try:
-        replay.job(service, states=["pending", *["running"] * 3, *filter(None, [end])], children=children)
+        replay.add_job(service, states=["pending", *["running"] * 3, *filter(None, [end])], children=children)
     except ValueError:
         assert (service, end) in {("cce", "partial"), ("cce", "stopped")}
         return
@@ -119,9 +119,9 @@ def test_parts_and_counters_agree_with_the_job_at_every_step(service: str, child
 def test_the_same_seed_gives_the_same_replies_and_another_gives_others(service: str) -> None:
     def run(seed: int) -> list[bytes | None]:
         replay = Replay(service, seed=seed)
-        jobs = replay.jobs(service, 12)
+        jobs = replay.add_jobs(service, 12)
         if replay.has_listing(service):
-            replay.rows(service, 30)
+            replay.add_rows(service, 30)
         return [ask(replay, service, job.id).body for _ in range(7) for job in jobs]
 
     assert run(1) == run(1)
@@ -143,15 +143,15 @@ def test_what_nobody_can_be_is_refused_with_what_there_is() -> None:
         ({"region": "x"}, "there are project_id, job_id"),
     ):
         with pytest.raises(ValueError, match=says):
-            replay.job("cce", **wish)  # type: ignore[arg-type]
+            replay.add_job("cce", **wish)  # type: ignore[arg-type]
     for count in (-1, "2", True):
         with pytest.raises(ValueError, match=f"count is {count!r}"):
-            replay.jobs("cce", count)  # type: ignore[arg-type]
-    replay.job("cce", "job-1")
+            replay.add_jobs("cce", count)  # type: ignore[arg-type]
+    replay.add_job("cce", "job-1")
     with pytest.raises(ValueError, match="has a job 'job-1' already"):
-        replay.job("cce", "job-1")
+        replay.add_job("cce", "job-1")
     with pytest.raises(ValueError, match="choose among cce"):
-        replay.job("nova")
+        replay.add_job("nova")
 
 
 def rows(exchange: Exchange) -> list[dict[str, Any]]:
@@ -162,7 +162,7 @@ def rows(exchange: Exchange) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 10, 1000])
 def test_a_listing_has_as_many_rows_as_are_wished_for_each_of_its_own(count: int) -> None:
     replay = Replay(LISTED)
-    replay.rows(LISTED, count)
+    replay.add_rows(LISTED, count)
     whole = ask(replay, LISTED)
     assert len(rows(whole)) == count
     assert len({row["jobId"] for row in rows(whole)}) == count
@@ -171,8 +171,8 @@ def test_a_listing_has_as_many_rows_as_are_wished_for_each_of_its_own(count: int
 
 def test_a_listing_of_a_hundred_thousand_rows_is_paged() -> None:
     replay = Replay(LISTED)
-    replay.rows(LISTED, 100_000)
-    replay.job(LISTED)
+    replay.add_rows(LISTED, 100_000)
+    replay.add_job(LISTED)
     first = ask(replay, LISTED, offset=0, limit=3)
     last = ask(replay, LISTED, offset=99_999, limit=10)
     beyond = ask(replay, LISTED, offset=100_001, limit=10)
@@ -192,5 +192,5 @@ def pages(replay: Replay, size: int) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("size", [1, 7, 40, 100])
 def test_pages_of_any_size_make_up_the_whole_once(size: int) -> None:
     replay = Replay(LISTED)
-    replay.rows(LISTED, 40)
+    replay.add_rows(LISTED, 40)
     assert list(pages(replay, size)) == rows(ask(replay, LISTED))

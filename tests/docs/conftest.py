@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from generator.cli import _parser
-from generator.commands import bundles
-from generator.docs import Material, Page, Prepared, assemble, build
+from generator.commands import bundled_services
+from generator.docs import BundledService, Page, SiteContext, assemble, build
 from generator.docs.pages import read_navigation
 from generator.documents import Workspace
 
@@ -18,19 +18,21 @@ from .programs import ROOT
 
 
 @pytest.fixture(scope="session")
-def material() -> Material:
+def material() -> SiteContext:
     """What the pages of this checkout are made from. Tests change copies."""
-    return Material(ROOT, [Prepared(service, document) for service, document in bundles(Workspace(ROOT), None)])
+    return SiteContext(
+        ROOT, [BundledService(service, document) for service, document in bundled_services(Workspace(ROOT), None)]
+    )
 
 
 @pytest.fixture(scope="session")
-def assembled(material: Material) -> list[Page]:
+def assembled(material: SiteContext) -> list[Page]:
     """All pages of the site."""
     return assemble(material, _parser())
 
 
 @pytest.fixture(scope="session")
-def site(material: Material, assembled: list[Page], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(material: SiteContext, assembled: list[Page], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built once, by whichever worker comes first."""
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site"

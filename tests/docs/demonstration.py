@@ -58,7 +58,7 @@ def _held(replay: Replay, gate: threading.Event) -> Iterator[Server]:
 def frames() -> list[str]:
     """What the screen shows while a job is running, and at its end."""
     replay: Any = Replay("cce")
-    replay.job("cce", JOB, states=WAY, children=3, reason=REASON)
+    replay.add_job("cce", JOB, states=WAY, children=3, reason=REASON)
     gate = threading.Event()
     with (
         _held(replay, gate) as server,

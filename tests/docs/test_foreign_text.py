@@ -14,7 +14,7 @@ import pytest
 from markdown import Markdown
 from markdown_it import MarkdownIt
 
-from generator.docs.escaping import code, fenced, foreign, in_html, in_markdown, raw
+from generator.docs.escaping import code, fenced, in_html, in_markdown, mark_foreign, raw
 
 from .hostile import BLOCKS, INLINE, RUN, hostile_site
 from .programs import ROOT
@@ -109,8 +109,8 @@ def markdown() -> Markdown:
 
 def test_intended_markdown_of_foreign_text_stays(markdown: Markdown) -> None:
     text = "A `code` and *that*, [here](https://example.com/a?b=1&c=2) or [there](#Job).\n\n- one\n- two"
-    assert foreign(text) == text
-    shown = in_html(markdown.reset().convert(foreign(text)))
+    assert mark_foreign(text) == text
+    shown = in_html(markdown.reset().convert(mark_foreign(text)))
     assert '<a href="https://example.com/a?b=1&amp;c=2">here</a> or <a href="#Job">there</a>' in shown
     assert "<code>code</code> and <em>that</em>" in shown
     assert "<li>one</li>" in shown
@@ -121,12 +121,12 @@ def test_intended_markdown_of_foreign_text_stays(markdown: Markdown) -> None:
 )
 def test_foreign_text_is_shown_as_it_is(markdown: Markdown, text: str) -> None:
     text = re.sub("[\x02\x03\ue000]", "", text)
-    assert raw(foreign(text)) == text
+    assert raw(mark_foreign(text)) == text
     shown = _Elements(
-        in_html(markdown.reset().convert(fenced(foreign(text)) + "\n\n" + code(foreign("a` `` ``` <b>"))))
+        in_html(markdown.reset().convert(fenced(mark_foreign(text)) + "\n\n" + code(mark_foreign("a` `` ``` <b>"))))
     )
     assert set(shown.found) <= {"<div class>", "<a href id name>"}
-    assert in_markdown(fenced(foreign(text))).count(RUN) == text.count(RUN)
+    assert in_markdown(fenced(mark_foreign(text))).count(RUN) == text.count(RUN)
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ def test_foreign_text_is_shown_as_it_is(markdown: Markdown, text: str) -> None:
     ],
 )
 def test_copy_escapes_foreign_text_outside_code(text: str, copied: str) -> None:
-    assert in_markdown(foreign(text)) == copied
+    assert in_markdown(mark_foreign(text)) == copied
 
 
 @pytest.mark.parametrize("unit", ["`", "` `` ", "](a", "- ", "1.", "&a"])
 def test_foreign_text_of_a_megabyte_takes_a_moment(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     start = time.process_time()
-    in_markdown(foreign(text))
-    in_html(code(foreign(text)))
+    in_markdown(mark_foreign(text))
+    in_html(code(mark_foreign(text)))
     assert time.process_time() - start < 20

@@ -12,10 +12,10 @@ import attrs
 import pytest
 
 from cloudjobs.testing import Replay
-from generator.docs import Material
-from generator.docs.benchmarks import place, scoreboard, taken_over
+from generator.docs import SiteContext
+from generator.docs.benchmarks import copy_measurements, place, scoreboard
 from generator.docs.diagrams import BAD, GOOD, PICTURES, WIDTH, Drawing, pauses, picture
-from generator.errors import Refused
+from generator.errors import ValidationError
 
 from .programs import ROOT
 
@@ -24,7 +24,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 WORDS = [*([name] for name in PICTURES if name != "states"), *(["states", name] for name in SERVICES)]
 
 
-def drawn(material: Material, name: str, *words: str) -> Drawing:
+def drawn(material: SiteContext, name: str, *words: str) -> Drawing:
     (drawing,) = PICTURES[name](material, list(words))
     return drawing
 
@@ -34,7 +34,7 @@ def texts(drawing: Drawing) -> list[str]:
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
-def test_a_picture_stands_alone_and_has_a_name_and_words(material: Material, words: list[str]) -> None:
+def test_a_picture_stands_alone_and_has_a_name_and_words(material: SiteContext, words: list[str]) -> None:
     block = picture(material, words)
     assert block == picture(material, words)
     assert "\n" not in block.markdown
@@ -52,7 +52,7 @@ def test_a_picture_stands_alone_and_has_a_name_and_words(material: Material, wor
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
-def test_no_text_of_a_picture_leaves_it(material: Material, words: list[str]) -> None:
+def test_no_text_of_a_picture_leaves_it(material: SiteContext, words: list[str]) -> None:
     for drawing in PICTURES[words[0]](material, words[1:]):
         for each in ElementTree.fromstring(drawing.svg()).iter(f"{SVG}text"):
             share = 0.62 if "font-family" in each.attrib else 0.52
@@ -63,7 +63,7 @@ def test_no_text_of_a_picture_leaves_it(material: Material, words: list[str]) ->
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_each_word_of_a_service_is_shown_as_the_state_that_it_means(material: Material, name: str) -> None:
+def test_each_word_of_a_service_is_shown_as_the_state_that_it_means(material: SiteContext, name: str) -> None:
     drawing = drawn(material, "states", name)
     shown = texts(drawing)
     (prepared,) = (each for each in material.services if each.name == name)
@@ -80,7 +80,7 @@ def test_each_word_of_a_service_is_shown_as_the_state_that_it_means(material: Ma
         assert "(succeeded)" in has_ended
 
 
-def test_a_word_without_a_meaning_is_told_to_be_no_end(material: Material) -> None:
+def test_a_word_without_a_meaning_is_told_to_be_no_end(material: SiteContext) -> None:
     name = SERVICES[0]
     (prepared,) = (each for each in material.services if each.name == name)
     text = json.dumps(prepared.document)
@@ -97,12 +97,12 @@ def test_a_word_without_a_meaning_is_told_to_be_no_end(material: Material) -> No
 
 
 @pytest.mark.parametrize("chance", [0.0, 1.0])
-def test_the_schedule_is_that_of_a_wait(material: Material, chance: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_schedule_is_that_of_a_wait(material: SiteContext, chance: float, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = pauses(material, chance)
     with Replay() as replay:
         monkeypatch.setattr(replay.clock, "random", lambda: chance)
         service = replay.services[0]
-        job = replay.job(service, polls=len(expected))
+        job = replay.add_job(service, polls=len(expected))
         replay.client(service).wait_for_job(job.id)
         moments = [asked.at for asked in replay.requests]
     assert [later - sooner for sooner, later in pairwise(moments)][: len(expected)] == (pytest.approx(expected))
@@ -116,7 +116,7 @@ def test_a_bar_is_as_long_as_its_ratio_is_beyond_its_target(tmp_path: Path) -> N
     ]
     place(tmp_path, "bench").parent.mkdir(parents=True)
     place(tmp_path, "bench").write_text(json.dumps({"measured": "here", "rows": rows}))
-    drawing = drawn(Material(tmp_path, []), "benchmark")
+    drawing = drawn(SiteContext(tmp_path, []), "benchmark")
     bars = list(ElementTree.fromstring(drawing.svg()).iter(f"{SVG}rect"))
     twice, as_well, not_met = (float(each.attrib["width"]) for each in bars)
     assert [each.attrib["fill"] for each in bars] == [GOOD, GOOD, BAD]
@@ -129,7 +129,7 @@ def test_the_mutation_score_is_shown_beside_that_of_recordings(tmp_path: Path) -
     services = [{"service": "any", "mutants": 200, "noticed": 150, "score": 0.75, "score_recordings": 0.25}]
     place(tmp_path, "mutation").parent.mkdir(parents=True)
     place(tmp_path, "mutation").write_text(json.dumps({"measured": "here", "services": services}))
-    drawing = drawn(Material(tmp_path, []), "mutation")
+    drawing = drawn(SiteContext(tmp_path, []), "mutation")
     *_, all_of_it, alone = (each for each in ElementTree.fromstring(drawing.svg()).iter(f"{SVG}rect"))
     assert float(all_of_it.attrib["width"]) == pytest.approx(3 * float(alone.attrib["width"]), rel=0.01)
     assert "any: 150 of 200 (75.0 %), by recordings alone 25.0 %." in drawing.description
@@ -147,14 +147,14 @@ def test_the_mutation_score_is_shown_beside_that_of_recordings(tmp_path: Path) -
 )
 def test_a_picture_that_cannot_be_drawn_is_told_in_a_sentence(tmp_path: Path, words: list[str], said: str) -> None:
     with pytest.raises(LookupError, match=said):
-        picture(Material(tmp_path, []), words)
+        picture(SiteContext(tmp_path, []), words)
 
 
 def test_figures_are_taken_over_as_they_were_measured(tmp_path: Path) -> None:
     rows = [{"workload": "w", "peer": "p", "ratio": 1.5, "target": ">= 1", "met": True}]
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "bench.json").write_text(json.dumps({"rows": rows}))
-    ((path, data),) = taken_over(tmp_path).items()
+    ((path, data),) = copy_measurements(tmp_path).items()
     assert path == place(tmp_path, "bench")
     assert data["rows"] == rows
     assert "cores" in data["measured"]
@@ -173,8 +173,8 @@ def test_figures_that_are_none_are_not_taken_over(tmp_path: Path, text: str | No
     (tmp_path / "build").mkdir()
     if text is not None:
         (tmp_path / "build" / "bench.json").write_text(text)
-    with pytest.raises(Refused, match=said):
-        taken_over(tmp_path)
+    with pytest.raises(ValidationError, match=said):
+        copy_measurements(tmp_path)
 
 
 def test_what_a_picture_says_is_text_and_never_markup() -> None:
@@ -196,7 +196,7 @@ def test_the_scoreboard_tells_what_each_tool_missed(tmp_path: Path) -> None:
         json.dumps({"faults": ["any--bad-value", "any--new-value"], "sound": ["any--sound"], "tools": tools})
     )
     shown = [
-        [cell.strip() for cell in line.split("|")[1:-1]] for line in scoreboard(Material(tmp_path, [])).splitlines()
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in scoreboard(SiteContext(tmp_path, [])).splitlines()
     ]
     assert ["bad value", "found", "missed"] in shown
     assert ["new value", "found", "found"] in shown

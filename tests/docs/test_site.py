@@ -14,10 +14,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from generator.docs import Material, Page, build
+from generator.docs import Page, SiteContext, build
 from generator.docs.pages import Section, read_navigation, written
 from generator.docs.site import archive, broken
-from generator.errors import Refused
+from generator.errors import ValidationError
 from tests.generator.trees import contents, first_difference
 
 from .programs import ROOT
@@ -28,7 +28,7 @@ def files(site: Path, suffix: str) -> list[Path]:
 
 
 def test_two_builds_are_byte_identical(
-    site: Path, material: Material, assembled: list[Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Path, material: SiteContext, assembled: list[Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     monkeypatch.setenv("COLUMNS", "40")
@@ -105,7 +105,9 @@ def test_copies_are_markdown_that_reads_without_a_browser(assembled: list[Page])
         assert not re.search(r"^::: ", prose, re.MULTILINE), page.name
 
 
-def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(material: Material, tmp_path: Path) -> None:
+def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(
+    material: SiteContext, tmp_path: Path
+) -> None:
     pages = [
         Page("index", "Home.", "# Home\n\n[Other](other.md)\n", "# Home\n"),
         Page("other", "Other.", "# Other\n", "# Other\n"),
@@ -124,20 +126,20 @@ def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(materi
     assert 'href="https://docs.example.com/jobs/"' in (made / "404.html").read_text(encoding="utf-8")
 
 
-def test_a_broken_link_of_prose_is_named_with_its_file_and_line(material: Material, tmp_path: Path) -> None:
+def test_a_broken_link_of_prose_is_named_with_its_file_and_line(material: SiteContext, tmp_path: Path) -> None:
     source = tmp_path / "guide.md"
     source.write_text("---\ndescription: A guide.\n---\n\n# Guide\n\nSee [that](nowhere.md).\n", encoding="utf-8")
     (make,) = written(material, tmp_path)
     page = attrs.evolve(make(), name="index")
     (tmp_path / "site").mkdir()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationError) as refused:
         build(material, [page], [Section(None, ["index"])], "", tmp_path / "site")
     (problem,) = refused.value.problems
     assert (problem.file, problem.line) == (source, 7)
     assert "page does not exist: See [that](nowhere.md)." in problem.message
 
 
-def test_every_public_name_of_the_client_is_in_the_index_and_on_a_page(site: Path, material: Material) -> None:
+def test_every_public_name_of_the_client_is_in_the_index_and_on_a_page(site: Path, material: SiteContext) -> None:
     index = (site / "python" / "index.html").read_text(encoding="utf-8")
     pages = "".join(page.read_text(encoding="utf-8") for page in files(site / "python", "index.html"))
     modules = ["", ".errors", ".auth", ".testing", *(f".{each.name}" for each in material.services)]
@@ -150,7 +152,7 @@ def test_every_public_name_of_the_client_is_in_the_index_and_on_a_page(site: Pat
         assert re.search(rf'id="[A-Za-z_.]+\.CceClient\.{method}"', pages), method
 
 
-def test_every_command_is_told(assembled: list[Page], material: Material) -> None:
+def test_every_command_is_told(assembled: list[Page], material: SiteContext) -> None:
     (page,) = (page for page in assembled if page.name == "command-line")
     for verb in ("get", "wait", "watch"):
         for each in material.services:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.docs import Material, Prepared
+from generator.docs import BundledService, SiteContext
 from generator.documents import walk_schemas
 
 from .html_pages import preformatted, statements, visible
@@ -40,12 +40,12 @@ SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
 
 
 @pytest.fixture(params=SERVICES)
-def prepared(request: pytest.FixtureRequest, material: Material) -> Prepared:
+def prepared(request: pytest.FixtureRequest, material: SiteContext) -> BundledService:
     return next(each for each in material.services if each.name == request.param)
 
 
 @pytest.fixture
-def page(prepared: Prepared, site: Path) -> Path:
+def page(prepared: BundledService, site: Path) -> Path:
     return site / "services" / prepared.name / "index.html"
 
 
@@ -80,7 +80,7 @@ def lacking(text: str, wanted: Iterator[str]) -> list[str]:
     return [each for each in wanted if each not in text]
 
 
-def test_each_field_of_each_schema_says_all_of_it_at_a_link_of_its_own(prepared: Prepared, page: Path) -> None:
+def test_each_field_of_each_schema_says_all_of_it_at_a_link_of_its_own(prepared: BundledService, page: Path) -> None:
     shown, missing = statements(page), {}
     schemas = prepared.document["components"]["schemas"]
     titles = {name: entry["title"] for name, entry in prepared.contradictions.items()}
@@ -98,7 +98,7 @@ def test_each_field_of_each_schema_says_all_of_it_at_a_link_of_its_own(prepared:
     assert count > 60
 
 
-def test_schemas_inside_others_are_told_where_they_stand(prepared: Prepared, page: Path) -> None:
+def test_schemas_inside_others_are_told_where_they_stand(prepared: BundledService, page: Path) -> None:
     shown = statements(page)
     for place in walk_schemas(prepared.document):
         parts = place.pointer.split("/")
@@ -107,7 +107,7 @@ def test_schemas_inside_others_are_told_where_they_stand(prepared: Prepared, pag
             assert not lacking(shown[link], leaves(place.schema)), place.pointer
 
 
-def test_whether_a_field_may_be_absent_is_told(prepared: Prepared, page: Path) -> None:
+def test_whether_a_field_may_be_absent_is_told(prepared: BundledService, page: Path) -> None:
     shown = statements(page)
     for name, schema in prepared.document["components"]["schemas"].items():
         for field in schema.get("properties", {}):
@@ -115,7 +115,7 @@ def test_whether_a_field_may_be_absent_is_told(prepared: Prepared, page: Path) -
             assert wanted in shown[f"{name}.{field}"], field
 
 
-def test_each_parameter_header_and_credential_is_told(prepared: Prepared, page: Path) -> None:
+def test_each_parameter_header_and_credential_is_told(prepared: BundledService, page: Path) -> None:
     shown = statements(page)
     components = prepared.document["components"]
     for operation in prepared.service.operations:
@@ -141,7 +141,7 @@ def test_each_parameter_header_and_credential_is_told(prepared: Prepared, page: 
         assert str(scheme["x-auth"].get("maxLength", "")) in text
 
 
-def test_each_status_is_told_with_its_body_and_what_is_promised(prepared: Prepared, page: Path) -> None:
+def test_each_status_is_told_with_its_body_and_what_is_promised(prepared: BundledService, page: Path) -> None:
     shown = statements(page)
     for operation in prepared.service.operations:
         for status, response in operation.definition["responses"].items():
@@ -160,7 +160,7 @@ def promised(part: dict[str, Any], before: str) -> list[str]:
     return [f"{before}{name}" for name in part.get("required", [])] + below
 
 
-def test_each_recorded_reply_is_shown_as_it_is_recorded(prepared: Prepared, page: Path) -> None:
+def test_each_recorded_reply_is_shown_as_it_is_recorded(prepared: BundledService, page: Path) -> None:
     blocks, shown = preformatted(page), statements(page)
     assert prepared.service.recordings
     for name, recording in prepared.service.recordings.items():
@@ -182,7 +182,7 @@ def parsed(block: str) -> Any:
 
 
 def test_each_contradiction_is_told_on_the_services_page_and_among_all(
-    prepared: Prepared, page: Path, site: Path
+    prepared: BundledService, page: Path, site: Path
 ) -> None:
     here, everywhere = visible(page), visible(site / "contradictions" / "index.html")
     assert prepared.contradictions
@@ -192,7 +192,7 @@ def test_each_contradiction_is_told_on_the_services_page_and_among_all(
                 assert plain(entry[key]) in text, (entry["id"], key)
 
 
-def test_each_entry_of_the_evidence_is_told(prepared: Prepared, page: Path) -> None:
+def test_each_entry_of_the_evidence_is_told(prepared: BundledService, page: Path) -> None:
     text, shown = visible(page), statements(page)
     for name, entry in prepared.entries.items():
         assert name in shown
@@ -206,7 +206,7 @@ def test_each_entry_of_the_evidence_is_told(prepared: Prepared, page: Path) -> N
         assert plain(reading["origin"]) in text
 
 
-def test_how_a_job_is_read_is_told(prepared: Prepared, page: Path) -> None:
+def test_how_a_job_is_read_is_told(prepared: BundledService, page: Path) -> None:
     text = visible(page)
     for schema in prepared.document["components"]["schemas"].values():
         for key, value in schema.get("x-job", {}).get("state", {}).items():
@@ -215,13 +215,13 @@ def test_how_a_job_is_read_is_told(prepared: Prepared, page: Path) -> None:
                     assert f"{said(word)} {key}" in text, word
 
 
-def test_the_documents_are_there_for_tools(prepared: Prepared, site: Path) -> None:
+def test_the_documents_are_there_for_tools(prepared: BundledService, site: Path) -> None:
     for path, read in (("json", json.loads), ("yaml", yaml.safe_load)):
         text = (site / "openapi" / f"{prepared.name}.{path}").read_text(encoding="utf-8")
         assert read(text) == prepared.document
 
 
-def test_fields_are_found_by_their_wire_names_in_the_search_index(prepared: Prepared, site: Path) -> None:
+def test_fields_are_found_by_their_wire_names_in_the_search_index(prepared: BundledService, site: Path) -> None:
     index = json.loads((site / "search.json").read_text(encoding="utf-8"))
     titles = {item["location"]: item["title"] for item in index["items"]}
     for name, schema in prepared.document["components"]["schemas"].items():

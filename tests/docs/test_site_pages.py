@@ -10,14 +10,14 @@ import attrs
 import pytest
 
 from generator.cli import _parser
-from generator.docs import Material, Page, Prepared, assemble, publish
+from generator.docs import BundledService, Page, SiteContext, assemble, publish
 from generator.docs.contradictions import contradictions_page
 from generator.docs.pages import read_navigation, written
 from generator.docs.plain_markdown import plain
 from generator.docs.service_page.page import service_page
 from generator.docs.service_page.schemas import tree
 from generator.documents.json_pointer import find
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 UNKNOWN = {
     "of the document": "/",
@@ -48,7 +48,7 @@ UNKNOWN = {
 }
 
 
-def with_unknown(material: Material, pattern: str) -> tuple[Prepared, str]:
+def with_unknown(material: SiteContext, pattern: str) -> tuple[BundledService, str]:
     """A service with a keyword that nobody knows, and its pointer."""
     for each in material.services:
         document = deepcopy(each.document)
@@ -61,9 +61,9 @@ def with_unknown(material: Material, pattern: str) -> tuple[Prepared, str]:
 
 
 @pytest.mark.parametrize("pattern", UNKNOWN.values(), ids=UNKNOWN)
-def test_a_keyword_that_is_not_shown_is_an_error_and_no_omission(material: Material, pattern: str) -> None:
+def test_a_keyword_that_is_not_shown_is_an_error_and_no_omission(material: SiteContext, pattern: str) -> None:
     changed, pointer = with_unknown(material, pattern)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationError) as refused:
         service_page(material, changed)
     problems = [problem for problem in refused.value.problems if problem.pointer == pointer]
     assert problems
@@ -71,7 +71,7 @@ def test_a_keyword_that_is_not_shown_is_an_error_and_no_omission(material: Mater
     assert problems[0].message == "nullable is nothing that the site shows"
 
 
-def with_entry(each: Prepared, change: Any) -> Prepared:
+def with_entry(each: BundledService, change: Any) -> BundledService:
     source = each.service.evidence
     data = deepcopy(source.data)
     change(data)
@@ -79,30 +79,30 @@ def with_entry(each: Prepared, change: Any) -> Prepared:
 
 
 @pytest.mark.parametrize("part", ["rows", "observed", "facts", "page"])
-def test_what_is_new_in_the_evidence_is_an_error_and_no_omission(material: Material, part: str) -> None:
+def test_what_is_new_in_the_evidence_is_an_error_and_no_omission(material: SiteContext, part: str) -> None:
     chosen = next(each for each in material.services if each.evidence[part])
     held = (lambda data: data[part]) if part == "page" else (lambda data: data[part][0])
     changed = with_entry(chosen, lambda data: held(data).update(new="thing"))
-    with pytest.raises(Refused, match="new is nothing that the site shows") as refused:
+    with pytest.raises(ValidationError, match="new is nothing that the site shows") as refused:
         service_page(material, changed)
     assert refused.value.problems[0].file == chosen.service.evidence.path
 
 
-def test_what_is_new_in_a_contradiction_is_an_error_and_no_omission(material: Material) -> None:
+def test_what_is_new_in_a_contradiction_is_an_error_and_no_omission(material: SiteContext) -> None:
     changed = with_entry(material.services[0], lambda data: data["contradictions"][0].update(new="thing"))
-    with pytest.raises(Refused, match="new is nothing that the site shows"):
+    with pytest.raises(ValidationError, match="new is nothing that the site shows"):
         contradictions_page(attrs.evolve(material, services=[changed]))
 
 
 @pytest.mark.parametrize("part", ["", "request", "provenance"])
-def test_what_is_new_in_a_recording_is_an_error_and_no_omission(material: Material, part: str) -> None:
+def test_what_is_new_in_a_recording_is_an_error_and_no_omission(material: SiteContext, part: str) -> None:
     each = material.services[0]
     name, recording = next(iter(each.service.recordings.items()))
     data = deepcopy(recording.source.data)
     (data[part] if part else data)["new"] = "thing"
     replaced = attrs.evolve(recording, source=attrs.evolve(recording.source, data=data))
     service = attrs.evolve(each.service, recordings={**each.service.recordings, name: replaced})
-    with pytest.raises(Refused, match="new is nothing that the site shows"):
+    with pytest.raises(ValidationError, match="new is nothing that the site shows"):
         service_page(material, attrs.evolve(each, service=service))
 
 
@@ -115,7 +115,7 @@ def test_a_type_inside_itself_is_named_and_not_entered_again() -> None:
     )
 
 
-def guide(material: Material, folder: Path, text: str) -> Page:
+def guide(material: SiteContext, folder: Path, text: str) -> Page:
     (folder / "guide.md").write_text(text, encoding="utf-8")
     (make,) = written(material, folder)
     return make()
@@ -136,24 +136,24 @@ HEAD = "---\ndescription: A guide.\n---\n\n# Guide\n\n"
     ],
 )
 def test_a_page_that_cannot_be_made_is_refused_with_its_line(
-    material: Material, tmp_path: Path, text: str, said: str, line: int | None
+    material: SiteContext, tmp_path: Path, text: str, said: str, line: int | None
 ) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationError) as refused:
         guide(material, tmp_path, text)
     (problem,) = refused.value.problems
     assert (problem.file, problem.line) == (str(tmp_path / "guide.md"), line)
     assert said in problem.message
 
 
-def test_a_placeholder_in_code_stays_as_it_is(material: Material, tmp_path: Path) -> None:
+def test_a_placeholder_in_code_stays_as_it_is(material: SiteContext, tmp_path: Path) -> None:
     page = guide(material, tmp_path, f"{HEAD}```text\n{{{{ table: services }}}}\n```\n")
     assert "{{ table: services }}" in page.markdown
     assert "{{ table: services }}" in page.plain
 
 
-def test_a_written_page_of_a_generated_ones_name_is_refused(material: Material, tmp_path: Path) -> None:
+def test_a_written_page_of_a_generated_ones_name_is_refused(material: SiteContext, tmp_path: Path) -> None:
     (tmp_path / "changelog.md").write_text(HEAD, encoding="utf-8")
-    with pytest.raises(Refused, match="the page changelog: is made twice"):
+    with pytest.raises(ValidationError, match="the page changelog: is made twice"):
         assemble(material, _parser(), tmp_path)
 
 
@@ -164,7 +164,7 @@ def test_pages_and_navigation_name_each_other(tmp_path: Path) -> None:
     home, more = read_navigation(names, place)
     assert (home.title, home.pages) == (None, ["index"])
     assert (more.title, more.pages) == ("More", ["python/first", "python/a", "python/b"])
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ValidationError) as refused:
         read_navigation(["index", "python/a", "stray"], place)
     assert [(problem.line, problem.message) for problem in refused.value.problems] == [
         (4, "names python/first, and there is no such page"),
@@ -176,7 +176,9 @@ def test_a_folder_that_is_no_site_is_not_replaced(tmp_path: Path) -> None:
     output = tmp_path / "mine"
     output.mkdir()
     (output / "thesis.txt").write_text("all of it", encoding="utf-8")
-    with pytest.raises(Refused, match=r"must be empty or have a SOURCE\.json that lists its files, got thesis\.txt"):
+    with pytest.raises(
+        ValidationError, match=r"must be empty or have a SOURCE\.json that lists its files, got thesis\.txt"
+    ):
         publish(lambda folder: None, output)
     assert (output / "thesis.txt").read_text(encoding="utf-8") == "all of it"
 
@@ -184,7 +186,7 @@ def test_a_folder_that_is_no_site_is_not_replaced(tmp_path: Path) -> None:
 def test_a_file_in_the_sites_place_is_not_replaced(tmp_path: Path) -> None:
     output = tmp_path / "site"
     output.write_text("all of it", encoding="utf-8")
-    with pytest.raises(Refused, match="is no folder"):
+    with pytest.raises(ValidationError, match="is no folder"):
         publish(lambda folder: None, output)
     assert output.read_text(encoding="utf-8") == "all of it"
 
@@ -197,10 +199,10 @@ def test_a_site_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
 
     def fail(folder: Path) -> None:
         (folder / "llms.txt").write_text("half", encoding="utf-8")
-        raise Refused(Problem("page", "is broken", "Mend it"))
+        raise ValidationError(Problem("page", "is broken", "Mend it"))
 
     publish(make("first"), output)
-    with pytest.raises(Refused, match="is broken"):
+    with pytest.raises(ValidationError, match="is broken"):
         publish(fail, output)
     assert (output / "llms.txt").read_text(encoding="utf-8") == "first"
     publish(make("second"), output)

@@ -9,7 +9,7 @@ import pytest
 from generator.documents import Service, walk_schemas
 from generator.documents.json_pointer import find
 from generator.errors import Problem
-from generator.evidence import account
+from generator.evidence import trace
 from tests.generator.edits import Edit, with_document
 from tests.generator.trees import SERVICES
 
@@ -20,7 +20,7 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 
 
 def problems_with(service: Service, edit: Edit) -> list[Problem]:
-    return account(with_document(service, edit)).problems
+    return trace(with_document(service, edit)).problems
 
 
 def is_named(pointer: str, problems: list[Problem]) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from generator.client import Distribution, build
 from generator.documents import Service, Workspace
 from generator.documents.bundle import bundle
-from generator.evidence import account
+from generator.evidence import trace
 from tests.generator.trees import INPUTS, OUTPUT, ROOT, copy_tree
 
 Bundles = list[tuple[Service, dict[str, Any]]]
@@ -31,7 +31,7 @@ def services(workspace: Workspace) -> dict[str, Service]:
 @pytest.fixture(scope="session")
 def bundles(services: dict[str, Service]) -> Bundles:
     """Every service with its bundled document."""
-    return [(service, bundle(service, account(service))) for service in services.values()]
+    return [(service, bundle(service, trace(service))) for service in services.values()]
 
 
 @pytest.fixture(scope="session")

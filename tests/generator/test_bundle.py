@@ -21,7 +21,7 @@ from generator.cli import main
 from generator.documents import Service
 from generator.documents.bundle import bundle
 from generator.documents.json_pointer import child, find, resolve
-from generator.evidence import account
+from generator.evidence import trace
 from tests.generator.edits import all_of, drop, put, with_document, with_evidence, with_recording
 from tests.generator.trees import SERVICES
 
@@ -65,7 +65,7 @@ def test_a_body_that_is_no_json_is_an_example_as_it_stands(services: Services) -
     service = with_recording(services["ges"], "graph-not-found", told)
     plain = {"text/plain": {"schema": {"type": "string"}}}
     service = with_document(service, put("/paths/*/get/responses/400/content", plain))
-    [media] = [media for _, media in find(bundle(service, account(service)), "/paths/*/get/responses/400/content/*")]
+    [media] = [media for _, media in find(bundle(service, trace(service)), "/paths/*/get/responses/400/content/*")]
     assert media["examples"]["graph-not-found"]["value"] == '{"looks": "like JSON"}'
 
 
@@ -73,7 +73,7 @@ def test_a_body_that_is_no_json_is_an_example_as_it_stands(services: Services) -
 def test_the_hand_written_document_is_left_as_it_is(name: str, services: Services) -> None:
     service = services[name]
     before = deepcopy(service.document.data)
-    document = bundle(service, account(service))
+    document = bundle(service, trace(service))
     document["info"]["title"] = "Mine"
     document["components"]["schemas"].clear()
     assert service.document.data == before
@@ -142,7 +142,7 @@ def test_every_contradiction_about_something_in_the_document_shows_there(
 def test_the_confidence_of_each_statement_is_that_of_its_evidence(
     name: str, services: Services, documents: dict[str, dict[str, Any]]
 ) -> None:
-    result = account(services[name])
+    result = trace(services[name])
     tried = 0
     for pattern in (
         "/components/schemas/*/properties/*",
@@ -160,7 +160,7 @@ def test_the_confidence_of_each_statement_is_that_of_its_evidence(
 def test_what_a_fact_supports_bears_the_confidence_of_the_fact(services: Services) -> None:
     index = [fact["id"] for fact in services["cce"].evidence.data["facts"]].index("cce.fact.errors")
     service = with_evidence(services["cce"], put(f"/facts/{index}/confidence", "inferred"))
-    document = bundle(service, account(service))
+    document = bundle(service, trace(service))
     assert document["components"]["schemas"]["Error"]["properties"]["errorCode"]["x-confidence"] == "inferred"
     assert document["components"]["schemas"]["Job"]["properties"]["kind"]["x-confidence"] == "documented"
 

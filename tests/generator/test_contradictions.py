@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.documents import Service
 from generator.documents.json_pointer import find
-from generator.evidence import account, broken_checks
+from generator.evidence import broken_checks, trace
 from tests.generator.accounts import (
     each_service,
     is_at,
@@ -63,7 +63,7 @@ def test_a_broken_check_says_what_no_longer_holds_and_what_to_do(services: Servi
 
 def test_accounting_runs_the_checks(services: Services) -> None:
     service = with_recording(services["ges"], "graph-not-found", put("/body/errorCode", "GES.8001"))
-    assert any("ges.missing-graph-is-400" in problem.message for problem in account(service).problems)
+    assert any("ges.missing-graph-is-400" in problem.message for problem in trace(service).problems)
 
 
 def changed(service: Service, check: dict[str, Any]) -> Iterator[Service]:

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from cloudjobs import CceClient, errors
-from cloudjobs._operations import ErrorShape, Header
+from cloudjobs._operations import ErrorMapping, Header
 from cloudjobs.cce.operations import GET_JOB
-from generator.client.template_model import error_shape
+from generator.client.template_model import error_mapping
 
 Places = dict[str, list[str | dict[str, str]]]
 ANYWHERE: Places = {
@@ -21,12 +21,12 @@ ANYWHERE: Places = {
 }
 
 
-def raised(places: Places, body: Any, headers: dict[str, str]) -> errors.ApiError:
+def raised(places: Places, body: Any, headers: dict[str, str]) -> errors.APIStatusError:
     """The error that a client raises whose document has those places."""
-    shape = eval(error_shape(places) or "ErrorShape()", {"ErrorShape": ErrorShape, "Header": Header})
+    shape = eval(error_mapping(places) or "ErrorShape()", {"ErrorMapping": ErrorMapping, "Header": Header})
     answer = httpx.MockTransport(lambda request: httpx.Response(418, json=body, headers=headers))
     cce = CceClient("https://cce.example.com", project_id="p", transport=answer)
-    with pytest.raises(errors.ApiError) as caught:
+    with pytest.raises(errors.APIStatusError) as caught:
         cce._send(msgspec.structs.replace(GET_JOB, errors=shape), job_id="j").parse()
     return caught.value
 

@@ -11,7 +11,7 @@ import pytest
 
 from generator.documents import Service
 from generator.documents.json_pointer import find, matches, resolve, segments
-from generator.evidence import Account, account
+from generator.evidence import TraceabilityReport, trace
 from tests.generator.accounts import (
     ENTRIES,
     SUPPORT,
@@ -30,12 +30,12 @@ Services = dict[str, Service]
 
 @each_service
 def test_everything_is_accounted_for(name: str, services: Services) -> None:
-    assert account(services[name]).problems == []
+    assert trace(services[name]).problems == []
 
 
 @each_service
 def test_the_counts_add_up(name: str, services: Services) -> None:
-    service, result = services[name], account(services[name])
+    service, result = services[name], trace(services[name])
     evidence = service.evidence.data
     assert result.service == name
     assert result.rows == len(evidence["rows"]) == result.carried + result.rejected
@@ -52,11 +52,11 @@ def test_the_counts_add_up(name: str, services: Services) -> None:
 def test_everything_that_supports_is_in_the_evidence(name: str, services: Services) -> None:
     evidence = services[name].evidence.data
     known = {entry["id"] for part in ENTRIES for entry in evidence[part]}
-    assert {supporter for each in account(services[name]).support.values() for supporter, _ in each} <= known
+    assert {supporter for each in trace(services[name]).support.values() for supporter, _ in each} <= known
 
 
 def test_the_best_of_several_confidences_counts(services: Services) -> None:
-    result = Account("x", rows=0, carried=0, rejected=0, observed=0, contradictions=0)
+    result = TraceabilityReport("x", rows=0, carried=0, rejected=0, observed=0, contradictions=0)
     result.support = {
         "/a": [("x.1", "inferred"), ("x.2", "documented"), ("x.3", "observed")],
         "/b": [("x.3", "observed")],

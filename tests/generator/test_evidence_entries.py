@@ -8,7 +8,7 @@ import pytest
 
 from generator.documents import Service, Workspace
 from generator.documents.json_pointer import child, find, matches
-from generator.evidence import account
+from generator.evidence import trace
 from tests.generator.accounts import (
     ENTRIES,
     SUPPORT,
@@ -66,7 +66,7 @@ def test_evidence_of_another_form_is_refused_at_its_place(
 
 def test_a_row_carried_by_nothing_fails(services: Services) -> None:
     service = with_evidence(services["ges"], put("/rows/0/carried_by/0", "/components/parameters/tenant_id"))
-    found = account(service).problems
+    found = trace(service).problems
     assert is_at("/rows/0/carried_by/0", found, "ges.path.project_id: the document has no /components/parameters/t")
 
 
@@ -84,7 +84,7 @@ def test_a_row_carried_under_another_name_fails(row: str, place: str, services: 
     service = services[row.partition(".")[0]]
     entry = next(each for each in service.evidence.data["rows"] if each["id"] == row)
     index = service.evidence.data["rows"].index(entry)
-    found = account(with_evidence(service, put(f"/rows/{index}/carried_by/0", place))).problems
+    found = trace(with_evidence(service, put(f"/rows/{index}/carried_by/0", place))).problems
     assert any(
         problem.pointer == f"/rows/{index}" and problem.message.endswith(f" is not named {entry['name']}")
         for problem in found
@@ -124,7 +124,7 @@ def test_a_row_that_states_something_else_than_the_document_fails_there(
 ) -> None:
     service = services[row.partition(".")[0]]
     index = next(index for index, each in enumerate(service.evidence.data["rows"]) if each["id"] == row)
-    found = account(with_evidence(service, put(f"/rows/{index}/{key}", value))).problems
+    found = trace(with_evidence(service, put(f"/rows/{index}/{key}", value))).problems
     [problem] = [problem for problem in found if problem.pointer and matches(pointer, problem.pointer)][:1]
     assert problem.file == service.document.path
     assert problem.message.startswith(f"{row}: the row states ")
@@ -135,7 +135,7 @@ def test_a_row_that_states_something_else_than_the_document_fails_there(
 def test_a_row_whose_type_has_more_parts_than_the_document_fails_there(word: str, services: Services) -> None:
     index = next(i for i, row in enumerate(services["cce"].evidence.data["rows"]) if row["id"] == "cce.metadata.uid")
     service = with_evidence(services["cce"], put(f"/rows/{index}/type", word))
-    assert is_at("/components/schemas/JobMetadata/properties/uid/type", account(service).problems, "the row states")
+    assert is_at("/components/schemas/JobMetadata/properties/uid/type", trace(service).problems, "the row states")
 
 
 @pytest.mark.parametrize("contradiction", ["ges.no-such-thing", "ges.uri-is-lost"])
@@ -144,7 +144,7 @@ def test_a_row_rejected_by_a_contradiction_that_does_not_list_it_fails(contradic
     index = next(index for index, row in enumerate(rows) if "rejected_by" in row)
     service = with_evidence(services["ges"], put(f"/rows/{index}/rejected_by", contradiction))
     message = f"{rows[index]['id']}: no contradiction {contradiction} lists it"
-    assert is_at(f"/rows/{index}/rejected_by", account(service).problems, message)
+    assert is_at(f"/rows/{index}/rejected_by", trace(service).problems, message)
 
 
 def test_a_rejected_row_that_stands_in_the_document_fails(services: Services) -> None:
@@ -164,7 +164,7 @@ def test_a_row_is_waived_only_by_a_contradiction_that_lists_it(services: Service
     index = [entry["id"] for entry in entries].index("ges.progress-is-text")
     service = with_evidence(services["ges"], put(f"/contradictions/{index}/rows", []))
     message = "ges.job.progress: the row states 'integer' where the document has ['integer', 'string']"
-    assert is_at("/components/schemas/Job/properties/progress/type", account(service).problems, message)
+    assert is_at("/components/schemas/Job/properties/progress/type", trace(service).problems, message)
 
 
 def test_a_response_without_any_evidence_is_named_once(services: Services) -> None:
@@ -184,14 +184,14 @@ def test_an_observation_that_its_recording_does_not_show_fails(name: str, servic
     for index, entry in enumerate(service.evidence.data["observed"]):
         for number, place in enumerate(entry["seen_in"]):
             blind = with_recording(service, place["recording"], drop(place["pointer"]))
-            found = account(blind).problems
+            found = trace(blind).problems
             message = f"{entry['id']}: is not to be seen in {place['recording']} at {place['pointer']}"
             assert is_at(f"/observed/{index}/seen_in/{number}", found, message)
 
 
 def test_an_observation_in_a_recording_that_is_not_there_fails(services: Services) -> None:
     service = with_evidence(services["ges"], put("/observed/1/seen_in/0/recording", "lost"))
-    assert is_at("/observed/1/seen_in/0", account(service).problems, "is not to be seen in lost")
+    assert is_at("/observed/1/seen_in/0", trace(service).problems, "is not to be seen in lost")
 
 
 @each_service
@@ -200,7 +200,7 @@ def test_a_fact_about_something_else_than_the_document_has_fails(name: str, serv
     for index, fact in enumerate(service.evidence.data["facts"]):
         for pattern in fact["supports"]:
             here = child(f"/facts/{index}/supports", pattern)
-            found = account(with_evidence(service, put(here, "something else"))).problems
+            found = trace(with_evidence(service, put(here, "something else"))).problems
             assert is_at(here, found, f"{fact['id']}: the document does not have 'something else' at {pattern}")
 
 
@@ -210,17 +210,17 @@ def test_a_decision_that_the_document_does_not_follow_fails(name: str, services:
     for index, entry in enumerate(service.evidence.data["contradictions"]):
         for pattern in entry.get("decides", {}):
             here = child(f"/contradictions/{index}/decides", pattern)
-            found = account(with_evidence(service, put(here, "something else"))).problems
+            found = trace(with_evidence(service, put(here, "something else"))).problems
             assert is_at(here, found, f"{entry['id']}: the document does not have 'something else' at {pattern}")
 
 
 @each_service
 def test_a_fact_that_is_taken_out_leaves_what_it_alone_supported(name: str, services: Services) -> None:
     service, alone = services[name], 0
-    support = account(service).support
+    support = trace(service).support
     for index, fact in enumerate(service.evidence.data["facts"]):
         only = [place for place, by in support.items() if {supporter for supporter, _ in by} == {fact["id"]}]
-        found = account(with_evidence(service, drop(f"/facts/{index}"))).problems
+        found = trace(with_evidence(service, drop(f"/facts/{index}"))).problems
         assert all(is_at(place, found, SUPPORT) for place in only)
         alone += len(only)
     assert alone
@@ -232,17 +232,17 @@ def test_an_id_given_twice_fails(part: str, services: Services) -> None:
     index = len(evidence[part]) - 1
     first = evidence["rows"][0]["id"]
     service = with_evidence(services["ges"], put(f"/{part}/{index}/id", first))
-    assert is_at(f"/{part}/{index}/id", account(service).problems, f"repeats the id {first}")
+    assert is_at(f"/{part}/{index}/id", trace(service).problems, f"repeats the id {first}")
 
 
 def test_an_id_of_another_service_fails(services: Services) -> None:
     service = with_evidence(services["ges"], put("/facts/0/id", "cce.fact.reply"))
-    assert is_at("/facts/0/id", account(service).problems, "does not begin with the service's name")
+    assert is_at("/facts/0/id", trace(service).problems, "does not begin with the service's name")
 
 
 def test_a_contradiction_about_a_row_that_is_not_there_fails(services: Services) -> None:
     service = with_evidence(services["ges"], put("/contradictions/0/rows/-", "ges.nothing"))
-    assert is_at("/contradictions/0/rows", account(service).problems, "names ges.nothing, which is no row")
+    assert is_at("/contradictions/0/rows", trace(service).problems, "names ges.nothing, which is no row")
 
 
 @each_service

@@ -8,7 +8,7 @@ import pytest
 
 from generator.cli import main
 from generator.documents import Service
-from generator.evidence import account
+from generator.evidence import trace
 from tests.generator.trees import SERVICES, copy_tree
 
 Services = dict[str, Service]
@@ -34,7 +34,7 @@ def test_it_prints_a_row_for_each_service_with_nothing_unaccounted_for(
         "unaccounted",
         "for",
     ]
-    results = [account(service) for service in services.values()]
+    results = [trace(service) for service in services.values()]
     assert [line.split() for line in lines] == [
         [r.service, *map(str, (r.rows, r.carried, r.rejected, r.observed, r.contradictions, 0))] for r in results
     ]

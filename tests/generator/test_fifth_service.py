@@ -138,7 +138,7 @@ assert request.headers["X-Acme-Key"] == "k"
 assert isinstance(task, Task) and isinstance(task.steps[0], Step)
 assert (task.task_id, task.state, task.priority, task.percent) == ("t-1", TaskState.ACTIVE, "high", 40)
 assert task.to_dict() == json.loads(body)
-snapshot = JobSnapshot.of(task)
+snapshot = JobSnapshot.from_job(task)
 assert (snapshot.id, snapshot.state, snapshot.progress) == ("t-1", JobState.RUNNING, 0.4)
 assert snapshot.started_at.isoformat() == "2023-11-14T22:13:20+00:00"
 assert [(step.id, step.state) for step in snapshot.children] == [("fetch", "succeeded"), ("build", "running")]

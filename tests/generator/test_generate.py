@@ -23,7 +23,7 @@ from generator.client import Distribution, build
 from generator.client.template_model_builder import RUNTIME, TEMPLATES
 from generator.documents import Service, Workspace
 from generator.documents.bundle import bundle
-from generator.evidence import account
+from generator.evidence import trace
 from tests.generator.trees import OUTPUT, ROOT, SERVICES, contents, first_difference, python, workshop
 
 COMMENTS = {".py": "# {}", ".toml": "# {}", ".md": "<!-- {}", ".gitignore": "# {}"}
@@ -162,7 +162,7 @@ class TestTheMarks:
     ) -> None:
         package, service = built / "src" / "cloudjobs" / name, services[name]
         document = json.loads((package / "openapi.json").read_text(encoding="utf-8"))
-        assert document == bundle(service, account(service))
+        assert document == bundle(service, trace(service))
         recordings = json.loads((package / "recordings.json").read_text(encoding="utf-8"))
         assert recordings == {each.id: each.source.data for each in service.recordings.values()}
 

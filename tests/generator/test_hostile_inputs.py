@@ -13,7 +13,7 @@ import pytest
 from generator.cli import main
 from generator.documents import Workspace, load
 from generator.documents.strict_yaml import MOST_LEVELS
-from generator.errors import Refused
+from generator.errors import ValidationError
 from generator.evidence.page_tables import compare_page, parameter_rows
 from generator.evidence.page_tables.drift import tables
 from generator.evidence.page_tables.parameter_rows import groups
@@ -57,7 +57,7 @@ class TestNesting:
     def test_yaml_nested_too_deep_is_refused(self, form: str, levels: int, tmp_path: Path) -> None:
         file = tmp_path / "deep.yaml"
         file.write_text("a: 1\nb:\n  " + form * levels, encoding="utf-8")
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(ValidationError) as caught:
             load(file)
         [problem] = caught.value.problems
         assert (problem.line, problem.message) == (3, f"must be nested at most {MOST_LEVELS} levels deep, got more")
@@ -65,7 +65,9 @@ class TestNesting:
     def test_yaml_block_nested_too_deep_is_refused(self, tmp_path: Path) -> None:
         file = tmp_path / "deep.yaml"
         file.write_text("".join(f"{' ' * level}a:\n" for level in range(1_000)), encoding="utf-8")
-        with pytest.raises(Refused, match=rf"deep\.yaml:{MOST_LEVELS + 1}: must be nested at most {MOST_LEVELS} "):
+        with pytest.raises(
+            ValidationError, match=rf"deep\.yaml:{MOST_LEVELS + 1}: must be nested at most {MOST_LEVELS} "
+        ):
             load(file)
 
     def test_yaml_at_the_limit_is_read(self, tmp_path: Path) -> None:
@@ -132,13 +134,13 @@ class TestYaml:
         file = tmp_path / "bomb.yaml"
         lines = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)]
         file.write_text("\n".join(["a0: &a0 [1]", *lines]), encoding="utf-8")
-        with pytest.raises(Refused, match="uses an alias"):
+        with pytest.raises(ValidationError, match="uses an alias"):
             load(file)
 
     def test_long_key_above_many_values_is_refused(self, tmp_path: Path) -> None:
         file = tmp_path / "key.yaml"
         file.write_text(f"? {'k' * SIZE}\n: [{'1, ' * 10_000}1]\n", encoding="utf-8")
-        with pytest.raises(Refused, match=r"key\.yaml:1: must have keys of at most 1000 characters together"):
+        with pytest.raises(ValidationError, match=r"key\.yaml:1: must have keys of at most 1000 characters together"):
             load(file)
 
     @pytest.mark.parametrize("text", ["1" * SIZE + "x", "1_" * (SIZE // 2) + "x"], ids=["digits", "underscores"])
@@ -150,7 +152,7 @@ class TestYaml:
     def test_long_number_is_refused_in_a_short_message(self, tmp_path: Path) -> None:
         file = tmp_path / "number.yaml"
         file.write_text(f"a: {'1' * SIZE}\n", encoding="utf-8")
-        with pytest.raises(Refused, match=r"at /a 1{80} … is another number to some readers") as caught:
+        with pytest.raises(ValidationError, match=r"at /a 1{80} … is another number to some readers") as caught:
             load(file)
         assert len(str(caught.value)) < 500
 
@@ -236,7 +238,7 @@ class TestReferences:
 
 def read_page(text: str) -> None:
     """Read the tables of a page as `evidence compare` does. A broken one is refused."""
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(ValidationError):
         list(groups(tables(text)))
 
 
@@ -244,8 +246,8 @@ def described(text: str) -> None:
     """Read a description as `evidence compare` does."""
     parameter_rows.default(text)
     parameter_rows.bounds(text)
-    parameter_rows.listed(text, ["success", "failed"])
-    parameter_rows.listed(text, [])
+    parameter_rows.enum_values(text, ["success", "failed"])
+    parameter_rows.enum_values(text, [])
 
 
 def typed(text: str) -> None:
@@ -312,7 +314,7 @@ class TestPages:
     def test_page_with_many_values_is_read_in_linear_time(self) -> None:
         words = [f"w{number}" for number in range(5_000)]
         text = "".join(f'"{word}" or "success". ' for word in words)
-        assert parameter_rows.listed(text, ["success"]) == ["success", *words]
+        assert parameter_rows.enum_values(text, ["success"]) == ["success", *words]
 
     def test_page_of_spaces_is_refused(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         page = tmp_path / "page.txt"
@@ -321,13 +323,13 @@ class TestPages:
         assert capsys.readouterr().err.startswith(f"{page}: holds no table of parameters. ")
 
     def test_page_with_a_huge_character_reference_is_read(self) -> None:
-        with pytest.raises(Refused, match="holds no table of parameters"):
+        with pytest.raises(ValidationError, match="holds no table of parameters"):
             compare_page(Workspace(ROOT).read(SERVICES[0]), f"<table><td>&#{'9' * 5_000};</td></table>")
 
 
 def test_templates_of_a_path_are_read_in_linear_time() -> None:
-    from generator.documents.workspace import Operation
+    from generator.documents.workspace import OperationRef
 
-    operation = Operation("/" + "{" * 100_000, "get", {}, "")
+    operation = OperationRef("/" + "{" * 100_000, "get", {}, "")
     assert operation.path_names == []
     assert operation.path_pattern.search("/x") is None

@@ -68,7 +68,7 @@ import httpx
 from cloudjobs.testing import Replay
 
 replay = Replay()
-replay.job("cce", "job-1")
+replay.add_job("cce", "job-1")
 with replay.client("cce") as client:
     print("waited", client.wait_for_job("job-1").state)
 try:

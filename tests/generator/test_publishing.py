@@ -16,7 +16,7 @@ import pytest
 from generator.cli import main
 from generator.client import publish
 from generator.docs import publish as publish_site
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 from generator.files import write_files
 from generator.release import artifacts
 from tests.generator.trees import ROOT, SERVICES, contents, copy_tree, made_earlier, workshop
@@ -100,7 +100,7 @@ class TestOutputsThatCannotBeReplaced:
         # The tests may run as root, to whom nothing is read-only: so the system's answer is made up.
         monkeypatch.setattr(os, "access", lambda path, mode: not (Path(path) == output and mode == os.W_OK))
         before = contents(output.parent)
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(ValidationError) as caught:
             publish(make, output)
         assert str(caught.value) == f"{output}: is read-only. Make it writable, or name another --output."
         assert contents(output.parent) == before
@@ -110,7 +110,7 @@ class TestOutputsThatCannotBeReplaced:
         before = contents(output.parent)
         output.parent.chmod(0o555)
         try:
-            with pytest.raises(Refused, match="cannot be written"):
+            with pytest.raises(ValidationError, match="cannot be written"):
                 publish(make, output)
         finally:
             output.parent.chmod(0o755)
@@ -180,7 +180,7 @@ class TestForeignFiles:
             first, summary = capsys.readouterr().err.splitlines()
             assert summary == SUMMARY
         else:
-            with pytest.raises(Refused) as caught:
+            with pytest.raises(ValidationError) as caught:
                 publish_site(make, output)
             first = str(caught.value)
         assert first == (
@@ -195,7 +195,7 @@ class TestForeignFiles:
         (tmp_path / "file").write_text("mine", encoding="utf-8")
         (output / "src" / "old.py").unlink()
         (output / "src" / "old.py").symlink_to(tmp_path / target)
-        with pytest.raises(Refused, match=r"lists, got src/old\.py"):
+        with pytest.raises(ValidationError, match=r"lists, got src/old\.py"):
             publish(make, output)
         assert (output / "src" / "old.py").is_symlink()
 
@@ -204,7 +204,7 @@ class TestForeignFiles:
             make(folder)
             (output / "late.txt").write_text("precious", encoding="utf-8")
 
-        with pytest.raises(Refused, match=r"got late\.txt"):
+        with pytest.raises(ValidationError, match=r"got late\.txt"):
             publish(slow, output)
         assert contents(output).keys() == {"SOURCE.json", "late.txt", "src", "src/old.py"}
         assert list(output.parent.iterdir()) == [output]
@@ -285,14 +285,14 @@ class TestFilesInTheWay:
     def test_link_is_no_place_for_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "target").write_text("precious", encoding="utf-8")
         (tmp_path / "link").symlink_to(tmp_path / "target")
-        with pytest.raises(Refused, match="must be a regular file, got a link or device"):
+        with pytest.raises(ValidationError, match="must be a regular file, got a link or device"):
             write_files({tmp_path / "link": "new"})
         assert (tmp_path / "link").is_symlink()
         assert (tmp_path / "link").read_text(encoding="utf-8") == "precious"
 
     def test_device_is_no_place_for_a_file(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")
-        with pytest.raises(Refused, match="must be a regular file, got a link or device"):
+        with pytest.raises(ValidationError, match="must be a regular file, got a link or device"):
             write_files({tmp_path / "pipe": "new"})
         assert (tmp_path / "pipe").is_fifo()
 
@@ -315,11 +315,11 @@ class TestFilesInTheWay:
 
 class TestFailuresOnTheWay:
     @pytest.mark.parametrize(
-        "error", [OSError(28, "No space left on device"), Refused(Problem("x", "is bad", "Mend it"))]
+        "error", [OSError(28, "No space left on device"), ValidationError(Problem("x", "is bad", "Mend it"))]
     )
     def test_what_fails_while_making_is_refused(self, error: Exception, output: Path) -> None:
         before = contents(output.parent)
-        with pytest.raises(Refused):
+        with pytest.raises(ValidationError):
             publish(fails_with(error), output)
         assert contents(output.parent) == before
 
@@ -331,7 +331,7 @@ class TestFailuresOnTheWay:
         assert contents(output.parent) == before
 
     def test_a_full_disk_is_named(self, output: Path) -> None:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(ValidationError) as caught:
             publish(fails_with(OSError(28, "No space left on device")), output)
         assert str(caught.value) == (
             f"{output}: cannot be written (No space left on device). "
@@ -344,7 +344,7 @@ class TestFailuresOnTheWay:
     ) -> None:
         before = contents(output.parent)
         renames = failing_renames(monkeypatch, {failing: OSError(1, "Operation not permitted")})
-        with pytest.raises(Refused, match="cannot be written \\(Operation not permitted\\)"):
+        with pytest.raises(ValidationError, match="cannot be written \\(Operation not permitted\\)"):
             publish(make, output)
         assert renames[0] >= failing
         assert contents(output.parent) == before
@@ -364,7 +364,7 @@ class TestFailuresOnTheWay:
         before = contents(output)
         error = OSError(1, "Operation not permitted")
         failing_renames(monkeypatch, {2: error, 3: error})
-        with pytest.raises(Refused):
+        with pytest.raises(ValidationError):
             publish(make, output)
         assert any(contents(folder) == before for folder in output.parent.rglob("*") if folder.is_dir())
 

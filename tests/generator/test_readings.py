@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.documents import Service
-from generator.evidence import account
+from generator.evidence import trace
 from tests.generator.accounts import each_service, is_at
 from tests.generator.edits import Edit, put, with_evidence
 
@@ -44,5 +44,5 @@ def test_every_job_that_a_document_declares_has_a_reading(name: str, services: S
 def test_a_reading_that_does_not_fit_its_recording_is_an_error(
     edit: Edit, place: str, message: str, services: Services
 ) -> None:
-    found = account(with_evidence(services["ges"], edit)).problems
+    found = trace(with_evidence(services["ges"], edit)).problems
     assert is_at(f"/readings/0{place}", found, f"ges.reading.row: {message}")

@@ -16,7 +16,7 @@ import pytest
 from generator.cli import main
 from generator.contract.diff import Change, Difference, Direction, Effect, compare_documents
 from generator.documents import Workspace
-from generator.release import Finding, artifacts, history, report
+from generator.release import CheckResult, artifacts, history, report
 from tests.generator.trees import OUTPUT, ROOT
 
 PACKAGE = "cloudjobs"
@@ -194,7 +194,7 @@ def component(name: str, *licences: str | dict[str, Any], version: str = "1.0") 
 class TestBill:
     """The bill of materials, and the licences in it."""
 
-    def bill(self, tmp_path: Path, *components: dict[str, Any], **others: Any) -> list[Finding]:
+    def bill(self, tmp_path: Path, *components: dict[str, Any], **others: Any) -> list[CheckResult]:
         root = {"name": PACKAGE, "version": "0.1.0"}
         data = {
             "bomFormat": "CycloneDX",
@@ -276,7 +276,7 @@ def test_tools_that_are_not_there_are_said(tmp_path: Path) -> None:
 
 
 def test_each_check_is_a_line_and_a_failed_one_has_what_to_do() -> None:
-    lines = list(report([Finding("version", "0.1.0"), Finding("build", "nothing", "Run make dist")]))
+    lines = list(report([CheckResult("version", "0.1.0"), CheckResult("build", "nothing", "Run make dist")]))
     assert lines == [
         "ok      version       0.1.0",
         "FAILED  build         nothing",

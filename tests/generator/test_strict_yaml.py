@@ -13,7 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.documents import load
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 DETERMINISTIC = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 AS_GENERATED = settings(DETERMINISTIC, phases=[Phase.generate])
@@ -30,7 +30,7 @@ BROKEN = ("cannot be parsed", "Mend the YAML there")
 
 def refused(path: Path) -> Problem:
     """The one problem that a file is refused for."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ValidationError) as caught:
         load(path)
     [problem] = caught.value.problems
     return problem
@@ -136,7 +136,7 @@ def test_an_integer_too_long_for_python_is_refused(file: Path) -> None:
 
 def test_all_problems_of_a_file_are_named_at_once(file: Path) -> None:
     file.write_text("a: yes\nb: 2020-01-01\nb: 1\n", encoding="utf-8")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ValidationError) as caught:
         load(file)
     assert [(problem.line, problem.pointer) for problem in caught.value.problems] == [(1, "/a"), (2, "/b"), (3, "/b")]
 
@@ -220,7 +220,7 @@ def test_nothing_is_text_here_and_something_else_to_yaml_1_1(tag: str, tmp_path:
         path.write_text(f"[{text}]\n" if text else "a:\n", encoding="utf-8")
         try:
             [value] = load(path).data
-        except Refused:
+        except ValidationError:
             return
         assert not isinstance(value, str)
         assert repr([value]) == repr(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -10,8 +10,8 @@ import pytest
 from generator.client import Distribution, build
 from generator.documents import Service, Workspace
 from generator.documents.bundle import bundle
-from generator.errors import Problem, Refused
-from generator.evidence import account
+from generator.errors import Problem, ValidationError
+from generator.evidence import trace
 from tests.generator.edits import all_of, put, with_document
 from tests.generator.trees import contents
 
@@ -56,7 +56,7 @@ def test_a_title_that_python_would_read_otherwise_stays_text(
 def untold(told: dict[str, str], workspace: Workspace, service: Service, folder: Path) -> list[str]:
     """Texts put into a document that none of the strings in the Python made of it says."""
     edited = with_document(service, all_of(*(put(place, text) for place, text in told.items())))
-    build(Distribution(workspace, [(edited, bundle(edited, account(edited)))]), folder)
+    build(Distribution(workspace, [(edited, bundle(edited, trace(edited)))]), folder)
     # Warnings are errors here, that of an invalid escape among them.
     modules = [ast.parse(path.read_text(encoding="utf-8")) for path in folder.rglob("*.py")]
     said = [
@@ -74,8 +74,8 @@ class TestWhatTheClientCannotSay:
         text = {"description": "A text.", "type": "string"}
         edits = [put(f"/components/schemas/Job/properties/{name}", text) for name in names]
         wider = with_document(service, all_of(*edits))
-        with pytest.raises(Refused) as caught:
-            build(Distribution(workspace, [(wider, bundle(wider, account(wider)))]), folder)
+        with pytest.raises(ValidationError) as caught:
+            build(Distribution(workspace, [(wider, bundle(wider, trace(wider)))]), folder)
         assert contents(folder) == {}
         return caught.value.problems
 

@@ -66,7 +66,7 @@ def rows(head: Head, name: str) -> Iterator[Row]:
 def _read(client: YuanrongClient, name: str, status: str) -> Row:
     raw = client.with_raw_response.get_job(job_in(status))
     job = raw.parse()
-    seen = JobSnapshot.of(job)
+    seen = JobSnapshot.from_job(job)
     came = {
         "status": job.status,
         "state": seen.state.value,
@@ -91,7 +91,7 @@ def _strict(client: YuanrongClient, name: str) -> Row:
     try:
         client.with_options(strict=True).get_job(job_in("FAILED"))
         came = {}
-    except errors.ContractViolation as error:
+    except errors.ContractViolationError as error:
         came = {each.pointer: each.kind.value for each in error.violations}
     return Row(name, "a strict get_job lists the same differences", DEVIATIONS["FAILED"], came)
 
@@ -100,7 +100,7 @@ def _not_there(client: YuanrongClient, name: str) -> Row:
     try:
         client.get_job("a-job-of-nobody")
         came = []
-    except errors.ApiError as error:
+    except errors.APIStatusError as error:
         came = [type(error).__name__, error.message]
     expected = ["NotFound", "Job a-job-of-nobody does not exist"]
     return Row(name, "get_job tells a job that is not there", expected, came)
@@ -136,7 +136,7 @@ def _waited(client: YuanrongClient, head: Head, name: str) -> Iterator[Row]:
 def _failed(client: YuanrongClient, job: str) -> list[Any]:
     try:
         client.wait_for_job(job, timeout=_SECONDS, poll_interval=0.2)
-    except errors.JobFailed as error:
+    except errors.JobFailedError as error:
         return [error.snapshot.state.value, error.snapshot.reason]
     return []
 

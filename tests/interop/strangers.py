@@ -133,7 +133,7 @@ def _of_refusal(said: dict[str, Any]) -> dict[str, Any]:
 def _replay(service: str, ways: Sequence[Sequence[str]]) -> Replay:
     replay = Replay(service)
     for number, way in enumerate(ways):
-        replay.job(service, f"a-{number}", states=list(way), reason="of no avail")
+        replay.add_job(service, f"a-{number}", states=list(way), reason="of no avail")
     return replay
 
 

@@ -26,8 +26,8 @@ from cloudjobs import (
     IefClient,
     JobSnapshot,
     JobState,
+    LazyList,
     RawResponse,
-    Rows,
     Severity,
     YuanrongClient,
     cce,
@@ -166,17 +166,17 @@ def look_at_deviations(found: Deviation, job: cce.Job) -> str:
             return "note"
 
 
-def read_rows(rows: Rows[ges.Job]) -> Sequence[ges.Job]:
+def read_rows(rows: LazyList[ges.Job]) -> Sequence[ges.Job]:
     assert_type(len(rows), int)
     assert_type(rows[0], ges.Job)
-    assert_type(rows[-3:], Rows[ges.Job])
+    assert_type(rows[-3:], LazyList[ges.Job])
     assert_type(iter(rows), Iterator[ges.Job])
     assert_type(list(rows), list[ges.Job])
-    assert_type(rows.build(), list[ges.Job])
-    assert_type(rows.where(status="running"), Rows[ges.Job])
+    assert_type(rows.to_list(), list[ges.Job])
+    assert_type(rows.filter(status="running"), LazyList[ges.Job])
     assert_type(rows.count_by("status"), Counter[Any])
-    assert_type(Rows([ges.Job()]), Rows[ges.Job])
-    assert_type(ges.JobList(jobs=Rows([ges.Job()])), ges.JobList)
+    assert_type(LazyList([ges.Job()]), LazyList[ges.Job])
+    assert_type(ges.JobList(jobs=LazyList([ges.Job()])), ges.JobList)
     return rows
 
 
@@ -204,7 +204,7 @@ def read_cce(job: cce.Job) -> None:
 def read_ges(page: ges.JobList) -> None:
     assert_type(page.result, Literal["success", "failed"] | None)
     assert_type(page.job_count, int | None)
-    assert_type(page.jobs, Rows[ges.Job] | None)
+    assert_type(page.jobs, LazyList[ges.Job] | None)
     for job in page.jobs or ():
         assert_type(job, ges.Job)
         assert_type(job.can_stop, bool | None)
@@ -260,7 +260,7 @@ def known_values_of_open_lists(spec: cce.JobSpec, row: ges.Job, job: ief.BatchJo
 
 
 def take_snapshots(job: cce.Job, page: ges.JobList, batch: ief.BatchJob, submission: yuanrong.Job) -> None:
-    snapshot = JobSnapshot.of(job)
+    snapshot = JobSnapshot.from_job(job)
     assert_type(snapshot, JobSnapshot)
     assert_type(snapshot.id, str | None)
     assert_type(snapshot.state, JobState)
@@ -271,9 +271,9 @@ def take_snapshots(job: cce.Job, page: ges.JobList, batch: ief.BatchJob, submiss
     assert_type(snapshot.children, tuple[JobSnapshot, ...])
     assert_type(snapshot.is_terminal, bool)
     assert_type(snapshot.is_success, bool)
-    assert_type([JobSnapshot.of(row) for row in page.jobs or ()], list[JobSnapshot])
-    assert_type(JobSnapshot.of(batch), JobSnapshot)
-    assert_type(JobSnapshot.of(submission), JobSnapshot)
+    assert_type([JobSnapshot.from_job(row) for row in page.jobs or ()], list[JobSnapshot])
+    assert_type(JobSnapshot.from_job(batch), JobSnapshot)
+    assert_type(JobSnapshot.from_job(submission), JobSnapshot)
 
 
 def tell_states_apart(state: JobState) -> str:
@@ -292,24 +292,24 @@ def tell_states_apart(state: JobState) -> str:
 def handle(client: CceClient) -> str | None:
     try:
         client.get_job("j")
-    except (errors.NotFound, errors.BadRequest) as error:
+    except (errors.NotFoundError, errors.BadRequestError) as error:
         assert_type(error.code, str | None)
         assert_type(error.message, str | None)
         return error.message
-    except errors.ApiError as error:
-        assert_type(error, errors.ApiError)
+    except errors.APIStatusError as error:
+        assert_type(error, errors.APIStatusError)
         assert_type(error.service, str)
         assert_type(error.operation, str)
         assert_type(error.status_code, int)
         assert_type(error.request_id, str | None)
         assert_type(error.retryable, bool)
         assert_type(error.body, bytes)
-    except errors.InvalidResponse as error:
+    except errors.InvalidResponseError as error:
         assert_type(error.status_code, int)
         assert_type(error.body, bytes)
-    except errors.ContractViolation as error:
+    except errors.ContractViolationError as error:
         assert_type(error.violations, list[Deviation])
-    except (errors.ConnectionFailed, errors.RequestTimeout) as error:
+    except (errors.APIConnectionError, errors.APITimeoutError) as error:
         assert_type(error.service, str)
     except errors.CloudJobsError as error:
         assert_type(error.operation, str)

@@ -93,8 +93,8 @@ def make_models() -> None:
 
 
 def take_snapshots(job: cce.Job) -> JobState:
-    JobSnapshot.of({"status": "Running"})  # E: arg-type
-    snapshot = JobSnapshot.of(job)
+    JobSnapshot.from_job({"status": "Running"})  # E: arg-type
+    snapshot = JobSnapshot.from_job(job)
     snapshot.progress + 1  # E: operator
     snapshot.progress = 1.0  # E: misc
     return snapshot.is_terminal  # E: return-value

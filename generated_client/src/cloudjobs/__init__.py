@@ -1,5 +1,5 @@
 # Generated from generator/client/templates/root_init.py.jinja. Do not edit: change that, and run `make generate`.
-"""Typed clients of job-query endpoints.
+"""FieldCodec clients of job-query endpoints.
 
 Huawei CCE job query, Huawei GES job query, Huawei IEF batch job query, openYuanrong job query.
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._documents import document, recordings, services
     from ._jobs import JobSnapshot, JobState
     from ._response import RawResponse
-    from ._rows import Rows
+    from ._rows import LazyList
     from ._validation import Deviation, DeviationKind, Severity
     from .cce import AsyncCceClient, CceClient
     from .ges import AsyncGesClient, GesClient
@@ -37,9 +37,9 @@ __all__ = [
     "IefClient",
     "JobSnapshot",
     "JobState",
+    "LazyList",
     "RawResponse",
     "recordings",
-    "Rows",
     "services",
     "Severity",
     "YuanrongClient",
@@ -55,7 +55,7 @@ _HOMES = {
     "DeviationKind": "._validation",
     "Severity": "._validation",
     "RawResponse": "._response",
-    "Rows": "._rows",
+    "LazyList": "._rows",
     "CceClient": ".cce",
     "AsyncCceClient": ".cce",
     "GesClient": ".ges",

@@ -19,7 +19,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ._forks import keep_open, reset_in_child
-from ._messages import SIZE_EXTENSION, Body, Outgoing, Reply, Sent, Undecodable
+from ._messages import SIZE_EXTENSION, BodyReader, DecompressionError, PreparedRequest, RequestSpec, Response
 from ._operations import SCHEMES_EXTENSION, Secret
 from ._urls import is_local
 from .auth import Token
@@ -42,13 +42,13 @@ class AiohttpSender:
             keep_open(self._session)
             self._session = None
 
-    async def send(self, outgoing: Outgoing, auth: httpx.Auth | None, body: Body) -> Reply:
+    async def send(self, outgoing: RequestSpec, auth: httpx.Auth | None, body: BodyReader) -> Response:
         """Send a request with its credentials, and read the reply's body."""
         if auth is None or (isinstance(auth, Token) and auth.is_fixed):
             credentials = Secret({} if auth is None else auth.headers(outgoing.schemes))
             headers = Secret({**outgoing.headers.reveal(), **credentials.reveal()})
             url = f"{outgoing.url}?{urlencode(outgoing.query)}" if outgoing.query else outgoing.url
-            return await self._exchange(Sent(outgoing.method, url, headers, outgoing.timeout), body)
+            return await self._exchange(PreparedRequest(outgoing.method, url, headers, outgoing.timeout), body)
         request = asked = httpx.Request(
             outgoing.method,
             outgoing.url,
@@ -67,14 +67,16 @@ class AiohttpSender:
                 # Not always the same request: the flow may ask another server for a token first.
                 await request.aread()
                 own = request is asked
-                next_body = body.again() if own else body.aside(request, request.url.netloc.decode())
+                next_body = body.fresh_body() if own else body.aside(request, request.url.netloc.decode())
                 reply = await self._exchange(_sent(request), next_body)
                 try:
                     request = await flow.asend(_response(reply, request))
                 except StopAsyncIteration:
                     return reply
         except httpx.HTTPError as error:
-            raise body.again().failure(error, in_time=not isinstance(error, httpx.TimeoutException)) or error from error
+            raise (
+                body.fresh_body().failure(error, in_time=not isinstance(error, httpx.TimeoutException)) or error
+            ) from error
         finally:
             await flow.aclose()
 
@@ -85,7 +87,7 @@ class AiohttpSender:
             await self._session.close()
             self._session = None
 
-    async def _exchange(self, sent: Sent, body: Body) -> Reply:
+    async def _exchange(self, sent: PreparedRequest, body: BodyReader) -> Response:
         options: dict[str, Any] = {} if sent.timeout is None else {"timeout": _timeout(sent.timeout)}
         head = _Head()
         try:
@@ -105,14 +107,14 @@ class AiohttpSender:
                         break
                 else:
                     body.end()
-        except (aiohttp.ClientError, TimeoutError, OSError, Undecodable) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, DecompressionError) as error:
             _hide_headers(error)
             failure = body.failure(error, in_time=not isinstance(error, TimeoutError))
             if failure is not None or head.response is None:
                 raise failure or error from error
         if head.response is None:
             raise RuntimeError("a request without a response raises")
-        return Reply(
+        return Response(
             head.response.status,
             head.response.reason or "",
             head.response.raw_headers,
@@ -165,9 +167,9 @@ def _proxy(scheme: str) -> str | None:
     return found if found.startswith(("http://", "https://")) else None
 
 
-def _sent(request: httpx.Request) -> Sent:
+def _sent(request: httpx.Request) -> PreparedRequest:
     timeout = request.extensions.get("timeout")
-    return Sent(
+    return PreparedRequest(
         request.method,
         str(request.url),
         Secret(dict(request.headers)),
@@ -176,7 +178,7 @@ def _sent(request: httpx.Request) -> Sent:
     )
 
 
-def _response(reply: Reply, request: httpx.Request) -> httpx.Response:
+def _response(reply: Response, request: httpx.Request) -> httpx.Response:
     """A reply as the flow takes it. The body is decompressed, so that httpx must not try to."""
     plain = Secret([pair for pair in reply.headers if pair[0].lower() != b"content-encoding"])
     return httpx.Response(reply.status_code, headers=plain.reveal(), content=reply.content, request=request)

@@ -15,12 +15,12 @@ from typing import Any
 import attrs
 import msgspec
 
-from ._fast_decoder import Inexpressible, Types
-from ._json import Unreadable, parse
+from ._fast_decoder import StructFactory, UnsupportedSchema
+from ._json import JSONDecodeError, parse
 from ._models import Model, row_fields, wire_names
-from ._rows import Rows, check_rows, collector_paused
-from ._validation import Deviation, Node, Place, Reporter, deviations, schemas_of
-from .errors import InvalidResponse
+from ._rows import LazyList, check_rows, collector_paused
+from ._validation import Deviation, DeviationReporter, FlatSchema, Location, deviations, schemas_of
+from .errors import InvalidResponseError
 
 _REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes it does not take. Whether they can be read at all, the tolerant way decides."""
@@ -31,7 +31,7 @@ _LARGE = 100_000
 
 
 @attrs.frozen
-class Read:
+class Decoded:
     """What became of some bytes."""
 
     value: Any
@@ -39,22 +39,22 @@ class Read:
     deviations: list[Deviation]
 
 
-class Reader:
+class ResponseDecoder:
     """Reads JSON of one schema into models of one class."""
 
-    def __init__(self, node: Node, model: type[Model]) -> None:
+    def __init__(self, node: FlatSchema, model: type[Model]) -> None:
         self.node = node
         self.model = model
         self.attributes = wire_names(model)
         self.make: Callable[[bytes | msgspec.Raw], Any] = _refuse
         """The fast way: the model of what keeps the contract. Raises one of `_REFUSALS` for anything else."""
         package = _package(model)
-        self._rows = {wire: reader(package, _row_node(node, wire)) for wire in row_fields(model)}
+        self._rows = {wire: decoder_of(package, _row_node(node, wire)) for wire in row_fields(model)}
         # msgspec raises the latter two for types it does not take; Python the last for more loops than it takes.
-        with suppress(Inexpressible, TypeError, NotImplementedError, SyntaxError):
+        with suppress(UnsupportedSchema, TypeError, NotImplementedError, SyntaxError):
             self.make = _types(package).maker(node, rows=bool(self._rows))
 
-    def read(self, content: bytes, reporter: Reporter) -> Any:
+    def read(self, content: bytes, reporter: DeviationReporter) -> Any:
         """Read a whole body. Deviations go to the reporter; those of rows when they are touched.
 
         Raises:
@@ -65,7 +65,7 @@ class Reader:
             _must_be_utf8(content)
         with collector_paused if len(content) > _LARGE else nullcontext():
             try:
-                read = Read(self.make(content), [])
+                read = Decoded(self.make(content), [])
             except _REFUSALS:
                 read = self.tolerant(content)
         if isinstance(read.value, Model):
@@ -73,30 +73,30 @@ class Reader:
                 attribute = self.attributes[wire]
                 raws = getattr(read.value, attribute)
                 if isinstance(raws, list):
-                    source = RowSource(rows, Place().field(wire), reporter)
+                    source = RowDecoder(rows, Location().field(wire), reporter)
                     fields = {name: wire for wire, name in rows.attributes.items()}
-                    setattr(read.value, attribute, Rows.of_bytes(raws, source, fields))
+                    setattr(read.value, attribute, LazyList.of_bytes(raws, source, fields))
         reporter.report(read.deviations)
         return read.value
 
-    def tolerant(self, content: bytes, at: Place = Place()) -> Read:  # noqa: B008 - immutable
-        """Read anything. Raises `Unreadable` where it is no JSON."""
+    def tolerant(self, content: bytes, at: Location = Location()) -> Decoded:  # noqa: B008 - immutable
+        """Read anything. Raises `JSONDecodeError` where it is no JSON."""
         try:
             return self._tolerant(content, at)
         except RecursionError:
-            raise Unreadable("it is nested too deep") from None
+            raise JSONDecodeError("it is nested too deep") from None
 
-    def _tolerant(self, content: bytes, at: Place) -> Read:
+    def _tolerant(self, content: bytes, at: Location) -> Decoded:
         rows, data = self._apart(content)
         # Rows stay undecoded, and are no deviation of the object around them.
         shown = {**data, **{wire: [] for wire in rows}} if rows else data
         found = list(deviations(self.node, shown, at))
         if not isinstance(data, dict):
-            return Read(data, found)
+            return Decoded(data, found)
         model = self.model.from_dict(data)
         for wire, raws in rows.items():
             setattr(model, self.attributes[wire], raws)
-        return Read(model, found)
+        return Decoded(model, found)
 
     def _apart(self, content: bytes) -> tuple[dict[str, list[msgspec.Raw]], Any]:
         """The lists of rows, undecoded, and the data without them."""
@@ -116,10 +116,10 @@ class Reader:
         return rows, {name: parse(bytes(raw)) for name, raw in outer.items()}
 
 
-class RowSource:
+class RowDecoder:
     """Makes the rows of one list of one reply, and reports the deviations of each row once."""
 
-    def __init__(self, reader: Reader, at: Place, reporter: Reporter) -> None:
+    def __init__(self, reader: ResponseDecoder, at: Location, reporter: DeviationReporter) -> None:
         self._reader = reader
         self._make = reader.make
         self._at = at
@@ -151,11 +151,11 @@ class RowSource:
             return self._tolerantly(raw, place).deviations
         return []
 
-    def _tolerantly(self, raw: msgspec.Raw, place: int) -> Read:
+    def _tolerantly(self, raw: msgspec.Raw, place: int) -> Decoded:
         try:
             read = self._reader.tolerant(bytes(raw), self._at.member(place))
-        except Unreadable as error:
-            raise InvalidResponse(
+        except JSONDecodeError as error:
+            raise InvalidResponseError(
                 f"{self._reporter.service}.{self._reporter.operation}: row {place} cannot be read: {error}",
                 service=self._reporter.service,
                 operation=self._reporter.operation,
@@ -173,26 +173,26 @@ def check_all_rows(model: Model) -> None:
     attributes = wire_names(type(model))
     for wire in row_fields(type(model)):
         value = getattr(model, attributes[wire])
-        if isinstance(value, Rows):
+        if isinstance(value, LazyList):
             check_rows(value)
 
 
 @cache
-def reply_reader(model: Any, operation_id: str) -> Reader:
+def response_decoder(model: Any, operation_id: str) -> ResponseDecoder:
     """The reader of an operation's successful replies."""
     package = _package(model)
-    return reader(package, schemas_of(package).reply(operation_id))
+    return decoder_of(package, schemas_of(package).reply(operation_id))
 
 
 @cache
-def reader(package: str, node: Node) -> Reader:
+def decoder_of(package: str, node: FlatSchema) -> ResponseDecoder:
     """The reader of a schema, made at first use."""
-    return Reader(node, _models(package)[node.component or ""])
+    return ResponseDecoder(node, _models(package)[node.component or ""])
 
 
 @cache
-def _types(package: str) -> Types:
-    return Types(_models(package))
+def _types(package: str) -> StructFactory:
+    return StructFactory(_models(package))
 
 
 @cache
@@ -201,7 +201,7 @@ def _models(package: str) -> dict[str, type[Model]]:
     return {name: value for name, value in vars(module).items() if isinstance(value, type) and issubclass(value, Model)}
 
 
-def _row_node(node: Node, wire: str) -> Node:
+def _row_node(node: FlatSchema, wire: str) -> FlatSchema:
     items = node.properties[wire].items
     if items is None:
         raise TypeError(f"{wire} has no rows")
@@ -216,7 +216,7 @@ def _must_be_utf8(content: bytes) -> None:
     try:
         content.decode()
     except UnicodeDecodeError as error:
-        raise Unreadable(f"it is not UTF-8 at byte {error.start}") from None
+        raise JSONDecodeError(f"it is not UTF-8 at byte {error.start}") from None
 
 
 def _refuse(content: bytes | msgspec.Raw) -> Any:

@@ -13,7 +13,7 @@ _MOST_DIGITS = 4000
 """Python converts at most 4300 digits to an int."""
 
 
-class Unreadable(ValueError):
+class JSONDecodeError(ValueError):
     """The bytes are no JSON that can be read."""
 
 
@@ -32,12 +32,12 @@ def json_text(value: object) -> Any:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise Unreadable("it is no text")
+        raise JSONDecodeError("it is no text")
     return parse(value.encode("utf-8", "surrogatepass"))
 
 
 def parse(content: bytes) -> Any:
-    """Parse a body. Raises `Unreadable`, whose message shows nothing of the body."""
+    """Parse a body. Raises `JSONDecodeError`, whose message shows nothing of the body."""
     try:
         return msgspec.json.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -49,13 +49,13 @@ def _parse_slowly(content: bytes) -> Any:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"it is not UTF-8 at byte {error.start}") from None
+        raise JSONDecodeError(f"it is not UTF-8 at byte {error.start}") from None
     try:
         return json.loads(text, parse_float=_number, parse_int=_integer, parse_constant=_constant)
     except RecursionError:
-        raise Unreadable("it is nested too deep") from None
+        raise JSONDecodeError("it is nested too deep") from None
     except json.JSONDecodeError as error:
-        raise Unreadable(f"it is no JSON: {error.msg} at character {error.pos}") from None
+        raise JSONDecodeError(f"it is no JSON: {error.msg} at character {error.pos}") from None
 
 
 def _number(text: str) -> float | NumberText:

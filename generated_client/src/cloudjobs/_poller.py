@@ -13,32 +13,32 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from ._clock import Clock, is_span
+from ._clock import Clock, is_duration
 from ._jobs import JobSnapshot, JobState
 from ._models import Model, wire_names
-from ._operations import Operation, PollShape
+from ._operations import Operation, PollSpec
 from ._options import Options
 from ._response import one_line
 from ._retries import LONGEST_RETRY_AFTER
-from ._rows import Rows
+from ._rows import LazyList
 from ._validation import Deviation, escape
 from .errors import (
-    ApiError,
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
     CloudJobsError,
-    ConnectionFailed,
-    InvalidResponse,
-    JobFailed,
-    NotFound,
-    RequestTimeout,
-    WaitCancelled,
-    WaitTimeout,
+    InvalidResponseError,
+    JobFailedError,
+    NotFoundError,
+    WaitCancelledError,
+    WaitTimeoutError,
 )
 
 logger = logging.getLogger(__package__)
 
 
 def _seconds(instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
-    if value is not None and not is_span(value):
+    if value is not None and not is_duration(value):
         raise ValueError(f"{attribute.name} is {value!r}: give seconds, 0 or more")
 
 
@@ -58,7 +58,7 @@ class WaitOptions:
                 self.on_progress(snapshot)
 
 
-class Sighting:
+class JobTracker:
     """What is known of one awaited job."""
 
     __slots__ = ("_call", "_told_unknown", "snapshot")
@@ -73,9 +73,9 @@ class Sighting:
         """Whether the job has ended."""
         return self.snapshot is not None and self.snapshot.is_terminal
 
-    def saw(self, job: Model) -> tuple[JobSnapshot, bool]:
+    def update(self, job: Model) -> tuple[JobSnapshot, bool]:
         """Take in the job as it is now. Gives its snapshot, and whether that differs from the last one."""
-        before, now = self.snapshot, JobSnapshot.of(job)
+        before, now = self.snapshot, JobSnapshot.from_job(job)
         if before is not None:
             now = _not_falling(before, now)
         if now.state is JobState.UNKNOWN and not self._told_unknown:
@@ -85,29 +85,29 @@ class Sighting:
         return now, before is None or _view(before) != _view(now)
 
 
-def job_failed(operation: Operation[Any], snapshot: JobSnapshot) -> JobFailed:
+def job_failed_error(operation: Operation[Any], snapshot: JobSnapshot) -> JobFailedError:
     """The error for a job that ended without success."""
-    part = _failed_part(snapshot)
-    of_part = part.reason if part is not None else None
+    child = _failed_child(snapshot)
+    of_part = child.reason if child is not None else None
     reason = snapshot.reason or of_part
     said = one_line(reason) if reason else "no reason given"
-    if part is not None and of_part and of_part != reason:
-        said += f"; its part {part.id!r}: {one_line(of_part)}"
-    return JobFailed(
+    if child is not None and of_part and of_part != reason:
+        said += f"; its child {child.id!r}: {one_line(of_part)}"
+    return JobFailedError(
         f"{operation.service}.{operation.id}: job {snapshot.id!r} ended as {snapshot.state}: {said}",
         service=operation.service,
         operation=operation.id,
         snapshot=snapshot,
-        part=part,
+        failed_child=child,
         reason=reason,
     )
 
 
-def _failed_part(snapshot: JobSnapshot) -> JobSnapshot | None:
+def _failed_child(snapshot: JobSnapshot) -> JobSnapshot | None:
     """The first part, at any depth, that failed and says why; of those within each other the innermost."""
     for child in snapshot.children:
         if child.is_terminal and not child.is_success:
-            found = _failed_part(child) or (child if child.reason else None)
+            found = _failed_child(child) or (child if child.reason else None)
             if found is not None:
                 return found
     return None
@@ -158,7 +158,7 @@ _LAST_LOOK = 1.0
 """Seconds before the end of a wait at which a job is asked for once more, where it would not be asked for otherwise."""
 
 
-class Round(Generic[M]):
+class Poller(Generic[M]):
     """One request that awaits jobs.
 
     Args:
@@ -166,7 +166,7 @@ class Round(Generic[M]):
         arguments: Its arguments, but for a job's id.
         ids: The jobs; several of a listing alone.
         options: What the caller chose.
-        clock: The time. A wait begins now, or when `begin` is called.
+        clock: The time. A wait starts now, or when `start` is called.
     """
 
     def __init__(
@@ -178,21 +178,21 @@ class Round(Generic[M]):
         clock: Clock,
     ) -> None:
         self.operation = operation
-        self.jobs = {job_id: Sighting(f"{operation.service}.{operation.id}") for job_id in map(_checked, ids)}
+        self.jobs = {job_id: JobTracker(f"{operation.service}.{operation.id}") for job_id in map(_checked, ids)}
         """All jobs, whether they have ended or not."""
-        self._shape = operation.poll or PollShape()
+        self._shape = operation.poll or PollSpec()
         self._arguments = arguments
         self._open = set(self.jobs)
         self._options = options
         self._clock = clock
-        self.begin()
+        self.start()
         self._interval = _FIRST_PAUSE
         self._faults = 0
         self._asked_pause = 0.0
         self.last_error: CloudJobsError | None = None
         """The failure of the last call, if it failed."""
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Let the time of the wait run from now on."""
         now, timeout = self._clock.monotonic(), self._options.timeout
         self._ends = None if timeout is None else now + timeout
@@ -219,7 +219,7 @@ class Round(Generic[M]):
             return options
         return options.changed({"deadline": left})
 
-    def took(self, reply: M, on_deviation: Callable[[Deviation], object] | None = None) -> list[JobSnapshot]:
+    def on_response(self, reply: M, on_deviation: Callable[[Deviation], object] | None = None) -> list[JobSnapshot]:
         """Take a reply in. Gives a snapshot of each job that changed.
 
         Args:
@@ -234,7 +234,7 @@ class Round(Generic[M]):
         for job_id, (place, job) in found.items():
             if job_id not in self._open:
                 continue
-            snapshot, differs = self.jobs[job_id].saw(job)
+            snapshot, differs = self.jobs[job_id].update(job)
             if differs:
                 changed.append(snapshot)
             if on_deviation is not None:
@@ -244,13 +244,13 @@ class Round(Generic[M]):
         self._open = {job_id for job_id in self._open if not self.jobs[job_id].is_over}
         self._faults, self._asked_pause, self.last_error = 0, 0.0, None
         if missing:
-            self.failed(self._not_listed(missing))
+            self.on_error(self._not_listed(missing))
         return changed
 
-    def failed(self, error: CloudJobsError) -> None:
+    def on_error(self, error: CloudJobsError) -> None:
         """Take a failure in. Raises it, unless it may pass."""
         self.last_error, self._asked_pause = error, 0.0
-        if isinstance(error, NotFound) and self._clock.monotonic() < self._grace_ends:
+        if isinstance(error, NotFoundError) and self._clock.monotonic() < self._grace_ends:
             return
         self._faults += 1
         if not _may_pass(error) or self._faults > _MOST_FAULTS:
@@ -258,9 +258,9 @@ class Round(Generic[M]):
                 # Where many are awaited, the error alone does not tell which of them it was.
                 error.add_note(f"awaited: {next(iter(self.jobs))!r}")
             raise error
-        if isinstance(error, ApiError) and error.retry_after is not None:
+        if isinstance(error, APIStatusError) and error.retry_after is not None:
             self._asked_pause = min(error.retry_after, LONGEST_RETRY_AFTER)
-        what = f"status {error.status_code}" if isinstance(error, ApiError) else type(error).__name__
+        what = f"status {error.status_code}" if isinstance(error, APIStatusError) else type(error).__name__
         logger.info(
             "%s.%s: %s while waiting, %d in a row", self.operation.service, self.operation.id, what, self._faults
         )
@@ -279,10 +279,10 @@ class Round(Generic[M]):
         return last if last >= max(SHORTEST_PAUSE, self._asked_pause) else None
 
     def result(self) -> JobSnapshot:
-        """The one awaited job, which has ended. Raises `JobFailed` unless it succeeded."""
+        """The one awaited job, which has ended. Raises `JobFailedError` unless it succeeded."""
         (snapshot,) = snapshots([self]).values()
         if not snapshot.is_success:
-            raise job_failed(self.operation, snapshot)
+            raise job_failed_error(self.operation, snapshot)
         return snapshot
 
     def left(self) -> float | None:
@@ -294,15 +294,15 @@ class Round(Generic[M]):
         if self._shape.argument:
             return dict.fromkeys(self.jobs, (None, reply))
         rows = getattr(reply, self._shape.items, None)
-        if not isinstance(rows, Rows):
+        if not isinstance(rows, LazyList):
             return {}
         match = self._shape.match
         if len(self._open) == 1:
             (job_id,) = self._open
-            matching = rows.where(**{match: job_id}).undecoded()
+            matching = rows.filter(**{match: job_id})._undecoded()
             places = dict(zip([job_id], (place for place, _ in matching), strict=False))
         else:
-            places = rows.places(match)
+            places = rows._positions(match)
         found = {job_id: (places[job_id], rows[places[job_id]]) for job_id in self._open if job_id in places}
         return {job_id: (place, row) for job_id, (place, row) in found.items() if isinstance(row, Model)}
 
@@ -311,12 +311,12 @@ class Round(Generic[M]):
         items = next(wire for wire, name in wire_names(type(reply)).items() if name == self._shape.items)
         return deviation.below(f"/{escape(items)}/{place}", f"/{escape(items)}/*")
 
-    def _not_listed(self, missing: set[str]) -> NotFound:
+    def _not_listed(self, missing: set[str]) -> NotFoundError:
         operation = self.operation
         first = min(missing)
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         text = f"the listing has no such job: {first!r}{more}"
-        return NotFound(
+        return NotFoundError(
             f"{operation.service}.{operation.id}: {text}",
             service=operation.service,
             operation=operation.id,
@@ -337,12 +337,12 @@ def _checked(job_id: str) -> str:
 
 def _may_pass(error: CloudJobsError) -> bool:
     """Whether asking again may help. A body that cannot be read is often the page of a gateway that is in trouble."""
-    if isinstance(error, ApiError):
+    if isinstance(error, APIStatusError):
         return error.retryable
-    return isinstance(error, ConnectionFailed | RequestTimeout | InvalidResponse)
+    return isinstance(error, APIConnectionError | APITimeoutError | InvalidResponseError)
 
 
-def snapshots(rounds: Iterable[Round[Any]]) -> dict[str, JobSnapshot]:
+def snapshots(rounds: Iterable[Poller[Any]]) -> dict[str, JobSnapshot]:
     """What is known of the awaited jobs, by id."""
     return {
         job_id: sighting.snapshot
@@ -352,7 +352,7 @@ def snapshots(rounds: Iterable[Round[Any]]) -> dict[str, JobSnapshot]:
     }
 
 
-def timed_out(rounds: list[Round[Any]], timeout: float | None) -> WaitTimeout:
+def wait_timeout_error(rounds: list[Poller[Any]], timeout: float | None) -> WaitTimeoutError:
     """The error of a wait whose time is over."""
     known, total = snapshots(rounds), sum(len(each.jobs) for each in rounds)
     ended = sum(snapshot.is_terminal for snapshot in known.values())
@@ -363,7 +363,7 @@ def timed_out(rounds: list[Round[Any]], timeout: float | None) -> WaitTimeout:
     else:
         what = f"{ended} of {total} jobs have ended"
     operation = rounds[0].operation
-    error = WaitTimeout(
+    error = WaitTimeoutError(
         f"{operation.service}.{operation.id}: {what} after {timeout or 0:g} s",
         service=operation.service,
         operation=operation.id,
@@ -375,11 +375,11 @@ def timed_out(rounds: list[Round[Any]], timeout: float | None) -> WaitTimeout:
     return error
 
 
-def cancelled(rounds: list[Round[Any]]) -> WaitCancelled:
+def wait_cancelled_error(rounds: list[Poller[Any]]) -> WaitCancelledError:
     """The error of a wait that its caller ended."""
     known, total = snapshots(rounds), sum(len(each.jobs) for each in rounds)
     operation = rounds[0].operation
-    return WaitCancelled(
+    return WaitCancelledError(
         f"{operation.service}.{operation.id}: the wait was cancelled; the job itself goes on",
         service=operation.service,
         operation=operation.id,
@@ -389,36 +389,42 @@ def cancelled(rounds: list[Round[Any]]) -> WaitCancelled:
 
 
 _CATCH_UP = 0.02
-"""Seconds that polls may make up for when a sleep took longer than asked for, as sleeps do."""
+"""Seconds that polls may make up for when a sleep on_response longer than asked for, as sleeps do."""
 
 
-def rounds_of(
+def pollers_for(
     operation: Operation[M], arguments: Mapping[str, object], ids: Iterable[str], options: WaitOptions, clock: Clock
-) -> list[Round[M]]:
+) -> list[Poller[M]]:
     """The rounds that await jobs: one for all of them if the operation lists jobs, or else one for each."""
     if isinstance(ids, str):
         raise ValueError("ids is one text: give a list of ids, or use wait_for_job")
     # An id that is given twice is one job.
     awaited = list(dict.fromkeys(ids))
     if operation.poll is None or operation.poll.argument:
-        return [Round(operation, arguments, [job_id], options, clock) for job_id in awaited]
-    return [Round(operation, arguments, awaited, options, clock)] if awaited else []
+        return [Poller(operation, arguments, [job_id], options, clock) for job_id in awaited]
+    return [Poller(operation, arguments, awaited, options, clock)] if awaited else []
 
 
-def checked_at_once(at_once: int) -> int:
+def validate_max_concurrency(max_concurrency: int) -> int:
     """The number, if it is one of requests. Raises `ValueError`."""
-    if isinstance(at_once, bool) or not isinstance(at_once, int) or at_once < 1:
-        raise ValueError(f"at_once is {at_once!r}: give a number of requests, 1 or more")
-    return at_once
+    if isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int) or max_concurrency < 1:
+        raise ValueError(f"max_concurrency is {max_concurrency!r}: give a number of requests, 1 or more")
+    return max_concurrency
 
 
-class Schedule(Generic[M]):
+class PollScheduler(Generic[M]):
     """Rounds by the time of their next poll. Neither sends nor sleeps."""
 
-    def __init__(self, rounds: list[Round[M]], clock: Clock, polls_per_second: float, timeout: float | None) -> None:
+    def __init__(
+        self, rounds: list[Poller[M]], clock: Clock, max_polls_per_second: float, timeout: float | None
+    ) -> None:
         # Held against the pause that it means, too: a rate next to nothing has one that no sleep takes.
-        if not (isinstance(polls_per_second, int | float) and polls_per_second > 0 and is_span(1 / polls_per_second)):
-            raise ValueError(f"polls_per_second is {polls_per_second!r}: give a number of polls, more than 0")
+        if not (
+            isinstance(max_polls_per_second, int | float)
+            and max_polls_per_second > 0
+            and is_duration(1 / max_polls_per_second)
+        ):
+            raise ValueError(f"max_polls_per_second is {max_polls_per_second!r}: give a number of polls, more than 0")
         now = clock.monotonic()
         self.rounds = rounds
         self._clock = clock
@@ -427,10 +433,10 @@ class Schedule(Generic[M]):
         self._looks_once = timeout == 0
         self._is_late = False
         self._ends = None if timeout is None or self._looks_once else now + timeout
-        self._step = 1 / polls_per_second
+        self._step = 1 / max_polls_per_second
         self._slot = now
         self._count = 0
-        self._queue: list[tuple[float, int, Round[M]]] = []
+        self._queue: list[tuple[float, int, Poller[M]]] = []
         self._under_way = 0
         for each in rounds:
             self._put(each, now)
@@ -440,7 +446,7 @@ class Schedule(Generic[M]):
         """Whether all jobs have ended."""
         return not self._queue and not self._under_way and not self._is_late
 
-    def take(self) -> Round[M] | float | None:
+    def next_due(self) -> Poller[M] | float | None:
         """The round to poll now; or seconds to sleep before asking again; None when all jobs have ended.
 
         Raises:
@@ -451,7 +457,7 @@ class Schedule(Generic[M]):
         now = self._clock.monotonic()
         is_past = self._ends is not None and now >= self._ends
         if is_past or (self._is_late and not self._queue and not self._under_way):
-            raise timed_out(self.rounds, self._timeout)
+            raise wait_timeout_error(self.rounds, self._timeout)
         sleep = SHORTEST_PAUSE
         if self._queue:
             at = max(self._queue[0][0], self._slot)
@@ -463,7 +469,7 @@ class Schedule(Generic[M]):
             sleep = min(at - now, SHORTEST_PAUSE) if self._under_way else at - now
         return sleep if self._ends is None else min(sleep, max(self._ends - now, 0.0))
 
-    def back(self, polled: Round[M]) -> None:
+    def finish(self, polled: Poller[M]) -> None:
         """Take a round back whose poll is done."""
         self._under_way -= 1
         if polled.is_over:
@@ -476,7 +482,7 @@ class Schedule(Generic[M]):
             # Without time for another poll the whole wait ends with its time: others may still end before.
             self._put(polled, (self._ends or now) if pause is None else now + pause)
 
-    def _put(self, each: Round[M], due: float) -> None:
+    def _put(self, each: Poller[M], due: float) -> None:
         # The count keeps the order of those that are due at the same time, and rounds from being compared.
         self._count += 1
         heappush(self._queue, (due, self._count, each))

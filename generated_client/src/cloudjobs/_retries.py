@@ -14,11 +14,11 @@ from typing import Any
 import httpx
 
 from ._clock import Clock
-from ._messages import Reply
+from ._messages import Response
 from ._network_backend import Timeouts
 from ._operations import Operation
 from ._options import Options
-from .errors import ApiError, CloudJobsError, RequestTimeout, is_retryable
+from .errors import APIStatusError, APITimeoutError, CloudJobsError, is_retryable
 
 logger = logging.getLogger(__package__)
 
@@ -58,7 +58,7 @@ def retry_after(headers: httpx.Headers, now: float) -> float | None:
     return max(0.0, moment - (now if sent is None else sent))
 
 
-class Tries:
+class RetryState:
     """The tries of one call: how many are left, and how much time."""
 
     def __init__(self, operation: Operation[Any], options: Options, clock: Clock) -> None:
@@ -73,7 +73,7 @@ class Tries:
         """A try begins."""
         self._began = self._clock.monotonic()
 
-    def after_reply(self, reply: Reply) -> float | None:
+    def after_reply(self, reply: Response) -> float | None:
         """Seconds until the call is made again; None if this reply is its result.
 
         Raises:
@@ -91,11 +91,11 @@ class Tries:
         outcome = type(error).__name__
         self._made += 1
         self._tell(outcome)
-        if isinstance(error, RequestTimeout) and self._left() <= 0:
-            raise self.late(outcome) from error
+        if isinstance(error, APITimeoutError) and self._left() <= 0:
+            raise self.deadline_error(outcome) from error
         if self._made > self._options.max_retries or isinstance(error.__cause__, _POINTLESS):
             return None
-        if isinstance(error, ApiError):
+        if isinstance(error, APIStatusError):
             # Not the service's: its replies are given as they are.
             return self._pause(error.retry_after, outcome, error) if error.retryable else None
         return self._pause(None, outcome, error)
@@ -107,17 +107,17 @@ class Tries:
             request.extensions["timeout"] = Timeouts(request.extensions["timeout"], self._left)
 
     def check(self) -> None:
-        """Raise `RequestTimeout` once the call's time is over."""
+        """Raise `APITimeoutError` once the call's time is over."""
         if self._ends is not None and self._clock.monotonic() >= self._ends:
-            raise self.late()
+            raise self.deadline_error()
 
     def _left(self) -> float:
         return float("inf") if self._ends is None else self._ends - self._clock.monotonic()
 
-    def late(self, last: str = "") -> RequestTimeout:
+    def deadline_error(self, last: str = "") -> APITimeoutError:
         """The error of a call whose time is over."""
         operation = self._call
-        return RequestTimeout(
+        return APITimeoutError(
             f"{operation.service}.{operation.id} was not answered within its deadline of {self._options.deadline:g} s"
             + (f"; the last try ended with {last}" if last else ""),
             service=operation.service,
@@ -142,7 +142,7 @@ class Tries:
     def _pause(self, asked: float | None, what: str, error: CloudJobsError | None) -> float:
         pause = max(min(asked or 0.0, LONGEST_RETRY_AFTER), backoff(self._made - 1, self._clock.random()))
         if self._ends is not None and self._clock.monotonic() + pause >= self._ends:
-            raise self.late(what) from error
+            raise self.deadline_error(what) from error
         # Neither the address nor the error's text: both may hold what is not for a log.
         logger.info(
             "%s.%s: %s; retry %d of %d in %.2f s",

@@ -99,7 +99,7 @@ class Deviation:
             object.__setattr__(self, name, value)
 
 
-class Reporter:
+class DeviationReporter:
     """Passes the deviations of one reply on: to a list, to the caller's function, and once each to the log."""
 
     _logged: set[tuple[str, str, DeviationKind]] = set()  # noqa: RUF012 - shared by all clients of the process
@@ -136,7 +136,7 @@ class Reporter:
         )
 
 
-reset_in_child(Reporter)
+reset_in_child(DeviationReporter)
 
 _STATING = {
     *("type", "const", "enum", "x-enum-open", "minimum", "maximum", "minLength", "maxLength", "pattern"),
@@ -154,13 +154,13 @@ _EXACTLY: dict[str, tuple[type, ...]] = {
 
 
 @attrs.frozen(eq=False, slots=False)
-class Node:
+class FlatSchema:
     """The schemas that apply to one value, together, and what has been worked out from them."""
 
     parts: tuple[dict[str, Any], ...]
     component: str | None
     """Name of the component that it is, if it is one."""
-    schemas: Schemas = attrs.field(repr=False)
+    schemas: ServiceSchemas = attrs.field(repr=False)
 
     def first(self, keyword: str) -> Any:
         """The keyword's value in the first part that has it, or None."""
@@ -185,7 +185,7 @@ class Node:
         return tuple(dict.fromkeys(name for part in self.parts for name in part.get("required", ())))
 
     @cached_property
-    def properties(self) -> dict[str, Node]:
+    def properties(self) -> dict[str, FlatSchema]:
         """The documented fields, each with all that applies to it."""
         named: dict[str, list[dict[str, Any]]] = {}
         for part in self.parts:
@@ -194,19 +194,19 @@ class Node:
         return {name: self.schemas.node(*parts) for name, parts in named.items()}
 
     @cached_property
-    def items(self) -> Node | None:
+    def items(self) -> FlatSchema | None:
         schemas = [part["items"] for part in self.parts if "items" in part]
         return self.schemas.node(*schemas) if schemas else None
 
     @cached_property
-    def values(self) -> Node | None:
+    def values(self) -> FlatSchema | None:
         """What applies to the fields without a name of their own; None where there are to be none."""
         found = [part.get("additionalProperties", False) for part in self.parts]
         schemas = [schema for schema in found if schema is not False]
         return self.schemas.node(*({} if schema is True else schema for schema in schemas)) if schemas else None
 
 
-class Schemas:
+class ServiceSchemas:
     """The schemas of one document. Nodes are made once, so that recursive schemas come back to themselves."""
 
     def __init__(self, document: dict[str, Any]) -> None:
@@ -214,19 +214,19 @@ class Schemas:
         self._operations = {
             operation["operationId"]: operation for item in document["paths"].values() for operation in item.values()
         }
-        self._nodes: dict[tuple[int, ...], Node] = {}
+        self._nodes: dict[tuple[int, ...], FlatSchema] = {}
 
-    def component(self, name: str) -> Node:
+    def component(self, name: str) -> FlatSchema:
         """The schema of a model."""
         return self.node({"$ref": f"#/components/schemas/{name}"})
 
-    def reply(self, operation_id: str) -> Node:
+    def reply(self, operation_id: str) -> FlatSchema:
         """The schema of an operation's successful reply: its model's, and what the outermost object promises."""
         responses = self._operations[operation_id]["responses"]
         success = next(response for status, response in responses.items() if status.startswith("2"))
         return self.node(next(iter(success["content"].values()))["schema"])
 
-    def node(self, *schemas: dict[str, Any]) -> Node:
+    def node(self, *schemas: dict[str, Any]) -> FlatSchema:
         """The node of schemas that apply together."""
         parts: list[dict[str, Any]] = []
         names: list[str] = []
@@ -235,7 +235,7 @@ class Schemas:
         key = tuple(id(part) for part in parts)
         node = self._nodes.get(key)
         if node is None:
-            node = self._nodes[key] = Node(tuple(parts), names[0] if names else None, self)
+            node = self._nodes[key] = FlatSchema(tuple(parts), names[0] if names else None, self)
         return node
 
     def _flatten(self, schema: dict[str, Any], parts: list[dict[str, Any]], names: list[str]) -> None:
@@ -250,9 +250,9 @@ class Schemas:
 
 
 @cache
-def schemas_of(package: str) -> Schemas:
+def schemas_of(package: str) -> ServiceSchemas:
     """The schemas of the document that lies in a service's package."""
-    return Schemas(msgspec.json.decode((files(package) / "openapi.json").read_bytes()))
+    return ServiceSchemas(msgspec.json.decode((files(package) / "openapi.json").read_bytes()))
 
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
@@ -267,21 +267,21 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 }
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where a value stands."""
 
     pointer: str = ""
     shape: str = ""
     """The pointer with `*` for an index or a name that the wire chose."""
 
-    def field(self, name: str) -> Place:
+    def field(self, name: str) -> Location:
         """The place of a documented field."""
         step = f"/{escape(name)}"
-        return Place(self.pointer + step, self.shape + step)
+        return Location(self.pointer + step, self.shape + step)
 
-    def member(self, key: str | int) -> Place:
+    def member(self, key: str | int) -> Location:
         """The place of an item, or of a field that has no name in the document."""
-        return Place(f"{self.pointer}/{escape(str(key))}", f"{self.shape}/*")
+        return Location(f"{self.pointer}/{escape(str(key))}", f"{self.shape}/*")
 
     def deviates(
         self, expected: str, actual: object, kind: DeviationKind, severity: Severity = Severity.VIOLATION
@@ -290,7 +290,7 @@ class Place(NamedTuple):
         return Deviation(self.pointer, expected, actual, kind, severity, self.shape)
 
 
-def deviations(node: Node, value: Any, at: Place = Place()) -> Iterator[Deviation]:  # noqa: B008 - immutable
+def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Iterator[Deviation]:  # noqa: B008 - immutable
     """Every deviation of a value, and of what it holds, in the order of the value."""
     if isinstance(value, NumberText):
         yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
@@ -318,7 +318,7 @@ def deviations(node: Node, value: Any, at: Place = Place()) -> Iterator[Deviatio
         yield from _of_number(node, value, at)
 
 
-def _of_object(node: Node, value: dict[str, Any], at: Place) -> Iterator[Deviation]:
+def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterator[Deviation]:
     for name in node.required:
         if name not in value:
             yield at.field(name).deviates("a field that is there", None, DeviationKind.MISSING)
@@ -335,7 +335,7 @@ def _of_object(node: Node, value: dict[str, Any], at: Place) -> Iterator[Deviati
             yield here.deviates("no such field", member, DeviationKind.UNDOCUMENTED)
 
 
-def _numbers(value: Any, at: Place) -> Iterator[Deviation]:
+def _numbers(value: Any, at: Location) -> Iterator[Deviation]:
     """The numbers that no float can hold, in a value of which nothing is said."""
     if isinstance(value, NumberText):
         yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
@@ -344,7 +344,7 @@ def _numbers(value: Any, at: Place) -> Iterator[Deviation]:
         yield from _numbers(member, at.member(key))
 
 
-def _of_value(node: Node, value: Any, at: Place) -> Iterator[Deviation]:
+def _of_value(node: FlatSchema, value: Any, at: Location) -> Iterator[Deviation]:
     for part in node.parts:
         for listed in ([part["const"]] if "const" in part else None, part.get("enum")):
             if listed is None or any(_same(value, one) for one in listed):
@@ -356,7 +356,7 @@ def _of_value(node: Node, value: Any, at: Place) -> Iterator[Deviation]:
             yield at.deviates(expected, value, DeviationKind.ENUM, Severity.NOTICE)
 
 
-def _of_text(node: Node, value: str, at: Place) -> Iterator[Deviation]:
+def _of_text(node: FlatSchema, value: str, at: Location) -> Iterator[Deviation]:
     for part in node.parts:
         pattern = part.get("pattern")
         if pattern is not None and not compiled(pattern).search(value):
@@ -364,18 +364,18 @@ def _of_text(node: Node, value: str, at: Place) -> Iterator[Deviation]:
         yield from _bounds(part, "minLength", "maxLength", len(value), "characters", value, at)
 
 
-def _of_count(node: Node, value: list[Any], at: Place) -> Iterator[Deviation]:
+def _of_count(node: FlatSchema, value: list[Any], at: Location) -> Iterator[Deviation]:
     for part in node.parts:
         yield from _bounds(part, "minItems", "maxItems", len(value), "items", value, at)
 
 
-def _of_number(node: Node, value: float, at: Place) -> Iterator[Deviation]:
+def _of_number(node: FlatSchema, value: float, at: Location) -> Iterator[Deviation]:
     for part in node.parts:
         yield from _bounds(part, "minimum", "maximum", value, "", value, at)
 
 
 def _bounds(
-    part: dict[str, Any], least: str, most: str, measured: float, unit: str, value: Any, at: Place
+    part: dict[str, Any], least: str, most: str, measured: float, unit: str, value: Any, at: Location
 ) -> Iterator[Deviation]:
     if least in part and measured < part[least]:
         yield at.deviates(f"at least {part[least]} {unit}".rstrip(), value, DeviationKind.RANGE)

@@ -12,17 +12,17 @@ import httpx
 
 from ._clock import Clock
 from ._forks import PerProcess, refused_in_child
-from ._messages import ACCEPTED, SIZE_EXTENSION, Body, Outgoing, Reply, Undecodable
+from ._messages import ACCEPTED, SIZE_EXTENSION, BodyReader, DecompressionError, RequestSpec, Response
 from ._models import Model
-from ._operations import SCHEMES_EXTENSION, Operation, Secret, header_name, header_value, is_credential, target
-from ._options import UNCHANGED, Options, Unchanged, checked_timeout
+from ._operations import SCHEMES_EXTENSION, Operation, Secret, header_name, header_value, is_credential, request_target
+from ._options import UNCHANGED, Options, Unchanged, validate_timeout
 from ._response import RawResponse
-from ._retries import Tries
-from ._secret_guard import Guard
-from ._urls import PACKAGE, Service, checked_base_url, is_local, is_proxied, must_be_private, own_http, without_proxy
+from ._retries import RetryState
+from ._secret_guard import SecretGuard
+from ._urls import PACKAGE, ServiceInfo, is_local, is_proxied, own_http, require_https, validate_base_url, without_proxy
 from ._validation import Deviation
 from ._version import VERSION
-from .errors import AuthenticationFailed, ConnectionFailed, RequestTimeout
+from .errors import APIConnectionError, APITimeoutError, TokenError
 
 if TYPE_CHECKING:
     from ._aiohttp import AiohttpSender
@@ -34,10 +34,10 @@ _LONGEST_PATH = 60_000
 _AGENT = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
 
 
-class Base:
+class BaseClient:
     """What the synchronous and the asynchronous client share: where requests go, and what becomes of failures."""
 
-    _service: ClassVar[Service]
+    _service: ClassVar[ServiceInfo]
     _owns_http: bool
     _is_callers_http: bool
     _shared_http: PerProcess[Any]
@@ -55,12 +55,12 @@ class Base:
         deadline: float | None,
         allow_insecure: bool,
     ) -> None:
-        self._base_url = checked_base_url(self._service, base_url)
+        self._base_url = validate_base_url(self._service, base_url)
         if auth is not None and not isinstance(auth, httpx.Auth):
             # Not shown: whoever gives a text gives a token.
             raise ValueError(f"auth is a {type(auth).__name__}: give a Token, an AkSk or another httpx.Auth")
         if auth is not None and not allow_insecure:
-            must_be_private(self._base_url)
+            require_https(self._base_url)
         self._of_client = dict(of_client)
         self._auth = auth
         self._allow_insecure = allow_insecure
@@ -86,7 +86,7 @@ class Base:
         Args:
             timeout: Seconds for each connect, write and read; None for no limit.
             headers: Further headers of each request, such as a User-Agent to stand before the client's own.
-            strict: Raise `ContractViolation` where a reply deviates from its document.
+            strict: Raise `ContractViolationError` where a reply deviates from its document.
             on_deviation: Called with each deviation.
             max_response_size: Bytes of a body after decompression, beyond which it is refused. By default 256 MiB.
             max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or
@@ -142,7 +142,7 @@ class Base:
         """Raise `ValueError` where credentials could be read on their way to the service, or to what authenticates."""
         if self._allow_insecure:
             return
-        must_be_private(self._base_url)
+        require_https(self._base_url)
         plain = [url for url in self._addresses() if url.startswith("http:") and is_local(url)]
         if proxied := [url for url in plain if is_proxied(self._http, url)]:
             raise ValueError(
@@ -150,8 +150,8 @@ class Base:
                 "trust_env=False or a transport in mounts, or give allow_insecure=True to the client"
             )
 
-    def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object], options: Options) -> Outgoing:
-        call = target(operation, arguments, self._of_client)
+    def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object], options: Options) -> RequestSpec:
+        call = request_target(operation, arguments, self._of_client)
         headers = Secret(
             {
                 "Accept": "application/json",
@@ -167,14 +167,14 @@ class Base:
             raise ValueError(
                 f"The address of {operation.id} would be too long: an argument has thousands of characters"
             )
-        timeout = checked_timeout(options.timeout)
+        timeout = validate_timeout(options.timeout)
         url = self._base_url + call.path
         job_id = operation.requested_job(arguments)
         largest = options.max_response_size
-        return Outgoing(operation.method, url, call.query, headers, operation.schemes, timeout, largest, job_id)
+        return RequestSpec(operation.method, url, call.query, headers, operation.schemes, timeout, largest, job_id)
 
     def _built(
-        self, http: httpx.Client | httpx.AsyncClient, outgoing: Outgoing, timeout: httpx.Timeout | None
+        self, http: httpx.Client | httpx.AsyncClient, outgoing: RequestSpec, timeout: httpx.Timeout | None
     ) -> httpx.Request:
         extensions: dict[str, Any] = {SCHEMES_EXTENSION: outgoing.schemes, SIZE_EXTENSION: outgoing.largest}
         query = outgoing.query or None
@@ -229,7 +229,7 @@ class AsyncSend(Protocol):
     async def __call__(self, operation: Operation[M], **arguments: object) -> RawResponse[M]: ...
 
 
-class Client(Base):
+class Client(BaseClient):
     """Base of the synchronous clients. Safe to share between threads, and to use in a child process that is forked."""
 
     _shared_http: PerProcess[httpx.Client]
@@ -263,7 +263,7 @@ class Client(Base):
         # A client or transport of the caller's is the caller's to close.
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
-        make = partial(_made, timeout=checked_timeout(timeout), mounts=self._mounts())
+        make = partial(_made, timeout=validate_timeout(timeout), mounts=self._mounts())
         self._shared_http = PerProcess(
             _bound(http_client) if http_client else make(transport=transport),
             make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
@@ -281,13 +281,13 @@ class Client(Base):
     def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
         """Make a call, with its retries."""
         outgoing = self._outgoing(operation, arguments, options)
-        tries = Tries(operation, options, self._clock)
+        tries = RetryState(operation, options, self._clock)
         while True:
             tries.begin()
             try:
-                with Guard():
-                    reply = self._try(outgoing, Body(operation, options.max_response_size), tries)
-            except (ConnectionFailed, RequestTimeout, AuthenticationFailed) as error:
+                with SecretGuard():
+                    reply = self._try(outgoing, BodyReader(operation, options.max_response_size), tries)
+            except (APIConnectionError, APITimeoutError, TokenError) as error:
                 pause = tries.after_failure(error)
                 if pause is None:
                     raise
@@ -297,7 +297,7 @@ class Client(Base):
                     return RawResponse(operation, options, reply, outgoing.job_id)
             self._clock.sleep(pause)
 
-    def _try(self, outgoing: Outgoing, body: Body, tries: Tries) -> Reply:
+    def _try(self, outgoing: RequestSpec, body: BodyReader, tries: RetryState) -> Response:
         response: httpx.Response | None = None
         request = self._built(self._http, outgoing, outgoing.timeout)
         tries.bound(request)
@@ -316,7 +316,7 @@ class Client(Base):
                         body.end()
             finally:
                 response.close()
-        except (httpx.HTTPError, Undecodable) as error:
+        except (httpx.HTTPError, DecompressionError) as error:
             _raise_unless_answered(error, body, request)
         return _reply(body, response)
 
@@ -334,7 +334,7 @@ class Client(Base):
         self.close()
 
 
-class AsyncClient(Base):
+class AsyncClient(BaseClient):
     """Base of the asynchronous clients. Safe to share between tasks of one event loop; others are refused.
 
     A child process that is forked can use it in an event loop of its own.
@@ -371,8 +371,8 @@ class AsyncClient(Base):
         # A client or transport of the caller's is the caller's to close.
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
-        self._aio = _fast_sender(checked_timeout(timeout)) if self._owns_http else None
-        make = partial(own_http, httpx.AsyncClient, timeout=checked_timeout(timeout), mounts=self._mounts())
+        self._aio = _fast_sender(validate_timeout(timeout)) if self._owns_http else None
+        make = partial(own_http, httpx.AsyncClient, timeout=validate_timeout(timeout), mounts=self._mounts())
         self._shared_http = PerProcess(
             http_client or make(transport=transport),
             make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
@@ -390,7 +390,7 @@ class AsyncClient(Base):
     async def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
         """Make a call, with its retries."""
         outgoing = self._outgoing(operation, arguments, options)
-        tries = Tries(operation, options, self._clock)
+        tries = RetryState(operation, options, self._clock)
         if options.deadline is None:
             return await self._tries(outgoing, operation, options, tries)
         import asyncio  # not at the top: it takes a while, and synchronous programs do without
@@ -401,18 +401,18 @@ class AsyncClient(Base):
                 return await self._tries(outgoing, operation, options, tries)
         except TimeoutError:
             if limit.expired():
-                raise tries.late() from None
+                raise tries.deadline_error() from None
             raise
 
     async def _tries(
-        self, outgoing: Outgoing, operation: Operation[M], options: Options, tries: Tries
+        self, outgoing: RequestSpec, operation: Operation[M], options: Options, tries: RetryState
     ) -> RawResponse[M]:
         while True:
             tries.begin()
             try:
-                with Guard():
-                    reply = await self._try(outgoing, Body(operation, options.max_response_size))
-            except (ConnectionFailed, RequestTimeout, AuthenticationFailed) as error:
+                with SecretGuard():
+                    reply = await self._try(outgoing, BodyReader(operation, options.max_response_size))
+            except (APIConnectionError, APITimeoutError, TokenError) as error:
                 pause = tries.after_failure(error)
                 if pause is None:
                     raise
@@ -422,7 +422,7 @@ class AsyncClient(Base):
                     return RawResponse(operation, options, reply, outgoing.job_id)
             await self._clock.sleep_async(pause)
 
-    async def _try(self, outgoing: Outgoing, body: Body) -> Reply:
+    async def _try(self, outgoing: RequestSpec, body: BodyReader) -> Response:
         if self._aio is not None:
             return await self._aio.send(outgoing, self._auth, body)
         response: httpx.Response | None = None
@@ -442,7 +442,7 @@ class AsyncClient(Base):
                         body.end()
             finally:
                 await response.aclose()
-        except (httpx.HTTPError, Undecodable) as error:
+        except (httpx.HTTPError, DecompressionError) as error:
             _raise_unless_answered(error, body, request)
         return _reply(body, response)
 
@@ -483,20 +483,24 @@ def _encoding(response: httpx.Response) -> str:
     return "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
 
 
-def _raise_unless_answered(error: httpx.HTTPError | Undecodable, body: Body, request: httpx.Request) -> None:
+def _raise_unless_answered(
+    error: httpx.HTTPError | DecompressionError, body: BodyReader, request: httpx.Request
+) -> None:
     """What a failure means to a caller. A reply that says failure itself is enough, whatever became of its body."""
     failed: httpx.Request | None = getattr(error, "_request", None)
     if failed is not None and failed.url.netloc != request.url.netloc:
-        body = body.again(failed.url.netloc.decode())
+        body = body.fresh_body(failed.url.netloc.decode())
     failure = body.failure(error, in_time=not isinstance(error, httpx.TimeoutException))
     if failure is not None:
         raise failure from error
 
 
-def _reply(body: Body, response: httpx.Response | None) -> Reply:
+def _reply(body: BodyReader, response: httpx.Response | None) -> Response:
     if response is None:
         raise RuntimeError("a request without a reply raises")
-    return Reply(response.status_code, response.reason_phrase, response.headers, body.content, response.request.headers)
+    return Response(
+        response.status_code, response.reason_phrase, response.headers, body.content, response.request.headers
+    )
 
 
 def _fast_sender(timeout: httpx.Timeout | None) -> AiohttpSender | None:

@@ -7,14 +7,14 @@ import threading
 import time
 from typing import Any
 
-LONGEST_SPAN = 1e9
+LONGEST_DURATION = 1e9
 """Seconds, some thirty years. Of much longer ones the system's own sleeps and timeouts make errors."""
 
 
-def is_span(value: Any) -> bool:
+def is_duration(value: Any) -> bool:
     """Whether it is a number of seconds that can be waited for, which no text, no NaN and no infinity is."""
     try:
-        return bool(0 <= value <= LONGEST_SPAN)
+        return bool(0 <= value <= LONGEST_DURATION)
     except TypeError:
         return False
 

@@ -18,7 +18,7 @@ import attrs
 import msgspec
 
 from ._models import Model, generated, wire_value
-from ._validation import Deviation, DeviationKind, Reporter, Severity, escape
+from ._validation import Deviation, DeviationKind, DeviationReporter, Severity, escape
 
 __all__ = ["JobSnapshot", "JobState"]
 
@@ -36,7 +36,7 @@ _ZONE = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
-def read_time(value: object, formats: Iterable[str], zone: str | None = None) -> datetime | None:
+def parse_timestamp(value: object, formats: Iterable[str], zone: str | None = None) -> datetime | None:
     """The moment that a value tells in one of the formats, or None."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
@@ -128,7 +128,7 @@ class JobState(StrEnum):
     """The service said nothing, or something that its document does not know. Never final."""
 
 
-class TimeShape(msgspec.Struct, frozen=True):
+class TimestampMapping(msgspec.Struct, frozen=True):
     """Where a moment stands and how it is written."""
 
     fields: tuple[str, ...]
@@ -141,7 +141,7 @@ class TimeShape(msgspec.Struct, frozen=True):
     """The field is the moment only once the job is final."""
 
 
-class JobShape(msgspec.Struct, frozen=True):
+class JobMapping(msgspec.Struct, frozen=True):
     """How to read a job from a model, as its document declares it. Fields are dotted wire names."""
 
     id: tuple[str, ...]
@@ -150,8 +150,8 @@ class JobShape(msgspec.Struct, frozen=True):
     """The service's values, and what they mean."""
     reason: tuple[str, ...] = ()
     children: str | None = None
-    started: TimeShape | None = None
-    ended: TimeShape | None = None
+    started: TimestampMapping | None = None
+    ended: TimestampMapping | None = None
     progress_of_children: bool = False
     progress: tuple[str, ...] = ()
     progress_full: float = 100
@@ -203,7 +203,7 @@ class JobSnapshot:
         return self.state is JobState.SUCCEEDED
 
     @classmethod
-    def of(cls, job: Model) -> Self:
+    def from_job(cls, job: Model) -> Self:
         """The snapshot of a job, sub-job, task or row of a listing.
 
         A time that cannot be read is logged, once for its service and place.
@@ -212,18 +212,18 @@ class JobSnapshot:
             TypeError: The model is no job.
         """
         shape = getattr(type(job), "__job__", None)
-        if not isinstance(shape, JobShape):
+        if not isinstance(shape, JobMapping):
             raise TypeError(
                 f"{type(job).__name__} is no job: give a model of a job, a sub-job, a task or a row of a listing"
             )
         snapshot = cls._of(job, shape)
         if snapshot.deviations:
             service = generated(type(job)).__module__.split(".")[-2]
-            Reporter(service, "", None).report(snapshot.deviations)
+            DeviationReporter(service, "", None).report(snapshot.deviations)
         return snapshot
 
     @classmethod
-    def _of(cls, job: Model, shape: JobShape) -> Self:
+    def _of(cls, job: Model, shape: JobMapping) -> Self:
         state = shape.states.get(text_at(job, shape.state) or "", JobState.UNKNOWN)
         children: list[Self] = []
         unread: list[Deviation] = []
@@ -247,7 +247,7 @@ class JobSnapshot:
 def other_id(job: Model, requested: str) -> Deviation | None:
     """Return the deviation of a job whose ID is not the requested one. None where it is, or where the job has none."""
     shape = getattr(type(job), "__job__", None)
-    names = shape.id if isinstance(shape, JobShape) else ()
+    names = shape.id if isinstance(shape, JobMapping) else ()
     found = text_at(job, names)
     if found is None or _normal(found) == _normal(requested):
         return None
@@ -260,7 +260,7 @@ def _normal(identity: str) -> str:
     return identity.lower() if _HEXADECIMAL.fullmatch(identity) else identity
 
 
-def _children(job: Model, shape: JobShape) -> Iterator[tuple[int, Any]]:
+def _children(job: Model, shape: JobMapping) -> Iterator[tuple[int, Any]]:
     """The parts that are jobs, with their places."""
     children = _value(job, shape.children) if shape.children else None
     for place, child in enumerate(children if isinstance(children, list) else ()):
@@ -268,7 +268,7 @@ def _children(job: Model, shape: JobShape) -> Iterator[tuple[int, Any]]:
             yield place, child
 
 
-def _progress(job: Model, shape: JobShape, state: JobState, children: Sequence[JobSnapshot]) -> float | None:
+def _progress(job: Model, shape: JobMapping, state: JobState, children: Sequence[JobSnapshot]) -> float | None:
     if state is JobState.SUCCEEDED:
         return 1.0
     share: float | None = None
@@ -284,11 +284,11 @@ def _progress(job: Model, shape: JobShape, state: JobState, children: Sequence[J
     return None if share is None else min(max(share, 0.0), _ALMOST_DONE)
 
 
-def _moment(job: Model, shape: TimeShape | None, state: JobState, unread: list[Deviation]) -> datetime | None:
+def _moment(job: Model, shape: TimestampMapping | None, state: JobState, unread: list[Deviation]) -> datetime | None:
     if shape is None or (shape.when_terminal and state not in _TERMINAL):
         return None
     value = _first(job, shape.fields)
-    moment = read_time(value, shape.formats, shape.zone)
+    moment = parse_timestamp(value, shape.formats, shape.zone)
     if moment is None and value is not None:
         name = next(name for name in shape.fields if _value(job, name) not in (None, ""))
         expected = f"a moment as {' or '.join(shape.formats)}"

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import msgspec
 
-from ._network_backend import Left
-from ._operations import Opaque, Operation, Scheme, Secret
-from .errors import CloudJobsError, ConnectionFailed, InvalidResponse, RequestTimeout
+from ._network_backend import RemainingTime
+from ._operations import Opaque, Operation, Secret, SecurityScheme
+from .errors import APIConnectionError, APITimeoutError, CloudJobsError, InvalidResponseError
 
 ACCEPTED = "gzip, deflate"
 """What requests ask for: nothing that is not read here."""
@@ -33,7 +33,7 @@ _GZIP_OR_ZLIB = 47
 _RAW_DEFLATE = -15
 
 
-class Undecodable(ValueError):
+class DecompressionError(ValueError):
     """The body is not compressed as its Content-Encoding says, or takes more work than a body can be worth."""
 
 
@@ -41,7 +41,7 @@ class Decompressor:
     """Takes a body's bytes as they arrive, and gives them decompressed in pieces of at most 64 KiB.
 
     Args:
-        content_encoding: The header of that name. Raises `Undecodable` where it cannot be decompressed.
+        content_encoding: The header of that name. Raises `DecompressionError` where it cannot be decompressed.
         largest: Bytes that the body may have, by which the work for each of its encodings is limited.
     """
 
@@ -50,18 +50,20 @@ class Decompressor:
         # The encoding that was applied last is taken off first.
         applied = [name for name in reversed(names) if name != "identity"]
         if len(applied) > MOST_ENCODINGS:
-            raise Undecodable(f"Content-Encoding must have at most {MOST_ENCODINGS} encodings, got {len(applied)}")
+            raise DecompressionError(
+                f"Content-Encoding must have at most {MOST_ENCODINGS} encodings, got {len(applied)}"
+            )
         self._layers = [_Layer(name, largest + _OVERHEAD) for name in applied]
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Decompress the next bytes, a step at a time. A step may give no bytes. Raises `Undecodable`."""
+        """Decompress the next bytes, a step at a time. A step may give no bytes. Raises `DecompressionError`."""
         pieces: Iterable[bytes] = (chunk,)
         for layer in self._layers:
             pieces = layer.pieces(pieces)
         return iter(pieces)
 
     def end(self) -> None:
-        """The body is all there. Raises `Undecodable` where it ends in the middle."""
+        """The body is all there. Raises `DecompressionError` where it ends in the middle."""
         for layer in self._layers:
             layer.end()
 
@@ -76,7 +78,7 @@ class _Layer:
 
     def __init__(self, name: str, most: int) -> None:
         if name not in ("gzip", "x-gzip", "deflate"):
-            raise Undecodable(f"it is compressed as {name[:40]}, which was not asked for")
+            raise DecompressionError(f"it is compressed as {name[:40]}, which was not asked for")
         self._most = self._room = most
         self._is_deflate = name == "deflate"
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
@@ -87,7 +89,7 @@ class _Layer:
         for chunk in chunks:
             self._room -= len(chunk)
             if self._room < 0:
-                raise Undecodable(f"it takes more than {self._most} bytes before decompression")
+                raise DecompressionError(f"it takes more than {self._most} bytes before decompression")
             # In parts, since what is left of one is copied after each step.
             for start in range(0, len(chunk), _PIECE):
                 yield from self._decompressed(chunk[start : start + _PIECE])
@@ -111,19 +113,19 @@ class _Layer:
     def _begin_member(self) -> None:
         self._members += 1
         if self._members > _MOST_MEMBERS:
-            raise Undecodable(f"it has more than {_MOST_MEMBERS} gzip members")
+            raise DecompressionError(f"it has more than {_MOST_MEMBERS} gzip members")
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
 
     def end(self) -> None:
         if self._begun and not self._inflate.eof:
-            raise Undecodable("it ends in the middle of what is compressed")
+            raise DecompressionError("it ends in the middle of what is compressed")
 
     def _piece(self, chunk: bytes) -> bytes:
         try:
             piece = self._inflate.decompress(chunk, _PIECE)
         except zlib.error as error:
             if not self._is_deflate or self._begun:
-                raise Undecodable(f"it is not compressed as it says ({error})") from None
+                raise DecompressionError(f"it is not compressed as it says ({error})") from None
             # Some servers leave out the header that deflate has in HTTP.
             self._is_deflate = False
             self._inflate = zlib.decompressobj(_RAW_DEFLATE)
@@ -141,7 +143,7 @@ _STEPS = 16
 """Steps of a decompression, of some 100 microseconds, after which other tasks run."""
 
 
-class Outgoing(Opaque, msgspec.Struct, frozen=True):
+class RequestSpec(Opaque, msgspec.Struct, frozen=True):
     """A request, ready but for its credentials."""
 
     method: str
@@ -149,7 +151,7 @@ class Outgoing(Opaque, msgspec.Struct, frozen=True):
     """Without the query."""
     query: tuple[tuple[str, str], ...]
     headers: Secret[dict[str, str]]
-    schemes: tuple[Scheme, ...]
+    schemes: tuple[SecurityScheme, ...]
     timeout: httpx.Timeout | None
     """None for that of whatever carries it."""
     largest: int
@@ -161,7 +163,7 @@ class Outgoing(Opaque, msgspec.Struct, frozen=True):
         return f"<{self.method} {self.url}>"
 
 
-class Reply(Opaque, msgspec.Struct, frozen=True):
+class Response(Opaque, msgspec.Struct, frozen=True):
     """A reply with its whole body."""
 
     status_code: int
@@ -179,14 +181,14 @@ class Reply(Opaque, msgspec.Struct, frozen=True):
         raise TypeError("A reply is not pickled, since it knows the request's credentials")
 
 
-class SentHeaders(dict[str, str]):
+class RequestHeaders(dict[str, str]):
     """The headers of a request, credentials and all, which show themselves to nobody."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} headers>"
 
 
-class Sent(Opaque, msgspec.Struct, frozen=True):
+class PreparedRequest(Opaque, msgspec.Struct, frozen=True):
     """A request with its credentials, which shows none of them."""
 
     method: str
@@ -225,7 +227,7 @@ class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._stream:
             left = self._request.extensions.get("timeout", {}).get("read")
-            if isinstance(left, Left) and left.now() <= 0:
+            if isinstance(left, RemainingTime) and left.now() <= 0:
                 raise httpx.ReadTimeout("the call's time is over")
             yield from self._pieces(chunk)
             if self._room <= 0:
@@ -246,7 +248,7 @@ class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
                 self._room -= len(piece)
                 if self._room <= 0:
                     return
-        except Undecodable as error:
+        except DecompressionError as error:
             if self._is_success:
                 raise httpx.DecodingError(f"the body cannot be decompressed: {error}") from None
             self._room = 0
@@ -258,7 +260,7 @@ class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-class Body:
+class BodyReader:
     """A body as it arrives, held to its largest size, and what a failure of the connection means meanwhile."""
 
     def __init__(self, operation: Operation[Any], largest: int, elsewhere: str = "", *, is_aside: bool = False) -> None:
@@ -280,23 +282,23 @@ class Body:
     def content(self) -> bytes:
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
-    def again(self, elsewhere: str = "") -> Body:
+    def fresh_body(self, elsewhere: str = "") -> BodyReader:
         """An empty body for the next request of the same call."""
-        return Body(self.operation, self._largest, elsewhere)
+        return BodyReader(self.operation, self._largest, elsewhere)
 
-    def aside(self, request: httpx.Request, elsewhere: str) -> Body:
+    def aside(self, request: httpx.Request, elsewhere: str) -> BodyReader:
         """An empty body for a request that authentication makes. Where that is ours, it is cut after its limit."""
         if SIZE_EXTENSION not in request.extensions:
-            return self.again(elsewhere)
-        return Body(self.operation, largest_aside(request) + 1, elsewhere, is_aside=True)
+            return self.fresh_body(elsewhere)
+        return BodyReader(self.operation, largest_aside(request) + 1, elsewhere, is_aside=True)
 
     def begin(self, status_code: int, content_encoding: str) -> None:
-        """Take the head of the reply. Raises `Undecodable`."""
+        """Take the head of the reply. Raises `DecompressionError`."""
         self.status_code = status_code
         self._decompressor = Decompressor(content_encoding, self._largest)
 
     def feed(self, chunk: bytes, check: Callable[[], object]) -> bool:
-        """Take the next bytes as they came. Raises as `add` and as the function, and `Undecodable`.
+        """Take the next bytes as they came. Raises as `add` and as the function, and `DecompressionError`.
 
         Args:
             chunk: The bytes.
@@ -309,7 +311,10 @@ class Body:
         return True
 
     async def feed_async(self, chunk: bytes) -> bool:
-        """Take the next bytes as they came, and let other tasks run meanwhile. Raises as `add`, and `Undecodable`."""
+        """Take the next bytes as they came, and let other tasks run meanwhile.
+
+        Raises as `add`, and `DecompressionError`.
+        """
         for step, piece in enumerate(self._decompressor.feed(chunk), 1):
             if piece and not self.add(piece):
                 return False
@@ -320,7 +325,7 @@ class Body:
         return True
 
     def end(self) -> None:
-        """Nothing more comes. Raises `Undecodable` where there should be more."""
+        """Nothing more comes. Raises `DecompressionError` where there should be more."""
         self._decompressor.end()
 
     def add(self, chunk: bytes) -> bool:
@@ -342,20 +347,20 @@ class Body:
         """What a failure of the connection means. None after the head of an error: that is enough of a reply."""
         if self.status_code is not None and not self.is_success:
             return None
-        if isinstance(error, Undecodable):
+        if isinstance(error, DecompressionError):
             return self._refused(f"a body that cannot be decompressed: {error}")
         operation = self.operation
         call = f"{operation.service}.{operation.id}"
         by = f" by {self.elsewhere}" if self.elsewhere else ""
         if not in_time:
             text = f"{call} was not answered{by} in time ({type(error).__name__})"
-            return RequestTimeout(text, service=operation.service, operation=operation.id)
+            return APITimeoutError(text, service=operation.service, operation=operation.id)
         text = f"{call} was not answered{by} ({type(error).__name__}{_system_error(error)})"
-        return ConnectionFailed(text, service=operation.service, operation=operation.id)
+        return APIConnectionError(text, service=operation.service, operation=operation.id)
 
-    def _refused(self, what: str) -> InvalidResponse:
+    def _refused(self, what: str) -> InvalidResponseError:
         operation = self.operation
-        return InvalidResponse(
+        return InvalidResponseError(
             f"{operation.service}.{operation.id} was answered with {self.status_code} and {what}",
             service=operation.service,
             operation=operation.id,

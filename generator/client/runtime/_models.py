@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar, Union, cast, dataclass_transform, get_arg
 import attrs
 import msgspec
 
-from ._rows import Rows, check_rows
+from ._rows import LazyList, check_rows
 from ._validation import Deviation
 
 _WIRE_NAME = "wire name"
@@ -116,11 +116,11 @@ class Model(_AttrsClass):
         for name in row_fields(cls):
             attribute = _fields(cls)[name].attribute
             rows = getattr(self, attribute)
-            if isinstance(rows, Rows) and rows.source is not None:
+            if isinstance(rows, LazyList) and rows.source is not None:
                 # Rows of a reply are looked at one by one, so that none of them is kept.
                 kept.append(rows)
                 bare = copy(bare)
-                setattr(bare, attribute, Rows())
+                setattr(bare, attribute, LazyList())
         found = list(deviations(node, bare.to_dict()))
         for rows in kept:
             found += check_rows(rows)
@@ -180,7 +180,7 @@ def _fields(cls: type[Model]) -> dict[str, _Field]:
 
 
 def _is_rows(hint: Any) -> bool:
-    return get_origin(hint) is Rows or any(map(_is_rows, get_args(hint)))
+    return get_origin(hint) is LazyList or any(map(_is_rows, get_args(hint)))
 
 
 def _as_it_came(value: Any) -> Any:
@@ -195,7 +195,7 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
         return _first(readers) if len(readers) > 1 else next(iter(readers), None)
     if isinstance(hint, type) and issubclass(hint, Model):
         return lambda value: hint.from_dict(value) if isinstance(value, dict) else value
-    if origin is Rows:
+    if origin is LazyList:
         return partial(_read_rows, _reader(arguments[0]) or _as_it_came)
     if origin is list and (item := _reader(arguments[0])):
         return partial(_read_list, item)
@@ -209,7 +209,7 @@ def _read_list(read: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _read_rows(read: Callable[[Any], Any], value: Any) -> Any:
-    return Rows([read(item) for item in value]) if isinstance(value, list) else value
+    return LazyList([read(item) for item in value]) if isinstance(value, list) else value
 
 
 def _read_map(read: Callable[[Any], Any], value: Any) -> Any:
@@ -230,7 +230,7 @@ def _written(value: Any) -> Any:
     while left:
         place, key = left.pop()
         value = place[key]
-        if isinstance(value, list | Rows):
+        if isinstance(value, list | LazyList):
             made: Any = list(value)
             members: Iterable[tuple[Any, Any]] = enumerate(made)
         elif isinstance(value, Model | dict):
@@ -243,4 +243,4 @@ def _written(value: Any) -> Any:
     return whole[0]
 
 
-_NESTING = (list, dict, Model, Rows)
+_NESTING = (list, dict, Model, LazyList)

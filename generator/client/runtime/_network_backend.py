@@ -14,7 +14,7 @@ from typing import Any, Self
 import httpcore
 
 
-class Left(float):
+class RemainingTime(float):
     """A timeout that becomes shorter while a call goes on. As a number it is as long as it was when it was made."""
 
     _longest: float
@@ -43,7 +43,7 @@ class Timeouts(dict[str, float | None]):
         self._left = left
 
     def get(self, name: str, default: Any = None, /) -> Any:
-        return Left(self._longest[name], self._left) if name in self._longest else default
+        return RemainingTime(self._longest[name], self._left) if name in self._longest else default
 
 
 _PIECE = 16 * 1024
@@ -65,7 +65,7 @@ class Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         # A name with several addresses is given the timeout for each of them, so they are tried one by one.
         failure: Exception | None = None
-        for address in _addresses(host, port) if isinstance(timeout, Left) else (host,):
+        for address in _addresses(host, port) if isinstance(timeout, RemainingTime) else (host,):
             try:
                 left = _left(timeout, httpcore.ConnectTimeout)
                 return _Stream(self._backend.connect_tcp(address, port, left, local_address, socket_options))
@@ -91,7 +91,7 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if not isinstance(timeout, Left) or len(buffer) <= _PIECE:
+        if not isinstance(timeout, RemainingTime) or len(buffer) <= _PIECE:
             self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
             return
         for start in range(0, len(buffer), _PIECE):
@@ -103,7 +103,7 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        if isinstance(timeout, Left) and self.get_extra_info("ssl_object") is not None:
+        if isinstance(timeout, RemainingTime) and self.get_extra_info("ssl_object") is not None:
             return _TlsInTls(self, ssl_context, server_hostname, timeout)
         left = _left(timeout, httpcore.ConnectTimeout)
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
@@ -182,7 +182,7 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
-    if not isinstance(timeout, Left):
+    if not isinstance(timeout, RemainingTime):
         return timeout
     left = timeout.now()
     if left <= 0:

@@ -63,7 +63,7 @@ SCHEMES_EXTENSION = "cloudjobs.schemes"
 _CALLED = {"token": "token", "aksk": "signature by an access key"}
 
 
-class Scheme(msgspec.Struct, frozen=True):
+class SecurityScheme(msgspec.Struct, frozen=True):
     """One way to authenticate an operation, as its document declares it."""
 
     method: str
@@ -127,18 +127,18 @@ class Secret(Generic[T]):
         raise TypeError("A credential is not pickled, since it is a secret: give the other process its own")
 
 
-def checked_header(name: str | None) -> str | None:
+def validate_header_name(name: str | None) -> str | None:
     """The name, if HTTP takes it for a header. Raises `ValueError`."""
     return None if name is None else header_name(name)
 
 
-def schemes_of(request: httpx.Request) -> Sequence[Scheme]:
+def schemes_of(request: httpx.Request) -> Sequence[SecurityScheme]:
     """The schemes of the operation that a request is for; none for a request that is not ours."""
-    found: Sequence[Scheme] = request.extensions.get(SCHEMES_EXTENSION, ())
+    found: Sequence[SecurityScheme] = request.extensions.get(SCHEMES_EXTENSION, ())
     return found
 
 
-def header_of(schemes: Sequence[Scheme], method: str, given: str | None, whose: str) -> str:
+def header_of(schemes: Sequence[SecurityScheme], method: str, given: str | None, whose: str) -> str:
     """The header that a credential goes to.
 
     Args:
@@ -159,7 +159,7 @@ def header_of(schemes: Sequence[Scheme], method: str, given: str | None, whose: 
     return header
 
 
-def check_length(schemes: Sequence[Scheme], token: Secret[str]) -> None:
+def check_length(schemes: Sequence[SecurityScheme], token: Secret[str]) -> None:
     """Raise `ValueError` where a token is longer than documented."""
     declared = _declared(schemes, "token")
     longest = declared.max_length if declared else None
@@ -167,7 +167,7 @@ def check_length(schemes: Sequence[Scheme], token: Secret[str]) -> None:
         raise ValueError(f"The token has {len(token.reveal())} characters, and the service takes at most {longest}")
 
 
-def _declared(schemes: Sequence[Scheme], method: str) -> Scheme | None:
+def _declared(schemes: Sequence[SecurityScheme], method: str) -> SecurityScheme | None:
     return next((scheme for scheme in schemes if scheme.method == method), None)
 
 
@@ -193,7 +193,7 @@ class Header(msgspec.Struct, frozen=True):
     name: str
 
 
-class ErrorShape(msgspec.Struct, frozen=True):
+class ErrorMapping(msgspec.Struct, frozen=True):
     """Where the parts of an error stand: dotted wire names in its body, or headers; the first not empty wins."""
 
     code: tuple[str | Header, ...] = ()
@@ -201,7 +201,7 @@ class ErrorShape(msgspec.Struct, frozen=True):
     request_id: tuple[str | Header, ...] = ()
 
 
-class PollShape(msgspec.Struct, frozen=True):
+class PollSpec(msgspec.Struct, frozen=True):
     """How an operation tells of one job: by its id as an argument, or as one of the rows of a listing."""
 
     argument: str = ""
@@ -212,7 +212,7 @@ class PollShape(msgspec.Struct, frozen=True):
     """Of a listing: the attribute of a row that holds the job's id."""
 
 
-class PageShape(msgspec.Struct, frozen=True):
+class PaginationSpec(msgspec.Struct, frozen=True):
     """How a listing comes in pages."""
 
     offset: str
@@ -238,11 +238,11 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     parameters: tuple[Parameter, ...] = ()
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Headers that every request carries."""
-    errors: ErrorShape = ErrorShape()
-    schemes: tuple[Scheme, ...] = ()
+    errors: ErrorMapping = ErrorMapping()
+    schemes: tuple[SecurityScheme, ...] = ()
     """How it may be authenticated; none where nothing is declared."""
-    poll: PollShape | None = None
-    pages: PageShape | None = None
+    poll: PollSpec | None = None
+    pages: PaginationSpec | None = None
 
     def requested_job(self, arguments: Mapping[str, object]) -> str | None:
         """Return the ID of the job that a call with these arguments reads; None for a listing."""
@@ -250,7 +250,7 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
         return None if job_id is None else str(job_id)
 
 
-class Target(msgspec.Struct, frozen=True):
+class RequestTarget(msgspec.Struct, frozen=True):
     """Where a request goes, and with what."""
 
     path: str
@@ -259,7 +259,9 @@ class Target(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
 
 
-def target(operation: Operation[Any], arguments: Mapping[str, object], of_client: Mapping[str, object]) -> Target:
+def request_target(
+    operation: Operation[Any], arguments: Mapping[str, object], of_client: Mapping[str, object]
+) -> RequestTarget:
     """Work out the request of a call.
 
     Raises:
@@ -284,7 +286,7 @@ def target(operation: Operation[Any], arguments: Mapping[str, object], of_client
             headers[parameter.name] = header_value(parameter.argument, _text(parameter, value))
     pieces = _pieces(operation.path)
     path = "".join(segments[piece] if number % 2 else piece for number, piece in enumerate(pieces))
-    return Target(path, tuple(query), headers)
+    return RequestTarget(path, tuple(query), headers)
 
 
 @cache

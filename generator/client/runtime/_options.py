@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from ._clock import is_span
+from ._clock import is_duration
 from ._operations import Opaque, Secret
 from ._validation import Deviation
 
@@ -29,12 +29,12 @@ class Unchanged:
 UNCHANGED = Unchanged()
 
 
-def checked_timeout(timeout: float | httpx.Timeout | Unchanged | None) -> httpx.Timeout | None:
+def validate_timeout(timeout: float | httpx.Timeout | Unchanged | None) -> httpx.Timeout | None:
     """The timeout as httpx takes it; None where it is left as it is. Raises `ValueError`."""
     if isinstance(timeout, Unchanged):
         return None
     made = httpx.Timeout(timeout)
-    if not all(part is None or is_span(part) for part in made.as_dict().values()):
+    if not all(part is None or is_duration(part) for part in made.as_dict().values()):
         raise ValueError(f"timeout is {timeout!r}: give seconds, 0 or more, or None for no limit")
     return made
 
@@ -47,7 +47,7 @@ class Options(Opaque, msgspec.Struct, frozen=True):
     headers: Secret[Mapping[str, str]] = msgspec.field(default_factory=lambda: Secret({}))
     """Further headers of each request."""
     strict: bool = False
-    """Raise `ContractViolation` where a reply deviates from its document."""
+    """Raise `ContractViolationError` where a reply deviates from its document."""
     on_deviation: Callable[[Deviation], object] | None = None
     """Called with each deviation."""
     max_response_size: int = DEFAULT_RESPONSE_SIZE
@@ -58,11 +58,11 @@ class Options(Opaque, msgspec.Struct, frozen=True):
     """Seconds for a whole call: its tries, the time between them, and reading."""
 
     def __post_init__(self) -> None:
-        checked_timeout(self.timeout)
+        validate_timeout(self.timeout)
         retries, deadline, size = self.max_retries, self.deadline, self.max_response_size
         if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
             raise ValueError(f"max_retries is {retries!r}: give a number of retries, 0 for none")
-        if deadline is not None and not (is_span(deadline) and deadline > 0):
+        if deadline is not None and not (is_duration(deadline) and deadline > 0):
             raise ValueError(f"deadline is {deadline!r}: give seconds, more than 0, or None for no deadline")
         if isinstance(size, bool) or not isinstance(size, int) or size < 0:
             raise ValueError(f"max_response_size is {size!r}: give a number of bytes")

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from ._client import AsyncClient, Client
 from ._jobs import text_at
 from ._models import Model
-from ._operations import Operation, PageShape
-from ._rows import Rows
-from .errors import PaginationIgnored
+from ._operations import Operation, PaginationSpec
+from ._rows import LazyList
+from .errors import PaginationError
 
 M = TypeVar("M", bound=Model)
 
@@ -26,7 +26,7 @@ def iterate(client: Client, operation: Operation[M], arguments: Mapping[str, obj
     def rows() -> Iterator[Any]:
         while not pages.is_over:
             reply = client._call(operation, {**arguments, **pages.arguments}, client._options).parse()
-            yield from pages.took(reply)
+            yield from pages.on_response(reply)
 
     return rows()
 
@@ -40,14 +40,14 @@ def iterate_async(
     async def rows() -> AsyncIterator[Any]:
         while not pages.is_over:
             raw = await client._call(operation, {**arguments, **pages.arguments}, client._options)
-            for row in pages.took(raw.parse()):
+            for row in pages.on_response(raw.parse()):
                 yield row
 
     return rows()
 
 
 class _Pages:
-    """Where the next page begins, and which of its rows are new."""
+    """Where the next page starts, and which of its rows are new."""
 
     def __init__(self, operation: Operation[Any], page_size: int) -> None:
         if isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1:
@@ -56,7 +56,7 @@ class _Pages:
             raise TypeError(f"{operation.id} has no pages")
         self.is_over = False
         self._operation = operation
-        self._shape: PageShape = operation.pages
+        self._shape: PaginationSpec = operation.pages
         self._size = page_size
         self._offset = 0
         self._seen: set[str | bytes] = set()
@@ -67,18 +67,18 @@ class _Pages:
         """What to ask for."""
         return {self._shape.offset: self._offset, self._shape.limit: self._size}
 
-    def took(self, reply: Model) -> list[Any]:
+    def on_response(self, reply: Model) -> list[Any]:
         """Take a page in. Returns its rows without those that an earlier page had; rows without an ID are all new.
 
         Raises:
             PaginationIgnored: The page is longer than was asked for, or the second in a row that repeats earlier rows.
         """
         held = getattr(reply, self._shape.items, None)
-        rows = held if isinstance(held, Rows) else Rows[Any]()
+        rows = held if isinstance(held, LazyList) else LazyList[Any]()
         if len(rows) > self._size:
             raise self._ignored(self._shape.limit, f"{len(rows)} rows came where {self._size} were asked for")
         before, new = len(self._seen), []
-        for row, (_, raw) in zip(rows.build(), rows.undecoded(), strict=True):
+        for row, (_, raw) in zip(rows.to_list(), rows._undecoded(), strict=True):
             # By what identifies a row, in whatever order rows come: a job may have moved on meanwhile.
             identity = text_at(row, self._shape.identity) if isinstance(row, Model) else None
             key = _digest(raw) if identity is None else _short(identity)
@@ -94,9 +94,9 @@ class _Pages:
         self._repeated = repeated
         return new
 
-    def _ignored(self, parameter: str, what: str) -> PaginationIgnored:
+    def _ignored(self, parameter: str, what: str) -> PaginationError:
         operation = self._operation
-        return PaginationIgnored(
+        return PaginationError(
             f"{operation.service}.{operation.id} seems to ignore {parameter}: {what}",
             service=operation.service,
             operation=operation.id,

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 import httpx
 
-from ._json import Unreadable, parse
-from ._messages import Reply
+from ._json import JSONDecodeError, parse
+from ._messages import Response
 from ._models import Model
 from ._operations import Header, Operation
 from ._options import Options
 from ._retries import retry_after
-from ._validation import Deviation, Reporter, Severity
-from .errors import ApiError, CloudJobsError, ContractViolation, InvalidResponse, api_error_class
+from ._validation import Deviation, DeviationReporter, Severity
+from .errors import APIStatusError, CloudJobsError, ContractViolationError, InvalidResponseError, status_error_class
 
 if TYPE_CHECKING:
     pass
@@ -39,7 +39,7 @@ class Redactor:
     _secrets: tuple[str, ...] = attrs.field(repr=False)
 
     @classmethod
-    def of(cls, sent: Mapping[str, str]) -> Redactor:
+    def from_headers(cls, sent: Mapping[str, str]) -> Redactor:
         """Knows the credentials of a request by its headers."""
         headers = httpx.Headers(sent)
         values = {value for name, value in headers.items() if name not in _OPEN}
@@ -83,7 +83,9 @@ M_co = TypeVar("M_co", bound=Model, covariant=True)
 class RawResponse(Generic[M_co]):
     """A reply, whatever its status, before anything is made of it."""
 
-    def __init__(self, operation: Operation[M_co], options: Options, reply: Reply, job_id: str | None = None) -> None:
+    def __init__(
+        self, operation: Operation[M_co], options: Options, reply: Response, job_id: str | None = None
+    ) -> None:
         self._operation = operation
         self._options = options
         self._reply = reply
@@ -91,7 +93,7 @@ class RawResponse(Generic[M_co]):
         self._other: str | None = None
         """The ID in the response, where it is not the requested one."""
         self._headers: httpx.Headers | None = None
-        self._reporter = Reporter(operation.service, operation.id, options.on_deviation)
+        self._reporter = DeviationReporter(operation.service, operation.id, options.on_deviation)
         self._parsed: M_co | None = None
         self._failure: CloudJobsError | None = None
 
@@ -166,8 +168,8 @@ class RawResponse(Generic[M_co]):
         reply: Any = operation.reply
         model, unreadable = None, ""
         try:
-            model = _decoding.reply_reader(reply, operation.id).read(self.content, self._reporter)
-        except Unreadable as error:
+            model = _decoding.response_decoder(reply, operation.id).read(self.content, self._reporter)
+        except JSONDecodeError as error:
             unreadable = str(error)
         if unreadable:
             # Not inside `except`: what it would be raised in the context of has the body, which can quote a credential.
@@ -180,7 +182,7 @@ class RawResponse(Generic[M_co]):
             _decoding.check_all_rows(model)
             violations = [each for each in self._reporter.deviations if each.severity is Severity.VIOLATION]
             if violations:
-                raise ContractViolation(
+                raise ContractViolationError(
                     f"{operation.service}.{operation.id} deviates from its document in {len(violations)} place(s): "
                     + "; ".join(str(each) for each in violations[:3]),
                     service=operation.service,
@@ -198,12 +200,12 @@ class RawResponse(Generic[M_co]):
             self._other = str(found.actual)
             self._reporter.report([found])
 
-    def _api_error(self) -> ApiError:
+    def _api_error(self) -> APIStatusError:
         operation, status = self._operation, self.status_code
         redact = self._redactor()
         try:
             body = parse(self.content)
-        except Unreadable:
+        except JSONDecodeError:
             body = None
         shape = operation.errors
         code = redact.text(self._part(body, shape.code))
@@ -211,7 +213,7 @@ class RawResponse(Generic[M_co]):
         message = redact.text(message)
         request_id = redact.text(self._part(body, shape.request_id))
         said = " ".join(part for part in (code, message) if part) or redact.text(self._reply.reason) or "no explanation"
-        return api_error_class(status)(
+        return status_error_class(status)(
             f"{operation.service}.{operation.id} was answered with {status}: {one_line(said)}",
             service=operation.service,
             operation=operation.id,
@@ -229,9 +231,9 @@ class RawResponse(Generic[M_co]):
         value = next((value for value in found if value not in (None, "")), None)
         return value if value is None or isinstance(value, str) else str(value)
 
-    def _invalid(self, what: str) -> InvalidResponse:
+    def _invalid(self, what: str) -> InvalidResponseError:
         operation = self._operation
-        return InvalidResponse(
+        return InvalidResponseError(
             f"{operation.service}.{operation.id} was answered with {self.status_code}, and {what}",
             service=operation.service,
             operation=operation.id,
@@ -247,7 +249,7 @@ class RawResponse(Generic[M_co]):
 
     def _redactor(self) -> Redactor:
 
-        return Redactor.of(self._reply.sent)
+        return Redactor.from_headers(self._reply.sent)
 
 
 def _at(body: Any, dotted: str) -> Any:

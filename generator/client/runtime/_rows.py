@@ -59,7 +59,7 @@ collector_paused = _CollectorPaused()
 T_co = TypeVar("T_co", covariant=True)
 
 
-class ReadRow(Protocol):
+class DecodeRow(Protocol):
     """Makes the model of a row, given its bytes and its place in the reply's list."""
 
     def __call__(self, raw: msgspec.Raw, place: int) -> Any: ...
@@ -81,7 +81,7 @@ def _part_decoder(names: tuple[str, ...]) -> Callable[[Any], Any]:
     return msgspec.json.Decoder(struct).decode
 
 
-class Rows(Sequence[T_co], Generic[T_co]):
+class LazyList(Sequence[T_co], Generic[T_co]):
     """A sequence of models.
 
     The rows of a reply are read from its bytes as they are touched, and anew each time: a row that is changed has to be
@@ -97,13 +97,13 @@ class Rows(Sequence[T_co], Generic[T_co]):
     def __init__(self, rows: Iterable[T_co] = ()) -> None:
         self._items: list[Any] = list(rows)
         self._places: Sequence[int] = range(len(self._items))
-        self._read: ReadRow | None = None
+        self._read: DecodeRow | None = None
         self._fields: dict[str, str] = {}
 
     @classmethod
-    def of_bytes(cls, raws: list[msgspec.Raw], read: ReadRow, fields: dict[str, str]) -> Rows[T_co]:
+    def of_bytes(cls, raws: list[msgspec.Raw], read: DecodeRow, fields: dict[str, str]) -> LazyList[T_co]:
         """Rows of a reply, with the wire name of each field."""
-        rows: Rows[T_co] = cls.__new__(cls)
+        rows: LazyList[T_co] = cls.__new__(cls)
         rows._items, rows._places, rows._read, rows._fields = raws, range(len(raws)), read, fields
         return rows
 
@@ -113,8 +113,8 @@ class Rows(Sequence[T_co], Generic[T_co]):
     @overload
     def __getitem__(self, index: int) -> T_co: ...
     @overload
-    def __getitem__(self, index: slice) -> Rows[T_co]: ...
-    def __getitem__(self, index: int | slice) -> T_co | Rows[T_co]:
+    def __getitem__(self, index: slice) -> LazyList[T_co]: ...
+    def __getitem__(self, index: int | slice) -> T_co | LazyList[T_co]:
         if isinstance(index, slice):
             return self._some(self._items[index], self._places[index])
         row: T_co = self._made(self._items[index], self._places[index])
@@ -129,7 +129,7 @@ class Rows(Sequence[T_co], Generic[T_co]):
             yield read(item, place)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Rows | list | tuple):
+        if not isinstance(other, LazyList | list | tuple):
             return NotImplemented
         return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
 
@@ -139,9 +139,9 @@ class Rows(Sequence[T_co], Generic[T_co]):
         return f"<{len(self)} rows>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Rows, (list(self),)
+        return LazyList, (list(self),)
 
-    def build(self) -> list[T_co]:
+    def to_list(self) -> list[T_co]:
         """All rows as models, at once: several times as fast as one by one.
 
         Python's garbage collector is paused for it. None of the new models is garbage, and looking through them again
@@ -151,15 +151,15 @@ class Rows(Sequence[T_co], Generic[T_co]):
             return list(self) if self._read is None else self._read.all(self._items, self._places)
 
     @property
-    def source(self) -> ReadRow | None:
+    def source(self) -> DecodeRow | None:
         """What makes the rows of a reply; None for rows of one's own."""
         return self._read
 
-    def undecoded(self) -> Iterator[tuple[int, Any]]:
+    def _undecoded(self) -> Iterator[tuple[int, Any]]:
         """The rows as they came, with their places."""
         return zip(self._places, self._items, strict=True)
 
-    def where(self, **values: object) -> Rows[T_co]:
+    def filter(self, **values: object) -> LazyList[T_co]:
         """The rows whose fields have these values, by the fields' Python names.
 
         Reads only those fields of each row.
@@ -171,7 +171,7 @@ class Rows(Sequence[T_co], Generic[T_co]):
         matching = list(map(eq, self._values(list(values)), repeat(wanted)))
         return self._some(list(compress(self._items, matching)), list(compress(self._places, matching)))
 
-    def places(self, field: str) -> dict[str, int]:
+    def _positions(self, field: str) -> dict[str, int]:
         """The index of the first row with each text in a field, by its Python name. Reads only that field of each row.
 
         Raises:
@@ -217,13 +217,13 @@ class Rows(Sequence[T_co], Generic[T_co]):
     def _made(self, item: Any, place: int) -> Any:
         return item if self._read is None else self._read(item, place)
 
-    def _some(self, items: list[Any], places: Sequence[int]) -> Rows[T_co]:
-        rows: Rows[T_co] = Rows.__new__(Rows)
+    def _some(self, items: list[Any], places: Sequence[int]) -> LazyList[T_co]:
+        rows: LazyList[T_co] = LazyList.__new__(LazyList)
         rows._items, rows._places, rows._read, rows._fields = items, places, self._read, self._fields
         return rows
 
 
-def check_rows(rows: Rows[Any]) -> list[Deviation]:
+def check_rows(rows: LazyList[Any]) -> list[Deviation]:
     """The deviations of rows that a reply holds. Each is read, and none is kept."""
     source = rows.source
-    return [] if source is None else [found for place, raw in rows.undecoded() for found in source.check(raw, place)]
+    return [] if source is None else [found for place, raw in rows._undecoded() for found in source.check(raw, place)]

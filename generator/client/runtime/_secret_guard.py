@@ -38,7 +38,7 @@ _OPEN = re.compile(
 """Headers of a response that hold nothing secret; a server may quote a credential in any other."""
 
 
-class Guard:
+class SecretGuard:
     """A block in which a request is sent.
 
     Log records of the libraries show no values of headers meanwhile. An exception leaves the block without the

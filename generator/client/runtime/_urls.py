@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from ._secret_guard import Guard
+from ._secret_guard import SecretGuard
 
 H = TypeVar("H", httpx.Client, httpx.AsyncClient)
 
@@ -20,7 +20,7 @@ _LONGEST_PART = 63
 """Bytes of a name, and of what stands between its dots (RFC 1035)."""
 
 
-class Service(msgspec.Struct, frozen=True):
+class ServiceInfo(msgspec.Struct, frozen=True):
     """What a client knows of its service as a whole."""
 
     name: str
@@ -33,15 +33,15 @@ class Service(msgspec.Struct, frozen=True):
         return f"{PACKAGE}_{self.name}_URL".upper()
 
 
-def checked_base_url(service: Service, given: str | None) -> str:
+def validate_base_url(service: ServiceInfo, given: str | None) -> str:
     """The address to put paths behind. Raises `ValueError` where there is none, or no usable one."""
     text = given or os.environ.get(service.url_variable)
     if not text:
         raise ValueError(f"base_url is missing: give it to the client, or set {service.url_variable}")
-    return checked_address("base_url", text)
+    return validate_address("base_url", text)
 
 
-def checked_address(name: str, text: str) -> str:
+def validate_address(name: str, text: str) -> str:
     """The address of a server, without a slash at its end.
 
     Raises:
@@ -68,7 +68,7 @@ def _is_host(host: bytes) -> bool:
     return len(name) <= _LONGEST_NAME and all(0 < len(part) <= _LONGEST_PART for part in name.split(b"."))
 
 
-def must_be_private(base_url: str) -> None:
+def require_https(base_url: str) -> None:
     """Raise `ValueError` where credentials could be read on their way."""
     if httpx.URL(base_url).scheme == "https" or is_local(base_url):
         return
@@ -95,7 +95,7 @@ def without_proxy(*addresses: str) -> dict[str, None]:
 def own_http(kind: type[H], **options: Any) -> H:
     """Make an httpx client of ours, with the environment's proxies. Raises `ValueError` where one is invalid."""
     try:
-        with Guard():
+        with SecretGuard():
             return kind(**options)
     except (UnicodeError, httpx.InvalidURL):
         # What httpx says of it could quote a password.

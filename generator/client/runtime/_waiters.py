@@ -11,7 +11,16 @@ from ._jobs import JobSnapshot
 from ._models import Model
 from ._operations import Operation
 from ._options import Options
-from ._poller import Round, Schedule, WaitOptions, cancelled, checked_at_once, rounds_of, snapshots, timed_out
+from ._poller import (
+    Poller,
+    PollScheduler,
+    WaitOptions,
+    pollers_for,
+    snapshots,
+    validate_max_concurrency,
+    wait_cancelled_error,
+    wait_timeout_error,
+)
 from .errors import CloudJobsError
 
 M = TypeVar("M", bound=Model)
@@ -26,7 +35,7 @@ def wait_for_job(
     cancel: Event | None,
 ) -> JobSnapshot:
     """Wait until a job has ended."""
-    awaited = Round(operation, arguments, [job_id], options, client._clock)
+    awaited = Poller(operation, arguments, [job_id], options, client._clock)
     for snapshot in _watch(client, awaited, options, cancel):
         options.tell([snapshot])
     return awaited.result()
@@ -41,21 +50,21 @@ def watch_job(
     cancel: Event | None,
 ) -> Iterator[JobSnapshot]:
     """Give each change of a job."""
-    return _watch(client, Round(operation, arguments, [job_id], options, client._clock), options, cancel)
+    return _watch(client, Poller(operation, arguments, [job_id], options, client._clock), options, cancel)
 
 
-def _watch(client: Client, awaited: Round[Any], options: WaitOptions, cancel: Event | None) -> Iterator[JobSnapshot]:
-    awaited.begin()
+def _watch(client: Client, awaited: Poller[Any], options: WaitOptions, cancel: Event | None) -> Iterator[JobSnapshot]:
+    awaited.start()
     while True:
         if cancel is not None and cancel.is_set():
-            raise cancelled([awaited])
+            raise wait_cancelled_error([awaited])
         yield from _poll(client, awaited, client._options)
         if awaited.is_over:
             return
         pause = awaited.pause()
         client._clock.sleep(awaited.left() or 0.0 if pause is None else pause, cancel)
         if pause is None and not (cancel is not None and cancel.is_set()):
-            raise timed_out([awaited], options.timeout)
+            raise wait_timeout_error([awaited], options.timeout)
 
 
 def wait_for_jobs(
@@ -64,33 +73,33 @@ def wait_for_jobs(
     arguments: Mapping[str, object],
     ids: Iterable[str],
     options: WaitOptions,
-    polls_per_second: float,
+    max_polls_per_second: float,
     cancel: Event | None,
 ) -> dict[str, JobSnapshot]:
     """Wait until all jobs have ended, asking for one after another."""
-    rounds = rounds_of(operation, arguments, ids, options, client._clock)
-    schedule = Schedule(rounds, client._clock, polls_per_second, options.timeout)
+    rounds = pollers_for(operation, arguments, ids, options, client._clock)
+    schedule = PollScheduler(rounds, client._clock, max_polls_per_second, options.timeout)
     # A retry would be one more request, and outside the schedule, which asks again itself.
     of_calls = client._options.changed({"max_retries": 0})
-    while (due := schedule.take()) is not None:
+    while (due := schedule.next_due()) is not None:
         if cancel is not None and cancel.is_set():
-            raise cancelled(rounds)
+            raise wait_cancelled_error(rounds)
         if isinstance(due, int | float):
             client._clock.sleep(due, cancel)
             continue
         options.tell(_poll(client, due, of_calls))
-        schedule.back(due)
+        schedule.finish(due)
     return snapshots(rounds)
 
 
-def _poll(client: Client, awaited: Round[Any], options: Options) -> list[JobSnapshot]:
+def _poll(client: Client, awaited: Poller[Any], options: Options) -> list[JobSnapshot]:
     """Ask once. Gives what changed."""
     try:
         reply = client._call(awaited.operation, awaited.arguments, awaited.call_options(options)).parse_awaited()
     except CloudJobsError as error:
-        awaited.failed(error)
+        awaited.on_error(error)
         return []
-    return awaited.took(reply, options.on_deviation)
+    return awaited.on_response(reply, options.on_deviation)
 
 
 async def wait_for_job_async(
@@ -101,7 +110,7 @@ async def wait_for_job_async(
     options: WaitOptions,
 ) -> JobSnapshot:
     """Wait until a job has ended."""
-    awaited = Round(operation, arguments, [job_id], options, client._clock)
+    awaited = Poller(operation, arguments, [job_id], options, client._clock)
     async for snapshot in _watch_async(client, awaited, options):
         options.tell([snapshot])
     return awaited.result()
@@ -115,11 +124,11 @@ def watch_job_async(
     options: WaitOptions,
 ) -> AsyncIterator[JobSnapshot]:
     """Give each change of a job."""
-    return _watch_async(client, Round(operation, arguments, [job_id], options, client._clock), options)
+    return _watch_async(client, Poller(operation, arguments, [job_id], options, client._clock), options)
 
 
-async def _watch_async(client: AsyncClient, awaited: Round[Any], options: WaitOptions) -> AsyncIterator[JobSnapshot]:
-    awaited.begin()
+async def _watch_async(client: AsyncClient, awaited: Poller[Any], options: WaitOptions) -> AsyncIterator[JobSnapshot]:
+    awaited.start()
     while True:
         for snapshot in await _poll_async(client, awaited, client._options):
             yield snapshot
@@ -128,7 +137,7 @@ async def _watch_async(client: AsyncClient, awaited: Round[Any], options: WaitOp
         pause = awaited.pause()
         await client._clock.sleep_async(awaited.left() or 0.0 if pause is None else pause)
         if pause is None:
-            raise timed_out([awaited], options.timeout)
+            raise wait_timeout_error([awaited], options.timeout)
 
 
 async def wait_for_jobs_async(
@@ -137,33 +146,33 @@ async def wait_for_jobs_async(
     arguments: Mapping[str, object],
     ids: Iterable[str],
     options: WaitOptions,
-    at_once: int,
-    polls_per_second: float,
+    max_concurrency: int,
+    max_polls_per_second: float,
 ) -> dict[str, JobSnapshot]:
     """Wait until all jobs have ended."""
     import asyncio  # not at the top: it takes a while, and synchronous programs do without
 
-    rounds = rounds_of(operation, arguments, ids, options, client._clock)
-    schedule = Schedule(rounds, client._clock, polls_per_second, options.timeout)
+    rounds = pollers_for(operation, arguments, ids, options, client._clock)
+    schedule = PollScheduler(rounds, client._clock, max_polls_per_second, options.timeout)
     # A retry would be one more request, and outside the schedule, which asks again itself.
     of_calls = client._options.changed({"max_retries": 0})
     turn = asyncio.Lock()
 
-    async def take() -> Round[M] | None:
+    async def next_due() -> Poller[M] | None:
         # One worker at a time waits for what is due next, so that the order is kept and only one timer runs.
         async with turn:
-            while isinstance(due := schedule.take(), int | float):
+            while isinstance(due := schedule.next_due(), int | float):
                 await client._clock.sleep_async(due)
             return due
 
     async def work() -> None:
-        while (due := await take()) is not None:
+        while (due := await next_due()) is not None:
             options.tell(await _poll_async(client, due, of_calls))
-            schedule.back(due)
+            schedule.finish(due)
             if schedule.is_over:
                 return
 
-    workers = [asyncio.create_task(work()) for _ in range(min(checked_at_once(at_once), len(rounds)))]
+    workers = [asyncio.create_task(work()) for _ in range(min(validate_max_concurrency(max_concurrency), len(rounds)))]
     try:
         # The first to end has ended because all jobs have, or with an error.
         done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED) if workers else (set(), set())
@@ -176,12 +185,12 @@ async def wait_for_jobs_async(
     return snapshots(rounds)
 
 
-async def _poll_async(client: AsyncClient, awaited: Round[Any], options: Options) -> list[JobSnapshot]:
+async def _poll_async(client: AsyncClient, awaited: Poller[Any], options: Options) -> list[JobSnapshot]:
     """Ask once. Gives what changed."""
     try:
         raw = await client._call(awaited.operation, awaited.arguments, awaited.call_options(options))
         reply = raw.parse_awaited()
     except CloudJobsError as error:
-        awaited.failed(error)
+        awaited.on_error(error)
         return []
-    return awaited.took(reply, options.on_deviation)
+    return awaited.on_response(reply, options.on_deviation)

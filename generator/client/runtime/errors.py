@@ -31,23 +31,23 @@ if TYPE_CHECKING:
     from ._jobs import JobSnapshot
 
 __all__ = [
-    "ApiError",
-    "AuthenticationFailed",
-    "BadRequest",
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
     "CloudJobsError",
-    "ConnectionFailed",
-    "ContractViolation",
-    "Forbidden",
-    "InvalidResponse",
-    "JobFailed",
-    "NotFound",
-    "PaginationIgnored",
-    "RateLimited",
-    "RequestTimeout",
-    "ServerError",
-    "Unauthorized",
-    "WaitCancelled",
-    "WaitTimeout",
+    "ContractViolationError",
+    "InternalServerError",
+    "InvalidResponseError",
+    "JobFailedError",
+    "NotFoundError",
+    "PaginationError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "TokenError",
+    "WaitCancelledError",
+    "WaitTimeoutError",
 ]
 
 
@@ -79,18 +79,18 @@ def _rebuild(cls: type[CloudJobsError], args: tuple[Any, ...], state: dict[str, 
     return error
 
 
-class ConnectionFailed(CloudJobsError):
+class APIConnectionError(CloudJobsError):
     """No reply came: the connection could not be made, or broke. The httpx error is its `__cause__`."""
 
 
-class RequestTimeout(CloudJobsError):
+class APITimeoutError(CloudJobsError):
     """No reply came within the timeout, or not within the deadline of the whole call with its retries.
 
     The httpx error, if it was one, is its `__cause__`.
     """
 
 
-class InvalidResponse(CloudJobsError):
+class InvalidResponseError(CloudJobsError):
     """A success came whose body is no JSON object, cannot be decompressed, or is larger than allowed.
 
     In a wait also: a response about another job than the requested one.
@@ -104,7 +104,7 @@ class InvalidResponse(CloudJobsError):
     body: bytes
 
 
-class ContractViolation(CloudJobsError):
+class ContractViolationError(CloudJobsError):
     """A success came that deviates from its document, and the client is strict.
 
     Attributes:
@@ -114,7 +114,7 @@ class ContractViolation(CloudJobsError):
     violations: list[Deviation]
 
 
-class PaginationIgnored(CloudJobsError):
+class PaginationError(CloudJobsError):
     """The service gave a page that cannot be right: going on would loop, or leave rows out.
 
     Attributes:
@@ -124,21 +124,21 @@ class PaginationIgnored(CloudJobsError):
     parameter: str
 
 
-class JobFailed(CloudJobsError):
+class JobFailedError(CloudJobsError):
     """An awaited job ended as failed, partial or stopped.
 
     Attributes:
         snapshot: The job as it ended.
-        part: The part that failed and says why, a sub-job or task at any depth; None where none does.
+        failed_child: The part that failed and says why, a sub-job or task at any depth; None where none does.
         reason: Why, in the service's words: the job's own reason, or else that of `part`.
     """
 
     snapshot: JobSnapshot
-    part: JobSnapshot | None
+    failed_child: JobSnapshot | None
     reason: str | None
 
 
-class WaitTimeout(CloudJobsError):
+class WaitTimeoutError(CloudJobsError):
     """An awaited job did not end in time. The last failure to ask for it, if it failed last, is its `__cause__`.
 
     Attributes:
@@ -152,7 +152,7 @@ class WaitTimeout(CloudJobsError):
     timeout: float
 
 
-class WaitCancelled(CloudJobsError):
+class WaitCancelledError(CloudJobsError):
     """The event that was given as `cancel` was set. The job itself goes on.
 
     Attributes:
@@ -164,7 +164,7 @@ class WaitCancelled(CloudJobsError):
     snapshots: dict[str, JobSnapshot]
 
 
-class ApiError(CloudJobsError):
+class APIStatusError(CloudJobsError):
     """A reply came that is no success.
 
     Attributes:
@@ -189,49 +189,49 @@ class ApiError(CloudJobsError):
         return is_retryable(self.status_code)
 
 
-class BadRequest(ApiError):
+class BadRequestError(APIStatusError):
     """400: the service cannot make sense of the request. Some services answer so for a thing that is not there."""
 
 
-class Unauthorized(ApiError):
+class AuthenticationError(APIStatusError):
     """401: no valid credentials."""
 
 
-class Forbidden(ApiError):
+class PermissionDeniedError(APIStatusError):
     """403: the credentials do not allow it."""
 
 
-class NotFound(ApiError):
+class NotFoundError(APIStatusError):
     """404: there is no such job, or no such thing that would have jobs."""
 
 
-class RateLimited(ApiError):
+class RateLimitError(APIStatusError):
     """429: too many requests."""
 
 
-class ServerError(ApiError):
+class InternalServerError(APIStatusError):
     """500 to 599: the service failed."""
 
 
-class AuthenticationFailed(ApiError):
+class TokenError(APIStatusError):
     """IAM gave no token, whatever the status of its reply. The service itself was not asked, or had refused before.
 
     `service` and `operation` are `iam` and what IAM was asked.
     """
 
 
-_BY_STATUS: dict[int, type[ApiError]] = {
-    400: BadRequest,
-    401: Unauthorized,
-    403: Forbidden,
-    404: NotFound,
-    429: RateLimited,
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    429: RateLimitError,
 }
 
 
-def api_error_class(status_code: int) -> type[ApiError]:
+def status_error_class(status_code: int) -> type[APIStatusError]:
     """The class of error for a status that is no success."""
-    return ServerError if 500 <= status_code <= 599 else _BY_STATUS.get(status_code, ApiError)
+    return InternalServerError if 500 <= status_code <= 599 else _BY_STATUS.get(status_code, APIStatusError)
 
 
 def is_retryable(status_code: int) -> bool:

@@ -19,9 +19,9 @@ from generator.contract.diff.changes import (
 )
 from generator.contract.diff.operations import OperationComparison
 from generator.documents import KEY_ORDER, Source, Workspace, violations
-from generator.documents.json_pointer import NotThere, child, find, resolve
+from generator.documents.json_pointer import PointerNotFound, child, find, resolve
 from generator.documents.workspace import METHODS
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 TEXTS = (
     *("title", "summary", "description", "tags", "example", "examples"),
@@ -156,7 +156,7 @@ def _references(source: Source) -> Iterator[Problem]:
         for name in requirement:
             try:
                 resolve(source.data, child("/components/securitySchemes", name))
-            except NotThere:
+            except PointerNotFound:
                 yield source.problem(pointer, f"names the security scheme {name}, which is not there", "Describe it")
 
 
@@ -202,7 +202,7 @@ def compare_documents(workspace: Workspace, name: str, old: Source | None, new: 
         problem for source in (old, new) if source is not None for problem in unknown(source, workspace.schemas)
     ]
     if problems:
-        raise Refused(problems)
+        raise ValidationError(problems)
     changes = Changes()
     if old is None:
         changes.compatible(Direction.CLIENT, "the document is new", "nobody had it", old=None, new="")

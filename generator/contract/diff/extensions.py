@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from generator.contract.diff.changes import Changes, Direction
-from generator.contract.diff.keywords import said
+from generator.contract.diff.keywords import describe_constraint
 from generator.documents.json_pointer import child
 
 Declared = tuple[str | None, Any]
@@ -55,7 +55,7 @@ class _Extension:
         one, other = (value if isinstance(value, list) else [value] for value in (before, now))
         if one == other:
             return
-        said_as = f"{what} {said(before)} becomes {said(now)}"
+        said_as = f"{what} {describe_constraint(before)} becomes {describe_constraint(now)}"
         if other[: len(one)] == one:
             self.compatible(said_as, "the new ones are looked at where the others have nothing", *keys)
         else:
@@ -98,7 +98,11 @@ def job(changes: Changes, old: Declared, new: Declared) -> None:
         elif key in ("started", "ended"):
             _time(here, key, before[key], now[key], breaks[key])
         else:
-            here.breaking(f"{key} {said(before[key])} becomes {said(now[key])}", breaks.get(key, _OTHERWISE), key)
+            here.breaking(
+                f"{key} {describe_constraint(before[key])} becomes {describe_constraint(now[key])}",
+                breaks.get(key, _OTHERWISE),
+                key,
+            )
 
 
 def _states(here: _Extension, before: dict[str, Any], now: dict[str, Any]) -> None:
@@ -131,7 +135,7 @@ def _time(here: _Extension, key: str, before: dict[str, Any], now: dict[str, Any
         one, other = before.get(member), now.get(member)
         if one == other:
             continue
-        what = f"{key} {member} {said(one)} becomes {said(other)}"
+        what = f"{key} {member} {describe_constraint(one)} becomes {describe_constraint(other)}"
         if member == "zone" and one is None:
             here.compatible(what, "a text without a zone was no time before", key, member)
         else:
@@ -151,7 +155,7 @@ def poll(changes: Changes, old: Declared, new: Declared) -> None:
     """Compare two `x-poll`."""
     here = _Extension(changes, "x-poll", old, new)
     if here.is_on_both_sides("a client can wait for a job", "a caller that waits or watches finds no method"):
-        what = f"{said(old[1])} becomes {said(new[1])}"
+        what = f"{describe_constraint(old[1])} becomes {describe_constraint(new[1])}"
         here.breaking(what, "a caller that waits gives or finds the ID elsewhere")
 
 
@@ -175,7 +179,7 @@ def authentication(changes: Changes, old: Declared, new: Declared) -> None:
         here.breaking(what, "a caller's credentials are of the other sort", "method")
     one, other = before.get("maxLength"), now.get("maxLength")
     if one != other:
-        what = f"maxLength {said(one)} becomes {said(other)}"
+        what = f"maxLength {describe_constraint(one)} becomes {describe_constraint(other)}"
         if other is not None and (one is None or other < one):
             here.breaking(what, "a caller with longer credentials is refused", "maxLength")
         else:

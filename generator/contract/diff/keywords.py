@@ -18,7 +18,7 @@ _COMPONENT = "/components/schemas/"
 
 
 @attrs.frozen
-class View:
+class FlatSchema:
     """Schemas that hold together, each without regard to its `$ref` and `allOf`, whose targets are parts too."""
 
     document: dict[str, Any] = attrs.field(repr=False, eq=False)
@@ -67,7 +67,7 @@ class View:
         """Pointer of the first declaration of a property."""
         return next((child(pointer, name) for pointer, value in self.having("properties") if name in value), None)
 
-    def member(self, name: str) -> View:
+    def member(self, name: str) -> FlatSchema:
         """What the value under that name must be, whether it is declared or not."""
         found: list[tuple[str, Any]] = []
         for pointer, schema in self.parts:
@@ -75,26 +75,26 @@ class View:
                 found.append((child(child(pointer, "properties"), name), schema["properties"][name]))
             elif "additionalProperties" in schema:
                 found.append((child(pointer, "additionalProperties"), schema["additionalProperties"]))
-        return view(self.document, *found)
+        return flatten(self.document, *found)
 
     @property
-    def others(self) -> View:
+    def others(self) -> FlatSchema:
         """What the value under a name that is not declared must be."""
-        return view(self.document, *self.having("additionalProperties"))
+        return flatten(self.document, *self.having("additionalProperties"))
 
     @property
-    def items(self) -> View:
+    def items(self) -> FlatSchema:
         """What each item must be."""
-        return view(self.document, *self.having("items"))
+        return flatten(self.document, *self.having("items"))
 
 
-def view(document: dict[str, Any], *schemas: tuple[str, Any]) -> View:
+def flatten(document: dict[str, Any], *schemas: tuple[str, Any]) -> FlatSchema:
     """The view of schemas that hold together, given with their pointers."""
     parts: dict[str, dict[str, Any]] = {}
     for pointer, schema in schemas:
         for where, part in _expanded(document, pointer, schema, set()):
             parts.setdefault(where, part)
-    return View(document, tuple(parts.items()), any(schema is False for _, schema in schemas))
+    return FlatSchema(document, tuple(parts.items()), any(schema is False for _, schema in schemas))
 
 
 def _expanded(document: dict[str, Any], pointer: str, schema: Any, seen: set[str]) -> Iterator[Part]:
@@ -174,12 +174,12 @@ _OF_TYPES = {
 }
 
 
-def concerns(keyword: str, old: View, new: View) -> bool:
+def concerns(keyword: str, old: FlatSchema, new: FlatSchema) -> bool:
     """Whether the keyword says something of values whose type both sides allow. Of others, the types say all."""
     return bool(types(old) & types(new) & _OF_TYPES.get(keyword, _EVERYTHING))
 
 
-def constraints(old: View, new: View) -> Iterator[Constraint]:
+def constraints(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
     """Each keyword, besides the type, that now allows something else."""
     yield from _values(old, new)
     for keyword in _LOWER:
@@ -195,7 +195,7 @@ def constraints(old: View, new: View) -> Iterator[Constraint]:
         yield from _required(old, new)
 
 
-def types(of: View) -> frozenset[str]:
+def types(of: FlatSchema) -> frozenset[str]:
     """The kinds of values that are allowed; an integer is apart from other numbers."""
     allowed = _EVERYTHING
     for value in of.values("type"):
@@ -204,7 +204,7 @@ def types(of: View) -> frozenset[str]:
     return allowed
 
 
-def type_constraint(old: View, new: View) -> Constraint | None:
+def type_constraint(old: FlatSchema, new: FlatSchema) -> Constraint | None:
     """How the types differ."""
     before, now = types(old), types(new)
     if before == now:
@@ -221,69 +221,73 @@ def related(before: frozenset[str], now: frozenset[str]) -> Relation:
     return Relation.WIDENED if now > before else Relation.REPLACED
 
 
-def pointers(old: View, new: View, *keywords: str) -> tuple[str | None, str | None]:
+def pointers(old: FlatSchema, new: FlatSchema, *keywords: str) -> tuple[str | None, str | None]:
     """Where the keyword stands on each side: in the first part in which it is not the same on the other."""
 
-    def first(one: View, other: View) -> str | None:
+    def first(one: FlatSchema, other: FlatSchema) -> str | None:
         there = [(pointer, value) for keyword in keywords for pointer, value in one.having(keyword)]
-        elsewhere = [said(value) for keyword in keywords for value in other.values(keyword)]
+        elsewhere = [describe_constraint(value) for keyword in keywords for value in other.values(keyword)]
         return next(
-            (pointer for pointer, value in there if said(value) not in elsewhere), there[0][0] if there else None
+            (pointer for pointer, value in there if describe_constraint(value) not in elsewhere),
+            there[0][0] if there else None,
         )
 
     return first(old, new), first(new, old)
 
 
-def said(value: Any) -> str:
+def describe_constraint(value: Any) -> str:
     """A value as the document would write it, in one line."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def listed(values: Any) -> str:
+def join_values(values: Any) -> str:
     """Values with commas between, in their order."""
     return ", ".join(values)
 
 
-def _said_type(of: View) -> str:
+def _said_type(of: FlatSchema) -> str:
     values = of.values("type")
     names = [value if isinstance(value, str) else " or ".join(value) for value in values]
     return " and ".join(dict.fromkeys(names)) or "of any kind"
 
 
-def closed_list(of: View) -> dict[str, Any] | None:
+def closed_list(of: FlatSchema) -> dict[str, Any] | None:
     """The values of `enum` and `const`, by how they are written; None where neither is there."""
     lists = [*of.values("enum"), *([value] for value in of.values("const"))]
     if not lists:
         return None
-    allowed = {said(value): value for value in lists[0]}
+    allowed = {describe_constraint(value): value for value in lists[0]}
     for values in lists[1:]:
-        others = {said(value) for value in values}
+        others = {describe_constraint(value) for value in values}
         allowed = {key: value for key, value in allowed.items() if key in others}
     return allowed
 
 
-def _values(old: View, new: View) -> Iterator[Constraint]:
+def _values(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
     before, now = closed_list(old), closed_list(new)
     where = pointers(old, new, "enum", "const")
     if before is None and now is not None:
-        yield Constraint(Relation.NARROWED, f"only {listed(now)} is allowed now", _WHY["values"], *where)
+        yield Constraint(Relation.NARROWED, f"only {join_values(now)} is allowed now", _WHY["values"], *where)
     elif before is not None and now is None:
         yield Constraint(
-            Relation.WIDENED, f"values other than {listed(before)} are allowed now", _WHY["values"], *where
+            Relation.WIDENED, f"values other than {join_values(before)} are allowed now", _WHY["values"], *where
         )
     elif before is not None and now is not None and before.keys() != now.keys():
         gone = [key for key in before if key not in now]
         more = [key for key in now if key not in before]
         what = " and ".join(
             text
-            for text in (more and f"the values gain {listed(more)}", gone and f"the values lose {listed(gone)}")
+            for text in (
+                more and f"the values gain {join_values(more)}",
+                gone and f"the values lose {join_values(gone)}",
+            )
             if text
         )
         yield Constraint(related(frozenset(before), frozenset(now)), what, _WHY["values"], *where)
 
 
 def _bound(
-    old: View, new: View, keyword: str, tightest: Callable[..., Any], narrower: Callable[[Any, Any], bool]
+    old: FlatSchema, new: FlatSchema, keyword: str, tightest: Callable[..., Any], narrower: Callable[[Any, Any], bool]
 ) -> Iterator[Constraint]:
     before, now = (tightest(of.values(keyword), default=None) for of in (old, new))
     if keyword in ("minLength", "minItems"):
@@ -291,16 +295,16 @@ def _bound(
     if before == now:
         return
     if before is None:
-        relation, what = Relation.NARROWED, f"{keyword} {said(now)} is new"
+        relation, what = Relation.NARROWED, f"{keyword} {describe_constraint(now)} is new"
     elif now is None:
-        relation, what = Relation.WIDENED, f"{keyword} {said(before)} is gone"
+        relation, what = Relation.WIDENED, f"{keyword} {describe_constraint(before)} is gone"
     else:
         relation = Relation.NARROWED if narrower(before, now) else Relation.WIDENED
-        what = f"{keyword} {said(before)} becomes {said(now)}"
+        what = f"{keyword} {describe_constraint(before)} becomes {describe_constraint(now)}"
     yield Constraint(relation, what, _WHY["bound"], *pointers(old, new, keyword))
 
 
-def _text(old: View, new: View, keyword: str) -> Iterator[Constraint]:
+def _text(old: FlatSchema, new: FlatSchema, keyword: str) -> Iterator[Constraint]:
     before, now = frozenset(old.values(keyword)), frozenset(new.values(keyword))
     if before == now:
         return
@@ -318,20 +322,20 @@ def _text(old: View, new: View, keyword: str) -> Iterator[Constraint]:
         what = " and ".join(
             text
             for text in (
-                more and f"{keyword} {listed(more)} is new",
-                gone and f"{keyword} {listed(gone)} is gone",
+                more and f"{keyword} {join_values(more)} is new",
+                gone and f"{keyword} {join_values(gone)} is gone",
             )
             if text
         )
     yield Constraint(relation, what, _WHY["text"], *pointers(old, new, keyword))
 
 
-def required(of: View) -> list[str]:
+def required(of: FlatSchema) -> list[str]:
     """Names that must be there, in their order."""
     return list(dict.fromkeys(name for value in of.values("required") for name in value))
 
 
-def _required(old: View, new: View) -> Iterator[Constraint]:
+def _required(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
     before, now = required(old), required(new)
     where = pointers(old, new, "required")
     for name in now:

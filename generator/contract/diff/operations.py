@@ -8,13 +8,13 @@ from typing import Any
 
 from generator.contract.diff import extensions
 from generator.contract.diff.changes import Changes, Direction
-from generator.contract.diff.keywords import listed, view
+from generator.contract.diff.keywords import flatten, join_values
 from generator.contract.diff.schemas import SchemaComparison
-from generator.documents import Operation
+from generator.documents import OperationRef
 from generator.documents.json_pointer import child, resolve
 from generator.documents.workspace import operations
 
-Side = tuple[dict[str, Any], Operation]
+Side = tuple[dict[str, Any], OperationRef]
 """A document, and the operation in it."""
 
 _Scheme = tuple[str, str, str, str]
@@ -67,7 +67,7 @@ def _scheme(scheme: dict[str, Any]) -> _Scheme:
 def _said(alternative: frozenset[_Scheme]) -> str:
     if not alternative:
         return "a request without credentials"
-    return listed(sorted(f"{name or scheme} ({kind})" for kind, _, name, scheme in alternative))
+    return join_values(sorted(f"{name or scheme} ({kind})" for kind, _, name, scheme in alternative))
 
 
 Reply = tuple[dict[str, Any], str, dict[str, Any]]
@@ -125,8 +125,8 @@ def _reply(old: Reply, new: Reply, success: bool, schemas: SchemaComparison, cha
         else:
             at, to = (child(child(child(each, "content"), media_type), "schema") for each in (old_at, new_at))
             schemas.compare(
-                view(old_document, (at, one[media_type].get("schema", True))),
-                view(new_document, (to, other[media_type].get("schema", True))),
+                flatten(old_document, (at, one[media_type].get("schema", True))),
+                flatten(new_document, (to, other[media_type].get("schema", True))),
                 Direction.REPLY,
                 models=success,
                 old_at=at,
@@ -164,8 +164,8 @@ def _headers(old: Reply, new: Reply, schemas: SchemaComparison, changes: Changes
             changes.compatible(Direction.REPLY, what, why, old=at, new=to)
         places = child(at, "schema"), child(to, "schema")
         schemas.compare(
-            view(old_document, (places[0], header.get("schema", True))),
-            view(new_document, (places[1], other.get("schema", True))),
+            flatten(old_document, (places[0], header.get("schema", True))),
+            flatten(new_document, (places[1], other.get("schema", True))),
             Direction.REPLY,
             models=False,
             old_at=places[0],
@@ -221,10 +221,10 @@ class OperationComparison:
             elif old is not None and new is not None:
                 self._operation(old, new)
 
-    def _pairs(self) -> Iterator[tuple[Operation | None, Operation | None]]:
+    def _pairs(self) -> Iterator[tuple[OperationRef | None, OperationRef | None]]:
         """Operations that answer to the same method and path, or else have the same operationId."""
         before, now = list(operations(self._old)), list(operations(self._new))
-        found: list[tuple[Operation, Operation]] = []
+        found: list[tuple[OperationRef, OperationRef]] = []
         for same in (_address, _identity):
             for old in before:
                 if all(old is not one for one, _ in found):
@@ -238,7 +238,7 @@ class OperationComparison:
             if all(new is not other for _, other in found):
                 yield None, new
 
-    def _operation(self, old: Operation, new: Operation) -> None:
+    def _operation(self, old: OperationRef, new: OperationRef) -> None:
         where = {"old": old.pointer, "new": new.pointer}
         if _address(old) != _address(new):
             what = f"{old.method.upper()} {old.path} is {new.method.upper()} {new.path} now"
@@ -253,7 +253,7 @@ class OperationComparison:
             compare(self._changes, _declared(old, name), _declared(new, name))
         compare_replies((self._old, old), (self._new, new), self._schemas, self._changes)
 
-    def _parameters(self, old: Operation, new: Operation) -> None:
+    def _parameters(self, old: OperationRef, new: OperationRef) -> None:
         before, now = _parameters(self._old, old), _parameters(self._new, new)
         for key, (pointer, parameter) in before.items():
             if key not in now:
@@ -296,23 +296,23 @@ class OperationComparison:
             self._changes.compatible(Direction.CLIENT, what, "it may be given with each call still", **where)
         at = child(old_at, "schema"), child(new_at, "schema")
         self._schemas.compare(
-            view(self._old, (at[0], before["schema"])),
-            view(self._new, (at[1], now["schema"])),
+            flatten(self._old, (at[0], before["schema"])),
+            flatten(self._new, (at[1], now["schema"])),
             Direction.REQUEST,
             models=False,
             old_at=at[0],
             new_at=at[1],
         )
 
-    def _arguments(self, old: Operation, new: Operation, before: dict[str, str], now: dict[str, str]) -> None:
+    def _arguments(self, old: OperationRef, new: OperationRef, before: dict[str, str], now: dict[str, str]) -> None:
         """Arguments that callers give without a name: those of the path, in the order of the document."""
         if list(before) != list(now):
-            one, other = (listed(names.values()) or "none" for names in (before, now))
+            one, other = (join_values(names.values()) or "none" for names in (before, now))
             what = f"arguments by position are {other} now, and were {one}"
             why = "a caller that gives them without their names errs"
             self._changes.breaking(Direction.CLIENT, what, why, old=old.pointer, new=new.pointer)
 
-    def _headers(self, old: Operation, new: Operation) -> None:
+    def _headers(self, old: OperationRef, new: OperationRef) -> None:
         before, now = ({**each.definition.get("x-request-headers", {})} for each in (old, new))
         for name in dict.fromkeys([*before, *now]):
             one, other = before.get(name), now.get(name)
@@ -333,21 +333,21 @@ class OperationComparison:
                 self._changes.breaking(Direction.REQUEST, what, why, **where)
 
 
-def _address(operation: Operation) -> tuple[str, str]:
+def _address(operation: OperationRef) -> tuple[str, str]:
     """Method and path. What a parameter of the path is called, nobody sees who sends it."""
     return operation.method, re.sub(r"\{[^{}]*\}", "{}", operation.path)
 
 
-def _identity(operation: Operation) -> str:
+def _identity(operation: OperationRef) -> str:
     return operation.id
 
 
-def _declared(operation: Operation, name: str) -> extensions.Declared:
+def _declared(operation: OperationRef, name: str) -> extensions.Declared:
     value = operation.definition.get(name)
     return (operation.pointer if value is None else child(operation.pointer, name)), value
 
 
-def _parameters(document: Document, operation: Operation) -> dict[tuple[str, str], Parameter]:
+def _parameters(document: Document, operation: OperationRef) -> dict[tuple[str, str], Parameter]:
     """The parameters by what they are known by on the wire: those of the path by their place in it."""
     places = re.findall(r"\{([^{}]*)\}", operation.path)
     found: dict[tuple[str, str], Parameter] = {}

@@ -7,13 +7,13 @@ from typing import Any
 from generator.contract.diff import extensions
 from generator.contract.diff.changes import Changes, Direction, Relation
 from generator.contract.diff.keywords import (
-    View,
+    FlatSchema,
     concerns,
     constraints,
-    listed,
+    describe_constraint,
+    join_values,
     pointers,
     required,
-    said,
     type_constraint,
 )
 
@@ -36,8 +36,8 @@ class SchemaComparison:
 
     def compare(
         self,
-        old: View,
-        new: View,
+        old: FlatSchema,
+        new: FlatSchema,
         direction: Direction,
         *,
         models: bool,
@@ -85,7 +85,7 @@ class SchemaComparison:
                 )
 
     def _all_or_nothing(
-        self, old: View, new: View, direction: Direction, old_at: str | None, new_at: str | None
+        self, old: FlatSchema, new: FlatSchema, direction: Direction, old_at: str | None, new_at: str | None
     ) -> None:
         """One side allows anything, or nothing at all: what the other consists of need not be told."""
         if old.impossible != new.impossible:
@@ -100,25 +100,26 @@ class SchemaComparison:
             return
         self._changes.related(direction, relation, what, why, old=old_at, new=new_at)
 
-    def _default(self, old: View, new: View, direction: Direction) -> None:
-        before, now = (list(map(said, of.values("default"))) for of in (old, new))
+    def _default(self, old: FlatSchema, new: FlatSchema, direction: Direction) -> None:
+        before, now = (list(map(describe_constraint, of.values("default"))) for of in (old, new))
         where = dict(zip(("old", "new"), pointers(old, new, "default"), strict=True))
         if before == now:
             return
         if not before:
             why = "what is left out has a stated meaning now"
-            self._changes.compatible(direction, f"default {listed(now)} is new", why, **where)
+            self._changes.compatible(direction, f"default {join_values(now)} is new", why, **where)
             return
         if direction is Direction.REQUEST:
             why = "a caller that leaves it out gets another result"
         else:
             why = "a caller that takes the default for an absent value takes the wrong one"
-        what = f"default {listed(before)} " + (f"becomes {listed(now)}" if now else "is gone")
+        what = f"default {join_values(before)} " + (f"becomes {join_values(now)}" if now else "is gone")
         self._changes.breaking(direction, what, why, **where)
 
-    def _open_list(self, old: View, new: View, direction: Direction) -> None:
+    def _open_list(self, old: FlatSchema, new: FlatSchema, direction: Direction) -> None:
         before, now = (
-            dict.fromkeys(said(value) for values in of.values("x-enum-open") for value in values) for of in (old, new)
+            dict.fromkeys(describe_constraint(value) for values in of.values("x-enum-open") for value in values)
+            for of in (old, new)
         )
         where = dict(zip(("old", "new"), pointers(old, new, "x-enum-open"), strict=True))
         more = [value for value in now if value not in before]
@@ -126,15 +127,15 @@ class SchemaComparison:
         concerned = Direction.REQUEST if direction is Direction.REQUEST else Direction.CLIENT
         if more:
             why = "the list is open: others were to be expected"
-            self._changes.compatible(concerned, f"the known values gain {listed(more)}", why, **where)
+            self._changes.compatible(concerned, f"the known values gain {join_values(more)}", why, **where)
         if gone:
             if direction is Direction.REQUEST:
                 why = "a caller that sends it may be refused"
             else:
                 why = "a caller that names its constant finds none"
-            self._changes.breaking(concerned, f"the known values lose {listed(gone)}", why, **where)
+            self._changes.breaking(concerned, f"the known values lose {join_values(gone)}", why, **where)
 
-    def _model(self, old: View, new: View) -> None:
+    def _model(self, old: FlatSchema, new: FlatSchema) -> None:
         before, now = old.model, new.model
         if before and now and _name(before[0]) != _name(now[0]):
             what = f"the object {_name(before[0])} is {_name(now[0])} now"
@@ -146,7 +147,7 @@ class SchemaComparison:
                 Direction.CLIENT, f"the object {_name(before[0])} is gone", why, old=before[0], new=new.pointer
             )
 
-    def _properties(self, old: View, new: View, direction: Direction, models: bool) -> None:
+    def _properties(self, old: FlatSchema, new: FlatSchema, direction: Direction, models: bool) -> None:
         before, now = old.properties, new.properties
         for name in before:
             if name not in now:
@@ -170,7 +171,7 @@ class SchemaComparison:
                     new_at=new.declares(name),
                 )
 
-    def _added(self, old: View, new: View, name: str, direction: Direction, models: bool) -> None:
+    def _added(self, old: FlatSchema, new: FlatSchema, name: str, direction: Direction, models: bool) -> None:
         """A property that has a schema now. Before, it was one of the others, whatever those had to be."""
         where = {"old": None, "new": new.declares(name)}
         before = old.member(name)
@@ -185,7 +186,7 @@ class SchemaComparison:
             self.compare(before, new.member(name), direction, models=models, old_at=at, new_at=where["new"])
 
 
-def _declared(of: View, extension: str) -> tuple[str | None, Any]:
+def _declared(of: FlatSchema, extension: str) -> tuple[str | None, Any]:
     """Where an extension stands and what it says; where it is not there, the place where it would be."""
     for pointer, value in of.having(extension):
         return pointer, value

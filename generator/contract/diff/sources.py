@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from generator.documents import Source, Workspace, load, malformed, read
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 Documents = dict[str, Source]
 """Documents by the name of their service, which is that of their file."""
@@ -25,12 +25,14 @@ def documents(workspace: Workspace, where: str, services: list[str] | None) -> D
     if path.is_dir():
         files = {file.stem: file for file in sorted(path.glob("*.yaml"))}
         if not files:
-            raise Refused(Problem(path, "holds no document", "Name a folder with <service>.yaml in it"))
+            raise ValidationError(Problem(path, "holds no document", "Name a folder with <service>.yaml in it"))
         found = {name: load(file) for name, file in files.items() if services is None or name in services}
     else:
         found = _of_revision(workspace, where, services)
     if services is not None and not found:
-        raise Refused(Problem(where, f"holds no document of {', '.join(services)}", "Name a service that it has"))
+        raise ValidationError(
+            Problem(where, f"holds no document of {', '.join(services)}", "Name a service that it has")
+        )
     return _in_form(workspace, found)
 
 
@@ -42,7 +44,7 @@ def of_checkout(workspace: Workspace, services: list[str] | None) -> Documents:
 def _in_form(workspace: Workspace, found: Documents) -> Documents:
     problems = [problem for source in found.values() for problem in malformed(workspace, source)]
     if problems:
-        raise Refused(problems)
+        raise ValidationError(problems)
     return found
 
 
@@ -56,12 +58,14 @@ def last_release(workspace: Workspace) -> str | None:
 
 def _of_revision(workspace: Workspace, revision: str, services: list[str] | None) -> Documents:
     if shutil.which("git") is None:
-        raise Refused(Problem(revision, "is no file, and git is not here to look for a revision", "Name a file"))
+        raise ValidationError(
+            Problem(revision, "is no file, and git is not here to look for a revision", "Name a file")
+        )
     done = _git(workspace, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     commit = done.stdout.strip()
     if done.returncode or not commit:
         what = "is neither a file nor a folder nor a revision of this repository"
-        raise Refused(Problem(revision, what, "Name two files, or two revisions such as v0.1.0 and HEAD"))
+        raise ValidationError(Problem(revision, what, "Name two files, or two revisions such as v0.1.0 and HEAD"))
     # Paths are relative to the folder git is called in, which need not be the repository's root.
     folder = workspace.openapi.relative_to(workspace.root).as_posix()
     listing = _git(workspace, "ls-tree", "--name-only", commit, f"{folder}/")

@@ -3,8 +3,8 @@
 Nothing but GET is ever sent to it, redirects are not followed, certificates are verified, and no credential is shown.
 """
 
-from generator.contract.live.http_client import Misused, Provider, Unreachable
+from generator.contract.live.http_client import Provider, Unreachable, UsageError
 from generator.contract.live.runner import Plan, Verification, verify
-from generator.contract.live.targets import Subject, subjects
+from generator.contract.live.targets import Target, targets
 
-__all__ = ["Misused", "Plan", "Provider", "Subject", "Unreachable", "Verification", "subjects", "verify"]
+__all__ = ["Plan", "Provider", "Target", "Unreachable", "UsageError", "Verification", "targets", "verify"]

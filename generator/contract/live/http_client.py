@@ -13,11 +13,11 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 import attrs
 import httpx
 
-from cloudjobs._operations import SCHEMES_EXTENSION, Scheme
+from cloudjobs._operations import SCHEMES_EXTENSION, SecurityScheme
 from cloudjobs._options import DEFAULT_RESPONSE_SIZE
 from cloudjobs.errors import CloudJobsError
-from generator.contract.exchange import Exchange, answered, curl
-from generator.errors import Problem, Refused
+from generator.contract.exchange import Exchange, curl, exchange_from_response
+from generator.errors import Problem, ValidationError
 
 _TARGET = re.compile(r"/[!\"$-~]*")
 """A path and a query: visible ASCII without #."""
@@ -80,20 +80,20 @@ _LONGEST_PAUSE = 60.0
 """Seconds that a provider's `Retry-After` is obeyed at most."""
 
 
-class Unreachable(Refused):
+class Unreachable(ValidationError):
     """The provider cannot be looked at."""
 
     code = 3
 
 
-class Misused(Refused):
+class UsageError(ValidationError):
     """What is asked for cannot be done as it is asked."""
 
     code = 2
 
 
 @attrs.frozen
-class Asked:
+class RequestResult:
     """One request and what came back."""
 
     exchange: Exchange
@@ -158,10 +158,10 @@ class Provider:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         *,
-        schemes: Mapping[str, Scheme] | None = None,
+        schemes: Mapping[str, SecurityScheme] | None = None,
         identified: bool = True,
         what: str = "",
-    ) -> Asked:
+    ) -> RequestResult:
         """Send one request and read the reply.
 
         Args:
@@ -180,7 +180,7 @@ class Provider:
         try:
             url = below(httpx.URL(self.url), target)
         except ValueError as error:
-            raise Misused(Problem(self.url, str(error), "Give other values of the path's parameters")) from None
+            raise UsageError(Problem(self.url, str(error), "Give other values of the path's parameters")) from None
         declared = tuple((schemes or {}).values())
         for tried in range(1, _TRIES + 1):
             started = datetime.now(UTC)
@@ -199,13 +199,13 @@ class Provider:
         used = {name.lower() for name in schemes or {}} & added
         shown = [f"{name}: {value}" for name, value in (headers or {}).items()]
         variables = [(name, self._variable) for name in (schemes or {}) if name.lower() in used]
-        exchange = answered(
+        exchange = exchange_from_response(
             response,
             f"request {self.requests}" + (f", {what}" if what else ""),
             reproduce=curl("GET", str(request.url), shown, variables),
             credentials=frozenset(used),
         )
-        return Asked(attrs.evolve(exchange, started=started), response)
+        return RequestResult(attrs.evolve(exchange, started=started), response)
 
     def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         for again in (True, False):
@@ -224,7 +224,7 @@ class Provider:
                 raise Unreachable(_why(self.url, error)) from None
             except (ValueError, CloudJobsError) as error:
                 # Of the credentials: they say what is wrong, and nothing secret.
-                raise Misused(Problem("the credentials of the environment", str(error), "Change them")) from None
+                raise UsageError(Problem("the credentials of the environment", str(error), "Change them")) from None
         raise AssertionError("unreachable")
 
     def _keep_to_the_rate(self) -> None:
@@ -238,7 +238,7 @@ def _network() -> httpx.BaseTransport:
     try:
         return httpx.HTTPTransport()
     except OSError as error:
-        raise Misused(certificates_problem(error)) from None
+        raise UsageError(certificates_problem(error)) from None
 
 
 class _Bounded(httpx.BaseTransport):

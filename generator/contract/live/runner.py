@@ -11,13 +11,13 @@ import attrs
 
 from generator.contract.checker import Contracts
 from generator.contract.exchange import Exchange
-from generator.contract.findings import NOTICE, Departure, Finding, shown
-from generator.contract.live.http_client import Asked, Misused, Provider, Unreachable
-from generator.contract.live.schemathesis_requests import Made, failures, made
-from generator.contract.live.targets import Subject
-from generator.contract.sequence_rules import Patience, check_history
+from generator.contract.findings import NOTICE, Finding, RawFinding, format_value
+from generator.contract.live.http_client import Provider, RequestResult, Unreachable, UsageError
+from generator.contract.live.schemathesis_requests import GeneratedRequest, failures, generated_requests
+from generator.contract.live.targets import Target
+from generator.contract.sequence_rules import StuckThreshold, check_sequence
 from generator.documents import Service
-from generator.documents.json_pointer import NotThere, matches, resolve, segments
+from generator.documents.json_pointer import PointerNotFound, matches, resolve, segments
 from generator.errors import Problem
 
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -32,7 +32,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 """What the words for types on the pages mean."""
 
 
-def accounted_for(service: Service, exchange: Exchange, finding: Finding) -> Finding:
+def accepted_drift(service: Service, exchange: Exchange, finding: Finding) -> Finding:
     """The finding, with the contradiction that foresees it where one does.
 
     A contradiction that decides a field's type foresees values of the type that the page has.
@@ -61,7 +61,7 @@ def _is(value: Any, word: str) -> bool:
 def _value(exchange: Exchange, pointer: str) -> Any:
     try:
         return resolve(exchange.json, pointer)
-    except NotThere:
+    except PointerNotFound:
         return None
 
 
@@ -100,7 +100,7 @@ class Verification:
     seconds: float
 
 
-def verify(service: Service, provider: Provider, subjects: Sequence[Subject], plan: Plan) -> Verification:
+def verify(service: Service, provider: Provider, subjects: Sequence[Target], plan: Plan) -> Verification:
     """Hold a provider against a service's document.
 
     Raises:
@@ -114,7 +114,7 @@ def verify(service: Service, provider: Provider, subjects: Sequence[Subject], pl
     for subject in {each.operation.id: each for each in reversed(subjects)}.values():
         run.vary(subject)
     run.watch(subjects)
-    findings = [*run.findings, *check_history(run.contracts, run.exchanges, Patience(replies=plan.stuck_after))]
+    findings = [*run.findings, *check_sequence(run.contracts, run.exchanges, StuckThreshold(replies=plan.stuck_after))]
     sources = [exchange.source for exchange in run.exchanges]
     return Verification(
         findings=tuple(sorted(_once(findings, sources), key=lambda finding: (not finding.is_new, not finding.known))),
@@ -130,21 +130,21 @@ class _Run:
 
     def __init__(self, service: Service, provider: Provider, plan: Plan) -> None:
         self.service = service
-        self.contracts = Contracts.of([service])
+        self.contracts = Contracts.from_services([service])
         self.provider = provider
         self.plan = plan
         self.exchanges: list[Exchange] = []
         self.findings: list[Finding] = []
         self.cases = 0
 
-    def meet(self, subject: Subject) -> None:
+    def meet(self, subject: Target) -> None:
         """Ask for a thing as simply as possible: is this the provider, and is the thing there?"""
         asked = self._ask(subject, what=f"{subject.operation.id} of {subject.shown}")
         _must_be_it(self.provider, subject, asked.exchange)
         for query in subject.queries:
             self._valid(subject, query, "as recorded")
 
-    def vary(self, subject: Subject) -> None:
+    def vary(self, subject: Target) -> None:
         """Ask otherwise: without credentials, for other pages, for what nobody knows, and as schemathesis would."""
         if subject.needs_credentials and self.provider.identifies_itself:
             self._ask(subject, identified=False, what="without credentials")
@@ -158,11 +158,11 @@ class _Run:
             for nobody in _NOBODY:
                 self._ask(subject, path={subject.identity[-1]: nobody}, what="a thing that is not there")
         (contract,) = self.contracts.contracts
-        for each in made(contract.document, subject, self.plan.cases):
+        for each in generated_requests(contract.document, subject, self.plan.cases):
             self.cases += 1
             self._made(subject, each)
 
-    def watch(self, subjects: Sequence[Subject]) -> None:
+    def watch(self, subjects: Sequence[Target]) -> None:
         """Ask for each thing again and again."""
         for number in range(self.plan.polls):
             if number:
@@ -172,14 +172,14 @@ class _Run:
 
     def _ask(
         self,
-        subject: Subject,
+        subject: Target,
         query: dict[str, Any] | None = None,
         *,
         path: dict[str, str] | None = None,
         identified: bool = True,
         is_wrong: bool = False,
         what: str,
-    ) -> Asked:
+    ) -> RequestResult:
         asked = self.provider.get(
             subject.target(**(path or {})),
             query,
@@ -190,7 +190,7 @@ class _Run:
         )
         self.exchanges.append(asked.exchange)
         self.findings += [
-            accounted_for(self.service, asked.exchange, finding)
+            accepted_drift(self.service, asked.exchange, finding)
             for finding in self.contracts.check(asked.exchange)
             if finding.severity != NOTICE or finding.rule not in _OF_REQUESTS
             if finding.rule != "status" or not (is_wrong and _leaves_open(subject, asked.exchange.status))
@@ -199,12 +199,12 @@ class _Run:
             self._add(subject, asked.exchange, "server-error", "a reply that is no failure of the server")
         return asked
 
-    def _valid(self, subject: Subject, query: dict[str, Any], what: str) -> None:
+    def _valid(self, subject: Target, query: dict[str, Any], what: str) -> None:
         asked = self._ask(subject, query, what=what)
         if 400 <= asked.exchange.status < 500:
             self._add(subject, asked.exchange, "refused", "a reply to a request that the document allows")
 
-    def _made(self, subject: Subject, each: Made) -> None:
+    def _made(self, subject: Target, each: GeneratedRequest) -> None:
         what = "a right query" if each.is_valid else "a wrong query"
         asked = self._ask(subject, each.query, is_wrong=not each.is_valid, what=what)
         if not each.is_valid and _leaves_open(subject, asked.exchange.status):
@@ -215,9 +215,9 @@ class _Run:
             if not said & set(same):
                 self._add(subject, asked.exchange, rule, f"what schemathesis expects ({title})")
 
-    def _add(self, subject: Subject, exchange: Exchange, rule: str, expected: str) -> None:
+    def _add(self, subject: Target, exchange: Exchange, rule: str, expected: str) -> None:
         (contract,) = self.contracts.contracts
-        departure = Departure(
+        departure = RawFinding(
             rule=rule,
             place=subject.operation.pointer,
             expected=expected,
@@ -226,13 +226,13 @@ class _Run:
         self.findings.append(contract.finding(exchange, subject.operation, departure))
 
 
-def _must_be_it(provider: Provider, subject: Subject, exchange: Exchange) -> None:
+def _must_be_it(provider: Provider, subject: Target, exchange: Exchange) -> None:
     """Raise where a reply to the simplest request shows that there is nothing to look at."""
     status = exchange.status
     if 300 <= status < 400:
         # Without its query: that may be what the login page is told.
         elsewhere = (exchange.header("location") or "").partition("?")[0]
-        problem = f"answers with a redirect ({status}) to {shown(elsewhere)}, which is not followed"
+        problem = f"answers with a redirect ({status}) to {format_value(elsewhere)}, which is not followed"
         raise Unreachable(Problem(provider.url, problem, "Give the address that it leads to, if that is the service"))
     if (exchange.body or b"").lstrip()[:1] == b"<":
         problem = f"answers with a page for people ({exchange.media_type or 'HTML'}, status {status}), not as an API"
@@ -255,16 +255,16 @@ def _must_be_it(provider: Provider, subject: Subject, exchange: Exchange) -> Non
             else f"--parameter {name}=…"
         )
         problem = f"does not have the {whose} {subject.shown} ({status})"
-        raise Misused(Problem(provider.url, problem, f"Name one that is there with {option}"))
+        raise UsageError(Problem(provider.url, problem, f"Name one that is there with {option}"))
 
 
-def _leaves_open(subject: Subject, status: int) -> bool:
+def _leaves_open(subject: Target, status: int) -> bool:
     """Whether this is how a wrong request is usually refused, and the document says nothing of how that is done."""
     usual = ("400", "422")
     return str(status) in usual and not any(key in subject.operation.definition["responses"] for key in usual)
 
 
-def _ruled_out(subject: Subject) -> Iterator[dict[str, Any]]:
+def _ruled_out(subject: Target) -> Iterator[dict[str, Any]]:
     """Queries with one value that the document does not allow."""
     for parameter in subject.parameters:
         name, schema = parameter["name"], parameter["schema"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from generator.contract.live.targets import Subject
+from generator.contract.live.targets import Target
 
 if TYPE_CHECKING:
     import httpx
@@ -36,7 +36,7 @@ _LARGEST = 2**31 - 1
 
 
 @attrs.frozen
-class Made:
+class GeneratedRequest:
     """A request that schemathesis made."""
 
     query: dict[str, Any]
@@ -45,7 +45,7 @@ class Made:
     case: Case[Any] = attrs.field(repr=False)
 
 
-def made(document: dict[str, Any], subject: Subject, count: int) -> list[Made]:
+def generated_requests(document: dict[str, Any], subject: Target, count: int) -> list[GeneratedRequest]:
     """At most so many requests that the document allows, and as many that it rules out.
 
     Args:
@@ -72,11 +72,11 @@ def made(document: dict[str, Any], subject: Subject, count: int) -> list[Made]:
             # A name that the document does not know says nothing of a provider that passes over it.
             if repr(query) not in seen and query.keys() <= known and all(map(_plain, query.values())):
                 seen.add(repr(query))
-                found.append(Made(query, mode.is_positive, case))
+                found.append(GeneratedRequest(query, mode.is_positive, case))
     return found
 
 
-def failures(each: Made, response: httpx.Response) -> list[tuple[str, str]]:
+def failures(each: GeneratedRequest, response: httpx.Response) -> list[tuple[str, str]]:
     """The rules that schemathesis finds broken in a reply, each with what it says."""
     import schemathesis.specs.openapi.checks as of_openapi
     from schemathesis.checks import not_a_server_error
@@ -92,7 +92,7 @@ def failures(each: Made, response: httpx.Response) -> list[tuple[str, str]]:
     return found
 
 
-def _query_alone(document: dict[str, Any], subject: Subject) -> dict[str, Any]:
+def _query_alone(document: dict[str, Any], subject: Target) -> dict[str, Any]:
     """The document with nothing to be made but path and query."""
     copy = deepcopy(document)
     operation = copy["paths"][subject.operation.path][subject.operation.method]

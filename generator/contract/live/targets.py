@@ -10,25 +10,25 @@ from urllib.parse import quote
 
 import attrs
 
-from cloudjobs._operations import Scheme, header_value
+from cloudjobs._operations import SecurityScheme, header_value
 from cloudjobs.auth._environment import OF_CLIENT
 from cloudjobs.cli._client_factory import variables
-from generator.contract.live.http_client import Misused
+from generator.contract.live.http_client import UsageError
 from generator.contract.request_rules import parameters
-from generator.documents import Operation, Service
+from generator.documents import OperationRef, Service
 from generator.errors import Problem
 
 
 @attrs.frozen
-class Subject:
+class Target:
     """An operation, and one thing to ask it about."""
 
-    operation: Operation
+    operation: OperationRef
     path: dict[str, str]
     """Value of each path parameter."""
     headers: dict[str, str]
     """What the page demands, and header parameters that have a value."""
-    schemes: dict[str, Scheme]
+    schemes: dict[str, SecurityScheme]
     """The ways in which the operation takes credentials, by the name of their header."""
     queries: tuple[dict[str, Any], ...]
     """Queries that were recorded."""
@@ -60,12 +60,12 @@ class Subject:
         return ", ".join(f"{name} {self.path[name]}" for name in self.identity)
 
 
-def subjects(
+def targets(
     service: Service,
     jobs: Sequence[str] = (),
     given: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
-) -> list[Subject]:
+) -> list[Target]:
     """The things to ask a provider about, for each GET of a service.
 
     Args:
@@ -81,16 +81,16 @@ def subjects(
     given = dict(given or {})
     operations = [each for each in service.operations if each.method == "get"]
     if not operations:
-        raise Misused(Problem(service.document.path, "has no GET", "There is nothing that can be asked harmlessly"))
+        raise UsageError(Problem(service.document.path, "has no GET", "There is nothing that can be asked harmlessly"))
     described = {operation.id: _parameters(service, operation) for operation in operations}
     names = {each["name"] for parameters in described.values() for each in parameters if each["in"] != "query"}
     for name in given:
         if name not in names:
             known = ", ".join(sorted(names))
-            raise Misused(Problem("--parameter", f"{name} is none of {service.name}", f"Choose among {known}"))
+            raise UsageError(Problem("--parameter", f"{name} is none of {service.name}", f"Choose among {known}"))
     if jobs and not any("argument" in each.definition.get("x-poll", {}) for each in operations):
         problem = f"is of no use: no operation of {service.name} asks for a single job"
-        raise Misused(Problem("--job", problem, "Say with --parameter what its jobs are listed by"))
+        raise UsageError(Problem("--job", problem, "Say with --parameter what its jobs are listed by"))
     found = []
     for operation in operations:
         found += _of(service, operation, described[operation.id], list(jobs), given, environment)
@@ -99,12 +99,12 @@ def subjects(
 
 def _of(
     service: Service,
-    operation: Operation,
+    operation: OperationRef,
     parameters: list[dict[str, Any]],
     jobs: list[str],
     given: dict[str, str],
     environment: Mapping[str, str],
-) -> list[Subject]:
+) -> list[Target]:
     asks_for = operation.definition.get("x-poll", {}).get("argument")
     recorded = [
         each.source.data["request"]
@@ -119,16 +119,16 @@ def _of(
             if value is not None:
                 shared[where][name] = _sendable("--parameter", parameter, value)
             elif parameter.get("required"):
-                raise Misused(Problem("--parameter", f"gives no {name}, and none is recorded", f"Add {name}=…"))
+                raise UsageError(Problem("--parameter", f"gives no {name}, and none is recorded", f"Add {name}=…"))
     ids = jobs or list(dict.fromkeys(each["path"][asks_for] for each in recorded if asks_for in each["path"]))
     for parameter in parameters:
         if parameter["name"] == asks_for:
             ids = [_sendable("--job", parameter, job) for job in ids]
     if asks_for and not ids:
-        raise Misused(Problem("--job", f"names no {asks_for}, and none is recorded", "Name a job that is there"))
+        raise UsageError(Problem("--job", f"names no {asks_for}, and none is recorded", "Name a job that is there"))
     identity = [each["name"] for each in parameters if each["in"] == "path" and not each.get("x-client-parameter")]
     return [
-        Subject(
+        Target(
             operation=operation,
             path=shared["path"] | ({asks_for: job} if asks_for else {}),
             headers={**operation.definition.get("x-request-headers", {}), **shared["header"]},
@@ -171,30 +171,32 @@ def _sendable(option: str, parameter: dict[str, Any], value: str) -> str:
             return header_value(name, value)
         quote(value)
     except ValueError:
-        raise Misused(Problem(option, f"gives {name} characters that cannot be sent", "Give it others")) from None
+        raise UsageError(Problem(option, f"gives {name} characters that cannot be sent", "Give it others")) from None
     if value in ("", ".", ".."):
-        raise Misused(Problem(option, f"gives {name} the value {value!r}, which makes another path", "Give it another"))
+        raise UsageError(
+            Problem(option, f"gives {name} the value {value!r}, which makes another path", "Give it another")
+        )
     return value
 
 
-def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
+def _parameters(service: Service, operation: OperationRef) -> list[dict[str, Any]]:
     found = parameters(service.document.data, operation)
     # An operation's own goes before one of its path that has the same name.
     return list({(each["in"], each["name"]): each for _, each in found}.values())
 
 
-def _ways(service: Service, operation: Operation) -> list[dict[str, Any]]:
+def _ways(service: Service, operation: OperationRef) -> list[dict[str, Any]]:
     """The ways in which the operation can be authenticated."""
     ways: list[dict[str, Any]] = operation.definition.get("security", service.document.data.get("security", []))
     return ways
 
 
-def _schemes(service: Service, operation: Operation) -> dict[str, Scheme]:
+def _schemes(service: Service, operation: OperationRef) -> dict[str, SecurityScheme]:
     declared = service.document.data.get("components", {}).get("securitySchemes", {})
     schemes = {}
     for name in dict.fromkeys(name for way in _ways(service, operation) for name in way):
         scheme = declared[name]
         auth = scheme.get("x-auth", {})
         if scheme.get("in") == "header" and "method" in auth:
-            schemes[scheme["name"]] = Scheme(auth["method"], scheme["name"], auth.get("maxLength"))
+            schemes[scheme["name"]] = SecurityScheme(auth["method"], scheme["name"], auth.get("maxLength"))
     return schemes

@@ -1,7 +1,7 @@
 """Records conversations with a provider, without their secrets, and turns them into committed recordings."""
 
-from generator.contract.har import Journal
-from generator.contract.recording.import_har import Chosen, add_recording
+from generator.contract.har import HarWriter
+from generator.contract.recording.import_har import ImportOptions, add_recording
 from generator.contract.recording.proxy import recorder
 
-__all__ = ["Chosen", "Journal", "add_recording", "recorder"]
+__all__ = ["HarWriter", "ImportOptions", "add_recording", "recorder"]

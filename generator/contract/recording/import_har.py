@@ -16,17 +16,17 @@ from generator.contract.exchange import json_data
 from generator.contract.har import read_har
 from generator.contract.redaction import Secrets
 from generator.contract.request_rules import parameters
-from generator.documents import Operation, Service, is_json
+from generator.documents import OperationRef, Service, is_json
 from generator.documents.strict_yaml import MOST_LEVELS
 from generator.documents.workspace import is_deeper
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _INTEGER = re.compile(r"-?[0-9]{1,999}")
 
 
 @attrs.frozen(kw_only=True)
-class Chosen:
+class ImportOptions:
     """Which entry becomes a recording, and what a person says of it."""
 
     har: Path
@@ -40,28 +40,32 @@ class Chosen:
 
 
 def add_recording(
-    services: list[Service], chosen: Chosen, known: Iterable[str] = ()
-) -> tuple[Service, Operation, dict[str, Any]]:
+    services: list[Service], chosen: ImportOptions, known: Iterable[str] = ()
+) -> tuple[Service, OperationRef, dict[str, Any]]:
     """The service and operation that an entry belongs to, and the recording. Raises `Refused`.
 
     `known` are values that are secret wherever they stand, what a person says of the recording included.
     """
     if not _ID.fullmatch(chosen.id):
-        raise Refused(Problem("--id", f"{chosen.id!r} is no id", "Write lower-case words and digits with - between"))
+        raise ValidationError(
+            Problem("--id", f"{chosen.id!r} is no id", "Write lower-case words and digits with - between")
+        )
     for option, text in (("--summary", chosen.summary), ("--place", chosen.place), ("--note", chosen.note or "none")):
         if not text.strip():
-            raise Refused(Problem(option, "is empty", "Say it in a line"))
+            raise ValidationError(Problem(option, "is empty", "Say it in a line"))
         if not _is_unicode(text):
-            raise Refused(Problem(option, "is no Unicode text", "Write it in the terminal's encoding"))
+            raise ValidationError(Problem(option, "is no Unicode text", "Write it in the terminal's encoding"))
     entry = _entry(chosen)
     request, response = entry["request"], entry["response"]
     found = operation_at(services, request["method"], urlsplit(request["url"]).path)
     if found is None:
         what = f"{request['method']} {urlsplit(request['url']).path}"
-        raise Refused(Problem(chosen.har, f"{what} is an operation of no document", "Choose another entry"))
+        raise ValidationError(Problem(chosen.har, f"{what} is an operation of no document", "Choose another entry"))
     service, operation, path = found
     if chosen.id in service.recordings:
-        raise Refused(Problem(service.recordings[chosen.id].source.path, "is there already", "Choose another --id"))
+        raise ValidationError(
+            Problem(service.recordings[chosen.id].source.path, "is there already", "Choose another --id")
+        )
     # Once more: the HAR may come from a tool that takes nothing out.
     secrets = Secrets(known, names=credential_names(service), open_headers=open_headers(service, operation))
     secrets.learn_request([(pair["name"], pair["value"]) for pair in request["headers"]], request["url"])
@@ -98,23 +102,25 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _entry(chosen: Chosen) -> dict[str, Any]:
+def _entry(chosen: ImportOptions) -> dict[str, Any]:
     read_har(chosen.har)  # says what is wrong with the file, if anything
     entries = json.loads(chosen.har.read_text(encoding="utf-8-sig"))["log"]["entries"]
     number = chosen.entry
     if number is None and len(entries) != 1:
-        raise Refused(Problem(chosen.har, f"has {len(entries)} entries", "Say which with --entry, counted from 1"))
+        raise ValidationError(
+            Problem(chosen.har, f"has {len(entries)} entries", "Say which with --entry, counted from 1")
+        )
     if number is not None and not 1 <= number <= len(entries):
-        raise Refused(Problem("--entry", f"{number} is none of {chosen.har}'s {len(entries)}", "Count from 1"))
+        raise ValidationError(Problem("--entry", f"{number} is none of {chosen.har}'s {len(entries)}", "Count from 1"))
     entry: dict[str, Any] = entries[(number or 1) - 1]
     if not entry["response"]["status"]:
-        raise Refused(Problem(chosen.har, "the entry never got a reply", "Choose another entry"))
+        raise ValidationError(Problem(chosen.har, "the entry never got a reply", "Choose another entry"))
     return entry
 
 
 def operation_at(
     services: Iterable[Service], method: str, path: str
-) -> tuple[Service, Operation, dict[str, str]] | None:
+) -> tuple[Service, OperationRef, dict[str, str]] | None:
     """The operation that a request is for, whatever the host and the path before it, with its path parameters."""
     found = [
         (service, operation, dict(zip(operation.path_names, map(unquote, match.groups()), strict=True)))
@@ -127,7 +133,7 @@ def operation_at(
 
 
 def _request(
-    service: Service, operation: Operation, secrets: Secrets, request: dict[str, Any], path: dict[str, str]
+    service: Service, operation: OperationRef, secrets: Secrets, request: dict[str, Any], path: dict[str, str]
 ) -> dict[str, Any]:
     schemas = {
         (parameter["in"], parameter["name"]): parameter["schema"] for parameter in _parameters(service, operation)
@@ -146,10 +152,10 @@ def _request(
     return {**made, **({"query": query} if query else {}), **({"headers": headers} if headers else {})}
 
 
-def _body(chosen: Chosen, secrets: Secrets, content: dict[str, Any], media_type: str) -> str:
+def _body(chosen: ImportOptions, secrets: Secrets, content: dict[str, Any], media_type: str) -> str:
     text = content.get("text", "")
     if content.get("encoding") or (not text and content.get("size", 0) > 0):
-        raise Refused(Problem(chosen.har, "the reply's body is no text", "Choose an entry with a text body"))
+        raise ValidationError(Problem(chosen.har, "the reply's body is no text", "Choose an entry with a text body"))
     text = secrets.body(text, media_type)
     kind = "JSON" if is_json(media_type) else "text"
     try:
@@ -163,15 +169,15 @@ def _body(chosen: Chosen, secrets: Secrets, content: dict[str, Any], media_type:
         text.encode()
     except ValueError as error:
         problem = Problem(chosen.har, f"the reply's body is no {kind} ({error})", "Choose an entry that is whole")
-        raise Refused(problem) from None
+        raise ValidationError(problem) from None
     return text
 
 
-def _parameters(service: Service, operation: Operation) -> list[dict[str, Any]]:
+def _parameters(service: Service, operation: OperationRef) -> list[dict[str, Any]]:
     return [parameter for _, parameter in parameters(service.document.data, operation)]
 
 
-def open_headers(service: Service, operation: Operation) -> list[str]:
+def open_headers(service: Service, operation: OperationRef) -> list[str]:
     """Names of the request headers that a document knows as no credential."""
     named = [parameter["name"] for parameter in _parameters(service, operation) if parameter["in"] == "header"]
     return [*named, *operation.definition.get("x-request-headers", {})]

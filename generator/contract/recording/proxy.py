@@ -19,9 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Router, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from generator.contract.har import Journal, Relayed
+from generator.contract.har import HarWriter, RecordedExchange
 from generator.contract.live.http_client import below, certificates_problem, tls_problem
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 
 
 def reach(upstream: str, *, timeout: float = 10.0) -> None:
@@ -42,12 +42,12 @@ def reach(upstream: str, *, timeout: float = 10.0) -> None:
                 with _certificates().wrap_socket(plain, server_hostname=host):
                     pass
     except ssl.SSLError as error:
-        raise Refused(tls_problem(upstream, error)) from None
+        raise ValidationError(tls_problem(upstream, error)) from None
     except TimeoutError:
-        raise Refused(Problem(upstream, "does not answer in time", "Look whether it is up")) from None
+        raise ValidationError(Problem(upstream, "does not answer in time", "Look whether it is up")) from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "no such host"
-        raise Refused(
+        raise ValidationError(
             Problem(upstream, f"cannot be reached ({reason})", "Look at the address, and whether it is up")
         ) from None
 
@@ -57,7 +57,7 @@ def _certificates() -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
     except OSError as error:
-        raise Refused(certificates_problem(error)) from None
+        raise ValidationError(certificates_problem(error)) from None
 
 
 _GRACE = 0.3
@@ -107,7 +107,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 def recorder(
     upstream: str,
-    journal: Journal,
+    journal: HarWriter,
     *,
     named: Callable[[str, str], str] = lambda method, path: "",
     transport: httpx.AsyncBaseTransport | None = None,
@@ -164,7 +164,7 @@ def recorder(
         codings = {each.strip().lower() for each in reply.headers.get("content-encoding", "").split(",")}
         if codings <= {"", *_DECODED}:
             got = [(name, value) for name, value in got if name != "content-encoding"]
-        exchange = Relayed(
+        exchange = RecordedExchange(
             started=started,
             seconds=clock() - since,
             method=request.method,
@@ -195,11 +195,11 @@ def address(upstream: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise Refused(
+        raise ValidationError(
             Problem("--upstream", f"{upstream!r} is no address", "Write https://host, with a path if need be")
         )
     if parts.query or parts.fragment or parts.username or parts.password:
-        raise Refused(
+        raise ValidationError(
             Problem(
                 "--upstream",
                 "has a user, a query or a fragment",

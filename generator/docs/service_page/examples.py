@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from generator.docs.context import Prepared
+from generator.docs.context import BundledService
 from generator.docs.escaping import fenced
 from generator.docs.service_page.schema_text import code, of_recording
-from generator.docs.strict_mapping import Document, Reading
+from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents import Recording
 from generator.documents.json_pointer import child
 from generator.errors import Problem
@@ -18,11 +18,11 @@ from generator.errors import Problem
 _LONGEST = 90
 
 
-def replies(each: Prepared, operation_id: str, problems: list[Problem]) -> Iterator[str]:
+def example_responses(each: BundledService, operation_id: str, problems: list[Problem]) -> Iterator[str]:
     """The recorded replies of an operation, the success first. What of a recording is not shown becomes a problem."""
     chosen = [recording for recording in each.service.recordings.values() if recording.operation == operation_id]
     for recording in sorted(chosen, key=lambda recording: (recording.status, recording.id)):
-        file = Document(recording.source.data, recording.source, problems)
+        file = SourceFile(recording.source.data, recording.source, problems)
         with file.reading("") as reply, file.reading("/provenance") as provenance, file.reading("/request") as request:
             yield _reply(recording, reply, provenance, request)
 
@@ -32,7 +32,7 @@ def phrase(status: str) -> str:
     return f"{status} {HTTPStatus(int(status)).phrase}" if status.isdecimal() else status
 
 
-def _reply(recording: Recording, reply: Reading, provenance: Reading, request: Reading) -> str:
+def _reply(recording: Recording, reply: StrictMapping, provenance: StrictMapping, request: StrictMapping) -> str:
     for shown in ("operation", "status", "content_type", "body", "request", "provenance"):
         reply.get(shown)
     body = json.dumps(recording.body, indent=2, ensure_ascii=False) if recording.is_json else recording.text
@@ -85,7 +85,7 @@ def examples(document: dict[str, Any]) -> dict[str, list[Any]]:
     return found
 
 
-def shown(value: Any) -> str:
+def example_value(value: Any) -> str:
     """An example value on one line, cut where it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

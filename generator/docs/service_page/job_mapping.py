@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.docs.context import rows
 from generator.docs.service_page.schema_text import code, of_recording
-from generator.docs.strict_mapping import Document, Reading
+from generator.docs.strict_mapping import SourceFile, StrictMapping
 
 FINAL = ("succeeded", "partial", "failed", "stopped")
 
@@ -22,7 +22,7 @@ FORMATS = {
 }
 
 
-def job(document: Document, pointer: str) -> str:
+def job(document: SourceFile, pointer: str) -> str:
     """`x-job`: a table of states, and where everything else is."""
     with document.reading(pointer) as shape:
         table = _states(document, shape.at("state"))
@@ -41,7 +41,7 @@ def job(document: Document, pointer: str) -> str:
     return f"{table}\n\n" + "\n".join(lines)
 
 
-def _states(document: Document, pointer: str) -> str:
+def _states(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as state:
         field = _names(state.get("field"))
         cells = [
@@ -50,7 +50,7 @@ def _states(document: Document, pointer: str) -> str:
     return rows((f"Value of {field}", "State", "Final"), cells)
 
 
-def moment(document: Document, pointer: str) -> str:
+def moment(document: SourceFile, pointer: str) -> str:
     """Where a time is and how it is written."""
     with document.reading(pointer) as time:
         text = f"{_names(time.get('field'))}, in {', else '.join(FORMATS[name] for name in time.get('formats'))}"
@@ -61,7 +61,7 @@ def moment(document: Document, pointer: str) -> str:
     return text
 
 
-def progress(document: Document, pointer: str) -> str:
+def progress(document: SourceFile, pointer: str) -> str:
     """What progress is computed from."""
     with document.reading(pointer) as basis:
         if basis.get("from") == "children":
@@ -71,7 +71,7 @@ def progress(document: Document, pointer: str) -> str:
         return f"{_names(basis.get('done'), ' + ')}, of {_names(basis.get('total'))}"
 
 
-def poll(document: Document, pointer: str) -> str:
+def poll(document: SourceFile, pointer: str) -> str:
     """`x-poll`: how a job is looked at again."""
     with document.reading(pointer) as how:
         if "argument" in how:
@@ -79,7 +79,7 @@ def poll(document: Document, pointer: str) -> str:
         return f"A job is the item of `{how.get('items')}` whose `{how.get('match')}` is its ID."
 
 
-def pagination(document: Document, pointer: str) -> str:
+def pagination(document: SourceFile, pointer: str) -> str:
     """`x-pagination`: how a listing is read page by page."""
     with document.reading(pointer) as how:
         asked = f"`{how.get('offset')}` and `{how.get('limit')}`"
@@ -89,7 +89,7 @@ def pagination(document: Document, pointer: str) -> str:
     return text
 
 
-def error(document: Document, pointer: str) -> str:
+def error(document: SourceFile, pointer: str) -> str:
     """`x-error`: where the parts of an error are."""
     with document.reading(pointer) as shape:
         lines = [
@@ -113,18 +113,18 @@ _PLACES = ("id", "reason", "children")
 _TIMES = ("started", "ended")
 
 
-def readings(file: Document, pointers: list[str]) -> Iterator[str]:
+def readings(file: SourceFile, pointers: list[str]) -> Iterator[str]:
     """Each reading: what it says, and a table of what it tells."""
     for pointer in pointers:
         with file.reading(pointer) as reading:
             name = reading.get("id")
             yield f'<a id="{name}"></a>`{name.partition(".")[2]}` ({reading.get("confidence")}). {reading.get("says")}'
             with file.reading(reading.at("tells")) as tells:
-                yield rows(("Told", "At", "For example"), [*_told(file, tells)])
+                yield rows(("ExtractionCase", "At", "For example"), [*_told(file, tells)])
             yield f"{_of_what(file, reading)} Known from: {reading.get('origin')}."
 
 
-def _of_what(file: Document, reading: Reading) -> str:
+def _of_what(file: SourceFile, reading: StrictMapping) -> str:
     recording, job = reading.get("recording"), reading.get("job")
     text = f"Places are those in [`{recording}`](#{of_recording(recording)}){f' from `{job}` on' if job else ''}."
     if "asked" in reading:
@@ -136,7 +136,7 @@ def _of_what(file: Document, reading: Reading) -> str:
     return text
 
 
-def _told(file: Document, tells: Reading) -> Iterator[tuple[str, str, str]]:
+def _told(file: SourceFile, tells: StrictMapping) -> Iterator[tuple[str, str, str]]:
     with file.reading(tells.at("state")) as state:
         words = [f"{kind}: {', '.join(map(code, state.get(kind)))}" for kind in STATES if kind in state]
         yield "state", _at(state), "; ".join(words)
@@ -161,6 +161,6 @@ def _share(example: dict[str, Any]) -> str:
     return f"with {told}: {'none' if example['is'] is None else example['is']}"
 
 
-def _at(place: Reading) -> str:
+def _at(place: StrictMapping) -> str:
     found = place.get("at")
     return ", else ".join(f"`{each}`" for each in ([found] if isinstance(found, str) else found))

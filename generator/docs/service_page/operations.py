@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.docs.context import Material, Prepared
+from generator.docs.context import BundledService, SiteContext
 from generator.docs.service_page import job_mapping
 from generator.docs.service_page.examples import phrase
 from generator.docs.service_page.provenance import contradictions, support
 from generator.docs.service_page.schema_text import anchor, body_of, code, of_recording, type_of
 from generator.docs.service_page.schemas import statement, tree
-from generator.docs.strict_mapping import Document, Reading
-from generator.documents import Operation
+from generator.docs.strict_mapping import SourceFile, StrictMapping
+from generator.documents import OperationRef
 from generator.documents.json_pointer import find
 
 _PLACES = {"path": "In the path", "query": "In the query", "header": "In the header"}
 
 
-def introduction(operation: Operation) -> str:
+def introduction(operation: OperationRef) -> str:
     """What an operation does. The rest of it follows in `details`, which finishes the reading."""
     definition = operation.definition
     lines = [
@@ -28,7 +28,7 @@ def introduction(operation: Operation) -> str:
     return "\n\n".join(lines)
 
 
-def details(each: Prepared, document: Document, operation: Operation) -> Iterator[str]:
+def details(each: BundledService, document: SourceFile, operation: OperationRef) -> Iterator[str]:
     """Everything else that is said of an operation."""
     with document.reading(operation.pointer) as reading:
         for shown in ("operationId", "summary", "description"):
@@ -53,7 +53,7 @@ def details(each: Prepared, document: Document, operation: Operation) -> Iterato
             yield job_mapping.pagination(document, reading.at("x-pagination"))
 
 
-def schemes(material: Material, each: Prepared, document: Document) -> Iterator[str]:
+def schemes(material: SiteContext, each: BundledService, document: SourceFile) -> Iterator[str]:
     """The security schemes."""
     for name in document.data["components"].get("securitySchemes", {}):
         with document.reading(f"/components/securitySchemes/{name}") as scheme:
@@ -70,13 +70,13 @@ _CLASSES = {"token": ("Token", "IamPassword"), "aksk": ("AkSk",)}
 """What of the client's `auth` a method of authentication is."""
 
 
-def _given_as(material: Material, method: str) -> str:
+def _given_as(material: SiteContext, method: str) -> str:
     there = material.client.module["auth"].members
     names = [f"`{name}`" for name in _CLASSES[method] if name in there]
     return f"in Python {' or '.join(names)}" if names else ""
 
 
-def _authentication(document: Document, operation: Reading) -> str:
+def _authentication(document: SourceFile, operation: StrictMapping) -> str:
     choices = []
     for requirement in operation.get("security"):
         names = [f"[`{name}`](#{anchor(document.data, f'/components/securitySchemes/{name}')})" for name in requirement]
@@ -86,7 +86,7 @@ def _authentication(document: Document, operation: Reading) -> str:
     return f"Any one of: {', '.join(choices)}." if len(choices) > 1 else f"{choices[0]}."
 
 
-def _parameters(each: Prepared, document: Document, operation: Reading) -> Iterator[str]:
+def _parameters(each: BundledService, document: SourceFile, operation: StrictMapping) -> Iterator[str]:
     references = [reference["$ref"][1:] for reference in operation.get("parameters", [])]
     definitions = {
         pointer: document.data["components"]["parameters"][pointer.rpartition("/")[2]] for pointer in references
@@ -116,7 +116,7 @@ def _parameters(each: Prepared, document: Document, operation: Reading) -> Itera
         yield f'<div class="statement" markdown>\n\n{title}\n\n{said}\n\n</div>'
 
 
-def _response(each: Prepared, document: Document, pointer: str) -> str:
+def _response(each: BundledService, document: SourceFile, pointer: str) -> str:
     status = pointer.rpartition("/")[2]
     with document.reading(pointer) as response:
         bodies, lines = [], []
@@ -133,7 +133,7 @@ def _response(each: Prepared, document: Document, pointer: str) -> str:
         return statement(each, response, phrase(status), bodies, lines)
 
 
-def _glance(document: Document, operation: Operation) -> Iterator[str]:
+def _glance(document: SourceFile, operation: OperationRef) -> Iterator[str]:
     """The fields of a success, all of them on one screen."""
     for status, response in operation.definition["responses"].items():
         for media in response["content"].values():

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generator.docs.context import Material, Page, Prepared
+from generator.docs.context import BundledService, Page, SiteContext
 from generator.docs.macros import fill
 from generator.docs.plain_markdown import plain
-from generator.docs.service_page.examples import examples, replies
+from generator.docs.service_page.examples import example_responses, examples
 from generator.docs.service_page.operations import details, introduction, schemes
 from generator.docs.service_page.provenance import CONFIDENCE, contradiction, evidence, mark, support
 from generator.docs.service_page.samples import samples
 from generator.docs.service_page.schema_text import code as code_of
 from generator.docs.service_page.schemas import schemas
-from generator.docs.strict_mapping import Document, Reading
-from generator.errors import Refused
+from generator.docs.strict_mapping import SourceFile, StrictMapping
+from generator.errors import ValidationError
 
 
-def service_page(material: Material, each: Prepared) -> Page:
+def service_page(material: SiteContext, each: BundledService) -> Page:
     """The page of one service. Raises `Refused` where its files have something that is not shown."""
-    document = Document(each.document, each.service.document)
+    document = SourceFile(each.document, each.service.document)
     statements = list(_statements(material, each, document))
-    file = Document(each.evidence, each.service.evidence, document.problems)
+    file = SourceFile(each.evidence, each.service.evidence, document.problems)
     rest = [
         *_of_the_page(each, _joined(statements)),
         "</div>\n\n</div>",
         *evidence(each, file),
     ]
     if document.problems:
-        raise Refused(document.problems)
+        raise ValidationError(document.problems)
     shown, copied, problems = fill(_joined([*statements, *rest]), material, f"services/{each.name}")
     if problems:
-        raise Refused(problems)
+        raise ValidationError(problems)
     return Page(f"services/{each.name}", f"{each.document['info']['summary']}.", shown, plain(copied), layout="wide")
 
 
-def _statements(material: Material, each: Prepared, document: Document) -> Iterator[str]:
+def _statements(material: SiteContext, each: BundledService, document: SourceFile) -> Iterator[str]:
     code = material.client.service(each.name)
     with document.reading("") as whole:
         yield f"# {each.title}"
@@ -51,7 +51,7 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
             yield "### Request"
             yield samples(material, each, operation, code)
             yield "### Recorded replies"
-            yield from replies(each, operation.id, document.problems)
+            yield from example_responses(each, operation.id, document.problems)
         yield '</div>\n\n<div class="body" markdown>'
         for operation in each.service.operations:
             yield from details(each, document, operation)
@@ -66,7 +66,7 @@ def _statements(material: Material, each: Prepared, document: Document) -> Itera
                 yield from schemas(each, document, code, examples(each.document))
 
 
-def _facts(material: Material, each: Prepared, document: Document, whole: Reading) -> Iterator[str]:
+def _facts(material: SiteContext, each: BundledService, document: SourceFile, whole: StrictMapping) -> Iterator[str]:
     page = each.evidence["page"]
     code = material.client.service(each.name)
     with document.reading("/info") as info:
@@ -89,7 +89,7 @@ def _facts(material: Material, each: Prepared, document: Document, whole: Readin
     yield "; ".join(f"{mark(word)}: {says}" for word, says in CONFIDENCE.items()) + ".\n{: .meta }"
 
 
-def _server(each: Prepared, document: Document, pointer: str) -> str:
+def _server(each: BundledService, document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as server:
         parts = [f"{code_of(server.get('url'))}. {server.get('description', '')}"]
         for variable in server.keys_of("variables"):
@@ -100,7 +100,7 @@ def _server(each: Prepared, document: Document, pointer: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _of_the_page(each: Prepared, text: str) -> Iterator[str]:
+def _of_the_page(each: BundledService, text: str) -> Iterator[str]:
     """Contradictions that concern no single statement of the document."""
     left = [entry for name, entry in each.contradictions.items() if f"#{name})" not in text]
     if left:

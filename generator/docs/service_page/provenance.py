@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs.context import Prepared, rows
+from generator.docs.context import BundledService, rows
 from generator.docs.service_page.job_mapping import readings
 from generator.docs.service_page.schema_text import anchor, code
-from generator.docs.strict_mapping import Document, Reading
+from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents.json_pointer import find
 
 CONFIDENCE = {
@@ -18,7 +18,7 @@ CONFIDENCE = {
 }
 
 
-def confidence(reading: Reading) -> str:
+def confidence(reading: StrictMapping) -> str:
     """The confidence of a statement as a mark, or nothing where none is known."""
     word = reading.get("x-confidence")
     return mark(word) if word else ""
@@ -29,7 +29,7 @@ def mark(word: str) -> str:
     return f'<span class="confidence {word}">{word}</span>'
 
 
-def support(each: Prepared, reading: Reading) -> str:
+def support(each: BundledService, reading: StrictMapping) -> str:
     """The evidence of a statement: each id with the place on the page, or the origin."""
     parts = []
     for name in reading.get("x-evidence", []):
@@ -40,7 +40,7 @@ def support(each: Prepared, reading: Reading) -> str:
     return f"Evidence: {', '.join(parts)}" if parts else ""
 
 
-def contradictions(each: Prepared, reading: Reading) -> Iterator[str]:
+def contradictions(each: BundledService, reading: StrictMapping) -> Iterator[str]:
     """What the page, its example and other evidence say against each other, where it concerns the reader."""
     for name in reading.get("x-contradictions", []):
         yield contradiction(each.contradictions[name], f"../contradictions.md#{name}")
@@ -75,7 +75,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def evidence(each: Prepared, file: Document) -> Iterator[str]:
+def evidence(each: BundledService, file: SourceFile) -> Iterator[str]:
     """The entries of the evidence file; its contradictions are on a page of their own."""
     with file.reading("") as whole:
         whole.get("service")
@@ -98,26 +98,26 @@ def evidence(each: Prepared, file: Document) -> Iterator[str]:
             yield from readings(file, told)
 
 
-def _rows(each: Prepared, file: Document, pointers: list[str]) -> Iterator[tuple[str, ...]]:
+def _rows(each: BundledService, file: SourceFile, pointers: list[str]) -> Iterator[tuple[str, ...]]:
     for pointer in pointers:
         with file.reading(pointer) as row:
             seen = [f"`{place['recording']}` at `{place['pointer']}`" for place in row.get("seen_in", [])]
             yield _id(row), row.get("place") or ", ".join(seen), _says(row), _carried(each, row)
 
 
-def _facts(each: Prepared, file: Document, pointers: list[str]) -> Iterator[tuple[str, ...]]:
+def _facts(each: BundledService, file: SourceFile, pointers: list[str]) -> Iterator[tuple[str, ...]]:
     for pointer in pointers:
         with file.reading(pointer) as fact:
             supports = _links(each, list(fact.get("supports")))
             yield _id(fact), fact.get("confidence"), fact.get("says"), fact.get("origin"), supports
 
 
-def _id(entry: Reading) -> str:
+def _id(entry: StrictMapping) -> str:
     name = entry.get("id")
     return f'<a id="{name}"></a>`{name.partition(".")[2]}`'
 
 
-def _says(row: Reading) -> str:
+def _says(row: StrictMapping) -> str:
     """The columns of a row, as far as it has them."""
     parts = [f"{row.get('kind')} {code(row.get('name'))}"]
     if "type" in row:
@@ -133,14 +133,14 @@ def _says(row: Reading) -> str:
     return ", ".join(parts) + (f". {row.get('note')}" if "note" in row else "")
 
 
-def _carried(each: Prepared, row: Reading) -> str:
+def _carried(each: BundledService, row: StrictMapping) -> str:
     if "rejected_by" in row:
         name = row.get("rejected_by")
         return f"rejected: [{each.contradictions[name]['title']}](../contradictions.md#{name})"
     return _links(each, row.get("carried_by"))
 
 
-def _links(each: Prepared, patterns: list[str]) -> str:
+def _links(each: BundledService, patterns: list[str]) -> str:
     found = [pointer for pattern in patterns for pointer, _ in find(each.service.document.data, pattern)]
     names = dict.fromkeys(anchor(each.document, pointer) for pointer in found)
     return ", ".join(f"[`{name}`](#{name})" for name in names if name)

@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from generator.docs.api_source import ServiceCode
-from generator.docs.context import Material, Prepared, client_module
-from generator.docs.escaping import fenced, foreign, raw
-from generator.documents import Operation, Recording
+from generator.docs.context import BundledService, SiteContext, client_module
+from generator.docs.escaping import fenced, mark_foreign, raw
+from generator.documents import OperationRef, Recording
 from generator.documents.json_pointer import resolve
 
 
-def printed(material: Material, each: Prepared, operation: Operation, recorded: Recording) -> str:
+def sample_output(material: SiteContext, each: BundledService, operation: OperationRef, recorded: Recording) -> str:
     """A line for the job that was asked for; or for each that was listed, as far as the request's limit goes."""
     known = vars(client_module(material, f"{each.name}.operations")).values()
     called = next(value for value in known if getattr(value, "id", None) == operation.id)
@@ -26,17 +26,17 @@ def printed(material: Material, each: Prepared, operation: Operation, recorded: 
     return "\n".join(_line(material, row) for row in rows)
 
 
-def _line(material: Material, job: Any) -> str:
-    snapshot = client_module(material).JobSnapshot.of(job)
+def _line(material: SiteContext, job: Any) -> str:
+    snapshot = client_module(material).JobSnapshot.from_job(job)
     return f"{snapshot.id} {snapshot.state}"
 
 
-def samples(material: Material, each: Prepared, operation: Operation, code: ServiceCode) -> str:
+def samples(material: SiteContext, each: BundledService, operation: OperationRef, code: ServiceCode) -> str:
     """Tabs with the same request in Python and for curl, and nothing where no success is recorded."""
     recorded, package = _success(each, operation), material.package
     if recorded is None:
         return ""
-    shown = fenced(printed(material, each, operation, recorded))
+    shown = fenced(sample_output(material, each, operation, recorded))
     return f"""=== "Python"
 
 {_indented(_python(each, operation, code, package, recorded))}
@@ -49,12 +49,12 @@ def samples(material: Material, each: Prepared, operation: Operation, code: Serv
 """
 
 
-def _success(each: Prepared, operation: Operation) -> Recording | None:
+def _success(each: BundledService, operation: OperationRef) -> Recording | None:
     chosen = [recording for recording in each.service.recordings.values() if recording.operation == operation.id]
     return next((recording for recording in chosen if 200 <= recording.status < 300), None)
 
 
-def _python(each: Prepared, operation: Operation, code: ServiceCode, package: str, recorded: Recording) -> str:
+def _python(each: BundledService, operation: OperationRef, code: ServiceCode, package: str, recorded: Recording) -> str:
     token = _token(each, operation)
     arguments, of_client = _arguments(each, operation, recorded)
     client = [f"{name}={value}" for name, value in of_client.items()]
@@ -72,10 +72,13 @@ def _python(each: Prepared, operation: Operation, code: ServiceCode, package: st
     if "items" in poll:
         body, shown = (
             [f"    page = {call}", f"    for job in page.{names.get(poll['items'], poll['items'])}:"],
-            "        snapshot = JobSnapshot.of(job)\n        print(snapshot.id, snapshot.state)",
+            "        snapshot = JobSnapshot.from_job(job)\n        print(snapshot.id, snapshot.state)",
         )
     elif _is_job(each, operation):
-        body, shown = [f"    job = {call}"], "\nsnapshot = JobSnapshot.of(job)\nprint(snapshot.id, snapshot.state)"
+        body, shown = (
+            [f"    job = {call}"],
+            "\nsnapshot = JobSnapshot.from_job(job)\nprint(snapshot.id, snapshot.state)",
+        )
     else:
         imports = [line.replace(", JobSnapshot", "").replace("JobSnapshot, ", "") for line in imports]
         body, shown = [f"    reply = {call}"], "\nprint(reply)"
@@ -83,11 +86,11 @@ def _python(each: Prepared, operation: Operation, code: ServiceCode, package: st
     return f"```python\n{program}\n```"
 
 
-def _curl(each: Prepared, operation: Operation, package: str, recorded: Recording) -> str:
+def _curl(each: BundledService, operation: OperationRef, package: str, recorded: Recording) -> str:
     request = recorded.source.data["request"]
     path = operation.path
     for name, value in request.get("path", {}).items():
-        path = path.replace(foreign(f"{{{name}}}"), quote(raw(str(value)), safe=""))
+        path = path.replace(mark_foreign(f"{{{name}}}"), quote(raw(str(value)), safe=""))
     asked = {raw(name): raw(str(value)) for name, value in request.get("query", {}).items()}
     query = f"?{urlencode(asked)}" if asked else ""
     headers = [f"{name}: {value}" for name, value in operation.definition.get("x-request-headers", {}).items()]
@@ -100,7 +103,7 @@ def _curl(each: Prepared, operation: Operation, package: str, recorded: Recordin
 _WIDTH = 76
 
 
-def _arguments(each: Prepared, operation: Operation, recorded: Recording) -> tuple[list[str], dict[str, str]]:
+def _arguments(each: BundledService, operation: OperationRef, recorded: Recording) -> tuple[list[str], dict[str, str]]:
     """What is given to the call, and what to the client."""
     request, call, of_client = recorded.source.data["request"], [], {}
     given = {**request.get("path", {}), **request.get("query", {}), **request.get("headers", {})}
@@ -117,7 +120,7 @@ def _arguments(each: Prepared, operation: Operation, recorded: Recording) -> tup
     return call, of_client
 
 
-def _token(each: Prepared, operation: Operation) -> str | None:
+def _token(each: BundledService, operation: OperationRef) -> str | None:
     """The header of the operation's token, where it takes one."""
     for requirement in operation.definition.get("security", []):
         for name in requirement:
@@ -127,7 +130,7 @@ def _token(each: Prepared, operation: Operation) -> str | None:
     return None
 
 
-def _reply(each: Prepared, operation: Operation) -> str:
+def _reply(each: BundledService, operation: OperationRef) -> str:
     """Name of the component that a success is."""
     for status, response in operation.definition["responses"].items():
         if status.startswith("2"):
@@ -138,11 +141,11 @@ def _reply(each: Prepared, operation: Operation) -> str:
     return ""
 
 
-def _is_job(each: Prepared, operation: Operation) -> bool:
+def _is_job(each: BundledService, operation: OperationRef) -> bool:
     return "x-job" in each.document["components"]["schemas"].get(_reply(each, operation), {})
 
 
-def _variable(each: Prepared, package: str) -> str:
+def _variable(each: BundledService, package: str) -> str:
     return f"{package}_{each.name}_URL".upper()
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.docs import escaping
-from generator.docs.strict_mapping import Document, Reading
-from generator.documents.json_pointer import NotThere, child, resolve, segments
+from generator.docs.strict_mapping import SourceFile, StrictMapping
+from generator.documents.json_pointer import PointerNotFound, child, resolve, segments
 
 
 def anchor(document: dict[str, Any], pointer: str) -> str:
@@ -49,7 +49,7 @@ def _of_parameter(document: dict[str, Any], name: str) -> str:
         for operation in path.values():
             if wanted in [each["$ref"][1:] for each in operation.get("parameters", [])]:
                 return f"{operation['operationId']}.{name}"
-    raise NotThere(name)
+    raise PointerNotFound(name)
 
 
 def _first(document: dict[str, Any]) -> tuple[str, str]:
@@ -73,12 +73,12 @@ def code(value: Any) -> str:
     return escaping.code(text if escaping.raw(text).isprintable() else json.dumps(text, ensure_ascii=False))
 
 
-def type_of(schema: Reading) -> tuple[str, list[str]]:
+def type_of(schema: StrictMapping) -> tuple[str, list[str]]:
     """The type, with links to components, and one statement for each limit."""
     return _word(schema), list(_limits(schema))
 
 
-def _word(schema: Reading) -> str:
+def _word(schema: StrictMapping) -> str:
     if "$ref" in schema:
         target = schema.get("$ref")[1:]
         return f"[{target.rpartition('/')[2]}](#{anchor(schema.document.data, target)})"
@@ -95,14 +95,14 @@ def _word(schema: Reading) -> str:
     return word
 
 
-def _inner(document: Document, pointer: str) -> str:
+def _inner(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as schema:
         word, limits = type_of(schema)
         limits += [schema.get("description")] if "description" in schema else []
     return f"{word} ({'; '.join(limits)})" if limits else word
 
 
-def _limits(schema: Reading) -> Iterator[str]:
+def _limits(schema: StrictMapping) -> Iterator[str]:
     if "const" in schema:
         yield f"Always {code(schema.get('const'))}"
     if "enum" in schema:
@@ -136,7 +136,7 @@ _COUNTS = {
 }
 
 
-def body_of(document: Document, pointer: str) -> tuple[str, list[str]]:
+def body_of(document: SourceFile, pointer: str) -> tuple[str, list[str]]:
     """The type of a body, and the dotted names of the fields that a reply promises beyond what its type does."""
     with document.reading(pointer) as schema:
         if "allOf" not in schema:
@@ -145,7 +145,7 @@ def body_of(document: Document, pointer: str) -> tuple[str, list[str]]:
         return _inner(document, word), [name for part in promises for name in _promised(document, part, "")]
 
 
-def _promised(document: Document, pointer: str, before: str) -> Iterator[str]:
+def _promised(document: SourceFile, pointer: str, before: str) -> Iterator[str]:
     with document.reading(pointer) as part:
         for name in part.get("required", []):
             yield f"{before}{name}"

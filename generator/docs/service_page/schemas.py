@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.docs.api_source import ServiceCode
-from generator.docs.context import Prepared
+from generator.docs.context import BundledService
 from generator.docs.service_page import job_mapping
-from generator.docs.service_page.examples import shown
+from generator.docs.service_page.examples import example_value
 from generator.docs.service_page.provenance import confidence, contradictions, support
 from generator.docs.service_page.schema_text import anchor, type_of
 from generator.docs.service_page.schema_text import code as code_of
-from generator.docs.strict_mapping import Document, Reading
+from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents.json_pointer import child, resolve
 
 
@@ -53,13 +53,17 @@ def _word(schema: dict[str, Any]) -> str:
     return kind if isinstance(kind, str) else " or ".join(kind)
 
 
-def schemas(each: Prepared, document: Document, code: ServiceCode, examples: dict[str, list[Any]]) -> Iterator[str]:
+def schemas(
+    each: BundledService, document: SourceFile, code: ServiceCode, examples: dict[str, list[Any]]
+) -> Iterator[str]:
     """A section for each component schema, in the order of the document."""
     for name in document.data["components"].get("schemas", {}):
         yield from _schema(each, document, code, examples, name)
 
 
-def statement(each: Prepared, reading: Reading, name: str, meta: list[str], lines: list[str], level: int = 4) -> str:
+def statement(
+    each: BundledService, reading: StrictMapping, name: str, meta: list[str], lines: list[str], level: int = 4
+) -> str:
     """A thing with a name: what it is in a line, its description, its limits, where it comes from, what contradicts it.
 
     Args:
@@ -79,7 +83,7 @@ def statement(each: Prepared, reading: Reading, name: str, meta: list[str], line
 
 
 def _schema(
-    each: Prepared, document: Document, code: ServiceCode, examples: dict[str, list[Any]], name: str
+    each: BundledService, document: SourceFile, code: ServiceCode, examples: dict[str, list[Any]], name: str
 ) -> Iterator[str]:
     names = code.fields(name)
     with document.reading(f"/components/schemas/{name}") as schema:
@@ -95,7 +99,12 @@ def _schema(
 
 
 def _field(
-    each: Prepared, document: Document, pointer: str, names: dict[str, str], required: list[str], examples: list[Any]
+    each: BundledService,
+    document: SourceFile,
+    pointer: str,
+    names: dict[str, str],
+    required: list[str],
+    examples: list[Any],
 ) -> str:
     wire = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
     with document.reading(pointer) as field:
@@ -103,5 +112,5 @@ def _field(
         always = "always there" if wire in required else "may be absent"
         python = f"in Python `{names[wire]}`" if names.get(wire, wire) != wire else ""
         if examples:
-            limits.append(f"Recorded: {', '.join(code_of(shown(value)) for value in examples[:3])}")
+            limits.append(f"Recorded: {', '.join(code_of(example_value(value)) for value in examples[:3])}")
         return statement(each, field, f"`{wire}`", [word, always, python], limits)

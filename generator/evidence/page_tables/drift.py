@@ -10,12 +10,12 @@ from typing import Any
 import attrs
 
 from generator.documents import Service
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 from generator.evidence.page_tables import parameter_rows
 from generator.evidence.page_tables.html import html_tables
 from generator.evidence.page_tables.markdown import pipe_tables
 from generator.evidence.page_tables.one_cell_per_line import cells_on_lines
-from generator.evidence.page_tables.parameter_rows import Group, Stated, groups
+from generator.evidence.page_tables.parameter_rows import Group, ParameterRow, groups
 from generator.evidence.page_tables.rst import restructured_tables
 from generator.evidence.page_tables.table import Table
 from generator.evidence.page_tables.vocabulary import flag, plain_type
@@ -63,10 +63,10 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
     """
     try:
         stated = list(groups(tables(text)))
-    except Refused as refused:
-        raise Refused([attrs.evolve(problem, file=name) for problem in refused.problems]) from None
+    except ValidationError as refused:
+        raise ValidationError([attrs.evolve(problem, file=name) for problem in refused.problems]) from None
     if not stated:
-        raise Refused(Problem(name, "holds no table of parameters", "Give the page's text, with its tables"))
+        raise ValidationError(Problem(name, "holds no table of parameters", "Give the page's text, with its tables"))
     evidence = service.evidence.data
     written = [(place, list(rows)) for place, rows in groupby(_rows(evidence), key=lambda row: str(row["place"]))]
     pairs = _pairs(written, stated)
@@ -78,7 +78,7 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
     if there * _LEAST_IN_COMMON < len(_rows(evidence)):
         title = evidence["page"]["title"]
         message = f"holds {there} of the {len(_rows(evidence))} rows that the evidence of {service.name} has in tables"
-        raise Refused(Problem(name, message, f"Give a copy of the page {title!r}, or name another service"))
+        raise ValidationError(Problem(name, message, f"Give a copy of the page {title!r}, or name another service"))
     return [*_prose(evidence, text), *_differences(written, stated, pairs)]
 
 
@@ -105,8 +105,8 @@ def _differences(
     written: Sequence[tuple[str, list[Row]]], stated: Sequence[Group], pairs: dict[int, int]
 ) -> Iterator[Drift]:
     removed: list[tuple[str, Row]] = []
-    added: list[tuple[str, Stated]] = []
-    matched: list[tuple[str, Row, Stated]] = []
+    added: list[tuple[str, ParameterRow]] = []
+    matched: list[tuple[str, Row, ParameterRow]] = []
     for index, (place, rows) in enumerate(written):
         group = stated[pairs[index]].rows if index in pairs else ()
         by_name = {row.name: row for row in group}
@@ -133,7 +133,7 @@ def _differences(
         yield Drift("added", new.name, None, place, f"is new ({', '.join(kinds)})" if kinds else "is new")
 
 
-def _changed(place: str, row: Row, page: Stated) -> Iterator[Drift]:
+def _changed(place: str, row: Row, page: ParameterRow) -> Iterator[Drift]:
     def drift(kind: str, what: str) -> Drift:
         return Drift(kind, row["name"], row["id"], place, what)
 
@@ -153,7 +153,7 @@ def _same_type(one: str, other: str) -> bool:
     return (plain_type(one) or one.casefold()) == (plain_type(other) or other.casefold())
 
 
-def _flags(row: Row, page: Stated) -> Iterator[str]:
+def _flags(row: Row, page: ParameterRow) -> Iterator[str]:
     words = {True: "mandatory", False: "optional"}
     if page.flag is None:
         if "mandatory" in row:
@@ -167,9 +167,9 @@ def _flags(row: Row, page: Stated) -> Iterator[str]:
         yield f"{words[row['mandatory']]} becomes {said}"
 
 
-def _values(row: Row, page: Stated) -> Iterator[str]:
+def _values(row: Row, page: ParameterRow) -> Iterator[str]:
     known = [str(value) for value in row.get("values", [])]
-    now = parameter_rows.listed(page.text, known)
+    now = parameter_rows.enum_values(page.text, known)
     gone = [value for value in known if value not in now]
     more = [value for value in now if value not in known]
     if more and not known:
@@ -180,7 +180,7 @@ def _values(row: Row, page: Stated) -> Iterator[str]:
         yield f"the values {' and '.join(said)}"
 
 
-def _default(row: Row, page: Stated) -> Iterator[str]:
+def _default(row: Row, page: ParameterRow) -> Iterator[str]:
     now = parameter_rows.default(page.text)
     if "default" not in row:
         if now is not None:
@@ -193,7 +193,7 @@ def _default(row: Row, page: Stated) -> Iterator[str]:
         yield f"default {known} becomes {now}"
 
 
-def _bounds(row: Row, page: Stated) -> Iterator[str]:
+def _bounds(row: Row, page: ParameterRow) -> Iterator[str]:
     now = parameter_rows.bounds(page.text)
     for key in ("minimum", "maximum"):
         one, other = row.get(key), now.get(key)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from generator.errors import Problem, Refused
+from generator.errors import Problem, ValidationError
 from generator.evidence.page_tables.table import Table, cleaned
 
 _RULE = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?\|?")
@@ -80,6 +80,6 @@ def _single_cells(lines: Sequence[str], start: int, end: int, columns: int) -> I
         raise _broken(begun, len(row), columns)
 
 
-def _broken(index: int, cells: int, columns: int) -> Refused:
+def _broken(index: int, cells: int, columns: int) -> ValidationError:
     message = f"the row that begins here has {cells} cells, and the table {columns} columns"
-    return Refused(Problem("PAGE", message, "Mend the page's text, or copy it anew", index + 1))
+    return ValidationError(Problem("PAGE", message, "Mend the page's text, or copy it anew", index + 1))

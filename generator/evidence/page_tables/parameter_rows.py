@@ -91,7 +91,7 @@ def names(text: str, value: str) -> bool:
     return re.search(rf"(?<![A-Za-z0-9_]){re.escape(value)}(?![A-Za-z0-9_])", text) is not None
 
 
-def listed(text: str, known: Sequence[str]) -> list[str]:
+def enum_values(text: str, known: Sequence[str]) -> list[str]:
     """The values that stand in a description as the known ones do: quoted as they are, or beside them in a list.
 
     Where no value is known, a list of quoted words, or of lines with a word each, is one of values.
@@ -153,7 +153,7 @@ def _list_without_known(text: str) -> list[str]:
 
 
 @attrs.frozen
-class Stated:
+class ParameterRow:
     """One row of a page."""
 
     name: str
@@ -171,7 +171,7 @@ class Group:
     """The rows of one table."""
 
     line: int
-    rows: tuple[Stated, ...]
+    rows: tuple[ParameterRow, ...]
 
 
 def groups(tables: Sequence[Table]) -> Iterator[Group]:
@@ -181,7 +181,7 @@ def groups(tables: Sequence[Table]) -> Iterator[Group]:
             continue
         first = [row[0] for row in table.rows]
         if first and all(is_status(cell) for cell in first):
-            statuses = tuple(Stated(is_status(row[0]) or "", text="\n".join(row[1:])) for row in table.rows)
+            statuses = tuple(ParameterRow(is_status(row[0]) or "", text="\n".join(row[1:])) for row in table.rows)
             yield Group(table.line, statuses)
             continue
         roles = _roles(table)
@@ -213,11 +213,11 @@ def _mostly(fits: Callable[[str], bool], cells: Sequence[str]) -> bool:
     return bool(cells) and sum(map(fits, cells)) * 2 > len(cells)
 
 
-def _stated(row: Sequence[str], roles: dict[str, int | None]) -> Stated:
+def _stated(row: Sequence[str], roles: dict[str, int | None]) -> ParameterRow:
     def cell(role: str) -> str | None:
         index = roles[role]
         return row[index] if index is not None and index < len(row) else None
 
     others = [text for index, text in enumerate(row) if index not in roles.values()]
     name = (cell("name") or "").strip("\"' ")
-    return Stated(name, cell("type"), cell("flag"), "\n".join(others))
+    return ParameterRow(name, cell("type"), cell("flag"), "\n".join(others))

@@ -18,7 +18,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
     """A replay whose clock is that of every client, so that waiting takes no time; nothing has been logged before."""
     replay = Replay(seed=1)
     monkeypatch.setattr("cloudjobs._client.Clock", lambda: replay.clock)
-    monkeypatch.setattr(_validation.Reporter, "_logged", set())
+    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
     return replay
 
 

@@ -47,7 +47,7 @@ def test_get_shows_each_job_of_a_reply_in_lines(operation: Operation, name: str,
     assert (ran.code, ran.err) == (0, "")
     model = operation.reply.from_dict(body)
     listed = operation.node.get("x-pagination", {}).get("items")
-    for job in map(JobSnapshot.of, getattr(model, listed) if listed else [model]):
+    for job in map(JobSnapshot.from_job, getattr(model, listed) if listed else [model]):
         (line,) = (line for line in ran.out.splitlines() if str(job.id) in line)
         assert str(job.state) in line
         assert (job.reason or "") in line
@@ -66,7 +66,7 @@ def test_get_gives_a_line_of_json_for_each_row_or_one_for_the_job(
 
 @listings
 def test_get_of_a_listing_takes_the_parameters_of_its_page(listing: Operation, shell: Shell, replay: Replay) -> None:
-    replay.rows(listing.service, 10)
+    replay.add_rows(listing.service, 10)
     pages = listing.node["x-pagination"]
     page = shell("get", listing.service, "movie", f"--{pages['offset']}", "3", f"--{pages['limit']}", "4").data
     whole = shell("get", listing.service, "movie").data
@@ -78,7 +78,7 @@ def test_get_of_a_listing_takes_the_parameters_of_its_page(listing: Operation, s
 def test_list_gives_the_rows_of_all_pages(
     listing: Operation, output: str, shell: Shell, replay: Replay, server: Server
 ) -> None:
-    replay.rows(listing.service, 2500)
+    replay.add_rows(listing.service, 2500)
     ran = shell("list", listing.service, "movie", "--output", output)
     pages, requests = listing.node["x-pagination"], len(server.paths)
     whole = shell("get", listing.service, "movie").data[pages["items"]]
@@ -90,7 +90,7 @@ def test_list_gives_the_rows_of_all_pages(
 def test_list_asks_for_no_more_rows_than_its_limit(
     listing: Operation, shell: Shell, replay: Replay, server: Server
 ) -> None:
-    replay.rows(listing.service, 2500)
+    replay.add_rows(listing.service, 2500)
     assert len(shell("list", listing.service, "movie", "--limit", "7", "-o", "jsonl").lines) == 7
     (path,) = server.paths
     assert path.endswith(f"{listing.node['x-pagination']['limit']}=7")
@@ -135,7 +135,7 @@ def test_all_conditions_must_hold(shell: Shell) -> None:
 def test_a_condition_and_a_limit_go_through_as_many_pages_as_they_need(
     shell: Shell, replay: Replay, server: Server
 ) -> None:
-    replay.rows("ges", 2500)
+    replay.add_rows("ges", 2500)
     last = shell("get", "ges", "movie", "--offset", "2499").data["jobs"][0]["jobId"]
     server.paths.clear()
     found = shell("list", "ges", "movie", "--where", f"jobId={last}", "--limit", "1", "-o", "jsonl").lines
@@ -159,7 +159,7 @@ def test_list_counts_by_a_field(listing: Operation, shell: Shell) -> None:
 
 def test_rows_in_a_pipe_are_fields_between_tabs(shell: Shell) -> None:
     body = json.loads(recordings("ges")["list-jobs-page"]["body"])
-    rows = [JobSnapshot.of(row) for row in operation_of("ges").reply.from_dict(body).jobs]
+    rows = [JobSnapshot.from_job(row) for row in operation_of("ges").reply.from_dict(body).jobs]
     lines = shell("list", "ges", "movie", "--show", "taskType").out.splitlines()
     assert [line.split("\t")[:2] for line in lines] == [[row.id, str(row.state)] for row in rows]
     assert [line.split("\t")[5] for line in lines] == [row.job.task_type for row in rows]
@@ -183,7 +183,7 @@ def test_a_field_that_no_row_has_is_refused_with_the_choice(option: str, shell: 
 
 
 def test_an_empty_listing_is_no_error(shell: Shell, replay: Replay) -> None:
-    replay.rows("ges", 0)
+    replay.add_rows("ges", 0)
     assert [shell("list", "ges", "movie", "-o", output).out for output in ("table", "json", "jsonl")] == [
         "",
         "[]\n",

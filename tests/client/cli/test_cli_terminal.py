@@ -259,7 +259,7 @@ def test_tests_that_interrupt_end_where_sigint_is_ignored(tmp_path: Path) -> Non
 
 def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
     replay = Replay("ges")
-    replay.rows("ges", 2000)
+    replay.add_rows("ges", 2000)
     with on_a_port(replay) as server:
         environment = of_server(server.url, CLOUDJOBS_GES_URL=server.url)
         for options in (["-o", "table"], ["-o", "jsonl"], ["-o", "json"], ["--count-by", "jobId"]):
@@ -280,7 +280,7 @@ def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
 @pytest.mark.parametrize("output", ["table", "jsonl"])
 def test_rows_are_written_while_further_pages_are_still_to_come(output: str) -> None:
     replay = Replay("ges")
-    replay.rows("ges", 5000)
+    replay.add_rows("ges", 5000)
     with (
         on_a_port(replay) as server,
         subprocess.Popen(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from cloudjobs import JobSnapshot
 from cloudjobs.cce.models import Job as JobModel
-from cloudjobs.cli._console import duration, percent, took
-from cloudjobs.cli._options import Condition, checked, value_at
+from cloudjobs.cli._console import duration, duration_text, percent
+from cloudjobs.cli._options import Condition, validate_field, value_at
 from cloudjobs.cli._output import ASCII, Tree, counted
 from cloudjobs.ges.models import Job as RowModel
 
@@ -42,7 +42,7 @@ ANY_JOB = st.recursive(jobs(st.just([])), lambda parts: jobs(st.lists(parts, max
 
 def drawn(said: dict[str, Any], width: int = 80, height: int = 24, tree: Tree = TREE) -> list[str]:
     """The lines of a job's tree."""
-    return [line.plain for line in tree.lines(JobSnapshot.of(JobModel.from_dict(said)), width, height)]
+    return [line.plain for line in tree.lines(JobSnapshot.from_job(JobModel.from_dict(said)), width, height)]
 
 
 def size(snapshot: JobSnapshot) -> int:
@@ -53,7 +53,7 @@ def size(snapshot: JobSnapshot) -> int:
 @settings(derandomize=True, database=None, deadline=None, max_examples=150)
 @given(said=ANY_JOB, width=st.integers(16, 120), height=st.integers(3, 40))
 def test_a_tree_of_any_shape_fits(said: dict[str, Any], width: int, height: int) -> None:
-    snapshot = JobSnapshot.of(JobModel.from_dict(said))
+    snapshot = JobSnapshot.from_job(JobModel.from_dict(said))
     lines = list(TREE.lines(snapshot, width, height))
     assert len(lines) <= height + 1  # one more where the job itself has a reason
     assert max(line.cell_len for line in lines) <= width
@@ -63,7 +63,7 @@ def test_a_tree_of_any_shape_fits(said: dict[str, Any], width: int, height: int)
 @settings(derandomize=True, database=None, deadline=None, max_examples=100)
 @given(said=ANY_JOB)
 def test_a_tree_with_room_shows_every_part_in_its_order(said: dict[str, Any]) -> None:
-    snapshot = JobSnapshot.of(JobModel.from_dict(said))
+    snapshot = JobSnapshot.from_job(JobModel.from_dict(said))
     lines = drawn(said, 120, 1000)
     assert sum("a reason" not in line for line in lines) == size(snapshot)
     assert not any("more: " in line for line in lines)
@@ -130,7 +130,7 @@ def test_a_time_is_that_of_the_job_or_until_now() -> None:
 def test_a_duration_is_told_in_its_two_largest_units(seconds: float, said: str) -> None:
     assert duration(seconds) == said
     assert len(said) <= 8
-    assert took(NOW, NOW + timedelta(seconds=seconds)) == said
+    assert duration_text(NOW, NOW + timedelta(seconds=seconds)) == said
 
 
 def test_a_share_is_never_rounded_up_to_all_of_it() -> None:
@@ -138,7 +138,9 @@ def test_a_share_is_never_rounded_up_to_all_of_it() -> None:
 
 
 def test_jobs_are_counted_by_state_the_most_urgent_first() -> None:
-    snapshots = [JobSnapshot.of(JobModel.from_dict(job("a", phase))) for phase in ("Success", "Failed", "Success")]
+    snapshots = [
+        JobSnapshot.from_job(JobModel.from_dict(job("a", phase))) for phase in ("Success", "Failed", "Success")
+    ]
     assert counted(snapshots * 1000) == "1,000 failed, 2,000 succeeded"
 
 
@@ -163,7 +165,7 @@ def test_jobs_are_counted_by_state_the_most_urgent_first() -> None:
 )
 def test_a_condition_compares_texts_numbers_and_truths(field: str, value: object, condition: str, holds: bool) -> None:
     row = RowModel.from_dict({field: value})
-    assert Condition.of(f"{field}={condition}", [RowModel]).holds(row) is holds
+    assert Condition.parse(f"{field}={condition}", [RowModel]).holds(row) is holds
 
 
 def test_a_field_is_found_by_wire_or_python_name_and_within_another() -> None:
@@ -174,4 +176,4 @@ def test_a_field_is_found_by_wire_or_python_name_and_within_another() -> None:
     assert [value_at(row, field) for field in ("spec.nothing", "kind.more", "metadata..uid", "")] == [None] * 4
     assert value_at(row, "extra.deep") == 1
     with pytest.raises(ValueError, match=r"^there is no field 'extra': choose among kind, apiVersion"):
-        checked([JobModel], "extra")
+        validate_field([JobModel], "extra")

@@ -110,7 +110,7 @@ def test_an_argument_that_says_it_is_shown_harmlessly(text: str, replay: Replay)
 @every_text
 def test_the_tree_shows_it_as_text(text: str) -> None:
     said = models.Job.from_dict(job(text, "Failed", job(text, "Failed", reason=text), kind=text, reason=text))
-    for line in Tree(lambda: None, ["spec.type"]).lines(JobSnapshot.of(said), 80, 24):  # type: ignore[arg-type, return-value]
+    for line in Tree(lambda: None, ["spec.type"]).lines(JobSnapshot.from_job(said), 80, 24):  # type: ignore[arg-type, return-value]
         assert harmless(f"{line.plain}\n")
         assert line.cell_len <= 80
         assert not any("link" in str(span.style) for span in line.spans)

@@ -29,7 +29,7 @@ def endings(replay: Replay, service: str) -> Iterator[JobState]:
     """The ends that a job of a service can come to."""
     for state in CODES:
         try:
-            replay.job(service, str(state), states=["running", state], reason=f"so it is {state}")
+            replay.add_job(service, str(state), states=["running", state], reason=f"so it is {state}")
         except ValueError:
             continue
         yield state
@@ -62,9 +62,9 @@ def test_wait_shows_the_job_as_it_ended_and_watch_each_change(
     operation: Operation, replay: Replay, shell: Shell
 ) -> None:
     way: dict[str, Any] = {"states": ["pending", "running", "succeeded"], "polls": 2}
-    replay.job(operation.service, "one", **way)
+    replay.add_job(operation.service, "one", **way)
     waited = shell("wait", operation.service, *asked_for(operation, "one"), "-o", "jsonl").lines
-    replay.job(operation.service, "other", **way)
+    replay.add_job(operation.service, "other", **way)
     watched = shell("watch", operation.service, *asked_for(operation, "other"), "-o", "jsonl").lines
     assert [each["state"] for each in waited] == ["succeeded"]
     assert [each["state"] for each in watched] == ["pending", "running", "succeeded"]
@@ -79,7 +79,7 @@ def test_wait_shows_the_job_as_it_ended_and_watch_each_change(
 
 @verbs
 def test_json_is_one_document_at_the_end(verb: str, replay: Replay, shell: Shell) -> None:
-    replay.job("cce", "a", states=["pending", "running", "running", "succeeded"], children=3)
+    replay.add_job("cce", "a", states=["pending", "running", "running", "succeeded"], children=3)
     found = shell(verb, "cce", "a", "--output", "json").data
     assert (found["id"], found["state"], found["progress"]) == ("a", "succeeded", 1.0)
     assert [child["state"] for child in found["children"]] == ["succeeded"] * 3
@@ -87,7 +87,7 @@ def test_json_is_one_document_at_the_end(verb: str, replay: Replay, shell: Shell
 
 
 def test_watch_in_a_pipe_writes_a_line_for_each_change_and_no_codes(replay: Replay, shell: Shell) -> None:
-    replay.job("cce", "a", states=["pending", "running", "running", "succeeded"], polls=3, children=2)
+    replay.add_job("cce", "a", states=["pending", "running", "running", "succeeded"], polls=3, children=2)
     out = shell("watch", "cce", "a", "--show", "spec.type").out
     assert "\x1b" not in out
     assert [line.split()[:4] for line in of_the_job(out)] == [
@@ -102,7 +102,7 @@ def test_watch_in_a_pipe_writes_a_line_for_each_change_and_no_codes(replay: Repl
 
 @verbs
 def test_a_wait_that_is_over_says_so_and_shows_what_is_known(verb: str, replay: Replay, shell: Shell) -> None:
-    replay.job("cce", "a", states=["running"])
+    replay.add_job("cce", "a", states=["running"])
     for output in ("table", "json", "jsonl"):
         ran = shell(verb, "cce", "a", "--timeout", "90", "-o", output)
         assert ran.code == 3
@@ -112,7 +112,7 @@ def test_a_wait_that_is_over_says_so_and_shows_what_is_known(verb: str, replay: 
 
 @verbs
 def test_a_failure_at_the_end_of_a_wait_is_told(verb: str, replay: Replay, shell: Shell) -> None:
-    replay.job("cce", "a", states=["running"])
+    replay.add_job("cce", "a", states=["running"])
     replay.fault_next(times=1000, after=3, code=503)
     ran = shell(verb, "cce", "a", "--timeout", "30", "--max-retries", "0")
     assert ran.code == 3
@@ -135,7 +135,7 @@ def test_a_job_that_is_not_there_is_an_error_unless_it_is_awaited(
 
 @verbs
 def test_the_poll_interval_is_kept(verb: str, replay: Replay, shell: Shell) -> None:
-    replay.job("cce", "a", states=["running", "succeeded"], seconds=60)
+    replay.add_job("cce", "a", states=["running", "succeeded"], seconds=60)
     before = replay.clock.now()
     assert shell(verb, "cce", "a", "--poll-interval", "7").code == 0
     assert replay.clock.now() - before == 63
@@ -143,7 +143,7 @@ def test_the_poll_interval_is_kept(verb: str, replay: Replay, shell: Shell) -> N
 
 @verbs
 def test_passing_failures_are_ridden_out(verb: str, replay: Replay, shell: Shell) -> None:
-    replay.job("cce", "a")
+    replay.add_job("cce", "a")
     for fault in ({"code": 503}, {"reset": True}, {"truncate": True}, {"invalid_json": True}):
         replay.fault_next(**fault)
     assert shell(verb, "cce", "a").code == 0
@@ -160,7 +160,7 @@ FAILURES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("said", FAILURES)
 def test_a_failure_of_the_service_is_one_line_and_a_code(said: str, replay: Replay, shell: Shell) -> None:
-    replay.job("cce", "x")
+    replay.add_job("cce", "x")
     replay.fault_next(times=10, **FAILURES[said])
     ran = shell("get", "cce", "x")
     assert (ran.code, ran.out) == (4, "")
@@ -183,7 +183,7 @@ def test_max_retries_are_made(replay: Replay, shell: Shell) -> None:
 
 
 def test_a_departure_is_a_warning_on_standard_error_once_each(replay: Replay, shell: Shell) -> None:
-    replay.job("cce", "a", states=["pending", "running", "running", "succeeded"])
+    replay.add_job("cce", "a", states=["pending", "running", "running", "succeeded"])
     replay.fault_next(times=3, undocumented_field=True)
     ran = shell("watch", "cce", "a")
     assert ran.code == 0
@@ -196,7 +196,7 @@ def test_a_departure_is_a_warning_on_standard_error_once_each(replay: Replay, sh
 
 @pytest.mark.parametrize("verb", ["get", *VERBS])
 def test_a_departure_is_an_error_where_it_is_to_be(verb: str, replay: Replay, shell: Shell) -> None:
-    replay.job("cce", "a", states=["succeeded"])
+    replay.add_job("cce", "a", states=["succeeded"])
     replay.fault_next(times=10, undocumented_field=True)
     ran = shell(verb, "cce", "a", "--strict")
     assert (ran.code, ran.out) == (4, "")
@@ -204,7 +204,7 @@ def test_a_departure_is_an_error_where_it_is_to_be(verb: str, replay: Replay, sh
 
 
 def test_a_state_that_no_document_knows_is_told_and_never_taken_for_an_end(replay: Replay, shell: Shell) -> None:
-    replay.job("ief", "a", states=["running", "succeeded"])
+    replay.add_job("ief", "a", states=["running", "succeeded"])
     replay.fault_next(new_value=True, after=1)
     ran = shell("watch", "ief", "a", "-o", "jsonl")
     assert [each["state"] for each in ran.lines][-1] == "succeeded"

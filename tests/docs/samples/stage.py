@@ -51,7 +51,7 @@ class Stage:
                 del os.environ[name]
         monkeypatch.chdir(folder)
         monkeypatch.setattr("cloudjobs._client.Clock", lambda: self.clock)
-        monkeypatch.setattr(_validation.Reporter, "_logged", set())
+        monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
         self._monkeypatch = monkeypatch
         self.serve(QUICK_START)
         for service in cloudjobs.services():

@@ -25,13 +25,13 @@ import httpx
 from .._clock import Clock
 from .._forks import reset_in_child
 from .._jobs import http_date
-from .._json import Unreadable, parse
+from .._json import JSONDecodeError, parse
 from .._messages import SIZE_EXTENSION, largest_aside, limit_aside
-from .._operations import Secret, check_length, checked_header, header_of, is_unicode, schemes_of
+from .._operations import Secret, check_length, header_of, is_unicode, schemes_of, validate_header_name
 from .._response import Redactor, one_line
 from .._retries import retry_after
-from .._urls import checked_address, must_be_private
-from ..errors import AuthenticationFailed, is_retryable
+from .._urls import require_https, validate_address
+from ..errors import TokenError, is_retryable
 
 REMEMBERED = 30 * 60.0
 """Seconds. An account can be set to lock a user after 3 failures within an hour: a program makes 2 at most."""
@@ -42,7 +42,7 @@ _MOST = 64
 _PROXY_AUTHENTICATION_REQUIRED = 407
 
 
-class Refusals:
+class RefusedLogins:
     """Refusals by credentials, of which it keeps a keyed hash alone."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ def is_definite(status_code: int) -> bool:
     return 400 <= status_code <= 499 and not is_retryable(status_code) and status_code != _PROXY_AUTHENTICATION_REQUIRED
 
 
-REFUSALS = Refusals()
+REFUSALS = RefusedLogins()
 """Those of this process, since a program may make its credentials anew for each client."""
 
 _EARLY = 300.0
@@ -98,7 +98,7 @@ _AGAIN = 30.0
 
 
 @attrs.frozen
-class Kept:
+class CachedToken:
     """A token, and how long it is good for on the monotonic clock."""
 
     token: Secret[str]
@@ -106,7 +106,7 @@ class Kept:
     ends: float
 
     @classmethod
-    def of(cls, token: Secret[str], now: float, life: float | None) -> Kept:
+    def with_lifetime(cls, token: Secret[str], now: float, life: float | None) -> CachedToken:
         """A token of so many seconds; None for as many as the service takes it."""
         if life is None:
             return cls(token, float("inf"), float("inf"))
@@ -117,16 +117,16 @@ Failure = Callable[[], Exception]
 """Makes the error of a failed renewal, for each call one of its own."""
 
 
-class Renewal:
+class PendingRefresh:
     """A renewal, as the call has it that makes it. Leaving the block without an outcome is an outcome, too."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: TokenCache) -> None:
         self.thread = threading.get_ident()
-        self.outcome: Future[Kept | Failure | None] = Future()
+        self.outcome: Future[CachedToken | Failure | None] = Future()
         """The token, why there is none, or None where the call was given up, so that another has to make it."""
         self._tokens = tokens
 
-    def settle(self, outcome: Kept | Failure) -> None:
+    def settle(self, outcome: CachedToken | Failure) -> None:
         """Tell the outcome to all who wait."""
         self._tokens.settle(self, outcome)
 
@@ -141,14 +141,14 @@ class Renewal:
             self._tokens.settle(self, None if _is_cancelled() else _broken)
 
 
-class Tokens:
+class TokenCache:
     """The token, and its renewal."""
 
     def __init__(self) -> None:
         self.clock = Clock()
         self._lock = threading.Lock()
-        self._kept: Kept | None = None
-        self._renewal: Renewal | None = None
+        self._kept: CachedToken | None = None
+        self._renewal: PendingRefresh | None = None
         reset_in_child(self)
 
     def after_fork(self) -> None:
@@ -156,7 +156,7 @@ class Tokens:
         # The thread that makes it is the parent's alone.
         self._renewal = None
 
-    def take(self, refused: Secret[str] | None, *, blocking: bool) -> tuple[Kept | Renewal, bool]:
+    def take(self, refused: Secret[str] | None, *, blocking: bool) -> tuple[CachedToken | PendingRefresh, bool]:
         """A token other than the refused one; or its renewal, and whether the caller has to make it.
 
         Args:
@@ -174,22 +174,22 @@ class Tokens:
             own = blocking and self._renewal is not None and self._renewal.thread == threading.get_ident()
             if self._renewal is not None and not own:
                 return self._renewal, False
-            self._renewal = Renewal(self)
+            self._renewal = PendingRefresh(self)
             return self._renewal, True
 
-    def after(self, outcome: Kept | Failure | None) -> Kept | None:
+    def after(self, outcome: CachedToken | Failure | None) -> CachedToken | None:
         """The token after a renewal; None where it was given up. Raises what it failed with, if no good one is left."""
-        if outcome is None or isinstance(outcome, Kept):
+        if outcome is None or isinstance(outcome, CachedToken):
             return outcome
         with self._lock:
             if self._kept is not None and self.clock.monotonic() < self._kept.ends:
                 return self._kept
         raise outcome()
 
-    def settle(self, renewal: Renewal, outcome: Kept | Failure | None) -> None:
+    def settle(self, renewal: PendingRefresh, outcome: CachedToken | Failure | None) -> None:
         """End a renewal."""
         with self._lock:
-            if isinstance(outcome, Kept):
+            if isinstance(outcome, CachedToken):
                 self._kept = outcome
             elif outcome is not None and self._kept is not None:
                 self._kept = attrs.evolve(self._kept, renew_at=self.clock.monotonic() + _AGAIN)
@@ -224,7 +224,7 @@ _PASSED_ON = ("timeout", SIZE_EXTENSION)
 _TOKEN_HEADER = "X-Subject-Token"
 
 
-class Login:
+class IamTokenRequest:
     """A user's name and password, as IAM takes them.
 
     Args:
@@ -270,11 +270,11 @@ class Login:
             extensions={name: value for name, value in call.extensions.items() if name in _PASSED_ON},
         )
 
-    def answer(self, response: httpx.Response, clock: Clock) -> Kept | Failure:
+    def answer(self, response: httpx.Response, clock: Clock) -> CachedToken | Failure:
         """The token that IAM gave, or why it gave none."""
         try:
             said = parse(response.content)
-        except Unreadable:
+        except JSONDecodeError:
             said = None
         if response.is_success and len(response.content) > (largest := largest_aside(response.request)):
             return self._failure(
@@ -290,7 +290,7 @@ class Login:
         _logger.info(
             "iam: POST %s: a token for %s", _PATH, "as long as it is taken" if life is None else f"{life:.0f} s"
         )
-        return Kept.of(token, clock.monotonic(), life)
+        return CachedToken.with_lifetime(token, clock.monotonic(), life)
 
     def _failure(self, what: str, response: httpx.Response, said: Any, clock: Clock) -> Failure:
         redact = Redactor.knowing(self._password.reveal(), json.dumps(self._password.reveal())[1:-1])
@@ -312,9 +312,9 @@ class Login:
         explained = one_line(" ".join(part for part in (code, message) if part) or "no explanation")
         text = f"iam.createToken {what}: {explained}"
         if not is_definite(response.status_code):
-            return lambda: AuthenticationFailed(text, **details)
+            return lambda: TokenError(text, **details)
         text += f" (these credentials are not sent again for {REMEMBERED / 60:.0f} minutes)"
-        refusal: Failure = lambda: AuthenticationFailed(text, **details)  # noqa: E731
+        refusal: Failure = lambda: TokenError(text, **details)  # noqa: E731
         REFUSALS.add(self._key, refusal)
         return refusal
 
@@ -395,14 +395,16 @@ class IamPassword(httpx.Auth):
             )
         if project and project_id:
             raise ValueError("Give IamPassword project or project_id, not both")
-        self._header = checked_header(header)
-        url = checked_address("iam_url", iam_url)
+        self._header = validate_header_name(header)
+        url = validate_address("iam_url", iam_url)
         if not allow_insecure:
-            must_be_private(url)
+            require_https(url)
         url = url.removesuffix("/v3").rstrip("/")
         self._addresses = (url,)
-        self._login = Login(url, user, hidden, domain, {"id": project_id} if project_id else {"name": project or ""})
-        self._tokens = Tokens()
+        self._login = IamTokenRequest(
+            url, user, hidden, domain, {"id": project_id} if project_id else {"name": project or ""}
+        )
+        self._tokens = TokenCache()
 
     def __repr__(self) -> str:
         return "IamPassword('***')"
@@ -416,16 +418,16 @@ class IamPassword(httpx.Auth):
         refused: Secret[str] | None = None
         while True:
             found, mine = self._tokens.take(refused, blocking=True)
-            if isinstance(found, Renewal) and mine:
+            if isinstance(found, PendingRefresh) and mine:
                 with found:
-                    outcome: Kept | Failure | None = self._login.refusal()
+                    outcome: CachedToken | Failure | None = self._login.refusal()
                     if outcome is None:
                         response = yield self._login.question(request)
                         limit_aside(response)
                         response.read()
                         outcome = self._login.answer(response, self._tokens.clock)
                     found.settle(outcome)
-            kept = found if isinstance(found, Kept) else self._tokens.after(_waited_for(found, request))
+            kept = found if isinstance(found, CachedToken) else self._tokens.after(_waited_for(found, request))
             if kept is None:
                 continue
             response = yield self._with(request, kept.token)
@@ -439,16 +441,16 @@ class IamPassword(httpx.Auth):
         refused: Secret[str] | None = None
         while True:
             found, mine = self._tokens.take(refused, blocking=False)
-            if isinstance(found, Renewal) and mine:
+            if isinstance(found, PendingRefresh) and mine:
                 with found:
-                    outcome: Kept | Failure | None = self._login.refusal()
+                    outcome: CachedToken | Failure | None = self._login.refusal()
                     if outcome is None:
                         response = yield self._login.question(request)
                         limit_aside(response)
                         await response.aread()
                         outcome = self._login.answer(response, self._tokens.clock)
                     found.settle(outcome)
-            kept = found if isinstance(found, Kept) else self._tokens.after(await _awaited(found))
+            kept = found if isinstance(found, CachedToken) else self._tokens.after(await _awaited(found))
             if kept is None:
                 continue
             response = yield self._with(request, kept.token)
@@ -465,7 +467,7 @@ class IamPassword(httpx.Auth):
         return request
 
 
-def _waited_for(renewal: Renewal, request: httpx.Request) -> Kept | Failure | None:
+def _waited_for(renewal: PendingRefresh, request: httpx.Request) -> CachedToken | Failure | None:
     """The outcome of a renewal that another thread makes, or that is done."""
     longest = request.extensions.get("timeout", {}).get("read")
     try:
@@ -474,7 +476,7 @@ def _waited_for(renewal: Renewal, request: httpx.Request) -> Kept | Failure | No
         raise httpx.ReadTimeout("another call renews the token, and takes too long") from None
 
 
-async def _awaited(renewal: Renewal) -> Kept | Failure | None:
+async def _awaited(renewal: PendingRefresh) -> CachedToken | Failure | None:
     """The outcome of a renewal that another task or thread makes, or that is done."""
     import asyncio  # not at the top: it takes a while, and synchronous programs do without
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, Literal
 
-from .._jobs import JobShape, JobState, TimeShape
+from .._jobs import JobMapping, JobState, TimestampMapping
 from .._models import Model, define, field
 
 __all__ = [
@@ -48,7 +48,7 @@ class Job(Model):
     Source: cce.fact.reply, cce.subjobs-is-a-list-of-jobs
     """
 
-    __job__: ClassVar[JobShape] = JobShape(
+    __job__: ClassVar[JobMapping] = JobMapping(
         id=("metadata.uid",),
         state=("status.phase",),
         states={
@@ -59,8 +59,8 @@ class Job(Model):
         },
         reason=("status.reason",),
         children="spec.subJobs",
-        started=TimeShape(fields=("metadata.creationTimestamp",), formats=("go-time",)),
-        ended=TimeShape(fields=("metadata.updateTimestamp",), formats=("go-time",), when_terminal=True),
+        started=TimestampMapping(fields=("metadata.creationTimestamp",), formats=("go-time",)),
+        ended=TimestampMapping(fields=("metadata.updateTimestamp",), formats=("go-time",), when_terminal=True),
         progress_of_children=True,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Header, Operation, Parameter, PollShape, Scheme
+from .._operations import ErrorMapping, Header, Operation, Parameter, PollSpec, SecurityScheme
 from .models import Job
 
 GET_JOB: Final[Operation[Job]] = Operation(
@@ -19,14 +19,14 @@ GET_JOB: Final[Operation[Job]] = Operation(
         Parameter("job_id", "job_id", "path", required=True),
     ),
     headers={"Content-Type": "application/json"},
-    errors=ErrorShape(
+    errors=ErrorMapping(
         code=("errorCode", "error_code"),
         message=("errorMessage", "error_msg", "message"),
         request_id=("request_id", Header("X-Request-Id")),
     ),
     schemes=(
-        Scheme("token", "X-Auth-Token", max_length=16384),
-        Scheme("aksk", "Authorization"),
+        SecurityScheme("token", "X-Auth-Token", max_length=16384),
+        SecurityScheme("aksk", "Authorization"),
     ),
-    poll=PollShape(argument="job_id"),
+    poll=PollSpec(argument="job_id"),
 )

@@ -23,9 +23,9 @@ from .._documents import services
 from .._version import VERSION
 from ..auth._environment import explained
 from ..errors import CloudJobsError
-from ._client_factory import Described, Settings, described, operation, session, title
-from ._commands import JOB, VERBS, Call, Verb
-from ._console import PROGRAM, Exit, complain, of_error, said_of
+from ._client_factory import OperationInfo, Settings, operation, operation_infos, session, title
+from ._commands import COMMANDS, JOB, Call, Command
+from ._console import PROGRAM, ExitCode, complain, error_text, of_error
 from ._options import Parameters, Positional, parameters
 
 SHELLS = ("bash", "zsh", "fish")
@@ -67,8 +67,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         with _streams(), _terminable():
             program().main(arguments)
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else Exit.DONE
-    return Exit.DONE
+        return ended.code if isinstance(ended.code, int) else ExitCode.DONE
+    return ExitCode.DONE
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def _terminable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(Exit.TERMINATED))
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(ExitCode.TERMINATED))
     try:
         yield
     finally:
@@ -101,7 +101,7 @@ def program() -> click.Group:
         help="Look at jobs of these services, and wait for them. Unofficial.",
         epilog=f"{PROGRAM} VERB --help lists the services, {PROGRAM} VERB SERVICE --help says what one takes.",
     )
-    for verb in VERBS:
+    for verb in COMMANDS:
         root.add_command(_Services(verb))
     root.add_command(completion(root))
     click.version_option(VERSION, "--version", prog_name=PROGRAM)(root)
@@ -121,15 +121,15 @@ class _Program(click.Group):
             sys.stdout.flush()
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message(), err=True)
-            sys.exit(Exit.USAGE)
+            sys.exit(ExitCode.USAGE)
         except click.ClickException as error:
             complain(_usage(error))
-            sys.exit(Exit.USAGE)
+            sys.exit(ExitCode.USAGE)
         except click.Abort:
-            sys.exit(Exit.INTERRUPTED)
+            sys.exit(ExitCode.INTERRUPTED)
         except BrokenPipeError:
             _nobody_reads()
-        sys.exit(code if isinstance(code, int) else Exit.DONE)
+        sys.exit(code if isinstance(code, int) else ExitCode.DONE)
 
     def invoke(self, ctx: click.Context) -> Any:
         # Here, and not around all of it: click has its own way with these two.
@@ -138,7 +138,7 @@ class _Program(click.Group):
             sys.stdout.flush()
             return result
         except KeyboardInterrupt:
-            raise click.exceptions.Exit(Exit.INTERRUPTED) from None
+            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
         except BrokenPipeError:
             _nobody_reads()
         except OSError as error:
@@ -149,12 +149,12 @@ class _Program(click.Group):
 def _cannot_write(error: OSError) -> NoReturn:
     complain(f"the output cannot be written: {error.strerror or error}")
     _give_up_output()
-    sys.exit(Exit.USAGE)
+    sys.exit(ExitCode.USAGE)
 
 
 def _nobody_reads() -> NoReturn:
     _give_up_output()
-    sys.exit(Exit.NOBODY_READS)
+    sys.exit(ExitCode.BROKEN_PIPE)
 
 
 def _give_up_output() -> None:
@@ -172,7 +172,7 @@ def _usage(error: click.ClickException) -> str:
 class _Services(click.Group):
     """A verb: its commands are the services that it can be used with."""
 
-    def __init__(self, verb: Verb) -> None:
+    def __init__(self, verb: Command) -> None:
         super().__init__(verb.name, help=verb.summary, short_help=verb.summary, subcommand_metavar="SERVICE …")
         self._verb = verb
 
@@ -204,15 +204,15 @@ class _Services(click.Group):
         with formatter.section("Services"):
             formatter.write_dl([(service, title(service)) for service in self.list_commands(ctx)])
 
-    def _offered(self, service: str) -> list[Described]:
+    def _offered(self, service: str) -> list[OperationInfo]:
         needs = self._verb.needs
-        return [each for each in described(service) if not needs or needs in each.definition]
+        return [each for each in operation_infos(service) if not needs or needs in each.definition]
 
 
 class _Command(click.Command):
     """A verb for one operation of a service."""
 
-    def __init__(self, verb: Verb, described: Described, name: str) -> None:
+    def __init__(self, verb: Command, described: OperationInfo, name: str) -> None:
         self._verb = verb
         self._described = described
         self._operation = operation(described.service, described.id)
@@ -224,7 +224,7 @@ class _Command(click.Command):
             short_help=title(described.service),
         )
 
-    def invoke(self, ctx: click.Context) -> Exit:
+    def invoke(self, ctx: click.Context) -> ExitCode:
         given, known = ctx.params, self._parameters
         settings = Settings(
             base_url=given["base_url"],
@@ -238,13 +238,13 @@ class _Command(click.Command):
             with session(self._operation, settings) as client:
                 return self._verb.run(Call(client, self._operation, arguments, given))
         except CloudJobsError as error:
-            complain(said_of(error))
+            complain(error_text(error))
             ctx.exit(of_error(error))
         except ValueError as error:
             raise click.UsageError(str(error), ctx) from None
         except RecursionError:
             complain(f"{self._described.service}.{self._described.id}: the reply is nested too deep to be shown")
-            ctx.exit(Exit.SERVICE)
+            ctx.exit(ExitCode.SERVICE)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         arguments = [(each.make_metavar(ctx), each.explanation) for each in self.params if isinstance(each, Positional)]

@@ -22,7 +22,7 @@ from .._documents import document
 from .._models import Model
 from .._operations import Operation
 from .._options import DEFAULT_TIMEOUT
-from .._urls import PACKAGE, checked_base_url, must_be_private, own_http, without_proxy
+from .._urls import PACKAGE, own_http, require_https, validate_base_url, without_proxy
 from ..auth import from_environment
 from ._console import warn
 
@@ -30,7 +30,7 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @attrs.frozen
-class Described:
+class OperationInfo:
     """An operation as the document has it."""
 
     service: str
@@ -73,16 +73,16 @@ class Described:
 
 
 @cache
-def described(service: str) -> tuple[Described, ...]:
+def operation_infos(service: str) -> tuple[OperationInfo, ...]:
     """The operations of a service."""
     return tuple(_described(service, document(service)))
 
 
-def _described(service: str, whole: dict[str, Any]) -> Iterator[Described]:
+def _described(service: str, whole: dict[str, Any]) -> Iterator[OperationInfo]:
     for item in whole["paths"].values():
         for method in _METHODS:
             if method in item:
-                yield Described(service, item[method], whole, item.get("parameters", []))
+                yield OperationInfo(service, item[method], whole, item.get("parameters", []))
 
 
 def title(service: str) -> str:
@@ -119,7 +119,7 @@ def _module(service: str, name: str) -> Any:
     return import_module(f"..{service}.{name}", __package__)
 
 
-class Unusable(ValueError):
+class ConfigurationError(ValueError):
     """What is missing before anything can be asked, and how to give it."""
 
 
@@ -144,9 +144,9 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
     """
     service = operation.service
     if not settings.base_url:
-        raise Unusable(f"no address of {service}: give --base-url, or set {variables(service, 'URL')[0]}")
+        raise ConfigurationError(f"no address of {service}: give --base-url, or set {variables(service, 'URL')[0]}")
     made: Any = client_class(service)
-    base_url = checked_base_url(made._service, settings.base_url)
+    base_url = validate_base_url(made._service, settings.base_url)
     credentials = _credentials(operation, base_url)
     with _reporting(settings.verbose), _http(base_url, *getattr(credentials, "_addresses", ())) as http:
         client: Client = made(
@@ -166,11 +166,13 @@ def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
     try:
         found = from_environment(operation.service)
     except ValueError as error:
-        raise Unusable(str(error)) from None
+        raise ConfigurationError(str(error)) from None
     try:
-        must_be_private(base_url)
+        require_https(base_url)
     except ValueError:
-        raise Unusable("credentials would be sent in the clear: use https, or http to this machine alone") from None
+        raise ConfigurationError(
+            "credentials would be sent in the clear: use https, or http to this machine alone"
+        ) from None
     return found
 
 
@@ -178,10 +180,12 @@ def _http(*addresses: str) -> httpx.Client:
     try:
         return own_http(httpx.Client, timeout=DEFAULT_TIMEOUT, mounts=without_proxy(*addresses))
     except OSError as error:
-        raise Unusable(f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror}") from None
+        raise ConfigurationError(
+            f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror}"
+        ) from None
     except ImportError as error:
         # Of a proxy that httpx needs another package for.
-        raise Unusable(str(error)) from None
+        raise ConfigurationError(str(error)) from None
 
 
 class _Warnings(logging.Handler):

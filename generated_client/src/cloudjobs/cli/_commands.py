@@ -18,11 +18,22 @@ from .._jobs import JobSnapshot
 from .._models import Model
 from .._operations import Operation
 from .._poller import WaitOptions
-from .._rows import Rows
+from .._rows import LazyList
 from ..errors import CloudJobsError
 from ._client_factory import job_models
-from ._console import Exit, Screen, as_json, moment, of_job, percent, plain, took
-from ._options import COUNT, SECONDS, Condition, Positional, checked, names_of, of_fields, shared, text_of, value_at
+from ._console import ExitCode, Screen, as_json, duration_text, moment, of_job, percent, plain
+from ._options import (
+    COUNT,
+    SECONDS,
+    Condition,
+    Positional,
+    names_of,
+    of_fields,
+    shared,
+    text_of,
+    validate_field,
+    value_at,
+)
 from ._output import STYLES, report_of
 
 _FIRST = 200
@@ -36,7 +47,7 @@ _OF_JOBS = ("id", "state", "done", "started", "took", "reason")
 
 
 @attrs.frozen
-class Chosen:
+class ListOptions:
     """Which rows to show, and how."""
 
     conditions: Sequence[Condition] = ()
@@ -50,7 +61,7 @@ class Chosen:
         return wanted if self.limit is None else islice(wanted, self.limit)
 
 
-def show_rows(screen: Screen, output: str, chosen: Chosen, rows: Iterable[Any]) -> None:
+def show_rows(screen: Screen, output: str, chosen: ListOptions, rows: Iterable[Any]) -> None:
     """Write the rows, or how many there are of each value."""
     if chosen.count_by is not None:
         _show_counts(screen, output, Counter(text_of(value_at(row, chosen.count_by)) for row in chosen.of(rows)))
@@ -84,7 +95,7 @@ def _show_table(screen: Screen, show: Sequence[str], rows: Iterator[Any]) -> Non
     first = list(islice(rows, _FIRST))
     if not first:
         return
-    table = _Table.of(next((row for row in first if isinstance(row, Model)), None), show)
+    table = _Table.from_row(next((row for row in first if isinstance(row, Model)), None), show)
     if not screen.is_live:
         # Tabs, for the programs that read it, and no heading, which they would take for a row.
         for row in chain(first, rows):
@@ -106,7 +117,7 @@ class _Table:
     _jobs: bool
 
     @classmethod
-    def of(cls, row: Model | None, show: Sequence[str]) -> _Table:
+    def from_row(cls, row: Model | None, show: Sequence[str]) -> _Table:
         fields = tuple(show)
         if hasattr(type(row), "__job__"):
             return cls((*_OF_JOBS[:-1], *fields, _OF_JOBS[-1]), fields, True)
@@ -121,13 +132,13 @@ class _Table:
         shown = [(plain(text_of(value_at(row, field))), "") for field in self._fields]
         if not self._jobs:
             return shown
-        job = JobSnapshot.of(row)
+        job = JobSnapshot.from_job(row)
         return [
             (plain(job.id or ""), "bold"),
             (str(job.state), STYLES[job.state]),
             (percent(job.progress), ""),
             (moment(job.started_at), ""),
-            (took(job.started_at, job.ended_at), ""),
+            (duration_text(job.started_at, job.ended_at), ""),
             *shown,
             (plain(job.reason or ""), ""),
         ]
@@ -176,11 +187,11 @@ class Call:
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that are to be shown. Raises `ValueError` where there is none of that name."""
-        return tuple(checked(job_models(self.operation.service), field) for field in self.given["show"])
+        return tuple(validate_field(job_models(self.operation.service), field) for field in self.given["show"])
 
 
 @attrs.frozen
-class Verb:
+class Command:
     """A verb of the command line."""
 
     name: str
@@ -189,7 +200,7 @@ class Verb:
     """The extension that an operation must have; empty for none."""
     output: str
     """How it shows things by default."""
-    run: Callable[[Call], Exit]
+    run: Callable[[Call], ExitCode]
     options: Callable[[str], Iterator[click.Parameter]]
     """The verb's own, for a service."""
 
@@ -212,7 +223,7 @@ def _show(service: str) -> Any:
 
 
 # get
-def _get(call: Call) -> Exit:
+def _get(call: Call) -> ExitCode:
     screen, output = Screen(), call.given["output"]
     fields = call.fields
     reply = call.client._send(call.operation, **call.arguments).parse()
@@ -220,18 +231,18 @@ def _get(call: Call) -> Exit:
     if output == "json":
         screen.raw(as_json(reply.to_dict(), indent=2))
     elif rows is not None:
-        show_rows(screen, output, Chosen(show=fields), rows)
+        show_rows(screen, output, ListOptions(show=fields), rows)
     elif output == "table" and hasattr(type(reply), "__job__"):
-        report_of(screen, call.client._clock, output, fields, changes=False).show(JobSnapshot.of(reply))
+        report_of(screen, call.client._clock, output, fields, changes=False).show(JobSnapshot.from_job(reply))
     else:
         screen.raw(as_json(reply.to_dict()))
-    return Exit.DONE
+    return ExitCode.DONE
 
 
-def _rows_of(operation: Operation[Any], reply: Model) -> Rows[Any] | None:
+def _rows_of(operation: Operation[Any], reply: Model) -> LazyList[Any] | None:
     names = [shape.items for shape in (operation.pages, operation.poll) if shape is not None]
     held = [getattr(reply, name, None) for name in names if name]
-    return next((rows for rows in held if isinstance(rows, Rows)), None)
+    return next((rows for rows in held if isinstance(rows, LazyList)), None)
 
 
 def _of_get(service: str) -> Iterator[click.Parameter]:
@@ -239,7 +250,7 @@ def _of_get(service: str) -> Iterator[click.Parameter]:
 
 
 # wait, watch
-def _follow(call: Call, *, changes: bool) -> Exit:
+def _follow(call: Call, *, changes: bool) -> ExitCode:
     given, screen = call.given, Screen()
     options = WaitOptions(
         timeout=given["timeout"], poll_interval=given["poll_interval"], not_found_grace=given["not_found_grace"]
@@ -261,11 +272,11 @@ def _follow(call: Call, *, changes: bool) -> Exit:
     return of_job(last)
 
 
-def _wait(call: Call) -> Exit:
+def _wait(call: Call) -> ExitCode:
     return _follow(call, changes=False)
 
 
-def _watch(call: Call) -> Exit:
+def _watch(call: Call) -> ExitCode:
     return _follow(call, changes=call.given["output"] != "json")
 
 
@@ -290,12 +301,12 @@ def _of_wait(service: str) -> Iterator[click.Parameter]:
 
 
 # list
-def _list(call: Call) -> Exit:
+def _list(call: Call) -> ExitCode:
     given, known = call.given, job_models(call.operation.service)
-    chosen = Chosen(
-        conditions=[Condition.of(text, known) for text in given["where"]],
+    chosen = ListOptions(
+        conditions=[Condition.parse(text, known) for text in given["where"]],
         limit=given["limit"],
-        count_by=None if given["count_by"] is None else checked(known, given["count_by"]),
+        count_by=None if given["count_by"] is None else validate_field(known, given["count_by"]),
         show=call.fields,
     )
     # Rows that are left out do not count, so that only without conditions a limit says how many are needed.
@@ -306,7 +317,7 @@ def _list(call: Call) -> Exit:
         chosen,
         _pagination.iterate(call.client, call.operation, call.arguments, size),
     )
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def _of_list(service: str) -> Iterator[click.Parameter]:
@@ -320,9 +331,11 @@ def _of_list(service: str) -> Iterator[click.Parameter]:
     yield _show(service)
 
 
-VERBS = (
-    Verb("get", "Show a job or a listing as the service gives it.", "", "json", _get, _of_get),
-    Verb("wait", "Wait until a job has ended; the exit code says how.", "x-poll", "table", _wait, _of_wait),
-    Verb("watch", "Show each change of a job and its parts until it has ended.", "x-poll", "table", _watch, _of_wait),
-    Verb("list", "Go through a listing, page by page.", "x-pagination", "table", _list, _of_list),
+COMMANDS = (
+    Command("get", "Show a job or a listing as the service gives it.", "", "json", _get, _of_get),
+    Command("wait", "Wait until a job has ended; the exit code says how.", "x-poll", "table", _wait, _of_wait),
+    Command(
+        "watch", "Show each change of a job and its parts until it has ended.", "x-poll", "table", _watch, _of_wait
+    ),
+    Command("list", "Go through a listing, page by page.", "x-pagination", "table", _list, _of_list),
 )

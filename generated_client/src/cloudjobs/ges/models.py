@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final, Literal
 
-from .._jobs import JobShape, JobState, TimeShape
+from .._jobs import JobMapping, JobState, TimestampMapping
 from .._json import json_text
 from .._models import Model, define, field
-from .._rows import Rows
+from .._rows import LazyList
 
 __all__ = [
     "ImportedFile",
@@ -71,7 +71,7 @@ class JobList(Model):
     Source: ges.response.result
     """
 
-    jobs: Rows[Job] | None = field("jobs")
+    jobs: LazyList[Job] | None = field("jobs")
     """The jobs. Their number may exceed the `limit` of the request.
 
     Source: ges.response.jobs, ges.jobs-is-a-list
@@ -91,7 +91,7 @@ class Job(Model):
     Source: ges.fact.rows-identified, ges.jobs-is-a-list
     """
 
-    __job__: ClassVar[JobShape] = JobShape(
+    __job__: ClassVar[JobMapping] = JobMapping(
         id=("jobId",),
         state=("status",),
         states={
@@ -102,8 +102,8 @@ class Job(Model):
             "failed": JobState.FAILED,
         },
         reason=("failReason",),
-        started=TimeShape(fields=("startTime",), formats=("datetime", "epoch-ms", "epoch-s"), zone="+08:00"),
-        ended=TimeShape(
+        started=TimestampMapping(fields=("startTime",), formats=("datetime", "epoch-ms", "epoch-s"), zone="+08:00"),
+        ended=TimestampMapping(
             fields=("endTime",), formats=("datetime", "epoch-ms", "epoch-s"), zone="+08:00", when_terminal=True
         ),
         progress=("progress",),

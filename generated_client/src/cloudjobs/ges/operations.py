@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Header, Operation, PageShape, Parameter, PollShape, Scheme
+from .._operations import ErrorMapping, Header, Operation, PaginationSpec, Parameter, PollSpec, SecurityScheme
 from .models import JobList
 
 LIST_JOBS: Final[Operation[JobList]] = Operation(
@@ -20,11 +20,11 @@ LIST_JOBS: Final[Operation[JobList]] = Operation(
         Parameter("offset", "offset", "query"),
         Parameter("limit", "limit", "query"),
     ),
-    errors=ErrorShape(code=("errorCode",), message=("errorMessage",), request_id=(Header("X-Request-Id"),)),
+    errors=ErrorMapping(code=("errorCode",), message=("errorMessage",), request_id=(Header("X-Request-Id"),)),
     schemes=(
-        Scheme("token", "X-Auth-Token"),
-        Scheme("aksk", "Authorization"),
+        SecurityScheme("token", "X-Auth-Token"),
+        SecurityScheme("aksk", "Authorization"),
     ),
-    poll=PollShape(items="jobs", match="job_id"),
-    pages=PageShape(offset="offset", limit="limit", items="jobs", identity=("jobId",)),
+    poll=PollSpec(items="jobs", match="job_id"),
+    pages=PaginationSpec(offset="offset", limit="limit", items="jobs", identity=("jobId",)),
 )

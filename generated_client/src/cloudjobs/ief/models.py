@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-from .._jobs import JobShape, JobState, TimeShape
+from .._jobs import JobMapping, JobState, TimestampMapping
 from .._json import json_text
 from .._models import Model, define, field
 
@@ -70,7 +70,7 @@ class BatchJob(Model):
     Source: ief.fact.reply, ief.fact.present
     """
 
-    __job__: ClassVar[JobShape] = JobShape(
+    __job__: ClassVar[JobMapping] = JobMapping(
         id=("job_id",),
         state=("status",),
         states={
@@ -84,8 +84,8 @@ class BatchJob(Model):
             "Stopped": JobState.STOPPED,
         },
         children="tasks",
-        started=TimeShape(fields=("created_at",), formats=("epoch-s", "epoch-ms")),
-        ended=TimeShape(fields=("status_last_updated_at",), formats=("epoch-s", "epoch-ms"), when_terminal=True),
+        started=TimestampMapping(fields=("created_at",), formats=("epoch-s", "epoch-ms")),
+        ended=TimestampMapping(fields=("status_last_updated_at",), formats=("epoch-s", "epoch-ms"), when_terminal=True),
         done=("task_success_count", "task_failed_count"),
         total="task_total_count",
     )
@@ -197,7 +197,7 @@ class Task(Model):
     Source: ief.fact.present, ief.tables-without-names
     """
 
-    __job__: ClassVar[JobShape] = JobShape(
+    __job__: ClassVar[JobMapping] = JobMapping(
         id=("task_id",),
         state=("status",),
         states={
@@ -211,7 +211,7 @@ class Task(Model):
             "Stopped": JobState.STOPPED,
         },
         reason=("reason",),
-        started=TimeShape(fields=("created_at",), formats=("epoch-s", "epoch-ms")),
+        started=TimestampMapping(fields=("created_at",), formats=("epoch-s", "epoch-ms")),
     )
 
     task_id: str | None = field("task_id")

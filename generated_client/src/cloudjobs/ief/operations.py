@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorShape, Header, Operation, Parameter, PollShape, Scheme
+from .._operations import ErrorMapping, Header, Operation, Parameter, PollSpec, SecurityScheme
 from .models import BatchJob
 
 GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
@@ -20,10 +20,10 @@ GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
         Parameter("ief-instance-id", "ief_instance_id", "header", of_client=True),
     ),
     headers={"Content-Type": "application/json"},
-    errors=ErrorShape(code=("error_code",), message=("error_msg",), request_id=(Header("X-Request-Id"),)),
+    errors=ErrorMapping(code=("error_code",), message=("error_msg",), request_id=(Header("X-Request-Id"),)),
     schemes=(
-        Scheme("token", "X-Auth-Token"),
-        Scheme("aksk", "Authorization"),
+        SecurityScheme("token", "X-Auth-Token"),
+        SecurityScheme("aksk", "Authorization"),
     ),
-    poll=PollShape(argument="job_id"),
+    poll=PollSpec(argument="job_id"),
 )

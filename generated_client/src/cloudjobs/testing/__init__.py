@@ -14,9 +14,9 @@ from ._optional_dependency import of_extra
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ._replay import Asked, Job, Replay
+    from ._replay import RecordedRequest, Replay, ReplayJob
 
-__all__ = ["Asked", "Job", "Replay", "replay_app"]
+__all__ = ["RecordedRequest", "Replay", "ReplayJob", "replay_app"]
 
 
 def replay_app(*services: str) -> ASGIApp:
@@ -47,9 +47,9 @@ def replay_app(*services: str) -> ASGIApp:
     """
     # Imported here, so that this package can be imported, and say what is missing, without the extra.
     with of_extra():
-        from ._router import Engine
-        from ._transports import Application
-    return Application(Engine(services))
+        from ._router import Router
+        from ._transports import ReplayApp
+    return ReplayApp(Router(services))
 
 
 if not TYPE_CHECKING:

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         return _failed(f"{error.filename}: {error.strerror}", 2)
     # Nobody looks at what was asked, and it would grow for ever.
-    replay.forget_requests()
+    replay.stop_recording()
     family = socket.AF_INET6 if ":" in asked.host else socket.AF_INET
     # Bound here, since uvicorn meets a port that is taken with a log record and an exit of its own.
     try:
@@ -55,9 +55,9 @@ def _fill(replay: Replay, asked: argparse.Namespace) -> None:
     """Let there be what the command line says. Raises `ValueError`, `OSError`."""
     for service in replay.services:
         if asked.jobs and replay.has_jobs(service):
-            replay.jobs(service, asked.jobs, seconds=asked.step)
+            replay.add_jobs(service, asked.jobs, seconds=asked.step)
         if asked.rows is not None and replay.has_listing(service):
-            replay.rows(service, asked.rows)
+            replay.add_rows(service, asked.rows)
     if asked.script is not None:
         replay.load(asked.script)
 

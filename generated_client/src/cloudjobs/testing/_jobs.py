@@ -19,10 +19,10 @@ from typing import Any
 
 import attrs
 
-from .._clock import is_span
+from .._clock import is_duration
 from .._jobs import JobState
-from ._job_mapping import TERMINAL, Shape, written
-from ._schemas import smallest
+from ._job_mapping import TERMINAL, BodyMapping, written
+from ._schemas import minimal_instance
 
 _RUN = re.compile(r"[0-9a-f]{4,}")
 
@@ -33,7 +33,7 @@ _STEP = 0x9E3779B1
 """An odd number: multiplied by it, numbers of so many digits look drawn by chance and are still all different."""
 
 
-class Identities:
+class IdFactory:
     """IDs of the form of one.
 
     Args:
@@ -70,7 +70,7 @@ _MOST_RUNNING = 4
 
 
 @attrs.frozen
-class Scene:
+class LifecycleStep:
     """A job in one of the states of its walk."""
 
     value: str | None
@@ -83,7 +83,7 @@ class Scene:
 
 
 @attrs.define
-class Walk:
+class JobLifecycle:
     """A job's way through its states.
 
     It goes on with every `polls` replies that show it; or, where `seconds` are given, with time. In its last state it
@@ -113,10 +113,10 @@ class Walk:
         self._shown += counts
         return step
 
-    def scenes(self, step: int) -> list[Scene]:
+    def scenes(self, step: int) -> list[LifecycleStep]:
         """What has been, up to that state."""
         return [
-            Scene(self.values[each], self.kinds[each], share, self._moments[each])
+            LifecycleStep(self.values[each], self.kinds[each], share, self._moments[each])
             for each, share in enumerate(self._shares()[: step + 1])
         ]
 
@@ -127,7 +127,7 @@ class Walk:
         return [Fraction(each, whole) if whole else Fraction(0) for each in passed]
 
 
-def states(shape: Shape, wanted: Iterable[str] | None, who: str) -> tuple[list[str], list[JobState]]:
+def states(shape: BodyMapping, wanted: Iterable[str] | None, who: str) -> tuple[list[str], list[JobState]]:
     """The values of a walk and what they mean.
 
     Args:
@@ -152,7 +152,7 @@ def states(shape: Shape, wanted: Iterable[str] | None, who: str) -> tuple[list[s
     return values, kinds
 
 
-def drawn(shape: Shape, chance: Random) -> list[str]:
+def random_lifecycle(shape: BodyMapping, chance: Random) -> list[str]:
     """A walk by chance: some states that are not final, then one that is."""
     ends = [value for value, kind in shape.kinds.items() if kind in TERMINAL]
     pending, running = shape.value(JobState.PENDING), shape.value(JobState.RUNNING)
@@ -161,7 +161,7 @@ def drawn(shape: Shape, chance: Random) -> list[str]:
     return [*found, chance.choice(ends)] if ends else found
 
 
-def _value(shape: Shape, wanted: str, who: str) -> str:
+def _value(shape: BodyMapping, wanted: str, who: str) -> str:
     if wanted in shape.listed and not isinstance(wanted, JobState):
         return str(wanted)
     kind = next((kind for kind in JobState if kind.value == wanted), None)
@@ -171,7 +171,7 @@ def _value(shape: Shape, wanted: str, who: str) -> str:
     return named[0]
 
 
-def _known(shape: Shape) -> str:
+def _known(shape: BodyMapping) -> str:
     known = dict.fromkeys(shape.listed)
     names = dict.fromkeys(kind.value for kind in shape.kinds.values())
     return f"{', '.join(repr(value) for value in known)}; or, of JobState, {', '.join(names)}"
@@ -200,7 +200,9 @@ _PARTS = 10
 """Of a job that counts its parts without listing them, and has no recorded number."""
 
 
-def staged(shape: Shape, template: dict[str, Any], scenes: Sequence[Scene], reason: str) -> dict[str, Any]:
+def build_job_body(
+    shape: BodyMapping, template: dict[str, Any], scenes: Sequence[LifecycleStep], reason: str
+) -> dict[str, Any]:
     """The body of a job.
 
     Args:
@@ -219,7 +221,9 @@ def staged(shape: Shape, template: dict[str, Any], scenes: Sequence[Scene], reas
     return body
 
 
-def _stage_parts(shape: Shape, body: dict[str, Any], scenes: Sequence[Scene], reason: str) -> list[JobState] | None:
+def _stage_parts(
+    shape: BodyMapping, body: dict[str, Any], scenes: Sequence[LifecycleStep], reason: str
+) -> list[JobState] | None:
     """Write the parts. Gives the state of each."""
     parts = shape.children.get(body) if shape.children else None
     if not isinstance(parts, list):
@@ -227,12 +231,12 @@ def _stage_parts(shape: Shape, body: dict[str, Any], scenes: Sequence[Scene], re
     found = []
     for place, part in enumerate(parts):
         walk = [_part_of(shape.child, scenes[: step + 1], place, len(parts)) for step in range(len(scenes))]
-        parts[place] = staged(shape.child, part, walk, reason) if isinstance(part, dict) else part
+        parts[place] = build_job_body(shape.child, part, walk, reason) if isinstance(part, dict) else part
         found.append(walk[-1].kind)
     return found
 
 
-def _part_of(shape: Shape, scenes: Sequence[Scene], place: int, count: int) -> Scene:
+def _part_of(shape: BodyMapping, scenes: Sequence[LifecycleStep], place: int, count: int) -> LifecycleStep:
     """Where a part is when the whole is there: parts run one after another."""
     now = scenes[-1]
     share = min(max(now.share * count - place, Fraction(0)), Fraction(1))
@@ -243,10 +247,10 @@ def _part_of(shape: Shape, scenes: Sequence[Scene], place: int, count: int) -> S
     else:
         kind = JobState.RUNNING if share > 0 else JobState.PENDING
     value = shape.value(kind)
-    return Scene(value, shape.kind(value) if value is not None else kind, share, now.at)
+    return LifecycleStep(value, shape.kind(value) if value is not None else kind, share, now.at)
 
 
-def _end_of_part(scenes: Sequence[Scene], place: int, count: int) -> JobState:
+def _end_of_part(scenes: Sequence[LifecycleStep], place: int, count: int) -> JobState:
     end = scenes[-1].kind
     if end is JobState.SUCCEEDED or _had_ended(scenes, place, count):
         return JobState.SUCCEEDED
@@ -255,11 +259,13 @@ def _end_of_part(scenes: Sequence[Scene], place: int, count: int) -> JobState:
     return end
 
 
-def _had_ended(scenes: Sequence[Scene], place: int, count: int) -> bool:
+def _had_ended(scenes: Sequence[LifecycleStep], place: int, count: int) -> bool:
     return len(scenes) > 1 and scenes[-2].share * count >= place + 1
 
 
-def _say_reason(shape: Shape, body: dict[str, Any], template: dict[str, Any], now: Scene, reason: str) -> None:
+def _say_reason(
+    shape: BodyMapping, body: dict[str, Any], template: dict[str, Any], now: LifecycleStep, reason: str
+) -> None:
     field = shape.reason
     if field is None:
         return
@@ -277,7 +283,9 @@ def _say_reason(shape: Shape, body: dict[str, Any], template: dict[str, Any], no
         field.drop(body)
 
 
-def _say_times(shape: Shape, body: dict[str, Any], template: dict[str, Any], scenes: Sequence[Scene]) -> None:
+def _say_times(
+    shape: BodyMapping, body: dict[str, Any], template: dict[str, Any], scenes: Sequence[LifecycleStep]
+) -> None:
     now = scenes[-1]
     if shape.started is not None:
         field, like = shape.started.field, shape.started.field.get(template)
@@ -301,7 +309,7 @@ def _say_times(shape: Shape, body: dict[str, Any], template: dict[str, Any], sce
             field.drop(body)
 
 
-def _tells_changes(shape: Shape) -> bool:
+def _tells_changes(shape: BodyMapping) -> bool:
     """Whether the time of the end was recorded before there was one: then it is that of the last change."""
     assert shape.ended is not None
     return any(
@@ -312,7 +320,11 @@ def _tells_changes(shape: Shape) -> bool:
 
 
 def _say_progress(
-    shape: Shape, body: dict[str, Any], template: dict[str, Any], scenes: Sequence[Scene], parts: list[JobState] | None
+    shape: BodyMapping,
+    body: dict[str, Any],
+    template: dict[str, Any],
+    scenes: Sequence[LifecycleStep],
+    parts: list[JobState] | None,
 ) -> None:
     now = scenes[-1]
     if shape.total is not None:
@@ -333,7 +345,7 @@ def _say_progress(
         shape.progress.put_first(body, [str(value), value] if isinstance(like, str) else [value, str(value)])
 
 
-def _finished(now: Scene, scenes: Sequence[Scene], total: int, parts: list[JobState] | None) -> int:
+def _finished(now: LifecycleStep, scenes: Sequence[LifecycleStep], total: int, parts: list[JobState] | None) -> int:
     """How many parts have succeeded or failed. One that was stopped has done neither."""
     if parts is not None:
         return sum(kind in TERMINAL and kind is not JobState.STOPPED for kind in parts)
@@ -342,7 +354,7 @@ def _finished(now: Scene, scenes: Sequence[Scene], total: int, parts: list[JobSt
     return int(now.share * total)
 
 
-def _count(shape: Shape, body: dict[str, Any], template: dict[str, Any], finished: int) -> None:
+def _count(shape: BodyMapping, body: dict[str, Any], template: dict[str, Any], finished: int) -> None:
     """Which counter counts what, `x-job` does not say: the one that was recorded highest has all, the others none."""
     recorded = [value if isinstance(value := field.get(template), int) else 0 for field in shape.done]
     highest = recorded.index(max(recorded))
@@ -355,7 +367,7 @@ _SOME_PARTS = 2
 
 
 @attrs.frozen(kw_only=True)
-class Wish:
+class JobSpec:
     """What somebody wants of a job."""
 
     states: Sequence[str] | None = None
@@ -368,7 +380,7 @@ class Wish:
     def __attrs_post_init__(self) -> None:
         if isinstance(self.polls, bool) or not isinstance(self.polls, int) or self.polls < 1:
             raise ValueError(f"polls is {self.polls!r}: give the replies that show a state, 1 or more")
-        if self.seconds is not None and not is_span(self.seconds):
+        if self.seconds is not None and not is_duration(self.seconds):
             raise ValueError(f"seconds is {self.seconds!r}: give the seconds that a state lasts, 0 or more")
         if self.children is not None and not (isinstance(self.children, int) and self.children >= 0):
             raise ValueError(f"children is {self.children!r}: give a number, 0 or more")
@@ -377,15 +389,15 @@ class Wish:
 
 
 @attrs.define(eq=False)
-class Job:
+class ReplayJob:
     """A job that is replayed."""
 
     service: str
     id: str
     where: Mapping[str, str]
     """The path parameters that it is found with; whatever they are where none are given."""
-    _walk: Walk = attrs.field(repr=False)
-    _stage: Callable[[Sequence[Scene]], dict[str, Any]] = attrs.field(repr=False)
+    _walk: JobLifecycle = attrs.field(repr=False)
+    _stage: Callable[[Sequence[LifecycleStep]], dict[str, Any]] = attrs.field(repr=False)
     _texts: dict[int, str] = attrs.field(factory=dict, repr=False)
     _step: int = attrs.field(default=0, repr=False)
 
@@ -407,7 +419,7 @@ class Job:
         return self._texts[step]
 
 
-class Maker:
+class JobFactory:
     """Makes the jobs of one operation.
 
     Args:
@@ -423,7 +435,7 @@ class Maker:
     def __init__(
         self,
         service: str,
-        shape: Shape,
+        shape: BodyMapping,
         match: str | None,
         document: dict[str, Any],
         schema: dict[str, Any],
@@ -434,23 +446,25 @@ class Maker:
         self._service, self._match, self._problem, self._seed = service, match, problem, seed
         self._document, self._schema = document, schema
 
-    def make(self, job_id: str, wish: Wish, now: float) -> Job:
+    def make(self, job_id: str, wish: JobSpec, now: float) -> ReplayJob:
         """A job. Raises `ValueError` where the document has no such state, or allows no such job."""
         who = f"{self._service} job {job_id!r}"
         if not isinstance(job_id, str) or not job_id:
             raise ValueError(f"a job's id is {job_id!r}: give a text that is not empty")
         values, kinds = states(self.shape, wish.states, who)
-        walk = Walk(values, kinds, utc(now), wish.polls, wish.seconds)
+        walk = JobLifecycle(values, kinds, utc(now), wish.polls, wish.seconds)
         template = self._template(job_id, values[-1], kinds[-1], wish.children)
 
-        def stage(scenes: Sequence[Scene]) -> dict[str, Any]:
-            return staged(self.shape, template, scenes, wish.reason)
+        def stage(scenes: Sequence[LifecycleStep]) -> dict[str, Any]:
+            return build_job_body(self.shape, template, scenes, wish.reason)
 
         self._check(stage, walk, utc(now), who)
-        return Job(self._service, job_id, wish.where, walk, stage)
+        return ReplayJob(self._service, job_id, wish.where, walk, stage)
 
-    def _check(self, stage: Callable[[Sequence[Scene]], dict[str, Any]], walk: Walk, begun: Any, who: str) -> None:
-        trial = Walk(walk.values, walk.kinds, begun)
+    def _check(
+        self, stage: Callable[[Sequence[LifecycleStep]], dict[str, Any]], walk: JobLifecycle, begun: Any, who: str
+    ) -> None:
+        trial = JobLifecycle(walk.values, walk.kinds, begun)
         for value in walk.values:
             problem = self._problem(stage(trial.scenes(trial.look(begun))))
             if problem is not None:
@@ -463,7 +477,7 @@ class Maker:
         same = [each for each in examples if self.shape.state.get(each) == end]
         alike = [each for each in examples if self.shape.kind(self.shape.state.get(each)) is kind]
         fitting = same or alike or examples
-        body = copy.deepcopy(chance.choice(fitting)) if fitting else smallest(self._document, self._schema)
+        body = copy.deepcopy(chance.choice(fitting)) if fitting else minimal_instance(self._document, self._schema)
         self._put_id(body, job_id)
         self._put_children(body, children, chance.getrandbits(32))
         return dict(body)
@@ -485,24 +499,24 @@ class Maker:
         if count is None:
             count = len(recorded) if self.shape.examples else _SOME_PARTS
         items = field.schema.get("items", {})
-        models = recorded or self.shape.child.examples[:1] or [smallest(self._document, items)]
+        models = recorded or self.shape.child.examples[:1] or [minimal_instance(self._document, items)]
         parts = []
         for number in range(count):
             part = copy.deepcopy(models[number % len(models)])
             identity = self.shape.child.id.get(part)
             known = identity if isinstance(identity, str) and identity else "part"
-            if number >= len(recorded) or known != identity or seed_matters(known):
-                known = Identities(known, seed)(number)
+            if number >= len(recorded) or known != identity or needs_seed(known):
+                known = IdFactory(known, seed)(number)
             self.shape.child.id.put_first(part, [known, number])
             parts.append(part)
         field.put(body, parts)
 
 
-def seed_matters(identity: str) -> bool:
+def needs_seed(identity: str) -> bool:
     """Whether an ID looks like one that a service draws by chance; any other is a name, and kept."""
-    return Identities(identity, 0)(0) != f"{identity}-0"
+    return IdFactory(identity, 0)(0) != f"{identity}-0"
 
 
-def found(jobs: Iterable[Job], path: Mapping[str, str]) -> list[Job]:
+def found(jobs: Iterable[ReplayJob], path: Mapping[str, str]) -> list[ReplayJob]:
     """The jobs that are found with these path parameters."""
     return [job for job in jobs if job.where.items() <= path.items()]

@@ -12,17 +12,17 @@ from typing import Any
 
 import attrs
 
-from ._job_mapping import Field, Shape
-from ._jobs import Identities, Job, Maker, Wish, found
+from ._job_mapping import BodyField, BodyMapping
+from ._jobs import IdFactory, JobFactory, JobSpec, ReplayJob, found
 from ._responses import is_json
-from ._schemas import flat, resolved, smallest, validator
+from ._schemas import merge_all_of, minimal_instance, resolved, validator
 
 _NOT_THERE = (404, 410, 400)
 """Statuses of a failure that says that a thing is not there, the plainest first."""
 
 
 @attrs.frozen
-class Reply:
+class RecordedResponse:
     """One recorded reply."""
 
     path: Mapping[str, str]
@@ -37,13 +37,15 @@ class Reply:
 
 
 @attrs.frozen
-class Recorded:
+class RecordedResponses:
     """The recorded replies of one operation."""
 
-    replies: tuple[Reply, ...]
+    replies: tuple[RecordedResponse, ...]
 
     @classmethod
-    def of(cls, recordings: Mapping[str, dict[str, Any]], operation: str, of_client: Collection[str]) -> Recorded:
+    def from_operation(
+        cls, recordings: Mapping[str, dict[str, Any]], operation: str, of_client: Collection[str]
+    ) -> RecordedResponses:
         """The replies of an operation. What a client is given once, and what was invented, identifies no recording."""
         replies = []
         for recording in recordings.values():
@@ -51,26 +53,28 @@ class Recorded:
                 request = recording["request"]
                 free = {*of_client, *request.get("invented", ())}
                 path = {name: text for name, text in request["path"].items() if name not in free}
-                replies.append(Reply(path, recording["status"], recording["content_type"], recording["body"]))
+                replies.append(
+                    RecordedResponse(path, recording["status"], recording["content_type"], recording["body"])
+                )
         return cls(tuple(replies))
 
     @staticmethod
-    def by_id(recordings: Mapping[str, dict[str, Any]], operation: str) -> dict[str, Reply]:
+    def by_id(recordings: Mapping[str, dict[str, Any]], operation: str) -> dict[str, RecordedResponse]:
         """The replies of an operation by the ids of their recordings."""
         return {
-            name: Reply({}, each["status"], each["content_type"], each["body"])
+            name: RecordedResponse({}, each["status"], each["content_type"], each["body"])
             for name, each in recordings.items()
             if each["operation"] == operation
         }
 
-    def reply(self, path: Mapping[str, str]) -> Reply | None:
+    def reply(self, path: Mapping[str, str]) -> RecordedResponse | None:
         """The reply to a request with these path parameters, or the recorded one for a thing that is not there."""
         fitting = [reply for reply in self.replies if reply.path.items() <= path.items()]
         # A job that was recorded both well and refused is there: a success goes first.
         return min(fitting, key=lambda reply: not reply.is_success, default=None) or self._not_there
 
     @property
-    def _not_there(self) -> Reply | None:
+    def _not_there(self) -> RecordedResponse | None:
         there = [reply.path for reply in self.replies if reply.is_success]
         failures = [reply for reply in self.replies if reply.status in _NOT_THERE and reply.path not in there]
         return min(failures, key=lambda reply: _NOT_THERE.index(reply.status), default=None)
@@ -80,7 +84,7 @@ _MARK = "\u0000the id\u0000"
 
 
 @attrs.frozen
-class Pages:
+class PageParameters:
     """How a listing comes in pages: names of its parameters and fields."""
 
     offset: str | None
@@ -95,13 +99,13 @@ class _Row:
 
     before: str
     after: str
-    identities: Identities
+    identities: IdFactory
 
     def text(self, number: int) -> str:
         return f"{self.before}{json.dumps(self.identities(number))[1:-1]}{self.after}"
 
 
-class Listing:
+class ReplayListing:
     """One listing.
 
     Args:
@@ -111,9 +115,9 @@ class Listing:
         seed: What IDs of further rows follow from.
     """
 
-    def __init__(self, reply: Reply, pages: Pages, identity: Field | None, seed: int) -> None:
+    def __init__(self, reply: RecordedResponse, pages: PageParameters, identity: BodyField | None, seed: int) -> None:
         self.path = reply.path
-        self.jobs: dict[str, Job] = {}
+        self.jobs: dict[str, ReplayJob] = {}
         self._reply, self._pages, self._identity, self._seed = reply, pages, identity, seed
         self._body: dict[str, Any] = json.loads(reply.text)
         self._recorded: list[Any] = self._body[pages.items]
@@ -121,14 +125,16 @@ class Listing:
         self._models: list[_Row] = []
         self._length = len(self._rows)
 
-    def without_rows(self, path: Mapping[str, str]) -> Listing:
+    def without_rows(self, path: Mapping[str, str]) -> ReplayListing:
         """An empty listing of the same form, for other path parameters."""
         body = {**self._body, self._pages.items: []}
         if self._pages.count in body:
             body[self._pages.count] = 0
-        return Listing(attrs.evolve(self._reply, path=path, text=_dumps(body)), self._pages, self._identity, self._seed)
+        return ReplayListing(
+            attrs.evolve(self._reply, path=path, text=_dumps(body)), self._pages, self._identity, self._seed
+        )
 
-    def take_rows(self, rows: int, model: Listing) -> None:
+    def take_rows(self, rows: int, model: ReplayListing) -> None:
         """Let it have so many rows besides its jobs, made of the recorded ones of a listing. Raises `ValueError`."""
         if isinstance(rows, bool) or not isinstance(rows, int) or rows < 0:
             raise ValueError(f"rows is {rows!r}: give a number, 0 or more")
@@ -140,7 +146,7 @@ class Listing:
     def __len__(self) -> int:
         return len(self.jobs) + self._length
 
-    def page(self, values: Mapping[str, Any], now: float, *, counts: bool = True) -> Reply:
+    def page(self, values: Mapping[str, Any], now: float, *, counts: bool = True) -> RecordedResponse:
         """The reply to a request with these parameters."""
         offset = values.get(self._pages.offset or "") or 0
         limit = values.get(self._pages.limit or "")
@@ -172,7 +178,7 @@ class Listing:
         return f"{{{', '.join(fields)}}}"
 
 
-def is_listing(text: str, pages: Pages) -> bool:
+def is_listing(text: str, pages: PageParameters) -> bool:
     """Whether a recorded body is a listing."""
     try:
         body = json.loads(text)
@@ -181,21 +187,21 @@ def is_listing(text: str, pages: Pages) -> bool:
     return isinstance(body, dict) and isinstance(body.get(pages.items), list)
 
 
-def _models(rows: Sequence[Any], identity: Field | None, seed: int) -> Iterator[_Row]:
+def _models(rows: Sequence[Any], identity: BodyField | None, seed: int) -> Iterator[_Row]:
     for row in rows:
         known = identity.get(row) if identity else None
         if identity is not None and isinstance(known, str) and known:
             marked = json.loads(json.dumps(row))
             identity.put(marked, _MARK)
             before, after = _dumps(marked).split(_dumps(_MARK)[1:-1])
-            yield _Row(before, after, Identities(known, seed))
+            yield _Row(before, after, IdFactory(known, seed))
 
 
 def _dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-class Contents:
+class OperationState:
     """What one operation has to show. Raises `ValueError` where its document cannot be replayed."""
 
     def __init__(
@@ -208,16 +214,18 @@ class Contents:
         seed: int,
     ) -> None:
         self.service = service
-        self.jobs: dict[str, Job] = {}
+        self.jobs: dict[str, ReplayJob] = {}
         self._document, self._seed = document, seed
         name = operation.get("operationId", "")
-        self._recorded = Recorded.of(recordings, name, of_client)
-        self.examples = Recorded.by_id(recordings, name)
+        self._recorded = RecordedResponses.from_operation(recordings, name, of_client)
+        self.examples = RecordedResponses.by_id(recordings, name)
         """Its recorded replies by their ids."""
         poll = operation.get("x-poll", {})
         self._argument: str | None = poll.get("argument")
         pages = operation.get("x-pagination") or ({"offset": None, "limit": None, **poll} if "items" in poll else None)
-        self._pages = Pages(pages["offset"], pages["limit"], pages["items"], pages.get("count")) if pages else None
+        self._pages = (
+            PageParameters(pages["offset"], pages["limit"], pages["items"], pages.get("count")) if pages else None
+        )
         self._status, self._content_type, self._schema = _success(document, operation)
         self._maker = self._make_maker(poll)
         self._listings = self._make_listings()
@@ -249,7 +257,7 @@ class Contents:
         return f"nothing is recorded for these path parameters{there}"
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> BodyMapping:
         """The form of its jobs."""
         assert self._maker is not None
         return self._maker.shape
@@ -266,7 +274,9 @@ class Contents:
         """The ID of the job that a request with these parameters asks for."""
         return None if self._argument is None else str(values[self._argument])
 
-    def reply(self, path: Mapping[str, str], values: Mapping[str, Any], now: float, *, counts: bool) -> Reply | None:
+    def reply(
+        self, path: Mapping[str, str], values: Mapping[str, Any], now: float, *, counts: bool
+    ) -> RecordedResponse | None:
         """The reply to a request with these parameters; None if there is no such thing.
 
         A reply that `counts` shows each of its jobs once more.
@@ -274,13 +284,13 @@ class Contents:
         if self._argument is not None:
             job = self.jobs.get(str(values[self._argument]))
             if job is not None and found([job], path):
-                return Reply(path, self._status, self._content_type, job.text(now, counts=counts))
+                return RecordedResponse(path, self._status, self._content_type, job.text(now, counts=counts))
         for listing in self._listings:
             if listing.path.items() <= path.items():
                 return listing.page(values, now, counts=counts)
         return self._recorded.reply(path)
 
-    def add_job(self, job_id: str, wish: Wish, now: float) -> Job:
+    def add_job(self, job_id: str, wish: JobSpec, now: float) -> ReplayJob:
         """Let there be a job. Raises `ValueError`."""
         assert self._maker is not None
         listing = self._listing(wish.where) if self._argument is None else None
@@ -296,7 +306,7 @@ class Contents:
         listing = self._listing(where)
         listing.take_rows(rows, self._listings[0])
 
-    def _listing(self, where: Mapping[str, str]) -> Listing:
+    def _listing(self, where: Mapping[str, str]) -> ReplayListing:
         """The listing with these path parameters; the first there is where none are given."""
         for listing in self._listings:
             if where.items() <= listing.path.items() or dict(listing.path) == dict(where):
@@ -305,25 +315,27 @@ class Contents:
         self._listings.append(listing)
         return listing
 
-    def _make_maker(self, poll: Mapping[str, str]) -> Maker | None:
+    def _make_maker(self, poll: Mapping[str, str]) -> JobFactory | None:
         if not poll:
             return None
         bodies = [json.loads(reply.text) for reply in self._recorded.replies if reply.is_success and _has_json(reply)]
         schema, match = self._schema, None
         if "items" in poll:
-            schema = flat(self._document, flat(self._document, schema)["properties"][poll["items"]])["items"]
+            schema = merge_all_of(self._document, merge_all_of(self._document, schema)["properties"][poll["items"]])[
+                "items"
+            ]
             match = poll["match"]
             bodies = [row for body in bodies if isinstance(body, dict) for row in body.get(poll["items"]) or ()]
-        shape = Shape(self._document, schema, [body for body in bodies if isinstance(body, dict)])
+        shape = BodyMapping(self._document, schema, [body for body in bodies if isinstance(body, dict)])
         checking = validator(self._document, schema)
 
         def problem(body: Any) -> str | None:
             error = next(checking.iter_errors(body), None)
             return None if error is None else f"{'/'.join(map(str, error.instance_path))}: {error.message}"
 
-        return Maker(self.service, shape, match, self._document, schema, problem, self._seed)
+        return JobFactory(self.service, shape, match, self._document, schema, problem, self._seed)
 
-    def _make_listings(self) -> list[Listing]:
+    def _make_listings(self) -> list[ReplayListing]:
         if self._pages is None:
             return []
         identity = self._maker.shape.id if self._maker else None
@@ -335,9 +347,9 @@ class Contents:
         }
         replies = list(reversed(recorded.values()))
         if not replies and self._maker:
-            body = {self._pages.items: [], **smallest(self._document, self._schema)}
-            replies = [Reply({}, self._status, self._content_type, json.dumps(body))]
-        return [Listing(reply, self._pages, identity, self._seed) for reply in replies]
+            body = {self._pages.items: [], **minimal_instance(self._document, self._schema)}
+            replies = [RecordedResponse({}, self._status, self._content_type, json.dumps(body))]
+        return [ReplayListing(reply, self._pages, identity, self._seed) for reply in replies]
 
 
 def _success(document: dict[str, Any], operation: dict[str, Any]) -> tuple[int, str, dict[str, Any]]:
@@ -350,5 +362,5 @@ def _success(document: dict[str, Any], operation: dict[str, Any]) -> tuple[int, 
     return 200, "application/json", {}
 
 
-def _has_json(reply: Reply) -> bool:
+def _has_json(reply: RecordedResponse) -> bool:
     return is_json(reply.content_type)

@@ -38,16 +38,16 @@ from .._operations import Operation
 from .._urls import PACKAGE
 from ..auth import Token
 from ._fake_clock import FakeClock
-from ._faults import Fault, Planned
-from ._jobs import Job, Wish
-from ._request_log import Asked, AskedList, checked
-from ._router import Engine
-from ._transports import Application, ReplayTransport
+from ._faults import Fault, QueuedFault
+from ._jobs import JobSpec, ReplayJob
+from ._request_log import RecordedRequest, RequestLog, check_requested
+from ._router import Router
+from ._transports import ReplayApp, ReplayTransport
 
 if TYPE_CHECKING:
     pass
 
-__all__ = ["Asked", "Job", "Replay"]
+__all__ = ["RecordedRequest", "Replay", "ReplayJob"]
 
 
 _TOKEN = "token-of-a-replay"
@@ -101,9 +101,9 @@ class Replay:
 
     def __init__(self, *services: str, seed: int = 0, clock: Clock | None = None) -> None:
         self.clock = FakeClock(seed) if clock is None else clock
-        self.requests: AskedList = AskedList()
+        self.requests: RequestLog = RequestLog()
         """What was asked, the first request first. Credentials are in no repr of it."""
-        self._engine = Engine(services, self.clock, seed)
+        self._engine = Router(services, self.clock, seed)
         self._engine.listener = self.requests.append
 
     def __enter__(self) -> Self:
@@ -147,13 +147,13 @@ class Replay:
         return ReplayTransport(self._engine)
 
     @cached_property
-    def app(self) -> Application:
+    def app(self) -> ReplayApp:
         """This replay as an ASGI application."""
-        return Application(self._engine)
+        return ReplayApp(self._engine)
 
     # What there is
 
-    def job(
+    def add_job(
         self,
         service: str,
         id: str | None = None,
@@ -164,7 +164,7 @@ class Replay:
         children: int | None = None,
         reason: str = "",
         **where: str,
-    ) -> Job:
+    ) -> ReplayJob:
         """Let there be a job. It starts from a recorded one, and is changed only where the document says how.
 
         Args:
@@ -183,7 +183,7 @@ class Replay:
             ValueError: There is no such service, state or path parameter; the job cannot go that way; or there is a job
                 of that ID already.
         """
-        wish = Wish(
+        wish = JobSpec(
             states=states,
             polls=polls,
             seconds=seconds,
@@ -193,7 +193,7 @@ class Replay:
         )
         return self._engine.add_job(service, id, wish)
 
-    def jobs(self, service: str, count: int, **wish: Any) -> list[Job]:
+    def add_jobs(self, service: str, count: int, **wish: Any) -> list[ReplayJob]:
         """Let there be many jobs. Where no `states` are given, each goes a way drawn by chance.
 
         Args:
@@ -207,9 +207,9 @@ class Replay:
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             raise ValueError(f"count is {count!r}: give a number of jobs, 0 or more")
         ways = (dict[str, Any](states=self._engine.draw_states(service)) for _ in range(count))
-        return [self.job(service, **way | wish) for way in ways]
+        return [self.add_job(service, **way | wish) for way in ways]
 
-    def rows(self, service: str, count: int, **where: str) -> None:
+    def add_rows(self, service: str, count: int, **where: str) -> None:
         """Let a listing have so many rows besides its jobs: the recorded ones, and others like them with other IDs.
 
         Args:
@@ -242,7 +242,7 @@ class Replay:
         """Let the reply to the next request begin only after a time; `which` as in `fault_next`."""
         self._plan({"delay": seconds}, which)
 
-    def drip_next(self, seconds: float, **which: Any) -> None:
+    def slow_body_next(self, seconds: float, **which: Any) -> None:
         """Let the body of the next reply take a time; `which` as in `fault_next`."""
         self._plan({"slow_body": seconds}, which)
 
@@ -250,11 +250,11 @@ class Replay:
         """Let the connection of the next reply be closed halfway through the body; `which` as in `fault_next`."""
         self._plan({"truncate": True}, which)
 
-    def reset_next(self, **which: Any) -> None:
+    def reset_connection_next(self, **which: Any) -> None:
         """Let the connection of the next request be reset, without a reply; `which` as in `fault_next`."""
         self._plan({"reset": True}, which)
 
-    def garble_next(self, **which: Any) -> None:
+    def invalid_json_next(self, **which: Any) -> None:
         """Let the body of the next reply be no JSON; `which` as in `fault_next`."""
         self._plan({"invalid_json": True}, which)
 
@@ -288,7 +288,7 @@ class Replay:
 
     # What was asked
 
-    def assert_asked(
+    def assert_requested(
         self,
         service: str | None = None,
         *,
@@ -312,9 +312,9 @@ class Replay:
         """
         if service is not None:
             self._engine.known(service)
-        checked(self.requests, times, service=service, job=job, operation=operation, status=status)
+        check_requested(self.requests, times, service=service, job=job, operation=operation, status=status)
 
-    def forget_requests(self) -> None:
+    def stop_recording(self) -> None:
         """Let `requests` be empty, and stay so."""
         self.requests.clear()
         self._engine.listener = None
@@ -329,11 +329,11 @@ class Replay:
         if service is not None:
             self._engine.known(service)
         given = {name: value for name, value in faults.items() if value is not None}
-        fault = Fault.of(given)
+        fault = Fault.parse(given)
         if fault == Fault():
             raise ValueError(f"a fault of nothing: give one of {', '.join(faults) or 'the faults'}")
         try:
-            planned = Planned(fault, **which)
+            planned = QueuedFault(fault, **which)
         except TypeError:
             names = ", ".join(sorted(which))
             raise ValueError(f"{names}: give times, after, service or job") from None
@@ -364,7 +364,11 @@ def read_script(replay: Replay, path: Path) -> None:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path}: it is no TOML: {error}") from None
-    verbs: dict[str, Callable[..., object]] = {"job": replay.job, "rows": replay.rows, "fault": replay.fault_next}
+    verbs: dict[str, Callable[..., object]] = {
+        "job": replay.add_job,
+        "rows": replay.add_rows,
+        "fault": replay.fault_next,
+    }
     for verb, entries in said.items():
         if verb not in verbs:
             raise ValueError(f"{path}: {verb!r} is no part of a script: there are {', '.join(verbs)}")

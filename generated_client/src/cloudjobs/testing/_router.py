@@ -20,12 +20,12 @@ from starlette.datastructures import Headers
 from .._clock import Clock
 from .._documents import document, recordings, services
 from .._forks import reset_in_child
-from ._faults import Fault, Script, preferred
-from ._jobs import Job, Wish, drawn
-from ._operation_state import Contents
-from ._request_log import Asked, Question
-from ._responses import Answer, Failures, deviating, is_json, plain
-from ._schemas import flat, resolved, validator
+from ._faults import Fault, FaultQueue, preferred
+from ._jobs import JobSpec, ReplayJob, random_lifecycle
+from ._operation_state import OperationState
+from ._request_log import IncomingRequest, RecordedRequest
+from ._responses import CannedResponse, ErrorResponses, deviating, is_json, plain
+from ._schemas import merge_all_of, resolved, validator
 
 _SPELLINGS = {
     "integer": re.compile(r"-?(?:0|[1-9][0-9]*)"),
@@ -42,7 +42,7 @@ _SHOWN = 40
 """How much of a refused value its refusal shows, in characters."""
 
 
-class Refused(Exception):
+class RejectedRequest(Exception):
     """The request deviates from the document."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -51,14 +51,14 @@ class Refused(Exception):
 
 
 @attrs.frozen
-class Given:
+class GivenParameters:
     """The parts of a request that parameters are in, decoded; what was not UTF-8 is there as lone surrogates."""
 
     path: Mapping[str, str]
     query: Iterable[tuple[str, str]]
     headers: Headers
 
-    def texts(self, parameter: Parameter) -> list[str]:
+    def texts(self, parameter: ParameterCheck) -> list[str]:
         """Every text given for the parameter."""
         if parameter.location == "path":
             return [self.path[parameter.name]] if parameter.name in self.path else []
@@ -70,7 +70,7 @@ class Given:
 
 
 @attrs.frozen
-class Parameter:
+class ParameterCheck:
     """One parameter of an operation."""
 
     name: str
@@ -83,9 +83,9 @@ class Parameter:
     validator: Draft202012Validator
 
     @classmethod
-    def of(cls, document: dict[str, Any], definition: dict[str, Any]) -> Parameter:
+    def from_definition(cls, document: dict[str, Any], definition: dict[str, Any]) -> ParameterCheck:
         """Read a parameter of the document. Raises `ValueError` for a kind that no text of a request is."""
-        schema = flat(document, definition.get("schema", {}))
+        schema = merge_all_of(document, definition.get("schema", {}))
         types = schema.get("type", "string")
         types = (types,) if isinstance(types, str) else tuple(types)
         name, location = definition["name"], definition["in"]
@@ -101,20 +101,20 @@ class Parameter:
             validator=validator(document, definition.get("schema", {})),
         )
 
-    def value(self, given: Given) -> Any:
+    def value(self, given: GivenParameters) -> Any:
         """The value in a request, or the default. Raises `Refused`."""
         texts = given.texts(self)
         if not texts:
             if self.required:
-                raise Refused(400, f"the {self.location} parameter {self.name} is missing")
+                raise RejectedRequest(400, f"the {self.location} parameter {self.name} is missing")
             return self.default
         if len(texts) > 1:
-            raise Refused(400, f"the {self.location} parameter {self.name} is given {len(texts)} times")
+            raise RejectedRequest(400, f"the {self.location} parameter {self.name} is given {len(texts)} times")
         return self._read(texts[0])
 
     def _read(self, text: str) -> Any:
         if not _is_unicode(text):
-            raise Refused(400, f"the {self.location} parameter {self.name} is not UTF-8")
+            raise RejectedRequest(400, f"the {self.location} parameter {self.name} is not UTF-8")
         problem = f"it is no JSON {' or '.join(self.types)}"
         for value in self._readings(text):
             error = next(self.validator.iter_errors(value), None)
@@ -122,7 +122,7 @@ class Parameter:
                 return value
             problem = error.message
         shown = repr(text[:_SHOWN]) + ("…" if len(text) > _SHOWN else "")
-        raise Refused(400, f"the {self.location} parameter {self.name} is {shown}: {problem}")
+        raise RejectedRequest(400, f"the {self.location} parameter {self.name} is {shown}: {problem}")
 
     def _readings(self, text: str) -> Iterator[Any]:
         for kind in self.types:
@@ -136,7 +136,7 @@ class Parameter:
 
 
 @attrs.frozen
-class Scheme:
+class SchemeCheck:
     """A header that carries a credential."""
 
     header: str
@@ -144,7 +144,7 @@ class Scheme:
     max_length: int | None
 
     @classmethod
-    def of(cls, definition: dict[str, Any]) -> Scheme:
+    def from_definition(cls, definition: dict[str, Any]) -> SchemeCheck:
         """Read a security scheme. Raises `ValueError` for one that is no header."""
         if (definition["type"], definition.get("in")) != ("apiKey", "header"):
             raise ValueError(f"security of type {definition['type']} cannot be replayed, but for an apiKey in a header")
@@ -162,22 +162,25 @@ class Scheme:
 class Credentials:
     """The ways to authenticate an operation: each a set of schemes, of which all are needed."""
 
-    ways: tuple[tuple[Scheme, ...], ...]
+    ways: tuple[tuple[SchemeCheck, ...], ...]
 
     @classmethod
-    def of(cls, document: dict[str, Any], operation: dict[str, Any]) -> Credentials:
+    def from_operation(cls, document: dict[str, Any], operation: dict[str, Any]) -> Credentials:
         """Read the security requirements of an operation, or else those of the whole document."""
         schemes = document.get("components", {}).get("securitySchemes", {})
         requirements = operation.get("security", document.get("security", []))
         return cls(
-            tuple(tuple(Scheme.of(resolved(document, schemes[name])) for name in names) for names in requirements)
+            tuple(
+                tuple(SchemeCheck.from_definition(resolved(document, schemes[name])) for name in names)
+                for names in requirements
+            )
         )
 
     def check(self, headers: Headers) -> None:
         """Raises `Refused` unless one of the ways is met. A way of no scheme says that none is needed."""
         if self.ways and not any(all(scheme.is_met(headers) for scheme in way) for way in self.ways):
             ways = (" and ".join(f"{scheme.header}: {scheme.prefix}…" for scheme in way) for way in self.ways)
-            raise Refused(401, f"no credential was sent, or none of the documented form: {', or '.join(ways)}")
+            raise RejectedRequest(401, f"no credential was sent, or none of the documented form: {', or '.join(ways)}")
 
 
 def _is_unicode(text: str) -> bool:
@@ -197,10 +200,10 @@ Choose = Callable[[str | None], Fault | None]
 
 
 @attrs.define
-class Reception:
+class HandledRequest:
     """What is known of a request once it is answered."""
 
-    answer: Answer
+    answer: CannedResponse
     job: str | None = None
     fault: Fault | None = None
 
@@ -214,10 +217,10 @@ class Endpoint:
     method: str
     template: str
     segments: tuple[re.Pattern[str], ...]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[ParameterCheck, ...]
     credentials: Credentials
-    failures: Failures
-    contents: Contents
+    failures: ErrorResponses
+    contents: OperationState
 
     @property
     def shape(self) -> str:
@@ -239,20 +242,20 @@ class Endpoint:
         values = [value for match in found if match for value in match.groups()]
         return dict(zip(_NAME.findall(self.template), values, strict=True))
 
-    def answer(self, path: dict[str, str], question: Question, choose: Choose, now: float) -> Reception:
+    def answer(self, path: dict[str, str], question: IncomingRequest, choose: Choose, now: float) -> HandledRequest:
         """The reply to a request for a path of its own.
 
         A request that deviates from the document is refused, and meets no fault.
         """
         try:
             self.credentials.check(question.headers)
-            given = Given(path, _query(question.query), question.headers)
+            given = GivenParameters(path, _query(question.query), question.headers)
             # Query parameters that the document does not know are passed over, as servers do; no page says so. Nor are
             # the headers of x-request-headers asked for, since tools that know nothing of us do not send them.
             values = {parameter.name: parameter.value(given) for parameter in self.parameters}
             wished = self._preferred(question)
-        except Refused as refused:
-            return Reception(self.failures.reply(refused.status, str(refused)))
+        except RejectedRequest as refused:
+            return HandledRequest(self.failures.reply(refused.status, str(refused)))
         job = self.contents.asked_for(values)
         fault = wished or choose(job)
         answer = self._answer(path, values, fault, now)
@@ -260,21 +263,23 @@ class Endpoint:
             answer = answer.sent_with(fault)
             if wished is not None:
                 answer = attrs.evolve(answer, headers={**answer.headers, "preference-applied": str(fault)})
-        return Reception(answer, job, fault)
+        return HandledRequest(answer, job, fault)
 
-    def _preferred(self, question: Question) -> Fault | None:
+    def _preferred(self, question: IncomingRequest) -> Fault | None:
         lines = question.headers.getlist("prefer")
         if not lines:
             return None
         try:
             fault = preferred(", ".join(lines))
         except ValueError as error:
-            raise Refused(400, f"Prefer: {error}") from None
+            raise RejectedRequest(400, f"Prefer: {error}") from None
         if fault is not None and fault.example is not None and fault.example not in self.contents.examples:
-            raise Refused(400, f"Prefer: {self.contents.no_example(fault.example)}")
+            raise RejectedRequest(400, f"Prefer: {self.contents.no_example(fault.example)}")
         return fault
 
-    def _answer(self, path: dict[str, str], values: Mapping[str, Any], fault: Fault | None, now: float) -> Answer:
+    def _answer(
+        self, path: dict[str, str], values: Mapping[str, Any], fault: Fault | None, now: float
+    ) -> CannedResponse:
         if fault is not None and fault.code is not None:
             return self.failures.reply(fault.code, "the replay was told to fail")
         if fault is not None and fault.example is not None:
@@ -288,7 +293,7 @@ class Endpoint:
         text = reply.text
         if fault is not None and (fault.undocumented_field or fault.new_value) and is_json(reply.content_type):
             text = deviating(text, fault, self.contents.items, self.contents.state if reply.is_success else ())
-        return Answer(reply.status, reply.content_type, text.encode())
+        return CannedResponse(reply.status, reply.content_type, text.encode())
 
 
 def endpoints(
@@ -317,7 +322,7 @@ def _endpoint(
     # Parameters of the path are those of each operation on it, which may state them anew.
     stated = [resolved(document, parameter) for level in (item, operation) for parameter in level.get("parameters", ())]
     anew = {(parameter["in"], parameter["name"]): parameter for parameter in stated}
-    parameters = tuple(Parameter.of(document, parameter) for parameter in anew.values())
+    parameters = tuple(ParameterCheck.from_definition(document, parameter) for parameter in anew.values())
     of_client = {parameter.name for parameter in parameters if parameter.of_client}
     return Endpoint(
         service=service,
@@ -326,9 +331,9 @@ def _endpoint(
         template=template,
         segments=tuple(_pattern(segment) for segment in template.split("/")),
         parameters=parameters,
-        credentials=Credentials.of(document, operation),
-        failures=Failures(document, operation["responses"]),
-        contents=Contents(service, document, operation, recordings, of_client, seed),
+        credentials=Credentials.from_operation(document, operation),
+        failures=ErrorResponses(document, operation["responses"]),
+        contents=OperationState(service, document, operation, recordings, of_client, seed),
     )
 
 
@@ -348,7 +353,7 @@ _PATHS = 4096
 """How many paths are kept with the operations that they mean."""
 
 
-class Engine:
+class Router:
     """The services of those names, or all. Safe to share between threads.
 
     Raises:
@@ -368,8 +373,8 @@ class Engine:
                     f"{one.service} and {other.service} both have {one.method} {one.template}: serve them one at a time"
                 )
         self.clock = clock or Clock()
-        self.script = Script()
-        self.listener: Callable[[Asked], object] | None = None
+        self.script = FaultQueue()
+        self.listener: Callable[[RecordedRequest], object] | None = None
         """Told of each request."""
         self._chance = Random(seed)
         self._served = sorted(served, key=lambda endpoint: endpoint.generality)
@@ -381,7 +386,7 @@ class Engine:
     def after_fork(self) -> None:
         self._lock = threading.Lock()
 
-    def answer(self, question: Question, mounted_at: bytes = b"") -> Answer:
+    def answer(self, question: IncomingRequest, mounted_at: bytes = b"") -> CannedResponse:
         """The reply to a request."""
         with self._lock:
             endpoint, received = self._received(question, mounted_at)
@@ -389,7 +394,7 @@ class Engine:
                 self.listener(self._asked(question, endpoint, received))
         return received.answer
 
-    def add_job(self, service: str, job_id: str | None, wish: Wish) -> Job:
+    def add_job(self, service: str, job_id: str | None, wish: JobSpec) -> ReplayJob:
         """Let a service have a job. Raises `ValueError`."""
         with self._lock:
             contents = self._contents(service, lambda each: each.polls, "tells the states of jobs")
@@ -398,7 +403,7 @@ class Engine:
     def draw_states(self, service: str) -> list[str]:
         """States of a job, by chance."""
         contents = self._contents(service, lambda each: each.polls, "tells the states of jobs")
-        return drawn(contents.shape, self._chance)
+        return random_lifecycle(contents.shape, self._chance)
 
     def add_rows(self, service: str, rows: int, where: dict[str, str]) -> None:
         """Let a listing of a service have so many rows. Raises `ValueError`."""
@@ -422,20 +427,20 @@ class Engine:
             raise ValueError(f"{service!r} is not replayed here: choose among {', '.join(self.services)}")
         return service
 
-    def _contents(self, service: str, fits: Callable[[Contents], bool], what: str) -> Contents:
+    def _contents(self, service: str, fits: Callable[[OperationState], bool], what: str) -> OperationState:
         served = [endpoint.contents for endpoint in self._served if endpoint.service == self.known(service)]
         fitting = [contents for contents in served if fits(contents)]
         if not fitting:
             raise ValueError(f"{service} has no operation that {what}")
         return fitting[0]
 
-    def _free_id(self, contents: Contents) -> str:
+    def _free_id(self, contents: OperationState) -> str:
         number = 1
         while contents.has_job(f"job-{number}"):
             number += 1
         return f"job-{number}"
 
-    def _received(self, question: Question, mounted_at: bytes) -> tuple[Endpoint | None, Reception]:
+    def _received(self, question: IncomingRequest, mounted_at: bytes) -> tuple[Endpoint | None, HandledRequest]:
         found = self._meant(question.raw_path.removeprefix(mounted_at))
         for endpoint, path in found:
             if endpoint.method == question.method:
@@ -443,9 +448,9 @@ class Engine:
                 return endpoint, endpoint.answer(path, question, choose, self.clock.now())
         if found:
             allowed = ", ".join(sorted({endpoint.method for endpoint, _ in found}))
-            return None, Reception(plain(405, f"this path is served for {allowed}", allow=allowed))
+            return None, HandledRequest(plain(405, f"this path is served for {allowed}", allow=allowed))
         served = "".join(f"{endpoint.method} {endpoint.template}\n" for endpoint in self._served)
-        return None, Reception(plain(404, f"nothing is served at this path; served are\n{served}"))
+        return None, HandledRequest(plain(404, f"nothing is served at this path; served are\n{served}"))
 
     def _found(self, raw_path: bytes) -> list[tuple[Endpoint, dict[str, str]]]:
         """The operations that a path means, with its parameters."""
@@ -456,8 +461,8 @@ class Engine:
         matched = ((endpoint, endpoint.match(segments)) for endpoint in self._served)
         return [(endpoint, path) for endpoint, path in matched if path is not None]
 
-    def _asked(self, question: Question, endpoint: Endpoint | None, received: Reception) -> Asked:
-        return Asked(
+    def _asked(self, question: IncomingRequest, endpoint: Endpoint | None, received: HandledRequest) -> RecordedRequest:
+        return RecordedRequest(
             question=question,
             service=endpoint.service if endpoint else None,
             operation=endpoint.operation if endpoint else None,

@@ -26,18 +26,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from .._clock import Clock
-from ._request_log import Question
-from ._responses import Answer
-from ._router import Engine
+from ._request_log import IncomingRequest
+from ._responses import CannedResponse
+from ._router import Router
 
 EXTENSION = "replay.break"
 """In a scope's extensions: called with whether to reset the connection, in place of closing it."""
 
 
-class Application:
+class ReplayApp:
     """An ASGI application."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Router) -> None:
         self._engine = engine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +53,7 @@ class Application:
     async def _answer(self, scope: Scope, send: Send) -> None:
         # raw_path is optional in ASGI; the servers and test clients that are in use give it.
         raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
-        question = Question(scope["method"], raw_path, scope["query_string"], Headers(raw=scope["headers"]))
+        question = IncomingRequest(scope["method"], raw_path, scope["query_string"], Headers(raw=scope["headers"]))
         # Where the application is mounted, the path still begins with the place that it is mounted at.
         answer = self._engine.answer(question, quote(scope.get("root_path", "")).encode())
         if answer.delay:
@@ -68,7 +68,7 @@ class Application:
         else:
             await send({"type": "http.response.body", "body": answer.body})
 
-    async def _send_badly(self, answer: Answer, scope: Scope, send: Send) -> None:
+    async def _send_badly(self, answer: CannedResponse, scope: Scope, send: Send) -> None:
         for each in answer.course():
             if isinstance(each, bytes):
                 await send({"type": "http.response.body", "body": each, "more_body": True})
@@ -151,7 +151,7 @@ def _breaking(transport: asyncio.Transport) -> Any:
 class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """For synchronous and asynchronous clients."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Router) -> None:
         self._engine = engine
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -166,16 +166,16 @@ class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             await self._engine.clock.sleep_async(min(answer.delay, limit))
         return _response(answer, request, limit, self._engine.clock)
 
-    def _answer(self, request: httpx.Request) -> tuple[Answer, float]:
+    def _answer(self, request: httpx.Request) -> tuple[CannedResponse, float]:
         """The reply, and the seconds that each part of it may take."""
         raw_path, _, query = request.url.raw_path.partition(b"?")
         raw = [(name.lower(), value) for name, value in request.headers.raw]
-        answer = self._engine.answer(Question(request.method, raw_path, query, Headers(raw=raw)))
+        answer = self._engine.answer(IncomingRequest(request.method, raw_path, query, Headers(raw=raw)))
         limit = request.extensions.get("timeout", {}).get("read")
         return answer, float("inf") if limit is None else limit
 
 
-def _response(answer: Answer, request: httpx.Request, limit: float, clock: Clock) -> httpx.Response:
+def _response(answer: CannedResponse, request: httpx.Request, limit: float, clock: Clock) -> httpx.Response:
     if answer.delay > limit:
         raise httpx.ReadTimeout("timed out", request=request)
     if answer.reset:
@@ -187,7 +187,7 @@ def _response(answer: Answer, request: httpx.Request, limit: float, clock: Clock
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body as it comes."""
 
-    def __init__(self, answer: Answer, limit: float, clock: Clock) -> None:
+    def __init__(self, answer: CannedResponse, limit: float, clock: Clock) -> None:
         self._answer, self._limit, self._clock = answer, limit, clock
 
     def __iter__(self) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ import httpx
 from .._client import AsyncClient, AsyncSend, Client, Send
 from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 from .._response import RawResponse
-from .._urls import Service
+from .._urls import ServiceInfo
 from .._validation import Deviation
 from .models import Job
 from .operations import GET_JOB
@@ -21,7 +21,7 @@ from .operations import GET_JOB
 if TYPE_CHECKING:
     from .._jobs import JobSnapshot
 
-_SERVICE = Service(name="yuanrong", title="openYuanrong job query")
+_SERVICE = ServiceInfo(name="yuanrong", title="openYuanrong job query")
 
 
 class YuanrongClient(Client):
@@ -34,7 +34,7 @@ class YuanrongClient(Client):
             variable `CLOUDJOBS_YUANRONG_URL` stands in.
         auth: Credentials, for a gateway before it: the service itself declares none.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        strict: Raise `ContractViolationError` where a reply deviates from its document, in place of reading it as it is.
         on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
@@ -102,11 +102,11 @@ class YuanrongClient(Client):
 
         Raises:
             ValueError: An argument is missing or cannot be sent; nothing was sent.
-            ApiError: The reply is no success; its subclasses tell the common statuses apart.
-            ConnectionFailed: No reply came.
-            RequestTimeout: No reply came in time.
-            InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply deviates from its document, and the client is strict.
+            APIStatusError: The reply is no success; its subclasses tell the common statuses apart.
+            APIConnectionError: No reply came.
+            APITimeoutError: No reply came in time.
+            InvalidResponseError: The body of a success is no JSON object.
+            ContractViolationError: The reply deviates from its document, and the client is strict.
 
         Source: yuanrong.uri, yuanrong.no-authentication
         """
@@ -143,12 +143,12 @@ class YuanrongClient(Client):
 
         Raises:
             ValueError: An argument is missing, cannot be sent, or is no possible number.
-            JobFailed: The job ended as failed, partial or stopped; it has the snapshot and the reason.
-            WaitTimeout: The time is over; it has what is known.
-            WaitCancelled: `cancel` was set; it has what is known.
-            NotFound: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
-                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+            JobFailedError: The job ended as failed, partial or stopped; it has the snapshot and the reason.
+            WaitTimeoutError: The time is over; it has what is known.
+            WaitCancelledError: `cancel` was set; it has what is known.
+            NotFoundError: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
+                `APIConnectionError`, once it has come for more than 10 polls in a row.
         """
         from .. import _poller, _waiters
 
@@ -187,11 +187,11 @@ class YuanrongClient(Client):
 
         Raises:
             ValueError: An argument is missing, cannot be sent, or is no possible number.
-            WaitTimeout: The time is over; it has what is known.
-            WaitCancelled: `cancel` was set; it has what is known.
-            NotFound: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
-                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+            WaitTimeoutError: The time is over; it has what is known.
+            WaitCancelledError: `cancel` was set; it has what is known.
+            NotFoundError: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
+                `APIConnectionError`, once it has come for more than 10 polls in a row.
         """
         from .. import _poller, _waiters
 
@@ -212,7 +212,7 @@ class YuanrongClient(Client):
         poll_interval: float | None = None,
         not_found_grace: float = 0,
         on_progress: Callable[[JobSnapshot], object] | None = None,
-        polls_per_second: float = 100,
+        max_polls_per_second: float = 100,
         cancel: Event | None = None,
     ) -> dict[str, JobSnapshot]:
         """Wait until all of some jobs have ended, and give each as it ended, by id.
@@ -228,16 +228,16 @@ class YuanrongClient(Client):
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
             on_progress: Called with each snapshot that differs from the one before of the same job.
-            polls_per_second: Polls that are begun in a second at most. By default 100.
+            max_polls_per_second: Polls that are begun in a second at most. By default 100.
             cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
 
         Raises:
             ValueError: An argument is missing, cannot be sent, or is no possible number.
-            WaitTimeout: The time is over; it has what is known.
-            WaitCancelled: `cancel` was set; it has what is known.
-            NotFound: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
-                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+            WaitTimeoutError: The time is over; it has what is known.
+            WaitCancelledError: `cancel` was set; it has what is known.
+            NotFoundError: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
+                `APIConnectionError`, once it has come for more than 10 polls in a row.
         """
         from .. import _poller, _waiters
 
@@ -249,7 +249,7 @@ class YuanrongClient(Client):
             _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
-            polls_per_second,
+            max_polls_per_second,
             cancel,
         )
 
@@ -281,7 +281,7 @@ class AsyncYuanrongClient(AsyncClient):
             variable `CLOUDJOBS_YUANRONG_URL` stands in.
         auth: Credentials, for a gateway before it: the service itself declares none.
         timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolation` where a reply deviates from its document, in place of reading it as it is.
+        strict: Raise `ContractViolationError` where a reply deviates from its document, in place of reading it as it is.
         on_deviation: Called with each deviation of a reply from its document.
         max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
             the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
@@ -349,11 +349,11 @@ class AsyncYuanrongClient(AsyncClient):
 
         Raises:
             ValueError: An argument is missing or cannot be sent; nothing was sent.
-            ApiError: The reply is no success; its subclasses tell the common statuses apart.
-            ConnectionFailed: No reply came.
-            RequestTimeout: No reply came in time.
-            InvalidResponse: The body of a success is no JSON object.
-            ContractViolation: The reply deviates from its document, and the client is strict.
+            APIStatusError: The reply is no success; its subclasses tell the common statuses apart.
+            APIConnectionError: No reply came.
+            APITimeoutError: No reply came in time.
+            InvalidResponseError: The body of a success is no JSON object.
+            ContractViolationError: The reply deviates from its document, and the client is strict.
 
         Source: yuanrong.uri, yuanrong.no-authentication
         """
@@ -389,11 +389,11 @@ class AsyncYuanrongClient(AsyncClient):
 
         Raises:
             ValueError: An argument is missing, cannot be sent, or is no possible number.
-            JobFailed: The job ended as failed, partial or stopped; it has the snapshot and the reason.
-            WaitTimeout: The time is over; it has what is known.
-            NotFound: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
-                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+            JobFailedError: The job ended as failed, partial or stopped; it has the snapshot and the reason.
+            WaitTimeoutError: The time is over; it has what is known.
+            NotFoundError: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
+                `APIConnectionError`, once it has come for more than 10 polls in a row.
         """
         from .. import _poller, _waiters
 
@@ -429,10 +429,10 @@ class AsyncYuanrongClient(AsyncClient):
 
         Raises:
             ValueError: An argument is missing, cannot be sent, or is no possible number.
-            WaitTimeout: The time is over; it has what is known.
-            NotFound: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
-                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+            WaitTimeoutError: The time is over; it has what is known.
+            NotFoundError: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
+                `APIConnectionError`, once it has come for more than 10 polls in a row.
         """
         from .. import _poller, _waiters
 
@@ -452,8 +452,8 @@ class AsyncYuanrongClient(AsyncClient):
         poll_interval: float | None = None,
         not_found_grace: float = 0,
         on_progress: Callable[[JobSnapshot], object] | None = None,
-        at_once: int = 50,
-        polls_per_second: float = 100,
+        max_concurrency: int = 50,
+        max_polls_per_second: float = 100,
     ) -> dict[str, JobSnapshot]:
         """Wait until all of some jobs have ended, and give each as it ended, by id.
 
@@ -468,15 +468,15 @@ class AsyncYuanrongClient(AsyncClient):
                 jitter.
             not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
             on_progress: Called with each snapshot that differs from the one before of the same job.
-            at_once: Requests under way at the same time at most. By default 50.
-            polls_per_second: Polls that are begun in a second at most. By default 100.
+            max_concurrency: Requests under way at the same time at most. By default 50.
+            max_polls_per_second: Polls that are begun in a second at most. By default 100.
 
         Raises:
             ValueError: An argument is missing, cannot be sent, or is no possible number.
-            WaitTimeout: The time is over; it has what is known.
-            NotFound: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `Unauthorized`, at once; one that may pass, such as
-                `ConnectionFailed`, once it has come for more than 10 polls in a row.
+            WaitTimeoutError: The time is over; it has what is known.
+            NotFoundError: There is no such job, and no time of grace is left.
+            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
+                `APIConnectionError`, once it has come for more than 10 polls in a row.
         """
         from .. import _poller, _waiters
 
@@ -488,8 +488,8 @@ class AsyncYuanrongClient(AsyncClient):
             _poller.WaitOptions(
                 timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
             ),
-            at_once,
-            polls_per_second,
+            max_concurrency,
+            max_polls_per_second,
         )
 
 

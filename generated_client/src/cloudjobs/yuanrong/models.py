@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-from .._jobs import JobShape, JobState, TimeShape
+from .._jobs import JobMapping, JobState, TimestampMapping
 from .._models import Model, define, field
 
 __all__ = [
@@ -41,7 +41,7 @@ class Job(Model):
     Source: yuanrong.fact.reply, yuanrong.fact.present
     """
 
-    __job__: ClassVar[JobShape] = JobShape(
+    __job__: ClassVar[JobMapping] = JobMapping(
         id=("submission_id",),
         state=("status",),
         states={
@@ -52,8 +52,8 @@ class Job(Model):
             "STOPPED": JobState.STOPPED,
         },
         reason=("error_type",),
-        started=TimeShape(fields=("start_time",), formats=("epoch-s", "epoch-ms")),
-        ended=TimeShape(fields=("end_time",), formats=("epoch-s", "epoch-ms"), when_terminal=True),
+        started=TimestampMapping(fields=("start_time",), formats=("epoch-s", "epoch-ms")),
+        ended=TimestampMapping(fields=("end_time",), formats=("epoch-s", "epoch-ms"), when_terminal=True),
     )
 
     key: str | None = field("key")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import Operation, Parameter, PollShape
+from .._operations import Operation, Parameter, PollSpec
 from .models import Job
 
 GET_JOB: Final[Operation[Job]] = Operation(
@@ -15,5 +15,5 @@ GET_JOB: Final[Operation[Job]] = Operation(
     path="/api/jobs/{submissionId}",
     reply=Job,
     parameters=(Parameter("submissionId", "submission_id", "path", required=True),),
-    poll=PollShape(argument="submission_id"),
+    poll=PollSpec(argument="submission_id"),
 )

@@ -13,7 +13,7 @@ import httpx
 
 from .._clock import Clock
 from .._jobs import http_date
-from .._operations import Secret, checked_header, header_of, schemes_of
+from .._operations import Secret, header_of, schemes_of, validate_header_name
 
 ALGORITHM = "SDK-HMAC-SHA256"
 
@@ -125,7 +125,7 @@ class AkSk(httpx.Auth):
             self._headers["X-Security-Token"] = Secret.of_header(temporary, "The security token")
         if project_id is not None:
             self._headers["X-Project-Id"] = Secret.of_header(project_id, "project_id")
-        self._header = checked_header(header)
+        self._header = validate_header_name(header)
         self._skew = 0.0
         self._clock = Clock()
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from .._messages import limit_aside
-from .._operations import Scheme, Secret, check_length, checked_header, header_of, schemes_of
+from .._operations import Secret, SecurityScheme, check_length, header_of, schemes_of, validate_header_name
 
 
 class Token(httpx.Auth):
@@ -30,7 +30,7 @@ class Token(httpx.Auth):
         self._source = value if callable(value) else None
         given = Secret(value)
         del value  # the variables of a frame are shown with an error
-        self._header = checked_header(header)
+        self._header = validate_header_name(header)
         self._fixed = None if self._source else Secret.of_header(given, "The token")
 
     def __repr__(self) -> str:
@@ -44,7 +44,7 @@ class Token(httpx.Auth):
         """Whether it is the same token for all requests."""
         return self._fixed is not None
 
-    def headers(self, schemes: Sequence[Scheme]) -> dict[str, str]:
+    def headers(self, schemes: Sequence[SecurityScheme]) -> dict[str, str]:
         """The header that carries a fixed token, for an operation with these schemes. Raises as the class says."""
         if self._fixed is None:
             raise TypeError("the token comes from a function")
@@ -84,7 +84,7 @@ class Token(httpx.Auth):
         request.headers[self._checked(schemes_of(request), token)] = token.reveal()
         return request
 
-    def _checked(self, schemes: Sequence[Scheme], token: Secret[str]) -> str:
+    def _checked(self, schemes: Sequence[SecurityScheme], token: Secret[str]) -> str:
         header = header_of(schemes, "token", self._header, "Token")
         check_length(schemes, token)
         return header

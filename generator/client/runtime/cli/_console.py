@@ -22,7 +22,7 @@ from rich.text import Text
 
 from .._jobs import JobSnapshot
 from .._urls import PACKAGE
-from ..errors import CloudJobsError, WaitTimeout
+from ..errors import CloudJobsError, WaitTimeoutError
 
 _UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}
 """Categories of Unicode: controls, format characters, lone surrogates, separators, and what is not assigned."""
@@ -77,7 +77,7 @@ def duration(seconds: float) -> str:
     return f"{days}d {whole % _DAY // 3600:02}h" if days <= _MOST_DAYS else f">{_MOST_DAYS} days"
 
 
-def took(started: datetime | None, ended: datetime | None) -> str:
+def duration_text(started: datetime | None, ended: datetime | None) -> str:
     """How long something lasted; nothing where that is not known, or cannot be."""
     if started is None or ended is None or ended < started:
         return ""
@@ -136,12 +136,12 @@ def warn(text: str) -> None:
     print(plain(text, _LONGEST_MESSAGE), file=sys.stderr, flush=True)
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """Exit codes, for scripts: they are part of the public interface."""
 
     DONE = 0
     """The job succeeded; or what was asked for was shown."""
-    NOT_SUCCEEDED = 1
+    JOB_FAILED = 1
     """The awaited job failed, was stopped, or succeeded in part."""
     USAGE = 2
     """What was asked cannot be: a wrong argument, no address, no credentials."""
@@ -151,23 +151,23 @@ class Exit(IntEnum):
     """The service refused or failed, or could not be reached."""
     INTERRUPTED = 130
     """Ctrl-C."""
-    NOBODY_READS = 141
+    BROKEN_PIPE = 141
     """The output's reader has gone, as in `… | head`."""
     TERMINATED = 143
     """The signal that `timeout` and `kill` send."""
 
 
-def of_job(snapshot: JobSnapshot | None) -> Exit:
+def of_job(snapshot: JobSnapshot | None) -> ExitCode:
     """The exit code for a job that has ended."""
-    return Exit.DONE if snapshot is not None and snapshot.is_success else Exit.NOT_SUCCEEDED
+    return ExitCode.DONE if snapshot is not None and snapshot.is_success else ExitCode.JOB_FAILED
 
 
-def of_error(error: CloudJobsError) -> Exit:
+def of_error(error: CloudJobsError) -> ExitCode:
     """The exit code for what a call raised."""
-    return Exit.DEADLINE if isinstance(error, WaitTimeout) else Exit.SERVICE
+    return ExitCode.DEADLINE if isinstance(error, WaitTimeoutError) else ExitCode.SERVICE
 
 
-def said_of(error: CloudJobsError | ValueError) -> str:
+def error_text(error: CloudJobsError | ValueError) -> str:
     """What went wrong, with the failure behind it where a wait ended during one."""
-    cause = error.__cause__ if isinstance(error, WaitTimeout) else None
+    cause = error.__cause__ if isinstance(error, WaitTimeoutError) else None
     return f"{error}; last: {cause}" if cause is not None else str(error)

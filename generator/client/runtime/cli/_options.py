@@ -9,12 +9,12 @@ import attrs
 import click
 from click.shell_completion import CompletionItem
 
-from .._clock import is_span
+from .._clock import is_duration
 from .._models import Model, wire_names, wire_value
 from .._operations import Operation, Parameter
 from .._options import DEFAULT_RETRIES
 from ..auth._environment import OF_CLIENT
-from ._client_factory import Described, job_models, operation, variables
+from ._client_factory import OperationInfo, job_models, operation, variables
 
 
 def names_of(models: Iterable[type[Model]]) -> list[str]:
@@ -22,7 +22,7 @@ def names_of(models: Iterable[type[Model]]) -> list[str]:
     return list(dict.fromkeys(name for model in models for name in wire_names(model)))
 
 
-def checked(models: Iterable[type[Model]], field: str) -> str:
+def validate_field(models: Iterable[type[Model]], field: str) -> str:
     """The field, if one of the models has it. Raises `ValueError` with the choice."""
     held = list(models)
     first = field.partition(".")[0]
@@ -64,12 +64,12 @@ class Condition:
     value: str
 
     @classmethod
-    def of(cls, text: str, models: Iterable[type[Model]]) -> Condition:
+    def parse(cls, text: str, models: Iterable[type[Model]]) -> Condition:
         """Read `field=value`. Raises `ValueError` where it is not of that form, or there is no such field."""
         field, equals, value = text.partition("=")
         if not equals or not field:
             raise ValueError(f"{text!r} is no condition: write field=value")
-        return cls(checked(models, field), value)
+        return cls(validate_field(models, field), value)
 
     def holds(self, row: object) -> bool:
         """Whether a row has the value; a number is compared as a number."""
@@ -99,7 +99,7 @@ class _Seconds(click.ParamType):  # type: ignore[type-arg]  # generic from click
             seconds = float(value)
         except ValueError:
             seconds = -1
-        if not is_span(seconds):
+        if not is_duration(seconds):
             self.fail(f"{value!r} is no number of seconds", param, ctx)
         return seconds
 
@@ -126,7 +126,7 @@ class Parameters:
     """The client's keyword by the name of the command's parameter."""
 
 
-def parameters(described: Described, without: Collection[str], own: Sequence[click.Parameter]) -> Parameters:
+def parameters(described: OperationInfo, without: Collection[str], own: Sequence[click.Parameter]) -> Parameters:
     """The parameters of a command that calls an operation.
 
     Args:
@@ -155,7 +155,7 @@ def parameters(described: Described, without: Collection[str], own: Sequence[cli
     return Parameters([*arguments, *own, *options], given, of_client)
 
 
-def _of_client(described: Described, name: str, parameter: Parameter) -> click.Option:
+def _of_client(described: OperationInfo, name: str, parameter: Parameter) -> click.Option:
     schema = described.parameter(parameter.name)
     return click.Option(
         [_flag(name), name],

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from .._clock import Clock
 from .._jobs import JobSnapshot, JobState
-from ._console import Screen, as_json, duration, percent, plain, took
+from ._console import Screen, as_json, duration, duration_text, percent, plain
 from ._options import text_of, value_at
 
 STYLES = {
@@ -146,7 +146,7 @@ class Tree:
     def _time(self, snapshot: JobSnapshot) -> str:
         """How long it took, or has been taking."""
         if snapshot.is_terminal:
-            return took(snapshot.started_at, snapshot.ended_at)
+            return duration_text(snapshot.started_at, snapshot.ended_at)
         if snapshot.started_at is None or snapshot.state is JobState.PENDING:
             return ""
         return duration(max(0.0, (self.now() - snapshot.started_at).total_seconds()))
@@ -196,7 +196,7 @@ _MARGIN = 2
 """Lines of a terminal that the tree leaves free, so that it never scrolls."""
 
 
-class Report:
+class JobReport:
     """Shows snapshots of one job."""
 
     def __enter__(self) -> Self:
@@ -212,7 +212,7 @@ class Report:
         raise NotImplementedError
 
 
-def report_of(screen: Screen, clock: Clock, output: str, show: Sequence[str], *, changes: bool) -> Report:
+def report_of(screen: Screen, clock: Clock, output: str, show: Sequence[str], *, changes: bool) -> JobReport:
     """The report for that output.
 
     Args:
@@ -233,7 +233,7 @@ def report_of(screen: Screen, clock: Clock, output: str, show: Sequence[str], *,
     return LiveReport(screen, tree) if changes else TreeReport(screen, tree)
 
 
-class JsonReport(Report):
+class JsonReport(JobReport):
     """A JSON document for each snapshot: on one line, or indented."""
 
     def __init__(self, screen: Screen, indent: int | None) -> None:
@@ -257,7 +257,7 @@ def _as_data(snapshot: JobSnapshot) -> dict[str, Any]:
     }
 
 
-class LineReport(Report):
+class LineReport(JobReport):
     """A line for each job, sub-job or task that changed, for pipes and log files."""
 
     def __init__(self, screen: Screen, show: Sequence[str]) -> None:
@@ -283,7 +283,7 @@ class LineReport(Report):
     def _line(self, depth: int, snapshot: JobSnapshot) -> Text:
         text = Text(f"{snapshot.state:<9}", STYLES[snapshot.state])
         text.append(f" {percent(snapshot.progress):>4}  {'  ' * min(depth - 1, 8)}{label(snapshot, self._show)}")
-        if snapshot.is_terminal and (time := took(snapshot.started_at, snapshot.ended_at)):
+        if snapshot.is_terminal and (time := duration_text(snapshot.started_at, snapshot.ended_at)):
             text.append(f"  {time}")
         if snapshot.reason:
             text.append(f"  {plain(snapshot.reason)}")
@@ -307,7 +307,7 @@ def _told(snapshot: JobSnapshot) -> tuple[Any, ...]:
     return snapshot.state, snapshot.progress, snapshot.reason
 
 
-class TreeReport(Report):
+class TreeReport(JobReport):
     """A tree that is drawn once."""
 
     def __init__(self, screen: Screen, tree: Tree) -> None:
@@ -319,7 +319,7 @@ class TreeReport(Report):
             self._screen.line(line)
 
 
-class LiveReport(Report):
+class LiveReport(JobReport):
     """A tree in one place of a terminal, drawn anew when the job changes, and each second for the times in it."""
 
     def __init__(self, screen: Screen, tree: Tree) -> None:

@@ -63,7 +63,7 @@ class Fault:
     """Put a value that no document lists where the state of each job stands."""
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> Fault:
+    def parse(cls, said: Mapping[str, Any]) -> Fault:
         """Read a fault by the names of its parts. Raises `ValueError` with what there is."""
         for name in said:
             if name not in NAMES:
@@ -103,7 +103,7 @@ def preferred(text: str) -> Fault | None:
             said[name] = value != "false"
         else:
             said[name] = _number(value) if name in _NUMBERS else value
-    return Fault.of(said) if said else None
+    return Fault.parse(said) if said else None
 
 
 def _preferences(text: str) -> Iterator[tuple[str, str]]:
@@ -132,7 +132,7 @@ def _shown(name: str) -> str:
 
 
 @attrs.define
-class Planned:
+class QueuedFault:
     """A fault that waits for its requests."""
 
     fault: Fault
@@ -154,11 +154,11 @@ class Planned:
         return self.service in (None, service) and self.job in (None, job)
 
 
-class Script:
+class FaultQueue:
     """The faults to come. A request meets the first that waits for it."""
 
     def __init__(self) -> None:
-        self.planned: list[Planned] = []
+        self.planned: list[QueuedFault] = []
 
     def take(self, service: str, job: str | None) -> Fault | None:
         """The fault of a request, if it meets one."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
-from .._jobs import JobState, read_time
-from ._schemas import flat, validator
+from .._jobs import JobState, parse_timestamp
+from ._schemas import merge_all_of, validator
 
 _KINDS = tuple(kind for kind in JobState if kind is not JobState.UNKNOWN)
 
@@ -27,7 +27,7 @@ _NEAREST: Mapping[JobState, tuple[JobState, ...]] = {
 
 
 @attrs.frozen
-class Field:
+class BodyField:
     """One place of a body."""
 
     path: tuple[str, ...]
@@ -37,12 +37,12 @@ class Field:
     required: bool
 
     @classmethod
-    def of(cls, document: dict[str, Any], schema: dict[str, Any], names: str | Sequence[str]) -> Field:
+    def from_schema(cls, document: dict[str, Any], schema: dict[str, Any], names: str | Sequence[str]) -> BodyField:
         """The field of that dotted name. Of several names it is the first, which wins wherever it is not empty."""
         path = tuple((names if isinstance(names, str) else names[0]).split("."))
         required = False
         for name in path:
-            outer = flat(document, schema)
+            outer = merge_all_of(document, schema)
             schema, required = outer.get("properties", {}).get(name, {}), name in outer.get("required", ())
         return cls(path, schema, validator(document, schema).is_valid, required)
 
@@ -79,15 +79,15 @@ class Field:
 
 
 @attrs.frozen
-class Time:
+class BodyTimestamp:
     """A moment of a job."""
 
-    field: Field
+    field: BodyField
     formats: tuple[str, ...]
     zone: str | None
 
 
-class Shape:
+class BodyMapping:
     """A job, sub-job, task or row, as its document declares it.
 
     Args:
@@ -99,13 +99,13 @@ class Shape:
     def __init__(self, document: dict[str, Any], schema: dict[str, Any], examples: Sequence[dict[str, Any]]) -> None:
         self._document, self._schema = document, schema
         self.examples = list(examples)
-        self.declared: dict[str, Any] = flat(document, schema)["x-job"]
+        self.declared: dict[str, Any] = merge_all_of(document, schema)["x-job"]
         state, progress = self.declared["state"], self.declared.get("progress", {})
         self.id = self._field(self.declared["id"])
         self.state = self._field(state["field"])
         self.kinds: dict[str, JobState] = {value: kind for kind in _KINDS for value in state.get(kind.value, ())}
         """The values of the state, and what they mean."""
-        listed = flat(document, dict(self.state.schema))
+        listed = merge_all_of(document, dict(self.state.schema))
         self.listed: list[str] = [*self.kinds, *listed.get("enum", ()), *listed.get("x-enum-open", ())]
         """The values of the state that the document knows, whether it says what they mean or not."""
         self.reason = self._maybe(self.declared.get("reason"))
@@ -117,12 +117,12 @@ class Shape:
         self.total = self._maybe(progress.get("total"))
 
     @cached_property
-    def child(self) -> Shape:
+    def child(self) -> BodyMapping:
         """The shape of its parts, which can be the same again."""
         assert self.children is not None
-        schema = flat(self._document, dict(self.children.schema)).get("items", {})
+        schema = merge_all_of(self._document, dict(self.children.schema)).get("items", {})
         parts = [part for each in self.examples for part in self.children.get(each) or () if isinstance(part, dict)]
-        shape = Shape(self._document, schema, parts)
+        shape = BodyMapping(self._document, schema, parts)
         if shape.declared == self.declared:
             shape.examples += self.examples
         return shape
@@ -139,17 +139,17 @@ class Shape:
                     return value
         return None
 
-    def _field(self, names: str | Sequence[str]) -> Field:
-        return Field.of(self._document, self._schema, names)
+    def _field(self, names: str | Sequence[str]) -> BodyField:
+        return BodyField.from_schema(self._document, self._schema, names)
 
-    def _maybe(self, names: str | Sequence[str] | None) -> Field | None:
+    def _maybe(self, names: str | Sequence[str] | None) -> BodyField | None:
         return None if names is None else self._field(names)
 
-    def _time(self, name: str) -> Time | None:
+    def _time(self, name: str) -> BodyTimestamp | None:
         declared = self.declared.get(name)
         if declared is None:
             return None
-        return Time(self._field(declared["field"]), tuple(declared["formats"]), declared.get("zone"))
+        return BodyTimestamp(self._field(declared["field"]), tuple(declared["formats"]), declared.get("zone"))
 
 
 _UNITS = {"epoch-s": 1, "epoch-ms": 1_000, "epoch-us": 1_000_000}
@@ -157,9 +157,9 @@ _UNITS = {"epoch-s": 1, "epoch-ms": 1_000, "epoch-us": 1_000_000}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def written(moment: datetime, time: Time, like: Any) -> list[Any]:
+def written(moment: datetime, time: BodyTimestamp, like: Any) -> list[Any]:
     """The ways to write a moment into a field, the one that is most like a recorded value first."""
-    recorded = [name for name in time.formats if read_time(like, (name,), time.zone)]
+    recorded = [name for name in time.formats if parse_timestamp(like, (name,), time.zone)]
     formats = dict.fromkeys([*recorded[:1], *time.formats])
     return [text for name in formats for text in _forms(name, moment, time.zone, like)]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 from starlette.datastructures import Headers
 
-from .._messages import SentHeaders
+from .._messages import RequestHeaders
 from .._response import Redactor
 
 _SHOWN = 20
@@ -15,7 +15,7 @@ _SHOWN = 20
 
 
 @attrs.frozen
-class Question:
+class IncomingRequest:
     """A request, as it came."""
 
     method: str
@@ -26,10 +26,10 @@ class Question:
 
 
 @attrs.frozen
-class Asked:
+class RecordedRequest:
     """A request that was answered."""
 
-    question: Question = attrs.field(repr=False)
+    question: IncomingRequest = attrs.field(repr=False)
     service: str | None
     """None where no operation was meant."""
     operation: str | None
@@ -58,36 +58,36 @@ class Asked:
         return self.question.query.decode("ascii", "backslashreplace")
 
     @property
-    def headers(self) -> SentHeaders:
+    def headers(self) -> RequestHeaders:
         """By their names in lower case, credentials and all; their repr shows none."""
-        return SentHeaders(self.question.headers.items())
+        return RequestHeaders(self.question.headers.items())
 
     def __str__(self) -> str:
         query = f"?{self.query}" if self.query else ""
         outcome = "reset" if self.status is None else str(self.status)
         fault = f" ({self.fault})" if self.fault else ""
-        address = Redactor.of(self.headers).text(f"{self.path}{query}")
+        address = Redactor.from_headers(self.headers).text(f"{self.path}{query}")
         return f"{self.at:8.2f} s  {self.service or '-'}: {self.method} {address} -> {outcome}{fault}"
 
     def __repr__(self) -> str:
         return f"<{str(self).strip()}>"
 
 
-class AskedList(list[Asked]):
+class RequestLog(list[RecordedRequest]):
     """Requests, the first one first."""
 
     def __repr__(self) -> str:
-        return f"<{len(self)} requests:\n{told(self)}>"
+        return f"<{len(self)} requests:\n{describe_requests(self)}>"
 
 
-def told(requests: Sequence[Asked]) -> str:
+def describe_requests(requests: Sequence[RecordedRequest]) -> str:
     """Requests as lines of a message."""
     left_out = len(requests) - _SHOWN
     lines = [f"  … {left_out} before"] if left_out > 0 else []
     return "\n".join([*lines, *(f"  {request}" for request in requests[-_SHOWN:])]) or "  none"
 
 
-def chosen(requests: Iterable[Asked], **wanted: object) -> list[Asked]:
+def matching_requests(requests: Iterable[RecordedRequest], **wanted: object) -> list[RecordedRequest]:
     """The requests whose attributes have these values; None stands for any."""
     return [
         request
@@ -96,11 +96,13 @@ def chosen(requests: Iterable[Asked], **wanted: object) -> list[Asked]:
     ]
 
 
-def checked(requests: Sequence[Asked], times: int | None, **wanted: object) -> None:
+def check_requested(requests: Sequence[RecordedRequest], times: int | None, **wanted: object) -> None:
     """Raise `AssertionError`, showing all requests, unless so many have these values; None stands for at least one."""
-    count = len(chosen(requests, **wanted))
+    count = len(matching_requests(requests, **wanted))
     if count == times or (times is None and count):
         return
     what = ", ".join(f"{name} {value!r}" for name, value in wanted.items() if value is not None) or "any request"
     expected = "at least once" if times is None else f"{times} times"
-    raise AssertionError(f"{what}: asked {count} times, not {expected}; the requests were\n{told(requests)}")
+    raise AssertionError(
+        f"{what}: asked {count} times, not {expected}; the requests were\n{describe_requests(requests)}"
+    )

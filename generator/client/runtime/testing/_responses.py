@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from ._faults import Fault
-from ._schemas import flat, resolved, smallest, validator
+from ._schemas import merge_all_of, minimal_instance, resolved, validator
 
 _CHUNKS = 10
 """In how many pieces a slow body comes."""
@@ -23,7 +23,7 @@ _NEW_VALUE = "ReplayNewValue"
 
 
 @attrs.frozen
-class Answer:
+class CannedResponse:
     """A reply."""
 
     status: int
@@ -60,7 +60,7 @@ class Answer:
             yield self.slow_body / _CHUNKS
             yield body[number * size : (number + 1) * size]
 
-    def sent_with(self, fault: Fault) -> Answer:
+    def sent_with(self, fault: Fault) -> CannedResponse:
         """The same reply, with what a fault does to its sending and its headers."""
         headers = dict(self.headers)
         if fault.retry_after is not None:
@@ -77,9 +77,9 @@ class Answer:
         )
 
 
-def plain(status: int, text: str, **headers: str) -> Answer:
+def plain(status: int, text: str, **headers: str) -> CannedResponse:
     """A reply in words."""
-    return Answer(status, "text/plain; charset=utf-8", text.encode("utf-8", "backslashreplace"), headers)
+    return CannedResponse(status, "text/plain; charset=utf-8", text.encode("utf-8", "backslashreplace"), headers)
 
 
 def deviating(text: str, fault: Fault, items: str | None, state: tuple[str, ...]) -> str:
@@ -110,7 +110,7 @@ def _set_value(body: Any, path: tuple[str, ...], value: str) -> None:
         body[last] = value
 
 
-class Failures:
+class ErrorResponses:
     """The failures that one operation declares."""
 
     def __init__(self, document: dict[str, Any], responses: dict[str, Any]) -> None:
@@ -123,14 +123,14 @@ class Failures:
             for status, response in responses.items()
         }
 
-    def reply(self, status: int, message: str) -> Answer:
+    def reply(self, status: int, message: str) -> CannedResponse:
         """A failure of that status with that message."""
         keys = (str(status), f"{status // 100}XX", "default")
         for media_type, shape in next((self._shapes[key] for key in keys if key in self._shapes), ()):
             body = shape.body(status, message)
             if shape.takes(body):
                 text = json.dumps(body, ensure_ascii=False)
-                return Answer(status, media_type, text.encode("utf-8", "backslashreplace"))
+                return CannedResponse(status, media_type, text.encode("utf-8", "backslashreplace"))
         return plain(status, message)
 
 
@@ -139,8 +139,8 @@ class _Shape:
 
     def __init__(self, document: dict[str, Any], schema: dict[str, Any]) -> None:
         self.takes = validator(document, schema).is_valid
-        self._places: dict[str, list[Any]] = flat(document, schema).get("x-error", {})
-        self._smallest = smallest(document, schema)
+        self._places: dict[str, list[Any]] = merge_all_of(document, schema).get("x-error", {})
+        self._smallest = minimal_instance(document, schema)
 
     def body(self, status: int, message: str) -> Any:
         """The smallest body that says the message, as far as the schema has a place for it."""

@@ -31,14 +31,14 @@ def validator(document: dict[str, Any], schema: dict[str, Any]) -> jsonschema_rs
     return jsonschema_rs.Draft202012Validator(rooted, mask=THE_VALUE, validate_formats=False)
 
 
-def flat(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+def merge_all_of(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """A schema with its reference and its `allOf` merged in, down to its properties; the outer keyword wins."""
     merged = {keyword: value for keyword, value in schema.items() if keyword not in ("$ref", "allOf")}
     parts = list(schema.get("allOf", ()))
     if "$ref" in schema:
         parts.append(resolved(document, schema))
     for part in parts:
-        inner = flat(document, part)
+        inner = merge_all_of(document, part)
         properties = dict(merged.get("properties", {}))
         for name, value in inner.get("properties", {}).items():
             properties[name] = {"allOf": [properties[name], value]} if name in properties else value
@@ -47,9 +47,9 @@ def flat(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def smallest(document: dict[str, Any], schema: dict[str, Any]) -> Any:
+def minimal_instance(document: dict[str, Any], schema: dict[str, Any]) -> Any:
     """A value with nothing in it that the schema does not ask for. It may break a pattern, which nobody can guess."""
-    schema = flat(document, schema)
+    schema = merge_all_of(document, schema)
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
@@ -58,9 +58,9 @@ def smallest(document: dict[str, Any], schema: dict[str, Any]) -> Any:
     match types if isinstance(types, str) else types[0]:
         case "object":
             properties = schema.get("properties", {})
-            return {name: smallest(document, properties.get(name, {})) for name in schema.get("required", ())}
+            return {name: minimal_instance(document, properties.get(name, {})) for name in schema.get("required", ())}
         case "array":
-            return [smallest(document, schema.get("items", {})) for _ in range(schema.get("minItems", 0))]
+            return [minimal_instance(document, schema.get("items", {})) for _ in range(schema.get("minItems", 0))]
         case "string":
             return "x" * schema.get("minLength", 0)
         case "integer" | "number":
