@@ -327,8 +327,8 @@ def pauses(material: SiteContext, chance: float) -> list[float]:
     clock.random = lambda: chance
     operations, models = client_module(material, "_operations"), client_module(material, "_models")
     operation = operations.Operation("any", "any", "GET", "/", models.Model, poll=operations.PollSpec(argument="id"))
-    options = client_module(material, "_sightings").WaitOptions()
-    waiting = client_module(material, "_polling").Round(operation, {}, ["any"], options, clock)
+    options = client_module(material, "_poller").WaitOptions()
+    waiting = client_module(material, "_poller").Poller(operation, {}, ["any"], options, clock)
     return [waiting.pause() for _ in range(_POLLS)]
 
 

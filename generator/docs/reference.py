@@ -27,7 +27,7 @@ from importlib import import_module
 import click
 
 package = sys.argv[1]
-program = import_module(f"{package}.cli._program").program()
+program = import_module(f"{package}.cli._app").program()
 helps = {}
 
 def ask(command, context):
