@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import time
 from collections import Counter
+from copy import deepcopy
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
+import attrs
 import pytest
 from markdown import Markdown
 from markdown_it import MarkdownIt
 
+from generator.docs import BundledService, SiteContext
 from generator.docs.escaping import code, fenced, in_html, in_markdown, mark_foreign, raw
+from generator.docs.service_page.samples import samples
 
 from .hostile import BLOCKS, INLINE, RUN, hostile_site
 from .programs import ROOT
@@ -150,3 +156,36 @@ def test_foreign_text_of_a_megabyte_takes_a_moment(unit: str) -> None:
     in_markdown(mark_foreign(text))
     in_html(code(mark_foreign(text)))
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    "text", ["$(touch run)", "`touch run`", 'a"; touch run; "', "a'; touch run; '", "\\$HOME !b", "[a](b) {c}"]
+)
+def test_curl_sample_shell_syntax_stays_data(material: SiteContext, tmp_path: Path, text: str) -> None:
+    each = material.services[0]
+    document = deepcopy(each.document)
+    path, item = document["paths"].popitem()
+    document["paths"] = {f"{path}/{text}": item}
+    for operation in item.values():
+        operation["x-request-headers"] = {"X-Value": text, text: "value"}
+    for scheme in document["components"]["securitySchemes"].values():
+        scheme["name"] = text
+    source = attrs.evolve(each.service.document, data=document)
+    service = attrs.evolve(each.service, document=source)
+    guarded = BundledService.guarded(attrs.evolve(each, document=document, service=service))
+
+    markdown = in_markdown(
+        samples(material, guarded, guarded.service.operations[0], material.client.service(each.name))
+    )
+
+    (line,) = re.findall(r" *```sh\n(.*?)\n *```", markdown, re.DOTALL)
+    program = f"""curl() {{ printf '%s\\0' "$@"; }}\n{line}\n"""
+    variables = {f"CLOUDJOBS_{each.name.upper()}_URL": "https://host", "CLOUDJOBS_TOKEN": "secret"}
+    command, environment = ["bash", "-c", program], {"PATH": os.environ["PATH"], **variables}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    url, *options = done.stdout.removesuffix("\0").split("\0")
+    assert url.startswith("https://host/")
+    assert url.endswith(f"/{text}")
+    assert options[1::2] == [f"{text}: secret", f"X-Value: {text}", f"{text}: value"]
+    assert done.stderr == ""
+    assert not list(tmp_path.iterdir())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -88,17 +90,29 @@ def _python(each: BundledService, operation: OperationRef, code: ServiceCode, pa
 
 def _curl(each: BundledService, operation: OperationRef, package: str, recorded: Recording) -> str:
     request = recorded.source.data["request"]
-    path = operation.path
+    path = raw(operation.path)
     for name, value in request.get("path", {}).items():
-        path = path.replace(mark_foreign(f"{{{name}}}"), quote(raw(str(value)), safe=""))
-    asked = {raw(name): raw(str(value)) for name, value in request.get("query", {}).items()}
-    query = f"?{urlencode(asked)}" if asked else ""
-    headers = [f"{name}: {value}" for name, value in operation.definition.get("x-request-headers", {}).items()]
+        path = path.replace(f"{{{raw(name)}}}", quote(raw(str(value)), safe=""))
+    query = {raw(name): raw(str(value)) for name, value in request.get("query", {}).items()}
+    url = f"{path}?{urlencode(query)}" if query else path
+    headers = [_shell(f"{name}: {value}") for name, value in operation.definition.get("x-request-headers", {}).items()]
     if token := _token(each, operation):
-        headers.insert(0, f"{token}: ${package.upper()}_TOKEN")
-    options = "".join(f' \\\n  -H "{header}"' for header in headers)
-    return f'```sh\ncurl "${_variable(each, package)}{path}{query}"{options}\n```'
+        headers.insert(0, _shell(f"{token}: ", after=f"${package.upper()}_TOKEN"))
+    options = "".join(f" \\\n  -H {header}" for header in headers)
+    return f"```sh\ncurl {_shell(url, before=f'${_variable(each, package)}')}{options}\n```"
 
+
+def _shell(text: str, before: str = "", after: str = "") -> str:
+    """One word of a shell line, in which only the variables before and after the text are expanded."""
+    if _NOT_SPECIAL.fullmatch(raw(text)):
+        return f'"{before}{text}{after}"'
+    variables = [f'"{variable}"' if variable else "" for variable in (before, after)]
+    quoted: str = mark_foreign(shlex.quote(raw(text)))
+    return quoted.join(variables)
+
+
+_NOT_SPECIAL = re.compile(r"[\w ,./:;=?&%+@~-]*", re.ASCII)
+"""Text that means itself between double quotes."""
 
 _WIDTH = 76
 
