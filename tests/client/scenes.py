@@ -225,7 +225,7 @@ class Way:
         }
 
     @property
-    def filter(self) -> list[str]:
+    def where(self) -> list[str]:
         """The positional arguments before the job's id, as they were recorded."""
         given = {*self._of_client, operation(self.service)["x-poll"].get("argument")}
         names = re.findall(r"\{([^}]+)\}", operation(self.service)["path"])

@@ -136,7 +136,10 @@ def expire(stage: Stage) -> None:
     stage.auth = password_auth(stage.replay.clock)  # type: ignore[arg-type]
     # It has been fetched for an earlier call.
     earlier = stage.auth.sync_auth_flow(httpx.Request("GET", "https://service.example.com"))
-    earlier.send(iam.gives(next(earlier)))
+    request = next(earlier)
+    response = iam.gives(request)
+    response.request = request
+    earlier.send(response)
 
     def answer(request: httpx.Request) -> httpx.Response | None:
         if request.url.path == PATH:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cloudjobs import _secret_guard
 from cloudjobs._validation import compiled
 from generator.cli import main
 from generator.contract import redaction
@@ -19,17 +20,18 @@ from generator.documents.workspace import operations
 from .contracts import ROOT
 from .linear_patterns import Found, patterns, slowest
 
-FOLDERS = ("generator/contract", "generator/client/runtime")
+FOLDERS = ("generator/contract", "generator/quality", "generator/client/runtime")
 FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py"))]
 FOUND = list(patterns(FILES))
 WRITTEN = [found for found in FOUND if found.pattern is not None]
 PUT_TOGETHER = {
-    "secrets.py": "tested below",
-    "values.py": "patterns of documents, on values that are made from them",
-    "of_schemas.py": "three patterns, on patterns of documents",
-    "_conformance.py": "patterns of documents, tested below",
-    "_patterns.py": "patterns of documents, tested below",
-    "_endpoints.py": "paths of documents, on a segment of a path that the server has limited to 64 kB",
+    "redaction.py": "tested below",
+    "_secret_guard.py": "tested below",
+    "examples.py": "patterns of documents, on values that are made from them",
+    "operators.py": "three patterns, on patterns of documents",
+    "_validation.py": "patterns of documents, tested below",
+    "_fast_decoder.py": "patterns of documents, tested below",
+    "_router.py": "paths of documents, on a segment of a path that the server has limited to 64 kB",
 }
 DOCUMENTS = Workspace(ROOT).select(None)
 MEGABYTE = 1_000_000
@@ -56,6 +58,11 @@ def test_a_pattern_that_is_put_together_is_accounted_for() -> None:
 def test_the_patterns_of_assignments_are_linear() -> None:
     assert slowest(redaction._ASSIGNED) is None
     assert slowest(redaction._VALUE, frozenset({"match"})) is None
+
+
+@pytest.mark.parametrize("pattern", [_secret_guard._PAIR, _secret_guard._REASON])
+def test_secret_guard_pattern_on_a_log_record_is_linear(pattern: re.Pattern[str]) -> None:
+    assert slowest(pattern) is None
 
 
 @pytest.mark.parametrize("pattern", sorted(document_patterns()))

@@ -207,7 +207,7 @@ class TestTheCode:
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
                 foreign = {name.partition(".")[0] for name in names} - sys.stdlib_module_names
                 allowed = known | extras.get(path.parent.name, set())
-                allowed |= extras["aio"] if path.name == "_aio.py" else set()
+                allowed |= extras["aio"] if path.name == "_aiohttp.py" else set()
                 allowed |= {"pytest"} if path.name == "pytest_plugin.py" else set()  # which alone loads it
                 assert foreign <= allowed, path
 
