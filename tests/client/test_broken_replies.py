@@ -10,7 +10,7 @@ import aiohttp
 import httpx
 import pytest
 
-from cloudjobs import CceClient, YuanrongClient, errors
+from cloudjobs import CceClient, YuanrongClient, _validation, errors
 from cloudjobs._messages import DecompressionError
 
 from .documented import ANY_URL, CARRIED, WAYS, Carried, Way, named, recordings
@@ -50,6 +50,19 @@ async def test_a_success_that_is_no_object_is_an_invalid_response_with_its_bytes
         assert (error.service, error.operation) == (way.operation.service, way.operation.id)
         assert (error.status_code, error.body) == (status, body)
         assert one_line(error)
+
+
+@every_way
+@pytest.mark.anyio
+async def test_an_array_as_the_body_is_logged_with_both_types(
+    way: Way, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
+    call = f"{way.operation.service}.{way.operation.id}"
+    with pytest.raises(errors.InvalidResponseError, match="must be a JSON object, got array"):
+        await way.call(way.client(transport=Answers(200, content=b"[]")))
+    (text,) = [text for text in caplog.messages if "deviates" in text]
+    assert text == f"{call}: response deviates at the top level: expected object, got array"
 
 
 def test_a_recorded_reply_cut_short_anywhere_is_an_invalid_response() -> None:

@@ -110,7 +110,7 @@ def test_it_is_logged_once_for_a_service_and_place_and_without_the_value(log: py
         for kind in (ges.Job, Own):
             JobSnapshot.from_job(kind.from_dict({"jobId": str(number), "startTime": SECRET, "status": "failed"}))
     (record,) = log.records
-    assert record.getMessage().startswith("ges: reply deviates at /startTime: time, expected a moment as ")
+    assert record.getMessage().startswith("ges: response deviates at /startTime: time, expected a moment as ")
     assert SECRET not in str(vars(record))
 
 

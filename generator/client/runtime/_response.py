@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 import httpx
@@ -16,12 +16,8 @@ from ._models import Model
 from ._operations import Header, Operation
 from ._options import Options
 from ._retries import retry_after
-from ._validation import Deviation, DeviationReporter, Severity
+from ._validation import Deviation, DeviationReporter, Severity, json_type
 from .errors import APIStatusError, CloudJobsError, ContractViolationError, InvalidResponseError, status_error_class
-
-if TYPE_CHECKING:
-    pass
-
 
 _MARK = "***"
 
@@ -175,7 +171,7 @@ class RawResponse(Generic[M_co]):
             # Not inside `except`: what it would be raised in the context of has the body, which can quote a credential.
             raise self._invalid(f"the body cannot be read: {unreadable}")
         if not isinstance(model, operation.reply):
-            raise self._invalid(f"the body is no JSON object but {_kind(model)}")
+            raise self._invalid(f"the body must be a JSON object, got {json_type(model)}")
         if self._job_id is not None:
             self._hold_against(self._job_id, model)
         if self._options.strict:
@@ -265,8 +261,3 @@ def one_line(text: str) -> str:
 
 
 _LONGEST_LINE = 500
-
-
-def _kind(data: Any) -> str:
-    names = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
-    return names.get(type(data), "a number")

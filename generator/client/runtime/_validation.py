@@ -83,7 +83,7 @@ class Deviation:
         # A field of any name can come from the wire.
         pointer = ascii(self.pointer)[1:-1]
         shown = pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
-        return f"{shown or 'the whole reply'}: {self.kind}, expected {self.expected}"
+        return f"{shown or 'the top level'}: {self.kind}, expected {self.expected}"
 
     def below(self, pointer: str, shape: str) -> Deviation:
         """The same deviation, seen from a value that has this one at that place."""
@@ -131,7 +131,13 @@ class DeviationReporter:
             self._logged.add((self.service, place, deviation.kind))
         level = logging.WARNING if deviation.severity is Severity.VIOLATION else logging.INFO
         logger.log(
-            level, "%s: reply deviates at %s: %s, expected %s", self.service, place, deviation.kind, deviation.expected
+            level,
+            "%s: response deviates at %s: %s",
+            f"{self.service}.{self.operation}" if self.operation else self.service,
+            place or "the top level",
+            f"expected {deviation.expected}, got {json_type(deviation.actual)}"
+            if deviation.kind is DeviationKind.TYPE
+            else f"{deviation.kind}, expected {deviation.expected}",
         )
 
 
@@ -264,6 +270,11 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     # JSON Schema counts 1.0 among the integers.
     "integer": lambda value: _TYPES["number"](value) and (isinstance(value, int) or value.is_integer()),
 }
+
+
+def json_type(value: object) -> str:
+    """The JSON type of a value."""
+    return next((name for name in ("integer", *_TYPES) if _TYPES[name](value)), "number")
 
 
 class Location(NamedTuple):

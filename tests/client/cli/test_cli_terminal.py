@@ -131,7 +131,7 @@ def test_a_warning_stands_above_the_tree() -> None:
     ):
         assert shown.end() == 0
         first, second = (line for line in shown.text.splitlines() if line)
-    assert first.startswith("warning: cce: reply deviates at /kind")
+    assert first.startswith("warning: cce.getJob: response deviates at /kind")
     assert second.startswith("a   ")
 
 

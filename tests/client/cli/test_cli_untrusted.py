@@ -95,7 +95,7 @@ def test_an_error_that_says_it_is_shown_harmlessly(text: str, replay: Replay) ->
 def test_a_departure_that_says_it_is_shown_harmlessly(text: str, replay: Replay) -> None:
     with serving(one_after_another([{**job("x", "Success"), text: text, "kind": text}])) as server:
         ran = shell_of(server.url)("get", "cce", "x", "--verbose")
-    assert "reply deviates at /kind" in ran.err
+    assert "response deviates at /kind" in ran.err
     assert harmless(ran.err)
 
 
@@ -169,7 +169,7 @@ def test_a_secret_that_a_failure_quotes_is_in_no_output(status: str, command: li
 def test_a_secret_that_departs_is_in_no_warning(replay: Replay) -> None:
     with serving(one_after_another([{**job("x", "Success"), "kind": SECRET, SECRET: SECRET}])) as server:
         ran = shell_of(server.url)("watch", "cce", "x", "--verbose")
-    assert "reply deviates at /kind" in ran.err
+    assert "response deviates at /kind" in ran.err
     assert SECRET not in ran.out + ran.err
 
 

@@ -188,7 +188,7 @@ def test_a_departure_is_a_warning_on_standard_error_once_each(replay: Replay, sh
     ran = shell("watch", "cce", "a")
     assert ran.code == 0
     assert [
-        line for line in ran.err.splitlines() if line.startswith("warning: cce: reply deviates at")
+        line for line in ran.err.splitlines() if line.startswith("warning: cce.getJob: response deviates at")
     ] == ran.err.splitlines()
     assert len(ran.err.splitlines()) == 1
     assert "warning" not in ran.out
