@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
@@ -38,14 +39,11 @@ def environment(parsed: GeneratorData) -> Environment:
     return project.env
 
 
-def docstring(text: str, indent: int, source: str = "") -> str:
-    """A whole docstring: on one line where it fits, with the evidence it rests on as its last paragraph."""
+def docstring(text: str, indent: int) -> str:
+    """A whole docstring: on one line if it fits."""
     body = paragraph(text, indent, used=3)
-    margin = " " * indent
-    if source:
-        body += f"\n\n{margin}{paragraph(f'Source: {source}', indent)}"
     fits = "\n" not in body and indent + len(body) + 6 <= WIDTH
-    return f'"""{body}"""' if fits else f'"""{body}\n{margin}"""'
+    return f'"""{body}"""' if fits else f'"""{body}\n{" " * indent}"""'
 
 
 def paragraph(text: str, indent: int = 0, used: int = 0) -> str:
@@ -147,6 +145,8 @@ class _Build:
         exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._jobs")
         exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._validation")
         exports |= {"RawResponse": "._response", "LazyList": "._rows"}
+        for module, path in ((".errors", "errors.py"), (".auth", "auth/__init__.py")):
+            exports |= dict.fromkeys(_public_names(RUNTIME / path), module)
         for package in self.packages:
             exports |= dict.fromkeys((package.client_name, f"Async{package.client_name}"), f".{package.name}")
         return exports
@@ -209,6 +209,16 @@ class _Build:
 
     def _relative(self, path: Path) -> str:
         return path.resolve().relative_to(self.root.resolve()).as_posix()
+
+
+def _public_names(path: Path) -> list[str]:
+    """The `__all__` of a module, read from its source."""
+    names: list[str] = next(
+        ast.literal_eval(node.value)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    )
+    return names
 
 
 def _json(data: Any) -> str:

@@ -106,7 +106,6 @@ class ModelField:
     wire: str
     annotation: str
     description: str
-    source: str
     json_text: bool
     """It holds JSON text, which an accessor beside it parses."""
 
@@ -117,7 +116,6 @@ class ModelClass:
 
     name: str
     description: str
-    source: str
     fields: list[ModelField]
     job: str | None
     """The expression of its `JobMapping`."""
@@ -167,7 +165,6 @@ class Method:
     path: str
     summary: str
     description: str
-    source: str
     reply: str
     job_reply: bool
     parameters: list[Argument]

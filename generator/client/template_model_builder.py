@@ -146,7 +146,7 @@ class _Describer:
                 f"has two fields that would both be {twice[0]} in Python",
                 "Leave one out",
             )
-        return ModelClass(name, schema["description"], _source(schema), fields, job_mapping(schema.get("x-job")))
+        return ModelClass(name, schema["description"], fields, job_mapping(schema.get("x-job")))
 
     def _field(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> ModelField:
         name = attribute(str(prop.python_name))
@@ -155,7 +155,7 @@ class _Describer:
         if (model, wire) in self.listings:
             kind = kind.replace("list[", "LazyList[", 1)
         json_text = definition.get("contentMediaType") == "application/json"
-        return ModelField(name, wire, kind, definition["description"], _source(definition), json_text)
+        return ModelField(name, wire, kind, definition["description"], json_text)
 
     def _collect_lists(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> None:
         of = f"`{model}.{attribute(str(prop.python_name))}`"
@@ -168,7 +168,7 @@ class _Describer:
                 named = list(constants(values))
             except ValueError as error:
                 self._refuse(f"/components/schemas/{model}/properties/{wire}/x-enum-open", str(error), "Leave one out")
-            name = f"{model}{class_prefix(snake_case(wire))}"
+            name = f"{model}{class_prefix(snake_case(wire))}Values"
             self.open_lists.append(ValueList(name, of, "", values, named))
 
     def _methods(self) -> Iterator[Method]:
@@ -190,7 +190,6 @@ class _Describer:
                 path=operation.path,
                 summary=definition["summary"],
                 description=definition["description"],
-                source=_source(definition),
                 reply=reply,
                 job_reply="x-job" in self.document["components"]["schemas"][reply],
                 parameters=list(self._arguments(endpoint)),
@@ -286,7 +285,3 @@ def _inner(prop: PropertyProtocol) -> list[PropertyProtocol]:
     if isinstance(prop, ModelProperty) and is_map(prop):
         inner = [prop.additional_properties]
     return [member for member in inner if member is not None]
-
-
-def _source(definition: dict[str, Any]) -> str:
-    return ", ".join(definition.get("x-evidence", []))

@@ -148,8 +148,8 @@ def _index(material: SiteContext, package: Any) -> Page:
 def _modules(material: SiteContext, package: Any) -> Iterator[tuple[str, Any, list[Any]]]:
     """Name of the page, module and what it gives out, of every public module."""
     services = [each.name for each in material.services]
-    inner = tuple(f"{package.path}.{name}." for name in services)
-    # What a service gives out is on its own page alone, though the package gives some of it out again.
+    inner = tuple(f"{package.path}.{name}." for name in (*_SHARED, *services))
+    # Each name is on the page of its own module alone, though the package exports some of them too.
     yield "package", package, [each for each in exports(package) if not each.canonical_path.startswith(inner)]
     for name in (*_SHARED, *services):
         yield name, package[name], exports(package[name])

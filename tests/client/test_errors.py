@@ -76,14 +76,34 @@ def test_every_error_is_public_and_a_cloud_jobs_error() -> None:
 def test_only_the_errors_of_a_status_are_api_errors_and_each_kind_is_caught_by_itself() -> None:
     for kind in (
         errors.APIConnectionError,
-        errors.APITimeoutError,
         errors.InvalidResponseError,
         errors.ContractViolationError,
         errors.APIStatusError,
     ):
-        assert kind.__bases__ == (errors.CloudJobsError,)
+        assert kind.__bases__ == (errors.APIError,)
     for kind in CLASS_OF.values():
         assert kind.__bases__ == (errors.APIStatusError,)
+
+
+def test_api_error_is_the_base_of_the_errors_of_one_request_alone() -> None:
+    of_waits_and_pages = {
+        errors.JobFailedError,
+        errors.WaitTimeoutError,
+        errors.WaitCancelledError,
+        errors.PaginationError,
+    }
+    assert {kind for kind in ALL_CLASSES if not issubclass(kind, errors.APIError)} == {
+        errors.CloudJobsError,
+        *of_waits_and_pages,
+    }
+
+
+def test_timeout_errors_are_builtin_timeout_errors() -> None:
+    assert {kind for kind in ALL_CLASSES if issubclass(kind, TimeoutError)} == {
+        errors.APITimeoutError,
+        errors.WaitTimeoutError,
+    }
+    assert issubclass(errors.APITimeoutError, errors.APIConnectionError)
 
 
 # Bodies of failures
@@ -221,7 +241,7 @@ def test_a_failure_with_any_json_is_raised_with_texts_or_nothing(operation: Oper
     @DETERMINISTIC
     @given(status, objects | anything)
     def holds(status: int, body: object) -> None:
-        answer.update(status_code=status, json=body)
+        answer.update(status_code=status, content=json.dumps(body))
         with pytest.raises(errors.APIStatusError) as caught:
             method(**operation.arguments())
         error = caught.value
@@ -274,6 +294,7 @@ EXAMPLES = [
     ),
     errors.APIConnectionError("no reply", service="cce", operation="getJob"),
     errors.APITimeoutError("no reply in time", service="cce", operation="getJob"),
+    errors.APIError("anything", service="cce", operation="getJob"),
     errors.CloudJobsError("anything", service="cce", operation="getJob"),
     errors.JobFailedError(
         "failed", service="cce", operation="getJob", snapshot=FAILED, failed_child=FAILED, reason="no room"
@@ -293,11 +314,15 @@ COPIES = {
 
 
 def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
-    drawn = re.findall(r"^( +(?:│ +)?)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
+    drawn = re.findall(r"^ {4}([ │]*)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
     assert {name for _, name in drawn} == set(errors.__all__) - {"CloudJobsError"}
+    above: list[type[Exception]] = [errors.CloudJobsError]
     for indent, name in drawn:
-        above = errors.CloudJobsError if len(indent) == 4 else errors.APIStatusError
-        assert getattr(errors, name).__bases__ == (above,)
+        depth = len(indent) // 4 + 1
+        kind = getattr(errors, name)
+        assert kind.__bases__[0] is above[depth - 1], name
+        assert set(kind.__bases__[1:]) <= {TimeoutError}, name
+        above[depth:] = [kind]
 
 
 def test_the_copied_errors_are_of_every_class() -> None:

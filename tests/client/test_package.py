@@ -15,10 +15,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import attrs
 import pytest
 
 import cloudjobs
 from cloudjobs import auth, errors
+from cloudjobs._models import Model
 
 from .documented import models, operations, pascal, properties_of
 
@@ -75,6 +77,8 @@ def test_services_are_the_documents_of_the_repository() -> None:
 
 def test_the_package_exports_clients_snapshots_and_documents() -> None:
     others = {
+        *errors.__all__,
+        *auth.__all__,
         "Deviation",
         "DeviationKind",
         "JobSnapshot",
@@ -90,6 +94,15 @@ def test_the_package_exports_clients_snapshots_and_documents() -> None:
     assert len(cloudjobs.__all__) == len(set(cloudjobs.__all__))
     assert set(cloudjobs.__all__) <= set(dir(cloudjobs))
     assert all(getattr(cloudjobs, name) is not None for name in cloudjobs.__all__)
+
+
+def test_the_package_exports_errors_and_credentials_of_their_modules() -> None:
+    for module in (errors, auth):
+        assert all(getattr(cloudjobs, name) is getattr(module, name) for name in module.__all__)
+
+
+def test_importing_an_error_from_the_package_imports_no_client() -> None:
+    assert not {"cloudjobs._client", "cloudjobs.auth"} & imported_by("from cloudjobs import NotFoundError")
 
 
 def test_a_star_import_brings_exactly_what_is_exported() -> None:
@@ -191,7 +204,7 @@ def test_no_module_of_the_runtime_needs_itself() -> None:
             if isinstance(node, ast.ImportFrom) and node.level == 1:
                 named = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
                 needs[name] |= needs.keys() & set(named)
-    assert needs["_reading"] >= {"_models", "_typed"}
+    assert needs["_decoding"] >= {"_models", "_fast_decoder"}
     while ready := {name for name, needed in needs.items() if not needed & needs.keys()}:
         needs = {name: needed for name, needed in needs.items() if name not in ready}
     assert not needs
@@ -232,6 +245,27 @@ def test_every_public_method_and_property_has_a_docstring(module: ModuleType) ->
                 continue
             told_by_a_class = any(f"\n    {key}: " in inspect.cleandoc(base.__doc__ or "") for base in kind.__mro__)
             assert explained(getattr(kind, key)) or told_by_a_class, f"{name}.{key}"
+
+
+def test_help_of_a_snapshot_documents_every_field() -> None:
+    shown = inspect.cleandoc(cloudjobs.JobSnapshot.__doc__ or "")
+    for each in attrs.fields(cloudjobs.JobSnapshot):
+        assert re.search(rf"^    {each.name}: \w", shown, re.MULTILINE), each.name
+
+
+def test_docstrings_of_services_name_no_evidence() -> None:
+    for service in cloudjobs.services():
+        for path in (PACKAGE / service).glob("*.py"):
+            assert not re.search(r"^\s*Source:", path.read_text(encoding="utf-8"), re.MULTILINE), path
+
+
+def test_constants_of_open_lists_have_a_suffix_that_no_model_has() -> None:
+    for service in cloudjobs.services():
+        module = import_module(f"cloudjobs.{service}.models")
+        kinds = [value for name in module.__all__ if inspect.isclass(value := getattr(module, name))]
+        assert {kind.__name__ for kind in kinds if kind.__name__.endswith("Values")} == {
+            kind.__name__ for kind in kinds if not issubclass(kind, Model)
+        }
 
 
 def documented_after(body: list[ast.stmt], index: int) -> bool:

@@ -248,11 +248,11 @@ def make_and_change_models(data: dict[str, Any]) -> None:
 
 
 def known_values_of_open_lists(spec: cce.JobSpec, row: ges.Job, job: ief.BatchJob, submission: yuanrong.Job) -> bool:
-    job.status = ief.BatchJobStatus.STOPPED
+    job.status = ief.BatchJobStatusValues.STOPPED
     return (
-        spec.type_ == cce.JobSpecType.CREATE_CLUSTER
-        or row.task_type == ges.JobTaskType.IMPORT_GRAPH
-        or submission.status == yuanrong.JobStatus.EMPTY
+        spec.type_ == cce.JobSpecTypeValues.CREATE_CLUSTER
+        or row.task_type == ges.JobTaskTypeValues.IMPORT_GRAPH
+        or submission.status == yuanrong.JobStatusValues.EMPTY
     )
 
 
@@ -313,6 +313,33 @@ def handle(client: CceClient) -> str | None:
         assert_type(error.service, str)
     except errors.CloudJobsError as error:
         assert_type(error.operation, str)
+    return None
+
+
+def handle_with_names_of_the_package(client: CceClient) -> object:
+    try:
+        client.wait_for_job("j")
+    except cloudjobs.JobFailedError as error:
+        assert_type(error.failed_child, JobSnapshot | None)
+        return error.reason
+    except cloudjobs.WaitTimeoutError as error:
+        assert_type(error.snapshots, dict[str, JobSnapshot])
+    except (cloudjobs.WaitCancelledError, cloudjobs.PaginationError) as error:
+        return error.operation
+    except (cloudjobs.BadRequestError, cloudjobs.AuthenticationError, cloudjobs.PermissionDeniedError) as error:
+        return error.code
+    except (cloudjobs.NotFoundError, cloudjobs.RateLimitError, cloudjobs.InternalServerError) as error:
+        return error.message
+    except (cloudjobs.TokenError, cloudjobs.APIStatusError) as error:
+        return error.status_code
+    except cloudjobs.APITimeoutError as error:
+        return isinstance(error, TimeoutError | cloudjobs.APIConnectionError)
+    except (cloudjobs.InvalidResponseError, cloudjobs.ContractViolationError) as error:
+        return error.service
+    except cloudjobs.APIError as error:
+        assert_type(error, cloudjobs.APIError)
+    except cloudjobs.CloudJobsError as error:
+        return error.operation
     return None
 
 

@@ -87,9 +87,9 @@ def make_models() -> None:
     cce.Job("Job")  # E: call-arg, arg-type
     cce.Job(kind="Cluster")  # E: arg-type
     cce.Job(uid="u")  # E: call-arg
-    cce.JobStatus(phase=cce.JobSpecType.CREATE_NODE)  # E: arg-type
+    cce.JobStatus(phase=cce.JobSpecTypeValues.CREATE_NODE)  # E: arg-type
     cce.Job.from_dict([])  # E: arg-type
-    cce.JobSpecType.CREATE_CLUSTER = "another"  # E: misc
+    cce.JobSpecTypeValues.CREATE_CLUSTER = "another"  # E: misc
 
 
 def take_snapshots(job: cce.Job) -> JobState:

@@ -1,5 +1,5 @@
 # Generated from generator/client/templates/root_init.py.jinja. Do not edit: change that, and run `make generate`.
-"""FieldCodec clients of job-query endpoints.
+"""Typed clients of job-query endpoints.
 
 Huawei CCE job query, Huawei GES job query, Huawei IEF batch job query, openYuanrong job query.
 
@@ -18,30 +18,73 @@ if TYPE_CHECKING:
     from ._response import RawResponse
     from ._rows import LazyList
     from ._validation import Deviation, DeviationKind, Severity
+    from .auth import AkSk, IamPassword, Token, from_environment
     from .cce import AsyncCceClient, CceClient
+    from .errors import (
+        APIConnectionError,
+        APIError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BadRequestError,
+        CloudJobsError,
+        ContractViolationError,
+        InternalServerError,
+        InvalidResponseError,
+        JobFailedError,
+        NotFoundError,
+        PaginationError,
+        PermissionDeniedError,
+        RateLimitError,
+        TokenError,
+        WaitCancelledError,
+        WaitTimeoutError,
+    )
     from .ges import AsyncGesClient, GesClient
     from .ief import AsyncIefClient, IefClient
     from .yuanrong import AsyncYuanrongClient, YuanrongClient
 
 __version__ = VERSION
 __all__ = [
+    "AkSk",
+    "APIConnectionError",
+    "APIError",
+    "APIStatusError",
+    "APITimeoutError",
     "AsyncCceClient",
     "AsyncGesClient",
     "AsyncIefClient",
     "AsyncYuanrongClient",
+    "AuthenticationError",
+    "BadRequestError",
     "CceClient",
+    "CloudJobsError",
+    "ContractViolationError",
     "Deviation",
     "DeviationKind",
     "document",
+    "from_environment",
     "GesClient",
+    "IamPassword",
     "IefClient",
+    "InternalServerError",
+    "InvalidResponseError",
+    "JobFailedError",
     "JobSnapshot",
     "JobState",
     "LazyList",
+    "NotFoundError",
+    "PaginationError",
+    "PermissionDeniedError",
+    "RateLimitError",
     "RawResponse",
     "recordings",
     "services",
     "Severity",
+    "Token",
+    "TokenError",
+    "WaitCancelledError",
+    "WaitTimeoutError",
     "YuanrongClient",
 ]
 
@@ -56,6 +99,28 @@ _HOMES = {
     "Severity": "._validation",
     "RawResponse": "._response",
     "LazyList": "._rows",
+    "APIConnectionError": ".errors",
+    "APIError": ".errors",
+    "APIStatusError": ".errors",
+    "APITimeoutError": ".errors",
+    "AuthenticationError": ".errors",
+    "BadRequestError": ".errors",
+    "CloudJobsError": ".errors",
+    "ContractViolationError": ".errors",
+    "InternalServerError": ".errors",
+    "InvalidResponseError": ".errors",
+    "JobFailedError": ".errors",
+    "NotFoundError": ".errors",
+    "PaginationError": ".errors",
+    "PermissionDeniedError": ".errors",
+    "RateLimitError": ".errors",
+    "TokenError": ".errors",
+    "WaitCancelledError": ".errors",
+    "WaitTimeoutError": ".errors",
+    "AkSk": ".auth",
+    "IamPassword": ".auth",
+    "Token": ".auth",
+    "from_environment": ".auth",
     "CceClient": ".cce",
     "AsyncCceClient": ".cce",
     "GesClient": ".ges",

@@ -23,7 +23,7 @@ from ._secret_guard import SecretGuard
 from ._urls import PACKAGE, ServiceInfo, is_local, is_proxied, own_http, require_https, validate_base_url, without_proxy
 from ._validation import Deviation
 from ._version import VERSION
-from .errors import APIConnectionError, APITimeoutError, TokenError
+from .errors import APIConnectionError, TokenError
 
 if TYPE_CHECKING:
     from ._aiohttp import AiohttpSender
@@ -288,7 +288,7 @@ class Client(BaseClient):
             try:
                 with SecretGuard():
                     reply = self._try(outgoing, BodyReader(operation, options.max_response_size), tries)
-            except (APIConnectionError, APITimeoutError, TokenError) as error:
+            except (APIConnectionError, TokenError) as error:
                 pause = tries.after_failure(error)
                 if pause is None:
                     raise
@@ -413,7 +413,7 @@ class AsyncClient(BaseClient):
             try:
                 with SecretGuard():
                     reply = await self._try(outgoing, BodyReader(operation, options.max_response_size))
-            except (APIConnectionError, APITimeoutError, TokenError) as error:
+            except (APIConnectionError, TokenError) as error:
                 pause = tries.after_failure(error)
                 if pause is None:
                     raise

@@ -173,24 +173,29 @@ _DIGITS = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 
 @attrs.frozen
 class JobSnapshot:
-    """A job as it was when it was asked for."""
+    """A job at one point in time, in the same form for every service.
+
+    Attributes:
+        id: ID of the job; None if the service sent none.
+        state: State of the job. `JobState.UNKNOWN` for a value that the document does not know.
+        progress: Share of the work done, from 0 to 1; 1 only if the job succeeded. None if the service sends no basis.
+        started_at: Start of the job, in UTC. None if it is absent, or in no format that the document knows.
+        ended_at: End of the job, in UTC. None until the job is final, and if it is absent or cannot be read.
+        reason: Why the job is in its state, in the service's words; None if the service sent no reason.
+        children: Sub-jobs or tasks of the job.
+        job: The service's own model, unchanged.
+        deviations: Timestamps of the job and its children that cannot be read. Their pointers start at the job.
+    """
 
     id: str | None
     state: JobState
     progress: float | None
-    """Share of the work done, from 0 to 1; 1 only if the job succeeded. None where the service gives no basis."""
     started_at: datetime | None
-    """In UTC. None where the service does not say, or in no form that its document knows."""
     ended_at: datetime | None
-    """In UTC. None until the job is final, and where the service does not say."""
     reason: str | None
-    """Why the job is in its state, in the service's words."""
     children: tuple[JobSnapshot, ...]
-    """The job's parts: sub-jobs or tasks."""
     job: Model = attrs.field(repr=False)
-    """The service's own model, untouched."""
     deviations: tuple[Deviation, ...] = attrs.field(default=(), repr=False, eq=False)
-    """Times, of the job and its parts, that are there and cannot be read. Their pointers begin at the job."""
 
     @property
     def is_terminal(self) -> bool:

@@ -24,7 +24,6 @@ from ._validation import Deviation, escape
 from .errors import (
     APIConnectionError,
     APIStatusError,
-    APITimeoutError,
     CloudJobsError,
     InvalidResponseError,
     JobFailedError,
@@ -338,7 +337,7 @@ def _may_pass(error: CloudJobsError) -> bool:
     """Whether asking again may help. A body that cannot be read is often the page of a gateway that is in trouble."""
     if isinstance(error, APIStatusError):
         return error.retryable
-    return isinstance(error, APIConnectionError | APITimeoutError | InvalidResponseError)
+    return isinstance(error, APIConnectionError | InvalidResponseError)
 
 
 def snapshots(rounds: Iterable[Poller[Any]]) -> dict[str, JobSnapshot]:

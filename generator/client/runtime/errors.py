@@ -1,24 +1,25 @@
-"""What a call can raise.
+"""Exceptions that a call can raise.
 
     CloudJobsError
-    ├── ConnectionFailed        no reply: the connection could not be made, or broke
-    ├── RequestTimeout          no reply in time
-    ├── InvalidResponse         a success whose body is no JSON object, or too large
-    ├── ContractViolation       a success that deviates from its document, to a strict client
-    ├── PaginationIgnored       pages that do not follow from what was asked for
-    ├── JobFailed               an awaited job ended, and not as a success
-    ├── WaitTimeout             an awaited job did not end in time
-    ├── WaitCancelled           a wait was ended by its caller
-    └── ApiError                any reply that is no success
-        ├── BadRequest          400
-        ├── Unauthorized        401
-        ├── Forbidden           403
-        ├── NotFound            404
-        ├── RateLimited         429
-        ├── ServerError         500 to 599
-        └── AuthenticationFailed    of IAM: it gave no token
+    ├── JobFailedError                  an awaited job ended as failed, partial or stopped
+    ├── WaitTimeoutError                an awaited job did not end within the wait's timeout; a `TimeoutError`
+    ├── WaitCancelledError              the caller ended a wait
+    ├── PaginationError                 the pages of a listing contradict the requests
+    └── APIError                        anything that comes of one request
+        ├── APIConnectionError          no response: the connection failed
+        │   └── APITimeoutError         no response within the timeout or the deadline; a `TimeoutError`
+        ├── InvalidResponseError        a 2xx response whose body is not a JSON object, or is too large
+        ├── ContractViolationError      a 2xx response that violates the contract, with `strict=True`
+        └── APIStatusError              a response whose status is not 2xx
+            ├── BadRequestError         400
+            ├── AuthenticationError     401
+            ├── PermissionDeniedError   403
+            ├── NotFoundError           404
+            ├── RateLimitError          429
+            ├── InternalServerError     500 to 599
+            └── TokenError              IAM issued no token, whatever the status
 
-An argument that can make no request is a `ValueError`, raised before anything is sent.
+All of them are importable from `cloudjobs` too. An invalid argument is a `ValueError`, raised before anything is sent.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIConnectionError",
+    "APIError",
     "APIStatusError",
     "APITimeoutError",
     "AuthenticationError",
@@ -74,38 +76,43 @@ class CloudJobsError(Exception):
 
 
 def _rebuild(cls: type[CloudJobsError], args: tuple[Any, ...], state: dict[str, Any]) -> CloudJobsError:
-    error = cls.__new__(cls, *args)
+    error = cls.__new__(cls)
+    error.args = args  # not given to `__new__`: that of a `TimeoutError` drops them
     error.__dict__.update(state)
     return error
 
 
-class APIConnectionError(CloudJobsError):
-    """No reply came: the connection could not be made, or broke. The httpx error is its `__cause__`."""
+class APIError(CloudJobsError):
+    """Base of every error that comes of one request: no response, or a response that cannot be returned."""
 
 
-class APITimeoutError(CloudJobsError):
-    """No reply came within the timeout, or not within the deadline of the whole call with its retries.
+class APIConnectionError(APIError):
+    """No response: the connection could not be made, or broke. The httpx error is the `__cause__`."""
 
-    The httpx error, if it was one, is its `__cause__`.
+
+class APITimeoutError(APIConnectionError, TimeoutError):
+    """No response within `timeout`, which bounds one attempt, or `deadline`, which bounds a call with its retries.
+
+    The httpx error, if there is one, is the `__cause__`.
     """
 
 
-class InvalidResponseError(CloudJobsError):
-    """A success came whose body is no JSON object, cannot be decompressed, or is larger than allowed.
+class InvalidResponseError(APIError):
+    """A 2xx response whose body is not a JSON object, cannot be decompressed, or exceeds the size limit.
 
     In a wait also: a response about another job than the requested one.
 
     Attributes:
-        status_code: Status of the reply.
-        body: The reply's bytes.
+        status_code: Status of the response.
+        body: Bytes of the response.
     """
 
     status_code: int
     body: bytes
 
 
-class ContractViolationError(CloudJobsError):
-    """A success came that deviates from its document, and the client is strict.
+class ContractViolationError(APIError):
+    """A 2xx response violates the contract and the client has `strict=True`.
 
     Attributes:
         violations: All deviations, but for unlisted values of open lists, which are allowed.
@@ -115,10 +122,10 @@ class ContractViolationError(CloudJobsError):
 
 
 class PaginationError(CloudJobsError):
-    """The service gave a page that cannot be right: going on would loop, or leave rows out.
+    """A page of a listing contradicts the request: continuing would loop, or leave rows out.
 
     Attributes:
-        parameter: The parameter that it seems to ignore.
+        parameter: The parameter that the service seems to ignore.
     """
 
     parameter: str
@@ -129,8 +136,8 @@ class JobFailedError(CloudJobsError):
 
     Attributes:
         snapshot: The job as it ended.
-        failed_child: The part that failed and says why, a sub-job or task at any depth; None where none does.
-        reason: Why, in the service's words: the job's own reason, or else that of `part`.
+        failed_child: The sub-job or task, at any depth, that failed and has a reason; None if there is none.
+        reason: Why, in the service's words: the job's own reason, or else that of `failed_child`.
     """
 
     snapshot: JobSnapshot
@@ -138,13 +145,15 @@ class JobFailedError(CloudJobsError):
     reason: str | None
 
 
-class WaitTimeoutError(CloudJobsError):
-    """An awaited job did not end in time. The last failure to ask for it, if it failed last, is its `__cause__`.
+class WaitTimeoutError(CloudJobsError, TimeoutError):
+    """An awaited job did not end within the timeout of the whole wait.
+
+    If the last poll failed, its error is the `__cause__`.
 
     Attributes:
-        snapshot: The job as it was last seen; None if it never was, and where several jobs were awaited.
-        snapshots: By id, the awaited jobs that were seen, as they were last.
-        timeout: Seconds that were waited for.
+        snapshot: The job as it was last seen; None if it never was, and if several jobs were awaited.
+        snapshots: By ID, the awaited jobs that were seen, each in its last state.
+        timeout: The timeout in seconds.
     """
 
     snapshot: JobSnapshot | None
@@ -153,27 +162,27 @@ class WaitTimeoutError(CloudJobsError):
 
 
 class WaitCancelledError(CloudJobsError):
-    """The event that was given as `cancel` was set. The job itself goes on.
+    """The event given as `cancel` was set. The job itself continues.
 
     Attributes:
-        snapshot: The job as it was last seen; None if it never was, and where several jobs were awaited.
-        snapshots: By id, the awaited jobs that were seen, as they were last.
+        snapshot: The job as it was last seen; None if it never was, and if several jobs were awaited.
+        snapshots: By ID, the awaited jobs that were seen, each in its last state.
     """
 
     snapshot: JobSnapshot | None
     snapshots: dict[str, JobSnapshot]
 
 
-class APIStatusError(CloudJobsError):
-    """A reply came that is no success.
+class APIStatusError(APIError):
+    """A response whose status is not 2xx. Subclasses cover the common statuses.
 
     Attributes:
-        status_code: Status of the reply.
-        code: The service's own code of the error, if it gave one.
-        message: What went wrong in the service's words, if it gave any.
-        request_id: The service's id of the request, for its support, if it gave one.
-        retry_after: Seconds that the service asks to wait before the next try, if it says so.
-        body: The reply's bytes.
+        status_code: Status of the response.
+        code: The service's own error code, if it sent one.
+        message: The service's error message, if it sent one.
+        request_id: The service's ID of the request, for its support, if it sent one.
+        retry_after: Seconds to wait before the next attempt, if the service sent `Retry-After`.
+        body: Bytes of the response.
     """
 
     status_code: int
@@ -190,19 +199,19 @@ class APIStatusError(CloudJobsError):
 
 
 class BadRequestError(APIStatusError):
-    """400: the service cannot make sense of the request. Some services answer so for a thing that is not there."""
+    """400: the request is invalid. Some services send it for a resource that does not exist."""
 
 
 class AuthenticationError(APIStatusError):
-    """401: no valid credentials."""
+    """401: the credentials are missing or invalid."""
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the credentials do not allow it."""
+    """403: the credentials do not permit the request."""
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such job, or no such thing that would have jobs."""
+    """404: the job, or a resource it belongs to, does not exist."""
 
 
 class RateLimitError(APIStatusError):
@@ -214,9 +223,9 @@ class InternalServerError(APIStatusError):
 
 
 class TokenError(APIStatusError):
-    """IAM gave no token, whatever the status of its reply. The service itself was not asked, or had refused before.
+    """IAM issued no token, whatever the status of its response. The service got no request, or had refused one.
 
-    `service` and `operation` are `iam` and what IAM was asked.
+    `service` is `iam`, `operation` the operation of IAM.
     """
 
 
@@ -230,7 +239,7 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 
 
 def status_error_class(status_code: int) -> type[APIStatusError]:
-    """The class of error for a status that is no success."""
+    """The class of error for a status that is not 2xx."""
     return InternalServerError if 500 <= status_code <= 599 else _BY_STATUS.get(status_code, APIStatusError)
 
 

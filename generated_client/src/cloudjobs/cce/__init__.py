@@ -7,7 +7,7 @@ service; every statement has its origin in the evidence file beside this documen
 """
 
 from .client import AsyncCceClient, CceClient
-from .models import Job, JobMetadata, JobSpec, JobSpecType, JobStatus, JobStatusPhase
+from .models import Job, JobMetadata, JobSpec, JobSpecTypeValues, JobStatus, JobStatusPhase
 
 __all__ = [
     "AsyncCceClient",
@@ -15,7 +15,7 @@ __all__ = [
     "Job",
     "JobMetadata",
     "JobSpec",
-    "JobSpecType",
+    "JobSpecTypeValues",
     "JobStatus",
     "JobStatusPhase",
 ]

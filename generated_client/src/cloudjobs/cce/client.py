@@ -114,8 +114,6 @@ class CceClient(Client):
             APITimeoutError: No reply came in time.
             InvalidResponseError: The body of a success is no JSON object.
             ContractViolationError: The reply deviates from its document, and the client is strict.
-
-        Source: cce.uri, cce.header.Content-Type, cce.fact.signing
         """
         raw = self._send(
             GET_JOB,
@@ -384,8 +382,6 @@ class AsyncCceClient(AsyncClient):
             APITimeoutError: No reply came in time.
             InvalidResponseError: The body of a success is no JSON object.
             ContractViolationError: The reply deviates from its document, and the client is strict.
-
-        Source: cce.uri, cce.header.Content-Type, cce.fact.signing
         """
         raw = await self._send(
             GET_JOB,

@@ -12,7 +12,7 @@ __all__ = [
     "Job",
     "JobMetadata",
     "JobSpec",
-    "JobSpecType",
+    "JobSpecTypeValues",
     "JobStatus",
     "JobStatusPhase",
 ]
@@ -26,7 +26,7 @@ JobStatusPhase = Literal[
 """The values of `JobStatus.phase`."""
 
 
-class JobSpecType:
+class JobSpecTypeValues:
     """Known values of `JobSpec.type_`. The list is open: the field may hold others."""
 
     CREATE_CLUSTER: Final = "CreateCluster"
@@ -44,8 +44,6 @@ class JobSpecType:
 class Job(Model):
     """A job, or one sub-job of a job: both have the same form. A sub-job may lack any part, so nothing is required
     here; what the outermost job always has is stated at the response.
-
-    Source: cce.fact.reply, cce.subjobs-is-a-list-of-jobs
     """
 
     __job__: ClassVar[JobMapping] = JobMapping(
@@ -65,124 +63,70 @@ class Job(Model):
     )
 
     kind: Literal["Job"] | None = field("kind")
-    """Kind of the object, always `Job`.
-
-    Source: cce.response.kind
-    """
+    """Kind of the object, always `Job`."""
 
     api_version: Literal["v3"] | None = field("apiVersion")
-    """Version of the API, always `v3`.
-
-    Source: cce.response.apiVersion
-    """
+    """Version of the API, always `v3`."""
 
     metadata: JobMetadata | None = field("metadata")
-    """Identity and times of the job.
-
-    Source: cce.response.metadata
-    """
+    """Identity and times of the job."""
 
     spec: JobSpec | None = field("spec")
-    """What the job does and to what. May be empty in a sub-job.
-
-    Source: cce.response.spec
-    """
+    """What the job does and to what. May be empty in a sub-job."""
 
     status: JobStatus | None = field("status")
-    """How far the job is. A sub-job may lack it.
-
-    Source: cce.response.status
-    """
+    """How far the job is. A sub-job may lack it."""
 
 
 @define
 class JobMetadata(Model):
-    """Identity and times of a job.
-
-    Source: cce.response.metadata
-    """
+    """Identity and times of a job."""
 
     uid: str | None = field("uid")
-    """ID of the job. Looks like a UUID and is not always one.
-
-    Source: cce.metadata.uid
-    """
+    """ID of the job. Looks like a UUID and is not always one."""
 
     creation_timestamp: str | None = field("creationTimestamp")
     """When the job was created: the text form of Go's `time.Time`, in UTC, with up to nine fraction digits. Not RFC
     3339.
-
-    Source: cce.metadata.creationTimestamp, cce.times-are-go-times
     """
 
     update_timestamp: str | None = field("updateTimestamp")
-    """When the job last changed, in the form of `creationTimestamp`. The end of the job, once it has ended.
-
-    Source: cce.metadata.updateTimestamp, cce.times-are-go-times
-    """
+    """When the job last changed, in the form of `creationTimestamp`. The end of the job, once it has ended."""
 
 
 @define
 class JobSpec(Model):
-    """What a job does and to what.
-
-    Source: cce.response.spec
-    """
+    """What a job does and to what."""
 
     type_: str | None = field("type")
-    """What the job does. The list of types is open.
-
-    Source: cce.spec.type, cce.fact.job-types
-    """
+    """What the job does. The list of types is open."""
 
     cluster_uid: str | None = field("clusterUID")
-    """ID of the cluster the job works on. A sub-job may name another cluster than its parent.
-
-    Source: cce.spec.clusterUID
-    """
+    """ID of the cluster the job works on. A sub-job may name another cluster than its parent."""
 
     resource_id: str | None = field("resourceID")
-    """ID of the resource the job works on. Absent from some sub-jobs.
-
-    Source: cce.spec.resourceID
-    """
+    """ID of the resource the job works on. Absent from some sub-jobs."""
 
     resource_name: str | None = field("resourceName")
-    """Name of the resource the job works on. Absent from sub-jobs in every known reply.
-
-    Source: cce.spec.resourceName
-    """
+    """Name of the resource the job works on. Absent from sub-jobs in every known reply."""
 
     extend_param: dict[str, str] | None = field("extendParam")
     """Further parameters by name. Called unsupported by the vendor and filled all the same, so neither rely on it nor
     refuse it. Absent from some sub-jobs.
-
-    Source: cce.spec.extendParam
     """
 
     sub_jobs: list[Job] | None = field("subJobs")
-    """All sub-jobs, each of the form of the job itself and possibly with sub-jobs of its own.
-
-    Source: cce.spec.subJobs, cce.subjobs-is-a-list-of-jobs
-    """
+    """All sub-jobs, each of the form of the job itself and possibly with sub-jobs of its own."""
 
 
 @define
 class JobStatus(Model):
-    """How far a job is.
-
-    Source: cce.response.status
-    """
+    """How far a job is."""
 
     phase: JobStatusPhase | None = field("phase")
-    """State of the job. `Success` and `Failed` are final.
-
-    Source: cce.status.phase
-    """
+    """State of the job. `Success` and `Failed` are final."""
 
     reason: str | None = field("reason")
     """Why the job is in its present state; empty where there is nothing to say. Absent from sub-jobs in every known
     reply.
-
-    Source: cce.status.reason
     """

@@ -7,7 +7,16 @@ what is publicly known of the service; every statement has its origin in the evi
 """
 
 from .client import AsyncGesClient, GesClient
-from .models import ImportedFile, ImportedSchema, ImportFileGroup, Job, JobList, JobListResult, JobStatus, JobTaskType
+from .models import (
+    ImportedFile,
+    ImportedSchema,
+    ImportFileGroup,
+    Job,
+    JobList,
+    JobListResult,
+    JobStatusValues,
+    JobTaskTypeValues,
+)
 
 __all__ = [
     "AsyncGesClient",
@@ -18,6 +27,6 @@ __all__ = [
     "Job",
     "JobList",
     "JobListResult",
-    "JobStatus",
-    "JobTaskType",
+    "JobStatusValues",
+    "JobTaskTypeValues",
 ]

@@ -123,8 +123,6 @@ class GesClient(Client):
             APITimeoutError: No reply came in time.
             InvalidResponseError: The body of a success is no JSON object.
             ContractViolationError: The reply deviates from its document, and the client is strict.
-
-        Source: ges.uri-is-lost, ges.no-authentication
         """
         raw = self._send(
             LIST_JOBS,
@@ -452,8 +450,6 @@ class AsyncGesClient(AsyncClient):
             APITimeoutError: No reply came in time.
             InvalidResponseError: The body of a success is no JSON object.
             ContractViolationError: The reply deviates from its document, and the client is strict.
-
-        Source: ges.uri-is-lost, ges.no-authentication
         """
         raw = await self._send(
             LIST_JOBS,

@@ -17,8 +17,8 @@ __all__ = [
     "Job",
     "JobList",
     "JobListResult",
-    "JobStatus",
-    "JobTaskType",
+    "JobStatusValues",
+    "JobTaskTypeValues",
 ]
 
 JobListResult = Literal[
@@ -28,14 +28,14 @@ JobListResult = Literal[
 """The values of `JobList.result`."""
 
 
-class JobTaskType:
+class JobTaskTypeValues:
     """Known values of `Job.task_type`. The list is open: the field may hold others."""
 
     ALGORITHM: Final = "Algorithm"
     IMPORT_GRAPH: Final = "ImportGraph"
 
 
-class JobStatus:
+class JobStatusValues:
     """Known values of `Job.status`. The list is open: the field may hold others."""
 
     PENDING: Final = "pending"
@@ -49,47 +49,27 @@ class JobStatus:
 class JobList(Model):
     """Jobs of a graph. A successful reply always has `jobs`; the fields that tell of success or failure may be absent
     from it.
-
-    Source: ges.fact.reply, ges.fact.jobs-on-success
     """
 
     error_message: str | None = field("errorMessage")
-    """What went wrong. Empty or absent where nothing did.
-
-    Source: ges.response.errorMessage
-    """
+    """What went wrong. Empty or absent where nothing did."""
 
     error_code: str | None = field("errorCode")
-    """Code of the error. Empty or absent where there was none.
-
-    Source: ges.response.errorCode
-    """
+    """Code of the error. Empty or absent where there was none."""
 
     result: JobListResult | None = field("result")
-    """Whether the query succeeded; says nothing of the jobs. May be absent from a successful reply.
-
-    Source: ges.response.result
-    """
+    """Whether the query succeeded; says nothing of the jobs. May be absent from a successful reply."""
 
     jobs: LazyList[Job] | None = field("jobs")
-    """The jobs. Their number may exceed the `limit` of the request.
-
-    Source: ges.response.jobs, ges.jobs-is-a-list
-    """
+    """The jobs. Their number may exceed the `limit` of the request."""
 
     job_count: int | None = field("jobCount")
-    """Number of jobs in this reply, as far as is known. Not a total to page towards.
-
-    Source: ges.response.jobCount
-    """
+    """Number of jobs in this reply, as far as is known. Not a total to page towards."""
 
 
 @define
 class Job(Model):
-    """An asynchronous job, as a row of the list.
-
-    Source: ges.fact.rows-identified, ges.jobs-is-a-list
-    """
+    """An asynchronous job, as a row of the list."""
 
     __job__: ClassVar[JobMapping] = JobMapping(
         id=("jobId",),
@@ -113,67 +93,41 @@ class Job(Model):
     job_id: str | None = field("jobId")
     """ID of the job, as the request that started it returned it; the vendor calls it a name. Begins like a UUID and is
     longer.
-
-    Source: ges.job.jobId
     """
 
     raw_request: str | None = field("rawRequest")
-    """Body of the request that started the job, as JSON text. Empty for an import.
-
-    Source: ges.job.rawRequest, ges.raw-request-is-empty
-    """
+    """Body of the request that started the job, as JSON text. Empty for an import."""
 
     task_type: str | None = field("taskType")
-    """What the job does. The list of types is open.
-
-    Source: ges.job.taskType, ges.fact.task-types
-    """
+    """What the job does. The list of types is open."""
 
     can_stop: bool | None = field("canStop")
-    """Whether the job can be stopped now.
-
-    Source: ges.job.canStop
-    """
+    """Whether the job can be stopped now."""
 
     progress: int | str | None = field("progress")
     """How far the job is, in percent, as a number or as its decimal digits in a string. It is 100 for a job that has
     failed, too.
-
-    Source: ges.job.progress, ges.progress-is-text
     """
 
     start_time: str | None = field("startTime")
     """When the job started: a date and time without a zone, as `2024-05-23 09:54:00`, or a timestamp in digits. A date
     and time is local to the service. The one installation that could be compared was eight hours ahead of UTC; expect
     another offset elsewhere.
-
-    Source: ges.job.startTime
     """
 
     end_time: str | None = field("endTime")
-    """When the job ended, in the form and zone of `startTime`. Not to be relied on before the job has ended.
-
-    Source: ges.job.endTime
-    """
+    """When the job ended, in the form and zone of `startTime`. Not to be relied on before the job has ended."""
 
     status: str | None = field("status")
     """State of the job. `success`, `complete` and `failed` are final. The list of states is open. Blank where the query
     failed.
-
-    Source: ges.job.status, ges.status-options-are-lost
     """
 
     fail_reason: str | None = field("failReason")
-    """Why the job failed. Absent unless `status` is `failed`.
-
-    Source: ges.job.failReason
-    """
+    """Why the job failed. Absent unless `status` is `failed`."""
 
     files: list[ImportFileGroup] | None = field("files")
-    """Files that an import has read, grouped by what they hold. Absent unless `taskType` is `ImportGraph`.
-
-    Source: ges.job.files, ges.files-is-a-list-of-groups
-    """
+    """Files that an import has read, grouped by what they hold. Absent unless `taskType` is `ImportGraph`."""
 
     @property
     def raw_request_json(self) -> Any:
@@ -187,125 +141,65 @@ class Job(Model):
 
 @define
 class ImportFileGroup(Model):
-    """Imported files of one sort. In the known reply a group has exactly one of the three fields.
-
-    Source: ges.files-is-a-list-of-groups
-    """
+    """Imported files of one sort. In the known reply a group has exactly one of the three fields."""
 
     edge_files: list[ImportedFile] | None = field("edgeFiles")
-    """Files of edges. Absent from a group of another sort.
-
-    Source: ges.group.edgeFiles, ges.file-entries-have-no-table
-    """
+    """Files of edges. Absent from a group of another sort."""
 
     vertex_files: list[ImportedFile] | None = field("vertexFiles")
-    """Files of vertices. Absent from a group of another sort.
-
-    Source: ges.group.vertexFiles, ges.file-entries-have-no-table
-    """
+    """Files of vertices. Absent from a group of another sort."""
 
     schema_files: list[ImportedSchema] | None = field("schemaFiles")
-    """Files of metadata, which name the labels of the graph. Absent from a group of another sort.
-
-    Source: ges.group.schemaFiles, ges.file-entries-have-no-table
-    """
+    """Files of metadata, which name the labels of the graph. Absent from a group of another sort."""
 
 
 @define
 class ImportedFile(Model):
-    """A file of edges or vertices that an import has read, counted in lines.
-
-    Source: ges.file-entries-have-no-table
-    """
+    """A file of edges or vertices that an import has read, counted in lines."""
 
     file_name: str | None = field("fileName")
-    """Path of the file, as the engine sees it.
-
-    Source: ges.file.fileName
-    """
+    """Path of the file, as the engine sees it."""
 
     total_lines: int | None = field("totalLines")
-    """Number of lines in the file.
-
-    Source: ges.file.totalLines
-    """
+    """Number of lines in the file."""
 
     successful_lines: int | None = field("successfulLines")
-    """Number of lines that were imported.
-
-    Source: ges.file.successfulLines
-    """
+    """Number of lines that were imported."""
 
     failed_lines: int | None = field("failedLines")
-    """Number of lines that were not imported.
-
-    Source: ges.file.failedLines
-    """
+    """Number of lines that were not imported."""
 
     start_time: int | None = field("startTime")
-    """When the import of the file started, in microseconds since 1970-01-01 UTC.
-
-    Source: ges.file.startTime
-    """
+    """When the import of the file started, in microseconds since 1970-01-01 UTC."""
 
     end_time: int | None = field("endTime")
-    """When the import of the file ended, in microseconds since 1970-01-01 UTC.
-
-    Source: ges.file.endTime
-    """
+    """When the import of the file ended, in microseconds since 1970-01-01 UTC."""
 
     status: str | None = field("status")
-    """State of the file's import; `success` in the known reply, and no list is published.
-
-    Source: ges.file.status
-    """
+    """State of the file's import; `success` in the known reply, and no list is published."""
 
 
 @define
 class ImportedSchema(Model):
-    """A file of metadata that an import has read, counted in labels.
-
-    Source: ges.file-entries-have-no-table
-    """
+    """A file of metadata that an import has read, counted in labels."""
 
     file_name: str | None = field("fileName")
-    """Path of the file, as the engine sees it.
-
-    Source: ges.schema_file.fileName
-    """
+    """Path of the file, as the engine sees it."""
 
     total_labels: int | None = field("totalLabels")
-    """Number of labels in the file.
-
-    Source: ges.schema_file.totalLabels
-    """
+    """Number of labels in the file."""
 
     successful_labels: int | None = field("successfulLabels")
-    """Number of labels that were imported.
-
-    Source: ges.schema_file.successfulLabels
-    """
+    """Number of labels that were imported."""
 
     failed_labels: int | None = field("failedLabels")
-    """Number of labels that were not imported.
-
-    Source: ges.schema_file.failedLabels
-    """
+    """Number of labels that were not imported."""
 
     start_time: int | None = field("startTime")
-    """When the import of the file started, in microseconds since 1970-01-01 UTC.
-
-    Source: ges.schema_file.startTime
-    """
+    """When the import of the file started, in microseconds since 1970-01-01 UTC."""
 
     end_time: int | None = field("endTime")
-    """When the import of the file ended, in microseconds since 1970-01-01 UTC.
-
-    Source: ges.schema_file.endTime
-    """
+    """When the import of the file ended, in microseconds since 1970-01-01 UTC."""
 
     status: str | None = field("status")
-    """State of the file's import; `success` in the known reply, and no list is published.
-
-    Source: ges.schema_file.status
-    """
+    """State of the file's import; `success` in the known reply, and no list is published."""

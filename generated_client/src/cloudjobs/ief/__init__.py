@@ -8,17 +8,26 @@ document.
 """
 
 from .client import AsyncIefClient, IefClient
-from .models import BatchJob, BatchJobJobType, BatchJobStatus, BatchJobTargetType, Extension, Target, Task, TaskStatus
+from .models import (
+    BatchJob,
+    BatchJobJobTypeValues,
+    BatchJobStatusValues,
+    BatchJobTargetTypeValues,
+    Extension,
+    Target,
+    Task,
+    TaskStatusValues,
+)
 
 __all__ = [
     "AsyncIefClient",
     "BatchJob",
-    "BatchJobJobType",
-    "BatchJobStatus",
-    "BatchJobTargetType",
+    "BatchJobJobTypeValues",
+    "BatchJobStatusValues",
+    "BatchJobTargetTypeValues",
     "Extension",
     "IefClient",
     "Target",
     "Task",
-    "TaskStatus",
+    "TaskStatusValues",
 ]

@@ -121,8 +121,6 @@ class IefClient(Client):
             APITimeoutError: No reply came in time.
             InvalidResponseError: The body of a success is no JSON object.
             ContractViolationError: The reply deviates from its document, and the client is strict.
-
-        Source: ief.uri, ief.header.Content-Type, ief.token-or-signature
         """
         raw = self._send(
             GET_BATCH_JOB,
@@ -413,8 +411,6 @@ class AsyncIefClient(AsyncClient):
             APITimeoutError: No reply came in time.
             InvalidResponseError: The body of a success is no JSON object.
             ContractViolationError: The reply deviates from its document, and the client is strict.
-
-        Source: ief.uri, ief.header.Content-Type, ief.token-or-signature
         """
         raw = await self._send(
             GET_BATCH_JOB,

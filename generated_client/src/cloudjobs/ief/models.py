@@ -11,17 +11,17 @@ from .._models import Model, define, field
 
 __all__ = [
     "BatchJob",
-    "BatchJobJobType",
-    "BatchJobStatus",
-    "BatchJobTargetType",
+    "BatchJobJobTypeValues",
+    "BatchJobStatusValues",
+    "BatchJobTargetTypeValues",
     "Extension",
     "Target",
     "Task",
-    "TaskStatus",
+    "TaskStatusValues",
 ]
 
 
-class BatchJobJobType:
+class BatchJobJobTypeValues:
     """Known values of `BatchJob.job_type`. The list is open: the field may hold others."""
 
     NODE_UPGRADE: Final = "node_upgrade"
@@ -29,7 +29,7 @@ class BatchJobJobType:
     DEPLOYMENT_UPGRADE: Final = "deployment_upgrade"
 
 
-class BatchJobStatus:
+class BatchJobStatusValues:
     """Known values of `BatchJob.status`. The list is open: the field may hold others."""
 
     RUNNING: Final = "Running"
@@ -42,7 +42,7 @@ class BatchJobStatus:
     TIMED_OUT: Final = "Timed_out"
 
 
-class BatchJobTargetType:
+class BatchJobTargetTypeValues:
     """Known values of `BatchJob.target_type`. The list is open: the field may hold others."""
 
     NODE: Final = "node"
@@ -50,7 +50,7 @@ class BatchJobTargetType:
     DEPLOYMENT: Final = "deployment"
 
 
-class TaskStatus:
+class TaskStatusValues:
     """Known values of `Task.status`. The list is open: the field may hold others."""
 
     RUNNING: Final = "Running"
@@ -65,10 +65,7 @@ class TaskStatus:
 
 @define
 class BatchJob(Model):
-    """A job that does one thing to many targets, with a task for each of them.
-
-    Source: ief.fact.reply, ief.fact.present
-    """
+    """A job that does one thing to many targets, with a task for each of them."""
 
     __job__: ClassVar[JobMapping] = JobMapping(
         id=("job_id",),
@@ -91,94 +88,58 @@ class BatchJob(Model):
     )
 
     job_id: str | None = field("job_id")
-    """ID of the batch job.
-
-    Source: ief.response.job_id
-    """
+    """ID of the batch job."""
 
     job_name: str | None = field("job_name")
-    """Name of the batch job. Names of its tasks begin with it in the known reply.
-
-    Source: ief.response.job_name
-    """
+    """Name of the batch job. Names of its tasks begin with it in the known reply."""
 
     job_type: str | None = field("job_type")
     """What the job does. `node_upgrade` upgrades nodes, `deployment_deploy` deploys an application,
     `deployment_upgrade` upgrades one. The list of types is open.
-
-    Source: ief.response.job_type
     """
 
     description: str | None = field("description")
-    """Description that the job was given; may be empty.
-
-    Source: ief.response.description
-    """
+    """Description that the job was given; may be empty."""
 
     created_at: int | None = field("created_at")
-    """When the job was created. Seconds since 1970-01-01 UTC in the known reply; the vendor gives no unit.
-
-    Source: ief.response.created_at
-    """
+    """When the job was created. Seconds since 1970-01-01 UTC in the known reply; the vendor gives no unit."""
 
     status: str | None = field("status")
     """State of the job. `Waiting`, `Running` and `Stopping` are not final. A stopped job can be resumed and a failed
     one retried, so a final state lasts until somebody asks for more. The list of states is open.
-
-    Source: ief.response.status, ief.status-has-no-list
     """
 
     task_total_count: int | None = field("task_total_count")
-    """Number of all tasks.
-
-    Source: ief.response.task_total_count, ief.fact.counts
-    """
+    """Number of all tasks."""
 
     task_failed_count: int | None = field("task_failed_count")
     """By its name the number of failed tasks, by the vendor's description that of successful ones. Which of the two the
     server counts is not known; together with `task_success_count` it gives the number of finished tasks.
-
-    Source: ief.response.task_failed_count, ief.fact.counts
     """
 
     task_success_count: int | None = field("task_success_count")
     """By its name the number of successful tasks, by the vendor's description that of failed ones. Which of the two the
     server counts is not known; together with `task_failed_count` it gives the number of finished tasks.
-
-    Source: ief.response.task_success_count, ief.fact.counts
     """
 
     target_type: str | None = field("target_type")
     """What the targets are. `node` is an edge node, `node_group` a group of them, `deployment` an application at the
     edge. The list of types is open.
-
-    Source: ief.response.target_type
     """
 
     task_data: str | None = field("task_data")
     """What the job deploys or upgrades, as JSON text: an object whose member `deployment` is the part of that name in a
     request that creates a deployment. Only for jobs that deploy or upgrade an application; may be absent from others.
-
-    Source: ief.response.task_data, ief.task-data-is-json-text
     """
 
     tasks: list[Task] | None = field("tasks")
-    """The tasks of the job, one for each target in the known reply.
-
-    Source: ief.response.tasks, ief.tables-without-names
-    """
+    """The tasks of the job, one for each target in the known reply."""
 
     targets: list[Target] | None = field("targets")
-    """What the job works on.
-
-    Source: ief.response.targets, ief.tables-without-names
-    """
+    """What the job works on."""
 
     status_last_updated_at: int | None = field("status_last_updated_at")
-    """When `status` last changed, in the unit of `created_at`. The end of the job, once it has ended.
-
-    Source: ief.response.status_last_updated_at
-    """
+    """When `status` last changed, in the unit of `created_at`. The end of the job, once it has ended."""
 
     @property
     def task_data_json(self) -> Any:
@@ -192,10 +153,7 @@ class BatchJob(Model):
 
 @define
 class Task(Model):
-    """What a batch job does to one of its targets.
-
-    Source: ief.fact.present, ief.tables-without-names
-    """
+    """What a batch job does to one of its targets."""
 
     __job__: ClassVar[JobMapping] = JobMapping(
         id=("task_id",),
@@ -215,85 +173,49 @@ class Task(Model):
     )
 
     task_id: str | None = field("task_id")
-    """ID of the task.
-
-    Source: ief.task.task_id
-    """
+    """ID of the task."""
 
     task_name: str | None = field("task_name")
-    """Name of the task.
-
-    Source: ief.task.task_name
-    """
+    """Name of the task."""
 
     status: str | None = field("status")
     """State of the task. The known reply has `Successful` alone; a newer edition of the vendor's page gives tasks the
     states that jobs have. The list of states is open.
-
-    Source: ief.task.status, ief.status-has-no-list
     """
 
     reason: str | None = field("reason")
-    """Why the task failed; empty in a task that succeeded.
-
-    Source: ief.task.reason
-    """
+    """Why the task failed; empty in a task that succeeded."""
 
     created_at: int | None = field("created_at")
-    """When the task was created, in the unit of the job's `created_at`.
-
-    Source: ief.task.created_at
-    """
+    """When the task was created, in the unit of the job's `created_at`."""
 
     target_id: str | None = field("target_id")
-    """ID of the target that the task works on.
-
-    Source: ief.task.target_id
-    """
+    """ID of the target that the task works on."""
 
     extension_info: list[Extension] | None = field("extension_info")
     """Further facts by name. The vendor calls them facts about the target; in the known reply they tell the ID of the
     deployment that the task made, under `deployment_id`.
-
-    Source: ief.task.extension_info
     """
 
 
 @define
 class Extension(Model):
-    """One fact under a name.
-
-    Source: ief.task.extension_info, ief.target.extension_info
-    """
+    """One fact under a name."""
 
     key: str | None = field("key")
-    """Name of the fact, `node_name` or `deployment_id` in the known reply.
-
-    Source: ief.extension.key
-    """
+    """Name of the fact, `node_name` or `deployment_id` in the known reply."""
 
     value: str | None = field("value")
-    """The fact.
-
-    Source: ief.extension.value
-    """
+    """The fact."""
 
 
 @define
 class Target(Model):
-    """Something a batch job works on.
-
-    Source: ief.tables-without-names
-    """
+    """Something a batch job works on."""
 
     extension_info: list[Extension] | None = field("extension_info")
     """Further facts about the target by name. In the known reply they tell the name of an edge node, under `node_name`.
-
-    Source: ief.target.extension_info
     """
 
     target_id: str | None = field("target_id")
-    """ID of the target.
-
-    Source: ief.target.target_id
-    """
+    """ID of the target."""

@@ -7,13 +7,13 @@ evidence file beside this document.
 """
 
 from .client import AsyncYuanrongClient, YuanrongClient
-from .models import DriverInfo, Job, JobStatus, JobType
+from .models import DriverInfo, Job, JobStatusValues, JobTypeValues
 
 __all__ = [
     "AsyncYuanrongClient",
     "DriverInfo",
     "Job",
-    "JobStatus",
-    "JobType",
+    "JobStatusValues",
+    "JobTypeValues",
     "YuanrongClient",
 ]

@@ -107,8 +107,6 @@ class YuanrongClient(Client):
             APITimeoutError: No reply came in time.
             InvalidResponseError: The body of a success is no JSON object.
             ContractViolationError: The reply deviates from its document, and the client is strict.
-
-        Source: yuanrong.uri, yuanrong.no-authentication
         """
         raw = self._send(
             GET_JOB,
@@ -354,8 +352,6 @@ class AsyncYuanrongClient(AsyncClient):
             APITimeoutError: No reply came in time.
             InvalidResponseError: The body of a success is no JSON object.
             ContractViolationError: The reply deviates from its document, and the client is strict.
-
-        Source: yuanrong.uri, yuanrong.no-authentication
         """
         raw = await self._send(
             GET_JOB,

@@ -11,19 +11,19 @@ from .._models import Model, define, field
 __all__ = [
     "DriverInfo",
     "Job",
-    "JobStatus",
-    "JobType",
+    "JobStatusValues",
+    "JobTypeValues",
 ]
 
 
-class JobType:
+class JobTypeValues:
     """Known values of `Job.type_`. The list is open: the field may hold others."""
 
     SUBMISSION: Final = "SUBMISSION"
     DRIVER: Final = "DRIVER"
 
 
-class JobStatus:
+class JobStatusValues:
     """Known values of `Job.status`. The list is open: the field may hold others."""
 
     PENDING: Final = "PENDING"
@@ -36,10 +36,7 @@ class JobStatus:
 
 @define
 class Job(Model):
-    """A job and the driver program that runs it.
-
-    Source: yuanrong.fact.reply, yuanrong.fact.present
-    """
+    """A job and the driver program that runs it."""
 
     __job__: ClassVar[JobMapping] = JobMapping(
         id=("submission_id",),
@@ -57,114 +54,63 @@ class Job(Model):
     )
 
     key: str | None = field("key")
-    """Key under which the service stores the job. Absent from the published example.
-
-    Source: yuanrong.fact.key
-    """
+    """Key under which the service stores the job. Absent from the published example."""
 
     type_: str | None = field("type")
-    """Kind of the job. So far always `SUBMISSION`; the service's source names `DRIVER` as well. The list is open.
-
-    Source: yuanrong.response.type, yuanrong.type-may-be-driver
-    """
+    """Kind of the job. So far always `SUBMISSION`; the service's source names `DRIVER` as well. The list is open."""
 
     entrypoint: str | None = field("entrypoint")
-    """Command that starts the driver program.
-
-    Source: yuanrong.observed.entrypoint
-    """
+    """Command that starts the driver program."""
 
     submission_id: str | None = field("submission_id")
-    """ID of the job.
-
-    Source: yuanrong.response.submission_id
-    """
+    """ID of the job."""
 
     driver_info: DriverInfo | None = field("driver_info")
-    """The driver program.
-
-    Source: yuanrong.response.driver_info
-    """
+    """The driver program."""
 
     status: str | None = field("status")
     """State of the job. `SUCCEEDED`, `FAILED` and `STOPPED` are final. Empty where the service has no word for the
     state that the driver program is in. The list is open.
-
-    Source: yuanrong.response.status, yuanrong.status-has-no-list
     """
 
     start_time: str | None = field("start_time")
     """When the job started, in seconds since 1970-01-01 UTC, as text. The published page speaks of milliseconds. Empty
     where the time is not known.
-
-    Source: yuanrong.response.start_time, yuanrong.times-are-seconds
     """
 
     end_time: str | None = field("end_time")
-    """When the job ended, in the form of `start_time`. Empty until it has ended.
-
-    Source: yuanrong.response.end_time, yuanrong.times-are-seconds
-    """
+    """When the job ended, in the form of `start_time`. Empty until it has ended."""
 
     metadata: dict[str, str] | None = field("metadata")
-    """What the submission said about the job, by name. `null` where it said nothing.
-
-    Source: yuanrong.response.metadata, yuanrong.metadata-may-be-null
-    """
+    """What the submission said about the job, by name. `null` where it said nothing."""
 
     runtime_env: dict[str, Any] | None = field("runtime_env")
     """Environment of the job, by name. `envVars` is a string that holds JSON text, an object of environment variables,
     or is empty; `pip` is the shell command that installs packages; `working_dir` is the address of the job's files.
-
-    Source: yuanrong.response.runtime_env
     """
 
     driver_agent_http_address: str | None = field("driver_agent_http_address")
-    """Not in use; empty in every known reply.
-
-    Source: yuanrong.response.driver_agent_http_address
-    """
+    """Not in use; empty in every known reply."""
 
     driver_node_id: str | None = field("driver_node_id")
-    """ID of the node that the driver program runs on.
-
-    Source: yuanrong.response.driver_node_id
-    """
+    """ID of the node that the driver program runs on."""
 
     driver_exit_code: int | None = field("driver_exit_code")
-    """Exit code of the driver program. 0 as well while it is running, so it is no sign of success by itself.
-
-    Source: yuanrong.response.driver_exit_code
-    """
+    """Exit code of the driver program. 0 as well while it is running, so it is no sign of success by itself."""
 
     error_type: str | None = field("error_type")
-    """What went wrong, in words, in a job that failed or was stopped; empty in any other.
-
-    Source: yuanrong.response.error_type
-    """
+    """What went wrong, in words, in a job that failed or was stopped; empty in any other."""
 
 
 @define
 class DriverInfo(Model):
-    """The driver program of a job.
-
-    Source: yuanrong.response.driver_info
-    """
+    """The driver program of a job."""
 
     id: str | None = field("id")
-    """ID of the driver program. The same as the job's `submission_id`.
-
-    Source: yuanrong.driver.id
-    """
+    """ID of the driver program. The same as the job's `submission_id`."""
 
     node_ip_address: str | None = field("node_ip_address")
-    """IP address of the node that the driver program runs on.
-
-    Source: yuanrong.driver.node_ip_address
-    """
+    """IP address of the node that the driver program runs on."""
 
     pid: str | None = field("pid")
-    """Process ID of the driver program, as text.
-
-    Source: yuanrong.driver.pid
-    """
+    """Process ID of the driver program, as text."""
