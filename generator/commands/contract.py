@@ -195,7 +195,7 @@ def add_recordings(verbs: Commands) -> None:
     verb.add_argument("--entry", type=int, metavar="N", help="which entry, counted from 1; needed where there are more")
     verb.add_argument("--id", required=True, help="the recording's name, such as get-job-failed")
     verb.add_argument("--summary", required=True, help="what the reply shows, in a line")
-    verb.add_argument("--place", required=True, help="where the reply comes from, in a line, without secrets")
+    verb.add_argument("--location", required=True, help="source of the response, in a line, without secrets")
     verb.add_argument("--note", help="what is left open, or was assumed")
 
 
@@ -246,7 +246,7 @@ def _add(options: argparse.Namespace) -> None:
         entry=options.entry,
         id=options.id,
         summary=options.summary,
-        place=options.place,
+        location=options.location,
         note=options.note,
     )
     try:

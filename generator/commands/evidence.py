@@ -75,7 +75,7 @@ def _compare(options: argparse.Namespace) -> int:
     same = hashlib.sha256(content).hexdigest() == page["sha256"]
     if options.format == "json":
         differences = [
-            {"kind": each.kind, "name": each.name, "row": each.row, "place": each.place, "what": each.what}
+            {"kind": each.kind, "name": each.name, "row": each.row, "section": each.section, "what": each.what}
             for each in found
         ]
         report = {"service": service.name, "page": page["title"], "same_text": same, "differences": differences}
@@ -85,7 +85,7 @@ def _compare(options: argparse.Namespace) -> int:
         note = ", and it is the very text that the evidence is from" if same else ""
         print(f"{service.name}: {count} between {options.page} and the evidence of {page['title']!r}{note}")
         if found:
-            rows = [(each.kind, each.name, each.row or "", f"{each.place}: {each.what}") for each in found]
+            rows = [(each.kind, each.name, each.row or "", f"{each.section}: {each.what}") for each in found]
             print()
             print_table(("change", "name", "row", "what"), rows, right=False)
     return 1 if found else 0

@@ -62,7 +62,7 @@ class Provenance:
     def known(self, rule: str, exchange: Exchange) -> str | None:
         """The contradiction that accounts for this very reply's breaking a rule."""
         for each in self._contradictions:
-            for entry in each.get("accounts_for", ()):
+            for entry in each.get("explains", ()):
                 if entry["rule"] == rule and _same(exchange, self._of.recordings.get(entry["recording"])):
                     return str(each["id"])
         return None

@@ -44,10 +44,10 @@ def check_contradictions(service: Service) -> list[Problem]:
         problems += [_problem(recording, finding) for finding in history if not finding.known]
         known |= {(finding.known, recording.id, finding.rule) for finding in [*contracts.check(exchange), *history]}
     for index, contradiction in enumerate(service.evidence.data["contradictions"]):
-        for number, entry in enumerate(contradiction.get("accounts_for", ())):
+        for number, entry in enumerate(contradiction.get("explains", ())):
             if (contradiction["id"], entry["recording"], entry["rule"]) not in known:
                 problem = service.evidence.problem(
-                    f"/contradictions/{index}/accounts_for/{number}",
+                    f"/contradictions/{index}/explains/{number}",
                     f"{contradiction['id']}: {entry['recording']} does not break the rule {entry['rule']}",
                     "Take it out, and look at the contradiction again",
                 )

@@ -49,16 +49,16 @@ def _entry(each: BundledService, entry: StrictMapping) -> Iterator[str]:
     if places := _places(each, entry):
         lines.append(f"- **Where:** {', '.join(places)}")
     lines.append(f"- **Held by:** {_checks(entry)}")
-    if "accounts_for" in entry:
-        known = [f"`{known['recording']}` breaks `{known['rule']}`" for known in entry.get("accounts_for")]
+    if "explains" in entry:
+        known = [f"`{known['recording']}` breaks `{known['rule']}`" for known in entry.get("explains")]
         lines.append(f"- **Accounts for:** {', '.join(known)}")
     yield "\n".join(lines)
 
 
 def _places(each: BundledService, entry: StrictMapping) -> list[str]:
     """Where it shows, on the service's page."""
-    carried = [pattern for row in entry.get("rows") for pattern in each.entries[row].get("carried_by", [])]
-    patterns = [*carried, *entry.get("decides", {})]
+    carried = [pattern for row in entry.get("rows") for pattern in each.entries[row].get("documents", [])]
+    patterns = [*carried, *entry.get("resolution", {})]
     found = [pointer for pattern in patterns for pointer, _ in find(each.document, pattern)]
     names = dict.fromkeys(anchor(each.document, pointer) for pointer in found)
     return [f"[`{name}`](services/{each.name}.md#{name})" for name in names if name]

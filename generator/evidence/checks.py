@@ -76,9 +76,9 @@ _MEND = "Mend the reading, or name another recording"
 
 def broken_interpretations(service: Service) -> Iterator[Problem]:
     """The readings of which no examples can be made."""
-    for index, reading in enumerate(service.evidence.data.get("readings", [])):
+    for index, reading in enumerate(service.evidence.data.get("interpretations", [])):
         for place, message in _problems(service, reading):
-            yield service.evidence.problem(f"/readings/{index}{place}", f"{reading['id']}: {message}", _MEND)
+            yield service.evidence.problem(f"/interpretations/{index}{place}", f"{reading['id']}: {message}", _MEND)
 
 
 def _problems(service: Service, reading: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -93,30 +93,30 @@ def _problems(service: Service, reading: dict[str, Any]) -> Iterator[tuple[str, 
         outer = _value(recording.body, pointer.rpartition("/")[0])
         if not isinstance(outer, dict | list) or (must_be_there and _value(recording.body, pointer) is None):
             yield place, f"{recording.id} has nothing at {pointer}"
-    asked = reading.get("asked")
+    asked = reading.get("id_parameter")
     if asked is not None and asked not in recording.source.data["request"]["path"]:
-        yield "/asked", f"the request of {recording.id} has no {asked} in its path"
+        yield "/id_parameter", f"the request of {recording.id} has no {asked} in its path"
     for which in ("started", "ended"):
-        for number, example in enumerate(reading["tells"].get(which, {}).get("examples", [])):
-            if example["is"] is not None and not _is_moment(example["is"]):
+        for number, example in enumerate(reading["expect"].get(which, {}).get("examples", [])):
+            if example["equals"] is not None and not _is_moment(example["equals"]):
                 yield (
-                    f"/tells/{which}/examples/{number}/is",
-                    f"{example['is']!r} is no moment with its zone, by ISO 8601",
+                    f"/expect/{which}/examples/{number}/equals",
+                    f"{example['equals']!r} is no moment with its zone, by ISO 8601",
                 )
 
 
 def _pointers(reading: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """Place of each pointer in the reading, the pointer from the body, and whether something must be there."""
     job = reading["job"]
-    for key, told in reading["tells"].items():
-        if isinstance(told, dict) and "at" in told:
-            yield f"/tells/{key}/at", job + told["at"], key in _THERE
-    for number, example in enumerate(reading["tells"].get("progress", [])):
+    for key, told in reading["expect"].items():
+        if isinstance(told, dict) and "pointer" in told:
+            yield f"/expect/{key}/pointer", job + told["pointer"], key in _THERE
+    for number, example in enumerate(reading["expect"].get("progress", [])):
         for pointer in example["set"]:
-            yield child(f"/tells/progress/{number}/set", pointer), job + pointer, False
+            yield child(f"/expect/progress/{number}/set", pointer), job + pointer, False
     for key in ("items", "count"):
-        if key in reading.get("pages", {}):
-            yield f"/pages/{key}", reading["pages"][key], True
+        if key in reading.get("pagination", {}):
+            yield f"/pagination/{key}", reading["pagination"][key], True
 
 
 def _value(data: Any, pointer: str) -> Any:

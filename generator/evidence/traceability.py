@@ -275,7 +275,7 @@ def trace(service: Service) -> TraceabilityReport:
     result = TraceabilityReport(
         service=service.name,
         rows=len(rows),
-        carried=sum("carried_by" in row for row in rows),
+        carried=sum("documents" in row for row in rows),
         rejected=sum("rejected_by" in row for row in rows),
         observed=len(evidence["observed"]),
         contradictions=len(evidence["contradictions"]),
@@ -304,9 +304,9 @@ class _Accounting:
         for index, fact in enumerate(self.evidence.data["facts"]):
             problems += self._stated(fact["id"], fact["supports"], fact["confidence"], f"/facts/{index}/supports")
         for index, entry in enumerate(self.evidence.data["contradictions"]):
-            decides = entry.get("decides", {})
+            decides = entry.get("resolution", {})
             problems += self._stated(
-                entry["id"], decides, entry.get("confidence", ""), f"/contradictions/{index}/decides"
+                entry["id"], decides, entry.get("confidence", ""), f"/contradictions/{index}/resolution"
             )
         problems += self._unsupported()
         problems += self._response_confidence()
@@ -315,7 +315,7 @@ class _Accounting:
 
     def _ids(self) -> Iterator[Problem]:
         data, seen = self.evidence.data, set()
-        for part in ("rows", "observed", "facts", "readings", "contradictions"):
+        for part in ("rows", "observed", "facts", "interpretations", "contradictions"):
             for index, entry in enumerate(data.get(part, [])):
                 here = f"/{part}/{index}/id"
                 if entry["id"] in seen:
@@ -339,12 +339,12 @@ class _Accounting:
         if "rejected_by" in row:
             yield from self._rejected(row, here)
             return
-        for index, pattern in enumerate(row["carried_by"]):
+        for index, pattern in enumerate(row["documents"]):
             places = [pointer for pointer, _ in find(self.document.data, pattern)]
             if not places:
                 message = f"{row['id']}: the document has no {pattern}"
                 remedy = "Bring it back into the document, or reject the row by a contradiction"
-                yield self.evidence.problem(f"{here}/carried_by/{index}", message, remedy)
+                yield self.evidence.problem(f"{here}/documents/{index}", message, remedy)
             for pointer in places:
                 if not is_named(row, pointer):
                     message = f"{row['id']}: {pointer} is not named {row['name']}"
@@ -380,14 +380,14 @@ class _Accounting:
                 )
 
     def _seen(self, entry: dict[str, Any], here: str) -> Iterator[Problem]:
-        for index, place in enumerate(entry["seen_in"]):
+        for index, place in enumerate(entry["observed_in"]):
             recording = self.recordings.get(place["recording"])
             try:
                 resolve(recording.as_data if recording else None, place["pointer"])
             except PointerNotFound:
                 where = f"{place['recording']} at {place['pointer']}"
                 yield self.evidence.problem(
-                    f"{here}/seen_in/{index}",
+                    f"{here}/observed_in/{index}",
                     f"{entry['id']}: is not to be seen in {where}",
                     "Mend the place, or take it out",
                 )
@@ -427,7 +427,7 @@ class _Accounting:
         """Whether a contradiction that lists the row decides this keyword, or one that stands in its place."""
         place, _, keyword = pointer.rpartition("/")
         return any(
-            row in entry["rows"] and any(matches(pattern, f"{place}/{each}") for pattern in entry.get("decides", {}))
+            row in entry["rows"] and any(matches(pattern, f"{place}/{each}") for pattern in entry.get("resolution", {}))
             for entry in self.evidence.data["contradictions"]
             for each in interchangeable(keyword)
         )

@@ -28,7 +28,7 @@ class InterpretationCases:
 
     def __init__(self, stated: EvidenceIndex, reading: Mapping[str, Any], base: Baseline) -> None:
         self.stated, self.reading, self.base = stated, reading, base
-        self.tells = reading["tells"]
+        self.tells = reading["expect"]
         self.states: dict[str, list[str]] = {kind: self.tells["state"].get(kind, []) for kind in _KINDS}
         self.node = node = next(
             (node for pointer, node, _ in places(base.node, base.draft.body) if pointer == reading["job"]), None
@@ -43,8 +43,8 @@ class InterpretationCases:
         yield from self._reason_and_children()
         for which in ("started", "ended"):
             yield from self._moments(which)
-        for example in self.tells.get("progress", [{"set": {}, "is": None}] if not self._is_done({}) else []):
-            yield self._told("progress", example["set"], {"progress": example["is"]})
+        for example in self.tells.get("progress", [{"set": {}, "equals": None}] if not self._is_done({}) else []):
+            yield self._told("progress", example["set"], {"progress": example["equals"]})
 
     def listings(self) -> Iterator[ClosedSet]:
         """The values of states that the document must not know."""
@@ -54,12 +54,12 @@ class InterpretationCases:
             yield ClosedSet(pointer, known, lambda _, there: list(there), self._unknown)
 
     def _identity(self) -> Iterator[Case | ExtractionCase]:
-        field = self.tells["id"]["at"]
+        field = self.tells["id"]["pointer"]
         yield self._told("id", {field: "another-id"}, {"id": "another-id"})
         yield self._told("id", {**self._more(), field: ""}, {"id": None})
-        asked = self.reading.get("asked")
+        asked = self.reading.get("id_parameter")
         if asked is None:
-            listed = "pages" in self.reading
+            listed = "pagination" in self.reading
             yield self._told(
                 "found", {field: "another-id"}, {"listed": listed, "found_by": "another-id" if listed else None}
             )
@@ -90,11 +90,11 @@ class InterpretationCases:
 
     def _reason_and_children(self) -> Iterator[ExtractionCase]:
         if "reason" in self.tells:
-            field = self.tells["reason"]["at"]
+            field = self.tells["reason"]["pointer"]
             yield self._told("reason", {field: "because"}, {"reason": "because"})
             yield self._told("reason", {**self._more(), field: ""}, {"reason": None})
         if "children" in self.tells:
-            field = self.tells["children"]["at"]
+            field = self.tells["children"]["pointer"]
             number = len(at(self.base.draft.body, self.reading["job"] + field))
             yield self._told("children", {}, {"children": number})
             yield self._told("children", {field: []}, {"children": 0})
@@ -106,11 +106,11 @@ class InterpretationCases:
             return
         only_final = declared.get("when") == "terminal"
         for example in declared["examples"]:
-            moment = None if example["is"] is None else datetime.fromisoformat(example["is"])
+            moment = None if example["equals"] is None else datetime.fromisoformat(example["equals"])
             for value in (self._some(_FINAL), self._some(_KINDS[:2])):
                 final = value in [each for kind in _FINAL for each in self.states[kind]]
                 told = moment if final or not only_final else None
-                yield self._told(which, {declared["at"]: example["value"], **self._in(value)}, {which: told})
+                yield self._told(which, {declared["pointer"]: example["value"], **self._in(value)}, {which: told})
 
     def _more(self) -> dict[str, Any]:
         """The fields that the recorded job lacks: what is empty is not to be found in one of them."""
@@ -122,10 +122,10 @@ class InterpretationCases:
         return next((value for kind in kinds for value in self.states[kind]), _UNKNOWN)
 
     def _in(self, value: str) -> dict[str, Any]:
-        return {self.tells["state"]["at"]: value}
+        return {self.tells["state"]["pointer"]: value}
 
     def _is_done(self, changes: Mapping[str, Any]) -> bool:
-        state = at(self._body(changes), self.reading["job"] + self.tells["state"]["at"])
+        state = at(self._body(changes), self.reading["job"] + self.tells["state"]["pointer"])
         return state in self.states["succeeded"]
 
     def _body(self, changes: Mapping[str, Any]) -> Any:
@@ -154,7 +154,7 @@ class InterpretationCases:
 
 def page_cases(stated: EvidenceIndex, reading: Mapping[str, Any], base: Baseline) -> Iterator[Case | ExtractionCase]:
     """The cases of the paging of a listing, made of one recorded page."""
-    pages = reading["pages"]
+    pages = reading["pagination"]
     rows = at(base.draft.body, pages["items"])
     make = partial(_page, reading, base)
     told = {
@@ -208,7 +208,7 @@ def _page(
 ) -> Case:
     """The case of one page after another, all of the same rows."""
     body = deepcopy(base.draft.body)
-    items = reading["pages"]["items"]
+    items = reading["pagination"]["items"]
     at(body, items.rpartition("/")[0])[segments(items)[-1]] = rows
     draft = attrs.evolve(base.draft, body=body)
     return Case(

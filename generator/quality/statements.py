@@ -53,7 +53,7 @@ class EvidenceIndex:
             (row, tuple(segments(pattern)))
             for entry in evidence["contradictions"]
             for row in entry["rows"]
-            for pattern in entry.get("decides", {})
+            for pattern in entry.get("resolution", {})
         ]
         self.statements: list[Statement] = []
         problems: list[Problem] = []
@@ -76,7 +76,7 @@ class EvidenceIndex:
         for entry in evidence["facts"]:
             self._add(entry["id"], entry["supports"], entry["confidence"], is_decision=False)
         for entry in evidence["contradictions"]:
-            self._add(entry["id"], entry.get("decides", {}), entry.get("confidence", ""), is_decision=True)
+            self._add(entry["id"], entry.get("resolution", {}), entry.get("confidence", ""), is_decision=True)
         self.at = cache(self._at)
         self.names = cache(self._names)
 
@@ -120,7 +120,7 @@ def _overruled(statement: Statement, decided: list[tuple[str, tuple[str, ...]]])
 
 
 def _of_row(row: dict[str, Any], confidence: str) -> Iterator[Statement]:
-    for pattern in row.get("carried_by", ()):
+    for pattern in row.get("documents", ()):
         for pointer, value in _claims(row, pattern):
             yield Statement(tuple(segments(pointer)), value, row["id"], confidence)
 

@@ -130,7 +130,7 @@ def _cases(service: Service, stated: EvidenceIndex, own: list[Baseline]) -> Iter
     yield from status_cases(own)
     for reading, base in _readings(service, own):
         yield from InterpretationCases(stated, reading, base).cases()
-        if "pages" in reading:
+        if "pagination" in reading:
             yield from page_cases(stated, reading, base)
     for base in _failures(own):
         yield from error_cases(stated, base)
@@ -151,7 +151,7 @@ def _listings(service: Service, stated: EvidenceIndex, own: list[Baseline]) -> I
 
 def _readings(service: Service, own: list[Baseline]) -> list[tuple[dict[str, Any], Baseline]]:
     """The readings of the evidence, each with the recorded reply that its examples are made of."""
-    readings = service.evidence.data.get("readings", [])
+    readings = service.evidence.data.get("interpretations", [])
     return [(reading, base) for reading in readings for base in own if base.name == reading["recording"]]
 
 

@@ -45,8 +45,8 @@ def test_every_entry_of_the_evidence_has_a_case(name: str) -> None:
     evidence = services()[name].evidence.data
     known = {case.evidence for case in demands(name).cases}
     entries = [row for row in evidence["rows"] if row["kind"] not in _WITHOUT_A_CASE and "rejected_by" not in row]
-    entries += [*evidence["observed"], *evidence["facts"], *evidence.get("readings", [])]
-    entries += [each for each in evidence["contradictions"] if asserts(each.get("decides", {}))]
+    entries += [*evidence["observed"], *evidence["facts"], *evidence.get("interpretations", [])]
+    entries += [each for each in evidence["contradictions"] if asserts(each.get("resolution", {}))]
     entries += [{"id": row["rejected_by"]} for row in evidence["rows"] if "rejected_by" in row]
     assert [entry["id"] for entry in entries if entry["id"] not in known] == []
 
@@ -127,8 +127,8 @@ def convicts(service: Service, edit: Edit, entry: str) -> bool:
 def departures(service: Service, row: dict[str, Any]) -> Iterator[tuple[str, Edit]]:
     """Edits of the document by which it departs from a row, each of one of the row's columns."""
     document = service.document.data
-    decided = {pointer for each in service.evidence.data["contradictions"] for pointer in each.get("decides", {})}
-    for pointer in row.get("carried_by", ()):
+    decided = {pointer for each in service.evidence.data["contradictions"] for pointer in each.get("resolution", {})}
+    for pointer in row.get("documents", ()):
         if row["kind"] == "status":
             for place, _ in find(document, pointer):
                 yield "drop the status", drop(place)

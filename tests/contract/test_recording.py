@@ -295,7 +295,7 @@ def test_a_recording_made_through_the_recorder_passes_the_check(tmp_path: Path, 
 
     added = generator(
         *("recordings", "add", har, "--entry", "1", "--id", "get-job-of-the-replay"),
-        *("--summary", "A job of the replay server", "--place", "Recorded from the replay server"),
+        *("--summary", "A job of the replay server", "--location", "Recorded from the replay server"),
         root=checkout,
     )
     assert added.returncode == 0, added.stderr
@@ -320,7 +320,7 @@ def test_a_recording_made_through_the_recorder_passes_the_check(tmp_path: Path, 
 
     again = generator(
         *("recordings", "add", har, "--entry", "1", "--id", "get-job-of-the-replay"),
-        *("--summary", "A job of the replay server", "--place", "Recorded from the replay server"),
+        *("--summary", "A job of the replay server", "--location", "Recorded from the replay server"),
         root=checkout,
     )
     assert again.returncode == 1
@@ -343,7 +343,7 @@ def test_bad_input_is_one_line(tmp_path: Path, content: str | None, arguments: l
     har = tmp_path / "x.har"
     if content is not None:
         har.write_text(content)
-    done = generator("recordings", "add", har, *arguments, "--summary", "s", "--place", "p")
+    done = generator("recordings", "add", har, *arguments, "--summary", "s", "--location", "p")
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr

@@ -120,7 +120,7 @@ def test_a_secret_in_each_place_of_a_conversation_is_in_none_of_the_files(
 
     added = run(
         *("recordings", "add", har, "--entry", "1", "--id", "get-job-with-secrets"),
-        *("--summary", f"A job, asked for with {CANARIES['token']}", "--place", "Recorded from a made-up provider"),
+        *("--summary", f"A job, asked for with {CANARIES['token']}", "--location", "Recorded from a made-up provider"),
     )
     assert added[0] == 0, added
     written = checkout / "openapi" / "recordings" / "cce" / "get-job-with-secrets.yaml"
@@ -238,7 +238,7 @@ def test_an_entry_that_is_none_of_a_recording_is_one_line(
     har = tmp_path / "x.har"
     har.write_text(json.dumps({"log": {"entries": [whole]}}))
     before = sorted(checkout.rglob("*"))
-    code, printed, errors = run("recordings", "add", har, "--id", "a", "--summary", "s", "--place", "p")
+    code, printed, errors = run("recordings", "add", har, "--id", "a", "--summary", "s", "--location", "p")
     assert (code, printed) == (1, "")
     assert said in errors
     assert errors.count("\n") == 2

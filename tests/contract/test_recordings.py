@@ -357,7 +357,7 @@ ACCOUNTED = [
     (one, entry)
     for one in recorded()
     for contradiction in one.operation.contract.service.evidence.data["contradictions"]
-    for entry in contradiction.get("accounts_for", ())
+    for entry in contradiction.get("explains", ())
     if entry["recording"] == one.id
 ]
 """Recordings that depart from their document as a contradiction says, with what it says."""
@@ -374,7 +374,7 @@ def test_an_entry_that_accounts_for_nothing_is_a_problem_of_the_evidence(one: Re
     without_query = with_request(one, query={})
     (stale,) = check_contradictions(without_query)
     assert stale.file == one.operation.contract.service.evidence.path
-    assert "/accounts_for/" in str(stale.pointer)
+    assert "/explains/" in str(stale.pointer)
     assert stale.line is not None
     assert f"{entry['recording']} does not break the rule {entry['rule']}" in stale.message
 

@@ -162,7 +162,7 @@ def decided_against_the_page() -> Iterator[tuple[str, str, str]]:
         evidence = contract.service.evidence.data
         types = {row["id"]: (row["name"], row.get("type")) for row in evidence["rows"]}
         for each in evidence["contradictions"]:
-            for pointer, decided in each.get("decides", {}).items():
+            for pointer, decided in each.get("resolution", {}).items():
                 name = pointer.split("/")[-2]
                 if decided == "array" and (name, "Object") in [types[row] for row in each["rows"] if row in types]:
                     yield service, each["id"], name

@@ -79,9 +79,9 @@ title: {RUN}
 
 """
 """On lines of their own."""
-_LINES = {"description", "says", "note", "page", "other", "decision", "consequence", "repaired"}
+_LINES = {"description", "statement", "note", "page", "other", "decision", "consequence", "repaired"}
 """Keys of texts of several lines."""
-_LINE = {"title", "summary", "origin", "edition", "place"}
+_LINE = {"title", "summary", "origin", "edition", "section", "location"}
 _WORDS = {"x-enum-open", "enum"}
 """Keys of values of the wire, which a service's files must agree on."""
 

@@ -196,13 +196,13 @@ def test_each_entry_of_the_evidence_is_told(prepared: BundledService, page: Path
     text, shown = visible(page), statements(page)
     for name, entry in prepared.entries.items():
         assert name in shown
-        for key in ("place", "says", "origin", "note", "confidence"):
+        for key in ("section", "statement", "origin", "note", "confidence"):
             assert plain(entry.get(key, "")) in text, (name, key)
     for key in ("title", "edition", "sha256"):
         assert prepared.evidence["page"][key] in text
-    for reading in prepared.evidence.get("readings", []):
+    for reading in prepared.evidence.get("interpretations", []):
         assert reading["id"] in page.read_text(encoding="utf-8")
-        assert plain(reading["says"]) in text
+        assert plain(reading["statement"]) in text
         assert plain(reading["origin"]) in text
 
 

@@ -13,7 +13,7 @@ from generator.evidence import trace
 from tests.generator.edits import Edit, with_document
 from tests.generator.trees import SERVICES
 
-ENTRIES = ("rows", "observed", "facts", "readings", "contradictions")
+ENTRIES = ("rows", "observed", "facts", "interpretations", "contradictions")
 SUPPORT = "nothing in the evidence supports"
 
 each_service = pytest.mark.parametrize("name", SERVICES)

@@ -117,7 +117,7 @@ def tables_of(service: Service) -> list[PageTable]:
     """The tables of a service's page, as the evidence has them."""
     rows = [row for row in service.evidence.data["rows"] if row["kind"] not in ("operation", "server")]
     return [
-        PageTable(place, deepcopy(list(group))) for place, group in groupby(rows, key=lambda row: str(row["place"]))
+        PageTable(place, deepcopy(list(group))) for place, group in groupby(rows, key=lambda row: str(row["section"]))
     ]
 
 

@@ -117,7 +117,7 @@ def test_every_row_that_is_carried_shows_where_it_is_carried(
 ) -> None:
     evidence = services[name].evidence.data
     shown = {each for ids in values_of("x-evidence", documents[name]) for each in ids}
-    carried = {row["id"] for part in ("rows", "observed") for row in evidence[part] if "carried_by" in row}
+    carried = {row["id"] for part in ("rows", "observed") for row in evidence[part] if "documents" in row}
     # An address of the service is no claim of the document: nothing contradicts or constrains it.
     carried -= {row["id"] for row in evidence["rows"] if row["kind"] == "server"}
     assert carried - shown == set()
@@ -129,11 +129,11 @@ def test_every_contradiction_about_something_in_the_document_shows_there(
 ) -> None:
     evidence = services[name].evidence.data
     shown = {each for ids in values_of("x-contradictions", documents[name]) for each in ids}
-    carried = {row["id"] for part in ("rows", "observed") for row in evidence[part] if "carried_by" in row}
+    carried = {row["id"] for part in ("rows", "observed") for row in evidence[part] if "documents" in row}
     # One that decides nothing and is about no row that stands in the document has no place to show in: an example
     # that is not JSON, a row that is rejected.
     placed = {
-        entry["id"] for entry in evidence["contradictions"] if entry.get("decides") or carried & set(entry["rows"])
+        entry["id"] for entry in evidence["contradictions"] if entry.get("resolution") or carried & set(entry["rows"])
     }
     assert shown == placed
 

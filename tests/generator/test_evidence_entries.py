@@ -24,7 +24,7 @@ Services = dict[str, Service]
 @pytest.mark.parametrize(
     "edit",
     [
-        pytest.param(drop("/rows/0/carried_by"), id="neither"),
+        pytest.param(drop("/rows/0/documents"), id="neither"),
         pytest.param(put("/rows/0/rejected_by", "ges.job-id-in-a-listing"), id="both"),
     ],
 )
@@ -36,9 +36,9 @@ def test_a_row_has_exactly_one_of_carrier_and_rejection(edit: Edit, workspace: W
 
 
 def test_a_row_with_neither_says_what_it_lacks(workspace: Workspace, services: Services) -> None:
-    source = with_evidence(services["ges"], drop("/rows/0/carried_by")).evidence
+    source = with_evidence(services["ges"], drop("/rows/0/documents")).evidence
     [problem] = workspace.violations("evidence", source)
-    assert "carried_by" in f"{problem.message} {problem.remedy}"
+    assert "documents" in f"{problem.message} {problem.remedy}"
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_a_row_with_neither_says_what_it_lacks(workspace: Workspace, services: S
         (put("/rows/0/maximum", "100"), "/rows/0/maximum"),
         (put("/rows/0/open", True), "/rows/0"),
         (put("/rows/0/values", [{}]), "/rows/0/values/0"),
-        (put("/rows/0/carried_by", ["components/schemas/Job"]), "/rows/0/carried_by/0"),
-        (put("/observed/0/seen_in", []), "/observed/0/seen_in"),
+        (put("/rows/0/documents", ["components/schemas/Job"]), "/rows/0/documents/0"),
+        (put("/observed/0/observed_in", []), "/observed/0/observed_in"),
         (put("/facts/0/confidence", "certain"), "/facts/0/confidence"),
         (put("/facts/0/supports", {}), "/facts/0/supports"),
         (put("/contradictions/0/checks", []), "/contradictions/0/checks"),
@@ -65,9 +65,9 @@ def test_evidence_of_another_form_is_refused_at_its_place(
 
 
 def test_a_row_carried_by_nothing_fails(services: Services) -> None:
-    service = with_evidence(services["ges"], put("/rows/0/carried_by/0", "/components/parameters/tenant_id"))
+    service = with_evidence(services["ges"], put("/rows/0/documents/0", "/components/parameters/tenant_id"))
     found = trace(service).problems
-    assert is_at("/rows/0/carried_by/0", found, "ges.path.project_id: the document has no /components/parameters/t")
+    assert is_at("/rows/0/documents/0", found, "ges.path.project_id: the document has no /components/parameters/t")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_row_carried_under_another_name_fails(row: str, place: str, services: 
     service = services[row.partition(".")[0]]
     entry = next(each for each in service.evidence.data["rows"] if each["id"] == row)
     index = service.evidence.data["rows"].index(entry)
-    found = trace(with_evidence(service, put(f"/rows/{index}/carried_by/0", place))).problems
+    found = trace(with_evidence(service, put(f"/rows/{index}/documents/0", place))).problems
     assert any(
         problem.pointer == f"/rows/{index}" and problem.message.endswith(f" is not named {entry['name']}")
         for problem in found
@@ -182,16 +182,16 @@ def test_a_response_without_a_body_needs_no_evidence_of_having_none(services: Se
 def test_an_observation_that_its_recording_does_not_show_fails(name: str, services: Services) -> None:
     service = services[name]
     for index, entry in enumerate(service.evidence.data["observed"]):
-        for number, place in enumerate(entry["seen_in"]):
+        for number, place in enumerate(entry["observed_in"]):
             blind = with_recording(service, place["recording"], drop(place["pointer"]))
             found = trace(blind).problems
             message = f"{entry['id']}: is not to be seen in {place['recording']} at {place['pointer']}"
-            assert is_at(f"/observed/{index}/seen_in/{number}", found, message)
+            assert is_at(f"/observed/{index}/observed_in/{number}", found, message)
 
 
 def test_an_observation_in_a_recording_that_is_not_there_fails(services: Services) -> None:
-    service = with_evidence(services["ges"], put("/observed/1/seen_in/0/recording", "lost"))
-    assert is_at("/observed/1/seen_in/0", trace(service).problems, "is not to be seen in lost")
+    service = with_evidence(services["ges"], put("/observed/1/observed_in/0/recording", "lost"))
+    assert is_at("/observed/1/observed_in/0", trace(service).problems, "is not to be seen in lost")
 
 
 @each_service
@@ -208,8 +208,8 @@ def test_a_fact_about_something_else_than_the_document_has_fails(name: str, serv
 def test_a_decision_that_the_document_does_not_follow_fails(name: str, services: Services) -> None:
     service = services[name]
     for index, entry in enumerate(service.evidence.data["contradictions"]):
-        for pattern in entry.get("decides", {}):
-            here = child(f"/contradictions/{index}/decides", pattern)
+        for pattern in entry.get("resolution", {}):
+            here = child(f"/contradictions/{index}/resolution", pattern)
             found = trace(with_evidence(service, put(here, "something else"))).problems
             assert is_at(here, found, f"{entry['id']}: the document does not have 'something else' at {pattern}")
 

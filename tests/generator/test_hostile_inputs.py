@@ -121,7 +121,7 @@ class TestNesting:
         entry["response"]["content"]["text"] = '{"a":' * levels + "1" + "}" * levels
         Path("one.har").write_text(json.dumps({"log": {**har["log"], "entries": [entry]}}), encoding="utf-8")
         capsys.readouterr()
-        code = main(["recordings", "add", "one.har", "--id", "new", "--summary", "A job.", "--place", "A test."])
+        code = main(["recordings", "add", "one.har", "--id", "new", "--summary", "A job.", "--location", "A test."])
         first, summary = capsys.readouterr().err.splitlines()
         assert (code, summary) == (1, "1 problem(s); nothing was written.")
         assert first.startswith("one.har: ")

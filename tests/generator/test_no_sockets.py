@@ -25,7 +25,7 @@ ARGUMENTS = {
     "bundle": ["--output", "made/documents"],
     "recordings export": ["--har", "made/ours.har"],
     "recordings add": [
-        *("made/one.har", "--id", "once-more", "--summary", "The same once more", "--place", "An export of ours"),
+        *("made/one.har", "--id", "once-more", "--summary", "The same once more", "--location", "An export of ours"),
     ],
     "contract check": ["--har", "made/ours.har", "--format", "sarif", "--output", "made/report.sarif"],
     "contract diff": ["openapi", "openapi"],

@@ -42,7 +42,7 @@ def edits(service: Service) -> Iterator[tuple[str, Expected, list[PageTable]]]:
         ]
         return found[-1] if found else None
 
-    new = {"id": "new", "place": "", "kind": "field", "name": "brand_new", "type": "String"}
+    new = {"id": "new", "section": "", "kind": "field", "name": "brand_new", "type": "String"}
     for number, table in enumerate(tables_of(service)):
         kind = table.rows[0]["kind"]
         row = {**new, "kind": kind, **({"mandatory": False} if "flag" in table.columns else {})}

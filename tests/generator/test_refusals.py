@@ -84,7 +84,7 @@ BAD_INPUTS = {
         "x-wait",
     ),
     "row with neither carrier nor rejection": Bad(
-        replaced("evidence/ges.yaml", "    carried_by: [/components/parameters/project_id]\n", ""),
+        replaced("evidence/ges.yaml", "    documents: [/components/parameters/project_id]\n", ""),
         "evidence/ges.yaml",
         "at /rows/0 ",
         "id: ges.path.project_id",
@@ -92,9 +92,9 @@ BAD_INPUTS = {
     "row that nothing carries": Bad(
         replaced("evidence/ges.yaml", "/components/parameters/project_id]", "/components/parameters/tenant]"),
         "evidence/ges.yaml",
-        "at /rows/0/carried_by/0 ges.path.project_id: the document has no /components/parameters/tenant. "
+        "at /rows/0/documents/0 ges.path.project_id: the document has no /components/parameters/tenant. "
         "Bring it back into the document, or reject the row by a contradiction.",
-        "carried_by: [/components/parameters/tenant]",
+        "documents: [/components/parameters/tenant]",
     ),
     "recording that is not JSON": Bad(
         replaced(REFUSAL, '"GES.8000",', '"GES.8000"'),

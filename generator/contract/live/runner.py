@@ -42,7 +42,7 @@ def accepted_drift(service: Service, exchange: Exchange, finding: Finding) -> Fi
     name = segments(finding.place)[-2]
     evidence = service.evidence.data
     for each in evidence["contradictions"]:
-        if any(matches(pointer, finding.place) for pointer in each.get("decides", {})):
+        if any(matches(pointer, finding.place) for pointer in each.get("resolution", {})):
             words = [
                 str(row.get("type", "")).lower()
                 for row in evidence["rows"]

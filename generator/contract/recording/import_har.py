@@ -34,8 +34,8 @@ class ImportOptions:
     """Number of the entry, counted from 1; None where the file has one alone."""
     id: str
     summary: str
-    place: str
-    """Where the reply comes from, for its provenance."""
+    location: str
+    """Source of the response, for its provenance."""
     note: str | None = None
 
 
@@ -50,7 +50,11 @@ def add_recording(
         raise ValidationError(
             Problem("--id", f"{chosen.id!r} is no id", "Write lower-case words and digits with - between")
         )
-    for option, text in (("--summary", chosen.summary), ("--place", chosen.place), ("--note", chosen.note or "none")):
+    for option, text in (
+        ("--summary", chosen.summary),
+        ("--location", chosen.location),
+        ("--note", chosen.note or "none"),
+    ):
         if not text.strip():
             raise ValidationError(Problem(option, "is empty", "Say it in a line"))
         if not _is_unicode(text):
@@ -80,7 +84,7 @@ def add_recording(
         "request": _request(service, operation, secrets, request, path),
         "status": response["status"],
         "content_type": str(response["content"].get("mimeType", "")).partition(";")[0].strip().lower(),
-        "provenance": {"source": "measured", "place": secrets.text(chosen.place)},
+        "provenance": {"source": "measured", "location": secrets.text(chosen.location)},
     }
     if chosen.note:
         recording["provenance"]["note"] = secrets.text(chosen.note)

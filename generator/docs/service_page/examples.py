@@ -45,7 +45,7 @@ def _reply(recording: Recording, reply: StrictMapping, provenance: StrictMapping
         f"#### `{recording.id}` {{ #{of_recording(recording.id)} }}",
         f"{reply.get('summary')}. Status {phrase(str(recording.status))}, {code(recording.content_type)}.",
         fenced(body, "json" if recording.is_json else "text"),
-        f"Asked with {asked}. From the {provenance.get('source')}: {provenance.get('place')}. {' '.join(notes)}",
+        f"Asked with {asked}. From the {provenance.get('source')}: {provenance.get('location')}. {' '.join(notes)}",
     ]
     if "raw" in reply:
         raw = fenced(reply.get("raw"))

@@ -113,54 +113,55 @@ _PLACES = ("id", "reason", "children")
 _TIMES = ("started", "ended")
 
 
-def readings(file: SourceFile, pointers: list[str]) -> Iterator[str]:
-    """Each reading: what it says, and a table of what it tells."""
+def interpretations(file: SourceFile, pointers: list[str]) -> Iterator[str]:
+    """Each interpretation: its statement, and a table of the expected values."""
     for pointer in pointers:
         with file.reading(pointer) as reading:
             name = reading.get("id")
-            yield f'<a id="{name}"></a>`{name.partition(".")[2]}` ({reading.get("confidence")}). {reading.get("says")}'
-            with file.reading(reading.at("tells")) as tells:
-                yield rows(("ExtractionCase", "At", "For example"), [*_told(file, tells)])
+            known = f"({reading.get('confidence')}). {reading.get('statement')}"
+            yield f'<a id="{name}"></a>`{name.partition(".")[2]}` {known}'
+            with file.reading(reading.at("expect")) as expected:
+                yield rows(("Field", "Pointer", "Examples"), [*_expected(file, expected)])
             yield f"{_of_what(file, reading)} Known from: {reading.get('origin')}."
 
 
 def _of_what(file: SourceFile, reading: StrictMapping) -> str:
     recording, job = reading.get("recording"), reading.get("job")
     text = f"Places are those in [`{recording}`](#{of_recording(recording)}){f' from `{job}` on' if job else ''}."
-    if "asked" in reading:
-        text += f" A job is asked for with `{reading.get('asked')}`."
-    if "pages" in reading:
-        with file.reading(reading.at("pages")) as pages:
+    if "id_parameter" in reading:
+        text += f" A job is asked for with `{reading.get('id_parameter')}`."
+    if "pagination" in reading:
+        with file.reading(reading.at("pagination")) as pages:
             known = [(key, pages.get(key)) for key in ("offset", "limit", "items", "count") if key in pages]
         text += f" It is a page of a listing: {', '.join(f'{key} `{name}`' for key, name in known)}."
     return text
 
 
-def _told(file: SourceFile, tells: StrictMapping) -> Iterator[tuple[str, str, str]]:
-    with file.reading(tells.at("state")) as state:
+def _expected(file: SourceFile, expected: StrictMapping) -> Iterator[tuple[str, str, str]]:
+    with file.reading(expected.at("state")) as state:
         words = [f"{kind}: {', '.join(map(code, state.get(kind)))}" for kind in STATES if kind in state]
         yield "state", _at(state), "; ".join(words)
     for key in _PLACES:
-        if key in tells:
-            with file.reading(tells.at(key)) as place:
+        if key in expected:
+            with file.reading(expected.at(key)) as place:
                 yield key, _at(place), ""
     for key in _TIMES:
-        if key in tells:
-            with file.reading(tells.at(key)) as moment:
-                examples = [f"{code(each['value'])} is {each['is'] or 'none'}" for each in moment.get("examples")]
+        if key in expected:
+            with file.reading(expected.at(key)) as moment:
+                examples = [f"{code(each['value'])} is {each['equals'] or 'none'}" for each in moment.get("examples")]
                 when = ", once the job is final" if moment.get("when") else ""
                 yield f"{key}{when}", _at(moment), "; ".join(examples)
-    if "progress" in tells:
-        yield "progress", "", "; ".join(map(_share, tells.get("progress")))
-    if "resumable" in tells:
-        yield "may go on again", "", ", ".join(tells.get("resumable"))
+    if "progress" in expected:
+        yield "progress", "", "; ".join(map(_share, expected.get("progress")))
+    if "resumable" in expected:
+        yield "may go on again", "", ", ".join(expected.get("resumable"))
 
 
 def _share(example: dict[str, Any]) -> str:
     told = " and ".join(f"`{place}` {code(value)}" for place, value in example["set"].items())
-    return f"with {told}: {'none' if example['is'] is None else example['is']}"
+    return f"with {told}: {'none' if example['equals'] is None else example['equals']}"
 
 
 def _at(place: StrictMapping) -> str:
-    found = place.get("at")
+    found = place.get("pointer")
     return ", else ".join(f"`{each}`" for each in ([found] if isinstance(found, str) else found))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.docs.context import BundledService, rows
-from generator.docs.service_page.job_mapping import readings
+from generator.docs.service_page.job_mapping import interpretations
 from generator.docs.service_page.schema_text import anchor, code
 from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents.json_pointer import find
@@ -35,7 +35,7 @@ def support(each: BundledService, reading: StrictMapping) -> str:
     for name in reading.get("x-evidence", []):
         entry = each.entries.get(name)
         if entry:
-            where = entry.get("place") or entry.get("confidence") or "recorded replies"
+            where = entry.get("section") or entry.get("confidence") or "recorded replies"
             parts.append(f"[`{name}`](#{name}) ({where})")
     return f"Evidence: {', '.join(parts)}" if parts else ""
 
@@ -93,23 +93,23 @@ def evidence(each: BundledService, file: SourceFile) -> Iterator[str]:
         if facts := whole.keys_of("facts"):
             yield "### Known from elsewhere"
             yield rows(("Fact", "Confidence", "Says", "Origin", "Supports"), [*_facts(each, file, facts)])
-        if told := whole.keys_of("readings"):
+        if pointers := whole.keys_of("interpretations"):
             yield "### How a job is read"
-            yield from readings(file, told)
+            yield from interpretations(file, pointers)
 
 
 def _rows(each: BundledService, file: SourceFile, pointers: list[str]) -> Iterator[tuple[str, ...]]:
     for pointer in pointers:
         with file.reading(pointer) as row:
-            seen = [f"`{place['recording']}` at `{place['pointer']}`" for place in row.get("seen_in", [])]
-            yield _id(row), row.get("place") or ", ".join(seen), _says(row), _carried(each, row)
+            seen = [f"`{place['recording']}` at `{place['pointer']}`" for place in row.get("observed_in", [])]
+            yield _id(row), row.get("section") or ", ".join(seen), _says(row), _carried(each, row)
 
 
 def _facts(each: BundledService, file: SourceFile, pointers: list[str]) -> Iterator[tuple[str, ...]]:
     for pointer in pointers:
         with file.reading(pointer) as fact:
             supports = _links(each, list(fact.get("supports")))
-            yield _id(fact), fact.get("confidence"), fact.get("says"), fact.get("origin"), supports
+            yield _id(fact), fact.get("confidence"), fact.get("statement"), fact.get("origin"), supports
 
 
 def _id(entry: StrictMapping) -> str:
@@ -137,7 +137,7 @@ def _carried(each: BundledService, row: StrictMapping) -> str:
     if "rejected_by" in row:
         name = row.get("rejected_by")
         return f"rejected: [{each.contradictions[name]['title']}](../contradictions.md#{name})"
-    return _links(each, row.get("carried_by"))
+    return _links(each, row.get("documents"))
 
 
 def _links(each: BundledService, patterns: list[str]) -> str:

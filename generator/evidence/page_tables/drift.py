@@ -50,7 +50,7 @@ class Drift:
     """The row's name on the wire."""
     row: str | None
     """The row's id in the evidence; None where it is new."""
-    place: str
+    section: str
     """The table of the evidence; for a table that the evidence lacks, its line on the page."""
     what: str
 
@@ -68,28 +68,28 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
     if not stated:
         raise ValidationError(Problem(name, "holds no table of parameters", "Give the page's text, with its tables"))
     evidence = service.evidence.data
-    written = [(place, list(rows)) for place, rows in groupby(_rows(evidence), key=lambda row: str(row["place"]))]
-    pairs = _pairs(written, stated)
-    there = sum(
+    known = [(section, list(rows)) for section, rows in groupby(_rows(evidence), key=lambda row: str(row["section"]))]
+    pairs = _pairs(known, stated)
+    common = sum(
         row["name"] in {other.name for other in stated[number].rows}
         for index, number in pairs.items()
-        for row in written[index][1]
+        for row in known[index][1]
     )
-    if there * _LEAST_IN_COMMON < len(_rows(evidence)):
+    if common * _LEAST_IN_COMMON < len(_rows(evidence)):
         title = evidence["page"]["title"]
-        message = f"holds {there} of the {len(_rows(evidence))} rows that the evidence of {service.name} has in tables"
+        message = f"holds {common} of the {len(_rows(evidence))} rows that the evidence of {service.name} has in tables"
         raise ValidationError(Problem(name, message, f"Give a copy of the page {title!r}, or name another service"))
-    return [*_prose(evidence, text), *_differences(written, stated, pairs)]
+    return [*_prose(evidence, text), *_differences(known, stated, pairs)]
 
 
 def _rows(evidence: dict[str, Any]) -> list[Row]:
     return [row for row in evidence["rows"] if row["kind"] in _IN_TABLES]
 
 
-def _pairs(written: Sequence[tuple[str, list[Row]]], stated: Sequence[Group]) -> dict[int, int]:
+def _pairs(known: Sequence[tuple[str, list[Row]]], stated: Sequence[Group]) -> dict[int, int]:
     """Which table of the page is which of the evidence: those with most names in common, the surest first."""
     scores = []
-    for index, (_, rows) in enumerate(written):
+    for index, (_, rows) in enumerate(known):
         for number, group in enumerate(stated):
             one, other = {row["name"] for row in rows}, {row.name for row in group.rows}
             if common := one & other:
@@ -102,40 +102,40 @@ def _pairs(written: Sequence[tuple[str, list[Row]]], stated: Sequence[Group]) ->
 
 
 def _differences(
-    written: Sequence[tuple[str, list[Row]]], stated: Sequence[Group], pairs: dict[int, int]
+    known: Sequence[tuple[str, list[Row]]], stated: Sequence[Group], pairs: dict[int, int]
 ) -> Iterator[Drift]:
     removed: list[tuple[str, Row]] = []
     added: list[tuple[str, ParameterRow]] = []
     matched: list[tuple[str, Row, ParameterRow]] = []
-    for index, (place, rows) in enumerate(written):
+    for index, (section, rows) in enumerate(known):
         group = stated[pairs[index]].rows if index in pairs else ()
         by_name = {row.name: row for row in group}
-        matched += [(place, row, by_name[row["name"]]) for row in rows if row["name"] in by_name]
-        removed += [(place, row) for row in rows if row["name"] not in by_name]
-        known = {row["name"] for row in rows}
-        added += [(place, row) for row in group if row.name not in known]
+        matched += [(section, row, by_name[row["name"]]) for row in rows if row["name"] in by_name]
+        removed += [(section, row) for row in rows if row["name"] not in by_name]
+        names = {row["name"] for row in rows}
+        added += [(section, row) for row in group if row.name not in names]
     for number, other in enumerate(stated):
         if number not in pairs.values():
             added += [(f"table at line {other.line}", row) for row in other.rows]
     # A row that went from one table into another is no other row, where its name says which it is.
-    for place, row in list(removed):
+    for section, row in list(removed):
         same = [each for each in added if each[1].name == row["name"]]
         if len(same) == 1 == sum(other["name"] == row["name"] for _, other in removed):
-            removed.remove((place, row))
+            removed.remove((section, row))
             added.remove(same[0])
-            matched.append((place, row, same[0][1]))
-    for place, row, other_row in matched:
-        yield from _changed(place, row, other_row)
-    for place, row in removed:
-        yield Drift("removed", row["name"], row["id"], place, "is not on the page any more")
-    for place, new in added:
+            matched.append((section, row, same[0][1]))
+    for section, row, other_row in matched:
+        yield from _changed(section, row, other_row)
+    for section, row in removed:
+        yield Drift("removed", row["name"], row["id"], section, "is not on the page any more")
+    for section, new in added:
         kinds = [text for text in (new.type, new.flag and f"mandatory: {new.flag}") if text]
-        yield Drift("added", new.name, None, place, f"is new ({', '.join(kinds)})" if kinds else "is new")
+        yield Drift("added", new.name, None, section, f"is new ({', '.join(kinds)})" if kinds else "is new")
 
 
-def _changed(place: str, row: Row, page: ParameterRow) -> Iterator[Drift]:
+def _changed(section: str, row: Row, page: ParameterRow) -> Iterator[Drift]:
     def drift(kind: str, what: str) -> Drift:
-        return Drift(kind, row["name"], row["id"], place, what)
+        return Drift(kind, row["name"], row["id"], section, what)
 
     if "type" in row and page.type is None:
         yield drift("type", f"type {row['type']} is not stated any more")
@@ -207,8 +207,8 @@ def _bounds(row: Row, page: ParameterRow) -> Iterator[str]:
 
 
 def _prose(evidence: dict[str, Any], text: str) -> Iterator[Drift]:
-    """What the evidence has from outside the tables: the operation, and how its server is written."""
+    """What the evidence has from outside the tables: the operation, and how its server is known."""
     plain = re.sub(r"[\\`*\s]+", "", text)
     for row in evidence["rows"]:
         if row["kind"] not in _IN_TABLES and re.sub(r"[\\`*\s]+", "", row["name"]) not in plain:
-            yield Drift("text", row["name"], row["id"], row["place"], "is not on the page any more")
+            yield Drift("text", row["name"], row["id"], row["section"], "is not on the page any more")
