@@ -28,7 +28,8 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from generator.documents.json_pointer import find
+from generator.documents.json_pointer import child, find
+from generator.documents.schema_view import COMPONENTS, flatten
 from generator.errors import Problem, ValidationError
 
 
@@ -60,15 +61,15 @@ def parse(document: dict[str, Any], path: Path) -> GeneratorData:
 
 
 def folded(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy in which a response's promise is folded into the schema it is about.
+    """A copy in which a response's `allOf` is the schema that a class is made of.
 
     An `allOf` that only adds `required` would become a second class beside the first.
     """
     copy = deepcopy(document)
-    for _, media in find(copy, "/paths/*/*/responses/*/content/*"):
-        schema = media["schema"]
-        if "allOf" in schema:
-            media["schema"] = schema["allOf"][0]
+    for pointer, media in find(copy, "/paths/*/*/responses/*/content/*"):
+        model = flatten(document, child(pointer, "schema")).model
+        if "allOf" in media["schema"] and model:
+            media["schema"] = {"$ref": f"#{COMPONENTS}{model}"}
     return copy
 
 
@@ -102,7 +103,7 @@ def annotation(prop: PropertyProtocol) -> str:
 
 def is_map(prop: PropertyProtocol) -> bool:
     """Whether an object has no properties of its own, and so needs no class."""
-    return isinstance(prop, ModelProperty) and not prop.data.properties
+    return isinstance(prop, ModelProperty) and not (prop.data.properties or prop.data.allOf)
 
 
 def _members(prop: PropertyProtocol) -> list[str]:

@@ -28,6 +28,7 @@ from generator.client.template_model import (
     job_mapping,
 )
 from generator.documents.json_pointer import find, resolve
+from generator.documents.schema_view import COMPONENTS, FlatSchema, flatten
 from generator.documents.workspace import operations
 from generator.errors import Problem, ValidationError
 
@@ -135,9 +136,9 @@ class _Describer:
         return list(found)
 
     def _model(self, name: str) -> ModelClass:
-        schema = self.document["components"]["schemas"][name]
+        schema = self._schema(name)
         known = {prop.name.get_untrusted_value(): prop for prop in _properties(self.by_class[name])}
-        fields = [self._field(name, wire, definition, known[wire]) for wire, definition in schema["properties"].items()]
+        fields = [self._field(name, wire, schema.declared(wire), known[wire]) for wire in schema.properties]
         names = [field.name for field in fields]
         names += [f"{field.name}_json" for field in fields if field.json_text]
         if twice := sorted({field for field in names if names.count(field) > 1}):
@@ -146,24 +147,24 @@ class _Describer:
                 f"has two fields that would both be {twice[0]} in Python",
                 "Leave one out",
             )
-        return ModelClass(name, schema["description"], fields, job_mapping(schema.get("x-job")))
+        return ModelClass(name, schema.first("description"), fields, job_mapping(schema.first("x-job")))
 
-    def _field(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> ModelField:
+    def _field(self, model: str, wire: str, definition: FlatSchema, prop: PropertyProtocol) -> ModelField:
         name = attribute(str(prop.python_name))
         self._collect_lists(model, wire, definition, prop)
         kind = annotation(prop)
         if (model, wire) in self.listings:
             kind = kind.replace("list[", "LazyList[", 1)
-        json_text = definition.get("contentMediaType") == "application/json"
-        return ModelField(name, wire, kind, definition["description"], json_text)
+        json_text = definition.first("contentMediaType") == "application/json"
+        return ModelField(name, wire, kind, definition.first("description"), json_text)
 
-    def _collect_lists(self, model: str, wire: str, definition: dict[str, Any], prop: PropertyProtocol) -> None:
+    def _collect_lists(self, model: str, wire: str, definition: FlatSchema, prop: PropertyProtocol) -> None:
         of = f"`{model}.{attribute(str(prop.python_name))}`"
-        if isinstance(prop, LiteralEnumProperty):
-            name = str(prop.class_info.name)
-            self.closed_lists.append(ValueList(name, of, f"The values of {of}.", definition["enum"]))
-        if "x-enum-open" in definition:
-            values = definition["x-enum-open"]
+        name = str(prop.class_info.name) if isinstance(prop, LiteralEnumProperty) else ""
+        # A component that several fields refer to is one list.
+        if name and name not in [each.name for each in self.closed_lists]:
+            self.closed_lists.append(ValueList(name, of, f"The values of {of}.", definition.enum or []))
+        if values := definition.first("x-enum-open"):
             try:
                 named = list(constants(values))
             except ValueError as error:
@@ -191,7 +192,7 @@ class _Describer:
                 summary=definition["summary"],
                 description=definition["description"],
                 reply=reply,
-                job_reply="x-job" in self.document["components"]["schemas"][reply],
+                job_reply=bool(self._schema(reply).values("x-job")),
                 parameters=list(self._arguments(endpoint)),
                 headers=definition.get("x-request-headers", {}),
                 errors=self._errors(),
@@ -209,10 +210,10 @@ class _Describer:
         if items is None:
             named = {"argument": arguments[poll["argument"]]} if poll else None
             return {"poll": named, "pages": None, "row": "", "identity": []}
-        row = self.document["components"]["schemas"][reply]["properties"][items]["items"]["$ref"].rpartition("/")[2]
+        row = self._schema(reply).at(f"{items}.*").model
         listed = self._attribute(reply, items)
         match = (poll or {}).get("match")
-        job = self.document["components"]["schemas"][row].get("x-job", {})
+        job = self._schema(row).first("x-job", {})
         identity = match or job.get("id", [])
         return {
             "poll": {"items": listed, "match": self._attribute(row, match)} if match else None,
@@ -222,6 +223,9 @@ class _Describer:
             "row": row,
             "identity": [identity] if isinstance(identity, str) else list(identity),
         }
+
+    def _schema(self, model: str) -> FlatSchema:
+        return flatten(self.document, COMPONENTS + model)
 
     def _attribute(self, model: str, wire: str) -> str:
         """The Python name of a model's field."""

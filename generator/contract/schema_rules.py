@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from generator.contract.findings import NOTICE, RawFinding, join_values
 from generator.documents.json_pointer import PointerNotFound, child, resolve, segments
+from generator.documents.schema_view import flatten
 
 
 class CompiledSchemas:
@@ -20,6 +21,7 @@ class CompiledSchemas:
         self._components = {"components": {"schemas": document.get("components", {}).get("schemas", {})}}
         self._compiled: dict[str, CompiledSchema] = {}
         self._fields: dict[tuple[str, ...], _Fields] = {}
+        self._members: dict[tuple[str, str], tuple[str, str]] = {}
 
     def at(self, place: str) -> CompiledSchema:
         """The schema at a pointer."""
@@ -45,32 +47,15 @@ class CompiledSchemas:
             place: Pointer of the schema that it is below.
             dotted: Wire names with dots between; `*` stands for the items of a list.
         """
-        owner = ""
-        for name in dotted.split("."):
-            found = [
-                child(here, "items") if name == "*" else child(child(here, "properties"), name)
-                for here, part in self.parts(place)
-                if ("items" in part if name == "*" else name in part.get("properties", {}))
-            ]
-            if not found:
-                return "", ""
-            place = found[0]
-            owner = owner if name == "*" else place
-        return place, owner
+        if (place, dotted) not in self._members:
+            view = flatten(self.document, place)
+            found, owner = (view.at(name).roots[:1] for name in (dotted, dotted.removesuffix(".*")))
+            self._members[place, dotted] = (found[0], owner[0]) if found else ("", "")
+        return self._members[place, dotted]
 
-    def parts(self, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def parts(self, place: str) -> tuple[tuple[str, dict[str, Any]], ...]:
         """The schema at a place, with those that it refers to or is composed of."""
-        seen = {place}
-        waiting = [place]
-        while waiting:
-            here = waiting.pop(0)
-            schema = resolve(self.document, here)
-            if isinstance(schema, dict):
-                yield here, schema
-                more = [schema["$ref"][1:]] if "$ref" in schema else []
-                more += [child(child(here, "allOf"), index) for index in range(len(schema.get("allOf", ())))]
-                waiting += [each for each in more if each not in seen]
-                seen |= {*more}
+        return flatten(self.document, place).subschemas
 
 
 class CompiledSchema:
@@ -160,13 +145,12 @@ class _Fields:
 
     def __init__(self, schemas: CompiledSchemas, places: tuple[str, ...]) -> None:
         self._schemas = schemas
-        self._parts = [part for place in places for part in schemas.parts(place)]
+        self._view = view = flatten(schemas.document, *places)
         self._members: dict[str, _Member | None] = {}
-        self._items = tuple(child(place, "items") for place, part in self._parts if "items" in part)
-        self._open = next(((place, part["x-enum-open"]) for place, part in self._parts if "x-enum-open" in part), None)
-        stated = [part["type"] for _, part in self._parts if "type" in part]
-        self._is_object = not stated or any("object" in ([one] if isinstance(one, str) else one) for one in stated)
-        self.owner = next((place for place, part in self._parts if "properties" in part), places[0])
+        self._items = view.items.roots
+        self._open = next(iter(view.having("x-enum-open")), None)
+        self._is_object = "object" in view.kinds
+        self.owner = next((place for place, part in view.subschemas if "properties" in part), places[0])
 
     def walk(self, value: Any, pointer: str) -> Iterator[RawFinding]:
         if isinstance(value, dict):
@@ -195,7 +179,7 @@ class _Fields:
             place, known = self._open
             yield RawFinding(
                 rule="open-list",
-                place=child(place, "x-enum-open"),
+                place=place,
                 expected=f"one of {join_values(known)}, as far as is known",
                 value=value,
                 name=pointer.rpartition("/")[2],
@@ -209,13 +193,7 @@ class _Fields:
         return self._members[name]
 
     def _described(self, name: str) -> _Member | None:
-        named = [
-            child(child(place, "properties"), name) for place, part in self._parts if name in part.get("properties", {})
-        ]
-        rest = [
-            (place, part["additionalProperties"]) for place, part in self._parts if part.get("additionalProperties")
-        ]
-        places = [*named, *(child(place, "additionalProperties") for place, kind in rest if isinstance(kind, dict))]
-        if places:
-            return _Member(tuple(places))
-        return _Member((), is_open=True) if rest else None
+        member = self._view.member(name)
+        if member.is_false or not member.roots:
+            return None
+        return _Member(member.roots, is_open=not member.subschemas)

@@ -10,7 +10,8 @@ from generator.docs.context import BundledService, Page, SiteContext
 from generator.docs.plain_markdown import plain
 from generator.docs.service_page.job_mapping import FINAL, FORMATS, STATES
 from generator.docs.service_page.schema_text import anchor, code
-from generator.documents.json_pointer import child, find, resolve
+from generator.documents.json_pointer import find, segments
+from generator.documents.schema_view import flatten
 
 _SENT = {"token": "a token", "aksk": "a signature"}
 """What a client sends, by the method of `x-auth`."""
@@ -140,13 +141,12 @@ def _error(each: BundledService, folder: str) -> tuple[str, ...]:
         places = [[_part(each, schema, entry, folder) for entry in shape.get(key, [])] for key in keys]
         return tuple(", else ".join(found) or "–" for found in places)
     bodies = [
-        resolve(each.document, media["schema"].get("$ref", "#")[1:]).get("type")
-        for operation in each.service.operations
-        for status, response in operation.definition["responses"].items()
-        if not status.startswith("2")
-        for media in response["content"].values()
+        flatten(each.document, pointer)
+        for pointer, _ in find(each.document, "/paths/*/*/responses/*/content/*/schema")
+        if not segments(pointer)[4].startswith("2")
     ]
-    return "–", "the body, a bare JSON string" if "string" in bodies else "–", "–"
+    is_text = any("string" in body.types for body in bodies)
+    return "–", "the body, a bare JSON string" if is_text else "–", "–"
 
 
 def _shapes(material: SiteContext) -> Iterator[tuple[BundledService, str, dict[str, Any]]]:
@@ -168,11 +168,7 @@ def _fields(each: BundledService, schema: str, names: str | list[str], folder: s
 
 def _field(each: BundledService, schema: str, dotted: str, folder: str) -> str:
     """A link to a field by its dotted name."""
-    pointer = schema
-    for name in dotted.split("."):
-        here = resolve(each.document, pointer)
-        pointer = here["$ref"][1:] if "$ref" in here else pointer
-        pointer = child(child(pointer, "properties"), name)
+    (pointer, *_) = flatten(each.document, schema).at(dotted).roots
     return f"[`{dotted}`]({folder}{each.name}.md#{anchor(each.document, pointer)})"
 
 

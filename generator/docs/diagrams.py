@@ -20,6 +20,7 @@ import attrs
 
 from generator.docs.benchmarks import figures
 from generator.docs.context import Block, BundledService, SiteContext, client_module
+from generator.documents.schema_view import COMPONENTS, flatten
 
 __all__ = ["PICTURES", "Drawing", "picture"]
 
@@ -445,17 +446,9 @@ def _found(service: BundledService) -> Iterator[_States]:
         field = state["field"] if isinstance(state["field"], str) else state["field"][0]
         words = {kind: state[kind] for kind in (*_OPEN, *_FINAL) if state.get(kind)}
         meant = {word for each in words.values() for word in each}
-        rest = [word for word in _listed(schemas, schema, field) if word not in meant]
+        known = flatten(service.document, COMPONENTS + name).at(field)
+        rest = [word for word in known.enum or known.first("x-enum-open", []) if word not in meant]
         yield _States(name, field, words, rest, shape.get("resumable", []))
-
-
-def _listed(schemas: dict[str, Any], schema: dict[str, Any], dotted: str) -> list[str]:
-    """The known values of a field, which lies below others where its name has dots."""
-    for name in dotted.split("."):
-        schema = schema.get("properties", {}).get(name, {})
-        if "$ref" in schema:
-            schema = schemas[schema["$ref"].rpartition("/")[2]]
-    return list(schema.get("enum", schema.get("x-enum-open", [])))
 
 
 def _drawn(service: BundledService, found: _States, *, alone: bool) -> Drawing:

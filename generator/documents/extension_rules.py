@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
-from generator.documents.json_pointer import child, matches, resolve, segments
+import attrs
+
+from generator.documents.json_pointer import child, find, matches, segments
+from generator.documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
+from generator.documents.schema_view import FlatSchema, flatten
 from generator.documents.strict_yaml import Source
 from generator.documents.workspace import Service, Workspace, violations
 from generator.errors import Problem
@@ -64,49 +69,59 @@ def _extensions(value: Any, pointer: str) -> Iterator[tuple[str, str, Any, dict[
             yield from _extensions(item, child(pointer, index))
 
 
-def _job_fits(source: Source, here: str, job: dict[str, Any], schema: dict[str, Any]) -> Iterator[Problem]:
-    named: list[tuple[str, Any]] = [(key, job[key]) for key in ("id", "reason", "children") if key in job]
-    named += [(f"{key}/field", job[key]["field"]) for key in ("state", "started", "ended") if key in job]
-    progress = job.get("progress", {})
-    named += [(f"progress/{key}", progress[key]) for key in ("field", "done", "total") if key in progress]
-    for key, fields in named:
-        for field in [fields] if isinstance(fields, str) else fields:
-            if not _has_field(source.data, schema, field):
-                yield source.problem(
-                    f"{here}/{key}",
-                    f"names the field {field}, which the schema lacks",
-                    "Name a property, dotted from the schema",
-                )
-    values = [value for key, group in job["state"].items() if key != "field" for value in group]
+def _job_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str, Any]) -> Iterator[Problem]:
+    job = JobMapping.from_extension(declared)
+    fields = {
+        "id": job.id,
+        "reason": job.reason,
+        "children": (job.children,),
+        "state/field": job.state,
+        "started/field": job.started.fields if job.started else (),
+        "ended/field": job.ended.fields if job.ended else (),
+        "progress/field": job.progress,
+        "progress/done": job.done,
+        "progress/total": (job.total,),
+    }
+    schema = flatten(source.data, here.rpartition("/")[0])
+    for key, names in fields.items():
+        yield from _lacking(
+            source, f"{here}/{key}", schema, names, "the schema lacks", "Name a property, dotted from the schema"
+        )
+    values = [value for values in job.values.values() for value in values]
     for value in sorted({value for value in values if values.count(value) > 1}):
         yield source.problem(f"{here}/state", f"gives {value} two states", "Give it one")
-    if progress.get("from") == "children" and "children" not in job:
+    if job.progress_of_children and job.children is None:
         yield source.problem(f"{here}/progress", "counts children, and none are declared", "Add children")
 
 
-def _poll_fits(source: Source, here: str, poll: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
-    if "argument" in poll:
-        yield from _is_parameter(source, here, poll["argument"], operation)
+def _error_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str, Any]) -> Iterator[Problem]:
+    schema = flatten(source.data, here.rpartition("/")[0])
+    for part, entries in attrs.asdict(ErrorMapping.from_extension(declared), recurse=False).items():
+        fields = [entry for entry in entries if isinstance(entry, str)]
+        yield from _lacking(source, f"{here}/{part}", schema, fields, "the schema lacks", "Name a property")
+
+
+def _poll_fits(source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
+    poll, reply = PollSpec(**declared), _reply(source, here)
+    if poll.argument:
+        yield from _is_parameter(source, here, poll.argument, operation)
+    elif missing := list(
+        _lacking(source, here, reply, [poll.items], "the reply lacks", "Name a property of the reply")
+    ):
+        yield from missing
     else:
-        schema = _reply(source.data, operation)
-        if not _has_field(source.data, schema, poll["items"]):
-            yield source.problem(
-                here, f"names the field {poll['items']}, which the reply lacks", "Name a property of the reply"
-            )
-        elif not _has_field(source.data, schema, f"{poll['items']}.{poll['match']}"):
-            yield source.problem(
-                here, f"names the field {poll['match']}, which the items lack", "Name a property of the items"
-            )
+        items = reply.at(f"{poll.items}.*")
+        yield from _lacking(source, here, items, [poll.match], "the items lack", "Name a property of the items")
 
 
-def _pagination_fits(source: Source, here: str, pages: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
-    for key in ("offset", "limit"):
-        yield from _is_parameter(source, here, pages[key], operation)
-    for key in ("items", "count"):
-        if key in pages and not _has_field(source.data, _reply(source.data, operation), pages[key]):
-            yield source.problem(
-                here, f"names the field {pages[key]}, which the reply lacks", "Name a property of the reply"
-            )
+def _pagination_fits(
+    source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]
+) -> Iterator[Problem]:
+    pages = PaginationSpec(**declared)
+    for name in (pages.offset, pages.limit):
+        yield from _is_parameter(source, here, name, operation)
+    fields = (pages.items, pages.count)
+    yield from _lacking(source, here, _reply(source, here), fields, "the reply lacks", "Name a property of the reply")
 
 
 def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any]) -> Iterator[Problem]:
@@ -114,38 +129,18 @@ def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any
         yield source.problem(here, f"names {name}, which is no parameter of the operation", "Name a parameter")
 
 
-def _error_fits(source: Source, here: str, error: dict[str, Any], schema: dict[str, Any]) -> Iterator[Problem]:
-    for key, fields in error.items():
-        for field in fields:
-            if isinstance(field, str) and not _has_field(source.data, schema, field):
-                yield source.problem(
-                    f"{here}/{key}", f"names the field {field}, which the schema lacks", "Name a property"
-                )
+def _lacking(
+    source: Source, here: str, schema: FlatSchema, fields: Iterable[str | None], lack: str, remedy: str
+) -> Iterator[Problem]:
+    for field in fields:
+        if field and not schema.at(field).roots:
+            yield source.problem(here, f"names the field {field}, which {lack}", remedy)
 
 
 _FITS = {"x-job": _job_fits, "x-poll": _poll_fits, "x-pagination": _pagination_fits, "x-error": _error_fits}
 
 
-def _reply(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
-    content = operation["responses"].get("200", {}).get("content", {})
-    return next((dict(media.get("schema", {})) for media in content.values()), {})
-
-
-def _has_field(document: dict[str, Any], schema: dict[str, Any], dotted: str) -> bool:
-    for name in dotted.split("."):
-        schema = _target(document, schema)
-        schema = _target(document, schema.get("items", schema))
-        if name not in schema.get("properties", {}):
-            return False
-        schema = schema["properties"][name]
-    return True
-
-
-def _target(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    while True:
-        if "allOf" in schema:
-            schema = schema["allOf"][0]
-        elif "$ref" in schema:
-            schema = resolve(document, schema["$ref"][1:])
-        else:
-            return schema
+def _reply(source: Source, here: str) -> FlatSchema:
+    """The body of a 200 of the operation with this extension."""
+    bodies = find(source.data, f"{here.rpartition('/')[0]}/responses/200/content/*/schema")
+    return flatten(source.data, *(pointer for pointer, _ in islice(bodies, 1)))

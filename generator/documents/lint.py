@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.documents import extension_rules, openapi_rules
 from generator.documents.json_pointer import PointerNotFound, child, find, resolve
-from generator.documents.schema_view import walk_schemas
+from generator.documents.schema_view import same_value, walk_schemas
 from generator.documents.strict_yaml import Source
 from generator.documents.workspace import Service, Workspace, short
 from generator.errors import Problem
@@ -116,17 +116,7 @@ def _referring(value: Any, pointer: str) -> Iterator[str]:
 
 
 def _next(document: Any, pointer: str) -> Iterator[str]:
-    """The pointers of the schemas that hold for the same value as the one there."""
-    schema = resolve(document, pointer)
-    if isinstance(schema, dict):
-        if isinstance(schema.get("$ref"), str):
-            yield schema["$ref"][1:]
-        for key in _SAME_VALUE:
-            here, inner = child(pointer, key), schema.get(key)
-            if isinstance(inner, list):
-                yield from (child(here, index) for index in range(len(inner)))
-            elif isinstance(inner, dict):
-                yield from (child(here, name) for name in inner) if key == "dependentSchemas" else (here,)
+    return same_value(resolve(document, pointer), pointer, _SAME_VALUE)
 
 
 def _name(service: Service) -> Iterator[Problem]:
@@ -243,8 +233,8 @@ def _is_promise(role: str, schema: dict[str, Any]) -> bool:
             and all(promises(member) for member in part.get("properties", {}).values())
         )
 
-    first, *rest = schema["allOf"]
-    return role == "reply" and set(first) == {"$ref"} and bool(rest) and all(promises(part) for part in rest)
+    rest = [part for part in schema["allOf"] if not (isinstance(part, dict) and part.keys() == {"$ref"})]
+    return role == "reply" and len(schema["allOf"]) == len(rest) + 1 > 1 and all(promises(part) for part in rest)
 
 
 def _recordings(service: Service) -> Iterator[Problem]:

@@ -1,14 +1,214 @@
-"""Schemas of a document: walking them all."""
+"""Schemas of a document: one flattened view of what applies to a value, and a walk through all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
 
-from generator.documents.json_pointer import child
+from generator.documents.json_pointer import PointerNotFound, child, resolve
 from generator.documents.workspace import operations
+
+Subschema = tuple[str, dict[str, Any]]
+"""A schema that applies to a value, and its pointer."""
+
+COMPONENTS = "/components/schemas/"
+
+KINDS = {
+    **{name: frozenset({name}) for name in ("null", "boolean", "integer", "string", "array", "object")},
+    "number": frozenset({"integer", "fraction"}),
+}
+
+
+@attrs.frozen
+class FlatSchema:
+    """The schemas that apply to one value: those at `roots`, the targets of `$ref` and the members of `allOf`.
+
+    Keywords of several subschemas are merged as JSON Schema combines them: a value must satisfy every subschema.
+    """
+
+    document: dict[str, Any] = attrs.field(repr=False, eq=False)
+    roots: tuple[str, ...]
+    """Pointers that the view was made of."""
+    subschemas: tuple[Subschema, ...] = attrs.field(eq=False)
+    """Each subschema once, the outer ones first."""
+    is_false: bool = False
+    """Whether one of them is `false`, which allows no value."""
+
+    @property
+    def stating(self) -> list[Subschema]:
+        """The subschemas with more than references and a description."""
+        return [each for each in self.subschemas if set(each[1]) - {"$ref", "allOf", "description"}]
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether every value is allowed, with nothing said about it."""
+        return not self.stating and not self.is_false
+
+    @property
+    def pointer(self) -> str | None:
+        """Where the outermost subschema that states something stands."""
+        return next((pointer for pointer, _ in self.stating), None)
+
+    @property
+    def identity(self) -> tuple[frozenset[str], bool]:
+        """A key that is equal for two views of one document exactly if they state the same."""
+        return frozenset(pointer for pointer, _ in self.stating), self.is_false
+
+    def having(self, keyword: str) -> list[tuple[str, Any]]:
+        """Pointer and value of a keyword in each subschema that has it."""
+        return [(child(pointer, keyword), schema[keyword]) for pointer, schema in self.subschemas if keyword in schema]
+
+    def values(self, keyword: str) -> list[Any]:
+        """The values of a keyword in the subschemas."""
+        return [schema[keyword] for _, schema in self.subschemas if keyword in schema]
+
+    def first(self, keyword: str, default: Any = None) -> Any:
+        """The outermost value of a keyword."""
+        return next(iter(self.values(keyword)), default)
+
+    @property
+    def component(self) -> str:
+        """Name of the outermost component schema among the subschemas; empty without one."""
+        return next(filter(None, map(_component, self.subschemas)), "")
+
+    @property
+    def model(self) -> str:
+        """Name of the outermost component schema with properties, of which a client makes a class."""
+        return next(filter(None, map(_component, (each for each in self.subschemas if each[1].get("properties")))), "")
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The JSON types that every subschema allows; `number` as `integer` and `fraction`."""
+        allowed = frozenset().union(*KINDS.values())
+        for names in map(_names, self.values("type")):
+            allowed &= frozenset().union(*(KINDS.get(name, ()) for name in names))
+        return allowed
+
+    @property
+    def types(self) -> list[str]:
+        """The names of `type` that every subschema allows; empty where none has it."""
+        names = dict.fromkeys(name for value in self.values("type") for name in _names(value))
+        return [name for name in names if self.kinds.issuperset(KINDS.get(name, "?"))]
+
+    @property
+    def required(self) -> list[str]:
+        """Names of the properties that must be there, in their order."""
+        return list(dict.fromkeys(name for value in self.values("required") for name in value))
+
+    @property
+    def enum(self) -> list[Any] | None:
+        """The values that every `enum` and `const` allows; None without one."""
+        lists = [*self.values("enum"), *([value] for value in self.values("const"))]
+        if not lists:
+            return None
+        others = [{json.dumps(value, sort_keys=True) for value in values} for values in lists[1:]]
+        return [value for value in lists[0] if all(json.dumps(value, sort_keys=True) in other for other in others)]
+
+    def bound(self, keyword: str) -> Any:
+        """The tightest value of a lower (`min…`) or upper (`max…`) bound, or None."""
+        return (max if keyword.startswith("min") else min)(self.values(keyword), default=None)
+
+    @property
+    def properties(self) -> list[str]:
+        """Names of the declared properties, in their order: those of components first."""
+        found = sorted(self.having("properties"), key=lambda each: _is_outside_components(each[0]))
+        return list(dict.fromkeys(name for _, value in found for name in value))
+
+    def declares(self, name: str) -> str | None:
+        """Pointer of the first declaration of a property."""
+        return next(iter(self.declared(name).roots), None)
+
+    def declared(self, name: str) -> FlatSchema:
+        """The declared property of that name; without roots where none is declared."""
+        return self._inner(child(pointer, name) for pointer, value in self.having("properties") if name in value)
+
+    def member(self, name: str) -> FlatSchema:
+        """The value under a name, which falls under `additionalProperties` wherever it is not declared."""
+        pointers = []
+        for pointer, schema in self.subschemas:
+            if name in schema.get("properties", {}):
+                pointers.append(child(child(pointer, "properties"), name))
+            elif "additionalProperties" in schema:
+                pointers.append(child(pointer, "additionalProperties"))
+        return self._inner(pointers)
+
+    @property
+    def items(self) -> FlatSchema:
+        """Each item of a list."""
+        return self._inner(pointer for pointer, _ in self.having("items"))
+
+    @property
+    def others(self) -> FlatSchema:
+        """Each value under a name that is not declared."""
+        return self._inner(pointer for pointer, _ in self.having("additionalProperties"))
+
+    def _inner(self, pointers: Iterable[str]) -> FlatSchema:
+        # A component says more of its members than a response that requires some of them.
+        return flatten(self.document, *sorted(pointers, key=_is_outside_components))
+
+    def at(self, dotted: str) -> FlatSchema:
+        """The field with that dotted name, where `*` stands for the items of a list; without roots if undeclared."""
+        view = self
+        for name in dotted.split("."):
+            view = view.items if name == "*" else view.declared(name)
+        return view
+
+
+def flatten(document: dict[str, Any], *roots: str) -> FlatSchema:
+    """The view of the schemas at these pointers, which apply to the same value. Where none stands, all are allowed."""
+    schemas: dict[str, Any] = {}
+
+    def refers(pointer: str) -> Iterator[str]:
+        try:
+            schemas[pointer] = resolve(document, pointer)
+        except PointerNotFound:
+            schemas[pointer] = True
+        return same_value(schemas[pointer], pointer)
+
+    is_false = any(schemas[pointer] is False for pointer in list(applied(roots, refers)))
+    return FlatSchema(document, roots, tuple(each for each in schemas.items() if isinstance(each[1], dict)), is_false)
+
+
+def _is_outside_components(pointer: str) -> bool:
+    return not pointer.startswith(COMPONENTS)
+
+
+def _names(types: str | list[str]) -> list[str]:
+    return [types] if isinstance(types, str) else types
+
+
+def _component(subschema: Subschema) -> str:
+    name = subschema[0].removeprefix(COMPONENTS)
+    return name if len(name) < len(subschema[0]) and "/" not in name else ""
+
+
+def applied(roots: Iterable[str], refers: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """These pointers, each followed by those that it refers to. No pointer comes twice, so that cycles end."""
+    seen: set[str] = set()
+    waiting = [*roots][::-1]
+    while waiting:
+        pointer = waiting.pop()
+        if pointer not in seen:
+            seen.add(pointer)
+            yield pointer
+            waiting += [*refers(pointer)][::-1]
+
+
+def same_value(schema: Any, pointer: str, keywords: Iterable[str] = ("allOf",)) -> Iterator[str]:
+    """The pointers of the schemas that a schema applies to its own value: by `$ref` and by these keywords."""
+    if not isinstance(schema, dict):
+        return
+    if isinstance(schema.get("$ref"), str):
+        yield schema["$ref"][1:]
+    for keyword in keywords:
+        here, inner = child(pointer, keyword), schema.get(keyword)
+        if isinstance(inner, list):
+            yield from (child(here, index) for index in range(len(inner)))
+        elif isinstance(inner, dict):
+            yield from (child(here, name) for name in inner) if keyword == "dependentSchemas" else (here,)
 
 
 @attrs.frozen

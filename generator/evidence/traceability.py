@@ -10,7 +10,7 @@ import attrs
 
 from generator.documents import Service
 from generator.documents.json_pointer import PointerNotFound, child, find, matches, resolve, segments
-from generator.documents.schema_view import SchemaLocation, walk_schemas
+from generator.documents.schema_view import SchemaLocation, flatten, walk_schemas
 from generator.errors import Problem
 from generator.evidence.checks import broken_checks, broken_interpretations
 
@@ -161,10 +161,7 @@ def _schema(document: dict[str, Any], pointer: str) -> Any:
 
 
 def _refers_to_object(document: dict[str, Any], reference: Any) -> bool:
-    try:
-        return bool(resolve(document, str(reference)[1:]).get("type") == "object")
-    except PointerNotFound:
-        return False
+    return flatten(document, str(reference)[1:]).types == ["object"]
 
 
 def _is(pointer: str, wanted: Any) -> Expectation:

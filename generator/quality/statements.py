@@ -13,6 +13,7 @@ import attrs
 
 from generator.documents import Service
 from generator.documents.json_pointer import child, segments
+from generator.documents.schema_view import applied
 from generator.errors import Problem, ValidationError
 from generator.evidence.traceability import PRESENT, UnknownTypeName, interchangeable, type_expectation
 
@@ -174,22 +175,15 @@ class ExpectedSchema:
     @classmethod
     def at(cls, stated: EvidenceIndex, *pointers: str) -> ExpectedSchema:
         """What is said of the value of the schemas at these pointers."""
-        parts: list[str] = []
 
-        def add(pointer: str) -> None:
-            if pointer in parts:
-                return
-            parts.append(pointer)
+        def refers(pointer: str) -> Iterator[str]:
             reference, members = stated.at(child(pointer, "$ref")), stated.names(child(pointer, "allOf"))
             # What is said of all replies gives way to what is said of this one.
             if reference is not None and not (members and "*" in reference.pattern[-5:]):
-                add(reference.value.removeprefix("#"))
-            for index in members:
-                add(child(child(pointer, "allOf"), index))
+                yield reference.value.removeprefix("#")
+            yield from (child(child(pointer, "allOf"), index) for index in members)
 
-        for pointer in pointers:
-            add(pointer)
-        return cls(stated, tuple(parts))
+        return cls(stated, tuple(applied(pointers, refers)))
 
     def says(self, keyword: str) -> list[Statement]:
         """Every statement of that keyword about the value."""

@@ -11,7 +11,9 @@ import pytest
 
 from generator.cli import _parser
 from generator.docs import BundledService, Page, SiteContext, assemble, publish
+from generator.docs.comparison import parts
 from generator.docs.contradictions import contradictions_page
+from generator.docs.diagrams import states
 from generator.docs.pages import read_navigation, written
 from generator.docs.plain_markdown import plain
 from generator.docs.service_page.page import service_page
@@ -106,13 +108,33 @@ def test_what_is_new_in_a_recording_is_an_error_and_no_omission(material: SiteCo
         service_page(material, attrs.evolve(each, service=service))
 
 
+def test_service_page_promise_before_its_reference_is_the_same(material: SiteContext) -> None:
+    each = next(service for service in material.services if service.name == "cce")
+    document = deepcopy(each.document)
+    for _, members in find(document, "/paths/*/*/responses/200/content/*/schema/allOf"):
+        members.reverse()
+    assert document != each.document
+    page = service_page(material, attrs.evolve(each, document=document))
+    assert page == service_page(material, each)
+
+
+def test_tables_of_a_composed_job_link_to_its_fields(material: SiteContext) -> None:
+    each = next(service for service in material.services if service.name == "ges")
+    document = deepcopy(each.document)
+    schemas = document["components"]["schemas"]
+    schemas["JobFields"] = {"type": "object", "properties": schemas["Job"].pop("properties")}
+    schemas["Job"]["allOf"] = [{"required": ["status"]}, {"$ref": "#/components/schemas/JobFields"}]
+    changed = attrs.evolve(material, services=[attrs.evolve(each, document=document)])
+    assert "ges.md#JobFields.jobId" in parts(changed)
+    schemas["JobFields"]["properties"]["status"]["x-enum-open"].append("paused")
+    (drawing,) = states(changed, ["ges"])
+    assert "anything else, such as paused" in drawing.description.lower()
+
+
 def test_a_type_inside_itself_is_named_and_not_entered_again() -> None:
     node = {"properties": {"below": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}}}
     document = {"components": {"schemas": {"Node": node}}}
-    assert (
-        tree(document, {"$ref": "#/components/schemas/Node"})
-        == "- [`below`](#Node.below) array of Node, again as above"
-    )
+    assert tree(document, "/components/schemas/Node") == "- [`below`](#Node.below) array of Node, again as above"
 
 
 def guide(material: SiteContext, folder: Path, text: str) -> Page:

@@ -8,10 +8,11 @@ from typing import Any
 
 from generator.contract.diff import extensions
 from generator.contract.diff.changes import Changes, Direction
-from generator.contract.diff.keywords import flatten, join_values
+from generator.contract.diff.keywords import join_values
 from generator.contract.diff.schemas import SchemaComparison
 from generator.documents import OperationRef
 from generator.documents.json_pointer import child, resolve
+from generator.documents.schema_view import flatten
 from generator.documents.workspace import operations
 
 Side = tuple[dict[str, Any], OperationRef]
@@ -125,8 +126,8 @@ def _reply(old: Reply, new: Reply, success: bool, schemas: SchemaComparison, cha
         else:
             at, to = (child(child(child(each, "content"), media_type), "schema") for each in (old_at, new_at))
             schemas.compare(
-                flatten(old_document, (at, one[media_type].get("schema", True))),
-                flatten(new_document, (to, other[media_type].get("schema", True))),
+                flatten(old_document, at),
+                flatten(new_document, to),
                 Direction.REPLY,
                 models=success,
                 old_at=at,
@@ -164,8 +165,8 @@ def _headers(old: Reply, new: Reply, schemas: SchemaComparison, changes: Changes
             changes.compatible(Direction.REPLY, what, why, old=at, new=to)
         places = child(at, "schema"), child(to, "schema")
         schemas.compare(
-            flatten(old_document, (places[0], header.get("schema", True))),
-            flatten(new_document, (places[1], other.get("schema", True))),
+            flatten(old_document, places[0]),
+            flatten(new_document, places[1]),
             Direction.REPLY,
             models=False,
             old_at=places[0],
@@ -296,8 +297,8 @@ class OperationComparison:
             self._changes.compatible(Direction.CLIENT, what, "it may be given with each call still", **where)
         at = child(old_at, "schema"), child(new_at, "schema")
         self._schemas.compare(
-            flatten(self._old, (at[0], before["schema"])),
-            flatten(self._new, (at[1], now["schema"])),
+            flatten(self._old, at[0]),
+            flatten(self._new, at[1]),
             Direction.REQUEST,
             models=False,
             old_at=at[0],

@@ -7,15 +7,14 @@ from typing import Any
 from generator.contract.diff import extensions
 from generator.contract.diff.changes import Changes, Direction, Relation
 from generator.contract.diff.keywords import (
-    FlatSchema,
     concerns,
     constraints,
     describe_constraint,
     join_values,
     pointers,
-    required,
     type_constraint,
 )
+from generator.documents.schema_view import COMPONENTS, FlatSchema
 
 _MORE = {
     Direction.REQUEST: "a caller that sends further fields is refused",
@@ -56,7 +55,7 @@ class SchemaComparison:
         self._seen.add(key)
         if models:
             self._model(old, new)
-        if old.impossible or new.impossible or old.is_anything or new.is_anything:
+        if old.is_false or new.is_false or old.is_anything or new.is_anything:
             self._all_or_nothing(old, new, direction, old_at, new_at)
             return
         typed = type_constraint(old, new)
@@ -88,9 +87,9 @@ class SchemaComparison:
         self, old: FlatSchema, new: FlatSchema, direction: Direction, old_at: str | None, new_at: str | None
     ) -> None:
         """One side allows anything, or nothing at all: what the other consists of need not be told."""
-        if old.impossible != new.impossible:
-            relation = Relation.WIDENED if old.impossible else Relation.NARROWED
-            what = "something is allowed here now" if old.impossible else "nothing is allowed here any more"
+        if old.is_false != new.is_false:
+            relation = Relation.WIDENED if old.is_false else Relation.NARROWED
+            what = "something is allowed here now" if old.is_false else "nothing is allowed here any more"
             why = _MORE[direction]
         elif old.is_anything != new.is_anything:
             relation = Relation.WIDENED if new.is_anything else Relation.NARROWED
@@ -136,16 +135,13 @@ class SchemaComparison:
             self._changes.breaking(concerned, f"the known values lose {join_values(gone)}", why, **where)
 
     def _model(self, old: FlatSchema, new: FlatSchema) -> None:
-        before, now = old.model, new.model
-        if before and now and _name(before[0]) != _name(now[0]):
-            what = f"the object {_name(before[0])} is {_name(now[0])} now"
+        if old.model and new.model and old.model != new.model:
+            what = f"the object {old.model} is {new.model} now"
             why = "a caller that names the model's class finds another"
-            self._changes.breaking(Direction.CLIENT, what, why, old=before[0], new=now[0])
-        elif before and not now:
-            why = "a caller that names the model's class finds none"
-            self._changes.breaking(
-                Direction.CLIENT, f"the object {_name(before[0])} is gone", why, old=before[0], new=new.pointer
-            )
+            self._changes.breaking(Direction.CLIENT, what, why, old=COMPONENTS + old.model, new=COMPONENTS + new.model)
+        elif old.model and not new.model:
+            what, why = f"the object {old.model} is gone", "a caller that names the model's class finds none"
+            self._changes.breaking(Direction.CLIENT, what, why, old=COMPONENTS + old.model, new=new.pointer)
 
     def _properties(self, old: FlatSchema, new: FlatSchema, direction: Direction, models: bool) -> None:
         before, now = old.properties, new.properties
@@ -175,13 +171,13 @@ class SchemaComparison:
         """A property that has a schema now. Before, it was one of the others, whatever those had to be."""
         where = {"old": None, "new": new.declares(name)}
         before = old.member(name)
-        if not before.impossible or direction is Direction.REQUEST:
+        if not before.is_false or direction is Direction.REQUEST:
             if direction is Direction.REPLY:
                 why = "a reply may hold fields that no document describes, and this one is described now"
                 self._changes.compatible(direction, f"the field {name} is new", why, **where)
-            elif name not in required(new):
+            elif name not in new.required:
                 self._changes.compatible(direction, f"the field {name} is new", "it may be left out", **where)
-        if not before.is_anything and not (before.impossible and direction is Direction.REQUEST):
+        if not before.is_anything and not (before.is_false and direction is Direction.REQUEST):
             at, _ = pointers(old, new, "additionalProperties")
             self.compare(before, new.member(name), direction, models=models, old_at=at, new_at=where["new"])
 
@@ -191,7 +187,3 @@ def _declared(of: FlatSchema, extension: str) -> tuple[str | None, Any]:
     for pointer, value in of.having(extension):
         return pointer, value
     return of.pointer, None
-
-
-def _name(pointer: str) -> str:
-    return pointer.rpartition("/")[2]

@@ -12,7 +12,8 @@ from generator.docs.escaping import fenced
 from generator.docs.service_page.schema_text import code, of_recording
 from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents import Recording
-from generator.documents.json_pointer import child
+from generator.documents.json_pointer import child, find
+from generator.documents.schema_view import FlatSchema, flatten
 from generator.errors import Problem
 
 _LONGEST = 90
@@ -57,31 +58,21 @@ def examples(document: dict[str, Any]) -> dict[str, list[Any]]:
     """Values that recorded replies have, by the pointer of the property that they are values of; no value twice."""
     found: dict[str, list[Any]] = {}
 
-    def walk(pointer: str, schema: dict[str, Any], value: Any) -> None:
-        for part in schema.get("allOf", [])[:1]:
-            walk(pointer, part, value)
-        if "$ref" in schema:
-            target = schema["$ref"][1:]
-            walk(target, document["components"]["schemas"][target.rpartition("/")[2]], value)
-            return
+    def walk(schema: FlatSchema, value: Any) -> None:
         if isinstance(value, dict):
-            properties = schema.get("properties", {})
             for name, member in value.items():
-                if name in properties:
-                    here = child(child(pointer, "properties"), name)
-                    if not isinstance(member, dict | list) and member not in found.setdefault(here, []):
-                        found[here].append(member)
-                    walk(here, properties[name], member)
+                known = schema.member(name)
+                for pointer in known.roots if not isinstance(member, dict | list) else ():
+                    if member not in found.setdefault(pointer, []):
+                        found[pointer].append(member)
+                walk(known, member)
         if isinstance(value, list):
             for item in value:
-                walk(pointer, schema.get("items", {}), item)
+                walk(schema.items, item)
 
-    for path in document["paths"].values():
-        for method in path.values():
-            for response in method["responses"].values():
-                for media in response["content"].values():
-                    for example in media.get("examples", {}).values():
-                        walk("", media["schema"], example["value"])
+    for pointer, media in find(document, "/paths/*/*/responses/*/content/*"):
+        for example in media.get("examples", {}).values():
+            walk(flatten(document, child(pointer, "schema")), example["value"])
     return found
 
 

@@ -8,7 +8,7 @@ from generator.docs.context import BundledService, SiteContext
 from generator.docs.service_page import job_mapping
 from generator.docs.service_page.examples import phrase
 from generator.docs.service_page.provenance import contradictions, support
-from generator.docs.service_page.schema_text import anchor, body_of, code, of_recording, type_of
+from generator.docs.service_page.schema_text import anchor, body_of, code, of_recording, success_bodies, type_of
 from generator.docs.service_page.schemas import statement, tree
 from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents import OperationRef
@@ -135,8 +135,7 @@ def _response(each: BundledService, document: SourceFile, pointer: str) -> str:
 
 def _glance(document: SourceFile, operation: OperationRef) -> Iterator[str]:
     """The fields of a success, all of them on one screen."""
-    for status, response in operation.definition["responses"].items():
-        for media in response["content"].values():
-            if status.startswith("2") and (fields := tree(document.data, media["schema"])):
-                yield "### The reply at a glance"
-                yield f'<div class="tree" markdown>\n\n{fields}\n\n</div>'
+    for pointer in success_bodies(document.data, operation):
+        if fields := tree(document.data, pointer):
+            yield "### The reply at a glance"
+            yield f'<div class="tree" markdown>\n\n{fields}\n\n</div>'

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from generator.docs.api_source import ServiceCode
 from generator.docs.context import BundledService, SiteContext, client_module
 from generator.docs.escaping import fenced, mark_foreign, raw
+from generator.docs.service_page.schema_text import success_bodies
 from generator.documents import OperationRef, Recording
 from generator.documents.json_pointer import resolve
+from generator.documents.schema_view import FlatSchema, flatten
 
 
 def sample_output(material: SiteContext, each: BundledService, operation: OperationRef, recorded: Recording) -> str:
@@ -70,13 +73,13 @@ def _python(each: BundledService, operation: OperationRef, code: ServiceCode, pa
         opened = "\n".join([f"with {code.client}(", *(f"    {part}," for part in client), f") as {each.name}:"])
     call = f"{each.name}.{code.method(operation.id)}({', '.join(arguments)})"
     poll = operation.definition.get("x-poll", {})
-    names = code.fields(_reply(each, operation))
+    names = code.fields(_reply(each, operation).model)
     if "items" in poll:
         body, shown = (
             [f"    page = {call}", f"    for job in page.{names.get(poll['items'], poll['items'])}:"],
             "        snapshot = JobSnapshot.from_job(job)\n        print(snapshot.id, snapshot.state)",
         )
-    elif _is_job(each, operation):
+    elif _reply(each, operation).values("x-job"):
         body, shown = (
             [f"    job = {call}"],
             "\nsnapshot = JobSnapshot.from_job(job)\nprint(snapshot.id, snapshot.state)",
@@ -144,19 +147,9 @@ def _token(each: BundledService, operation: OperationRef) -> str | None:
     return None
 
 
-def _reply(each: BundledService, operation: OperationRef) -> str:
-    """Name of the component that a success is."""
-    for status, response in operation.definition["responses"].items():
-        if status.startswith("2"):
-            for media in response["content"].values():
-                schema: dict[str, Any] = media["schema"]
-                schema = schema["allOf"][0] if "allOf" in schema else schema
-                return str(schema.get("$ref", "")).rpartition("/")[2]
-    return ""
-
-
-def _is_job(each: BundledService, operation: OperationRef) -> bool:
-    return "x-job" in each.document["components"]["schemas"].get(_reply(each, operation), {})
+def _reply(each: BundledService, operation: OperationRef) -> FlatSchema:
+    """The body of a success."""
+    return flatten(each.document, *islice(success_bodies(each.document, operation), 1))
 
 
 def _variable(each: BundledService, package: str) -> str:

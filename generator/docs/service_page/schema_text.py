@@ -8,7 +8,8 @@ from typing import Any
 
 from generator.docs import escaping
 from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.documents.json_pointer import PointerNotFound, child, resolve, segments
+from generator.documents import OperationRef
+from generator.documents.json_pointer import PointerNotFound, child, find, resolve, segments
 
 
 def anchor(document: dict[str, Any], pointer: str) -> str:
@@ -141,8 +142,17 @@ def body_of(document: SourceFile, pointer: str) -> tuple[str, list[str]]:
     with document.reading(pointer) as schema:
         if "allOf" not in schema:
             return type_of(schema)[0], []
-        word, *promises = [child(schema.at("allOf"), index) for index in range(len(schema.value["allOf"]))]
-        return _inner(document, word), [name for part in promises for name in _promised(document, part, "")]
+        members = schema.keys_of("allOf")
+    promises = [each for each in members if resolve(document.data, each).keys() <= {"required", "properties"}]
+    words = [_inner(document, each) for each in members if each not in promises]
+    return " and ".join(words), [name for each in promises for name in _promised(document, each, "")]
+
+
+def success_bodies(document: dict[str, Any], operation: OperationRef) -> Iterator[str]:
+    """Pointers of the schemas of an operation's successes."""
+    for pointer, _ in find(document, f"{operation.pointer}/responses/*/content/*/schema"):
+        if segments(pointer)[4].startswith("2"):
+            yield pointer
 
 
 def _promised(document: SourceFile, pointer: str, before: str) -> Iterator[str]:

@@ -13,44 +13,32 @@ from generator.docs.service_page.provenance import confidence, contradictions, s
 from generator.docs.service_page.schema_text import anchor, type_of
 from generator.docs.service_page.schema_text import code as code_of
 from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.documents.json_pointer import child, resolve
+from generator.documents.schema_view import FlatSchema, flatten
 
 
-def tree(document: dict[str, Any], schema: dict[str, Any]) -> str:
+def tree(document: dict[str, Any], pointer: str) -> str:
     """The fields below a schema as a list of lists. A component inside itself is named, not entered again."""
-    return "\n".join(_fields(document, schema, (), 0))
+    return "\n".join(_fields(flatten(document, pointer), (), 0))
 
 
-def _fields(document: dict[str, Any], schema: dict[str, Any], inside: tuple[str, ...], depth: int) -> Iterator[str]:
-    target = _component(schema)
-    if target is None or target in inside:
+def _fields(schema: FlatSchema, inside: tuple[str, ...], depth: int) -> Iterator[str]:
+    schema = _object(schema)
+    if not schema.component or schema.component in inside:
         return
-    for name, member in resolve(document, target).get("properties", {}).items():
-        where = child(child(target, "properties"), name)
-        inner = _component(member)
-        word = inner.rpartition("/")[2] if inner else _word(member)
-        if "items" in member and inner:
-            word = f"array of {word}"
-        again = ", again as above" if inner in (*inside, target) else ""
-        yield f"{'    ' * depth}- [`{name}`](#{anchor(document, where)}) {word}{again}"
-        yield from _fields(document, member, (*inside, target), depth + 1)
+    inside = (*inside, schema.component)
+    for name in schema.properties:
+        member = schema.declared(name)
+        inner = _object(member).component
+        word = f"array of {inner}" if inner and member.items.roots else inner or " or ".join(member.types) or "any"
+        again = ", again as above" if inner in inside else ""
+        yield f"{'    ' * depth}- [`{name}`](#{anchor(schema.document, member.roots[0])}) {word}{again}"
+        yield from _fields(member, inside, depth + 1)
 
 
-def _component(schema: dict[str, Any]) -> str | None:
+def _object(schema: FlatSchema) -> FlatSchema:
     """The component that a schema is, or that its items or values are."""
-    if "allOf" in schema:
-        return _component(schema["allOf"][0])
-    if "$ref" in schema:
-        return str(schema["$ref"][1:])
-    for key in ("items", "additionalProperties"):
-        if isinstance(schema.get(key), dict):
-            return _component(schema[key])
-    return None
-
-
-def _word(schema: dict[str, Any]) -> str:
-    kind = schema.get("type", "any")
-    return kind if isinstance(kind, str) else " or ".join(kind)
+    inner = schema.items if schema.items.roots else schema.others
+    return schema if schema.component or not inner.roots else _object(inner)
 
 
 def schemas(
