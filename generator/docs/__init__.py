@@ -1,9 +1,7 @@
-"""The site: documents, evidence, recordings, docstrings and hand-written prose become one folder of static files.
+"""The site: documents, evidence, recordings, docstrings and hand-written pages become one folder of static files.
 
-How a page comes to be:
-
-- `pages/<name>.md` is hand-written. It begins with a head, its description in a sentence (for search engines and
-  llms.txt) and its `layout` where that is not `prose` (see `page.py`), and a title; `<name>` is its path on the site:
+- `content/<name>.md` is a hand-written page. Its head has a description of one sentence (for search engines and
+  llms.txt) and a `layout` if that is not `prose` (`context.py`); `<name>` is its path on the site:
 
       ---
       description: From a token to a finished job.
@@ -11,22 +9,19 @@ How a page comes to be:
 
       # Quick start
 
-- Generated pages come from `assembling.py`: `services/index` (compared), `services/<service>`, `contradictions`,
-  `python/index` (all methods and types), `python/<module>`, `command-line`, `changelog`.
-- `navigation.yaml` says where each page stands; a page that it does not name is an error.
-- A link goes to the Markdown file: `[state](services/<service>.md#Job.state)`. Anchors of a service's page are
-  `#<Schema>`, `#<Schema>.<field>`, `#<operationId>`, `#<operationId>.<parameter, header or status>`, `#scheme.<name>`,
-  `#recording.<id>` and the ids of its evidence; those of `contradictions.md` are the ids of the contradictions. A link
-  that leads nowhere is an error.
-- Text of documents, evidence, recordings and docstrings is escaped: see `foreign.py`.
-- What is made from data stands in prose as a placeholder: see `placeholders.py`.
-- Extensions of Markdown that both the site and the Markdown copies understand: tables, fenced code, tabs
-  (`=== "Python"`), admonitions (`!!! note "Title"`), `<div class="…" markdown>` on lines of their own, and attributes
-  of a heading (`## Title { #anchor }`). `copies.py` turns them into plain Markdown.
+- Generated pages are listed in `pages.py`. `navigation.yaml` has the order of all pages; a page without an entry is an
+  error. `site.py` builds the site and checks its links; a link that leads nowhere is an error.
+- A link names a Markdown file: `[state](services/<service>.md#Job.state)`. Anchors of a service's page are `#<Schema>`,
+  `#<Schema>.<field>`, `#<operationId>`, `#<operationId>.<parameter, header or status>`, `#scheme.<name>`,
+  `#recording.<id>` and the ids of its evidence; those of `contradictions.md` are the ids of the contradictions.
+- Text of documents, evidence, recordings and docstrings is escaped (`escaping.py`). A keyword that no page shows is an
+  error (`strict_mapping.py`). Data stands in hand-written pages as a placeholder (`macros.py`).
+- Extensions of Markdown: tables, fenced code, tabs (`=== "Python"`), admonitions (`!!! note "Title"`),
+  `<div class="…" markdown>` on lines of their own, attributes of a heading (`## Title { #anchor }`).
+  `plain_markdown.py` turns them into plain Markdown for the copy of each page.
 
 Samples take addresses and credentials from the environment (`CLOUDJOBS_<SERVICE>_URL`, `CLOUDJOBS_PROJECT_ID`,
-`CLOUDJOBS_TOKEN`), so that a reader can run them as they stand, and so do the tests, against the replay. `assemble`
-gives every page as it is shown, generated ones too: whoever executes the samples goes through its fenced blocks.
+`CLOUDJOBS_TOKEN`), so that readers can run them unchanged, and tests run them against the replay.
 """
 
 from generator.docs.context import Block, BundledService, Page, SiteContext

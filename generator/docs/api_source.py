@@ -1,4 +1,4 @@
-"""The generated client as its source says it, read without running it: its clients, methods, models and fields."""
+"""The generated client, read from its source without running it: its clients, methods, models and fields."""
 
 from __future__ import annotations
 
@@ -19,23 +19,22 @@ class Package:
     """The generated package."""
 
     root: Path
-    """Folder that holds the package's folder."""
+    """The folder that contains the package's folder."""
     name: str
 
     @cached_property
     def module(self) -> Any:
-        """The package. Raises `Refused` where it is not there."""
+        """The package. Raises `ValidationError` if it is missing."""
         try:
-            guard = griffe.load_extensions(Docstrings)
-            return griffe.load(self.name, search_paths=[self.root], allow_inspection=False, extensions=guard)
+            extensions = griffe.load_extensions(Docstrings)
+            return griffe.load(self.name, search_paths=[self.root], allow_inspection=False, extensions=extensions)
         except ImportError:
-            problem = Problem(self.root / self.name, "is not there", "Run `make generate`")
-            raise ValidationError(problem) from None
+            raise _outdated(self.root / self.name, "is not there") from None
 
     def service(self, name: str) -> ServiceCode:
-        """The code of a service. Raises `Refused` where there is none."""
+        """Return the code of a service. Raises `ValidationError` if it is missing."""
         if name not in self.module.members:
-            raise ValidationError(Problem(self.root / self.name / name, "is not there", "Run `make generate`"))
+            raise _outdated(self.root / self.name / name, "is not there")
         return ServiceCode(self.module[name])
 
 
@@ -56,20 +55,14 @@ class ServiceCode:
         return self._class_of("AsyncClient")
 
     def method(self, operation_id: str) -> str:
-        """The client's method for an operation. Raises `Refused` where it has none."""
+        """Return the client's method for an operation. Raises `ValidationError` if it has none."""
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation_id).lower()
         if name not in self.module["client"][self.client].members:
-            raise ValidationError(
-                Problem(self.module.filepath, f"has no method for {operation_id}", "Run `make generate`")
-            )
+            raise _outdated(self.module.filepath, f"has no method for {operation_id}")
         return name
 
-    def has(self, method: str) -> bool:
-        """Whether the client has a method of that name."""
-        return method in self.module["client"][self.client].members
-
     def fields(self, schema: str) -> dict[str, str]:
-        """Wire names of a schema's fields, and what the model calls them. Empty where no model is made of it."""
+        """Return the model's names of a schema's fields by their wire names; empty for a schema without a model."""
         model = self.module["models"].members.get(schema)
         if model is None or not model.is_class:
             return {}
@@ -81,4 +74,8 @@ class ServiceCode:
         for name, member in self.module["client"].members.items():
             if not member.is_alias and member.is_class and [str(each) for each in member.bases] == [base]:
                 return str(name)
-        raise ValidationError(Problem(self.module.filepath, f"has no class of {base}", "Run `make generate`"))
+        raise _outdated(self.module.filepath, f"has no class of {base}")
+
+
+def _outdated(file: Path, message: str) -> ValidationError:
+    return ValidationError(Problem(file, message, "Run `make generate`"))

@@ -1,7 +1,4 @@
-"""Committed measurements, and the table of the scoreboard.
-
-Which machine they are from goes with them; nothing of it tells whose it is.
-"""
+"""Committed figures of measurements, with the machine that they are from, and the table of the scoreboard."""
 
 from __future__ import annotations
 
@@ -16,101 +13,41 @@ import jsonschema_rs
 from generator.docs.context import SiteContext, rows
 from generator.errors import Problem, ValidationError
 
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _array(items: dict[str, Any], least: int = 0) -> dict[str, Any]:
+    return {"type": "array", "minItems": least, "items": items}
+
+
 _NUMBER = {"type": "number", "minimum": 0}
-
 _SHARE = {**_NUMBER, "maximum": 1}
+_RATIO = {"type": "number", "exclusiveMinimum": 0}
+_TARGET = {"type": "string", "pattern": "^[<>]= [0-9.]+$"}
+_STRING = {"type": "string", "minLength": 1}
+_COMPARISON = _object(workload=_STRING, peer=_STRING, ratio=_RATIO, target=_TARGET, met={"type": "boolean"})
+_SCORE = _object(service=_STRING, mutants=_NUMBER, noticed=_NUMBER, score=_SHARE, score_recordings=_SHARE)
+_TOOL = _object(version=_STRING, missed=_array(_STRING), false_alarms=_array(_STRING))
+_TOOLS = {"type": "object", "minProperties": 1, "additionalProperties": _TOOL}
 
-_TEXT = {"type": "string", "minLength": 1}
-
-FORMS: dict[str, dict[str, Any]] = {
-    "bench": {
-        "required": ["rows"],
-        "properties": {
-            "rows": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["workload", "peer", "ratio", "target", "met"],
-                    "properties": {
-                        "workload": _TEXT,
-                        "peer": _TEXT,
-                        "ratio": {"type": "number", "exclusiveMinimum": 0},
-                        "target": {"type": "string", "pattern": "^[<>]= [0-9.]+$"},
-                        "met": {"type": "boolean"},
-                    },
-                },
-            }
-        },
-    },
-    "mutation": {
-        "required": ["services"],
-        "properties": {
-            "services": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["service", "mutants", "noticed", "score", "score_recordings"],
-                    "properties": {
-                        "service": _TEXT,
-                        "mutants": _NUMBER,
-                        "noticed": _NUMBER,
-                        "score": _SHARE,
-                        "score_recordings": _SHARE,
-                    },
-                },
-            }
-        },
-    },
-    "scoreboard": {
-        "required": ["faults", "sound", "tools"],
-        "properties": {
-            "faults": {"type": "array", "items": _TEXT},
-            "sound": {"type": "array", "items": _TEXT},
-            "tools": {
-                "type": "object",
-                "minProperties": 1,
-                "additionalProperties": {
-                    "type": "object",
-                    "required": ["version", "missed", "false_alarms"],
-                    "properties": {
-                        "version": _TEXT,
-                        "missed": {"type": "array", "items": _TEXT},
-                        "false_alarms": {"type": "array", "items": _TEXT},
-                    },
-                },
-            },
-        },
-    },
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "bench": _object(rows=_array(_COMPARISON, 1)),
+    "mutation": _object(services=_array(_SCORE, 1)),
+    "scoreboard": _object(faults=_array(_STRING), sound=_array(_STRING), tools=_TOOLS),
 }
-"""The figures that the site shows, by the name of their file, and what their pictures need of them."""
+"""Schemas of the figures that diagrams and tables show, by the name of their file."""
 
 
-def place(root: Path, name: str) -> Path:
-    """Where the committed figures of that name are."""
+def figures_file(root: Path, name: str) -> Path:
+    """Return the path of the committed figures of that name."""
     return root / "generator" / "docs" / "figures" / f"{name}.json"
 
 
-def copy_measurements(root: Path) -> dict[Path, Any]:
-    """The figures that are in the build folder, by the place that they go to. Raises `Refused`."""
-    files: dict[Path, Any] = {}
-    for name, form in FORMS.items():
-        source = root / "build" / f"{name}.json"
-        if source.exists():
-            data = _read(source, form)
-            files[place(root, name)] = {"measured": _measured(), **{key: data[key] for key in form["required"]}}
-    if not files:
-        wanted = " or ".join(f"{name}.json" for name in FORMS)
-        raise ValidationError(
-            Problem("build", f"has no {wanted}", "Measure first: make bench, make scoreboard, contract mutate")
-        )
-    return files
-
-
 def figures(root: Path, name: str) -> dict[str, Any]:
-    """Committed figures. Raises `LookupError` where there are none of that name, or no readable ones."""
-    path = place(root, name)
+    """Return committed figures. Raises `LookupError` if the file is missing or no JSON."""
+    path = figures_file(root, name)
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -118,41 +55,56 @@ def figures(root: Path, name: str) -> dict[str, Any]:
     return data
 
 
-def _read(source: Path, form: dict[str, Any]) -> dict[str, Any]:
+def copy_measurements(root: Path) -> dict[Path, Any]:
+    """Return the figures of the build folder, by the path that they are committed at.
+
+    Raises:
+        ValidationError: There are none, or they do not match their schema.
+    """
+    machine = f"{os.cpu_count()} cores, {platform.system()}"
+    measured = f"{platform.python_implementation()} {platform.python_version()}, {machine}"
+    files: dict[Path, Any] = {}
+    for name, schema in SCHEMAS.items():
+        source = root / "build" / f"{name}.json"
+        if source.exists():
+            data = _read(source, schema)
+            files[figures_file(root, name)] = {"measured": measured, **{key: data[key] for key in schema["required"]}}
+    if not files:
+        wanted = " or ".join(f"{name}.json" for name in SCHEMAS)
+        raise ValidationError(
+            Problem("build", f"has no {wanted}", "Measure first: make bench, make scoreboard, contract mutate")
+        )
+    return files
+
+
+def _read(source: Path, schema: dict[str, Any]) -> dict[str, Any]:
     try:
         data: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ValidationError(Problem(source, f"cannot be read: {error}", "Measure again")) from None
-    for found in jsonschema_rs.Draft202012Validator({"type": "object", **form}).iter_errors(data):
-        pointer = "".join(f"/{key}" for key in found.instance_path)
+    for violation in jsonschema_rs.Draft202012Validator(schema).iter_errors(data):
+        pointer = "".join(f"/{key}" for key in violation.instance_path)
         raise ValidationError(
-            Problem(source, f"is not what was expected: {found.message}", "Measure again", pointer=pointer)
+            Problem(source, f"is not what was expected: {violation.message}", "Measure again", pointer=pointer)
         )
     return data
 
 
-def _measured() -> str:
-    return (
-        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}"
-    )
-
-
-def scoreboard(material: SiteContext) -> str:
-    """What each tool finds in the recordings with a fault, and in those without."""
-    data = figures(material.root, "scoreboard")
-    tools: dict[str, dict[str, Any]] = data["tools"]
+def scoreboard(context: SiteContext) -> str:
+    """Return a table of the recordings: those with a fault that each tool finds, and its false alarms."""
+    data = figures(context.root, "scoreboard")
+    faults, tools = data["faults"], data["tools"].values()
     cells = [
-        (_fault(fault), *("missed" if fault in tool["missed"] else "found" for tool in tools.values()))
-        for fault in data["faults"]
+        # The name of a fault is `service--what-is-wrong`.
+        (
+            fault.partition("--")[2].replace("-", " "),
+            *("missed" if fault in tool["missed"] else "found" for tool in tools),
+        )
+        for fault in faults
     ]
-    found = [len(data["faults"]) - len(tool["missed"]) for tool in tools.values()]
-    cells.append((f"**of {len(data['faults'])}**", *(f"**{number}**" for number in found)))
-    alarms = [str(len(tool["false_alarms"])) for tool in tools.values()]
-    cells.append((f"false alarms, of {len(data['sound'])} sound ones", *alarms))
-    cells.append(("version", *(tool["version"] for tool in tools.values())))
-    return rows(("A recording with", *(f"`{name}`" for name in tools)), cells)
-
-
-def _fault(name: str) -> str:
-    """`service--what-is-wrong` as words."""
-    return name.partition("--")[2].replace("-", " ")
+    cells.append((f"**of {len(faults)}**", *(f"**{len(faults) - len(tool['missed'])}**" for tool in tools)))
+    cells.append(
+        (f"false alarms, of {len(data['sound'])} sound ones", *(str(len(tool["false_alarms"])) for tool in tools))
+    )
+    cells.append(("version", *(tool["version"] for tool in tools)))
+    return rows(("A recording with", *(f"`{name}`" for name in data["tools"])), cells)

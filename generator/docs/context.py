@@ -1,91 +1,56 @@
-"""Pages, blocks, tables, and the services that pages are made from."""
+"""The data that pages are made from (`SiteContext`), and the parts that they are made of (`Page`, `Block`, tables)."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import attrs
 
 from generator.docs.api_source import Package
 from generator.docs.escaping import mark_foreign
+from generator.docs.plain_markdown import plain
 from generator.documents import Recording, Service, Source
 from generator.errors import Problem, ValidationError
 
-_HEAD = re.compile(r"---\n(.*?\n)---\n+", re.DOTALL)
+LAYOUTS = {"prose": [], "wide": ["toc"], "home": ["navigation", "toc"]}
+"""Layouts, and what each hides beside a page: nothing, its table of contents, or the navigation as well."""
 
 _TITLE = re.compile(r"# (.+)\n")
 
-LAYOUTS = {"prose": [], "wide": ["toc"], "home": ["navigation", "toc"]}
-"""What a layout hides of what stands beside a page: nothing, its table of contents, or the navigation as well."""
 
+@attrs.frozen(slots=False)
+class SiteContext:
+    """Everything that pages are made from."""
 
-@attrs.frozen
-class Block:
-    """What stands in a placeholder's place."""
-
-    markdown: str
-    """For the site: Markdown, or HTML that begins and ends a block of its own."""
-    plain: str
-    """For the Markdown copy of the page: the same, for whoever sees no HTML. A picture's text alternative."""
-
-    @classmethod
-    def same(cls, markdown: str) -> Block:
-        """A block that is plain Markdown anyhow."""
-        return cls(markdown, markdown)
-
-
-@attrs.frozen
-class Page:
-    """One page, as the site builder is to have it, without its head."""
-
-    name: str
-    """Path below the site, without suffix: `services/index` is `/services/`, `changelog` is `/changelog/`."""
-    description: str
-    """One sentence: for the page's head, and for llms.txt."""
-    markdown: str
-    """The page for the site builder; the first line is its title, as `# …`."""
-    plain: str
-    """The page for its Markdown copy."""
-    layout: str = "prose"
-    """One of `LAYOUTS`."""
-    source: Path | None = None
-    """The file that a person wrote, where it is one."""
+    root: Path
+    """The checkout."""
+    services: list[BundledService]
+    package: str = "cloudjobs"
+    """Import name of the generated client."""
 
     @property
-    def title(self) -> str:
-        found = _TITLE.match(self.plain)
-        return found[1].replace("`", "") if found else self.name
+    def guarded(self) -> SiteContext:
+        """The same context with stand-ins in all foreign text; pages are assembled from it."""
+        return attrs.evolve(self, services=list(map(BundledService.guarded, self.services)))
 
-    @property
-    def address(self) -> str:
-        """Where the page is, relative to the site's root: `python/errors/`, and nothing for the home page."""
-        return re.sub(r"(^|(?<=/))index/\Z", "", f"{self.name}/")
+    @cached_property
+    def client(self) -> Package:
+        """The generated client's source."""
+        return Package(self.root / "generated_client" / "src", self.package)
 
-
-def read_head(text: str, file: str) -> tuple[dict[str, str], str]:
-    """The head of a hand-written page (`---`, lines of `key: value`, `---`) and the rest. Raises `Refused`."""
-    found = _HEAD.match(text)
-    head = dict(re.findall(r"^(\w+): *(.*)$", found[1], re.MULTILINE)) if found else {}
-    body = text[found.end() :] if found else text
-    if "description" not in head or not set(head) <= {"description", "layout"}:
-        raise ValidationError(
-            Problem(file, "has no head with its description", "Begin with ---, description: …, ---", 1)
-        )
-    if head.setdefault("layout", "prose") not in LAYOUTS:
-        raise ValidationError(
-            Problem(file, f"has the layout {head['layout']}", f"Choose among {', '.join(LAYOUTS)}", 1)
-        )
-    if not _TITLE.match(body):
-        raise ValidationError(Problem(file, "has no title", "Let the first line after the head be # and the title"))
-    return head, body
+    def import_client(self, module: str = "") -> Any:
+        """Import a module of the client by its name below the package, or the package itself."""
+        folder = str(self.client.root)
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+        return import_module(f"{self.package}.{module}" if module else self.package)
 
 
 @attrs.frozen(slots=False)
@@ -94,17 +59,18 @@ class BundledService:
 
     service: Service
     document: dict[str, Any]
-    """As the client and the site carry it: recordings inlined, evidence ids and confidence at each place."""
+    """The document that the client and the site carry, with recordings, evidence ids and confidence."""
 
     @classmethod
-    def guarded(cls, each: BundledService) -> BundledService:
+    def guarded(cls, bundled: BundledService) -> BundledService:
         """The same service with stand-ins in its text."""
-        held = each.service
-        recordings = [Recording(mark_foreign(name), _recorded(one)) for name, one in held.recordings.items()]
-        service = Service(
-            held.name, _source(held.document), _source(held.evidence), {one.id: one for one in recordings}
+        service = bundled.service
+        recordings = [Recording(mark_foreign(name), _guarded(one)) for name, one in service.recordings.items()]
+        document, evidence = (
+            attrs.evolve(source, data=mark_foreign(source.data)) for source in (service.document, service.evidence)
         )
-        return cls(service, mark_foreign(each.document))
+        guarded = Service(service.name, document, evidence, {one.id: one for one in recordings})
+        return cls(guarded, mark_foreign(bundled.document))
 
     @property
     def name(self) -> str:
@@ -113,6 +79,7 @@ class BundledService:
 
     @property
     def title(self) -> str:
+        """Title of the document."""
         return str(self.document["info"]["title"])
 
     @property
@@ -129,53 +96,93 @@ class BundledService:
     @cached_property
     def entries(self) -> dict[str, dict[str, Any]]:
         """Rows, observations and facts by id."""
-        parts = ("rows", "observed", "facts")
-        return {entry["id"]: entry for part in parts for entry in self.evidence[part]}
+        return {entry["id"]: entry for kind in ("rows", "observed", "facts") for entry in self.evidence[kind]}
 
 
-@attrs.frozen(slots=False)
-class SiteContext:
-    """Everything that pages are made from."""
-
-    root: Path
-    """The checkout."""
-    services: list[BundledService]
-    package: str = "cloudjobs"
-    """Import name of the generated client."""
-
-    @property
-    def guarded(self) -> SiteContext:
-        """The same with stand-ins in all foreign text: what pages are put together from."""
-        return attrs.evolve(self, services=list(map(BundledService.guarded, self.services)))
-
-    @cached_property
-    def client(self) -> Package:
-        """The generated client's source."""
-        return Package(self.root / "generated_client" / "src", self.package)
-
-
-def _source(source: Source) -> Source:
-    return attrs.evolve(source, data=mark_foreign(source.data))
-
-
-def _recorded(recording: Recording) -> Source:
-    source = _source(recording.source)
+def _guarded(recording: Recording) -> Source:
+    source = attrs.evolve(recording.source, data=mark_foreign(recording.source.data))
     if recording.is_json:
-        # Its texts are foreign, and the signs of JSON between them are not.
+        # The strings of a JSON body are foreign, its punctuation is not.
         source.data["body"] = json.dumps(mark_foreign(recording.body), ensure_ascii=False)
     return source
 
 
-def client_module(material: SiteContext, name: str = "") -> ModuleType:
-    """A module of the client by its name below the package, or the package itself."""
-    place = str(material.root / "generated_client" / "src")
-    if place not in sys.path:
-        sys.path.insert(0, place)
-    return import_module(f"{material.package}.{name}" if name else material.package)
+@attrs.frozen
+class Page:
+    """One page without its head."""
+
+    name: str
+    """Path below the site, without suffix: `services/index` is `/services/`, `changelog` is `/changelog/`."""
+    description: str
+    """One sentence, for the page's head and for llms.txt."""
+    markdown: str
+    """The page for the site builder; the first line is its title, as `# …`."""
+    plain: str
+    """The page for its Markdown copy."""
+    layout: str = "prose"
+    """One of `LAYOUTS`."""
+    source: Path | None = None
+    """The file of a hand-written page."""
+
+    @classmethod
+    def generated(cls, name: str, description: str, parts: Iterable[str], layout: str = "prose") -> Page:
+        """A page of blocks of Markdown whose copy needs nothing else."""
+        markdown = "\n\n".join(parts) + "\n"
+        return cls(name, description, markdown, plain(markdown), layout)
+
+    @property
+    def title(self) -> str:
+        """The title, without marks of code."""
+        found = _TITLE.match(self.plain)
+        return found[1].replace("`", "") if found else self.name
+
+    @property
+    def address(self) -> str:
+        """Address relative to the site's root: `python/errors/`; empty for the home page."""
+        return re.sub(r"(^|(?<=/))index/\Z", "", f"{self.name}/")
 
 
-def rows(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
+_HEAD = re.compile(r"---\n(.*?\n)---\n+", re.DOTALL)
+
+
+def read_head(text: str, file: str) -> tuple[dict[str, str], str]:
+    """Split a hand-written page into its head (`---`, lines of `key: value`, `---`) and the rest.
+
+    Raises:
+        ValidationError: The head or the title is missing or invalid.
+    """
+    found = _HEAD.match(text)
+    head = dict(re.findall(r"^(\w+): *(.*)$", found[1], re.MULTILINE)) if found else {}
+    body = text[found.end() :] if found else text
+    layout = head.setdefault("layout", "prose")
+    if "description" not in head or set(head) != {"description", "layout"}:
+        problem = Problem(file, "has no head with its description", "Begin with ---, description: …, ---", 1)
+    elif layout not in LAYOUTS:
+        problem = Problem(file, f"has the layout {layout}", f"Choose among {', '.join(LAYOUTS)}", 1)
+    elif not _TITLE.match(body):
+        problem = Problem(file, "has no title", "Let the first line after the head be # and the title")
+    else:
+        return head, body
+    raise ValidationError(problem)
+
+
+@attrs.frozen
+class Block:
+    """The content of a placeholder."""
+
+    markdown: str
+    """For the site: Markdown, or HTML that begins and ends a block of its own."""
+    plain: str
+    """For the Markdown copy of the page: without HTML; a diagram's text alternative."""
+
+    @classmethod
+    def same(cls, markdown: str) -> Block:
+        """A block of plain Markdown."""
+        return cls(markdown, markdown)
+
+
+def rows(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
     lines = [columns, ["---"] * len(columns), *cells]
     return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
 
@@ -184,16 +191,10 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def services(material: SiteContext) -> str:
-    """The services: what they answer, and what calls them."""
-    return rows(
-        ("Service", "What it tells", "Request"),
-        [
-            (
-                f"[{each.title}](services/{each.name}.md)",
-                f"{each.document['info'].get('summary', '')}",
-                ", ".join(f"`{operation.method.upper()} {operation.path}`" for operation in each.service.operations),
-            )
-            for each in material.services
-        ],
-    )
+def service_table(context: SiteContext) -> str:
+    """Return the table of services: each with its summary and its requests."""
+    cells = []
+    for each in context.services:
+        requests = ", ".join(f"`{operation.method.upper()} {operation.path}`" for operation in each.service.operations)
+        cells.append((f"[{each.title}](services/{each.name}.md)", each.document["info"].get("summary", ""), requests))
+    return rows(("Service", "What it tells", "Request"), cells)

@@ -1,12 +1,10 @@
 """Diagrams and charts of the site, drawn as SVG inside a page.
 
-Lines and text have the page's own colour, and the few others are the site's, so a picture follows the colour scheme. It
-is made for the width of a telephone and grows to a column of text.
+Lines and text have the page's own colour, the other colours are the site's, so a diagram follows the colour scheme. It
+is made for the width of a telephone and grows to a column of text. Charts show the committed figures
+(`generator/docs/figures/`), so a site does not depend on the machine that builds it.
 
-They show the committed figures (`generator/docs/figures/`), not those of a build folder, so that a site shows what was
-published, whatever machine it is built on.
-
-`{{ picture: NAME WORDS }}` in a page, or `picture(material, [NAME, WORDS])` from another maker of pages, gives one.
+To add a diagram, write a function that returns its drawings and name it in `DIAGRAMS`.
 """
 
 from __future__ import annotations
@@ -19,43 +17,34 @@ from typing import Any
 import attrs
 
 from generator.docs.benchmarks import figures
-from generator.docs.context import Block, BundledService, SiteContext, client_module
+from generator.docs.context import Block, BundledService, SiteContext
 from generator.documents.schema_view import COMPONENTS, flatten
 
-__all__ = ["PICTURES", "Drawing", "picture"]
-
-
 WIDTH = 440
-"""Of every picture, in its own units."""
-
+"""Width of every diagram, in its own units."""
 _WIDEST = 560
-"""Pixels, in a page that has the room."""
-
-TEXT = 14
-
-SMALL = 13
-
+"""Width in pixels, on a page that has the room."""
+TEXT, SMALL = 14, 13
+"""Font sizes."""
 LINE = 18
-"""From one line of small text to the next."""
-
+"""Height of a line of small text."""
 ACCENT, GOOD, BAD = "var(--accent,#3b82c4)", "var(--good,#2f8f4e)", "var(--bad,#d0453e)"
-
 FAIR, FAINT = "var(--wait,#b7791f)", "#7a7f8a"
-"""Colours of the site, which follow its scheme; elsewhere ones that can be told from light and dark ground alike."""
-
+"""Colours of the site, which follow its scheme; elsewhere colours that are visible on light and dark ground."""
 _MONOSPACE = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 
 
 class Drawing:
-    """A picture that is being drawn."""
+    """A diagram that is being drawn.
+
+    Args:
+        name: Unique on its page.
+        description: The content in words, for readers who do not see it.
+    """
 
     def __init__(self, name: str, title: str, description: str) -> None:
-        self.name = name
-        """A name that no other picture of the page has."""
-        self.title = title
-        self.description = description
-        """What it shows, in words, for whoever does not see it."""
-        self._parts: list[str] = []
+        self.name, self.title, self.description = name, title, description
+        self._elements: list[str] = []
         self._height = 0.0
 
     def box(
@@ -86,19 +75,16 @@ class Drawing:
         width: float = 1.5,
     ) -> None:
         """A line through points."""
-        placed = list(points)
-        path = " ".join(f"{_n(x)},{_n(y)}" for x, y in placed)
+        path, bottom = _path(points)
         opacity = ' stroke-opacity="0.3"' if faint else ""
         self._add(
-            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{_n(width)}"{opacity}/>',
-            max(y for _, y in placed),
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{_n(width)}"{opacity}/>', bottom
         )
 
     def area(self, points: Iterable[tuple[float, float]], colour: str) -> None:
         """A faintly filled area."""
-        placed = list(points)
-        path = " ".join(f"{_n(x)},{_n(y)}" for x, y in placed)
-        self._add(f'<polygon points="{path}" fill="{colour}" fill-opacity="0.25"/>', max(y for _, y in placed))
+        path, bottom = _path(points)
+        self._add(f'<polygon points="{path}" fill="{colour}" fill-opacity="0.25"/>', bottom)
 
     def dot(self, x: float, y: float, colour: str, radius: float = 3.5) -> None:
         """A filled circle."""
@@ -111,8 +97,7 @@ class Drawing:
         back = (x - 7 * along, y - 7 * down)
         self.line([*points[:-1], back], colour)
         head = ((x, y), (back[0] - 4 * down, back[1] - 4 * along), (back[0] + 4 * down, back[1] + 4 * along))
-        path = " ".join(f"{_n(a)},{_n(b)}" for a, b in head)
-        self._add(f'<polygon points="{path}" fill="{colour}"/>', y)
+        self._add(f'<polygon points="{_path(head)[0]}" fill="{colour}"/>', y)
 
     def text(
         self,
@@ -128,89 +113,89 @@ class Drawing:
         """A line of text, its baseline at `y`."""
         weight = ' font-weight="600"' if bold else ""
         family = f' font-family="{_MONOSPACE}"' if code else ""
-        place = "" if anchor == "start" else f' text-anchor="{anchor}"'
+        anchored = "" if anchor == "start" else f' text-anchor="{anchor}"'
         self._add(
-            f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="currentColor"{weight}{family}{place}>'
+            f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="currentColor"{weight}{family}{anchored}>'
             f"{escape(text)}</text>",
             y + size / 3,
         )
 
     def svg(self) -> str:
-        """The picture as HTML, on one line: a block of Markdown must not have an empty one."""
-        title, description = f"picture-{self.name}-title", f"picture-{self.name}-description"
+        """Return the diagram as HTML on one line, since a block of Markdown must not have an empty one."""
+        title, description = f"diagram-{self.name}-title", f"diagram-{self.name}-description"
         return (
-            f'<figure class="picture" style="width:100%;max-width:{_WIDEST}px;margin:1.5em 0">'
+            f'<figure class="diagram" style="width:100%;max-width:{_WIDEST}px;margin:1.5em 0">'
             '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="100%" font-family="inherit" '
             f'viewBox="0 0 {WIDTH} {_n(self._height + 4)}" aria-labelledby="{title} {description}">'
             f'<title id="{title}">{escape(self.title)}</title>'
             f'<desc id="{description}">{escape(self.description)}</desc>'
-            f"{''.join(self._parts)}</svg><figcaption>{escape(self.title)}</figcaption></figure>"
+            f"{''.join(self._elements)}</svg><figcaption>{escape(self.title)}</figcaption></figure>"
         )
 
     def words(self) -> str:
-        """The picture in words, as Markdown."""
+        """Return the diagram in words, as Markdown."""
         return f"*{self.title}.* {self.description}"
 
-    def _add(self, part: str, bottom: float) -> None:
-        self._parts.append(part)
+    def _add(self, element: str, bottom: float) -> None:
+        self._elements.append(element)
         self._height = max(self._height, bottom)
 
 
+def _path(points: Iterable[tuple[float, float]]) -> tuple[str, float]:
+    """Return points as SVG writes them, and the lowest of them."""
+    placed = list(points)
+    return " ".join(f"{_n(x)},{_n(y)}" for x, y in placed), max(y for _, y in placed)
+
+
 def _n(number: float) -> str:
-    """A number of a picture, with one digit after the point where it needs it."""
+    """Return a number with one digit after the point where it needs it."""
     return f"{number:.1f}".removesuffix(".0")
 
 
 _ROW = 44
-
 _ENDS = (0.5, 20.0)
-"""The ends of the benchmark's axis, in multiples of the target."""
-
+"""Ends of the benchmark's axis, in multiples of the target."""
 _AXIS = 256
-"""Its length: beside it there is place for the figures."""
+"""Length of the axis, which leaves room for the figures."""
 
 
-def benchmark(material: SiteContext, words: list[str]) -> list[Drawing]:
+def benchmark(context: SiteContext) -> list[Drawing]:
     """Each comparison of the benchmark, as a multiple of its target."""
-    if words:
-        raise LookupError("the benchmark is one: write no further words")
-    data = figures(material.root, "bench")
+    data = figures(context.root, "bench")
     rows = data["rows"]
     met = sum(row["met"] for row in rows)
     drawing = Drawing(
         "benchmark",
         f"The client beside its peers: {met} of {len(rows)} targets met. {data['measured']}",
         "Multiples of the target; from 1 on it is met. "
-        + "; ".join(f"{row['workload']}, beside {row['peer']}: {_told(row)}" for row in rows)
+        + "; ".join(f"{row['workload']}, beside {row['peer']}: {_ratio(row)}" for row in rows)
         + ".",
     )
     drawing.text(0, 12, "multiples of the target", size=SMALL)
     for number, row in enumerate(rows):
         y = 24 + _ROW * number
-        end = _place(_multiple(row))
+        end = _on_axis(_multiple(row))
         drawing.text(0, y + 16, f"{row['workload']}: {row['peer']}", size=SMALL)
         drawing.bar(0, y + 22, end, 10, GOOD if row["met"] else BAD)
-        drawing.line([(_place(1), y + 20), (_place(1), y + 34)], width=2)
-        drawing.text(max(end, _place(1)) + 8, y + 32, _told(row), size=SMALL)
+        drawing.line([(_on_axis(1), y + 20), (_on_axis(1), y + 34)], width=2)
+        drawing.text(max(end, _on_axis(1)) + 8, y + 32, _ratio(row), size=SMALL)
     y = 24 + _ROW * len(rows) + 8
-    drawing.line([(0, y), (_place(_ENDS[1]), y)], faint=True, width=1)
+    drawing.line([(0, y), (_on_axis(_ENDS[1]), y)], faint=True, width=1)
     for multiple, label in ((1, "target"), (2, "2"), (5, "5"), (10, "10"), (20, "20 times")):
-        drawing.line([(_place(multiple), y - 4), (_place(multiple), y)], width=1)
-        drawing.text(_place(multiple), y + 17, label, size=SMALL, anchor="middle")
+        drawing.line([(_on_axis(multiple), y - 4), (_on_axis(multiple), y)], width=1)
+        drawing.text(_on_axis(multiple), y + 17, label, size=SMALL, anchor="middle")
     return [drawing]
 
 
-def mutation(material: SiteContext, words: list[str]) -> list[Drawing]:
+def mutation(context: SiteContext) -> list[Drawing]:
     """The share of mutants that are noticed, for each service: by everything, and by the recordings alone."""
-    if words:
-        raise LookupError("the mutation score is one picture: write no further words")
-    services = figures(material.root, "mutation")["services"]
-    told = [
+    services = figures(context.root, "mutation")["services"]
+    scores = [
         f"{each['service']}: {each['noticed']} of {each['mutants']} ({_share(each['score'])}), "
         f"by recordings alone {_share(each['score_recordings'])}"
         for each in services
     ]
-    drawing = Drawing("mutation", "Mutants of the documents that are noticed", f"{'; '.join(told)}.")
+    drawing = Drawing("mutation", "Mutants of the documents that are noticed", f"{'; '.join(scores)}.")
     drawing.bar(0, 3, 12, 10, ACCENT)
     drawing.text(18, 12, "recordings and evidence", size=SMALL)
     drawing.bar(190, 3, 12, 10, FAINT)
@@ -226,18 +211,18 @@ def mutation(material: SiteContext, words: list[str]) -> list[Drawing]:
 
 
 def _multiple(row: dict[str, Any]) -> float:
-    """How far a ratio is on the good side of its target: above 1, it is met."""
+    """Return a ratio as a multiple of its target; from 1 on the target is met."""
     sense, target = row["target"].split()
     return float(row["ratio"] / float(target) if sense == ">=" else float(target) / row["ratio"])
 
 
-def _place(multiple: float) -> float:
-    """Where a multiple is on the axis, whose steps are equal factors."""
+def _on_axis(multiple: float) -> float:
+    """Return the position of a multiple on the axis, whose steps are equal factors."""
     low, high = _ENDS
     return max(2.0, _AXIS * log10(min(max(multiple, low), high) / low) / log10(high / low))
 
 
-def _told(row: dict[str, Any]) -> str:
+def _ratio(row: dict[str, Any]) -> str:
     target = row["target"].replace(">=", "at least").replace("<=", "at most")
     return f"{row['ratio']:.3g}, target {target}"
 
@@ -253,15 +238,11 @@ _MADE = (
     ("this site", "every page of it"),
 )
 
-_FLOW_GAP = 8
-
-_ARROW = 34
+_FLOW_GAP, _ARROW = 8, 34
 
 
-def flow(material: SiteContext, words: list[str]) -> list[Drawing]:
-    """From page and replies over evidence and recordings to the document, and what is made of it."""
-    if words:
-        raise LookupError("the flow is one for all: write no further words")
+def flow(context: SiteContext) -> list[Drawing]:
+    """The way from page and responses over evidence and recordings to the document and its products."""
     drawing = Drawing(
         "flow",
         "Where everything comes from",
@@ -292,7 +273,7 @@ def flow(material: SiteContext, words: list[str]) -> list[Drawing]:
 
 
 def _flow_box(drawing: Drawing, x: float, y: float, width: float, lines: list[str], colour: str) -> float:
-    """A box with a bold line and others. Gives where it ends."""
+    """Draw a box with a bold line and others. Returns its lower end."""
     height = 12 + LINE * len(lines)
     drawing.box(x + 1, y + 1, width - 2, height, colour)
     for number, line in enumerate(lines):
@@ -301,36 +282,32 @@ def _flow_box(drawing: Drawing, x: float, y: float, width: float, lines: list[st
 
 
 _POLLS = 14
-
 _SCHEDULE_LEFT, _SCHEDULE_TOP, _HEIGHT = 40, 26, 170
-
 _STRIP = 74
 """Height of the lower part."""
 
 
-def schedule(material: SiteContext, words: list[str]) -> list[Drawing]:
-    """The pauses between polls, with and without chance, and when the polls are."""
-    if words:
-        raise LookupError("the schedule is one for all: write no further words")
-    longest, shortest = pauses(material, 0.0), pauses(material, 1.0)
+def schedule(context: SiteContext) -> list[Drawing]:
+    """The longest and shortest pauses between polls, and the times of the polls."""
+    longest, shortest = pauses(context, 0.0), pauses(context, 1.0)
     drawing = Drawing(
         "schedule", "The pauses between two polls, and when they come", _duration_words(longest, shortest)
     )
     _pauses(drawing, longest, shortest)
-    _moments(drawing, longest, shortest)
+    _poll_times(drawing, longest, shortest)
     return [drawing]
 
 
-def pauses(material: SiteContext, chance: float) -> list[float]:
-    """The pauses after the first polls, in seconds, where chance always falls the same, from 0 to 1."""
-    clock: Any = client_module(material, "_clock").Clock()
+def pauses(context: SiteContext, random: float) -> list[float]:
+    """Return the pauses after the first polls, in seconds, for one random number from 0 to 1."""
+    clock: Any = context.import_client("_clock").Clock()
     clock.monotonic = lambda: 0.0
-    clock.random = lambda: chance
-    operations, models = client_module(material, "_operations"), client_module(material, "_models")
+    clock.random = lambda: random
+    operations, models = context.import_client("_operations"), context.import_client("_models")
     operation = operations.Operation("any", "any", "GET", "/", models.Model, poll=operations.PollSpec(argument="id"))
-    options = client_module(material, "_poller").WaitOptions()
-    waiting = client_module(material, "_poller").Poller(operation, {}, ["any"], options, clock)
-    return [waiting.pause() for _ in range(_POLLS)]
+    options = context.import_client("_poller").WaitOptions()
+    poller = context.import_client("_poller").Poller(operation, {}, ["any"], options, clock)
+    return [poller.pause() for _ in range(_POLLS)]
 
 
 def _pauses(drawing: Drawing, longest: list[float], shortest: list[float]) -> None:
@@ -350,8 +327,8 @@ def _pauses(drawing: Drawing, longest: list[float], shortest: list[float]) -> No
     drawing.area([*upper, *reversed(lower)], ACCENT)
     drawing.line(upper, ACCENT)
     drawing.line(lower, ACCENT)
-    for place in upper:
-        drawing.dot(*place, ACCENT)
+    for point in upper:
+        drawing.dot(*point, ACCENT)
     for number in range(_POLLS):
         drawing.text(at(number, 0)[0], bottom + 18, str(number + 1), size=SMALL, anchor="middle")
     drawing.text(WIDTH, bottom + 36, "number of the poll", size=SMALL, anchor="end")
@@ -361,20 +338,20 @@ def _pauses(drawing: Drawing, longest: list[float], shortest: list[float]) -> No
     )
 
 
-def _moments(drawing: Drawing, longest: list[float], shortest: list[float]) -> None:
+def _poll_times(drawing: Drawing, longest: list[float], shortest: list[float]) -> None:
     """Two lines of time with a mark for each poll."""
     top = _SCHEDULE_TOP + _HEIGHT + 64
     minutes = int(sum(shortest) // 60)
     scale = (WIDTH - 12) / (minutes * 60)
     drawing.text(0, top, f"polls of the first {minutes} minutes, longest and shortest pauses", size=SMALL)
-    for place, each in enumerate((longest, shortest)):
-        y = top + 24 + 26 * place
+    for index, pauses in enumerate((longest, shortest)):
+        y = top + 24 + 26 * index
         drawing.line([(0, y), (WIDTH, y)], faint=True, width=1)
-        moment = 0.0
-        for pause in (0.0, *each):
-            moment += pause
-            if moment <= minutes * 60:
-                drawing.line([(6 + moment * scale, y - 8), (6 + moment * scale, y + 8)], ACCENT, width=2)
+        time = 0.0
+        for pause in (0.0, *pauses):
+            time += pause
+            if time <= minutes * 60:
+                drawing.line([(6 + time * scale, y - 8), (6 + time * scale, y + 8)], ACCENT, width=2)
     y = top + _STRIP
     for minute in range(minutes + 1):
         label = f"{minute} min" if minute else "0"
@@ -383,92 +360,82 @@ def _moments(drawing: Drawing, longest: list[float], shortest: list[float]) -> N
 
 
 def _duration_words(longest: list[float], shortest: list[float]) -> str:
-    def told(pauses: list[float]) -> str:
+    def seconds(pauses: list[float]) -> str:
         return ", ".join(f"{pause:.1f}".removesuffix(".0") for pause in pauses)
 
     return (
-        f"Seconds from one poll to the next, beginning at the first: at most {told(longest)}; where chance takes "
-        f"away as much as it may, {told(shortest)}."
+        f"Seconds from one poll to the next, beginning at the first: at most {seconds(longest)}; where chance takes "
+        f"away as much as it may, {seconds(shortest)}."
     )
 
 
 _OPEN = {"pending": ACCENT, "running": ACCENT}
-
 _FINAL = {"succeeded": GOOD, "partial": FAIR, "failed": BAD, "stopped": FAINT}
-
-_STATES_LEFT, _RIGHT = 176, 200
+_STATES_LEFT, _STATES_RIGHT = 176, 200
 """Widths of the two columns."""
-
-_STATES_TOP = 28
-
-_HEAD = 24
-
-_STATES_GAP = 12
+_STATES_TOP, _HEAD, _STATES_GAP = 28, 24, 12
 
 
 @attrs.frozen
-class _States:
+class _JobStates:
     """The states of one type of job."""
 
     schema: str
     field: str
-    words: dict[str, list[str]]
-    """The words of each state that has any."""
-    rest: list[str]
-    """Known words without a meaning."""
+    values: dict[str, list[str]]
+    """The values of each state that has any."""
+    unmapped: list[str]
+    """Known values without a state."""
     resumable: list[str]
-    """Final states that may not last."""
+    """Final states that a job may leave again."""
 
 
-def states(material: SiteContext, words: list[str]) -> list[Drawing]:
-    """The states of a service: one drawing, or one for each of its types of job whose states differ."""
-    known = {service.name: service for service in material.services}
-    if len(words) != 1 or words[0] not in known:
-        raise LookupError(f"states of what? Name one of {', '.join(known)}")
-    service = known[words[0]]
-    found = list(_found(service))
+def states(context: SiteContext, *names: str) -> list[Drawing]:
+    """The states of a service: one drawing for each of its types of job whose states differ."""
+    services = {service.name: service for service in context.services}
+    if len(names) != 1 or names[0] not in services:
+        raise LookupError(f"states of what? Name one of {', '.join(services)}")
+    service = services[names[0]]
+    found = list(_states(service.document))
     if not found:
         raise LookupError(f"no schema of {service.name} has x-job")
-    return [_drawn(service, each, alone=len(found) == 1) for each in found]
+    return [_drawing(service, each, alone=len(found) == 1) for each in found]
 
 
-def _found(service: BundledService) -> Iterator[_States]:
-    """The states of each schema of a job that has others than those before it."""
+def _states(document: dict[str, Any]) -> Iterator[_JobStates]:
+    """The states of each schema of a job, unless an earlier one has the same."""
     seen: list[dict[str, Any]] = []
-    schemas = service.document["components"]["schemas"]
-    for name, schema in schemas.items():
-        shape = schema.get("x-job")
-        if shape is None or shape["state"] in seen:
+    for name, schema in document["components"]["schemas"].items():
+        if "x-job" not in schema or (state := schema["x-job"]["state"]) in seen:
             continue
-        state = shape["state"]
         seen.append(state)
-        # Where several fields are named the first that is not empty wins, so the first is the usual one.
+        # Of several fields the first that is not empty counts, so the first is the usual one.
         field = state["field"] if isinstance(state["field"], str) else state["field"][0]
-        words = {kind: state[kind] for kind in (*_OPEN, *_FINAL) if state.get(kind)}
-        meant = {word for each in words.values() for word in each}
-        known = flatten(service.document, COMPONENTS + name).at(field)
-        rest = [word for word in known.enum or known.first("x-enum-open", []) if word not in meant]
-        yield _States(name, field, words, rest, shape.get("resumable", []))
+        values = {kind: state[kind] for kind in (*_OPEN, *_FINAL) if state.get(kind)}
+        mapped = {value for each in values.values() for value in each}
+        known = flatten(document, COMPONENTS + name).at(field)
+        unmapped = [value for value in known.enum or known.first("x-enum-open", []) if value not in mapped]
+        yield _JobStates(name, field, values, unmapped, schema["x-job"].get("resumable", []))
 
 
-def _drawn(service: BundledService, found: _States, *, alone: bool) -> Drawing:
+def _drawing(service: BundledService, found: _JobStates, *, alone: bool) -> Drawing:
     name, title = f"states-{service.name}", f"States of a job: {service.title}"
     if not alone:
         name, title = f"{name}-{found.schema.lower()}", f"{title}, {found.schema}"
     drawing = Drawing(name, title, _state_words(found))
     drawing.text(0, 14, found.field, code=True, bold=True)
-    drawing.text(WIDTH - _RIGHT - 1, 14, "has ended", size=SMALL)
+    drawing.text(WIDTH - _STATES_RIGHT - 1, 14, "has ended", size=SMALL)
     goes_on = _goes_on(drawing, found)
     ends = list(_ends(drawing, found))
     # From any state that goes on to any that has ended: no document says more.
     if ends:
-        trunk = (WIDTH - _RIGHT + _STATES_LEFT) / 2
+        trunk = (WIDTH - _STATES_RIGHT + _STATES_LEFT) / 2
         middles = [(top + bottom) / 2 for top, bottom in ends]
         start = min(max(_STATES_TOP + 40, middles[0]), goes_on - 10)
         drawing.line([(_STATES_LEFT, start), (trunk, start)])
         drawing.line([(trunk, min(start, middles[0])), (trunk, max(start, middles[-1]))])
         for middle in middles:
-            drawing.arrow([(trunk, middle), (WIDTH - _RIGHT - 1, middle)])
+            drawing.arrow([(trunk, middle), (WIDTH - _STATES_RIGHT - 1, middle)])
     below = max([goes_on, *(bottom for _, bottom in ends)]) + _STATES_GAP
     drawing.box(0, below, WIDTH - 1, _HEAD + LINE, FAINT, dashed=True)
     drawing.text(_STATES_GAP, below + 17, "unknown", bold=True, size=TEXT)
@@ -476,26 +443,26 @@ def _drawn(service: BundledService, found: _States, *, alone: bool) -> Drawing:
     return drawing
 
 
-def _goes_on(drawing: Drawing, found: _States) -> float:
-    """The states that go on, in a frame of their own on the left. Gives where it ends."""
+def _goes_on(drawing: Drawing, found: _JobStates) -> float:
+    """Draw the states that go on in a frame on the left. Returns its lower end."""
     y = first = _STATES_TOP + 30.0
     for kind, colour in _OPEN.items():
-        if words := found.words.get(kind):
+        if values := found.values.get(kind):
             if y > first:
                 drawing.arrow([(_STATES_LEFT / 2, y), (_STATES_LEFT / 2, y + 2 * _STATES_GAP)])
                 y += 2 * _STATES_GAP
-            y = _state_box(drawing, (_STATES_GAP, y), _STATES_LEFT - 2 * _STATES_GAP, kind, words, colour)
+            y = _state_box(drawing, (_STATES_GAP, y), _STATES_LEFT - 2 * _STATES_GAP, kind, values, colour)
     drawing.box(0, _STATES_TOP, _STATES_LEFT, y + _STATES_GAP - _STATES_TOP, dashed=True)
     drawing.text(_STATES_GAP, _STATES_TOP + 19, "goes on", size=SMALL)
     return y + _STATES_GAP
 
 
-def _ends(drawing: Drawing, found: _States) -> Iterator[tuple[float, float]]:
-    """The states that are an end, one below the other on the right. Gives where each begins and ends."""
-    y, x = float(_STATES_TOP), WIDTH - _RIGHT - 1
+def _ends(drawing: Drawing, found: _JobStates) -> Iterator[tuple[float, float]]:
+    """Draw the final states below each other on the right. Yields the upper and lower end of each."""
+    y, x = float(_STATES_TOP), WIDTH - _STATES_RIGHT - 1
     for kind, colour in _FINAL.items():
-        if words := found.words.get(kind):
-            bottom = _state_box(drawing, (x, y), _RIGHT, kind, words, colour)
+        if values := found.values.get(kind):
+            bottom = _state_box(drawing, (x, y), _STATES_RIGHT, kind, values, colour)
             if kind in found.resumable:
                 drawing.text(WIDTH - 11, y + 17, "may go on again", size=SMALL, anchor="end")
             yield y, bottom
@@ -503,58 +470,61 @@ def _ends(drawing: Drawing, found: _States) -> Iterator[tuple[float, float]]:
 
 
 def _state_box(
-    drawing: Drawing, at: tuple[float, float], width: float, kind: str, words: list[str], colour: str
+    drawing: Drawing, at: tuple[float, float], width: float, kind: str, values: list[str], colour: str
 ) -> float:
-    """A state with its words. Gives where it ends."""
+    """Draw a state with its values. Returns its lower end."""
     x, y = at
-    height = _HEAD + LINE * len(words) + 2
+    height = _HEAD + LINE * len(values) + 2
     drawing.box(x, y, width, height, colour)
     drawing.text(x + 10, y + 17, kind, bold=True, size=TEXT)
-    for number, word in enumerate(words, 1):
-        drawing.text(x + 10, y + 17 + LINE * number, _shown(word), code=True, size=SMALL)
+    for number, value in enumerate(values, 1):
+        drawing.text(x + 10, y + 17 + LINE * number, _visible(value), code=True, size=SMALL)
     return y + height
 
 
-def _state_words(found: _States) -> str:
-    def told(kinds: Iterable[str]) -> str:
-        known = [(kind, found.words[kind]) for kind in kinds if kind in found.words]
-        return "; ".join(f"{', '.join(map(_shown, words))} ({kind})" for kind, words in known) or "no known word"
+def _state_words(found: _JobStates) -> str:
+    def words(kinds: Iterable[str]) -> str:
+        known = [(kind, found.values[kind]) for kind in kinds if kind in found.values]
+        return "; ".join(f"{', '.join(map(_visible, values))} ({kind})" for kind, values in known) or "no known word"
 
     anything = _anything(found)
     return (
-        f"The field {found.field} tells the state. The job goes on with {told(_OPEN)}. "
-        f"It has ended with {told(_FINAL)}. "
+        f"The field {found.field} tells the state. The job goes on with {words(_OPEN)}. "
+        f"It has ended with {words(_FINAL)}. "
         + (f"A job that is {' or '.join(found.resumable)} may go on again. " if found.resumable else "")
-        + f"{anything[0].upper()}{anything[1:]}{',' * bool(found.rest)} is an unknown state, which is never an end."
+        + f"{anything[0].upper()}{anything[1:]}{',' * bool(found.unmapped)} is an unknown state, which is never an end."
     )
 
 
-def _anything(found: _States) -> str:
-    """Words without a meaning, the known ones named."""
-    if found.rest == [""]:
+def _anything(found: _JobStates) -> str:
+    """Describe values without a state, and name the known ones."""
+    if found.unmapped == [""]:
         return "anything else, an empty text included"
-    return f"anything else, such as {', '.join(map(_shown, found.rest))}" if found.rest else "anything else"
+    return f"anything else, such as {', '.join(map(_visible, found.unmapped))}" if found.unmapped else "anything else"
 
 
-def _shown(word: str) -> str:
-    return word or '""'
+def _visible(value: str) -> str:
+    return value or '""'
 
 
-PICTURES: dict[str, Callable[[SiteContext, list[str]], list[Drawing]]] = {
+DIAGRAMS: dict[str, Callable[..., list[Drawing]]] = {
     "benchmark": benchmark,
     "flow": flow,
     "mutation": mutation,
     "schedule": schedule,
     "states": states,
 }
+"""The diagrams by name. `states` takes the name of a service."""
 
 
-def picture(material: SiteContext, words: list[str]) -> Block:
-    """A picture by its name, with its text alternative. Raises `LookupError` where there is none of that name."""
-    name, *rest = words or [""]
-    if name not in PICTURES:
-        raise LookupError(f"there is no picture {name!r}; there are {', '.join(PICTURES)}")
-    drawings = PICTURES[name](material, rest)
+def diagram(context: SiteContext, words: list[str]) -> Block:
+    """Return a diagram by its name, with its text alternative. Raises `LookupError` for an unknown name."""
+    name, *more = words or [""]
+    if name not in DIAGRAMS:
+        raise LookupError(f"there is no diagram {name!r}; there are {', '.join(DIAGRAMS)}")
+    if more and name != "states":
+        raise LookupError(f"{name} is one diagram: write no further words")
+    drawings = DIAGRAMS[name](context, *more)
     return Block(
         "\n\n".join(drawing.svg() for drawing in drawings), "\n\n".join(drawing.words() for drawing in drawings)
     )

@@ -1,19 +1,15 @@
-"""Fills the placeholders of a page: the one way in which prose and what is made from documents meet.
+"""Fill the placeholders of a page, which show data of documents and committed figures in hand-written prose.
 
-A placeholder is a line of its own, KIND and WORDS:
+A placeholder is a line of its own, a kind and words:
 
-    {{ picture: flow }}
-    {{ table: compared states }}
+    {{ diagram: flow }}
+    {{ table: services }}
 
-The function of that kind in `KINDS` gets the material (documents, evidence, recordings) and the words, and returns a
-`Block`: what the site shows, and what the Markdown copy of the page has in its place. It raises `LookupError` with one
-sentence where it does not know the words; here that becomes an error with file and line. There is no other
-mechanism: no expressions, no conditions, no includes. Inside a fenced block (``` or ~~~) nothing is replaced.
+There are no expressions, conditions or includes. A placeholder in a fenced block (``` or ~~~) stays as it is.
 
-To add a kind, write a function `(Material, list[str]) -> Block` and name it in `KINDS`. A block of HTML is one element
-on lines of its own without an empty line in it, `<figure class="picture">…</figure>` around the text of an SVG; its
-colours are `currentColor` and the variables of `theme/assets/site.css` (`--ink`, `--soft`, `--line`, `--accent`,
-`--good`, `--bad`, `--wait`), which follow the colour scheme.
+To add a diagram or a table, add a function to `DIAGRAMS` (`diagrams.py`) or `TABLES`; to add a kind, a function to
+`KINDS`. It raises `LookupError` with one sentence for words it does not know; the error names file and line. A block
+of HTML is one element without an empty line in it, and takes its colours from `theme/assets/site.css`.
 """
 
 from __future__ import annotations
@@ -21,69 +17,50 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from generator.docs import comparison, context, diagrams
 from generator.docs.benchmarks import scoreboard
-from generator.docs.context import Block, SiteContext
+from generator.docs.context import Block, SiteContext, service_table
+from generator.docs.diagrams import diagram
+from generator.docs.plain_markdown import Fence
 from generator.errors import Problem
 
-Kind = Callable[[SiteContext, list[str]], Block]
-
-TABLES: dict[str, Callable[[SiteContext], str]] = {
-    "services": context.services,
-    "scoreboard": scoreboard,
-    "compared states": comparison.states,
-    "compared times": comparison.times,
-    "compared parts": comparison.parts,
-    "compared requests": comparison.requests,
-    "compared errors": comparison.errors,
-}
+TABLES: dict[str, Callable[[SiteContext], str]] = {"services": service_table, "scoreboard": scoreboard}
 
 
-def _table(material: SiteContext, words: list[str]) -> Block:
+def _table(context: SiteContext, words: list[str]) -> Block:
     name = " ".join(words)
     if name not in TABLES:
         raise LookupError(f"there is no table {name!r}; there are {', '.join(TABLES)}")
-    return Block.same(TABLES[name](material))
+    return Block.same(TABLES[name](context))
 
 
-KINDS: dict[str, Kind] = {
-    "picture": diagrams.picture,
-    "table": _table,
-}
+KINDS: dict[str, Callable[[SiteContext, list[str]], Block]] = {"diagram": diagram, "table": _table}
 
 _PLACEHOLDER = re.compile(r"\{\{ *(?P<kind>[a-z]+): *(?P<words>[^}]*?) *\}\}\s*\Z")
-_FENCE = re.compile(r" *(```+|~~~+)")
 
 
-def fill(text: str, material: SiteContext, file: str, first_line: int = 1) -> tuple[str, str, list[Problem]]:
-    """The text with its placeholders filled: for the site, for the Markdown copy, and what is wrong with them."""
+def fill(text: str, context: SiteContext, file: str, first_line: int = 1) -> tuple[str, str, list[Problem]]:
+    """Fill the placeholders of a text. Returns the page for the site, the page for its Markdown copy, and problems."""
     shown: list[str] = []
     plain: list[str] = []
     problems: list[Problem] = []
-    fence = ""
+    fence = Fence()
     for number, line in enumerate(text.splitlines(), first_line):
-        marker = _FENCE.match(line)
-        if marker and (not fence or marker[1].startswith(fence)):
-            fence = "" if fence else marker[1]
-        if fence or not line.lstrip().startswith("{{"):
-            shown.append(line)
-            plain.append(line)
-            continue
-        try:
-            block = _block(line, material)
-        except LookupError as error:
-            problems.append(Problem(file, str(error.args[0]), "See generator/docs/macros.py", number))
-            continue
+        block = Block.same(line)
+        if not fence.holds(line) and line.lstrip().startswith("{{"):
+            try:
+                block = _block(line, context)
+            except LookupError as error:
+                problems.append(Problem(file, str(error.args[0]), "See generator/docs/macros.py", number))
         shown.append(block.markdown)
         plain.append(block.plain)
     return "\n".join(shown) + "\n", "\n".join(plain) + "\n", problems
 
 
-def _block(line: str, material: SiteContext) -> Block:
+def _block(line: str, context: SiteContext) -> Block:
     found = _PLACEHOLDER.match(line)
     if found is None:
         raise LookupError(f"{line.strip()!r} is no placeholder of the form {{{{ kind: words }}}}")
     kind = KINDS.get(found["kind"])
     if kind is None:
         raise LookupError(f"{found['kind']} is no kind of placeholder; there are {', '.join(sorted(KINDS))}")
-    return kind(material, found["words"].split())
+    return kind(context, found["words"].split())

@@ -1,4 +1,4 @@
-"""All pages of the site: the generated ones, the hand-written ones, and their order."""
+"""All pages of the site, hand-written and generated, and their order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import attrs
 
@@ -18,10 +17,72 @@ from generator.docs.macros import fill
 from generator.docs.plain_markdown import plain
 from generator.docs.reference import command_line_page, reference_pages
 from generator.docs.service_page.page import service_page
-from generator.documents import Source, load
+from generator.documents import load
 from generator.errors import Problem, ValidationError
 
-PLACE = Path(__file__).parent / "navigation.yaml"
+CONTENT = Path(__file__).parent / "content"
+NAVIGATION = Path(__file__).parent / "navigation.yaml"
+
+
+def assemble(context: SiteContext, parser: ArgumentParser, content: Path = CONTENT) -> list[Page]:
+    """Return all pages.
+
+    Args:
+        parser: The command line of the generator, which has a page.
+        content: The folder of the hand-written pages.
+
+    Raises:
+        ValidationError: A page cannot be made. Names the problems of all pages.
+    """
+    context = context.guarded
+    made: list[Page] = []
+    problems: list[Problem] = []
+    for make in (*_generated(context, parser), *hand_written(context, content)):
+        try:
+            made.append(make())
+        except ValidationError as error:
+            problems += error.problems
+    pages: dict[str, Page] = {}
+    for page in (*made, *reference_pages(context)):
+        if page.name in pages:
+            problems.append(Problem(f"the page {page.name}", "is made twice", "Give the hand-written one another name"))
+        pages[page.name] = page
+    if problems:
+        raise ValidationError(problems)
+    return list(pages.values())
+
+
+def _generated(context: SiteContext, parser: ArgumentParser) -> Iterator[Callable[[], Page]]:
+    for bundled in context.services:
+        yield partial(service_page, context, bundled)
+    yield partial(comparison_page, context)
+    yield partial(contradictions_page, context)
+    yield partial(command_line_page, context, parser)
+    yield partial(_changelog_page, context)
+
+
+_LINK_TO_FILE = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)[^)#]+\)")
+
+
+def _changelog_page(context: SiteContext) -> Page:
+    text = _LINK_TO_FILE.sub(r"`\1`", (context.root / "CHANGELOG.md").read_text(encoding="utf-8"))
+    return Page("changelog", "What changed in each version, for whoever uses it.", text, plain(text))
+
+
+def hand_written(context: SiteContext, content: Path = CONTENT) -> Iterator[Callable[[], Page]]:
+    """Yield a function for each hand-written page, which returns it or raises `ValidationError`."""
+    for path in sorted(content.rglob("*.md")):
+        yield partial(_hand_written, context, path, path.relative_to(content).with_suffix("").as_posix())
+
+
+def _hand_written(context: SiteContext, path: Path, name: str) -> Page:
+    text = path.read_text(encoding="utf-8")
+    head, body = read_head(text, str(path))
+    first_line = text[: len(text) - len(body)].count("\n") + 1
+    shown, copied, problems = fill(body, context, str(path), first_line)
+    if problems:
+        raise ValidationError(problems)
+    return Page(name, head["description"], shown, plain(copied), head["layout"], path)
 
 
 @attrs.frozen
@@ -32,110 +93,39 @@ class Section:
     pages: list[str]
 
 
-def read_navigation(names: Iterable[str], place: Path = PLACE) -> list[Section]:
-    """The sections with the names of their pages. Raises `Refused` where the file and the pages that are do not fit."""
-    source = load(place)
+def read_navigation(names: Iterable[str], file: Path = NAVIGATION) -> list[Section]:
+    """Return the sections with the names of their pages.
+
+    Raises:
+        ValidationError: The file names a page that does not exist, or omits one.
+    """
+    source = load(file)
+    entries = [
+        # The home page is alone, without a heading.
+        [(f"/{index}/page", entry["page"])]
+        if "page" in entry
+        else [(f"/{index}/pages/{number}", name) for number, name in enumerate(entry.get("pages", []))]
+        for index, entry in enumerate(source.data)
+    ]
     left = dict.fromkeys(sorted(names))
+    named = {name for section in entries for _, name in section}
     problems: list[Problem] = []
-    named = {name for _, name in _entries(source)}
     sections: list[Section] = []
-    for index, entry in enumerate(source.data):
+    for entry, pages in zip(source.data, entries, strict=True):
         section = Section(entry.get("section"), [])
-        for pointer, name in _entries_of(entry, f"/{index}"):
+        for pointer, name in pages:
             folder = name.removesuffix("*")
             found = [each for each in left if each.startswith(folder) and each not in named] if "*" in name else [name]
             if not found or (found == [name] and name not in left):
-                problems.append(
-                    source.problem(
-                        pointer, f"names {name}, and there is no such page", "Write it, or take the name out"
-                    )
-                )
+                message, fix = f"names {name}, and there is no such page", "Write it, or take the name out"
+                problems.append(source.problem(pointer, message, fix))
                 continue
             for each in found:
                 del left[each]
             section.pages.extend(found)
         if section.pages:
             sections.append(section)
-    for name in left:
-        problems.append(Problem(place, f"does not name the page {name}", "Say where it stands"))
+    problems += [Problem(file, f"does not name the page {name}", "Say where it stands") for name in left]
     if problems:
         raise ValidationError(problems)
     return sections
-
-
-def _entries(source: Source) -> Iterable[tuple[str, str]]:
-    for index, entry in enumerate(source.data):
-        yield from _entries_of(entry, f"/{index}")
-
-
-def _entries_of(entry: dict[str, Any], pointer: str) -> Iterable[tuple[str, str]]:
-    # The home page stands alone, without a heading.
-    if "page" in entry:
-        yield f"{pointer}/page", entry["page"]
-    for index, name in enumerate(entry.get("pages", [])):
-        yield f"{pointer}/pages/{index}", name
-
-
-_TO_FILE = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)[^)#]+\)")
-
-
-def changelog_page(material: SiteContext) -> Page:
-    """The changelog."""
-    text = _TO_FILE.sub(r"`\1`", (material.root / "CHANGELOG.md").read_text(encoding="utf-8"))
-    return Page("changelog", "What changed in each version, for whoever uses it.", text, plain(text))
-
-
-PROSE = Path(__file__).parent / "content"
-
-
-def assemble(material: SiteContext, workshop: ArgumentParser, prose: Path = PROSE) -> list[Page]:
-    """All pages. Raises `Refused` with the problems of all of them.
-
-    Args:
-        workshop: The command line of this workshop, for its page.
-    """
-    material = material.guarded
-    made, problems = _made([*_generated(material, workshop), *written(material, prose)])
-    pages: dict[str, Page] = {}
-    for page in [*made, *reference_pages(material)]:
-        if page.name in pages:
-            problems.append(Problem(f"the page {page.name}", "is made twice", "Give the hand-written one another name"))
-        pages[page.name] = page
-    if problems:
-        raise ValidationError(problems)
-    return list(pages.values())
-
-
-def written(material: SiteContext, prose: Path = PROSE) -> Iterator[Callable[[], Page]]:
-    """What makes each hand-written page. Each raises `Refused`."""
-    for path in sorted(prose.rglob("*.md")):
-        yield partial(_written, material, path, path.relative_to(prose).with_suffix("").as_posix())
-
-
-def _made(makers: Iterable[Callable[[], Page]]) -> tuple[list[Page], list[Problem]]:
-    pages: list[Page] = []
-    problems: list[Problem] = []
-    for make in makers:
-        try:
-            pages.append(make())
-        except ValidationError as refused:
-            problems += refused.problems
-    return pages, problems
-
-
-def _generated(material: SiteContext, workshop: ArgumentParser) -> Iterator[Callable[[], Page]]:
-    for each in material.services:
-        yield partial(service_page, material, each)
-    yield partial(comparison_page, material)
-    yield partial(contradictions_page, material)
-    yield partial(command_line_page, material, workshop)
-    yield partial(changelog_page, material)
-
-
-def _written(material: SiteContext, path: Path, name: str) -> Page:
-    text = path.read_text(encoding="utf-8")
-    head, body = read_head(text, str(path))
-    shown, copied, problems = fill(body, material, str(path), text[: len(text) - len(body)].count("\n") + 1)
-    if problems:
-        raise ValidationError(problems)
-    return Page(name, head["description"], shown, plain(copied), head["layout"], path)

@@ -1,7 +1,7 @@
-"""The Markdown copy of a page: what stands in it for the site's browser alone is taken out.
+"""The Markdown copy of a page: the page without markup that only the site's browser understands.
 
-Tabs become a bold label and their content, admonitions a quotation, a picture its own words; attributes and wrapping
-elements go.
+A tab becomes a bold label and its content, an admonition a quotation, a diagram its description; attributes and
+wrapping elements are left out.
 """
 
 from __future__ import annotations
@@ -13,43 +13,53 @@ from html import unescape
 from generator.docs.escaping import in_markdown
 
 _FENCE = re.compile(r" *(```+|~~~+)")
-_PICTURE = re.compile(r"\s*<figure\b.*?<title\b[^>]*>(.*?)</title><desc\b[^>]*>(.*?)</desc>.*</figure>\s*\Z")
+_DIAGRAM = re.compile(r"\s*<figure\b.*?<title\b[^>]*>(.*?)</title><desc\b[^>]*>(.*?)</desc>.*</figure>\s*\Z")
 _WRAPPER = re.compile(r"\s*</?(div|details|figure|section)\b[^>]*>\s*\Z")
 _SUMMARY = re.compile(r"\s*<summary>(.*)</summary>\s*\Z")
-_INLINE = re.compile(r"</?(?:span|a|abbr)\b[^<>]*>")
+_INLINE_TAG = re.compile(r"</?(?:span|a|abbr)\b[^<>]*>")
 _ATTRIBUTES = re.compile(r"\s*\{:? ?[#.][^}]*\}\s*\Z")
-_OF_LINK = re.compile(r"(?<=\))\{:? ?[#.][^{}]*\}")
+_LINK_ATTRIBUTES = re.compile(r"(?<=\))\{:? ?[#.][^{}]*\}")
 _BLOCK = re.compile(r'(?P<sign>===|!!!|\?\?\?\+?) ?(?:[a-z]+ ?)?(?:"(?P<title>[^"]*)")?\s*\Z')
 
 
+class Fence:
+    """The state of fenced blocks of code, line by line."""
+
+    def __init__(self) -> None:
+        self._open = ""
+
+    def holds(self, line: str) -> bool:
+        """Whether the next line belongs to a fenced block; its first and last line do too."""
+        marker = _FENCE.match(line)
+        if marker and not self._open:
+            self._open = marker[1]
+        elif marker and marker[1].startswith(self._open):
+            self._open = ""
+        return bool(marker or self._open)
+
+
 def plain(markdown: str) -> str:
-    """The text of a page as plain Markdown."""
+    """Return the text of a page as plain Markdown."""
     text = "\n".join(_lines(markdown.splitlines()))
     return in_markdown(re.sub(r"\n{3,}", "\n\n", text).strip()) + "\n"
 
 
 def _lines(lines: list[str]) -> Iterator[str]:
-    fence, at = "", 0
-    while at < len(lines):
-        line = lines[at]
-        at += 1
-        marker = _FENCE.match(line)
-        if marker and (not fence or marker[1].startswith(fence)):
-            fence = "" if fence else marker[1]
-        elif not fence:
-            if block := _BLOCK.match(line):
-                content, at = _indented(lines, at)
-                yield from _titled(block, content)
-                continue
-            if picture := _PICTURE.match(line):
-                yield unescape(f"*{picture[1]}.* {picture[2]}")
-                continue
-            if _WRAPPER.match(line):
-                continue
-            if summary := _SUMMARY.match(line):
-                line = f"**{summary[1]}**"
-            line = _ATTRIBUTES.sub("", _outside_code(line))
-        yield line
+    fence, index = Fence(), 0
+    while index < len(lines):
+        line = lines[index]
+        index += 1
+        if fence.holds(line):
+            yield line
+        elif block := _BLOCK.match(line):
+            content, index = _indented(lines, index)
+            yield from _titled(block, content)
+        elif diagram := _DIAGRAM.match(line):
+            yield unescape(f"*{diagram[1]}.* {diagram[2]}")
+        elif summary := _SUMMARY.match(line):
+            yield f"**{summary[1]}**"
+        elif not _WRAPPER.match(line):
+            yield _ATTRIBUTES.sub("", _outside_code(line))
 
 
 def _titled(block: re.Match[str], content: list[str]) -> Iterator[str]:
@@ -60,20 +70,18 @@ def _titled(block: re.Match[str], content: list[str]) -> Iterator[str]:
     yield ""
 
 
-def _indented(lines: list[str], at: int) -> tuple[list[str], int]:
-    """The lines from there on that are indented, without their indentation, and where they end."""
-    content = []
-    while at < len(lines) and (not lines[at].strip() or lines[at].startswith("    ")):
-        content.append(lines[at][4:])
-        at += 1
-    while content and not content[-1].strip():
-        content.pop()
-    while content and not content[0].strip():
-        content.pop(0)
-    return content, at
+def _indented(lines: list[str], start: int) -> tuple[list[str], int]:
+    """Return the indented lines from `start` on, without their indentation, and the index after them."""
+    end = start
+    while end < len(lines) and (not lines[end].strip() or lines[end].startswith("    ")):
+        end += 1
+    content = "\n".join(line[4:] if line.strip() else "" for line in lines[start:end])
+    return content.strip("\n").splitlines(), end
 
 
 def _outside_code(line: str) -> str:
-    """Take elements out of a line, but not out of code in it."""
+    """Remove elements from a line, but not from code in it."""
     parts = re.split(r"(`+[^`]*`+)", line)
-    return "".join(part if index % 2 else _OF_LINK.sub("", _INLINE.sub("", part)) for index, part in enumerate(parts))
+    return "".join(
+        part if index % 2 else _LINK_ATTRIBUTES.sub("", _INLINE_TAG.sub("", part)) for index, part in enumerate(parts)
+    )

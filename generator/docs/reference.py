@@ -1,8 +1,4 @@
-"""Reference pages: the Python API from its docstrings, and the command lines from their help.
-
-The client's program is asked in a process of its own, with an environment that says nothing: its help is made from the
-bundled documents when it runs.
-"""
+"""Reference pages: the Python API from its docstrings, and the command lines from their help."""
 
 from __future__ import annotations
 
@@ -20,107 +16,30 @@ from generator.docs.escaping import fenced, mark_foreign
 from generator.docs.plain_markdown import plain
 from generator.errors import Problem, ValidationError
 
-_ASK = """
-import argparse, json, sys
-from importlib import import_module
-
-import click
-
-package = sys.argv[1]
-program = import_module(f"{package}.cli._app").program()
-helps = {}
-
-def ask(command, context):
-    helps[context.command_path] = command.get_help(context)
-    if isinstance(command, click.Group):
-        for name in command.list_commands(context):
-            found = command.get_command(context, name)
-            ask(found, click.Context(found, info_name=name, parent=context, terminal_width=80, max_content_width=80))
-
-ask(program, click.Context(program, info_name=package.replace("_", "-"), terminal_width=80, max_content_width=80))
-
-def ask_parser(parser):
-    helps[parser.prog] = parser.format_help()
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for below in action.choices.values():
-                ask_parser(below)
-
-ask_parser(import_module(f"{package}.testing.__main__")._parser())
-json.dump(helps, sys.stdout)
-"""
-
-_BLANKS_OR_COLOUR = re.compile(r"[ \t]+$|\x1b\[[0-9;]*m", re.MULTILINE)
-
-
-def command_line_page(material: SiteContext, workshop: argparse.ArgumentParser) -> Page:
-    """Both command lines. Raises `Refused` where the client's does not run."""
-    text = "\n\n".join(_page(material, workshop)) + "\n"
-    return Page(
-        "command-line",
-        f"Every command and option of the client, of the replay server and of `{workshop.prog}`.",
-        text,
-        plain(text),
-    )
-
-
-def _page(material: SiteContext, workshop: argparse.ArgumentParser) -> Iterator[str]:
-    name = material.package.replace("_", "-")
-    yield "# Command line"
-    yield (
-        f"The client's program comes with `pip install '{name}[cli]'`, the replay server with `'{name}[testing]'`. "
-        f"`{workshop.prog}` runs in a checkout of this project and makes or checks everything here. Below is what each "
-        "prints for `--help`."
-    )
-    yield "## The client and the replay server"
-    for command, said in _client(material).items():
-        yield _shown(command, said)
-    yield f"## In a checkout: `{workshop.prog}`"
-    for command, said in _workshop(workshop):
-        yield _shown(command, said)
-
-
-def _shown(command: str, said: str) -> str:
-    return f"### {command}\n\n{fenced(mark_foreign(_BLANKS_OR_COLOUR.sub('', said)))}"
-
-
-def _client(material: SiteContext) -> dict[str, str]:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(material.package.upper())}
-    environment |= {"PYTHONPATH": str(material.client.root), "COLUMNS": "80", "NO_COLOR": "1"}
-    asked = [sys.executable, "-c", _ASK, material.package]
-    done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
-        file = material.client.root / material.package / "cli"
-        raise ValidationError(Problem(file, f"gives no help: {said}", "Run `make generate`"))
-    helps: dict[str, str] = json.loads(done.stdout)
-    return helps
-
-
-def _workshop(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
-    """The parser's help and that of every verb below it."""
-    parser.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=80)
-    yield parser.prog, parser.format_help()
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for below in dict.fromkeys(action.choices.values()):
-                yield from _workshop(below)
-
-
 _SHARED = ("errors", "auth", "testing")
-"""Public modules besides the services; the package itself comes first."""
+"""Public modules besides the package, which comes first, and the services."""
 
 
-def reference_pages(material: SiteContext) -> Iterator[Page]:
-    """The index, and a page for each module."""
-    package = material.client.module
-    yield _index(material, package)
-    for name, module, members in _modules(material, package):
-        yield _module(module, name, members)
+def reference_pages(context: SiteContext) -> Iterator[Page]:
+    """Yield the index of the Python API, and a page for each module."""
+    modules = list(_modules(context))
+    yield Page.generated("python/index", "Every method and type of the client on one page.", _index(modules))
+    for name, module, members in modules:
+        yield _module(name, module, members)
 
 
-def exports(module: Any) -> list[Any]:
-    """What a module gives out: the targets of its `__all__`, an asynchronous class after its synchronous twin."""
+def _modules(context: SiteContext) -> Iterator[tuple[str, Any, list[Any]]]:
+    """Every public module: the name of its page, the module, and its exports."""
+    package, services = context.client.module, [each.name for each in context.services]
+    # Each name is only on the page of its own module, though the package exports some of them too.
+    inner = tuple(f"{package.path}.{name}." for name in (*_SHARED, *services))
+    yield "package", package, [each for each in _exports(package) if not each.canonical_path.startswith(inner)]
+    for name in (*_SHARED, *services):
+        yield name, package[name], _exports(package[name])
+
+
+def _exports(module: Any) -> list[Any]:
+    """The targets of a module's `__all__`, an asynchronous class after its synchronous twin."""
     names = sorted(
         map(str, module.exports or []), key=lambda name: (name.removeprefix("Async").lower(), name.startswith("Async"))
     )
@@ -128,59 +47,35 @@ def exports(module: Any) -> list[Any]:
     return [member.final_target if member.is_alias else member for member in found]
 
 
-def _module(module: Any, name: str, members: list[Any]) -> Page:
-    told = [member for member in members if _doc(member) or not member.is_attribute]
-    head = [f"# {module.path}", _doc(module)]
-    text = "\n\n".join([*head, *(f"::: {member.canonical_path}" for member in told)]) + "\n"
-    copied = "\n\n".join([*head, *(_copied(member) for member in told)]) + "\n"
-    return Page(f"python/{name}", _first_line(_doc(module)), text, plain(copied))
+def _index(modules: list[tuple[str, Any, list[Any]]]) -> Iterator[str]:
+    yield "# Methods and types"
+    yield "Every public name of the client, with a link to what it does."
+    for name, module, members in modules:
+        yield f"## {module.path}"
+        yield rows(("Name", "What it is"), [line for member in members for line in _index_lines(name, member)])
 
 
-def _index(material: SiteContext, package: Any) -> Page:
-    parts = ["# Methods and types", "Every public name of the client, with a link to what it does."]
-    for name, module, members in _modules(material, package):
-        lines = [line for member in members for line in _lines(name, member)]
-        parts += [f"## {module.path}", rows(("Name", "What it is"), lines)]
-    text = "\n\n".join(parts) + "\n"
-    return Page("python/index", "Every method and type of the client on one page.", text, plain(text))
-
-
-def _modules(material: SiteContext, package: Any) -> Iterator[tuple[str, Any, list[Any]]]:
-    """Name of the page, module and what it gives out, of every public module."""
-    services = [each.name for each in material.services]
-    inner = tuple(f"{package.path}.{name}." for name in (*_SHARED, *services))
-    # Each name is on the page of its own module alone, though the package exports some of them too.
-    yield "package", package, [each for each in exports(package) if not each.canonical_path.startswith(inner)]
-    for name in (*_SHARED, *services):
-        yield name, package[name], exports(package[name])
-
-
-def _lines(page: str, member: Any) -> Iterator[tuple[str, str]]:
-    """A name with its first sentence; a class that has methods, with each of them."""
-    yield f"[`{member.name}`]({page}.md#{member.canonical_path})", _first_line(_doc(member))
+def _index_lines(page: str, member: Any) -> Iterator[tuple[str, str]]:
+    """A name with its first sentence, and each method of a class."""
+    yield f"[`{member.name}`]({page}.md#{member.canonical_path})", _first_line(member)
     if member.is_class:
         for name, method in member.members.items():
             if method.is_function and not name.startswith("_") and _doc(method):
-                called = f"`{member.name}.{name}({_arguments(method)})`"
-                yield f"[{called}]({page}.md#{method.canonical_path})", _first_line(_doc(method))
+                arguments = [parameter.name for parameter in method.parameters if parameter.name not in ("self", "cls")]
+                signature = f"`{member.name}.{name}({', '.join(arguments)})`"
+                yield f"[{signature}]({page}.md#{method.canonical_path})", _first_line(method)
 
 
-def _arguments(method: Any) -> str:
-    names = [parameter.name for parameter in method.parameters if parameter.name not in ("self", "cls")]
-    return ", ".join(names)
+def _module(name: str, module: Any, members: list[Any]) -> Page:
+    documented = [member for member in members if _doc(member) or not member.is_attribute]
+    head = [f"# {module.path}", _doc(module)]
+    text = "\n\n".join([*head, *(f"::: {member.canonical_path}" for member in documented)]) + "\n"
+    copied = "\n\n".join([*head, *map(_member_markdown, documented)]) + "\n"
+    return Page(f"python/{name}", _first_line(module), text, plain(copied))
 
 
-def _doc(member: Any) -> str:
-    return member.docstring.value if member.docstring else ""
-
-
-def _first_line(text: str) -> str:
-    paragraph = " ".join(text.split("\n\n", maxsplit=1)[0].split())
-    return paragraph if paragraph.endswith((".", ":")) or not paragraph else f"{paragraph}."
-
-
-def _copied(member: Any) -> str:
-    """A member in the Markdown copy: its signature and its docstring as it is written."""
+def _member_markdown(member: Any) -> str:
+    """A member in the Markdown copy: its signature and its docstring."""
     parts = [f"## `{member.name}`"]
     if member.is_function:
         parts.append(f"```python\n{member.signature()}\n```")
@@ -191,6 +86,97 @@ def _copied(member: Any) -> str:
                 continue
             # A member of an enumeration has a value and no annotation.
             declared = f"{name}: {inner.annotation}" if inner.annotation else name
-            title = inner.signature() if inner.is_function else declared
-            parts.append(f"### `{title}`\n\n{_doc(inner)}")
+            parts.append(f"### `{inner.signature() if inner.is_function else declared}`\n\n{_doc(inner)}")
     return "\n\n".join(part for part in parts if part)
+
+
+def _doc(member: Any) -> str:
+    return member.docstring.value if member.docstring else ""
+
+
+def _first_line(member: Any) -> str:
+    paragraph = " ".join(_doc(member).split("\n\n", maxsplit=1)[0].split())
+    return paragraph if paragraph.endswith((".", ":")) or not paragraph else f"{paragraph}."
+
+
+def command_line_page(context: SiteContext, parser: argparse.ArgumentParser) -> Page:
+    """Return the page of both command lines. Raises `ValidationError` if the client's does not run."""
+    description = f"Every command and option of the client, of the replay server and of `{parser.prog}`."
+    return Page.generated("command-line", description, _command_lines(context, parser))
+
+
+def _command_lines(context: SiteContext, parser: argparse.ArgumentParser) -> Iterator[str]:
+    name = context.package.replace("_", "-")
+    yield "# Command line"
+    yield (
+        f"The client's program comes with `pip install '{name}[cli]'`, the replay server with `'{name}[testing]'`. "
+        f"`{parser.prog}` runs in a checkout of this project and makes or checks everything here. Below is what each "
+        "prints for `--help`."
+    )
+    yield "## The client and the replay server"
+    for command, output in _client_helps(context).items():
+        yield _help(command, output)
+    yield f"## In a checkout: `{parser.prog}`"
+    for command, output in _generator_helps(parser):
+        yield _help(command, output)
+
+
+_BLANKS_OR_COLOUR = re.compile(r"[ \t]+$|\x1b\[[0-9;]*m", re.MULTILINE)
+
+
+def _help(command: str, output: str) -> str:
+    return f"### {command}\n\n{fenced(mark_foreign(_BLANKS_OR_COLOUR.sub('', output)))}"
+
+
+def _generator_helps(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    """The help of the parser and of every command below it."""
+    parser.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=80)
+    yield parser.prog, parser.format_help()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in dict.fromkeys(action.choices.values()):
+                yield from _generator_helps(below)
+
+
+_PRINT_HELP = """
+import argparse, json, sys
+from importlib import import_module
+
+import click
+
+package = sys.argv[1]
+helps = {}
+
+def command_help(command, name, parent=None):
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=80, max_content_width=80)
+    helps[context.command_path] = command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            command_help(command.get_command(context, name), name, context)
+
+command_help(import_module(f"{package}.cli._app").program(), package.replace("_", "-"))
+
+def parser_help(parser):
+    helps[parser.prog] = parser.format_help()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                parser_help(below)
+
+parser_help(import_module(f"{package}.testing.__main__")._parser())
+json.dump(helps, sys.stdout)
+"""
+"""A program that prints the help of the client's commands, which is made from the bundled documents when it runs."""
+
+
+def _client_helps(context: SiteContext) -> dict[str, str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(context.package.upper())}
+    environment |= {"PYTHONPATH": str(context.client.root), "COLUMNS": "80", "NO_COLOR": "1"}
+    command = [sys.executable, "-c", _PRINT_HELP, context.package]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last_line = (done.stderr.strip() or "it said nothing").splitlines()[-1]
+        folder = context.client.root / context.package / "cli"
+        raise ValidationError(Problem(folder, f"gives no help: {last_line}", "Run `make generate`"))
+    helps: dict[str, str] = json.loads(done.stdout)
+    return helps

@@ -1,7 +1,7 @@
-"""Reads mappings of hand-written files so that nothing can be left out: a key that nobody asked for is an error.
+"""Mappings of hand-written files in which no key can be left out: an unused key is an error.
 
-What renders a mapping asks for its keys through a `Reading` and finishes it. So a keyword that the renderer does not
-know stops the build with file and place, and there is no list of keywords to be kept beside the code that shows them.
+Code that renders a mapping takes its keys from a `StrictMapping`. A keyword that the code does not use stops the build
+with file and pointer, so there is no list of keywords to keep beside the code that shows them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from generator.errors import Problem
 
 @attrs.define
 class SourceFile:
-    """A file while pages are made of it: the bundled document of a service, its evidence, or a recording."""
+    """The bundled document of a service, its evidence, or a recording, while pages are made of it."""
 
     data: dict[str, Any]
     source: Source
@@ -29,38 +29,37 @@ class SourceFile:
 
     @contextmanager
     def reading(self, pointer: str) -> Iterator[StrictMapping]:
-        """Read the mapping at that place. At the end every key of it must have been asked for."""
-        reading = StrictMapping(self, pointer, resolve(self.data, pointer))
-        yield reading
-        for key in reading.value:
-            if key not in reading.asked:
-                message, remedy = f"{raw(key)} is nothing that the site shows", "Teach it to generator/docs"
-                self.problems.append(self.source.problem(raw(child(pointer, key)), message, remedy))
+        """Yield the mapping at a pointer. Adds a problem for each key that is unused at the end."""
+        mapping = StrictMapping(self, pointer, resolve(self.data, pointer))
+        yield mapping
+        for key in (key for key in mapping.value if key not in mapping.used):
+            message, fix = f"{raw(key)} is nothing that the site shows", "Teach it to generator/docs"
+            self.problems.append(self.source.problem(raw(child(pointer, key)), message, fix))
 
 
 @attrs.define
 class StrictMapping:
-    """A mapping of the document that is being read."""
+    """A mapping that remembers which of its keys were used."""
 
-    document: SourceFile
+    file: SourceFile
     pointer: str
     value: dict[str, Any]
-    asked: set[str] = attrs.field(factory=set)
+    used: set[str] = attrs.field(factory=set)
 
     def __contains__(self, key: str) -> bool:
         return key in self.value
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value of a key that this code shows."""
-        self.asked.add(key)
+        """Return the value of a key."""
+        self.used.add(key)
         return self.value.get(key, default)
 
     def at(self, key: str) -> str:
-        """Where the value of a key stands, for whoever reads it in turn."""
-        self.asked.add(key)
+        """Return the pointer of a key's value, which the caller reads in turn."""
+        self.used.add(key)
         return child(self.pointer, key)
 
     def keys_of(self, key: str) -> list[str]:
-        """Pointers of the members of the mapping or list under a key."""
-        where, held = self.at(key), self.value.get(key, {})
-        return [child(where, name) for name in (held if isinstance(held, dict) else range(len(held)))]
+        """Return the pointers of the members of the mapping or list under a key."""
+        pointer, members = self.at(key), self.value.get(key, {})
+        return [child(pointer, name) for name in (members if isinstance(members, dict) else range(len(members)))]

@@ -25,7 +25,7 @@ INLINE = (
     f"""<script>{RUN}</script></code></td></summary></title>'><svg onload={RUN}><!-- """
     f"""[x](javascript:{RUN}) [y](data:text/html,z "t") ![z](x" onerror="{RUN}) [a][b] <javascript:{RUN}> """
     f"""[w](java&#115;cript:{RUN}) &lt;img src=x onerror={RUN}&gt; *e*{{: onclick={RUN} }} `c`{{ onclick={RUN} }} """
-    f"""\\`<i onclick={RUN}>\\` {{{{ picture: flow }}}} {{% raw %}} \x02wzxhzdk:0\x03 \ue000img src=x onerror={RUN}> """
+    f"""\\`<i onclick={RUN}>\\` {{{{ diagram: flow }}}} {{% raw %}} \x02wzxhzdk:0\x03 \ue000img src=x onerror={RUN}> """
     f"""{{: onclick={RUN} }}"""
 )
 """Within a line."""
@@ -55,7 +55,7 @@ Heading
 
 --8<-- "/etc/passwd"
 
-{{{{ picture: flow }}}}
+{{{{ diagram: flow }}}}
 
 [TOC]
 

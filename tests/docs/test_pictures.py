@@ -13,19 +13,19 @@ import pytest
 
 from cloudjobs.testing import Replay
 from generator.docs import SiteContext
-from generator.docs.benchmarks import copy_measurements, place, scoreboard
-from generator.docs.diagrams import BAD, GOOD, PICTURES, WIDTH, Drawing, pauses, picture
+from generator.docs.benchmarks import copy_measurements, figures_file, scoreboard
+from generator.docs.diagrams import BAD, DIAGRAMS, GOOD, WIDTH, Drawing, diagram, pauses
 from generator.errors import ValidationError
 
 from .programs import ROOT
 
 SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
 SVG = "{http://www.w3.org/2000/svg}"
-WORDS = [*([name] for name in PICTURES if name != "states"), *(["states", name] for name in SERVICES)]
+WORDS = [*([name] for name in DIAGRAMS if name != "states"), *(["states", name] for name in SERVICES)]
 
 
 def drawn(material: SiteContext, name: str, *words: str) -> Drawing:
-    (drawing,) = PICTURES[name](material, list(words))
+    (drawing,) = DIAGRAMS[name](material, *words)
     return drawing
 
 
@@ -35,10 +35,10 @@ def texts(drawing: Drawing) -> list[str]:
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
 def test_a_picture_stands_alone_and_has_a_name_and_words(material: SiteContext, words: list[str]) -> None:
-    block = picture(material, words)
-    assert block == picture(material, words)
+    block = diagram(material, words)
+    assert block == diagram(material, words)
     assert "\n" not in block.markdown
-    for drawing in PICTURES[words[0]](material, words[1:]):
+    for drawing in DIAGRAMS[words[0]](material, *words[1:]):
         assert drawing.description in block.plain
         figure = ElementTree.fromstring(drawing.svg())
         svg = figure[0]
@@ -53,7 +53,7 @@ def test_a_picture_stands_alone_and_has_a_name_and_words(material: SiteContext, 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
 def test_no_text_of_a_picture_leaves_it(material: SiteContext, words: list[str]) -> None:
-    for drawing in PICTURES[words[0]](material, words[1:]):
+    for drawing in DIAGRAMS[words[0]](material, *words[1:]):
         for each in ElementTree.fromstring(drawing.svg()).iter(f"{SVG}text"):
             share = 0.62 if "font-family" in each.attrib else 0.52
             width = share * float(each.attrib["font-size"]) * len(str(each.text))
@@ -114,8 +114,8 @@ def test_a_bar_is_as_long_as_its_ratio_is_beyond_its_target(tmp_path: Path) -> N
         {"workload": "twice as well", "peer": "b", "ratio": 0.25, "target": "<= 0.5", "met": True},
         {"workload": "not met", "peer": "c", "ratio": 2.0, "target": "<= 1.5", "met": False},
     ]
-    place(tmp_path, "bench").parent.mkdir(parents=True)
-    place(tmp_path, "bench").write_text(json.dumps({"measured": "here", "rows": rows}))
+    figures_file(tmp_path, "bench").parent.mkdir(parents=True)
+    figures_file(tmp_path, "bench").write_text(json.dumps({"measured": "here", "rows": rows}))
     drawing = drawn(SiteContext(tmp_path, []), "benchmark")
     bars = list(ElementTree.fromstring(drawing.svg()).iter(f"{SVG}rect"))
     twice, as_well, not_met = (float(each.attrib["width"]) for each in bars)
@@ -127,8 +127,8 @@ def test_a_bar_is_as_long_as_its_ratio_is_beyond_its_target(tmp_path: Path) -> N
 
 def test_the_mutation_score_is_shown_beside_that_of_recordings(tmp_path: Path) -> None:
     services = [{"service": "any", "mutants": 200, "noticed": 150, "score": 0.75, "score_recordings": 0.25}]
-    place(tmp_path, "mutation").parent.mkdir(parents=True)
-    place(tmp_path, "mutation").write_text(json.dumps({"measured": "here", "services": services}))
+    figures_file(tmp_path, "mutation").parent.mkdir(parents=True)
+    figures_file(tmp_path, "mutation").write_text(json.dumps({"measured": "here", "services": services}))
     drawing = drawn(SiteContext(tmp_path, []), "mutation")
     *_, all_of_it, alone = (each for each in ElementTree.fromstring(drawing.svg()).iter(f"{SVG}rect"))
     assert float(all_of_it.attrib["width"]) == pytest.approx(3 * float(alone.attrib["width"]), rel=0.01)
@@ -138,7 +138,7 @@ def test_the_mutation_score_is_shown_beside_that_of_recordings(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["no-such-picture"], "there is no picture"),
+        (["no-such-picture"], "there is no diagram"),
         (["states", "no-such-service"], "Name one of"),
         (["states"], "Name one of"),
         (["schedule", "of", "what"], "no further words"),
@@ -147,7 +147,7 @@ def test_the_mutation_score_is_shown_beside_that_of_recordings(tmp_path: Path) -
 )
 def test_a_picture_that_cannot_be_drawn_is_told_in_a_sentence(tmp_path: Path, words: list[str], said: str) -> None:
     with pytest.raises(LookupError, match=said):
-        picture(SiteContext(tmp_path, []), words)
+        diagram(SiteContext(tmp_path, []), words)
 
 
 def test_figures_are_taken_over_as_they_were_measured(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_figures_are_taken_over_as_they_were_measured(tmp_path: Path) -> None:
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "bench.json").write_text(json.dumps({"rows": rows}))
     ((path, data),) = copy_measurements(tmp_path).items()
-    assert path == place(tmp_path, "bench")
+    assert path == figures_file(tmp_path, "bench")
     assert data["rows"] == rows
     assert "cores" in data["measured"]
 
@@ -191,8 +191,8 @@ def test_the_scoreboard_tells_what_each_tool_missed(tmp_path: Path) -> None:
         "ours": {"version": "1", "missed": [], "false_alarms": []},
         "theirs": {"version": "2", "missed": ["any--bad-value"], "false_alarms": ["any--sound"]},
     }
-    place(tmp_path, "scoreboard").parent.mkdir(parents=True)
-    place(tmp_path, "scoreboard").write_text(
+    figures_file(tmp_path, "scoreboard").parent.mkdir(parents=True)
+    figures_file(tmp_path, "scoreboard").write_text(
         json.dumps({"faults": ["any--bad-value", "any--new-value"], "sound": ["any--sound"], "tools": tools})
     )
     shown = [

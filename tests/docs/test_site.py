@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 from generator.docs import Page, SiteContext, build
-from generator.docs.pages import Section, read_navigation, written
+from generator.docs.pages import Section, hand_written, read_navigation
 from generator.docs.site import archive, broken
 from generator.errors import ValidationError
 from tests.generator.trees import contents, first_difference
@@ -129,7 +129,7 @@ def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(
 def test_a_broken_link_of_prose_is_named_with_its_file_and_line(material: SiteContext, tmp_path: Path) -> None:
     source = tmp_path / "guide.md"
     source.write_text("---\ndescription: A guide.\n---\n\n# Guide\n\nSee [that](nowhere.md).\n", encoding="utf-8")
-    (make,) = written(material, tmp_path)
+    (make,) = hand_written(material, tmp_path)
     page = attrs.evolve(make(), name="index")
     (tmp_path / "site").mkdir()
     with pytest.raises(ValidationError) as refused:

@@ -11,10 +11,10 @@ import pytest
 
 from generator.cli import _parser
 from generator.docs import BundledService, Page, SiteContext, assemble, publish
-from generator.docs.comparison import parts
+from generator.docs.comparison import comparison_page
 from generator.docs.contradictions import contradictions_page
 from generator.docs.diagrams import states
-from generator.docs.pages import read_navigation, written
+from generator.docs.pages import hand_written, read_navigation
 from generator.docs.plain_markdown import plain
 from generator.docs.service_page.page import service_page
 from generator.docs.service_page.schemas import tree
@@ -125,9 +125,9 @@ def test_tables_of_a_composed_job_link_to_its_fields(material: SiteContext) -> N
     schemas["JobFields"] = {"type": "object", "properties": schemas["Job"].pop("properties")}
     schemas["Job"]["allOf"] = [{"required": ["status"]}, {"$ref": "#/components/schemas/JobFields"}]
     changed = attrs.evolve(material, services=[attrs.evolve(each, document=document)])
-    assert "ges.md#JobFields.jobId" in parts(changed)
+    assert "ges.md#JobFields.jobId" in comparison_page(changed).markdown
     schemas["JobFields"]["properties"]["status"]["x-enum-open"].append("paused")
-    (drawing,) = states(changed, ["ges"])
+    (drawing,) = states(changed, "ges")
     assert "anything else, such as paused" in drawing.description.lower()
 
 
@@ -139,7 +139,7 @@ def test_a_type_inside_itself_is_named_and_not_entered_again() -> None:
 
 def guide(material: SiteContext, folder: Path, text: str) -> Page:
     (folder / "guide.md").write_text(text, encoding="utf-8")
-    (make,) = written(material, folder)
+    (make,) = hand_written(material, folder)
     return make()
 
 

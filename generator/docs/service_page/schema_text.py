@@ -1,4 +1,4 @@
-"""Types of schemas in words, and the anchors of statements."""
+"""Types of schemas in words, and anchors of pointers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from generator.docs import escaping
 from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents import OperationRef
-from generator.documents.json_pointer import PointerNotFound, child, find, resolve, segments
+from generator.documents.json_pointer import PointerNotFound, find, resolve, segments
 
 
 def anchor(document: dict[str, Any], pointer: str) -> str:
-    """The anchor of what stands at a place of the document, or around it."""
+    """Return the anchor of a pointer of the document, or of the nearest one around it."""
     match segments(pointer):
         case ["components", "schemas", name, "properties", field, *_]:
             return f"{name}.{field}"
@@ -22,40 +22,36 @@ def anchor(document: dict[str, Any], pointer: str) -> str:
         case ["components", "securitySchemes", name, *_]:
             return f"scheme.{name}"
         case ["components", "parameters", name, *_]:
-            return _of_parameter(document, name)
+            return _parameter_anchor(document, name)
         case ["paths", path, method, *rest]:
-            if method == "*" or path == "*":
-                path, method = _first(document)
-            operation = resolve(document, child(child("/paths", path), method))["operationId"]
+            if "*" in (path, method):
+                path, item = next(iter(document["paths"].items()))
+                method = next(iter(item))
+            operation = str(document["paths"][path][method]["operationId"])
             match rest:
-                case ["responses", status, *_] if status != "*":
-                    return f"{operation}.{status}"
+                case ["responses", name, *_] if name != "*":
+                    return f"{operation}.{name}"
                 case ["x-request-headers", name]:
                     return f"{operation}.{name}"
-            return str(operation)
+            return operation
         case ["servers", *_]:
             return "server"
     return ""
 
 
 def of_recording(name: str) -> str:
-    """The anchor of a recorded reply."""
+    """Return the anchor of a recording."""
     return f"recording.{name}"
 
 
-def _of_parameter(document: dict[str, Any], name: str) -> str:
-    """A parameter is shown with each operation that has it; the first of them has the link."""
-    wanted = f"/components/parameters/{name}"
+def _parameter_anchor(document: dict[str, Any], name: str) -> str:
+    """The anchor of a parameter is in the first of the operations that have it."""
+    pointer = f"/components/parameters/{name}"
     for path in document["paths"].values():
         for operation in path.values():
-            if wanted in [each["$ref"][1:] for each in operation.get("parameters", [])]:
+            if pointer in [each["$ref"][1:] for each in operation.get("parameters", [])]:
                 return f"{operation['operationId']}.{name}"
     raise PointerNotFound(name)
-
-
-def _first(document: dict[str, Any]) -> tuple[str, str]:
-    path, item = next(iter(document["paths"].items()))
-    return path, next(iter(item))
 
 
 _FORMATS = {
@@ -64,10 +60,18 @@ _FORMATS = {
     "float": "single precision",
     "double": "double precision",
 }
+_NUMBERS = {
+    "minimum": "At least {}",
+    "maximum": "At most {}",
+    "minLength": "At least {} characters",
+    "maxLength": "At most {} characters",
+    "minItems": "At least {} items",
+    "maxItems": "At most {} items",
+}
 
 
 def code(value: Any) -> str:
-    """A wire value as code."""
+    """Return a wire value as code."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if text == "":
         return '`""`'
@@ -75,22 +79,22 @@ def code(value: Any) -> str:
 
 
 def type_of(schema: StrictMapping) -> tuple[str, list[str]]:
-    """The type, with links to components, and one statement for each limit."""
+    """Return the type, with links to components, and one sentence for each limit."""
     return _word(schema), list(_limits(schema))
 
 
 def _word(schema: StrictMapping) -> str:
     if "$ref" in schema:
         target = schema.get("$ref")[1:]
-        return f"[{target.rpartition('/')[2]}](#{anchor(schema.document.data, target)})"
-    kind = schema.get("type")
-    word = " or ".join([kind] if isinstance(kind, str) else kind or ["any"])
+        return f"[{target.rpartition('/')[2]}](#{anchor(schema.file.data, target)})"
+    types = schema.get("type", "any")
+    word = types if isinstance(types, str) else " or ".join(types)
     if "items" in schema:
-        word = f"{word} of {_inner(schema.document, schema.at('items'))}"
+        word = f"{word} of {_inner(schema.file, schema.at('items'))}"
     if "additionalProperties" in schema:
         value = schema.get("additionalProperties")
         if isinstance(value, dict):
-            word = f"{word} of {_inner(schema.document, schema.at('additionalProperties'))} by name"
+            word = f"{word} of {_inner(schema.file, schema.at('additionalProperties'))} by name"
         else:
             word = f"{word} of anything by name" if value else f"{word} of these fields alone"
     return word
@@ -112,11 +116,7 @@ def _limits(schema: StrictMapping) -> Iterator[str]:
         yield f"Known values: {', '.join(code(value) for value in schema.get('x-enum-open'))}; there may be others"
     if "default" in schema:
         yield f"Default: {code(schema.get('default'))}"
-    if "minimum" in schema:
-        yield f"At least {code(schema.get('minimum'))}"
-    if "maximum" in schema:
-        yield f"At most {code(schema.get('maximum'))}"
-    for key, words in _COUNTS.items():
+    for key, words in _NUMBERS.items():
         if key in schema:
             number = schema.get(key)
             yield words.format(code(number)).removesuffix("s" if number == 1 else "")
@@ -129,16 +129,8 @@ def _limits(schema: StrictMapping) -> Iterator[str]:
         yield f"Holds text of the media type {code(schema.get('contentMediaType'))}"
 
 
-_COUNTS = {
-    "minLength": "At least {} characters",
-    "maxLength": "At most {} characters",
-    "minItems": "At least {} items",
-    "maxItems": "At most {} items",
-}
-
-
 def body_of(document: SourceFile, pointer: str) -> tuple[str, list[str]]:
-    """The type of a body, and the dotted names of the fields that a reply promises beyond what its type does."""
+    """Return the type of a body, and the dotted names of the fields that the response requires beyond its type."""
     with document.reading(pointer) as schema:
         if "allOf" not in schema:
             return type_of(schema)[0], []
@@ -149,7 +141,7 @@ def body_of(document: SourceFile, pointer: str) -> tuple[str, list[str]]:
 
 
 def success_bodies(document: dict[str, Any], operation: OperationRef) -> Iterator[str]:
-    """Pointers of the schemas of an operation's successes."""
+    """Yield the pointers of the schemas of an operation's 2xx responses."""
     for pointer, _ in find(document, f"{operation.pointer}/responses/*/content/*/schema"):
         if segments(pointer)[4].startswith("2"):
             yield pointer
