@@ -1,8 +1,9 @@
-"""The commands that the README and its like name exist, and their links lead somewhere; `test_samples` runs samples."""
+"""Commands, paths, links and public names in the README and its like exist; `test_samples` runs samples."""
 
 from __future__ import annotations
 
 import re
+from importlib import import_module
 
 import pytest
 
@@ -29,3 +30,31 @@ def test_links_lead_to_files(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_paths_in_backticks_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:generator|tests|benchmarks|examples|openapi)/[\w./-]*)`", text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_contributing_module_names_exist_beside_each_other() -> None:
+    """A table names the first module of a package with its path, and others of the same package by their file name."""
+    for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
+        folder = None
+        for path in re.findall(r"`([\w/]+\.py)`", line):
+            folder = (ROOT / path).parent if "/" in path else folder
+            assert folder is not None, line
+            assert (folder / path.rpartition("/")[2]).is_file(), path
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_public_names_in_backticks_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for dotted in re.findall(r"`(cloudjobs(?:\.\w+)+)", text):
+        module, _, name = dotted.rpartition(".")
+        try:
+            import_module(dotted)
+        except ModuleNotFoundError:
+            assert hasattr(import_module(module), name), dotted
