@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudjobs import Deviation, DeviationKind, Severity, _decoding, errors
+from cloudjobs import Deviation, DeviationKind, Severity, _decoding, _validation, errors
 
 from .hostile import (
     CALLS,
@@ -332,3 +332,20 @@ async def read(judge: Judge, content: bytes) -> tuple[Deviation, ...]:
     assert same(raw.parse().to_dict(), oracle(content))
     found: tuple[Deviation, ...] = raw.deviations
     return found
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value"),
+    [(["string", "null"], "string", None), (["null", "string"], ["integer", "null"], "7"), ("number", "integer", 7.5)],
+)
+def test_deviations_of_all_of_types_are_those_of_each_type(first: Any, second: Any, value: object) -> None:
+    for subschemas in ([{"type": first}, {"type": second}], [{"type": second}, {"type": first}]):
+        schema = _validation.ServiceSchemas({"paths": {}}).node({"allOf": subschemas})
+        assert not jsonschema_rs.is_valid({"allOf": subschemas}, value)
+        assert [one.kind for one in _validation.deviations(schema, value)] == [DeviationKind.TYPE]
+
+
+def test_service_schemas_parameters_of_a_path_are_no_operation() -> None:
+    responses = {"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+    item = {"parameters": [{"name": "id", "in": "path"}], "get": {"operationId": "get", "responses": responses}}
+    assert _validation.ServiceSchemas({"paths": {"/{id}": item}}).reply("get").types == ("object",)

@@ -446,7 +446,7 @@ def test_fork_with_held_replay_locks_answers() -> None:
     replay = Replay("cce", clock=clock)
     job = replay.add_job("cce")
     cce = replay.client("cce")
-    for lock in (clock._lock, replay._engine._lock):
+    for lock in (clock._lock, replay._router._lock):
         with held(lock):
 
             def work() -> object:

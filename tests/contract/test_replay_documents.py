@@ -219,6 +219,18 @@ async def test_a_failure_that_no_schema_describes_is_plain_text(made_up: dict[st
     assert reply.text
 
 
+@pytest.mark.anyio
+async def test_replay_error_of_all_of_keeps_to_each_subschema(made_up: dict[str, Any]) -> None:
+    fields = {"text": {"type": "string", "minLength": 1}, "tags": {"minItems": 1, "items": {"type": "integer"}}}
+    first = {"type": "object", "required": ["text", "tags"], "properties": fields}
+    second = {"properties": {"text": {"minLength": 3}, "tags": {"type": "array", "items": {"const": 7}}}}
+    one = operation(parameter("id"))
+    one["responses"]["404"] = {"content": {"application/json": {"schema": {"allOf": [first, second]}}}}
+    made_up["one"] = document({"/jobs/{id}": {"get": one}})
+    response = await ask(replay_app("one"), "/jobs/8")
+    assert (response.status_code, response.json()) == (404, {"text": "xxx", "tags": [7]})
+
+
 ERRORS: dict[str, tuple[dict[str, Any], Any]] = {
     "nested, with required fields": (
         {

@@ -139,10 +139,12 @@ def test_planned_faults_meet_the_requests_that_they_wait_for_in_their_order() ->
         assert asking.get(cce.operation.target(path), headers=cce.headers).status_code == 200
 
 
-@pytest.mark.parametrize("what", ["slow", "drip", "truncate", "reset", "garble", "undocumented_field", "new_value"])
+@pytest.mark.parametrize(
+    "what", ["slow", "slow_body", "truncate", "reset_connection", "invalid_json", "undocumented_field", "new_value"]
+)
 def test_every_fault_can_be_planned_and_passes(what: str) -> None:
     one, replay = GOOD[0], Replay()
-    getattr(replay, f"{what}_next")(*([100.0] if what in ("slow", "drip") else []))
+    getattr(replay, f"{what}_next")(*([100.0] if what in ("slow", "slow_body") else []))
     with contextlib.suppress(httpx.TransportError):
         assert not sound(one, get(replay, one, timeout=1))
     assert sound(one, get(replay, one))
@@ -204,7 +206,16 @@ def test_a_script_says_what_a_test_would_say(tmp_path: Path) -> None:
         (lambda replay: replay.undocumented_field_next(), errors.ContractViolationError),
         (lambda replay: replay.new_value_next(), errors.ContractViolationError),
     ],
-    ids=["fail", "slow", "drip", "truncate", "reset", "garble", "undocumented field", "new value"],
+    ids=[
+        "fail",
+        "slow",
+        "slow body",
+        "truncate",
+        "reset connection",
+        "invalid json",
+        "undocumented field",
+        "new value",
+    ],
 )
 def test_what_goes_wrong_next_goes_wrong_once(plan: Callable[[Replay], None], raised: type[Exception]) -> None:
     replay = Replay("cce")
@@ -286,7 +297,9 @@ def test_what_was_asked_is_told_without_credentials() -> None:
     assert token not in f"{replay!r}{replay.requests!r}{failed!r}{failed}"
     replay.assert_requested(times=2)
     replay.assert_requested(one.operation.service, status=503, times=1)
-    with pytest.raises(AssertionError, match=r"asked 2 times, not 3 times; the requests were\n.*-> 503 \(code=503\)"):
+    with pytest.raises(
+        AssertionError, match=r"requested 2 times, not 3 times; the requests were\n.*-> 503 \(code=503\)"
+    ):
         replay.assert_requested(times=3)
-    with pytest.raises(AssertionError, match="asked 0 times, not at least once"):
+    with pytest.raises(AssertionError, match="requested 0 times, not at least once"):
         replay.assert_requested(status=404)

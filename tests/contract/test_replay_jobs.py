@@ -135,11 +135,11 @@ def test_what_nobody_can_be_is_refused_with_what_there_is() -> None:
         ({"states": ["Success", "Running"]}, "no job goes from 'Success' to 'Running'"),
         ({"states": []}, "at least one state"),
         ({"states": "Running"}, "states is one text"),
-        ({"polls": 0}, "polls is 0"),
-        ({"seconds": -1}, "seconds is -1"),
-        ({"seconds": "2"}, "seconds is '2'"),
-        ({"reason": 5}, "reason is 5"),
-        ({"id": ""}, "a job's id is ''"),
+        ({"polls": 0}, "polls must be .*, got 0"),
+        ({"seconds": -1}, "seconds must be .*, got -1"),
+        ({"seconds": "2"}, "seconds must be .*, got '2'"),
+        ({"reason": 5}, "reason must be .*, got 5"),
+        ({"id": ""}, "the id of a job must be .*, got ''"),
         ({"region": "x"}, "there are project_id, job_id"),
     ):
         with pytest.raises(ValueError, match=says):

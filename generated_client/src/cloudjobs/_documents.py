@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,6 +14,7 @@ __all__ = ["document", "recordings", "services"]
 _PACKAGE = __name__.rpartition(".")[0]
 _DOCUMENT = "openapi.json"
 _RECORDINGS = "recordings.json"
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @cache
@@ -48,3 +50,24 @@ def _text(service: str, name: str) -> str:
     if service not in services():
         raise ValueError(f"{service!r} is no service: choose among {', '.join(services())}")
     return (files(_PACKAGE) / service / name).read_text(encoding="utf-8")
+
+
+def resolve(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    """Return what a reference within the document refers to; anything else is returned as it is."""
+    while "$ref" in value:
+        target: Any = document
+        for segment in value["$ref"].removeprefix("#/").split("/"):
+            target = target[segment.replace("~1", "/").replace("~0", "~")]
+        value = {**target, **{keyword: each for keyword, each in value.items() if keyword != "$ref"}}
+    return value
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield method, path and definition of each operation, whose parameters include those of its path."""
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                levels = [*item.get("parameters", ()), *item[method].get("parameters", ())]
+                # A parameter of the operation replaces the one of the path that has its location and name.
+                merged = {(each["in"], each["name"]): each for each in (resolve(document, level) for level in levels)}
+                yield method.upper(), path, {**item[method], "parameters": list(merged.values())}

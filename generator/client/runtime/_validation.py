@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import attrs
 import msgspec
 
+from ._documents import operations, resolve
 from ._forks import reset_in_child
 from ._json import NumberText
 
@@ -149,6 +150,8 @@ _STATING = {
 }
 """Keywords that say something of a value. Others describe it, or tell where the statement comes from."""
 
+_ANNOTATIONS = {"default", "x-error", "x-job"}
+
 _EXACTLY: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -162,10 +165,20 @@ _EXACTLY: dict[str, tuple[type, ...]] = {
 class FlatSchema:
     """The schemas that apply to one value, together, and what has been worked out from them."""
 
-    parts: tuple[dict[str, Any], ...]
+    merged: tuple[dict[str, Any], ...]
+    """What `$ref` and `allOf` lead to, the outermost schema last."""
     component: str | None
     """Name of the component that it is, if it is one."""
     schemas: ServiceSchemas = attrs.field(repr=False)
+
+    @cached_property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """Those of them that constrain the value."""
+        return tuple(schema for schema in self.merged if schema.keys() & _STATING)
+
+    def annotation(self, keyword: str) -> Any:
+        """The outermost value of a keyword that constrains nothing, or None."""
+        return next((schema[keyword] for schema in reversed(self.merged) if keyword in schema), None)
 
     def first(self, keyword: str) -> Any:
         """The keyword's value in the first part that has it, or None."""
@@ -174,8 +187,21 @@ class FlatSchema:
     @cached_property
     def types(self) -> tuple[str, ...]:
         """The types that are allowed; none where all are."""
-        declared = self.first("type")
-        return () if declared is None else (declared,) if isinstance(declared, str) else tuple(declared)
+        declared = [part["type"] for part in self.parts if "type" in part]
+        lists = [[names] if isinstance(names, str) else names for names in declared]
+        names = dict.fromkeys(name for each in lists for name in each)
+        wider = {"integer": "number"}
+        kept = [name for name in names if all(name in each or wider.get(name) in each for each in lists)]
+        return tuple(kept or names)
+
+    @cached_property
+    def allowed(self) -> list[Any] | None:
+        """The values that each `const` and `enum` allows; None without either."""
+        lists = [[part["const"]] for part in self.parts if "const" in part]
+        lists += [part["enum"] for part in self.parts if "enum" in part]
+        if not lists:
+            return None
+        return [value for value in lists[0] if all(any(_same(value, other) for other in each) for each in lists)]
 
     @cached_property
     def plain(self) -> frozenset[type]:
@@ -215,10 +241,8 @@ class ServiceSchemas:
     """The schemas of one document. Nodes are made once, so that recursive schemas come back to themselves."""
 
     def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
         self._components: dict[str, dict[str, Any]] = document.get("components", {}).get("schemas", {})
-        self._operations = {
-            operation["operationId"]: operation for item in document["paths"].values() for operation in item.values()
-        }
         self._nodes: dict[tuple[int, ...], FlatSchema] = {}
 
     def component(self, name: str) -> FlatSchema:
@@ -227,9 +251,9 @@ class ServiceSchemas:
 
     def reply(self, operation_id: str) -> FlatSchema:
         """The schema of an operation's successful reply: its model's, and what the outermost object promises."""
-        responses = self._operations[operation_id]["responses"]
-        success = next(response for status, response in responses.items() if status.startswith("2"))
-        return self.node(next(iter(success["content"].values()))["schema"])
+        found = next(each for _, _, each in operations(self.document) if each.get("operationId") == operation_id)
+        success = next(response for status, response in found["responses"].items() if status.startswith("2"))
+        return self.node(next(iter(resolve(self.document, success)["content"].values()))["schema"])
 
     def node(self, *schemas: dict[str, Any]) -> FlatSchema:
         """The node of schemas that apply together."""
@@ -250,7 +274,7 @@ class ServiceSchemas:
             self._flatten(self._components[name], parts, names)
         for member in schema.get("allOf", ()):
             self._flatten(member, parts, names)
-        if schema.keys() & _STATING and not any(part is schema for part in parts):
+        if schema.keys() & (_STATING | _ANNOTATIONS) and not any(part is schema for part in parts):
             parts.append(schema)
 
 

@@ -13,7 +13,10 @@ import pytest
 from click.shell_completion import ShellComplete
 
 import cloudjobs
+from cloudjobs._validation import ServiceSchemas
 from cloudjobs.cli._app import program
+from cloudjobs.cli._client_factory import OperationInfo
+from cloudjobs.cli._options import _type
 
 from ..documented import Operation, operations, snake
 from ..wire import Server
@@ -47,6 +50,20 @@ def given(verb: str, operation: Operation) -> list[str]:
         return asked_for(operation, "a-job")
     required = [each for each in operation.parameters if each.get("required") and not each.get("x-client-parameter")]
     return ["x"] * len(required)
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"allOf": [{"type": "string"}, {"enum": ["a", "b"]}]}, click.Choice),
+        ({"allOf": [{"minimum": 1}, {"$ref": "#/components/schemas/Count"}]}, click.types.IntParamType),
+    ],
+    ids=["enum", "type"],
+)
+def test_cli_parameter_with_all_of_has_its_type(schema: dict[str, object], expected: type) -> None:
+    schemas = ServiceSchemas({"paths": {}, "components": {"schemas": {"Count": {"type": "integer"}}}})
+    described = OperationInfo("cce", {"parameters": [{"name": "n", "in": "query", "schema": schema}]}, schemas)
+    assert isinstance(_type(described.parameter("n")[1]), expected)
 
 
 # Usage

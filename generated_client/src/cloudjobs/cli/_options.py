@@ -14,6 +14,7 @@ from .._clock import is_duration
 from .._models import Model, wire_names, wire_value
 from .._operations import Operation, Parameter
 from .._options import DEFAULT_RETRIES
+from .._validation import FlatSchema
 from ..auth._environment import OF_CLIENT
 from ._client_factory import OperationInfo, job_models, operation, variables
 
@@ -145,23 +146,23 @@ def parameters(described: OperationInfo, without: Collection[str], own: Sequence
         if parameter.argument in without:
             continue
         name = _free(parameter.argument, taken)
-        schema = described.parameter(parameter.name)
+        explanation, schema = described.parameter(parameter.name)
         (of_client if parameter.of_client else given)[name] = parameter.argument
         if parameter.of_client:
             options.append(_of_client(described, name, parameter))
         elif parameter.required:
-            arguments.append(Positional(name, _help(schema), _type(schema)))
+            arguments.append(Positional(name, explanation, _type(schema)))
         else:
-            options.append(click.Option([_flag(name), name], type=_type(schema), help=_help(schema)))
+            options.append(click.Option([_flag(name), name], type=_type(schema), help=explanation))
     return Parameters([*arguments, *own, *options], given, of_client)
 
 
 def _of_client(described: OperationInfo, name: str, parameter: Parameter) -> click.Option:
-    schema = described.parameter(parameter.name)
+    explanation, schema = described.parameter(parameter.name)
     return click.Option(
         [_flag(name), name],
         type=_type(schema),
-        help=_help(schema),
+        help=explanation,
         required=parameter.required,
         envvar=[*variables(described.service, parameter.argument), *OF_CLIENT.get(parameter.argument, ())],
         show_envvar=True,
@@ -179,16 +180,10 @@ def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _help(parameter: dict[str, Any]) -> str:
-    return " ".join(str(parameter.get("description", "")).split())
-
-
-def _type(parameter: dict[str, Any]) -> click.ParamType[Any]:
-    schema = parameter["schema"]
-    if choice := [value for value in schema.get("enum", ()) if isinstance(value, str)]:
-        return click.Choice(choice)
-    kind = schema.get("type")
-    return _TYPES.get(kind, click.STRING) if isinstance(kind, str) else click.STRING
+def _type(schema: FlatSchema) -> click.ParamType[Any]:
+    if choices := [value for value in schema.allowed or () if isinstance(value, str)]:
+        return click.Choice(choices)
+    return _TYPES.get(schema.types[0], click.STRING) if len(schema.types) == 1 else click.STRING
 
 
 def of_fields(service: str, flag: str, name: str, explanation: str, *, multiple: bool = True, suffix: str = "") -> Any:

@@ -11,9 +11,8 @@ from typing import Any
 import attrs
 
 from .._jobs import JobState, parse_timestamp
-from ._schemas import merge_all_of, validator
-
-_KINDS = tuple(kind for kind in JobState if kind is not JobState.UNKNOWN)
+from .._validation import FlatSchema
+from ._schemas import validator
 
 TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
 
@@ -24,37 +23,100 @@ _NEAREST: Mapping[JobState, tuple[JobState, ...]] = {
     JobState.STOPPED: (JobState.FAILED,),
     JobState.PARTIAL: (JobState.FAILED,),
 }
-"""What stands in for a kind of state that a part of a job does not have."""
+"""Substitutes for a state that the children of a job do not have."""
+
+
+class BodyMapping:
+    """The `x-job` of a job, sub-job, task or row.
+
+    Args:
+        schema: The schema of the job; it has an `x-job`.
+        examples: Recorded jobs of this schema.
+    """
+
+    def __init__(self, schema: FlatSchema, examples: Sequence[dict[str, Any]]) -> None:
+        self._schema = schema
+        self.examples = list(examples)
+        self.declared: dict[str, Any] = schema.annotation("x-job")
+        state, progress = self.declared["state"], self.declared.get("progress", {})
+        self.id = BodyField.from_schema(schema, self.declared["id"])
+        self.state = BodyField.from_schema(schema, state["field"])
+        known = (kind for kind in JobState if kind is not JobState.UNKNOWN)
+        self.kinds: dict[str, JobState] = {value: kind for kind in known for value in state.get(kind.value, ())}
+        """The values of the state, with their meanings."""
+        listed = self.state.schema
+        self.listed: list[str] = [*self.kinds, *(listed.allowed or ()), *(listed.first("x-enum-open") or ())]
+        """The values of the state that the document lists, with or without a meaning."""
+        self.reason = self._optional(self.declared.get("reason"))
+        self.children = self._optional(self.declared.get("children"))
+        self.started, self.ended = self._timestamp("started"), self._timestamp("ended")
+        self.progress = self._optional(progress.get("field"))
+        self.full: float = progress.get("of", 1)
+        self.done = [BodyField.from_schema(schema, name) for name in progress.get("done", ())]
+        self.total = self._optional(progress.get("total"))
+
+    @cached_property
+    def child(self) -> BodyMapping:
+        """The mapping of its children, which can be the same again."""
+        assert self.children is not None
+        assert self.children.schema.items is not None
+        recorded = [each for job in self.examples for each in self.children.get(job) or () if isinstance(each, dict)]
+        mapping = BodyMapping(self.children.schema.items, recorded)
+        if mapping.declared == self.declared:
+            mapping.examples += self.examples
+        return mapping
+
+    def kind(self, value: object) -> JobState:
+        """Return the meaning of a value of the state."""
+        return self.kinds.get(value, JobState.UNKNOWN) if isinstance(value, str) else JobState.UNKNOWN
+
+    def value(self, kind: JobState) -> str | None:
+        """Return the first value with a meaning, or else with the nearest one; None without either."""
+        for each in (kind, *_NEAREST.get(kind, ())):
+            for value, meaning in self.kinds.items():
+                if meaning is each:
+                    return value
+        return None
+
+    def _optional(self, names: str | Sequence[str] | None) -> BodyField | None:
+        return None if names is None else BodyField.from_schema(self._schema, names)
+
+    def _timestamp(self, name: str) -> BodyTimestamp | None:
+        declared = self.declared.get(name)
+        if declared is None:
+            return None
+        field = BodyField.from_schema(self._schema, declared["field"])
+        return BodyTimestamp(field, tuple(declared["formats"]), declared.get("zone"))
 
 
 @attrs.frozen
 class BodyField:
-    """One place of a body."""
+    """A field of a body."""
 
     path: tuple[str, ...]
-    schema: Mapping[str, Any] = attrs.field(repr=False)
-    takes: Callable[[Any], bool] = attrs.field(repr=False)
-    """Whether a value may stand there."""
+    schema: FlatSchema = attrs.field(repr=False)
+    is_valid: Callable[[Any], bool] = attrs.field(repr=False)
+    """Whether the schema allows a value."""
     required: bool
 
     @classmethod
-    def from_schema(cls, document: dict[str, Any], schema: dict[str, Any], names: str | Sequence[str]) -> BodyField:
-        """The field of that dotted name. Of several names it is the first, which wins wherever it is not empty."""
+    def from_schema(cls, schema: FlatSchema, names: str | Sequence[str]) -> BodyField:
+        """Find the field of a dotted name; of several names, the first, which wins wherever it is not empty."""
         path = tuple((names if isinstance(names, str) else names[0]).split("."))
         required = False
         for name in path:
-            outer = merge_all_of(document, schema)
-            schema, required = outer.get("properties", {}).get(name, {}), name in outer.get("required", ())
-        return cls(path, schema, validator(document, schema).is_valid, required)
+            required = name in schema.required
+            schema = schema.properties.get(name) or schema.schemas.node({})
+        return cls(path, schema, validator(schema).is_valid, required)
 
     def get(self, body: Any) -> Any:
-        """What stands there, or None."""
+        """Return its value, or None."""
         for name in self.path:
             body = body.get(name) if isinstance(body, dict) else None
         return body
 
     def put(self, body: dict[str, Any], value: Any) -> None:
-        """Write a value, and the objects that it stands in."""
+        """Write a value, and the objects around it."""
         *outer, last = self.path
         for name in outer:
             if not isinstance(body.get(name), dict):
@@ -63,7 +125,7 @@ class BodyField:
         body[last] = value
 
     def drop(self, body: Any) -> None:
-        """Take it out, if it is there."""
+        """Remove it, if it is present."""
         *outer, last = self.path
         for name in outer:
             body = body.get(name) if isinstance(body, dict) else None
@@ -71,86 +133,12 @@ class BodyField:
             body.pop(last, None)
 
     def put_first(self, body: dict[str, Any], values: Sequence[Any]) -> bool:
-        """Write the first of the values that may stand there. False where none may."""
+        """Write the first of the values that the schema allows. Returns whether there was one."""
         for value in values:
-            if self.takes(value):
+            if self.is_valid(value):
                 self.put(body, value)
                 return True
         return False
-
-
-@attrs.frozen
-class BodyTimestamp:
-    """A moment of a job."""
-
-    field: BodyField
-    formats: tuple[str, ...]
-    zone: str | None
-
-
-class BodyMapping:
-    """A job, sub-job, task or row, as its document declares it.
-
-    Args:
-        document: The whole document.
-        schema: The schema of the job; it has an `x-job`.
-        examples: Recorded jobs of this schema.
-    """
-
-    def __init__(self, document: dict[str, Any], schema: dict[str, Any], examples: Sequence[dict[str, Any]]) -> None:
-        self._document, self._schema = document, schema
-        self.examples = list(examples)
-        self.declared: dict[str, Any] = merge_all_of(document, schema)["x-job"]
-        state, progress = self.declared["state"], self.declared.get("progress", {})
-        self.id = self._field(self.declared["id"])
-        self.state = self._field(state["field"])
-        self.kinds: dict[str, JobState] = {value: kind for kind in _KINDS for value in state.get(kind.value, ())}
-        """The values of the state, and what they mean."""
-        listed = merge_all_of(document, dict(self.state.schema))
-        self.listed: list[str] = [*self.kinds, *listed.get("enum", ()), *listed.get("x-enum-open", ())]
-        """The values of the state that the document knows, whether it says what they mean or not."""
-        self.reason = self._maybe(self.declared.get("reason"))
-        self.children = self._maybe(self.declared.get("children"))
-        self.started, self.ended = self._time("started"), self._time("ended")
-        self.progress = self._maybe(progress.get("field"))
-        self.full: float = progress.get("of", 1)
-        self.done = [self._field(name) for name in progress.get("done", ())]
-        self.total = self._maybe(progress.get("total"))
-
-    @cached_property
-    def child(self) -> BodyMapping:
-        """The shape of its parts, which can be the same again."""
-        assert self.children is not None
-        schema = merge_all_of(self._document, dict(self.children.schema)).get("items", {})
-        parts = [part for each in self.examples for part in self.children.get(each) or () if isinstance(part, dict)]
-        shape = BodyMapping(self._document, schema, parts)
-        if shape.declared == self.declared:
-            shape.examples += self.examples
-        return shape
-
-    def kind(self, value: object) -> JobState:
-        """What a value of the state means."""
-        return self.kinds.get(value, JobState.UNKNOWN) if isinstance(value, str) else JobState.UNKNOWN
-
-    def value(self, kind: JobState) -> str | None:
-        """The first value of a kind of state, or of the kind that is nearest to it; None where there is none."""
-        for each in (kind, *_NEAREST.get(kind, ())):
-            for value, meaning in self.kinds.items():
-                if meaning is each:
-                    return value
-        return None
-
-    def _field(self, names: str | Sequence[str]) -> BodyField:
-        return BodyField.from_schema(self._document, self._schema, names)
-
-    def _maybe(self, names: str | Sequence[str] | None) -> BodyField | None:
-        return None if names is None else self._field(names)
-
-    def _time(self, name: str) -> BodyTimestamp | None:
-        declared = self.declared.get(name)
-        if declared is None:
-            return None
-        return BodyTimestamp(self._field(declared["field"]), tuple(declared["formats"]), declared.get("zone"))
 
 
 _UNITS = {"epoch-s": 1, "epoch-ms": 1_000, "epoch-us": 1_000_000}
@@ -158,37 +146,39 @@ _UNITS = {"epoch-s": 1, "epoch-ms": 1_000, "epoch-us": 1_000_000}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def written(moment: datetime, time: BodyTimestamp, like: Any) -> list[Any]:
-    """The ways to write a moment into a field, the one that is most like a recorded value first."""
-    recorded = [name for name in time.formats if parse_timestamp(like, (name,), time.zone)]
-    formats = dict.fromkeys([*recorded[:1], *time.formats])
-    return [text for name in formats for text in _forms(name, moment, time.zone, like)]
+@attrs.frozen
+class BodyTimestamp:
+    """A field of a job that holds a timestamp."""
+
+    field: BodyField
+    formats: tuple[str, ...]
+    zone: str | None
+
+    def encodings(self, timestamp: datetime, like: Any) -> list[Any]:
+        """Return the ways to write a timestamp, the one that is most like a recorded value first."""
+        recorded = [name for name in self.formats if parse_timestamp(like, (name,), self.zone)]
+        formats = dict.fromkeys([*recorded[:1], *self.formats])
+        return [value for name in formats for value in self._encodings(name, timestamp, like)]
+
+    def _encodings(self, name: str, timestamp: datetime, like: Any) -> Iterator[Any]:
+        if name in _UNITS:
+            number = (timestamp - _EPOCH) // timedelta(microseconds=1) * _UNITS[name] // 1_000_000
+            yield from (str(number), number) if isinstance(like, str) else (number, str(number))
+        elif name == "go-time":
+            yield f"{timestamp.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}000 +0000 UTC"
+        else:
+            yield from _dates(timestamp, self.zone, like if isinstance(like, str) else "")
 
 
-def _forms(name: str, moment: datetime, zone: str | None, like: Any) -> Iterator[Any]:
-    if name in _UNITS:
-        number = (moment - _EPOCH) // timedelta(microseconds=1) * _UNITS[name] // 1_000_000
-        yield from (str(number), number) if isinstance(like, str) else (number, str(number))
-    elif name == "go-time":
-        yield f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}000 +0000 UTC"
-    else:
-        yield from _dates(moment, zone, like if isinstance(like, str) else "")
-
-
-def _dates(moment: datetime, zone: str | None, like: str) -> Iterator[str]:
+def _dates(timestamp: datetime, zone: str | None, like: str) -> Iterator[str]:
     separator = like[10:11] or ("T" if zone is None else " ")
-    fine = "microseconds" if "." in like else "seconds"
-    local = moment.astimezone(_offset(zone))
-    plain = local.replace(tzinfo=None).isoformat(separator, fine)
+    precision = "microseconds" if "." in like else "seconds"
+    local = timestamp.astimezone(_offset(zone))
     if like.endswith("Z"):
-        yield moment.astimezone(UTC).replace(tzinfo=None).isoformat(separator, fine) + "Z"
-    elif zone is not None and not _has_offset(like):
-        yield plain
-    yield local.isoformat(separator, fine)
-
-
-def _has_offset(text: str) -> bool:
-    return "+" in text[10:] or "-" in text[10:]
+        yield timestamp.astimezone(UTC).replace(tzinfo=None).isoformat(separator, precision) + "Z"
+    elif zone is not None and not ("+" in like[10:] or "-" in like[10:]):
+        yield local.replace(tzinfo=None).isoformat(separator, precision)
+    yield local.isoformat(separator, precision)
 
 
 def _offset(zone: str | None) -> timezone:

@@ -18,14 +18,15 @@ from jsonschema_rs import Draft202012Validator
 from starlette.datastructures import Headers
 
 from .._clock import Clock
-from .._documents import document, recordings, services
+from .._documents import document, operations, recordings, resolve, services
 from .._forks import reset_in_child
-from ._faults import Fault, FaultQueue, preferred
-from ._jobs import JobSpec, ReplayJob, random_lifecycle
+from .._validation import ServiceSchemas
+from ._faults import Fault, FaultQueue, fault_from_header
+from ._jobs import JobSpec, ReplayJob, random_states
 from ._operation_state import OperationState
 from ._request_log import IncomingRequest, RecordedRequest
-from ._responses import CannedResponse, ErrorResponses, deviating, is_json, plain
-from ._schemas import merge_all_of, resolved, validator
+from ._responses import CannedResponse, ErrorResponses, deviating_body, is_json, plain_response
+from ._schemas import validator
 
 _SPELLINGS = {
     "integer": re.compile(r"-?(?:0|[1-9][0-9]*)"),
@@ -36,34 +37,278 @@ _SPELLINGS = {
 _LOCATIONS = ("path", "query", "header")
 
 _PREFIXES = {"aksk": "SDK-HMAC-SHA256 "}
-"""What a credential begins with, by the method of `x-auth`."""
+"""The prefix of a credential, by the method of `x-auth`."""
 
-_SHOWN = 40
-"""How much of a refused value its refusal shows, in characters."""
+_LONGEST_VALUE = 40
+"""Characters of a rejected value in an error at most."""
+
+_CACHED_PATHS = 4096
+
+_NAME = re.compile(r"\{([^{}]+)\}")
+
+NextFault = Callable[[str | None], Fault | None]
+"""Returns the fault that is queued for a request, by the job that it is for."""
+
+
+class Router:
+    """The services of those names, or all. Safe to share between threads.
+
+    Raises:
+        ValueError: There is no such service; or two of them have an operation with the same method and path; or a
+            document has what cannot be replayed.
+    """
+
+    def __init__(self, names: Sequence[str], clock: Clock | None = None, seed: int = 0) -> None:
+        # A name that is given twice is one service.
+        self.services = tuple(dict.fromkeys(names or services()))
+        endpoints = [each for name in self.services for each in _endpoints(name, seed)]
+        for one, other in combinations(endpoints, 2):
+            if (one.method, one.nameless_path) == (other.method, other.nameless_path):
+                raise ValueError(
+                    f"{one.service} and {other.service} both have {one.method} {one.template}: serve them one at a time"
+                )
+        self.clock = clock or Clock()
+        self.faults = FaultQueue()
+        self.listener: Callable[[RecordedRequest], object] | None = None
+        """Called with each request."""
+        self._chance = Random(seed)
+        # One with a literal segment goes before one that has a parameter there.
+        self._endpoints = sorted(endpoints, key=lambda each: ["{" in segment for segment in each.template.split("/")])
+        self._lock = threading.Lock()
+        self._start = self.clock.monotonic()
+        self._match = lru_cache(_CACHED_PATHS)(self._match_path)
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+
+    def respond(self, request: IncomingRequest, mounted_at: bytes = b"") -> CannedResponse:
+        """Return the response to a request."""
+        with self._lock:
+            endpoint, handled = self._handle(request, mounted_at)
+            if self.listener is not None:
+                recorded = RecordedRequest(
+                    incoming=request,
+                    service=endpoint.service if endpoint else None,
+                    operation=endpoint.operation if endpoint else None,
+                    job=handled.job,
+                    status=None if handled.response.reset else handled.response.status,
+                    fault=str(handled.fault or ""),
+                    at=self.clock.monotonic() - self._start,
+                )
+                self.listener(recorded)
+        return handled.response
+
+    def add_job(self, service: str, job_id: str | None, spec: JobSpec) -> ReplayJob:
+        """Add a job to a service. Raises `ValueError`."""
+        with self._lock:
+            return self._state(service, jobs=True).add_job(job_id, spec, self.clock.now())
+
+    def random_states(self, service: str) -> list[str]:
+        """Choose states for a job of a service."""
+        return random_states(self._state(service, jobs=True).mapping, self._chance)
+
+    def add_rows(self, service: str, count: int, where: dict[str, str]) -> None:
+        """Give a listing of a service so many rows. Raises `ValueError`."""
+        with self._lock:
+            self._state(service, jobs=False).add_rows(count, where)
+
+    def path_parameters(self, service: str) -> list[str]:
+        """Return the names of a service's path parameters."""
+        parameters = (each for endpoint in self._of_service(service) for each in endpoint.parameters)
+        return list(dict.fromkeys(each.name for each in parameters if each.location == "path"))
+
+    def states(self, service: str, *, jobs: bool) -> list[OperationState]:
+        """Return the states of a service's operations on jobs, or else of its listings."""
+        states = [endpoint.state for endpoint in self._of_service(service)]
+        return [state for state in states if (state.has_jobs if jobs else state.has_listing)]
+
+    def validate_service(self, service: str) -> str:
+        """Return the service, if it is replayed. Raises `ValueError` with those that are."""
+        if service not in self.services:
+            raise ValueError(f"{service!r} is not replayed here: choose among {', '.join(self.services)}")
+        return service
+
+    def _of_service(self, service: str) -> list[Endpoint]:
+        self.validate_service(service)
+        return [endpoint for endpoint in self._endpoints if endpoint.service == service]
+
+    def _state(self, service: str, *, jobs: bool) -> OperationState:
+        states = self.states(service, jobs=jobs)
+        if not states:
+            raise ValueError(
+                f"{service} has no operation that {'tells the states of jobs' if jobs else 'lists anything'}"
+            )
+        return states[0]
+
+    def _handle(self, request: IncomingRequest, mounted_at: bytes) -> tuple[Endpoint | None, HandledRequest]:
+        matches = self._match(request.raw_path.removeprefix(mounted_at))
+        for endpoint, path in matches:
+            if endpoint.method == request.method:
+                next_fault = partial(self.faults.take, endpoint.service)
+                return endpoint, endpoint.handle(path, request, next_fault, self.clock.now())
+        if matches:
+            allowed = ", ".join(sorted({endpoint.method for endpoint, _ in matches}))
+            return None, HandledRequest(plain_response(405, f"this path is served for {allowed}", allow=allowed))
+        served = "".join(f"{endpoint.method} {endpoint.template}\n" for endpoint in self._endpoints)
+        return None, HandledRequest(plain_response(404, f"nothing is served at this path; served are\n{served}"))
+
+    def _match_path(self, raw_path: bytes) -> list[tuple[Endpoint, dict[str, str]]]:
+        """Return the operations at a path, with its parameters."""
+        # Split before decoding, since `%2F` is not a separator. Bytes that are not UTF-8 become lone surrogates, which
+        # the parameters reject.
+        segments = [unquote_to_bytes(each).decode("utf-8", "surrogateescape") for each in raw_path.split(b"/")]
+        matches = ((endpoint, endpoint.match(segments)) for endpoint in self._endpoints)
+        return [(endpoint, path) for endpoint, path in matches if path is not None]
+
+
+@attrs.define
+class HandledRequest:
+    """A request's response, its job and its fault."""
+
+    response: CannedResponse
+    job: str | None = None
+    fault: Fault | None = None
 
 
 class RejectedRequest(Exception):
-    """The request deviates from the document."""
+    """A request that deviates from the document."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
 
 
+def _endpoints(service: str, seed: int) -> Iterator[Endpoint]:
+    """Yield the endpoints of a service. Raises `ValueError` if the document has what cannot be checked."""
+    schemas = ServiceSchemas(document(service))
+    recorded = recordings(service)
+    for method, template, operation in operations(schemas.document):
+        try:
+            yield Endpoint(
+                service=service,
+                operation=operation.get("operationId", ""),
+                method=method,
+                template=template,
+                segments=tuple(_pattern(segment) for segment in template.split("/")),
+                parameters=tuple(ParameterCheck.from_definition(schemas, each) for each in operation["parameters"]),
+                credentials=Credentials.from_operation(schemas.document, operation),
+                errors=ErrorResponses(schemas, operation["responses"]),
+                state=OperationState(service, schemas, operation, recorded, seed),
+            )
+        except ValueError as error:
+            raise ValueError(f"{service}, {method} {template}: {error}") from error
+
+
+def _pattern(segment: str) -> re.Pattern[str]:
+    """Compile a segment of a template. A parameter is never empty: `//` is another path."""
+    literals = _NAME.split(segment)[::2]
+    return re.compile("(.+)".join(re.escape(literal) for literal in literals), re.DOTALL)
+
+
+@attrs.frozen
+class Endpoint:
+    """One operation as it is served."""
+
+    service: str
+    operation: str
+    method: str
+    template: str
+    segments: tuple[re.Pattern[str], ...]
+    parameters: tuple[ParameterCheck, ...]
+    credentials: Credentials
+    errors: ErrorResponses
+    state: OperationState
+
+    @property
+    def nameless_path(self) -> str:
+        """Its path without the names of parameters: the same for all templates that match the same paths."""
+        return _NAME.sub("{}", self.template)
+
+    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
+        """Return the path parameters of a path, given in decoded segments, or None for another path."""
+        if len(segments) != len(self.segments):
+            return None
+        matches = [pattern.fullmatch(segment) for pattern, segment in zip(self.segments, segments, strict=True)]
+        if not all(matches):
+            return None
+        values = [value for match in matches if match for value in match.groups()]
+        return dict(zip(_NAME.findall(self.template), values, strict=True))
+
+    def handle(
+        self, path: dict[str, str], request: IncomingRequest, next_fault: NextFault, now: float
+    ) -> HandledRequest:
+        """Handle a request for this path. One that deviates from the document is rejected, and meets no fault."""
+        try:
+            self.credentials.check(request.headers)
+            given = GivenParameters(path, _query(request.query), request.headers)
+            # Query parameters that the document does not have are ignored, as servers do; no page says so. Nor are the
+            # headers of x-request-headers required, since tools that do not know them do not send them.
+            values = {parameter.name: parameter.value(given) for parameter in self.parameters}
+            preferred = self._preferred_fault(request)
+        except RejectedRequest as rejected:
+            return HandledRequest(self.errors.response(rejected.status, str(rejected)))
+        job = self.state.requested_job(values)
+        fault = preferred or next_fault(job)
+        response = self._response(path, values, fault, now)
+        if fault is not None:
+            response = response.with_fault(fault)
+            if preferred is not None:
+                applied = {**response.extra_headers, "preference-applied": str(fault)}
+                response = attrs.evolve(response, extra_headers=applied)
+        return HandledRequest(response, job, fault)
+
+    def _preferred_fault(self, request: IncomingRequest) -> Fault | None:
+        lines = request.headers.getlist("prefer")
+        try:
+            fault = fault_from_header(", ".join(lines))
+        except ValueError as error:
+            raise RejectedRequest(400, f"Prefer: {error}") from None
+        if fault is not None and fault.example is not None and fault.example not in self.state.examples:
+            raise RejectedRequest(400, f"Prefer: {self.state.unknown_example(fault.example)}")
+        return fault
+
+    def _response(
+        self, path: dict[str, str], values: Mapping[str, Any], fault: Fault | None, now: float
+    ) -> CannedResponse:
+        fault = fault or Fault()
+        if fault.code is not None:
+            return self.errors.response(fault.code, "the replay was told to fail")
+        if fault.example is not None:
+            recorded = self.state.examples.get(fault.example)
+            if recorded is None:
+                return self.errors.response(500, self.state.unknown_example(fault.example))
+        else:
+            recorded = self.state.response(path, values, now, counts=not fault.hides_response)
+        if recorded is None:
+            return self.errors.response(404, self.state.not_found)
+        text = recorded.text
+        if (fault.undocumented_field or fault.new_value) and is_json(recorded.content_type):
+            state = self.state.state_field if recorded.is_success else ()
+            text = deviating_body(text, fault, self.state.items, state)
+        return CannedResponse(recorded.status, recorded.content_type, text.encode())
+
+
+def _query(query: bytes) -> list[tuple[str, str]]:
+    # Starlette's own parser silently replaces bytes that are not UTF-8.
+    raw = query.decode("ascii", "surrogateescape")
+    return parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
+
+
 @attrs.frozen
 class GivenParameters:
-    """The parts of a request that parameters are in, decoded; what was not UTF-8 is there as lone surrogates."""
+    """The parameters of a request, decoded; bytes that are not UTF-8 are lone surrogates."""
 
     path: Mapping[str, str]
     query: Iterable[tuple[str, str]]
     headers: Headers
 
-    def texts(self, parameter: ParameterCheck) -> list[str]:
-        """Every text given for the parameter."""
+    def strings(self, parameter: ParameterCheck) -> list[str]:
+        """Return every value given for the parameter."""
         if parameter.location == "path":
             return [self.path[parameter.name]] if parameter.name in self.path else []
         if parameter.location == "query":
-            return [text for name, text in self.query if name == parameter.name]
+            return [value for name, value in self.query if name == parameter.name]
         # Repeated header lines are one list, by the rules of HTTP.
         lines = self.headers.getlist(parameter.name)
         return [", ".join(lines)] if lines else []
@@ -76,61 +321,50 @@ class ParameterCheck:
     name: str
     location: str
     required: bool
-    of_client: bool
-    """A client is given it once; it does not say which thing is asked for."""
     default: Any
     types: tuple[str, ...]
     validator: Draft202012Validator
 
     @classmethod
-    def from_definition(cls, document: dict[str, Any], definition: dict[str, Any]) -> ParameterCheck:
-        """Read a parameter of the document. Raises `ValueError` for a kind that no text of a request is."""
-        schema = merge_all_of(document, definition.get("schema", {}))
-        types = schema.get("type", "string")
-        types = (types,) if isinstance(types, str) else tuple(types)
+    def from_definition(cls, schemas: ServiceSchemas, definition: dict[str, Any]) -> ParameterCheck:
+        """Read a parameter of the document. Raises `ValueError` for a type that no string of a request can have."""
+        schema = schemas.node(definition.get("schema", {}))
+        types = schema.types or ("string",)
         name, location = definition["name"], definition["in"]
         if location not in _LOCATIONS or not {"string", *_SPELLINGS}.issuperset(types):
             raise ValueError(f"the {location} parameter {name} of type {' or '.join(types)} cannot be replayed")
-        return cls(
-            name=name,
-            location=location,
-            required=definition.get("required", False),
-            of_client=definition.get("x-client-parameter", False),
-            default=schema.get("default"),
-            types=types,
-            validator=validator(document, definition.get("schema", {})),
-        )
+        required = definition.get("required", False)
+        return cls(name, location, required, schema.annotation("default"), types, validator(schema))
 
     def value(self, given: GivenParameters) -> Any:
-        """The value in a request, or the default. Raises `Refused`."""
-        texts = given.texts(self)
-        if not texts:
+        """Return the value in a request, or the default. Raises `RejectedRequest`."""
+        strings = given.strings(self)
+        subject = f"the {self.location} parameter {self.name}"
+        if not strings:
             if self.required:
-                raise RejectedRequest(400, f"the {self.location} parameter {self.name} is missing")
+                raise RejectedRequest(400, f"{subject} is missing")
             return self.default
-        if len(texts) > 1:
-            raise RejectedRequest(400, f"the {self.location} parameter {self.name} is given {len(texts)} times")
-        return self._read(texts[0])
-
-    def _read(self, text: str) -> Any:
-        if not _is_unicode(text):
-            raise RejectedRequest(400, f"the {self.location} parameter {self.name} is not UTF-8")
+        if len(strings) > 1:
+            raise RejectedRequest(400, f"{subject} is given {len(strings)} times")
+        string = strings[0]
+        if any("\ud800" <= character <= "\udfff" for character in string):
+            raise RejectedRequest(400, f"{subject} is not UTF-8")
         problem = f"it is no JSON {' or '.join(self.types)}"
-        for value in self._readings(text):
+        for value in self._decodings(string):
             error = next(self.validator.iter_errors(value), None)
             if error is None:
                 return value
             problem = error.message
-        shown = repr(text[:_SHOWN]) + ("…" if len(text) > _SHOWN else "")
-        raise RejectedRequest(400, f"the {self.location} parameter {self.name} is {shown}: {problem}")
+        excerpt = repr(string[:_LONGEST_VALUE]) + ("…" if len(string) > _LONGEST_VALUE else "")
+        raise RejectedRequest(400, f"{subject} is {excerpt}: {problem}")
 
-    def _readings(self, text: str) -> Iterator[Any]:
+    def _decodings(self, string: str) -> Iterator[Any]:
         for kind in self.types:
             if kind == "string":
-                yield text
-            elif _SPELLINGS[kind].fullmatch(text):
+                yield string
+            elif _SPELLINGS[kind].fullmatch(string):
                 try:
-                    yield json.loads(text)
+                    yield json.loads(string)
                 except ValueError:  # an integer of more digits than Python reads
                     continue
 
@@ -145,329 +379,42 @@ class SchemeCheck:
 
     @classmethod
     def from_definition(cls, definition: dict[str, Any]) -> SchemeCheck:
-        """Read a security scheme. Raises `ValueError` for one that is no header."""
+        """Read a security scheme. Raises `ValueError` for one that is not a header."""
         if (definition["type"], definition.get("in")) != ("apiKey", "header"):
             raise ValueError(f"security of type {definition['type']} cannot be replayed, but for an apiKey in a header")
         auth = definition.get("x-auth", {})
         return cls(definition["name"], _PREFIXES.get(auth.get("method"), ""), auth.get("maxLength"))
 
     def is_met(self, headers: Headers) -> bool:
-        """Whether the header is there in its documented form. Which credentials are valid, no document says."""
-        text = headers.get(self.header, "").strip()
-        short_enough = self.max_length is None or len(text) <= self.max_length
-        return len(text) > len(self.prefix) and text.startswith(self.prefix) and short_enough
+        """Whether the header has its documented form. Documents do not say which credentials are valid."""
+        credential = headers.get(self.header, "").strip()
+        short_enough = self.max_length is None or len(credential) <= self.max_length
+        return len(credential) > len(self.prefix) and credential.startswith(self.prefix) and short_enough
 
 
 @attrs.frozen
 class Credentials:
-    """The ways to authenticate an operation: each a set of schemes, of which all are needed."""
+    """The alternatives to authenticate an operation: each a set of schemes, of which all are needed."""
 
-    ways: tuple[tuple[SchemeCheck, ...], ...]
+    alternatives: tuple[tuple[SchemeCheck, ...], ...]
 
     @classmethod
     def from_operation(cls, document: dict[str, Any], operation: dict[str, Any]) -> Credentials:
         """Read the security requirements of an operation, or else those of the whole document."""
         schemes = document.get("components", {}).get("securitySchemes", {})
-        requirements = operation.get("security", document.get("security", []))
         return cls(
             tuple(
-                tuple(SchemeCheck.from_definition(resolved(document, schemes[name])) for name in names)
-                for names in requirements
+                tuple(SchemeCheck.from_definition(resolve(document, schemes[name])) for name in names)
+                for names in operation.get("security", document.get("security", []))
             )
         )
 
     def check(self, headers: Headers) -> None:
-        """Raises `Refused` unless one of the ways is met. A way of no scheme says that none is needed."""
-        if self.ways and not any(all(scheme.is_met(headers) for scheme in way) for way in self.ways):
-            ways = (" and ".join(f"{scheme.header}: {scheme.prefix}…" for scheme in way) for way in self.ways)
-            raise RejectedRequest(401, f"no credential was sent, or none of the documented form: {', or '.join(ways)}")
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-_NAME = re.compile(r"\{([^{}]+)\}")
-
-Choose = Callable[[str | None], Fault | None]
-"""Gives the fault that is planned for a request, by the job that it asks for."""
-
-
-@attrs.define
-class HandledRequest:
-    """What is known of a request once it is answered."""
-
-    answer: CannedResponse
-    job: str | None = None
-    fault: Fault | None = None
-
-
-@attrs.frozen
-class Endpoint:
-    """One operation as it is served."""
-
-    service: str
-    operation: str
-    method: str
-    template: str
-    segments: tuple[re.Pattern[str], ...]
-    parameters: tuple[ParameterCheck, ...]
-    credentials: Credentials
-    failures: ErrorResponses
-    contents: OperationState
-
-    @property
-    def shape(self) -> str:
-        """Its path whatever the names of the parameters: the same for all templates that match the same paths."""
-        return _NAME.sub("{}", self.template)
-
-    @property
-    def generality(self) -> list[bool]:
-        """Orders endpoints: one with a literal segment goes before one that takes any text there."""
-        return ["{" in segment for segment in self.template.split("/")]
-
-    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
-        """The path parameters of a path, given in decoded segments, or None if it is another path."""
-        if len(segments) != len(self.segments):
-            return None
-        found = [pattern.fullmatch(text) for pattern, text in zip(self.segments, segments, strict=True)]
-        if not all(found):
-            return None
-        values = [value for match in found if match for value in match.groups()]
-        return dict(zip(_NAME.findall(self.template), values, strict=True))
-
-    def answer(self, path: dict[str, str], question: IncomingRequest, choose: Choose, now: float) -> HandledRequest:
-        """The reply to a request for a path of its own.
-
-        A request that deviates from the document is refused, and meets no fault.
-        """
-        try:
-            self.credentials.check(question.headers)
-            given = GivenParameters(path, _query(question.query), question.headers)
-            # Query parameters that the document does not know are passed over, as servers do; no page says so. Nor are
-            # the headers of x-request-headers asked for, since tools that know nothing of us do not send them.
-            values = {parameter.name: parameter.value(given) for parameter in self.parameters}
-            wished = self._preferred(question)
-        except RejectedRequest as refused:
-            return HandledRequest(self.failures.reply(refused.status, str(refused)))
-        job = self.contents.asked_for(values)
-        fault = wished or choose(job)
-        answer = self._answer(path, values, fault, now)
-        if fault is not None:
-            answer = answer.sent_with(fault)
-            if wished is not None:
-                answer = attrs.evolve(answer, headers={**answer.headers, "preference-applied": str(fault)})
-        return HandledRequest(answer, job, fault)
-
-    def _preferred(self, question: IncomingRequest) -> Fault | None:
-        lines = question.headers.getlist("prefer")
-        if not lines:
-            return None
-        try:
-            fault = preferred(", ".join(lines))
-        except ValueError as error:
-            raise RejectedRequest(400, f"Prefer: {error}") from None
-        if fault is not None and fault.example is not None and fault.example not in self.contents.examples:
-            raise RejectedRequest(400, f"Prefer: {self.contents.no_example(fault.example)}")
-        return fault
-
-    def _answer(
-        self, path: dict[str, str], values: Mapping[str, Any], fault: Fault | None, now: float
-    ) -> CannedResponse:
-        if fault is not None and fault.code is not None:
-            return self.failures.reply(fault.code, "the replay was told to fail")
-        if fault is not None and fault.example is not None:
-            reply = self.contents.examples.get(fault.example)
-            if reply is None:
-                return self.failures.reply(500, self.contents.no_example(fault.example))
-        else:
-            reply = self.contents.reply(path, values, now, counts=fault is None or not fault.hides)
-        if reply is None:
-            return self.failures.reply(404, self.contents.nothing)
-        text = reply.text
-        if fault is not None and (fault.undocumented_field or fault.new_value) and is_json(reply.content_type):
-            text = deviating(text, fault, self.contents.items, self.contents.state if reply.is_success else ())
-        return CannedResponse(reply.status, reply.content_type, text.encode())
-
-
-def endpoints(
-    service: str, document: dict[str, Any], recordings: Mapping[str, dict[str, Any]], seed: int = 0
-) -> Iterator[Endpoint]:
-    """The endpoints of a service. Raises `ValueError` where the document asks for what cannot be checked."""
-    for template, item in document["paths"].items():
-        for method in _METHODS:
-            if method in item:
-                try:
-                    yield _endpoint(service, document, recordings, (method, template), item, seed)
-                except ValueError as error:
-                    raise ValueError(f"{service}, {method.upper()} {template}: {error}") from error
-
-
-def _endpoint(
-    service: str,
-    document: dict[str, Any],
-    recordings: Mapping[str, dict[str, Any]],
-    place: tuple[str, str],
-    item: dict[str, Any],
-    seed: int,
-) -> Endpoint:
-    method, template = place
-    operation = item[method]
-    # Parameters of the path are those of each operation on it, which may state them anew.
-    stated = [resolved(document, parameter) for level in (item, operation) for parameter in level.get("parameters", ())]
-    anew = {(parameter["in"], parameter["name"]): parameter for parameter in stated}
-    parameters = tuple(ParameterCheck.from_definition(document, parameter) for parameter in anew.values())
-    of_client = {parameter.name for parameter in parameters if parameter.of_client}
-    return Endpoint(
-        service=service,
-        operation=operation.get("operationId", ""),
-        method=method.upper(),
-        template=template,
-        segments=tuple(_pattern(segment) for segment in template.split("/")),
-        parameters=parameters,
-        credentials=Credentials.from_operation(document, operation),
-        failures=ErrorResponses(document, operation["responses"]),
-        contents=OperationState(service, document, operation, recordings, of_client, seed),
-    )
-
-
-def _pattern(segment: str) -> re.Pattern[str]:
-    """A segment of a template. A parameter is never empty: `//` is another path."""
-    literals = _NAME.split(segment)[::2]
-    return re.compile("(.+)".join(re.escape(literal) for literal in literals), re.DOTALL)
-
-
-def _query(query: bytes) -> list[tuple[str, str]]:
-    # Starlette's own reading puts replacement characters for what is not UTF-8, and calls them text.
-    raw = query.decode("ascii", "surrogateescape")
-    return parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
-
-
-_PATHS = 4096
-"""How many paths are kept with the operations that they mean."""
-
-
-class Router:
-    """The services of those names, or all. Safe to share between threads.
-
-    Raises:
-        ValueError: There is no such service; or two of them have an operation with the same method and path; or a
-            document has what cannot be replayed.
-    """
-
-    def __init__(self, names: Sequence[str], clock: Clock | None = None, seed: int = 0) -> None:
-        # A name that is given twice is one service.
-        self.services = tuple(dict.fromkeys(names or services()))
-        served = [
-            endpoint for name in self.services for endpoint in endpoints(name, document(name), recordings(name), seed)
-        ]
-        for one, other in combinations(served, 2):
-            if (one.method, one.shape) == (other.method, other.shape):
-                raise ValueError(
-                    f"{one.service} and {other.service} both have {one.method} {one.template}: serve them one at a time"
-                )
-        self.clock = clock or Clock()
-        self.script = FaultQueue()
-        self.listener: Callable[[RecordedRequest], object] | None = None
-        """Told of each request."""
-        self._chance = Random(seed)
-        self._served = sorted(served, key=lambda endpoint: endpoint.generality)
-        self._lock = threading.Lock()
-        self._begun = self.clock.monotonic()
-        self._meant = lru_cache(_PATHS)(self._found)
-        reset_in_child(self)
-
-    def after_fork(self) -> None:
-        self._lock = threading.Lock()
-
-    def answer(self, question: IncomingRequest, mounted_at: bytes = b"") -> CannedResponse:
-        """The reply to a request."""
-        with self._lock:
-            endpoint, received = self._received(question, mounted_at)
-            if self.listener is not None:
-                self.listener(self._asked(question, endpoint, received))
-        return received.answer
-
-    def add_job(self, service: str, job_id: str | None, wish: JobSpec) -> ReplayJob:
-        """Let a service have a job. Raises `ValueError`."""
-        with self._lock:
-            contents = self._contents(service, lambda each: each.polls, "tells the states of jobs")
-            return contents.add_job(self._free_id(contents) if job_id is None else job_id, wish, self.clock.now())
-
-    def draw_states(self, service: str) -> list[str]:
-        """States of a job, by chance."""
-        contents = self._contents(service, lambda each: each.polls, "tells the states of jobs")
-        return random_lifecycle(contents.shape, self._chance)
-
-    def add_rows(self, service: str, rows: int, where: dict[str, str]) -> None:
-        """Let a listing of a service have so many rows. Raises `ValueError`."""
-        with self._lock:
-            self._contents(service, lambda each: each.lists, "lists anything").add_rows(rows, where)
-
-    def path_parameters(self, service: str) -> list[str]:
-        """Names of the path parameters that a service has."""
-        served = [endpoint for endpoint in self._served if endpoint.service == self.known(service)]
-        named = [parameter.name for each in served for parameter in each.parameters if parameter.location == "path"]
-        return list(dict.fromkeys(named))
-
-    def offers(self, service: str, *, jobs: bool) -> bool:
-        """Whether a service tells the states of jobs; otherwise, whether it lists anything."""
-        served = [endpoint.contents for endpoint in self._served if endpoint.service == self.known(service)]
-        return any(contents.polls if jobs else contents.lists for contents in served)
-
-    def known(self, service: str) -> str:
-        """The service, if it is replayed. Raises `ValueError` with those that are."""
-        if service not in self.services:
-            raise ValueError(f"{service!r} is not replayed here: choose among {', '.join(self.services)}")
-        return service
-
-    def _contents(self, service: str, fits: Callable[[OperationState], bool], what: str) -> OperationState:
-        served = [endpoint.contents for endpoint in self._served if endpoint.service == self.known(service)]
-        fitting = [contents for contents in served if fits(contents)]
-        if not fitting:
-            raise ValueError(f"{service} has no operation that {what}")
-        return fitting[0]
-
-    def _free_id(self, contents: OperationState) -> str:
-        number = 1
-        while contents.has_job(f"job-{number}"):
-            number += 1
-        return f"job-{number}"
-
-    def _received(self, question: IncomingRequest, mounted_at: bytes) -> tuple[Endpoint | None, HandledRequest]:
-        found = self._meant(question.raw_path.removeprefix(mounted_at))
-        for endpoint, path in found:
-            if endpoint.method == question.method:
-                choose = partial(self.script.take, endpoint.service)
-                return endpoint, endpoint.answer(path, question, choose, self.clock.now())
-        if found:
-            allowed = ", ".join(sorted({endpoint.method for endpoint, _ in found}))
-            return None, HandledRequest(plain(405, f"this path is served for {allowed}", allow=allowed))
-        served = "".join(f"{endpoint.method} {endpoint.template}\n" for endpoint in self._served)
-        return None, HandledRequest(plain(404, f"nothing is served at this path; served are\n{served}"))
-
-    def _found(self, raw_path: bytes) -> list[tuple[Endpoint, dict[str, str]]]:
-        """The operations that a path means, with its parameters."""
-        # In decoded segments, since `%2F` is no separator. What is not UTF-8 becomes lone surrogates, which the
-        # parameters refuse.
-        parts = raw_path.split(b"/")
-        segments = [unquote_to_bytes(segment).decode("utf-8", "surrogateescape") for segment in parts]
-        matched = ((endpoint, endpoint.match(segments)) for endpoint in self._served)
-        return [(endpoint, path) for endpoint, path in matched if path is not None]
-
-    def _asked(self, question: IncomingRequest, endpoint: Endpoint | None, received: HandledRequest) -> RecordedRequest:
-        return RecordedRequest(
-            question=question,
-            service=endpoint.service if endpoint else None,
-            operation=endpoint.operation if endpoint else None,
-            job=received.job,
-            status=None if received.answer.reset else received.answer.status,
-            fault=str(received.fault or ""),
-            at=self.clock.monotonic() - self._begun,
-        )
+        """Raise `RejectedRequest` unless one alternative is met. One without a scheme requires no credential."""
+        if self.alternatives and not any(
+            all(each.is_met(headers) for each in schemes) for schemes in self.alternatives
+        ):
+            forms = (
+                " and ".join(f"{each.header}: {each.prefix}…" for each in schemes) for schemes in self.alternatives
+            )
+            raise RejectedRequest(401, f"no credential was sent, or none of the documented form: {', or '.join(forms)}")

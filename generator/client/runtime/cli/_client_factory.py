@@ -17,77 +17,58 @@ import attrs
 import httpx
 
 from .._client import Client
-from .._documents import document
+from .._documents import document, operations
 from .._models import Model
 from .._operations import Operation
 from .._options import DEFAULT_TIMEOUT
 from .._urls import PACKAGE, own_http, require_https, validate_base_url, without_proxy
+from .._validation import FlatSchema, ServiceSchemas
 from ..auth import from_environment
 from ._console import warn
-
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @attrs.frozen
 class OperationInfo:
-    """An operation as the document has it."""
+    """An operation of the document."""
 
     service: str
     definition: dict[str, Any]
-    _document: dict[str, Any]
-    _shared: list[dict[str, Any]]
+    _schemas: ServiceSchemas = attrs.field(repr=False)
 
     @property
     def id(self) -> str:
-        """Its operationId."""
+        """The operationId."""
         identity: str = self.definition["operationId"]
         return identity
 
     @property
     def name(self) -> str:
-        """Its name on a command line."""
+        """The name on a command line."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", "-", self.id).lower()
 
     @property
     def explanation(self) -> str:
-        """What it does, in paragraphs."""
-        parts = [f"{self.definition.get('summary', self.id)}.", self.definition.get("description", "")]
-        return "\n\n".join(" ".join(part.split()) for part in parts if part)
+        """The summary and the description, in paragraphs."""
+        paragraphs = [f"{self.definition.get('summary', self.id)}.", self.definition.get("description", "")]
+        return "\n\n".join(" ".join(each.split()) for each in paragraphs if each)
 
-    def parameter(self, name: str) -> dict[str, Any]:
-        """The description of a parameter by its wire name, with its schema resolved."""
-        for each in (*self.definition.get("parameters", ()), *self._shared):
-            found = self._resolved(each)
-            if found.get("name") == name:
-                return {**found, "schema": self._resolved(found.get("schema", {}))}
-        return {"schema": {}}
-
-    def _resolved(self, value: dict[str, Any]) -> dict[str, Any]:
-        while isinstance(reference := value.get("$ref"), str):
-            target: Any = self._document
-            for part in reference.removeprefix("#/").split("/"):
-                target = target[part.replace("~1", "/").replace("~0", "~")]
-            value = {**target, **{key: held for key, held in value.items() if key != "$ref"}}
-        return value
+    def parameter(self, name: str) -> tuple[str, FlatSchema]:
+        """Return the description and the schema of a parameter by its wire name."""
+        found: dict[str, Any] = next((each for each in self.definition["parameters"] if each["name"] == name), {})
+        return " ".join(str(found.get("description", "")).split()), self._schemas.node(found.get("schema", {}))
 
 
 @cache
 def operation_infos(service: str) -> tuple[OperationInfo, ...]:
-    """The operations of a service."""
-    return tuple(_described(service, document(service)))
-
-
-def _described(service: str, whole: dict[str, Any]) -> Iterator[OperationInfo]:
-    for item in whole["paths"].values():
-        for method in _METHODS:
-            if method in item:
-                yield OperationInfo(service, item[method], whole, item.get("parameters", []))
+    """Return the operations of a service."""
+    schemas = ServiceSchemas(document(service))
+    return tuple(OperationInfo(service, each, schemas) for _, _, each in operations(schemas.document))
 
 
 def title(service: str) -> str:
-    """What the document calls the service."""
-    text: str = document(service)["info"]["title"]
-    return text
+    """Return the title of a service's document."""
+    string: str = document(service)["info"]["title"]
+    return string
 
 
 def operation(service: str, identity: str) -> Operation[Any]:

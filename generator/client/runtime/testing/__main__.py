@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .._clock import Clock
 from .._documents import services
-from ._optional_dependency import of_extra
+from . import requires_extra
 
 if TYPE_CHECKING:
     from ._replay import Replay
@@ -21,54 +21,54 @@ _PROGRAM = f"python -m {__package__}"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until interrupted. Returns 2 where what is asked for cannot be served, 1 where the port cannot be had."""
-    asked = _parser().parse_args(arguments)
+    """Serve until interrupted. Returns 2 for arguments that cannot be served, 1 if the port is not available."""
+    options = _parser().parse_args(arguments)
     try:
-        with of_extra():
+        with requires_extra():
             from ._replay import Replay
             from ._transports import serve
-        replay = Replay(*asked.services, seed=asked.seed, clock=Clock())
-        _fill(replay, asked)
+        replay = Replay(*options.services, seed=options.seed, clock=Clock())
+        _fill(replay, options)
     except (ValueError, ModuleNotFoundError) as error:
-        return _failed(str(error), 2)
+        return _fail(str(error), 2)
     except OSError as error:
-        return _failed(f"{error.filename}: {error.strerror}", 2)
-    # Nobody looks at what was asked, and it would grow for ever.
+        return _fail(f"{error.filename}: {error.strerror}", 2)
+    # Nobody reads the log of requests, and it would grow without limit.
     replay.stop_recording()
-    family = socket.AF_INET6 if ":" in asked.host else socket.AF_INET
-    # Bound here, since uvicorn meets a port that is taken with a log record and an exit of its own.
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    # Bound here, since uvicorn reports a port in use with a log record and an exit of its own.
     try:
-        bound = socket.create_server((asked.host, asked.port), family=family)
+        bound = socket.create_server((options.host, options.port), family=family)
     except OSError as error:
-        # What Python appends to the system's words is the address, again.
+        # Python appends the address to the system's message, which names it already.
         reason = (error.strerror or str(error)).partition(" (while")[0]
-        return _failed(f"cannot listen on port {asked.port} of {asked.host}: {reason}", 1)
+        return _fail(f"cannot listen on port {options.port} of {options.host}: {reason}", 1)
     with bound, contextlib.suppress(KeyboardInterrupt):
-        host = f"[{asked.host}]" if family == socket.AF_INET6 else asked.host
+        host = f"[{options.host}]" if family == socket.AF_INET6 else options.host
         print(f"{', '.join(replay.services)}: http://{host}:{bound.getsockname()[1]}", flush=True)
-        serve(replay.app, bound, quiet=asked.quiet)
+        serve(replay.app, bound, quiet=options.quiet)
     return 0
 
 
-def _fill(replay: Replay, asked: argparse.Namespace) -> None:
-    """Let there be what the command line says. Raises `ValueError`, `OSError`."""
+def _fill(replay: Replay, options: argparse.Namespace) -> None:
+    """Add the jobs and rows of the command line. Raises `ValueError`, `OSError`."""
     for service in replay.services:
-        if asked.jobs and replay.has_jobs(service):
-            replay.add_jobs(service, asked.jobs, seconds=asked.step)
-        if asked.rows is not None and replay.has_listing(service):
-            replay.add_rows(service, asked.rows)
-    if asked.script is not None:
-        replay.load(asked.script)
+        if options.jobs and replay.has_jobs(service):
+            replay.add_jobs(service, options.jobs, seconds=options.step)
+        if options.rows is not None and replay.has_listing(service):
+            replay.add_rows(service, options.rows)
+    if options.script is not None:
+        replay.load(options.script)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=_PROGRAM, description="Stand in for the services.")
-    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    serve = verbs.add_parser(
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    serve = commands.add_parser(
         "serve",
-        help="serve over HTTP what was recorded, and what is made of it",
-        description="Serve over HTTP what was recorded, and what is made of it. A request's header asks for a fault: "
-        "'Prefer: code=503, delay=2'.",
+        help="serve the recorded responses over HTTP, and jobs and listings like them",
+        description="Serve the recorded responses over HTTP, and jobs and listings like them. A header of a request "
+        "orders a fault: 'Prefer: code=503, delay=2'.",
     )
     known = ", ".join(services())
     serve.add_argument("services", nargs="*", metavar="SERVICE", help=f"one of {known}; without a name, all of them")
@@ -79,40 +79,43 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--rows", type=_count, metavar="N", help="rows of each listing besides its jobs")
     serve.add_argument(
-        "--step", type=_seconds, metavar="SECONDS", help="how long a job of --jobs stays in a state; by default a reply"
+        "--step",
+        type=_seconds,
+        metavar="SECONDS",
+        help="time that a job of --jobs stays in a state; by default a response",
     )
     serve.add_argument("--script", type=Path, metavar="FILE", help="jobs, rows and faults, as TOML")
-    serve.add_argument("--seed", type=int, default=0, help="what the ways and IDs of jobs follow from (%(default)s)")
+    serve.add_argument("--seed", type=int, default=0, help="seed of the states and IDs of jobs (%(default)s)")
     serve.add_argument("--quiet", action="store_true", help="no line for each request")
     return parser
 
 
-def _host(text: str) -> str:
-    # Of no name the system makes all addresses that this machine has.
-    if not text:
+def _host(string: str) -> str:
+    # The system takes an empty name for all addresses of this machine.
+    if not string:
         raise argparse.ArgumentTypeError("it is empty: give 0.0.0.0 to listen on all addresses")
-    return text
+    return string
 
 
-def _port(text: str) -> int:
-    if not (text.isdecimal() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 65535")
-    return int(text)
+def _port(string: str) -> int:
+    if not (string.isdecimal() and int(string) <= 65535):
+        raise argparse.ArgumentTypeError(f"{string!r} is no number from 0 to 65535")
+    return int(string)
 
 
-def _count(text: str) -> int:
-    if not (text.isdecimal() and len(text) < 9):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number, 0 or more")
-    return int(text)
+def _count(string: str) -> int:
+    if not (string.isdecimal() and len(string) < 9):
+        raise argparse.ArgumentTypeError(f"{string!r} is no number, 0 or more")
+    return int(string)
 
 
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds, 0 or more")
-    return float(text)
+def _seconds(string: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", string, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{string!r} is no number of seconds, 0 or more")
+    return float(string)
 
 
-def _failed(message: str, code: int) -> int:
+def _fail(message: str, code: int) -> int:
     print(f"{_PROGRAM}: {message}", file=sys.stderr)
     return code
 

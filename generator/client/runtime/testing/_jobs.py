@@ -1,7 +1,7 @@
 """Jobs of a replay: their lifecycle, and a recorded body changed at the fields that `x-job` names.
 
-Knows nothing of requests. Parts are written like the whole, each on a walk that follows from that of the whole, so that
-state, parts, counters and times agree at every step.
+Children are written like the job that they belong to, each with a lifecycle that follows from that of the whole, so
+that state, children, counters and timestamps agree at every step.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from hashlib import blake2b
@@ -20,354 +20,27 @@ import attrs
 
 from .._clock import is_duration
 from .._jobs import JobState
-from ._job_mapping import TERMINAL, BodyMapping, written
-from ._schemas import minimal_instance
+from .._validation import FlatSchema
+from ._job_mapping import TERMINAL, BodyMapping
+from ._schemas import minimal_instance, validator
 
-_RUN = re.compile(r"[0-9a-f]{4,}")
+_CHILDREN = 2
+"""Children of a job without a recorded example."""
 
-_NUMBER = 8
-"""Hexadecimal digits, the last ones of an ID, that hold its number."""
+_UNLISTED_CHILDREN = 10
+"""Children of a job that counts them without listing them, and has no recorded number."""
 
-_STEP = 0x9E3779B1
-"""An odd number: multiplied by it, numbers of so many digits look drawn by chance and are still all different."""
-
-
-class IdFactory:
-    """IDs of the form of one.
-
-    Args:
-        like: The recorded ID.
-        seed: What the IDs follow from.
-    """
-
-    def __init__(self, like: str, seed: object) -> None:
-        self._like = like
-        self._key = str(seed).encode()
-        self._places = [match.span() for match in _RUN.finditer(like)]
-        self._digits = sum(end - start for start, end in self._places)
-
-    def __call__(self, number: int) -> str:
-        """The ID of that number."""
-        if self._digits < 2 * _NUMBER or number >= 16**_NUMBER:
-            return f"{self._like}-{number}"
-        digits = self._digest(number)[: self._digits - _NUMBER] + f"{number * _STEP % 16**_NUMBER:0{_NUMBER}x}"
-        found, rest = [], 0
-        for start, end in self._places:
-            found += [self._like[rest:start], digits[: end - start]]
-            digits, rest = digits[end - start :], end
-        return "".join([*found, self._like[rest:]])
-
-    def _digest(self, number: int) -> str:
-        digest = blake2b(f"{self._like}/{number}".encode(), key=self._key[:64]).hexdigest()
-        return digest * (self._digits // len(digest) + 1)
-
+_MOST_RUNNING = 4
+"""Running states of a random lifecycle at most."""
 
 _RANKS = {JobState.PENDING: 0, JobState.RUNNING: 1, **dict.fromkeys(TERMINAL, 2)}
 
-_MOST_RUNNING = 4
-"""States of running that a walk drawn by chance has at most."""
-
-
-@attrs.frozen
-class LifecycleStep:
-    """A job in one of the states of its walk."""
-
-    value: str | None
-    """As on the wire; None for a part whose document has no word for it."""
-    kind: JobState
-    share: Fraction
-    """How much of the work is done, from 0 to 1."""
-    at: datetime
-    """Since when."""
-
-
-@attrs.define
-class JobLifecycle:
-    """A job's way through its states.
-
-    It goes on with every `polls` replies that show it; or, where `seconds` are given, with time. In its last state it
-    stays.
-    """
-
-    values: Sequence[str]
-    kinds: Sequence[JobState]
-    begun: datetime
-    polls: int = 1
-    seconds: float | None = None
-    _shown: int = 0
-    _moments: list[datetime] = attrs.field(factory=list)
-
-    def look(self, now: datetime, *, counts: bool = True) -> int:
-        """The number of the state that a reply shows now. One that `counts` brings the next state nearer."""
-        last = len(self.values) - 1
-        if self.seconds is not None:
-            passed = (now - self.begun).total_seconds()
-            step = last if self.seconds == 0 else min(max(int(passed / self.seconds + 1e-9), 0), last)
-            while len(self._moments) <= step:
-                self._moments.append(self.begun + timedelta(seconds=self.seconds * len(self._moments)))
-            return step
-        step = min(self._shown // self.polls, last)
-        # A clock that is set back takes nothing back.
-        self._moments += [max([now, *self._moments[-1:]])] * (step + 1 - len(self._moments))
-        self._shown += counts
-        return step
-
-    def scenes(self, step: int) -> list[LifecycleStep]:
-        """What has been, up to that state."""
-        return [
-            LifecycleStep(self.values[each], self.kinds[each], share, self._moments[each])
-            for each, share in enumerate(self._shares()[: step + 1])
-        ]
-
-    def _shares(self) -> list[Fraction]:
-        """The work done in each state: none while pending, then equal steps up to all of it at the end."""
-        passed = [sum(kind is not JobState.PENDING for kind in self.kinds[: n + 1]) for n in range(len(self.kinds))]
-        whole = passed[-1] + (self.kinds[-1] not in TERMINAL)
-        return [Fraction(each, whole) if whole else Fraction(0) for each in passed]
-
-
-def states(shape: BodyMapping, wanted: Iterable[str] | None, who: str) -> tuple[list[str], list[JobState]]:
-    """The values of a walk and what they mean.
-
-    Args:
-        shape: The job's.
-        wanted: Values as on the wire, or names of `JobState`; without, the plain way to success.
-        who: What the job is called in an error.
-
-    Raises:
-        ValueError: There is no such state, or a job cannot go from one of them to the next.
-    """
-    if isinstance(wanted, str):
-        raise ValueError(f"{who}: states is one text: give a list of them")
-    if wanted is None:
-        plain = (JobState.PENDING, JobState.RUNNING, JobState.SUCCEEDED)
-        values = list(dict.fromkeys(value for kind in plain if (value := shape.value(kind)) is not None))
-    else:
-        values = [_value(shape, each, who) for each in wanted]
-    if not values:
-        raise ValueError(f"{who}: a job has at least one state; there are {_known(shape)}")
-    kinds = [shape.kind(value) for value in values]
-    _check_order(values, kinds, who)
-    return values, kinds
-
-
-def random_lifecycle(shape: BodyMapping, chance: Random) -> list[str]:
-    """A walk by chance: some states that are not final, then one that is."""
-    ends = [value for value, kind in shape.kinds.items() if kind in TERMINAL]
-    pending, running = shape.value(JobState.PENDING), shape.value(JobState.RUNNING)
-    middle = [running] * chance.randint(1, _MOST_RUNNING)
-    found = [value for value in (pending, *middle) if value is not None]
-    return [*found, chance.choice(ends)] if ends else found
-
-
-def _value(shape: BodyMapping, wanted: str, who: str) -> str:
-    if wanted in shape.listed and not isinstance(wanted, JobState):
-        return str(wanted)
-    kind = next((kind for kind in JobState if kind.value == wanted), None)
-    named = [value for value, meaning in shape.kinds.items() if meaning is kind]
-    if not named:
-        raise ValueError(f"{who} is never {str(wanted)!r}; its states are {_known(shape)}")
-    return named[0]
-
-
-def _known(shape: BodyMapping) -> str:
-    known = dict.fromkeys(shape.listed)
-    names = dict.fromkeys(kind.value for kind in shape.kinds.values())
-    return f"{', '.join(repr(value) for value in known)}; or, of JobState, {', '.join(names)}"
-
-
-def _check_order(values: Sequence[str], kinds: Sequence[JobState], who: str) -> None:
-    furthest, before = 0, values[0]
-    for number, (value, kind) in enumerate(zip(values, kinds, strict=True)):
-        # A state that the document does not explain may be anything but what follows an end.
-        rank = _RANKS.get(kind, min(furthest, 1))
-        if furthest == 2 or rank < furthest:
-            if value == before and number:
-                raise ValueError(f"{who}: {before!r} is final, and stays without being named again")
-            raise ValueError(f"{who}: no job goes from {before!r} to {value!r}")
-        furthest, before = rank if furthest < rank else furthest, value
-
-
-def utc(seconds: float) -> datetime:
-    """Seconds since 1970 as a moment."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-_GOOD = frozenset({JobState.SUCCEEDED, JobState.RUNNING, JobState.PENDING, JobState.UNKNOWN})
-
-_PARTS = 10
-"""Of a job that counts its parts without listing them, and has no recorded number."""
-
-
-def build_job_body(
-    shape: BodyMapping, template: dict[str, Any], scenes: Sequence[LifecycleStep], reason: str
-) -> dict[str, Any]:
-    """The body of a job.
-
-    Args:
-        shape: The job's.
-        template: What it starts from, which is left as it is.
-        scenes: Its walk up to now.
-        reason: What it says if it has not gone well.
-    """
-    body = copy.deepcopy(template)
-    now = scenes[-1]
-    if now.value is not None:
-        shape.state.put(body, now.value)
-    _say_reason(shape, body, template, now, reason)
-    _say_times(shape, body, template, scenes)
-    _say_progress(shape, body, template, scenes, _stage_parts(shape, body, scenes, reason))
-    return body
-
-
-def _stage_parts(
-    shape: BodyMapping, body: dict[str, Any], scenes: Sequence[LifecycleStep], reason: str
-) -> list[JobState] | None:
-    """Write the parts. Gives the state of each."""
-    parts = shape.children.get(body) if shape.children else None
-    if not isinstance(parts, list):
-        return None
-    found = []
-    for place, part in enumerate(parts):
-        walk = [_part_of(shape.child, scenes[: step + 1], place, len(parts)) for step in range(len(scenes))]
-        parts[place] = build_job_body(shape.child, part, walk, reason) if isinstance(part, dict) else part
-        found.append(walk[-1].kind)
-    return found
-
-
-def _part_of(shape: BodyMapping, scenes: Sequence[LifecycleStep], place: int, count: int) -> LifecycleStep:
-    """Where a part is when the whole is there: parts run one after another."""
-    now = scenes[-1]
-    share = min(max(now.share * count - place, Fraction(0)), Fraction(1))
-    if now.kind in TERMINAL:
-        share, kind = Fraction(1), _end_of_part(scenes, place, count)
-    elif share == 1:
-        kind = JobState.SUCCEEDED
-    else:
-        kind = JobState.RUNNING if share > 0 else JobState.PENDING
-    value = shape.value(kind)
-    return LifecycleStep(value, shape.kind(value) if value is not None else kind, share, now.at)
-
-
-def _end_of_part(scenes: Sequence[LifecycleStep], place: int, count: int) -> JobState:
-    end = scenes[-1].kind
-    if end is JobState.SUCCEEDED or _had_ended(scenes, place, count):
-        return JobState.SUCCEEDED
-    if end is JobState.PARTIAL:
-        return JobState.SUCCEEDED if place == 0 and count > 1 else JobState.FAILED
-    return end
-
-
-def _had_ended(scenes: Sequence[LifecycleStep], place: int, count: int) -> bool:
-    return len(scenes) > 1 and scenes[-2].share * count >= place + 1
-
-
-def _say_reason(
-    shape: BodyMapping, body: dict[str, Any], template: dict[str, Any], now: LifecycleStep, reason: str
-) -> None:
-    field = shape.reason
-    if field is None:
-        return
-    if now.kind not in _GOOD:
-        recorded = field.get(template) if shape.kind(shape.state.get(template)) is now.kind else None
-        if not reason and recorded:
-            return
-        field.put_first(body, [reason or "the replay lets it end so"])
-        return
-    # An empty reason, or none at all: as it was recorded of a job that is well.
-    well = [each for each in shape.examples if shape.kind(shape.state.get(each)) in _GOOD]
-    if field.get(body) is None or (any(field.get(each) is not None for each in well) and field.put_first(body, [""])):
-        return
-    if not field.required:
-        field.drop(body)
-
-
-def _say_times(
-    shape: BodyMapping, body: dict[str, Any], template: dict[str, Any], scenes: Sequence[LifecycleStep]
-) -> None:
-    now = scenes[-1]
-    if shape.started is not None:
-        field, like = shape.started.field, shape.started.field.get(template)
-        begun = next((scene.at for scene in scenes if scene.kind is not JobState.PENDING), None)
-        # Where a time is never empty, it is there from the first, and tells when the job came to be.
-        if begun is None and field.takes(""):
-            field.put(body, "")
-        else:
-            moment = begun if begun is not None and field.takes("") else scenes[0].at
-            field.put_first(body, written(moment, shape.started, like))
-    if shape.ended is not None:
-        field, like = shape.ended.field, shape.ended.field.get(template)
-        if now.kind in TERMINAL:
-            moment = next(scene.at for scene in scenes if scene.kind in TERMINAL)
-            field.put_first(body, written(moment, shape.ended, like))
-        elif _tells_changes(shape) or (field.required and not field.takes("")):
-            field.put_first(body, written(now.at, shape.ended, like))
-        elif field.takes(""):
-            field.put(body, "")
-        else:
-            field.drop(body)
-
-
-def _tells_changes(shape: BodyMapping) -> bool:
-    """Whether the time of the end was recorded before there was one: then it is that of the last change."""
-    assert shape.ended is not None
-    return any(
-        shape.ended.field.get(each) not in (None, "")
-        for each in shape.examples
-        if shape.kind(shape.state.get(each)) not in TERMINAL
-    )
-
-
-def _say_progress(
-    shape: BodyMapping,
-    body: dict[str, Any],
-    template: dict[str, Any],
-    scenes: Sequence[LifecycleStep],
-    parts: list[JobState] | None,
-) -> None:
-    now = scenes[-1]
-    if shape.total is not None:
-        recorded = shape.total.get(template)
-        total = len(parts) if parts is not None else recorded if isinstance(recorded, int) and recorded > 0 else _PARTS
-        shape.total.put(body, total)
-        _count(shape, body, template, _finished(now, scenes, total, parts))
-    if shape.progress is not None:
-        like = shape.progress.get(template)
-        if now.kind in TERMINAL and now.kind is not JobState.SUCCEEDED:
-            if like is not None and shape.state.get(template) == now.value:
-                return  # as it was recorded of a job that ended so
-            share = scenes[-2].share if len(scenes) > 1 else Fraction(0)
-        else:
-            share = now.share
-        number = share * Fraction(shape.full)
-        value: float = float(number) if shape.full <= 1 else int(number)
-        shape.progress.put_first(body, [str(value), value] if isinstance(like, str) else [value, str(value)])
-
-
-def _finished(now: LifecycleStep, scenes: Sequence[LifecycleStep], total: int, parts: list[JobState] | None) -> int:
-    """How many parts have succeeded or failed. One that was stopped has done neither."""
-    if parts is not None:
-        return sum(kind in TERMINAL and kind is not JobState.STOPPED for kind in parts)
-    if now.kind is JobState.STOPPED:
-        return int(scenes[-2].share * total) if len(scenes) > 1 else 0
-    return int(now.share * total)
-
-
-def _count(shape: BodyMapping, body: dict[str, Any], template: dict[str, Any], finished: int) -> None:
-    """Which counter counts what, `x-job` does not say: the one that was recorded highest has all, the others none."""
-    recorded = [value if isinstance(value := field.get(template), int) else 0 for field in shape.done]
-    highest = recorded.index(max(recorded))
-    for place, field in enumerate(shape.done):
-        field.put(body, finished if place == highest else 0)
-
-
-_SOME_PARTS = 2
-"""Of a job whose parts nobody recorded."""
+_HEALTHY = frozenset({JobState.SUCCEEDED, JobState.RUNNING, JobState.PENDING, JobState.UNKNOWN})
 
 
 @attrs.frozen(kw_only=True)
 class JobSpec:
-    """What somebody wants of a job."""
+    """The properties that a job is to have."""
 
     states: Sequence[str] | None = None
     polls: int = 1
@@ -378,13 +51,13 @@ class JobSpec:
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.polls, bool) or not isinstance(self.polls, int) or self.polls < 1:
-            raise ValueError(f"polls is {self.polls!r}: give the replies that show a state, 1 or more")
+            raise ValueError(f"polls must be a number of responses, 1 or more, got {self.polls!r}")
         if self.seconds is not None and not is_duration(self.seconds):
-            raise ValueError(f"seconds is {self.seconds!r}: give the seconds that a state lasts, 0 or more")
+            raise ValueError(f"seconds must be a number, 0 or more, got {self.seconds!r}")
         if self.children is not None and not (isinstance(self.children, int) and self.children >= 0):
-            raise ValueError(f"children is {self.children!r}: give a number, 0 or more")
+            raise ValueError(f"children must be a number, 0 or more, got {self.children!r}")
         if not isinstance(self.reason, str):
-            raise ValueError(f"reason is {self.reason!r}: give a text")
+            raise ValueError(f"reason must be a string, got {self.reason!r}")
 
 
 @attrs.define(eq=False)
@@ -394,28 +67,28 @@ class ReplayJob:
     service: str
     id: str
     where: Mapping[str, str]
-    """The path parameters that it is found with; whatever they are where none are given."""
-    _walk: JobLifecycle = attrs.field(repr=False)
-    _stage: Callable[[Sequence[LifecycleStep]], dict[str, Any]] = attrs.field(repr=False)
-    _texts: dict[int, str] = attrs.field(factory=dict, repr=False)
-    _step: int = attrs.field(default=0, repr=False)
+    """The path parameters that it is found with; without any, it is found with all."""
+    _lifecycle: JobLifecycle = attrs.field(repr=False)
+    _build: Callable[[Sequence[LifecycleStep]], dict[str, Any]] = attrs.field(repr=False)
+    _bodies: dict[int, str] = attrs.field(factory=dict, repr=False)
+    _index: int = attrs.field(default=0, repr=False)
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The states of its walk, as on the wire."""
-        return tuple(self._walk.values)
+        """The states of its lifecycle, as on the wire."""
+        return tuple(self._lifecycle.values)
 
     @property
     def state(self) -> str:
-        """The state that it was last shown in; the first, if it never was."""
-        return self._walk.values[self._step]
+        """The state in the last response; the first state before any response."""
+        return self._lifecycle.values[self._index]
 
-    def text(self, now: float, *, counts: bool = True) -> str:
-        """Its body. A reply that `counts` brings its next state nearer."""
-        self._step = step = self._walk.look(utc(now), counts=counts)
-        if step not in self._texts:
-            self._texts[step] = json.dumps(self._stage(self._walk.scenes(step)), ensure_ascii=False)
-        return self._texts[step]
+    def body(self, now: float, *, counts: bool = True) -> str:
+        """Return its body. A response that `counts` brings its next state nearer."""
+        self._index = index = self._lifecycle.advance(datetime.fromtimestamp(now, UTC), counts=counts)
+        if index not in self._bodies:
+            self._bodies[index] = json.dumps(self._build(self._lifecycle.steps(index)), ensure_ascii=False)
+        return self._bodies[index]
 
 
 class JobFactory:
@@ -423,99 +96,376 @@ class JobFactory:
 
     Args:
         service: Its service.
-        shape: The form of a job, with the recorded ones.
-        match: Name of the field that a listing's rows are found by; None for a job that is a whole reply.
-        document: The document.
-        schema: The schema of a job within it.
-        problem: What is wrong with a body by its schema, or None.
-        seed: What is left to chance follows from it.
+        mapping: The `x-job` of a job, with the recorded jobs.
+        match: Name of the field that a listing's rows are found by; None for a job that is a whole response.
+        schema: The schema of a job.
+        seed: Random choices follow from it.
     """
 
-    def __init__(
-        self,
-        service: str,
-        shape: BodyMapping,
-        match: str | None,
-        document: dict[str, Any],
-        schema: dict[str, Any],
-        problem: Callable[[Any], str | None],
-        seed: int,
-    ) -> None:
-        self.shape = shape
-        self._service, self._match, self._problem, self._seed = service, match, problem, seed
-        self._document, self._schema = document, schema
+    def __init__(self, service: str, mapping: BodyMapping, match: str | None, schema: FlatSchema, seed: int) -> None:
+        self.mapping = mapping
+        self._service, self._match, self._schema, self._seed = service, match, schema, seed
+        self._validator = validator(schema)
 
-    def make(self, job_id: str, wish: JobSpec, now: float) -> ReplayJob:
-        """A job. Raises `ValueError` where the document has no such state, or allows no such job."""
-        who = f"{self._service} job {job_id!r}"
+    def make(self, job_id: str, spec: JobSpec, now: float) -> ReplayJob:
+        """Make a job. Raises `ValueError` if the document has no such state, or does not allow such a job."""
+        label = f"{self._service} job {job_id!r}"
         if not isinstance(job_id, str) or not job_id:
-            raise ValueError(f"a job's id is {job_id!r}: give a text that is not empty")
-        values, kinds = states(self.shape, wish.states, who)
-        walk = JobLifecycle(values, kinds, utc(now), wish.polls, wish.seconds)
-        template = self._template(job_id, values[-1], kinds[-1], wish.children)
+            raise ValueError(f"the id of a job must be a string that is not empty, got {job_id!r}")
+        values, kinds = _states(self.mapping, spec.states, label)
+        start = datetime.fromtimestamp(now, UTC)
+        template = self._template(job_id, values[-1], kinds[-1], spec.children)
 
-        def stage(scenes: Sequence[LifecycleStep]) -> dict[str, Any]:
-            return build_job_body(self.shape, template, scenes, wish.reason)
+        def build(steps: Sequence[LifecycleStep]) -> dict[str, Any]:
+            return build_job_body(self.mapping, template, steps, spec.reason)
 
-        self._check(stage, walk, utc(now), who)
-        return ReplayJob(self._service, job_id, wish.where, walk, stage)
-
-    def _check(
-        self, stage: Callable[[Sequence[LifecycleStep]], dict[str, Any]], walk: JobLifecycle, begun: Any, who: str
-    ) -> None:
-        trial = JobLifecycle(walk.values, walk.kinds, begun)
-        for value in walk.values:
-            problem = self._problem(stage(trial.scenes(trial.look(begun))))
-            if problem is not None:
-                raise ValueError(f"{who} cannot be {value!r}, the document does not allow it: {problem}")
+        trial = JobLifecycle(values, kinds, start)
+        for value in values:
+            error = next(self._validator.iter_errors(build(trial.steps(trial.advance(start)))), None)
+            if error is not None:
+                problem = f"{'/'.join(map(str, error.instance_path))}: {error.message}"
+                raise ValueError(f"{label} cannot be {value!r}, the document does not allow it: {problem}")
+        lifecycle = JobLifecycle(values, kinds, start, spec.polls, spec.seconds)
+        return ReplayJob(self._service, job_id, spec.where, lifecycle, build)
 
     def _template(self, job_id: str, end: str, kind: JobState, children: int | None) -> dict[str, Any]:
-        """What its bodies start from: a recorded job, best of all one that ended so."""
+        """Return the body to start from: a recorded job, preferably one that ended in the same state."""
         chance = Random(f"{self._seed}/{self._service}/{job_id}")
-        examples = self.shape.examples
-        same = [each for each in examples if self.shape.state.get(each) == end]
-        alike = [each for each in examples if self.shape.kind(self.shape.state.get(each)) is kind]
-        fitting = same or alike or examples
-        body = copy.deepcopy(chance.choice(fitting)) if fitting else minimal_instance(self._document, self._schema)
-        self._put_id(body, job_id)
+        examples, state = self.mapping.examples, self.mapping.state
+        same_value = [each for each in examples if state.get(each) == end]
+        same_kind = [each for each in examples if self.mapping.kind(state.get(each)) is kind]
+        candidates = same_value or same_kind or examples
+        body = copy.deepcopy(chance.choice(candidates)) if candidates else minimal_instance(self._schema)
+        ids = [job_id, int(job_id)] if job_id.isascii() and job_id.isdigit() else [job_id]
+        if not self.mapping.id.put_first(body, ids):
+            raise ValueError(f"{self._service}: no job can have the id {job_id!r}")
+        if self._match is not None:
+            body[self._match] = self.mapping.id.get(body)
         self._put_children(body, children, chance.getrandbits(32))
         return dict(body)
 
-    def _put_id(self, body: dict[str, Any], job_id: str) -> None:
-        values = [job_id, int(job_id)] if job_id.isascii() and job_id.isdigit() else [job_id]
-        if not self.shape.id.put_first(body, values):
-            raise ValueError(f"{self._service}: no job can have the id {job_id!r}")
-        if self._match is not None:
-            body[self._match] = self.shape.id.get(body)
-
     def _put_children(self, body: dict[str, Any], count: int | None, seed: int) -> None:
-        field = self.shape.children
+        field = self.mapping.children
         if field is None:
             if count:
                 raise ValueError(f"{self._service}: a job here has no children that are listed")
             return
+        mapping = self.mapping.child
         recorded = [each for each in field.get(body) or () if isinstance(each, dict)]
         if count is None:
-            count = len(recorded) if self.shape.examples else _SOME_PARTS
-        items = field.schema.get("items", {})
-        models = recorded or self.shape.child.examples[:1] or [minimal_instance(self._document, items)]
-        parts = []
-        for number in range(count):
-            part = copy.deepcopy(models[number % len(models)])
-            identity = self.shape.child.id.get(part)
-            known = identity if isinstance(identity, str) and identity else "part"
-            if number >= len(recorded) or known != identity or needs_seed(known):
-                known = IdFactory(known, seed)(number)
-            self.shape.child.id.put_first(part, [known, number])
-            parts.append(part)
-        field.put(body, parts)
+            count = len(recorded) if self.mapping.examples else _CHILDREN
+        models = recorded or mapping.examples[:1] or [minimal_instance(field.schema.items)]
+        children = []
+        for index in range(count):
+            child = copy.deepcopy(models[index % len(models)])
+            old_id = mapping.id.get(child)
+            new_id = old_id if isinstance(old_id, str) and old_id else "part"
+            if index >= len(recorded) or new_id != old_id or _is_random(new_id):
+                new_id = IdFactory(new_id, seed)(index)
+            mapping.id.put_first(child, [new_id, index])
+            children.append(child)
+        field.put(body, children)
 
 
-def needs_seed(identity: str) -> bool:
-    """Whether an ID looks like one that a service draws by chance; any other is a name, and kept."""
+@attrs.frozen
+class LifecycleStep:
+    """One state of a lifecycle."""
+
+    value: str | None
+    """As on the wire; None for a child whose document has no value for the state."""
+    kind: JobState
+    share: Fraction
+    """The share of the work that is done, from 0 to 1."""
+    timestamp: datetime
+    """Since when it is in this state."""
+
+
+@attrs.define
+class JobLifecycle:
+    """A job's sequence of states.
+
+    It advances with every `polls` responses that show it; or, if `seconds` are given, with time. It stays in its last
+    state.
+    """
+
+    values: Sequence[str]
+    kinds: Sequence[JobState]
+    start: datetime
+    polls: int = 1
+    seconds: float | None = None
+    _responses: int = 0
+    _timestamps: list[datetime] = attrs.field(factory=list)
+
+    def advance(self, now: datetime, *, counts: bool = True) -> int:
+        """Return the index of the state that a response shows now. One that `counts` brings the next state nearer."""
+        last = len(self.values) - 1
+        if self.seconds is not None:
+            passed = (now - self.start).total_seconds()
+            index = last if self.seconds == 0 else min(max(int(passed / self.seconds + 1e-9), 0), last)
+            while len(self._timestamps) <= index:
+                self._timestamps.append(self.start + timedelta(seconds=self.seconds * len(self._timestamps)))
+            return index
+        index = min(self._responses // self.polls, last)
+        # Timestamps never decrease, even if the clock is set back.
+        self._timestamps += [max([now, *self._timestamps[-1:]])] * (index + 1 - len(self._timestamps))
+        self._responses += counts
+        return index
+
+    def steps(self, index: int) -> list[LifecycleStep]:
+        """Return the steps up to that state. No work is done while pending; the other states share it equally."""
+        done = [sum(kind is not JobState.PENDING for kind in self.kinds[: n + 1]) for n in range(len(self.kinds))]
+        whole = done[-1] + (self.kinds[-1] not in TERMINAL) or 1
+        return [
+            LifecycleStep(self.values[n], self.kinds[n], Fraction(done[n], whole), self._timestamps[n])
+            for n in range(index + 1)
+        ]
+
+
+def random_states(mapping: BodyMapping, chance: Random) -> list[str]:
+    """Choose states for a job: some that are not terminal, then one that is."""
+    ends = [value for value, kind in mapping.kinds.items() if kind in TERMINAL]
+    pending, running = mapping.value(JobState.PENDING), mapping.value(JobState.RUNNING)
+    middle = [running] * chance.randint(1, _MOST_RUNNING)
+    values = [value for value in (pending, *middle) if value is not None]
+    return [*values, chance.choice(ends)] if ends else values
+
+
+def _states(mapping: BodyMapping, states: Sequence[str] | None, label: str) -> tuple[list[str], list[JobState]]:
+    """Return the values of a lifecycle and their meanings.
+
+    Args:
+        mapping: The `x-job`.
+        states: Values as on the wire, or names of `JobState`; by default pending, running, succeeded.
+        label: The job's name in an error.
+
+    Raises:
+        ValueError: There is no such state, or a job cannot go from one of them to the next.
+    """
+    if isinstance(states, str):
+        raise ValueError(f"{label}: states is one text: give a list of them")
+    if states is None:
+        success = (JobState.PENDING, JobState.RUNNING, JobState.SUCCEEDED)
+        values = list(dict.fromkeys(value for kind in success if (value := mapping.value(kind)) is not None))
+    else:
+        values = [_value(mapping, each, label) for each in states]
+    if not values:
+        raise ValueError(f"{label}: a job has at least one state; there are {_known(mapping)}")
+    kinds = [mapping.kind(value) for value in values]
+    _check_order(values, kinds, label)
+    return values, kinds
+
+
+def _value(mapping: BodyMapping, state: str, label: str) -> str:
+    if state in mapping.listed and not isinstance(state, JobState):
+        return str(state)
+    for value, meaning in mapping.kinds.items():
+        if meaning.value == state:
+            return value
+    raise ValueError(f"{label} is never {str(state)!r}; its states are {_known(mapping)}")
+
+
+def _known(mapping: BodyMapping) -> str:
+    values = ", ".join(repr(value) for value in dict.fromkeys(mapping.listed))
+    return f"{values}; or, of JobState, {', '.join(dict.fromkeys(kind.value for kind in mapping.kinds.values()))}"
+
+
+def _check_order(values: Sequence[str], kinds: Sequence[JobState], label: str) -> None:
+    furthest, before = 0, values[0]
+    for index, (value, kind) in enumerate(zip(values, kinds, strict=True)):
+        # A state without a meaning may follow any state but a terminal one.
+        rank = _RANKS.get(kind, min(furthest, 1))
+        if furthest == 2 or rank < furthest:
+            if value == before and index:
+                raise ValueError(f"{label}: {before!r} is final, and stays without being named again")
+            raise ValueError(f"{label}: no job goes from {before!r} to {value!r}")
+        furthest, before = max(rank, furthest), value
+
+
+def build_job_body(
+    mapping: BodyMapping, template: dict[str, Any], steps: Sequence[LifecycleStep], reason: str
+) -> dict[str, Any]:
+    """Build the body of a job.
+
+    Args:
+        mapping: The `x-job`.
+        template: The body to start from; it is not changed.
+        steps: The job's lifecycle up to now.
+        reason: The reason of a failure.
+    """
+    body = copy.deepcopy(template)
+    now = steps[-1]
+    if now.value is not None:
+        mapping.state.put(body, now.value)
+    _write_reason(mapping, body, template, now, reason)
+    _write_timestamps(mapping, body, template, steps)
+    children = _write_children(mapping, body, steps, reason)
+    _write_progress(mapping, body, template, steps, children)
+    return body
+
+
+def _write_reason(
+    mapping: BodyMapping, body: dict[str, Any], template: dict[str, Any], now: LifecycleStep, reason: str
+) -> None:
+    field = mapping.reason
+    if field is None:
+        return
+    if now.kind not in _HEALTHY:
+        recorded = field.get(template) if mapping.kind(mapping.state.get(template)) is now.kind else None
+        if reason or not recorded:
+            field.put_first(body, [reason or "the replay lets it end so"])
+        return
+    # An empty reason, or none: as it was recorded of a healthy job.
+    healthy = [each for each in mapping.examples if mapping.kind(mapping.state.get(each)) in _HEALTHY]
+    has_field = any(field.get(each) is not None for each in healthy)
+    if field.get(body) is not None and not (has_field and field.put_first(body, [""])) and not field.required:
+        field.drop(body)
+
+
+def _write_timestamps(
+    mapping: BodyMapping, body: dict[str, Any], template: dict[str, Any], steps: Sequence[LifecycleStep]
+) -> None:
+    now = steps[-1]
+    if mapping.started is not None:
+        field = mapping.started.field
+        started = next((step.timestamp for step in steps if step.kind is not JobState.PENDING), None)
+        # A start that is never empty is there from the first, as the time at which the job was created.
+        if not field.is_valid(""):
+            started = steps[0].timestamp
+        values = [""] if started is None else mapping.started.encodings(started, field.get(template))
+        field.put_first(body, values)
+    if mapping.ended is not None:
+        field = mapping.ended.field
+        if now.kind in TERMINAL:
+            ended = next(step.timestamp for step in steps if step.kind in TERMINAL)
+            field.put_first(body, mapping.ended.encodings(ended, field.get(template)))
+        elif _is_update_time(mapping) or (field.required and not field.is_valid("")):
+            field.put_first(body, mapping.ended.encodings(now.timestamp, field.get(template)))
+        elif not field.put_first(body, [""]):
+            field.drop(body)
+
+
+def _is_update_time(mapping: BodyMapping) -> bool:
+    """Whether the time of the end was recorded before the end: then it is the time of the last change."""
+    assert mapping.ended is not None
+    return any(
+        mapping.ended.field.get(each) not in (None, "")
+        for each in mapping.examples
+        if mapping.kind(mapping.state.get(each)) not in TERMINAL
+    )
+
+
+def _write_children(
+    mapping: BodyMapping, body: dict[str, Any], steps: Sequence[LifecycleStep], reason: str
+) -> list[JobState] | None:
+    """Write the children. Returns the state of each."""
+    children = mapping.children.get(body) if mapping.children else None
+    if not isinstance(children, list):
+        return None
+    kinds = []
+    for index, child in enumerate(children):
+        lifecycle = [_child_step(mapping.child, steps[: n + 1], index, len(children)) for n in range(len(steps))]
+        if isinstance(child, dict):
+            children[index] = build_job_body(mapping.child, child, lifecycle, reason)
+        kinds.append(lifecycle[-1].kind)
+    return kinds
+
+
+def _child_step(mapping: BodyMapping, steps: Sequence[LifecycleStep], index: int, count: int) -> LifecycleStep:
+    """Return the state of a child when the job is in the last of its steps: children run one after another."""
+    now = steps[-1]
+    share = min(max(now.share * count - index, Fraction(0)), Fraction(1))
+    if now.kind in TERMINAL:
+        share, kind = Fraction(1), _child_end(steps, index, count)
+    elif share == 1:
+        kind = JobState.SUCCEEDED
+    else:
+        kind = JobState.RUNNING if share > 0 else JobState.PENDING
+    value = mapping.value(kind)
+    return LifecycleStep(value, mapping.kind(value) if value is not None else kind, share, now.timestamp)
+
+
+def _child_end(steps: Sequence[LifecycleStep], index: int, count: int) -> JobState:
+    end = steps[-1].kind
+    ended_before = len(steps) > 1 and steps[-2].share * count >= index + 1
+    if end is JobState.SUCCEEDED or ended_before:
+        return JobState.SUCCEEDED
+    if end is JobState.PARTIAL:
+        return JobState.SUCCEEDED if index == 0 and count > 1 else JobState.FAILED
+    return end
+
+
+def _write_progress(
+    mapping: BodyMapping,
+    body: dict[str, Any],
+    template: dict[str, Any],
+    steps: Sequence[LifecycleStep],
+    children: list[JobState] | None,
+) -> None:
+    now = steps[-1]
+    share_before = steps[-2].share if len(steps) > 1 else Fraction(0)
+    if mapping.total is not None:
+        recorded = mapping.total.get(template)
+        total = recorded if isinstance(recorded, int) and recorded > 0 else _UNLISTED_CHILDREN
+        # A stopped child has neither succeeded nor failed.
+        finished = int((share_before if now.kind is JobState.STOPPED else now.share) * total)
+        if children is not None:
+            total = len(children)
+            finished = sum(kind in TERMINAL and kind is not JobState.STOPPED for kind in children)
+        mapping.total.put(body, total)
+        # `x-job` does not say which counter counts what: the highest recorded one gets all, the others none.
+        counts = [count if isinstance(count := field.get(template), int) else 0 for field in mapping.done]
+        highest = counts.index(max(counts))
+        for index, field in enumerate(mapping.done):
+            field.put(body, finished if index == highest else 0)
+    if mapping.progress is not None:
+        recorded = mapping.progress.get(template)
+        share = now.share
+        if now.kind in TERMINAL and now.kind is not JobState.SUCCEEDED:
+            if recorded is not None and mapping.state.get(template) == now.value:
+                return  # as it was recorded of a job that ended in this state
+            share = share_before
+        number = share * Fraction(mapping.full)
+        value: float = float(number) if mapping.full <= 1 else int(number)
+        mapping.progress.put_first(body, [str(value), value] if isinstance(recorded, str) else [value, str(value)])
+
+
+_RUN = re.compile(r"[0-9a-f]{4,}")
+
+_NUMBER = 8
+"""Hexadecimal digits, the last ones of an ID, that hold its number."""
+
+_STEP = 0x9E3779B1
+"""An odd number: multiplied by it, numbers of so many digits look random and are still all different."""
+
+
+class IdFactory:
+    """IDs of the form of a recorded one.
+
+    Args:
+        like: The recorded ID.
+        seed: The IDs follow from it.
+    """
+
+    def __init__(self, like: str, seed: object) -> None:
+        self._like = like
+        self._key = str(seed).encode()
+        self._spans = [match.span() for match in _RUN.finditer(like)]
+        self._digits = sum(end - start for start, end in self._spans)
+
+    def __call__(self, number: int) -> str:
+        """Return the ID of that number."""
+        if self._digits < 2 * _NUMBER or number >= 16**_NUMBER:
+            return f"{self._like}-{number}"
+        digest = blake2b(f"{self._like}/{number}".encode(), key=self._key[:64]).hexdigest()
+        digest *= self._digits // len(digest) + 1
+        digits = digest[: self._digits - _NUMBER] + f"{number * _STEP % 16**_NUMBER:0{_NUMBER}x}"
+        pieces, rest = [], 0
+        for start, end in self._spans:
+            pieces += [self._like[rest:start], digits[: end - start]]
+            digits, rest = digits[end - start :], end
+        return "".join([*pieces, self._like[rest:]])
+
+
+def _is_random(identity: str) -> bool:
+    """Whether an ID looks like one that a service draws at random; any other is a name."""
     return IdFactory(identity, 0)(0) != f"{identity}-0"
-
-
-def found(jobs: Iterable[ReplayJob], path: Mapping[str, str]) -> list[ReplayJob]:
-    """The jobs that are found with these path parameters."""
-    return [job for job in jobs if job.where.items() <= path.items()]

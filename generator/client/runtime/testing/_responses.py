@@ -1,6 +1,6 @@
 """Responses of a replay: recorded ones, errors in the form of the document, slow or broken delivery.
 
-What it writes is valid by the document, or it is plain text. It is no recorded reply, and its code says so.
+An error that is not recorded is valid by the document, or plain text. Its code begins with `Replay`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from typing import Any
 
 import attrs
 
+from .._documents import resolve
+from .._validation import FlatSchema, ServiceSchemas
 from ._faults import Fault
-from ._schemas import merge_all_of, minimal_instance, resolved, validator
+from ._schemas import minimal_instance, validator
 
 _CHUNKS = 10
-"""In how many pieces a slow body comes."""
+"""The number of chunks of a slow body."""
 
 _NEW_FIELD = "replayUndocumented"
 
@@ -24,33 +26,29 @@ _NEW_VALUE = "ReplayNewValue"
 
 @attrs.frozen
 class CannedResponse:
-    """A reply."""
+    """A response, and how it is sent."""
 
     status: int
     content_type: str
     body: bytes = attrs.field(repr=False)
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-    """Further headers."""
+    extra_headers: Mapping[str, str] = attrs.field(factory=dict)
     delay: float = 0
-    """Seconds before it."""
+    """Seconds until its first byte."""
     slow_body: float = 0
     """Seconds that its body takes."""
     truncate: bool = False
-    """Its connection is closed halfway through the body."""
+    """Whether the connection is closed halfway through the body."""
     reset: bool = False
-    """Its connection is reset in place of it."""
+    """Whether the connection is reset instead."""
 
     @property
-    def head(self) -> list[tuple[str, str]]:
+    def headers(self) -> list[tuple[str, str]]:
         """All its headers."""
-        return [
-            ("content-type", self.content_type),
-            ("content-length", str(len(self.body))),
-            *self.headers.items(),
-        ]
+        length = str(len(self.body))
+        return [("content-type", self.content_type), ("content-length", length), *self.extra_headers.items()]
 
-    def course(self) -> Iterator[float | bytes]:
-        """The body as it comes: bytes, and pauses in seconds."""
+    def stream(self) -> Iterator[float | bytes]:
+        """Yield the chunks of the body, and pauses in seconds."""
         body = self.body[: len(self.body) // 2] if self.truncate else self.body
         if not self.slow_body:
             yield body
@@ -60,16 +58,16 @@ class CannedResponse:
             yield self.slow_body / _CHUNKS
             yield body[number * size : (number + 1) * size]
 
-    def sent_with(self, fault: Fault) -> CannedResponse:
-        """The same reply, with what a fault does to its sending and its headers."""
-        headers = dict(self.headers)
+    def with_fault(self, fault: Fault) -> CannedResponse:
+        """Return the same response with the faults that concern its delivery and its headers."""
+        headers = dict(self.extra_headers)
         if fault.retry_after is not None:
             after = fault.retry_after
             headers["retry-after"] = f"{after:g}" if isinstance(after, int | float) else after
         return attrs.evolve(
             self,
             body=self.body[: len(self.body) // 2] if fault.invalid_json else self.body,
-            headers=headers,
+            extra_headers=headers,
             delay=fault.delay,
             slow_body=fault.slow_body,
             truncate=fault.truncate,
@@ -77,19 +75,19 @@ class CannedResponse:
         )
 
 
-def plain(status: int, text: str, **headers: str) -> CannedResponse:
-    """A reply in words."""
-    return CannedResponse(status, "text/plain; charset=utf-8", text.encode("utf-8", "backslashreplace"), headers)
+def plain_response(status: int, text: str, **headers: str) -> CannedResponse:
+    """Make a response of plain text."""
+    return CannedResponse(status, "text/plain; charset=utf-8", _encode(text), headers)
 
 
-def deviating(text: str, fault: Fault, items: str | None, state: tuple[str, ...]) -> str:
-    """A body that deviates from its document as a fault says; one that is no object stays as it is.
+def deviating_body(text: str, fault: Fault, items: str | None, state: tuple[str, ...]) -> str:
+    """Make a body deviate from its document; one that is not an object is returned as it is.
 
     Args:
         text: The body.
-        fault: What is to be wrong.
-        items: Of a listing, the name of its list.
-        state: Where the state of a job stands, in the body or in each row.
+        fault: The deviations.
+        items: Of a listing, the field that holds the rows.
+        state: The path of the field with the state of a job, in the body or in each row.
     """
     body = json.loads(text)
     if not isinstance(body, dict):
@@ -111,64 +109,67 @@ def _set_value(body: Any, path: tuple[str, ...], value: str) -> None:
 
 
 class ErrorResponses:
-    """The failures that one operation declares."""
+    """The errors that one operation declares."""
 
-    def __init__(self, document: dict[str, Any], responses: dict[str, Any]) -> None:
-        self._shapes = {
+    def __init__(self, schemas: ServiceSchemas, responses: dict[str, Any]) -> None:
+        self._bodies = {
             status: [
-                (media_type, _Shape(document, media.get("schema", {})))
-                for media_type, media in resolved(document, response).get("content", {}).items()
+                (media_type, _ErrorBody(schemas.node(media.get("schema", {}))))
+                for media_type, media in resolve(schemas.document, response).get("content", {}).items()
                 if is_json(media_type)
             ]
             for status, response in responses.items()
         }
 
-    def reply(self, status: int, message: str) -> CannedResponse:
-        """A failure of that status with that message."""
+    def response(self, status: int, message: str) -> CannedResponse:
+        """Make an error response of that status with that message."""
         keys = (str(status), f"{status // 100}XX", "default")
-        for media_type, shape in next((self._shapes[key] for key in keys if key in self._shapes), ()):
-            body = shape.body(status, message)
-            if shape.takes(body):
-                text = json.dumps(body, ensure_ascii=False)
-                return CannedResponse(status, media_type, text.encode("utf-8", "backslashreplace"))
-        return plain(status, message)
+        for media_type, error in next((self._bodies[key] for key in keys if key in self._bodies), ()):
+            body = error.body(status, message)
+            if error.is_valid(body):
+                return CannedResponse(status, media_type, _encode(json.dumps(body, ensure_ascii=False)))
+        return plain_response(status, message)
 
 
-class _Shape:
-    """The schema of an error's body."""
+class _ErrorBody:
+    """The body of an error by its schema."""
 
-    def __init__(self, document: dict[str, Any], schema: dict[str, Any]) -> None:
-        self.takes = validator(document, schema).is_valid
-        self._places: dict[str, list[Any]] = merge_all_of(document, schema).get("x-error", {})
-        self._smallest = minimal_instance(document, schema)
+    def __init__(self, schema: FlatSchema) -> None:
+        self.is_valid = validator(schema).is_valid
+        self._fields: dict[str, list[Any]] = schema.annotation("x-error") or {}
+        self._minimal = minimal_instance(schema)
 
     def body(self, status: int, message: str) -> Any:
-        """The smallest body that says the message, as far as the schema has a place for it."""
-        if not self._places and self.takes(message):
+        """Return the smallest body with the message, as far as the schema has a field for it."""
+        if not self._fields and self.is_valid(message):
             return message
-        body = self._saying(self._smallest, "code", f"Replay.{status}", status)
-        return self._saying(body, "message", message)
+        body = self._with_first(self._minimal, "code", f"Replay.{status}", status)
+        return self._with_first(body, "message", message)
 
-    def _saying(self, body: Any, part: str, *values: Any) -> Any:
-        """The body with one of the values in the first field for the part that takes it; a closed list does not."""
-        for field in self._places.get(part, ()):
-            # Another place of a part is a response header.
+    def _with_first(self, body: Any, name: str, *values: Any) -> Any:
+        """Return the body with one of the values in the first field of that name that allows it."""
+        for field in self._fields.get(name, ()):
+            # Any other entry of `x-error` is a response header.
             if isinstance(field, str) and isinstance(body, dict):
                 for value in values:
-                    said = _with_value(body, field, value)
-                    if self.takes(said):
-                        return said
+                    changed = _with_value(body, field, value)
+                    if self.is_valid(changed):
+                        return changed
         return body
 
 
 def is_json(media_type: str) -> bool:
-    """Whether a media type is one of JSON."""
-    plain = media_type.partition(";")[0].strip().lower()
-    return plain == "application/json" or plain.endswith("+json")
+    """Whether a media type is JSON."""
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence == "application/json" or essence.endswith("+json")
 
 
 def _with_value(body: dict[str, Any], field: str, value: Any) -> dict[str, Any]:
-    """A copy of the body with the value at the dotted field."""
+    """Return a copy of the body with the value at the dotted field."""
     name, _, rest = field.partition(".")
     inner = body.get(name)
     return {**body, name: _with_value(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")

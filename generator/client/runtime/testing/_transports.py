@@ -36,12 +36,12 @@ EXTENSION = "replay.break"
 class ReplayApp:
     """An ASGI application."""
 
-    def __init__(self, engine: Router) -> None:
-        self._engine = engine
+    def __init__(self, router: Router) -> None:
+        self._router = router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._answer(scope, send)
+            await self._respond(scope, send)
         elif scope["type"] == "lifespan":
             while (await receive())["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
@@ -49,40 +49,40 @@ class ReplayApp:
         else:
             await send({"type": "websocket.close"})
 
-    async def _answer(self, scope: Scope, send: Send) -> None:
+    async def _respond(self, scope: Scope, send: Send) -> None:
         # raw_path is optional in ASGI; the servers and test clients that are in use give it.
         raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
-        question = IncomingRequest(scope["method"], raw_path, scope["query_string"], Headers(raw=scope["headers"]))
+        request = IncomingRequest(scope["method"], raw_path, scope["query_string"], Headers(raw=scope["headers"]))
         # Where the application is mounted, the path still begins with the place that it is mounted at.
-        answer = self._engine.answer(question, quote(scope.get("root_path", "")).encode())
-        if answer.delay:
-            await self._engine.clock.sleep_async(answer.delay)
-        if answer.reset:
+        response = self._router.respond(request, quote(scope.get("root_path", "")).encode())
+        if response.delay:
+            await self._router.clock.sleep_async(response.delay)
+        if response.reset:
             self._break(scope, reset=True)
             return
-        head = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.head]
-        await send({"type": "http.response.start", "status": answer.status, "headers": head})
-        if answer.slow_body or answer.truncate:
-            await self._send_badly(answer, scope, send)
+        head = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        await send({"type": "http.response.start", "status": response.status, "headers": head})
+        if response.slow_body or response.truncate:
+            await self._send_badly(response, scope, send)
         else:
-            await send({"type": "http.response.body", "body": answer.body})
+            await send({"type": "http.response.body", "body": response.body})
 
-    async def _send_badly(self, answer: CannedResponse, scope: Scope, send: Send) -> None:
-        for each in answer.course():
+    async def _send_badly(self, response: CannedResponse, scope: Scope, send: Send) -> None:
+        for each in response.stream():
             if isinstance(each, bytes):
                 await send({"type": "http.response.body", "body": each, "more_body": True})
             else:
-                await self._engine.clock.sleep_async(each)
-        if answer.truncate:
+                await self._router.clock.sleep_async(each)
+        if response.truncate:
             self._break(scope, reset=False)
         else:
             await send({"type": "http.response.body", "body": b""})
 
     def _break(self, scope: Scope, *, reset: bool) -> None:
-        broken: Callable[[bool], object] | None = scope.get("extensions", {}).get(EXTENSION)
-        if broken is None:
+        break_connection: Callable[[bool], object] | None = scope.get("extensions", {}).get(EXTENSION)
+        if break_connection is None:
             raise ConnectionResetError("the replay breaks this connection")
-        broken(reset)
+        break_connection(reset)
 
 
 _RESET = struct.pack("ii", 1, 0)
@@ -125,7 +125,7 @@ def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
     async def breakable(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             transport = connections[tuple(scope["client"])]
-            scope = {**scope, "extensions": {**scope.get("extensions", {}), EXTENSION: _breaking(transport)}}
+            scope = {**scope, "extensions": {**scope.get("extensions", {}), EXTENSION: _breaker(transport)}}
         with contextlib.suppress(asyncio.CancelledError):
             await app(scope, receive, send)
 
@@ -136,61 +136,61 @@ def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
     Server(config).run(sockets=[bound])
 
 
-def _breaking(transport: asyncio.Transport) -> Any:
-    def broken(reset: bool) -> None:
+def _breaker(transport: asyncio.Transport) -> Any:
+    def break_connection(reset: bool) -> None:
         if reset:
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             transport.abort()
         else:
             transport.close()
 
-    return broken
+    return break_connection
 
 
 class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """For synchronous and asynchronous clients."""
 
-    def __init__(self, engine: Router) -> None:
-        self._engine = engine
+    def __init__(self, router: Router) -> None:
+        self._router = router
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer, limit = self._answer(request)
-        if answer.delay:
-            self._engine.clock.sleep(min(answer.delay, limit))
-        return _response(answer, request, limit, self._engine.clock)
+        response, limit = self._respond(request)
+        if response.delay:
+            self._router.clock.sleep(min(response.delay, limit))
+        return _response(response, request, limit, self._router.clock)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer, limit = self._answer(request)
-        if answer.delay:
-            await self._engine.clock.sleep_async(min(answer.delay, limit))
-        return _response(answer, request, limit, self._engine.clock)
+        response, limit = self._respond(request)
+        if response.delay:
+            await self._router.clock.sleep_async(min(response.delay, limit))
+        return _response(response, request, limit, self._router.clock)
 
-    def _answer(self, request: httpx.Request) -> tuple[CannedResponse, float]:
+    def _respond(self, request: httpx.Request) -> tuple[CannedResponse, float]:
         """The reply, and the seconds that each part of it may take."""
         raw_path, _, query = request.url.raw_path.partition(b"?")
         raw = [(name.lower(), value) for name, value in request.headers.raw]
-        answer = self._engine.answer(IncomingRequest(request.method, raw_path, query, Headers(raw=raw)))
+        response = self._router.respond(IncomingRequest(request.method, raw_path, query, Headers(raw=raw)))
         limit = request.extensions.get("timeout", {}).get("read")
-        return answer, float("inf") if limit is None else limit
+        return response, float("inf") if limit is None else limit
 
 
-def _response(answer: CannedResponse, request: httpx.Request, limit: float, clock: Clock) -> httpx.Response:
-    if answer.delay > limit:
+def _response(response: CannedResponse, request: httpx.Request, limit: float, clock: Clock) -> httpx.Response:
+    if response.delay > limit:
         raise httpx.ReadTimeout("timed out", request=request)
-    if answer.reset:
+    if response.reset:
         reset = ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
         raise httpx.ReadError(str(reset), request=request) from reset
-    return httpx.Response(answer.status, headers=answer.head, stream=_Body(answer, limit, clock))
+    return httpx.Response(response.status, headers=response.headers, stream=_Body(response, limit, clock))
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body as it comes."""
 
-    def __init__(self, answer: CannedResponse, limit: float, clock: Clock) -> None:
-        self._answer, self._limit, self._clock = answer, limit, clock
+    def __init__(self, response: CannedResponse, limit: float, clock: Clock) -> None:
+        self._response, self._limit, self._clock = response, limit, clock
 
     def __iter__(self) -> Iterator[bytes]:
-        for each in self._answer.course():
+        for each in self._response.stream():
             if isinstance(each, bytes):
                 yield each
             else:
@@ -199,7 +199,7 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._whole()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for each in self._answer.course():
+        for each in self._response.stream():
             if isinstance(each, bytes):
                 yield each
             else:
@@ -212,8 +212,8 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
             raise httpx.ReadTimeout("timed out")
 
     def _whole(self) -> None:
-        if self._answer.truncate:
-            whole = len(self._answer.body)
+        if self._response.truncate:
+            whole = len(self._response.body)
             raise httpx.RemoteProtocolError(
                 "peer closed connection without sending complete message body "
                 f"(received {whole // 2} bytes, expected {whole})"
