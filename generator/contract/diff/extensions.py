@@ -14,6 +14,9 @@ Declared = tuple[str | None, Any]
 
 _OTHERWISE = "a client that is made of it does otherwise"
 
+_NOT_READ = {"x-job": ("resumable",), "x-pagination": ("count",)}
+"""Keys of an extension that no client reads. They are for the checker, the replay and the site."""
+
 
 class _Extension:
     """One extension on both sides, and where what is found in it goes."""
@@ -64,13 +67,18 @@ class _Extension:
     def members(self, why: dict[str, str]) -> list[str]:
         """Say which members are new or gone. Returns those that are on both sides and differ."""
         before, now = self.old[1], self.new[1]
-        for key in now:
-            if key not in before:
+        changed = [key for key in dict.fromkeys([*now, *before]) if before.get(key) != now.get(key)]
+        for key in changed:
+            if key in _NOT_READ.get(self.name, ()):
+                what = f"{self.name}: {key} {describe_constraint(before.get(key))} becomes"
+                old, new = self._place(self.old, (key,)), self._place(self.new, (key,))
+                self._changes.neutral(f"{what} {describe_constraint(now.get(key))}", old=old, new=new)
+            elif key not in before:
                 self.compatible(f"{key} is declared now", "it was unknown before", key)
-        for key in before:
-            if key not in now:
+            elif key not in now:
                 self.breaking(f"{key} is not declared any more", why.get(key, _OTHERWISE), key)
-        return [key for key in before if key in now and before[key] != now[key]]
+        read = set(changed) - {*_NOT_READ.get(self.name, ())}
+        return [key for key in before if key in now and key in read]
 
 
 def job(changes: Changes, old: Declared, new: Declared) -> None:
