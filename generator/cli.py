@@ -10,35 +10,33 @@ from generator.commands import client, contract, docs, evidence, quality, relati
 from generator.commands.arguments import Commands
 from generator.errors import ValidationError
 
+_MODULES = (client, evidence, docs, contract, quality, release)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb. Returns the exit code: 0 done, 1 the input has problems, 2 the command line has; some have more."""
+    """Run one command.
+
+    Returns:
+        The exit code: 0 done, 1 the input has problems, 2 the command line has problems. Some commands have more.
+    """
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
-    except ValidationError as refused:
-        for problem in refused.problems:
+    except ValidationError as error:
+        for problem in error.problems:
             print(relative(problem), file=sys.stderr)
-        print(f"{len(refused.problems)} problem(s); nothing was written.", file=sys.stderr)
-        return refused.code
+        # A command that only checks has not promised to write, unless it was given a file for its report.
+        writes = options.writes or getattr(options, "output", None)
+        end = "; nothing was written." if writes else "."
+        print(f"{len(error.problems)} problem(s){end}", file=sys.stderr)
+        return error.code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m generator", description="Makes everything that is made from openapi/."
     )
-    verbs = Commands(parser)
-    client.add(verbs)
-    evidence.add(verbs)
-    docs.add_docs(verbs, parser)
-    docs.add_figures(verbs)
-    contract.add_recordings(verbs)
-    group = verbs.group("contract", "the contract: check, measure, compare")
-    contract.add_check(group)
-    contract.add_diff(group)
-    contract.add_record(group)
-    contract.add_verify(group)
-    quality.add_mutate(group)
-    quality.add_coverage(group)
-    release.add(verbs)
+    commands = Commands(parser)
+    for module in _MODULES:
+        module.add(commands)
     return parser

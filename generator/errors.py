@@ -30,7 +30,7 @@ class Problem:
 
 
 class ValidationError(Exception):
-    """The input has problems, so nothing was written."""
+    """The input has problems. A command that raises it has written nothing."""
 
     code = 1
     """Exit code of the command line."""
@@ -38,3 +38,9 @@ class ValidationError(Exception):
     def __init__(self, problems: Sequence[Problem] | Problem) -> None:
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(ValidationError):
+    """The command line has problems."""
+
+    code = 2

@@ -3,88 +3,84 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from typing import Any
-
-from generator.commands import output
 
 Run = Callable[[argparse.Namespace], Any]
 
 
 class Commands:
-    """The verbs below one parser. Each takes `--services`, but for those that are of one service."""
+    """The commands below one parser."""
 
     def __init__(self, parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-        self._parsers = parser.add_subparsers(required=required, metavar="VERB")
+        self.parser = parser
+        self._parsers = parser.add_subparsers(required=required, metavar="COMMAND")
+        self._groups: dict[str, Commands] = {}
 
-    def add(self, name: str, run: Run, help: str, *, services: bool = True) -> argparse.ArgumentParser:
-        """Add a verb; `run` gets the options and returns the exit code, or nothing for 0."""
-        parents = [_selection()] if services else []
-        command = self._parsers.add_parser(name, help=help, description=help, parents=parents)
-        command.set_defaults(run=run)
+    def add(
+        self, name: str, run: Run, help: str, *, services: bool = True, writes: bool = False
+    ) -> argparse.ArgumentParser:
+        """Add a command.
+
+        Args:
+            name: The word on the command line.
+            run: Gets the options. Returns the exit code, or None for 0.
+            help: What the command does, in a line.
+            services: Whether it takes `--services`.
+            writes: Whether it always writes files. A command with `--output` writes them where it is given.
+        """
+        command = self._parsers.add_parser(name, help=help, description=help)
+        command.set_defaults(run=run, writes=writes)
+        if services:
+            command.add_argument(
+                "--services", type=_names, metavar="A,B", help="only these services; all of openapi/ by default"
+            )
         return command
 
-    def group(self, name: str, help: str) -> Commands:
-        """Add a verb that has verbs of its own."""
-        return Commands(self._parsers.add_parser(name, help=help, description=help))
-
-    def below(self, command: argparse.ArgumentParser) -> Commands:
-        """Verbs below one that also runs by itself."""
-        return Commands(command, required=False)
+    def group(self, name: str, help: str = "") -> Commands:
+        """Return the group of commands of that name. The first call makes it and gives the help."""
+        if name not in self._groups:
+            self._groups[name] = Commands(self._parsers.add_parser(name, help=help, description=help))
+        return self._groups[name]
 
 
-def add_report(command: argparse.ArgumentParser) -> None:
-    """Add the options of a verb that reports findings: the form of the report, and where it goes."""
-    command.add_argument(
-        "--format", choices=("text", "json", "junit", "sarif"), default="text", help="form of the report (%(default)s)"
-    )
-    command.add_argument(
-        "--output", type=output, metavar="FILE", help="write the report there, and not to the terminal"
-    )
+def add_format(command: argparse.ArgumentParser, *forms: str) -> None:
+    """Add `--format`, of which `text` is the default."""
+    help = "form of the report (default: %(default)s)"
+    command.add_argument("--format", choices=("text", *forms), default="text", help=help)
 
 
 def count(text: str) -> int:
     """For `type=`: a whole number, 1 or more."""
     if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number, 1 or more")
+        raise argparse.ArgumentTypeError(f"must be a whole number of 1 or more, got {text!r}")
     return int(text)
 
 
 def positive(text: str) -> float:
     """For `type=`: a number above 0."""
-    if (number := _number(text, 1e-9, 1e9)) is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return number
+    return _number(text, 1e-9, 1e9, "above 0")
 
 
 def not_negative(text: str) -> float:
     """For `type=`: a number, 0 or more."""
-    if (number := _number(text, 0, 1e9)) is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number, 0 or more")
-    return number
+    return _number(text, 0, 1e9, "of 0 or more")
 
 
 def percent(text: str) -> float:
     """For `type=`: a number from 0 to 100."""
-    if (number := _number(text, 0, 100)) is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 100")
-    return number
+    return _number(text, 0, 100, "from 0 to 100")
 
 
-def _number(text: str, least: float, most: float) -> float | None:
+def _number(text: str, least: float, most: float, range: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        return None
-    return number if least <= number <= most else None
-
-
-def _selection() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
-        "--services", type=_names, metavar="A,B", help="only these services; all of openapi/ by default"
-    )
-    return parser
+        number = math.nan
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"must be a number {range}, got {text!r}")
+    return number
 
 
 def _names(text: str) -> list[str]:

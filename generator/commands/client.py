@@ -17,23 +17,26 @@ _PACKAGE = "cloudjobs"
 _OUTPUT = "generated_client"
 
 
-def add(verbs: Commands) -> None:
+def add(commands: Commands) -> None:
     """Add the commands."""
-    client = verbs.add("client", _client, "make the client distribution")
+    client = commands.add("client", _client, "make the client distribution", writes=True)
     client.add_argument(
         "--package", type=_package, default=_PACKAGE, help="import name of the package (default: %(default)s)"
     )
     client.add_argument("--output", type=output, help=f"folder of the distribution (default: {_OUTPUT})")
-    verbs.add(
-        "check", _check, "check documents, evidence and recordings, and that the client is up to date; changes nothing"
-    )
-    verbs.add("lint", _lint, "check documents, evidence and recordings for form")
-    bundled = verbs.add("bundle", _bundle, "write the bundled documents as JSON")
+    help = "check documents, evidence and recordings, and that the client is up to date; changes nothing"
+    commands.add("check", _check, help)
+    commands.add("lint", _lint, "check documents, evidence and recordings for form")
+    bundled = commands.add("bundle", _bundle, "write the bundled documents as JSON")
     bundled.add_argument("--output", type=output, required=True, help="folder for <service>.json")
 
 
 def _client(options: argparse.Namespace) -> None:
-    from generator.client import Distribution, build, publish  # takes half a second that other verbs need not wait for
+    from generator.client import (
+        Distribution,
+        build,
+        publish,
+    )  # takes half a second
 
     workspace = Workspace(ROOT)
     place = options.output or ROOT / _OUTPUT

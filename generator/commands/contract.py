@@ -1,4 +1,4 @@
-"""Commands `contract check`, `contract diff`, `contract record`, `contract verify` and `recordings add`."""
+"""Commands `contract check`, `diff`, `record` and `verify`, and `recordings export` and `add`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.commands import ROOT, add_client_to_path, output, raise_if_any, validate_service
-from generator.commands.arguments import Commands, add_report, count, not_negative, positive
+from generator.commands.arguments import Commands, add_format, count, not_negative, positive
 from generator.documents import Service, Workspace, lint, violations
 from generator.documents.strict_yaml import MOST_LEVELS
-from generator.errors import Problem, ValidationError
+from generator.errors import Problem, UsageError, ValidationError
 from generator.files import write_files
 
 if TYPE_CHECKING:
@@ -23,13 +24,49 @@ if TYPE_CHECKING:
     from generator.contract import Exchange
     from generator.contract.diff import Difference
     from generator.contract.diff.sources import Documents
-    from generator.contract.live import Verification
     from generator.contract.redaction import Secrets
+    from generator.contract.reports import Report
+
+_VERIFY_EPILOG = """\
+Only GET requests are sent. Credentials come from the environment, as for the client: CLOUDJOBS_TOKEN and others.
+Exit codes: 0 as documented, but for known contradictions; 1 there is new drift; 2 wrong usage, or nothing there to ask
+about; 3 the provider cannot be looked at.
+"""
+
+_SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|_(AK|SK|KEY)\Z", re.IGNORECASE)
+"""Names of environment variables that hold what may be in use."""
 
 
-def add_check(contract: Commands) -> None:
-    """Add the verb to the group `contract`."""
-    check = contract.add("check", _check, "check recorded replies and their requests; exits with 1 on findings")
+def add(commands: Commands) -> None:
+    """Add the groups `recordings` and `contract`."""
+    recordings = commands.group("recordings", "the recorded responses")
+    export = recordings.add("export", _export, "write the recorded responses as a HAR file", writes=True)
+    help = "turn an entry of a HAR file into a recording under openapi/recordings/"
+    _add_import_options(recordings.add("add", _add, help, writes=True))
+    contract = commands.group("contract", "the contract: check, measure, compare")
+    help = "check recorded responses and their requests; exits with 1 on findings"
+    check = contract.add("check", _check, help)
+    _add_check_options(check)
+    _add_diff_options(
+        contract.add("diff", _diff, "compare documents as their callers see them, and with their versions")
+    )
+    help = "pass requests on to a provider, and record them without their secrets"
+    record = contract.add("record", _record, help, writes=True)
+    _add_record_options(record)
+    help = "check a live provider against its document; exits with 1 on new drift"
+    verify = contract.add("verify", _verify, help, services=False)
+    _add_verify_options(verify)
+    for command in (export, record):
+        command.add_argument("--har", type=output, required=True, metavar="FILE", help="HAR file to write")
+    for command in (check, verify):
+        help = "a job that N responses in a row show unchanged is a finding"
+        command.add_argument("--stuck-after", type=count, metavar="N", help=help)
+        add_format(command, "json", "junit", "sarif")
+        help = "write the report there, and not to the terminal"
+        command.add_argument("--output", type=output, metavar="FILE", help=help)
+
+
+def _add_check_options(check: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--har",
         type=Path,
@@ -39,31 +76,100 @@ def add_check(contract: Commands) -> None:
         help="HAR files to check, in place of openapi/recordings/; a document is found by path, whatever the host",
     )
     check.add_argument("--entry", type=count, metavar="N", help="only this entry of the HAR file, counted from 1")
-    add_report(check)
     check.add_argument(
-        "--stuck-after", type=count, metavar="N", help="a job that N replies in a row show unchanged is a finding"
+        "--stuck-seconds",
+        type=positive,
+        metavar="S",
+        help="a job that stays unchanged for S seconds in a HAR file is a finding",
     )
-    check.add_argument(
-        "--stuck-seconds", type=positive, metavar="S", help="a job that stays unchanged for S seconds is a finding"
+
+
+def _add_diff_options(diff: argparse.ArgumentParser) -> None:
+    diff.add_argument(
+        "old", nargs="?", metavar="OLD", help="a document, a folder of documents, or a git revision such as v0.1.0"
     )
+    diff.add_argument("new", nargs="?", metavar="NEW", help="the same; this checkout as it is by default")
+    diff.add_argument(
+        "--last-release", action="store_true", help="OLD is the last release tag; where there is none, all is well"
+    )
+    add_format(diff, "json")
+    diff.add_argument(
+        "--fail-on",
+        choices=["version", "breaking", "compatible", "neutral", "never"],
+        default="version",
+        help="exit with 1 where info.version is not far enough from the old one (the default), where a change is at"
+        " least as bad as this, or never",
+    )
+
+
+def _add_record_options(record: argparse.ArgumentParser) -> None:
+    record.add_argument("--upstream", required=True, metavar="URL", help="the provider's address")
+    record.add_argument(
+        "--port", type=_port, default=8011, help="port of 127.0.0.1 to listen on, 0 for any (%(default)s)"
+    )
+    record.add_argument(
+        "--secret-variable",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="an environment variable whose value is secret, besides those that look as if they were",
+    )
+
+
+def _add_import_options(add: argparse.ArgumentParser) -> None:
+    add.add_argument("har", type=Path, metavar="FILE.har", help="HAR file to read")
+    add.add_argument(
+        "--entry", type=count, metavar="N", help="which entry, counted from 1; needed where there are more"
+    )
+    add.add_argument("--id", required=True, help="the recording's name, such as get-job-failed")
+    add.add_argument("--summary", required=True, help="what the response shows, in a line")
+    add.add_argument("--location", required=True, help="source of the response, in a line, without secrets")
+    add.add_argument("--note", help="what is left open, or was assumed")
+
+
+def _add_verify_options(verify: argparse.ArgumentParser) -> None:
+    verify.epilog = _VERIFY_EPILOG
+    verify.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = verify.add_argument
+    add("url", metavar="URL", help="the provider's address, with a path if it lies below one")
+    add("--service", required=True, metavar="S", help="which service it is said to be")
+    help = "a job to ask about; by default those of the recordings"
+    add("--job", action="append", default=[], metavar="ID", help=help)
+    help = "another parameter of path or header; by default as for the client, or of the recordings"
+    add("--parameter", type=_pair, action="append", default=[], metavar="NAME=VALUE", help=help)
+    add("--rate", type=positive, default=5.0, metavar="N", help="requests a second at most (%(default)g)")
+    help = "right and wrong queries made from the document, of each at most (%(default)s)"
+    add("--cases", type=count, default=20, metavar="N", help=help)
+    add("--polls", type=count, default=3, metavar="N", help="how often each job is asked for (%(default)s)")
+    add("--interval", type=not_negative, default=2.0, metavar="S", help="seconds between two polls (%(default)g)")
+    add("--timeout", type=positive, default=30.0, metavar="S", help="seconds that it may be silent (%(default)g)")
 
 
 def _check(options: argparse.Namespace) -> int:
-    from generator.contract.checker import Contracts
-    from generator.contract.reports import FORMATS, Report
-    from generator.contract.sequence_rules import StuckThreshold, check_sequence
+    from generator.contract import Contracts, check_sequence
+    from generator.contract.reports import Report
+    from generator.contract.sequence_rules import StuckThreshold
 
+    for option, value in (("--entry", options.entry), ("--stuck-seconds", options.stuck_seconds)):
+        if value is not None and not options.har:
+            raise ValidationError(Problem(option, "must come with --har", "Name a HAR file, or leave it out"))
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
-    # Only their form: what is wrong with recordings is what this verb reports.
+    # Only their form: what is wrong with recordings is what this command reports.
     raise_if_any([problem for service in services for problem in lint(workspace, service)])
     contracts = Contracts.from_services(services)
-    exchanges = _of_files(options) if options.har else _of_recordings(services)
+    exchanges = _exchanges_of_files(options) if options.har else _exchanges_of_recordings(services)
     findings = [finding for exchange in exchanges for finding in contracts.check(exchange)]
     findings += check_sequence(contracts, exchanges, StuckThreshold(options.stuck_after, options.stuck_seconds))
     order = {exchange.source: number for number, exchange in enumerate(exchanges)}
     findings.sort(key=lambda finding: order[finding.source])
-    report = Report([exchange.source for exchange in exchanges], findings)
+    return _publish(Report([exchange.source for exchange in exchanges], findings), options)
+
+
+def _publish(report: Report, options: argparse.Namespace) -> int:
+    """Print or write a report in the chosen form. Returns the exit code."""
+    from generator.contract.reports import FORMATS
+
     text = FORMATS[options.format](report)
     if options.output:
         write_files({options.output: text})
@@ -75,7 +181,7 @@ def _check(options: argparse.Namespace) -> int:
     return 1 if report.new else 0
 
 
-def _of_files(options: argparse.Namespace) -> list[Exchange]:
+def _exchanges_of_files(options: argparse.Namespace) -> list[Exchange]:
     from generator.contract import read_har
 
     exchanges = [exchange for file in options.har for exchange in read_har(file)]
@@ -91,34 +197,14 @@ def _of_files(options: argparse.Namespace) -> list[Exchange]:
     return chosen
 
 
-def _of_recordings(services: list[Service]) -> list[Exchange]:
-    from generator.contract.exchange import exchange_from_recording
+def _exchanges_of_recordings(services: list[Service]) -> list[Exchange]:
+    from generator.contract import exchange_from_recording
     from generator.contract.recorded_checks import check_addresses
 
     raise_if_any([problem for service in services for problem in check_addresses(service)])
     return [
         exchange_from_recording(service, recording) for service in services for recording in service.recordings.values()
     ]
-
-
-def add_diff(contract: Commands) -> None:
-    """Add the verb to the group `contract`."""
-    diff = contract.add("diff", _diff, "compare documents as their callers see them, and with their versions")
-    diff.add_argument(
-        "old", nargs="?", metavar="OLD", help="a document, a folder of documents, or a git revision such as v0.1.0"
-    )
-    diff.add_argument("new", nargs="?", metavar="NEW", help="the same; this checkout as it is by default")
-    diff.add_argument(
-        "--last-release", action="store_true", help="OLD is the last release tag; where there is none, all is well"
-    )
-    diff.add_argument("--format", choices=["text", "json"], default="text", help="how to print (default: %(default)s)")
-    diff.add_argument(
-        "--fail-on",
-        choices=["version", "breaking", "compatible", "neutral", "never"],
-        default="version",
-        help="exit with 1 where info.version is not far enough from the old one (the default), where a change is at"
-        " least as bad as this, or never",
-    )
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -151,6 +237,9 @@ def _sides(workspace: Workspace, options: argparse.Namespace) -> tuple[Documents
     if not options.old:
         raise ValidationError(Problem("OLD", "is not named", "Name a file or revision, or give --last-release"))
     files = [Path(side) for side in (options.old, options.new) if side and Path(side).is_file()]
+    if options.services and (len(files) == 2 or (files and len(options.services) > 1)):
+        message = "must not come with two files, and must be one service beside one file"
+        raise ValidationError(Problem("--services", message, "Leave it out"))
     # One file beside a revision, a folder or the checkout is compared with the document of its name there.
     services = [files[0].stem] if len(files) == 1 and not options.services else options.services
     old = documents(workspace, options.old, services)
@@ -164,56 +253,22 @@ def _fails(difference: Difference, on: str) -> bool:
     return any(order.index(change.effect) >= order.index(on) for change in difference.changes)
 
 
-_SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|_(AK|SK|KEY)\Z", re.IGNORECASE)
-"""Names of environment variables that hold what may be in use."""
-
-
-def add_record(contract: Commands) -> None:
-    """Add the verb to the group `contract`."""
-    record = contract.add("record", _record, "pass requests on to a provider, and record them without their secrets")
-    record.add_argument("--upstream", required=True, metavar="URL", help="the provider's address")
-    record.add_argument("--har", type=output, required=True, metavar="FILE", help="HAR file to write")
-    record.add_argument(
-        "--port", type=_port, default=8011, help="port of 127.0.0.1 to listen on, 0 for any (%(default)s)"
-    )
-    record.add_argument(
-        "--secret-variable",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="an environment variable whose value is secret, besides those that look as if they were",
-    )
-
-
-def add_recordings(verbs: Commands) -> None:
-    """Add the group `recordings`."""
-    recordings = verbs.group("recordings", "the recorded replies")
-    export = recordings.add("export", _export, "write the recorded replies as a HAR file")
-    export.add_argument("--har", type=output, required=True, metavar="FILE", help="HAR file to write")
-    verb = recordings.add("add", _add, "turn an entry of a HAR file into a recording under openapi/recordings/")
-    verb.add_argument("har", type=Path, metavar="FILE.har", help="HAR file to read")
-    verb.add_argument("--entry", type=int, metavar="N", help="which entry, counted from 1; needed where there are more")
-    verb.add_argument("--id", required=True, help="the recording's name, such as get-job-failed")
-    verb.add_argument("--summary", required=True, help="what the reply shows, in a line")
-    verb.add_argument("--location", required=True, help="source of the response, in a line, without secrets")
-    verb.add_argument("--note", help="what is left open, or was assumed")
-
-
 def _record(options: argparse.Namespace) -> None:
     import socket
 
+    from generator.contract.live.http_client import provider_address
     from generator.contract.recording import HarWriter, recorder
-    from generator.contract.recording.proxy import address, reach, serve
+    from generator.contract.recording.proxy import reach, serve
 
-    address(options.upstream)
+    upstream = provider_address("--upstream", options.upstream)
     if options.har.is_file() and not _is_empty_or_ours(options.har):
         message = "must be a HAR file of contract record, got another file"
         raise ValidationError(Problem(options.har, message, "Move it, or name another --har"))
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
-    journal = HarWriter(options.har, _secrets(services, options.secret_variable))
-    reach(options.upstream)
-    app = recorder(options.upstream, journal, named=_namer(services))
+    writer = HarWriter(options.har, _secrets(services, options.secret_variable))
+    reach(upstream)
+    app = recorder(upstream, writer, named=partial(_operation_name, services))
     try:
         bound = socket.create_server(("127.0.0.1", options.port))
     except OSError as error:
@@ -221,17 +276,64 @@ def _record(options: argparse.Namespace) -> None:
         raise ValidationError(
             Problem("--port", f"{options.port} cannot be had ({reason})", "Choose another, or 0")
         ) from None
-    journal.write()
+    writer.write()
     with bound:
-        print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; Ctrl-C ends it", flush=True)
+        print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {upstream}; Ctrl-C ends it", flush=True)
         serve(app, bound)
-    print(f"{options.har}: {len(journal)} exchange(s)")
+    print(f"{options.har}: {len(writer)} exchange(s)")
 
 
 def _is_empty_or_ours(file: Path) -> bool:
     with file.open("rb") as opened:
         begin = opened.read(200)
     return not begin or b'"name": "cloudjobs"' in begin
+
+
+def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
+    from generator.contract.recording.import_har import credential_names, open_headers
+    from generator.contract.redaction import Secrets
+
+    for name in variables:
+        if not os.environ.get(name):
+            raise ValidationError(
+                Problem("--secret-variable", f"{name} is not set in the environment", "Set it, or leave it out")
+            )
+    return Secrets(
+        _in_use(variables),
+        names=[name for service in services for name in credential_names(service)],
+        open_headers=[
+            name for service in services for each in service.operations for name in open_headers(service, each)
+        ],
+    )
+
+
+def _in_use(variables: Sequence[str] = ()) -> list[str]:
+    """The credentials of the environment."""
+    return [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
+
+
+def _operation_name(services: Sequence[Service], method: str, path: str) -> str:
+    from generator.contract.recording.import_har import operation_at
+
+    found = operation_at(services, method, path)
+    return f"{found[0].name}: {found[1].id}" if found else "no operation of a document"
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 65535")
+    return int(text)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from generator.contract import export_har
+
+    workspace = Workspace(ROOT)
+    services = workspace.select(options.services)
+    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
+    har = export_har(services)
+    write_files({options.har: har})
+    print(f"{options.har}: {len(har['log']['entries'])} recorded responses")
 
 
 def _add(options: argparse.Namespace) -> None:
@@ -270,151 +372,47 @@ def _add(options: argparse.Namespace) -> None:
     print("then: make generate && make check", file=sys.stderr)
 
 
-def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
-    from generator.contract.recording.import_har import credential_names, open_headers
-    from generator.contract.redaction import Secrets
-
-    for name in variables:
-        if not os.environ.get(name):
-            raise ValidationError(
-                Problem("--secret-variable", f"{name} is not set in the environment", "Set it, or leave it out")
-            )
-    return Secrets(
-        _in_use(variables),
-        names=[name for service in services for name in credential_names(service)],
-        open_headers=[
-            name for service in services for each in service.operations for name in open_headers(service, each)
-        ],
-    )
-
-
-def _in_use(variables: Sequence[str] = ()) -> list[str]:
-    """The credentials of the environment."""
-    return [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
-
-
-def _namer(services: Sequence[Service]) -> Callable[[str, str], str]:
-    from generator.contract.recording.import_har import operation_at
-
-    def named(method: str, path: str) -> str:
-        found = operation_at(services, method, path)
-        return f"{found[0].name}: {found[1].id}" if found else "no operation of a document"
-
-    return named
-
-
-def _port(text: str) -> int:
-    if not (text.isdecimal() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 65535")
-    return int(text)
-
-
-_EPILOG = """\
-Only GET requests are sent. Credentials come from the environment, as for the client: CLOUDJOBS_TOKEN and others.
-Exit codes: 0 as documented, but for known contradictions; 1 there is new drift; 2 wrong usage, or nothing there to ask
-about; 3 the provider cannot be looked at.
-"""
-
-
-def add_verify(contract: Commands) -> None:
-    """Add the verb to the group `contract`."""
-    verb = contract.add(
-        "verify", _verify, "hold a live provider against its document; exits with 1 on new drift", services=False
-    )
-    verb.epilog = _EPILOG
-    verb.formatter_class = argparse.RawDescriptionHelpFormatter
-    verb.add_argument("url", metavar="URL", help="the provider's address, with a path if it lies below one")
-    verb.add_argument("--service", required=True, metavar="S", help="which service it is said to be")
-    verb.add_argument(
-        "--job",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="a job to ask about; by default those of the recordings",
-    )
-    verb.add_argument(
-        "--parameter",
-        type=_pair,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="another parameter of path or header; by default as for the client, or of the recordings",
-    )
-    verb.add_argument("--rate", type=positive, default=5.0, metavar="N", help="requests a second at most (%(default)g)")
-    verb.add_argument(
-        "--cases",
-        type=count,
-        default=20,
-        metavar="N",
-        help="right and wrong queries made from the document, of each at most (%(default)s)",
-    )
-    verb.add_argument(
-        "--polls", type=count, default=3, metavar="N", help="how often each job is asked for (%(default)s)"
-    )
-    verb.add_argument(
-        "--interval", type=not_negative, default=2.0, metavar="S", help="seconds between two polls (%(default)g)"
-    )
-    verb.add_argument(
-        "--stuck-after", type=count, metavar="N", help="a job that N replies in a row show unchanged is a finding"
-    )
-    verb.add_argument(
-        "--timeout", type=positive, default=30.0, metavar="S", help="seconds that it may be silent (%(default)g)"
-    )
-    add_report(verb)
-
-
 def _verify(options: argparse.Namespace) -> int:
     add_client_to_path()
     from generator.contract.live import Plan, Provider, targets, verify
-    from generator.contract.reports import FORMATS, Report
+    from generator.contract.live.http_client import is_encrypted, provider_address
+    from generator.contract.reports import Report
 
     service = _service(options.service)
-    asked_about = targets(service, options.job, dict(options.parameter))
-    # One that declares no credentials is told none.
-    declared = any(subject.schemes for subject in asked_about)
-    auth, variable = _credentials(service.name) if declared else (None, "")
-    provider = Provider(
-        _address(options.url, auth), auth=auth, variable=variable, rate=options.rate, timeout=options.timeout
-    )
+    chosen = targets(service, options.job, dict(options.parameter))
+    # A service that declares no credentials gets none.
+    needs_credentials = any(target.schemes for target in chosen)
+    auth, variable = _credentials(service.name) if needs_credentials else (None, "")
+    url = provider_address("URL", options.url)
+    if auth is not None and not is_encrypted(url):
+        message = "is plain http, and credentials would be sent to another host in the clear"
+        raise UsageError(Problem("URL", message, "Use https"))
+    provider = Provider(url, auth=auth, variable=variable, rate=options.rate, timeout=options.timeout)
     plan = Plan(cases=options.cases, polls=options.polls, interval=options.interval, stuck_after=options.stuck_after)
     try:
-        done = verify(service, provider, asked_about, plan)
+        done = verify(service, provider, chosen, plan)
     finally:
         provider.close()
-    report = Report(done.sources, done.findings)
-    text = FORMATS[options.format](report)
-    if options.output:
-        write_files({options.output: text})
-    else:
-        print(text, end="")
-    if options.output or options.format != "text":
-        print(report.summary, file=sys.stderr)
-    print(_figures(done), file=sys.stderr)
-    return 1 if report.new else 0
-
-
-def _figures(done: Verification) -> str:
-    return f"{done.requests} request(s) in {done.seconds:.1f} s, {done.cases} of them made by schemathesis"
+    code = _publish(Report(done.sources, done.findings), options)
+    figures = f"{done.requests} request(s) in {done.seconds:.1f} s, {done.cases} of them made by schemathesis"
+    print(figures, file=sys.stderr)
+    return code
 
 
 def _service(name: str) -> Service:
-    from generator.contract.live import UsageError
-
     workspace = Workspace(ROOT)
     if name not in workspace.service_names:
         known = ", ".join(workspace.service_names)
         raise UsageError(Problem("--service", f"{name!r} is no service", f"Choose among {known}"))
-    (service,) = workspace.select([name])
-    if problems := lint(workspace, service):
-        raise ValidationError(problems)
+    service = workspace.read(name)
+    raise_if_any(lint(workspace, service))
     return service
 
 
-def _credentials(service: str) -> tuple[httpx.Auth | None, str]:
-    """What the environment holds, and the variable that a command line to reproduce a request takes a token from."""
+def _credentials(service: str) -> tuple[httpx.Auth, str]:
+    """The environment's credentials, and the variable that a command line to reproduce a request takes a token from."""
     from cloudjobs.auth import from_environment
-    from cloudjobs.cli._client_factory import variables
-    from generator.contract.live import UsageError
+    from generator.contract.live.targets import variables
 
     names = variables(service, "TOKEN")
     try:
@@ -424,40 +422,8 @@ def _credentials(service: str) -> tuple[httpx.Auth | None, str]:
     return auth, next((name for name in names if os.environ.get(name)), names[-1])
 
 
-def _address(url: str, auth: httpx.Auth | None) -> str:
-    from cloudjobs._urls import ServiceInfo as Addressed
-    from cloudjobs._urls import require_https, validate_base_url
-    from generator.contract.live import UsageError
-
-    try:
-        address = validate_base_url(Addressed("provider", ""), url)
-    except ValueError as error:
-        raise UsageError(
-            Problem("URL", str(error).removeprefix("base_url "), "Write https://host, with a path if need be")
-        ) from None
-    if auth is not None:
-        try:
-            require_https(address)
-        except ValueError:
-            raise UsageError(
-                Problem("URL", "is plain http, and credentials would be sent to another host in the clear", "Use https")
-            ) from None
-    return address
-
-
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals and value):
         raise argparse.ArgumentTypeError(f"{text!r} is no NAME=VALUE")
     return name, value
-
-
-def _export(options: argparse.Namespace) -> None:
-    from generator.contract import export_har
-
-    workspace = Workspace(ROOT)
-    services = workspace.select(options.services)
-    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
-    har = export_har(services)
-    write_files({options.har: har})
-    print(f"{options.har}: {len(har['log']['entries'])} recorded replies")

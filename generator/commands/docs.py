@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import re
 from functools import partial
+from pathlib import Path
 
 from generator.commands import ROOT, bundled_services, output, relative
 from generator.commands.arguments import Commands
-from generator.errors import Problem, ValidationError
 from generator.files import write_files
 
 
-def add_docs(verbs: Commands, parser: argparse.ArgumentParser) -> None:
-    """Add the verb. `parser` is the whole command line, which the site has a page of."""
-    docs = verbs.add("docs", partial(_docs, parser), "build the site: the documentation as static files")
+def add(commands: Commands) -> None:
+    """Add the commands."""
+    # The site has a page of the whole command line.
+    run = partial(_docs, commands.parser)
+    docs = commands.add("docs", run, "build the site: the documentation as static files", services=False)
     docs.add_argument(
         "--output", type=output, default=ROOT / "build" / "site", help="folder of the site (default: build/site)"
     )
@@ -25,6 +27,8 @@ def add_docs(verbs: Commands, parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="where the site will be, for whole addresses in its sitemap; it works anywhere",
     )
+    help = "take the measurements in build/ over into the site, to be committed"
+    commands.add("figures", _figures, help, services=False, writes=True)
 
 
 def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -33,17 +37,20 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     from generator.docs.site import archive
     from generator.documents import Workspace
 
-    if options.services is not None:
-        problem = Problem("--services", "is given, and the site's guides speak of all services", "Leave it out")
-        raise ValidationError(problem)
     services = [BundledService(service, document) for service, document in bundled_services(Workspace(ROOT), None)]
     material = SiteContext(ROOT, services)
     pages = assemble(material, parser)
     navigation = read_navigation(page.name for page in pages)
-    publish(lambda folder: build(material, pages, navigation, options.address or "", folder), options.output.absolute())
+
+    def make(folder: Path) -> None:
+        build(material, pages, navigation, options.address or "", folder)
+        if options.archive:
+            # Before the site takes its place, so that a failure leaves the old one there.
+            write_files({options.archive: archive(folder)})
+
+    publish(make, options.output.absolute())
     print(f"{relative(options.output)}: {len(pages)} pages")
     if options.archive:
-        write_files({options.archive: archive(options.output)})
         print(f"{relative(options.archive)}: the site, packed")
 
 
@@ -51,11 +58,6 @@ def _address(text: str) -> str:
     if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no address of a site: write https://host/path/")
     return text.rstrip("/") + "/"
-
-
-def add_figures(verbs: Commands) -> None:
-    """Add the verb."""
-    verbs.add("figures", _figures, "take the measurements in build/ over into the site, to be committed")
 
 
 def _figures(options: argparse.Namespace) -> None:

@@ -9,27 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from generator.commands import ROOT, raise_if_any
-from generator.commands.arguments import Commands
+from generator.commands.arguments import Commands, add_format
 from generator.documents import Workspace, lint
 from generator.errors import Problem, ValidationError
 from generator.evidence import TraceabilityReport, trace
 from generator.files import print_table
 
 
-def add(verbs: Commands) -> None:
+def add(commands: Commands) -> None:
     """Add the commands."""
-    evidence = verbs.add(
+    evidence = commands.add(
         "evidence", _evidence, "account for every row of the pages and every statement of the documents"
     )
     help = "compare a newer copy of a vendor's page with the evidence"
-    compare = verbs.below(evidence).add("compare", _compare, help, services=False)
+    compare = Commands(evidence, required=False).add("compare", _compare, help, services=False)
     compare.add_argument(
         "page", type=Path, metavar="PAGE", help="the page as text: copied from a browser, Markdown, RST or HTML"
     )
     compare.add_argument("--service", required=True, metavar="NAME", help="whose page it is")
-    compare.add_argument(
-        "--format", choices=["text", "json"], default="text", help="how to print (default: %(default)s)"
-    )
+    add_format(compare, "json")
 
 
 def _evidence(options: argparse.Namespace) -> None:
@@ -64,6 +62,9 @@ def _confidences(each: TraceabilityReport) -> tuple[Any, ...]:
 def _compare(options: argparse.Namespace) -> int:
     from generator.evidence.page_tables import compare_page
 
+    if options.services:
+        message = "must not come before compare, which takes one --service"
+        raise ValidationError(Problem("--services", message, "Leave it out"))
     workspace = Workspace(ROOT)
     if options.service not in workspace.service_names:
         known = ", ".join(workspace.service_names)

@@ -16,32 +16,28 @@ from generator.files import print_table, write_files
 if TYPE_CHECKING:
     from generator.quality.mutation import Explanations, Outcome, Score
 
-
-_MUTATION_OUTPUT = ROOT / "build" / "mutation.json"
-
 _SURVIVORS = ROOT / "tests" / "contract" / "survivors.yaml"
 
 
-def add_mutate(contract: Commands) -> None:
-    """Add the verb to the group `contract`."""
-    verb = contract.add("mutate", _mutate, "change each document in many ways, and say how many changes are noticed")
-    verb.add_argument(
+def add(commands: Commands) -> None:
+    """Add the commands to the group `contract`."""
+    group = commands.group("contract")
+    mutate = group.add("mutate", _mutate, "change each document in many ways, and say how many changes are noticed")
+    mutate.add_argument(
         "--min", type=percent, default=0.0, metavar="PERCENT", help="exit with 1 where fewer are noticed, over all"
     )
-    verb.add_argument(
+    mutate.add_argument(
         "--survivors",
         type=Path,
         default=_SURVIVORS,
         metavar="FILE",
         help="list of the survivors that are explained; others are an error (tests/contract/survivors.yaml)",
     )
-    verb.add_argument(
-        "--output",
-        type=output,
-        default=_MUTATION_OUTPUT,
-        metavar="FILE",
-        help="where to write it as JSON (build/mutation.json)",
-    )
+    coverage = group.add("coverage", _coverage, "say what of each document the recordings and the cases exercise")
+    coverage.add_argument("--all", action="store_true", help="exit with 1 where anything is not exercised")
+    for command, name in ((mutate, "mutation.json"), (coverage, "coverage.json")):
+        help = f"where to write it as JSON (build/{name})"
+        command.add_argument("--output", type=output, default=ROOT / "build" / name, metavar="FILE", help=help)
 
 
 def _mutate(options: argparse.Namespace) -> int:
@@ -112,22 +108,6 @@ def _case(outcome: Outcome, explanations: Explanations) -> str:
     mutant = outcome.mutant
     about = ", ".join(outcome.about) or f"an entry carried by {mutant.pointer}"
     return f"an example of {about} that {mutant.pointer} judges otherwise once it is changed by: {mutant.change}"
-
-
-_COVERAGE_OUTPUT = ROOT / "build" / "coverage.json"
-
-
-def add_coverage(contract: Commands) -> None:
-    """Add the verb to the group `contract`."""
-    verb = contract.add("coverage", _coverage, "say what of each document the recordings and the cases exercise")
-    verb.add_argument(
-        "--output",
-        type=output,
-        default=_COVERAGE_OUTPUT,
-        metavar="FILE",
-        help="where to write it as JSON (build/coverage.json)",
-    )
-    verb.add_argument("--all", action="store_true", help="exit with 1 where anything is not exercised")
 
 
 def _coverage(options: argparse.Namespace) -> int:

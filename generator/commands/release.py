@@ -19,10 +19,10 @@ _PACKAGE = "cloudjobs"
 _DISTRIBUTION = "generated_client"
 
 
-def add(verbs: Commands) -> None:
-    """Add the verb."""
+def add(commands: Commands) -> None:
+    """Add the command."""
     help = "say whether the release can be uploaded; changes nothing of it"
-    check = verbs.add("release-check", _check, help, services=False)
+    check = commands.add("release-check", _check, help, services=False)
     check.add_argument("--dist", type=Path, default=ROOT / "dist", help="folder with the wheel and the sdist")
     check.add_argument(
         "--tools", type=Path, default=ROOT / "build" / "release-env", help="environment with requirements/release.txt"

@@ -59,9 +59,9 @@ class BadProvider:
         self._replay = Replay(service)
         running = ["running"] * (4 if "progress-falling" in faults else 1)
         end = [] if "job-stuck" in faults else ["succeeded"]
-        self._replay.job(service, JOB, states=["pending", *running, *end])
+        self._replay.add_job(service, JOB, states=["pending", *running, *end])
         if self._replay.has_listing(service):
-            self._replay.rows(service, _ROWS)
+            self._replay.add_rows(service, _ROWS)
         self._ended = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -160,6 +160,16 @@ def test_a_file_that_is_no_har_is_one_clear_problem(
     assert not output.exists()
 
 
+@pytest.mark.parametrize("options", [("--entry", "999"), ("--stuck-seconds", "5")], ids=lambda options: options[0])
+def test_check_option_of_har_files_without_one_is_refused(
+    options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["contract", "check", *options]) == 1
+    printed = capsys.readouterr()
+    expected = f"{options[0]}: must come with --har. Name a HAR file, or leave it out."
+    assert (printed.out, printed.err.splitlines()) == ("", [expected, "1 problem(s)."])
+
+
 @pytest.mark.parametrize(
     "arguments", [("--har",), ("--format", "html"), ("--entry", "0"), ("--stuck-after", "x"), ("--stuck-seconds", "0")]
 )

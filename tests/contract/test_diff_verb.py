@@ -229,6 +229,8 @@ class TestRevisions:
         (["openapi/evidence"], 'openapi/evidence/cce.yaml:1: "openapi" is a required property'),
         (["openapi/schemas"], "openapi/schemas: holds no document"),
         (["openapi", "--services", "no_such"], "openapi: holds no document of no_such"),
+        (["openapi/cce.yaml", "openapi/ges.yaml", "--services", "cce"], "--services: must not come with two files"),
+        (["openapi/cce.yaml", "--services", "cce,ges"], "--services: must not come with two files"),
         (["openapi/STYLE.md", "openapi/cce.yaml"], "openapi/STYLE.md:"),
         (["broken.yaml", "openapi/cce.yaml"], "broken.yaml:2: cannot be parsed"),
         (["empty.yaml", "openapi/cce.yaml"], "empty.yaml: is empty"),

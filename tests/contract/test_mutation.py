@@ -19,6 +19,7 @@ from generator.quality.suite import CaseSuite, DocumentUnderTest
 from tests.contract.contracts import ROOT
 from tests.contract.services import each_service, made_up_root, services
 from tests.generator.edits import drop, put, with_document, with_evidence
+from tests.generator.trees import use_checkout
 
 MEASURED = "yuanrong"
 """The service that is measured wholly here; `make mutate` measures all."""
@@ -107,9 +108,8 @@ def test_a_score_below_the_demanded_one_fails(
     root = made_up_root(tmp_path / "root")
     evidence = root / "openapi" / "evidence" / "acme.yaml"
     text = evidence.read_text()
-    evidence.write_text(text[: text.index("readings:")] + text[text.index("contradictions:") :])
-    for module in ("contract_mutate", "preparing"):
-        monkeypatch.setattr(f"generator.commands.__init__.{module}.ROOT", root)
+    evidence.write_text(text[: text.index("interpretations:")] + text[text.index("contradictions:") :])
+    use_checkout(monkeypatch, root)
     output = tmp_path / "mutation.json"
     demanded = ["contract", "mutate", "--min", "99", "--output", str(output)]
     assert main([*demanded, "--survivors", str(written(tmp_path))]) == 1
@@ -126,7 +126,7 @@ def test_a_percentage_that_is_none_is_refused(percent: str, capsys: pytest.Captu
     with pytest.raises(SystemExit) as ended:
         main(["contract", "mutate", f"--min={percent}"])
     assert ended.value.code == 2
-    assert "is no number from 0 to 100" in capsys.readouterr().err
+    assert "must be a number from 0 to 100, got" in capsys.readouterr().err
 
 
 def test_a_broken_list_of_survivors_is_one_clear_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

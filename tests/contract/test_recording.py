@@ -352,7 +352,7 @@ def test_bad_input_is_one_line(tmp_path: Path, content: str | None, arguments: l
 @pytest.mark.parametrize("upstream", ["ftp://x", "https://", "https://u:p@x", "https://x/?q=1", "https://x:99999"])
 def test_an_address_that_cannot_be_recorded_is_refused(tmp_path: Path, upstream: str) -> None:
     done = generator("contract", "record", "--upstream", upstream, "--har", tmp_path / "x.har", "--port", "0")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "--upstream" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())

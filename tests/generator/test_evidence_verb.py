@@ -9,7 +9,7 @@ import pytest
 from generator.cli import main
 from generator.documents import Service
 from generator.evidence import trace
-from tests.generator.trees import SERVICES, copy_tree
+from tests.generator.trees import SERVICES, copy_tree, use_checkout
 
 Services = dict[str, Service]
 
@@ -61,7 +61,7 @@ def test_it_counts_what_is_unaccounted_for_and_fails(
     path = tree / "openapi" / "ges.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("        canStop:\n", "        mayStop:\n"), encoding="utf-8")
-    monkeypatch.setattr("generator.cli.ROOT", tree)
+    use_checkout(monkeypatch, tree)
     assert main(["evidence", "--services", "ges"]) == 1
     printed = capsys.readouterr()
     # The row that lost its carrier, and the new property with its type.

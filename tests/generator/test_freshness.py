@@ -28,7 +28,7 @@ def stale(tree: Path) -> list[str]:
     assert done.returncode == 1, done.stdout
     assert "is up to date" not in done.stdout
     *problems, summary = done.stderr.splitlines()
-    assert summary == f"{len(problems)} problem(s); nothing was written."
+    assert summary == f"{len(problems)} problem(s)."
     assert all(problem.endswith(REMEDY) for problem in problems)
     return problems
 

@@ -206,7 +206,7 @@ def test_it_can_be_of_some_services(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["recordings", "export", "--services", name, "--har", str(file)]) == 0
     har = json.loads(file.read_text(encoding="utf-8"))
     assert entries(har).keys() == {f"{name}/{recording}" for recording in services[name].recordings}
-    assert capsys.readouterr().out == f"{file}: {len(services[name].recordings)} recorded replies\n"
+    assert capsys.readouterr().out == f"{file}: {len(services[name].recordings)} recorded responses\n"
 
 
 def test_a_file_that_is_there_is_replaced(tmp_path: Path) -> None:

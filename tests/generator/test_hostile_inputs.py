@@ -19,7 +19,7 @@ from generator.evidence.page_tables.drift import tables
 from generator.evidence.page_tables.parameter_rows import groups
 from generator.evidence.page_tables.table import cleaned
 from generator.evidence.page_tables.vocabulary import is_status, plain_type
-from tests.generator.trees import ROOT, SERVICES, copy_tree, workshop
+from tests.generator.trees import ROOT, SERVICES, copy_tree, use_checkout, workshop
 
 SIZE = 1_000_000
 SECONDS = 120
@@ -38,15 +38,7 @@ def ended() -> Iterator[None]:
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The documents in a folder that the command line takes for the checkout."""
     copy = copy_tree(tmp_path / "checkout", "openapi")
-    for module in (
-        "cli",
-        "verbs.preparing",
-        "verbs.contract_check",
-        "verbs.contract_diff",
-        "verbs.contract_record",
-        "verbs.docs",
-    ):
-        monkeypatch.setattr(f"generator.{module}.ROOT", copy)
+    use_checkout(monkeypatch, copy)
     monkeypatch.chdir(copy)
     return copy
 
@@ -89,7 +81,7 @@ class TestNesting:
         message = f"must be nested at most {MOST_LEVELS} levels deep, got more. Write it flatter."
         assert done.stderr.splitlines() == [
             f"openapi/{SERVICES[0]}.yaml:{lines + 1}: {message}",
-            "1 problem(s); nothing was written.",
+            "1 problem(s).",
         ]
 
     @pytest.mark.parametrize("levels", [MOST_LEVELS + 1, 900, 100_000])
@@ -109,7 +101,7 @@ class TestNesting:
         first, summary = capsys.readouterr().err.splitlines()
         assert f"{path.name}" in first
         assert f"at /body must be nested at most {MOST_LEVELS} levels deep, got more. " in first
-        assert summary == "1 problem(s); nothing was written."
+        assert summary == "1 problem(s)."
 
     @pytest.mark.parametrize("levels", [MOST_LEVELS + 1, 900])
     def test_entry_nested_too_deep_makes_no_recording(
@@ -192,7 +184,7 @@ class TestReferences:
         assert first.startswith("openapi/cce.yaml:")
         assert " leads back to itself, by way of /components/schemas/" in first
         assert first.endswith(". Write the schema out.")
-        assert summary == "1 problem(s); nothing was written."
+        assert summary == "1 problem(s)."
 
     @pytest.mark.parametrize(
         "verb",

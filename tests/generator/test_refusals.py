@@ -19,10 +19,22 @@ import pytest
 from generator.cli import main
 from generator.client import reserved_names
 from generator.client.template_model_builder import RUNTIME
-from tests.generator.trees import INPUTS, OUTPUT, ROOT, SERVICES, contents, copy_tree, made_earlier, workshop
+from tests.generator.trees import (
+    INPUTS,
+    OUTPUT,
+    ROOT,
+    SERVICES,
+    contents,
+    copy_tree,
+    made_earlier,
+    use_checkout,
+    workshop,
+)
 
 Change = Callable[[Path], object]
 SUMMARY = "{} problem(s); nothing was written."
+CHECKED = "{} problem(s)."
+"""The summary of commands that only check."""
 
 
 def replaced(name: str, old: str, new: str) -> Change:
@@ -155,8 +167,7 @@ def checkout(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """The documents and a distribution made earlier, in a folder that the command line takes for the checkout."""
     copy = copy_tree(tmp_path / "checkout", "openapi")
     made_earlier(built, copy / OUTPUT)
-    for module in ("cli", "verbs.preparing"):
-        monkeypatch.setattr(f"generator.{module}.ROOT", copy)
+    use_checkout(monkeypatch, copy)
     monkeypatch.chdir(copy)
     return copy
 
@@ -180,7 +191,7 @@ class TestBadInput:
         before = contents(checkout)
         refused(*(argument.format(checkout=checkout) for argument in verb))
         *said, summary = capsys.readouterr().err.splitlines()
-        assert summary == SUMMARY.format(len(said))
+        assert summary == (CHECKED if verb == ("check",) else SUMMARY).format(len(said))
         assert said[0].startswith(bad.expected(checkout / "openapi"))
         assert all(line.startswith("openapi") and line.endswith(".") for line in said)
         assert contents(checkout) == before
@@ -266,7 +277,7 @@ class TestTheCommandLine:
         refused(*(argument.format(checkout=checkout) for argument in verb), "--services", named)
         assert capsys.readouterr().err.splitlines() == [
             f"--services: names nosuch, other. Choose among {', '.join(SERVICES)}.",
-            SUMMARY.format(1),
+            (CHECKED if verb == ("check",) else SUMMARY).format(1),
         ]
         assert contents(checkout) == before
 
@@ -285,9 +296,22 @@ class TestTheCommandLine:
         assert said.startswith("--output: is missing, and generated_client holds all services as cloudjobs. ")
         assert contents(checkout) == before
 
+    @pytest.mark.parametrize("name", ["docs", "figures"])
+    def test_command_of_all_services_takes_no_services(self, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+        refused(name, "--services", SERVICES[0])
+        assert f"unrecognized arguments: --services {SERVICES[0]}" in capsys.readouterr().err
+
+    def test_compare_after_services_is_refused(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        page = tmp_path / "page.md"
+        page.write_text("A page.", encoding="utf-8")
+        refused("evidence", "--services", SERVICES[0], "compare", str(page), "--service", SERVICES[1])
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith("--services: must not come before compare, which takes one --service. ")
+
     def test_a_verb_is_needed(self, capsys: pytest.CaptureFixture[str]) -> None:
         refused()
-        assert "VERB" in capsys.readouterr().err
+        assert "COMMAND" in capsys.readouterr().err
 
 
 class TestTheProcess:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from generator.documents import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +30,13 @@ def copy_tree(folder: Path, *parts: str) -> Path:
         else:
             shutil.copy2(ROOT / part, target)
     return folder
+
+
+def use_checkout(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Have the commands of this process take a folder for the checkout."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("generator.commands") and hasattr(module, "ROOT"):
+            monkeypatch.setattr(module, "ROOT", folder)
 
 
 def made_earlier(built: Path, folder: Path) -> Path:

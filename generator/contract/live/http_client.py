@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import ssl
 import time
@@ -13,16 +14,53 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 import attrs
 import httpx
 
-from cloudjobs._operations import SCHEMES_EXTENSION, SecurityScheme
-from cloudjobs._options import DEFAULT_RESPONSE_SIZE
-from cloudjobs.errors import CloudJobsError
 from generator.contract.exchange import Exchange, curl, exchange_from_response
-from generator.errors import Problem, ValidationError
+from generator.errors import Problem, UsageError, ValidationError
 
 _TARGET = re.compile(r"/[!\"$-~]*")
 """A path and a query: visible ASCII without #."""
 
 _SHOWN = 80
+
+_LAST_PORT = 65_535
+_LONGEST_HOST = 253
+_LONGEST_LABEL = 63
+"""Bytes of a host name, and of each label between its dots (RFC 1035)."""
+
+
+def provider_address(option: str, url: str) -> str:
+    """Return a provider's address without a slash at its end.
+
+    Raises:
+        UsageError: It is not the address of a server, or has more than a host and a path. It is not quoted, since it
+            may hold a password.
+    """
+    hint = "Write https://host, with a path if need be"
+    try:
+        parsed = httpx.URL(url)
+        host = parsed.raw_host.removesuffix(b".")
+        is_host = len(host) <= _LONGEST_HOST and all(0 < len(label) <= _LONGEST_LABEL for label in host.split(b"."))
+        is_address = parsed.scheme in ("http", "https") and is_host and 0 <= (parsed.port or 0) <= _LAST_PORT
+    except httpx.InvalidURL:
+        is_address = False
+    if not is_address:
+        raise UsageError(Problem(option, "must be the http or https address of a server, got something else", hint))
+    if parsed.userinfo or "?" in url or "#" in url:
+        raise UsageError(Problem(option, "must have a host and a path alone, got a user, a query or a fragment", hint))
+    return str(parsed).rstrip("/")
+
+
+def is_encrypted(url: str) -> bool:
+    """Whether nobody else can read what is sent to an address: it has TLS, or stays on this machine."""
+    parsed = httpx.URL(url)
+    if parsed.scheme == "https" or parsed.host == "localhost" or parsed.host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(parsed.host)
+    except ValueError:
+        return False
+    # Python 3.11 does not count ::ffff:127.0.0.1.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def below(base: httpx.URL, target: str) -> httpx.URL:
@@ -79,17 +117,28 @@ _TRIES = 3
 _LONGEST_PAUSE = 60.0
 """Seconds that a provider's `Retry-After` is obeyed at most."""
 
+_MAX_RESPONSE_SIZE = 256 * 1024 * 1024
+
+_SCHEMES_EXTENSION = "cloudjobs.schemes"
+"""Request extension in which the client's credentials look up the schemes of the operation."""
+
+
+@attrs.frozen
+class SecurityScheme:
+    """One way to authenticate an operation. It has the fields that the client's credentials read."""
+
+    method: str
+    """`token` or `aksk`."""
+    header: str
+    """Header that carries the credential."""
+    max_length: int | None = None
+    """Documented maximum of the credential, in characters."""
+
 
 class Unreachable(ValidationError):
     """The provider cannot be looked at."""
 
     code = 3
-
-
-class UsageError(ValidationError):
-    """What is asked for cannot be done as it is asked."""
-
-    code = 2
 
 
 @attrs.frozen
@@ -123,7 +172,7 @@ class Provider:
         variable: str = "TOKEN",
         rate: float = 5.0,
         timeout: float = 30.0,
-        largest: int = DEFAULT_RESPONSE_SIZE,
+        largest: int = _MAX_RESPONSE_SIZE,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
@@ -185,7 +234,7 @@ class Provider:
         for tried in range(1, _TRIES + 1):
             started = datetime.now(UTC)
             request = self._client.build_request(
-                "GET", url, headers=dict(headers or {}), extensions={SCHEMES_EXTENSION: declared}
+                "GET", url, headers=dict(headers or {}), extensions={_SCHEMES_EXTENSION: declared}
             )
             plain = {name.lower() for name in request.headers}
             response = self._send(request, (identified and self._auth) or None)
@@ -208,6 +257,8 @@ class Provider:
         return RequestResult(attrs.evolve(exchange, started=started), response)
 
     def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+        from cloudjobs.errors import CloudJobsError  # the recorder uses this module without the generated client
+
         for again in (True, False):
             self._keep_to_the_rate()
             self.requests += 1

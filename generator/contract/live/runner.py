@@ -12,13 +12,13 @@ import attrs
 from generator.contract.checker import Contracts
 from generator.contract.exchange import Exchange
 from generator.contract.findings import NOTICE, Finding, RawFinding, format_value
-from generator.contract.live.http_client import Provider, RequestResult, Unreachable, UsageError
+from generator.contract.live.http_client import Provider, RequestResult, Unreachable
 from generator.contract.live.schemathesis_requests import GeneratedRequest, failures, generated_requests
 from generator.contract.live.targets import Target
 from generator.contract.sequence_rules import StuckThreshold, check_sequence
 from generator.documents import Service
 from generator.documents.json_pointer import PointerNotFound, matches, resolve, segments
-from generator.errors import Problem
+from generator.errors import Problem, UsageError
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "object": (dict,),

@@ -10,13 +10,20 @@ from urllib.parse import quote
 
 import attrs
 
-from cloudjobs._operations import SecurityScheme, header_value
-from cloudjobs.auth._environment import OF_CLIENT
-from cloudjobs.cli._client_factory import variables
-from generator.contract.live.http_client import UsageError
+from generator.contract.live.http_client import SecurityScheme
 from generator.contract.request_rules import parameters
 from generator.documents import OperationRef, Service
-from generator.errors import Problem
+from generator.errors import Problem, UsageError
+
+_HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
+
+_VENDOR_VARIABLES = {"project_id": "HUAWEICLOUD_SDK_PROJECT_ID"}
+"""Environment variables of the vendor's SDK, by the client's keyword."""
+
+
+def variables(service: str, setting: str) -> list[str]:
+    """Names of the environment variables of a setting, as the client reads them: of the service, then of all."""
+    return [f"CLOUDJOBS_{service}_{setting}".upper(), f"CLOUDJOBS_{setting}".upper()]
 
 
 @attrs.frozen
@@ -156,7 +163,7 @@ def _value(
         return given[name]
     if parameter.get("x-client-parameter"):
         argument = re.sub(r"\W", "_", name)
-        for variable in (*variables(service, argument), *OF_CLIENT.get(argument, ())):
+        for variable in (*variables(service, argument), _VENDOR_VARIABLES.get(argument, "")):
             if environment.get(variable):
                 return environment[variable]
     place = "path" if parameter["in"] == "path" else "headers"
@@ -165,14 +172,15 @@ def _value(
 
 def _sendable(option: str, parameter: dict[str, Any], value: str) -> str:
     """The value, if it can be sent where it belongs: one that walks the path would ask for something else."""
-    name = parameter["name"]
+    name, is_header = parameter["name"], parameter["in"] == "header"
     try:
-        if parameter["in"] == "header":
-            return header_value(name, value)
-        quote(value)
-    except ValueError:
-        raise UsageError(Problem(option, f"gives {name} characters that cannot be sent", "Give it others")) from None
-    if value in ("", ".", ".."):
+        value.encode()
+        can_be_sent = not is_header or _HEADER_VALUE.fullmatch(value) is not None
+    except UnicodeEncodeError:
+        can_be_sent = False
+    if not can_be_sent:
+        raise UsageError(Problem(option, f"gives {name} characters that cannot be sent", "Give it others"))
+    if not is_header and value in ("", ".", ".."):
         raise UsageError(
             Problem(option, f"gives {name} the value {value!r}, which makes another path", "Give it another")
         )

@@ -20,7 +20,7 @@ from starlette.routing import Router, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from generator.contract.har import HarWriter, RecordedExchange
-from generator.contract.live.http_client import below, certificates_problem, tls_problem
+from generator.contract.live.http_client import below, certificates_problem, provider_address, tls_problem
 from generator.errors import Problem, ValidationError
 
 
@@ -125,9 +125,9 @@ def recorder(
         clock: Seconds, for how long a reply took.
 
     Raises:
-        Refused: The address is none that can be recorded.
+        UsageError: The address is not that of a server.
     """
-    base = httpx.URL(address(upstream))
+    base = httpx.URL(provider_address("--upstream", upstream))
     # The proxies and .netrc of the environment are for the person's own programs; .netrc would add credentials that no
     # one sent. SSL_CERT_FILE is obeyed: it names an authority that a provider of one's own has.
     carrier = transport or httpx.AsyncHTTPTransport()
@@ -185,25 +185,3 @@ def recorder(
         return answer
 
     return Router(default=request_response(passed))
-
-
-def address(upstream: str) -> str:
-    """The provider's address without a slash at its end. Raises `Refused`."""
-    try:
-        parts = urlsplit(upstream)
-        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ValidationError(
-            Problem("--upstream", f"{upstream!r} is no address", "Write https://host, with a path if need be")
-        )
-    if parts.query or parts.fragment or parts.username or parts.password:
-        raise ValidationError(
-            Problem(
-                "--upstream",
-                "has a user, a query or a fragment",
-                "Write https://host alone; credentials come with each request",
-            )
-        )
-    return upstream.rstrip("/")
