@@ -7,88 +7,40 @@ from typing import Any
 import attrs
 from openapi_python_client.parser import GeneratorData
 
+from generator.documents.mappings import ErrorMapping, Header, JobMapping, PaginationSpec, PollSpec, TimestampMapping
 
-def job_mapping(job: dict[str, Any] | None) -> str | None:
-    """The `JobMapping` of an `x-job`."""
-    if job is None:
-        return None
-    states = [
-        f"{value!r}: JobState.{state.upper()}"
-        for state, values in job["state"].items()
-        if state != "field"
-        for value in values
-    ]
-    parts = {
-        "id": repr(_names(job["id"])),
-        "state": repr(_names(job["state"]["field"])),
-        "states": f"{{{', '.join(states)}}}",
-        "reason": repr(_names(job["reason"])) if "reason" in job else None,
-        "children": repr(job["children"]) if "children" in job else None,
-        "started": _time_shape(job.get("started")),
-        "ended": _time_shape(job.get("ended")),
-        **_progress(job.get("progress", {})),
+
+def job_mapping(job: JobMapping) -> str:
+    """The runtime's `JobMapping`, as Python."""
+    states = ", ".join(
+        f"{value!r}: JobState.{state.upper()}" for state, values in job.values.items() for value in values
+    )
+    arguments = _arguments(job, "values", "resumable")
+    return _call("JobMapping", {"id": "", "state": "", "states": f"{{{states}}}"} | arguments)
+
+
+def _arguments(mapping: Any, *without: str) -> dict[str, str]:
+    """The attributes of a mapping that are not at their defaults, as Python."""
+    values = {each.name: (getattr(mapping, each.name), each.default) for each in attrs.fields(type(mapping))}
+    return {
+        name: _expression(value)
+        for name, (value, default) in values.items()
+        if value != default and name not in without
     }
-    return f"JobMapping({_arguments(parts)})"
 
 
-def error_mapping(errors: dict[str, list[str | dict[str, str]]]) -> str | None:
-    """The `ErrorMapping` of an `x-error`."""
-    parts: dict[str, str | None] = {
-        part: _tuple([_place(place) for place in places]) for part, places in errors.items()
-    }
-    return f"ErrorMapping({_arguments(parts)})" if errors else None
+def _expression(value: Any) -> str:
+    if isinstance(value, Header):
+        return f"Header({value.name!r})"
+    if isinstance(value, TimestampMapping):
+        return _call("TimestampMapping", _arguments(value))
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_expression, value))}{',' * (len(value) == 1)})"
+    return repr(value)
 
 
-def _tuple(items: list[str]) -> str:
-    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
-
-
-def _place(place: str | dict[str, str]) -> str:
-    return repr(place) if isinstance(place, str) else f"Header({place['header']!r})"
-
-
-def poll_spec(poll: dict[str, str] | None) -> str | None:
-    """The `PollSpec` of an `x-poll` whose names are Python's."""
-    return f"PollSpec({_arguments(_quoted(poll))})" if poll else None
-
-
-def pagination_spec(pages: dict[str, str] | None, identity: list[str]) -> str | None:
-    """The `PaginationSpec` of an `x-pagination` whose names are Python's."""
-    return f"PaginationSpec({_arguments({**_quoted(pages), 'identity': repr(tuple(identity))})})" if pages else None
-
-
-def _quoted(names: dict[str, str]) -> dict[str, str | None]:
-    return {key: repr(name) for key, name in names.items()}
-
-
-def _progress(progress: dict[str, Any]) -> dict[str, str | None]:
-    if "from" in progress:
-        return {"progress_of_children": "True"}
-    if "field" in progress:
-        return {"progress": repr(_names(progress["field"])), "progress_full": repr(progress["of"])}
-    if "done" in progress:
-        return {"done": repr(tuple(progress["done"])), "total": repr(progress["total"])}
-    return {}
-
-
-def _time_shape(time: dict[str, Any] | None) -> str | None:
-    if time is None:
-        return None
-    parts = {
-        "fields": repr(_names(time["field"])),
-        "formats": repr(tuple(time["formats"])),
-        "zone": repr(time["zone"]) if "zone" in time else None,
-        "when_terminal": "True" if time.get("when") == "terminal" else None,
-    }
-    return f"TimestampMapping({_arguments(parts)})"
-
-
-def _arguments(parts: dict[str, str | None]) -> str:
-    return ", ".join(f"{name}={text}" for name, text in parts.items() if text is not None)
-
-
-def _names(names: str | list[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
+def _call(name: str, arguments: dict[str, str]) -> str:
+    return f"{name}({', '.join(f'{key}={value}' for key, value in arguments.items())})"
 
 
 _PAGE_SIZE = 1000
@@ -169,12 +121,12 @@ class Method:
     job_reply: bool
     parameters: list[Argument]
     headers: dict[str, str]
-    errors: dict[str, list[str | dict[str, str]]]
+    errors: ErrorMapping | None
     """The `x-error` of all its errors together."""
     schemes: list[dict[str, Any]]
-    poll: dict[str, str] | None
+    poll: PollSpec | None
     """Its `x-poll`, with Python's names."""
-    pages: dict[str, str] | None
+    pages: PaginationSpec | None
     """Names of its `x-pagination` in Python: of the arguments, of the list."""
     row: str
     """Of a listing: the model of a row."""
@@ -183,28 +135,29 @@ class Method:
 
     @property
     def error_mapping(self) -> str | None:
-        return error_mapping(self.errors)
+        return _call("ErrorMapping", _arguments(self.errors)) if self.errors else None
 
     @property
     def poll_spec(self) -> str | None:
-        return poll_spec(self.poll)
+        return _call("PollSpec", _arguments(self.poll)) if self.poll else None
 
     @property
     def pagination_spec(self) -> str | None:
-        return pagination_spec(self.pages, self.identity)
+        identity = {"identity": repr(tuple(self.identity))}
+        return _call("PaginationSpec", _arguments(self.pages, "count") | identity) if self.pages else None
 
     @property
     def page_size(self) -> int:
         """LazyList of a page where the caller does not say."""
         limits = [
-            parameter.maximum for parameter in self.parameters if self.pages and parameter.name == self.pages["limit"]
+            parameter.maximum for parameter in self.parameters if self.pages and parameter.name == self.pages.limit
         ]
         return min(_PAGE_SIZE, *(limit for limit in limits if limit is not None), _PAGE_SIZE)
 
     @property
     def wait_positional(self) -> list[Argument]:
         """What a wait must say besides the job's id."""
-        return [each for each in self.positional if self.poll is None or each.name != self.poll.get("argument")]
+        return [each for each in self.positional if self.poll is None or each.name != self.poll.argument]
 
     @property
     def wait_keywords(self) -> list[Argument]:
@@ -214,7 +167,7 @@ class Method:
     @property
     def page_keywords(self) -> list[Argument]:
         """What an iteration may say: everything but where a page begins and ends."""
-        of_pages = {self.pages["offset"], self.pages["limit"]} if self.pages else set()
+        of_pages = {self.pages.offset, self.pages.limit} if self.pages else set()
         return [each for each in self.keywords if each.name not in of_pages]
 
     @property

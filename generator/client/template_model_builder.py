@@ -28,6 +28,7 @@ from generator.client.template_model import (
     job_mapping,
 )
 from generator.documents.json_pointer import find, resolve
+from generator.documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
 from generator.documents.schema_view import COMPONENTS, FlatSchema, flatten
 from generator.documents.workspace import operations
 from generator.errors import Problem, ValidationError
@@ -111,9 +112,9 @@ class _Describer:
         for collection in self.parsed.endpoint_collections_by_tag.values():
             for endpoint in collection.endpoints:
                 for operation in operations(self.document):
-                    pages = operation.definition.get("x-pagination")
+                    pages = PaginationSpec.from_operation(operation.definition)
                     if pages and snake_case(operation.definition["operationId"]) == endpoint.name:
-                        yield self._reply(endpoint, operation.pointer), pages["items"]
+                        yield self._reply(endpoint, operation.pointer), pages.items
 
     def _reachable(self, names: list[str]) -> list[str]:
         """Models of successful replies, outer ones first. An error's body becomes an exception, not a model."""
@@ -147,7 +148,10 @@ class _Describer:
                 f"has two fields that would both be {twice[0]} in Python",
                 "Leave one out",
             )
-        return ModelClass(name, schema.first("description"), fields, job_mapping(schema.first("x-job")))
+        job = schema.first("x-job")
+        return ModelClass(
+            name, schema.first("description"), fields, job_mapping(JobMapping.from_extension(job)) if job else None
+        )
 
     def _field(self, model: str, wire: str, definition: FlatSchema, prop: PropertyProtocol) -> ModelField:
         name = attribute(str(prop.python_name))
@@ -195,33 +199,30 @@ class _Describer:
                 job_reply=bool(self._schema(reply).values("x-job")),
                 parameters=list(self._arguments(endpoint)),
                 headers=definition.get("x-request-headers", {}),
-                errors=self._errors(),
+                errors=ErrorMapping.of_document(self.document),
                 schemes=list(self._schemes(definition)),
                 **self._listing(definition, endpoint, reply),
             )
 
     def _listing(self, definition: dict[str, Any], endpoint: Endpoint, reply: str) -> dict[str, Any]:
         """How the operation is polled and paged, in Python's names."""
-        poll, pages = definition.get("x-poll"), definition.get("x-pagination")
+        poll, pages = PollSpec.from_operation(definition), PaginationSpec.from_operation(definition)
         arguments = {
             prop.name.get_untrusted_value(): str(prop.python_name) for _, prop in endpoint.iter_all_parameters()
         }
-        items = (poll or {}).get("items") or (pages or {}).get("items")
-        if items is None:
-            named = {"argument": arguments[poll["argument"]]} if poll else None
+        items = (poll.items if poll else "") or (pages.items if pages else "")
+        if not items:
+            named = PollSpec(argument=arguments[poll.argument]) if poll else None
             return {"poll": named, "pages": None, "row": "", "identity": []}
         row = self._schema(reply).at(f"{items}.*").model
         listed = self._attribute(reply, items)
-        match = (poll or {}).get("match")
-        job = self._schema(row).first("x-job", {})
-        identity = match or job.get("id", [])
+        job = self._schema(row).first("x-job")
+        identity = JobMapping.from_extension(job).id if job else ()
         return {
-            "poll": {"items": listed, "match": self._attribute(row, match)} if match else None,
-            "pages": {"offset": arguments[pages["offset"]], "limit": arguments[pages["limit"]], "items": listed}
-            if pages
-            else None,
+            "poll": PollSpec(items=listed, match=self._attribute(row, poll.match)) if poll and poll.match else None,
+            "pages": PaginationSpec(arguments[pages.offset], arguments[pages.limit], listed) if pages else None,
             "row": row,
-            "identity": [identity] if isinstance(identity, str) else list(identity),
+            "identity": [poll.match] if poll and poll.match else list(identity),
         }
 
     def _schema(self, model: str) -> FlatSchema:
@@ -259,15 +260,6 @@ class _Describer:
                 default=parameter["schema"].get("default"),
                 maximum=parameter["schema"].get("maximum"),
             )
-
-    def _errors(self) -> dict[str, list[str | dict[str, str]]]:
-        """Where errors say what: of all error schemas together, since a gateway answers in the service's place."""
-        shape: dict[str, list[str | dict[str, str]]] = {}
-        for _, error in find(self.document, "/components/schemas/*/x-error"):
-            for part, places in error.items():
-                known = shape.setdefault(part, [])
-                known += [place for place in places if place not in known]
-        return shape
 
     def _schemes(self, definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for requirement in definition["security"]:

@@ -24,8 +24,8 @@ class TimestampMapping:
 
     fields: tuple[str, ...]
     formats: tuple[str, ...]
-    zone: str | None
-    when_terminal: bool
+    zone: str | None = None
+    when_terminal: bool = False
     """Whether the field is read only once the job is final."""
 
     @classmethod
@@ -45,16 +45,16 @@ class JobMapping:
     state: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]
     """The service's values for each declared state, in the order of the document."""
-    resumable: tuple[str, ...]
-    reason: tuple[str, ...]
-    children: str | None
-    started: TimestampMapping | None
-    ended: TimestampMapping | None
-    progress_of_children: bool
-    progress: tuple[str, ...]
-    progress_full: float | None
-    done: tuple[str, ...]
-    total: str | None
+    resumable: tuple[str, ...] = ()
+    reason: tuple[str, ...] = ()
+    children: str | None = None
+    started: TimestampMapping | None = None
+    ended: TimestampMapping | None = None
+    progress_of_children: bool = False
+    progress: tuple[str, ...] = ()
+    progress_full: float | None = None
+    done: tuple[str, ...] = ()
+    total: str | None = None
 
     @classmethod
     def from_extension(cls, declared: Mapping[str, Any]) -> JobMapping:
@@ -90,6 +90,11 @@ class PollSpec:
     items: str = ""
     match: str = ""
 
+    @classmethod
+    def from_operation(cls, definition: Mapping[str, Any]) -> PollSpec | None:
+        """Parse the `x-poll` of an operation that has one."""
+        return cls(**definition["x-poll"]) if "x-poll" in definition else None
+
 
 @attrs.frozen
 class PaginationSpec:
@@ -99,6 +104,11 @@ class PaginationSpec:
     limit: str
     items: str
     count: str = ""
+
+    @classmethod
+    def from_operation(cls, definition: Mapping[str, Any]) -> PaginationSpec | None:
+        """Parse the `x-pagination` of an operation that has one."""
+        return cls(**definition["x-pagination"]) if "x-pagination" in definition else None
 
 
 @attrs.frozen
@@ -115,6 +125,16 @@ class ErrorMapping:
     code: tuple[str | Header, ...] = ()
     message: tuple[str | Header, ...] = ()
     request_id: tuple[str | Header, ...] = ()
+
+    @classmethod
+    def of_document(cls, document: dict[str, Any]) -> ErrorMapping | None:
+        """The mappings of all schemas together: a gateway may respond in the service's place."""
+        found = [mapping for _, mapping in error_mappings(document)]
+        names = [each.name for each in attrs.fields(cls)]
+        merged = {
+            name: tuple(dict.fromkeys(entry for each in found for entry in getattr(each, name))) for name in names
+        }
+        return cls(**merged) if found else None
 
     @classmethod
     def from_extension(cls, declared: Mapping[str, list[str | dict[str, str]]]) -> ErrorMapping:
@@ -137,16 +157,6 @@ def error_mappings(document: dict[str, Any]) -> Iterator[tuple[str, ErrorMapping
     """Pointer and mapping of each schema with an `x-error`."""
     for pointer, declared in find(document, "/components/schemas/*/x-error"):
         yield pointer.removesuffix("/x-error"), ErrorMapping.from_extension(declared)
-
-
-def poll_spec(operation: Mapping[str, Any]) -> PollSpec | None:
-    """The `x-poll` of an operation."""
-    return PollSpec(**operation["x-poll"]) if "x-poll" in operation else None
-
-
-def pagination_spec(operation: Mapping[str, Any]) -> PaginationSpec | None:
-    """The `x-pagination` of an operation."""
-    return PaginationSpec(**operation["x-pagination"]) if "x-pagination" in operation else None
 
 
 def _names(names: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
