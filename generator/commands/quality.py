@@ -106,8 +106,8 @@ def _case(outcome: Outcome, explanations: Explanations) -> str:
     if known:
         return known.case
     mutant = outcome.mutant
-    about = ", ".join(outcome.about) or f"an entry carried by {mutant.pointer}"
-    return f"an example of {about} that {mutant.pointer} judges otherwise once it is changed by: {mutant.change}"
+    about = ", ".join(outcome.about) or f"an entry that documents {mutant.pointer}"
+    return f"an example of {about} with another result once {mutant.pointer} is changed by: {mutant.change}"
 
 
 def _coverage(options: argparse.Namespace) -> int:

@@ -18,9 +18,11 @@ def escape(segment: str) -> str:
     return segment.replace("~", "~0").replace("/", "~1")
 
 
-def child(pointer: str, key: str | int) -> str:
-    """The pointer of a member or item."""
-    return f"{pointer}/{escape(str(key))}"
+def child(pointer: str, *keys: str | int) -> str:
+    """The pointer of a member or item, or with several keys of one inside it."""
+    for key in keys:
+        pointer = f"{pointer}/{escape(str(key))}"
+    return pointer
 
 
 def segments(pointer: str) -> list[str]:
@@ -33,6 +35,17 @@ def resolve(data: Any, pointer: str) -> Any:
     for key in segments(pointer):
         data = _step(data, key)
     return data
+
+
+def assign(data: Any, pointer: str, value: Any) -> None:
+    """Set a member of an object, or replace an item of an array. Raises `PointerNotFound`."""
+    outer, key = container(data, pointer)
+    outer[int(key) if isinstance(outer, list) else key] = value
+
+
+def container(data: Any, pointer: str) -> tuple[Any, str]:
+    """The object or array that has the value at a pointer, and its key there. Raises `PointerNotFound`."""
+    return resolve(data, pointer.rpartition("/")[0]), segments(pointer)[-1]
 
 
 def find(data: Any, pattern: str) -> Iterator[tuple[str, Any]]:

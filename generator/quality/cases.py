@@ -1,4 +1,4 @@
-"""A case: an exchange, the expected finding, and the entry of the evidence that demands it."""
+"""A case: exchanges, the expected result, and the entry of the evidence that it comes from."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from generator.contract.exchange import Exchange
 from generator.contract.findings import VIOLATION, Finding
 from generator.documents import OperationRef, Recording, Service
 from generator.documents.json_pointer import child
-from generator.quality.examples import good
+from generator.quality.examples import valid_value
 from generator.quality.statements import EvidenceIndex, ExpectedSchema, Statement
 
 
 @attrs.frozen
 class Expected:
-    """The finding that a check must have."""
+    """A finding that a check must have."""
 
     rule: str
     pointer: str | None = None
-    """Into the reply's body."""
+    """Into the response's body."""
     severity: str = VIOLATION
 
     def is_met(self, findings: list[Finding]) -> bool:
@@ -36,34 +36,34 @@ class Expected:
 
 
 @attrs.frozen(kw_only=True)
-class Example:
-    """What every example has."""
+class BaseCase:
+    """The fields that every case has."""
 
     id: str
     """Unique among the cases of a service; begins with the entry of the evidence."""
     evidence: str
     """Id of the entry of the evidence that it comes from."""
     claim: str
-    """What that says."""
+    """The statement of that entry."""
     exchanges: tuple[Exchange, ...] = attrs.field(repr=False)
     """One exchange, or several that follow each other."""
-    places: tuple[str, ...] = attrs.field(default=(), repr=False)
-    """Pointers of what it is about, in the document."""
+    pointers: tuple[str, ...] = attrs.field(default=(), repr=False)
+    """Pointers into the document, to the parts that the case tests."""
 
 
 @attrs.frozen(kw_only=True)
-class Case(Example):
-    """One example of what passes, or does not."""
+class Case(BaseCase):
+    """Exchanges that must pass, or have one finding."""
 
     expected: Expected | None = None
-    """None where it must pass."""
+    """None where they must pass."""
     of_whole: bool = False
-    """It is about the whole document, responses included that are only inferred."""
-    is_history: bool = False
-    """It is held against the rules over several replies, and against them alone."""
+    """It is checked with the responses that are only inferred."""
+    is_sequence: bool = False
+    """It is checked with the rules over several responses, and with them alone."""
 
     def holds(self, findings: list[Finding]) -> bool:
-        """Whether a check of the exchange said what it must."""
+        """Whether a check of the exchanges had the expected result."""
         return not findings if self.expected is None else self.expected.is_met(findings)
 
     def __str__(self) -> str:
@@ -71,30 +71,33 @@ class Case(Example):
 
 
 @attrs.frozen(kw_only=True)
-class ExtractionCase(Example):
-    """One example of what a reply tells by the extensions of the document; it has one exchange."""
+class ExtractionCase(BaseCase):
+    """An exchange from which the extensions of the document must extract the expected values."""
 
     of: str
-    """What it tells of: `job`, `page` or `error`."""
-    tells: Mapping[str, Any]
-    """What it tells, or some of it."""
+    """`job`, `page`, `error` or `schemes`."""
+    expected: Mapping[str, Any]
+    """The values, or some of them."""
     pointer: str = ""
     """Of the job, into the body."""
 
-    def holds(self, told: Mapping[str, Any] | None) -> bool:
-        """Whether this is what was told."""
-        return told is not None and all(_same(told[key], value) for key, value in self.tells.items())
+    def holds(self, extracted: Mapping[str, Any] | None) -> bool:
+        """Whether the expected values were extracted."""
+        return extracted is not None and all(_equals(extracted[key], value) for key, value in self.expected.items())
 
     def __str__(self) -> str:
-        return f"{self.id}: must tell that {self.claim}"
+        return f"{self.id}: must extract that {self.claim}"
 
 
-def _same(told: Any, expected: Any) -> bool:
-    if isinstance(told, list) and isinstance(expected, int):
-        return len(told) == expected
-    if isinstance(told, float) and isinstance(expected, int | float):
-        return abs(told - expected) < 1e-9
-    return bool(told == expected)
+AnyCase = Case | ExtractionCase
+
+
+def _equals(extracted: Any, expected: Any) -> bool:
+    if isinstance(extracted, list) and isinstance(expected, int):
+        return len(extracted) == expected
+    if isinstance(extracted, float) and isinstance(expected, int | float):
+        return abs(extracted - expected) < 1e-9
+    return bool(extracted == expected)
 
 
 @attrs.frozen(kw_only=True)
@@ -108,9 +111,9 @@ class Draft:
     query: Mapping[str, Any] = attrs.field(factory=dict)
     more_query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = attrs.field(factory=dict)
-    demanded: Mapping[str, str] = attrs.field(factory=dict)
+    required_headers: Mapping[str, str] = attrs.field(factory=dict)
     credentials: frozenset[str] | None = None
-    reply_headers: Mapping[str, str] = attrs.field(factory=dict)
+    response_headers: Mapping[str, str] = attrs.field(factory=dict)
     status: int
     media_type: str
     body: Any
@@ -125,9 +128,9 @@ class Draft:
         return Exchange(
             method=self.method,
             url=f"https://{self.service}.example.com{address}{f'?{query}' if query else ''}",
-            request_headers=tuple({**self.demanded, **self.headers}.items()),
+            request_headers=tuple({**self.required_headers, **self.headers}.items()),
             status=self.status,
-            headers=(("Content-Type", self.media_type), *self.reply_headers.items()),
+            headers=(("Content-Type", self.media_type), *self.response_headers.items()),
             body=(json.dumps(self.body) if "json" in self.media_type else str(self.body)).encode(),
             source=name,
             stated=frozenset(name.lower() for name in self.headers),
@@ -136,7 +139,7 @@ class Draft:
 
 
 _RANGES = {"4XX": (418, 451, 499), "5XX": (599, 598), "default": (599, 598)}
-"""Statuses that stand for a range: none that a service is likely to list."""
+"""Example statuses of a range: unlikely to be listed by a service."""
 
 
 @attrs.frozen
@@ -146,12 +149,12 @@ class Baseline:
     name: str
     operation: OperationRef
     response: Statement
-    """The entry that says that there is such a reply."""
+    """The statement that the operation has this response."""
     pointer: str
     """Of the response in the document."""
     content: Statement | None
-    """The entry that says of what media type the reply is."""
-    node: ExpectedSchema
+    """The statement of the response's media types."""
+    schema: ExpectedSchema
     draft: Draft
 
     @property
@@ -160,58 +163,40 @@ class Baseline:
         return self.response.confidence == "inferred"
 
 
-def baselines(service: Service, stated: EvidenceIndex) -> Iterator[Baseline]:
-    """One exchange for each recorded reply, and one for each other reply that the evidence speaks of."""
+def baselines(service: Service, index: EvidenceIndex) -> Iterator[Baseline]:
+    """One exchange for each recorded response, and one for each other response that the evidence names."""
+    no_recording: list[Recording | None] = [None]
     for operation in service.operations:
         recordings = [each for each in service.recordings.values() if each.operation == operation.id]
         request = next((each for each in recordings if each.status < 400), next(iter(recordings), None))
         responses = child(operation.pointer, "responses")
-        named = stated.names(responses)
-        for status in named:
+        statuses = index.names(responses)
+        for status in statuses:
             pointer = child(responses, status)
-            response, content = stated.at(pointer), stated.at(child(pointer, "content"))
+            response, content = index.at(pointer), index.at(child(pointer, "content"))
             if response is None or request is None:
                 continue
             for media_type in content.value if content else ():
-                node = ExpectedSchema.at(stated, child(child(child(pointer, "content"), media_type), "schema"))
-                fitting = [
-                    each for each in recordings if str(each.status) == status and each.content_type == media_type
-                ]
-                chosen: list[Recording | None] = [*fitting] or [None]
-                for recording in chosen:
-                    of = recording or _alike(stated, recordings, responses, node) or request
-                    body = recording.body if recording else _body(stated, recordings, responses, node)
-                    yield Baseline(
-                        recording.id if recording else status,
+                schema = ExpectedSchema.at(index, child(pointer, "content", media_type, "schema"))
+                same = [each for each in recordings if (str(each.status), each.content_type) == (status, media_type)]
+                similar = _similar(index, recordings, responses, schema)
+                for recording in same or no_recording:
+                    source = recording or similar
+                    draft = _draft(
+                        service,
+                        index,
                         operation,
-                        response,
-                        pointer,
-                        content,
-                        node,
-                        _draft(service, stated, operation, of, _status(status, named), media_type, body),
+                        source or request,
+                        status=int(status) if status.isdecimal() else _status_in_range(status, statuses),
+                        media_type=media_type,
+                        body=source.body if source else valid_value(schema),
                     )
+                    name = recording.id if recording else status
+                    yield Baseline(name, operation, response, pointer, content, schema, draft)
 
 
-def method_and_path(service: Service, operation: OperationRef) -> tuple[str, str]:
-    """Those of an operation, as the row says that is carried by it."""
-    for row in service.evidence.data["rows"]:
-        if row["kind"] == "operation":
-            method, _, path = row["name"].partition(" ")
-            if len(service.operations) == 1 or path == operation.path:
-                return method, path
-    return operation.method.upper(), operation.path
-
-
-def _draft(
-    service: Service,
-    stated: EvidenceIndex,
-    operation: OperationRef,
-    recording: Recording,
-    status: int,
-    media_type: str,
-    body: Any,
-) -> Draft:
-    method, template = method_and_path(service, operation)
+def _draft(service: Service, index: EvidenceIndex, operation: OperationRef, recording: Recording, **rest: Any) -> Draft:
+    method, template = _method_and_path(service, operation)
     request = recording.source.data["request"]
     headers = child(operation.pointer, "x-request-headers")
     return Draft(
@@ -221,30 +206,31 @@ def _draft(
         path=request["path"],
         query=request.get("query", {}),
         headers=request.get("headers", {}),
-        demanded={name: stated.value(child(headers, name)) for name in stated.names(headers)},
-        status=status,
-        media_type=media_type,
-        body=body,
+        required_headers={name: index.value(child(headers, name)) for name in index.names(headers)},
+        **rest,
     )
 
 
-def _status(status: str, named: tuple[str, ...]) -> int:
-    if status.isdecimal():
-        return int(status)
-    return next(each for each in _RANGES[status] if str(each) not in named)
+def _method_and_path(service: Service, operation: OperationRef) -> tuple[str, str]:
+    """Method and path of an operation, by the row that documents it."""
+    for row in service.evidence.data["rows"]:
+        if row["kind"] == "operation":
+            method, _, path = row["name"].partition(" ")
+            if len(service.operations) == 1 or path == operation.path:
+                return method, path
+    return operation.method.upper(), operation.path
 
 
-def _alike(
-    stated: EvidenceIndex, recordings: list[Recording], responses: str, node: ExpectedSchema
+def _status_in_range(status: str, listed: tuple[str, ...]) -> int:
+    return next(each for each in _RANGES[status] if str(each) not in listed)
+
+
+def _similar(
+    index: EvidenceIndex, recordings: list[Recording], responses: str, schema: ExpectedSchema
 ) -> Recording | None:
-    """A recorded reply of the same form."""
+    """A recorded response with the same component schema."""
     for each in recordings:
-        place = child(child(child(child(responses, each.status), "content"), each.content_type), "schema")
-        if ExpectedSchema.at(stated, place).parts[1:] == node.parts[1:]:
+        pointer = child(responses, each.status, "content", each.content_type, "schema")
+        if ExpectedSchema.at(index, pointer).pointers[1:] == schema.pointers[1:]:
             return each
     return None
-
-
-def _body(stated: EvidenceIndex, recordings: list[Recording], responses: str, node: ExpectedSchema) -> Any:
-    recording = _alike(stated, recordings, responses, node)
-    return recording.body if recording else good(node)

@@ -1,6 +1,6 @@
 """Coverage: which parts of a document its recordings and cases exercise.
 
-Left out is what nothing can exercise: a text that is no text, and an empty segment of a path, which makes another path.
+Items that cannot be exercised are left out: a parameter that is not a string, and an empty segment of a path.
 """
 
 from __future__ import annotations
@@ -20,18 +20,16 @@ from generator.documents.json_pointer import child, find
 from generator.quality.cases import Case
 from generator.quality.suite import CaseSuite, DocumentUnderTest
 
-__all__ = ["KINDS", "Coverage", "Item", "coverage"]
+_APPLIES_TO: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("type", "const", "enum"), object),
+    **dict.fromkeys(("minimum", "maximum"), (int, float)),
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "x-enum-open"), str),
+    **dict.fromkeys(("minItems", "maxItems"), list),
+    "required": dict,
+}
+"""The keywords that can fail, and the open list, each with the Python types of the values that it applies to."""
 
-
-KEYWORDS = frozenset(
-    {
-        *("type", "const", "enum", "x-enum-open", "minimum", "maximum", "minLength", "maxLength", "pattern"),
-        *("minItems", "maxItems", "required"),
-    }
-)
-"""Keywords that rule something out, and the open list."""
-
-LISTS = ("const", "enum", "x-enum-open")
+_LISTS = ("const", "enum", "x-enum-open")
 
 KINDS = ("keywords satisfied", "keywords violated", "properties", "values", "statuses", "parameters")
 
@@ -44,158 +42,15 @@ class Item:
     """One of `KINDS`."""
     pointer: str
     aspect: str = ""
-    """The value of a list, or what a property or parameter is: there, absent, refused."""
+    """The value of a list; of a property or parameter `there`, `absent` or `refused`."""
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.pointer}{f' {self.aspect}' if self.aspect else ''}"
 
 
-def items(document: dict[str, Any]) -> Iterator[Item]:
-    """All items of a document, in its order."""
-    parameters = {
-        child(pointer, "schema"): parameter for pointer, parameter in find(document, "/components/parameters/*")
-    }
-    for place in walk_schemas(document):
-        parameter = next((each for where, each in parameters.items() if place.pointer.startswith(where)), None)
-        for keyword in filter(KEYWORDS.__contains__, place.schema):
-            pointer = child(place.pointer, keyword)
-            yield Item("keywords satisfied", pointer)
-            if parameter is None or not _cannot_fail(parameter, keyword):
-                yield Item("keywords violated", pointer)
-        for keyword in LISTS:
-            if keyword in place.schema:
-                for value in values(place.schema[keyword]):
-                    yield Item("values", child(place.pointer, keyword), repr(value))
-        if "/allOf/" not in place.pointer:
-            for name in place.schema.get("properties", {}):
-                for aspect in ("there", "absent"):
-                    yield Item("properties", child(child(place.pointer, "properties"), name), aspect)
-    for pointer, response in find(document, "/paths/*/*/responses/*"):
-        yield Item("statuses", pointer)
-        for media_type in response.get("content", {}):
-            yield Item("statuses", child(child(pointer, "content"), media_type))
-    for pointer, parameter in find(document, "/components/parameters/*"):
-        yield Item("parameters", pointer, "there")
-        if not parameter.get("required"):
-            yield Item("parameters", pointer, "absent")
-        if any(not _cannot_fail(parameter, keyword) for keyword in parameter.get("schema", {}).keys() & KEYWORDS):
-            yield Item("parameters", pointer, "refused")
-
-
-def values(listed: Any) -> list[Any]:
-    """The values of a list, or of a `const`."""
-    return listed if isinstance(listed, list) else [listed]
-
-
-def _cannot_fail(parameter: dict[str, Any], keyword: str) -> bool:
-    schema = parameter.get("schema", {})
-    if keyword == "type":
-        return "string" in values(schema["type"])
-    return keyword == "minLength" and parameter["in"] == "path" and schema["minLength"] <= 1
-
-
-_APPLIES: dict[str, type | tuple[type, ...]] = {
-    "minimum": (int, float),
-    "maximum": (int, float),
-    "minLength": str,
-    "maxLength": str,
-    "pattern": str,
-    "x-enum-open": str,
-    "minItems": list,
-    "maxItems": list,
-    "required": dict,
-}
-"""The values that a keyword speaks of; one that is not here speaks of all."""
-
-
-@attrs.define
-class Trace:
-    """What was exercised so far."""
-
-    items: set[Item] = attrs.field(factory=set)
-
-    def follow(self, contract: Contract, exchange: Exchange) -> None:
-        """Note what an exchange exercises."""
-        route = contract.route(exchange)
-        if route is None:
-            return
-        findings = contract.check(exchange)
-        self._request(route, exchange, findings)
-        responses = route.operation.definition["responses"]
-        status = listed_status(responses, exchange.status)
-        if status is None:
-            return
-        place = child(child(route.operation.pointer, "responses"), status)
-        self.items.add(Item("statuses", place))
-        media = responses[status].get("content", {}).get(exchange.media_type)
-        if media is None:
-            return
-        place = child(child(place, "content"), exchange.media_type)
-        self.items.add(Item("statuses", place))
-        try:
-            body = exchange.json
-        except InvalidJSON:
-            return
-        if "schema" in media:
-            wrong = {(finding.place, finding.pointer) for finding in findings}
-            self._value(contract, child(place, "schema"), body, "", wrong)
-
-    def _request(self, route: Route, exchange: Exchange, findings: Iterable[Finding]) -> None:
-        wrong = {finding.place for finding in findings if finding.rule == "parameter"}
-        for place, parameter in parameters(route.contract.document, route.operation):
-            text = route.argument(exchange, parameter["name"])
-            if parameter["in"] == "header":
-                text = exchange.request_header(parameter["name"])
-            self.items.add(Item("parameters", place, "absent" if text is None else "there"))
-            if any(each.startswith(f"{place}/") for each in wrong):
-                self.items.add(Item("parameters", place, "refused"))
-            schema = child(place, "schema")
-            for keyword in parameter.get("schema", {}).keys() & KEYWORDS if text is not None else ():
-                self._keyword(child(schema, keyword), is_broken=child(schema, keyword) in wrong)
-
-    def _value(
-        self, contract: Contract, place: str, value: Any, pointer: str, wrong: set[tuple[str, str | None]]
-    ) -> None:
-        for here, part in contract.schemas.parts(place):
-            for keyword in filter(KEYWORDS.__contains__, part):
-                if isinstance(value, _APPLIES.get(keyword, object)):
-                    where = child(here, keyword)
-                    self._keyword(where, is_broken=(where, pointer) in wrong)
-                    if keyword in LISTS and value in values(part[keyword]):
-                        self.items.add(Item("values", where, repr(value)))
-            if isinstance(value, dict):
-                self._fields(contract, here, part, value, pointer, wrong)
-            elif isinstance(value, list) and "items" in part:
-                for index, item in enumerate(value):
-                    self._value(contract, child(here, "items"), item, child(pointer, index), wrong)
-
-    def _fields(
-        self,
-        contract: Contract,
-        here: str,
-        part: dict[str, Any],
-        value: dict[str, Any],
-        pointer: str,
-        wrong: set[tuple[str, str | None]],
-    ) -> None:
-        known = part.get("properties", {})
-        for name in known:
-            place = child(child(here, "properties"), name)
-            self.items.add(Item("properties", place, "there" if name in value else "absent"))
-            if name in value:
-                self._value(contract, place, value[name], child(pointer, name), wrong)
-        if isinstance(part.get("additionalProperties"), dict):
-            for name, member in value.items():
-                if name not in known:
-                    self._value(contract, child(here, "additionalProperties"), member, child(pointer, name), wrong)
-
-    def _keyword(self, pointer: str, *, is_broken: bool) -> None:
-        self.items.add(Item("keywords violated" if is_broken else "keywords satisfied", pointer))
-
-
 @attrs.frozen
 class Coverage:
-    """What is exercised of a service's document."""
+    """The items of a service's document, and the exercised ones."""
 
     service: str
     items: tuple[Item, ...]
@@ -204,13 +59,13 @@ class Coverage:
     """By recordings and cases."""
 
     def counts(self, kind: str) -> tuple[int, int, int]:
-        """Of one kind: what the recordings exercise, what they and the cases do, and all there is."""
-        every = [item for item in self.items if item.kind == kind]
-        return sum(item in self.by_recordings for item in every), sum(item in self.by_all for item in every), len(every)
+        """Of one kind: the items exercised by recordings, those by recordings and cases, and all."""
+        items = [item for item in self.items if item.kind == kind]
+        return sum(item in self.by_recordings for item in items), sum(item in self.by_all for item in items), len(items)
 
     @property
     def missing(self) -> list[Item]:
-        """What nothing exercises."""
+        """The items that nothing exercises."""
         return [item for item in self.items if item not in self.by_all]
 
     @property
@@ -222,15 +77,130 @@ class Coverage:
 
 
 def coverage(service: Service) -> Coverage:
-    """What the recordings and the cases of a service exercise of its document."""
+    """The parts of a service's document that its recordings and cases exercise."""
     document = service.document.data
-    judge, trace = DocumentUnderTest(document), Trace()
+    tested, trace = DocumentUnderTest(document), _Trace()
     for recording in service.recordings.values():
-        trace.follow(judge.contract(of_whole=False), exchange_from_recording(service, recording))
+        trace.follow(tested.contract(of_whole=False), exchange_from_recording(service, recording))
     by_recordings = frozenset(trace.items)
     for case in CaseSuite.from_service(service).cases:
-        # What several replies say together, and what one tells, is no keyword.
-        if isinstance(case, Case) and not case.is_history:
+        # Rules over several responses, and extractions, are not keywords.
+        if isinstance(case, Case) and not case.is_sequence:
             for exchange in case.exchanges:
-                trace.follow(judge.contract(of_whole=case.of_whole), exchange)
-    return Coverage(service.name, tuple(dict.fromkeys(items(document))), by_recordings, frozenset(trace.items))
+                trace.follow(tested.contract(of_whole=case.of_whole), exchange)
+    return Coverage(service.name, tuple(dict.fromkeys(_items(document))), by_recordings, frozenset(trace.items))
+
+
+def _items(document: dict[str, Any]) -> Iterator[Item]:
+    """All items of a document, in its order."""
+    found = list(find(document, "/components/parameters/*"))
+    for location in walk_schemas(document):
+        pointer, schema = location.pointer, location.schema
+        parameter = next((each for where, each in found if pointer.startswith(child(where, "schema"))), None)
+        for keyword in filter(_APPLIES_TO.__contains__, schema):
+            yield Item("keywords satisfied", child(pointer, keyword))
+            if parameter is None or not _cannot_fail(parameter, keyword):
+                yield Item("keywords violated", child(pointer, keyword))
+        for keyword in filter(schema.__contains__, _LISTS):
+            for value in _values(schema[keyword]):
+                yield Item("values", child(pointer, keyword), repr(value))
+        for name in schema.get("properties", {}) if "/allOf/" not in pointer else ():
+            for aspect in ("there", "absent"):
+                yield Item("properties", child(pointer, "properties", name), aspect)
+    for pointer, response in find(document, "/paths/*/*/responses/*"):
+        yield Item("statuses", pointer)
+        for media_type in response.get("content", {}):
+            yield Item("statuses", child(pointer, "content", media_type))
+    for pointer, parameter in found:
+        yield Item("parameters", pointer, "there")
+        if not parameter.get("required"):
+            yield Item("parameters", pointer, "absent")
+        keywords = parameter.get("schema", {}).keys() & _APPLIES_TO.keys()
+        if not all(_cannot_fail(parameter, keyword) for keyword in keywords):
+            yield Item("parameters", pointer, "refused")
+
+
+def _values(listed: Any) -> list[Any]:
+    """The values of a list, or of a `const`."""
+    return listed if isinstance(listed, list) else [listed]
+
+
+def _cannot_fail(parameter: dict[str, Any], keyword: str) -> bool:
+    schema = parameter.get("schema", {})
+    if keyword == "type":
+        return "string" in _values(schema["type"])
+    return keyword == "minLength" and parameter["in"] == "path" and schema["minLength"] <= 1
+
+
+@attrs.define
+class _Trace:
+    """The items that were exercised so far."""
+
+    items: set[Item] = attrs.field(factory=set)
+
+    def follow(self, contract: Contract, exchange: Exchange) -> None:
+        """Add the items that an exchange exercises."""
+        route = contract.route(exchange)
+        if route is None:
+            return
+        findings = contract.check(exchange)
+        self._request(route, exchange, findings)
+        responses = route.operation.definition["responses"]
+        status = listed_status(responses, exchange.status)
+        if status is None:
+            return
+        pointer = child(route.operation.pointer, "responses", status)
+        self.items.add(Item("statuses", pointer))
+        media = responses[status].get("content", {}).get(exchange.media_type)
+        if media is None:
+            return
+        pointer = child(pointer, "content", exchange.media_type)
+        self.items.add(Item("statuses", pointer))
+        try:
+            body = exchange.json
+        except InvalidJSON:
+            return
+        if "schema" in media:
+            broken = {(finding.place, finding.pointer) for finding in findings}
+            self._value(contract, child(pointer, "schema"), body, "", broken)
+
+    def _request(self, route: Route, exchange: Exchange, findings: Iterable[Finding]) -> None:
+        broken = {finding.place for finding in findings if finding.rule == "parameter"}
+        for pointer, parameter in parameters(route.contract.document, route.operation):
+            value = route.argument(exchange, parameter["name"])
+            if parameter["in"] == "header":
+                value = exchange.request_header(parameter["name"])
+            self.items.add(Item("parameters", pointer, "absent" if value is None else "there"))
+            if any(each.startswith(f"{pointer}/") for each in broken):
+                self.items.add(Item("parameters", pointer, "refused"))
+            for keyword in parameter.get("schema", {}).keys() & _APPLIES_TO.keys() if value is not None else ():
+                where = child(pointer, "schema", keyword)
+                self._keyword(where, is_broken=where in broken)
+
+    def _value(
+        self, contract: Contract, schema: str, value: Any, pointer: str, broken: set[tuple[str, str | None]]
+    ) -> None:
+        for here, part in contract.schemas.parts(schema):
+            for keyword in filter(_APPLIES_TO.__contains__, part):
+                if isinstance(value, _APPLIES_TO[keyword]):
+                    where = child(here, keyword)
+                    self._keyword(where, is_broken=(where, pointer) in broken)
+                    if keyword in _LISTS and value in _values(part[keyword]):
+                        self.items.add(Item("values", where, repr(value)))
+            inner: list[tuple[str, str | int, Any]] = []
+            if isinstance(value, dict):
+                known = part.get("properties", {})
+                for name in known:
+                    where = child(here, "properties", name)
+                    self.items.add(Item("properties", where, "there" if name in value else "absent"))
+                    inner += [(where, name, value[name])] if name in value else []
+                if isinstance(part.get("additionalProperties"), dict):
+                    where = child(here, "additionalProperties")
+                    inner += [(where, name, member) for name, member in value.items() if name not in known]
+            elif isinstance(value, list) and "items" in part:
+                inner = [(child(here, "items"), index, item) for index, item in enumerate(value)]
+            for where, key, member in inner:
+                self._value(contract, where, member, child(pointer, key), broken)
+
+    def _keyword(self, pointer: str, *, is_broken: bool) -> None:
+        self.items.add(Item("keywords violated" if is_broken else "keywords satisfied", pointer))

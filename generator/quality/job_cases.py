@@ -1,227 +1,214 @@
-"""Cases of what a reply tells of a job and of a page, by the readings of the evidence."""
+"""Cases of the extraction of jobs and pages, by the interpretations of the evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import attrs
 
 from generator.contract.findings import format_value
-from generator.documents.json_pointer import child, segments
-from generator.quality.cases import Baseline, Case, Draft, Expected, ExtractionCase
-from generator.quality.examples import good
-from generator.quality.response_cases import ClosedSet, at
-from generator.quality.statements import EvidenceIndex, places
+from generator.documents.json_pointer import assign, child, resolve, segments
+from generator.quality.cases import AnyCase, Baseline, Case, Expected, ExtractionCase
+from generator.quality.examples import valid_value
+from generator.quality.response_cases import ClosedSet
+from generator.quality.statements import EvidenceIndex, walk_value
 
-_KINDS = ("pending", "running", "succeeded", "partial", "failed", "stopped")
-_FINAL = _KINDS[2:]
+_STATES = ("pending", "running", "succeeded", "partial", "failed", "stopped")
+_FINAL = _STATES[2:]
 _UNKNOWN = "text"
-_COMPONENT = ("components", "schemas", "*")
 
 
 class InterpretationCases:
-    """The cases of one reading, made of one recorded reply."""
+    """The cases of one interpretation, made of one recorded response."""
 
-    def __init__(self, stated: EvidenceIndex, reading: Mapping[str, Any], base: Baseline) -> None:
-        self.stated, self.reading, self.base = stated, reading, base
-        self.tells = reading["expect"]
-        self.states: dict[str, list[str]] = {kind: self.tells["state"].get(kind, []) for kind in _KINDS}
-        self.node = node = next(
-            (node for pointer, node, _ in places(base.node, base.draft.body) if pointer == reading["job"]), None
-        )
-        named = [part for part in (node.parts if node else ()) if len(segments(part)) == len(_COMPONENT)]
-        self.schema = next((part for part in named if segments(part)[:2] == [*_COMPONENT[:2]]), "")
+    def __init__(self, interpretation: Mapping[str, Any], baseline: Baseline) -> None:
+        self.interpretation, self.baseline = interpretation, baseline
+        self.id, self.job, self.expect = interpretation["id"], interpretation["job"], interpretation["expect"]
+        self.states: dict[str, list[str]] = {state: self.expect["state"].get(state, []) for state in _STATES}
+        walk = walk_value(baseline.schema, baseline.draft.body)
+        self.schema = next((schema for pointer, schema, _ in walk if pointer == self.job), None)
+        components = (each for each in (self.schema.pointers if self.schema else ()) if _is_component(each))
+        self.mapping = child(next(components, ""), "x-job")
 
-    def cases(self) -> Iterator[Case | ExtractionCase]:
+    def cases(self) -> Iterator[AnyCase]:
         """All of them."""
         yield from self._identity()
         yield from self._states()
         yield from self._reason_and_children()
         for which in ("started", "ended"):
-            yield from self._moments(which)
-        for example in self.tells.get("progress", [{"set": {}, "equals": None}] if not self._is_done({}) else []):
-            yield self._told("progress", example["set"], {"progress": example["equals"]})
+            yield from self._timestamps(which)
+        state = resolve(self.baseline.draft.body, self.job + self.expect["state"]["pointer"])
+        if "progress" not in self.expect and state not in self.states["succeeded"]:
+            yield self._case("progress", {}, {"progress": None})
+        for example in self.expect.get("progress", ()):
+            yield self._case("progress", example["set"], {"progress": example["equals"]})
 
-    def listings(self) -> Iterator[ClosedSet]:
+    def closed_sets(self) -> Iterator[ClosedSet]:
         """The values of states that the document must not know."""
         known = frozenset(value for values in self.states.values() for value in values)
-        for kind in _KINDS:
-            pointer = child(child(child(self.schema, "x-job"), "state"), kind)
-            yield ClosedSet(pointer, known, lambda _, there: list(there), self._unknown)
+        for state in _STATES:
+            pointer = child(self.mapping, "state", state)
+            yield ClosedSet(pointer, known, lambda _, values: list(values), self._unknown_state)
 
-    def _identity(self) -> Iterator[Case | ExtractionCase]:
-        field = self.tells["id"]["pointer"]
-        yield self._told("id", {field: "another-id"}, {"id": "another-id"})
-        yield self._told("id", {**self._more(), field: ""}, {"id": None})
-        asked = self.reading.get("id_parameter")
-        if asked is None:
-            listed = "pagination" in self.reading
-            yield self._told(
-                "found", {field: "another-id"}, {"listed": listed, "found_by": "another-id" if listed else None}
-            )
+    def _identity(self) -> Iterator[AnyCase]:
+        field = self.expect["id"]["pointer"]
+        yield self._case("id", {field: "another-id"}, {"id": "another-id"})
+        yield self._case("id", {**self._absent_fields(), field: ""}, {"id": None})
+        parameter = self.interpretation.get("id_parameter")
+        if parameter is None:
+            listed = "pagination" in self.interpretation
+            expected = {"listed": listed, "found_by": "another-id" if listed else None}
+            yield self._case("found", {field: "another-id"}, expected)
             return
-        path = self.base.draft.path
-        own = at(self.base.draft.body, self.reading["job"] + field)
-        yield self._told("asked", {}, {"asked": path[asked], "listed": False})
-        for name, expected in ((own, None), ("another-id", Expected("id-changed", self.reading["job"] + field))):
+        path = self.baseline.draft.path
+        recorded = resolve(self.baseline.draft.body, self.job + field)
+        yield self._case("asked", {}, {"asked": path[parameter], "listed": False})
+        for name, finding in ((recorded, None), ("another-id", Expected("id-changed", self.job + field))):
             yield Case(
-                id=f"{self.reading['id']}: asked for {name}",
-                evidence=self.reading["id"],
-                claim=f"{asked} is the ID of the job",
-                exchanges=(attrs.evolve(self.base.draft, path={**path, asked: name}).exchange(name),),
-                expected=expected,
-                is_history=True,
-                places=(self.base.operation.pointer,),
+                id=f"{self.id}: asked for {name}",
+                evidence=self.id,
+                claim=f"{parameter} is the ID of the job",
+                exchanges=(attrs.evolve(self.baseline.draft, path={**path, parameter: name}).exchange(name),),
+                expected=finding,
+                is_sequence=True,
+                pointers=(self.baseline.operation.pointer,),
             )
 
     def _states(self) -> Iterator[ExtractionCase]:
-        for kind, values in self.states.items():
+        for state, values in self.states.items():
+            resumable = state in self.expect.get("resumable", [])
             for value in values:
-                resumable = kind in self.tells.get("resumable", [])
-                yield self._told("state", self._in(value), {"state": kind, "resumable": resumable})
-        yield self._unknown(_UNKNOWN)
+                yield self._case("state", self._in(value), {"state": state, "resumable": resumable})
+        yield self._unknown_state(_UNKNOWN)
 
-    def _unknown(self, value: str) -> ExtractionCase:
-        return self._told("state", self._in(value), {"state": "unknown", "resumable": False})
+    def _unknown_state(self, value: str) -> ExtractionCase:
+        return self._case("state", self._in(value), {"state": "unknown", "resumable": False})
 
     def _reason_and_children(self) -> Iterator[ExtractionCase]:
-        if "reason" in self.tells:
-            field = self.tells["reason"]["pointer"]
-            yield self._told("reason", {field: "because"}, {"reason": "because"})
-            yield self._told("reason", {**self._more(), field: ""}, {"reason": None})
-        if "children" in self.tells:
-            field = self.tells["children"]["pointer"]
-            number = len(at(self.base.draft.body, self.reading["job"] + field))
-            yield self._told("children", {}, {"children": number})
-            yield self._told("children", {field: []}, {"children": 0})
+        if "reason" in self.expect:
+            field = self.expect["reason"]["pointer"]
+            yield self._case("reason", {field: "because"}, {"reason": "because"})
+            yield self._case("reason", {**self._absent_fields(), field: ""}, {"reason": None})
+        if "children" in self.expect:
+            field = self.expect["children"]["pointer"]
+            number = len(resolve(self.baseline.draft.body, self.job + field))
+            yield self._case("children", {}, {"children": number})
+            yield self._case("children", {field: []}, {"children": 0})
 
-    def _moments(self, which: str) -> Iterator[ExtractionCase]:
-        declared = self.tells.get(which)
+    def _timestamps(self, which: str) -> Iterator[ExtractionCase]:
+        declared = self.expect.get(which)
         if declared is None:
-            yield self._told(which, self._in(self._some(_FINAL)), {which: None})
+            yield self._case(which, self._in(self._value_of(_FINAL)), {which: None})
             return
-        only_final = declared.get("when") == "terminal"
+        final_values = {value for state in _FINAL for value in self.states[state]}
         for example in declared["examples"]:
-            moment = None if example["equals"] is None else datetime.fromisoformat(example["equals"])
-            for value in (self._some(_FINAL), self._some(_KINDS[:2])):
-                final = value in [each for kind in _FINAL for each in self.states[kind]]
-                told = moment if final or not only_final else None
-                yield self._told(which, {declared["pointer"]: example["value"], **self._in(value)}, {which: told})
+            timestamp = None if example["equals"] is None else datetime.fromisoformat(example["equals"])
+            for value in (self._value_of(_FINAL), self._value_of(_STATES[:2])):
+                counts = value in final_values or declared.get("when") != "terminal"
+                changes = {declared["pointer"]: example["value"], **self._in(value)}
+                yield self._case(which, changes, {which: timestamp if counts else None})
 
-    def _more(self) -> dict[str, Any]:
-        """The fields that the recorded job lacks: what is empty is not to be found in one of them."""
-        job = at(self.base.draft.body, self.reading["job"])
-        properties = self.node.properties if self.node else {}
-        return {child("", name): good(inner) for name, inner in properties.items() if name not in job}
+    def _absent_fields(self) -> dict[str, Any]:
+        """Values for the fields that the recorded job lacks, so that an empty field cannot be replaced by them."""
+        job = resolve(self.baseline.draft.body, self.job)
+        properties = self.schema.properties if self.schema else {}
+        return {child("", name): valid_value(inner) for name, inner in properties.items() if name not in job}
 
-    def _some(self, kinds: tuple[str, ...]) -> str:
-        return next((value for kind in kinds for value in self.states[kind]), _UNKNOWN)
+    def _value_of(self, states: tuple[str, ...]) -> str:
+        return next((value for state in states for value in self.states[state]), _UNKNOWN)
 
     def _in(self, value: str) -> dict[str, Any]:
-        return {self.tells["state"]["pointer"]: value}
+        return {self.expect["state"]["pointer"]: value}
 
-    def _is_done(self, changes: Mapping[str, Any]) -> bool:
-        state = at(self._body(changes), self.reading["job"] + self.tells["state"]["pointer"])
-        return state in self.states["succeeded"]
-
-    def _body(self, changes: Mapping[str, Any]) -> Any:
-        body = deepcopy(self.base.draft.body)
+    def _case(self, name: str, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> ExtractionCase:
+        given = ", ".join(f"{field} = {format_value(value)}" for field, value in changes.items())
+        body = deepcopy(self.baseline.draft.body)
         for field, value in changes.items():
-            pointer = self.reading["job"] + field
-            outer, key = at(body, pointer.rpartition("/")[0]), segments(pointer)[-1]
-            outer[int(key) if isinstance(outer, list) else key] = value
-        return body
-
-    def _told(self, what: str, changes: Mapping[str, Any], tells: Mapping[str, Any]) -> ExtractionCase:
-        given = (
-            ", ".join(f"{field} = {format_value(value)}" for field, value in changes.items()) or "as it was recorded"
-        )
+            assign(body, self.job + field, value)
         return ExtractionCase(
-            id=f"{self.reading['id']}: {what} of {self.reading['job'] or 'the job'} with {given}",
-            evidence=self.reading["id"],
-            claim=f"{', '.join(f'{key} is {value}' for key, value in tells.items())}",
-            exchanges=(attrs.evolve(self.base.draft, body=self._body(changes)).exchange(what),),
-            tells=dict(tells),
+            id=f"{self.id}: {name} of {self.job or 'the job'} with {given or 'as it was recorded'}",
+            evidence=self.id,
+            claim=", ".join(f"{key} is {value}" for key, value in expected.items()),
+            exchanges=(attrs.evolve(self.baseline.draft, body=body).exchange(name),),
+            expected=dict(expected),
             of="job",
-            pointer=self.reading["job"],
-            places=(child(self.schema, "x-job"), self.base.operation.pointer),
+            pointer=self.job,
+            pointers=(self.mapping, self.baseline.operation.pointer),
         )
 
 
-def page_cases(stated: EvidenceIndex, reading: Mapping[str, Any], base: Baseline) -> Iterator[Case | ExtractionCase]:
-    """The cases of the paging of a listing, made of one recorded page."""
-    pages = reading["pagination"]
-    rows = at(base.draft.body, pages["items"])
-    make = partial(_page, reading, base)
-    told = {
+def _is_component(pointer: str) -> bool:
+    path = segments(pointer)
+    return len(path) == 3 and path[:2] == ["components", "schemas"]
+
+
+def page_cases(index: EvidenceIndex, interpretation: Mapping[str, Any], baseline: Baseline) -> Iterator[AnyCase]:
+    """The cases of the pagination of a listing, made of one recorded page."""
+    pages, draft = interpretation["pagination"], baseline.draft
+    rows = resolve(draft.body, pages["items"])
+
+    def page(
+        name: str, query: Mapping[str, Any], rows: list[Any], *more: Mapping[str, Any], expected: Expected | None = None
+    ) -> Case:
+        """The case of one page after another, all of the same rows."""
+        body = deepcopy(draft.body)
+        assign(body, pages["items"], rows)
+        queries = (
+            {key: value for key, value in {**draft.query, **each}.items() if value is not None}
+            for each in (query, *more)
+        )
+        return Case(
+            id=f"{interpretation['id']}: asked for {name}",
+            evidence=interpretation["id"],
+            claim="a page has no more rows than its limit, and another offset gives other rows",
+            exchanges=tuple(attrs.evolve(draft, body=body, query=each).exchange(name) for each in queries),
+            expected=expected,
+            is_sequence=True,
+            pointers=(baseline.operation.pointer,),
+        )
+
+    def default_of(name: str) -> tuple[Any, tuple[str, ...]]:
+        pointer = child("/components/parameters", name, "schema", "default")
+        return index.value(pointer), (pointer,)
+
+    extracted = {
         "items": len(rows),
-        "count": at(base.draft.body, pages["count"]) if "count" in pages else None,
+        "count": resolve(draft.body, pages["count"]) if "count" in pages else None,
         "offset": "7" if "offset" in pages else None,
         "limit": "9" if "limit" in pages else None,
     }
-    asked = {pages[key]: value for key, value in (("offset", 7), ("limit", 9)) if key in pages}
+    query = {pages[key]: value for key, value in (("offset", 7), ("limit", 9)) if key in pages}
     yield ExtractionCase(
-        id=f"{reading['id']}: page with {asked}",
-        evidence=reading["id"],
-        claim=", ".join(f"{key} is {value}" for key, value in told.items()),
-        exchanges=(attrs.evolve(base.draft, query={**base.draft.query, **asked}).exchange("page"),),
-        tells=told,
+        id=f"{interpretation['id']}: page with {query}",
+        evidence=interpretation["id"],
+        claim=", ".join(f"{key} is {value}" for key, value in extracted.items()),
+        exchanges=(attrs.evolve(draft, query={**draft.query, **query}).exchange("page"),),
+        expected=extracted,
         of="page",
-        places=(base.operation.pointer,),
+        pointers=(baseline.operation.pointer,),
     )
     if "limit" in pages:
         name = pages["limit"]
         too_long = Expected("limit-ignored", pages["items"])
-        yield make(f"{name} = the rows", {name: len(rows)}, rows)
-        yield make(f"{name} = one less", {name: len(rows) - 1}, rows, expected=too_long)
-        default = stated.at(f"/components/parameters/{name}/schema/default")
-        if default is not None:
-            about = (f"/components/parameters/{name}/schema/default",)
-            for number, expected in ((default.value, None), (default.value + 1, too_long)):
-                many = make(f"no {name} and {number} rows", {name: None}, [{}] * number, expected=expected)
-                yield attrs.evolve(many, places=about)
+        yield page(f"{name} = the rows", {name: len(rows)}, rows)
+        yield page(f"{name} = one less", {name: len(rows) - 1}, rows, expected=too_long)
+        default, pointers = default_of(name)
+        for number, expected in ((default, None), (default + 1, too_long)) if default is not None else ():
+            many = page(f"no {name} and {number} rows", {name: None}, [{}] * number, expected=expected)
+            yield attrs.evolve(many, pointers=pointers)
     if "offset" in pages:
         name = pages["offset"]
-        again = Expected("offset-ignored", pages["items"])
-        plenty = {pages["limit"]: 100} if "limit" in pages else {}
-        yield make(f"{name} = 0, then the rows", {**plenty, name: 0}, rows, {**plenty, name: len(rows)}, expected=again)
-        yield make(f"{name} = 0 twice", {**plenty, name: 0}, rows, {**plenty, name: 0})
-        default = stated.at(f"/components/parameters/{name}/schema/default")
+        repeated = Expected("offset-ignored", pages["items"])
+        whole = {pages["limit"]: 100} if "limit" in pages else {}
+        yield page(
+            f"{name} = 0, then the rows", {**whole, name: 0}, rows, {**whole, name: len(rows)}, expected=repeated
+        )
+        yield page(f"{name} = 0 twice", {**whole, name: 0}, rows, {**whole, name: 0})
+        default, pointers = default_of(name)
         if default is not None:
-            first, second = {**plenty, name: None}, {**plenty, name: default.value + len(rows)}
-            again_without = make(f"no {name}, then the rows", first, rows, second, expected=again)
-            yield attrs.evolve(again_without, places=(f"/components/parameters/{name}/schema/default",))
-
-
-def _page(
-    reading: Mapping[str, Any],
-    base: Baseline,
-    what: str,
-    asked: Mapping[str, Any],
-    rows: list[Any],
-    *then: Mapping[str, Any],
-    expected: Expected | None = None,
-) -> Case:
-    """The case of one page after another, all of the same rows."""
-    body = deepcopy(base.draft.body)
-    items = reading["pagination"]["items"]
-    at(body, items.rpartition("/")[0])[segments(items)[-1]] = rows
-    draft = attrs.evolve(base.draft, body=body)
-    return Case(
-        id=f"{reading['id']}: asked for {what}",
-        evidence=reading["id"],
-        claim="no more rows come than were asked for, and others at another offset",
-        exchanges=tuple(_asking(draft, each).exchange(what) for each in (asked, *then)),
-        expected=expected,
-        is_history=True,
-        places=(base.operation.pointer,),
-    )
-
-
-def _asking(draft: Draft, asked: Mapping[str, Any]) -> Draft:
-    query = {name: value for name, value in {**draft.query, **asked}.items() if value is not None}
-    return attrs.evolve(draft, query=query)
+            second = {**whole, name: default + len(rows)}
+            again = page(f"no {name}, then the rows", {**whole, name: None}, rows, second, expected=repeated)
+            yield attrs.evolve(again, pointers=pointers)

@@ -1,22 +1,25 @@
-"""Mutation testing of the contracts: runs the checks on each mutant and reports the survivors.
+"""Mutation testing of the contracts: runs the cases on each mutant and reports the survivors.
 
-- Names, descriptions and servers say nothing of a request or reply. Neither do `format` and `contentMediaType`, nor
-  `default`: annotations, by JSON Schema 2020-12, sections 7.2, 8.1 and 9.2. (The `default` of a parameter that
-  `x-pagination` names does say something: how long a page may be, and where it begins.)
-- `const` is an `enum` of one value; a list of values needs no `type` besides, and a bound says nothing of another type.
-- What lists allow, demand or accept has no order; an empty list, a bound of 0 on a length and `required: false` say
+A mutant is equivalent if it accepts the same requests and responses as the original (`meaning`):
+
+- Names, descriptions and servers constrain nothing. Neither do `format`, `contentMediaType` and `default`, which are
+  annotations by JSON Schema 2020-12, sections 7.2, 8.1 and 9.2. (The `default` of a parameter that `x-pagination` names
+  does count: it is the length of a page, or its first row.)
+- `const` is an `enum` of one value; an enum needs no `type` besides, and a bound does not apply to another type.
+- Enums, `required` and `security` have no order; an empty list, a length of at least 0 and `required: false` constrain
   nothing.
-- No value is a moment in two of the formats of `x-job`, so their order says nothing: units differ by a thousand, the
-  years 2000 to 2100 by a factor of five, and a text is digits, or Go's, or ISO's.
-- A parameter is text. Where any text may stand, a number, too, may: it is text as well. Null, lists and objects are
-  no text.
-- A parameter of the path is always there and never empty, whatever is said: without it the path is another one.
+- No value is a timestamp in two of the formats of `x-job`, so their order does not count: units differ by a thousand,
+  the years 2000 to 2100 by a factor of five, and a string has only digits, or is Go's, or ISO's.
+- A parameter is a string. If any string is valid, so is a number, which is a string as well. Null, arrays and objects
+  are not strings.
+- A path parameter is always present and never empty: without it the path is another one.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +31,13 @@ from generator.documents import Service, Source, load, violations
 from generator.documents.json_pointer import find
 from generator.errors import Problem, ValidationError
 from generator.evidence import broken_checks
-from generator.quality.cases import Case, ExtractionCase
+from generator.quality.cases import AnyCase
 from generator.quality.operators import OPERATORS, Document, Mutant, mutants
 from generator.quality.suite import CaseSuite, DocumentUnderTest
 
-_TELLING = ("paths", "components", "security")
+_PARTS = ("paths", "components", "security")
 
-_SILENT = frozenset({"description", "summary", "title", "tags", "format", "contentMediaType", "x-recordings"})
+_IGNORED = frozenset({"description", "summary", "title", "tags", "format", "contentMediaType", "x-recordings"})
 
 _OF_TYPE = {
     "string": ("minLength", "maxLength", "pattern", "x-enum-open"),
@@ -47,13 +50,13 @@ _TYPE_NAMES: dict[type, str] = {bool: "boolean", int: "integer", float: "number"
 
 
 def meaning(document: dict[str, Any]) -> Any:
-    """The document with everything left out that makes no difference."""
+    """The document in a normal form that is the same for equivalent documents."""
     pages = [pages for _, pages in find(document, "/paths/*/*/x-pagination")]
     paging = frozenset(name for each in pages for key, name in each.items() if key in ("offset", "limit"))
-    return {key: _general(document[key], key, paging) for key in _TELLING if key in document}
+    return {key: _normal(document[key], key, paging) for key in _PARTS if key in document}
 
 
-def _general(value: Any, key: str, paging: frozenset[str]) -> Any:
+def _normal(value: Any, key: str, paging: frozenset[str]) -> Any:
     if key == "schema":
         return _schema(value)
     if isinstance(value, dict):
@@ -61,9 +64,9 @@ def _general(value: Any, key: str, paging: frozenset[str]) -> Any:
             return {name: _schema(schema) for name, schema in value.items()}
         if "in" in value and "name" in value and "type" not in value:
             return _parameter(value, is_paging=value["name"] in paging)
-        return {name: _general(member, name, paging) for name, member in value.items() if name not in _SILENT}
+        return {name: _normal(member, name, paging) for name, member in value.items() if name not in _IGNORED}
     if isinstance(value, list):
-        return _sorted([_general(item, "", paging) for item in value]) if key in ("parameters", "security") else value
+        return _sorted([_normal(item, "", paging) for item in value]) if key in ("parameters", "security") else value
     return value
 
 
@@ -72,7 +75,7 @@ def _parameter(parameter: dict[str, Any], *, is_paging: bool) -> Any:
     in_path = parameter["in"] == "path"
     types = schema.get("type")
     if types is None or "string" in types:
-        # Whatever the text, it can be read as a text.
+        # Any value of a parameter is a string.
         schema = {key: member for key, member in schema.items() if key in (*_OF_TYPE["string"], "enum", "default")}
     else:
         schema["type"] = [kind for kind in types if kind not in ("null", "array", "object")]
@@ -84,7 +87,7 @@ def _parameter(parameter: dict[str, Any], *, is_paging: bool) -> Any:
 def _schema(schema: Any, *, with_default: bool = False) -> Any:
     if not isinstance(schema, dict):
         return schema
-    found = {key: value for key, value in schema.items() if key not in _SILENT and (with_default or key != "default")}
+    found = {key: value for key, value in schema.items() if key not in _IGNORED and (with_default or key != "default")}
     if "const" in found:
         found["enum"] = [found.pop("const")]
     types = _types(found.pop("type", None))
@@ -118,7 +121,7 @@ def _types(types: Any) -> list[str] | None:
 def _job(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
         return {name: _job(member, name) for name, member in value.items()}
-    # Of several fields the first counts that is not empty; every other list is a set.
+    # The order of field names counts, since the first that is not empty is used; every other list is a set.
     return _sorted(value) if isinstance(value, list) and key not in ("id", "field", "reason") else value
 
 
@@ -138,24 +141,23 @@ def _sorted(values: list[Any]) -> list[Any]:
     return sorted(values, key=lambda value: json.dumps(value, sort_keys=True))
 
 
-_HEAVY = 100_000
+_LARGE = 100_000
 """Bytes of a body that takes long to check."""
 
 
 @attrs.frozen
 class Outcome:
-    """What became of a mutant."""
+    """The result of the tests for one mutant."""
 
     service: str
     mutant: Mutant
     is_equivalent: bool = False
-    """Whether it says the same as the original in other words."""
     by_recordings: bool = False
-    """Whether the recordings alone notice it."""
-    noticed_by: str | None = None
-    """What noticed it first; None where nothing did."""
+    """Whether the recordings alone kill it."""
+    killed_by: str | None = None
+    """The recording, case or contradiction that killed it; None for a survivor."""
     about: tuple[str, ...] = ()
-    """Ids of the evidence that the changed place rests on."""
+    """Ids of the evidence that supports the changed value."""
 
     @property
     def id(self) -> str:
@@ -164,79 +166,71 @@ class Outcome:
 
 
 class MutationRunner:
-    """Everything that a service has to notice a mutant with."""
+    """Runs recordings, cases and contradictions of a service on mutants of its document."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._grounds = Provenance(service)
+        self._provenance = Provenance(service)
         self._meaning = meaning(service.document.data)
-        self._demands = CaseSuite.from_service(service)
+        self._suite = CaseSuite.from_service(service)
         self._recordings = [exchange_from_recording(service, recording) for recording in service.recordings.values()]
         self._original = DocumentUnderTest(service.document.data)
-        self._usual = [self._original.rules(exchange) for exchange in self._recordings]
-        self._groups: dict[tuple[str, ...], list[Case | ExtractionCase]] = {}
-        for case in self._demands.cases:
-            self._groups.setdefault(case.places, []).append(case)
+        self._original_rules = [self._original.rules(exchange) for exchange in self._recordings]
+        self._groups: dict[tuple[str, ...], list[AnyCase]] = {}
+        for case in self._suite.cases:
+            self._groups.setdefault(case.pointers, []).append(case)
 
     def outcomes(self) -> Iterator[Outcome]:
-        """What becomes of each mutant of the service's document."""
-        for mutant in mutants(self._service.document.data):
-            yield self.outcome(mutant)
+        """The outcome of each mutant of the service's document."""
+        return map(self.outcome, mutants(self._service.document.data))
 
     def outcome(self, mutant: Mutant) -> Outcome:
-        """What becomes of one mutant."""
-        document = mutant.document(self._service.document.data)
+        """The outcome of one mutant."""
+        document, service = mutant.document(self._service.document.data), self._service.name
         if meaning(document) == self._meaning:
-            return Outcome(self._service.name, mutant, is_equivalent=True)
-        judge = DocumentUnderTest(document)
-        recording = self._recording(judge)
-        noticed_by = recording or self._case(judge, mutant) or self._contradiction(document)
-        about = () if noticed_by else self._grounds.evidence(mutant.pointer)
-        return Outcome(
-            self._service.name, mutant, by_recordings=recording is not None, noticed_by=noticed_by, about=about
-        )
+            return Outcome(service, mutant, is_equivalent=True)
+        tested = DocumentUnderTest(document)
+        recording = self._recording(tested)
+        killed_by = recording or self._case(tested, mutant) or self._contradiction(document)
+        about = () if killed_by else self._provenance.evidence(mutant.pointer)
+        return Outcome(service, mutant, by_recordings=recording is not None, killed_by=killed_by, about=about)
 
-    def _recording(self, judge: DocumentUnderTest) -> str | None:
-        """The recording that the document departs from."""
-        for exchange, usual in zip(self._recordings, self._usual, strict=True):
-            if judge.rules(exchange) != usual:
+    def _recording(self, tested: DocumentUnderTest) -> str | None:
+        """The first recording with other findings than by the original."""
+        for exchange, rules in zip(self._recordings, self._original_rules, strict=True):
+            if tested.rules(exchange) != rules:
                 return exchange.source
         return None
 
-    def _case(self, judge: DocumentUnderTest, mutant: Mutant) -> str | None:
-        """A case that the document fails. Those about the changed place are tried first."""
-        for listing in self._demands.listings:
-            for case in listing.cases(judge.document):
-                if self._tells_apart(judge, case):
-                    return case.id
-        for places in sorted(self._groups, key=lambda places: self._distance(places, mutant.pointer)):
-            for case in self._groups[places]:
-                if self._tells_apart(judge, case):
-                    return case.id
-        return None
+    def _case(self, tested: DocumentUnderTest, mutant: Mutant) -> str | None:
+        """The first case that fails, and holds for the original."""
+        cases = self._cases(tested.document, mutant.pointer)
+        return next((case.id for case in cases if not tested.holds(case) and self._original.holds(case)), None)
 
-    def _tells_apart(self, judge: DocumentUnderTest, case: Case | ExtractionCase) -> bool:
-        """Whether a case convicts a document, and not the original as well."""
-        return not judge.holds(case) and self._original.holds(case)
+    def _cases(self, document: Document, changed: str) -> Iterator[AnyCase]:
+        """The cases, after those of closed sets; those about the changed value come first."""
+        for closed_set in self._suite.closed_sets:
+            yield from closed_set.cases(document)
+        for pointers in sorted(self._groups, key=lambda pointers: self._distance(pointers, changed)):
+            yield from self._groups[pointers]
 
     def _contradiction(self, document: Document) -> str | None:
-        """The contradiction of which a check no longer holds."""
+        """The first contradiction with a check that no longer holds."""
         service = attrs.evolve(self._service, document=attrs.evolve(self._service.document, data=document))
         broken = next(iter(broken_checks(service)), None)
         return None if broken is None else broken.message
 
-    def _distance(self, places: tuple[str, ...], pointer: str) -> tuple[bool, int]:
-        near = max((_common(place, pointer) for place in places), default=0)
-        sizes = (len(exchange.body or b"") for case in self._groups[places] for exchange in case.exchanges)
-        return max(sizes) > _HEAVY and not any(pointer.startswith(place) for place in places), -near
+    def _distance(self, pointers: tuple[str, ...], changed: str) -> tuple[bool, int]:
+        """Sort key of a group of cases: those with a large body last, if they are about another value."""
+        shared = max((_common_segments(pointer, changed) for pointer in pointers), default=0)
+        sizes = (len(exchange.body or b"") for case in self._groups[pointers] for exchange in case.exchanges)
+        is_near = any(changed.startswith(pointer) for pointer in pointers)
+        return max(sizes) > _LARGE and not is_near, -shared
 
 
-def _common(one: str, other: str) -> int:
-    """How many segments two pointers begin with alike."""
+def _common_segments(one: str, other: str) -> int:
     pairs = zip(one.split("/"), other.split("/"), strict=False)
-    return next(
-        (index for index, (left, right) in enumerate(pairs) if left != right), min(one.count("/"), other.count("/")) + 1
-    )
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 _SCHEMA = {
@@ -251,9 +245,9 @@ _SCHEMA = {
                 "required": ["id", "why", "case"],
                 "additionalProperties": False,
                 "properties": {
-                    "id": {"description": "As `contract mutate` prints it.", "type": "string"},
-                    "why": {"description": "Why nothing notices it.", "type": "string", "minLength": 1},
-                    "case": {"description": "The case that would notice it.", "type": "string", "minLength": 1},
+                    "id": {"description": "Id of the mutant, as `contract mutate` prints it.", "type": "string"},
+                    "why": {"description": "Reason why nothing kills it.", "type": "string", "minLength": 1},
+                    "case": {"description": "The case that would kill it.", "type": "string", "minLength": 1},
                 },
             },
         }
@@ -263,7 +257,7 @@ _SCHEMA = {
 
 @attrs.frozen
 class Explanation:
-    """Why a mutant survives."""
+    """The reason why a mutant survives, and the case that would kill it."""
 
     why: str
     case: str
@@ -271,22 +265,20 @@ class Explanation:
 
 @attrs.frozen
 class Explanations:
-    """All of them, by the mutant's id."""
+    """The explanations of survivors, by the mutant's id."""
 
     source: Source
     known: dict[str, Explanation]
 
     @classmethod
     def read(cls, file: Path) -> Explanations:
-        """Read the list. Raises `Refused` where its form is wrong or it names a mutant twice."""
+        """Read the list. Raises `ValidationError` if it is invalid or names a mutant twice."""
         source = load(file)
         problems = [
-            source.problem(pointer, message, "Mend the list") for pointer, message in violations(_SCHEMA, source.data)
+            source.problem(where, message, "Mend the list") for where, message in violations(_SCHEMA, source.data)
         ]
-        if problems:
-            raise ValidationError(problems)
         known: dict[str, Explanation] = {}
-        for index, entry in enumerate(source.data["survivors"]):
+        for index, entry in enumerate([] if problems else source.data["survivors"]):
             if entry["id"] in known:
                 problems.append(source.problem(f"/survivors/{index}", f"repeats {entry['id']}", "Take one out"))
             known[entry["id"]] = Explanation(entry["why"], entry["case"])
@@ -295,16 +287,13 @@ class Explanations:
         return cls(source, known)
 
     def problems(self, outcomes: Iterable[Outcome], survivors: Iterable[Outcome]) -> list[Problem]:
-        """Survivors that are not explained, and explained ones that do not survive or are no mutants any more."""
+        """Survivors without an explanation, and explanations of mutants that do not survive or do not exist."""
         tried = {outcome.id for outcome in outcomes}
         services = {outcome.service for outcome in outcomes}
         left = {outcome.id for outcome in survivors}
+        fix = "Give the evidence that tells it apart, or explain it here"
         found = [
-            Problem(
-                self.source.path,
-                f"does not explain a survivor: {name}",
-                "Give the evidence that tells it apart, or explain it here",
-            )
+            Problem(self.source.path, f"does not explain a survivor: {name}", fix)
             for name in sorted(left - self.known.keys())
         ]
         for index, name in enumerate(self.known):
@@ -320,41 +309,35 @@ class Score:
 
     name: str
     mutants: int
-    """Those that say something else than the original."""
+    """Without the equivalent ones."""
     equivalent: int
-    """Those that say the same in other words, which nothing can notice."""
-    noticed: int
-    noticed_by_recordings: int
+    killed: int
+    killed_by_recordings: int
 
     @classmethod
     def from_outcomes(cls, name: str, outcomes: Iterable[Outcome]) -> Score:
         """The count of some outcomes."""
         found = list(outcomes)
         real = [outcome for outcome in found if not outcome.is_equivalent]
-        return cls(
-            name,
-            len(real),
-            len(found) - len(real),
-            sum(outcome.noticed_by is not None for outcome in real),
-            sum(outcome.by_recordings for outcome in real),
-        )
+        killed = sum(outcome.killed_by is not None for outcome in real)
+        return cls(name, len(real), len(found) - len(real), killed, sum(outcome.by_recordings for outcome in real))
 
     @property
     def share(self) -> float | None:
-        """How many of them are noticed, from 0 to 1; None where there are none."""
-        return self.noticed / self.mutants if self.mutants else None
+        """The share of killed mutants, from 0 to 1; None without mutants."""
+        return self.killed / self.mutants if self.mutants else None
 
     @property
     def share_of_recordings(self) -> float | None:
-        """How many of them the recordings alone notice, from 0 to 1."""
-        return self.noticed_by_recordings / self.mutants if self.mutants else None
+        """The share that the recordings alone kill."""
+        return self.killed_by_recordings / self.mutants if self.mutants else None
 
     @property
     def cells(self) -> tuple[Any, ...]:
         """The row of a table."""
         shares = (self.share_of_recordings, self.share)
         alone, all_ = ("-" if share is None else f"{share:.1%}" for share in shares)
-        return self.name, self.mutants, self.equivalent, self.noticed_by_recordings, alone, self.noticed, all_
+        return self.name, self.mutants, self.equivalent, self.killed_by_recordings, alone, self.killed, all_
 
     def as_data(self, key: str) -> dict[str, Any]:
         """The same as JSON data, its name under that key."""
@@ -362,15 +345,15 @@ class Score:
             key: self.name,
             "mutants": self.mutants,
             "equivalent": self.equivalent,
-            "noticed": self.noticed,
+            "noticed": self.killed,
             "score": _rounded(self.share),
-            "noticed_by_recordings_alone": self.noticed_by_recordings,
+            "noticed_by_recordings_alone": self.killed_by_recordings,
             "score_recordings": _rounded(self.share_of_recordings),
         }
 
 
 COLUMNS = ("mutants", "equivalent", "by recordings alone", "", "by recordings and cases", "")
-"""What stands in `Score.cells`, after the name."""
+"""Headings of `Score.cells` after the name."""
 
 
 def by_service(outcomes: Sequence[Outcome]) -> list[Score]:
@@ -380,14 +363,13 @@ def by_service(outcomes: Sequence[Outcome]) -> list[Score]:
 
 def by_operator(outcomes: Sequence[Outcome]) -> list[Score]:
     """A score for each operator that made a mutant."""
-    made = {outcome.mutant.operator for outcome in outcomes}
-    names = [name for name in OPERATORS if name in made]
-    return _scores(names, outcomes, lambda each: each.mutant.operator)
+    used = {outcome.mutant.operator for outcome in outcomes}
+    return _scores(filter(used.__contains__, OPERATORS), outcomes, lambda each: each.mutant.operator)
 
 
 def survivors(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """The mutants that nothing notices, though they say something else."""
-    return [outcome for outcome in outcomes if not outcome.is_equivalent and outcome.noticed_by is None]
+    """The mutants that are neither equivalent nor killed."""
+    return [outcome for outcome in outcomes if not outcome.is_equivalent and outcome.killed_by is None]
 
 
 def _scores(names: Iterable[str], outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> list[Score]:

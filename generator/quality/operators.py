@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from itertools import pairwise
 from typing import Any
@@ -12,11 +12,18 @@ from typing import Any
 import attrs
 
 from generator.documents import SchemaLocation, walk_schemas
-from generator.documents.json_pointer import child, find, resolve, segments
+from generator.documents.json_pointer import assign, child, container, find, segments
 
 Document = dict[str, Any]
 
 Edit = Callable[[Document], None]
+
+OPERATORS = (
+    *("type", "required", "nullable", "enum", "bounds", "pattern", "alternatives", "properties", "annotations"),
+    *("operations", "responses", "media types", "parameters", "security", "x-request-headers"),
+    *("x-job", "x-error", "x-poll", "x-pagination"),
+)
+"""Names of the operators, in the order of reports."""
 
 
 @attrs.frozen
@@ -25,10 +32,25 @@ class Mutant:
 
     operator: str
     pointer: str
-    """Where in the document."""
+    """Of the changed value."""
     change: str
-    """What is done there, in a few words."""
+    """The change, in a few words."""
     edit: Edit = attrs.field(repr=False, eq=False)
+
+    @classmethod
+    def put(cls, operator: str, pointer: str, change: str, value: Any) -> Mutant:
+        """The mutant with another value at the pointer."""
+        return cls(operator, pointer, change, put(pointer, value))
+
+    @classmethod
+    def drop(cls, operator: str, pointer: str, change: str = "drop") -> Mutant:
+        """The mutant without the value at the pointer."""
+        return cls(operator, pointer, change, drop(pointer))
+
+    @classmethod
+    def drop_items(cls, operator: str, pointer: str, values: Sequence[Any], dropped: Any, change: str) -> Mutant:
+        """The mutant without one value of a list, and without the list if it has no other."""
+        return cls(operator, pointer, change, _put_or_drop(pointer, [each for each in values if each != dropped]))
 
     @property
     def name(self) -> str:
@@ -43,31 +65,33 @@ class Mutant:
         return changed
 
 
+def mutants(document: Document) -> Iterator[Mutant]:
+    """The mutants of a document, always the same ones in the same order."""
+    yield from _schema_mutants(document)
+    yield from _operation_mutants(document)
+    yield from _extension_mutants(document)
+
+
 def put(pointer: str, value: Any) -> Edit:
-    """Set a member; an item of a list is replaced."""
-
-    def edit(document: Document) -> None:
-        outer, key = _outer(document, pointer)
-        outer[int(key) if isinstance(outer, list) else key] = deepcopy(value)
-
-    return edit
+    """Set a member of an object, or replace an item of an array."""
+    return lambda document: assign(document, pointer, deepcopy(value))
 
 
 def drop(pointer: str) -> Edit:
-    """Take a member or an item away."""
+    """Remove a member or an item."""
 
     def edit(document: Document) -> None:
-        outer, key = _outer(document, pointer)
+        outer, key = container(document, pointer)
         del outer[int(key) if isinstance(outer, list) else key]
 
     return edit
 
 
 def rename(pointer: str, name: str) -> Edit:
-    """Give a member another name, in its place."""
+    """Rename a member, and keep the order of the object."""
 
     def edit(document: Document) -> None:
-        outer, key = _outer(document, pointer)
+        outer, key = container(document, pointer)
         members = [(name if each == key else each, value) for each, value in outer.items()]
         outer.clear()
         outer.update(members)
@@ -85,163 +109,149 @@ def both(*edits: Edit) -> Edit:
     return edit
 
 
-def operations(document: Document) -> Iterator[tuple[str, Document]]:
-    """Pointer and definition of every operation."""
-    return ((pointer, definition) for pointer, definition in find(document, "/paths/*/*") if "responses" in definition)
+def _put_or_drop(pointer: str, values: list[Any]) -> Edit:
+    return put(pointer, values) if values else drop(pointer)
 
 
-def _outer(document: Document, pointer: str) -> tuple[Any, str]:
-    return resolve(document, pointer.rpartition("/")[0]), segments(pointer)[-1]
-
-
-_NEIGHBOUR = {
-    "string": "integer",
-    "integer": "string",
-    "number": "string",
-    "boolean": "string",
-    "array": "object",
-    "object": "array",
-}
+_OTHER_TYPE = {"integer": "string", "number": "string", "boolean": "string", "string": "integer", "array": "object"}
 """The type that a row is most likely to be mistaken for."""
 
-_BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
+_LENGTHS = ("minLength", "maxLength", "minItems", "maxItems")
 
 _EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 
-_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_ADDED_BOUNDS: dict[Any, dict[str, int]] = {
+    "integer": {"minimum": 0, "maximum": 2**31 - 1},
+    "string": {"minLength": 1, "maxLength": 255},
+    "array": {"minItems": 1, "maxItems": 10},
+}
 
-_NEW = "Cancelled"
+_ADDED_PATTERNS = ("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", "^[A-Za-z0-9_-]+$")
+
+_ADDED_VALUE = "Cancelled"
 
 
-def schema_mutants(document: Document) -> Iterator[Mutant]:
-    """All changes of a document's schemas."""
+def _schema_mutants(document: Document) -> Iterator[Mutant]:
     components = list(document.get("components", {}).get("schemas", {}))
-    for place in walk_schemas(document):
-        yield from _types(place)
-        yield from _required(place)
-        yield from _null(place)
-        yield from _lists(place)
-        yield from _bounds(place)
-        yield from _patterns(place)
-        yield from _alternatives(place, components)
-        yield from _properties(place)
-        yield from _annotations(place)
+    for location in walk_schemas(document):
+        yield from _types(location)
+        yield from _required(location)
+        yield from _nullable(location)
+        yield from _enums(location)
+        yield from _bounds(location)
+        yield from _patterns(location)
+        yield from _alternatives(location, components)
+        yield from _properties(location)
+        yield from _annotations(location)
 
 
-def _types(place: SchemaLocation) -> Iterator[Mutant]:
-    types, pointer = place.schema.get("type"), child(place.pointer, "type")
+def _types(location: SchemaLocation) -> Iterator[Mutant]:
+    types, pointer = location.schema.get("type"), child(location.pointer, "type")
     if types is None:
         return
-    yield Mutant("type", pointer, "drop", drop(pointer))
+    yield Mutant.drop("type", pointer)
     if isinstance(types, str):
-        other = _NEIGHBOUR[types]
-        yield Mutant("type", pointer, f"{types} -> {other}", put(pointer, other))
-        yield Mutant("type", pointer, f"{types} -> {types} or {other}", put(pointer, [types, other]))
+        other = _OTHER_TYPE.get(types, "array")
+        yield Mutant.put("type", pointer, f"{types} -> {other}", other)
+        yield Mutant.put("type", pointer, f"{types} -> {types} or {other}", [types, other])
         if types == "integer":
-            yield Mutant("type", pointer, "integer -> number", put(pointer, "number"))
+            yield Mutant.put("type", pointer, "integer -> number", "number")
 
 
-def _null(place: SchemaLocation) -> Iterator[Mutant]:
-    schema, pointer = place.schema, place.pointer
-    types = schema.get("type")
-    here = child(pointer, "type")
+def _without_type(types: list[str], dropped: str) -> list[str] | str:
+    left = [each for each in types if each != dropped]
+    return left[0] if len(left) == 1 else left
+
+
+def _nullable(location: SchemaLocation) -> Iterator[Mutant]:
+    schema, pointer = location.schema, location.pointer
+    types, here = schema.get("type"), child(pointer, "type")
     if isinstance(types, list) and "null" in types:
-        left = [each for each in types if each != "null"]
-        yield Mutant("nullable", here, "remove null", put(here, left[0] if len(left) == 1 else left))
+        yield Mutant.put("nullable", here, "remove null", _without_type(types, "null"))
     elif types is not None:
         edits = [put(here, [*([types] if isinstance(types, str) else types), "null"])]
-        # A list of values has to have it as well.
+        # An enum must have null as well.
         if "enum" in schema:
             edits.append(put(child(pointer, "enum"), [*schema["enum"], None]))
         if "const" in schema:
             edits += [drop(child(pointer, "const")), put(child(pointer, "enum"), [schema["const"], None])]
         yield Mutant("nullable", here, "add null", both(*edits))
-    elif "$ref" in schema and place.role == "property":
+    elif "$ref" in schema and location.role == "property":
         either = [{"$ref": schema["$ref"]}, {"type": "null"}]
-        yield Mutant(
-            "nullable", pointer, "add null", both(drop(child(pointer, "$ref")), put(child(pointer, "anyOf"), either))
-        )
+        edit = both(drop(child(pointer, "$ref")), put(child(pointer, "anyOf"), either))
+        yield Mutant("nullable", pointer, "add null", edit)
 
 
-def _required(place: SchemaLocation) -> Iterator[Mutant]:
-    schema, pointer = place.schema, child(place.pointer, "required")
+def _required(location: SchemaLocation) -> Iterator[Mutant]:
+    schema, pointer = location.schema, child(location.pointer, "required")
     names = schema.get("required", [])
     for name in names:
-        left = [each for each in names if each != name]
-        yield Mutant("required", pointer, f"remove {name}", put(pointer, left) if left else drop(pointer))
+        yield Mutant.drop_items("required", pointer, names, name, f"remove {name}")
     if len(names) > 1:
-        yield Mutant("required", pointer, "drop", drop(pointer))
+        yield Mutant.drop("required", pointer)
     for name in schema.get("properties", {}):
-        if name not in names and "/allOf/" not in place.pointer:
-            yield Mutant("required", pointer, f"add {name}", put(pointer, [*names, name]))
+        if name not in names and "/allOf/" not in location.pointer:
+            yield Mutant.put("required", pointer, f"add {name}", [*names, name])
 
 
-def _lists(place: SchemaLocation) -> Iterator[Mutant]:
-    schema, pointer = place.schema, place.pointer
-    for keyword, other in (("enum", "x-enum-open"), ("x-enum-open", "enum")):
+def _enums(location: SchemaLocation) -> Iterator[Mutant]:
+    schema, pointer = location.schema, location.pointer
+    added = f"add {_ADDED_VALUE!r}"
+    for keyword, other, change in (("enum", "x-enum-open", "open"), ("x-enum-open", "enum", "close")):
         if keyword in schema:
             here, values = child(pointer, keyword), schema[keyword]
             for value in values:
-                left = [each for each in values if each != value]
-                yield Mutant("enum", here, f"drop {value!r}", put(here, left) if left else drop(here))
-            yield Mutant("enum", here, f"add {_NEW!r}", put(here, [*values, _NEW]))
-            yield Mutant("enum", here, "drop", drop(here))
-            what = "close" if keyword == "x-enum-open" else "open"
-            yield Mutant("enum", here, what, both(drop(here), put(child(pointer, other), values)))
+                yield Mutant.drop_items("enum", here, values, value, f"drop {value!r}")
+            yield Mutant.put("enum", here, added, [*values, _ADDED_VALUE])
+            yield Mutant.drop("enum", here)
+            yield Mutant("enum", here, change, both(drop(here), put(child(pointer, other), values)))
     if "const" in schema:
         here, value = child(pointer, "const"), schema["const"]
-        yield Mutant("enum", here, "drop", drop(here))
-        yield Mutant("enum", here, f"-> {_NEW!r}", put(here, _NEW))
-        yield Mutant("enum", here, f"add {_NEW!r}", both(drop(here), put(child(pointer, "enum"), [value, _NEW])))
+        yield Mutant.drop("enum", here)
+        yield Mutant.put("enum", here, f"-> {_ADDED_VALUE!r}", _ADDED_VALUE)
+        yield Mutant("enum", here, added, both(drop(here), put(child(pointer, "enum"), [value, _ADDED_VALUE])))
         yield Mutant("enum", here, "open", both(drop(here), put(child(pointer, "x-enum-open"), [value])))
 
 
-def _bounds(place: SchemaLocation) -> Iterator[Mutant]:
-    schema, pointer = place.schema, place.pointer
-    for keyword in _BOUNDS:
+def _bounds(location: SchemaLocation) -> Iterator[Mutant]:
+    schema, pointer = location.schema, location.pointer
+    for keyword in (*_EXCLUSIVE, *_LENGTHS):
         if keyword in schema:
-            here = child(pointer, keyword)
-            yield Mutant("bounds", here, "drop", drop(here))
+            here, value = child(pointer, keyword), schema[keyword]
+            yield Mutant.drop("bounds", here)
             for step in (-1, 1):
-                if not (keyword in _BOUNDS[2:] and schema[keyword] + step < 0):
-                    yield Mutant("bounds", here, f"{step:+}", put(here, schema[keyword] + step))
+                if keyword not in _LENGTHS or value + step >= 0:
+                    yield Mutant.put("bounds", here, f"{step:+}", value + step)
             if keyword in _EXCLUSIVE:
-                other = child(pointer, _EXCLUSIVE[keyword])
-                yield Mutant("bounds", here, "exclusive", both(drop(here), put(other, schema[keyword])))
+                edit = both(drop(here), put(child(pointer, _EXCLUSIVE[keyword]), value))
+                yield Mutant("bounds", here, "exclusive", edit)
     if {"enum", "const", "pattern"} & schema.keys():
         return
-    added = {
-        "integer": {"minimum": 0, "maximum": 2**31 - 1},
-        "string": {"minLength": 1, "maxLength": 255},
-        "array": {"minItems": 1, "maxItems": 10},
-    }
-    types = schema.get("type")
-    for keyword, value in added.get(types if isinstance(types, str) else "", {}).items():
+    kind = schema.get("type")
+    for keyword, value in _ADDED_BOUNDS.get(kind, {}).items() if isinstance(kind, str) else ():
         if keyword not in schema:
-            here = child(pointer, keyword)
-            yield Mutant("bounds", here, f"add {value}", put(here, value))
-    if types == "array":
-        here = child(pointer, "uniqueItems")
-        yield Mutant("bounds", here, "add True", put(here, True))
+            yield Mutant.put("bounds", child(pointer, keyword), f"add {value}", value)
+    if kind == "array":
+        yield Mutant.put("bounds", child(pointer, "uniqueItems"), "add True", True)
 
 
-def _patterns(place: SchemaLocation) -> Iterator[Mutant]:
-    pattern, pointer = place.schema.get("pattern"), child(place.pointer, "pattern")
+def _patterns(location: SchemaLocation) -> Iterator[Mutant]:
+    pattern, pointer = location.schema.get("pattern"), child(location.pointer, "pattern")
     if pattern is None:
-        if place.schema.get("type") == "string" and not {"enum", "const"} & place.schema.keys():
-            for added in (_UUID, "^[A-Za-z0-9_-]+$"):
-                yield Mutant("pattern", pointer, f"add {added}", put(pointer, added))
+        if location.schema.get("type") == "string" and not {"enum", "const"} & location.schema.keys():
+            for added in _ADDED_PATTERNS:
+                yield Mutant.put("pattern", pointer, f"add {added}", added)
         return
-    yield Mutant("pattern", pointer, "drop", drop(pointer))
+    yield Mutant.drop("pattern", pointer)
     for other in dict.fromkeys([*_looser(pattern), *_stricter(pattern)]):
         if other != pattern:
-            yield Mutant("pattern", pointer, f"-> {other}", put(pointer, other))
+            yield Mutant.put("pattern", pointer, f"-> {other}", other)
 
 
 def _looser(pattern: str) -> Iterator[str]:
     yield pattern.removeprefix("^")
     yield pattern.removesuffix("$")
-    # Each count becomes any count, each class any character, each full stop that is meant any character.
+    # Each count becomes any count, each class and each escaped full stop any character.
     for looser, written in (("+", r"\{[0-9,]+\}"), (".", r"\[[^]]+\]"), (".", r"\\[.+]"), ("*", r"(?<=\])\*|\+(?!0)")):
         for match in re.finditer(written, pattern):
             yield pattern[: match.start()] + looser + pattern[match.end() :]
@@ -253,56 +263,47 @@ def _stricter(pattern: str) -> Iterator[str]:
             yield pattern[: match.start()] + match.expand(stricter) + pattern[match.end() :]
 
 
-def _alternatives(place: SchemaLocation, components: list[str]) -> Iterator[Mutant]:
-    schema, pointer = place.schema, place.pointer
+def _alternatives(location: SchemaLocation, components: list[str]) -> Iterator[Mutant]:
+    schema, pointer = location.schema, location.pointer
     for keyword in ("allOf", "oneOf", "anyOf"):
-        members = schema.get(keyword, [])
-        for index in range(len(members)):
-            here = child(child(pointer, keyword), index)
-            yield Mutant("alternatives", here, "drop", drop(here))
+        for index in range(len(schema.get(keyword, []))):
+            yield Mutant.drop("alternatives", child(pointer, keyword, index))
     types = schema.get("type")
     if isinstance(types, list):
-        here = child(pointer, "type")
-        for kind in types:
-            left = [each for each in types if each != kind]
-            if kind != "null":
-                yield Mutant("alternatives", here, f"drop {kind}", put(here, left[0] if len(left) == 1 else left))
+        for kind in filter("null".__ne__, types):
+            yield Mutant.put("alternatives", child(pointer, "type"), f"drop {kind}", _without_type(types, kind))
     if "$ref" in schema:
-        here = child(pointer, "$ref")
-        target = schema["$ref"].rpartition("/")[2]
+        here, target = child(pointer, "$ref"), schema["$ref"].rpartition("/")[2]
+        yield Mutant.drop("alternatives", here)
         others = [name for name in components if name != target]
-        yield Mutant("alternatives", here, "drop", drop(here))
         for other in others[:1] + others[-1:]:
-            yield Mutant("alternatives", here, f"-> {other}", put(here, f"#/components/schemas/{other}"))
+            yield Mutant.put("alternatives", here, f"-> {other}", f"#/components/schemas/{other}")
     if "items" in schema:
-        here = child(pointer, "items")
-        yield Mutant("alternatives", here, "drop", drop(here))
+        yield Mutant.drop("alternatives", child(pointer, "items"))
     if "additionalProperties" in schema:
         here = child(pointer, "additionalProperties")
-        yield Mutant("alternatives", here, "drop", drop(here))
+        yield Mutant.drop("alternatives", here)
         for value in (True, False, {"type": "string"}, {"type": "integer"}):
             if value != schema["additionalProperties"]:
-                yield Mutant("alternatives", here, f"-> {value}", put(here, value))
+                yield Mutant.put("alternatives", here, f"-> {value}", value)
 
 
-def _properties(place: SchemaLocation) -> Iterator[Mutant]:
-    schema, pointer = place.schema, child(place.pointer, "properties")
-    if "properties" not in schema or "/allOf/" in place.pointer:
+def _properties(location: SchemaLocation) -> Iterator[Mutant]:
+    schema, pointer = location.schema, child(location.pointer, "properties")
+    if "properties" not in schema or "/allOf/" in location.pointer:
         return
     for name in schema["properties"]:
         here = child(pointer, name)
-        yield Mutant("properties", here, "drop", drop(here))
+        yield Mutant.drop("properties", here)
         yield Mutant("properties", here, f"rename to {_misspelt(name)}", rename(here, _misspelt(name)))
-    added: dict[str, Any] = {"type": "string", "description": "Added."}
-    yield Mutant("properties", pointer, "add displayName", put(child(pointer, "displayName"), added))
-    here = child(place.pointer, "additionalProperties")
-    if "additionalProperties" not in schema:
-        yield Mutant("properties", here, "add True", put(here, True))
-        yield Mutant("properties", here, "add False", put(here, False))
+    added = put(child(pointer, "displayName"), {"type": "string", "description": "Added."})
+    yield Mutant("properties", pointer, "add displayName", added)
+    for value in (True, False) if "additionalProperties" not in schema else ():
+        yield Mutant.put("properties", child(location.pointer, "additionalProperties"), f"add {value}", value)
 
 
 def _misspelt(name: str) -> str:
-    """The name in another convention of writing."""
+    """The name in another naming convention."""
     if "_" in name:
         first, *rest = name.split("_")
         return first + "".join(part.title() for part in rest)
@@ -310,253 +311,218 @@ def _misspelt(name: str) -> str:
     return snake if snake != name else f"{name}s"
 
 
-def _annotations(place: SchemaLocation) -> Iterator[Mutant]:
+def _annotations(location: SchemaLocation) -> Iterator[Mutant]:
     for keyword in ("default", "format", "contentMediaType"):
-        if keyword in place.schema:
-            here = child(place.pointer, keyword)
-            yield Mutant("annotations", here, "drop", drop(here))
-            value = place.schema[keyword]
+        if keyword in location.schema:
+            here, value = child(location.pointer, keyword), location.schema[keyword]
             other = value + 1 if isinstance(value, int) else f"{value}-other"
-            yield Mutant("annotations", here, f"-> {other!r}", put(here, other))
+            yield Mutant.drop("annotations", here)
+            yield Mutant.put("annotations", here, f"-> {other!r}", other)
 
 
-_STATUSES = ("202", "409")
-
-_PARAMETERS = "/components/parameters"
-
-_ADDED = {"name": "page", "in": "query", "description": "Added.", "required": False, "schema": {"type": "integer"}}
-
-
-def operation_mutants(document: Document) -> Iterator[Mutant]:
-    """All changes of a document's operations."""
-    for pointer, operation in operations(document):
-        yield from _address(pointer)
-        yield from _responses(pointer, operation)
-        yield from _used_parameters(pointer, operation)
-        yield from _security(document, pointer, operation)
-        yield from _demanded(pointer, operation)
-    for pointer, parameter in find(document, f"{_PARAMETERS}/*"):
+def _operation_mutants(document: Document) -> Iterator[Mutant]:
+    for pointer, operation in _operations(document):
+        yield from _paths(pointer)
+        yield from _responses(child(pointer, "responses"), operation["responses"])
+        yield from _used_parameters(child(pointer, "parameters"), operation.get("parameters", []))
+        yield from _security(document, child(pointer, "security"), operation.get("security", []))
+        yield from _request_headers(child(pointer, "x-request-headers"), operation.get("x-request-headers"))
+    for pointer, parameter in find(document, "/components/parameters/*"):
         yield from _parameter(pointer, parameter)
     for pointer, scheme in find(document, "/components/securitySchemes/*"):
         yield from _scheme(pointer, scheme)
 
 
-def _address(pointer: str) -> Iterator[Mutant]:
+def _operations(document: Document) -> Iterator[tuple[str, Document]]:
+    return ((pointer, definition) for pointer, definition in find(document, "/paths/*/*") if "responses" in definition)
+
+
+def _paths(pointer: str) -> Iterator[Mutant]:
     item, method = pointer.rpartition("/")[0], segments(pointer)[-1]
     path = segments(item)[-1]
     yield Mutant("operations", pointer, f"{method} -> post", rename(pointer, "post"))
     first, _, rest = path[1:].partition("/")
     for other in (f"{path}/status", f"/{first}s/{rest}", path.rpartition("/")[0]):
         yield Mutant("operations", item, f"-> {other}", rename(item, other))
-    names = re.findall(r"\{[^{}]+\}", path)
-    for one, other in pairwise(names):
+    for one, other in pairwise(re.findall(r"\{[^{}]+\}", path)):
         swapped = path.replace(one, "{}").replace(other, one).replace("{}", other)
         yield Mutant("operations", item, f"swap {one} and {other}", rename(item, swapped))
 
 
-def _responses(pointer: str, operation: Document) -> Iterator[Mutant]:
-    responses = operation["responses"]
-    here = child(pointer, "responses")
-    for status in _STATUSES:
+def _responses(pointer: str, responses: Document) -> Iterator[Mutant]:
+    for status in ("202", "409"):
         if status not in responses:
             some = next(iter(responses.values()))
-            yield Mutant("responses", here, f"add {status}", put(child(here, status), some))
+            yield Mutant("responses", pointer, f"add {status}", put(child(pointer, status), some))
+    required = {"X-Request-Id": {"description": "Added.", "required": True, "schema": {"type": "string"}}}
     for status, response in responses.items():
-        place = child(here, status)
-        yield Mutant("responses", place, "drop", drop(place))
+        here = child(pointer, status)
+        yield Mutant.drop("responses", here)
         other = {"4": "402", "5": "502"}.get(status[0], "206")
-        yield Mutant("responses", place, f"-> {other}", rename(place, other))
-        inferred = response.get("x-confidence") == "inferred"
-        confidence = child(place, "x-confidence")
-        edit = put(confidence, "observed" if inferred else "inferred")
-        yield Mutant("responses", confidence, f"-> {'observed' if inferred else 'inferred'}", edit)
-        headers = child(place, "headers")
-        header = {"X-Request-Id": {"description": "Added.", "required": True, "schema": {"type": "string"}}}
-        yield Mutant("responses", headers, "demand X-Request-Id", put(headers, header))
-        content = child(place, "content")
-        for media_type, media in response.get("content", {}).items():
-            media_place = child(content, media_type)
-            yield Mutant("media types", media_place, "drop", drop(media_place))
-            yield Mutant("media types", media_place, "-> text/plain", rename(media_place, "text/plain"))
-            yield Mutant("media types", content, "add text/plain", put(child(content, "text/plain"), media))
-            yield Mutant("media types", child(media_place, "schema"), "drop", drop(child(media_place, "schema")))
+        yield Mutant("responses", here, f"-> {other}", rename(here, other))
+        confidence = "observed" if response.get("x-confidence") == "inferred" else "inferred"
+        yield Mutant.put("responses", child(here, "x-confidence"), f"-> {confidence}", confidence)
+        yield Mutant.put("responses", child(here, "headers"), "demand X-Request-Id", required)
+        content = child(here, "content")
+        for name, media_type in response.get("content", {}).items():
+            here = child(content, name)
+            yield Mutant.drop("media types", here)
+            yield Mutant("media types", here, "-> text/plain", rename(here, "text/plain"))
+            yield Mutant("media types", content, "add text/plain", put(child(content, "text/plain"), media_type))
+            yield Mutant.drop("media types", child(here, "schema"))
         if "content" in response:
-            yield Mutant("media types", content, "drop", drop(content))
+            yield Mutant.drop("media types", content)
 
 
-def _used_parameters(pointer: str, operation: Document) -> Iterator[Mutant]:
-    here = child(pointer, "parameters")
-    for index, parameter in enumerate(operation.get("parameters", [])):
-        place = child(here, index)
-        yield Mutant("parameters", place, f"drop {parameter.get('$ref', '').rpartition('/')[2]}", drop(place))
-    every = [*operation.get("parameters", []), _ADDED]
-    yield Mutant("parameters", here, "add page", put(here, every))
-    yield Mutant("parameters", here, "add page, mandatory", put(here, [*every[:-1], {**_ADDED, "required": True}]))
+def _used_parameters(pointer: str, parameters: list[Document]) -> Iterator[Mutant]:
+    for index, parameter in enumerate(parameters):
+        name = parameter.get("$ref", "").rpartition("/")[2]
+        yield Mutant.drop("parameters", child(pointer, index), f"drop {name}")
+    added = {"name": "page", "in": "query", "description": "Added.", "required": False, "schema": {"type": "integer"}}
+    yield Mutant.put("parameters", pointer, "add page", [*parameters, added])
+    yield Mutant.put("parameters", pointer, "add page, mandatory", [*parameters, {**added, "required": True}])
 
 
 def _parameter(pointer: str, parameter: Document) -> Iterator[Mutant]:
-    flag = child(pointer, "required")
-    required = parameter.get("required", False)
-    yield Mutant("parameters", flag, f"-> {not required}", put(flag, not required))
-    if "required" in parameter and not required:
-        yield Mutant("parameters", flag, "drop", drop(flag))
-    for where in ("path", "query", "header", "cookie"):
-        if where != parameter["in"]:
-            place = child(pointer, "in")
-            yield Mutant("parameters", place, f"{parameter['in']} -> {where}", put(place, where))
-    name = child(pointer, "name")
-    yield Mutant("parameters", name, "rename", put(name, f"{parameter['name']}s"))
-    schema = child(pointer, "schema")
-    yield Mutant("parameters", schema, "drop", drop(schema))
+    here, is_required = child(pointer, "required"), parameter.get("required", False)
+    yield Mutant.put("parameters", here, f"-> {not is_required}", not is_required)
+    if "required" in parameter and not is_required:
+        yield Mutant.drop("parameters", here)
+    for location in ("path", "query", "header", "cookie"):
+        if location != parameter["in"]:
+            yield Mutant.put("parameters", child(pointer, "in"), f"{parameter['in']} -> {location}", location)
+    yield Mutant.put("parameters", child(pointer, "name"), "rename", f"{parameter['name']}s")
+    yield Mutant.drop("parameters", child(pointer, "schema"))
 
 
-def _security(document: Document, pointer: str, operation: Document) -> Iterator[Mutant]:
-    here = child(pointer, "security")
-    ways = operation.get("security", [])
-    for index, way in enumerate(ways):
-        left = [each for each in ways if each is not way]
-        yield Mutant("security", child(here, index), "drop", put(here, left))
-    if ways:
-        yield Mutant("security", here, "-> none", put(here, []))
-        yield Mutant("security", here, "make optional", put(here, [*ways, {}]))
-    if len(ways) > 1:
-        together = {name: scopes for way in ways for name, scopes in way.items()}
-        yield Mutant("security", here, "demand all at once", put(here, [together]))
+def _security(document: Document, pointer: str, requirements: list[Document]) -> Iterator[Mutant]:
+    for index, requirement in enumerate(requirements):
+        left = [each for each in requirements if each is not requirement]
+        yield Mutant("security", child(pointer, index), "drop", put(pointer, left))
+    if requirements:
+        yield Mutant.put("security", pointer, "-> none", [])
+        yield Mutant.put("security", pointer, "make optional", [*requirements, {}])
+    if len(requirements) > 1:
+        merged = {name: scopes for requirement in requirements for name, scopes in requirement.items()}
+        yield Mutant.put("security", pointer, "demand all at once", [merged])
     scheme = {"type": "apiKey", "description": "Added.", "in": "header", "name": "X-Api-Key"}
     schemes = document.get("components", {}).get("securitySchemes", {})
-    for change, more in (("add a way", [*ways, {"added": []}]), ("demand another", [{"added": []}])):
-        yield Mutant(
-            "security",
-            here,
-            change,
-            both(put("/components/securitySchemes", {**schemes, "added": scheme}), put(here, more)),
-        )
+    add = put("/components/securitySchemes", {**schemes, "added": scheme})
+    for change, changed in (("add a way", [*requirements, {"added": []}]), ("demand another", [{"added": []}])):
+        yield Mutant("security", pointer, change, both(add, put(pointer, changed)))
 
 
 def _scheme(pointer: str, scheme: Document) -> Iterator[Mutant]:
-    name, place = child(pointer, "name"), child(pointer, "in")
-    yield Mutant("security", name, "rename", put(name, f"{scheme.get('name')}-2"))
-    yield Mutant("security", place, "header -> query", put(place, "query"))
-    if "x-auth" in scheme:
-        auth = child(pointer, "x-auth")
-        method = scheme["x-auth"]["method"]
-        other = "aksk" if method == "token" else "token"
-        yield Mutant("security", child(auth, "method"), f"{method} -> {other}", put(child(auth, "method"), other))
-        limit = child(auth, "maxLength")
-        if "maxLength" in scheme["x-auth"]:
-            value = scheme["x-auth"]["maxLength"]
-            yield Mutant("security", limit, "drop", drop(limit))
-            yield Mutant("security", limit, "-1", put(limit, value - 1))
-            yield Mutant("security", limit, "+1", put(limit, value + 1))
+    yield Mutant.put("security", child(pointer, "name"), "rename", f"{scheme.get('name')}-2")
+    yield Mutant.put("security", child(pointer, "in"), "header -> query", "query")
+    if auth := scheme.get("x-auth"):
+        other = "aksk" if auth["method"] == "token" else "token"
+        yield Mutant.put("security", child(pointer, "x-auth", "method"), f"{auth['method']} -> {other}", other)
+        here = child(pointer, "x-auth", "maxLength")
+        if "maxLength" in auth:
+            yield Mutant.drop("security", here)
+            for step in (-1, 1):
+                yield Mutant.put("security", here, f"{step:+}", auth["maxLength"] + step)
         else:
-            yield Mutant("security", limit, "add 4096", put(limit, 4096))
+            yield Mutant.put("security", here, "add 4096", 4096)
 
 
-def _demanded(pointer: str, operation: Document) -> Iterator[Mutant]:
-    here = child(pointer, "x-request-headers")
-    for name, value in operation.get("x-request-headers", {}).items():
-        place = child(here, name)
-        yield Mutant("x-request-headers", place, "drop", drop(place))
-        yield Mutant("x-request-headers", place, f"{value} -> text/plain", put(place, "text/plain"))
-        yield Mutant("x-request-headers", place, "rename", rename(place, f"X-{name}"))
-    if "x-request-headers" not in operation:
-        demanded = {"Content-Type": "application/json"}
-        yield Mutant("x-request-headers", here, "add Content-Type", put(here, demanded))
+def _request_headers(pointer: str, headers: Document | None) -> Iterator[Mutant]:
+    for name, value in (headers or {}).items():
+        here = child(pointer, name)
+        yield Mutant.drop("x-request-headers", here)
+        yield Mutant.put("x-request-headers", here, f"{value} -> text/plain", "text/plain")
+        yield Mutant("x-request-headers", here, "rename", rename(here, f"X-{name}"))
+    if headers is None:
+        yield Mutant.put("x-request-headers", pointer, "add Content-Type", {"Content-Type": "application/json"})
 
 
-_KINDS = ("pending", "running", "succeeded", "partial", "failed", "stopped")
+_STATES = ("pending", "running", "succeeded", "partial", "failed", "stopped")
 
 _FORMATS = ("go-time", "epoch-s", "epoch-ms", "epoch-us", "datetime")
 
 
-def extension_mutants(document: Document) -> Iterator[Mutant]:
-    """All changes of a document's extensions but for those that stand in for a part of OpenAPI itself."""
+def _extension_mutants(document: Document) -> Iterator[Mutant]:
     for pointer, schema in find(document, "/components/schemas/*"):
         if "x-job" in schema:
-            texts = [name for name, each in schema["properties"].items() if each.get("type") == "string"]
-            yield from _job(child(pointer, "x-job"), schema["x-job"], texts)
+            strings = [name for name, each in schema["properties"].items() if each.get("type") == "string"]
+            yield from _job(child(pointer, "x-job"), schema["x-job"], strings)
     for pointer, error in find(document, "/components/schemas/*/x-error"):
         yield from _error(pointer, error)
-    for pointer, operation in operations(document):
+    for pointer, operation in _operations(document):
         names = [each["$ref"].rpartition("/")[2] for each in operation.get("parameters", []) if "$ref" in each]
         if "x-poll" in operation:
-            yield from _named("x-poll", child(pointer, "x-poll"), operation["x-poll"], names, ("argument",))
+            yield from _parameter_mapping("x-poll", child(pointer, "x-poll"), operation["x-poll"], names)
         if "x-pagination" in operation:
             here, pages = child(pointer, "x-pagination"), operation["x-pagination"]
-            yield from _named("x-pagination", here, pages, names, ("offset", "limit"))
+            yield from _parameter_mapping("x-pagination", here, pages, names)
             swapped = {**pages, "offset": pages["limit"], "limit": pages["offset"]}
-            yield Mutant("x-pagination", here, "swap offset and limit", put(here, swapped))
+            yield Mutant.put("x-pagination", here, "swap offset and limit", swapped)
 
 
-def _job(pointer: str, job: Document, texts: list[str]) -> Iterator[Mutant]:
-    yield Mutant("x-job", pointer, "drop", drop(pointer))
+def _job(pointer: str, job: Document, strings: list[str]) -> Iterator[Mutant]:
+    yield Mutant.drop("x-job", pointer)
     for key in ("reason", "children", "started", "ended", "progress", "resumable"):
         if key in job:
-            here = child(pointer, key)
-            yield Mutant("x-job", here, "drop", drop(here))
+            yield Mutant.drop("x-job", child(pointer, key))
     for key in ("id", "reason", "children"):
-        if isinstance(job.get(key), str):
-            yield _misnamed(child(pointer, key), job[key])
-            others = [name for name in texts if name != job[key]] if key != "children" else []
-            yield from (_with_fallback(child(pointer, key), job[key], other) for other in others[:1])
+        field, here = job.get(key), child(pointer, key)
+        if isinstance(field, str):
+            yield _misnamed(here, field)
+            others = [name for name in strings if name != field] if key != "children" else []
+            for other in others[:1]:
+                yield Mutant.put("x-job", here, f"or else {other}", [field, other])
     yield from _states(child(pointer, "state"), job["state"])
-    final = {kind for kind in _KINDS[3:] if kind in job["state"]}
-    resumable = child(pointer, "resumable")
-    for kind in sorted(final):
-        stated = job.get("resumable", [])
-        other = [each for each in stated if each != kind] if kind in stated else [*stated, kind]
-        edit = put(resumable, other) if other else drop(resumable)
-        yield Mutant("x-job", resumable, f"{'drop' if kind in stated else 'add'} {kind}", edit)
+    here, resumable = child(pointer, "resumable"), job.get("resumable", [])
+    for state in sorted(state for state in _STATES[3:] if state in job["state"]):
+        if state in resumable:
+            yield Mutant.drop_items("x-job", here, resumable, state, f"drop {state}")
+        else:
+            yield Mutant.put("x-job", here, f"add {state}", [*resumable, state])
     for key in ("started", "ended"):
         if key in job:
-            yield from _time(child(pointer, key), job[key])
+            yield from _timestamp(child(pointer, key), job[key])
     if {"started", "ended"} <= job.keys():
-        ends = (child(child(pointer, "started"), "field"), child(child(pointer, "ended"), "field"))
-        edit = both(put(ends[0], job["ended"]["field"]), put(ends[1], job["started"]["field"]))
+        started, ended = child(pointer, "started", "field"), child(pointer, "ended", "field")
+        edit = both(put(started, job["ended"]["field"]), put(ended, job["started"]["field"]))
         yield Mutant("x-job", pointer, "swap start and end", edit)
     yield from _progress(child(pointer, "progress"), job.get("progress", {}))
 
 
-def _states(pointer: str, state: Document) -> Iterator[Mutant]:
-    if isinstance(state["field"], str):
-        yield _misnamed(child(pointer, "field"), state["field"])
-    for kind in _KINDS:
-        here = child(pointer, kind)
-        values = state.get(kind, [])
-        yield Mutant("x-job", here, f"add {_NEW!r}", put(here, [*values, _NEW]))
+def _states(pointer: str, mapping: Document) -> Iterator[Mutant]:
+    if isinstance(mapping["field"], str):
+        yield _misnamed(child(pointer, "field"), mapping["field"])
+    for state, other in pairwise((*_STATES, _STATES[0])):
+        here, values = child(pointer, state), mapping.get(state, [])
+        yield Mutant.put("x-job", here, f"add {_ADDED_VALUE!r}", [*values, _ADDED_VALUE])
         for value in values:
-            left = [each for each in values if each != value]
-            without = put(here, left) if left else drop(here)
-            yield Mutant("x-job", here, f"drop {value!r}", without)
-            other = _KINDS[(_KINDS.index(kind) + 1) % len(_KINDS)]
-            moved = put(child(pointer, other), [*state.get(other, []), value])
-            yield Mutant("x-job", here, f"{value!r} -> {other}", both(without, moved))
+            dropped = Mutant.drop_items("x-job", here, values, value, f"drop {value!r}")
+            yield dropped
+            moved = put(child(pointer, other), [*mapping.get(other, []), value])
+            yield Mutant("x-job", here, f"{value!r} -> {other}", both(dropped.edit, moved))
 
 
-def _time(pointer: str, time: Document) -> Iterator[Mutant]:
-    if isinstance(time["field"], str):
-        yield _misnamed(child(pointer, "field"), time["field"])
-    formats, here = time["formats"], child(pointer, "formats")
+def _timestamp(pointer: str, mapping: Document) -> Iterator[Mutant]:
+    if isinstance(mapping["field"], str):
+        yield _misnamed(child(pointer, "field"), mapping["field"])
+    formats, here = mapping["formats"], child(pointer, "formats")
     for name in formats:
-        left = [each for each in formats if each != name]
         other = _FORMATS[(_FORMATS.index(name) + 1) % len(_FORMATS)]
-        if left:
-            yield Mutant("x-job", here, f"drop {name}", put(here, left))
+        if len(formats) > 1:
+            yield Mutant.drop_items("x-job", here, formats, name, f"drop {name}")
         if other not in formats:
             replaced = [other if each == name else each for each in formats]
-            yield Mutant("x-job", here, f"{name} -> {other}", put(here, replaced))
+            yield Mutant.put("x-job", here, f"{name} -> {other}", replaced)
     for name in _FORMATS:
         if name not in formats:
-            yield Mutant("x-job", here, f"add {name}", put(here, [*formats, name]))
+            yield Mutant.put("x-job", here, f"add {name}", [*formats, name])
     if len(formats) > 1:
-        yield Mutant("x-job", here, "the other way round", put(here, formats[::-1]))
-    zone, when = child(pointer, "zone"), child(pointer, "when")
-    if "zone" in time:
-        yield Mutant("x-job", zone, "drop", drop(zone))
-        yield Mutant("x-job", zone, "-> +00:00", put(zone, "+00:00"))
-    yield Mutant(
-        "x-job", when, "drop" if "when" in time else "add", drop(when) if "when" in time else put(when, "terminal")
-    )
+        yield Mutant.put("x-job", here, "the other way round", formats[::-1])
+    if "zone" in mapping:
+        yield Mutant.drop("x-job", child(pointer, "zone"))
+        yield Mutant.put("x-job", child(pointer, "zone"), "-> +00:00", "+00:00")
+    when = child(pointer, "when")
+    yield Mutant.drop("x-job", when) if "when" in mapping else Mutant.put("x-job", when, "add", "terminal")
 
 
 def _progress(pointer: str, progress: Document) -> Iterator[Mutant]:
@@ -566,73 +532,48 @@ def _progress(pointer: str, progress: Document) -> Iterator[Mutant]:
         if isinstance(progress.get(key), str):
             yield _misnamed(child(pointer, key), progress[key])
     if "of" in progress:
-        yield Mutant("x-job", child(pointer, "of"), "-> 1", put(child(pointer, "of"), 1))
+        yield Mutant.put("x-job", child(pointer, "of"), "-> 1", 1)
     done = progress.get("done", [])
     for name in done:
         left = [each for each in done if each != name]
-        here = child(pointer, "done")
         if left:
-            yield Mutant("x-job", here, f"drop {name}", put(here, left))
-        yield Mutant(
-            "x-job",
-            pointer,
-            f"swap {name} and the total",
-            put(pointer, {"done": [*left, progress["total"]], "total": name}),
-        )
-
-
-def _error(pointer: str, error: Document) -> Iterator[Mutant]:
-    yield Mutant("x-error", pointer, "drop", drop(pointer))
-    for part, entries in error.items():
-        here = child(pointer, part)
-        yield Mutant("x-error", here, "drop", drop(here))
-        yield Mutant("x-error", here, "add detail", put(here, [*entries, "detail"]))
-        if len(entries) > 1:
-            yield Mutant("x-error", here, "the other way round", put(here, entries[::-1]))
-        for index, entry in enumerate(entries):
-            left = [each for each in entries if each != entry]
-            if left:
-                yield Mutant("x-error", here, f"drop {entry}", put(here, left))
-            other: Any = {"header": f"{entry['header']}s"} if isinstance(entry, dict) else f"{entry}s"
-            yield Mutant("x-error", child(here, index), f"-> {other}", put(child(here, index), other))
-    if {"code", "message"} <= error.keys():
-        edit = both(rename(child(pointer, "code"), "old"), rename(child(pointer, "message"), "code"))
-        yield Mutant("x-error", pointer, "swap code and message", both(edit, rename(child(pointer, "old"), "message")))
-
-
-def _named(
-    operator: str, pointer: str, names: Document, parameters: list[str], of_parameters: tuple[str, ...]
-) -> Iterator[Mutant]:
-    yield Mutant(operator, pointer, "drop", drop(pointer))
-    for key, name in names.items():
-        here = child(pointer, key)
-        if key in of_parameters:
-            for other in parameters:
-                if other != name:
-                    yield Mutant(operator, here, f"{name} -> {other}", put(here, other))
-        else:
-            yield Mutant(operator, here, f"{name} -> {name}s", put(here, f"{name}s"))
-            if key == "count":
-                yield Mutant(operator, here, "drop", drop(here))
-
-
-def _with_fallback(pointer: str, field: str, other: str) -> Mutant:
-    return Mutant("x-job", pointer, f"or else {other}", put(pointer, [field, other]))
+            yield Mutant.put("x-job", child(pointer, "done"), f"drop {name}", left)
+        swapped = {"done": [*left, progress["total"]], "total": name}
+        yield Mutant.put("x-job", pointer, f"swap {name} and the total", swapped)
 
 
 def _misnamed(pointer: str, field: str) -> Mutant:
-    return Mutant("x-job", pointer, f"{field} -> {field}s", put(pointer, f"{field}s"))
+    return Mutant.put("x-job", pointer, f"{field} -> {field}s", f"{field}s")
 
 
-OPERATORS = (
-    *("type", "required", "nullable", "enum", "bounds", "pattern", "alternatives", "properties", "annotations"),
-    *("operations", "responses", "media types", "parameters", "security", "x-request-headers"),
-    *("x-job", "x-error", "x-poll", "x-pagination"),
-)
-"""What is changed, in the order of reports."""
+def _error(pointer: str, error: Document) -> Iterator[Mutant]:
+    yield Mutant.drop("x-error", pointer)
+    for field, entries in error.items():
+        here = child(pointer, field)
+        yield Mutant.drop("x-error", here)
+        yield Mutant.put("x-error", here, "add detail", [*entries, "detail"])
+        if len(entries) > 1:
+            yield Mutant.put("x-error", here, "the other way round", entries[::-1])
+        for index, entry in enumerate(entries):
+            if any(each != entry for each in entries):
+                yield Mutant.drop_items("x-error", here, entries, entry, f"drop {entry}")
+            other: Any = {"header": f"{entry['header']}s"} if isinstance(entry, dict) else f"{entry}s"
+            yield Mutant.put("x-error", child(here, index), f"-> {other}", other)
+    if {"code", "message"} <= error.keys():
+        swapped = both(
+            rename(child(pointer, "code"), "old"),
+            rename(child(pointer, "message"), "code"),
+            rename(child(pointer, "old"), "message"),
+        )
+        yield Mutant("x-error", pointer, "swap code and message", swapped)
 
 
-def mutants(document: Document) -> Iterator[Mutant]:
-    """The mutants of a document: the same ones in the same order, each time."""
-    for operators in (schema_mutants, operation_mutants, extension_mutants):
-        yield from operators(document)
+def _parameter_mapping(operator: str, pointer: str, mapping: Document, parameters: list[str]) -> Iterator[Mutant]:
+    yield Mutant.drop(operator, pointer)
+    for key, name in mapping.items():
+        here, is_parameter = child(pointer, key), key in ("argument", "offset", "limit")
+        for other in parameters if is_parameter else [f"{name}s"]:
+            if other != name:
+                yield Mutant.put(operator, here, f"{name} -> {other}", other)
+        if key == "count":
+            yield Mutant.drop(operator, here)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import attrs
 
@@ -12,316 +11,258 @@ from generator.documents import Service
 from generator.documents.json_pointer import child
 from generator.quality.cases import Baseline, Case, Draft, Expected, ExtractionCase
 from generator.quality.examples import examples
-from generator.quality.statements import EvidenceIndex, ExpectedSchema
+from generator.quality.statements import EvidenceIndex, ExpectedSchema, Statement
 
 UNKNOWN = "madeUp"
-"""A name that nobody gives to anything."""
+"""A name that no document has."""
+
+_PARAMETERS = "/components/parameters"
+
+_SCHEMES = "/components/securitySchemes"
+
+_UNKNOWN_PARAMETER = Expected("unknown-parameter")
+
+_UNAUTHENTICATED = Expected("security")
+
+_STRINGS = ("text", "", "7", "1.5", "-1", "0", "true", "null", "007", "[]", "{}", "a b", "ä/€%")
 
 
 class RequestCaseBuilder:
-    """Makes the cases of the requests that were answered with one recorded reply."""
+    """Makes cases of changed requests, each with one recorded response."""
 
-    def __init__(self, stated: EvidenceIndex, base: Baseline) -> None:
-        self.stated, self.base, self.draft = stated, base, base.draft
+    def __init__(self, index: EvidenceIndex, baseline: Baseline) -> None:
+        self.index, self.baseline, self.draft = index, baseline, baseline.draft
 
-    def with_parameter(self, where: str, name: str, text: str, draft: Draft | None = None) -> Draft:
+    def with_parameter(self, location: str, name: str, value: str, draft: Draft | None = None) -> Draft:
         """A draft with another value of a parameter."""
         draft = draft or self.draft
-        if where == "path":
-            return attrs.evolve(draft, path={**draft.path, name: text})
-        if where == "query":
-            return attrs.evolve(draft, query={**draft.query, name: text})
-        return attrs.evolve(draft, headers={**draft.headers, name: text})
+        if location == "path":
+            return attrs.evolve(draft, path={**draft.path, name: value})
+        if location == "query":
+            return attrs.evolve(draft, query={**draft.query, name: value})
+        return attrs.evolve(draft, headers={**draft.headers, name: value})
 
-    def case(self, evidence: str, claim: str, name: str, draft: Draft, expected: Expected | None = None) -> Case:
+    def with_header(self, name: str, value: str) -> Draft:
+        """A draft with another value of a header that the request must have."""
+        return attrs.evolve(self.draft, required_headers={**self.draft.required_headers, name: value})
+
+    def case(
+        self, source: Statement | str, claim: str, name: str, draft: Draft, expected: Expected | None = None
+    ) -> Case:
         """The case of a request."""
+        evidence = source if isinstance(source, str) else source.id
         return Case(
-            id=f"{evidence}: {self.base.name} asked for {name}",
+            id=f"{evidence}: {self.baseline.name} asked for {name}",
             evidence=evidence,
             claim=claim,
             exchanges=(draft.exchange(name),),
             expected=expected,
-            places=(self.base.operation.pointer,),
+            pointers=(self.baseline.operation.pointer,),
         )
-
-
-_PARAMETERS = "/components/parameters"
-
-_NO_PARAMETER = Expected("unknown-parameter")
-
-_TEXTS = ("text", "", "7", "1.5", "-1", "0", "true", "null", "007", "[]", "{}", "a b", "ä/€%")
 
 
 class RequestCases(RequestCaseBuilder):
-    """The cases of the requests of one operation, each of which was answered as it was recorded."""
+    """The cases of the parameters, headers and path of one operation."""
 
-    def __init__(self, service: Service, stated: EvidenceIndex, base: Baseline) -> None:
-        super().__init__(stated, base)
-        self.service = service
-        used = [each.get("$ref", "").rpartition("/")[2] for each in base.operation.definition.get("parameters", [])]
-        alone = len(service.operations) == 1
-        self.names = [name for name in stated.names(_PARAMETERS) if alone or name in used]
+    def __init__(self, service: Service, index: EvidenceIndex, baseline: Baseline) -> None:
+        super().__init__(index, baseline)
+        self.rows = service.evidence.data["rows"]
+        used = [each.get("$ref", "").rpartition("/")[2] for each in baseline.operation.definition.get("parameters", [])]
+        is_alone = len(service.operations) == 1
+        self.names = [name for name in index.names(_PARAMETERS) if is_alone or name in used]
 
     def cases(self) -> Iterator[Case]:
         """All of them."""
-        yield from self._address()
+        yield from self._path()
         for name in self.names:
-            about = (child(_PARAMETERS, name),)
-            yield from (attrs.evolve(case, places=about) for case in self._parameter(name))
+            pointers = (child(_PARAMETERS, name),)
+            yield from (attrs.evolve(case, pointers=pointers) for case in self._parameter(name))
         yield self.unknown(UNKNOWN)
-        yield from self._rejected()
-        yield from self._demanded()
+        for row in self.rows:
+            if "rejected_by" in row and row["name"] not in self.names:
+                claim, name = f"{row['name']} is no parameter, as decided of {row['id']}", f"{row['name']} in the query"
+                draft = self.with_parameter("query", row["name"], "1")
+                yield self.case(row["rejected_by"], claim, name, draft, _UNKNOWN_PARAMETER)
+        yield from self._required_headers()
 
     def unknown(self, name: str) -> Case:
-        """The case of a parameter of the query that there is not."""
-        draft = self.with_parameter("query", name, "1")
-        return self.case(self.base.response.id, f"no parameter is called {name}", f"query {name}", draft, _NO_PARAMETER)
+        """The case of an unknown query parameter."""
+        claim, draft = f"no parameter is called {name}", self.with_parameter("query", name, "1")
+        return self.case(self.baseline.response, claim, f"query {name}", draft, _UNKNOWN_PARAMETER)
 
-    def _address(self) -> Iterator[Case]:
-        operation = self.stated.at(self.base.operation.pointer) or self.base.response
-        claim = f"the operation is {self.draft.method} {self.draft.template}"
+    def _path(self) -> Iterator[Case]:
+        draft = self.draft
+        source = self.index.at(self.baseline.operation.pointer) or self.baseline.response
+        claim = f"the operation is {draft.method} {draft.template}"
         for method in ("GET", "POST", "PUT", "DELETE"):
-            if method != self.draft.method:
-                yield self.case(
-                    operation.id, claim, method, attrs.evolve(self.draft, method=method), Expected("method")
-                )
-        for template in (f"{self.draft.template}/more", self.draft.template.rpartition("/")[0] or "/"):
-            yield self.case(
-                operation.id, claim, template, attrs.evolve(self.draft, template=template), Expected("path")
-            )
+            if method != draft.method:
+                yield self.case(source, claim, method, attrs.evolve(draft, method=method), Expected("method"))
+        for template in (f"{draft.template}/more", draft.template.rpartition("/")[0] or "/"):
+            yield self.case(source, claim, template, attrs.evolve(draft, template=template), Expected("path"))
 
     def _parameter(self, name: str) -> Iterator[Case]:
         pointer = child(_PARAMETERS, name)
-        present = self.stated.at(pointer) or self.base.response
-        where = self.stated.value(child(pointer, "in")) or self._where(name)
-        node = ExpectedSchema.at(self.stated, child(pointer, "schema"))
-        for text, claim, evidence, holds in _texts(node, where):
-            yield self.case(
-                evidence,
-                f"{name} {claim}",
-                f"{name} = {format_value(text)}",
-                self.with_parameter(where, name, text),
-                None if holds else Expected("parameter"),
-            )
-        if where == "path":
-            empty = node.first("minLength") or present
-            yield self.case(
-                empty.id,
-                f"{name} is not empty",
-                f"{name} empty",
-                self.with_parameter(where, name, ""),
-                Expected("path"),
-            )
-            template = self.draft.template.replace(f"/{{{name}}}", "")
-            left_out = attrs.evolve(self.draft, template=template)
-            yield self.case(
-                present.id, f"{name} is part of the path", f"no {name} in the path", left_out, Expected("path")
-            )
+        present = self.index.at(pointer) or self.baseline.response
+        location = self.index.value(child(pointer, "in"))
+        location = location or ("path" if f"{{{name}}}" in self.draft.template else "query")
+        schema = ExpectedSchema.at(self.index, child(pointer, "schema"))
+        for string, claim, evidence, is_valid in _strings(schema, location):
+            draft, finding = self.with_parameter(location, name, string), None if is_valid else Expected("parameter")
+            yield self.case(evidence, f"{name} {claim}", f"{name} = {format_value(string)}", draft, finding)
+        if location == "path":
+            empty = self.with_parameter(location, name, "")
+            source = schema.statement("minLength") or present
+            yield self.case(source, f"{name} is not empty", f"{name} empty", empty, Expected("path"))
+            absent = attrs.evolve(self.draft, template=self.draft.template.replace(f"/{{{name}}}", ""))
+            yield self.case(present, f"{name} is part of the path", f"no {name} in the path", absent, Expected("path"))
             return
-        required = self.stated.at(child(pointer, "required"))
-        absent = self._without(where, name)
-        yield self.case(
-            (required or present).id,
-            f"{name} {'is mandatory' if required and required.value else 'may be left out'}",
-            f"without {name}",
-            absent,
-            Expected("parameter") if required and required.value else None,
-        )
-        other = "header" if where == "query" else "query"
-        yield self.case(
-            present.id,
-            f"{name} is a parameter of the {where}",
-            f"{name} in the {other}",
-            self.with_parameter(other, name, "1", absent),
-            _NO_PARAMETER,
-        )
-        if where == "query":
-            twice = attrs.evolve(self.with_parameter(where, name, "1"), more_query=((name, "1"),))
-            yield self.case(present.id, f"{name} is given once", f"{name} twice", twice, Expected("parameter"))
+        required = self.index.at(child(pointer, "required"))
+        is_required = required is not None and required.value
+        claim = f"{name} {'is mandatory' if is_required else 'may be left out'}"
+        absent = self._without(location, name)
+        finding = Expected("parameter") if is_required else None
+        yield self.case(required or present, claim, f"without {name}", absent, finding)
+        other = "header" if location == "query" else "query"
+        claim, draft = f"{name} is a parameter of the {location}", self.with_parameter(other, name, "1", absent)
+        yield self.case(present, claim, f"{name} in the {other}", draft, _UNKNOWN_PARAMETER)
+        if location == "query":
+            twice = attrs.evolve(self.with_parameter(location, name, "1"), more_query=((name, "1"),))
+            yield self.case(present, f"{name} is given once", f"{name} twice", twice, Expected("parameter"))
 
-    def _where(self, name: str) -> str:
-        return "path" if f"{{{name}}}" in self.draft.template else "query"
-
-    def _without(self, where: str, name: str) -> Draft:
-        given = self.draft.query if where == "query" else self.draft.headers
-        left: dict[str, Any] = {key: value for key, value in given.items() if key != name}
-        return attrs.evolve(self.draft, query=left) if where == "query" else attrs.evolve(self.draft, headers=left)
-
-    def _rejected(self) -> Iterator[Case]:
-        for row in self.service.evidence.data["rows"]:
-            if "rejected_by" in row and row["name"] not in self.names:
-                yield self.case(
-                    row["rejected_by"],
-                    f"{row['name']} is no parameter, as decided of {row['id']}",
-                    f"{row['name']} in the query",
-                    self.with_parameter("query", row["name"], "1"),
-                    _NO_PARAMETER,
-                )
-
-    def _demanded(self) -> Iterator[Case]:
-        pointer = child(self.base.operation.pointer, "x-request-headers")
-        for name, value in self.draft.demanded.items():
-            statement = self.stated.at(child(pointer, name))
-            evidence = statement.id if statement else self.base.response.id
-            others = {key: each for key, each in self.draft.demanded.items() if key != name}
-            for given, fails in (
-                (value, False),
-                (f"{value}; charset=utf-8", False),
-                ("text/plain", True),
-                (None, True),
-            ):
-                demanded = others if given is None else {**self.draft.demanded, name: given}
-                yield self.case(
-                    evidence,
-                    f"the header {name} is {value}",
-                    f"without {name}" if given is None else f"{name}: {given}",
-                    attrs.evolve(self.draft, demanded=demanded),
-                    Expected("request-header") if fails else None,
-                )
-        if not self.draft.demanded:
-            yield self.case(
-                self.base.response.id,
-                "no header is demanded",
-                "with no header",
-                attrs.evolve(self.draft, demanded={}),
+    def _without(self, location: str, name: str) -> Draft:
+        if location == "query":
+            return attrs.evolve(
+                self.draft, query={key: self.draft.query[key] for key in self.draft.query if key != name}
             )
+        headers = {key: value for key, value in self.draft.headers.items() if key != name}
+        return attrs.evolve(self.draft, headers=headers)
+
+    def _required_headers(self) -> Iterator[Case]:
+        headers, response = self.draft.required_headers, self.baseline.response
+        for name, value in headers.items():
+            source = self.index.at(child(self.baseline.operation.pointer, "x-request-headers", name)) or response
+            claim, wrong = f"the header {name} is {value}", Expected("request-header")
+            for given, finding in ((value, None), (f"{value}; charset=utf-8", None), ("text/plain", wrong)):
+                yield self.case(source, claim, f"{name}: {given}", self.with_header(name, given), finding)
+            others = {key: each for key, each in headers.items() if key != name}
+            yield self.case(source, claim, f"without {name}", attrs.evolve(self.draft, required_headers=others), wrong)
+        if not headers:
+            yield self.case(response, "no header is required", "with no header", self.draft)
 
 
-def _texts(node: ExpectedSchema, where: str) -> Iterator[tuple[str, str, str, bool]]:
-    """Texts of a parameter: the text, what the evidence says, its entry, and whether the text must pass."""
-    statement = node.first("type")
-    evidence = statement.id if statement else node.id
-    is_text = "string" in node.types or not node.types
-    for example in examples(node):
+def _strings(schema: ExpectedSchema, location: str) -> Iterator[tuple[str, str, str, bool]]:
+    """Values of a parameter: the string, the claim, its entry in the evidence, and whether the string is valid."""
+    evidence = schema.id_of("type")
+    is_string = "string" in schema.types or not schema.types
+    for example in examples(schema):
         if isinstance(example.value, str):
-            if is_text and (example.value or where != "path"):
+            if is_string and (example.value or location != "path"):
                 yield example.value, example.claim, example.evidence, example.rule is None
-        elif isinstance(example.value, int | float) and not is_text:
-            text = "true" if example.value is True else "false" if example.value is False else str(example.value)
-            yield text, example.claim, example.evidence, example.rule is None
-    if is_text and not any(node.first(keyword) for keyword in ("enum", "pattern", "maxLength")):
-        for text in _TEXTS:
-            if text or where != "path":
-                yield text, "is any text", evidence, True
-    elif not is_text:
-        for text in _TEXTS:
-            if not _reads_as(text, node.types):
-                yield text, f"is of type {' or '.join(node.types)}", evidence, False
+        elif isinstance(example.value, int | float) and not is_string:
+            string = str(example.value).lower() if isinstance(example.value, bool) else str(example.value)
+            yield string, example.claim, example.evidence, example.rule is None
+    if not is_string:
+        for string in _STRINGS:
+            if not _is_json_of(string, schema.types):
+                yield string, f"is of type {' or '.join(schema.types)}", evidence, False
+    elif not any(map(schema.statement, ("enum", "pattern", "maxLength"))):
+        for string in _STRINGS:
+            if string or location != "path":
+                yield string, "is any text", evidence, True
 
 
-def _reads_as(text: str, types: tuple[str, ...]) -> bool:
-    """Whether a text may be the JSON of a value of one of the types."""
-    if text in ("true", "false"):
+def _is_json_of(string: str, types: tuple[str, ...]) -> bool:
+    """Whether a string may be the JSON of a value of one of the types."""
+    if string in ("true", "false"):
         return "boolean" in types
     try:
-        number = float(text)
+        number = float(string)
     except ValueError:
         return False
-    return "number" in types or ("integer" in types and number == int(number) and text == str(int(number)))
+    return "number" in types or ("integer" in types and number == int(number) and string == str(int(number)))
 
 
-_SCHEMES = "/components/securitySchemes"
+class AuthenticationCases(RequestCaseBuilder):
+    """The cases of the authentication of one operation."""
 
-_SIGNATURE = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"
-
-_OTHERS = (f"x-{UNKNOWN.lower()}", "authorization", "x-api-key", "cookie")
-
-_UNIDENTIFIED = Expected("security")
-
-
-class CallerCases(RequestCaseBuilder):
-    """The cases of the callers of one operation."""
-
-    def told(self) -> Iterator[ExtractionCase]:
-        """The cases of the form of a credential, which says of which scheme it is."""
-        for scheme in self.stated.names(_SCHEMES):
-            statement = self.stated.at(child(child(child(_SCHEMES, scheme), "x-auth"), "method"))
+    def extraction_cases(self) -> Iterator[ExtractionCase]:
+        """The cases of the form of a credential, which distinguishes the schemes."""
+        signature = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"
+        for scheme in self.index.names(_SCHEMES):
+            statement = self.index.at(child(_SCHEMES, scheme, "x-auth", "method"))
             if statement is None:
                 continue
-            header, signed = self._header(scheme), statement.value == "aksk"
-            for value, fits in (("text", not signed), (_SIGNATURE, True)):
-                demanded = {**self.draft.demanded, header: value}
+            header, is_signed = self._header(scheme), statement.value == "aksk"
+            for value, matches in (("text", not is_signed), (signature, True)):
                 yield ExtractionCase(
                     id=f"{statement.id}: {header}: {value}",
                     evidence=statement.id,
-                    claim=f"{header} holds a {'signature' if signed else 'token'}",
-                    exchanges=(attrs.evolve(self.draft, demanded=demanded).exchange(header),),
-                    of="caller",
-                    tells={"schemes": [scheme] if fits else []},
-                    places=(child(_SCHEMES, scheme),),
+                    claim=f"{header} holds a {'signature' if is_signed else 'token'}",
+                    exchanges=(self.with_header(header, value).exchange(header),),
+                    of="schemes",
+                    expected={"schemes": [scheme] if matches else []},
+                    pointers=(child(_SCHEMES, scheme),),
                 )
 
     def cases(self) -> Iterator[Case]:
-        """All others."""
-        schemes = (self.base.operation.pointer, _SCHEMES)
-        yield from (attrs.evolve(case, places=schemes) for case in self._credentials())
+        """The cases of credentials that are sent, or missing."""
+        pointers = (self.baseline.operation.pointer, _SCHEMES)
+        yield from (attrs.evolve(case, pointers=pointers) for case in self._cases())
 
     @property
     def credentials(self) -> frozenset[str]:
-        """Names of the headers that identify a caller, in lower case."""
-        statement = self.stated.at(child(self.base.operation.pointer, "security"))
-        schemes = {scheme for way in (statement.value if statement else ()) for scheme in way}
+        """Names of the headers with a credential, in lower case."""
+        security = self._security
+        schemes = {scheme for requirement in (security.value if security else ()) for scheme in requirement}
         return frozenset(self._header(scheme).lower() for scheme in schemes)
 
-    def identified_by(self, name: str) -> Case:
-        """The case of a caller who is identified by a header that nobody knows."""
-        statement = self.stated.at(child(self.base.operation.pointer, "security")) or self.base.response
-        draft = attrs.evolve(self.draft, credentials=frozenset({name}))
-        return self.case(statement.id, f"nobody is identified by {name}", f"with {name}", draft, _UNIDENTIFIED)
+    def unknown(self, name: str) -> Case:
+        """The case of a credential in an unknown header."""
+        source = self._security or self.baseline.response
+        return self.case(source, f"{name} is no credential", f"with {name}", self._with(name), _UNAUTHENTICATED)
+
+    @property
+    def _security(self) -> Statement | None:
+        return self.index.at(child(self.baseline.operation.pointer, "security"))
 
     def _header(self, scheme: str) -> str:
-        return str(self.stated.value(child(child(_SCHEMES, scheme), "name")))
+        return str(self.index.value(child(_SCHEMES, scheme, "name")))
 
-    def _credentials(self) -> Iterator[Case]:
-        statement = self.stated.at(child(self.base.operation.pointer, "security"))
-        if statement is None:
+    def _with(self, *credentials: str) -> Draft:
+        return attrs.evolve(self.draft, credentials=frozenset(map(str.lower, credentials)))
+
+    def _cases(self) -> Iterator[Case]:
+        security = self._security
+        if security is None:
             return
-        ways = [[self._header(scheme) for scheme in way] for way in statement.value]
-        claim = f"identified by {' or '.join(' and '.join(way) for way in ways)}" if ways else "identified by nothing"
-        for way in ways:
-            whole = frozenset(name.lower() for name in way)
-            yield self.case(statement.id, claim, f"with {' and '.join(way)}", self._identified(whole))
-            for name in way:
-                # One credential of several that are needed together is not enough.
-                if len(way) > 1:
-                    part = self._identified(whole - {name.lower()})
-                    yield self.case(statement.id, claim, f"with {' and '.join(way)} but {name}", part, _UNIDENTIFIED)
-        nobody = self._identified(frozenset())
-        yield self.case(statement.id, claim, "with no credential", nobody, _UNIDENTIFIED if ways else None)
-        for name in _OTHERS:
+        requirements = [[self._header(scheme) for scheme in requirement] for requirement in security.value]
+        claim = f"credentials are {' or '.join(map(' and '.join, requirements)) or 'not needed'}"
+        for headers in requirements:
+            name = f"with {' and '.join(headers)}"
+            yield self.case(security, claim, name, self._with(*headers))
+            for header in headers if len(headers) > 1 else ():
+                # One of several credentials that are needed together is not enough.
+                some = self._with(*(each for each in headers if each != header))
+                yield self.case(security, claim, f"{name} but {header}", some, _UNAUTHENTICATED)
+        yield self.case(security, claim, "with no credential", self._with(), _UNAUTHENTICATED if requirements else None)
+        for name in (f"x-{UNKNOWN.lower()}", "authorization", "x-api-key", "cookie"):
             if name not in self.credentials:
-                yield self.identified_by(name)
-        for scheme in self.stated.names(_SCHEMES):
+                yield self.unknown(name)
+        for scheme in self.index.names(_SCHEMES):
             header = self._header(scheme)
-            yield self.case(
-                statement.id,
-                f"{header} is a header",
-                f"{header} in the query",
-                self.with_parameter("query", header, "text"),
-                Expected("unknown-parameter"),
-            )
+            draft = self.with_parameter("query", header, "text")
+            yield self.case(security, f"{header} is a header", f"{header} in the query", draft, _UNKNOWN_PARAMETER)
             yield from self._limit(scheme)
 
     def _limit(self, scheme: str) -> Iterator[Case]:
-        pointer = child(_SCHEMES, scheme)
-        name = self._header(scheme)
-        statement = self.stated.at(child(child(pointer, "x-auth"), "maxLength"))
-        if statement is None:
-            present = self.stated.at(pointer) or self.base.response
-            yield self.case(present.id, f"{name} has no limit", f"{name} of 100000", self._sent(name, 100_000))
+        name, pointer = self._header(scheme), child(_SCHEMES, scheme)
+        limit = self.index.at(child(pointer, "x-auth", "maxLength"))
+        if limit is None:
+            present, draft = self.index.at(pointer) or self.baseline.response, self.with_header(name, "x" * 100_000)
+            yield self.case(present, f"{name} has no limit", f"{name} of 100000", draft)
             return
-        for length in (statement.value - 1, statement.value, statement.value + 1):
-            fails = length > statement.value
+        for length in (limit.value - 1, limit.value, limit.value + 1):
+            claim, draft = f"{name} has at most {limit.value} characters", self.with_header(name, "x" * length)
             yield self.case(
-                statement.id,
-                f"{name} has at most {statement.value} characters",
-                f"{name} of {length}",
-                self._sent(name, length),
-                _UNIDENTIFIED if fails else None,
+                limit, claim, f"{name} of {length}", draft, _UNAUTHENTICATED if length > limit.value else None
             )
-
-    def _sent(self, name: str, length: int) -> Draft:
-        return attrs.evolve(self.draft, demanded={**self.draft.demanded, name: "x" * length})
-
-    def _identified(self, names: frozenset[str]) -> Draft:
-        return attrs.evolve(self.draft, credentials=names)

@@ -1,6 +1,6 @@
 """Statements of the evidence about each part of a document.
 
-The document itself is not read here but for the paths that it has: what comes out is what the document should say.
+Of the document itself only its paths are read: the statements describe the document as it should be.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from generator.evidence.traceability import PRESENT, UnknownTypeName, interchang
 
 @attrs.frozen
 class Statement:
-    """One thing that an entry of the evidence says."""
+    """A value that an entry of the evidence gives to a part of the document."""
 
     pattern: tuple[str, ...]
     """Segments of the pointer into the document; `*` stands for any one."""
@@ -30,22 +30,22 @@ class Statement:
     confidence: str
     is_decision: bool = False
 
-    def is_about(self, place: tuple[str, ...]) -> bool:
-        """Whether it speaks of that place itself, or of something in it."""
-        return len(self.pattern) >= len(place) and all(
-            want in ("*", got) for want, got in zip(self.pattern, place, strict=False)
+    def is_within(self, path: tuple[str, ...]) -> bool:
+        """Whether it is about the value at a path, or about something inside it."""
+        return len(self.pattern) >= len(path) and all(
+            want in ("*", got) for want, got in zip(self.pattern, path, strict=False)
         )
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """Decisions come first, then what names its place most exactly."""
+        """Decisions come first, then the pattern with the fewest `*`."""
         return not self.is_decision, self.pattern.count("*")
 
 
 class EvidenceIndex:
     """The statements of one service.
 
-    Raises `Refused` for a type word that is not known.
+    Raises `ValidationError` for an unknown type name.
     """
 
     def __init__(self, service: Service) -> None:
@@ -59,19 +59,15 @@ class EvidenceIndex:
         self.statements: list[Statement] = []
         problems: list[Problem] = []
         for part, confidence in (("rows", "documented"), ("observed", "observed")):
-            for index, row in enumerate(evidence[part]):
+            for number, row in enumerate(evidence[part]):
                 try:
                     found = list(_of_row(row, confidence))
                 except UnknownTypeName as error:
-                    problems.append(
-                        service.evidence.problem(
-                            f"/{part}/{index}/type",
-                            f"{row['id']}: {str(error)!r} is no type that examples can be made of",
-                            "Use a word that is known, or add it to generator/evidence/traceability.py",
-                        )
-                    )
+                    message = f"{row['id']}: {str(error)!r} is no type that examples can be made of"
+                    fix = "Use a word that is known, or add it to generator/evidence/traceability.py"
+                    problems.append(service.evidence.problem(f"/{part}/{number}/type", message, fix))
                     continue
-                self.statements += [each for each in found if not _overruled(each, decided)]
+                self.statements += [each for each in found if not _is_overruled(each, decided)]
         if problems:
             raise ValidationError(problems)
         for entry in evidence["facts"]:
@@ -81,41 +77,37 @@ class EvidenceIndex:
         self.at = cache(self._at)
         self.names = cache(self._names)
 
+    def value(self, pointer: str) -> Any:
+        """The value at a pointer by the evidence, or None."""
+        statement = self.at(pointer)
+        return None if statement is None else statement.value
+
     def _add(self, name: str, claims: dict[str, Any], confidence: str, *, is_decision: bool) -> None:
         for pattern, value in claims.items():
             self.statements.append(Statement(tuple(segments(pattern)), value, name, confidence, is_decision))
 
     def _at(self, pointer: str) -> Statement | None:
-        """What is said at exactly that place. Of an open list, the longest that anybody knows."""
-        place = tuple(segments(pointer))
-        found = [each for each in self.statements if len(each.pattern) == len(place) and each.is_about(place)]
-        if place and place[-1] == "x-enum-open":
+        """The statement about exactly that pointer: of an open list the longest, else the first by rank."""
+        path = tuple(segments(pointer))
+        found = [each for each in self.statements if len(each.pattern) == len(path) and each.is_within(path)]
+        if path and path[-1] == "x-enum-open":
             return max(found, key=lambda each: len(each.value), default=None)
         return min(found, key=lambda each: each.rank, default=None)
 
     def _names(self, pointer: str) -> tuple[str, ...]:
-        """Names of what is said to be right below a place, in the order of the evidence."""
-        place = tuple(segments(pointer))
-        below = (
-            each.pattern[len(place)]
-            for each in self.statements
-            if len(each.pattern) > len(place) and each.is_about(place)
-        )
-        return tuple(dict.fromkeys(name for name in below if name != "*"))
-
-    def value(self, pointer: str) -> Any:
-        """The value that is said to be there, or None."""
-        statement = self.at(pointer)
-        return None if statement is None else statement.value
+        """Names of the members directly below a pointer, in the order of the evidence."""
+        path = tuple(segments(pointer))
+        inside = (each.pattern for each in self.statements if len(each.pattern) > len(path) and each.is_within(path))
+        return tuple(dict.fromkeys(name for pattern in inside if (name := pattern[len(path)]) != "*"))
 
 
-def _overruled(statement: Statement, decided: list[tuple[str, tuple[str, ...]]]) -> bool:
-    *place, keyword = statement.pattern
+def _is_overruled(statement: Statement, decided: list[tuple[str, tuple[str, ...]]]) -> bool:
+    *path, keyword = statement.pattern
     return any(
         row == statement.id
         and len(pattern) == len(statement.pattern)
         and pattern[-1] in interchangeable(keyword)
-        and all(want in ("*", got) for want, got in zip(pattern[:-1], place, strict=True))
+        and all(want in ("*", got) for want, got in zip(pattern[:-1], path, strict=True))
         for row, pattern in decided
     )
 
@@ -129,26 +121,23 @@ def _of_row(row: dict[str, Any], confidence: str) -> Iterator[Statement]:
 def _claims(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
     kind = row["kind"]
     if "type" in row and kind not in ("field", "path", "query", "header"):
-        list(type_expectation(row["type"], None, pointer))  # for the sake of the error alone
+        list(type_expectation(row["type"], None, pointer))  # raises for an unknown name
+    if kind == "header" and not pointer.startswith("/components/parameters/"):
+        yield pointer, row.get("default", PRESENT)
+        return
+    yield pointer, PRESENT
     if kind == "authentication":
-        yield pointer, PRESENT
         yield child(pointer, "name"), row["name"]
         yield child(pointer, "in"), "header"
         if "maximum" in row:
-            yield child(child(pointer, "x-auth"), "maxLength"), row["maximum"]
-    elif kind == "header" and not pointer.startswith("/components/parameters/"):
-        yield pointer, row.get("default", PRESENT)
+            yield child(pointer, "x-auth", "maxLength"), row["maximum"]
     elif kind in ("path", "query", "header"):
-        yield pointer, PRESENT
         yield child(pointer, "in"), kind
         if "mandatory" in row:
             yield child(pointer, "required"), row["mandatory"]
         yield from _of_schema(row, child(pointer, "schema"))
     elif kind == "field":
-        yield pointer, PRESENT
         yield from _of_schema(row, pointer)
-    else:
-        yield pointer, PRESENT
 
 
 def _of_schema(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
@@ -158,50 +147,55 @@ def _of_schema(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
         yield child(pointer, "x-enum-open" if row.get("open") else "enum"), row["values"]
     if "default" in row:
         yield child(pointer, "default"), row["default"]
-    is_text = row.get("type", "string").strip().lower() == "string"
+    is_string = row.get("type", "string").strip().lower() == "string"
     for bound in ("minimum", "maximum"):
         if bound in row:
-            yield child(pointer, f"{bound[:3]}Length" if is_text else bound), row[bound]
+            yield child(pointer, f"{bound[:3]}Length" if is_string else bound), row[bound]
 
 
 @attrs.frozen(slots=False)
 class ExpectedSchema:
-    """A value, by the places of the document that speak of it."""
+    """The schema of a value by the evidence, `$ref` followed and `allOf` merged."""
 
-    stated: EvidenceIndex = attrs.field(repr=False, eq=False)
-    parts: tuple[str, ...]
+    index: EvidenceIndex = attrs.field(repr=False, eq=False)
+    pointers: tuple[str, ...]
     """Pointers of the schemas that apply together."""
 
     @classmethod
-    def at(cls, stated: EvidenceIndex, *pointers: str) -> ExpectedSchema:
-        """What is said of the value of the schemas at these pointers."""
+    def at(cls, index: EvidenceIndex, *pointers: str) -> ExpectedSchema:
+        """The schema of a value that all of these pointers apply to."""
 
-        def refers(pointer: str) -> Iterator[str]:
-            reference, members = stated.at(child(pointer, "$ref")), stated.names(child(pointer, "allOf"))
-            # What is said of all replies gives way to what is said of this one.
+        def applies(pointer: str) -> Iterator[str]:
+            reference, members = index.at(child(pointer, "$ref")), index.names(child(pointer, "allOf"))
+            # A `$ref` of all responses yields to an `allOf` of this one.
             if reference is not None and not (members and "*" in reference.pattern[-5:]):
                 yield reference.value.removeprefix("#")
-            yield from (child(child(pointer, "allOf"), index) for index in members)
+            yield from (child(pointer, "allOf", number) for number in members)
 
-        return cls(stated, tuple(applied(pointers, refers)))
+        return cls(index, tuple(applied(pointers, applies)))
 
-    def says(self, keyword: str) -> list[Statement]:
-        """Every statement of that keyword about the value."""
-        found = (self.stated.at(child(part, keyword)) for part in self.parts)
+    def statements(self, keyword: str) -> list[Statement]:
+        """The statements about a keyword."""
+        found = (self.index.at(child(pointer, keyword)) for pointer in self.pointers)
         return [statement for statement in found if statement is not None]
 
-    def first(self, keyword: str) -> Statement | None:
+    def statement(self, keyword: str) -> Statement | None:
         """The first of them."""
-        return next(iter(self.says(keyword)), None)
+        return next(iter(self.statements(keyword)), None)
+
+    def id_of(self, keyword: str) -> str:
+        """The entry of the evidence with the first of them, or with the first statement about the value at all."""
+        statement = self.statement(keyword)
+        return self.id if statement is None else statement.id
 
     def value(self, keyword: str) -> Any:
-        """What the first of them says, or None."""
-        statement = self.first(keyword)
+        """The value of the first of them, or None."""
+        statement = self.statement(keyword)
         return None if statement is None else statement.value
 
     @cached_property
     def types(self) -> tuple[str, ...]:
-        """The types that it may have; none where nothing is said of them."""
+        """The types that it may have; empty if the evidence gives none."""
         types = self.value("type")
         if types is None:
             return ("object",) if self.properties else ()
@@ -209,10 +203,10 @@ class ExpectedSchema:
 
     @cached_property
     def required(self) -> dict[str, Statement]:
-        """The fields that it always has, each with the statement that says so."""
+        """The required fields, each with its statement."""
         return {
             name: each
-            for each in reversed(self.says("required"))
+            for each in reversed(self.statements("required"))
             if isinstance(each.value, list)
             for name in each.value
         }
@@ -220,54 +214,49 @@ class ExpectedSchema:
     @cached_property
     def properties(self) -> dict[str, ExpectedSchema]:
         """The fields of an object."""
-        places: dict[str, list[str]] = {}
-        for part in self.parts:
-            for name in self.stated.names(child(part, "properties")):
-                places.setdefault(name, []).append(child(child(part, "properties"), name))
-        return {name: ExpectedSchema.at(self.stated, *pointers) for name, pointers in places.items()}
+        found: dict[str, list[str]] = {}
+        for pointer in self.pointers:
+            for name in self.index.names(child(pointer, "properties")):
+                found.setdefault(name, []).append(child(pointer, "properties", name))
+        return {name: ExpectedSchema.at(self.index, *pointers) for name, pointers in found.items()}
 
     @cached_property
     def items(self) -> ExpectedSchema | None:
-        """The items of a list; None where nothing is said of them."""
+        """The schema of the items of a list."""
         return self._inner("items")
 
     @cached_property
     def values(self) -> ExpectedSchema | None:
-        """The values of a map."""
+        """The schema of the values of a map."""
         return self._inner("additionalProperties")
 
     @property
-    def takes_anything(self) -> bool:
-        """Whether it is a map of anything."""
-        return self.value("additionalProperties") is True
-
-    @property
     def is_map(self) -> bool:
-        """Whether its fields have names that the document does not know."""
-        return self.takes_anything or self.values is not None
+        """Whether its fields may have any name."""
+        return self.value("additionalProperties") is True or self.values is not None
 
     @property
     def id(self) -> str:
-        """The entry of the evidence that first speaks of it."""
-        for part in self.parts:
-            for statement in self.stated.statements:
-                if "/".join(("", *statement.pattern)).startswith(part):
+        """The entry of the evidence with the first statement about it."""
+        for pointer in self.pointers:
+            for statement in self.index.statements:
+                if "/".join(("", *statement.pattern)).startswith(pointer):
                     return statement.id
-        return "/".join(self.parts[:1])
+        return "/".join(self.pointers[:1])
 
     def _inner(self, keyword: str) -> ExpectedSchema | None:
-        found = [part for part in self.parts if self.stated.names(child(part, keyword))]
-        return ExpectedSchema.at(self.stated, *(child(part, keyword) for part in found)) if found else None
+        found = [pointer for each in self.pointers if self.index.names(pointer := child(each, keyword))]
+        return ExpectedSchema.at(self.index, *found) if found else None
 
 
-def places(node: ExpectedSchema, value: Any, pointer: str = "") -> Iterator[tuple[str, ExpectedSchema, Any]]:
-    """Each place of a value that something is said of: its pointer, what is said, and what is there."""
-    yield pointer, node, value
+def walk_value(schema: ExpectedSchema, value: Any, pointer: str = "") -> Iterator[tuple[str, ExpectedSchema, Any]]:
+    """Yield each part of a value that has a schema, with its pointer and the schema."""
+    yield pointer, schema, value
     if isinstance(value, dict):
         for name, member in value.items():
-            inner = node.properties.get(name) or node.values
+            inner = schema.properties.get(name) or schema.values
             if inner is not None:
-                yield from places(inner, member, child(pointer, name))
-    elif isinstance(value, list) and node.items is not None:
+                yield from walk_value(inner, member, child(pointer, name))
+    elif isinstance(value, list) and schema.items is not None:
         for index, item in enumerate(value):
-            yield from places(node.items, item, child(pointer, index))
+            yield from walk_value(schema.items, item, child(pointer, index))

@@ -1,4 +1,4 @@
-"""Suite of all cases that the evidence of a service demands."""
+"""Suite of all cases that follow from the evidence of a service."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from generator.contract.job_view import extract_error, extract_job, extract_page
 from generator.contract.sequence_rules import check_sequence
 from generator.documents import Service
 from generator.documents.workspace import operations
-from generator.quality.cases import Baseline, Case, ExtractionCase, baselines
+from generator.quality.cases import AnyCase, Baseline, Case, ExtractionCase, baselines
 from generator.quality.job_cases import InterpretationCases, page_cases
-from generator.quality.request_cases import CallerCases, RequestCases
+from generator.quality.request_cases import AuthenticationCases, RequestCases
 from generator.quality.response_cases import (
     ClosedSet,
+    body_cases,
+    body_sets,
     error_cases,
-    error_listings,
-    listings_of_replies,
-    listings_of_reply,
-    listings_of_requests,
-    reply_cases,
+    error_sets,
+    request_sets,
+    response_sets,
     status_cases,
 )
 from generator.quality.statements import EvidenceIndex
@@ -33,133 +33,128 @@ from generator.quality.statements import EvidenceIndex
 
 @attrs.frozen
 class CaseSuite:
-    """The cases of a service, and the places where its document lists all there is."""
+    """The cases of a service, and the closed sets of its document."""
 
-    cases: tuple[Case | ExtractionCase, ...]
-    listings: tuple[ClosedSet, ...]
+    cases: tuple[AnyCase, ...]
+    closed_sets: tuple[ClosedSet, ...]
 
     @classmethod
     def from_service(cls, service: Service) -> CaseSuite:
-        """Those that follow from a service's evidence, in its order, each once.
+        """The cases that follow from a service's evidence, in its order, each once.
 
-        Raises `Refused` where a row has a type word of which nobody has said what it means.
+        Raises `ValidationError` for a row with an unknown type name.
         """
-        stated = EvidenceIndex(service)
-        found = list(baselines(service, stated))
-        cases: list[Case | ExtractionCase] = []
-        listings: list[ClosedSet] = []
+        index = EvidenceIndex(service)
+        found = list(baselines(service, index))
+        cases: dict[str, AnyCase] = {}
+        closed_sets: list[ClosedSet] = []
         for operation in service.operations:
-            own = [base for base in found if base.operation == operation]
-            if own:
-                cases += _cases(service, stated, own)
-                listings += _listings(service, stated, own)
-        return cls(tuple({case.id: case for case in cases}.values()), tuple(listings))
+            if own := [baseline for baseline in found if baseline.operation == operation]:
+                of_operation = _OperationCases(service, index, own)
+                cases |= {case.id: case for case in of_operation.cases()}
+                closed_sets += of_operation.closed_sets()
+        return cls(tuple(cases.values()), tuple(closed_sets))
 
-    def all_cases(self, document: dict[str, Any]) -> Iterator[Case | ExtractionCase]:
-        """The cases, before them those that follow from what a document lists and no evidence knows."""
-        for listing in self.listings:
-            yield from listing.cases(document)
+    def all_cases(self, document: dict[str, Any]) -> Iterator[AnyCase]:
+        """The cases, after those of members of closed sets that a document has and the evidence lacks."""
+        for closed_set in self.closed_sets:
+            yield from closed_set.cases(document)
         yield from self.cases
+
+
+class _OperationCases:
+    def __init__(self, service: Service, index: EvidenceIndex, baselines: list[Baseline]) -> None:
+        self.index, self.baselines = index, baselines
+        success = next((each for each in baselines if each.draft.status < 400), None)
+        self.requests = RequestCases(service, index, success) if success else None
+        self.authentication = AuthenticationCases(index, success) if success else None
+        self.interpretations = [
+            (interpretation, each)
+            for interpretation in service.evidence.data.get("interpretations", [])
+            for each in baselines
+            if each.name == interpretation["recording"]
+        ]
+        errors = [each for each in reversed(baselines) if each.draft.status >= 400]
+        self.errors = list({each.schema.pointers[1:]: each for each in errors}.values())
+        """One error of each schema."""
+
+    def cases(self) -> Iterator[AnyCase]:
+        if self.requests and self.authentication:
+            yield from self.requests.cases()
+            yield from self.authentication.cases()
+            yield from self.authentication.extraction_cases()
+        for baseline in self.baselines:
+            yield from body_cases(baseline)
+        yield from status_cases(self.baselines)
+        for interpretation, baseline in self.interpretations:
+            yield from InterpretationCases(interpretation, baseline).cases()
+            if "pagination" in interpretation:
+                yield from page_cases(self.index, interpretation, baseline)
+        for baseline in self.errors:
+            yield from error_cases(self.index, baseline)
+
+    def closed_sets(self) -> Iterator[ClosedSet]:
+        if self.requests and self.authentication:
+            yield from request_sets(self.requests, self.authentication)
+        yield from response_sets(self.baselines)
+        for baseline in self.baselines:
+            yield from body_sets(baseline)
+        for interpretation, baseline in self.interpretations:
+            yield from InterpretationCases(interpretation, baseline).closed_sets()
+        for baseline in self.errors:
+            yield from error_sets(self.index, baseline)
+
+
+_EXTRACT = {"page": extract_page, "error": extract_error, "schemes": extract_schemes}
 
 
 @attrs.frozen(slots=False)
 class DocumentUnderTest:
-    """A document under test."""
+    """A document, such as a mutant, that the cases are run against."""
 
     document: dict[str, Any]
 
-    def holds(self, case: Case | ExtractionCase) -> bool:
-        """Whether the document says of a case what the evidence says."""
-        return case.holds(self.told(case)) if isinstance(case, ExtractionCase) else case.holds(self.findings(case))
+    def holds(self, case: AnyCase) -> bool:
+        """Whether a case has the expected result with this document."""
+        return case.holds(self.extract(case)) if isinstance(case, ExtractionCase) else case.holds(self.findings(case))
 
-    def told(self, case: ExtractionCase) -> dict[str, Any] | None:
-        """What the exchange of a case tells by this document; None where it tells nothing."""
+    def extract(self, case: ExtractionCase) -> dict[str, Any] | None:
+        """The values that this document extracts from the exchange of a case; None where it extracts nothing."""
+        [exchange] = case.exchanges
         try:
-            [exchange] = case.exchanges
             if case.of == "job":
-                return extract_job(self._view, exchange, case.pointer)
-            return _TOLD[case.of](self._view, exchange)
+                return extract_job(self._documented, exchange, case.pointer)
+            return _EXTRACT[case.of](self._documented, exchange)
         except LookupError:
-            # The extension names what is not there.
+            # The extension names a field or parameter that does not exist.
             return None
 
     def findings(self, case: Case) -> list[Finding]:
-        """What the checker says of a case by this document."""
+        """The findings of the checker for a case with this document."""
         contract = self.contract(of_whole=case.of_whole)
-        if case.is_history:
+        if case.is_sequence:
             return check_sequence(Contracts([contract]), case.exchanges)
         return [finding for exchange in case.exchanges for finding in contract.check(exchange)]
 
     def contract(self, *, of_whole: bool) -> Contract:
-        """What checks are made with: the document as checks see it, or with the responses that are only inferred."""
-        return self._whole if of_whole else self._view
+        """The contract of the document: as checks see it, or with the responses that are only inferred."""
+        return self._whole if of_whole else self._documented
 
     def rules(self, exchange: Exchange) -> list[tuple[str, str | None]]:
-        """The rules that an exchange breaks, and where, by this document."""
-        return [(each.rule, each.pointer) for each in self._view.check(exchange)]
+        """The rules that an exchange breaks by this document, each with the pointer."""
+        return [(each.rule, each.pointer) for each in self._documented.check(exchange)]
 
     @cached_property
-    def _view(self) -> Contract:
+    def _documented(self) -> Contract:
         return Contract(self.document)
 
     @cached_property
     def _whole(self) -> Contract:
         document = {**self.document, "paths": {path: dict(item) for path, item in self.document["paths"].items()}}
         for operation in operations(document):
-            responses = operation.definition["responses"]
-            stated = {
+            responses = {
                 status: {key: value for key, value in response.items() if key != "x-confidence"}
-                for status, response in responses.items()
+                for status, response in operation.definition["responses"].items()
             }
-            document["paths"][operation.path][operation.method] = {**operation.definition, "responses": stated}
+            document["paths"][operation.path][operation.method] = {**operation.definition, "responses": responses}
         return Contract(document)
-
-
-_TOLD = {"page": extract_page, "error": extract_error, "caller": extract_schemes}
-
-
-def _cases(service: Service, stated: EvidenceIndex, own: list[Baseline]) -> Iterator[Case | ExtractionCase]:
-    success = _success(own)
-    if success is not None:
-        yield from RequestCases(service, stated, success).cases()
-        callers = CallerCases(stated, success)
-        yield from callers.cases()
-        yield from callers.told()
-    for base in own:
-        yield from reply_cases(base)
-    yield from status_cases(own)
-    for reading, base in _readings(service, own):
-        yield from InterpretationCases(stated, reading, base).cases()
-        if "pagination" in reading:
-            yield from page_cases(stated, reading, base)
-    for base in _failures(own):
-        yield from error_cases(stated, base)
-
-
-def _listings(service: Service, stated: EvidenceIndex, own: list[Baseline]) -> Iterator[ClosedSet]:
-    success = _success(own)
-    if success is not None:
-        yield from listings_of_requests(RequestCases(service, stated, success), CallerCases(stated, success))
-    yield from listings_of_replies(own)
-    for base in own:
-        yield from listings_of_reply(base)
-    for reading, base in _readings(service, own):
-        yield from InterpretationCases(stated, reading, base).listings()
-    for base in _failures(own):
-        yield from error_listings(stated, base)
-
-
-def _readings(service: Service, own: list[Baseline]) -> list[tuple[dict[str, Any], Baseline]]:
-    """The readings of the evidence, each with the recorded reply that its examples are made of."""
-    readings = service.evidence.data.get("interpretations", [])
-    return [(reading, base) for reading in readings for base in own if base.name == reading["recording"]]
-
-
-def _failures(own: list[Baseline]) -> list[Baseline]:
-    """A failure of each form."""
-    failures = {base.node.parts[1:]: base for base in reversed(own) if base.draft.status >= 400}
-    return list(failures.values())
-
-
-def _success(own: list[Baseline]) -> Baseline | None:
-    return next((base for base in own if base.draft.status < 400), None)
