@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.docs.context import BundledService, Page, SiteContext, rows
-from generator.docs.service_page.job_mapping import FINAL, FORMATS, STATES
+from generator.docs.service_page.job_mapping import FORMATS
 from generator.docs.service_page.schema_text import anchor, code
 from generator.documents.json_pointer import find, segments
+from generator.documents.mappings import FINAL_STATES, STATES
 from generator.documents.schema_view import flatten
 
 _CREDENTIALS = {"token": "a token", "aksk": "a signature"}
@@ -18,11 +19,11 @@ _CREDENTIALS = {"token": "a token", "aksk": "a signature"}
 def comparison_page(context: SiteContext) -> Page:
     """Return the page that compares the services."""
     description = "The services side by side: states, final states, times, IDs, requests and errors."
-    return Page.generated("services/index", description, _parts(context), layout="wide")
+    return Page.from_parts("services/index", description, _parts(context), layout="wide")
 
 
 def _parts(context: SiteContext) -> Iterator[str]:
-    final = [f"`{state}`" for state in FINAL]
+    final = [f"`{state}`" for state in FINAL_STATES]
     yield "# Services compared"
     yield (
         "Every cell is made from a document. The client reads all of them into one view, `JobSnapshot`, by these rules."
@@ -49,7 +50,7 @@ def _states(context: SiteContext) -> str:
     """The values of each state, a type of job a row."""
     jobs = list(_jobs(context))
     used = [state for state in STATES if any(state in mapping["state"] for _, _, mapping in jobs)]
-    columns = [f"{state}, final" if state in FINAL else state for state in used]
+    columns = [f"{state}, final" if state in FINAL_STATES else state for state in used]
     cells = [(_job(each, schema), *(_values(mapping, state) for state in used)) for each, schema, mapping in jobs]
     return rows(("Job", *columns), cells)
 

@@ -1,4 +1,4 @@
-"""The data that pages are made from (`SiteContext`), and the parts that they are made of (`Page`, `Block`, tables)."""
+"""The data that pages are made from (`SiteContext`), and the parts that they are made of (`Page`, tables)."""
 
 from __future__ import annotations
 
@@ -117,18 +117,21 @@ class Page:
     """One sentence, for the page's head and for llms.txt."""
     markdown: str
     """The page for the site builder; the first line is its title, as `# …`."""
-    plain: str
-    """The page for its Markdown copy."""
+    plain: str = attrs.field()
+    """The page for its Markdown copy; by default made from `markdown`."""
     layout: str = "prose"
     """One of `LAYOUTS`."""
     source: Path | None = None
     """The file of a hand-written page."""
 
+    @plain.default
+    def _plain(self) -> str:
+        return plain(self.markdown)
+
     @classmethod
-    def generated(cls, name: str, description: str, parts: Iterable[str], layout: str = "prose") -> Page:
-        """A page of blocks of Markdown whose copy needs nothing else."""
-        markdown = "\n\n".join(parts) + "\n"
-        return cls(name, description, markdown, plain(markdown), layout)
+    def from_parts(cls, name: str, description: str, parts: Iterable[str], layout: str = "prose") -> Page:
+        """Return a page of blocks of Markdown."""
+        return cls(name, description, "\n\n".join(parts) + "\n", layout=layout)
 
     @property
     def title(self) -> str:
@@ -164,21 +167,6 @@ def read_head(text: str, file: str) -> tuple[dict[str, str], str]:
     else:
         return head, body
     raise ValidationError(problem)
-
-
-@attrs.frozen
-class Block:
-    """The content of a placeholder."""
-
-    markdown: str
-    """For the site: Markdown, or HTML that begins and ends a block of its own."""
-    plain: str
-    """For the Markdown copy of the page: without HTML; a diagram's text alternative."""
-
-    @classmethod
-    def same(cls, markdown: str) -> Block:
-        """A block of plain Markdown."""
-        return cls(markdown, markdown)
 
 
 def rows(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 
 from generator.docs.benchmarks import figures
-from generator.docs.context import Block, BundledService, SiteContext
+from generator.docs.context import BundledService, SiteContext
 from generator.documents.schema_view import COMPONENTS, flatten
 
 WIDTH = 440
@@ -131,10 +131,6 @@ class Drawing:
             f'<desc id="{description}">{escape(self.description)}</desc>'
             f"{''.join(self._elements)}</svg><figcaption>{escape(self.title)}</figcaption></figure>"
         )
-
-    def words(self) -> str:
-        """Return the diagram in words, as Markdown."""
-        return f"*{self.title}.* {self.description}"
 
     def _add(self, element: str, bottom: float) -> None:
         self._elements.append(element)
@@ -517,14 +513,11 @@ DIAGRAMS: dict[str, Callable[..., list[Drawing]]] = {
 """The diagrams by name. `states` takes the name of a service."""
 
 
-def diagram(context: SiteContext, words: list[str]) -> Block:
-    """Return a diagram by its name, with its text alternative. Raises `LookupError` for an unknown name."""
+def diagram(context: SiteContext, words: list[str]) -> str:
+    """Return a diagram by its name. Raises `LookupError` for an unknown name."""
     name, *more = words or [""]
     if name not in DIAGRAMS:
         raise LookupError(f"there is no diagram {name!r}; there are {', '.join(DIAGRAMS)}")
     if more and name != "states":
         raise LookupError(f"{name} is one diagram: write no further words")
-    drawings = DIAGRAMS[name](context, *more)
-    return Block(
-        "\n\n".join(drawing.svg() for drawing in drawings), "\n\n".join(drawing.words() for drawing in drawings)
-    )
+    return "\n\n".join(drawing.svg() for drawing in DIAGRAMS[name](context, *more))

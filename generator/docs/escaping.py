@@ -68,20 +68,31 @@ def in_html(text: str) -> str:
 def in_markdown(text: str) -> str:
     """Markdown without stand-ins."""
     done: list[str] = []
-    block: list[str] = []
-    fence = ""
+    paragraph: list[str] = []
+    fence = Fence()
     for line in text.splitlines():
-        marker = _FENCE.match(line)
-        begins = marker is not None and not fence
-        if fence or begins or not line.strip():
-            done += _block(block)
-            block = []
-            done.append(raw(line))
-            if marker and (begins or marker[1].startswith(fence)):
-                fence = marker[1] if begins else ""
+        if fence.holds(line) or not line.strip():
+            done += [*_paragraph(paragraph), raw(line)]
+            paragraph = []
         else:
-            block.append(line)
-    return "\n".join([*done, *_block(block)])
+            paragraph.append(line)
+    return "\n".join([*done, *_paragraph(paragraph)])
+
+
+class Fence:
+    """The state of fenced blocks of code, line by line."""
+
+    def __init__(self) -> None:
+        self._open = ""
+
+    def holds(self, line: str) -> bool:
+        """Whether the next line belongs to a fenced block; its first and last line do too."""
+        marker = _FENCE.match(line)
+        if marker and not self._open:
+            self._open = marker[1]
+        elif marker and marker[1].startswith(self._open):
+            self._open = ""
+        return bool(marker or self._open)
 
 
 def code(text: str) -> str:
@@ -111,7 +122,7 @@ def _stand_in(found: re.Match[str]) -> str:
     return _STAND_IN[found[0]]
 
 
-def _block(lines: list[str]) -> list[str]:
+def _paragraph(lines: list[str]) -> list[str]:
     """Lines without an empty one between them."""
     split = [_by_code(line) for line in lines]
     # Where code may begin in one line and end in another, readers differ, so nothing is taken for code.

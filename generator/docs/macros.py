@@ -18,49 +18,46 @@ import re
 from collections.abc import Callable
 
 from generator.docs.benchmarks import scoreboard
-from generator.docs.context import Block, SiteContext, service_table
+from generator.docs.context import SiteContext, service_table
 from generator.docs.diagrams import diagram
-from generator.docs.plain_markdown import Fence
-from generator.errors import Problem
+from generator.docs.escaping import Fence
+from generator.errors import Problem, ValidationError
 
 TABLES: dict[str, Callable[[SiteContext], str]] = {"services": service_table, "scoreboard": scoreboard}
 
 
-def _table(context: SiteContext, words: list[str]) -> Block:
+def _table(context: SiteContext, words: list[str]) -> str:
     name = " ".join(words)
     if name not in TABLES:
         raise LookupError(f"there is no table {name!r}; there are {', '.join(TABLES)}")
-    return Block.same(TABLES[name](context))
+    return TABLES[name](context)
 
 
-KINDS: dict[str, Callable[[SiteContext, list[str]], Block]] = {"diagram": diagram, "table": _table}
+KINDS: dict[str, Callable[[SiteContext, list[str]], str]] = {"diagram": diagram, "table": _table}
 
 _PLACEHOLDER = re.compile(r"\{\{ *(?P<kind>[a-z]+): *(?P<words>[^}]*?) *\}\}\s*\Z")
 
 
-def fill(text: str, context: SiteContext, file: str, first_line: int = 1) -> tuple[str, str, list[Problem]]:
-    """Fill the placeholders of a text. Returns the page for the site, the page for its Markdown copy, and problems."""
-    shown: list[str] = []
-    plain: list[str] = []
-    problems: list[Problem] = []
-    fence = Fence()
+def fill(text: str, context: SiteContext, file: str, first_line: int = 1) -> str:
+    """Return the text with its placeholders filled. Raises `ValidationError` for invalid ones."""
+    lines, problems, fence = [], [], Fence()
     for number, line in enumerate(text.splitlines(), first_line):
-        block = Block.same(line)
-        if not fence.holds(line) and line.lstrip().startswith("{{"):
-            try:
-                block = _block(line, context)
-            except LookupError as error:
-                problems.append(Problem(file, str(error.args[0]), "See generator/docs/macros.py", number))
-        shown.append(block.markdown)
-        plain.append(block.plain)
-    return "\n".join(shown) + "\n", "\n".join(plain) + "\n", problems
+        if fence.holds(line) or not line.lstrip().startswith("{{"):
+            lines.append(line)
+            continue
+        try:
+            lines.append(_content(line, context))
+        except LookupError as error:
+            problems.append(Problem(file, str(error.args[0]), "See generator/docs/macros.py", number))
+    if problems:
+        raise ValidationError(problems)
+    return "\n".join(lines) + "\n"
 
 
-def _block(line: str, context: SiteContext) -> Block:
+def _content(line: str, context: SiteContext) -> str:
     found = _PLACEHOLDER.match(line)
     if found is None:
         raise LookupError(f"{line.strip()!r} is no placeholder of the form {{{{ kind: words }}}}")
-    kind = KINDS.get(found["kind"])
-    if kind is None:
+    if found["kind"] not in KINDS:
         raise LookupError(f"{found['kind']} is no kind of placeholder; there are {', '.join(sorted(KINDS))}")
-    return kind(context, found["words"].split())
+    return KINDS[found["kind"]](context, found["words"].split())

@@ -14,7 +14,6 @@ from generator.docs.comparison import comparison_page
 from generator.docs.context import Page, SiteContext, read_head
 from generator.docs.contradictions import contradictions_page
 from generator.docs.macros import fill
-from generator.docs.plain_markdown import plain
 from generator.docs.reference import command_line_page, reference_pages
 from generator.docs.service_page.page import service_page
 from generator.documents import load
@@ -66,7 +65,7 @@ _LINK_TO_FILE = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)[^)#]+\)")
 
 def _changelog_page(context: SiteContext) -> Page:
     text = _LINK_TO_FILE.sub(r"`\1`", (context.root / "CHANGELOG.md").read_text(encoding="utf-8"))
-    return Page("changelog", "What changed in each version, for whoever uses it.", text, plain(text))
+    return Page("changelog", "What changed in each version, for whoever uses it.", text)
 
 
 def hand_written(context: SiteContext, content: Path = CONTENT) -> Iterator[Callable[[], Page]]:
@@ -79,10 +78,8 @@ def _hand_written(context: SiteContext, path: Path, name: str) -> Page:
     text = path.read_text(encoding="utf-8")
     head, body = read_head(text, str(path))
     first_line = text[: len(text) - len(body)].count("\n") + 1
-    shown, copied, problems = fill(body, context, str(path), first_line)
-    if problems:
-        raise ValidationError(problems)
-    return Page(name, head["description"], shown, plain(copied), head["layout"], path)
+    markdown = fill(body, context, str(path), first_line)
+    return Page(name, head["description"], markdown, layout=head["layout"], source=path)
 
 
 @attrs.frozen

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from generator.docs.escaping import in_markdown
+from generator.docs.escaping import Fence, in_markdown
 
-_FENCE = re.compile(r" *(```+|~~~+)")
 _DIAGRAM = re.compile(r"\s*<figure\b.*?<title\b[^>]*>(.*?)</title><desc\b[^>]*>(.*?)</desc>.*</figure>\s*\Z")
 _WRAPPER = re.compile(r"\s*</?(div|details|figure|section)\b[^>]*>\s*\Z")
 _SUMMARY = re.compile(r"\s*<summary>(.*)</summary>\s*\Z")
@@ -20,22 +19,6 @@ _INLINE_TAG = re.compile(r"</?(?:span|a|abbr)\b[^<>]*>")
 _ATTRIBUTES = re.compile(r"\s*\{:? ?[#.][^}]*\}\s*\Z")
 _LINK_ATTRIBUTES = re.compile(r"(?<=\))\{:? ?[#.][^{}]*\}")
 _BLOCK = re.compile(r'(?P<sign>===|!!!|\?\?\?\+?) ?(?:[a-z]+ ?)?(?:"(?P<title>[^"]*)")?\s*\Z')
-
-
-class Fence:
-    """The state of fenced blocks of code, line by line."""
-
-    def __init__(self) -> None:
-        self._open = ""
-
-    def holds(self, line: str) -> bool:
-        """Whether the next line belongs to a fenced block; its first and last line do too."""
-        marker = _FENCE.match(line)
-        if marker and not self._open:
-            self._open = marker[1]
-        elif marker and marker[1].startswith(self._open):
-            self._open = ""
-        return bool(marker or self._open)
 
 
 def plain(markdown: str) -> str:

@@ -23,7 +23,7 @@ _SHARED = ("errors", "auth", "testing")
 def reference_pages(context: SiteContext) -> Iterator[Page]:
     """Yield the index of the Python API, and a page for each module."""
     modules = list(_modules(context))
-    yield Page.generated("python/index", "Every method and type of the client on one page.", _index(modules))
+    yield Page.from_parts("python/index", "Every method and type of the client on one page.", _index(modules))
     for name, module, members in modules:
         yield _module(name, module, members)
 
@@ -102,7 +102,7 @@ def _first_line(member: Any) -> str:
 def command_line_page(context: SiteContext, parser: argparse.ArgumentParser) -> Page:
     """Return the page of both command lines. Raises `ValidationError` if the client's does not run."""
     description = f"Every command and option of the client, of the replay server and of `{parser.prog}`."
-    return Page.generated("command-line", description, _command_lines(context, parser))
+    return Page.from_parts("command-line", description, _command_lines(context, parser))
 
 
 def _command_lines(context: SiteContext, parser: argparse.ArgumentParser) -> Iterator[str]:

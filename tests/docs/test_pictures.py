@@ -15,6 +15,7 @@ from cloudjobs.testing import Replay
 from generator.docs import SiteContext
 from generator.docs.benchmarks import copy_measurements, figures_file, scoreboard
 from generator.docs.diagrams import BAD, DIAGRAMS, GOOD, WIDTH, Drawing, diagram, pauses
+from generator.docs.plain_markdown import plain
 from generator.errors import ValidationError
 
 from .programs import ROOT
@@ -35,11 +36,11 @@ def texts(drawing: Drawing) -> list[str]:
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
 def test_a_picture_stands_alone_and_has_a_name_and_words(material: SiteContext, words: list[str]) -> None:
-    block = diagram(material, words)
-    assert block == diagram(material, words)
-    assert "\n" not in block.markdown
+    markdown = diagram(material, words)
+    assert markdown == diagram(material, words)
+    assert "\n" not in markdown
     for drawing in DIAGRAMS[words[0]](material, *words[1:]):
-        assert drawing.description in block.plain
+        assert drawing.description in plain(markdown)
         figure = ElementTree.fromstring(drawing.svg())
         svg = figure[0]
         assert svg.tag == f"{SVG}svg"

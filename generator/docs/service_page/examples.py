@@ -1,4 +1,4 @@
-"""Recorded replies: as blocks to read, and as the place where fields get their examples from."""
+"""Recordings: as blocks to read, and as the source of example values."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from generator.errors import Problem
 _LONGEST = 90
 
 
-def example_responses(each: BundledService, operation_id: str, problems: list[Problem]) -> Iterator[str]:
-    """The recorded replies of an operation, the success first. What of a recording is not shown becomes a problem."""
-    chosen = [recording for recording in each.service.recordings.values() if recording.operation == operation_id]
+def example_responses(bundled: BundledService, operation_id: str, problems: list[Problem]) -> Iterator[str]:
+    """Yield the recordings of an operation, 2xx first. Content of a recording that is not shown becomes a problem."""
+    chosen = [recording for recording in bundled.service.recordings.values() if recording.operation == operation_id]
     for recording in sorted(chosen, key=lambda recording: (recording.status, recording.id)):
         file = SourceFile(recording.source.data, recording.source, problems)
-        with file.reading("") as reply, file.reading("/provenance") as provenance, file.reading("/request") as request:
-            yield _reply(recording, reply, provenance, request)
+        with file.reading("") as whole, file.reading("/provenance") as provenance, file.reading("/request") as request:
+            yield _response(recording, whole, provenance, request)
 
 
-def phrase(status: str) -> str:
-    """A status with its name."""
-    return f"{status} {HTTPStatus(int(status)).phrase}" if status.isdecimal() else status
-
-
-def _reply(recording: Recording, reply: StrictMapping, provenance: StrictMapping, request: StrictMapping) -> str:
+def _response(recording: Recording, whole: StrictMapping, provenance: StrictMapping, request: StrictMapping) -> str:
     for shown in ("operation", "status", "content_type", "body", "request", "provenance"):
-        reply.get(shown)
+        whole.get(shown)
     body = json.dumps(recording.body, indent=2, ensure_ascii=False) if recording.is_json else recording.text
-    given = {**request.get("path", {}), **request.get("query", {}), **request.get("headers", {})}
-    asked = ", ".join(f"`{name}` {code(value)}" for name, value in given.items())
+    values = {**request.get("path", {}), **request.get("query", {}), **request.get("headers", {})}
+    arguments = ", ".join(f"`{name}` {code(value)}" for name, value in values.items())
     if "invented" in request:
-        asked += f"; made up: {', '.join(f'`{name}`' for name in request.get('invented'))}"
+        arguments += f"; made up: {', '.join(f'`{name}`' for name in request.get('invented'))}"
     notes = [" ".join(provenance.get(key, "").split()) for key in ("note", "repaired")]
     parts = [
         f"#### `{recording.id}` {{ #{of_recording(recording.id)} }}",
-        f"{reply.get('summary')}. Status {phrase(str(recording.status))}, {code(recording.content_type)}.",
+        f"{whole.get('summary')}. Status {phrase(str(recording.status))}, {code(recording.content_type)}.",
         fenced(body, "json" if recording.is_json else "text"),
-        f"Asked with {asked}. From the {provenance.get('source')}: {provenance.get('location')}. {' '.join(notes)}",
+        f"Asked with {arguments}. From the {provenance.get('source')}: {provenance.get('location')}. {' '.join(notes)}",
     ]
-    if "raw" in reply:
-        raw = fenced(reply.get("raw"))
+    if "raw" in whole:
+        raw = fenced(whole.get("raw"))
         parts.append(f"<details markdown>\n<summary>As the source has it</summary>\n\n{raw}\n\n</details>")
     return "\n\n".join(parts)
 
 
+def phrase(status: str) -> str:
+    """Return a status with its name."""
+    return f"{status} {HTTPStatus(int(status)).phrase}" if status.isdecimal() else status
+
+
 def examples(document: dict[str, Any]) -> dict[str, list[Any]]:
-    """Values that recorded replies have, by the pointer of the property that they are values of; no value twice."""
+    """Return the distinct values in recordings, by the pointer of their property."""
     found: dict[str, list[Any]] = {}
 
     def walk(schema: FlatSchema, value: Any) -> None:
@@ -77,6 +77,6 @@ def examples(document: dict[str, Any]) -> dict[str, list[Any]]:
 
 
 def example_value(value: Any) -> str:
-    """An example value on one line, cut where it is long."""
+    """Return an example value on one line, cut if it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

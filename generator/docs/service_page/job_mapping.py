@@ -1,4 +1,4 @@
-"""How jobs are read, in words: the extensions of a document, with the interpretations of the evidence."""
+"""The extensions of a document in words, and the interpretations of its evidence."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from typing import Any
 from generator.docs.context import rows
 from generator.docs.service_page.schema_text import code, of_recording
 from generator.docs.strict_mapping import SourceFile, StrictMapping
-
-FINAL = ("succeeded", "partial", "failed", "stopped")
-
-STATES = ("pending", "running", *FINAL)
+from generator.documents.mappings import FINAL_STATES, STATES
 
 FORMATS = {
     "go-time": "the text form of Go's `time.Time`",
@@ -23,35 +20,32 @@ FORMATS = {
 
 
 def job(document: SourceFile, pointer: str) -> str:
-    """`x-job`: a table of states, and where everything else is."""
-    with document.reading(pointer) as shape:
-        table = _states(document, shape.at("state"))
-        lines = [f"- **ID:** {_names(shape.get('id'))}"]
-        for key, title in (("reason", "Reason"), ("children", "Parts")):
-            if key in shape:
-                lines.append(f"- **{title}:** {_names(shape.get(key))}")
-        for key, title in (("started", "Started"), ("ended", "Ended")):
-            if key in shape:
-                lines.append(f"- **{title}:** {moment(document, shape.at(key))}")
-        if "resumable" in shape:
-            states = ", ".join(shape.get("resumable"))
-            lines.append(f"- **Final, but may go on again:** {states}, for instance after a retry")
-        if "progress" in shape:
-            lines.append(f"- **Progress:** {progress(document, shape.at('progress'))}")
-    return f"{table}\n\n" + "\n".join(lines)
-
-
-def _states(document: SourceFile, pointer: str) -> str:
-    with document.reading(pointer) as state:
-        field = _names(state.get("field"))
-        cells = [
-            (code(text), word, "yes" if word in FINAL else "no") for word in STATES for text in state.get(word, [])
+    """Return `x-job`: a table of states, and the fields of everything else."""
+    with document.reading(pointer) as mapping:
+        with document.reading(mapping.at("state")) as state:
+            field = _names(state.get("field"))
+            cells = [
+                (code(value), name, "yes" if name in FINAL_STATES else "no")
+                for name in STATES
+                for value in state.get(name, [])
+            ]
+        lines = [
+            f"- **{title}:** {_names(mapping.get(key))}"
+            for key, title in (("id", "ID"), ("reason", "Reason"), ("children", "Parts"))
+            if key in mapping
         ]
-    return rows((f"Value of {field}", "State", "Final"), cells)
+        for key, title in (("started", "Started"), ("ended", "Ended")):
+            if key in mapping:
+                lines.append(f"- **{title}:** {_timestamp(document, mapping.at(key))}")
+        if "resumable" in mapping:
+            states = ", ".join(mapping.get("resumable"))
+            lines.append(f"- **Final, but may go on again:** {states}, for instance after a retry")
+        if "progress" in mapping:
+            lines.append(f"- **Progress:** {_progress(document, mapping.at('progress'))}")
+    return "\n".join([rows((f"Value of {field}", "State", "Final"), cells), "", *lines])
 
 
-def moment(document: SourceFile, pointer: str) -> str:
-    """Where a time is and how it is written."""
+def _timestamp(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as time:
         text = f"{_names(time.get('field'))}, in {', else '.join(FORMATS[name] for name in time.get('formats'))}"
         if "zone" in time:
@@ -61,107 +55,93 @@ def moment(document: SourceFile, pointer: str) -> str:
     return text
 
 
-def progress(document: SourceFile, pointer: str) -> str:
-    """What progress is computed from."""
-    with document.reading(pointer) as basis:
-        if basis.get("from") == "children":
+def _progress(document: SourceFile, pointer: str) -> str:
+    with document.reading(pointer) as progress:
+        if progress.get("from") == "children":
             return "the mean progress of its parts, of which a final one counts in full"
-        if "of" in basis:
-            return f"{_names(basis.get('field'))}, of `{basis.get('of')}`"
-        return f"{_names(basis.get('done'), ' + ')}, of {_names(basis.get('total'))}"
+        if "of" in progress:
+            return f"{_names(progress.get('field'))}, of `{progress.get('of')}`"
+        return f"{_names(progress.get('done'), ' + ')}, of {_names(progress.get('total'))}"
 
 
 def poll(document: SourceFile, pointer: str) -> str:
-    """`x-poll`: how a job is looked at again."""
-    with document.reading(pointer) as how:
-        if "argument" in how:
-            return f"A job is asked for again by its ID, `{how.get('argument')}`."
-        return f"A job is the item of `{how.get('items')}` whose `{how.get('match')}` is its ID."
+    """Return `x-poll`: how a job is requested again."""
+    with document.reading(pointer) as spec:
+        if "argument" in spec:
+            return f"A job is asked for again by its ID, `{spec.get('argument')}`."
+        return f"A job is the item of `{spec.get('items')}` whose `{spec.get('match')}` is its ID."
 
 
 def pagination(document: SourceFile, pointer: str) -> str:
-    """`x-pagination`: how a listing is read page by page."""
-    with document.reading(pointer) as how:
-        asked = f"`{how.get('offset')}` and `{how.get('limit')}`"
-        text = f"Pages are asked for with {asked}; rows are in `{how.get('items')}`."
-        if "count" in how:
-            text += f" `{how.get('count')}` counts the rows of the page; it is no total."
+    """Return `x-pagination`: how a listing is requested page by page."""
+    with document.reading(pointer) as spec:
+        parameters = f"`{spec.get('offset')}` and `{spec.get('limit')}`"
+        text = f"Pages are asked for with {parameters}; rows are in `{spec.get('items')}`."
+        if "count" in spec:
+            text += f" `{spec.get('count')}` counts the rows of the page; it is no total."
     return text
 
 
 def error(document: SourceFile, pointer: str) -> str:
-    """`x-error`: where the parts of an error are."""
-    with document.reading(pointer) as shape:
-        lines = [
-            f"- **{title}:** {', else '.join(_place(each) for each in shape.get(key))}"
-            for key, title in (("code", "Code"), ("message", "Message"), ("request_id", "Request ID"))
-            if key in shape
-        ]
+    """Return `x-error`: the fields and headers of an error."""
+    with document.reading(pointer) as mapping:
+        lines = []
+        for key, title in (("code", "Code"), ("message", "Message"), ("request_id", "Request ID")):
+            names = [
+                code(each) if isinstance(each, str) else f"the response header `{each['header']}`"
+                for each in mapping.get(key, [])
+            ]
+            if names:
+                lines.append(f"- **{title}:** {', else '.join(names)}")
     return "\n".join(lines)
 
 
-def _place(entry: str | dict[str, str]) -> str:
-    return code(entry) if isinstance(entry, str) else f"the response header `{entry['header']}`"
-
-
-def _names(value: str | list[str], between: str = ", else ") -> str:
-    return between.join(f"`{name}`" for name in ([value] if isinstance(value, str) else value))
-
-
-_PLACES = ("id", "reason", "children")
-
-_TIMES = ("started", "ended")
-
-
 def interpretations(file: SourceFile, pointers: list[str]) -> Iterator[str]:
-    """Each interpretation: its statement, and a table of the expected values."""
+    """Yield each interpretation: its statement, and a table of the expected values."""
     for pointer in pointers:
-        with file.reading(pointer) as reading:
-            name = reading.get("id")
-            known = f"({reading.get('confidence')}). {reading.get('statement')}"
-            yield f'<a id="{name}"></a>`{name.partition(".")[2]}` {known}'
-            with file.reading(reading.at("expect")) as expected:
-                yield rows(("Field", "Pointer", "Examples"), [*_expected(file, expected)])
-            yield f"{_of_what(file, reading)} Known from: {reading.get('origin')}."
+        with file.reading(pointer) as entry:
+            name = entry.get("id")
+            statement = f"({entry.get('confidence')}). {entry.get('statement')}"
+            yield f'<a id="{name}"></a>`{name.partition(".")[2]}` {statement}'
+            with file.reading(entry.at("expect")) as expected:
+                yield rows(("Field", "Pointer", "Examples"), _expected(file, expected))
+            yield f"{_subject(file, entry)} Known from: {entry.get('origin')}."
 
 
-def _of_what(file: SourceFile, reading: StrictMapping) -> str:
-    recording, job = reading.get("recording"), reading.get("job")
+def _subject(file: SourceFile, entry: StrictMapping) -> str:
+    recording, job = entry.get("recording"), entry.get("job")
     text = f"Places are those in [`{recording}`](#{of_recording(recording)}){f' from `{job}` on' if job else ''}."
-    if "id_parameter" in reading:
-        text += f" A job is asked for with `{reading.get('id_parameter')}`."
-    if "pagination" in reading:
-        with file.reading(reading.at("pagination")) as pages:
-            known = [(key, pages.get(key)) for key in ("offset", "limit", "items", "count") if key in pages]
-        text += f" It is a page of a listing: {', '.join(f'{key} `{name}`' for key, name in known)}."
+    if "id_parameter" in entry:
+        text += f" A job is asked for with `{entry.get('id_parameter')}`."
+    if "pagination" in entry:
+        with file.reading(entry.at("pagination")) as spec:
+            names = [f"{key} `{spec.get(key)}`" for key in ("offset", "limit", "items", "count") if key in spec]
+        text += f" It is a page of a listing: {', '.join(names)}."
     return text
 
 
 def _expected(file: SourceFile, expected: StrictMapping) -> Iterator[tuple[str, str, str]]:
     with file.reading(expected.at("state")) as state:
-        words = [f"{kind}: {', '.join(map(code, state.get(kind)))}" for kind in STATES if kind in state]
-        yield "state", _at(state), "; ".join(words)
-    for key in _PLACES:
+        values = [f"{name}: {', '.join(map(code, state.get(name)))}" for name in STATES if name in state]
+        yield "state", _names(state.get("pointer")), "; ".join(values)
+    for key in ("id", "reason", "children", "started", "ended"):
         if key in expected:
-            with file.reading(expected.at(key)) as place:
-                yield key, _at(place), ""
-    for key in _TIMES:
-        if key in expected:
-            with file.reading(expected.at(key)) as moment:
-                examples = [f"{code(each['value'])} is {each['equals'] or 'none'}" for each in moment.get("examples")]
-                when = ", once the job is final" if moment.get("when") else ""
-                yield f"{key}{when}", _at(moment), "; ".join(examples)
+            with file.reading(expected.at(key)) as field:
+                examples = [
+                    f"{code(each['value'])} is {each['equals'] or 'none'}" for each in field.get("examples", [])
+                ]
+                when = ", once the job is final" if field.get("when") else ""
+                yield f"{key}{when}", _names(field.get("pointer")), "; ".join(examples)
     if "progress" in expected:
-        yield "progress", "", "; ".join(map(_share, expected.get("progress")))
+        yield "progress", "", "; ".join(map(_progress_example, expected.get("progress")))
     if "resumable" in expected:
         yield "may go on again", "", ", ".join(expected.get("resumable"))
 
 
-def _share(example: dict[str, Any]) -> str:
-    told = " and ".join(f"`{place}` {code(value)}" for place, value in example["set"].items())
-    return f"with {told}: {'none' if example['equals'] is None else example['equals']}"
+def _progress_example(example: dict[str, Any]) -> str:
+    values = " and ".join(f"`{pointer}` {code(value)}" for pointer, value in example["set"].items())
+    return f"with {values}: {'none' if example['equals'] is None else example['equals']}"
 
 
-def _at(place: StrictMapping) -> str:
-    found = place.get("pointer")
-    return ", else ".join(f"`{each}`" for each in ([found] if isinstance(found, str) else found))
+def _names(names: str | list[str], between: str = ", else ") -> str:
+    return between.join(f"`{name}`" for name in ([names] if isinstance(names, str) else names))

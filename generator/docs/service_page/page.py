@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from generator.docs.context import BundledService, Page, SiteContext
 from generator.docs.macros import fill
-from generator.docs.plain_markdown import plain
 from generator.docs.service_page.examples import example_responses, examples
 from generator.docs.service_page.operations import details, introduction, schemes
 from generator.docs.service_page.provenance import CONFIDENCE, contradiction, evidence, mark, support
@@ -25,11 +24,8 @@ def service_page(context: SiteContext, bundled: BundledService) -> Page:
     rest = [*_page_contradictions(bundled, _joined(statements)), "</div>\n\n</div>", *evidence(bundled, evidence_file)]
     if document.problems:
         raise ValidationError(document.problems)
-    shown, copied, problems = fill(_joined([*statements, *rest]), context, f"services/{bundled.name}")
-    if problems:
-        raise ValidationError(problems)
-    description = f"{bundled.document['info']['summary']}."
-    return Page(f"services/{bundled.name}", description, shown, plain(copied), layout="wide")
+    name, description = f"services/{bundled.name}", f"{bundled.document['info']['summary']}."
+    return Page(name, description, fill(_joined([*statements, *rest]), context, name), layout="wide")
 
 
 def _statements(context: SiteContext, bundled: BundledService, document: SourceFile) -> Iterator[str]:
@@ -103,7 +99,7 @@ def _page_contradictions(bundled: BundledService, text: str) -> Iterator[str]:
     if left:
         yield "## The page as a whole"
     for entry in left:
-        yield contradiction(entry, f"../contradictions.md#{entry['id']}")
+        yield contradiction(entry)
 
 
 def _joined(parts: Iterable[str]) -> str:

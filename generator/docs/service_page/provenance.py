@@ -1,8 +1,8 @@
-"""Provenance: support of each statement, and the evidence row by row."""
+"""Provenance: the evidence and contradictions of each statement, and the evidence row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generator.docs.context import BundledService, rows
@@ -18,65 +18,65 @@ CONFIDENCE = {
 }
 
 
-def confidence(reading: StrictMapping) -> str:
-    """The confidence of a statement as a mark, or nothing where none is known."""
-    word = reading.get("x-confidence")
-    return mark(word) if word else ""
+def mark(confidence: str | None) -> str:
+    """Return a confidence as it stands beside a statement; empty if it is not known."""
+    return f'<span class="confidence {confidence}">{confidence}</span>' if confidence else ""
 
 
-def mark(word: str) -> str:
-    """A confidence, as it stands beside a statement."""
-    return f'<span class="confidence {word}">{word}</span>'
-
-
-def support(each: BundledService, reading: StrictMapping) -> str:
-    """The evidence of a statement: each id with the place on the page, or the origin."""
+def support(bundled: BundledService, mapping: StrictMapping) -> str:
+    """Return the evidence of a statement: each id with its section of the page, or its confidence."""
     parts = []
-    for name in reading.get("x-evidence", []):
-        entry = each.entries.get(name)
-        if entry:
-            where = entry.get("section") or entry.get("confidence") or "recorded replies"
-            parts.append(f"[`{name}`](#{name}) ({where})")
+    for name in mapping.get("x-evidence", []):
+        if entry := bundled.entries.get(name):
+            origin = entry.get("section") or entry.get("confidence") or "recorded replies"
+            parts.append(f"[`{name}`](#{name}) ({origin})")
     return f"Evidence: {', '.join(parts)}" if parts else ""
 
 
-def contradictions(each: BundledService, reading: StrictMapping) -> Iterator[str]:
-    """What the page, its example and other evidence say against each other, where it concerns the reader."""
-    for name in reading.get("x-contradictions", []):
-        yield contradiction(each.contradictions[name], f"../contradictions.md#{name}")
+def contradictions(bundled: BundledService, mapping: StrictMapping) -> Iterator[str]:
+    """Yield the contradictions of a statement."""
+    for name in mapping.get("x-contradictions", []):
+        yield contradiction(bundled.contradictions[name])
 
 
-def contradiction(entry: dict[str, Any], link: str) -> str:
-    """One contradiction, told in short, with all of it to unfold."""
+def contradiction(entry: dict[str, Any]) -> str:
+    """Return one contradiction in short, with all of it to unfold."""
     return f"""<div class="contradiction" markdown>
 
-**Contradiction: {entry["title"]}.** For a caller: {_line(entry["consequence"])}
+**Contradiction: {entry["title"]}.** For a caller: {one_line(entry["consequence"])}
 
 <details markdown>
 <summary>What the page says, and what speaks against it</summary>
 
-{told(entry)}
+{both_sides(entry)}
 
-[The whole contradiction]({link})
+[The whole contradiction](../contradictions.md#{entry["id"]})
 
 </details>
 
 </div>"""
 
 
-def told(entry: dict[str, Any]) -> str:
-    """The two sides and the decision."""
-    return f"""- **Page:** {_line(entry["page"])}
-- **Against it:** {_line(entry["other"])}
-- **Decision:** {_line(entry["decision"])}"""
+def both_sides(entry: dict[str, Any]) -> str:
+    """Return the two sides of a contradiction and the decision."""
+    titles = {"page": "Page", "other": "Against it", "decision": "Decision"}
+    return "\n".join(f"- **{title}:** {one_line(entry[key])}" for key, title in titles.items())
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text on one line."""
     return " ".join(text.split())
 
 
-def evidence(each: BundledService, file: SourceFile) -> Iterator[str]:
-    """The entries of the evidence file; its contradictions are on a page of their own."""
+def links(bundled: BundledService, patterns: Iterable[str], page: str = "") -> str:
+    """Return links to the statements at patterns of pointers, on the page of the service."""
+    found = [pointer for pattern in patterns for pointer, _ in find(bundled.service.document.data, pattern)]
+    names = dict.fromkeys(anchor(bundled.document, pointer) for pointer in found)
+    return ", ".join(f"[`{name}`]({page}#{name})" for name in names if name)
+
+
+def evidence(bundled: BundledService, file: SourceFile) -> Iterator[str]:
+    """Yield the entries of the evidence file; its contradictions have a page of their own."""
     with file.reading("") as whole:
         whole.get("service")
         whole.get("contradictions")
@@ -86,30 +86,35 @@ def evidence(each: BundledService, file: SourceFile) -> Iterator[str]:
                 f"Every row of “{page.get('title')}” ({page.get('edition')}), and where it stands in the document. The "
                 f"page was read with the SHA-256 `{page.get('sha256')}`."
             )
-        yield rows(("Row", "On the page", "Says", "Carried by"), [*_rows(each, file, whole.keys_of("rows"))])
-        if observed := whole.keys_of("observed"):
+        yield rows(("Row", "On the page", "Says", "Carried by"), _rows(bundled, file, whole.keys_of("rows")))
+        if pointers := whole.keys_of("observed"):
             yield "### Seen in recorded replies alone"
-            yield rows(("Entry", "Seen in", "Says", "Carried by"), [*_rows(each, file, observed)])
-        if facts := whole.keys_of("facts"):
+            yield rows(("Entry", "Seen in", "Says", "Carried by"), _rows(bundled, file, pointers))
+        if pointers := whole.keys_of("facts"):
             yield "### Known from elsewhere"
-            yield rows(("Fact", "Confidence", "Says", "Origin", "Supports"), [*_facts(each, file, facts)])
+            yield rows(("Fact", "Confidence", "Says", "Origin", "Supports"), _facts(bundled, file, pointers))
         if pointers := whole.keys_of("interpretations"):
             yield "### How a job is read"
             yield from interpretations(file, pointers)
 
 
-def _rows(each: BundledService, file: SourceFile, pointers: list[str]) -> Iterator[tuple[str, ...]]:
+def _rows(bundled: BundledService, file: SourceFile, pointers: list[str]) -> Iterator[tuple[str, ...]]:
     for pointer in pointers:
         with file.reading(pointer) as row:
-            seen = [f"`{place['recording']}` at `{place['pointer']}`" for place in row.get("observed_in", [])]
-            yield _id(row), row.get("section") or ", ".join(seen), _says(row), _carried(each, row)
+            observed = [f"`{each['recording']}` at `{each['pointer']}`" for each in row.get("observed_in", [])]
+            if "rejected_by" in row:
+                name = row.get("rejected_by")
+                documents = f"rejected: [{bundled.contradictions[name]['title']}](../contradictions.md#{name})"
+            else:
+                documents = links(bundled, row.get("documents"))
+            yield _id(row), row.get("section") or ", ".join(observed), _columns(row), documents
 
 
-def _facts(each: BundledService, file: SourceFile, pointers: list[str]) -> Iterator[tuple[str, ...]]:
+def _facts(bundled: BundledService, file: SourceFile, pointers: list[str]) -> Iterator[tuple[str, ...]]:
     for pointer in pointers:
         with file.reading(pointer) as fact:
-            supports = _links(each, list(fact.get("supports")))
-            yield _id(fact), fact.get("confidence"), fact.get("statement"), fact.get("origin"), supports
+            texts = [fact.get(key) for key in ("confidence", "statement", "origin")]
+            yield _id(fact), *texts, links(bundled, fact.get("supports"))
 
 
 def _id(entry: StrictMapping) -> str:
@@ -117,8 +122,8 @@ def _id(entry: StrictMapping) -> str:
     return f'<a id="{name}"></a>`{name.partition(".")[2]}`'
 
 
-def _says(row: StrictMapping) -> str:
-    """The columns of a row, as far as it has them."""
+def _columns(row: StrictMapping) -> str:
+    """The columns that a row has."""
     parts = [f"{row.get('kind')} {code(row.get('name'))}"]
     if "type" in row:
         parts.append(f"type “{row.get('type')}”")
@@ -127,20 +132,6 @@ def _says(row: StrictMapping) -> str:
     if "mandatory" in row:
         parts.append("mandatory" if row.get("mandatory") else "optional")
     if "values" in row:
-        values = ", ".join(code(value) for value in row.get("values"))
-        parts.append(f"{'such as' if row.get('open') else 'values'} {values}")
+        parts.append(f"{'such as' if row.get('open') else 'values'} {', '.join(map(code, row.get('values')))}")
     parts += [f"{key} {code(row.get(key))}" for key in ("default", "minimum", "maximum") if key in row]
     return ", ".join(parts) + (f". {row.get('note')}" if "note" in row else "")
-
-
-def _carried(each: BundledService, row: StrictMapping) -> str:
-    if "rejected_by" in row:
-        name = row.get("rejected_by")
-        return f"rejected: [{each.contradictions[name]['title']}](../contradictions.md#{name})"
-    return _links(each, row.get("documents"))
-
-
-def _links(each: BundledService, patterns: list[str]) -> str:
-    found = [pointer for pattern in patterns for pointer, _ in find(each.service.document.data, pattern)]
-    names = dict.fromkeys(anchor(each.document, pointer) for pointer in found)
-    return ", ".join(f"[`{name}`](#{name})" for name in names if name)

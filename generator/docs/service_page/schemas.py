@@ -9,7 +9,7 @@ from generator.docs.api_source import ServiceCode
 from generator.docs.context import BundledService
 from generator.docs.service_page import job_mapping
 from generator.docs.service_page.examples import example_value
-from generator.docs.service_page.provenance import confidence, contradictions, support
+from generator.docs.service_page.provenance import contradictions, mark, support
 from generator.docs.service_page.schema_text import anchor, type_of
 from generator.docs.service_page.schema_text import code as code_of
 from generator.docs.strict_mapping import SourceFile, StrictMapping
@@ -62,7 +62,7 @@ def statement(
         meta: The line below the name, without the confidence.
         lines: Limits and examples, one a line.
     """
-    meta = [part for part in (*meta, confidence(mapping)) if part]
+    meta = [part for part in (*meta, mark(mapping.get("x-confidence"))) if part]
     parts = [
         f"{'#' * level} {name} {{ #{anchor(mapping.file.data, mapping.pointer)} }}",
         f"{' · '.join(meta)}\n{{: .meta }}" if meta else "",
