@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.docs.context import BundledService, Page, SiteContext, rows
 from generator.docs.service_page.job_mapping import FORMATS
 from generator.docs.service_page.schema_text import anchor, code
 from generator.documents.json_pointer import find, segments
-from generator.documents.mappings import FINAL_STATES, STATES
+from generator.documents.mappings import (
+    FINAL_STATES,
+    STATES,
+    Header,
+    JobMapping,
+    PollSpec,
+    TimestampMapping,
+    error_mappings,
+    job_mappings,
+)
 from generator.documents.schema_view import flatten
 
 _CREDENTIALS = {"token": "a token", "aksk": "a signature"}
@@ -49,33 +57,33 @@ def _parts(context: SiteContext) -> Iterator[str]:
 def _states(context: SiteContext) -> str:
     """The values of each state, a type of job a row."""
     jobs = list(_jobs(context))
-    used = [state for state in STATES if any(state in mapping["state"] for _, _, mapping in jobs)]
+    used = [state for state in STATES if any(state in mapping.values for _, _, mapping in jobs)]
     columns = [f"{state}, final" if state in FINAL_STATES else state for state in used]
     cells = [(_job(each, schema), *(_values(mapping, state) for state in used)) for each, schema, mapping in jobs]
     return rows(("Job", *columns), cells)
 
 
-def _values(mapping: dict[str, Any], state: str) -> str:
-    values = ", ".join(code(value) for value in mapping["state"].get(state, []))
-    return f"{values}{'<br>may go on again' if values and state in mapping.get('resumable', []) else ''}" or "–"
+def _values(mapping: JobMapping, state: str) -> str:
+    values = ", ".join(code(value) for value in mapping.values.get(state, ()))
+    return f"{values}{'<br>may go on again' if values and state in mapping.resumable else ''}" or "–"
 
 
 def _times(context: SiteContext) -> str:
     """The fields of start and end and their formats, a type of job a row."""
     cells = [
-        (_job(each, schema), *(_time(each, schema, mapping.get(key)) for key in ("started", "ended")))
+        (_job(each, schema), *(_time(each, schema, time) for time in (mapping.started, mapping.ended)))
         for each, schema, mapping in _jobs(context)
     ]
     return rows(("Job", "Started", "Ended"), cells)
 
 
-def _time(each: BundledService, schema: str, time: dict[str, Any] | None) -> str:
+def _time(each: BundledService, schema: str, time: TimestampMapping | None) -> str:
     if time is None:
         return "–"
-    formats = ", else ".join(FORMATS[name] for name in time["formats"])
-    zone = f", a text without zone at `{time['zone']}`" if "zone" in time else ""
-    when = "; once it is final" if time.get("when") else ""
-    return f"{_links(each, schema, time['field'])}: {formats}{zone}{when}"
+    formats = ", else ".join(FORMATS[name] for name in time.formats)
+    zone = f", a text without zone at `{time.zone}`" if time.zone else ""
+    when = "; once it is final" if time.when_terminal else ""
+    return f"{_links(each, schema, time.fields)}: {formats}{zone}{when}"
 
 
 def _fields(context: SiteContext) -> str:
@@ -83,24 +91,24 @@ def _fields(context: SiteContext) -> str:
     cells = [
         (
             _job(each, schema),
-            _links(each, schema, mapping["id"]),
-            _links(each, schema, mapping.get("children")),
-            _progress(each, schema, mapping.get("progress")),
-            _links(each, schema, mapping.get("reason")),
+            _links(each, schema, mapping.id),
+            _links(each, schema, (mapping.children,) if mapping.children else ()),
+            _progress(each, schema, mapping),
+            _links(each, schema, mapping.reason),
         )
         for each, schema, mapping in _jobs(context)
     ]
     return rows(("Job", "ID", "Parts", "Progress", "Reason"), cells)
 
 
-def _progress(each: BundledService, schema: str, mapping: dict[str, Any] | None) -> str:
-    if mapping is None:
-        return "–"
-    if "from" in mapping:
+def _progress(each: BundledService, schema: str, mapping: JobMapping) -> str:
+    if mapping.progress_of_children:
         return "mean of its parts"
-    if "of" in mapping:
-        return f"{_links(each, schema, mapping['field'])} of `{mapping['of']}`"
-    return f"{_links(each, schema, mapping['done'], ' + ')} of {_links(each, schema, mapping['total'])}"
+    if mapping.progress:
+        return f"{_links(each, schema, mapping.progress)} of `{mapping.progress_full}`"
+    if mapping.total:
+        return f"{_links(each, schema, mapping.done, ' + ')} of {_link(each, schema, mapping.total)}"
+    return "–"
 
 
 def _requests(context: SiteContext) -> str:
@@ -111,10 +119,9 @@ def _requests(context: SiteContext) -> str:
         for operation in each.service.operations:
             used = [schemes[name] for requirement in operation.definition["security"] for name in requirement]
             headers = [f"{_CREDENTIALS[scheme['x-auth']['method']]} in `{scheme['name']}`" for scheme in used]
-            poll = operation.definition.get("x-poll", {})
-            job = f"`{poll['argument']}`" if "argument" in poll else "–"
-            if "match" in poll:
-                job = f"the item with its `{poll['match']}`"
+            job = "–"
+            if poll := PollSpec.from_operation(operation.definition):
+                job = f"`{poll.argument}`" if poll.argument else f"the item with its `{poll.match}`"
             name = f"[{operation.definition['summary']}]({each.name}.md#{operation.id})<br>{each.title}"
             request = f"`{operation.method.upper()} {operation.path}`"
             cells.append((name, request, " or ".join(headers) or "none documented", job))
@@ -136,15 +143,14 @@ def _errors(context: SiteContext) -> str:
 
 def _error(each: BundledService) -> tuple[str, ...]:
     """Locations of code, message and request ID: by `x-error`, or the body itself where it is a string."""
-    for pointer, mapping in find(each.document, "/components/schemas/*/x-error"):
-        schema = pointer.removesuffix("/x-error")
+    for schema, mapping in error_mappings(each.document):
         return tuple(
             ", else ".join(
-                _link(each, schema, entry) if isinstance(entry, str) else f"header `{entry['header']}`"
-                for entry in mapping.get(key, [])
+                f"header `{entry.name}`" if isinstance(entry, Header) else _link(each, schema, entry)
+                for entry in entries
             )
             or "–"
-            for key in ("code", "message", "request_id")
+            for entries in (mapping.code, mapping.message, mapping.request_id)
         )
     bodies = [
         flatten(each.document, pointer)
@@ -155,11 +161,15 @@ def _error(each: BundledService) -> tuple[str, ...]:
     return "–", "the body, a bare JSON string" if is_string else "–", "–"
 
 
-def _jobs(context: SiteContext) -> Iterator[tuple[BundledService, str, dict[str, Any]]]:
+def _entry(each: BundledService, schema: str, entry: str | Header) -> str:
+    return f"header `{entry.name}`" if isinstance(entry, Header) else _link(each, schema, entry)
+
+
+def _jobs(context: SiteContext) -> Iterator[tuple[BundledService, str, JobMapping]]:
     """Every schema of a job or of its children: the service, the schema's pointer, and its mapping."""
     for each in context.services:
-        for pointer, mapping in find(each.document, "/components/schemas/*/x-job"):
-            yield each, pointer.removesuffix("/x-job"), mapping
+        for schema, mapping in job_mappings(each.document):
+            yield each, schema, mapping
 
 
 def _job(each: BundledService, schema: str) -> str:
@@ -167,8 +177,7 @@ def _job(each: BundledService, schema: str) -> str:
     return f"[`{name}`]({each.name}.md#{name})<br>{each.title}"
 
 
-def _links(each: BundledService, schema: str, names: str | list[str] | None, between: str = ", else ") -> str:
-    names = [names] if isinstance(names, str) else names or []
+def _links(each: BundledService, schema: str, names: tuple[str, ...], between: str = ", else ") -> str:
     return between.join(_link(each, schema, name) for name in names) or "–"
 
 

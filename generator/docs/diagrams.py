@@ -9,7 +9,7 @@ To add a diagram, write a function that returns its drawings and name it in `DIA
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from math import log10
 from typing import Any
@@ -18,7 +18,8 @@ import attrs
 
 from generator.docs.benchmarks import figures
 from generator.docs.context import BundledService, SiteContext
-from generator.documents.schema_view import COMPONENTS, flatten
+from generator.documents.mappings import job_mappings
+from generator.documents.schema_view import flatten
 
 WIDTH = 440
 """Width of every diagram, in its own units."""
@@ -378,11 +379,11 @@ class _JobStates:
 
     schema: str
     field: str
-    values: dict[str, list[str]]
+    values: Mapping[str, tuple[str, ...]]
     """The values of each state that has any."""
     unmapped: list[str]
     """Known values without a state."""
-    resumable: list[str]
+    resumable: tuple[str, ...]
     """Final states that a job may leave again."""
 
 
@@ -400,18 +401,16 @@ def states(context: SiteContext, *names: str) -> list[Drawing]:
 
 def _states(document: dict[str, Any]) -> Iterator[_JobStates]:
     """The states of each schema of a job, unless an earlier one has the same."""
-    seen: list[dict[str, Any]] = []
-    for name, schema in document["components"]["schemas"].items():
-        if "x-job" not in schema or (state := schema["x-job"]["state"]) in seen:
+    seen: list[Any] = []
+    for schema, job in job_mappings(document):
+        if (job.state, job.values) in seen:
             continue
-        seen.append(state)
+        seen.append((job.state, job.values))
         # Of several fields the first that is not empty counts, so the first is the usual one.
-        field = state["field"] if isinstance(state["field"], str) else state["field"][0]
-        values = {kind: state[kind] for kind in (*_OPEN, *_FINAL) if state.get(kind)}
-        mapped = {value for each in values.values() for value in each}
-        known = flatten(document, COMPONENTS + name).at(field)
-        unmapped = [value for value in known.enum or known.first("x-enum-open", []) if value not in mapped]
-        yield _JobStates(name, field, values, unmapped, schema["x-job"].get("resumable", []))
+        field = job.state[0]
+        known = flatten(document, schema).at(field)
+        unmapped = [value for value in known.enum or known.first("x-enum-open", []) if value not in job.states]
+        yield _JobStates(schema.rpartition("/")[2], field, job.values, unmapped, job.resumable)
 
 
 def _drawing(service: BundledService, found: _JobStates, *, alone: bool) -> Drawing:
@@ -466,7 +465,7 @@ def _ends(drawing: Drawing, found: _JobStates) -> Iterator[tuple[float, float]]:
 
 
 def _state_box(
-    drawing: Drawing, at: tuple[float, float], width: float, kind: str, values: list[str], colour: str
+    drawing: Drawing, at: tuple[float, float], width: float, kind: str, values: Sequence[str], colour: str
 ) -> float:
     """Draw a state with its values. Returns its lower end."""
     x, y = at

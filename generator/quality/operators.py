@@ -13,6 +13,8 @@ import attrs
 
 from generator.documents import SchemaLocation, walk_schemas
 from generator.documents.json_pointer import assign, child, container, find, segments
+from generator.documents.mappings import STATES
+from generator.documents.schema_view import flatten
 
 Document = dict[str, Any]
 
@@ -437,15 +439,14 @@ def _request_headers(pointer: str, headers: Document | None) -> Iterator[Mutant]
         yield Mutant.put("x-request-headers", pointer, "add Content-Type", {"Content-Type": "application/json"})
 
 
-_STATES = ("pending", "running", "succeeded", "partial", "failed", "stopped")
-
 _FORMATS = ("go-time", "epoch-s", "epoch-ms", "epoch-us", "datetime")
 
 
 def _extension_mutants(document: Document) -> Iterator[Mutant]:
     for pointer, schema in find(document, "/components/schemas/*"):
         if "x-job" in schema:
-            strings = [name for name, each in schema["properties"].items() if each.get("type") == "string"]
+            view = flatten(document, pointer)
+            strings = [name for name in view.properties if view.declared(name).types == ["string"]]
             yield from _job(child(pointer, "x-job"), schema["x-job"], strings)
     for pointer, error in find(document, "/components/schemas/*/x-error"):
         yield from _error(pointer, error)
@@ -474,7 +475,7 @@ def _job(pointer: str, job: Document, strings: list[str]) -> Iterator[Mutant]:
                 yield Mutant.put("x-job", here, f"or else {other}", [field, other])
     yield from _states(child(pointer, "state"), job["state"])
     here, resumable = child(pointer, "resumable"), job.get("resumable", [])
-    for state in sorted(state for state in _STATES[3:] if state in job["state"]):
+    for state in sorted(state for state in STATES[3:] if state in job["state"]):
         if state in resumable:
             yield Mutant.drop_items("x-job", here, resumable, state, f"drop {state}")
         else:
@@ -492,7 +493,7 @@ def _job(pointer: str, job: Document, strings: list[str]) -> Iterator[Mutant]:
 def _states(pointer: str, mapping: Document) -> Iterator[Mutant]:
     if isinstance(mapping["field"], str):
         yield _misnamed(child(pointer, "field"), mapping["field"])
-    for state, other in pairwise((*_STATES, _STATES[0])):
+    for state, other in pairwise((*STATES, STATES[0])):
         here, values = child(pointer, state), mapping.get(state, [])
         yield Mutant.put("x-job", here, f"add {_ADDED_VALUE!r}", [*values, _ADDED_VALUE])
         for value in values:

@@ -13,6 +13,7 @@ from generator.contract.schema_rules import CompiledSchemas
 from generator.documents import Service, Workspace, lint
 from generator.documents.json_pointer import find
 from generator.documents.schema_view import FlatSchema, flatten
+from generator.quality.operators import mutants
 from tests.generator.edits import put, with_document
 
 Bundles = list[tuple[Service, dict[str, Any]]]
@@ -175,3 +176,18 @@ def test_checker_finds_a_field_behind_a_promise(bundles: Bundles) -> None:
     (pointer, _), *_ = find(swapped, OK)
     found = [CompiledSchemas(each).member(pointer, "metadata.uid") for each in (document, swapped)]
     assert found[0] == found[1] == ("/components/schemas/JobMetadata/properties/uid",) * 2
+
+
+def test_mutants_of_a_composed_job_replace_its_fields(bundles: Bundles) -> None:
+    _, document = next(each for each in bundles if each[0].name == "ges")
+    changed = deepcopy(document)
+    composed(changed)
+    before, now = (
+        {
+            (each.pointer, each.change)
+            for each in mutants(side)
+            if each.pointer.startswith("/components/schemas/Job/x-job")
+        }
+        for side in (document, changed)
+    )
+    assert now == before

@@ -8,6 +8,7 @@ from typing import Any
 from generator.contract.diff.changes import Changes, Direction
 from generator.contract.diff.keywords import describe_constraint
 from generator.documents.json_pointer import child
+from generator.documents.mappings import JobMapping
 
 Declared = tuple[str | None, Any]
 """Where an extension stands, or would, and what it says, or None."""
@@ -102,7 +103,7 @@ def job(changes: Changes, old: Declared, new: Declared) -> None:
         if key in ("id", "reason", "children"):
             here.fallbacks(before[key], now[key], key, breaks[key], key)
         elif key == "state":
-            _states(here, before[key], now[key])
+            _states(here, before, now)
         elif key in ("started", "ended"):
             _time(here, key, before[key], now[key], breaks[key])
         else:
@@ -114,8 +115,9 @@ def job(changes: Changes, old: Declared, new: Declared) -> None:
 
 
 def _states(here: _Extension, before: dict[str, Any], now: dict[str, Any]) -> None:
-    here.fallbacks(before["field"], now["field"], "state", "a caller that waits sees other states", "state", "field")
-    one, other = (_by_value(side) for side in (before, now))
+    fields = (before["state"]["field"], now["state"]["field"])
+    here.fallbacks(*fields, "state", "a caller that waits sees other states", "state", "field")
+    one, other = (JobMapping.from_extension(side).states for side in (before, now))
     for value, state in other.items():
         if value not in one:
             here.compatible(
@@ -130,10 +132,6 @@ def _states(here: _Extension, before: dict[str, Any], now: dict[str, Any]) -> No
             here.breaking(
                 f"{value!r} was {state} and is {other[value]} now", "a caller that waits ends otherwise", "state"
             )
-
-
-def _by_value(states: dict[str, Any]) -> dict[str, str]:
-    return {value: state for state, values in states.items() if state != "field" for value in values}
 
 
 def _time(here: _Extension, key: str, before: dict[str, Any], now: dict[str, Any], why: str) -> None:

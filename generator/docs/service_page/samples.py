@@ -17,6 +17,7 @@ from generator.docs.escaping import fenced, mark_foreign, raw
 from generator.docs.service_page.schema_text import success_bodies
 from generator.documents import OperationRef, Recording
 from generator.documents.json_pointer import resolve
+from generator.documents.mappings import PaginationSpec, PollSpec
 from generator.documents.schema_view import FlatSchema, flatten
 
 _WIDTH = 76
@@ -77,8 +78,8 @@ class _Sample:
     @property
     def items(self) -> str | None:
         """The model's field of the items, if the operation lists jobs."""
-        wire: str | None = self.operation.definition.get("x-poll", {}).get("items")
-        return None if wire is None else self.code.fields(self.body.model).get(wire, wire)
+        poll = PollSpec.from_operation(self.operation.definition)
+        return self.code.fields(self.body.model).get(poll.items, poll.items) if poll and poll.items else None
 
     def python(self) -> str:
         """Return the sample in Python."""
@@ -137,7 +138,8 @@ class _Sample:
         response = model.from_dict(self.recording.body)
         if self.items is None:
             return self._line(response)
-        limit = self.operation.definition.get("x-pagination", {}).get("limit")
+        pages = PaginationSpec.from_operation(self.operation.definition)
+        limit = pages.limit if pages else None
         jobs = getattr(response, self.items)[: self.request.get("query", {}).get(limit)]
         return "\n".join(map(self._line, jobs))
 
