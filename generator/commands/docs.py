@@ -38,12 +38,12 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     from generator.documents import Workspace
 
     services = [BundledService(service, document) for service, document in bundled_services(Workspace(ROOT), None)]
-    material = SiteContext(ROOT, services)
-    pages = assemble(material, parser)
+    context = SiteContext(ROOT, services)
+    pages = assemble(context, parser)
     navigation = read_navigation(page.name for page in pages)
 
     def make(folder: Path) -> None:
-        build(material, pages, navigation, options.address or "", folder)
+        build(context, pages, navigation, options.address or "", folder)
         if options.archive:
             # Before the site takes its place, so that a failure leaves the old one there.
             write_files({options.archive: archive(folder)})

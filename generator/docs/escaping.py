@@ -1,6 +1,6 @@
 """Escaping of foreign text: documents, evidence, recordings and docstrings are data, not markup of the site.
 
-A page is Markdown, in which foreign text stands in prose, headings, cells, code and pictures. Each character of it that
+A page is Markdown, in which foreign text stands in prose, headings, cells, code and diagrams. Each character of it that
 could begin HTML, an attribute, an unsafe link or a block of its own becomes a stand-in before pages are put together,
 so no reader of Markdown sees it. What is written has the character itself again: escaped in HTML (`in_html`), and in
 the Markdown copy of a page escaped outside code (`in_markdown`).
@@ -44,7 +44,7 @@ _FENCE = re.compile(r"[ >]*(```+|~~~+)")
 
 
 def mark_foreign(value: Any) -> Any:
-    """Data with stand-ins in every text of it, keys included."""
+    """Return data with stand-ins in every string of it, keys included."""
     match value:
         case str():
             return _REFUSED.sub(_stand_in, value.translate(_OTHER))
@@ -56,17 +56,17 @@ def mark_foreign(value: Any) -> Any:
 
 
 def raw(text: str) -> str:
-    """The text as it was."""
+    """Return the text without stand-ins."""
     return _ANY.sub(lambda found: _MEANT[found[0]], text)
 
 
 def in_html(text: str) -> str:
-    """HTML without stand-ins."""
+    """Return HTML without stand-ins."""
     return _ANY.sub(lambda found: html.escape(_MEANT[found[0]]), text)
 
 
 def in_markdown(text: str) -> str:
-    """Markdown without stand-ins."""
+    """Return Markdown without stand-ins."""
     done: list[str] = []
     paragraph: list[str] = []
     fence = Fence()
@@ -96,14 +96,14 @@ class Fence:
 
 
 def code(text: str) -> str:
-    """A code span."""
+    """Return a code span."""
     fence = _longer("`", raw(text))
     room = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{room}{text}{room}{fence}"
 
 
 def fenced(text: str, language: str = "text") -> str:
-    """A block of code that the text cannot end."""
+    """Return a block of code that the text cannot end."""
     fence = _longer("```", raw(text))
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
@@ -123,7 +123,7 @@ def _stand_in(found: re.Match[str]) -> str:
 
 
 def _paragraph(lines: list[str]) -> list[str]:
-    """Lines without an empty one between them."""
+    """Escape lines without an empty one between them."""
     split = [_by_code(line) for line in lines]
     # Where code may begin in one line and end in another, readers differ, so nothing is taken for code.
     if not all(whole for _, whole in split):
@@ -134,7 +134,7 @@ def _paragraph(lines: list[str]) -> list[str]:
 
 
 def _by_code(line: str) -> tuple[list[str], bool]:
-    """Text and code spans in turn, and whether each run of backticks has its like. In linear time."""
+    """Split into text and code spans in turn, and say if each run of backticks has a partner. In linear time."""
     runs = [(found.start(), found.end()) for found in re.finditer("`+", line)]
     ends: list[int | None] = [None] * len(runs)
     later: dict[int, int] = {}
@@ -158,6 +158,6 @@ def _escaped(text: str) -> str:
 
 
 def _longer(fence: str, text: str) -> str:
-    """A fence that is longer than every one in the text."""
+    """Return a fence that is longer than every one in the text."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     return "`" * max(len(fence), longest + 1)

@@ -18,7 +18,7 @@ from .programs import ROOT
 
 
 @pytest.fixture(scope="session")
-def material() -> SiteContext:
+def context() -> SiteContext:
     """What the pages of this checkout are made from. Tests change copies."""
     return SiteContext(
         ROOT, [BundledService(service, document) for service, document in bundled_services(Workspace(ROOT), None)]
@@ -26,13 +26,13 @@ def material() -> SiteContext:
 
 
 @pytest.fixture(scope="session")
-def assembled(material: SiteContext) -> list[Page]:
+def assembled(context: SiteContext) -> list[Page]:
     """All pages of the site."""
-    return assemble(material, _parser())
+    return assemble(context, _parser())
 
 
 @pytest.fixture(scope="session")
-def site(material: SiteContext, assembled: list[Page], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(context: SiteContext, assembled: list[Page], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built once, by whichever worker comes first."""
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site"
@@ -41,6 +41,6 @@ def site(material: SiteContext, assembled: list[Page], tmp_path_factory: pytest.
         if not shared.exists():
             made = tmp_path_factory.mktemp("made") / "site"
             made.mkdir()
-            build(material, assembled, read_navigation(page.name for page in assembled), "", made)
+            build(context, assembled, read_navigation(page.name for page in assembled), "", made)
             made.rename(shared)
     return shared

@@ -161,8 +161,8 @@ def test_foreign_text_of_a_megabyte_takes_a_moment(unit: str) -> None:
 @pytest.mark.parametrize(
     "text", ["$(touch run)", "`touch run`", 'a"; touch run; "', "a'; touch run; '", "\\$HOME !b", "[a](b) {c}"]
 )
-def test_curl_sample_shell_syntax_stays_data(material: SiteContext, tmp_path: Path, text: str) -> None:
-    each = material.services[0]
+def test_curl_sample_shell_syntax_stays_data(context: SiteContext, tmp_path: Path, text: str) -> None:
+    each = context.services[0]
     document = deepcopy(each.document)
     path, item = document["paths"].popitem()
     document["paths"] = {f"{path}/{text}": item}
@@ -174,9 +174,7 @@ def test_curl_sample_shell_syntax_stays_data(material: SiteContext, tmp_path: Pa
     service = attrs.evolve(each.service, document=source)
     guarded = BundledService.guarded(attrs.evolve(each, document=document, service=service))
 
-    markdown = in_markdown(
-        samples(material, guarded, guarded.service.operations[0], material.client.service(each.name))
-    )
+    markdown = in_markdown(samples(context, guarded, guarded.service.operations[0], context.client.service(each.name)))
 
     (line,) = re.findall(r" *```sh\n(.*?)\n *```", markdown, re.DOTALL)
     program = f"""curl() {{ printf '%s\\0' "$@"; }}\n{line}\n"""

@@ -25,8 +25,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 WORDS = [*([name] for name in DIAGRAMS if name != "states"), *(["states", name] for name in SERVICES)]
 
 
-def drawn(material: SiteContext, name: str, *words: str) -> Drawing:
-    (drawing,) = DIAGRAMS[name](material, *words)
+def drawn(context: SiteContext, name: str, *words: str) -> Drawing:
+    (drawing,) = DIAGRAMS[name](context, *words)
     return drawing
 
 
@@ -35,11 +35,11 @@ def texts(drawing: Drawing) -> list[str]:
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
-def test_a_picture_stands_alone_and_has_a_name_and_words(material: SiteContext, words: list[str]) -> None:
-    markdown = diagram(material, words)
-    assert markdown == diagram(material, words)
+def test_a_picture_stands_alone_and_has_a_name_and_words(context: SiteContext, words: list[str]) -> None:
+    markdown = diagram(context, words)
+    assert markdown == diagram(context, words)
     assert "\n" not in markdown
-    for drawing in DIAGRAMS[words[0]](material, *words[1:]):
+    for drawing in DIAGRAMS[words[0]](context, *words[1:]):
         assert drawing.description in plain(markdown)
         figure = ElementTree.fromstring(drawing.svg())
         svg = figure[0]
@@ -53,8 +53,8 @@ def test_a_picture_stands_alone_and_has_a_name_and_words(material: SiteContext, 
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
-def test_no_text_of_a_picture_leaves_it(material: SiteContext, words: list[str]) -> None:
-    for drawing in DIAGRAMS[words[0]](material, *words[1:]):
+def test_no_text_of_a_picture_leaves_it(context: SiteContext, words: list[str]) -> None:
+    for drawing in DIAGRAMS[words[0]](context, *words[1:]):
         for each in ElementTree.fromstring(drawing.svg()).iter(f"{SVG}text"):
             share = 0.62 if "font-family" in each.attrib else 0.52
             width = share * float(each.attrib["font-size"]) * len(str(each.text))
@@ -64,11 +64,11 @@ def test_no_text_of_a_picture_leaves_it(material: SiteContext, words: list[str])
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_each_word_of_a_service_is_shown_as_the_state_that_it_means(material: SiteContext, name: str) -> None:
-    drawing = drawn(material, "states", name)
+def test_each_word_of_a_service_is_shown_as_the_state_that_it_means(context: SiteContext, name: str) -> None:
+    drawing = drawn(context, "states", name)
     shown = texts(drawing)
-    (prepared,) = (each for each in material.services if each.name == name)
-    schemas = prepared.document["components"]["schemas"].values()
+    (bundled,) = (each for each in context.services if each.name == name)
+    schemas = bundled.document["components"]["schemas"].values()
     for state in (schema["x-job"]["state"] for schema in schemas if "x-job" in schema):
         for kind, words in state.items():
             if kind != "field":
@@ -81,25 +81,25 @@ def test_each_word_of_a_service_is_shown_as_the_state_that_it_means(material: Si
         assert "(succeeded)" in has_ended
 
 
-def test_a_word_without_a_meaning_is_told_to_be_no_end(material: SiteContext) -> None:
+def test_a_word_without_a_meaning_is_told_to_be_no_end(context: SiteContext) -> None:
     name = SERVICES[0]
-    (prepared,) = (each for each in material.services if each.name == name)
-    text = json.dumps(prepared.document)
+    (bundled,) = (each for each in context.services if each.name == name)
+    text = json.dumps(bundled.document)
     word = next(
         words[0]
-        for schema in prepared.document["components"]["schemas"].values()
+        for schema in bundled.document["components"]["schemas"].values()
         for words in [schema.get("x-job", {}).get("state", {}).get("running")]
         if words
     )
     # The list of known values keeps it, and no state has it any more.
     less = json.loads(re.sub(rf'"running": \["{word}"', '"running": ["another"', text))
-    changed = attrs.evolve(material, services=[attrs.evolve(prepared, document=less)])
+    changed = attrs.evolve(context, services=[attrs.evolve(bundled, document=less)])
     assert f"anything else, such as {word}: never an end" in texts(drawn(changed, "states", name))
 
 
 @pytest.mark.parametrize("chance", [0.0, 1.0])
-def test_the_schedule_is_that_of_a_wait(material: SiteContext, chance: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = pauses(material, chance)
+def test_the_schedule_is_that_of_a_wait(context: SiteContext, chance: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = pauses(context, chance)
     with Replay() as replay:
         monkeypatch.setattr(replay.clock, "random", lambda: chance)
         service = replay.services[0]

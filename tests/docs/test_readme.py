@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib import import_module
 
@@ -58,3 +59,29 @@ def test_page_public_names_in_backticks_exist(page: str) -> None:
             import_module(dotted)
         except ModuleNotFoundError:
             assert hasattr(import_module(module), name), dotted
+
+
+IMPORTS = {
+    "documents": {"evidence", "errors"},
+    "evidence": {"documents", "errors"},
+    "client": {"documents", "errors", "files"},
+    "contract": {"documents", "evidence", "errors", "files"},
+    "quality": {"documents", "evidence", "contract", "errors", "files"},
+    "docs": {"documents", "errors", "files"},
+    "release": {"contract", "errors", "files"},
+}
+"""The packages of the generator that each of them may import, as the table in CONTRIBUTING says."""
+
+
+@pytest.mark.parametrize("package", IMPORTS)
+def test_package_imports_allowed_packages_only(package: str) -> None:
+    for path in (ROOT / "generator" / package).rglob("*.py"):
+        if "runtime" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if isinstance(node, ast.Import) or names == ["generator"]:
+                names = [f"{'.'.join(names)}.{alias.name}".lstrip(".") for alias in node.names]
+            used = {name.split(".")[1] for name in names if name.startswith("generator.")}
+            assert used <= IMPORTS[package] | {package}, path
+            assert not [name for name in names if name.startswith("cloudjobs") and "._" in name], path

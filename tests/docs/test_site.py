@@ -28,13 +28,13 @@ def files(site: Path, suffix: str) -> list[Path]:
 
 
 def test_two_builds_are_byte_identical(
-    site: Path, material: SiteContext, assembled: list[Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Path, context: SiteContext, assembled: list[Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     monkeypatch.setenv("COLUMNS", "40")
     again = tmp_path / "a folder elsewhere" / "site"
     again.mkdir(parents=True)
-    build(material, assembled, read_navigation(page.name for page in assembled), "", again)
+    build(context, assembled, read_navigation(page.name for page in assembled), "", again)
     assert first_difference(contents(site), contents(again)) is None
     assert archive(site) == archive(again)
 
@@ -105,9 +105,7 @@ def test_copies_are_markdown_that_reads_without_a_browser(assembled: list[Page])
         assert not re.search(r"^::: ", prose, re.MULTILINE), page.name
 
 
-def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(
-    material: SiteContext, tmp_path: Path
-) -> None:
+def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(context: SiteContext, tmp_path: Path) -> None:
     pages = [
         Page("index", "Home.", "# Home\n\n[Other](other.md)\n", "# Home\n"),
         Page("other", "Other.", "# Other\n", "# Other\n"),
@@ -116,7 +114,7 @@ def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(
     made.mkdir()
 
     build(
-        material, pages, [Section(None, ["index"]), Section("More", ["other"])], "https://docs.example.com/jobs/", made
+        context, pages, [Section(None, ["index"]), Section("More", ["other"])], "https://docs.example.com/jobs/", made
     )
     assert re.findall(r"<loc>(.*?)</loc>", (made / "sitemap.xml").read_text(encoding="utf-8")) == [
         "https://docs.example.com/jobs/",
@@ -126,24 +124,24 @@ def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(
     assert 'href="https://docs.example.com/jobs/"' in (made / "404.html").read_text(encoding="utf-8")
 
 
-def test_a_broken_link_of_prose_is_named_with_its_file_and_line(material: SiteContext, tmp_path: Path) -> None:
+def test_a_broken_link_of_prose_is_named_with_its_file_and_line(context: SiteContext, tmp_path: Path) -> None:
     source = tmp_path / "guide.md"
     source.write_text("---\ndescription: A guide.\n---\n\n# Guide\n\nSee [that](nowhere.md).\n", encoding="utf-8")
-    (make,) = hand_written(material, tmp_path)
+    (make,) = hand_written(context, tmp_path)
     page = attrs.evolve(make(), name="index")
     (tmp_path / "site").mkdir()
     with pytest.raises(ValidationError) as refused:
-        build(material, [page], [Section(None, ["index"])], "", tmp_path / "site")
+        build(context, [page], [Section(None, ["index"])], "", tmp_path / "site")
     (problem,) = refused.value.problems
     assert (problem.file, problem.line) == (source, 7)
     assert "page does not exist: See [that](nowhere.md)." in problem.message
 
 
-def test_every_public_name_of_the_client_is_in_the_index_and_on_a_page(site: Path, material: SiteContext) -> None:
+def test_every_public_name_of_the_client_is_in_the_index_and_on_a_page(site: Path, context: SiteContext) -> None:
     index = (site / "python" / "index.html").read_text(encoding="utf-8")
     pages = "".join(page.read_text(encoding="utf-8") for page in files(site / "python", "index.html"))
-    modules = ["", ".errors", ".auth", ".testing", *(f".{each.name}" for each in material.services)]
-    names = {name for module in modules for name in import_module(f"{material.package}{module}").__all__}
+    modules = ["", ".errors", ".auth", ".testing", *(f".{each.name}" for each in context.services)]
+    names = {name for module in modules for name in import_module(f"{context.package}{module}").__all__}
     assert len(names) > 60
     for name in names:
         assert re.search(rf'href="[a-z]+/#[a-z_.]+\.{name}"[^>]*><code>{name}</code>', index), name
@@ -152,12 +150,12 @@ def test_every_public_name_of_the_client_is_in_the_index_and_on_a_page(site: Pat
         assert re.search(rf'id="[A-Za-z_.]+\.CceClient\.{method}"', pages), method
 
 
-def test_every_command_is_told(assembled: list[Page], material: SiteContext) -> None:
+def test_every_command_is_told(assembled: list[Page], context: SiteContext) -> None:
     (page,) = (page for page in assembled if page.name == "command-line")
     for verb in ("get", "wait", "watch"):
-        for each in material.services:
-            assert f"### {material.package} {verb} {each.name}\n" in page.plain
-    assert f"### python -m {material.package}.testing serve\n" in page.plain
+        for each in context.services:
+            assert f"### {context.package} {verb} {each.name}\n" in page.plain
+    assert f"### python -m {context.package}.testing serve\n" in page.plain
     for verb in ("client", "docs", "contract check", "recordings add"):
         assert f"### python -m generator {verb}\n" in page.plain
     assert "\x1b" not in page.plain

@@ -40,13 +40,13 @@ SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
 
 
 @pytest.fixture(params=SERVICES)
-def prepared(request: pytest.FixtureRequest, material: SiteContext) -> BundledService:
-    return next(each for each in material.services if each.name == request.param)
+def bundled(request: pytest.FixtureRequest, context: SiteContext) -> BundledService:
+    return next(each for each in context.services if each.name == request.param)
 
 
 @pytest.fixture
-def page(prepared: BundledService, site: Path) -> Path:
-    return site / "services" / prepared.name / "index.html"
+def page(bundled: BundledService, site: Path) -> Path:
+    return site / "services" / bundled.name / "index.html"
 
 
 def plain(markdown: str) -> str:
@@ -80,10 +80,10 @@ def lacking(text: str, wanted: Iterator[str]) -> list[str]:
     return [each for each in wanted if each not in text]
 
 
-def test_each_field_of_each_schema_says_all_of_it_at_a_link_of_its_own(prepared: BundledService, page: Path) -> None:
+def test_each_field_of_each_schema_says_all_of_it_at_a_link_of_its_own(bundled: BundledService, page: Path) -> None:
     shown, missing = statements(page), {}
-    schemas = prepared.document["components"]["schemas"]
-    titles = {name: entry["title"] for name, entry in prepared.contradictions.items()}
+    schemas = bundled.document["components"]["schemas"]
+    titles = {name: entry["title"] for name, entry in bundled.contradictions.items()}
     count = 0
     for name, schema in schemas.items():
         for link, definition in [
@@ -98,27 +98,27 @@ def test_each_field_of_each_schema_says_all_of_it_at_a_link_of_its_own(prepared:
     assert count > 60
 
 
-def test_schemas_inside_others_are_told_where_they_stand(prepared: BundledService, page: Path) -> None:
+def test_schemas_inside_others_are_told_where_they_stand(bundled: BundledService, page: Path) -> None:
     shown = statements(page)
-    for place in walk_schemas(prepared.document):
+    for place in walk_schemas(bundled.document):
         parts = place.pointer.split("/")
         if place.role == "part" and parts[1:3] == ["components", "schemas"]:
             link = f"{parts[3]}.{parts[5]}" if len(parts) > 5 and parts[4] == "properties" else parts[3]
             assert not lacking(shown[link], leaves(place.schema)), place.pointer
 
 
-def test_whether_a_field_may_be_absent_is_told(prepared: BundledService, page: Path) -> None:
+def test_whether_a_field_may_be_absent_is_told(bundled: BundledService, page: Path) -> None:
     shown = statements(page)
-    for name, schema in prepared.document["components"]["schemas"].items():
+    for name, schema in bundled.document["components"]["schemas"].items():
         for field in schema.get("properties", {}):
             wanted = "always there" if field in schema.get("required", []) else "may be absent"
             assert wanted in shown[f"{name}.{field}"], field
 
 
-def test_each_parameter_header_and_credential_is_told(prepared: BundledService, page: Path) -> None:
+def test_each_parameter_header_and_credential_is_told(bundled: BundledService, page: Path) -> None:
     shown = statements(page)
-    components = prepared.document["components"]
-    for operation in prepared.service.operations:
+    components = bundled.document["components"]
+    for operation in bundled.service.operations:
         for reference in operation.definition.get("parameters", []):
             parameter = components["parameters"][reference["$ref"].rpartition("/")[2]]
             text = shown[f"{operation.id}.{parameter['name']}"]
@@ -127,7 +127,7 @@ def test_each_parameter_header_and_credential_is_told(prepared: BundledService, 
             assert not lacking(text, leaves(parameter["schema"]))
             rest = {key: value for key, value in parameter.items() if key in ("name", "description", "x-evidence")}
             assert not lacking(text, leaves(rest))
-            titles = [prepared.contradictions[name]["title"] for name in parameter.get("x-contradictions", [])]
+            titles = [bundled.contradictions[name]["title"] for name in parameter.get("x-contradictions", [])]
             assert not lacking(text, iter(titles))
             assert not parameter.get("x-client-parameter") or "given once" in text
         for name, value in operation.definition.get("x-request-headers", {}).items():
@@ -141,9 +141,9 @@ def test_each_parameter_header_and_credential_is_told(prepared: BundledService, 
         assert str(scheme["x-auth"].get("maxLength", "")) in text
 
 
-def test_each_status_is_told_with_its_body_and_what_is_promised(prepared: BundledService, page: Path) -> None:
+def test_each_status_is_told_with_its_body_and_what_is_promised(bundled: BundledService, page: Path) -> None:
     shown = statements(page)
-    for operation in prepared.service.operations:
+    for operation in bundled.service.operations:
         for status, response in operation.definition["responses"].items():
             text = shown[f"{operation.id}.{status}"]
             assert text.startswith(f"{status} {HTTPStatus(int(status)).phrase}" if status.isdecimal() else status)
@@ -160,10 +160,10 @@ def promised(part: dict[str, Any], before: str) -> list[str]:
     return [f"{before}{name}" for name in part.get("required", [])] + below
 
 
-def test_each_recorded_reply_is_shown_as_it_is_recorded(prepared: BundledService, page: Path) -> None:
+def test_each_recorded_reply_is_shown_as_it_is_recorded(bundled: BundledService, page: Path) -> None:
     blocks, shown = preformatted(page), statements(page)
-    assert prepared.service.recordings
-    for name, recording in prepared.service.recordings.items():
+    assert bundled.service.recordings
+    for name, recording in bundled.service.recordings.items():
         assert f"recording.{name}" in shown
         assert recording.source.data["summary"] in visible(page)
         if recording.is_json:
@@ -182,48 +182,48 @@ def parsed(block: str) -> Any:
 
 
 def test_each_contradiction_is_told_on_the_services_page_and_among_all(
-    prepared: BundledService, page: Path, site: Path
+    bundled: BundledService, page: Path, site: Path
 ) -> None:
     here, everywhere = visible(page), visible(site / "contradictions" / "index.html")
-    assert prepared.contradictions
-    for entry in prepared.contradictions.values():
+    assert bundled.contradictions
+    for entry in bundled.contradictions.values():
         for text in (here, everywhere):
             for key in ("title", "page", "other", "decision", "consequence"):
                 assert plain(entry[key]) in text, (entry["id"], key)
 
 
-def test_each_entry_of_the_evidence_is_told(prepared: BundledService, page: Path) -> None:
+def test_each_entry_of_the_evidence_is_told(bundled: BundledService, page: Path) -> None:
     text, shown = visible(page), statements(page)
-    for name, entry in prepared.entries.items():
+    for name, entry in bundled.entries.items():
         assert name in shown
         for key in ("section", "statement", "origin", "note", "confidence"):
             assert plain(entry.get(key, "")) in text, (name, key)
     for key in ("title", "edition", "sha256"):
-        assert prepared.evidence["page"][key] in text
-    for reading in prepared.evidence.get("interpretations", []):
+        assert bundled.evidence["page"][key] in text
+    for reading in bundled.evidence.get("interpretations", []):
         assert reading["id"] in page.read_text(encoding="utf-8")
         assert plain(reading["statement"]) in text
         assert plain(reading["origin"]) in text
 
 
-def test_how_a_job_is_read_is_told(prepared: BundledService, page: Path) -> None:
+def test_how_a_job_is_read_is_told(bundled: BundledService, page: Path) -> None:
     text = visible(page)
-    for schema in prepared.document["components"]["schemas"].values():
+    for schema in bundled.document["components"]["schemas"].values():
         for key, value in schema.get("x-job", {}).get("state", {}).items():
             if key != "field":
                 for word in value:
                     assert f"{said(word)} {key}" in text, word
 
 
-def test_the_documents_are_there_for_tools(prepared: BundledService, site: Path) -> None:
+def test_the_documents_are_there_for_tools(bundled: BundledService, site: Path) -> None:
     for path, read in (("json", json.loads), ("yaml", yaml.safe_load)):
-        text = (site / "openapi" / f"{prepared.name}.{path}").read_text(encoding="utf-8")
-        assert read(text) == prepared.document
+        text = (site / "openapi" / f"{bundled.name}.{path}").read_text(encoding="utf-8")
+        assert read(text) == bundled.document
 
 
-def test_fields_are_found_by_their_wire_names_in_the_search_index(prepared: BundledService, site: Path) -> None:
+def test_fields_are_found_by_their_wire_names_in_the_search_index(bundled: BundledService, site: Path) -> None:
     index = json.loads((site / "search.json").read_text(encoding="utf-8"))
     titles = {item["location"]: item["title"] for item in index["items"]}
-    for name, schema in prepared.document["components"]["schemas"].items():
+    for name, schema in bundled.document["components"]["schemas"].items():
         for field in schema.get("properties", {}):
-            assert titles[f"services/{prepared.name}/#{name}.{field}"] == field
+            assert titles[f"services/{bundled.name}/#{name}.{field}"] == field

@@ -50,9 +50,9 @@ UNKNOWN = {
 }
 
 
-def with_unknown(material: SiteContext, pattern: str) -> tuple[BundledService, str]:
+def with_unknown(context: SiteContext, pattern: str) -> tuple[BundledService, str]:
     """A service with a keyword that nobody knows, and its pointer."""
-    for each in material.services:
+    for each in context.services:
         document = deepcopy(each.document)
         places = [("", document)] if pattern == "/" else list(find(document, pattern))
         for pointer, value in places:
@@ -63,10 +63,10 @@ def with_unknown(material: SiteContext, pattern: str) -> tuple[BundledService, s
 
 
 @pytest.mark.parametrize("pattern", UNKNOWN.values(), ids=UNKNOWN)
-def test_a_keyword_that_is_not_shown_is_an_error_and_no_omission(material: SiteContext, pattern: str) -> None:
-    changed, pointer = with_unknown(material, pattern)
+def test_a_keyword_that_is_not_shown_is_an_error_and_no_omission(context: SiteContext, pattern: str) -> None:
+    changed, pointer = with_unknown(context, pattern)
     with pytest.raises(ValidationError) as refused:
-        service_page(material, changed)
+        service_page(context, changed)
     problems = [problem for problem in refused.value.problems if problem.pointer == pointer]
     assert problems
     assert problems[0].file == changed.service.document.path
@@ -81,50 +81,50 @@ def with_entry(each: BundledService, change: Any) -> BundledService:
 
 
 @pytest.mark.parametrize("part", ["rows", "observed", "facts", "page"])
-def test_what_is_new_in_the_evidence_is_an_error_and_no_omission(material: SiteContext, part: str) -> None:
-    chosen = next(each for each in material.services if each.evidence[part])
+def test_what_is_new_in_the_evidence_is_an_error_and_no_omission(context: SiteContext, part: str) -> None:
+    chosen = next(each for each in context.services if each.evidence[part])
     held = (lambda data: data[part]) if part == "page" else (lambda data: data[part][0])
     changed = with_entry(chosen, lambda data: held(data).update(new="thing"))
     with pytest.raises(ValidationError, match="new is nothing that the site shows") as refused:
-        service_page(material, changed)
+        service_page(context, changed)
     assert refused.value.problems[0].file == chosen.service.evidence.path
 
 
-def test_what_is_new_in_a_contradiction_is_an_error_and_no_omission(material: SiteContext) -> None:
-    changed = with_entry(material.services[0], lambda data: data["contradictions"][0].update(new="thing"))
+def test_what_is_new_in_a_contradiction_is_an_error_and_no_omission(context: SiteContext) -> None:
+    changed = with_entry(context.services[0], lambda data: data["contradictions"][0].update(new="thing"))
     with pytest.raises(ValidationError, match="new is nothing that the site shows"):
-        contradictions_page(attrs.evolve(material, services=[changed]))
+        contradictions_page(attrs.evolve(context, services=[changed]))
 
 
 @pytest.mark.parametrize("part", ["", "request", "provenance"])
-def test_what_is_new_in_a_recording_is_an_error_and_no_omission(material: SiteContext, part: str) -> None:
-    each = material.services[0]
+def test_what_is_new_in_a_recording_is_an_error_and_no_omission(context: SiteContext, part: str) -> None:
+    each = context.services[0]
     name, recording = next(iter(each.service.recordings.items()))
     data = deepcopy(recording.source.data)
     (data[part] if part else data)["new"] = "thing"
     replaced = attrs.evolve(recording, source=attrs.evolve(recording.source, data=data))
     service = attrs.evolve(each.service, recordings={**each.service.recordings, name: replaced})
     with pytest.raises(ValidationError, match="new is nothing that the site shows"):
-        service_page(material, attrs.evolve(each, service=service))
+        service_page(context, attrs.evolve(each, service=service))
 
 
-def test_service_page_promise_before_its_reference_is_the_same(material: SiteContext) -> None:
-    each = next(service for service in material.services if service.name == "cce")
+def test_service_page_promise_before_its_reference_is_the_same(context: SiteContext) -> None:
+    each = next(service for service in context.services if service.name == "cce")
     document = deepcopy(each.document)
     for _, members in find(document, "/paths/*/*/responses/200/content/*/schema/allOf"):
         members.reverse()
     assert document != each.document
-    page = service_page(material, attrs.evolve(each, document=document))
-    assert page == service_page(material, each)
+    page = service_page(context, attrs.evolve(each, document=document))
+    assert page == service_page(context, each)
 
 
-def test_tables_of_a_composed_job_link_to_its_fields(material: SiteContext) -> None:
-    each = next(service for service in material.services if service.name == "ges")
+def test_tables_of_a_composed_job_link_to_its_fields(context: SiteContext) -> None:
+    each = next(service for service in context.services if service.name == "ges")
     document = deepcopy(each.document)
     schemas = document["components"]["schemas"]
     schemas["JobFields"] = {"type": "object", "properties": schemas["Job"].pop("properties")}
     schemas["Job"]["allOf"] = [{"required": ["status"]}, {"$ref": "#/components/schemas/JobFields"}]
-    changed = attrs.evolve(material, services=[attrs.evolve(each, document=document)])
+    changed = attrs.evolve(context, services=[attrs.evolve(each, document=document)])
     assert "ges.md#JobFields.jobId" in comparison_page(changed).markdown
     schemas["JobFields"]["properties"]["status"]["x-enum-open"].append("paused")
     (drawing,) = states(changed, "ges")
@@ -137,9 +137,9 @@ def test_a_type_inside_itself_is_named_and_not_entered_again() -> None:
     assert tree(document, "/components/schemas/Node") == "- [`below`](#Node.below) array of Node, again as above"
 
 
-def guide(material: SiteContext, folder: Path, text: str) -> Page:
+def guide(context: SiteContext, folder: Path, text: str) -> Page:
     (folder / "guide.md").write_text(text, encoding="utf-8")
-    (make,) = hand_written(material, folder)
+    (make,) = hand_written(context, folder)
     return make()
 
 
@@ -158,25 +158,25 @@ HEAD = "---\ndescription: A guide.\n---\n\n# Guide\n\n"
     ],
 )
 def test_a_page_that_cannot_be_made_is_refused_with_its_line(
-    material: SiteContext, tmp_path: Path, text: str, said: str, line: int | None
+    context: SiteContext, tmp_path: Path, text: str, said: str, line: int | None
 ) -> None:
     with pytest.raises(ValidationError) as refused:
-        guide(material, tmp_path, text)
+        guide(context, tmp_path, text)
     (problem,) = refused.value.problems
     assert (problem.file, problem.line) == (str(tmp_path / "guide.md"), line)
     assert said in problem.message
 
 
-def test_a_placeholder_in_code_stays_as_it_is(material: SiteContext, tmp_path: Path) -> None:
-    page = guide(material, tmp_path, f"{HEAD}```text\n{{{{ table: services }}}}\n```\n")
+def test_a_placeholder_in_code_stays_as_it_is(context: SiteContext, tmp_path: Path) -> None:
+    page = guide(context, tmp_path, f"{HEAD}```text\n{{{{ table: services }}}}\n```\n")
     assert "{{ table: services }}" in page.markdown
     assert "{{ table: services }}" in page.plain
 
 
-def test_a_written_page_of_a_generated_ones_name_is_refused(material: SiteContext, tmp_path: Path) -> None:
+def test_a_written_page_of_a_generated_ones_name_is_refused(context: SiteContext, tmp_path: Path) -> None:
     (tmp_path / "changelog.md").write_text(HEAD, encoding="utf-8")
     with pytest.raises(ValidationError, match="the page changelog: is made twice"):
-        assemble(material, _parser(), tmp_path)
+        assemble(context, _parser(), tmp_path)
 
 
 def test_pages_and_navigation_name_each_other(tmp_path: Path) -> None:
