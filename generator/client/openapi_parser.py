@@ -67,8 +67,7 @@ def folded(document: dict[str, Any]) -> dict[str, Any]:
     """
     copy = deepcopy(document)
     for pointer, media in find(copy, "/paths/*/*/responses/*/content/*"):
-        model = flatten(document, child(pointer, "schema")).model
-        if "allOf" in media["schema"] and model:
+        if "allOf" in media["schema"] and (model := flatten(document, child(pointer, "schema")).model):
             media["schema"] = {"$ref": f"#{COMPONENTS}{model}"}
     return copy
 

@@ -1,4 +1,4 @@
-"""The hand-written files as they are: read strictly, checked for form, and walked. Knows nothing of what they mean."""
+"""The hand-written files: read strictly, checked for form, their schemas flattened and their extensions parsed."""
 
 from generator.documents.lint import KEY_ORDER, lint, malformed
 from generator.documents.schema_view import SchemaLocation, walk_schemas

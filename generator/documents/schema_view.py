@@ -172,19 +172,6 @@ def flatten(document: dict[str, Any], *roots: str) -> FlatSchema:
     return FlatSchema(document, roots, tuple(each for each in schemas.items() if isinstance(each[1], dict)), is_false)
 
 
-def _is_outside_components(pointer: str) -> bool:
-    return not pointer.startswith(COMPONENTS)
-
-
-def _names(types: str | list[str]) -> list[str]:
-    return [types] if isinstance(types, str) else types
-
-
-def _component(subschema: Subschema) -> str:
-    name = subschema[0].removeprefix(COMPONENTS)
-    return name if len(name) < len(subschema[0]) and "/" not in name else ""
-
-
 def applied(roots: Iterable[str], refers: Callable[[str], Iterable[str]]) -> Iterator[str]:
     """These pointers, each followed by those that it refers to. No pointer comes twice, so that cycles end."""
     seen: set[str] = set()
@@ -247,3 +234,16 @@ def _walk(place: SchemaLocation) -> Iterator[SchemaLocation]:
             yield from _walk(SchemaLocation(child(pointer, keyword), schema[keyword], "part"))
     for index, member in enumerate(schema.get("allOf", [])):
         yield from _walk(SchemaLocation(child(child(pointer, "allOf"), index), member, "part"))
+
+
+def _is_outside_components(pointer: str) -> bool:
+    return not pointer.startswith(COMPONENTS)
+
+
+def _names(types: str | list[str]) -> list[str]:
+    return [types] if isinstance(types, str) else types
+
+
+def _component(subschema: Subschema) -> str:
+    name = subschema[0].removeprefix(COMPONENTS)
+    return name if len(name) < len(subschema[0]) and "/" not in name else ""

@@ -11,13 +11,12 @@ import attrs
 
 from generator.contract.findings import format_value
 from generator.documents.json_pointer import assign, child, resolve, segments
+from generator.documents.mappings import FINAL_STATES, STATES
 from generator.quality.cases import AnyCase, Baseline, Case, Expected, ExtractionCase
 from generator.quality.examples import valid_value
 from generator.quality.response_cases import ClosedSet
 from generator.quality.statements import EvidenceIndex, walk_value
 
-_STATES = ("pending", "running", "succeeded", "partial", "failed", "stopped")
-_FINAL = _STATES[2:]
 _UNKNOWN = "text"
 
 
@@ -27,7 +26,7 @@ class InterpretationCases:
     def __init__(self, interpretation: Mapping[str, Any], baseline: Baseline) -> None:
         self.interpretation, self.baseline = interpretation, baseline
         self.id, self.job, self.expect = interpretation["id"], interpretation["job"], interpretation["expect"]
-        self.states: dict[str, list[str]] = {state: self.expect["state"].get(state, []) for state in _STATES}
+        self.states: dict[str, list[str]] = {state: self.expect["state"].get(state, []) for state in STATES}
         walk = walk_value(baseline.schema, baseline.draft.body)
         self.schema = next((schema for pointer, schema, _ in walk if pointer == self.job), None)
         components = (each for each in (self.schema.pointers if self.schema else ()) if _is_component(each))
@@ -49,7 +48,7 @@ class InterpretationCases:
     def closed_sets(self) -> Iterator[ClosedSet]:
         """The values of states that the document must not know."""
         known = frozenset(value for values in self.states.values() for value in values)
-        for state in _STATES:
+        for state in STATES:
             pointer = child(self.mapping, "state", state)
             yield ClosedSet(pointer, known, lambda _, values: list(values), self._unknown_state)
 
@@ -101,12 +100,12 @@ class InterpretationCases:
     def _timestamps(self, which: str) -> Iterator[ExtractionCase]:
         declared = self.expect.get(which)
         if declared is None:
-            yield self._case(which, self._in(self._value_of(_FINAL)), {which: None})
+            yield self._case(which, self._in(self._value_of(FINAL_STATES)), {which: None})
             return
-        final_values = {value for state in _FINAL for value in self.states[state]}
+        final_values = {value for state in FINAL_STATES for value in self.states[state]}
         for example in declared["examples"]:
             timestamp = None if example["equals"] is None else datetime.fromisoformat(example["equals"])
-            for value in (self._value_of(_FINAL), self._value_of(_STATES[:2])):
+            for value in (self._value_of(FINAL_STATES), self._value_of(STATES[:2])):
                 counts = value in final_values or declared.get("when") != "terminal"
                 changes = {declared["pointer"]: example["value"], **self._in(value)}
                 yield self._case(which, changes, {which: timestamp if counts else None})

@@ -10,7 +10,7 @@ import pytest
 
 from generator.client.template_model_builder import describe
 from generator.contract.schema_rules import CompiledSchemas
-from generator.documents import Service, Workspace, lint
+from generator.documents import Service, Workspace, extension_rules, lint
 from generator.documents.json_pointer import find
 from generator.documents.schema_view import FlatSchema, flatten
 from generator.quality.operators import mutants
@@ -143,6 +143,10 @@ def composed(data: Any) -> None:
     rest = {name: member for name, member in properties.items() if name not in first}
     schemas["JobRest"] = {"type": "object", "description": "The rest.", "properties": rest}
     job["allOf"] = [{"$ref": f"#/components/schemas/{name}"} for name in ("JobIdentity", "JobRest")]
+
+
+def test_lint_finds_the_fields_of_a_composed_job(workspace: Workspace, services: dict[str, Service]) -> None:
+    assert list(extension_rules.lint(workspace, with_document(services["ges"], composed))) == []
 
 
 def test_client_of_a_composed_schema_has_all_its_fields(bundles: Bundles) -> None:
