@@ -82,7 +82,7 @@ async def call(carried: Carried, url: str, **keywords: Any) -> None:
     if way.asynchronous and carried.library == "httpx":
         client._aio = None
     # Nobody listens at some of the addresses: what counts is whom the client turns to.
-    with contextlib.suppress(cloudjobs.errors.ConnectionFailed):
+    with contextlib.suppress(cloudjobs.errors.APIConnectionError):
         await way.call(client.with_options(timeout=5))
     await way.close(client)
 

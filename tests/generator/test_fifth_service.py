@@ -174,7 +174,7 @@ body = recordings("acme")["no-such-task"]["body"]
 transport = httpx.MockTransport(lambda request: httpx.Response(404, text=body))
 try:
     AcmeClient("https://acme.example.com", auth=Token("k"), transport=transport).get_task("t-404")
-except errors.NotFound as error:
+except errors.NotFoundError as error:
     print(error.service, error.operation, error.status_code, error.code, error.message)
 try:
     AcmeClient("https://acme.example.com", auth=Token("k" * 33), transport=transport).get_task("t-404")

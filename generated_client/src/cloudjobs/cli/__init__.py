@@ -1,8 +1,8 @@
 # Generated from generator/client/runtime/cli/__init__.py. Do not edit: change that, and run `make generate`.
 """The command line, `<package> get|wait|watch|list SERVICE …`; needs the extra `cli`.
 
-Everything in it is made from the bundled documents. It keeps no settings: what it needs comes from its arguments and
-the environment, and credentials from the environment alone.
+It is made from the bundled documents. It stores no settings: they come from its arguments and the environment,
+credentials from the environment alone.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from .._urls import PACKAGE
 
 __all__ = ["main"]
 
-_OF_EXTRA = {"click", "rich"}
+_EXTRA_PACKAGES = {"click", "rich"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line, by default the one of this process.
 
-    Returns its exit code: 0 where the job succeeded or was shown, 1 where it ended otherwise, 2 for what cannot be
-    asked, 3 where the time to wait was over, 4 where the service or the way to it failed, 130 after Ctrl-C, 141 where
-    nobody reads the output any more.
+    Returns its exit code: 0 if the job succeeded or was shown, 1 if it ended otherwise, 2 for invalid arguments, 3
+    after the timeout of the wait, 4 if the service or the connection failed, 130 after Ctrl-C, 141 if the reader of the
+    output has gone.
     """
     try:
         from ._app import run
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
-        if missing not in _OF_EXTRA:
+        if missing not in _EXTRA_PACKAGES:
             raise
         distribution = PACKAGE.replace("_", "-")
         print(f"{distribution}: {missing} is missing: pip install '{distribution}[cli]'", file=sys.stderr)

@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/testing/_fake_clock.py. Do not edit: change that, and run `make generate`.
-"""A clock that nobody waits for: a sleep is over at once, and the time has passed."""
+"""A clock on which a sleep ends at once, and its time has passed."""
 
 from __future__ import annotations
 
@@ -11,24 +11,23 @@ from random import Random
 from .._clock import Clock
 from .._forks import reset_in_child
 
-_BEGIN = 1_767_225_600.0
+_START = 1_767_225_600.0
 """2026-01-01, in seconds since 1970: the same in every run."""
-_LONGEST = 7 * 24 * 3600.0
-"""Seconds of its own after which somebody is taken to wait for what never comes."""
+_LIMIT = 7 * 24 * 3600.0
+"""Seconds after which a wait is taken to be endless."""
 _TURNS = 20
-"""How often other tasks may go on before a sleeper takes it that they all sleep too."""
+"""Turns of the event loop after which all other tasks are taken to sleep too."""
 
 
 class FakeClock(Clock):
-    """A clock of its own, which ends after a week. Its chance follows from a seed.
+    """A clock that begins on 2026-01-01 and ends after a week. Its random numbers follow from a seed.
 
-    Threads that sleep at the same time, and tasks that do, sleep side by side: two that sleep for a second take a
-    second.
+    Threads or tasks that sleep at the same time sleep side by side: two that sleep for a second take a second.
     """
 
     def __init__(self, seed: int = 0) -> None:
-        self._passed = 0.0
-        self._chance = Random(seed)
+        self._elapsed = 0.0
+        self._random = Random(seed)
         self._lock = threading.Lock()
         self._sleepers: list[tuple[float, int]] = []
         self._numbers = count()
@@ -38,38 +37,37 @@ class FakeClock(Clock):
         self._lock = threading.Lock()
 
     def monotonic(self) -> float:
-        return self._passed
+        return self._elapsed
 
     def now(self) -> float:
-        return _BEGIN + self._passed
+        return _START + self._elapsed
 
     def random(self) -> float:
-        return self._chance.random()
+        return self._random.random()
 
     def sleep(self, seconds: float, until: threading.Event | None = None) -> None:
         if until is None or not until.is_set():
-            self._reach(self._passed + seconds)
+            self._advance_to(self._elapsed + seconds)
 
     async def sleep_async(self, seconds: float) -> None:
         import asyncio  # as in Clock
 
-        mine = (self._passed + max(seconds, 0.0), next(self._numbers))
-        heapq.heappush(self._sleepers, mine)
+        entry = (self._elapsed + max(seconds, 0.0), next(self._numbers))
+        heapq.heappush(self._sleepers, entry)
         try:
             while True:
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)
-                # Time goes on only when nobody has to wake up before.
-                if self._sleepers[0] == mine:
-                    self._reach(mine[0])
+                # Time advances only to the earliest end of a sleep.
+                if self._sleepers[0] == entry:
+                    self._advance_to(entry[0])
                     return
         finally:
-            self._sleepers.remove(mine)
+            self._sleepers.remove(entry)
             heapq.heapify(self._sleepers)
 
-    def _reach(self, moment: float) -> None:
-        if moment > _LONGEST:
-            # It would go on for ever, and at full speed.
-            raise AssertionError("a week has passed on the replay's clock: whatever is awaited does not come")
+    def _advance_to(self, timestamp: float) -> None:
+        if timestamp > _LIMIT:
+            raise AssertionError("a week has passed on the replay's clock: the awaited event does not happen")
         with self._lock:
-            self._passed = max(self._passed, moment)
+            self._elapsed = max(self._elapsed, timestamp)

@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/testing/pytest_plugin.py. Do not edit: change that, and run `make generate`.
-"""A pytest plugin: the fixture `replay`. Loads nothing of the replay before a test asks for it."""
+"""A pytest plugin: the fixture `replay`. Loads the replay when a test requests the fixture."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def replay() -> Iterator[Replay]:
-    """The services, replayed in this process: clients wired to them, jobs that go their way, faults on demand.
+    """Replay the services in this process: clients, jobs with a given lifecycle, faults on demand.
 
     See `cloudjobs.testing.Replay`. Each test has its own; no socket is opened, and waiting takes no time.
     """
     from . import Replay  # imports the extra's packages
 
-    with Replay() as made:
-        yield made
+    with Replay() as replay:
+        yield replay

@@ -1,6 +1,6 @@
-"""Clients for commands: the operations of a service, addresses, credentials, reports of deviations.
+"""Clients for commands: the operations of a service, addresses, credentials, warnings.
 
-Listing names, for help and completion, reads documents alone; the code of a service is loaded when it is called.
+Help and completion read documents only; the code of a service is loaded when it is called.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class OperationInfo:
     @property
     def id(self) -> str:
         """The operationId."""
-        identity: str = self.definition["operationId"]
-        return identity
+        operation_id: str = self.definition["operationId"]
+        return operation_id
 
     @property
     def name(self) -> str:
@@ -71,27 +71,27 @@ def title(service: str) -> str:
     return string
 
 
-def operation(service: str, identity: str) -> Operation[Any]:
-    """The generated operation of that operationId."""
+def operation(service: str, operation_id: str) -> Operation[Any]:
+    """Return the generated operation of that operationId."""
     held = vars(_module(service, "operations")).values()
-    return next(each for each in held if isinstance(each, Operation) and each.id == identity)
+    return next(each for each in held if isinstance(each, Operation) and each.id == operation_id)
 
 
 def client_class(service: str) -> type[Client]:
-    """The generated synchronous client."""
+    """Return the generated synchronous client."""
     held = vars(_module(service, "client")).values()
     return next(each for each in held if isinstance(each, type) and issubclass(each, Client) and each is not Client)
 
 
 def job_models(service: str) -> list[type[Model]]:
-    """The models of the service that are jobs or parts of jobs; all its models where none is."""
+    """Return the models of jobs and their children; all models of the service without any."""
     held = vars(_module(service, "models")).values()
     found = [each for each in held if isinstance(each, type) and issubclass(each, Model) and each is not Model]
     return [each for each in found if hasattr(each, "__job__")] or found
 
 
 def variables(service: str, name: str) -> list[str]:
-    """The environment variables that stand in for a setting: of the service, and of all."""
+    """Return the environment variables of a setting: the service's own, and the one of all services."""
     return [f"{PACKAGE}_{service}_{name}".upper(), f"{PACKAGE}_{name}".upper()]
 
 
@@ -100,12 +100,12 @@ def _module(service: str, name: str) -> Any:
 
 
 class ConfigurationError(ValueError):
-    """What is missing before anything can be asked, and how to give it."""
+    """A setting is missing or invalid; the message says how to give it."""
 
 
 @attrs.frozen
 class Settings:
-    """What a command chooses for its client."""
+    """The settings of a command's client."""
 
     base_url: str | None
     of_client: Mapping[str, str | None]
@@ -116,20 +116,20 @@ class Settings:
 
 @contextmanager
 def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
-    """A client, and its warnings on standard error, until the block ends.
+    """Make a client, and write its warnings to standard error, until the block ends.
 
     Raises:
-        Unusable: There is no address, or there are no credentials though the service asks for some.
-        ValueError: One of them cannot be used.
+        ConfigurationError: The address is missing, or credentials that the service requires.
+        ValueError: One of them is invalid.
     """
     service = operation.service
     if not settings.base_url:
         raise ConfigurationError(f"no address of {service}: give --base-url, or set {variables(service, 'URL')[0]}")
-    made: Any = client_class(service)
-    base_url = validate_base_url(made._service, settings.base_url)
+    client_type: Any = client_class(service)
+    base_url = validate_base_url(client_type._service, settings.base_url)
     credentials = _credentials(operation, base_url)
-    with _reporting(settings.verbose), _http(base_url, *getattr(credentials, "_addresses", ())) as http:
-        client: Client = made(
+    with _log_to_stderr(settings.verbose), _http(base_url, *getattr(credentials, "_addresses", ())) as http:
+        client: Client = client_type(
             settings.base_url,
             **settings.of_client,
             auth=credentials,
@@ -164,12 +164,12 @@ def _http(*addresses: str) -> httpx.Client:
             f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror}"
         ) from None
     except ImportError as error:
-        # Of a proxy that httpx needs another package for.
+        # A proxy for which httpx needs another package.
         raise ConfigurationError(str(error)) from None
 
 
 class _Warnings(logging.Handler):
-    """Writes records as lines of standard error, whatever that is at the moment."""
+    """Writes records as lines to the current standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         level = "warning" if record.levelno >= logging.WARNING else "info"
@@ -177,8 +177,8 @@ class _Warnings(logging.Handler):
 
 
 @contextmanager
-def _reporting(verbose: bool) -> Iterator[None]:
-    """Show what the client logs: deviations from the document and unknown states, once each; with `verbose` more."""
+def _log_to_stderr(verbose: bool) -> Iterator[None]:
+    """Write the client's log to standard error: deviations and unknown states; if `verbose`, requests and retries."""
     logger, handler = logging.getLogger(PACKAGE), _Warnings()
     before = logger.level
     logger.setLevel(logging.DEBUG if verbose else logging.WARNING)

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from .._clock import is_duration
 from .._models import Model, wire_names, wire_value
-from .._operations import Operation, Parameter
+from .._operations import Operation
 from .._options import DEFAULT_RETRIES
 from .._validation import FlatSchema
 from ..auth._environment import OF_CLIENT
@@ -19,22 +19,22 @@ from ._client_factory import OperationInfo, job_models, operation, variables
 
 
 def names_of(models: Iterable[type[Model]]) -> list[str]:
-    """The wire names of the models' fields."""
+    """Return the wire names of the models' fields."""
     return list(dict.fromkeys(name for model in models for name in wire_names(model)))
 
 
 def validate_field(models: Iterable[type[Model]], field: str) -> str:
-    """The field, if one of the models has it. Raises `ValueError` with the choice."""
-    held = list(models)
+    """Return the field, if one of the models has it. Raises `ValueError` with the known ones."""
+    models = list(models)
     first = field.partition(".")[0]
-    known = names_of(held)
-    if first in known or any(first in wire_names(model).values() for model in held):
+    known = names_of(models)
+    if first in known or any(first in wire_names(model).values() for model in models):
         return field
     raise ValueError(f"there is no field {field!r}: choose among {', '.join(known)}")
 
 
 def value_at(model: object, field: str) -> Any:
-    """What a field holds; None where it is absent or null."""
+    """Return the value of a field; None if it is absent or null."""
     value: Any = model
     for name in field.split("."):
         if isinstance(value, Model):
@@ -47,7 +47,7 @@ def value_at(model: object, field: str) -> Any:
 
 
 def text_of(value: object) -> str:
-    """A value as a caller writes it: a text as it is, anything else as JSON has it, and what is absent as nothing."""
+    """Return a value for a table: a string as it is, an absent value empty, others as in JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -66,7 +66,7 @@ class Condition:
 
     @classmethod
     def parse(cls, text: str, models: Iterable[type[Model]]) -> Condition:
-        """Read `field=value`. Raises `ValueError` where it is not of that form, or there is no such field."""
+        """Read `field=value`. Raises `ValueError` for another form, or a field that does not exist."""
         field, equals, value = text.partition("=")
         if not equals or not field:
             raise ValueError(f"{text!r} is no condition: write field=value")
@@ -74,13 +74,13 @@ class Condition:
 
     def holds(self, row: object) -> bool:
         """Whether a row has the value; a number is compared as a number."""
-        found = value_at(row, self.field)
-        if text_of(found) == self.value:
+        value = value_at(row, self.field)
+        if text_of(value) == self.value:
             return True
-        if isinstance(found, bool) or not isinstance(found, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             return False
         try:
-            return found == float(self.value)
+            return value == float(self.value)
         except (ValueError, OverflowError):
             return False
 
@@ -91,7 +91,7 @@ COUNT = click.IntRange(min=1)
 
 
 class _Seconds(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on alone
-    """A time span that can be slept through, which neither NaN nor infinity can."""
+    """A time span: a finite number of seconds."""
 
     name = "seconds"
 
@@ -109,7 +109,7 @@ SECONDS = _Seconds()
 
 
 class Positional(click.Argument):
-    """An argument that explains itself in the help of its command."""
+    """An argument with an explanation in the help of its command."""
 
     def __init__(self, name: str, explanation: str, kind: click.ParamType[Any] | None = None) -> None:
         super().__init__([name], required=True, type=kind, metavar=name.upper())
@@ -118,65 +118,57 @@ class Positional(click.Argument):
 
 @attrs.frozen
 class Parameters:
-    """The parameters of a command, and which of the operation's arguments each gives."""
+    """The parameters of a command, and the operation's argument for each."""
 
-    made: list[click.Parameter]
+    params: list[click.Parameter]
     arguments: dict[str, str]
     """The operation's argument by the name of the command's parameter."""
     of_client: dict[str, str]
     """The client's keyword by the name of the command's parameter."""
 
 
-def parameters(described: OperationInfo, without: Collection[str], own: Sequence[click.Parameter]) -> Parameters:
-    """The parameters of a command that calls an operation.
+def parameters(info: OperationInfo, without: Collection[str], own: Sequence[click.Parameter]) -> Parameters:
+    """Make the parameters of a command that calls an operation.
 
     Args:
-        described: The operation.
-        without: Arguments of it that the command sees to itself.
-        own: Parameters of the command, whose names go before the operation's.
+        info: The operation.
+        without: Its arguments that the command gives itself.
+        own: Parameters of the command, whose names take precedence over the operation's.
     """
-    call: Operation[Any] = operation(described.service, described.id)
-    taken = {each.name or "" for each in own}
-    arguments: list[click.Parameter] = []
+    call: Operation[Any] = operation(info.service, info.id)
+    used = {each.name or "" for each in own}
+    result = Parameters([], {}, {})
     options: list[click.Parameter] = []
-    given: dict[str, str] = {}
-    of_client: dict[str, str] = {}
     for parameter in call.parameters:
         if parameter.argument in without:
             continue
-        name = _free(parameter.argument, taken)
-        explanation, schema = described.parameter(parameter.name)
-        (of_client if parameter.of_client else given)[name] = parameter.argument
+        name = parameter.argument
+        while name in used:
+            name = f"service_{name}"
+        used.add(name)
+        flags = [f"--{name.replace('_', '-')}", name]
+        explanation, schema = info.parameter(parameter.name)
         if parameter.of_client:
-            options.append(_of_client(described, name, parameter))
-        elif parameter.required:
-            arguments.append(Positional(name, explanation, _type(schema)))
+            result.of_client[name] = parameter.argument
+            environment = [*variables(info.service, parameter.argument), *OF_CLIENT.get(parameter.argument, ())]
+            options.append(
+                click.Option(
+                    flags,
+                    type=_type(schema),
+                    help=explanation,
+                    required=parameter.required,
+                    envvar=environment,
+                    show_envvar=True,
+                )
+            )
+            continue
+        result.arguments[name] = parameter.argument
+        if parameter.required:
+            result.params.append(Positional(name, explanation, _type(schema)))
         else:
-            options.append(click.Option([_flag(name), name], type=_type(schema), help=explanation))
-    return Parameters([*arguments, *own, *options], given, of_client)
-
-
-def _of_client(described: OperationInfo, name: str, parameter: Parameter) -> click.Option:
-    explanation, schema = described.parameter(parameter.name)
-    return click.Option(
-        [_flag(name), name],
-        type=_type(schema),
-        help=explanation,
-        required=parameter.required,
-        envvar=[*variables(described.service, parameter.argument), *OF_CLIENT.get(parameter.argument, ())],
-        show_envvar=True,
-    )
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name = f"service_{name}"
-    taken.add(name)
-    return name
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+            options.append(click.Option(flags, type=_type(schema), help=explanation))
+    result.params.extend([*own, *options])
+    return result
 
 
 def _type(schema: FlatSchema) -> click.ParamType[Any]:
@@ -185,11 +177,13 @@ def _type(schema: FlatSchema) -> click.ParamType[Any]:
     return _TYPES.get(schema.types[0], click.STRING) if len(schema.types) == 1 else click.STRING
 
 
-def of_fields(service: str, flag: str, name: str, explanation: str, *, multiple: bool = True, suffix: str = "") -> Any:
-    """An option that takes the names of fields, and completes them."""
+def field_option(
+    service: str, flag: str, name: str, explanation: str, *, multiple: bool = True, suffix: str = ""
+) -> Any:
+    """Make an option that takes the names of fields, and completes them."""
 
-    def complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-        return [CompletionItem(f"{each}{suffix}") for each in names_of(job_models(service)) if each.startswith(begun)]
+    def complete(context: click.Context, parameter: click.Parameter, prefix: str) -> list[CompletionItem]:
+        return [CompletionItem(f"{each}{suffix}") for each in names_of(job_models(service)) if each.startswith(prefix)]
 
     return click.Option(
         [flag, name],
@@ -200,8 +194,8 @@ def of_fields(service: str, flag: str, name: str, explanation: str, *, multiple:
     )
 
 
-def shared(service: str, output: str) -> Iterator[click.Option]:
-    """The options of every command."""
+def shared_options(service: str, output: str) -> Iterator[click.Option]:
+    """Yield the options of every command."""
     yield click.Option(
         ["-o", "--output"],
         type=click.Choice(["table", "json", "jsonl"]),
@@ -222,7 +216,7 @@ def shared(service: str, output: str) -> Iterator[click.Option]:
         metavar="NUMBER",
         default=DEFAULT_RETRIES,
         show_default=True,
-        help="How often a call is made again after a passing failure.",
+        help="Retries of a request after a temporary failure.",
     )
-    yield click.Option(["--strict"], is_flag=True, help="Fail where a reply deviates from its document.")
-    yield click.Option(["-v", "--verbose"], is_flag=True, help="Tell of each request and retry on standard error.")
+    yield click.Option(["--strict"], is_flag=True, help="Fail if a response deviates from its document.")
+    yield click.Option(["-v", "--verbose"], is_flag=True, help="Log each request and retry to standard error.")

@@ -1,6 +1,6 @@
 """Output of jobs: a tree that is redrawn, lines, or JSON.
 
-Where there are more parts than lines, those that went wrong come first, and the rest are counted by state.
+If there are more children than lines, the failed ones come first, and the rest are counted by state.
 """
 
 from __future__ import annotations
@@ -24,29 +24,17 @@ from ._console import Screen, as_json, duration, duration_text, percent, plain
 from ._options import text_of, value_at
 
 STYLES = {
-    JobState.PENDING: "dim",
-    JobState.RUNNING: "cyan",
-    JobState.SUCCEEDED: "green",
-    JobState.PARTIAL: "yellow",
     JobState.FAILED: "bold red",
+    JobState.PARTIAL: "yellow",
     JobState.STOPPED: "yellow",
     JobState.UNKNOWN: "magenta",
+    JobState.RUNNING: "cyan",
+    JobState.PENDING: "dim",
+    JobState.SUCCEEDED: "green",
 }
+"""The style of each state, the most urgent first."""
 
-_URGENCY = {
-    state: place
-    for place, state in enumerate(
-        (
-            JobState.FAILED,
-            JobState.PARTIAL,
-            JobState.STOPPED,
-            JobState.UNKNOWN,
-            JobState.RUNNING,
-            JobState.PENDING,
-            JobState.SUCCEEDED,
-        )
-    )
-}
+_URGENCY = {state: rank for rank, state in enumerate(STYLES)}
 
 _STATE, _BAR, _PERCENT, _TIME = 9, 10, 4, 8
 
@@ -56,7 +44,7 @@ _NARROW = 64
 
 @attrs.frozen
 class Glyphs:
-    """What lines are drawn with."""
+    """The characters of a tree and of a progress bar."""
 
     branch: str = "├── "
     last: str = "└── "
@@ -67,61 +55,66 @@ class Glyphs:
 
 
 ASCII = Glyphs("|-- ", "`-- ", "|   ", "    ", "#", "-")
-"""For a terminal that has no others."""
+"""For a terminal that is not UTF-8."""
 
 
 def urgency(snapshot: JobSnapshot) -> int:
-    """Where a job stands in a queue for attention, the first being 0."""
+    """Return the rank of a job by urgency, 0 for the most urgent."""
     return _URGENCY[snapshot.state]
 
 
 def counted(snapshots: Iterable[JobSnapshot]) -> str:
-    """How many jobs are in which state, the most urgent first."""
+    """Return the number of jobs in each state, the most urgent first."""
     states = Counter(each.state for each in snapshots)
     return ", ".join(f"{states[state]:,} {state}" for state in _URGENCY if states[state])
 
 
 def label(snapshot: JobSnapshot, show: Sequence[str]) -> str:
-    """What a job is called: the fields that the caller wants to see, and its id."""
-    shown = [text_of(value_at(snapshot.job, field)) for field in show]
-    return plain(" ".join(part for part in (*shown, snapshot.id or "") if part) or "(no id)")
+    """Return the label of a job: the requested fields, and its id."""
+    fields = [text_of(value_at(snapshot.job, field)) for field in show]
+    return plain(" ".join(each for each in (*fields, snapshot.id or "") if each) or "(no id)")
 
 
 @attrs.frozen
 class Tree:
-    """How to draw jobs."""
+    """Draws a job and its children."""
 
     now: Callable[[], datetime]
     show: Sequence[str] = ()
     glyphs: Glyphs = Glyphs()
 
     def lines(self, snapshot: JobSnapshot, width: int, height: int) -> Iterator[Text]:
-        """The lines of a job: no more than `height`, but for one that says what went wrong with it."""
+        """Yield the lines of a job: at most `height`, and one more for the reason of its failure."""
         yield self._line("", snapshot, width)
         yield from self._reason("", snapshot, width)
-        yield from self._parts("", snapshot, width, height - 1)
+        yield from self._children("", snapshot, width, height - 1)
 
-    def _parts(self, before: str, snapshot: JobSnapshot, width: int, room: int) -> Iterator[Text]:
-        parts = list(snapshot.children)
-        if room < 1 or not parts:
+    def _children(self, before: str, snapshot: JobSnapshot, width: int, room: int) -> Iterator[Text]:
+        children = list(snapshot.children)
+        if room < 1 or not children:
             return
-        needs = [_height(part) for part in parts]
+        needs = [_height(child) for child in children]
         hidden: list[JobSnapshot] = []
-        if len(parts) > room:
-            ordered = sorted(parts, key=urgency)
-            kept = _fitting([1 + _has_reason(part) for part in ordered], room - 1)
-            parts, hidden = ordered[:kept], ordered[kept:]
-            needs = [1 + _has_reason(part) for part in parts]
-        rooms = _shared(needs, room - bool(hidden))
-        for place, part in enumerate(parts):
-            is_last = place == len(parts) - 1 and not hidden
-            yield self._line(before + (self.glyphs.last if is_last else self.glyphs.branch), part, width)
+        if len(children) > room:
+            ordered = sorted(children, key=urgency)
+            heights = accumulate(1 + _has_reason(child) for child in ordered)
+            kept = sum(total <= room - 1 for total in heights)
+            children, hidden = ordered[:kept], ordered[kept:]
+            needs = [1 + _has_reason(child) for child in children]
+        rooms = _divide(needs, room - bool(hidden))
+        for index, child in enumerate(children):
+            is_last = index == len(children) - 1 and not hidden
+            yield self._line(before + (self.glyphs.last if is_last else self.glyphs.branch), child, width)
             below = before + (self.glyphs.blank if is_last else self.glyphs.through)
-            if rooms[place] > 1:
-                yield from self._reason(below, part, width)
-            yield from self._parts(below, part, width, rooms[place] - 1 - _has_reason(part))
+            if rooms[index] > 1:
+                yield from self._reason(below, child, width)
+            yield from self._children(below, child, width, rooms[index] - 1 - _has_reason(child))
         if hidden:
-            more = f"{len(hidden):,} more: {counted(hidden)}" if parts else f"{len(hidden):,} parts: {counted(hidden)}"
+            more = (
+                f"{len(hidden):,} more: {counted(hidden)}"
+                if children
+                else f"{len(hidden):,} children: {counted(hidden)}"
+            )
             yield _cut(Text(before + self.glyphs.last + more, "dim"), width)
 
     def _line(self, before: str, snapshot: JobSnapshot, width: int) -> Text:
@@ -144,7 +137,7 @@ class Tree:
         return Text().append(self.glyphs.full * full, style).append(self.glyphs.empty * (_BAR - full), "dim")
 
     def _time(self, snapshot: JobSnapshot) -> str:
-        """How long it took, or has been taking."""
+        """Return its duration up to its end, or up to now."""
         if snapshot.is_terminal:
             return duration_text(snapshot.started_at, snapshot.ended_at)
         if snapshot.started_at is None or snapshot.state is JobState.PENDING:
@@ -163,22 +156,17 @@ def _has_reason(snapshot: JobSnapshot) -> bool:
 
 
 def _height(snapshot: JobSnapshot) -> int:
-    """How many lines a job and its parts take."""
+    """Return the number of lines of a job and its children."""
     return 1 + _has_reason(snapshot) + sum(map(_height, snapshot.children))
 
 
-def _fitting(heights: list[int], room: int) -> int:
-    """How many of these, from the first on, there is room for."""
-    return sum(total <= room for total in accumulate(heights))
-
-
-def _shared(needs: list[int], room: int) -> list[int]:
-    """Lines for each of some jobs: one at least, and of the rest fair shares, which small ones leave to others."""
+def _divide(needs: list[int], room: int) -> list[int]:
+    """Divide lines among jobs: at least one each, and equal shares of the rest, as far as each needs them."""
     given = [0] * len(needs)
     left = room
-    for done, place in enumerate(sorted(range(len(needs)), key=lambda place: needs[place])):
-        given[place] = max(1, min(needs[place], left // (len(needs) - done)))
-        left -= given[place]
+    for done, index in enumerate(sorted(range(len(needs)), key=lambda index: needs[index])):
+        given[index] = max(1, min(needs[index], left // (len(needs) - done)))
+        left -= given[index]
     return given
 
 
@@ -188,12 +176,12 @@ def _cut(text: Text, width: int, *, pad: bool = False) -> Text:
 
 
 _LINES = 20
-"""How many parts of a job are told of at most, where one look finds more of them changed."""
+"""Lines for the changed children of one snapshot at most."""
 
 _STATIC_HEIGHT = 40
 
 _MARGIN = 2
-"""Lines of a terminal that the tree leaves free, so that it never scrolls."""
+"""Free lines of a terminal below the tree, so that it never scrolls."""
 
 
 class JobReport:
@@ -205,22 +193,22 @@ class JobReport:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Leave what is shown as it is."""
+        """Do nothing; what is written stays."""
 
     def show(self, snapshot: JobSnapshot) -> None:
-        """Show the job as it is now."""
+        """Show a snapshot."""
         raise NotImplementedError
 
 
-def report_of(screen: Screen, clock: Clock, output: str, show: Sequence[str], *, changes: bool) -> JobReport:
-    """The report for that output.
+def job_report(screen: Screen, clock: Clock, output: str, show: Sequence[str], *, changes: bool) -> JobReport:
+    """Make the report for an output format.
 
     Args:
-        screen: Where it goes.
-        clock: Says how long a job has been running.
+        screen: The screen to write to.
+        clock: The clock for the duration of a running job.
         output: `table`, `json` or `jsonl`.
-        show: Fields that belong to a job's label.
-        changes: Whether several snapshots will come, or a last one alone.
+        show: Fields of a job's label.
+        changes: Whether it will show several snapshots, or only the last.
     """
     if output != "table":
         return JsonReport(screen, indent=2 if output == "json" else None)
@@ -263,22 +251,21 @@ class LineReport(JobReport):
     def __init__(self, screen: Screen, show: Sequence[str]) -> None:
         self._screen = screen
         self._show = show
-        self._before: dict[_Place, tuple[Any, ...]] = {}
+        self._before: dict[_JobPath, tuple[Any, ...]] = {}
 
     def show(self, snapshot: JobSnapshot) -> None:
-        seen = list(_walk(snapshot))
-        changed = [(len(place), each) for place, each in seen if self._before.get(place) != _told(each)]
-        self._before = {place: _told(each) for place, each in seen}
-        # The job itself comes first if it changed; of its parts, what is most urgent.
-        shown = changed
+        snapshots = dict(_with_paths(snapshot))
+        changed = [(path, each) for path, each in snapshots.items() if self._before.get(path) != _changing_fields(each)]
+        self._before = {path: _changing_fields(each) for path, each in snapshots.items()}
+        rest = []
         if len(changed) > _LINES:
-            shown = sorted(changed, key=lambda found: (found[1] is not snapshot, urgency(found[1])))[:_LINES]
-        for depth, each in shown:
-            self._screen.line(self._line(depth, each))
-        if len(changed) > len(shown):
-            told = {id(each) for _, each in shown}
-            rest = [each for _, each in changed if id(each) not in told]
-            self._screen.line(f"{len(rest):,} more changed: {counted(rest)}")
+            # The job itself comes first if it changed, then the most urgent children.
+            changed.sort(key=lambda change: (change[1] is not snapshot, urgency(change[1])))
+            changed, rest = changed[:_LINES], changed[_LINES:]
+        for path, each in changed:
+            self._screen.line(self._line(len(path), each))
+        if rest:
+            self._screen.line(f"{len(rest):,} more changed: {counted(each for _, each in rest)}")
 
     def _line(self, depth: int, snapshot: JobSnapshot) -> Text:
         text = Text(f"{snapshot.state:<9}", STYLES[snapshot.state])
@@ -290,20 +277,20 @@ class LineReport(JobReport):
         return text
 
 
-_Place = tuple[tuple[str, int], ...]
-"""The ids from a job down to a part, each with its number among siblings of that id: a part may have none."""
+_JobPath = tuple[tuple[str, int], ...]
+"""The ids from a job down to a child, each with its number among siblings of that id, which may be missing."""
 
 
-def _walk(snapshot: JobSnapshot, place: _Place = (("", 0),)) -> Iterator[tuple[_Place, JobSnapshot]]:
-    yield place, snapshot
-    met: Counter[str] = Counter()
+def _with_paths(snapshot: JobSnapshot, path: _JobPath = (("", 0),)) -> Iterator[tuple[_JobPath, JobSnapshot]]:
+    yield path, snapshot
+    counts: Counter[str] = Counter()
     for child in snapshot.children:
         name = child.id or ""
-        yield from _walk(child, (*place, (name, met[name])))
-        met[name] += 1
+        yield from _with_paths(child, (*path, (name, counts[name])))
+        counts[name] += 1
 
 
-def _told(snapshot: JobSnapshot) -> tuple[Any, ...]:
+def _changing_fields(snapshot: JobSnapshot) -> tuple[Any, ...]:
     return snapshot.state, snapshot.progress, snapshot.reason
 
 
@@ -320,7 +307,7 @@ class TreeReport(JobReport):
 
 
 class LiveReport(JobReport):
-    """A tree in one place of a terminal, drawn anew when the job changes, and each second for the times in it."""
+    """A tree that is redrawn in place when the job changes, and each second for its durations."""
 
     def __init__(self, screen: Screen, tree: Tree) -> None:
         self._tree = tree
@@ -330,7 +317,7 @@ class LiveReport(JobReport):
             get_renderable=lambda: self._drawn or Text(),
             refresh_per_second=1,
             redirect_stdout=False,
-            # A warning goes above the tree; where standard error is no terminal, it is to stay where it goes.
+            # A warning goes above the tree, unless standard error is not a terminal.
             redirect_stderr=sys.stderr.isatty(),
         )
 
@@ -341,13 +328,13 @@ class LiveReport(JobReport):
 
     def show(self, snapshot: JobSnapshot) -> None:
         self._drawn = _Drawing(self._tree, snapshot)
-        # Begun with the first snapshot: until then there is nothing to draw.
+        # Started with the first snapshot: before, there is nothing to draw.
         self._live.start()
         self._live.refresh()
 
 
 class _Drawing:
-    """A tree for a terminal of whatever size it has at the moment."""
+    """A tree that fits the current size of the terminal."""
 
     def __init__(self, tree: Tree, snapshot: JobSnapshot) -> None:
         self._tree = tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import combinations
 from random import Random
@@ -191,7 +191,7 @@ def _endpoints(service: str, seed: int) -> Iterator[Endpoint]:
                 template=template,
                 segments=tuple(_pattern(segment) for segment in template.split("/")),
                 parameters=tuple(ParameterCheck.from_definition(schemas, each) for each in operation["parameters"]),
-                credentials=Credentials.from_operation(schemas.document, operation),
+                security=_security(schemas.document, operation),
                 errors=ErrorResponses(schemas, operation["responses"]),
                 state=OperationState(service, schemas, operation, recorded, seed),
             )
@@ -215,7 +215,7 @@ class Endpoint:
     template: str
     segments: tuple[re.Pattern[str], ...]
     parameters: tuple[ParameterCheck, ...]
-    credentials: Credentials
+    security: list[list[SchemeCheck]]
     errors: ErrorResponses
     state: OperationState
 
@@ -239,11 +239,11 @@ class Endpoint:
     ) -> HandledRequest:
         """Handle a request for this path. One that deviates from the document is rejected, and meets no fault."""
         try:
-            self.credentials.check(request.headers)
-            given = GivenParameters(path, _query(request.query), request.headers)
+            _check_credentials(self.security, request.headers)
+            query = _query(request.query)
             # Query parameters that the document does not have are ignored, as servers do; no page says so. Nor are the
             # headers of x-request-headers required, since tools that do not know them do not send them.
-            values = {parameter.name: parameter.value(given) for parameter in self.parameters}
+            values = {parameter.name: parameter.value(path, query, request.headers) for parameter in self.parameters}
             preferred = self._preferred_fault(request)
         except RejectedRequest as rejected:
             return HandledRequest(self.errors.response(rejected.status, str(rejected)))
@@ -289,28 +289,9 @@ class Endpoint:
 
 
 def _query(query: bytes) -> list[tuple[str, str]]:
-    # Starlette's own parser silently replaces bytes that are not UTF-8.
+    # Bytes that are not UTF-8 become lone surrogates. Starlette's own parser silently replaces them.
     raw = query.decode("ascii", "surrogateescape")
     return parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
-
-
-@attrs.frozen
-class GivenParameters:
-    """The parameters of a request, decoded; bytes that are not UTF-8 are lone surrogates."""
-
-    path: Mapping[str, str]
-    query: Iterable[tuple[str, str]]
-    headers: Headers
-
-    def strings(self, parameter: ParameterCheck) -> list[str]:
-        """Return every value given for the parameter."""
-        if parameter.location == "path":
-            return [self.path[parameter.name]] if parameter.name in self.path else []
-        if parameter.location == "query":
-            return [value for name, value in self.query if name == parameter.name]
-        # Repeated header lines are one list, by the rules of HTTP.
-        lines = self.headers.getlist(parameter.name)
-        return [", ".join(lines)] if lines else []
 
 
 @attrs.frozen
@@ -335,9 +316,16 @@ class ParameterCheck:
         required = definition.get("required", False)
         return cls(name, location, required, schema.annotation("default"), types, validator(schema))
 
-    def value(self, given: GivenParameters) -> Any:
+    def value(self, path: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Headers) -> Any:
         """Return the value in a request, or the default. Raises `RejectedRequest`."""
-        strings = given.strings(self)
+        if self.location == "path":
+            strings = [path[self.name]] if self.name in path else []
+        elif self.location == "query":
+            strings = [value for name, value in query if name == self.name]
+        else:
+            # Repeated header lines are one list, by the rules of HTTP.
+            lines = headers.getlist(self.name)
+            strings = [", ".join(lines)] if lines else []
         subject = f"the {self.location} parameter {self.name}"
         if not strings:
             if self.required:
@@ -391,29 +379,17 @@ class SchemeCheck:
         return len(credential) > len(self.prefix) and credential.startswith(self.prefix) and short_enough
 
 
-@attrs.frozen
-class Credentials:
-    """The alternatives to authenticate an operation: each a set of schemes, of which all are needed."""
+def _security(document: dict[str, Any], operation: dict[str, Any]) -> list[list[SchemeCheck]]:
+    """Read the alternatives to authenticate an operation: each is a list of schemes, of which all are needed."""
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    return [
+        [SchemeCheck.from_definition(resolve(document, schemes[name])) for name in names]
+        for names in operation.get("security", document.get("security", []))
+    ]
 
-    alternatives: tuple[tuple[SchemeCheck, ...], ...]
 
-    @classmethod
-    def from_operation(cls, document: dict[str, Any], operation: dict[str, Any]) -> Credentials:
-        """Read the security requirements of an operation, or else those of the whole document."""
-        schemes = document.get("components", {}).get("securitySchemes", {})
-        return cls(
-            tuple(
-                tuple(SchemeCheck.from_definition(resolve(document, schemes[name])) for name in names)
-                for names in operation.get("security", document.get("security", []))
-            )
-        )
-
-    def check(self, headers: Headers) -> None:
-        """Raise `RejectedRequest` unless one alternative is met. One without a scheme requires no credential."""
-        if self.alternatives and not any(
-            all(each.is_met(headers) for each in schemes) for schemes in self.alternatives
-        ):
-            forms = (
-                " and ".join(f"{each.header}: {each.prefix}…" for each in schemes) for schemes in self.alternatives
-            )
-            raise RejectedRequest(401, f"no credential was sent, or none of the documented form: {', or '.join(forms)}")
+def _check_credentials(security: list[list[SchemeCheck]], headers: Headers) -> None:
+    """Raise `RejectedRequest` unless one alternative is met. One without a scheme requires no credential."""
+    if security and not any(all(scheme.is_met(headers) for scheme in schemes) for schemes in security):
+        forms = (" and ".join(f"{scheme.header}: {scheme.prefix}…" for scheme in schemes) for schemes in security)
+        raise RejectedRequest(401, f"no credential was sent, or none of the documented form: {', or '.join(forms)}")

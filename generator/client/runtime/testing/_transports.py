@@ -1,9 +1,8 @@
 """Transports of a replay: an ASGI application, a server on a port, an httpx transport.
 
-ASGI has no word for a connection that breaks: where the server offers the extension `replay.break`, as ours does, it is
-told; any other is left with an exception, and closes the connection in its own way.
-
-What goes wrong on a port goes wrong here too, with the exceptions that httpx raises there.
+ASGI cannot break a connection: a server with the extension `replay.break`, such as ours, is called; any other gets an
+exception, and closes the connection in its own way. The httpx transport raises the exceptions that httpx raises for
+the same faults on a port.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from ._responses import CannedResponse
 from ._router import Router
 
 EXTENSION = "replay.break"
-"""In a scope's extensions: called with whether to reset the connection, in place of closing it."""
+"""An extension of a scope: a function that resets the connection if its argument is true, or else closes it."""
 
 
 class ReplayApp:
@@ -53,7 +52,7 @@ class ReplayApp:
         # raw_path is optional in ASGI; the servers and test clients that are in use give it.
         raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
         request = IncomingRequest(scope["method"], raw_path, scope["query_string"], Headers(raw=scope["headers"]))
-        # Where the application is mounted, the path still begins with the place that it is mounted at.
+        # The path of a mounted application begins with the path that it is mounted at.
         response = self._router.respond(request, quote(scope.get("root_path", "")).encode())
         if response.delay:
             await self._router.clock.sleep_async(response.delay)
@@ -63,11 +62,11 @@ class ReplayApp:
         head = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         await send({"type": "http.response.start", "status": response.status, "headers": head})
         if response.slow_body or response.truncate:
-            await self._send_badly(response, scope, send)
+            await self._send_slowly(response, scope, send)
         else:
             await send({"type": "http.response.body", "body": response.body})
 
-    async def _send_badly(self, response: CannedResponse, scope: Scope, send: Send) -> None:
+    async def _send_slowly(self, response: CannedResponse, scope: Scope, send: Send) -> None:
         for each in response.stream():
             if isinstance(each, bytes):
                 await send({"type": "http.response.body", "body": each, "more_body": True})
@@ -86,14 +85,14 @@ class ReplayApp:
 
 
 _RESET = struct.pack("ii", 1, 0)
-"""Of SO_LINGER: a close sends RST."""
+"""A value of SO_LINGER: a close sends RST."""
 
 _GRACE = 0.3
-"""Seconds that a pending response may take once the server is to end."""
+"""Seconds that a pending response may take after the signal to end."""
 
 
 class Server(uvicorn.Server):
-    """A server that ends within a second, whatever is pending: responses may be delayed for minutes."""
+    """A server that ends within a second, even with pending responses, which may be delayed for minutes."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the connections."""
@@ -109,7 +108,7 @@ class Server(uvicorn.Server):
 
 
 def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
-    """Serve until SIGINT or SIGTERM. A `quiet` server says nothing of single requests."""
+    """Serve until SIGINT or SIGTERM. A `quiet` server logs no requests."""
     connections: dict[tuple[str, int], asyncio.Transport] = {}
 
     class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
@@ -129,8 +128,8 @@ def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await app(scope, receive, send)
 
-    # A reply is written in two parts, head and body. asyncio switches Nagle's algorithm off only for sockets that say
-    # their protocol, which this one does not; with it each reply on a kept connection takes 40 ms longer.
+    # A response is written as head and body. asyncio switches Nagle's algorithm off only for sockets with an explicit
+    # protocol, which this one does not have; with it each response on a kept connection takes 40 ms longer.
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(breakable, http=Connection, access_log=not quiet, proxy_headers=False, ws="none")
     Server(config).run(sockets=[bound])
@@ -148,7 +147,7 @@ def _breaker(transport: asyncio.Transport) -> Any:
 
 
 class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """For synchronous and asynchronous clients."""
+    """A transport for synchronous and asynchronous clients."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
@@ -166,7 +165,7 @@ class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _response(response, request, limit, self._router.clock)
 
     def _respond(self, request: httpx.Request) -> tuple[CannedResponse, float]:
-        """The reply, and the seconds that each part of it may take."""
+        """Return the response, and the read timeout in seconds."""
         raw_path, _, query = request.url.raw_path.partition(b"?")
         raw = [(name.lower(), value) for name, value in request.headers.raw]
         response = self._router.respond(IncomingRequest(request.method, raw_path, query, Headers(raw=raw)))
@@ -184,7 +183,7 @@ def _response(response: CannedResponse, request: httpx.Request, limit: float, cl
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body as it comes."""
+    """The body of a response, in chunks and pauses."""
 
     def __init__(self, response: CannedResponse, limit: float, clock: Clock) -> None:
         self._response, self._limit, self._clock = response, limit, clock
@@ -195,8 +194,8 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
                 yield each
             else:
                 self._clock.sleep(min(each, self._limit))
-                self._in_time(each)
-        self._whole()
+                self._check_timeout(each)
+        self._check_complete()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for each in self._response.stream():
@@ -204,14 +203,14 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
                 yield each
             else:
                 await self._clock.sleep_async(min(each, self._limit))
-                self._in_time(each)
-        self._whole()
+                self._check_timeout(each)
+        self._check_complete()
 
-    def _in_time(self, pause: float) -> None:
+    def _check_timeout(self, pause: float) -> None:
         if pause > self._limit:
             raise httpx.ReadTimeout("timed out")
 
-    def _whole(self) -> None:
+    def _check_complete(self) -> None:
         if self._response.truncate:
             whole = len(self._response.body)
             raise httpx.RemoteProtocolError(
