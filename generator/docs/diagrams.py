@@ -287,8 +287,12 @@ _STRIP = 74
 def schedule(context: SiteContext) -> list[Drawing]:
     """The longest and shortest pauses between polls, and the times of the polls."""
     longest, shortest = pauses(context, 0.0), pauses(context, 1.0)
+    most, least = (", ".join(f"{pause:.1f}".removesuffix(".0") for pause in each) for each in (longest, shortest))
     drawing = Drawing(
-        "schedule", "The pauses between two polls, and when they come", _duration_words(longest, shortest)
+        "schedule",
+        "The pauses between two polls, and when they come",
+        f"Seconds from one poll to the next, beginning at the first: at most {most}; where chance takes away as much "
+        f"as it may, {least}.",
     )
     _pauses(drawing, longest, shortest)
     _poll_times(drawing, longest, shortest)
@@ -354,16 +358,6 @@ def _poll_times(drawing: Drawing, longest: list[float], shortest: list[float]) -
         label = f"{minute} min" if minute else "0"
         anchor = "start" if minute == 0 else "end" if minute == minutes else "middle"
         drawing.text(min(6 + minute * 60 * scale, WIDTH), y + 6, label, size=SMALL, anchor=anchor)
-
-
-def _duration_words(longest: list[float], shortest: list[float]) -> str:
-    def seconds(pauses: list[float]) -> str:
-        return ", ".join(f"{pause:.1f}".removesuffix(".0") for pause in pauses)
-
-    return (
-        f"Seconds from one poll to the next, beginning at the first: at most {seconds(longest)}; where chance takes "
-        f"away as much as it may, {seconds(shortest)}."
-    )
 
 
 _OPEN = {"pending": ACCENT, "running": ACCENT}

@@ -54,19 +54,27 @@ def _parameter_anchor(document: dict[str, Any], name: str) -> str:
     raise PointerNotFound(name)
 
 
-_FORMATS = {
-    "int32": "signed, 32 bits",
-    "int64": "signed, 64 bits",
-    "float": "single precision",
-    "double": "double precision",
-}
-_NUMBERS = {
+_LIMITS = {
+    "const": "Always {}",
+    "enum": "One of {}",
+    "x-enum-open": "Known values: {}; there may be others",
+    "default": "Default: {}",
     "minimum": "At least {}",
     "maximum": "At most {}",
     "minLength": "At least {} characters",
     "maxLength": "At most {} characters",
     "minItems": "At least {} items",
     "maxItems": "At most {} items",
+    "pattern": "Pattern: {}",
+    "format": "Format: {}",
+    "contentMediaType": "Holds text of the media type {}",
+}
+"""Keywords that limit a value, in words."""
+_FORMATS = {
+    "int32": ", signed, 32 bits",
+    "int64": ", signed, 64 bits",
+    "float": ", single precision",
+    "double": ", double precision",
 }
 
 
@@ -108,25 +116,12 @@ def _inner(document: SourceFile, pointer: str) -> str:
 
 
 def _limits(schema: StrictMapping) -> Iterator[str]:
-    if "const" in schema:
-        yield f"Always {code(schema.get('const'))}"
-    if "enum" in schema:
-        yield f"One of {', '.join(code(value) for value in schema.get('enum'))}"
-    if "x-enum-open" in schema:
-        yield f"Known values: {', '.join(code(value) for value in schema.get('x-enum-open'))}; there may be others"
-    if "default" in schema:
-        yield f"Default: {code(schema.get('default'))}"
-    for key, words in _NUMBERS.items():
-        if key in schema:
-            number = schema.get(key)
-            yield words.format(code(number)).removesuffix("s" if number == 1 else "")
-    if "pattern" in schema:
-        yield f"Pattern: {code(schema.get('pattern'))}"
-    if "format" in schema:
-        name = schema.get("format")
-        yield f"Format: {code(name)}" + (f", {_FORMATS[name]}" if name in _FORMATS else "")
-    if "contentMediaType" in schema:
-        yield f"Holds text of the media type {code(schema.get('contentMediaType'))}"
+    for keyword, words in _LIMITS.items():
+        if keyword in schema:
+            value = schema.get(keyword)
+            values = value if keyword in ("enum", "x-enum-open") else [value]
+            text = words.format(", ".join(map(code, values))).removesuffix("s" if value == 1 else "")
+            yield text + (_FORMATS.get(value, "") if keyword == "format" else "")
 
 
 def body_of(document: SourceFile, pointer: str) -> tuple[str, list[str]]:
