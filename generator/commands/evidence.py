@@ -40,11 +40,11 @@ def _evidence(options: argparse.Namespace) -> None:
         (
             a.service,
             a.rows,
-            a.carried,
+            a.documented,
             a.rejected,
             a.observed,
             a.contradictions,
-            a.rows - a.carried - a.rejected + len(a.problems),
+            a.rows - a.documented - a.rejected + len(a.problems),
         )
         for a in accounts
     ]

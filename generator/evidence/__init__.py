@@ -1,4 +1,4 @@
-"""Accounts for every statement of a document: which row, observation, fact or decision supports it."""
+"""Traceability of every statement of a document to rows, observations, facts and decisions of the evidence."""
 
 from generator.evidence.checks import broken_checks
 from generator.evidence.traceability import TraceabilityReport, trace

@@ -15,11 +15,10 @@ from generator.errors import Problem
 
 
 def broken_checks(service: Service) -> Iterator[Problem]:
-    """The checks that no longer hold."""
+    """Checks of contradictions that no longer hold."""
     for index, entry in enumerate(service.evidence.data["contradictions"]):
         for number, check in enumerate(entry["checks"]):
-            failure = _failure(service, check)
-            if failure:
+            if failure := _failure(service, check):
                 yield service.evidence.problem(
                     f"/contradictions/{index}/checks/{number}",
                     f"{entry['id']}: no longer true, {failure}",
@@ -35,11 +34,8 @@ def _failure(service: Service, check: dict[str, Any]) -> str | None:
         if recording is None:
             return f"there is no recording {check['recording']}"
         if "raw" in check:
-            return (
-                None
-                if _is_not_json(recording.source.data.get("raw"))
-                else f"the raw text of {recording.id} is JSON or missing"
-            )
+            is_invalid = _is_not_json(recording.source.data.get("raw"))
+            return None if is_invalid else f"the raw text of {recording.id} is JSON or missing"
         data = recording.as_data
         where = f"{recording.id} at {check['pointer']}"
     found = [value for _, value in find(data, check.get("document") or check["pointer"])]
@@ -48,11 +44,8 @@ def _failure(service: Service, check: dict[str, Any]) -> str | None:
     except ValueError as error:
         return f"its schema is none ({str(error).partition(chr(10))[0]})"
     if "count" in check:
-        return (
-            None
-            if valid == check["count"]
-            else f"{valid} of {len(found)} values satisfy it, not {check['count']}, in {where}"
-        )
+        message = f"{valid} of {len(found)} values satisfy it, not {check['count']}, in {where}"
+        return None if valid == check["count"] else message
     if not found:
         return f"there is nothing in {where}"
     return None if valid == len(found) else f"{len(found) - valid} of {len(found)} values do not satisfy it, in {where}"
@@ -68,66 +61,64 @@ def _is_not_json(raw: str | None) -> bool:
     return False
 
 
-_THERE = ("id", "children")
-"""What a reading tells that the recorded job must have."""
-
-_MEND = "Mend the reading, or name another recording"
-
-
 def broken_interpretations(service: Service) -> Iterator[Problem]:
-    """The readings of which no examples can be made."""
-    for index, reading in enumerate(service.evidence.data.get("interpretations", [])):
-        for place, message in _problems(service, reading):
-            yield service.evidence.problem(f"/interpretations/{index}{place}", f"{reading['id']}: {message}", _MEND)
+    """Interpretations that do not fit their recording, so that no examples can be made of them."""
+    for index, interpretation in enumerate(service.evidence.data.get("interpretations", [])):
+        for where, message in _problems(service, interpretation):
+            yield service.evidence.problem(
+                f"/interpretations/{index}{where}",
+                f"{interpretation['id']}: {message}",
+                "Correct the interpretation, or name another recording",
+            )
 
 
-def _problems(service: Service, reading: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    recording = service.recordings.get(reading["recording"])
+def _problems(service: Service, interpretation: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    recording, job = service.recordings.get(interpretation["recording"]), interpretation["job"]
     if recording is None:
-        yield "/recording", f"there is no recording {reading['recording']}"
+        yield "/recording", f"there is no recording {interpretation['recording']}"
         return
-    if not isinstance(_value(recording.body, reading["job"]), dict):
-        yield "/job", f"{recording.id} has no object at {reading['job'] or 'the top'}"
+    if not isinstance(value_at(recording.body, job), dict):
+        yield "/job", f"{recording.id} has no object at {job or 'the top'}"
         return
-    for place, pointer, must_be_there in _pointers(reading):
-        outer = _value(recording.body, pointer.rpartition("/")[0])
-        if not isinstance(outer, dict | list) or (must_be_there and _value(recording.body, pointer) is None):
-            yield place, f"{recording.id} has nothing at {pointer}"
-    asked = reading.get("id_parameter")
-    if asked is not None and asked not in recording.source.data["request"]["path"]:
-        yield "/id_parameter", f"the request of {recording.id} has no {asked} in its path"
+    for where, pointer, must_exist in _pointers(interpretation):
+        outer = value_at(recording.body, pointer.rpartition("/")[0])
+        if not isinstance(outer, dict | list) or (must_exist and value_at(recording.body, pointer) is None):
+            yield where, f"{recording.id} has nothing at {pointer}"
+    parameter = interpretation.get("id_parameter")
+    if parameter is not None and parameter not in recording.source.data["request"]["path"]:
+        yield "/id_parameter", f"the request of {recording.id} has no {parameter} in its path"
     for which in ("started", "ended"):
-        for number, example in enumerate(reading["expect"].get(which, {}).get("examples", [])):
-            if example["equals"] is not None and not _is_moment(example["equals"]):
-                yield (
-                    f"/expect/{which}/examples/{number}/equals",
-                    f"{example['equals']!r} is no moment with its zone, by ISO 8601",
-                )
+        for number, example in enumerate(interpretation["expect"].get(which, {}).get("examples", [])):
+            timestamp = example["equals"]
+            if timestamp is not None and not _is_timestamp(timestamp):
+                where = f"/expect/{which}/examples/{number}/equals"
+                yield where, f"{timestamp!r} is no moment with its zone, by ISO 8601"
 
 
-def _pointers(reading: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """Place of each pointer in the reading, the pointer from the body, and whether something must be there."""
-    job = reading["job"]
-    for key, told in reading["expect"].items():
-        if isinstance(told, dict) and "pointer" in told:
-            yield f"/expect/{key}/pointer", job + told["pointer"], key in _THERE
-    for number, example in enumerate(reading["expect"].get("progress", [])):
+def _pointers(interpretation: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    """Location of each pointer in the interpretation, the pointer from the body, and whether it must exist there."""
+    job, expect = interpretation["job"], interpretation["expect"]
+    for key, value in expect.items():
+        if isinstance(value, dict) and "pointer" in value:
+            yield f"/expect/{key}/pointer", job + value["pointer"], key in ("id", "children")
+    for number, example in enumerate(expect.get("progress", [])):
         for pointer in example["set"]:
             yield child(f"/expect/progress/{number}/set", pointer), job + pointer, False
-    for key in ("items", "count"):
-        if key in reading.get("pagination", {}):
-            yield f"/pagination/{key}", reading["pagination"][key], True
+    for key, pointer in interpretation.get("pagination", {}).items():
+        if key in ("items", "count"):
+            yield f"/pagination/{key}", pointer, True
 
 
-def _value(data: Any, pointer: str) -> Any:
+def value_at(data: Any, pointer: str) -> Any:
+    """The value at a pointer, or None."""
     try:
         return resolve(data, pointer)
     except PointerNotFound:
         return None
 
 
-def _is_moment(text: str) -> bool:
+def _is_timestamp(string: str) -> bool:
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
+        return datetime.fromisoformat(string).tzinfo is not None
     except ValueError:
         return False

@@ -38,10 +38,10 @@ def test_the_counts_add_up(name: str, services: Services) -> None:
     service, result = services[name], trace(services[name])
     evidence = service.evidence.data
     assert result.service == name
-    assert result.rows == len(evidence["rows"]) == result.carried + result.rejected
+    assert result.rows == len(evidence["rows"]) == result.documented + result.rejected
     assert result.observed == len(evidence["observed"])
     assert result.contradictions == len(evidence["contradictions"])
-    assert result.carried > 0
+    assert result.documented > 0
     assert result.contradictions > 0
     by_confidence = {word: result.count(word) for word in ("documented", "observed", "inferred")}
     assert all(by_confidence.values())
@@ -56,7 +56,7 @@ def test_everything_that_supports_is_in_the_evidence(name: str, services: Servic
 
 
 def test_the_best_of_several_confidences_counts(services: Services) -> None:
-    result = TraceabilityReport("x", rows=0, carried=0, rejected=0, observed=0, contradictions=0)
+    result = TraceabilityReport("x", rows=0, documented=0, rejected=0, observed=0, contradictions=0)
     result.support = {
         "/a": [("x.1", "inferred"), ("x.2", "documented"), ("x.3", "observed")],
         "/b": [("x.3", "observed")],

@@ -36,7 +36,7 @@ def test_it_prints_a_row_for_each_service_with_nothing_unaccounted_for(
     ]
     results = [trace(service) for service in services.values()]
     assert [line.split() for line in lines] == [
-        [r.service, *map(str, (r.rows, r.carried, r.rejected, r.observed, r.contradictions, 0))] for r in results
+        [r.service, *map(str, (r.rows, r.documented, r.rejected, r.observed, r.contradictions, 0))] for r in results
     ]
     assert [line.split()[:2] for line in confidences.splitlines()[1:]] == [
         [r.service, str(len(r.support))] for r in results
