@@ -34,7 +34,7 @@ def _check(options: argparse.Namespace) -> int:
     from generator.release import report
 
     found: list[CheckResult] = []
-    for each in _findings(options):
+    for each in _results(options):
         found.append(each)
         print(*report([each]), sep="\n", flush=True)
     failed = sum(not each.is_ok for each in found)
@@ -46,7 +46,7 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _findings(options: argparse.Namespace) -> Iterator[CheckResult]:
+def _results(options: argparse.Namespace) -> Iterator[CheckResult]:
     from generator.client import Distribution, build, differences
     from generator.client.runtime._version import VERSION
     from generator.contract.diff import compare_documents, documents, last_release, of_checkout
@@ -57,25 +57,27 @@ def _findings(options: argparse.Namespace) -> Iterator[CheckResult]:
     released = history.released_version(tag)
     old, new = (documents(workspace, tag, None) if tag else {}), of_checkout(workspace, None)
     changed = [compare_documents(workspace, name, old.get(name), new.get(name)) for name in sorted(old | new)]
-    yield history.tree(ROOT)
-    yield history.version(VERSION, released, changed if tag else [])
+    yield history.check_tree(ROOT)
+    yield history.check_version(VERSION, released, changed if tag else [])
     log = ROOT / "CHANGELOG.md"
-    yield history.changelog(log.read_text(encoding="utf-8") if log.is_file() else "", VERSION)
-    yield history.documents(released, changed)
+    yield history.check_changelog(log.read_text(encoding="utf-8") if log.is_file() else "", VERSION)
+    yield history.check_documents(released, changed)
     made = partial(build, Distribution(workspace, bundled_services(workspace, None)))
-    yield history.stale(differences(made, ROOT / _DISTRIBUTION))
-    finding, whl, sdist = artifacts.built(options.dist, _PACKAGE, VERSION)
-    yield finding
+    yield history.check_freshness(differences(made, ROOT / _DISTRIBUTION))
+    result, whl, sdist = artifacts.check_build(options.dist, _PACKAGE, VERSION)
+    yield result
     if whl is None or sdist is None:
         return
-    yield from artifacts.contents(whl, sdist, ROOT / _DISTRIBUTION)
-    yield artifacts.described(whl, _PACKAGE, VERSION)
-    yield artifacts.twine(options.tools, [whl, sdist])
+    yield from artifacts.check_contents(whl, sdist, ROOT / _DISTRIBUTION)
+    yield artifacts.check_metadata(whl, _PACKAGE, VERSION)
+    yield artifacts.check_with_twine(options.tools, [whl, sdist])
     required = artifacts.metadata(whl).get_all("Requires-Dist") or []
     environment, sbom = options.work / "wheel-env", options.work / f"{_PACKAGE}-{VERSION}.cdx.json"
-    wrong = artifacts.install(artifacts.requirements(required), ROOT / "requirements" / "workshop.txt", environment)
-    wrong = wrong or artifacts.cyclonedx(options.tools, environment, ROOT / _DISTRIBUTION / "pyproject.toml", sbom)
+    wrong = artifacts.install_dependencies(
+        artifacts.requirements(required), ROOT / "requirements" / "workshop.txt", environment
+    )
+    wrong = wrong or artifacts.write_sbom(options.tools, environment, ROOT / _DISTRIBUTION / "pyproject.toml", sbom)
     if wrong:
         yield wrong
         return
-    yield from artifacts.bill(sbom, required, _PACKAGE, VERSION)
+    yield from artifacts.check_sbom(sbom, required, _PACKAGE, VERSION)

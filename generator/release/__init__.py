@@ -1,4 +1,4 @@
-"""Checks before a release. Each says what it found, and how to fix it."""
+"""Checks before a release. Each reports its result, and how to fix it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import attrs
 
 @attrs.frozen
 class CheckResult:
-    """What one check found."""
+    """The result of one check."""
 
     name: str
-    said: str
-    """What was found, in a line."""
+    summary: str
+    """The result, in a line."""
     remedy: str | None = None
-    """What to do; None where all is well."""
+    """How to fix it; None if the check passed."""
 
     @property
     def is_ok(self) -> bool:
         return self.remedy is None
 
 
-def report(findings: Iterable[CheckResult]) -> Iterable[str]:
-    """A line for each finding, and below it what to do."""
-    for each in findings:
-        yield f"{'ok' if each.is_ok else 'FAILED':<6}  {each.name:<12}  {each.said}"
+def report(results: Iterable[CheckResult]) -> Iterable[str]:
+    """A line for each result, and below a failed one its remedy."""
+    for each in results:
+        yield f"{'ok' if each.is_ok else 'FAILED':<6}  {each.name:<12}  {each.summary}"
         if each.remedy is not None:
             yield f"        {'':<12}  -> {each.remedy}"

@@ -19,24 +19,21 @@ from typing import Any
 from generator.release import CheckResult
 
 
-def twine(tools: Path, files: Sequence[Path]) -> CheckResult:
-    """Whether an index would take the files: `twine check --strict`."""
+def check_with_twine(tools: Path, files: Sequence[Path]) -> CheckResult:
+    """Check that an index accepts the files: `twine check --strict`."""
     done = _run(tools / "bin" / "twine", "check", "--strict", *files)
     if done.returncode:
         lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        said = next(
-            (line for line in lines if re.search("ERROR|WARNING|FAILED|`", line)), lines[-1] if lines else "failed"
-        )
-        return CheckResult(
-            "twine check", said, "Mend the README or the metadata of the distribution, and run make dist"
-        )
+        summary = next((line for line in lines if re.search("ERROR|WARNING|FAILED|`", line)), (lines or ["failed"])[-1])
+        fix = "Mend the README or the metadata of the distribution, and run make dist"
+        return CheckResult("twine check", summary, fix)
     return CheckResult("twine check", f"{len(files)} files passed")
 
 
-def install(requirements: Sequence[str], pins: Path, environment: Path) -> CheckResult | None:
-    """Make an environment with the dependencies alone, at the versions that the workshop's lock has.
+def install_dependencies(requirements: Sequence[str], pins: Path, environment: Path) -> CheckResult | None:
+    """Make an environment with the dependencies alone, at the versions of the generator's lock.
 
-    Returns what is wrong, or None.
+    Returns the failed check, or None.
     """
     constraints = environment.with_name(f"{environment.name}-pins.txt")
     if environment.is_symlink() or (environment.exists() and not constraints.is_file()):
@@ -44,7 +41,7 @@ def install(requirements: Sequence[str], pins: Path, environment: Path) -> Check
         found = f"{environment} must be missing or an environment of an earlier check, got something else"
         return CheckResult("sbom", found, "Name another folder with --work")
     shutil.rmtree(environment, ignore_errors=True)
-    # Hashes in constraints would be asked of everything.
+    # With a hash in the constraints, pip requires one for every package.
     pinned = re.findall(
         r"^([A-Za-z0-9][\w.-]*==[^\s;\\]+[^\\\n]*?)\s*\\?$", pins.read_text(encoding="utf-8"), re.MULTILINE
     )
@@ -52,40 +49,32 @@ def install(requirements: Sequence[str], pins: Path, environment: Path) -> Check
         environment.parent.mkdir(parents=True, exist_ok=True)
         constraints.write_text("\n".join(pinned) + "\n", encoding="utf-8")
     except OSError as error:
-        return CheckResult(
-            "sbom", f"{constraints} cannot be written ({error.strerror})", "Name another folder with --work"
-        )
+        summary = f"{constraints} cannot be written ({error.strerror})"
+        return CheckResult("sbom", summary, "Name another folder with --work")
     made = _run(sys.executable, "-m", "venv", "--without-pip", environment)
     if made.returncode == 0:
-        pip: list[str | Path] = [
-            "-m",
-            "pip",
-            "--python",
-            environment / "bin" / "python",
-            "install",
-            "--quiet",
-            "--no-compile",
-        ]
-        made = _run(sys.executable, *pip, "--disable-pip-version-check", "--constraint", constraints, *requirements)
+        install = (sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python"), "install", "--quiet")
+        made = _run(*install, "--no-compile", "--disable-pip-version-check", "--constraint", constraints, *requirements)
     if made.returncode:
-        said = (made.stderr.strip().splitlines() or ["failed"])[-1]
-        return CheckResult(
-            "sbom", f"the dependencies cannot be installed: {said}", "Look at the network and at requirements/"
-        )
+        summary = f"the dependencies cannot be installed: {_last_line(made.stderr)}"
+        return CheckResult("sbom", summary, "Look at the network and at requirements/")
     return None
 
 
-def cyclonedx(tools: Path, environment: Path, pyproject: Path, sbom: Path) -> CheckResult | None:
-    """Write the bill of materials of an environment. Returns what is wrong, or None."""
+def write_sbom(tools: Path, environment: Path, pyproject: Path, sbom: Path) -> CheckResult | None:
+    """Write the SBOM of an environment. Returns the failed check, or None."""
     sbom.parent.mkdir(parents=True, exist_ok=True)
     done = _run(
         *(tools / "bin" / "cyclonedx-py", "environment", "--output-reproducible", "--of", "JSON", "--sv", "1.6"),
         *("--mc-type", "library", "--pyproject", pyproject, "--output-file", sbom, environment / "bin" / "python"),
     )
     if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["failed"])[-1]
-        return CheckResult("sbom", f"cyclonedx-py: {said}", "Look at what it says")
+        return CheckResult("sbom", f"cyclonedx-py: {_last_line(done.stderr)}", "Look at what it says")
     return None
+
+
+def _last_line(errors: str) -> str:
+    return (errors.strip().splitlines() or ["failed"])[-1]
 
 
 def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -99,10 +88,10 @@ ALLOWED = {
     *("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "PSF-2.0", "Python-2.0", "MPL-2.0"),
     *("Unlicense", "CC0-1.0", "Zlib"),
 }
-"""Licences that ask nothing of a user of the wheel beyond keeping their text."""
+"""Licences that require nothing of a user of the wheel beyond keeping their text."""
 
 _BSD = "BSD-2-Clause OR BSD-3-Clause"
-"""What the bare word says."""
+"""The possible meanings of the bare word."""
 
 _CLASSIFIERS = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
@@ -127,7 +116,7 @@ _SPELLINGS = {
 
 
 def requirements(required: Iterable[str]) -> list[str]:
-    """The requirements of a wheel's metadata, those of every extra among them, as pip takes them."""
+    """The requirements of a wheel's metadata, including those of every extra, as pip accepts them."""
     found = []
     for line in required:
         requirement, _, marker = line.partition(";")
@@ -137,8 +126,8 @@ def requirements(required: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def bill(sbom: Path, required: Iterable[str], package: str, version: str) -> Iterator[CheckResult]:
-    """Whether the bill of materials is CycloneDX, about this release, whole, and of licences that may be used."""
+def check_sbom(sbom: Path, required: Iterable[str], package: str, version: str) -> Iterator[CheckResult]:
+    """Check that the SBOM is CycloneDX, about this release, complete, and that all licences are allowed."""
     try:
         data = json.loads(sbom.read_text(encoding="utf-8"))
         components = {_plain(each["name"]): each for each in data["components"]}
@@ -156,9 +145,9 @@ def bill(sbom: Path, required: Iterable[str], package: str, version: str) -> Ite
     if (root.get("name"), root.get("version")) != (package, version):
         yield CheckResult("sbom", f"is of {root.get('name')} {root.get('version')}", again)
     elif missing or unnamed:
-        said = [f"lacks {', '.join(missing)}"] if missing else []
-        said += [f"has no address or version of {', '.join(unnamed)}"] if unnamed else []
-        yield CheckResult("sbom", "; ".join(said), again)
+        faults = [f"lacks {', '.join(missing)}"] if missing else []
+        faults += [f"has no address or version of {', '.join(unnamed)}"] if unnamed else []
+        yield CheckResult("sbom", "; ".join(faults), again)
     else:
         yield CheckResult("sbom", f"{sbom.name}, CycloneDX {data['specVersion']}, {len(components)} packages")
     yield _licences(components)
@@ -166,18 +155,17 @@ def bill(sbom: Path, required: Iterable[str], package: str, version: str) -> Ite
 
 def _licences(components: dict[str, dict[str, Any]]) -> CheckResult:
     found = {name: _licence(each) for name, each in components.items()}
-    refused = sorted(
-        f"{name} ({' and '.join(licences) or 'none stated'})" for name, licences in found.items() if not _may(licences)
-    )
+    refused = {name: licences for name, licences in found.items() if not _are_allowed(licences)}
     if refused:
-        remedy = "Look at what it asks of a user; add it to generator/release/artifacts.py, or depend on something else"
-        return CheckResult("licences", ", ".join(refused), remedy)
-    used = sorted({licence for licences in found.values() for licence in licences if _may([licence])})
+        summary = ", ".join(f"{name} ({' and '.join(refused[name]) or 'none stated'})" for name in sorted(refused))
+        fix = "Look at what it asks of a user; add it to generator/release/artifacts.py, or depend on something else"
+        return CheckResult("licences", summary, fix)
+    used = sorted({licence for licences in found.values() for licence in licences if _are_allowed([licence])})
     return CheckResult("licences", ", ".join(used))
 
 
-def _may(licences: list[str]) -> bool:
-    """Whether every licence that is stated may be used: of one with a choice, one choice."""
+def _are_allowed(licences: list[str]) -> bool:
+    """Whether every licence is allowed: of an expression with OR, one of its choices."""
     return bool(licences) and all(
         any(
             all(part in ALLOWED for part in re.split(r"\s+AND\s+", choice.strip("() ")))
@@ -188,7 +176,7 @@ def _may(licences: list[str]) -> bool:
 
 
 def _licence(component: dict[str, Any]) -> list[str]:
-    """The licences that a package states, as SPDX writes them where that is known."""
+    """The licences of a package, in the spelling of SPDX if that is known."""
     found = []
     for entry in component.get("licenses", []):
         named = entry.get("license", {})
@@ -203,21 +191,20 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def built(dist: Path, package: str, version: str) -> tuple[CheckResult, Path | None, Path | None]:
-    """Whether there is one wheel and one sdist of the version and nothing else, and where they are."""
+def check_build(dist: Path, package: str, version: str) -> tuple[CheckResult, Path | None, Path | None]:
+    """Check that there is one wheel and one sdist of the version and nothing else. Returns their paths as well."""
     files = sorted(path.name for path in dist.glob("*")) if dist.is_dir() else []
     wheel, sdist = f"{package}-{version}-py3-none-any.whl", f"{package}-{version}.tar.gz"
     if files != sorted([wheel, sdist]):
-        said = f"{dist.name}/ has {', '.join(files) or 'nothing'}"
-        return CheckResult("build", said, "Run make dist"), None, None
+        return CheckResult("build", f"{dist.name}/ has {', '.join(files) or 'nothing'}", "Run make dist"), None, None
     broken = [name for name, read in ((wheel, _packed), (sdist, _unpacked)) if not _is_whole(read, dist / name)]
     if broken:
         return CheckResult("build", f"{broken[0]} cannot be read", "Run make dist"), None, None
     return CheckResult("build", f"{wheel} and {sdist}"), dist / wheel, dist / sdist
 
 
-def contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[CheckResult]:
-    """Whether wheel and sdist hold the package as it stands in the distribution's folder, and nothing besides."""
+def check_contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[CheckResult]:
+    """Check that wheel and sdist hold the package of the distribution's folder, and nothing else."""
     source = distribution / "src"
     wanted = {path.relative_to(source).as_posix(): path.read_bytes() for path in _files(source)}
     yield _compared("wheel", wanted, dict(_packed(wheel)))
@@ -226,41 +213,43 @@ def contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[CheckResu
 
 
 def metadata(wheel: Path) -> Message:
-    """The wheel's METADATA; empty where it has none."""
+    """The wheel's METADATA; empty if it has none."""
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         return message_from_bytes(archive.read(names[0]) if names else b"")
 
 
-def described(wheel: Path, package: str, version: str) -> CheckResult:
-    """Whether the metadata name the release and all that an index shows of it."""
-    said = metadata(wheel)
-    wrong = [f"{key} is {said[key]}" for key, value in (("Name", package), ("Version", version)) if said[key] != value]
+def check_metadata(wheel: Path, package: str, version: str) -> CheckResult:
+    """Check that the metadata name the release and have every field that an index shows."""
+    fields = metadata(wheel)
+    wrong = [
+        f"{key} is {fields[key]}" for key, value in (("Name", package), ("Version", version)) if fields[key] != value
+    ]
     wanted = ("Summary", "Requires-Python", "License-Expression", "License-File", "Description-Content-Type")
-    missing = [key for key in wanted if not said[key]]
+    missing = [key for key in wanted if not fields[key]]
     if wrong or missing:
         what = ", ".join([*wrong, *(f"no {key}" for key in missing)])
-        return CheckResult(
-            "metadata", what, "Mend generator/client/templates/pyproject.toml.jinja, and run make generate dist"
-        )
-    extras = said.get_all("Provides-Extra") or []
-    return CheckResult(
-        "metadata", f"{said['License-Expression']}, Python {said['Requires-Python']}, extras {', '.join(extras)}"
-    )
+        fix = "Mend generator/client/templates/pyproject.toml.jinja, and run make generate dist"
+        return CheckResult("metadata", what, fix)
+    extras = fields.get_all("Provides-Extra") or []
+    summary = f"{fields['License-Expression']}, Python {fields['Requires-Python']}, extras {', '.join(extras)}"
+    return CheckResult("metadata", summary)
 
 
-def _compared(name: str, wanted: dict[str, bytes], there: dict[str, bytes]) -> CheckResult:
-    missing, more = sorted(wanted.keys() - there.keys()), sorted(there.keys() - wanted.keys())
-    other = sorted(key for key in wanted.keys() & there.keys() if wanted[key] != there[key])
-    said = [
-        f"{word} {keys[0]}" + (f" and {len(keys) - 1} more" if len(keys) > 1 else "")
-        for word, keys in (("lacks", missing), ("has beside the package", more), ("has another", other))
+def _compared(name: str, wanted: dict[str, bytes], packed: dict[str, bytes]) -> CheckResult:
+    differences = {
+        "lacks": wanted.keys() - packed.keys(),
+        "has beside the package": packed.keys() - wanted.keys(),
+        "has another": {key for key in wanted.keys() & packed.keys() if wanted[key] != packed[key]},
+    }
+    faults = [
+        f"{word} {min(keys)}" + (f" and {len(keys) - 1} more" if len(keys) > 1 else "")
+        for word, keys in differences.items()
         if keys
     ]
-    if said:
-        return CheckResult(
-            name, "; ".join(said), "Run make generate dist, and look at [tool.hatch.build] of its pyproject.toml"
-        )
+    if faults:
+        fix = "Run make generate dist, and look at [tool.hatch.build] of its pyproject.toml"
+        return CheckResult(name, "; ".join(faults), fix)
     return CheckResult(name, f"{len(wanted)} files, as in generated_client/")
 
 
@@ -276,7 +265,7 @@ def _is_whole(read: Callable[[Path], Iterable[object]], file: Path) -> bool:
 
 
 def _packed(wheel: Path) -> Iterator[tuple[str, bytes]]:
-    """The wheel's files but for its metadata."""
+    """The wheel's files without its metadata."""
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             if ".dist-info/" not in name:
@@ -284,7 +273,7 @@ def _packed(wheel: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _unpacked(sdist: Path) -> Iterator[tuple[str, bytes]]:
-    """The sdist's files but for its metadata, below the folder that they are all in."""
+    """The sdist's files without its metadata, relative to its top folder."""
     with tarfile.open(sdist) as archive:
         for member in archive.getmembers():
             file = archive.extractfile(member)

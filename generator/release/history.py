@@ -1,4 +1,4 @@
-"""The version against what was released before: tags, the changelog, and what the documents' changes demand."""
+"""Checks of the version, the changelog and the documents against the last release."""
 
 from __future__ import annotations
 
@@ -14,50 +14,50 @@ from generator.release import CheckResult
 _SECTION = re.compile(r"^## \[(?P<title>[^\]]+)\](?: - (?P<date>\S+))?\s*$", re.MULTILINE)
 
 
-def version(now: str, released: str | None, differences: Sequence[Difference]) -> CheckResult:
-    """Whether the package's version is far enough from the last release's, which is None before the first one."""
+def check_version(now: str, released: str | None, differences: Sequence[Difference]) -> CheckResult:
+    """Check that the version is high enough after the last release, which is None before the first one."""
     where = "VERSION in generator/client/runtime/_version.py"
     if not is_version(now):
         return CheckResult("version", f"{now} is no semantic version", f"Write MAJOR.MINOR.PATCH as {where}")
     if released is None:
         return CheckResult("version", f"{now}, the first release")
-    step = _demanded(differences)
+    step = _required_step(differences)
     least = next_version(released, max(step, Step.PATCH))
     if not is_enough(released, now, max(step, Step.PATCH)):
-        said = f"{now} after {released}, and a {max(step, Step.PATCH)} step is demanded"
-        return CheckResult("version", said, f"Write {least} or later as {where}, and run make generate")
+        summary = f"{now} after {released}, and a {max(step, Step.PATCH)} step is demanded"
+        return CheckResult("version", summary, f"Write {least} or later as {where}, and run make generate")
     return CheckResult("version", f"{now} after {released}, where {least} would be enough for the documents' changes")
 
 
-def _demanded(differences: Sequence[Difference]) -> Step:
-    """A document that is found wrong is corrected in a minor version of the package; a document that goes is not."""
+def _required_step(differences: Sequence[Difference]) -> Step:
+    """Any change of a document needs a minor version of the package at most; its removal needs a major one."""
     if any(each.new_version is None for each in differences):
         return Step.MAJOR
     return min(max((each.step for each in differences), default=Step.NONE), Step.MINOR)
 
 
-def documents(released: str | None, differences: Sequence[Difference]) -> CheckResult:
-    """Whether each document's own version is far enough from the last release's."""
+def check_documents(released: str | None, differences: Sequence[Difference]) -> CheckResult:
+    """Check that each document's own version is high enough after the last release."""
     if released is None:
         return CheckResult("documents", "no release to compare with")
     short = [f"{each.name} needs {each.least_version}" for each in differences if not each.is_enough]
     if short:
-        remedy = f"Raise info.version; `python -m generator contract diff v{released}` says why"
-        return CheckResult("documents", ", ".join(short), remedy)
+        fix = f"Raise info.version; `python -m generator contract diff v{released}` says why"
+        return CheckResult("documents", ", ".join(short), fix)
     steps = ", ".join(f"{each.name} {each.step}" for each in differences if each.changes) or "no changes"
     return CheckResult("documents", f"against v{released}: {steps}")
 
 
-def changelog(text: str, now: str) -> CheckResult:
-    """Whether the changelog has the version's section, dated and filled, and nothing left unreleased."""
+def check_changelog(text: str, now: str) -> CheckResult:
+    """Check that the changelog has a dated section of the version with entries, and nothing unreleased."""
     sections = list(_SECTION.finditer(text))
     bodies = {
         match["title"]: (match["date"], text[match.end() : following])
         for match, following in zip(sections, [*(m.start() for m in sections[1:]), len(text)], strict=True)
     }
     if now not in bodies:
-        remedy = f"Write ## [{now}] - YYYY-MM-DD below ## [Unreleased], and move there what stands under that"
-        return CheckResult("changelog", f"CHANGELOG.md has no section [{now}]", remedy)
+        fix = f"Write ## [{now}] - YYYY-MM-DD below ## [Unreleased], and move there what stands under that"
+        return CheckResult("changelog", f"CHANGELOG.md has no section [{now}]", fix)
     day, body = bodies[now]
     if not _is_day(day):
         return CheckResult("changelog", f"[{now}] has no day", f"Write ## [{now}] - YYYY-MM-DD")
@@ -76,35 +76,31 @@ def _is_day(text: str | None) -> bool:
         return False
 
 
-def tree(root: Path) -> CheckResult:
-    """Whether all that is released is committed."""
+def check_tree(root: Path) -> CheckResult:
+    """Check that everything is committed."""
     try:
         done = subprocess.run(
             ["git", "-C", str(root), "status", "--porcelain"], capture_output=True, text=True, check=False
         )
     except OSError:
-        return CheckResult(
-            "tree", "git is not here", "Release from a git repository, so that a tag can name what was released"
-        )
+        fix = "Release from a git repository, so that a tag can name what was released"
+        return CheckResult("tree", "git is not here", fix)
     if done.returncode:
         return CheckResult("tree", "is no git repository", "Release from one, so that a tag can name what was released")
-    changed = done.stdout.splitlines()
-    if changed:
-        return CheckResult(
-            "tree", f"{len(changed)} files are not committed, {changed[0][3:]} first", "Commit them, or put them away"
-        )
+    if changed := done.stdout.splitlines():
+        summary = f"{len(changed)} files are not committed, {changed[0][3:]} first"
+        return CheckResult("tree", summary, "Commit them, or put them away")
     return CheckResult("tree", "all is committed")
 
 
 def released_version(tag: str | None) -> str | None:
-    """The version that a release tag names."""
+    """The version of a release tag."""
     return tag.removeprefix("v") if tag else None
 
 
-def stale(problems: Sequence[object]) -> CheckResult:
-    """Whether the distribution's folder is what the generator makes."""
+def check_freshness(problems: Sequence[object]) -> CheckResult:
+    """Check that the distribution's folder is up to date."""
     if problems:
-        return CheckResult(
-            "freshness", f"{len(problems)} files of generated_client/ are stale", "Run make generate, and commit"
-        )
+        summary = f"{len(problems)} files of generated_client/ are stale"
+        return CheckResult("freshness", summary, "Run make generate, and commit")
     return CheckResult("freshness", "generated_client/ is what the generator makes")

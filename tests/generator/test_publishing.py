@@ -307,7 +307,7 @@ class TestFilesInTheWay:
         mine = tmp_path / "wheel-env" / "mine.txt"
         mine.parent.mkdir()
         mine.write_text("precious", encoding="utf-8")
-        found = artifacts.install([], ROOT / "requirements" / "workshop.txt", mine.parent)
+        found = artifacts.install_dependencies([], ROOT / "requirements" / "workshop.txt", mine.parent)
         assert found is not None
         assert "must be missing or an environment of an earlier check" in found.said
         assert mine.read_text(encoding="utf-8") == "precious"

@@ -32,7 +32,7 @@ class TestVersion:
     """The package's version after the last release's."""
 
     def test_a_first_release_has_nothing_to_follow(self) -> None:
-        assert history.version("0.1.0", None, []).is_ok
+        assert history.check_version("0.1.0", None, []).is_ok
 
     @pytest.mark.parametrize(
         ("now", "effect", "is_ok"),
@@ -49,22 +49,22 @@ class TestVersion:
         ],
     )
     def test_it_is_as_far_as_the_documents_demand(self, now: str, effect: Effect | None, is_ok: bool) -> None:
-        found = history.version(now, "0.1.0", [difference("cce", effect), difference("ges", None)])
+        found = history.check_version(now, "0.1.0", [difference("cce", effect), difference("ges", None)])
         assert found.is_ok is is_ok, found
 
     def test_a_document_that_is_found_wrong_is_corrected_in_a_minor_version(self) -> None:
-        assert history.version("1.3.0", "1.2.3", [difference("cce", Effect.BREAKING)]).is_ok
+        assert history.check_version("1.3.0", "1.2.3", [difference("cce", Effect.BREAKING)]).is_ok
 
     def test_a_service_that_goes_is_a_major_version(self) -> None:
         gone = [difference("cce", Effect.BREAKING, new=None)]
-        assert not history.version("1.3.0", "1.2.3", gone).is_ok
-        assert history.version("2.0.0", "1.2.3", gone).is_ok
+        assert not history.check_version("1.3.0", "1.2.3", gone).is_ok
+        assert history.check_version("2.0.0", "1.2.3", gone).is_ok
 
     def test_each_document_has_its_own(self) -> None:
-        found = history.documents("0.1.0", [difference("cce", Effect.BREAKING), difference("ges", None)])
-        assert (found.is_ok, found.said) == (False, "cce needs 0.2.0")
-        found = history.documents("0.1.0", [difference("cce", Effect.BREAKING, new="0.2.0")])
-        assert (found.is_ok, found.said) == (True, "against v0.1.0: cce major")
+        found = history.check_documents("0.1.0", [difference("cce", Effect.BREAKING), difference("ges", None)])
+        assert (found.is_ok, found.summary) == (False, "cce needs 0.2.0")
+        found = history.check_documents("0.1.0", [difference("cce", Effect.BREAKING, new="0.2.0")])
+        assert (found.is_ok, found.summary) == (True, "against v0.1.0: cce major")
 
 
 class TestChangelog:
@@ -74,8 +74,8 @@ class TestChangelog:
         text = (
             "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-11-26\n\n- One.\n- Two.\n\n## [0.1.0] - 2026-01-01\n"
         )
-        found = history.changelog(text, "0.2.0")
-        assert (found.is_ok, found.said) == (True, "[0.2.0] of 2026-11-26, 2 entries")
+        found = history.check_changelog(text, "0.2.0")
+        assert (found.is_ok, found.summary) == (True, "[0.2.0] of 2026-11-26, 2 entries")
 
     @pytest.mark.parametrize(
         ("text", "said"),
@@ -88,13 +88,13 @@ class TestChangelog:
         ],
     )
     def test_anything_else_is_said(self, text: str, said: str) -> None:
-        found = history.changelog(text, "0.2.0")
-        assert (found.is_ok, found.said) == (False, said)
+        found = history.check_changelog(text, "0.2.0")
+        assert (found.is_ok, found.summary) == (False, said)
         assert found.remedy
 
     def test_the_changelog_of_this_checkout_can_be_read(self) -> None:
         text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-        assert "has no section" in history.changelog(text, "999.0.0").said
+        assert "has no section" in history.check_changelog(text, "999.0.0").summary
 
 
 @pytest.fixture(scope="module")
@@ -120,18 +120,18 @@ class TestBuilt:
     def test_what_make_dist_makes_is_well(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
         version = whl.name.split("-")[1]
-        found, one, other = artifacts.built(whl.parent, PACKAGE, version)
+        found, one, other = artifacts.check_build(whl.parent, PACKAGE, version)
         assert (found.is_ok, one, other) == (True, whl, sdist)
-        assert [each for each in artifacts.contents(whl, sdist, ROOT / OUTPUT) if not each.is_ok] == []
-        assert artifacts.described(whl, PACKAGE, version).is_ok
+        assert [each for each in artifacts.check_contents(whl, sdist, ROOT / OUTPUT) if not each.is_ok] == []
+        assert artifacts.check_metadata(whl, PACKAGE, version).is_ok
 
     def test_another_version_or_an_old_file_beside_is_said(self, files: tuple[Path, Path], tmp_path: Path) -> None:
         whl, _ = files
-        assert not artifacts.built(whl.parent, PACKAGE, "9.9.9")[0].is_ok
+        assert not artifacts.check_build(whl.parent, PACKAGE, "9.9.9")[0].is_ok
         (whl.parent / "cloudjobs-0.0.1.tar.gz").write_bytes(b"")
-        assert "cloudjobs-0.0.1.tar.gz" in artifacts.built(whl.parent, PACKAGE, whl.name.split("-")[1])[0].said
-        assert artifacts.built(tmp_path / "none", PACKAGE, "0.1.0")[0].said == "none/ has nothing"
-        assert artifacts.described(whl, PACKAGE, "9.9.9").said.startswith("Version is ")
+        assert "cloudjobs-0.0.1.tar.gz" in artifacts.check_build(whl.parent, PACKAGE, whl.name.split("-")[1])[0].summary
+        assert artifacts.check_build(tmp_path / "none", PACKAGE, "0.1.0")[0].summary == "none/ has nothing"
+        assert artifacts.check_metadata(whl, PACKAGE, "9.9.9").summary.startswith("Version is ")
 
     def test_a_file_that_cannot_be_read_is_said(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
@@ -140,15 +140,15 @@ class TestBuilt:
             whole = file.read_bytes()
             for spoilt in (b"nothing like it", whole[: len(whole) // 2]):
                 file.write_bytes(spoilt)
-                found, *_ = artifacts.built(whl.parent, PACKAGE, version)
-                assert (found.is_ok, found.said) == (False, f"{file.name} cannot be read")
+                found, *_ = artifacts.check_build(whl.parent, PACKAGE, version)
+                assert (found.is_ok, found.summary) == (False, f"{file.name} cannot be read")
             file.write_bytes(whole)
 
     def test_a_wheel_without_metadata_is_said(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "x.whl", "w") as archive:
             archive.writestr("cloudjobs/py.typed", b"")
-        found = artifacts.described(tmp_path / "x.whl", PACKAGE, "0.1.0")
-        assert (found.is_ok, found.said.partition(",")[0]) == (False, "Name is None")
+        found = artifacts.check_metadata(tmp_path / "x.whl", PACKAGE, "0.1.0")
+        assert (found.is_ok, found.summary.partition(",")[0]) == (False, "Name is None")
 
     @pytest.mark.parametrize(
         ("change", "said"),
@@ -172,8 +172,8 @@ class TestBuilt:
         with zipfile.ZipFile(whl, "w") as archive:
             for each, data in contents.items():
                 archive.writestr(each, data)
-        first, second = artifacts.contents(whl, sdist, ROOT / OUTPUT)
-        assert (first.is_ok, first.said) == (False, said)
+        first, second = artifacts.check_contents(whl, sdist, ROOT / OUTPUT)
+        assert (first.is_ok, first.summary) == (False, said)
         assert second.is_ok
 
 
@@ -204,7 +204,7 @@ class TestBill:
         }
         path = tmp_path / "x.cdx.json"
         path.write_text(json.dumps(data | others))
-        return list(artifacts.bill(path, REQUIRED[:3], PACKAGE, "0.1.0"))
+        return list(artifacts.check_sbom(path, REQUIRED[:3], PACKAGE, "0.1.0"))
 
     def test_requirements_of_extras_are_for_pip(self) -> None:
         assert artifacts.requirements(REQUIRED) == [
@@ -223,11 +223,11 @@ class TestBill:
             component("either", {"expression": "GPL-3.0-only OR MIT"}),
         )
         assert [each.is_ok for each in found] == [True, True]
-        assert found[0].said == "x.cdx.json, CycloneDX 1.6, 4 packages"
+        assert found[0].summary == "x.cdx.json, CycloneDX 1.6, 4 packages"
 
     def test_a_dependency_that_is_missing_is_said(self, tmp_path: Path) -> None:
         first, _ = self.bill(tmp_path, component("attrs", "MIT"), component("httpx", "MIT"))
-        assert (first.is_ok, first.said) == (False, "lacks aiohttp")
+        assert (first.is_ok, first.summary) == (False, "lacks aiohttp")
 
     @pytest.mark.parametrize(
         "licences", [("GPL-3.0-only",), (), ("MIT", "GPL-3.0-only"), ({"expression": "MIT AND X"},)]
@@ -236,43 +236,43 @@ class TestBill:
         others = [component(name, "MIT") for name in ("attrs", "httpx")]
         _, second = self.bill(tmp_path, *others, component("aiohttp", *licences))
         assert not second.is_ok
-        assert second.said.startswith("aiohttp (")
+        assert second.summary.startswith("aiohttp (")
 
     def test_what_is_no_bill_is_said(self, tmp_path: Path) -> None:
         path = tmp_path / "x.cdx.json"
         for text in (None, "no JSON", "{}", '{"bomFormat": "SPDX", "components": [], "metadata": {"component": {}}}'):
             if text is not None:
                 path.write_text(text)
-            (found,) = artifacts.bill(path, [], PACKAGE, "0.1.0")
-            assert (found.is_ok, found.said) == (False, "x.cdx.json is no CycloneDX bill of materials")
+            (found,) = artifacts.check_sbom(path, [], PACKAGE, "0.1.0")
+            assert (found.is_ok, found.summary) == (False, "x.cdx.json is no CycloneDX bill of materials")
         other = self.bill(tmp_path, metadata={"component": {"name": PACKAGE, "version": "0.0.9"}})
-        assert other[0].said == "is of cloudjobs 0.0.9"
+        assert other[0].summary == "is of cloudjobs 0.0.9"
 
 
 @needs_git
 def test_what_is_not_committed_is_said(tmp_path: Path) -> None:
-    assert history.tree(tmp_path).said == "is no git repository"
+    assert history.check_tree(tmp_path).summary == "is no git repository"
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
-    assert history.tree(tmp_path).is_ok
+    assert history.check_tree(tmp_path).is_ok
     (tmp_path / "new.txt").write_text("")
-    found = history.tree(tmp_path)
-    assert (found.is_ok, found.said) == (False, "1 files are not committed, new.txt first")
+    found = history.check_tree(tmp_path)
+    assert (found.is_ok, found.summary) == (False, "1 files are not committed, new.txt first")
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    found = artifacts.install([], ROOT / "requirements" / "workshop.txt", tmp_path / "file" / "wheel-env")
+    found = artifacts.install_dependencies([], ROOT / "requirements" / "workshop.txt", tmp_path / "file" / "wheel-env")
     assert found is not None
-    assert "cannot be written" in found.said
+    assert "cannot be written" in found.summary
 
 
 def test_tools_that_are_not_there_are_said(tmp_path: Path) -> None:
-    found = artifacts.twine(tmp_path, [tmp_path / "x.whl"])
+    found = artifacts.check_with_twine(tmp_path, [tmp_path / "x.whl"])
     assert not found.is_ok
-    assert "No such file or directory" in found.said
-    wrong = artifacts.cyclonedx(tmp_path, tmp_path, tmp_path / "pyproject.toml", tmp_path / "x.json")
+    assert "No such file or directory" in found.summary
+    wrong = artifacts.write_sbom(tmp_path, tmp_path, tmp_path / "pyproject.toml", tmp_path / "x.json")
     assert wrong is not None
-    assert "No such file or directory" in wrong.said
+    assert "No such file or directory" in wrong.summary
 
 
 def test_each_check_is_a_line_and_a_failed_one_has_what_to_do() -> None:
@@ -301,4 +301,4 @@ def test_documents_are_compared_with_those_of_the_tag() -> None:
     older = attrs.evolve(
         service.document, data={**service.document.data, "info": {**service.document.data["info"], "version": "0.0.1"}}
     )
-    assert history.documents("0.0.1", [compare_documents(workspace, "cce", older, service.document)]).is_ok
+    assert history.check_documents("0.0.1", [compare_documents(workspace, "cce", older, service.document)]).is_ok

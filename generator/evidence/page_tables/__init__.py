@@ -1,4 +1,4 @@
-"""A newer copy of a vendor's page against the evidence: its tables are read, and nothing of its sentences is kept."""
+"""Compares the tables of a newer copy of a vendor's page with the evidence."""
 
 from generator.evidence.page_tables.drift import Drift, compare_page
 

@@ -1,4 +1,4 @@
-"""Drift of a page: its rows compared with the rows of the evidence."""
+"""Drift of a page: differences between its rows and the rows of the evidence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from generator.evidence.page_tables.vocabulary import flag, plain_type
 
 
 def tables(text: str) -> list[Table]:
-    """The tables of a page, in its order. Raises `Refused` where one is broken."""
+    """The tables of a page, in its order. Raises `ValidationError` for a broken one."""
     found, rest = html_tables(text)
     lines = rest.splitlines()
     for reader in (pipe_tables, restructured_tables):
@@ -35,7 +35,7 @@ def tables(text: str) -> list[Table]:
 _IN_TABLES = ("path", "query", "header", "authentication", "field", "status")
 
 _LEAST_IN_COMMON = 2
-"""A page that has less than half of the rows is another page: pages of one vendor have some rows in common."""
+"""A page with less than half of the rows is another page: pages of one vendor have some rows in common."""
 
 Row = dict[str, Any]
 
@@ -59,38 +59,40 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
     """Every difference between a page's text and the rows of the evidence, in the order of the evidence.
 
     Raises:
-        Refused: The page has no tables, a broken one, or is the page of something else.
+        ValidationError: The page has no tables, a broken one, or is the page of something else.
     """
     try:
-        stated = list(groups(tables(text)))
+        found = list(groups(tables(text)))
     except ValidationError as refused:
         raise ValidationError([attrs.evolve(problem, file=name) for problem in refused.problems]) from None
-    if not stated:
+    if not found:
         raise ValidationError(Problem(name, "holds no table of parameters", "Give the page's text, with its tables"))
     evidence = service.evidence.data
-    known = [(section, list(rows)) for section, rows in groupby(_rows(evidence), key=lambda row: str(row["section"]))]
-    pairs = _pairs(known, stated)
+    sections = [
+        (section, list(rows)) for section, rows in groupby(_rows(evidence), key=lambda row: str(row["section"]))
+    ]
+    pairs = _pairs(sections, found)
     common = sum(
-        row["name"] in {other.name for other in stated[number].rows}
+        row["name"] in {other.name for other in found[number].rows}
         for index, number in pairs.items()
-        for row in known[index][1]
+        for row in sections[index][1]
     )
     if common * _LEAST_IN_COMMON < len(_rows(evidence)):
         title = evidence["page"]["title"]
         message = f"holds {common} of the {len(_rows(evidence))} rows that the evidence of {service.name} has in tables"
         raise ValidationError(Problem(name, message, f"Give a copy of the page {title!r}, or name another service"))
-    return [*_prose(evidence, text), *_differences(known, stated, pairs)]
+    return [*_prose(evidence, text), *_differences(sections, found, pairs)]
 
 
 def _rows(evidence: dict[str, Any]) -> list[Row]:
     return [row for row in evidence["rows"] if row["kind"] in _IN_TABLES]
 
 
-def _pairs(known: Sequence[tuple[str, list[Row]]], stated: Sequence[Group]) -> dict[int, int]:
-    """Which table of the page is which of the evidence: those with most names in common, the surest first."""
+def _pairs(sections: Sequence[tuple[str, list[Row]]], page: Sequence[Group]) -> dict[int, int]:
+    """Sections of the evidence and tables of the page with most names in common, by their indices."""
     scores = []
-    for index, (_, rows) in enumerate(known):
-        for number, group in enumerate(stated):
+    for index, (_, rows) in enumerate(sections):
+        for number, group in enumerate(page):
             one, other = {row["name"] for row in rows}, {row.name for row in group.rows}
             if common := one & other:
                 scores.append((len(common) / len(one | other), -abs(index - number), index, number))
@@ -102,19 +104,19 @@ def _pairs(known: Sequence[tuple[str, list[Row]]], stated: Sequence[Group]) -> d
 
 
 def _differences(
-    known: Sequence[tuple[str, list[Row]]], stated: Sequence[Group], pairs: dict[int, int]
+    sections: Sequence[tuple[str, list[Row]]], page: Sequence[Group], pairs: dict[int, int]
 ) -> Iterator[Drift]:
     removed: list[tuple[str, Row]] = []
     added: list[tuple[str, ParameterRow]] = []
     matched: list[tuple[str, Row, ParameterRow]] = []
-    for index, (section, rows) in enumerate(known):
-        group = stated[pairs[index]].rows if index in pairs else ()
+    for index, (section, rows) in enumerate(sections):
+        group = page[pairs[index]].rows if index in pairs else ()
         by_name = {row.name: row for row in group}
         matched += [(section, row, by_name[row["name"]]) for row in rows if row["name"] in by_name]
         removed += [(section, row) for row in rows if row["name"] not in by_name]
         names = {row["name"] for row in rows}
         added += [(section, row) for row in group if row.name not in names]
-    for number, other in enumerate(stated):
+    for number, other in enumerate(page):
         if number not in pairs.values():
             added += [(f"table at line {other.line}", row) for row in other.rows]
     # A row that went from one table into another is no other row, where its name says which it is.
@@ -134,50 +136,47 @@ def _differences(
 
 
 def _changed(section: str, row: Row, page: ParameterRow) -> Iterator[Drift]:
-    def drift(kind: str, what: str) -> Drift:
-        return Drift(kind, row["name"], row["id"], section, what)
-
-    if "type" in row and page.type is None:
-        yield drift("type", f"type {row['type']} is not stated any more")
-    elif page.type is not None and "type" not in row:
-        yield drift("type", f"type {page.type} is stated now")
-    elif page.type is not None and not _same_type(row["type"], page.type):
-        yield drift("type", f"type {row['type']} becomes {page.type}")
-    yield from (drift("mandatory", what) for what in _flags(row, page))
-    yield from (drift("values", what) for what in _values(row, page))
-    yield from (drift("default", what) for what in _default(row, page))
-    yield from (drift("bounds", what) for what in _bounds(row, page))
+    compared = {"type": _type, "mandatory": _flag, "values": _values, "default": _default, "bounds": _bounds}
+    for kind, compare in compared.items():
+        for what in compare(row, page):
+            yield Drift(kind, row["name"], row["id"], section, what)
 
 
-def _same_type(one: str, other: str) -> bool:
-    return (plain_type(one) or one.casefold()) == (plain_type(other) or other.casefold())
+def _type(row: Row, page: ParameterRow) -> Iterator[str]:
+    known, now = row.get("type"), page.type
+    if now is None:
+        if known is not None:
+            yield f"type {known} is not stated any more"
+    elif known is None:
+        yield f"type {now} is stated now"
+    elif (plain_type(known) or known.casefold()) != (plain_type(now) or now.casefold()):
+        yield f"type {known} becomes {now}"
 
 
-def _flags(row: Row, page: ParameterRow) -> Iterator[str]:
+def _flag(row: Row, page: ParameterRow) -> Iterator[str]:
     words = {True: "mandatory", False: "optional"}
     if page.flag is None:
         if "mandatory" in row:
             yield f"{words[row['mandatory']]} is not stated any more"
         return
     now = flag(page.flag)
-    said = words[now] if now is not None else page.flag or "nothing"
+    word = words[now] if now is not None else page.flag or "nothing"
     if "mandatory" not in row:
-        yield f"{said} is stated now"
+        yield f"{word} is stated now"
     elif now is not row["mandatory"]:
-        yield f"{words[row['mandatory']]} becomes {said}"
+        yield f"{words[row['mandatory']]} becomes {word}"
 
 
 def _values(row: Row, page: ParameterRow) -> Iterator[str]:
     known = [str(value) for value in row.get("values", [])]
     now = parameter_rows.enum_values(page.text, known)
-    gone = [value for value in known if value not in now]
-    more = [value for value in now if value not in known]
-    if more and not known:
-        yield f"the values {', '.join(more)} are named now"
-    elif more or gone:
-        said = [f"gain {', '.join(more)}"] if more else []
-        said += [f"lose {', '.join(gone)}"] if gone else []
-        yield f"the values {' and '.join(said)}"
+    removed = [value for value in known if value not in now]
+    added = [value for value in now if value not in known]
+    if added and not known:
+        yield f"the values {', '.join(added)} are named now"
+    elif added or removed:
+        changes = [f"{verb} {', '.join(values)}" for verb, values in (("gain", added), ("lose", removed)) if values]
+        yield f"the values {' and '.join(changes)}"
 
 
 def _default(row: Row, page: ParameterRow) -> Iterator[str]:
@@ -207,7 +206,7 @@ def _bounds(row: Row, page: ParameterRow) -> Iterator[str]:
 
 
 def _prose(evidence: dict[str, Any], text: str) -> Iterator[Drift]:
-    """What the evidence has from outside the tables: the operation, and how its server is known."""
+    """Rows of the evidence from outside the tables: the operation, and its server."""
     plain = re.sub(r"[\\`*\s]+", "", text)
     for row in evidence["rows"]:
         if row["kind"] not in _IN_TABLES and re.sub(r"[\\`*\s]+", "", row["name"]) not in plain:

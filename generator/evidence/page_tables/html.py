@@ -1,4 +1,4 @@
-"""Tables of HTML: of a saved page, and of Markdown that has them in it."""
+"""Tables of HTML: of a saved page, and inside Markdown."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class _Reader:
             elif name:
                 line, counted = line + text.count("\n", counted, match.start()), match.start()
                 self._begin(name, line)
-            # Nothing is read of a comment, a script or a style, where it ends.
+            # A comment, a script or a style is skipped if it ends.
             skipped = "-->" if match["comment"] else f"</{name}" if name in ("script", "style") else ""
             if skipped and skipped not in unclosed:
                 if end := re.compile(re.escape(skipped), re.IGNORECASE).search(text, at):

@@ -24,7 +24,7 @@ def pipe_tables(lines: Sequence[str]) -> list[Table]:
         if above >= 0 and len(_cells(lines[above])) == columns and columns > 1:
             starts.append((above, rule, columns, True))
             continue
-        # One cell a line: blank lines between cells do not count.
+        # One cell per line: blank lines between cells do not count.
         end = bisect_left(filled, rule)
         before = filled[max(0, end - columns) : end]
         if len(before) == columns and all(lines[index].rstrip().endswith("|") for index in before):

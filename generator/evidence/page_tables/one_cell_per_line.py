@@ -1,4 +1,4 @@
-"""Tables that were copied as text with each cell on a line of its own, and nothing that says where a row ends."""
+"""Tables that were copied as text with one cell per line, without marks between rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = ("Parameter", "Mandatory", "Type", "Description")
 
 
 def cells_on_lines(lines: Sequence[str]) -> list[Table]:
-    """Tables told by what their cells are: a name, then a flag or a type or both, then what is said of it.
+    """Tables found by the content of their cells: a name, then a flag or a type or both, then a description.
 
     A row ends where the next begins, a table at a caption, at headings, or at an example.
     """
@@ -65,7 +65,7 @@ def cells_on_lines(lines: Sequence[str]) -> list[Table]:
 
 
 def _row(text: str, after: Sequence[str]) -> tuple[list[str] | None, int]:
-    """The beginning of a row, where the line is one, and how many lines that takes."""
+    """The first cells of a row, if the line begins one, and their number of lines."""
     if is_status(text):
         return [text, "", "", ""], 1
     if not _NAME.fullmatch(text) or not after:
@@ -79,7 +79,7 @@ def _row(text: str, after: Sequence[str]) -> tuple[list[str] | None, int]:
 
 
 def _are_headings(text: str, after: Sequence[str]) -> bool:
-    """Whether headings begin here: two at least, of which a name of the service would not be written so."""
+    """Whether headings begin here: two known ones, written unlike the names of fields."""
     words = [text, *after[:1]]
     return len(words) == 2 and all(
         word.casefold() in _HEADINGS and (not word.isascii() or word[0].isupper()) for word in words

@@ -1,7 +1,4 @@
-"""Rows of the tables of a page: name, type, flag, and constraints in their descriptions.
-
-numbers, and the names of values.
-"""
+"""Rows of the tables of a page: name, type, flag, and the constraints in their descriptions."""
 
 from __future__ import annotations
 
@@ -67,7 +64,7 @@ _WIDE = re.compile(r"([^\x00-\x7f]+)")
 
 
 def default(text: str) -> str | None:
-    """The default that a description states, as it is written."""
+    """The default in a description, as it is written."""
     for match in _DEFAULT.finditer(text):
         value = match["value"].rstrip("./")
         if value and value.casefold() not in _NO_DEFAULT:
@@ -76,7 +73,7 @@ def default(text: str) -> str | None:
 
 
 def bounds(text: str) -> dict[str, float]:
-    """The least and the greatest value, or length, that a description states."""
+    """The minimum and maximum of the value, or of its length, in a description."""
     found: dict[str, float] = {}
     for pattern in (*_RANGES, _MAXIMUM, _MINIMUM):
         if match := pattern.search(text):
@@ -87,14 +84,14 @@ def bounds(text: str) -> dict[str, float]:
 
 
 def names(text: str, value: str) -> bool:
-    """Whether a value stands in a description, as a word of its own."""
+    """Whether a description has a value as a separate word."""
     return re.search(rf"(?<![A-Za-z0-9_]){re.escape(value)}(?![A-Za-z0-9_])", text) is not None
 
 
 def enum_values(text: str, known: Sequence[str]) -> list[str]:
-    """The values that stand in a description as the known ones do: quoted as they are, or beside them in a list.
+    """The values in a description: the known ones, and words that are quoted or listed in the same way.
 
-    Where no value is known, a list of quoted words, or of lines with a word each, is one of values.
+    Without known values, a list of quoted words, or of lines with one word each, is a list of values.
     """
     if not known:
         return _list_without_known(text)
@@ -109,20 +106,20 @@ def enum_values(text: str, known: Sequence[str]) -> list[str]:
 
 
 def _beside(sentence: str, documented: Sequence[str], known: Collection[str]) -> list[str]:
-    """Words of a sentence that are separated from each other as the known ones are, the documented among them."""
+    """Words of a sentence that are separated in the same way as the known ones, the documented ones included."""
     positions = [
         match.start() for value in documented if value in known for match in re.finditer(re.escape(value), sentence)
     ]
-    # Of the others there may be thousands: each word is looked up, not each of them searched for.
+    # There may be thousands of others, so each word is looked up instead of searching for each of them.
     positions += [match.start() for match in _WORD.finditer(sentence) if match[0].rstrip(".:") in known]
     if not positions:
         return []
-    # A list begins after a colon, where there is one before its values.
+    # A list begins after a colon, if there is one before its values.
     colon = max(sentence.rfind(mark, 0, max(positions)) for mark in ":：")
     parts = _SEPARATOR.split(sentence[colon + 1 :])
     segments = [[word for word in _WIDE.sub(r" \1 ", part).split() if _token(word)] for part in parts]
     found = []
-    followed_by = {after for part in segments for word, after in pairwise(part) if _token(word) in known}
+    second_words = {after for part in segments for word, after in pairwise(part) if _token(word) in known}
     alone = any(len(part) == 1 and _token(part[0]) in known for part in segments) or any(
         _token(part[-1]) in known for part in segments if part
     )
@@ -130,7 +127,7 @@ def _beside(sentence: str, documented: Sequence[str], known: Collection[str]) ->
     for part in segments:
         words = [_token(word) for word in part]
         begun = begun or any(word in known for word in words)
-        if (len(part) == 1 and alone and begun) or (len(part) > 1 and part[1] in followed_by):
+        if (len(part) == 1 and alone and begun) or (len(part) > 1 and part[1] in second_words):
             found.append(words[0])
     return [word for word in found if word and _TOKEN.fullmatch(word)]
 
@@ -157,13 +154,13 @@ class ParameterRow:
     """One row of a page."""
 
     name: str
-    """As on the wire; of a status, the three digits."""
+    """Name as on the wire; of a status, the three digits."""
     type: str | None = None
-    """The word of the page; None where the table has no types."""
+    """As on the page; None if the table has no types."""
     flag: str | None = None
-    """The word of the page; None where the table does not say what is mandatory."""
+    """As on the page; None if the table has no such column."""
     text: str = ""
-    """The description, and whatever else stands in the row."""
+    """The description, and the other cells."""
 
 
 @attrs.frozen
@@ -175,7 +172,7 @@ class Group:
 
 
 def groups(tables: Sequence[Table]) -> Iterator[Group]:
-    """The tables that describe parameters, fields or statuses. Others state nothing of the contract."""
+    """The tables of parameters, fields or statuses. Other tables are ignored."""
     for table in tables:
         if len(table.headings) > MOST_COLUMNS:
             continue
@@ -187,12 +184,12 @@ def groups(tables: Sequence[Table]) -> Iterator[Group]:
         roles = _roles(table)
         if roles["type"] is None and roles["flag"] is None:
             continue
-        rows = tuple(_stated(row, roles) for row in table.rows)
+        rows = tuple(_parameter_row(row, roles) for row in table.rows)
         yield Group(table.line, tuple(row for row in rows if row.name))
 
 
 def _roles(table: Table) -> dict[str, int | None]:
-    """Which column is which: by its heading, or else by what stands in it."""
+    """The column of each role, by its heading or by its cells."""
     headings = [heading.casefold().strip(" :*?") for heading in table.headings]
     tests: dict[str, tuple[set[str], Callable[[str], bool]]] = {
         "flag": (FLAG_HEADINGS, lambda cell: flag(cell) is not None),
@@ -213,7 +210,7 @@ def _mostly(fits: Callable[[str], bool], cells: Sequence[str]) -> bool:
     return bool(cells) and sum(map(fits, cells)) * 2 > len(cells)
 
 
-def _stated(row: Sequence[str], roles: dict[str, int | None]) -> ParameterRow:
+def _parameter_row(row: Sequence[str], roles: dict[str, int | None]) -> ParameterRow:
     def cell(role: str) -> str | None:
         index = roles[role]
         return row[index] if index is not None and index < len(row) else None

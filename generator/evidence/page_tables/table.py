@@ -1,4 +1,4 @@
-"""A table of a page, and the search for tables in any of the formats."""
+"""A table of a page, and the plain text of its cells."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _first(match: re.Match[str]) -> str:
 
 
 def cleaned(cell: str) -> str:
-    """A cell's text without marks: links, emphasis, literals, tags and entities are their text."""
+    """A cell's text without markup: links, emphasis, literals, tags and entities become plain text."""
     if not cell.strip() or cell.isalnum():
         return cell.strip()
     text = _ITEM.sub("\n- ", _BREAK.sub("\n", cell))

@@ -1,4 +1,4 @@
-"""Words by which columns, types and flags are told, in the languages that such pages are published in."""
+"""Words of headings, types and flags, in the languages that such pages are published in."""
 
 from __future__ import annotations
 
@@ -28,34 +28,12 @@ _YES = {
     *("sim", "да", "はい", "必須", "예", "tak", "evet"),
 }
 _NO = {
-    *(
-        "no",
-        "n",
-        "false",
-        "optional",
-        "o",
-        "否",
-        "可选",
-        "非必填",
-        "不必选",
-        "nein",
-        "non",
-        "não",
-        "нет",
-        "いいえ",
-        "任意",
-    ),
-    *("아니요", "nie", "hayır"),
+    *("no", "n", "false", "optional", "o", "否", "可选", "非必填", "不必选", "nein", "non", "não", "нет"),
+    *("いいえ", "任意", "아니요", "nie", "hayır"),
 }
 
-_SAME_TYPE = {
-    "int": "integer",
-    "bool": "boolean",
-    "str": "string",
-    "dict": "object",
-    "double": "number",
-    "float": "number",
-}
+_SAME_TYPE = {"int": "integer", "bool": "boolean", "str": "string", "dict": "object"}
+_SAME_TYPE |= dict.fromkeys(("double", "float"), "number")
 _SCALAR = re.compile(
     r"string|integer|int|int32|int64|long|boolean|bool|number|float|double|object|array|list|map|dict|str|timestamp|date"
     r"|datetime|null|any|json|enum|byte|bytes|file|uuid|url"
@@ -65,12 +43,11 @@ _ITEMS = re.compile(r"(?P<item>.+?)\s*\[\s*\]")
 _MAP = re.compile(r"map\s*(?:<\s*(?P<key>[^,<>]+?)\s*,\s*(?P<value>.+?)\s*>|\[\s*(?P<index>[^\]]+?)\s*\]\s*(?P<of>.+))")
 _OBJECT = re.compile(r"(?P<name>[\w.-]+)\s+objects?")
 
-
 _LONGEST_TYPE = 200
 
 
 def flag(word: str) -> bool | None:
-    """Whether a word says that something is mandatory; None where it says neither."""
+    """Whether a word means mandatory; None for a word that means neither mandatory nor optional."""
     plain = word.strip().casefold().rstrip(".")
     return True if plain in _YES else False if plain in _NO else None
 
@@ -94,7 +71,7 @@ def plain_type(word: str) -> str | None:
 
 
 def _item(word: str) -> str:
-    """What a list holds; `Task objects`, `Task` and, of scalars, a plural are the same."""
+    """The item type of a list; `Task objects`, `Task` and, of scalars, a plural are the same."""
     word = re.sub(r"\s+objects?\Z", "", word)
     singular = word.removesuffix("s")
     return plain_type(word) or plain_type(singular) or word
