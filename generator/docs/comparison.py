@@ -144,14 +144,8 @@ def _errors(context: SiteContext) -> str:
 def _error(each: BundledService) -> tuple[str, ...]:
     """Locations of code, message and request ID: by `x-error`, or the body itself where it is a string."""
     for schema, mapping in error_mappings(each.document):
-        return tuple(
-            ", else ".join(
-                f"header `{entry.name}`" if isinstance(entry, Header) else _link(each, schema, entry)
-                for entry in entries
-            )
-            or "–"
-            for entries in (mapping.code, mapping.message, mapping.request_id)
-        )
+        fields = (mapping.code, mapping.message, mapping.request_id)
+        return tuple(", else ".join(_entry(each, schema, entry) for entry in entries) or "–" for entries in fields)
     bodies = [
         flatten(each.document, pointer)
         for pointer, _ in find(each.document, "/paths/*/*/responses/*/content/*/schema")
