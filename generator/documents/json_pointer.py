@@ -74,6 +74,8 @@ def find(data: Any, pattern: str) -> Iterator[tuple[str, Any]]:
 
 def matches(pattern: str, pointer: str) -> bool:
     """Whether a pattern stands for this pointer."""
+    if "*" not in pattern:
+        return pattern == pointer
     wanted, given = pattern.split("/"), pointer.split("/")
     return len(wanted) == len(given) and all(want in ("*", got) for want, got in zip(wanted, given, strict=True))
 

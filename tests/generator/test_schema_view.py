@@ -13,6 +13,7 @@ from generator.contract.schema_rules import CompiledSchemas
 from generator.documents import Service, Workspace, extension_rules, lint
 from generator.documents.json_pointer import find
 from generator.documents.schema_view import FlatSchema, flatten
+from generator.evidence.traceability import expectations
 from generator.quality.operators import mutants
 from tests.generator.edits import put, with_document
 
@@ -180,6 +181,14 @@ def test_checker_finds_a_field_behind_a_promise(bundles: Bundles) -> None:
     (pointer, _), *_ = find(swapped, OK)
     found = [CompiledSchemas(each).member(pointer, "metadata.uid") for each in (document, swapped)]
     assert found[0] == found[1] == ("/components/schemas/JobMetadata/properties/uid",) * 2
+
+
+def test_row_of_an_object_supports_a_composed_one() -> None:
+    schemas = {"Inner": {"type": "object"}, "Outer": {"allOf": [{"$ref": "#/components/schemas/Inner"}]}}
+    schemas["Owner"] = {"properties": {"outer": {"$ref": "#/components/schemas/Outer"}}}
+    row = {"kind": "field", "name": "outer", "type": "Object"}
+    found = expectations({"components": {"schemas": schemas}}, row, "/components/schemas/Owner/properties/outer")
+    assert [each.holds("#/components/schemas/Outer") for each in found] == [True]
 
 
 def test_mutants_of_a_composed_job_replace_its_fields(bundles: Bundles) -> None:
