@@ -44,7 +44,7 @@ def _call(name: str, arguments: dict[str, str]) -> str:
 
 
 _PAGE_SIZE = 1000
-"""LazyList of a page: few enough for a reply of some hundred kilobytes, enough for few requests."""
+"""LazyList of a page: few enough for a response of some hundred kilobytes, enough for few requests."""
 
 _CREDENTIALS = {"token": ["a `Token`", "an `IamPassword`"], "aksk": ["an `AkSk`"]}
 """The runtime's classes by the `x-auth` that they are for."""
@@ -94,14 +94,14 @@ class Argument:
     annotation: str
     description: str
     required: bool
-    of_client: bool
+    is_client_parameter: bool
     default: Any = None
     maximum: int | None = None
 
     @property
     def default_words(self) -> str:
         """What happens where the argument is not given, as a docstring goes on."""
-        if self.of_client:
+        if self.is_client_parameter:
             return " By default the client's."
         return "" if self.default is None else f" Where it is not given the service takes {self.default}."
 
@@ -117,8 +117,8 @@ class Method:
     path: str
     summary: str
     description: str
-    reply: str
-    job_reply: bool
+    response: str
+    is_job: bool
     parameters: list[Argument]
     headers: dict[str, str]
     errors: ErrorMapping | None
@@ -162,7 +162,7 @@ class Method:
     @property
     def wait_keywords(self) -> list[Argument]:
         """What a wait may say of where to look: what may also be given to the client."""
-        return [each for each in self.keywords if each.of_client]
+        return [each for each in self.keywords if each.is_client_parameter]
 
     @property
     def page_keywords(self) -> list[Argument]:
@@ -173,12 +173,12 @@ class Method:
     @property
     def positional(self) -> list[Argument]:
         """What every call must say, in the order of the path."""
-        return [parameter for parameter in self.parameters if parameter.required and not parameter.of_client]
+        return [parameter for parameter in self.parameters if parameter.required and not parameter.is_client_parameter]
 
     @property
     def keywords(self) -> list[Argument]:
         """What a call may say."""
-        return [parameter for parameter in self.parameters if not parameter.required or parameter.of_client]
+        return [parameter for parameter in self.parameters if not parameter.required or parameter.is_client_parameter]
 
 
 @attrs.frozen
@@ -205,9 +205,10 @@ class ServicePackage:
         return sorted([*(model.name for model in self.models), *(each.name for each in lists)])
 
     @property
-    def of_client(self) -> list[Argument]:
-        """The arguments that may be given once, to the client."""
-        return list({p.name: p for method in self.operations for p in method.parameters if p.of_client}.values())
+    def client_parameters(self) -> list[Argument]:
+        """The arguments that can be set once on the client."""
+        arguments = [each for method in self.operations for each in method.parameters]
+        return list({each.name: each for each in arguments if each.is_client_parameter}.values())
 
     @property
     def authentication(self) -> str:

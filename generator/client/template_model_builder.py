@@ -100,7 +100,7 @@ class _Describer:
             name=self.name,
             document=self.document,
             client_name=f"{class_prefix(self.name)}Client",
-            models=[self._model(name) for name in self._reachable([method.reply for method in methods])],
+            models=[self._model(name) for name in self._reachable([method.response for method in methods])],
             closed_lists=self.closed_lists,
             open_lists=self.open_lists,
             operations=methods,
@@ -114,7 +114,7 @@ class _Describer:
                 for operation in operations(self.document):
                     pages = PaginationSpec.from_operation(operation.definition)
                     if pages and snake_case(operation.definition["operationId"]) == endpoint.name:
-                        yield self._reply(endpoint, operation.pointer), pages.items
+                        yield self._response(endpoint, operation.pointer), pages.items
 
     def _reachable(self, names: list[str]) -> list[str]:
         """Models of successful replies, outer ones first. An error's body becomes an exception, not a model."""
@@ -186,7 +186,7 @@ class _Describer:
             definition = operation.definition
             name = snake_case(definition["operationId"])
             endpoint = endpoints[operation.method, name]
-            reply = self._reply(endpoint, operation.pointer)
+            response = self._response(endpoint, operation.pointer)
             yield Method(
                 id=definition["operationId"],
                 name=name,
@@ -195,16 +195,16 @@ class _Describer:
                 path=operation.path,
                 summary=definition["summary"],
                 description=definition["description"],
-                reply=reply,
-                job_reply=bool(self._schema(reply).values("x-job")),
+                response=response,
+                is_job=bool(self._schema(response).values("x-job")),
                 parameters=list(self._arguments(endpoint)),
                 headers=definition.get("x-request-headers", {}),
                 errors=ErrorMapping.of_document(self.document),
                 schemes=list(self._schemes(definition)),
-                **self._listing(definition, endpoint, reply),
+                **self._listing(definition, endpoint, response),
             )
 
-    def _listing(self, definition: dict[str, Any], endpoint: Endpoint, reply: str) -> dict[str, Any]:
+    def _listing(self, definition: dict[str, Any], endpoint: Endpoint, response: str) -> dict[str, Any]:
         """How the operation is polled and paged, in Python's names."""
         poll, pages = PollSpec.from_operation(definition), PaginationSpec.from_operation(definition)
         arguments = {
@@ -214,8 +214,8 @@ class _Describer:
         if not items:
             named = PollSpec(argument=arguments[poll.argument]) if poll else None
             return {"poll": named, "pages": None, "row": "", "identity": []}
-        row = self._schema(reply).at(f"{items}.*").model
-        listed = self._attribute(reply, items)
+        row = self._schema(response).at(f"{items}.*").model
+        listed = self._attribute(response, items)
         job = self._schema(row).first("x-job")
         identity = JobMapping.from_extension(job).id if job else ()
         return {
@@ -233,7 +233,7 @@ class _Describer:
         props = {prop.name.get_untrusted_value(): prop for prop in _properties(self.by_class[model])}
         return attribute(str(props[wire].python_name))
 
-    def _reply(self, endpoint: Endpoint, pointer: str) -> str:
+    def _response(self, endpoint: Endpoint, pointer: str) -> str:
         names = {
             annotation(response.prop)
             for response in endpoint.responses.patterns
@@ -256,7 +256,7 @@ class _Describer:
                 annotation=annotation(prop),
                 description=parameter["description"],
                 required=parameter.get("required", False),
-                of_client=parameter.get("x-client-parameter", False),
+                is_client_parameter=parameter.get("x-client-parameter", False),
                 default=parameter["schema"].get("default"),
                 maximum=parameter["schema"].get("maximum"),
             )

@@ -319,7 +319,7 @@ def test_a_deviation_is_logged_once_for_its_service_and_place(log: pytest.LogCap
         read_all(page_of({"progress": 101}, {"progress": 102}, {"progress": 103}))
     ((level, line),) = lines(log)
     assert level == "WARNING"
-    assert line.startswith("ges: ")
+    assert line.startswith("ges.listJobs: ")
     assert "/jobs/*/progress" in line
     assert "range" in line
     read_all(page_of({"progress": "none"}, {"canStop": 1}))
@@ -341,7 +341,7 @@ def test_services_are_logged_apart(log: pytest.LogCaptureFixture) -> None:
             getattr(client, way.operation.replace("J", "_j").replace("B", "_b"))(**way.arguments)
     said = [line for _, line in lines(log) if "undocumented" in line]
     assert len(said) == 4
-    assert {line.split(":")[0] for line in said} == {way.service for way in WAYS}
+    assert {line.split(":")[0] for line in said} == {f"{way.service}.{way.operation}" for way in WAYS}
 
 
 def test_a_notice_is_logged_beneath_a_warning(log: pytest.LogCaptureFixture) -> None:

@@ -106,7 +106,7 @@ async def test_a_failure_with_a_reason_of_its_own_tells_that_of_its_part_too(way
     for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
         assert error.reason == "it failed"
         assert (error.failed_child.id, error.failed_child.reason) == ("part-7", "no room on\nthe shelf")
-        assert str(error).endswith("ended as failed: it failed; its part 'part-7': no room on the shelf")
+        assert str(error).endswith("ended as failed: it failed; its child 'part-7': no room on the shelf")
 
 
 def _describe(service: str, part: dict[str, Any], state: str, reason: str) -> None:

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from ._clock import is_duration
+from ._jobs import JobSnapshot
 from ._operations import Opaque, Secret
 from ._validation import Deviation
 
@@ -84,3 +85,28 @@ class Options(Opaque, msgspec.Struct, frozen=True):
                 {**self.headers.reveal(), **{name.title(): value for name, value in wanted["headers"].reveal().items()}}
             )
         return msgspec.structs.replace(self, **wanted)
+
+
+class WaitOptions(msgspec.Struct, frozen=True):
+    """The options of a wait."""
+
+    timeout: float | None = None
+    """Seconds for the whole wait."""
+    poll_interval: float | None = None
+    """Seconds between polls; None for the schedule of the poller."""
+    not_found_grace: float = 0
+    """Seconds during which a job that does not exist yet is awaited."""
+    on_progress: Callable[[JobSnapshot], object] | None = None
+    """Called with each changed snapshot."""
+
+    def __post_init__(self) -> None:
+        for name in ("timeout", "poll_interval", "not_found_grace"):
+            value = getattr(self, name)
+            if not (is_duration(value) or (value is None and name != "not_found_grace")):
+                raise ValueError(f"{name} must be 0 or more seconds, got {value!r}")
+
+    def report(self, changed: list[JobSnapshot]) -> None:
+        """Call `on_progress` with each changed snapshot."""
+        if self.on_progress is not None:
+            for snapshot in changed:
+                self.on_progress(snapshot)

@@ -1,7 +1,7 @@
 # Generated from generator/client/runtime/_poller.py. Do not edit: change that, and run `make generate`.
-"""Sans-I/O polling logic: interprets responses and errors, and computes the next delay.
+"""Sans-I/O polling: interprets responses and errors, and computes the next delay. The clients do the I/O.
 
-A round is one request that is made again and again. It awaits one job; of an operation that lists jobs, all of them.
+A poller repeats one request. It awaits one job; if the operation lists jobs, all of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ._clock import Clock, is_duration
 from ._jobs import JobSnapshot, JobState
 from ._models import Model, wire_names
 from ._operations import Operation, PollSpec
-from ._options import Options
+from ._options import Options, WaitOptions
 from ._response import one_line
 from ._retries import LONGEST_RETRY_AFTER
 from ._rows import LazyList
@@ -35,137 +35,30 @@ from .errors import (
 
 logger = logging.getLogger(__package__)
 
-
-def _seconds(instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
-    if value is not None and not is_duration(value):
-        raise ValueError(f"{attribute.name} is {value!r}: give seconds, 0 or more")
-
-
-@attrs.frozen(kw_only=True)
-class WaitOptions:
-    """What a caller can choose for a wait."""
-
-    timeout: float | None = attrs.field(default=None, validator=_seconds)
-    poll_interval: float | None = attrs.field(default=None, validator=_seconds)
-    not_found_grace: float = attrs.field(default=0, validator=_seconds)
-    on_progress: Callable[[JobSnapshot], object] | None = None
-
-    def tell(self, changed: list[JobSnapshot]) -> None:
-        """Call the caller's function with what changed."""
-        if self.on_progress is not None:
-            for snapshot in changed:
-                self.on_progress(snapshot)
-
-
-class JobTracker:
-    """What is known of one awaited job."""
-
-    __slots__ = ("_call", "_told_unknown", "snapshot")
-
-    def __init__(self, call: str) -> None:
-        self.snapshot: JobSnapshot | None = None
-        self._call = call
-        self._told_unknown = False
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the job has ended."""
-        return self.snapshot is not None and self.snapshot.is_terminal
-
-    def update(self, job: Model) -> tuple[JobSnapshot, bool]:
-        """Take in the job as it is now. Gives its snapshot, and whether that differs from the last one."""
-        before, now = self.snapshot, JobSnapshot.from_job(job)
-        if before is not None:
-            now = _not_falling(before, now)
-        if now.state is JobState.UNKNOWN and not self._told_unknown:
-            self._told_unknown = True
-            logger.warning("%s: a job is in a state that the document does not know; waiting on", self._call)
-        self.snapshot = now
-        return now, before is None or _view(before) != _view(now)
-
-
-def job_failed_error(operation: Operation[Any], snapshot: JobSnapshot) -> JobFailedError:
-    """The error for a job that ended without success."""
-    child = _failed_child(snapshot)
-    of_part = child.reason if child is not None else None
-    reason = snapshot.reason or of_part
-    said = one_line(reason) if reason else "no reason given"
-    if child is not None and of_part and of_part != reason:
-        said += f"; its child {child.id!r}: {one_line(of_part)}"
-    return JobFailedError(
-        f"{operation.service}.{operation.id}: job {snapshot.id!r} ended as {snapshot.state}: {said}",
-        service=operation.service,
-        operation=operation.id,
-        snapshot=snapshot,
-        failed_child=child,
-        reason=reason,
-    )
-
-
-def _failed_child(snapshot: JobSnapshot) -> JobSnapshot | None:
-    """The first part, at any depth, that failed and says why; of those within each other the innermost."""
-    for child in snapshot.children:
-        if child.is_terminal and not child.is_success:
-            found = _failed_child(child) or (child if child.reason else None)
-            if found is not None:
-                return found
-    return None
-
-
-def _not_falling(before: JobSnapshot, now: JobSnapshot) -> JobSnapshot:
-    """The newer snapshot, with no progress, of the job or a part, less than it was."""
-    known = {_key(child, place): child for place, child in enumerate(before.children)}
-    children = tuple(
-        _not_falling(earlier, child) if (earlier := known.get(_key(child, place))) else child
-        for place, child in enumerate(now.children)
-    )
-    progress = max((each for each in (before.progress, now.progress) if each is not None), default=None)
-    if progress == 1.0 and not now.is_success:
-        # Only a success is whole; a job that was one and runs again is told as it is now.
-        progress = now.progress
-    if progress == now.progress and all(a is b for a, b in zip(children, now.children, strict=True)):
-        return now
-    return attrs.evolve(now, progress=progress, children=children)
-
-
-def _key(child: JobSnapshot, place: int) -> str | int:
-    return child.id if child.id is not None else place
-
-
-def _view(snapshot: JobSnapshot) -> tuple[Any, ...]:
-    """What makes a change, parts included, in whatever order those come."""
-    parts = sorted((_view(child) for child in snapshot.children), key=lambda part: part[0] or "")
-    return (snapshot.id or "", snapshot.state, snapshot.progress, snapshot.reason, tuple(parts))
-
-
 M = TypeVar("M", bound=Model)
 
 SHORTEST_PAUSE = 0.2
-
 _FIRST_PAUSE = 1.0
-
 _LONGEST_PAUSE = 30.0
-
 _GROWTH = 1.5
-
 _JITTER = 0.25
-"""Share of a pause that chance may take away, so that waits that began together do not stay together."""
-
-_MOST_FAULTS = 10
-
-_LAST_LOOK = 1.0
-"""Seconds before the end of a wait at which a job is asked for once more, where it would not be asked for otherwise."""
+"""Share of a pause that is subtracted at random, so that waits that started together do not poll in lockstep."""
+_MOST_FAILURES = 10
+_LAST_POLL = 1.0
+"""Seconds before the timeout at which a job is polled once more, if no other poll is due by then."""
+_CATCH_UP = 0.02
+"""Seconds of polls that may be made up for after a sleep that took longer than asked for, as sleeps do."""
 
 
 class Poller(Generic[M]):
-    """One request that awaits jobs.
+    """One repeated request that awaits jobs.
 
     Args:
-        operation: What is called; it has a `poll`.
-        arguments: Its arguments, but for a job's id.
-        ids: The jobs; several of a listing alone.
-        options: What the caller chose.
-        clock: The time. A wait starts now, or when `start` is called.
+        operation: The operation to call; it has a `poll`.
+        arguments: Its arguments without a job's ID.
+        ids: The jobs; more than one only for a listing.
+        options: Options of the wait.
+        clock: The clock. The wait starts now, and again when `start` is called.
     """
 
     def __init__(
@@ -177,105 +70,108 @@ class Poller(Generic[M]):
         clock: Clock,
     ) -> None:
         self.operation = operation
-        self.jobs = {job_id: JobTracker(f"{operation.service}.{operation.id}") for job_id in map(_checked, ids)}
-        """All jobs, whether they have ended or not."""
-        self._shape = operation.poll or PollSpec()
-        self._arguments = arguments
-        self._open = set(self.jobs)
-        self._options = options
-        self._clock = clock
-        self.start()
-        self._interval = _FIRST_PAUSE
-        self._faults = 0
-        self._asked_pause = 0.0
+        self.options = options
+        self.jobs = {job_id: JobTracker(str(operation)) for job_id in map(_validate_job_id, ids)}
+        """All jobs, ended or not."""
         self.last_error: CloudJobsError | None = None
-        """The failure of the last call, if it failed."""
+        """Error of the last request, if it failed."""
+        self._spec = operation.poll or PollSpec()
+        self._arguments = arguments
+        self._pending = set(self.jobs)
+        self._clock = clock
+        self._interval = _FIRST_PAUSE
+        self._failures = 0
+        self._retry_after = 0.0
+        self.start()
 
     def start(self) -> None:
-        """Let the time of the wait run from now on."""
-        now, timeout = self._clock.monotonic(), self._options.timeout
+        """Start the time of the wait."""
+        now, timeout = self._clock.monotonic(), self.options.timeout
         self._ends = None if timeout is None else now + timeout
-        self._grace_ends = now + self._options.not_found_grace
+        self._grace_ends = now + self.options.not_found_grace
 
     @property
     def is_over(self) -> bool:
         """Whether all jobs have ended."""
-        return not self._open
+        return not self._pending
 
     @property
     def arguments(self) -> Mapping[str, object]:
-        """The arguments of the call."""
-        if not self._shape.argument:
+        """Arguments of the request."""
+        if not self._spec.argument:
             return self._arguments
         (job_id,) = self.jobs
-        return {**self._arguments, self._shape.argument: job_id}
+        return {**self._arguments, self._spec.argument: job_id}
 
     def call_options(self, options: Options) -> Options:
-        """The options of the next call, which must not outlast the wait."""
+        """Options of the next call, which must not outlast the wait."""
         left = self.left()
-        # A wait of no time still asks once.
+        # A wait of no time still polls once.
         if left is None or left <= 0 or (options.deadline is not None and options.deadline <= left):
             return options
         return options.changed({"deadline": left})
 
-    def on_response(self, reply: M, on_deviation: Callable[[Deviation], object] | None = None) -> list[JobSnapshot]:
-        """Take a reply in. Gives a snapshot of each job that changed.
+    def on_response(self, response: M, on_deviation: Callable[[Deviation], object] | None = None) -> list[JobSnapshot]:
+        """Process a response and return a snapshot of each job that changed.
 
         Args:
-            reply: The model of the reply, whose own deviations have been reported.
-            on_deviation: Called with each time in it that cannot be read.
+            response: The model of the response. Its own deviations have been reported.
+            on_deviation: Called with each timestamp in it that cannot be read.
 
         Raises:
-            NotFound: A listing has not one of the jobs, and there is no time of grace left.
+            NotFoundError: A listing lacks one of the jobs, and the grace period is over.
         """
-        found = self._found(reply)
+        found = self._find(response)
         changed = []
-        for job_id, (place, job) in found.items():
-            if job_id not in self._open:
+        for job_id, (row, job) in found.items():
+            if job_id not in self._pending:
                 continue
             snapshot, differs = self.jobs[job_id].update(job)
             if differs:
                 changed.append(snapshot)
             if on_deviation is not None:
                 for deviation in snapshot.deviations:
-                    on_deviation(deviation if place is None else self._in_listing(deviation, reply, place))
-        missing = self._open - found.keys()
-        self._open = {job_id for job_id in self._open if not self.jobs[job_id].is_over}
-        self._faults, self._asked_pause, self.last_error = 0, 0.0, None
+                    on_deviation(deviation if row is None else self._in_listing(deviation, response, row))
+        missing = self._pending - found.keys()
+        self._pending = {job_id for job_id in self._pending if not self.jobs[job_id].is_over}
+        self._failures, self._retry_after, self.last_error = 0, 0.0, None
         if missing:
             self.on_error(self._not_listed(missing))
         return changed
 
     def on_error(self, error: CloudJobsError) -> None:
-        """Take a failure in. Raises it, unless it may pass."""
-        self.last_error, self._asked_pause = error, 0.0
+        """Process an error. Raises it unless it is transient."""
+        self.last_error, self._retry_after = error, 0.0
         if isinstance(error, NotFoundError) and self._clock.monotonic() < self._grace_ends:
             return
-        self._faults += 1
-        if not _may_pass(error) or self._faults > _MOST_FAULTS:
-            if self._shape.argument:
-                # Where many are awaited, the error alone does not tell which of them it was.
+        self._failures += 1
+        if not _is_transient(error) or self._failures > _MOST_FAILURES:
+            if self._spec.argument:
+                # Of several awaited jobs, the error alone does not name the one.
                 error.add_note(f"awaited: {next(iter(self.jobs))!r}")
             raise error
-        if isinstance(error, APIStatusError) and error.retry_after is not None:
-            self._asked_pause = min(error.retry_after, LONGEST_RETRY_AFTER)
-        what = f"status {error.status_code}" if isinstance(error, APIStatusError) else type(error).__name__
-        logger.info(
-            "%s.%s: %s while waiting, %d in a row", self.operation.service, self.operation.id, what, self._faults
-        )
+        kind = type(error).__name__
+        if isinstance(error, APIStatusError):
+            kind = f"status {error.status_code}"
+            self._retry_after = min(error.retry_after or 0.0, LONGEST_RETRY_AFTER)
+        logger.info("%s: %s while waiting, %d in a row", self.operation, kind, self._failures)
 
     def pause(self) -> float | None:
-        """Seconds until the next call; None if there is no time for one."""
-        given = self._options.poll_interval
+        """Seconds until the next poll; None if there is no time for one."""
+        given = self.options.poll_interval
         pause = self._interval * (1 - _JITTER * self._clock.random()) if given is None else given
         self._interval = min(self._interval * _GROWTH, _LONGEST_PAUSE)
-        pause = max(pause, self._asked_pause, SHORTEST_PAUSE)
+        pause = max(pause, self._retry_after, SHORTEST_PAUSE)
         left = self.left()
         if left is None or pause < left:
             return pause
-        # Rather than sleep through to the end, look once more shortly before it.
-        last = left - _LAST_LOOK
-        return last if last >= max(SHORTEST_PAUSE, self._asked_pause) else None
+        # Rather than sleep until the timeout, poll once more shortly before it.
+        last = left - _LAST_POLL
+        return last if last >= max(SHORTEST_PAUSE, self._retry_after) else None
+
+    def left(self) -> float | None:
+        """Seconds left of the wait; None if it has no timeout."""
+        return None if self._ends is None else max(0.0, self._ends - self._clock.monotonic())
 
     def result(self) -> JobSnapshot:
         """The one awaited job, which has ended. Raises `JobFailedError` unless it succeeded."""
@@ -284,204 +180,283 @@ class Poller(Generic[M]):
             raise job_failed_error(self.operation, snapshot)
         return snapshot
 
-    def left(self) -> float | None:
-        """Seconds that the wait has left, if they are limited."""
-        return None if self._ends is None else max(0.0, self._ends - self._clock.monotonic())
-
-    def _found(self, reply: M) -> dict[str, tuple[int | None, Model]]:
-        """The awaited jobs that a reply has; in a listing, with their places."""
-        if self._shape.argument:
-            return dict.fromkeys(self.jobs, (None, reply))
-        rows = getattr(reply, self._shape.items, None)
+    def _find(self, response: M) -> dict[str, tuple[int | None, Model]]:
+        """The awaited jobs in a response; in a listing, each with the index of its row."""
+        if self._spec.argument:
+            return dict.fromkeys(self.jobs, (None, response))
+        rows = getattr(response, self._spec.items, None)
         if not isinstance(rows, LazyList):
             return {}
-        match = self._shape.match
-        if len(self._open) == 1:
-            (job_id,) = self._open
+        match = self._spec.match
+        if len(self._pending) == 1:
+            (job_id,) = self._pending
             matching = rows.filter(**{match: job_id})._undecoded()
-            places = dict(zip([job_id], (place for place, _ in matching), strict=False))
+            indices = dict(zip([job_id], (index for index, _ in matching), strict=False))
         else:
-            places = rows._positions(match)
-        found = {job_id: (places[job_id], rows[places[job_id]]) for job_id in self._open if job_id in places}
-        return {job_id: (place, row) for job_id, (place, row) in found.items() if isinstance(row, Model)}
+            indices = rows._positions(match)
+        found = {job_id: (indices[job_id], rows[indices[job_id]]) for job_id in self._pending if job_id in indices}
+        return {job_id: (index, row) for job_id, (index, row) in found.items() if isinstance(row, Model)}
 
-    def _in_listing(self, deviation: Deviation, reply: M, place: int) -> Deviation:
+    def _in_listing(self, deviation: Deviation, response: M, index: int) -> Deviation:
         """A deviation of a row, as one of the listing."""
-        items = next(wire for wire, name in wire_names(type(reply)).items() if name == self._shape.items)
-        return deviation.below(f"/{escape(items)}/{place}", f"/{escape(items)}/*")
+        items = next(wire for wire, name in wire_names(type(response)).items() if name == self._spec.items)
+        return deviation.below(f"/{escape(items)}/{index}", f"/{escape(items)}/*")
 
     def _not_listed(self, missing: set[str]) -> NotFoundError:
-        operation = self.operation
         first = min(missing)
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        text = f"the listing has no such job: {first!r}{more}"
+        message = f"the listing has no such job: {first!r}{more}"
         return NotFoundError(
-            f"{operation.service}.{operation.id}: {text}",
-            service=operation.service,
-            operation=operation.id,
+            f"{self.operation}: {message}",
+            service=self.operation.service,
+            operation=self.operation.id,
             status_code=200,
             code=None,
-            message=text,
+            message=message,
             request_id=None,
             retry_after=None,
             body=b"",
         )
 
 
-def _checked(job_id: str) -> str:
+def _validate_job_id(job_id: str) -> str:
     if not isinstance(job_id, str) or not job_id:
-        raise ValueError(f"a job's id is {job_id!r}: give a text that is not empty")
+        raise ValueError(f"a job id must be a string that is not empty, got {job_id!r}")
     return job_id
 
 
-def _may_pass(error: CloudJobsError) -> bool:
-    """Whether asking again may help. A body that cannot be read is often the page of a gateway that is in trouble."""
+def _is_transient(error: CloudJobsError) -> bool:
+    """Whether another poll may succeed. A body that cannot be read often comes from a gateway that is failing."""
     if isinstance(error, APIStatusError):
         return error.retryable
     return isinstance(error, APIConnectionError | InvalidResponseError)
 
 
-def snapshots(rounds: Iterable[Poller[Any]]) -> dict[str, JobSnapshot]:
-    """What is known of the awaited jobs, by id."""
+class JobTracker:
+    """The last known state of one awaited job."""
+
+    __slots__ = ("_operation", "_unknown_logged", "snapshot")
+
+    def __init__(self, operation: str) -> None:
+        self.snapshot: JobSnapshot | None = None
+        self._operation = operation
+        self._unknown_logged = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the job has ended."""
+        return self.snapshot is not None and self.snapshot.is_terminal
+
+    def update(self, job: Model) -> tuple[JobSnapshot, bool]:
+        """Store the job's present state. Returns its snapshot, and whether that differs from the last one."""
+        before, now = self.snapshot, JobSnapshot.from_job(job)
+        if before is not None:
+            now = _with_monotonic_progress(before, now)
+        if now.state is JobState.UNKNOWN and not self._unknown_logged:
+            self._unknown_logged = True
+            logger.warning("%s: a job is in a state that the document does not know; waiting on", self._operation)
+        self.snapshot = now
+        return now, before is None or _compared(before) != _compared(now)
+
+
+def _with_monotonic_progress(before: JobSnapshot, now: JobSnapshot) -> JobSnapshot:
+    """The newer snapshot; its progress, and that of each child, is at least what it was."""
+    known = {_key(child, index): child for index, child in enumerate(before.children)}
+    children = tuple(
+        _with_monotonic_progress(earlier, child) if (earlier := known.get(_key(child, index))) else child
+        for index, child in enumerate(now.children)
+    )
+    progress = max((each for each in (before.progress, now.progress) if each is not None), default=None)
+    if progress == 1.0 and not now.is_success:
+        # Only a success has 1.0: a job that succeeded and runs again has the progress of its new run.
+        progress = now.progress
+    if progress == now.progress and all(a is b for a, b in zip(children, now.children, strict=True)):
+        return now
+    return attrs.evolve(now, progress=progress, children=children)
+
+
+def _key(child: JobSnapshot, index: int) -> str | int:
+    return child.id if child.id is not None else index
+
+
+def _compared(snapshot: JobSnapshot) -> tuple[Any, ...]:
+    """The values whose change is reported, those of children included, in whatever order those come."""
+    children = sorted((_compared(child) for child in snapshot.children), key=lambda child: child[0] or "")
+    return (snapshot.id or "", snapshot.state, snapshot.progress, snapshot.reason, tuple(children))
+
+
+class PollScheduler(Generic[M]):
+    """Pollers by the time of their next poll. Neither sends nor sleeps.
+
+    Raises:
+        ValueError: `ids` is one string, an ID is invalid, or `max_polls_per_second` is not a positive number.
+    """
+
+    def __init__(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        ids: Iterable[str],
+        options: WaitOptions,
+        clock: Clock,
+        max_polls_per_second: float,
+    ) -> None:
+        if isinstance(ids, str):
+            raise ValueError("ids must be a list of IDs, got one text: use wait_for_job for one job")
+        # An ID that is given twice is one job.
+        awaited = list(dict.fromkeys(ids))
+        # An operation that lists jobs is polled for all of them at once.
+        groups = [[job_id] for job_id in awaited] if operation.poll is None or operation.poll.argument else [awaited]
+        self.pollers = [Poller(operation, arguments, group, options, clock) for group in groups if group]
+        # The pause between polls is checked too: that of a rate near 0 is longer than any sleep.
+        if not (
+            isinstance(max_polls_per_second, int | float)
+            and max_polls_per_second > 0
+            and is_duration(1 / max_polls_per_second)
+        ):
+            raise ValueError(f"max_polls_per_second must be a number above 0, got {max_polls_per_second!r}")
+        now = clock.monotonic()
+        self._clock = clock
+        # A wait of no time polls each job once, as the wait for one job does, however long that takes.
+        self._polls_once = options.timeout == 0
+        self._is_late = False
+        self._ends = None if options.timeout is None or self._polls_once else now + options.timeout
+        self._step = 1 / max_polls_per_second
+        self._slot = now
+        self._count = 0
+        self._queue: list[tuple[float, int, Poller[M]]] = []
+        self._in_flight = 0
+        for poller in self.pollers:
+            self._put(poller, now)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all jobs have ended."""
+        return not self._queue and not self._in_flight and not self._is_late
+
+    def next_due(self) -> Poller[M] | float | None:
+        """The poller that is due; or seconds to sleep before the next look; None when all jobs have ended.
+
+        Raises:
+            WaitTimeoutError: The timeout expired.
+        """
+        if self.is_over:
+            return None
+        now = self._clock.monotonic()
+        is_past = self._ends is not None and now >= self._ends
+        if is_past or (self._is_late and not self._queue and not self._in_flight):
+            raise wait_timeout_error(self.pollers)
+        sleep = SHORTEST_PAUSE
+        if self._queue:
+            due = max(self._queue[0][0], self._slot)
+            if due <= now:
+                self._slot = max(self._slot, now - _CATCH_UP) + self._step
+                self._in_flight += 1
+                return heappop(self._queue)[2]
+            # A poll in flight is due again no sooner than after the shortest pause.
+            sleep = min(due - now, SHORTEST_PAUSE) if self._in_flight else due - now
+        return sleep if self._ends is None else min(sleep, max(self._ends - now, 0.0))
+
+    def finish(self, polled: Poller[M]) -> None:
+        """Schedule the next poll of a poller that `next_due` returned."""
+        self._in_flight -= 1
+        if polled.is_over:
+            return
+        if self._polls_once:
+            self._is_late = True
+        else:
+            pause = polled.pause()
+            now = self._clock.monotonic()
+            # Without time for another poll the job is left to the timeout: others may still end before it.
+            self._put(polled, (self._ends or now) if pause is None else now + pause)
+
+    def _put(self, poller: Poller[M], due: float) -> None:
+        # The count keeps the order of pollers that are due at the same time, and keeps them from being compared.
+        self._count += 1
+        heappush(self._queue, (due, self._count, poller))
+
+
+def validate_max_concurrency(max_concurrency: int) -> int:
+    """The number of requests. Raises `ValueError` if it is not one."""
+    if isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int) or max_concurrency < 1:
+        raise ValueError(f"max_concurrency must be 1 or more requests, got {max_concurrency!r}")
+    return max_concurrency
+
+
+def snapshots(pollers: Iterable[Poller[Any]]) -> dict[str, JobSnapshot]:
+    """The last snapshots of the awaited jobs that were seen, by ID."""
     return {
-        job_id: sighting.snapshot
-        for each in rounds
-        for job_id, sighting in each.jobs.items()
-        if sighting.snapshot is not None
+        job_id: tracker.snapshot
+        for poller in pollers
+        for job_id, tracker in poller.jobs.items()
+        if tracker.snapshot is not None
     }
 
 
-def wait_timeout_error(rounds: list[Poller[Any]], timeout: float | None) -> WaitTimeoutError:
-    """The error of a wait whose time is over."""
-    known, total = snapshots(rounds), sum(len(each.jobs) for each in rounds)
-    ended = sum(snapshot.is_terminal for snapshot in known.values())
-    only = next(iter(known.values()), None) if total == 1 else None
-    if total == 1:
-        said = f"is {only.state}" if only else "was never seen"
-        what = f"job {next(iter(rounds[0].jobs))!r} {said}"
+def job_failed_error(operation: Operation[Any], snapshot: JobSnapshot) -> JobFailedError:
+    """The error for a job that ended without success."""
+    child = _failed_child(snapshot)
+    child_reason = child.reason if child is not None else None
+    reason = snapshot.reason or child_reason
+    text = one_line(reason) if reason else "no reason given"
+    if child is not None and child_reason and child_reason != reason:
+        text += f"; its child {child.id!r}: {one_line(child_reason)}"
+    return JobFailedError(
+        f"{operation}: job {snapshot.id!r} ended as {snapshot.state}: {text}",
+        service=operation.service,
+        operation=operation.id,
+        snapshot=snapshot,
+        failed_child=child,
+        reason=reason,
+    )
+
+
+def _failed_child(snapshot: JobSnapshot) -> JobSnapshot | None:
+    """The first child, at any depth, that failed with a reason; of nested ones the innermost."""
+    for child in snapshot.children:
+        if child.is_terminal and not child.is_success:
+            found = _failed_child(child) or (child if child.reason else None)
+            if found is not None:
+                return found
+    return None
+
+
+def wait_timeout_error(pollers: list[Poller[Any]]) -> WaitTimeoutError:
+    """The error of a wait whose timeout expired."""
+    known, only = _known(pollers)
+    ids = [job_id for poller in pollers for job_id in poller.jobs]
+    if len(ids) == 1:
+        text = f"job {ids[0]!r} {f'is {only.state}' if only else 'was never seen'}"
     else:
-        what = f"{ended} of {total} jobs have ended"
-    operation = rounds[0].operation
+        text = f"{sum(snapshot.is_terminal for snapshot in known.values())} of {len(ids)} jobs have ended"
+    operation, timeout = pollers[0].operation, pollers[0].options.timeout
     error = WaitTimeoutError(
-        f"{operation.service}.{operation.id}: {what} after {timeout or 0:g} s",
+        f"{operation}: {text} after {timeout or 0:g} s",
         service=operation.service,
         operation=operation.id,
         snapshot=only,
         snapshots=known,
         timeout=timeout,
     )
-    error.__cause__ = next((each.last_error for each in rounds if each.last_error), None)
+    error.__cause__ = next((poller.last_error for poller in pollers if poller.last_error), None)
     return error
 
 
-def wait_cancelled_error(rounds: list[Poller[Any]]) -> WaitCancelledError:
+def wait_cancelled_error(pollers: list[Poller[Any]]) -> WaitCancelledError:
     """The error of a wait that its caller ended."""
-    known, total = snapshots(rounds), sum(len(each.jobs) for each in rounds)
-    operation = rounds[0].operation
+    known, only = _known(pollers)
+    operation = pollers[0].operation
     return WaitCancelledError(
-        f"{operation.service}.{operation.id}: the wait was cancelled; the job itself goes on",
+        f"{operation}: the wait was cancelled; the job itself continues",
         service=operation.service,
         operation=operation.id,
-        snapshot=next(iter(known.values()), None) if total == 1 else None,
+        snapshot=only,
         snapshots=known,
     )
 
 
-_CATCH_UP = 0.02
-"""Seconds that polls may make up for when a sleep on_response longer than asked for, as sleeps do."""
-
-
-def pollers_for(
-    operation: Operation[M], arguments: Mapping[str, object], ids: Iterable[str], options: WaitOptions, clock: Clock
-) -> list[Poller[M]]:
-    """The rounds that await jobs: one for all of them if the operation lists jobs, or else one for each."""
-    if isinstance(ids, str):
-        raise ValueError("ids is one text: give a list of ids, or use wait_for_job")
-    # An id that is given twice is one job.
-    awaited = list(dict.fromkeys(ids))
-    if operation.poll is None or operation.poll.argument:
-        return [Poller(operation, arguments, [job_id], options, clock) for job_id in awaited]
-    return [Poller(operation, arguments, awaited, options, clock)] if awaited else []
-
-
-def validate_max_concurrency(max_concurrency: int) -> int:
-    """The number, if it is one of requests. Raises `ValueError`."""
-    if isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int) or max_concurrency < 1:
-        raise ValueError(f"max_concurrency is {max_concurrency!r}: give a number of requests, 1 or more")
-    return max_concurrency
-
-
-class PollScheduler(Generic[M]):
-    """Rounds by the time of their next poll. Neither sends nor sleeps."""
-
-    def __init__(
-        self, rounds: list[Poller[M]], clock: Clock, max_polls_per_second: float, timeout: float | None
-    ) -> None:
-        # Held against the pause that it means, too: a rate next to nothing has one that no sleep takes.
-        if not (
-            isinstance(max_polls_per_second, int | float)
-            and max_polls_per_second > 0
-            and is_duration(1 / max_polls_per_second)
-        ):
-            raise ValueError(f"max_polls_per_second is {max_polls_per_second!r}: give a number of polls, more than 0")
-        now = clock.monotonic()
-        self.rounds = rounds
-        self._clock = clock
-        self._timeout = timeout
-        # A wait of no time looks once at each job, as the wait for one does: no clock ends it.
-        self._looks_once = timeout == 0
-        self._is_late = False
-        self._ends = None if timeout is None or self._looks_once else now + timeout
-        self._step = 1 / max_polls_per_second
-        self._slot = now
-        self._count = 0
-        self._queue: list[tuple[float, int, Poller[M]]] = []
-        self._under_way = 0
-        for each in rounds:
-            self._put(each, now)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether all jobs have ended."""
-        return not self._queue and not self._under_way and not self._is_late
-
-    def next_due(self) -> Poller[M] | float | None:
-        """The round to poll now; or seconds to sleep before asking again; None when all jobs have ended.
-
-        Raises:
-            WaitTimeout: The time is over.
-        """
-        if self.is_over:
-            return None
-        now = self._clock.monotonic()
-        is_past = self._ends is not None and now >= self._ends
-        if is_past or (self._is_late and not self._queue and not self._under_way):
-            raise wait_timeout_error(self.rounds, self._timeout)
-        sleep = SHORTEST_PAUSE
-        if self._queue:
-            at = max(self._queue[0][0], self._slot)
-            if at <= now:
-                self._slot = max(self._slot, now - _CATCH_UP) + self._step
-                self._under_way += 1
-                return heappop(self._queue)[2]
-            # A poll that is under way comes back no sooner than after the shortest pause.
-            sleep = min(at - now, SHORTEST_PAUSE) if self._under_way else at - now
-        return sleep if self._ends is None else min(sleep, max(self._ends - now, 0.0))
-
-    def finish(self, polled: Poller[M]) -> None:
-        """Take a round back whose poll is done."""
-        self._under_way -= 1
-        if polled.is_over:
-            return
-        if self._looks_once:
-            self._is_late = True
-        else:
-            pause = polled.pause()
-            now = self._clock.monotonic()
-            # Without time for another poll the whole wait ends with its time: others may still end before.
-            self._put(polled, (self._ends or now) if pause is None else now + pause)
-
-    def _put(self, each: Poller[M], due: float) -> None:
-        # The count keeps the order of those that are due at the same time, and rounds from being compared.
-        self._count += 1
-        heappush(self._queue, (due, self._count, each))
+def _known(pollers: list[Poller[Any]]) -> tuple[dict[str, JobSnapshot], JobSnapshot | None]:
+    """The snapshots of a wait; and that of its job, if it awaits only one."""
+    known = snapshots(pollers)
+    is_one = sum(len(poller.jobs) for poller in pollers) == 1
+    return known, next(iter(known.values()), None) if is_one else None

@@ -162,7 +162,7 @@ class RawResponse(Generic[M_co]):
         from . import _decoding
 
         operation = self._operation
-        reply: Any = operation.reply
+        reply: Any = operation.response
         model, unreadable = None, ""
         try:
             model = _decoding.response_decoder(reply, operation.id).read(self.content, self._reporter)
@@ -171,7 +171,7 @@ class RawResponse(Generic[M_co]):
         if unreadable:
             # Not inside `except`: what it would be raised in the context of has the body, which can quote a credential.
             raise self._invalid(f"the body cannot be read: {unreadable}")
-        if not isinstance(model, operation.reply):
+        if not isinstance(model, operation.response):
             raise self._invalid(f"the body must be a JSON object, got {json_type(model)}")
         if self._job_id is not None:
             self._hold_against(self._job_id, model)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
+from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
@@ -12,20 +13,23 @@ import httpx
 
 from ._clock import Clock
 from ._forks import PerProcess, refused_in_child
+from ._jobs import JobSnapshot
 from ._messages import ACCEPTED, SIZE_EXTENSION, BodyReader, DecompressionError, RequestSpec, Response
 from ._models import Model
 from ._operations import SCHEMES_EXTENSION, Operation, Secret, header_name, header_value, is_credential, request_target
-from ._options import UNCHANGED, Options, Unchanged, validate_timeout
+from ._options import UNCHANGED, Options, Unchanged, WaitOptions, validate_timeout
 from ._response import RawResponse
 from ._retries import RetryState
 from ._secret_guard import SecretGuard
 from ._urls import PACKAGE, ServiceInfo, is_local, is_proxied, own_http, require_https, validate_base_url, without_proxy
 from ._validation import Deviation
 from ._version import VERSION
-from .errors import APIConnectionError, TokenError
+from .errors import APIConnectionError, CloudJobsError, TokenError
 
+# Imported when first used: most programs do not wait, page and send over aiohttp.
 if TYPE_CHECKING:
     from ._aiohttp import AiohttpSender
+    from ._poller import Poller
 
 
 _LONGEST_PATH = 60_000
@@ -38,6 +42,7 @@ class BaseClient:
     """What the synchronous and the asynchronous client share: where requests go, and what becomes of failures."""
 
     _service: ClassVar[ServiceInfo]
+    _client_arguments: Mapping[str, object]
     _owns_http: bool
     _is_callers_http: bool
     _shared_http: PerProcess[Any]
@@ -46,8 +51,6 @@ class BaseClient:
     def __init__(
         self,
         base_url: str | None,
-        of_client: Mapping[str, object],
-        *,
         auth: httpx.Auth | None,
         strict: bool,
         on_deviation: Callable[[Deviation], object] | None,
@@ -61,7 +64,6 @@ class BaseClient:
             raise ValueError(f"auth is a {type(auth).__name__}: give a Token, an AkSk or another httpx.Auth")
         if auth is not None and not allow_insecure:
             require_https(self._base_url)
-        self._of_client = dict(of_client)
         self._auth = auth
         self._allow_insecure = allow_insecure
         self._options = Options(strict=strict, on_deviation=on_deviation, max_retries=max_retries, deadline=deadline)
@@ -151,7 +153,7 @@ class BaseClient:
             )
 
     def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object], options: Options) -> RequestSpec:
-        call = request_target(operation, arguments, self._of_client)
+        call = request_target(operation, arguments, self._client_arguments)
         headers = Secret(
             {
                 "Accept": "application/json",
@@ -218,15 +220,29 @@ M = TypeVar("M", bound=Model)
 
 
 class Send(Protocol):
-    """Makes a call and gives its reply, whatever its status."""
+    """Sends a request and returns the response, whatever its status."""
 
     def __call__(self, operation: Operation[M], **arguments: object) -> RawResponse[M]: ...
 
 
 class AsyncSend(Protocol):
-    """Makes a call and gives its reply, whatever its status."""
+    """Sends a request and returns the response, whatever its status."""
 
     async def __call__(self, operation: Operation[M], **arguments: object) -> RawResponse[M]: ...
+
+
+class WithRawResponse:
+    """Base of the classes behind `with_raw_response` of synchronous clients."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+
+class AsyncWithRawResponse:
+    """Base of the classes behind `with_raw_response` of asynchronous clients."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        self._send = send
 
 
 class Client(BaseClient):
@@ -237,8 +253,6 @@ class Client(BaseClient):
     def __init__(
         self,
         base_url: str | None,
-        of_client: Mapping[str, object],
-        *,
         auth: httpx.Auth | None,
         timeout: float | httpx.Timeout | None,
         strict: bool,
@@ -251,7 +265,6 @@ class Client(BaseClient):
     ) -> None:
         super().__init__(
             base_url,
-            of_client,
             auth=auth,
             strict=strict,
             on_deviation=on_deviation,
@@ -320,6 +333,98 @@ class Client(BaseClient):
             _raise_unless_answered(error, body, request)
         return _reply(body, response)
 
+    def _wait_for_job(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        job_id: str,
+        options: WaitOptions,
+        cancel: Event | None,
+    ) -> JobSnapshot:
+        """Poll until a job has ended. Transient errors do not end the wait; no poll outlasts it."""
+        from ._poller import Poller
+
+        poller = Poller(operation, arguments, [job_id], options, self._clock)
+        for snapshot in self._watch(poller, cancel):
+            options.report([snapshot])
+        return poller.result()
+
+    def _watch_job(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        job_id: str,
+        options: WaitOptions,
+        cancel: Event | None,
+    ) -> Iterator[JobSnapshot]:
+        """Yield each change of a job. The wait starts with the first `next`."""
+        from ._poller import Poller
+
+        return self._watch(Poller(operation, arguments, [job_id], options, self._clock), cancel)
+
+    def _watch(self, poller: Poller[M], cancel: Event | None) -> Iterator[JobSnapshot]:
+        from ._poller import wait_cancelled_error, wait_timeout_error
+
+        poller.start()
+        while True:
+            if cancel is not None and cancel.is_set():
+                raise wait_cancelled_error([poller])
+            yield from self._poll(poller, self._options)
+            if poller.is_over:
+                return
+            pause = poller.pause()
+            self._clock.sleep(poller.left() or 0.0 if pause is None else pause, cancel)
+            if pause is None and not (cancel is not None and cancel.is_set()):
+                raise wait_timeout_error([poller])
+
+    def _wait_for_jobs(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        ids: Iterable[str],
+        options: WaitOptions,
+        max_polls_per_second: float,
+        cancel: Event | None,
+    ) -> dict[str, JobSnapshot]:
+        """Poll until all jobs have ended, one poll after another."""
+        from ._poller import PollScheduler, snapshots, wait_cancelled_error
+
+        scheduler = PollScheduler(operation, arguments, ids, options, self._clock, max_polls_per_second)
+        # A retry would be one more request outside the schedule, which repeats polls itself.
+        call_options = self._options.changed({"max_retries": 0})
+        while (due := scheduler.next_due()) is not None:
+            if cancel is not None and cancel.is_set():
+                raise wait_cancelled_error(scheduler.pollers)
+            if isinstance(due, int | float):
+                self._clock.sleep(due, cancel)
+                continue
+            options.report(self._poll(due, call_options))
+            scheduler.finish(due)
+        return snapshots(scheduler.pollers)
+
+    def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot]:
+        """Poll once. Returns the changed snapshots."""
+        try:
+            raw = self._call(poller.operation, poller.arguments, poller.call_options(options))
+            response = raw.parse_awaited()
+        except CloudJobsError as error:
+            poller.on_error(error)
+            return []
+        return poller.on_response(response, options.on_deviation)
+
+    def _iterate(self, operation: Operation[M], arguments: Mapping[str, object], page_size: int) -> Iterator[Any]:
+        """Yield the rows of all pages; each page is requested when it is needed."""
+        from ._pagination import Pages
+
+        pages = Pages(operation, page_size)
+
+        def rows() -> Iterator[Any]:
+            while not pages.is_over:
+                response = self._call(operation, {**arguments, **pages.arguments}, self._options).parse()
+                yield from pages.on_response(response)
+
+        return rows()
+
     def close(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
         if self._owns_http:
@@ -345,8 +450,6 @@ class AsyncClient(BaseClient):
     def __init__(
         self,
         base_url: str | None,
-        of_client: Mapping[str, object],
-        *,
         auth: httpx.Auth | None,
         timeout: float | httpx.Timeout | None,
         strict: bool,
@@ -359,7 +462,6 @@ class AsyncClient(BaseClient):
     ) -> None:
         super().__init__(
             base_url,
-            of_client,
             auth=auth,
             strict=strict,
             on_deviation=on_deviation,
@@ -445,6 +547,117 @@ class AsyncClient(BaseClient):
         except (httpx.HTTPError, DecompressionError) as error:
             _raise_unless_answered(error, body, request)
         return _reply(body, response)
+
+    async def _wait_for_job(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        job_id: str,
+        options: WaitOptions,
+    ) -> JobSnapshot:
+        """Poll until a job has ended. Transient errors do not end the wait; no poll outlasts it."""
+        from ._poller import Poller
+
+        poller = Poller(operation, arguments, [job_id], options, self._clock)
+        async for snapshot in self._watch(poller):
+            options.report([snapshot])
+        return poller.result()
+
+    def _watch_job(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        job_id: str,
+        options: WaitOptions,
+    ) -> AsyncIterator[JobSnapshot]:
+        """Yield each change of a job. The wait starts with the first `next`."""
+        from ._poller import Poller
+
+        return self._watch(Poller(operation, arguments, [job_id], options, self._clock))
+
+    async def _watch(self, poller: Poller[M]) -> AsyncIterator[JobSnapshot]:
+        from ._poller import wait_timeout_error
+
+        poller.start()
+        while True:
+            for snapshot in await self._poll(poller, self._options):
+                yield snapshot
+            if poller.is_over:
+                return
+            pause = poller.pause()
+            await self._clock.sleep_async(poller.left() or 0.0 if pause is None else pause)
+            if pause is None:
+                raise wait_timeout_error([poller])
+
+    async def _wait_for_jobs(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        ids: Iterable[str],
+        options: WaitOptions,
+        max_concurrency: int,
+        max_polls_per_second: float,
+    ) -> dict[str, JobSnapshot]:
+        """Poll until all jobs have ended, with several polls in flight."""
+        import asyncio  # slow to import, and synchronous programs do not need it
+
+        from ._poller import PollScheduler, snapshots, validate_max_concurrency
+
+        scheduler = PollScheduler(operation, arguments, ids, options, self._clock, max_polls_per_second)
+        # A retry would be one more request outside the schedule, which repeats polls itself.
+        call_options = self._options.changed({"max_retries": 0})
+        turn = asyncio.Lock()
+
+        async def next_due() -> Poller[M] | None:
+            # One worker at a time waits for the next due poll, so that the order is kept and only one timer runs.
+            async with turn:
+                while isinstance(due := scheduler.next_due(), int | float):
+                    await self._clock.sleep_async(due)
+                return due
+
+        async def work() -> None:
+            while (due := await next_due()) is not None:
+                options.report(await self._poll(due, call_options))
+                scheduler.finish(due)
+                if scheduler.is_over:
+                    return
+
+        count = min(validate_max_concurrency(max_concurrency), len(scheduler.pollers))
+        workers = [asyncio.create_task(work()) for _ in range(count)]
+        try:
+            # The first worker ends when all jobs have ended, or with an error.
+            done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED) if workers else (set(), set())
+            for worker in done:
+                worker.result()
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        return snapshots(scheduler.pollers)
+
+    async def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot]:
+        """Poll once. Returns the changed snapshots."""
+        try:
+            raw = await self._call(poller.operation, poller.arguments, poller.call_options(options))
+            response = raw.parse_awaited()
+        except CloudJobsError as error:
+            poller.on_error(error)
+            return []
+        return poller.on_response(response, options.on_deviation)
+
+    def _iterate(self, operation: Operation[M], arguments: Mapping[str, object], page_size: int) -> AsyncIterator[Any]:
+        """Yield the rows of all pages; each page is requested when it is needed."""
+        from ._pagination import Pages
+
+        pages = Pages(operation, page_size)
+
+        async def rows() -> AsyncIterator[Any]:
+            while not pages.is_over:
+                raw = await self._call(operation, {**arguments, **pages.arguments}, self._options)
+                for row in pages.on_response(raw.parse()):
+                    yield row
+
+        return rows()
 
     async def aclose(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""

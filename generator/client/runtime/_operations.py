@@ -183,8 +183,8 @@ class Parameter(msgspec.Struct, frozen=True):
     """The method's argument, or the client's."""
     location: Literal["path", "query", "header"]
     required: bool = False
-    of_client: bool = False
-    """May be given once, to the client."""
+    is_client_parameter: bool = False
+    """Can be set once on the client."""
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -202,25 +202,25 @@ class ErrorMapping(msgspec.Struct, frozen=True):
 
 
 class PollSpec(msgspec.Struct, frozen=True):
-    """How an operation tells of one job: by its id as an argument, or as one of the rows of a listing."""
+    """How an operation reads one job: by its ID as an argument, or as a row of a listing."""
 
     argument: str = ""
     """The argument that takes the job's id; empty for a listing."""
     items: str = ""
-    """Of a listing: the reply's attribute that holds the rows."""
+    """Of a listing: the attribute of the response that holds the rows."""
     match: str = ""
     """Of a listing: the attribute of a row that holds the job's id."""
 
 
 class PaginationSpec(msgspec.Struct, frozen=True):
-    """How a listing comes in pages."""
+    """Pagination of a listing."""
 
     offset: str
-    """The argument that says how many rows to pass over."""
+    """The argument for the number of rows to skip."""
     limit: str
-    """The argument that says how many rows to give at most."""
+    """The argument for the largest number of rows of a page."""
     items: str
-    """The reply's attribute that holds the rows."""
+    """The attribute of the response that holds the rows."""
     identity: tuple[str, ...] = ()
     """Dotted wire names of a row's id; the first that is not empty wins. None where rows have no id."""
 
@@ -233,8 +233,8 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     method: str
     path: str
     """Template, relative to the base URL."""
-    reply: type[M_co]
-    """Model of a successful reply."""
+    response: type[M_co]
+    """Model of a 2xx response."""
     parameters: tuple[Parameter, ...] = ()
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Headers that every request carries."""
@@ -243,6 +243,9 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     """How it may be authenticated; none where nothing is declared."""
     poll: PollSpec | None = None
     pages: PaginationSpec | None = None
+
+    def __str__(self) -> str:
+        return f"{self.service}.{self.id}"
 
     def requested_job(self, arguments: Mapping[str, object]) -> str | None:
         """Return the ID of the job that a call with these arguments reads; None for a listing."""
@@ -260,9 +263,9 @@ class RequestTarget(msgspec.Struct, frozen=True):
 
 
 def request_target(
-    operation: Operation[Any], arguments: Mapping[str, object], of_client: Mapping[str, object]
+    operation: Operation[Any], arguments: Mapping[str, object], client_arguments: Mapping[str, object]
 ) -> RequestTarget:
-    """Work out the request of a call.
+    """The target of a call, from its arguments and those of the client.
 
     Raises:
         ValueError: A required argument is missing, or a value cannot be sent where it belongs.
@@ -272,11 +275,11 @@ def request_target(
     headers = dict(operation.headers)
     for parameter in operation.parameters:
         value = arguments.get(parameter.argument)
-        if value is None and parameter.of_client:
-            value = of_client.get(parameter.argument)
+        if value is None and parameter.is_client_parameter:
+            value = client_arguments.get(parameter.argument)
         if value is None:
             if parameter.required:
-                where = f"to the client or to {operation.id}" if parameter.of_client else f"to {operation.id}"
+                where = f"to the client or to {operation.id}" if parameter.is_client_parameter else f"to {operation.id}"
                 raise ValueError(f"{parameter.argument} is missing: give it {where}")
         elif parameter.location == "path":
             segments[parameter.name] = _segment(parameter, value)

@@ -5,56 +5,40 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from threading import Event
-from typing import TYPE_CHECKING
 
 import httpx
 
-from .._client import AsyncClient, AsyncSend, Client, Send
-from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT
+from .._client import AsyncClient, AsyncWithRawResponse, Client, WithRawResponse
+from .._jobs import JobSnapshot
+from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT, WaitOptions
 from .._response import RawResponse
 from .._urls import ServiceInfo
 from .._validation import Deviation
 from .models import Job
 from .operations import GET_JOB
 
-# What waits for jobs and goes through pages is imported when it is first called: most programs do one of them.
-if TYPE_CHECKING:
-    from .._jobs import JobSnapshot
-
-_SERVICE = ServiceInfo(name="cce", title="Huawei CCE job query")
-
 
 class CceClient(Client):
-    """Huawei CCE job query, synchronous.
-
-    Progress of an asynchronous Cloud Container Engine job. Unofficial.
+    """Huawei CCE job query, synchronous. Progress of an asynchronous Cloud Container Engine job. Unofficial.
 
     Args:
-        base_url: Address of the service, with a path if it lies below one. Where it is not given, the environment
-            variable `CLOUDJOBS_CCE_URL` stands in.
+        base_url: Address of the service, with its path. By default `CLOUDJOBS_CCE_URL` of the environment.
         project_id: ID of the project that owns the job. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
-        timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolationError` where a reply deviates from its document, in place of reading it as it is.
-        on_deviation: Called with each deviation of a reply from its document.
-        max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
-            the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
-        deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
-            of `timeout` and `max_retries`.
-        http_client: An `httpx.Client` of your own, with its own timeout and transport; it is left open. Once it
-            was used, a child process that is forked must be given its own.
-        transport: A transport for the client's own `httpx.Client`; it is left open. As for `http_client`, a
-            forked child must be given its own.
-        allow_insecure: Send credentials over plain HTTP to another host than this one, or through a proxy.
+        timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or an `httpx.Timeout`.
+        strict: Raise `ContractViolationError` for a response that violates the contract.
+        on_deviation: Called with each deviation of a response from the document.
+        max_retries: Retries of a call without a response, or with status 408, 429, 500, 502, 503 or 504. By default 2.
+        deadline: Seconds for a whole call with its retries. By default unlimited.
+        http_client: An `httpx.Client` of your own; it is left open. A forked process needs its own.
+        transport: A transport for the client's own `httpx.Client`; it is left open. A forked process needs its own.
+        allow_insecure: Send credentials over plain HTTP to another host, or through a proxy.
 
     Raises:
-        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP to
-            another machine or through a proxy; both http_client and transport are given; or timeout, max_retries or
-            deadline is no possible number.
-        RuntimeError: When a call is made: the process was forked after http_client or transport was used.
+        ValueError: An argument is missing or invalid, or credentials would be sent over plain HTTP.
     """
 
-    _service = _SERVICE
+    _service = ServiceInfo("cce", "Huawei CCE job query")
 
     def __init__(
         self,
@@ -71,33 +55,17 @@ class CceClient(Client):
         transport: httpx.BaseTransport | None = None,
         allow_insecure: bool = False,
     ) -> None:
+        self._client_arguments = {"project_id": project_id}
         super().__init__(
-            base_url,
-            {
-                "project_id": project_id,
-            },
-            auth=auth,
-            timeout=timeout,
-            strict=strict,
-            on_deviation=on_deviation,
-            max_retries=max_retries,
-            deadline=deadline,
-            http_client=http_client,
-            transport=transport,
-            allow_insecure=allow_insecure,
+            base_url, auth, timeout, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
         )
 
     @property
     def with_raw_response(self) -> CceClientWithRawResponse:
-        """The same calls, each giving the whole reply before anything is made of it."""
+        """The same calls, each returning a `RawResponse`."""
         return CceClientWithRawResponse(self._send)
 
-    def get_job(
-        self,
-        job_id: str,
-        *,
-        project_id: str | None = None,
-    ) -> Job:
+    def get_job(self, job_id: str, *, project_id: str | None = None) -> Job:
         """Get a job.
 
         Returns the state of one job and of all its sub-jobs. A request that creates or deletes a cluster or a node
@@ -108,19 +76,14 @@ class CceClient(Client):
             project_id: ID of the project that owns the job. By default the client's.
 
         Raises:
-            ValueError: An argument is missing or cannot be sent; nothing was sent.
-            APIStatusError: The reply is no success; its subclasses tell the common statuses apart.
-            APIConnectionError: No reply came.
-            APITimeoutError: No reply came in time.
-            InvalidResponseError: The body of a success is no JSON object.
-            ContractViolationError: The reply deviates from its document, and the client is strict.
+            ValueError: An argument is missing or invalid; nothing was sent.
+            APIStatusError: The response status is not 2xx. Subclasses cover the common statuses.
+            APIConnectionError: No response.
+            APITimeoutError: No response within the timeout or the deadline.
+            InvalidResponseError: The body of a 2xx response is not a JSON object.
+            ContractViolationError: The response violates the contract, with `strict=True`.
         """
-        raw = self._send(
-            GET_JOB,
-            job_id=job_id,
-            project_id=project_id,
-        )
-        return raw.parse()
+        return self._send(GET_JOB, job_id=job_id, project_id=project_id).parse()
 
     def wait_for_job(
         self,
@@ -133,45 +96,28 @@ class CceClient(Client):
         on_progress: Callable[[JobSnapshot], object] | None = None,
         cancel: Event | None = None,
     ) -> JobSnapshot:
-        """Wait until a job has ended, and give it as it ended.
+        """Wait until a job ends and return its final snapshot.
 
-        Each poll is one call of `get_job`. A call makes its own retries, and a poll that fails all the same is made
-        again where that may help.
-        A state that the document does not know is logged, and is never taken for an end.
+        Each poll is one call of `get_job`. Transient errors and unknown states do not end the wait.
 
         Args:
             job_id: ID of the job.
             project_id: ID of the project that owns the job. By default the client's.
-            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
-            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
-                jitter.
-            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
-            on_progress: Called with each snapshot that differs from the one before of the same job.
-            cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
+            timeout: Seconds for the whole wait; 0 polls once. By default unlimited.
+            poll_interval: Seconds between polls, at least 0.2. By default growing from 1 to 30, with jitter.
+            not_found_grace: Seconds during which a job that does not exist yet is awaited.
+            on_progress: Called with each snapshot that differs from the previous one of the same job.
+            cancel: An event that ends the wait; the job continues.
 
         Raises:
-            ValueError: An argument is missing, cannot be sent, or is no possible number.
-            JobFailedError: The job ended as failed, partial or stopped; it has the snapshot and the reason.
-            WaitTimeoutError: The time is over; it has what is known.
-            WaitCancelledError: `cancel` was set; it has what is known.
-            NotFoundError: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
-                `APIConnectionError`, once it has come for more than 10 polls in a row.
+            JobFailedError: The job ended as failed, partial or stopped.
+            WaitTimeoutError: The timeout of the wait expired.
+            WaitCancelledError: `cancel` was set.
+            NotFoundError: The job does not exist, and the grace period is over.
+            APIError: A permanent error such as `AuthenticationError`, or the 11th failed poll in a row.
         """
-        from .. import _poller, _waiters
-
-        return _waiters.wait_for_job(
-            self,
-            GET_JOB,
-            {
-                "project_id": project_id,
-            },
-            job_id,
-            _poller.WaitOptions(
-                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
-            ),
-            cancel,
-        )
+        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress)
+        return self._wait_for_job(GET_JOB, {"project_id": project_id}, job_id, options, cancel)
 
     def watch_job(
         self,
@@ -183,40 +129,13 @@ class CceClient(Client):
         not_found_grace: float = 0,
         cancel: Event | None = None,
     ) -> Iterator[JobSnapshot]:
-        """Give a snapshot of a job now, and one for each change of its state, progress, reason or parts.
+        """Yield a snapshot of a job now, and one whenever its state, progress, reason or children change.
 
-        Ends after the snapshot of the job as it ended, however it did: failure is not raised. Progress never falls from
-        one snapshot to the next. Polls as `wait_for_job` does; its time begins when the first is asked for.
-
-        Args:
-            job_id: ID of the job.
-            project_id: ID of the project that owns the job. By default the client's.
-            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
-            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
-                jitter.
-            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
-            cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
-
-        Raises:
-            ValueError: An argument is missing, cannot be sent, or is no possible number.
-            WaitTimeoutError: The time is over; it has what is known.
-            WaitCancelledError: `cancel` was set; it has what is known.
-            NotFoundError: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
-                `APIConnectionError`, once it has come for more than 10 polls in a row.
+        Ends with the job, whether it succeeded or not. Progress never falls. The wait starts with the first snapshot.
+        Arguments and errors are those of `wait_for_job`, without `on_progress` and `JobFailedError`.
         """
-        from .. import _poller, _waiters
-
-        return _waiters.watch_job(
-            self,
-            GET_JOB,
-            {
-                "project_id": project_id,
-            },
-            job_id,
-            _poller.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
-            cancel,
-        )
+        options = WaitOptions(timeout, poll_interval, not_found_grace)
+        return self._watch_job(GET_JOB, {"project_id": project_id}, job_id, options, cancel)
 
     def wait_for_jobs(
         self,
@@ -230,99 +149,45 @@ class CceClient(Client):
         max_polls_per_second: float = 100,
         cancel: Event | None = None,
     ) -> dict[str, JobSnapshot]:
-        """Wait until all of some jobs have ended, and give each as it ended, by id.
+        """Wait until all of some jobs have ended and return their final snapshots by ID.
 
-        The jobs are asked for one after another, in this thread: the asynchronous client asks for many at once.
-        A job that failed is given like the others: look at `is_success`. A poll that fails is made again where that may
-        help, in its turn and without retries of its own.
-
-        Args:
-            ids: IDs of the jobs.
-            project_id: ID of the project that owns the job. By default the client's.
-            timeout: Seconds to wait at most; 0 for one look at each job. By default None, for as long as it takes.
-            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
-                jitter.
-            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
-            on_progress: Called with each snapshot that differs from the one before of the same job.
-            max_polls_per_second: Polls that are begun in a second at most. By default 100.
-            cancel: An event that ends the wait when it is set, while it sleeps too. The job itself goes on.
-
-        Raises:
-            ValueError: An argument is missing, cannot be sent, or is no possible number.
-            WaitTimeoutError: The time is over; it has what is known.
-            WaitCancelledError: `cancel` was set; it has what is known.
-            NotFoundError: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
-                `APIConnectionError`, once it has come for more than 10 polls in a row.
+        Polls one job after another, at most `max_polls_per_second`. A failed job raises nothing: see `is_success`.
+        Other arguments and errors are those of `wait_for_job`.
         """
-        from .. import _poller, _waiters
-
-        return _waiters.wait_for_jobs(
-            self,
-            GET_JOB,
-            {
-                "project_id": project_id,
-            },
-            ids,
-            _poller.WaitOptions(
-                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
-            ),
-            max_polls_per_second,
-            cancel,
-        )
+        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress)
+        return self._wait_for_jobs(GET_JOB, {"project_id": project_id}, ids, options, max_polls_per_second, cancel)
 
 
-class CceClientWithRawResponse:
-    """The calls of `CceClient`, each giving the whole reply before anything is made of it."""
+class CceClientWithRawResponse(WithRawResponse):
+    """The calls of `CceClient`, each returning a `RawResponse`."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
-
-    def get_job(
-        self,
-        job_id: str,
-        *,
-        project_id: str | None = None,
-    ) -> RawResponse[Job]:
-        """As `CceClient.get_job`. What the reply means is not looked at until `parse()`."""
-        return self._send(
-            GET_JOB,
-            job_id=job_id,
-            project_id=project_id,
-        )
+    def get_job(self, job_id: str, *, project_id: str | None = None) -> RawResponse[Job]:
+        """As `CceClient.get_job`. The response is decoded by `parse()`."""
+        return self._send(GET_JOB, job_id=job_id, project_id=project_id)
 
 
 class AsyncCceClient(AsyncClient):
-    """Huawei CCE job query, asynchronous.
-
-    Progress of an asynchronous Cloud Container Engine job. Unofficial.
+    """Huawei CCE job query, asynchronous. Progress of an asynchronous Cloud Container Engine job. Unofficial.
 
     Args:
-        base_url: Address of the service, with a path if it lies below one. Where it is not given, the environment
-            variable `CLOUDJOBS_CCE_URL` stands in.
+        base_url: Address of the service, with its path. By default `CLOUDJOBS_CCE_URL` of the environment.
         project_id: ID of the project that owns the job. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
-        timeout: Seconds for each connect, write and read, or an `httpx.Timeout`. By default 5 to connect and 60 else.
-        strict: Raise `ContractViolationError` where a reply deviates from its document, in place of reading it as it is.
-        on_deviation: Called with each deviation of a reply from its document.
-        max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or one of
-            the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
-        deadline: Seconds for a whole call: its tries, the pauses between them, and reading. None for no limit but those
-            of `timeout` and `max_retries`.
-        http_client: An `httpx.AsyncClient` of your own, with its own timeout and transport; it is left open. Once it
-            was used, a child process that is forked must be given its own.
-        transport: A transport for the client's own `httpx.AsyncClient`; it is left open. As for `http_client`, a
-            forked child must be given its own.
-        allow_insecure: Send credentials over plain HTTP to another host than this one, or through a proxy.
+        timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or an `httpx.Timeout`.
+        strict: Raise `ContractViolationError` for a response that violates the contract.
+        on_deviation: Called with each deviation of a response from the document.
+        max_retries: Retries of a call without a response, or with status 408, 429, 500, 502, 503 or 504. By default 2.
+        deadline: Seconds for a whole call with its retries. By default unlimited.
+        http_client: An `httpx.AsyncClient` of your own; it is left open. A forked process needs its own.
+        transport: A transport for the client's own `httpx.AsyncClient`; it is left open. A forked process needs its
+            own.
+        allow_insecure: Send credentials over plain HTTP to another host, or through a proxy.
 
     Raises:
-        ValueError: There is no base URL, or it is none; auth is no `httpx.Auth`, or would be sent over plain HTTP to
-            another machine or through a proxy; both http_client and transport are given; or timeout, max_retries or
-            deadline is no possible number.
-        RuntimeError: When a call is made: the process was forked after http_client or transport was used.
+        ValueError: An argument is missing or invalid, or credentials would be sent over plain HTTP.
     """
 
-    _service = _SERVICE
+    _service = CceClient._service
 
     def __init__(
         self,
@@ -339,33 +204,17 @@ class AsyncCceClient(AsyncClient):
         transport: httpx.AsyncBaseTransport | None = None,
         allow_insecure: bool = False,
     ) -> None:
+        self._client_arguments = {"project_id": project_id}
         super().__init__(
-            base_url,
-            {
-                "project_id": project_id,
-            },
-            auth=auth,
-            timeout=timeout,
-            strict=strict,
-            on_deviation=on_deviation,
-            max_retries=max_retries,
-            deadline=deadline,
-            http_client=http_client,
-            transport=transport,
-            allow_insecure=allow_insecure,
+            base_url, auth, timeout, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
         )
 
     @property
     def with_raw_response(self) -> AsyncCceClientWithRawResponse:
-        """The same calls, each giving the whole reply before anything is made of it."""
+        """The same calls, each returning a `RawResponse`."""
         return AsyncCceClientWithRawResponse(self._send)
 
-    async def get_job(
-        self,
-        job_id: str,
-        *,
-        project_id: str | None = None,
-    ) -> Job:
+    async def get_job(self, job_id: str, *, project_id: str | None = None) -> Job:
         """Get a job.
 
         Returns the state of one job and of all its sub-jobs. A request that creates or deletes a cluster or a node
@@ -376,19 +225,14 @@ class AsyncCceClient(AsyncClient):
             project_id: ID of the project that owns the job. By default the client's.
 
         Raises:
-            ValueError: An argument is missing or cannot be sent; nothing was sent.
-            APIStatusError: The reply is no success; its subclasses tell the common statuses apart.
-            APIConnectionError: No reply came.
-            APITimeoutError: No reply came in time.
-            InvalidResponseError: The body of a success is no JSON object.
-            ContractViolationError: The reply deviates from its document, and the client is strict.
+            ValueError: An argument is missing or invalid; nothing was sent.
+            APIStatusError: The response status is not 2xx. Subclasses cover the common statuses.
+            APIConnectionError: No response.
+            APITimeoutError: No response within the timeout or the deadline.
+            InvalidResponseError: The body of a 2xx response is not a JSON object.
+            ContractViolationError: The response violates the contract, with `strict=True`.
         """
-        raw = await self._send(
-            GET_JOB,
-            job_id=job_id,
-            project_id=project_id,
-        )
-        return raw.parse()
+        return (await self._send(GET_JOB, job_id=job_id, project_id=project_id)).parse()
 
     async def wait_for_job(
         self,
@@ -400,43 +244,13 @@ class AsyncCceClient(AsyncClient):
         not_found_grace: float = 0,
         on_progress: Callable[[JobSnapshot], object] | None = None,
     ) -> JobSnapshot:
-        """Wait until a job has ended, and give it as it ended.
+        """Wait until a job ends and return its final snapshot.
 
-        Each poll is one call of `get_job`. A call makes its own retries, and a poll that fails all the same is made
-        again where that may help.
-        A state that the document does not know is logged, and is never taken for an end.
-        To end the wait, cancel its task; the job itself goes on.
-
-        Args:
-            job_id: ID of the job.
-            project_id: ID of the project that owns the job. By default the client's.
-            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
-            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
-                jitter.
-            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
-            on_progress: Called with each snapshot that differs from the one before of the same job.
-
-        Raises:
-            ValueError: An argument is missing, cannot be sent, or is no possible number.
-            JobFailedError: The job ended as failed, partial or stopped; it has the snapshot and the reason.
-            WaitTimeoutError: The time is over; it has what is known.
-            NotFoundError: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
-                `APIConnectionError`, once it has come for more than 10 polls in a row.
+        To end the wait, cancel its task; the job continues. Arguments and errors are those of the synchronous client's
+        `wait_for_job`, without `cancel`.
         """
-        from .. import _poller, _waiters
-
-        return await _waiters.wait_for_job_async(
-            self,
-            GET_JOB,
-            {
-                "project_id": project_id,
-            },
-            job_id,
-            _poller.WaitOptions(
-                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
-            ),
-        )
+        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress)
+        return await self._wait_for_job(GET_JOB, {"project_id": project_id}, job_id, options)
 
     def watch_job(
         self,
@@ -447,37 +261,13 @@ class AsyncCceClient(AsyncClient):
         poll_interval: float | None = None,
         not_found_grace: float = 0,
     ) -> AsyncIterator[JobSnapshot]:
-        """Give a snapshot of a job now, and one for each change of its state, progress, reason or parts.
+        """Yield a snapshot of a job now, and one whenever its state, progress, reason or children change.
 
-        Ends after the snapshot of the job as it ended, however it did: failure is not raised. Progress never falls from
-        one snapshot to the next. Polls as `wait_for_job` does; its time begins when the first is asked for.
-
-        Args:
-            job_id: ID of the job.
-            project_id: ID of the project that owns the job. By default the client's.
-            timeout: Seconds to wait at most; 0 for one look. By default None, for as long as it takes.
-            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
-                jitter.
-            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
-
-        Raises:
-            ValueError: An argument is missing, cannot be sent, or is no possible number.
-            WaitTimeoutError: The time is over; it has what is known.
-            NotFoundError: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
-                `APIConnectionError`, once it has come for more than 10 polls in a row.
+        Ends with the job, whether it succeeded or not. Progress never falls. The wait starts with the first snapshot.
+        Arguments and errors are those of `wait_for_job`, without `on_progress` and `JobFailedError`.
         """
-        from .. import _poller, _waiters
-
-        return _waiters.watch_job_async(
-            self,
-            GET_JOB,
-            {
-                "project_id": project_id,
-            },
-            job_id,
-            _poller.WaitOptions(timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace),
-        )
+        options = WaitOptions(timeout, poll_interval, not_found_grace)
+        return self._watch_job(GET_JOB, {"project_id": project_id}, job_id, options)
 
     async def wait_for_jobs(
         self,
@@ -491,62 +281,20 @@ class AsyncCceClient(AsyncClient):
         max_concurrency: int = 50,
         max_polls_per_second: float = 100,
     ) -> dict[str, JobSnapshot]:
-        """Wait until all of some jobs have ended, and give each as it ended, by id.
+        """Wait until all of some jobs have ended and return their final snapshots by ID.
 
-        The jobs are asked for in turn, some at once. Thousands of them are meant to be waited for in one process.
-        A job that failed is given like the others: look at `is_success`. A poll that fails is made again where that may
-        help, in its turn and without retries of its own.
-
-        Args:
-            ids: IDs of the jobs.
-            project_id: ID of the project that owns the job. By default the client's.
-            timeout: Seconds to wait at most; 0 for one look at each job. By default None, for as long as it takes.
-            poll_interval: Seconds between two polls, never less than 0.2. By default they grow from 1 to 30, with
-                jitter.
-            not_found_grace: Seconds from the beginning in which a job that is not there is awaited. By default 0.
-            on_progress: Called with each snapshot that differs from the one before of the same job.
-            max_concurrency: Requests under way at the same time at most. By default 50.
-            max_polls_per_second: Polls that are begun in a second at most. By default 100.
-
-        Raises:
-            ValueError: An argument is missing, cannot be sent, or is no possible number.
-            WaitTimeoutError: The time is over; it has what is known.
-            NotFoundError: There is no such job, and no time of grace is left.
-            CloudJobsError: A failure that does not pass, such as `AuthenticationError`, at once; one that may pass, such as
-                `APIConnectionError`, once it has come for more than 10 polls in a row.
+        Polls up to `max_concurrency` jobs at the same time, at most `max_polls_per_second`. A failed job raises
+        nothing: see `is_success`. Other arguments and errors are those of `wait_for_job`.
         """
-        from .. import _poller, _waiters
-
-        return await _waiters.wait_for_jobs_async(
-            self,
-            GET_JOB,
-            {
-                "project_id": project_id,
-            },
-            ids,
-            _poller.WaitOptions(
-                timeout=timeout, poll_interval=poll_interval, not_found_grace=not_found_grace, on_progress=on_progress
-            ),
-            max_concurrency,
-            max_polls_per_second,
+        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress)
+        return await self._wait_for_jobs(
+            GET_JOB, {"project_id": project_id}, ids, options, max_concurrency, max_polls_per_second
         )
 
 
-class AsyncCceClientWithRawResponse:
-    """The calls of `AsyncCceClient`, each giving the whole reply before anything is made of it."""
+class AsyncCceClientWithRawResponse(AsyncWithRawResponse):
+    """The calls of `AsyncCceClient`, each returning a `RawResponse`."""
 
-    def __init__(self, send: AsyncSend) -> None:
-        self._send = send
-
-    async def get_job(
-        self,
-        job_id: str,
-        *,
-        project_id: str | None = None,
-    ) -> RawResponse[Job]:
-        """As `AsyncCceClient.get_job`. What the reply means is not looked at until `parse()`."""
-        return await self._send(
-            GET_JOB,
-            job_id=job_id,
-            project_id=project_id,
-        )
+    async def get_job(self, job_id: str, *, project_id: str | None = None) -> RawResponse[Job]:
+        """As `AsyncCceClient.get_job`. The response is decoded by `parse()`."""
+        return await self._send(GET_JOB, job_id=job_id, project_id=project_id)

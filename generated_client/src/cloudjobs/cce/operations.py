@@ -13,9 +13,9 @@ GET_JOB: Final[Operation[Job]] = Operation(
     id="getJob",
     method="GET",
     path="/api/v3/projects/{project_id}/jobs/{job_id}",
-    reply=Job,
+    response=Job,
     parameters=(
-        Parameter("project_id", "project_id", "path", required=True, of_client=True),
+        Parameter("project_id", "project_id", "path", required=True, is_client_parameter=True),
         Parameter("job_id", "job_id", "path", required=True),
     ),
     headers={"Content-Type": "application/json"},

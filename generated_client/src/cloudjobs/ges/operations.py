@@ -13,9 +13,9 @@ LIST_JOBS: Final[Operation[JobList]] = Operation(
     id="listJobs",
     method="GET",
     path="/ges/v1.0/{project_id}/graphs/{graph_name}/jobs/status",
-    reply=JobList,
+    response=JobList,
     parameters=(
-        Parameter("project_id", "project_id", "path", required=True, of_client=True),
+        Parameter("project_id", "project_id", "path", required=True, is_client_parameter=True),
         Parameter("graph_name", "graph_name", "path", required=True),
         Parameter("offset", "offset", "query"),
         Parameter("limit", "limit", "query"),

@@ -13,7 +13,7 @@ GET_JOB: Final[Operation[Job]] = Operation(
     id="getJob",
     method="GET",
     path="/api/jobs/{submissionId}",
-    reply=Job,
+    response=Job,
     parameters=(Parameter("submissionId", "submission_id", "path", required=True),),
     poll=PollSpec(argument="submission_id"),
 )

@@ -11,12 +11,11 @@ import attrs
 import click
 from rich.text import Text
 
-from .. import _pagination, _waiters
 from .._client import Client
 from .._jobs import JobSnapshot
 from .._models import Model
 from .._operations import Operation
-from .._poller import WaitOptions
+from .._options import WaitOptions
 from .._rows import LazyList
 from ..errors import CloudJobsError
 from ._client_factory import job_models
@@ -120,14 +119,12 @@ def _get_options(service: str) -> Iterator[click.Parameter]:
 # wait, watch
 def _run_wait(call: Call, *, changes: bool) -> ExitCode:
     given, screen = call.given, Screen()
-    options = WaitOptions(
-        timeout=given["timeout"], poll_interval=given["poll_interval"], not_found_grace=given["not_found_grace"]
-    )
+    options = WaitOptions(given["timeout"], given["poll_interval"], given["not_found_grace"])
     report = job_report(screen, call.client._clock, given["output"], call.fields, changes=changes)
     last: JobSnapshot | None = None
     with report:
         try:
-            for last in _waiters.watch_job(call.client, call.operation, call.arguments, given[JOB], options, None):
+            for last in call.client._watch_job(call.operation, call.arguments, given[JOB], options, None):
                 if changes:
                     report.show(last)
         except CloudJobsError:
@@ -183,7 +180,7 @@ def _list(call: Call) -> ExitCode:
         Screen(),
         given["output"],
         options,
-        _pagination.iterate(call.client, call.operation, call.arguments, size),
+        call.client._iterate(call.operation, call.arguments, size),
     )
     return ExitCode.DONE
 

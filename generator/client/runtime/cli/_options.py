@@ -148,7 +148,7 @@ def parameters(info: OperationInfo, without: Collection[str], own: Sequence[clic
         used.add(name)
         flags = [f"--{name.replace('_', '-')}", name]
         explanation, schema = info.parameter(parameter.name)
-        if parameter.of_client:
+        if parameter.is_client_parameter:
             result.of_client[name] = parameter.argument
             environment = [*variables(info.service, parameter.argument), *OF_CLIENT.get(parameter.argument, ())]
             options.append(

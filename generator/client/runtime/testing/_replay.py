@@ -338,7 +338,7 @@ class Replay:
             parameter.argument: _CLIENT_PARAMETER
             for operation in operations
             for parameter in operation.parameters
-            if parameter.of_client and parameter.required
+            if parameter.is_client_parameter and parameter.required
         }
         if any(scheme.method == "token" for operation in operations for scheme in operation.schemes):
             defaults["auth"] = Token(_TOKEN)
