@@ -75,7 +75,7 @@ def constants(values: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def describe(name: str, document: dict[str, Any], path: Path) -> ServicePackage:
-    """Describe one service. Raises `Refused` for what the client cannot say."""
+    """Build the template model of one service. Raises `ValidationError` for what the client cannot express."""
     return _Describer(name, document, path).package()
 
 
@@ -117,7 +117,7 @@ class _Describer:
                         yield self._response(endpoint, operation.pointer), pages.items
 
     def _reachable(self, names: list[str]) -> list[str]:
-        """Models of successful replies, outer ones first. An error's body becomes an exception, not a model."""
+        """Models of 2xx responses, outer ones first. The body of an error becomes an exception, not a model."""
         found: dict[str, None] = {}
 
         def add(prop: PropertyProtocol) -> None:

@@ -33,7 +33,7 @@ def test_deviations_are_what_a_validator_rejects_and_what_is_undocumented() -> N
         document = data.draw(documents())
         value = data.draw(values(document))
         reply, components = reply_of(document), document["components"]["schemas"]
-        found = list(deviations(ServiceSchemas(document).reply("op"), value))
+        found = list(deviations(ServiceSchemas(document).response("op"), value))
         violations = [one for one in found if one.severity is Severity.VIOLATION]
         fields = {one.pointer for one in violations if one.kind is DeviationKind.UNDOCUMENTED}
         assert fields == undocumented(joined(reply, components), value, components)
@@ -56,7 +56,7 @@ def test_the_fast_way_takes_nothing_that_departs_and_gives_the_same_model() -> N
         document = data.draw(documents())
         content = text(data.draw(values(document)))
         with models(document) as classes:
-            reader = ResponseDecoder(ServiceSchemas(document).reply("op"), next(iter(classes.values())))
+            reader = ResponseDecoder(ServiceSchemas(document).response("op"), next(iter(classes.values())))
             assert same(reader.tolerant(content).value.to_dict(), oracle(content))
             taken.append(agree_both_ways(reader, content))
 
@@ -118,7 +118,7 @@ def cases() -> list[Any]:
 @pytest.mark.parametrize(("schema", "taken", "refused"), cases())
 def test_a_schema_takes_what_it_says(schema: dict[str, Any], taken: list[Any], refused: list[Any]) -> None:
     document = document_of(schema)
-    node, validator = ServiceSchemas(document).reply("op"), validator_of(document)
+    node, validator = ServiceSchemas(document).response("op"), validator_of(document)
     for value in (*taken, *refused):
         violations = [one for one in deviations(node, {"a": value}) if one.severity is Severity.VIOLATION]
         valid = validator.is_valid({"a": value})
@@ -132,7 +132,7 @@ def test_the_fast_way_gives_what_the_tolerant_one_gives(
 ) -> None:
     document = document_of(schema)
     with models(document) as classes:
-        reader = ResponseDecoder(ServiceSchemas(document).reply("op"), classes["Alpha"])
+        reader = ResponseDecoder(ServiceSchemas(document).response("op"), classes["Alpha"])
         for value in (*taken, *refused):
             agree_both_ways(reader, text({"a": value}))
 
@@ -160,7 +160,7 @@ def test_the_fast_way_makes_models_of_many_levels_and_of_many_fields() -> None:
         }
     content = text({"field0": value, "field59": {"some": [{"text": "x"}]}})
     with models(document) as classes:
-        assert agree_both_ways(ResponseDecoder(ServiceSchemas(document).reply("op"), classes["Alpha"]), content)
+        assert agree_both_ways(ResponseDecoder(ServiceSchemas(document).response("op"), classes["Alpha"]), content)
 
 
 def test_threads_that_read_for_the_first_time_at_once_each_read_fast() -> None:
@@ -194,7 +194,7 @@ def test_more_loops_than_python_takes_are_read_all_the_same() -> None:
         schema, value = {"type": "array", "items": schema}, [value]
     document = document_with(Alpha=component(a=schema), Beta=component(text={"type": "string"}))
     with models(document) as classes:
-        reader = ResponseDecoder(ServiceSchemas(document).reply("op"), classes["Alpha"])
+        reader = ResponseDecoder(ServiceSchemas(document).response("op"), classes["Alpha"])
         assert reader.read(text({"a": value}), DeviationReporter("made up", "op", None)).to_dict() == {"a": value}
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from threading import Event
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import httpx
 
@@ -34,20 +34,17 @@ if TYPE_CHECKING:
 
 
 _LONGEST_PATH = 60_000
-"""Characters. httpx refuses a longer address, in words of its own."""
+"""Characters. httpx refuses a longer address with an error of its own."""
 
 _AGENT = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
 
 
 class BaseClient:
-    """What the synchronous and the asynchronous client share: where requests go, and what becomes of failures."""
+    """Base of all clients: options, credentials, and the request of a call."""
 
     _service: ClassVar[ServiceInfo]
     _client_arguments: Mapping[str, object]
-    _owns_http: bool
-    _is_callers_http: bool
     _shared_http: PerProcess[Any]
-    _agent: str
 
     def __init__(
         self,
@@ -57,18 +54,26 @@ class BaseClient:
         on_deviation: Callable[[Deviation], object] | None,
         max_retries: int,
         deadline: float | None,
+        http_client: httpx.Client | httpx.AsyncClient | None,
+        transport: object,
         allow_insecure: bool,
     ) -> None:
         self._base_url = validate_base_url(self._service, base_url)
         if auth is not None and not isinstance(auth, httpx.Auth):
-            # Not shown: whoever gives a text gives a token.
+            # The value is not shown: a string is probably a token.
             raise ValueError(f"auth is a {type(auth).__name__}: give a Token, an AkSk or another httpx.Auth")
         if auth is not None and not allow_insecure:
             require_https(self._base_url)
+        if http_client is not None and transport is not None:
+            raise ValueError("Give http_client or transport, not both: an httpx client has a transport of its own")
         self._auth = auth
         self._allow_insecure = allow_insecure
         self._options = Options(strict=strict, on_deviation=on_deviation, max_retries=max_retries, deadline=deadline)
         self._clock = Clock()
+        self._is_callers_http = http_client is not None
+        self._owns_http = http_client is None and transport is None
+        """The caller closes its own client or transport."""
+        self._agent = _user_agent(http_client)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._base_url}>"
@@ -84,27 +89,24 @@ class BaseClient:
         max_retries: int | Unchanged = UNCHANGED,
         deadline: float | Unchanged | None = UNCHANGED,
     ) -> Self:
-        """A client with other options, over the same connections; this one stays as it is.
+        """Return a client with other options that shares the connections; this one is unchanged.
 
         Args:
-            timeout: Seconds for each connect, write and read; None for no limit.
-            headers: Further headers of each request, such as a User-Agent to stand before the client's own.
-            strict: Raise `ContractViolationError` where a reply deviates from its document.
+            timeout: Seconds for one attempt of a call: each connect, write and read; None for no limit.
+            headers: Further headers of each request. A User-Agent is prepended to the client's own.
+            strict: Raise `ContractViolationError` for a response that violates the contract.
             on_deviation: Called with each deviation.
-            max_response_size: Bytes of a body after decompression, beyond which it is refused. By default 256 MiB.
-            max_retries: How often a call is made again after a passing failure: no connection, no reply in time, or
-                one of the statuses 408, 429, 500, 502, 503, 504. By default 2; 0 is never.
-            deadline: Seconds for a whole call: its tries, the pauses between them, and reading. By default None, for
-                no limit but those of `timeout` and `max_retries`.
+            max_response_size: Largest body in bytes after decompression. By default 256 MiB.
+            max_retries: Retries of a call without a response, or with status 408, 429, 500, 502, 503 or 504.
+            deadline: Seconds for a whole call with its retries; None for no limit.
 
         Raises:
-            ValueError: A header's value cannot be sent, or is a credential that would be sent over plain HTTP to
-                another machine, or a number is none that is possible.
+            ValueError: An argument is invalid, or a credential would be sent over plain HTTP to another machine.
         """
         given = headers if isinstance(headers, Unchanged) else Secret(headers)
         del headers  # the variables of a frame are shown with an error
         if isinstance(given, Secret):
-            given = _checked_headers(given)
+            given = _validate_headers(given)
             if any(map(is_credential, given.reveal())):
                 self._require_privacy()
         client = copy.copy(self)
@@ -128,11 +130,11 @@ class BaseClient:
         return found
 
     def _mounts(self) -> dict[str, Any]:
-        """The `mounts` of an httpx client of ours, which uses the proxies of the environment."""
+        """The `mounts` of our own httpx client, which uses the proxies of the environment."""
         return without_proxy(*self._addresses()) if self._owns_http else {}
 
     def _addresses(self) -> list[str]:
-        """The addresses that credentials are sent to, as far as they are known: the service's, and IAM's."""
+        """The known addresses that credentials are sent to: those of the service and of IAM."""
         return [self._base_url, *getattr(self._auth, "_addresses", ())]
 
     def _check_credentials(self) -> None:
@@ -153,7 +155,9 @@ class BaseClient:
                 "trust_env=False or a transport in mounts, or give allow_insecure=True to the client"
             )
 
-    def _outgoing(self, operation: Operation[Any], arguments: Mapping[str, object], options: Options) -> RequestSpec:
+    def _request_spec(
+        self, operation: Operation[Any], arguments: Mapping[str, object], options: Options
+    ) -> RequestSpec:
         call = request_target(operation, arguments, self._client_arguments)
         headers = Secret(
             {
@@ -176,43 +180,41 @@ class BaseClient:
         largest = options.max_response_size
         return RequestSpec(operation.method, url, call.query, headers, operation.schemes, timeout, largest, job_id)
 
-    def _built(
-        self, http: httpx.Client | httpx.AsyncClient, outgoing: RequestSpec, timeout: httpx.Timeout | None
+    def _httpx_request(
+        self, http: httpx.Client | httpx.AsyncClient, spec: RequestSpec, timeout: httpx.Timeout | None
     ) -> httpx.Request:
-        extensions: dict[str, Any] = {SCHEMES_EXTENSION: outgoing.schemes, SIZE_EXTENSION: outgoing.largest}
-        query = outgoing.query or None
+        extensions: dict[str, Any] = {SCHEMES_EXTENSION: spec.schemes, SIZE_EXTENSION: spec.largest}
+        query = spec.query or None
         if self._is_callers_http:
             timeout_or_its_own = timeout or httpx.USE_CLIENT_DEFAULT
             return http.build_request(
-                outgoing.method,
-                outgoing.url,
+                spec.method,
+                spec.url,
                 params=query,
-                headers=outgoing.headers.reveal(),
+                headers=spec.headers.reveal(),
                 timeout=timeout_or_its_own,
                 extensions=extensions,
             )
-        # A client of ours has nothing to add, and looking for it takes a tenth of a call. Nor does it keep cookies.
+        # Our own client has no defaults and no cookies to add, and `build_request` takes a tenth of a call.
         extensions["timeout"] = (timeout or http.timeout).as_dict()
-        headers = outgoing.headers
-        return httpx.Request(
-            outgoing.method, outgoing.url, params=query, headers=headers.reveal(), extensions=extensions
-        )
+        headers = spec.headers
+        return httpx.Request(spec.method, spec.url, params=query, headers=headers.reveal(), extensions=extensions)
 
-    def _sending(self) -> dict[str, Any]:
-        """How requests are sent. A redirect is a reply like another: following it could take credentials elsewhere."""
+    def _send_options(self) -> dict[str, Any]:
+        """How requests are sent. Redirects are not followed, which could send credentials elsewhere."""
         self._shared_http.is_used = True
         return {"auth": self._auth or httpx.USE_CLIENT_DEFAULT, "follow_redirects": False, "stream": True}
 
 
-def _checked_headers(given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, str]]:
-    """Headers that can be sent. Raises `ValueError`, which shows no value."""
+def _validate_headers(given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, str]]:
+    """The headers. Raises `ValueError` if one cannot be sent, without its value."""
     for name in given.reveal():
         header_value(header_name(name), given.reveal()[name])
     return Secret(dict(given.reveal()))
 
 
-def agent_beside(http: httpx.Client | httpx.AsyncClient | None) -> str:
-    """The User-Agent: ours, after that of a caller's httpx client if it has one of its own."""
+def _user_agent(http: httpx.Client | httpx.AsyncClient | None) -> str:
+    """The User-Agent: that of a caller's httpx client if it has its own, then ours."""
     callers = "" if http is None else http.headers.get("User-Agent", "")
     return _AGENT if not callers or callers.startswith("python-httpx/") else f"{callers} {_AGENT}"
 
@@ -220,34 +222,8 @@ def agent_beside(http: httpx.Client | httpx.AsyncClient | None) -> str:
 M = TypeVar("M", bound=Model)
 
 
-class Send(Protocol):
-    """Sends a request and returns the response, whatever its status."""
-
-    def __call__(self, operation: Operation[M], **arguments: object) -> RawResponse[M]: ...
-
-
-class AsyncSend(Protocol):
-    """Sends a request and returns the response, whatever its status."""
-
-    async def __call__(self, operation: Operation[M], **arguments: object) -> RawResponse[M]: ...
-
-
-class WithRawResponse:
-    """Base of the classes behind `with_raw_response` of synchronous clients."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-
-
-class AsyncWithRawResponse:
-    """Base of the classes behind `with_raw_response` of asynchronous clients."""
-
-    def __init__(self, send: AsyncSend) -> None:
-        self._send = send
-
-
 class Client(BaseClient):
-    """Base of the synchronous clients. Safe to share between threads, and to use in a child process that is forked."""
+    """Base of the synchronous clients. Safe to share between threads, and to use in a forked child process."""
 
     _shared_http: PerProcess[httpx.Client]
 
@@ -265,24 +241,13 @@ class Client(BaseClient):
         allow_insecure: bool,
     ) -> None:
         super().__init__(
-            base_url,
-            auth=auth,
-            strict=strict,
-            on_deviation=on_deviation,
-            max_retries=max_retries,
-            deadline=deadline,
-            allow_insecure=allow_insecure,
+            base_url, auth, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
         )
-        _one_of(http_client, transport)
-        # A client or transport of the caller's is the caller's to close.
-        self._is_callers_http = http_client is not None
-        self._owns_http = http_client is None and transport is None
-        make = partial(_made, timeout=validate_timeout(timeout), mounts=self._mounts())
+        make = partial(_own_client, timeout=validate_timeout(timeout), mounts=self._mounts())
         self._shared_http = PerProcess(
-            _bound(http_client) if http_client else make(transport=transport),
+            _with_deadlines(http_client) if http_client else make(transport=transport),
             make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
         )
-        self._agent = agent_beside(http_client)
         self._check_credentials()
 
     @property
@@ -293,30 +258,30 @@ class Client(BaseClient):
         return self._call(operation, arguments, self._options)
 
     def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
-        """Make a call, with its retries."""
-        outgoing = self._outgoing(operation, arguments, options)
-        tries = RetryState(operation, options, self._clock)
+        """Call an operation, with retries."""
+        spec = self._request_spec(operation, arguments, options)
+        retries = RetryState(operation, options, self._clock)
         while True:
-            tries.begin()
+            retries.begin()
             try:
                 with SecretGuard():
-                    reply = self._try(outgoing, BodyReader(operation, options.max_response_size), tries)
+                    response = self._attempt(spec, BodyReader(operation, options.max_response_size), retries)
             except (APIConnectionError, TokenError) as error:
-                pause = tries.after_failure(error)
+                pause = retries.after_failure(error)
                 if pause is None:
                     raise
             else:
-                pause = tries.after_reply(reply)
+                pause = retries.after_response(response)
                 if pause is None:
-                    return RawResponse(operation, options, reply, outgoing.job_id)
+                    return RawResponse(operation, options, response, spec.job_id)
             self._clock.sleep(pause)
 
-    def _try(self, outgoing: RequestSpec, body: BodyReader, tries: RetryState) -> Response:
+    def _attempt(self, spec: RequestSpec, body: BodyReader, retries: RetryState) -> Response:
         response: httpx.Response | None = None
-        request = self._built(self._http, outgoing, outgoing.timeout)
-        tries.bound(request)
+        request = self._httpx_request(self._http, spec, spec.timeout)
+        retries.limit(request)
         try:
-            response = self._http.send(request, **self._sending())
+            response = self._http.send(request, **self._send_options())
             try:
                 body.begin(response.status_code, _encoding(response))
                 if response.is_stream_consumed:
@@ -324,15 +289,15 @@ class Client(BaseClient):
                     body.add(response.content)
                 else:
                     for chunk in response.iter_raw():
-                        if not body.feed(chunk, tries.check):
+                        if not body.feed(chunk, retries.check):
                             break
                     else:
                         body.end()
             finally:
                 response.close()
         except (httpx.HTTPError, DecompressionError) as error:
-            _raise_unless_answered(error, body, request)
-        return _reply(body, response)
+            _raise_unless_status_error(error, body, request)
+        return _to_response(body, response)
 
     def _wait_for_job(
         self,
@@ -443,7 +408,7 @@ class Client(BaseClient):
 class AsyncClient(BaseClient):
     """Base of the asynchronous clients. Safe to share between tasks of one event loop; others are refused.
 
-    A child process that is forked can use it in an event loop of its own.
+    A forked child process can use it in its own event loop.
     """
 
     _shared_http: PerProcess[httpx.AsyncClient]
@@ -462,25 +427,14 @@ class AsyncClient(BaseClient):
         allow_insecure: bool,
     ) -> None:
         super().__init__(
-            base_url,
-            auth=auth,
-            strict=strict,
-            on_deviation=on_deviation,
-            max_retries=max_retries,
-            deadline=deadline,
-            allow_insecure=allow_insecure,
+            base_url, auth, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
         )
-        _one_of(http_client, transport)
-        # A client or transport of the caller's is the caller's to close.
-        self._is_callers_http = http_client is not None
-        self._owns_http = http_client is None and transport is None
         self._aio = _fast_sender(validate_timeout(timeout)) if self._owns_http else None
         make = partial(own_http, httpx.AsyncClient, timeout=validate_timeout(timeout), mounts=self._mounts())
         self._shared_http = PerProcess(
             http_client or make(transport=transport),
             make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
         )
-        self._agent = agent_beside(http_client)
         self._check_credentials()
 
     @property
@@ -491,47 +445,47 @@ class AsyncClient(BaseClient):
         return await self._call(operation, arguments, self._options)
 
     async def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
-        """Make a call, with its retries."""
-        outgoing = self._outgoing(operation, arguments, options)
-        tries = RetryState(operation, options, self._clock)
+        """Call an operation, with retries."""
+        spec = self._request_spec(operation, arguments, options)
+        retries = RetryState(operation, options, self._clock)
         if options.deadline is None:
-            return await self._tries(outgoing, operation, options, tries)
-        import asyncio  # not at the top: it takes a while, and synchronous programs do without
+            return await self._call_with_retries(spec, operation, options, retries)
+        import asyncio  # slow to import, and synchronous programs do not need it
 
         limit = asyncio.timeout(options.deadline)
         try:
             async with limit:
-                return await self._tries(outgoing, operation, options, tries)
+                return await self._call_with_retries(spec, operation, options, retries)
         except TimeoutError:
             if limit.expired():
-                raise tries.deadline_error() from None
+                raise retries.deadline_error() from None
             raise
 
-    async def _tries(
-        self, outgoing: RequestSpec, operation: Operation[M], options: Options, tries: RetryState
+    async def _call_with_retries(
+        self, spec: RequestSpec, operation: Operation[M], options: Options, retries: RetryState
     ) -> RawResponse[M]:
         while True:
-            tries.begin()
+            retries.begin()
             try:
                 with SecretGuard():
-                    reply = await self._try(outgoing, BodyReader(operation, options.max_response_size))
+                    response = await self._attempt(spec, BodyReader(operation, options.max_response_size))
             except (APIConnectionError, TokenError) as error:
-                pause = tries.after_failure(error)
+                pause = retries.after_failure(error)
                 if pause is None:
                     raise
             else:
-                pause = tries.after_reply(reply)
+                pause = retries.after_response(response)
                 if pause is None:
-                    return RawResponse(operation, options, reply, outgoing.job_id)
+                    return RawResponse(operation, options, response, spec.job_id)
             await self._clock.sleep_async(pause)
 
-    async def _try(self, outgoing: RequestSpec, body: BodyReader) -> Response:
+    async def _attempt(self, spec: RequestSpec, body: BodyReader) -> Response:
         if self._aio is not None:
-            return await self._aio.send(outgoing, self._auth, body)
+            return await self._aio.send(spec, self._auth, body)
         response: httpx.Response | None = None
-        request = self._built(self._http, outgoing, outgoing.timeout)
+        request = self._httpx_request(self._http, spec, spec.timeout)
         try:
-            response = await self._http.send(request, **self._sending())
+            response = await self._http.send(request, **self._send_options())
             try:
                 body.begin(response.status_code, _encoding(response))
                 if response.is_stream_consumed:
@@ -546,8 +500,8 @@ class AsyncClient(BaseClient):
             finally:
                 await response.aclose()
         except (httpx.HTTPError, DecompressionError) as error:
-            _raise_unless_answered(error, body, request)
-        return _reply(body, response)
+            _raise_unless_status_error(error, body, request)
+        return _to_response(body, response)
 
     async def _wait_for_job(
         self,
@@ -676,12 +630,12 @@ class AsyncClient(BaseClient):
         await self.aclose()
 
 
-def _made(**keywords: Any) -> httpx.Client:
-    return _bound(own_http(httpx.Client, **keywords))
+def _own_client(**keywords: Any) -> httpx.Client:
+    return _with_deadlines(own_http(httpx.Client, **keywords))
 
 
-def _bound(http: httpx.Client) -> httpx.Client:
-    """Let an httpx client's reads end with the deadline of a call. Requests of others stay as they are."""
+def _with_deadlines(http: httpx.Client) -> httpx.Client:
+    """Let the reads of an httpx client end with the deadline of a call. Other requests are unchanged."""
     mounted = getattr(http, "_mounts", {}).values()  # neither is public: without them there is nothing to change
     for transport in (getattr(http, "_transport", None), *mounted):
         pool: Any = getattr(transport, "_pool", None)
@@ -697,10 +651,10 @@ def _encoding(response: httpx.Response) -> str:
     return "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
 
 
-def _raise_unless_answered(
+def _raise_unless_status_error(
     error: httpx.HTTPError | DecompressionError, body: BodyReader, request: httpx.Request
 ) -> None:
-    """What a failure means to a caller. A reply that says failure itself is enough, whatever became of its body."""
+    """Raise the error of a failed request, unless the response has an error status: then its body is not needed."""
     failed: httpx.Request | None = getattr(error, "_request", None)
     if failed is not None and failed.url.netloc != request.url.netloc:
         body = body.fresh_body(failed.url.netloc.decode())
@@ -709,16 +663,16 @@ def _raise_unless_answered(
         raise failure from error
 
 
-def _reply(body: BodyReader, response: httpx.Response | None) -> Response:
+def _to_response(body: BodyReader, response: httpx.Response | None) -> Response:
     if response is None:
-        raise RuntimeError("a request without a reply raises")
+        raise RuntimeError("a request without a response raises")
     return Response(
         response.status_code, response.reason_phrase, response.headers, body.content, response.request.headers
     )
 
 
 def _fast_sender(timeout: httpx.Timeout | None) -> AiohttpSender | None:
-    """The sender of the `[aio]` extra, where that is installed."""
+    """The sender of the `[aio]` extra, if that is installed."""
     try:
         from ._aiohttp import AiohttpSender
     except ImportError:
@@ -726,6 +680,15 @@ def _fast_sender(timeout: httpx.Timeout | None) -> AiohttpSender | None:
     return AiohttpSender(httpx.Timeout(timeout))
 
 
-def _one_of(http_client: object, transport: object) -> None:
-    if http_client is not None and transport is not None:
-        raise ValueError("Give http_client or transport, not both: an httpx client has a transport of its own")
+class WithRawResponse:
+    """Base of the classes behind `with_raw_response` of synchronous clients."""
+
+    def __init__(self, client: Client) -> None:
+        self._send = client._send
+
+
+class AsyncWithRawResponse:
+    """Base of the classes behind `with_raw_response` of asynchronous clients."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._send = client._send

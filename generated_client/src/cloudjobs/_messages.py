@@ -320,7 +320,7 @@ class BodyReader:
             if piece and not self.add(piece):
                 return False
             if step % _STEPS == 0:
-                import asyncio  # not at the top: it takes a while, and synchronous programs do without
+                import asyncio  # slow to import, and synchronous programs do not need it
 
                 await asyncio.sleep(0)
         return True
@@ -351,7 +351,7 @@ class BodyReader:
         if isinstance(error, DecompressionError):
             return self._refused(f"a body that cannot be decompressed: {error}")
         operation = self.operation
-        call = f"{operation.service}.{operation.id}"
+        call = f"{operation}"
         by = f" by {self.elsewhere}" if self.elsewhere else ""
         if not in_time:
             text = f"{call} was not answered{by} in time ({type(error).__name__})"
@@ -362,7 +362,7 @@ class BodyReader:
     def _refused(self, what: str) -> InvalidResponseError:
         operation = self.operation
         return InvalidResponseError(
-            f"{operation.service}.{operation.id} was answered with {self.status_code} and {what}",
+            f"{operation} was answered with {self.status_code} and {what}",
             service=operation.service,
             operation=operation.id,
             status_code=self.status_code,

@@ -22,7 +22,16 @@ from .errors import APIStatusError, CloudJobsError, ContractViolationError, Inva
 
 _MARK = "***"
 
-_OPEN = {"accept", "accept-encoding", "connection", "content-type", "host", "user-agent", "x-request-id", "x-sdk-date"}
+_PUBLIC_HEADERS = {
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-type",
+    "host",
+    "user-agent",
+    "x-request-id",
+    "x-sdk-date",
+}
 """Headers that hold nothing secret. Any other may: a caller's own authentication can use whatever header it likes."""
 
 _SHORTEST = 6
@@ -31,33 +40,33 @@ _SHORTEST = 6
 
 @attrs.frozen(repr=False)
 class Redactor:
-    """Knows what to take out."""
+    """Replaces secrets by `***`."""
 
     _secrets: tuple[str, ...] = attrs.field(repr=False)
 
     @classmethod
     def from_headers(cls, sent: Mapping[str, str]) -> Redactor:
-        """Knows the credentials of a request by its headers."""
+        """A redactor of the credentials in a request's headers."""
         headers = httpx.Headers(sent)
-        values = {value for name, value in headers.items() if name not in _OPEN}
+        values = {value for name, value in headers.items() if name not in _PUBLIC_HEADERS}
         # A signature names the headers that it is of.
         found = values | {part for value in values for part in _parts(value) if part.lower() not in headers}
         return cls.knowing(*found)
 
     @classmethod
     def knowing(cls, *secrets: str) -> Redactor:
-        """Knows these."""
+        """A redactor of these secrets."""
         # The longest first: a credential may be part of another.
         return cls(tuple(sorted((secret for secret in secrets if len(secret) >= _SHORTEST), key=len, reverse=True)))
 
     def text(self, text: str | None) -> str | None:
-        """The text without them."""
+        """The string without the secrets."""
         for secret in self._secrets:
             text = text.replace(secret, _MARK) if text else text
         return text
 
     def bytes(self, content: bytes) -> bytes:
-        """The bytes without them."""
+        """The bytes without the secrets."""
         for secret in self._secrets:
             content = content.replace(secret.encode(), _MARK.encode())
         return content
@@ -78,14 +87,14 @@ M_co = TypeVar("M_co", bound=Model, covariant=True)
 
 
 class RawResponse(Generic[M_co]):
-    """A reply, whatever its status, before anything is made of it."""
+    """A response, whatever its status, before it is decoded."""
 
     def __init__(
-        self, operation: Operation[M_co], options: Options, reply: Response, job_id: str | None = None
+        self, operation: Operation[M_co], options: Options, response: Response, job_id: str | None = None
     ) -> None:
         self._operation = operation
         self._options = options
-        self._reply = reply
+        self._response = response
         self._job_id = job_id
         self._other: str | None = None
         """The ID in the response, where it is not the requested one."""
@@ -96,24 +105,24 @@ class RawResponse(Generic[M_co]):
 
     @property
     def status_code(self) -> int:
-        """The reply's status."""
-        return self._reply.status_code
+        """Status of the response."""
+        return self._response.status_code
 
     @property
     def headers(self) -> httpx.Headers:
-        """The reply's headers."""
+        """Headers of the response."""
         if self._headers is None:
-            self._headers = httpx.Headers(self._reply.headers)
+            self._headers = httpx.Headers(self._response.headers)
         return self._headers
 
     @property
     def content(self) -> bytes:
         """The body's bytes, decompressed."""
-        return self._reply.content
+        return self._response.content
 
     @property
     def deviations(self) -> tuple[Deviation, ...]:
-        """The deviations of what has been read so far: rows of a list are read as they are touched."""
+        """The deviations found so far: rows of a list are decoded when they are accessed."""
         return tuple(self._reporter.deviations)
 
     def __repr__(self) -> str:
@@ -121,24 +130,24 @@ class RawResponse(Generic[M_co]):
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError(
-            "A whole reply is not pickled, since it knows the request's credentials: pickle what parse() gives"
+            "A RawResponse cannot be pickled, since it holds the request's credentials: pickle the result of parse()"
         )
 
     def parse(self) -> M_co:
-        """The model of the reply; the same one each time.
+        """Return the model of the response; the same one each time.
 
         Raises:
-            ApiError: The status is no success.
-            InvalidResponse: The body is no JSON object.
-            ContractViolation: It deviates from the document, and the client is strict.
+            APIStatusError: The status is not 2xx.
+            InvalidResponseError: The body is not a JSON object.
+            ContractViolationError: The response violates the contract, with `strict=True`.
         """
         if self._failure is not None:
             raise self._failure
         if self._parsed is None:
             try:
-                self._parsed = self._read()
+                self._parsed = self._decode()
             except CloudJobsError as error:
-                # A second reading would report each deviation again.
+                # Decoding again would report each deviation again.
                 self._failure = error
                 raise
         return self._parsed
@@ -147,7 +156,7 @@ class RawResponse(Generic[M_co]):
         """Return the model of the response to a poll.
 
         Raises:
-            InvalidResponse: As `parse`, or the response is about another job than the requested one.
+            InvalidResponseError: As `parse`, or the response is about another job than the requested one.
         """
         model = self.parse()
         if self._other is not None:
@@ -155,17 +164,17 @@ class RawResponse(Generic[M_co]):
             raise self._invalid(f"the body is about job {other!r}, not about the requested job {self._job_id!r}")
         return model
 
-    def _read(self) -> M_co:
+    def _decode(self) -> M_co:
         if not 200 <= self.status_code <= 299:
-            raise self._api_error()
-        # Imported with the first success: until then nothing is read.
+            raise self._status_error()
+        # Imported with the first 2xx response: until then nothing is decoded.
         from . import _decoding
 
         operation = self._operation
-        reply: Any = operation.response
+        expected: Any = operation.response
         model, unreadable = None, ""
         try:
-            model = _decoding.response_decoder(reply, operation.id).read(self.content, self._reporter)
+            model = _decoding.response_decoder(expected, operation.id).read(self.content, self._reporter)
         except JSONDecodeError as error:
             unreadable = str(error)
         if unreadable:
@@ -174,13 +183,13 @@ class RawResponse(Generic[M_co]):
         if not isinstance(model, operation.response):
             raise self._invalid(f"the body must be a JSON object, got {json_type(model)}")
         if self._job_id is not None:
-            self._hold_against(self._job_id, model)
+            self._check_job_id(self._job_id, model)
         if self._options.strict:
             _decoding.check_all_rows(model)
             violations = [each for each in self._reporter.deviations if each.severity is Severity.VIOLATION]
             if violations:
                 raise ContractViolationError(
-                    f"{operation.service}.{operation.id} deviates from its document in {len(violations)} place(s): "
+                    f"{operation} deviates from its document in {len(violations)} place(s): "
                     + "; ".join(str(each) for each in violations[:3]),
                     service=operation.service,
                     operation=operation.id,
@@ -188,8 +197,8 @@ class RawResponse(Generic[M_co]):
                 )
         return model
 
-    def _hold_against(self, job_id: str, model: Model) -> None:
-        """Report a response that has another ID than the requested one. Without an ID, nothing can be said."""
+    def _check_job_id(self, job_id: str, model: Model) -> None:
+        """Report a response that has another ID than the requested one. One without an ID is not reported."""
         from ._jobs import other_id
 
         found = other_id(model, job_id)
@@ -197,21 +206,23 @@ class RawResponse(Generic[M_co]):
             self._other = str(found.actual)
             self._reporter.report([found])
 
-    def _api_error(self) -> APIStatusError:
+    def _status_error(self) -> APIStatusError:
         operation, status = self._operation, self.status_code
         redact = self._redactor()
         try:
             body = parse(self.content)
         except JSONDecodeError:
             body = None
-        shape = operation.errors
-        code = redact.text(self._part(body, shape.code))
-        message = body if isinstance(body, str) else self._part(body, shape.message) or self._plain_text(body)
+        mapping = operation.errors
+        code = redact.text(self._field(body, mapping.code))
+        message = body if isinstance(body, str) else self._field(body, mapping.message) or self._plain_text(body)
         message = redact.text(message)
-        request_id = redact.text(self._part(body, shape.request_id))
-        said = " ".join(part for part in (code, message) if part) or redact.text(self._reply.reason) or "no explanation"
+        request_id = redact.text(self._field(body, mapping.request_id))
+        said = (
+            " ".join(part for part in (code, message) if part) or redact.text(self._response.reason) or "no explanation"
+        )
         return status_error_class(status)(
-            f"{operation.service}.{operation.id} was answered with {status}: {one_line(said)}",
+            f"{operation} was answered with {status}: {one_line(said)}",
             service=operation.service,
             operation=operation.id,
             status_code=status,
@@ -222,16 +233,16 @@ class RawResponse(Generic[M_co]):
             body=redact.bytes(self.content),
         )
 
-    def _part(self, body: Any, places: tuple[str | Header, ...]) -> str | None:
-        """A part of an error, from the first place that is not empty."""
-        found = (self.headers.get(place.name) if isinstance(place, Header) else _at(body, place) for place in places)
+    def _field(self, body: Any, locations: tuple[str | Header, ...]) -> str | None:
+        """A field of an error, from the first location that is not empty."""
+        found = (self.headers.get(each.name) if isinstance(each, Header) else _at(body, each) for each in locations)
         value = next((value for value in found if value not in (None, "")), None)
         return value if value is None or isinstance(value, str) else str(value)
 
     def _invalid(self, what: str) -> InvalidResponseError:
         operation = self._operation
         return InvalidResponseError(
-            f"{operation.service}.{operation.id} was answered with {self.status_code}, and {what}",
+            f"{operation} was answered with {self.status_code}, and {what}",
             service=operation.service,
             operation=operation.id,
             status_code=self.status_code,
@@ -239,14 +250,13 @@ class RawResponse(Generic[M_co]):
         )
 
     def _plain_text(self, body: Any) -> str | None:
-        """What a server says that does not answer in JSON, such as one in between; None for pages of HTML."""
+        """The message of a plain-text body, such as that of a gateway; None for HTML."""
         if body is not None or not self.headers.get("Content-Type", "").lower().startswith("text/plain"):
             return None
         return one_line(self.content.decode(errors="replace")) or None
 
     def _redactor(self) -> Redactor:
-
-        return Redactor.from_headers(self._reply.sent)
+        return Redactor.from_headers(self._response.sent)
 
 
 def _at(body: Any, dotted: str) -> Any:
@@ -256,7 +266,7 @@ def _at(body: Any, dotted: str) -> Any:
 
 
 def one_line(text: str) -> str:
-    """What a service says, as it can stand in an error's text."""
+    """A service's message on one line, shortened, for the text of an error."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 

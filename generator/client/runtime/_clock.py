@@ -43,6 +43,6 @@ class Clock:
 
     async def sleep_async(self, seconds: float) -> None:
         """Sleep, and let other tasks run."""
-        import asyncio  # not at the top: it takes a while, and synchronous programs do without
+        import asyncio  # slow to import, and synchronous programs do not need it
 
         await asyncio.sleep(seconds)

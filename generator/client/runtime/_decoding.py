@@ -51,7 +51,7 @@ class ResponseDecoder:
         self._rows = {wire: decoder_of(package, _row_node(node, wire)) for wire in row_fields(model)}
         # msgspec raises the latter two for types it does not take; Python the last for more loops than it takes.
         with suppress(UnsupportedSchema, TypeError, NotImplementedError, SyntaxError):
-            self.make = _types(package).maker(node, rows=bool(self._rows))
+            self.make = _types(package).decoder(node, rows=bool(self._rows))
 
     def read(self, content: bytes, reporter: DeviationReporter) -> Any:
         """Read a whole body. Deviations go to the reporter; those of rows when they are touched.
@@ -180,7 +180,7 @@ def check_all_rows(model: Model) -> None:
 def response_decoder(model: Any, operation_id: str) -> ResponseDecoder:
     """The reader of an operation's successful replies."""
     package = _package(model)
-    return decoder_of(package, schemas_of(package).reply(operation_id))
+    return decoder_of(package, schemas_of(package).response(operation_id))
 
 
 @cache

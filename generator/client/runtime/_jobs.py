@@ -1,7 +1,6 @@
-"""One view over the jobs of all services, computed from `x-job` of each document.
+"""One view over the jobs of all services, computed from the `x-job` of each document.
 
-Structs of msgspec, as all that only the runtime sees: a class of attrs takes Python thirty times as long to make, and
-every import of a client would wait for it.
+The mappings are Structs of msgspec: defining an attrs class takes thirty times as long, in each import of a client.
 """
 
 from __future__ import annotations
@@ -23,6 +22,242 @@ from ._validation import Deviation, DeviationKind, DeviationReporter, Severity, 
 __all__ = ["JobSnapshot", "JobState"]
 
 
+class JobState(StrEnum):
+    """State of a job, the same for all services."""
+
+    PENDING = "pending"
+    """Not started yet."""
+    RUNNING = "running"
+    """Started, and not ended."""
+    SUCCEEDED = "succeeded"
+    """Final: all of it succeeded."""
+    PARTIAL = "partial"
+    """Final: some of it succeeded and some failed."""
+    FAILED = "failed"
+    """Final: ended by an error."""
+    STOPPED = "stopped"
+    """Final: ended by a caller before it was done."""
+    UNKNOWN = "unknown"
+    """The service sent no state, or one that the document does not know. Never final."""
+
+
+_TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
+
+_ALMOST_DONE = 0.99
+
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f-]+")
+
+_DIGITS = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
+
+
+@attrs.frozen
+class JobSnapshot:
+    """A job at one point in time, in the same form for every service.
+
+    Attributes:
+        id: ID of the job; None if the service sent none.
+        state: State of the job. `JobState.UNKNOWN` for a value that the document does not know.
+        progress: Share of the work done, from 0 to 1; 1 only if the job succeeded. None if the service sends no basis.
+        started_at: Start of the job, in UTC. None if it is absent, or in no format that the document knows.
+        ended_at: End of the job, in UTC. None until the job is final, and if it is absent or cannot be read.
+        reason: Why the job is in its state, in the service's words; None if the service sent no reason.
+        children: Sub-jobs or tasks of the job.
+        job: The service's own model, unchanged.
+        deviations: Timestamps of the job and its children that cannot be read. Their pointers start at the job.
+    """
+
+    id: str | None
+    state: JobState
+    progress: float | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    reason: str | None
+    children: tuple[JobSnapshot, ...]
+    job: Model = attrs.field(repr=False)
+    deviations: tuple[Deviation, ...] = attrs.field(default=(), repr=False, eq=False)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the job has ended, successfully or not."""
+        return self.state in _TERMINAL
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the job succeeded."""
+        return self.state is JobState.SUCCEEDED
+
+    @classmethod
+    def from_job(cls, job: Model) -> Self:
+        """Return the snapshot of a job, sub-job, task or row of a listing.
+
+        A timestamp that cannot be read is logged once for its service and pointer.
+
+        Raises:
+            TypeError: The model is not a job.
+        """
+        mapping = getattr(type(job), "__job__", None)
+        if not isinstance(mapping, JobMapping):
+            raise TypeError(
+                f"job must be a model of a job, sub-job, task or row of a listing, got {type(job).__name__}"
+            )
+        snapshot = cls._from_mapping(job, mapping)
+        if snapshot.deviations:
+            service = generated(type(job)).__module__.split(".")[-2]
+            DeviationReporter(service, "", None).report(snapshot.deviations)
+        return snapshot
+
+    @classmethod
+    def _from_mapping(cls, job: Model, mapping: JobMapping) -> Self:
+        state = mapping.states.get(text_at(job, mapping.state) or "", JobState.UNKNOWN)
+        children: list[Self] = []
+        deviations: list[Deviation] = []
+        for index, child in _children(job, mapping):
+            children.append(cls._from_mapping(child, type(child).__job__))
+            for deviation in children[-1].deviations:
+                deviations.append(
+                    deviation.below(f"{_pointer(mapping.children)}/{index}", f"{_pointer(mapping.children)}/*")
+                )
+        return cls(
+            id=text_at(job, mapping.id),
+            state=state,
+            progress=_progress(job, mapping, state, children),
+            started_at=_timestamp(job, mapping.started, state, deviations),
+            ended_at=_timestamp(job, mapping.ended, state, deviations),
+            reason=text_at(job, mapping.reason),
+            children=tuple(children),
+            job=job,
+            deviations=tuple(deviations),
+        )
+
+
+class JobMapping(msgspec.Struct, frozen=True):
+    """The `x-job` of a schema. Fields are dotted wire names."""
+
+    id: tuple[str, ...]
+    state: tuple[str, ...]
+    states: Mapping[str, JobState]
+    """The state of each value of the service."""
+    reason: tuple[str, ...] = ()
+    children: str | None = None
+    started: TimestampMapping | None = None
+    ended: TimestampMapping | None = None
+    progress_of_children: bool = False
+    progress: tuple[str, ...] = ()
+    progress_full: float = 100
+    """The value of `progress` that means all of it."""
+    done: tuple[str, ...] = ()
+    """Counters of finished children, added up."""
+    total: str | None = None
+    """Counter of all children."""
+
+
+class TimestampMapping(msgspec.Struct, frozen=True):
+    """The fields and formats of a timestamp."""
+
+    fields: tuple[str, ...]
+    """Dotted wire names; the first that is not empty wins."""
+    formats: tuple[str, ...]
+    """Tried in this order; the first that gives a year from 2000 to 2100 wins."""
+    zone: str | None = None
+    """Offset from UTC of a text that names none, such as `+08:00`."""
+    when_terminal: bool = False
+    """The field counts only once the job is final."""
+
+
+def other_id(job: Model, requested: str) -> Deviation | None:
+    """Return the deviation of a job whose ID is not the requested one. None where it is, or where the job has none."""
+    mapping = getattr(type(job), "__job__", None)
+    names = mapping.id if isinstance(mapping, JobMapping) else ()
+    found = text_at(job, names)
+    if found is None or _normal(found) == _normal(requested):
+        return None
+    name, value = next((name, value) for name in names if (value := _value(job, name)) not in (None, ""))
+    return Deviation(_pointer(name), f"the requested ID {requested!r}", value, DeviationKind.IDENTITY)
+
+
+def _normal(identity: str) -> str:
+    """An ID, of a UUID in lower case: services write a UUID in either (RFC 9562)."""
+    return identity.lower() if _HEXADECIMAL.fullmatch(identity) else identity
+
+
+def _children(job: Model, mapping: JobMapping) -> Iterator[tuple[int, Any]]:
+    """The children that are jobs, with their indices."""
+    children = _value(job, mapping.children) if mapping.children else None
+    for index, child in enumerate(children if isinstance(children, list) else ()):
+        if isinstance(child, Model):
+            yield index, child
+
+
+def _progress(job: Model, mapping: JobMapping, state: JobState, children: Sequence[JobSnapshot]) -> float | None:
+    if state is JobState.SUCCEEDED:
+        return 1.0
+    share: float | None = None
+    if mapping.progress_of_children and children:
+        share = sum(1.0 if child.is_terminal else child.progress or 0.0 for child in children) / len(children)
+    elif mapping.progress:
+        value = _number(_first(job, mapping.progress))
+        share = None if value is None else value / mapping.progress_full
+    elif mapping.total:
+        total = _number(_value(job, mapping.total))
+        done = [_number(_value(job, name)) for name in mapping.done]
+        share = sum(part or 0 for part in done) / total if total and any(part is not None for part in done) else None
+    return None if share is None else min(max(share, 0.0), _ALMOST_DONE)
+
+
+def _timestamp(
+    job: Model, mapping: TimestampMapping | None, state: JobState, deviations: list[Deviation]
+) -> datetime | None:
+    if mapping is None or (mapping.when_terminal and state not in _TERMINAL):
+        return None
+    value = _first(job, mapping.fields)
+    timestamp = parse_timestamp(value, mapping.formats, mapping.zone)
+    if timestamp is None and value is not None:
+        name = next(name for name in mapping.fields if _value(job, name) not in (None, ""))
+        expected = f"a moment as {' or '.join(mapping.formats)}"
+        deviations.append(Deviation(_pointer(name), expected, value, DeviationKind.TIME, Severity.NOTICE))
+    return timestamp
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) else None
+
+
+def text_at(job: Model, names: Iterable[str]) -> str | None:
+    """The first text, or number as text, that is not empty at these dotted wire names of a model."""
+    value = _first(job, names)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    try:
+        return str(value)
+    except ValueError:
+        # Python writes no int of thousands of digits.
+        return None
+
+
+def _pointer(dotted: str | None) -> str:
+    """Dotted wire names as a JSON Pointer."""
+    return "".join(f"/{escape(name)}" for name in (dotted or "").split("."))
+
+
+def _first(job: Model, names: Iterable[str]) -> object:
+    return next((value for name in names if (value := _value(job, name)) not in (None, "")), None)
+
+
+def _value(job: Model, dotted: str) -> object:
+    value: object = job
+    for name in dotted.split("."):
+        value = wire_value(value, name)
+    return value
+
+
 _GO_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? "
     r"([+-])(\d\d)(\d\d)(?: [A-Z][A-Za-z]*| [+-]\d+)?(?: m=\S+)?",
@@ -37,7 +272,7 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
 def parse_timestamp(value: object, formats: Iterable[str], zone: str | None = None) -> datetime | None:
-    """The moment that a value tells in one of the formats, or None."""
+    """The timestamp that a value holds in one of the formats, or None."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     for name in formats:
@@ -51,7 +286,7 @@ def parse_timestamp(value: object, formats: Iterable[str], zone: str | None = No
 
 
 def http_date(text: str) -> float | None:
-    """The moment that a header of HTTP tells, in seconds since 1970, or None."""
+    """The timestamp of an HTTP header in seconds since 1970, or None."""
     try:
         moment = parsedate_to_datetime(text)
         # A date without a zone, or one of unknown offset, is in UTC: HTTP knows no other.
@@ -107,235 +342,3 @@ _FORMATS: dict[str, Callable[[str | float, str | None], datetime | None]] = {
     "epoch-us": _epoch(1_000_000),
     "datetime": _datetime,
 }
-
-
-class JobState(StrEnum):
-    """The state of a job, whatever its service calls it."""
-
-    PENDING = "pending"
-    """Not begun yet."""
-    RUNNING = "running"
-    """Begun, and not ended."""
-    SUCCEEDED = "succeeded"
-    """Final: all of it succeeded."""
-    PARTIAL = "partial"
-    """Final: some of it succeeded and some failed."""
-    FAILED = "failed"
-    """Final: ended by an error."""
-    STOPPED = "stopped"
-    """Final: ended by a caller before it was done."""
-    UNKNOWN = "unknown"
-    """The service said nothing, or something that its document does not know. Never final."""
-
-
-class TimestampMapping(msgspec.Struct, frozen=True):
-    """Where a moment stands and how it is written."""
-
-    fields: tuple[str, ...]
-    """Dotted wire names; the first that is not empty wins."""
-    formats: tuple[str, ...]
-    """Tried in this order; the first that gives a year from 2000 to 2100 wins."""
-    zone: str | None = None
-    """Offset from UTC of a text that names none, such as `+08:00`."""
-    when_terminal: bool = False
-    """The field is the moment only once the job is final."""
-
-
-class JobMapping(msgspec.Struct, frozen=True):
-    """How to read a job from a model, as its document declares it. Fields are dotted wire names."""
-
-    id: tuple[str, ...]
-    state: tuple[str, ...]
-    states: Mapping[str, JobState]
-    """The service's values, and what they mean."""
-    reason: tuple[str, ...] = ()
-    children: str | None = None
-    started: TimestampMapping | None = None
-    ended: TimestampMapping | None = None
-    progress_of_children: bool = False
-    progress: tuple[str, ...] = ()
-    progress_full: float = 100
-    """The value of `progress` that means all of it."""
-    done: tuple[str, ...] = ()
-    """Counters of finished parts, added up."""
-    total: str | None = None
-    """Counter of all parts."""
-
-
-_TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
-
-_ALMOST_DONE = 0.99
-
-_HEXADECIMAL = re.compile(r"[0-9A-Fa-f-]+")
-
-_DIGITS = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
-
-
-@attrs.frozen
-class JobSnapshot:
-    """A job at one point in time, in the same form for every service.
-
-    Attributes:
-        id: ID of the job; None if the service sent none.
-        state: State of the job. `JobState.UNKNOWN` for a value that the document does not know.
-        progress: Share of the work done, from 0 to 1; 1 only if the job succeeded. None if the service sends no basis.
-        started_at: Start of the job, in UTC. None if it is absent, or in no format that the document knows.
-        ended_at: End of the job, in UTC. None until the job is final, and if it is absent or cannot be read.
-        reason: Why the job is in its state, in the service's words; None if the service sent no reason.
-        children: Sub-jobs or tasks of the job.
-        job: The service's own model, unchanged.
-        deviations: Timestamps of the job and its children that cannot be read. Their pointers start at the job.
-    """
-
-    id: str | None
-    state: JobState
-    progress: float | None
-    started_at: datetime | None
-    ended_at: datetime | None
-    reason: str | None
-    children: tuple[JobSnapshot, ...]
-    job: Model = attrs.field(repr=False)
-    deviations: tuple[Deviation, ...] = attrs.field(default=(), repr=False, eq=False)
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether the job has ended, in whatever way."""
-        return self.state in _TERMINAL
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the job has done all it should."""
-        return self.state is JobState.SUCCEEDED
-
-    @classmethod
-    def from_job(cls, job: Model) -> Self:
-        """The snapshot of a job, sub-job, task or row of a listing.
-
-        A time that cannot be read is logged, once for its service and place.
-
-        Raises:
-            TypeError: The model is no job.
-        """
-        shape = getattr(type(job), "__job__", None)
-        if not isinstance(shape, JobMapping):
-            raise TypeError(
-                f"{type(job).__name__} is no job: give a model of a job, a sub-job, a task or a row of a listing"
-            )
-        snapshot = cls._of(job, shape)
-        if snapshot.deviations:
-            service = generated(type(job)).__module__.split(".")[-2]
-            DeviationReporter(service, "", None).report(snapshot.deviations)
-        return snapshot
-
-    @classmethod
-    def _of(cls, job: Model, shape: JobMapping) -> Self:
-        state = shape.states.get(text_at(job, shape.state) or "", JobState.UNKNOWN)
-        children: list[Self] = []
-        unread: list[Deviation] = []
-        for place, child in _children(job, shape):
-            children.append(cls._of(child, type(child).__job__))
-            for deviation in children[-1].deviations:
-                unread.append(deviation.below(f"{_pointer(shape.children)}/{place}", f"{_pointer(shape.children)}/*"))
-        return cls(
-            id=text_at(job, shape.id),
-            state=state,
-            progress=_progress(job, shape, state, children),
-            started_at=_moment(job, shape.started, state, unread),
-            ended_at=_moment(job, shape.ended, state, unread),
-            reason=text_at(job, shape.reason),
-            children=tuple(children),
-            job=job,
-            deviations=tuple(unread),
-        )
-
-
-def other_id(job: Model, requested: str) -> Deviation | None:
-    """Return the deviation of a job whose ID is not the requested one. None where it is, or where the job has none."""
-    shape = getattr(type(job), "__job__", None)
-    names = shape.id if isinstance(shape, JobMapping) else ()
-    found = text_at(job, names)
-    if found is None or _normal(found) == _normal(requested):
-        return None
-    name, value = next((name, value) for name in names if (value := _value(job, name)) not in (None, ""))
-    return Deviation(_pointer(name), f"the requested ID {requested!r}", value, DeviationKind.IDENTITY)
-
-
-def _normal(identity: str) -> str:
-    """An ID, of a UUID in lower case: services write a UUID in either (RFC 9562)."""
-    return identity.lower() if _HEXADECIMAL.fullmatch(identity) else identity
-
-
-def _children(job: Model, shape: JobMapping) -> Iterator[tuple[int, Any]]:
-    """The parts that are jobs, with their places."""
-    children = _value(job, shape.children) if shape.children else None
-    for place, child in enumerate(children if isinstance(children, list) else ()):
-        if isinstance(child, Model):
-            yield place, child
-
-
-def _progress(job: Model, shape: JobMapping, state: JobState, children: Sequence[JobSnapshot]) -> float | None:
-    if state is JobState.SUCCEEDED:
-        return 1.0
-    share: float | None = None
-    if shape.progress_of_children and children:
-        share = sum(1.0 if child.is_terminal else child.progress or 0.0 for child in children) / len(children)
-    elif shape.progress:
-        value = _number(_first(job, shape.progress))
-        share = None if value is None else value / shape.progress_full
-    elif shape.total:
-        total = _number(_value(job, shape.total))
-        done = [_number(_value(job, name)) for name in shape.done]
-        share = sum(part or 0 for part in done) / total if total and any(part is not None for part in done) else None
-    return None if share is None else min(max(share, 0.0), _ALMOST_DONE)
-
-
-def _moment(job: Model, shape: TimestampMapping | None, state: JobState, unread: list[Deviation]) -> datetime | None:
-    if shape is None or (shape.when_terminal and state not in _TERMINAL):
-        return None
-    value = _first(job, shape.fields)
-    moment = parse_timestamp(value, shape.formats, shape.zone)
-    if moment is None and value is not None:
-        name = next(name for name in shape.fields if _value(job, name) not in (None, ""))
-        expected = f"a moment as {' or '.join(shape.formats)}"
-        unread.append(Deviation(_pointer(name), expected, value, DeviationKind.TIME, Severity.NOTICE))
-    return moment
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if isfinite(number) else None
-
-
-def text_at(job: Model, names: Iterable[str]) -> str | None:
-    """The first text, or number as text, that is not empty at these dotted wire names of a model."""
-    value = _first(job, names)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    try:
-        return str(value)
-    except ValueError:
-        # Python writes no int of thousands of digits.
-        return None
-
-
-def _pointer(dotted: str | None) -> str:
-    """Dotted wire names as a JSON Pointer."""
-    return "".join(f"/{escape(name)}" for name in (dotted or "").split("."))
-
-
-def _first(job: Model, names: Iterable[str]) -> object:
-    return next((value for name in names if (value := _value(job, name)) not in (None, "")), None)
-
-
-def _value(job: Model, dotted: str) -> object:
-    value: object = job
-    for name in dotted.split("."):
-        value = wire_value(value, name)
-    return value

@@ -1,7 +1,7 @@
-"""Decides whether a call is made again, and when. It neither sends nor sleeps: both kinds of client ask it.
+"""Sans-I/O retries: decides whether a call is attempted again, and when. The clients send and sleep.
 
-Our own, since the client depends on three packages alone, and what a retry library would bring (decorators, strategies)
-is more than what is left to decide once `Retry-After` and one deadline over several requests are taken care of.
+Not a retry library: the client depends on three packages only, and its decorators and strategies would not cover
+`Retry-After` and one deadline over several requests.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ logger = logging.getLogger(__package__)
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 8.0
 LONGEST_RETRY_AFTER = 60.0
-"""Seconds. A service that wants more is asked again all the same: it must not be able to hold a caller for hours."""
+"""Seconds. A longer `Retry-After` is cut, so that a service cannot hold a caller for hours."""
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _POINTLESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
-"""What would fail the same way again: nothing of it depends on the network."""
+"""Errors that a retry would repeat, since they do not depend on the network."""
 
 
 def backoff(retry: int, chance: float) -> float:
-    """Seconds before a retry, the first being number 0. Full jitter, so that many clients do not come together."""
+    """Seconds before a retry, the first being number 0. Full jitter, so that many clients do not retry in lockstep."""
     # The exponent is bounded, since 2 to the power of a large number of retries is no float.
     return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(retry, 10)) * chance
 
 
 def retry_after(headers: httpx.Headers, now: float) -> float | None:
-    """Seconds that a reply asks to wait, uncapped; None where it does not say, or nothing that can be read.
+    """Seconds that a response asks to wait, not cut; None if it does not, or if the header cannot be read.
 
-    A date is held against the reply's own `Date`, so that a clock that is off here does not matter.
+    A date is compared with the response's own `Date`, so that a wrong clock here does not matter.
     """
     text = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
     if not text:
         return None
-    # Imported with the first date: a client that is only made needs no times.
+    # Imported with the first date, which is rare.
     from ._jobs import http_date
 
     moment = http_date(text)
@@ -58,7 +58,7 @@ def retry_after(headers: httpx.Headers, now: float) -> float | None:
 
 
 class RetryState:
-    """The tries of one call: how many are left, and how much time."""
+    """The attempts of one call: how many are left, and how much time."""
 
     def __init__(self, operation: Operation[Any], options: Options, clock: Clock) -> None:
         self._call = operation
@@ -69,44 +69,44 @@ class RetryState:
         self._ends = None if options.deadline is None else clock.monotonic() + options.deadline
 
     def begin(self) -> None:
-        """A try begins."""
+        """An attempt begins."""
         self._began = self._clock.monotonic()
 
-    def after_reply(self, reply: Response) -> float | None:
-        """Seconds until the call is made again; None if this reply is its result.
+    def after_response(self, response: Response) -> float | None:
+        """Seconds until the next attempt; None if this response is the result.
 
         Raises:
-            RequestTimeout: The deadline leaves no time for another try.
+            APITimeoutError: The deadline leaves no time for another attempt.
         """
-        outcome = f"status {reply.status_code}"
+        outcome = f"status {response.status_code}"
         self._made += 1
-        self._tell(outcome)
-        if self._made > self._options.max_retries or not is_retryable(reply.status_code):
+        self._log(outcome)
+        if self._made > self._options.max_retries or not is_retryable(response.status_code):
             return None
-        return self._pause(retry_after(httpx.Headers(reply.headers), self._clock.now()), outcome, None)
+        return self._pause(retry_after(httpx.Headers(response.headers), self._clock.now()), outcome, None)
 
     def after_failure(self, error: CloudJobsError) -> float | None:
-        """Seconds until the call is made again; None if this failure is its result. Raises as `after_reply`."""
+        """Seconds until the next attempt; None if this error is the result. Raises as `after_response`."""
         outcome = type(error).__name__
         self._made += 1
-        self._tell(outcome)
+        self._log(outcome)
         if isinstance(error, APITimeoutError) and self._left() <= 0:
             raise self.deadline_error(outcome) from error
         if self._made > self._options.max_retries or isinstance(error.__cause__, _POINTLESS):
             return None
         if isinstance(error, APIStatusError):
-            # Not the service's: its replies are given as they are.
+            # A `TokenError`: responses of the service are not raised here.
             return self._pause(error.retry_after, outcome, error) if error.retryable else None
         return self._pause(None, outcome, error)
 
-    def bound(self, request: httpx.Request) -> None:
-        """Let a request, and those that its authentication makes, end with the call. Raises as `after_reply`."""
+    def limit(self, request: httpx.Request) -> None:
+        """Limit a request, and those of its authentication, to the deadline. Raises as `after_response`."""
         if self._ends is not None:
             self.check()
             request.extensions["timeout"] = Timeouts(request.extensions["timeout"], self._left)
 
     def check(self) -> None:
-        """Raise `APITimeoutError` once the call's time is over."""
+        """Raise `APITimeoutError` once the deadline is over."""
         if self._ends is not None and self._clock.monotonic() >= self._ends:
             raise self.deadline_error()
 
@@ -114,19 +114,19 @@ class RetryState:
         return float("inf") if self._ends is None else self._ends - self._clock.monotonic()
 
     def deadline_error(self, last: str = "") -> APITimeoutError:
-        """The error of a call whose time is over."""
+        """The error of a call whose deadline is over."""
         operation = self._call
         return APITimeoutError(
-            f"{operation.service}.{operation.id} was not answered within its deadline of {self._options.deadline:g} s"
+            f"{operation} was not answered within its deadline of {self._options.deadline:g} s"
             + (f"; the last try ended with {last}" if last else ""),
             service=operation.service,
             operation=operation.id,
         )
 
-    def _tell(self, outcome: str) -> None:
+    def _log(self, outcome: str) -> None:
         if logger.isEnabledFor(logging.DEBUG):
             call = self._call
-            # The path as the document has it, since what stands in its place may not be for a log.
+            # The path template of the document: the values of its parameters may not belong in a log.
             logger.debug(
                 "%s.%s: %s %s: %s in %.3f s, attempt %d",
                 call.service,
@@ -142,7 +142,7 @@ class RetryState:
         pause = max(min(asked or 0.0, LONGEST_RETRY_AFTER), backoff(self._made - 1, self._clock.random()))
         if self._ends is not None and self._clock.monotonic() + pause >= self._ends:
             raise self.deadline_error(what) from error
-        # Neither the address nor the error's text: both may hold what is not for a log.
+        # Neither the address nor the error's text: both may hold values that do not belong in a log.
         logger.info(
             "%s.%s: %s; retry %d of %d in %.2f s",
             self._call.service,

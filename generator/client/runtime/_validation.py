@@ -1,9 +1,8 @@
 """Validation of values against their schemas, and the deviations it reports. Agrees with a JSON Schema validator.
 
-A model finds its schema by its name, in the document that lies in its package; so what a reply may hold is said once,
-in the document, and not again in code.
+A model finds its schema by its name in the document of its package, so that no constraint is repeated in code.
 
-Over and above JSON Schema it names fields that no schema describes, and, as notices, unlisted values of open lists.
+In addition to JSON Schema, fields that no schema describes are reported, and unlisted values of open lists as notices.
 `format` and `contentMediaType` assert nothing.
 """
 
@@ -34,12 +33,12 @@ _LONGEST_POINTER = 200
 
 
 class DeviationKind(StrEnum):
-    """In what way a value deviates."""
+    """Kind of a deviation."""
 
     TYPE = "type"
     """A value of another type."""
     MISSING = "missing"
-    """A field that the document requires is not there."""
+    """A field that the document requires is missing."""
     UNDOCUMENTED = "undocumented"
     """A field that the document does not have."""
     ENUM = "enum"
@@ -47,11 +46,11 @@ class DeviationKind(StrEnum):
     RANGE = "range"
     """A number, a length or a count beyond its bounds."""
     PATTERN = "pattern"
-    """A text that does not match its pattern."""
+    """A string that does not match its pattern."""
     NUMBER = "number"
-    """A number that no float can hold; it is kept as text."""
+    """A number that no float can hold; it is kept as a string."""
     TIME = "time"
-    """A moment in none of the forms the document knows."""
+    """A timestamp in none of the formats of the document."""
     IDENTITY = "identity"
     """The ID of another job than the requested one."""
 
@@ -60,25 +59,25 @@ class Severity(StrEnum):
     """Whether a deviation breaks the contract."""
 
     VIOLATION = "violation"
-    """The reply breaks the document."""
+    """The response violates the document."""
     NOTICE = "notice"
     """An unlisted value of a list that is open, or a time that cannot be read: worth knowing, and allowed."""
 
 
 @attrs.frozen
 class Deviation:
-    """One deviation of a reply from its document. Its repr shows no value: that may be a secret."""
+    """A deviation of a response from its document. The repr hides the value, which may be a secret."""
 
     pointer: str
-    """JSON Pointer into the reply."""
+    """JSON Pointer into the response."""
     expected: str
-    """What the document says, in a few words."""
+    """The constraint of the document, in a few words."""
     actual: object = attrs.field(repr=False)
     """The value as it came; None where it is missing."""
     kind: DeviationKind
     severity: Severity = Severity.VIOLATION
-    shape: str = attrs.field(default="", repr=False, eq=False)
-    """The pointer with `*` for an index, or a name that is not the document's: the same for all that deviate alike."""
+    wildcard: str = attrs.field(default="", repr=False, eq=False)
+    """The pointer with `*` for an index, and for a name that the document does not know."""
 
     def __str__(self) -> str:
         # A field of any name can come from the wire.
@@ -86,13 +85,13 @@ class Deviation:
         shown = pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
         return f"{shown or 'the top level'}: {self.kind}, expected {self.expected}"
 
-    def below(self, pointer: str, shape: str) -> Deviation:
-        """The same deviation, seen from a value that has this one at that place."""
-        return attrs.evolve(self, pointer=pointer + self.pointer, shape=shape + (self.shape or self.pointer))
+    def below(self, pointer: str, wildcard: str) -> Deviation:
+        """The same deviation, as one of the value that holds this one at that pointer."""
+        return attrs.evolve(self, pointer=pointer + self.pointer, wildcard=wildcard + (self.wildcard or self.pointer))
 
     def __getstate__(self) -> tuple[object, ...]:
         # The value may be a secret, and pickles go elsewhere.
-        return self.pointer, self.expected, None, self.kind, self.severity, self.shape
+        return self.pointer, self.expected, None, self.kind, self.severity, self.wildcard
 
     def __setstate__(self, state: tuple[object, ...]) -> None:
         for name, value in zip(attrs.fields_dict(type(self)), state, strict=True):
@@ -100,7 +99,7 @@ class Deviation:
 
 
 class DeviationReporter:
-    """Passes the deviations of one reply on: to a list, to the caller's function, and once each to the log."""
+    """Passes the deviations of one response to a list, to the caller's function, and once each to the log."""
 
     _logged: set[tuple[str, str, DeviationKind]] = set()  # noqa: RUF012 - shared by all clients of the process
     _lock = threading.Lock()
@@ -124,18 +123,18 @@ class DeviationReporter:
                 self._on_deviation(deviation)
 
     def _log(self, deviation: Deviation) -> None:
-        # Names that come from the wire can be anything, and rows of a list deviate alike: neither is told apart.
-        place = deviation.shape or deviation.pointer
+        # One line for all rows of a list, and for all names that come from the wire.
+        pointer = deviation.wildcard or deviation.pointer
         with self._lock:
-            if (self.service, place, deviation.kind) in self._logged:
+            if (self.service, pointer, deviation.kind) in self._logged:
                 return
-            self._logged.add((self.service, place, deviation.kind))
+            self._logged.add((self.service, pointer, deviation.kind))
         level = logging.WARNING if deviation.severity is Severity.VIOLATION else logging.INFO
         logger.log(
             level,
             "%s: response deviates at %s: %s",
             f"{self.service}.{self.operation}" if self.operation else self.service,
-            place or "the top level",
+            pointer or "the top level",
             f"expected {deviation.expected}, got {json_type(deviation.actual)}"
             if deviation.kind is DeviationKind.TYPE
             else f"{deviation.kind}, expected {deviation.expected}",
@@ -144,15 +143,15 @@ class DeviationReporter:
 
 reset_in_child(DeviationReporter)
 
-_STATING = {
+_ASSERTIONS = {
     *("type", "const", "enum", "x-enum-open", "minimum", "maximum", "minLength", "maxLength", "pattern"),
     *("minItems", "maxItems", "items", "additionalProperties", "required", "properties"),
 }
-"""Keywords that say something of a value. Others describe it, or tell where the statement comes from."""
+"""Keywords that constrain a value. Others describe it."""
 
 _ANNOTATIONS = {"default", "x-error", "x-job"}
 
-_EXACTLY: dict[str, tuple[type, ...]] = {
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
     "number": (int, float),
@@ -163,30 +162,30 @@ _EXACTLY: dict[str, tuple[type, ...]] = {
 
 @attrs.frozen(eq=False, slots=False)
 class FlatSchema:
-    """The schemas that apply to one value, together, and what has been worked out from them."""
+    """The schemas that together apply to one value: `$ref` followed, `allOf` merged."""
 
     merged: tuple[dict[str, Any], ...]
-    """What `$ref` and `allOf` lead to, the outermost schema last."""
+    """The schemas that `$ref` and `allOf` lead to, the outermost one last."""
     component: str | None
     """Name of the component that it is, if it is one."""
     schemas: ServiceSchemas = attrs.field(repr=False)
 
     @cached_property
     def parts(self) -> tuple[dict[str, Any], ...]:
-        """Those of them that constrain the value."""
-        return tuple(schema for schema in self.merged if schema.keys() & _STATING)
+        """The schemas that constrain the value."""
+        return tuple(schema for schema in self.merged if schema.keys() & _ASSERTIONS)
 
     def annotation(self, keyword: str) -> Any:
-        """The outermost value of a keyword that constrains nothing, or None."""
+        """The outermost value of a keyword that is not an assertion, or None."""
         return next((schema[keyword] for schema in reversed(self.merged) if keyword in schema), None)
 
     def first(self, keyword: str) -> Any:
-        """The keyword's value in the first part that has it, or None."""
+        """The keyword's value in the first subschema that has it, or None."""
         return next((part[keyword] for part in self.parts if keyword in part), None)
 
     @cached_property
     def types(self) -> tuple[str, ...]:
-        """The types that are allowed; none where all are."""
+        """The allowed types; empty if all are."""
         declared = [part["type"] for part in self.parts if "type" in part]
         lists = [[names] if isinstance(names, str) else names for names in declared]
         names = dict.fromkeys(name for each in lists for name in each)
@@ -205,11 +204,11 @@ class FlatSchema:
 
     @cached_property
     def plain(self) -> frozenset[type]:
-        """Python's types whose every value keeps to the schema."""
-        if any(part.keys() & _STATING - {"type"} for part in self.parts):
+        """Python's types of which every value is valid."""
+        if any(part.keys() & _ASSERTIONS - {"type"} for part in self.parts):
             return frozenset()
-        names = self.types if self.parts else _EXACTLY.keys()
-        return frozenset(kind for name in names for kind in _EXACTLY.get(name, ()))
+        names = self.types if self.parts else _PYTHON_TYPES.keys()
+        return frozenset(kind for name in names for kind in _PYTHON_TYPES.get(name, ()))
 
     @cached_property
     def required(self) -> tuple[str, ...]:
@@ -217,7 +216,7 @@ class FlatSchema:
 
     @cached_property
     def properties(self) -> dict[str, FlatSchema]:
-        """The documented fields, each with all that applies to it."""
+        """The documented fields, each with all schemas that apply to it."""
         named: dict[str, list[dict[str, Any]]] = {}
         for part in self.parts:
             for name, schema in part.get("properties", {}).items():
@@ -231,14 +230,14 @@ class FlatSchema:
 
     @cached_property
     def values(self) -> FlatSchema | None:
-        """What applies to the fields without a name of their own; None where there are to be none."""
+        """The schema of fields that the document does not name; None if there must be none."""
         found = [part.get("additionalProperties", False) for part in self.parts]
         schemas = [schema for schema in found if schema is not False]
         return self.schemas.node(*({} if schema is True else schema for schema in schemas)) if schemas else None
 
 
 class ServiceSchemas:
-    """The schemas of one document. Nodes are made once, so that recursive schemas come back to themselves."""
+    """The schemas of one document. Nodes are cached, so that recursive schemas refer to themselves."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
@@ -249,8 +248,8 @@ class ServiceSchemas:
         """The schema of a model."""
         return self.node({"$ref": f"#/components/schemas/{name}"})
 
-    def reply(self, operation_id: str) -> FlatSchema:
-        """The schema of an operation's successful reply: its model's, and what the outermost object promises."""
+    def response(self, operation_id: str) -> FlatSchema:
+        """The schema of an operation's 2xx response: that of its model, and what the outermost object promises."""
         found = next(each for _, _, each in operations(self.document) if each.get("operationId") == operation_id)
         success = next(response for status, response in found["responses"].items() if status.startswith("2"))
         return self.node(next(iter(resolve(self.document, success)["content"].values()))["schema"])
@@ -274,13 +273,13 @@ class ServiceSchemas:
             self._flatten(self._components[name], parts, names)
         for member in schema.get("allOf", ()):
             self._flatten(member, parts, names)
-        if schema.keys() & (_STATING | _ANNOTATIONS) and not any(part is schema for part in parts):
+        if schema.keys() & (_ASSERTIONS | _ANNOTATIONS) and not any(part is schema for part in parts):
             parts.append(schema)
 
 
 @cache
 def schemas_of(package: str) -> ServiceSchemas:
-    """The schemas of the document that lies in a service's package."""
+    """The schemas of the document in a service's package."""
     return ServiceSchemas(msgspec.json.decode((files(package) / "openapi.json").read_bytes()))
 
 
@@ -302,26 +301,26 @@ def json_type(value: object) -> str:
 
 
 class Location(NamedTuple):
-    """Where a value stands."""
+    """Location of a value in a response."""
 
     pointer: str = ""
-    shape: str = ""
-    """The pointer with `*` for an index or a name that the wire chose."""
+    wildcard: str = ""
+    """The pointer with `*` for an index, and for a name that the document does not know."""
 
     def field(self, name: str) -> Location:
-        """The place of a documented field."""
+        """The location of a documented field."""
         step = f"/{escape(name)}"
-        return Location(self.pointer + step, self.shape + step)
+        return Location(self.pointer + step, self.wildcard + step)
 
     def member(self, key: str | int) -> Location:
-        """The place of an item, or of a field that has no name in the document."""
-        return Location(f"{self.pointer}/{escape(str(key))}", f"{self.shape}/*")
+        """The location of an item, or of a field that the document does not name."""
+        return Location(f"{self.pointer}/{escape(str(key))}", f"{self.wildcard}/*")
 
     def deviates(
         self, expected: str, actual: object, kind: DeviationKind, severity: Severity = Severity.VIOLATION
     ) -> Deviation:
-        """The deviation of the value here."""
-        return Deviation(self.pointer, expected, actual, kind, severity, self.shape)
+        """The deviation of the value at this location."""
+        return Deviation(self.pointer, expected, actual, kind, severity, self.wildcard)
 
 
 def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Iterator[Deviation]:  # noqa: B008 - immutable
@@ -360,7 +359,7 @@ def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterato
     for name, member in value.items():
         described = properties.get(name, values)
         if described is not None and type(member) in described.plain:
-            # Most fields: nothing is to be said of them, nor where they stand.
+            # Most fields: valid, without the cost of a location.
             continue
         here = at.field(name) if name in properties else at.member(name)
         if described is not None:
@@ -370,7 +369,7 @@ def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterato
 
 
 def _numbers(value: Any, at: Location) -> Iterator[Deviation]:
-    """The numbers that no float can hold, in a value of which nothing is said."""
+    """The numbers that no float can hold, in a value without a schema."""
     if isinstance(value, NumberText):
         yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -439,5 +438,5 @@ def python_pattern(pattern: str) -> str:
 
 
 def escape(name: str) -> str:
-    """A field's name as a segment of a JSON Pointer."""
+    """A field's name as a token of a JSON Pointer."""
     return name.replace("~", "~0").replace("/", "~1")

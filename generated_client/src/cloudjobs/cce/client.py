@@ -63,7 +63,7 @@ class CceClient(Client):
     @property
     def with_raw_response(self) -> CceClientWithRawResponse:
         """The same calls, each returning a `RawResponse`."""
-        return CceClientWithRawResponse(self._send)
+        return CceClientWithRawResponse(self)
 
     def get_job(self, job_id: str, *, project_id: str | None = None) -> Job:
         """Get a job.
@@ -212,7 +212,7 @@ class AsyncCceClient(AsyncClient):
     @property
     def with_raw_response(self) -> AsyncCceClientWithRawResponse:
         """The same calls, each returning a `RawResponse`."""
-        return AsyncCceClientWithRawResponse(self._send)
+        return AsyncCceClientWithRawResponse(self)
 
     async def get_job(self, job_id: str, *, project_id: str | None = None) -> Job:
         """Get a job.

@@ -63,7 +63,7 @@ class GesClient(Client):
     @property
     def with_raw_response(self) -> GesClientWithRawResponse:
         """The same calls, each returning a `RawResponse`."""
-        return GesClientWithRawResponse(self._send)
+        return GesClientWithRawResponse(self)
 
     def list_jobs(
         self, graph_name: str, *, project_id: str | None = None, offset: int | None = None, limit: int | None = None
@@ -251,7 +251,7 @@ class AsyncGesClient(AsyncClient):
     @property
     def with_raw_response(self) -> AsyncGesClientWithRawResponse:
         """The same calls, each returning a `RawResponse`."""
-        return AsyncGesClientWithRawResponse(self._send)
+        return AsyncGesClientWithRawResponse(self)
 
     async def list_jobs(
         self, graph_name: str, *, project_id: str | None = None, offset: int | None = None, limit: int | None = None

@@ -66,7 +66,7 @@ class IefClient(Client):
     @property
     def with_raw_response(self) -> IefClientWithRawResponse:
         """The same calls, each returning a `RawResponse`."""
-        return IefClientWithRawResponse(self._send)
+        return IefClientWithRawResponse(self)
 
     def get_batch_job(
         self, job_id: str, *, project_id: str | None = None, ief_instance_id: str | None = None
@@ -240,7 +240,7 @@ class AsyncIefClient(AsyncClient):
     @property
     def with_raw_response(self) -> AsyncIefClientWithRawResponse:
         """The same calls, each returning a `RawResponse`."""
-        return AsyncIefClientWithRawResponse(self._send)
+        return AsyncIefClientWithRawResponse(self)
 
     async def get_batch_job(
         self, job_id: str, *, project_id: str | None = None, ief_instance_id: str | None = None

@@ -61,7 +61,7 @@ class YuanrongClient(Client):
     @property
     def with_raw_response(self) -> YuanrongClientWithRawResponse:
         """The same calls, each returning a `RawResponse`."""
-        return YuanrongClientWithRawResponse(self._send)
+        return YuanrongClientWithRawResponse(self)
 
     def get_job(self, submission_id: str) -> Job:
         """Get a job.
@@ -203,7 +203,7 @@ class AsyncYuanrongClient(AsyncClient):
     @property
     def with_raw_response(self) -> AsyncYuanrongClientWithRawResponse:
         """The same calls, each returning a `RawResponse`."""
-        return AsyncYuanrongClientWithRawResponse(self._send)
+        return AsyncYuanrongClientWithRawResponse(self)
 
     async def get_job(self, submission_id: str) -> Job:
         """Get a job.
