@@ -60,12 +60,12 @@ async def test_each_request_is_logged_with_method_template_outcome_time_and_atte
     begin = f"{operation.service}.{operation.id}: GET {operation.path}: "
     assert lines(caplog, logging.DEBUG) == [
         f"{begin}status 503 in 0.250 s, attempt 1",
-        f"{begin}ConnectionFailed in 0.250 s, attempt 2",
+        f"{begin}APIConnectionError in 0.250 s, attempt 2",
         f"{begin}status 200 in 0.250 s, attempt 3",
     ]
     assert lines(caplog, logging.INFO) == [
         f"{operation.service}.{operation.id}: status 503; retry 1 of 2 in 0.00 s",
-        f"{operation.service}.{operation.id}: ConnectionFailed; retry 2 of 2 in 0.00 s",
+        f"{operation.service}.{operation.id}: APIConnectionError; retry 2 of 2 in 0.00 s",
     ]
     # Neither credentials nor what stands in the path: an id may be a secret of the caller's.
     assert CANARY not in "".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)

@@ -246,6 +246,6 @@ async def test_each_retry_is_logged_without_secrets(caplog: pytest.LogCaptureFix
     lines = [record.getMessage() for record in caplog.records if record.name == "cloudjobs"]
     assert [line.partition(": ")[2] for line in lines if "retry" in line] == [
         "status 503; retry 1 of 2 in 0.25 s",
-        "ConnectionFailed; retry 2 of 2 in 0.50 s",
+        "APIConnectionError; retry 2 of 2 in 0.50 s",
     ]
     assert "secret" not in caplog.text

@@ -333,7 +333,7 @@ class BodyReader:
         """Take the next bytes, decompressed; False once an error's body says enough.
 
         Raises:
-            InvalidResponse: The body of a success is larger than it may be.
+            InvalidResponseError: The body of a 2xx response exceeds the size limit.
         """
         room = self._largest - self._size
         if len(chunk) > room:
