@@ -23,8 +23,8 @@ def publish(make: Callable[[Path], None], output: Path) -> None:
     """Make a folder in a temporary one beside `output`, and swap it in once all of it is there.
 
     Raises:
-        Refused: `make` refused, or `output` cannot be replaced, such as one with a file that its manifest does not
-            list. The old folder is kept as it was.
+        ValidationError: `make` raised it, or `output` cannot be replaced, such as one with a file that its manifest
+            does not list. The old folder is kept as it was.
     """
     _must_be_replaceable(output)
     try:
@@ -57,6 +57,46 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return manifest if isinstance(manifest, dict) else {}
+
+
+def write_files(files: dict[Path, Any]) -> None:
+    """Write files, all of them whole or none at all: text and bytes as they are, anything else as JSON.
+
+    A file that is there keeps its permissions. Raises `ValidationError` where a path cannot be written, or holds
+    anything but a regular file.
+    """
+    path = next(iter(files))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+            for path, data in files.items():
+                made = Path(folder) / path.name
+                made.write_bytes(_bytes(data))
+                if path.is_dir():
+                    raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+                if path.is_symlink() or (path.exists() and not path.is_file()):
+                    raise ValidationError(
+                        Problem(path, "must be a regular file, got a link or device", "Name another file")
+                    )
+                if path.exists():
+                    shutil.copymode(path, made)
+            for path in files:
+                (Path(folder) / path.name).replace(path)
+    except OSError as error:
+        problem = Problem(path, f"cannot be written ({error.strerror})", "Name a place that can be written")
+        raise ValidationError(problem) from None
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: bool = True) -> None:
+    """Print columns, the first aligned to the left, the others to the right where they hold numbers."""
+    lines = [columns, *[[str(cell) for cell in row] for row in rows]]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
+    for line in lines:
+        cells = [
+            cell.rjust(width) if index and right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
 
 
 def _swap(made: Path, output: Path, aside: Path) -> None:
@@ -136,47 +176,7 @@ def _cannot_write(output: Path, error: OSError) -> ValidationError:
     )
 
 
-def write_files(files: dict[Path, Any]) -> None:
-    """Write files, all of them whole or none at all: text and bytes as they are, anything else as JSON.
-
-    A file that is there keeps its permissions. Raises `Refused` where a place cannot be written, or holds anything but
-    a regular file.
-    """
-    path = next(iter(files))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
-            for path, data in files.items():
-                made = Path(folder) / path.name
-                made.write_bytes(_bytes(data))
-                if path.is_dir():
-                    raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-                if path.is_symlink() or (path.exists() and not path.is_file()):
-                    raise ValidationError(
-                        Problem(path, "must be a regular file, got a link or device", "Name another file")
-                    )
-                if path.exists():
-                    shutil.copymode(path, made)
-            for path in files:
-                (Path(folder) / path.name).replace(path)
-    except OSError as error:
-        problem = Problem(path, f"cannot be written ({error.strerror})", "Name a place that can be written")
-        raise ValidationError(problem) from None
-
-
 def _bytes(data: Any) -> bytes:
     if isinstance(data, bytes):
         return data
     return (data if isinstance(data, str) else json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: bool = True) -> None:
-    """Print columns, the first aligned to the left, the others to the right where they hold numbers."""
-    lines = [columns, *[[str(cell) for cell in row] for row in rows]]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
-    for line in lines:
-        cells = [
-            cell.rjust(width) if index and right else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        print("  ".join(cells).rstrip())

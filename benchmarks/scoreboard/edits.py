@@ -87,7 +87,7 @@ def _verdicts(redocly: Path, folder: Path, number: int, edit: LabelledEdit) -> V
 
 def _concerns(edit: LabelledEdit) -> str:
     """The worst-hit part: what is sent, what a client is made of, or words alone."""
-    if {"request", "reply"} & set(edit.labels):
+    if {"request", "response"} & set(edit.labels):
         return "wire"
     return "client" if "client" in edit.labels else "words"
 

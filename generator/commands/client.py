@@ -32,11 +32,7 @@ def add(commands: Commands) -> None:
 
 
 def _client(options: argparse.Namespace) -> None:
-    from generator.client import (
-        Distribution,
-        build,
-        publish,
-    )  # takes half a second
+    from generator.client import Distribution, build, publish  # takes half a second
 
     workspace = Workspace(ROOT)
     place = options.output or ROOT / _OUTPUT

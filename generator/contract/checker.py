@@ -47,20 +47,20 @@ class Provenance:
         path = self.source.path
         return path.relative_to(path.parents[1]).as_posix()
 
-    def evidence(self, place: str) -> tuple[str, ...]:
-        """Ids of what supports a place, or the nearest place around it, and of the contradictions about that."""
+    def evidence(self, pointer: str) -> tuple[str, ...]:
+        """Ids of what supports a pointer, or the nearest pointer around it, and of the contradictions about that."""
         found: list[tuple[str, str]] = []
-        while place and not found:
+        while pointer and not found:
             # What a thing is as a whole is often stated by its parts, such as its type.
-            parts = [ids for claim, ids in self._support.items() if claim.rpartition("/")[0] == place]
-            found = self._support.get(place) or [each for ids in parts for each in ids]
-            place = place.rpartition("/")[0]
+            parts = [ids for claim, ids in self._support.items() if claim.rpartition("/")[0] == pointer]
+            found = self._support.get(pointer) or [each for ids in parts for each in ids]
+            pointer = pointer.rpartition("/")[0]
         ids = dict.fromkeys(name for name, _ in found)
         about = [each["id"] for each in self._contradictions if ids.keys() & set(each["rows"])]
         return tuple(dict.fromkeys([*ids, *about]))
 
     def known(self, rule: str, exchange: Exchange) -> str | None:
-        """The contradiction that accounts for this very reply's breaking a rule."""
+        """The contradiction that accounts for this very response's breaking a rule."""
         for each in self._contradictions:
             for entry in each.get("explains", ()):
                 if entry["rule"] == rule and _same(exchange, self._of.recordings.get(entry["recording"])):
@@ -77,7 +77,7 @@ class Provenance:
 
 
 def _same(exchange: Exchange, recording: Recording | None) -> bool:
-    """Whether a reply is what was recorded, however it is laid out."""
+    """Whether a response is what was recorded, however it is laid out."""
     if recording is None or exchange.status != recording.status:
         return False
     try:
@@ -92,7 +92,7 @@ class Route:
 
     contract: Contract
     operation: OperationRef
-    checks: _Checked
+    checks: _OperationChecks
     """Those of the operation."""
     values: tuple[str, ...]
     """The quoted values of the path's parameters."""
@@ -114,7 +114,7 @@ class Route:
     def parameter(self, name: str) -> str:
         """Pointer to the parameter of that name; empty where there is none."""
         found = parameters(self.contract.document, self.operation)
-        return next((place for place, parameter in found if parameter["name"] == name), "")
+        return next((pointer for pointer, parameter in found if parameter["name"] == name), "")
 
 
 class Contract:
@@ -122,14 +122,14 @@ class Contract:
 
     Args:
         document: The document, also a changed copy of one. It must not change afterwards.
-        grounds: Where its statements come from; findings without it name neither evidence nor line.
+        provenance: Where its statements come from; findings without it name neither evidence nor line.
     """
 
-    def __init__(self, document: dict[str, Any], grounds: Provenance | None = None) -> None:
-        self.grounds = grounds
+    def __init__(self, document: dict[str, Any], provenance: Provenance | None = None) -> None:
+        self.provenance = provenance
         self.document = without_inferred(document)
         self.schemas = CompiledSchemas(self.document)
-        self._operations = [_Checked(self, operation) for operation in operations(self.document)]
+        self._operations = [_OperationChecks(self, operation) for operation in operations(self.document)]
 
     @classmethod
     def from_service(cls, service: Service) -> Contract:
@@ -138,17 +138,17 @@ class Contract:
 
     @property
     def service(self) -> str | None:
-        """The service's name, where its grounds are known."""
-        return self.grounds.service if self.grounds else None
+        """The service's name, where its provenance are known."""
+        return self.provenance.service if self.provenance else None
 
     def check(self, exchange: Exchange) -> list[Finding]:
-        """Everything in which an exchange departs from the document."""
+        """Return every way in which an exchange does not match the document."""
         return self.check_on(self.nearest(exchange), exchange)
 
     def check_on(self, route: Route | None, exchange: Exchange) -> list[Finding]:
         """The same, where its nearest route is known."""
         operation = route.operation if route and route.has_method else None
-        return [self.finding(exchange, operation, departure) for departure in self._departures(exchange, route)]
+        return [self.finding(exchange, operation, raw) for raw in self._raw_findings(exchange, route)]
 
     def route(self, exchange: Exchange) -> Route | None:
         """The operation that an exchange is of, whatever the host and the path before it."""
@@ -160,46 +160,44 @@ class Contract:
         routes = [route for each in self._operations if (route := each.route(exchange))]
         return max(routes, key=lambda route: route.rank, default=None)
 
-    def finding(self, exchange: Exchange, operation: OperationRef | None, departure: RawFinding) -> Finding:
-        """A departure with its evidence, and without secrets."""
-        grounds = self.grounds
-        evidence = grounds.evidence(departure.place) if grounds else ()
-        actual = departure.actual
+    def finding(self, exchange: Exchange, operation: OperationRef | None, raw: RawFinding) -> Finding:
+        """Add the evidence to a finding, and take secrets out."""
+        provenance = self.provenance
+        evidence = provenance.evidence(raw.document_pointer) if provenance else ()
+        actual = raw.actual
         if actual is None:
-            actual = format_value(exchange.secrets.json(departure.value, departure.name))
+            actual = format_value(exchange.secrets.json(raw.value, raw.name))
         return Finding(
-            rule=departure.rule,
-            expected=short(departure.expected),
+            rule=raw.rule,
+            expected=short(raw.expected),
             actual=short(exchange.secrets.text(actual)),
             source=exchange.source,
-            severity=departure.severity,
+            severity=raw.severity,
             service=self.service,
             operation=operation.id if operation else None,
-            document=grounds.file if grounds else None,
-            place=departure.place,
-            line=grounds.source.line(departure.place) if grounds else None,
+            document=provenance.file if provenance else None,
+            document_pointer=raw.document_pointer,
+            line=provenance.source.line(raw.document_pointer) if provenance else None,
             evidence=evidence,
-            pointer=departure.pointer and exchange.secrets.text(departure.pointer),
-            name=exchange.secrets.text(departure.name),
+            pointer=raw.pointer and exchange.secrets.text(raw.pointer),
+            name=exchange.secrets.text(raw.name),
             reproduce=exchange.reproduce,
-            known=grounds.known(departure.rule, exchange) if grounds else None,
+            known=provenance.known(raw.rule, exchange) if provenance else None,
         )
 
-    def _departures(self, exchange: Exchange, route: Route | None) -> Iterator[RawFinding]:
+    def _raw_findings(self, exchange: Exchange, route: Route | None) -> Iterator[RawFinding]:
         if route is None:
             paths = join_values(each.operation.path for each in self._operations)
-            yield RawFinding(
-                rule="path", place="/paths", expected=f"a path of the document ({paths})", value=exchange.path
-            )
+            yield RawFinding("path", "/paths", f"a path of the document ({paths})", value=exchange.path)
         elif not route.has_method:
             item = route.operation.pointer.rpartition("/")[0]
             known = [method.upper() for method in resolve(self.document, item) if method in METHODS]
-            yield RawFinding(rule="method", place=item, expected=join_values(known), actual=exchange.method)
+            yield RawFinding("method", item, join_values(known), actual=exchange.method)
         else:
-            yield from route.checks.departures(exchange, route.values)
+            yield from route.checks.findings(exchange, route.values)
 
 
-class _Checked:
+class _OperationChecks:
     """An operation, compiled."""
 
     def __init__(self, contract: Contract, operation: OperationRef) -> None:
@@ -207,7 +205,7 @@ class _Checked:
         self._contract = contract
         self._path = operation.path_pattern
         self._requests = RequestChecks(contract.document, contract.schemas, operation)
-        self._replies = ResponseChecks(contract.document, contract.schemas, operation)
+        self._responses = ResponseChecks(contract.document, contract.schemas, operation)
 
     def route(self, exchange: Exchange) -> Route | None:
         match = self._path.search(exchange.path)
@@ -216,9 +214,9 @@ class _Checked:
         has_method = self.operation.method.upper() == exchange.method
         return Route(self._contract, self.operation, self, match.groups(), has_method, match.start() == 0)
 
-    def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
-        yield from self._requests.departures(exchange, path)
-        yield from self._replies.departures(exchange)
+    def findings(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
+        yield from self._requests.findings(exchange, path)
+        yield from self._responses.findings(exchange)
 
 
 class Contracts:
@@ -233,7 +231,7 @@ class Contracts:
         return cls([Contract.from_service(service) for service in services])
 
     def check(self, exchange: Exchange) -> list[Finding]:
-        """Everything in which an exchange departs from the document it belongs to."""
+        """Return every way in which an exchange does not match the document that it belongs to."""
         route = self._nearest(exchange)
         return route.contract.check_on(route, exchange) if route else [_unknown_path(exchange, self.contracts)]
 
@@ -248,7 +246,7 @@ class Contracts:
 
 
 def _unknown_path(exchange: Exchange, contracts: list[Contract]) -> Finding:
-    documents = ", ".join(contract.grounds.file for contract in contracts if contract.grounds)
+    documents = ", ".join(contract.provenance.file for contract in contracts if contract.provenance)
     return Finding(
         rule="path",
         expected=f"a path of a document ({documents})",

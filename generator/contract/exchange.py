@@ -1,4 +1,4 @@
-"""An exchange: one request and its reply, from a recording of ours, an entry of a HAR file, or a provider."""
+"""An exchange: one request and its response, from a recording of ours, an entry of a HAR file, or a provider."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class InvalidJSON(ValueError):
 
 @attrs.frozen(slots=False, kw_only=True)
 class Exchange:
-    """A request and its reply."""
+    """A request and its response."""
 
     method: str
     """In capitals."""
@@ -36,9 +36,9 @@ class Exchange:
     request_headers: Pairs = ()
     status: int
     headers: Pairs = ()
-    """Of the reply."""
+    """Of the response."""
     body: bytes | None = b""
-    """Of the reply; None where the source did not keep it."""
+    """Of the response; None where the source did not keep it."""
     source: str
     """Where it comes from: a file, with the entry's number where it has several."""
     reproduce: str = ""
@@ -64,12 +64,12 @@ class Exchange:
 
     @cached_property
     def media_type(self) -> str:
-        """Media type of the reply, in lower case and without parameters; empty where none is stated."""
+        """Media type of the response, in lower case and without parameters; empty where none is stated."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
     @cached_property
     def json(self) -> Any:
-        """The reply's body as JSON data. Raises `InvalidJSON`."""
+        """The response's body as JSON data. Raises `InvalidJSON`."""
         return json_data(self.body or b"")
 
     @cached_property
@@ -77,12 +77,12 @@ class Exchange:
         """What takes the secrets of this exchange out of a text."""
         secrets = Secrets()
         secrets.learn_request(self.request_headers, self.url)
-        secrets.learn_reply(self.headers)
-        secrets.learn_reply_body((self.body or b"").decode("utf-8", "replace"), self.media_type)
+        secrets.learn_response(self.headers)
+        secrets.learn_response_body((self.body or b"").decode("utf-8", "replace"), self.media_type)
         return secrets
 
     def header(self, name: str) -> str | None:
-        """A header of the reply."""
+        """A header of the response."""
         return header(self.headers, name)
 
     def request_header(self, name: str) -> str | None:
@@ -125,10 +125,10 @@ def exchange_from_recording(service: Service, recording: Recording) -> Exchange:
 def exchange_from_response(
     response: httpx.Response, source: str, *, reproduce: str = "", credentials: frozenset[str] | None = None
 ) -> Exchange:
-    """The exchange of a reply that was just read.
+    """The exchange of a response that was just read.
 
     Args:
-        response: The reply, with its request.
+        response: The response, with its request.
         source: What the exchange is called in findings.
         reproduce: A command line that sends the request again, without credentials.
         credentials: Names, in lower case, of the headers and parameters that the request identified its caller with.

@@ -1,4 +1,4 @@
-"""A finding: one way in which an exchange departs from its document, with everything one needs to judge it."""
+"""Findings: how an exchange does not match its document, and where the document says so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 160
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """One departure. Nothing in it is secret."""
+    """One way in which an exchange does not match its document. Nothing in it is secret."""
 
     rule: str
     """Stable name of what was checked, one of `RULES`."""
@@ -36,14 +36,14 @@ class Finding:
     """Its operationId."""
     document: str | None = None
     """File of the document."""
-    place: str = ""
+    document_pointer: str = ""
     """JSON Pointer into the document."""
     line: int | None = None
-    """Line of the place."""
+    """Line of the document."""
     evidence: tuple[str, ...] = ()
-    """Ids of the rows, facts and contradictions that the place rests on."""
+    """Ids of the rows, facts and contradictions that support the statement."""
     pointer: str | None = None
-    """JSON Pointer into the reply's body; None where it is not about the body."""
+    """JSON Pointer into the response's body; None where it is not about the body."""
     name: str = ""
     """Name of the parameter, header or field that it is about, where it is about one."""
     reproduce: str = ""
@@ -69,23 +69,22 @@ class Finding:
         return attrs.asdict(self) | {"evidence": list(self.evidence)}
 
     def __str__(self) -> str:
-        return f"{self.where}: expected {self.expected}, came {self.actual}"
+        return f"{self.where}: expected {self.expected}, got {self.actual}"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class RawFinding:
-    """One departure as a check finds it: what it breaks and where, before its evidence is looked up."""
+    """A finding of one check, before its evidence is looked up and secrets are taken out."""
 
     rule: str
-    place: str
-    """JSON Pointer into the document."""
+    document_pointer: str
     expected: str
     actual: str | None = None
-    """What came, where that is told in words."""
+    """What came, in words."""
     value: Any = None
-    """What came, where it is a value of the exchange: it is shown without secrets."""
+    """What came, as a value of the exchange. Used where `actual` is None."""
     name: str = ""
-    """The value's name, which may tell that it is secret."""
+    """Name of the value, which may say that it is secret."""
     pointer: str | None = None
     severity: str = VIOLATION
 
@@ -97,18 +96,18 @@ RULES = {
     "parameter": "Parameters are given once, valid, and there where they are required.",
     "request-header": "The headers that the operation demands were sent.",
     "security": "The request identified its caller as the operation says.",
-    "status": "The document lists the status of the reply.",
-    "media-type": "The document lists the media type of the reply.",
-    "header": "The reply has the headers that the document promises, and they are valid.",
-    "body": "The reply's body can be read as its media type says.",
-    "schema": "The reply's body is valid.",
-    "undocumented-field": "The reply has no field that the document does not have.",
+    "status": "The document lists the status of the response.",
+    "media-type": "The document lists the media type of the response.",
+    "header": "The response has the headers that the document promises, and they are valid.",
+    "body": "The response's body can be read as its media type says.",
+    "schema": "The response's body is valid.",
+    "undocumented-field": "The response has no field that the document does not have.",
     "open-list": "The value is one of those that are known of an open list.",
     "terminal-state-left": "A job that has ended stays as it ended.",
     "progress-fell": "The progress of a job does not fall.",
     "total-changed": "The number that a job's progress counts towards stays.",
     "end-before-start": "A job does not end before it started.",
-    "id-changed": "A reply about a job is about the job that was asked for.",
+    "id-changed": "A response about a job is about the job that was asked for.",
     "child-vanished": "A sub-job that was there stays.",
     "limit-ignored": "A page has no more items than the request's limit.",
     "offset-ignored": "Pages of one listing at different offsets do not repeat each other's items.",
@@ -120,7 +119,7 @@ RULES = {
 
 
 def format_value(value: Any) -> str:
-    """A value of a reply on one line, shortened."""
+    """A value of a response on one line, shortened."""
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else repr(value)
     return short(text)
 

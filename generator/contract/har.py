@@ -10,7 +10,7 @@ import json
 import shlex
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -30,53 +30,46 @@ _UNKNOWN_TIME = "1970-01-01T00:00:00Z"
 
 
 def export_har(services: Iterable[Service]) -> dict[str, Any]:
-    """One entry per recording. Times are not known: a HAR has to have them, so they are the epoch and -1."""
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "cloudjobs", "version": "recordings"},
-            "entries": [
-                _recording_entry(service, recording)
-                for service in services
-                for recording in service.recordings.values()
-            ],
-        }
-    }
+    """Make a HAR file with an entry for each recording. Their times are unknown: the epoch and -1 stand for them."""
+    recordings = [(service, recording) for service in services for recording in service.recordings.values()]
+    return _har("recordings", [_recording_entry(service, recording) for service, recording in recordings])
+
+
+def _har(version: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"log": {"version": "1.2", "creator": {"name": "cloudjobs", "version": version}, "entries": entries}}
 
 
 def _recording_entry(service: Service, recording: Recording) -> dict[str, Any]:
     exchange, body = exchange_from_recording(service, recording), recording.text.encode()
+    phrase = HTTPStatus(recording.status).phrase if recording.status in set(HTTPStatus) else ""
+    content = {"size": len(body), "mimeType": recording.content_type, "text": recording.text}
     return {
         "startedDateTime": _UNKNOWN_TIME,
         "time": 0,
-        "request": {
-            "method": exchange.method,
-            "url": exchange.url,
-            "httpVersion": "HTTP/1.1",
-            "cookies": [],
-            "headers": pairs(exchange.request_headers),
-            "queryString": pairs(exchange.query),
-            "headersSize": -1,
-            "bodySize": 0,
-        },
-        "response": {
-            "status": recording.status,
-            "statusText": HTTPStatus(recording.status).phrase if recording.status in set(HTTPStatus) else "",
-            "httpVersion": "HTTP/1.1",
-            "cookies": [],
-            "headers": pairs(exchange.headers),
-            "content": {"size": len(body), "mimeType": recording.content_type, "text": recording.text},
-            "redirectURL": "",
-            "headersSize": -1,
-            "bodySize": len(body),
-        },
+        "request": _request(exchange.method, exchange.url, exchange.request_headers, 0),
+        "response": _response(recording.status, phrase, exchange.headers, content),
         "cache": {},
         "timings": {"send": -1, "wait": 0, "receive": -1},
         "comment": f"{service.name}/{recording.id}: {recording.source.data['summary']}",
     }
 
 
-def pairs(values: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+def _request(method: str, url: str, headers: Iterable[tuple[str, str]], size: int) -> dict[str, Any]:
+    query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    return {"method": method, "url": url, "queryString": _named(query), **_message(headers, size)}
+
+
+def _response(status: int, phrase: str, headers: Iterable[tuple[str, str]], content: dict[str, Any]) -> dict[str, Any]:
+    first = {"status": status, "statusText": phrase, "content": content, "redirectURL": ""}
+    return {**first, **_message(headers, content["size"])}
+
+
+def _message(headers: Iterable[tuple[str, str]], size: int) -> dict[str, Any]:
+    own = {"cookies": [], "headers": _named(headers)}
+    return {"httpVersion": "HTTP/1.1", **own, "headersSize": -1, "bodySize": size}
+
+
+def _named(values: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Headers or parameters, as HAR has them."""
     return [{"name": name, "value": value} for name, value in values]
 
@@ -124,7 +117,7 @@ _HAR = {
                     "type": "object",
                     "required": ["status", "headers", "content"],
                     "properties": {
-                        # 0 where no reply came, as browsers write it.
+                        # 0 where no response came, as browsers write it.
                         "status": {"anyOf": [{"type": "integer", "minimum": 100, "maximum": 999}, {"const": 0}]},
                         "headers": _HEADERS,
                         "content": {
@@ -145,9 +138,9 @@ _HAR = {
 
 
 def read_har(file: Path) -> list[Exchange]:
-    """The exchanges of a HAR file, in its order; entries that never got a reply are left out.
+    """The exchanges of a HAR file, in its order; entries that never got a response are left out.
 
-    Raises `Refused` with one problem where it is no HAR file.
+    Raises `ValidationError` with one problem where it is no HAR file.
     """
     try:
         data = json.loads(file.read_text(encoding="utf-8-sig"), parse_constant=no_constant)
@@ -163,29 +156,23 @@ def read_har(file: Path) -> list[Exchange]:
     if wrong:
         pointer, message = wrong[0]
         raise ValidationError(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
-    return list(exchanges_of(data, str(file)))
-
-
-def exchanges_of(har: dict[str, Any], name: str) -> Iterator[Exchange]:
-    """The exchanges of HAR data whose form is right. Raises `Refused`."""
-    for number, entry in enumerate(har["log"]["entries"], 1):
-        if entry["response"]["status"]:
-            yield _read_entry(name, number, entry)
+    entries = enumerate(data["log"]["entries"], 1)
+    return [_read_entry(str(file), number, entry) for number, entry in entries if entry["response"]["status"]]
 
 
 def _read_entry(name: str, number: int, entry: dict[str, Any]) -> Exchange:
     request, response = entry["request"], entry["response"]
-    here = f"/log/entries/{number - 1}"
+    pointer = f"/log/entries/{number - 1}"
     try:
         urlsplit(request["url"])
     except ValueError as error:
         message = f"has an address that cannot be read ({error})"
-        raise ValidationError(Problem(name, message, _SAVE, pointer=f"{here}/request/url")) from None
+        raise ValidationError(Problem(name, message, _SAVE, pointer=f"{pointer}/request/url")) from None
     try:
         json.dumps([request, response["headers"]], ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        message = "has half a surrogate pair outside the reply's body, which nobody can have sent"
-        raise ValidationError(Problem(name, message, _SAVE, pointer=here)) from None
+        message = "has half a surrogate pair outside the response's body, which nobody can have sent"
+        raise ValidationError(Problem(name, message, _SAVE, pointer=pointer)) from None
     headers = _pairs(response["headers"])
     content = response["content"]
     if header(headers, "content-type") is None and "/" in content.get("mimeType", ""):
@@ -196,14 +183,14 @@ def _read_entry(name: str, number: int, entry: dict[str, Any]) -> Exchange:
         request_headers=_pairs(request["headers"]),
         status=response["status"],
         headers=headers,
-        body=_body(name, here, content),
+        body=_body(name, pointer, content),
         source=f"{name} entry {number}",
         reproduce=f"python -m generator contract check --har {shlex.quote(name)} --entry {number}",
         started=_time(entry.get("startedDateTime")),
     )
 
 
-def _body(name: str, here: str, content: dict[str, Any]) -> bytes | None:
+def _body(name: str, pointer: str, content: dict[str, Any]) -> bytes | None:
     text = content.get("text")
     if text is None:
         # Browsers let go of the bodies of old entries, and then write the size alone.
@@ -213,7 +200,7 @@ def _body(name: str, here: str, content: dict[str, Any]) -> bytes | None:
             return base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError) as error:
             message = f"is said to be base64, and is not ({error})"
-            raise ValidationError(Problem(name, message, _SAVE, pointer=f"{here}/response/content/text")) from None
+            raise ValidationError(Problem(name, message, _SAVE, pointer=f"{pointer}/response/content/text")) from None
     return str(text).encode("utf-8", "surrogatepass")
 
 
@@ -224,10 +211,10 @@ def _pairs(headers: list[dict[str, str]]) -> Pairs:
 
 def _time(text: Any) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
+        timestamp = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         return None
-    return moment if moment.tzinfo and moment.timestamp() > 0 else None
+    return timestamp if timestamp.tzinfo and timestamp.timestamp() > 0 else None
 
 
 Headers = list[tuple[str, str]]
@@ -240,11 +227,11 @@ _GZIP_OR_ZLIB = 47
 
 @attrs.frozen(kw_only=True)
 class RecordedExchange:
-    """A request and its reply, as they were relayed."""
+    """A request and its response, as they were relayed."""
 
     started: datetime
     seconds: float
-    """How long the reply took."""
+    """How long the response took."""
     method: str
     url: str
     """The provider's address, not the recorder's."""
@@ -253,8 +240,8 @@ class RecordedExchange:
     status: int
     reason: str
     """The status line's text."""
-    reply_headers: Headers
-    reply_body: bytes
+    response_headers: Headers
+    response_body: bytes
     comment: str = ""
     """Which operation it is."""
 
@@ -278,66 +265,42 @@ class HarWriter:
         return len(self._exchanges)
 
     def write(self) -> None:
-        """Write the file. Raises `Refused` where it cannot be written."""
+        """Write the file. Raises `ValidationError` where it cannot be written."""
         with self._lock:
             write_files({self.file: self._har()})
 
     def add(self, exchange: RecordedExchange) -> None:
-        """Add an exchange and write the file. Raises `Refused` where it cannot be written."""
+        """Add an exchange and write the file. Raises `ValidationError` where it cannot be written."""
         self._secrets.learn_request(exchange.request_headers, exchange.url)
-        self._secrets.learn_reply(exchange.reply_headers)
+        self._secrets.learn_response(exchange.response_headers)
         for body, headers, learn in (
             (exchange.request_body, exchange.request_headers, self._secrets.learn_request_body),
-            (exchange.reply_body, exchange.reply_headers, self._secrets.learn_reply_body),
+            (exchange.response_body, exchange.response_headers, self._secrets.learn_response_body),
         ):
             clean_body(body, headers, _learner(learn))
         self._exchanges.append(exchange)
         self.write()
 
     def _har(self) -> dict[str, Any]:
-        return {
-            "log": {
-                "version": "1.2",
-                "creator": {"name": "cloudjobs", "version": "contract record"},
-                "entries": [_exchange_entry(self._secrets, exchange) for exchange in self._exchanges],
-            }
-        }
+        return _har("contract record", [_exchange_entry(self._secrets, exchange) for exchange in self._exchanges])
 
 
 def _exchange_entry(secrets: Secrets, exchange: RecordedExchange) -> dict[str, Any]:
-    url = secrets.url(exchange.url)
-    sent, got = secrets.request_headers(exchange.request_headers), secrets.reply_headers(exchange.reply_headers)
-    content = _content(secrets, exchange.reply_body, got)
-    request: dict[str, Any] = {
-        "method": exchange.method,
-        "url": url,
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": pairs(sent),
-        "queryString": pairs(parse_qsl(urlsplit(url).query, keep_blank_values=True)),
-        "headersSize": -1,
-        "bodySize": len(exchange.request_body),
-    }
+    sent, got = secrets.request_headers(exchange.request_headers), secrets.response_headers(exchange.response_headers)
+    request = _request(exchange.method, secrets.url(exchange.url), sent, len(exchange.request_body))
     if exchange.request_body:
         posted = _content(secrets, exchange.request_body, sent)
         request["postData"] = {"mimeType": posted["mimeType"], "text": posted["text"]}
+    content = _content(secrets, exchange.response_body, got)
+    response = _response(exchange.status, secrets.text(exchange.reason), got, content)
+    milliseconds = round(exchange.seconds * 1000, 3)
     return {
         "startedDateTime": exchange.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "time": round(exchange.seconds * 1000, 3),
+        "time": milliseconds,
         "request": request,
-        "response": {
-            "status": exchange.status,
-            "statusText": secrets.text(exchange.reason),
-            "httpVersion": "HTTP/1.1",
-            "cookies": [],
-            "headers": pairs(got),
-            "content": content,
-            "redirectURL": secrets.url(_header(got, "location")),
-            "headersSize": -1,
-            "bodySize": content["size"],
-        },
+        "response": {**response, "redirectURL": secrets.url(_header(got, "location"))},
         "cache": {},
-        "timings": {"send": 0, "wait": round(exchange.seconds * 1000, 3), "receive": 0},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
         "comment": exchange.comment,
     }
 

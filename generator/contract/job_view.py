@@ -28,19 +28,30 @@ _UNITS = {"epoch-s": 1, "epoch-ms": 1_000, "epoch-us": 1_000_000}
 _YEARS = range(2000, 2101)
 
 
+_ALMOST = 0.99
+"""The most that a job that has not succeeded has done."""
+
+_CREDENTIAL_PREFIXES = {"aksk": "SDK-HMAC-SHA256 "}
+"""What a credential begins with, by the method of `x-auth`."""
+
+
 @attrs.frozen(slots=False)
 class JobView:
-    """A job, sub-job or row of a listing, where it stands in a reply."""
+    """A job, sub-job or row of a listing, where it stands in a response."""
 
     data: dict[str, Any] = attrs.field(repr=False)
     pointer: str
-    place: str
+    schema_pointer: str
     """The schema that says how to read it."""
     _schemas: CompiledSchemas = attrs.field(repr=False)
 
     @cached_property
     def _declared(self) -> dict[str, Any]:
-        return next(part["x-job"] for place, part in self._schemas.parts(self.place) if place == self.place)
+        return next(
+            part["x-job"]
+            for schema_pointer, part in self._schemas.parts(self.schema_pointer)
+            if schema_pointer == self.schema_pointer
+        )
 
     @cached_property
     def id(self) -> str | None:
@@ -102,16 +113,16 @@ class JobView:
         items = self._value(field) if field else None
         if not isinstance(items, list):
             return ()
-        place, _ = self._schemas.member(self.place, f"{field}.*")
+        schema_pointer, _ = self._schemas.member(self.schema_pointer, f"{field}.*")
         pointer = self.pointer + "".join(child("", name) for name in str(field).split("."))
-        return tuple(_jobs(self._schemas, place, items, pointer))
+        return tuple(_jobs(self._schemas, schema_pointer, items, pointer))
 
     def declares(self, key: str) -> dict[str, Any]:
         """What the document declares under a key of `x-job` that holds a mapping."""
         return dict(self._declared.get(key, {}))
 
     def field(self, *parts: str) -> tuple[str, str]:
-        """Where the field of a declaration stands: pointer into the document, pointer into the reply.
+        """Where the field of a declaration stands: pointer into the document, pointer into the response.
 
         Args:
             parts: Keys of the declaration, such as `state`, `field`.
@@ -122,76 +133,75 @@ class JobView:
         names = [declared] if isinstance(declared, str) else [name for name in declared if isinstance(name, str)]
         name = next((name for name in names if self._value(name) not in (None, "")), names[0] if names else "")
         if not name:
-            return child(self.place, "x-job"), self.pointer
-        _, owner = self._schemas.member(self.place, name)
-        return owner or child(self.place, "x-job"), self.pointer + "".join(child("", key) for key in name.split("."))
+            return child(self.schema_pointer, "x-job"), self.pointer
+        _, owner = self._schemas.member(self.schema_pointer, name)
+        return owner or child(self.schema_pointer, "x-job"), self.pointer + "".join(
+            child("", key) for key in name.split(".")
+        )
 
     def _time(self, which: str) -> datetime | None:
         declared = self._declared.get(which)
         if declared is None or (declared.get("when") == "terminal" and not self.is_final):
             return None
-        return read_time(self._first(declared["field"]), declared["formats"], declared.get("zone"))
+        return parse_timestamp(self._first(declared["field"]), declared["formats"], declared.get("zone"))
 
     def _first(self, names: Any) -> Any:
         found = (self._value(name) for name in ([names] if isinstance(names, str) else names))
         return next((value for value in found if value not in (None, "")), None)
 
     def _value(self, dotted: str) -> Any:
-        value: Any = self.data
-        for name in dotted.split("."):
-            value = value.get(name) if isinstance(value, dict) else None
-        return value
+        return _member(self.data, dotted)
 
 
 @attrs.frozen
 class PageView:
-    """What a reply tells of jobs: one job, or the rows of a listing."""
+    """The jobs of a response: one job, or the rows of a listing."""
 
     jobs: tuple[JobView, ...]
-    asked: str | None
-    """The ID that was asked for; None in a listing."""
+    requested_id: str | None
+    """The ID in the request; None in a listing."""
     is_listing: bool
     pointer: str
-    """Pointer into the reply to the job or the list."""
+    """Pointer into the response to the job or the list."""
 
 
 def view_page(route: Route, exchange: Exchange) -> PageView | None:
-    """The jobs of a reply; None where it is no success, cannot be read, or is of an operation that tells of none."""
+    """The jobs of a response; None where it is not 2xx, is invalid, or of an operation without jobs."""
     poll = route.operation.definition.get("x-poll")
     schemas, response = route.contract.schemas, route.operation.definition["responses"].get(str(exchange.status), {})
     media = next((key for key in response.get("content", {}) if key.lower() == exchange.media_type), None)
     if poll is None or media is None or not 200 <= exchange.status < 300:
         return None
     where = ("responses", str(exchange.status), "content", media, "schema")
-    place = route.operation.pointer + "".join(child("", key) for key in where)
+    schema_pointer = route.operation.pointer + "".join(child("", key) for key in where)
     try:
         body = exchange.json
     except InvalidJSON:
         return None
     if "argument" in poll:
-        asked = route.argument(exchange, poll["argument"])
-        return PageView(tuple(_jobs(schemas, place, [body], None)), asked, False, "")
+        requested_id = route.argument(exchange, poll["argument"])
+        return PageView(tuple(_jobs(schemas, schema_pointer, [body], None)), requested_id, False, "")
     items = body.get(poll["items"]) if isinstance(body, dict) else None
     if not isinstance(items, list):
         return None
-    item, _ = schemas.member(place, f"{poll['items']}.*")
+    item, _ = schemas.member(schema_pointer, f"{poll['items']}.*")
     pointer = child("", poll["items"])
     return PageView(tuple(_jobs(schemas, item, items, pointer)), None, True, pointer)
 
 
-def read_time(value: Any, formats: list[str], zone: str | None) -> datetime | None:
-    """The moment that a value tells in one of the formats of `x-job`."""
+def parse_timestamp(value: Any, formats: list[str], zone: str | None) -> datetime | None:
+    """Parse a value in one of the formats of `x-job`."""
     for name in formats:
         try:
-            moment = _moment(name, value, zone)
+            timestamp = _parse_timestamp(name, value, zone)
         except (ValueError, OverflowError):
             continue
-        if moment is not None and moment.astimezone(UTC).year in _YEARS:
-            return moment
+        if timestamp is not None and timestamp.astimezone(UTC).year in _YEARS:
+            return timestamp
     return None
 
 
-def _moment(name: str, value: Any, zone: str | None) -> datetime | None:
+def _parse_timestamp(name: str, value: Any, zone: str | None) -> datetime | None:
     if name in _UNITS:
         number = _number(value)
         return None if number is None else datetime.fromtimestamp(0, UTC) + timedelta(seconds=number / _UNITS[name])
@@ -200,16 +210,20 @@ def _moment(name: str, value: Any, zone: str | None) -> datetime | None:
     if name == "go-time":
         match = _GO_TIME.fullmatch(value)
         return datetime.fromisoformat(f"{match[1]}{(match[2] or '')[:7]}{match[3]}") if match else None
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None and zone is not None:
-        moment = datetime.fromisoformat(f"{moment.isoformat()}{zone}")
-    # Without a zone it tells no moment.
-    return moment if moment.tzinfo else None
+    timestamp = datetime.fromisoformat(value)
+    if timestamp.tzinfo is None and zone is not None:
+        timestamp = datetime.fromisoformat(f"{timestamp.isoformat()}{zone}")
+    # Without a zone it is not a timestamp.
+    return timestamp if timestamp.tzinfo else None
 
 
-def _jobs(schemas: CompiledSchemas, place: str, items: list[Any], pointer: str | None) -> Iterator[JobView]:
-    """The items that are jobs; without a pointer there is one, and it is the whole reply."""
-    owner = next((here for here, part in schemas.parts(place) if "x-job" in part), None) if place else None
+def _jobs(schemas: CompiledSchemas, schema_pointer: str, items: list[Any], pointer: str | None) -> Iterator[JobView]:
+    """The items that are jobs; without a pointer there is one, and it is the whole response."""
+    owner = (
+        next((here for here, part in schemas.parts(schema_pointer) if "x-job" in part), None)
+        if schema_pointer
+        else None
+    )
     for index, item in enumerate(items):
         if owner is not None and isinstance(item, dict):
             yield JobView(item, "" if pointer is None else child(pointer, index), owner, schemas)
@@ -224,18 +238,11 @@ def _number(value: Any) -> float | None:
         return None
 
 
-_ALMOST = 0.99
-"""The most that a job that has not succeeded has done."""
-
-_FORMS = {"aksk": "SDK-HMAC-SHA256 "}
-"""What a credential begins with, by the method of `x-auth`."""
-
-
 def extract_job(contract: Contract, exchange: Exchange, pointer: str) -> dict[str, Any] | None:
-    """What a reply tells of the job, sub-job or row at a pointer into its body; None where there is no job."""
+    """Extract the job, sub-job or row at a pointer into the body of a response; None where there is none."""
     route = contract.route(exchange)
     found = view_page(route, exchange) if route else None
-    job = next((job for job in _all(found.jobs if found else ()) if job.pointer == pointer), None)
+    job = next((job for job in _with_children(found.jobs if found else ()) if job.pointer == pointer), None)
     if job is None or found is None:
         return None
     return {
@@ -247,14 +254,14 @@ def extract_job(contract: Contract, exchange: Exchange, pointer: str) -> dict[st
         "started": job.started,
         "ended": job.ended,
         "progress": _progress(job),
-        "asked": found.asked,
+        "asked": found.requested_id,
         "listed": found.is_listing,
         "found_by": _found_by(contract, exchange, job),
     }
 
 
 def extract_page(contract: Contract, exchange: Exchange) -> dict[str, Any] | None:
-    """What a listing tells of its paging: its number of items, and what its count says."""
+    """Extract the paging of a listing: its number of items, its count, its offset and limit."""
     route = contract.route(exchange)
     declared = route.operation.definition.get("x-pagination") if route else None
     if declared is None or not isinstance(exchange.json, dict):
@@ -286,28 +293,30 @@ def extract_schemes(contract: Contract, exchange: Exchange) -> dict[str, Any]:
     for name, scheme in schemes.items():
         value = exchange.request_header(scheme.get("name", ""))
         method = str(scheme.get("x-auth", {}).get("method"))
-        if value is not None and value.startswith(_FORMS.get(method, "")):
+        if value is not None and value.startswith(_CREDENTIAL_PREFIXES.get(method, "")):
             found.append(name)
     return {"schemes": found}
 
 
+def _member(value: Any, dotted: str) -> Any:
+    """The value at a dotted name; None where it is missing."""
+    for name in dotted.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
 def _first(body: Any, exchange: Exchange, entries: Iterable[Any]) -> str | None:
     for entry in entries:
-        value: Any = body
-        if isinstance(entry, dict):
-            value = exchange.header(entry["header"])
-        else:
-            for name in entry.split("."):
-                value = value.get(name) if isinstance(value, dict) else None
+        value = exchange.header(entry["header"]) if isinstance(entry, dict) else _member(body, entry)
         if value not in (None, ""):
             return str(value)
     return None
 
 
-def _all(jobs: Iterable[JobView]) -> Iterator[JobView]:
+def _with_children(jobs: Iterable[JobView]) -> Iterator[JobView]:
     for job in jobs:
         yield job
-        yield from _all(job.children)
+        yield from _with_children(job.children)
 
 
 def _reason(job: JobView, exchange: Exchange) -> Any:

@@ -22,7 +22,7 @@ _REMEDIES = {
 
 
 def check_recordings(service: Service) -> list[Problem]:
-    """Every way in which a recording departs from the document that no contradiction accounts for."""
+    """Return every way in which a recording does not match the document, but for known contradictions."""
     contract, problems = Contract.from_service(service), check_addresses(service)
     for recording in [] if problems else service.recordings.values():
         for finding in contract.check(exchange_from_recording(service, recording)):

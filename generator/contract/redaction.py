@@ -82,7 +82,7 @@ _SHORTEST = 6
 have nothing to do with it."""
 
 _SHORTEST_RETURNED = 8
-"""The same for a value that a reply gives; it also has a digit, since `"session": "running"` is the word of a state."""
+"""The same for a value in a response. It must also have a digit: `"session": "running"` is a state."""
 
 _MOST_LEARNED = 100
 """Values of one body that are looked for elsewhere. The others are taken out where they have a secret's name."""
@@ -253,19 +253,19 @@ class Secrets:
         self.learn(unquote(value) for value in (address.username, address.password) if value)
 
     def learn_request_body(self, text: str, media_type: str) -> None:
-        """Take out from now on what a request's body gives as a credential: a reply may quote it in other words."""
+        """Take out from now on what a request's body gives as a credential: a response may quote it in other words."""
         self.learn(self._named(text, media_type))
 
-    def learn_reply(self, headers: Iterable[tuple[str, str]]) -> None:
-        """Take out from now on what a reply's headers give as credentials: a token, the values of a cookie."""
+    def learn_response(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Take out from now on what a response's headers give as credentials: a token, the values of a cookie."""
         for name, value in headers:
             if self.is_secret(name):
                 # Of a cookie, what stands before the first semicolon; the rest says how long and where it holds.
                 first = value.partition(";")[0]
                 self.learn({first, *parts(first)})
 
-    def learn_reply_body(self, text: str, media_type: str) -> None:
-        """Take out from now on what a reply's body gives as a credential: a token is sent or quoted later."""
+    def learn_response_body(self, text: str, media_type: str) -> None:
+        """Take out from now on what a response's body gives as a credential: a token is sent or quoted later."""
         found = self._named(text, media_type)
         self.learn(value for value in found if len(value) >= _SHORTEST_RETURNED and any(map(str.isdigit, value)))
 
@@ -291,8 +291,8 @@ class Secrets:
         """A request's headers. One that is not known to be open loses its value: a credential can have any name."""
         return [(name, self.value(name, value) if self._is_open(name) else MARK) for name, value in headers]
 
-    def reply_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """A reply's headers. One may hold an address, such as that of a redirection, with secrets in its query."""
+    def response_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """A response's headers. One may hold an address, such as that of a redirection, with secrets in its query."""
         return [(name, self.value(name, value)) for name, value in headers]
 
     def url(self, url: str) -> str:

@@ -87,10 +87,7 @@ def as_junit(report: Report) -> str:
         if failures:
             # Several readers of JUnit show the first failure of a case alone, so all of them are one.
             failure = ElementTree.SubElement(
-                case,
-                "failure",
-                type=failures[0].rule,
-                message=printable("; ".join(map(str, failures))),
+                case, "failure", type=failures[0].rule, message=printable("; ".join(map(str, failures)))
             )
             failure.text = _paragraphs(failures)
         if others := [finding for finding in found if not finding.is_new]:
@@ -105,7 +102,7 @@ def as_junit(report: Report) -> str:
 
 
 def as_sarif(report: Report) -> str:
-    """SARIF 2.1.0: a result for each finding, at the statement of the document that it departs from."""
+    """SARIF 2.1.0: a result for each finding, at the statement of the document."""
     rules = sorted({finding.rule for finding in report.findings})
     run = {
         "tool": {
@@ -120,12 +117,7 @@ def as_sarif(report: Report) -> str:
     return json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": as_text,
-    "json": as_json,
-    "junit": as_junit,
-    "sarif": as_sarif,
-}
+FORMATS: dict[str, Callable[[Report], str]] = {"text": as_text, "json": as_json, "junit": as_junit, "sarif": as_sarif}
 """The forms of a report, by name."""
 
 
@@ -137,8 +129,8 @@ def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
     if finding.line:
         physical["region"] = {"startLine": finding.line}
     location: dict[str, Any] = {"physicalLocation": physical}
-    if finding.place:
-        location["logicalLocations"] = [{"fullyQualifiedName": finding.place}]
+    if finding.document_pointer:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.document_pointer}]
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rules.index(finding.rule),
@@ -153,23 +145,15 @@ def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
 
 
 def _paragraphs(findings: Sequence[Finding]) -> str:
-    return "\n\n".join("\n".join([str(finding), *_details(finding)]) for finding in map(_clean, findings))
-
-
-def _clean(finding: Finding) -> Finding:
-    """The finding with nothing in it that XML cannot hold."""
-    texts: dict[str, Any] = {
-        name: printable(value) for name, value in attrs.asdict(finding).items() if isinstance(value, str)
-    }
-    return attrs.evolve(finding, **texts)
+    return "\n\n".join("\n".join([printable(str(finding)), *_details(finding)]) for finding in findings)
 
 
 def _details(finding: Finding) -> Iterator[str]:
     yield f"  expected   {printable(finding.expected)}"
-    yield f"  came       {printable(finding.actual)}"
+    yield f"  actual     {printable(finding.actual)}"
     if finding.document:
         line = f":{finding.line}" if finding.line else ""
-        yield f"  document   {finding.document}{line} {printable(finding.place)}"
+        yield f"  document   {finding.document}{line} {printable(finding.document_pointer)}"
     if finding.evidence:
         yield f"  evidence   {', '.join(finding.evidence)}"
     if finding.known:

@@ -25,12 +25,12 @@ class ParameterRule:
     """One parameter of an operation."""
 
     name: str
-    where: str
+    location: str
     required: bool
-    place: str
+    pointer: str
     schema: CompiledSchema | None
 
-    def departure(self, text: str) -> RawFinding | None:
+    def finding(self, text: str) -> RawFinding | None:
         """What is wrong with a value, if anything is. In a URL or a header a number is text."""
         if self.schema is None:
             return None
@@ -39,11 +39,11 @@ class ParameterRule:
             readings.insert(0, json.loads(text))
         if any(self.schema.takes(reading) for reading in readings):
             return None
-        wrong = next(self.schema.departures(readings[0]))
+        wrong = next(self.schema.findings(readings[0]))
         return RawFinding(
-            rule="parameter",
-            place=wrong.place,
-            expected=f"as the {self.where} parameter {self.name} {wrong.expected}",
+            "parameter",
+            wrong.document_pointer,
+            f"as the {self.location} parameter {self.name} {wrong.expected}",
             value=text,
             name=self.name,
         )
@@ -55,33 +55,35 @@ class RequestChecks:
     def __init__(self, document: dict[str, Any], schemas: CompiledSchemas, operation: OperationRef) -> None:
         self._operation = operation
         self._parameters = {
-            (each.where, each.name.lower() if each.where == "header" else each.name): each
+            (each.location, each.name.lower() if each.location == "header" else each.name): each
             for each in (_compiled(schemas, *stated) for stated in parameters(document, operation))
         }
         self._headers = operation.definition.get("x-request-headers", {})
         self._requirements = operation.definition.get("security", document.get("security", []))
         self._schemes = document.get("components", {}).get("securitySchemes", {})
 
-    def departures(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
+    def findings(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
         """What is wrong with a request. One that was refused is no violation: the provider did what it should.
 
         Args:
-            exchange: The request and its reply.
+            exchange: The request and its response.
             path: The quoted values of the path's parameters.
         """
         refused = 400 <= exchange.status < 500
-        for departure in (*self._given(exchange, path), *self._demanded(exchange)):
-            yield attrs.evolve(departure, severity=NOTICE) if refused else departure
+        for finding in (*self._given(exchange, path), *self._demanded(exchange)):
+            yield attrs.evolve(finding, severity=NOTICE) if refused else finding
         yield from self._identified(exchange)
 
     def _given(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
         given = [("path", name, unquote(value)) for name, value in zip(self._operation.path_names, path, strict=True)]
-        credentials = {(where, name.lower()) for where, name, _ in self._credentials()}
+        credentials = {(location, name.lower()) for location, name, _ in self._credentials()}
         given += [
             ("query", name, value) for name, value in exchange.query if ("query", name.lower()) not in credentials
         ]
         # Not every header is a parameter: only those count that are declared, or that the source means as such.
-        demanded = {name.lower() for name in self._headers} | {name for where, name in credentials if where == "header"}
+        demanded = {name.lower() for name in self._headers} | {
+            name for location, name in credentials if location == "header"
+        }
         given += [
             ("header", name.lower(), value)
             for name, value in exchange.request_headers
@@ -89,37 +91,33 @@ class RequestChecks:
             or (name.lower() in exchange.stated and name.lower() not in demanded)
         ]
         seen = set()
-        for where, name, value in given:
-            parameter = self._parameters.get((where, name))
+        for location, name, value in given:
+            parameter = self._parameters.get((location, name))
             if parameter is None:
-                yield self._unknown(where, name, value)
-            elif (where, name) in seen:
+                yield self._unknown(location, name, value)
+            elif (location, name) in seen:
                 yield RawFinding(
-                    rule="parameter",
-                    place=parameter.place,
-                    expected=f"the {where} parameter {name} once",
-                    value=value,
-                    name=name,
+                    "parameter", parameter.pointer, f"the {location} parameter {name} once", value=value, name=name
                 )
-            elif wrong := parameter.departure(value):
+            elif wrong := parameter.finding(value):
                 yield wrong
-            seen.add((where, name))
+            seen.add((location, name))
         for key, parameter in self._parameters.items():
-            if parameter.required and key not in seen and parameter.where in ("path", "query", "header"):
+            if parameter.required and key not in seen and parameter.location in ("path", "query", "header"):
                 yield RawFinding(
-                    rule="parameter",
-                    place=child(parameter.place, "required"),
-                    expected=f"the {parameter.where} parameter {parameter.name}",
+                    "parameter",
+                    child(parameter.pointer, "required"),
+                    f"the {parameter.location} parameter {parameter.name}",
                     actual="none of that name",
                     name=parameter.name,
                 )
 
-    def _unknown(self, where: str, name: str, value: str) -> RawFinding:
-        known = [parameter.name for (place, _), parameter in self._parameters.items() if place == where]
+    def _unknown(self, location: str, name: str, value: str) -> RawFinding:
+        known = [parameter.name for (each, _), parameter in self._parameters.items() if each == location]
         return RawFinding(
-            rule="unknown-parameter",
-            place=child(self._operation.pointer, "parameters"),
-            expected=f"a {where} parameter of the operation ({', '.join(known) or 'there is none'})",
+            "unknown-parameter",
+            child(self._operation.pointer, "parameters"),
+            f"a {location} parameter of the operation ({', '.join(known) or 'there is none'})",
             value=f"{name}={value}",
             name=name,
         )
@@ -130,24 +128,24 @@ class RequestChecks:
             # What follows a semicolon refines a media type, and does not make it another.
             if value is None or value.partition(";")[0].strip().lower() != str(wanted).lower():
                 yield RawFinding(
-                    rule="request-header",
-                    place=child(child(self._operation.pointer, "x-request-headers"), name),
-                    expected=f"{name}: {wanted}",
+                    "request-header",
+                    child(child(self._operation.pointer, "x-request-headers"), name),
+                    f"{name}: {wanted}",
                     actual=None if value is not None else "no such header",
                     value=value,
                     name=name,
                 )
 
     def _identified(self, exchange: Exchange) -> Iterator[RawFinding]:
-        place = child(self._operation.pointer, "security")
-        for where, name, scheme in self._credentials():
-            value = exchange.request_header(name) if where == "header" else None
+        pointer = child(self._operation.pointer, "security")
+        for location, name, scheme in self._credentials():
+            value = exchange.request_header(name) if location == "header" else None
             limit = resolve(self._schemes, child("", scheme)).get("x-auth", {}).get("maxLength")
             if value is not None and limit is not None and len(value) > limit and exchange.status < 400:
                 yield RawFinding(
-                    rule="security",
-                    place=child(child(child("/components/securitySchemes", scheme), "x-auth"), "maxLength"),
-                    expected=f"at most {limit} characters in {name}",
+                    "security",
+                    child(child(child("/components/securitySchemes", scheme), "x-auth"), "maxLength"),
+                    f"at most {limit} characters in {name}",
                     actual=f"{len(value)} characters, and the request was accepted",
                 )
         if exchange.credentials is None:
@@ -155,9 +153,9 @@ class RequestChecks:
         declared = {name.lower() for _, name, _ in self._credentials()}
         for name in sorted(exchange.credentials - declared):
             yield RawFinding(
-                rule="security",
-                place=place,
-                expected=f"a credential that the operation declares ({', '.join(sorted(declared)) or 'there is none'})",
+                "security",
+                pointer,
+                f"a credential that the operation declares ({', '.join(sorted(declared)) or 'there is none'})",
                 actual=f"one in {name}",
             )
         if (
@@ -166,9 +164,9 @@ class RequestChecks:
             and not any(self._is_met(requirement, exchange.credentials) for requirement in self._requirements)
         ):
             yield RawFinding(
-                rule="security",
-                place=place,
-                expected="a refusal of a request without the declared credentials",
+                "security",
+                pointer,
+                "a refusal of a request without the declared credentials",
                 actual=f"the status {exchange.status}",
             )
 
@@ -191,10 +189,10 @@ def parameters(document: dict[str, Any], operation: OperationRef) -> Iterator[tu
     item = operation.pointer.rpartition("/")[0]
     for owner in (item, operation.pointer):
         for index, stated in enumerate(resolve(document, owner).get("parameters", ())):
-            place = stated["$ref"][1:] if "$ref" in stated else child(child(owner, "parameters"), index)
-            yield place, resolve(document, place)
+            pointer = stated["$ref"][1:] if "$ref" in stated else child(child(owner, "parameters"), index)
+            yield pointer, resolve(document, pointer)
 
 
-def _compiled(schemas: CompiledSchemas, place: str, stated: dict[str, Any]) -> ParameterRule:
-    schema = schemas.at(child(place, "schema")) if "schema" in stated else None
-    return ParameterRule(stated["name"], stated["in"], bool(stated.get("required", False)), place, schema)
+def _compiled(schemas: CompiledSchemas, pointer: str, stated: dict[str, Any]) -> ParameterRule:
+    schema = schemas.at(child(pointer, "schema")) if "schema" in stated else None
+    return ParameterRule(stated["name"], stated["in"], bool(stated.get("required", False)), pointer, schema)

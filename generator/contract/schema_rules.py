@@ -23,86 +23,79 @@ class CompiledSchemas:
         self._fields: dict[tuple[str, ...], _Fields] = {}
         self._members: dict[tuple[str, str], tuple[str, str]] = {}
 
-    def at(self, place: str) -> CompiledSchema:
+    def at(self, pointer: str) -> CompiledSchema:
         """The schema at a pointer."""
-        if place not in self._compiled:
-            self._compiled[place] = CompiledSchema(self, place)
-        return self._compiled[place]
+        if pointer not in self._compiled:
+            self._compiled[pointer] = CompiledSchema(self, pointer)
+        return self._compiled[pointer]
 
     def validator(self, schema: Any) -> jsonschema_rs.Draft202012Validator:
         """A validator. The components come along, so that references find their targets."""
         whole = {**schema, **self._components} if isinstance(schema, dict) else schema
         return jsonschema_rs.Draft202012Validator(whole)
 
-    def fields(self, places: tuple[str, ...]) -> _Fields:
-        """The fields that the schemas at these places describe together."""
-        if places not in self._fields:
-            self._fields[places] = _Fields(self, places)
-        return self._fields[places]
+    def fields(self, pointers: tuple[str, ...]) -> _Fields:
+        """The fields that the schemas at these pointers describe together."""
+        if pointers not in self._fields:
+            self._fields[pointers] = _Fields(self, pointers)
+        return self._fields[pointers]
 
-    def member(self, place: str, dotted: str) -> tuple[str, str]:
-        """The schema of a field below a place, and where the field is described; both empty where it is not.
+    def member(self, pointer: str, dotted: str) -> tuple[str, str]:
+        """The schema of a field below a schema, and where the field is described; both empty where it is not.
 
         Args:
-            place: Pointer of the schema that it is below.
+            pointer: Pointer of the schema that it is below.
             dotted: Wire names with dots between; `*` stands for the items of a list.
         """
-        if (place, dotted) not in self._members:
-            view = flatten(self.document, place)
+        if (pointer, dotted) not in self._members:
+            view = flatten(self.document, pointer)
             found, owner = (view.at(name).roots[:1] for name in (dotted, dotted.removesuffix(".*")))
-            self._members[place, dotted] = (found[0], owner[0]) if found else ("", "")
-        return self._members[place, dotted]
+            self._members[pointer, dotted] = (found[0], owner[0]) if found else ("", "")
+        return self._members[pointer, dotted]
 
-    def parts(self, place: str) -> tuple[tuple[str, dict[str, Any]], ...]:
-        """The schema at a place, with those that it refers to or is composed of."""
-        return flatten(self.document, place).subschemas
+    def parts(self, pointer: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """The schema at a pointer, with those that it refers to or is composed of."""
+        return flatten(self.document, pointer).subschemas
 
 
 class CompiledSchema:
     """One schema of a document."""
 
-    def __init__(self, schemas: CompiledSchemas, place: str) -> None:
-        self.place = place
+    def __init__(self, schemas: CompiledSchemas, pointer: str) -> None:
+        self.pointer = pointer
         self._schemas = schemas
-        self._schema = resolve(schemas.document, place)
+        self._schema = resolve(schemas.document, pointer)
         self._validator = schemas.validator(self._schema)
 
     def takes(self, value: Any) -> bool:
         """Whether a value is valid."""
         return self._validator.is_valid(value)
 
-    def departures(self, value: Any, rule: str = "schema") -> Iterator[RawFinding]:
+    def findings(self, value: Any, rule: str = "schema") -> Iterator[RawFinding]:
         """Each way in which a value is not valid."""
         for error in self._validator.iter_errors(value):
             path = [str(key) for key in error.schema_path]
             inside = "".join(child("", key) for key in path)
-            place = inside if path[:2] == ["components", "schemas"] else self.place + inside
-            yield self._departure(error, place, rule)
+            schema_pointer = inside if path[:2] == ["components", "schemas"] else self.pointer + inside
+            yield self._finding(error, schema_pointer, rule)
 
     def undocumented(self, value: Any) -> Iterator[RawFinding]:
         """Each field that the document does not have, and each value that an open list does not name."""
-        return self._schemas.fields((self.place,)).walk(value, "")
+        return self._schemas.fields((self.pointer,)).walk(value, "")
 
-    def _departure(self, error: jsonschema_rs.ValidationError, place: str, rule: str) -> RawFinding:
+    def _finding(self, error: jsonschema_rs.ValidationError, schema_pointer: str, rule: str) -> RawFinding:
         pointer = "".join(child("", key) for key in error.instance_path)
-        keyword = segments(place)[-1] if place else ""
+        keyword = segments(schema_pointer)[-1] if schema_pointer else ""
         try:
-            stated = resolve(self._schemas.document, place)
+            stated = resolve(self._schemas.document, schema_pointer)
         except PointerNotFound:
             stated = None
         name = next((str(key) for key in reversed(error.instance_path) if isinstance(key, str)), "")
         if keyword == "required":
             missing = str(getattr(error.kind, "property", stated))
-            return RawFinding(
-                rule=rule, place=place, expected=f"the field {missing}", actual="none of that name", pointer=pointer
-            )
+            return RawFinding(rule, schema_pointer, f"the field {missing}", actual="none of that name", pointer=pointer)
         return RawFinding(
-            rule=rule,
-            place=place,
-            expected=_expected(keyword, stated),
-            value=error.instance,
-            name=name,
-            pointer=pointer,
+            rule, schema_pointer, _expected(keyword, stated), value=error.instance, name=name, pointer=pointer
         )
 
 
@@ -134,7 +127,7 @@ def _expected(keyword: str, stated: Any) -> str:
 class _Member:
     """What is known of a field, or of the items of a list."""
 
-    places: tuple[str, ...]
+    schema_pointers: tuple[str, ...]
     """Schemas that describe it."""
     is_open: bool = False
     """Whether anything goes, so that nothing in it is undocumented."""
@@ -143,14 +136,16 @@ class _Member:
 class _Fields:
     """The fields that some schemas together describe, and the open lists that they name."""
 
-    def __init__(self, schemas: CompiledSchemas, places: tuple[str, ...]) -> None:
+    def __init__(self, schemas: CompiledSchemas, schema_pointers: tuple[str, ...]) -> None:
         self._schemas = schemas
-        self._view = view = flatten(schemas.document, *places)
+        self._view = view = flatten(schemas.document, *schema_pointers)
         self._members: dict[str, _Member | None] = {}
         self._items = view.items.roots
         self._open = next(iter(view.having("x-enum-open")), None)
         self._is_object = "object" in view.kinds
-        self.owner = next((place for place, part in view.subschemas if "properties" in part), places[0])
+        self.owner = next(
+            (schema_pointer for schema_pointer, part in view.subschemas if "properties" in part), schema_pointers[0]
+        )
 
     def walk(self, value: Any, pointer: str) -> Iterator[RawFinding]:
         if isinstance(value, dict):
@@ -161,26 +156,26 @@ class _Fields:
                 member = self._member(name)
                 if member is None:
                     yield RawFinding(
-                        rule="undocumented-field",
-                        place=self.owner,
-                        expected="a field that the document has",
+                        "undocumented-field",
+                        self.owner,
+                        "a field that the document has",
                         value=inner,
                         name=name,
                         pointer=child(pointer, name),
                     )
                 elif not member.is_open and (isinstance(inner, dict | list | str)):
-                    yield from self._schemas.fields(member.places).walk(inner, child(pointer, name))
+                    yield from self._schemas.fields(member.schema_pointers).walk(inner, child(pointer, name))
         elif isinstance(value, list):
             if self._items:
                 fields = self._schemas.fields(self._items)
                 for index, item in enumerate(value):
                     yield from fields.walk(item, child(pointer, index))
         elif self._open is not None and isinstance(value, str) and value not in self._open[1]:
-            place, known = self._open
+            schema_pointer, known = self._open
             yield RawFinding(
-                rule="open-list",
-                place=place,
-                expected=f"one of {join_values(known)}, as far as is known",
+                "open-list",
+                schema_pointer,
+                f"one of {join_values(known)}, as far as is known",
                 value=value,
                 name=pointer.rpartition("/")[2],
                 pointer=pointer,

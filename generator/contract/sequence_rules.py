@@ -1,7 +1,7 @@
-"""Rules over several replies: what a job did from one to the next, and what a listing made of its paging.
+"""Rules over several responses: what a job did from one to the next, and what a listing made of its paging.
 
 They follow from `x-job`, `x-poll` and `x-pagination`. No rule compares a sub-job's time with its parent's: in the known
-replies they have nothing to do with each other.
+responses they have nothing to do with each other.
 """
 
 from __future__ import annotations
@@ -27,38 +27,38 @@ _LONGEST_NUMBER = 1000
 class StuckThreshold:
     """How long a job may stay as it is before it counts as stuck. Without either, it may for ever."""
 
-    replies: int | None = None
-    """Replies in a row, of one job, that show no change."""
+    responses: int | None = None
+    """Responses in a row, of one job, that show no change."""
     seconds: float | None = None
     """Time between the first of them and the last, where the source says when they were asked for."""
 
 
 def check_sequence(
-    contracts: Contracts, exchanges: Sequence[Exchange], patience: StuckThreshold | None = None
+    contracts: Contracts, exchanges: Sequence[Exchange], threshold: StuckThreshold | None = None
 ) -> list[Finding]:
-    """Every way in which the replies to one question do not follow from each other.
+    """Every way in which the responses to one question do not follow from each other.
 
     Args:
         contracts: What the exchanges are of; those that no document knows are passed over.
-        exchanges: In the order in which they came. Questions to different hosts are different ones.
-        patience: How long a job may stay as it is.
+        exchanges: In their order. Requests to different hosts are different ones.
+        threshold: How long a job may stay as it is.
     """
-    histories: dict[tuple[str, ...], _History] = {}
+    histories: dict[tuple[str, ...], _JobSequence] = {}
     findings = []
     for exchange in _in_order(exchanges):
         route = contracts.route(exchange)
         if route is None:
             continue
         key = (urlsplit(exchange.url).netloc, route.operation.path, exchange.path)
-        history = histories.setdefault(key, _History(patience or StuckThreshold()))
+        history = histories.setdefault(key, _JobSequence(threshold or StuckThreshold()))
         found = view_page(route, exchange)
         if found is not None:
             try:
-                departures = [*history.add(found, exchange), *_paging(route, found, exchange, history)]
+                raw = [*history.add(found, exchange), *_paging(route, found, exchange, history)]
             except RecursionError:
-                # A job nested too deep to be followed; the check of the single reply tells.
+                # A job nested too deep to be followed; the check of the single response tells.
                 continue
-            findings += [route.contract.finding(exchange, route.operation, each) for each in departures]
+            findings += [route.contract.finding(exchange, route.operation, each) for each in raw]
     return findings
 
 
@@ -70,36 +70,36 @@ def _in_order(exchanges: Sequence[Exchange]) -> Iterable[Exchange]:
 
 
 @attrs.define
-class _Seen:
+class _JobState:
     """The last that was seen of a job."""
 
     job: JobView
-    look: Any
+    state: Any
     """What would show a change."""
     since: Exchange
-    """The first reply that shows it so."""
-    replies: int = 1
-    is_told: bool = False
+    """The first response that shows it so."""
+    responses: int = 1
+    is_reported: bool = False
     """Whether it was called stuck already."""
 
 
-class _History:
-    """The replies to one question."""
+class _JobSequence:
+    """The responses to one question."""
 
-    def __init__(self, patience: StuckThreshold) -> None:
-        self._patience = patience
-        self._seen: dict[tuple[str, ...], _Seen] = {}
+    def __init__(self, threshold: StuckThreshold) -> None:
+        self._threshold = threshold
+        self._seen: dict[tuple[str, ...], _JobState] = {}
         self.pages: list[tuple[int, tuple[str | None, ...], Exchange]] = []
 
     def add(self, found: PageView, exchange: Exchange) -> Iterator[RawFinding]:
-        """What the jobs of a further reply did that no job should."""
+        """What the jobs of a further response did that no job should."""
         for job in found.jobs:
-            if found.asked is not None and job.id is not None and job.id != found.asked:
+            if found.requested_id is not None and job.id is not None and job.id != found.requested_id:
                 yield _broken(
-                    "id-changed", job, ("id",), f"the ID that was asked for, {format_value(found.asked)}", job.id
+                    "id-changed", job, ("id",), f"the ID that was asked for, {format_value(found.requested_id)}", job.id
                 )
             # Without an ID it can be told apart by its place, where there is one alone.
-            name = found.asked if found.asked is not None else job.id
+            name = found.requested_id if found.requested_id is not None else job.id
             if name is not None:
                 yield from self._job(job, (name,), exchange)
                 yield from self._stuck(job, (name,), exchange)
@@ -109,16 +109,16 @@ class _History:
     def _job(self, job: JobView, name: tuple[str, ...], exchange: Exchange) -> Iterator[RawFinding]:
         yield from _alone(job)
         seen = self._seen.get(name)
-        look = _look(job)
+        state = _observable_state(job)
         if seen is None:
-            self._seen[name] = _Seen(job, look, exchange)
+            self._seen[name] = _JobState(job, state, exchange)
         else:
             yield from _followed(seen.job, job)
-            if seen.look == look:
-                seen.replies += 1
+            if seen.state == state:
+                seen.responses += 1
                 seen.job = job
             else:
-                self._seen[name] = _Seen(job, look, exchange)
+                self._seen[name] = _JobState(job, state, exchange)
         for part in job.children:
             if part.id is not None:
                 yield from self._job(part, (*name, part.id), exchange)
@@ -126,29 +126,29 @@ class _History:
                 yield from _alone(part)
 
     def _stuck(self, job: JobView, name: tuple[str, ...], exchange: Exchange) -> Iterator[RawFinding]:
-        seen, patience = self._seen[name], self._patience
-        if job.is_final or seen.is_told:
+        seen, threshold = self._seen[name], self._threshold
+        if job.is_final or seen.is_reported:
             return
         passed = exchange.started - seen.since.started if exchange.started and seen.since.started else timedelta(0)
-        too_often = patience.replies is not None and seen.replies >= patience.replies
-        too_long = patience.seconds is not None and passed.total_seconds() >= patience.seconds
+        too_often = threshold.responses is not None and seen.responses >= threshold.responses
+        too_long = threshold.seconds is not None and passed.total_seconds() >= threshold.seconds
         if too_often or too_long:
-            seen.is_told = True
-            came = f"{format_value(job.state)} in {seen.replies} replies"
+            seen.is_reported = True
+            actual = f"{format_value(job.state)} in {seen.responses} responses"
             if passed:
-                came += f", over {passed.total_seconds():g} seconds"
-            yield _broken("job-stuck", job, ("state", "field"), "some change, or the end of the job", came)
+                actual += f", over {passed.total_seconds():g} seconds"
+            yield _broken("job-stuck", job, ("state", "field"), "some change, or the end of the job", actual)
 
 
 def _alone(job: JobView) -> Iterator[RawFinding]:
     """What is wrong with a job by itself."""
     if job.started and job.ended and job.ended < job.started:
-        came = f"{job.ended.isoformat()}, before the start at {job.started.isoformat()}"
-        yield _broken("end-before-start", job, ("ended", "field"), "an end after the start", came)
+        actual = f"{job.ended.isoformat()}, before the start at {job.started.isoformat()}"
+        yield _broken("end-before-start", job, ("ended", "field"), "an end after the start", actual)
 
 
 def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
-    """What a job did from one reply to the next."""
+    """What a job did from one response to the next."""
     if before.is_resumable and job.state != before.state:
         # Somebody asked for more: what follows is another run.
         return
@@ -173,20 +173,20 @@ def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
             )
 
 
-def _look(job: JobView) -> Any:
-    return job.state, job.done, job.total, tuple((part.id, _look(part)) for part in job.children)
+def _observable_state(job: JobView) -> Any:
+    return job.state, job.done, job.total, tuple((part.id, _observable_state(part)) for part in job.children)
 
 
-def _paging(route: Route, found: PageView, exchange: Exchange, history: _History) -> Iterator[RawFinding]:
+def _paging(route: Route, found: PageView, exchange: Exchange, history: _JobSequence) -> Iterator[RawFinding]:
     declared = route.operation.definition.get("x-pagination")
     if declared is None or not found.is_listing:
         return
-    limit, offset = (_asked(route, exchange, declared[name]) for name in ("limit", "offset"))
+    limit, offset = (_requested_number(route, exchange, declared[name]) for name in ("limit", "offset"))
     if limit is not None and len(found.jobs) > limit:
         yield RawFinding(
-            rule="limit-ignored",
-            place=route.parameter(declared["limit"]),
-            expected=f"at most {limit} item(s)",
+            "limit-ignored",
+            route.parameter(declared["limit"]),
+            f"at most {limit} item(s)",
             actual=f"{len(found.jobs)} items",
             name=declared["limit"],
             pointer=found.pointer,
@@ -199,9 +199,9 @@ def _paging(route: Route, found: PageView, exchange: Exchange, history: _History
         same = min(len(ids), len(before))
         if same > 1 and abs(offset - other) >= max(len(ids), len(before)) and ids[:same] == before[:same]:
             yield RawFinding(
-                rule="offset-ignored",
-                place=route.parameter(declared["offset"]),
-                expected=f"other items than at offset {other}, in {source.source}",
+                "offset-ignored",
+                route.parameter(declared["offset"]),
+                f"other items than at offset {other}, in {source.source}",
                 actual="the same items",
                 name=declared["offset"],
                 pointer=found.pointer,
@@ -210,16 +210,20 @@ def _paging(route: Route, found: PageView, exchange: Exchange, history: _History
     history.pages.append((offset, ids, exchange))
 
 
-def _asked(route: Route, exchange: Exchange, name: str) -> int | None:
+def _requested_number(route: Route, exchange: Exchange, name: str) -> int | None:
     """What a request asks for, or the documented default."""
     text = dict(exchange.query).get(name)
     if text is None:
-        place = route.parameter(name)
-        default = resolve(route.contract.document, place).get("schema", {}).get("default") if place else None
+        document_pointer = route.parameter(name)
+        default = (
+            resolve(route.contract.document, document_pointer).get("schema", {}).get("default")
+            if document_pointer
+            else None
+        )
         return default if isinstance(default, int) else None
     return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else None
 
 
 def _broken(rule: str, job: JobView, where: tuple[str, ...], expected: str, actual: str) -> RawFinding:
-    place, pointer = job.field(*where)
-    return RawFinding(rule=rule, place=place, expected=expected, actual=actual, pointer=pointer)
+    document_pointer, pointer = job.field(*where)
+    return RawFinding(rule, document_pointer, expected, actual=actual, pointer=pointer)

@@ -161,11 +161,11 @@ class _Trace:
         except InvalidJSON:
             return
         if "schema" in media:
-            broken = {(finding.place, finding.pointer) for finding in findings}
+            broken = {(finding.document_pointer, finding.pointer) for finding in findings}
             self._value(contract, child(pointer, "schema"), body, "", broken)
 
     def _request(self, route: Route, exchange: Exchange, findings: Iterable[Finding]) -> None:
-        broken = {finding.place for finding in findings if finding.rule == "parameter"}
+        broken = {finding.document_pointer for finding in findings if finding.rule == "parameter"}
         for pointer, parameter in parameters(route.contract.document, route.operation):
             value = route.argument(exchange, parameter["name"])
             if parameter["in"] == "header":

@@ -216,7 +216,8 @@ def test_json_holds_every_part_of_a_finding() -> None:
     data = json.loads(FORMATS["json"](made))
     assert (data["checked"], data["violations"], data["known"]) == (16, len(made.new), 1)
     assert [each["rule"] for each in data["findings"]] == [finding.rule for finding in made.findings]
-    assert {"service", "document", "line", "place", "evidence", "reproduce", "known"} <= data["findings"][0].keys()
+    wanted = {"service", "document", "line", "document_pointer", "evidence", "reproduce", "known"}
+    assert wanted <= data["findings"][0].keys()
 
 
 def test_junit_has_a_case_for_each_exchange_that_fails_with_its_violations() -> None:
@@ -232,7 +233,7 @@ def test_junit_has_a_case_for_each_exchange_that_fails_with_its_violations() -> 
     (known,) = (case for case in cases if "known " in (case.findtext("system-out") or ""))
     assert known.find("failure") is None
     for finding in made.new:
-        assert finding.place in "".join(case.findtext("failure") or "" for case in cases)
+        assert finding.document_pointer in "".join(case.findtext("failure") or "" for case in cases)
 
 
 TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}

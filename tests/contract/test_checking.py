@@ -249,7 +249,7 @@ def test_a_schema_finding_names_the_statement_of_the_document_that_it_breaks() -
     body = ges().json
     body["jobs"][1]["progress"] = 101
     (finding,) = KNOWN.check(attrs.evolve(ges(), body=json.dumps(body).encode()))
-    assert finding.place == "/components/schemas/Job/properties/progress/maximum"
+    assert finding.document_pointer == "/components/schemas/Job/properties/progress/maximum"
     text = SERVICES["ges"].document.path.read_text(encoding="utf-8").splitlines()
     assert finding.line is not None
     assert text[finding.line - 1].strip() == "maximum: 100"

@@ -49,7 +49,7 @@ def test_the_corpus_is_of_use() -> None:
     assert len(EDITS) >= 40
     assert len({edit.name for edit in EDITS}) == len(EDITS)
     assert len({edit.document for edit in EDITS}) >= 4
-    for direction in ("request", "reply", "client"):
+    for direction in ("request", "response", "client"):
         assert {edit.labels.get(direction) for edit in EDITS} >= {"breaking", "compatible"}, direction
     assert {edit.step for edit in EDITS} == {"none", "patch", "minor", "major"}
 

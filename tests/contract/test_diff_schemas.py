@@ -128,7 +128,7 @@ def test_what_only_one_side_allows_is_breaking(pair: tuple[dict[str, Any], dict[
     event(f"refused {bool(refused)}, unheard of {bool(unheard)}")
     assert changes, "the documents differ"
     if unheard:
-        assert Direction.REPLY in broken, (unheard, changes)
+        assert Direction.RESPONSE in broken, (unheard, changes)
     # A field that a request may have and had not is described now: what else stood under that name is nobody's.
     if refused and not any(change.what.endswith("is new") for change in changes):
         assert Direction.REQUEST in broken, (refused, changes)

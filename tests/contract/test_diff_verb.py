@@ -85,7 +85,7 @@ class TestFiles:
         assert code == 1
         verdict, place, said, *rest = printed.splitlines()
         assert verdict == "cce: a major step, 0.1.0 -> 0.1.0: info.version has to be 0.2.0 at least"
-        assert place.split() == ["breaking", "reply", "/components/schemas/JobStatus/properties/phase/enum"]
+        assert place.split() == ["breaking", "response", "/components/schemas/JobStatus/properties/phase/enum"]
         assert said.strip() == (
             'the values gain "Lost": a caller that tells the values apart meets one it does not know'
         )
@@ -124,7 +124,7 @@ class TestFiles:
             "least_version": "0.2.0",
             "enough": False,
         }
-        assert (change["effect"], change["direction"]) == ("breaking", "reply")
+        assert (change["effect"], change["direction"]) == ("breaking", "response")
         assert change["old"] == change["new"] == "/components/schemas/JobStatus/properties/phase/enum"
 
     def test_a_bundled_document_can_be_compared(self, diff: Diff) -> None:

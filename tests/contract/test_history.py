@@ -17,7 +17,7 @@ from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange, check_sequence, export_har
 from generator.contract.exchange import exchange_from_response
 from generator.contract.har import exchanges_of
-from generator.contract.job_view import read_time
+from generator.contract.job_view import parse_timestamp
 from generator.contract.sequence_rules import StuckThreshold
 from generator.documents.json_pointer import resolve, segments
 
@@ -229,11 +229,11 @@ def test_replies_are_taken_in_the_order_of_their_times() -> None:
 def test_a_stuck_job_is_found_once_and_only_where_it_is_asked_for(service: str) -> None:
     stuck = at(sound(service, ["pending", "running"], 8), *range(0, 80, 10))
     assert check_sequence(KNOWN, stuck) == []
-    for patience in (StuckThreshold(replies=5), StuckThreshold(seconds=45), StuckThreshold(replies=7, seconds=60)):
+    for patience in (StuckThreshold(responses=5), StuckThreshold(seconds=45), StuckThreshold(responses=7, seconds=60)):
         (finding,) = check_sequence(KNOWN, stuck, patience)
         assert (finding.rule, finding.service) == ("job-stuck", service)
-    assert check_sequence(KNOWN, stuck, StuckThreshold(replies=8, seconds=61)) == []
-    assert check_sequence(KNOWN, sound(service, count=20), StuckThreshold(replies=2)) == []
+    assert check_sequence(KNOWN, stuck, StuckThreshold(responses=8, seconds=61)) == []
+    assert check_sequence(KNOWN, sound(service, count=20), StuckThreshold(responses=2)) == []
 
 
 def listing(**query: str) -> list[Exchange]:
@@ -248,7 +248,7 @@ def test_a_limit_that_is_ignored_is_found() -> None:
         page = attrs.evolve(whole, url=f"{whole.url.rstrip('?')}?limit={limit}")
         found = check_sequence(KNOWN, [page])
         assert [finding.rule for finding in found] == rules
-        assert all(finding.place == "/components/parameters/limit" for finding in found)
+        assert all(finding.document_pointer == "/components/parameters/limit" for finding in found)
 
 
 def test_an_offset_that_is_ignored_is_found() -> None:
@@ -256,7 +256,7 @@ def test_an_offset_that_is_ignored_is_found() -> None:
     assert first.json != second.json
     assert check_sequence(KNOWN, [first, second]) == []
     (finding,) = check_sequence(KNOWN, [first, attrs.evolve(second, body=first.body)])
-    assert (finding.rule, finding.place) == ("offset-ignored", "/components/parameters/offset")
+    assert (finding.rule, finding.document_pointer) == ("offset-ignored", "/components/parameters/offset")
 
 
 def test_rows_that_move_while_pages_are_read_are_no_ignored_offset() -> None:
@@ -273,12 +273,12 @@ def test_pages_of_one_row_may_show_it_twice_since_rows_move() -> None:
 
 def test_a_time_without_a_zone_is_one_only_where_the_document_gives_the_zone() -> None:
     there = datetime(2024, 5, 23, 1, 54, tzinfo=UTC)
-    assert read_time("2024-05-23 09:54:00", ["datetime"], "+08:00") == there
-    assert read_time("2024-05-23 09:54:00", ["datetime"], None) is None
-    assert read_time("2024-05-23 01:54:00.000000001 +0000 UTC", ["go-time"], None) == there
-    assert read_time(there.timestamp(), ["epoch-ms", "epoch-s"], None) == there
-    assert read_time(str(int(there.timestamp() * 1000)), ["epoch-s", "epoch-ms"], None) == there
-    assert read_time("soon", ["datetime", "go-time", "epoch-s"], "+08:00") is None
+    assert parse_timestamp("2024-05-23 09:54:00", ["datetime"], "+08:00") == there
+    assert parse_timestamp("2024-05-23 09:54:00", ["datetime"], None) is None
+    assert parse_timestamp("2024-05-23 01:54:00.000000001 +0000 UTC", ["go-time"], None) == there
+    assert parse_timestamp(there.timestamp(), ["epoch-ms", "epoch-s"], None) == there
+    assert parse_timestamp(str(int(there.timestamp() * 1000)), ["epoch-s", "epoch-ms"], None) == there
+    assert parse_timestamp("soon", ["datetime", "go-time", "epoch-s"], "+08:00") is None
 
 
 def test_the_pages_own_listing_ignores_its_limit_and_that_is_known() -> None:

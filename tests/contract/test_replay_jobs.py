@@ -80,7 +80,7 @@ def test_times_are_those_of_the_replays_clock(service: str) -> None:
     job = told(ask(replay, service))
     assert job.started is not None
     assert job.started.timestamp() == begun
-    if "ended" in resolve(contracts()[service].full, job.place)["x-job"]:
+    if "ended" in resolve(contracts()[service].full, job.schema_pointer)["x-job"]:
         assert job.ended is not None
         assert job.ended.timestamp() == begun + 60
 

@@ -24,7 +24,7 @@ needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not h
 
 
 def difference(name: str, effect: Effect | None, old: str | None = "0.1.0", new: str | None = "0.1.0") -> Difference:
-    changes = (Change(effect, Direction.REPLY, "something", "somehow"),) if effect else ()
+    changes = (Change(effect, Direction.RESPONSE, "something", "somehow"),) if effect else ()
     return Difference(name, old, new, changes)
 
 

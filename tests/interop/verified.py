@@ -46,4 +46,4 @@ def _difference(finding: dict[str, Any]) -> dict[str, Any]:
         came = "a number"
     elif came.startswith("'"):
         came = "a text"
-    return {"rule": finding["rule"], "place": finding["place"], "pointer": finding["pointer"], "came": came}
+    return {"rule": finding["rule"], "place": finding["document_pointer"], "pointer": finding["pointer"], "came": came}

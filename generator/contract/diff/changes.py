@@ -14,8 +14,8 @@ class Direction(StrEnum):
 
     REQUEST = "request"
     """Whoever sends requests."""
-    REPLY = "reply"
-    """Whoever reads replies."""
+    RESPONSE = "response"
+    """Whoever reads responses."""
     CLIENT = "client"
     """Whoever uses a client that is made of the document: names, and what the extensions declare."""
     DOCUMENT = "document"
@@ -82,7 +82,7 @@ class Changes:
     def related(
         self, direction: Direction, relation: Relation, what: str, why: str, *, old: str | None, new: str | None
     ) -> None:
-        """Add a change of what is allowed: a request must not narrow, and a reply must not widen.
+        """Add a change of what is allowed: a request must not narrow, and a response must not widen.
 
         `why` says whom it breaks; it is said only where it does.
         """

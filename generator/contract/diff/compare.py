@@ -196,7 +196,7 @@ def compare_documents(workspace: Workspace, name: str, old: Source | None, new: 
     """Compare two documents of one service, either of which may be missing. Both are OpenAPI, in our form.
 
     Raises:
-        Refused: A document has a keyword or an extension that the comparison does not know.
+        ValidationError: A document has a keyword or an extension that the comparison does not know.
     """
     problems = [
         problem for source in (old, new) if source is not None for problem in unknown(source, workspace.schemas)

@@ -145,7 +145,7 @@ def _time(here: _Extension, key: str, before: dict[str, Any], now: dict[str, Any
         if member == "zone" and one is None:
             here.compatible(what, "a text without a zone was no time before", key, member)
         else:
-            here.breaking(what, "a caller gets another time, or at another moment", key, member)
+            here.breaking(what, "a caller gets another time, or at another timestamp", key, member)
 
 
 def error(changes: Changes, old: Declared, new: Declared) -> None:

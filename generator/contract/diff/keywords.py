@@ -24,23 +24,23 @@ _WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
 _WHY: dict[str, dict[Direction, str]] = {
     "type": {
         Direction.REQUEST: "a caller that sends the old type is refused",
-        Direction.REPLY: "a caller that reads the old type meets another",
+        Direction.RESPONSE: "a caller that reads the old type meets another",
     },
     "values": {
         Direction.REQUEST: "a caller that sends a value that is gone is refused",
-        Direction.REPLY: "a caller that tells the values apart meets one it does not know",
+        Direction.RESPONSE: "a caller that tells the values apart meets one it does not know",
     },
     "bound": {
         Direction.REQUEST: "a caller that keeps the old bound alone is refused",
-        Direction.REPLY: "a caller that counts on the old bound meets a value beyond it",
+        Direction.RESPONSE: "a caller that counts on the old bound meets a value beyond it",
     },
     "text": {
         Direction.REQUEST: "a caller that writes the old form is refused",
-        Direction.REPLY: "a caller that reads the old form meets another",
+        Direction.RESPONSE: "a caller that reads the old form meets another",
     },
     "required": {
         Direction.REQUEST: "a caller that leaves it out is refused",
-        Direction.REPLY: "a caller that reads it may find it missing",
+        Direction.RESPONSE: "a caller that reads it may find it missing",
     },
 }
 
@@ -89,7 +89,7 @@ def type_constraint(old: FlatSchema, new: FlatSchema) -> Constraint | None:
     if before == now:
         return None
     relation = related(before, now)
-    what = f"type {_said_type(old)} becomes {_said_type(new)}"
+    what = f"type {_describe_type(old)} becomes {_describe_type(new)}"
     return Constraint(relation, what, _WHY["type"], *pointers(old, new, "type"))
 
 
@@ -124,7 +124,7 @@ def join_values(values: Any) -> str:
     return ", ".join(values)
 
 
-def _said_type(of: FlatSchema) -> str:
+def _describe_type(of: FlatSchema) -> str:
     values = of.values("type")
     names = [value if isinstance(value, str) else " or ".join(value) for value in values]
     return " and ".join(dict.fromkeys(names)) or "of any kind"

@@ -29,11 +29,11 @@ def compare_security(old: Side, new: Side, changes: Changes) -> None:
     for alternative in before:
         if not any(other <= alternative for other in now):
             why = "a caller that sends just this is refused"
-            changes.breaking(Direction.REQUEST, f"{_said(alternative)} is not enough any more", why, **where)
+            changes.breaking(Direction.REQUEST, f"{_describe(alternative)} is not enough any more", why, **where)
     for alternative in now:
         if not any(other <= alternative for other in before):
             why = "whoever sends what was asked for may go on"
-            changes.compatible(Direction.REQUEST, f"{_said(alternative)} is enough now", why, **where)
+            changes.compatible(Direction.REQUEST, f"{_describe(alternative)} is enough now", why, **where)
     one, other = _schemes(old), _schemes(new)
     for scheme, declared in one.items():
         if scheme in other:
@@ -65,7 +65,7 @@ def _scheme(scheme: dict[str, Any]) -> _Scheme:
     return scheme["type"], where, name.lower() if where == "header" else name, scheme.get("scheme", "")
 
 
-def _said(alternative: frozenset[_Scheme]) -> str:
+def _describe(alternative: frozenset[_Scheme]) -> str:
     if not alternative:
         return "a request without credentials"
     return join_values(sorted(f"{name or scheme} ({kind})" for kind, _, name, scheme in alternative))
@@ -75,12 +75,12 @@ Reply = tuple[dict[str, Any], str, dict[str, Any]]
 """A document, a pointer to a response, and the response."""
 
 
-def compare_replies(old: Side, new: Side, schemas: SchemaComparison, changes: Changes) -> None:
-    """Compare the replies that two operations give."""
+def compare_responses(old: Side, new: Side, schemas: SchemaComparison, changes: Changes) -> None:
+    """Compare the responses that two operations give."""
     before, now = (operation.definition["responses"] for _, operation in (old, new))
     for status in before:
         if status in now:
-            _reply(_at(old, status), _at(new, status), _is_success(status), schemas, changes)
+            _response(_at(old, status), _at(new, status), _is_success(status), schemas, changes)
         else:
             _gone(old, new, status, schemas, changes)
     for status in now:
@@ -90,45 +90,45 @@ def compare_replies(old: Side, new: Side, schemas: SchemaComparison, changes: Ch
 
 def _gone(old: Side, new: Side, status: str, schemas: SchemaComparison, changes: Changes) -> None:
     _, pointer, _ = _at(old, status)
-    what = f"the reply {status} is gone"
+    what = f"the response {status} is gone"
     general = _general(new, status)
     if _is_success(status):
         why = "a caller that reads it gets none"
-        changes.breaking(Direction.REPLY, what, why, old=pointer, new=None)
+        changes.breaking(Direction.RESPONSE, what, why, old=pointer, new=None)
         return
-    changes.compatible(Direction.REPLY, what, "it is one failure less to expect", old=pointer, new=None)
+    changes.compatible(Direction.RESPONSE, what, "it is one failure less to expect", old=pointer, new=None)
     if general is not None:
-        _reply(_at(old, status), _at(new, general), False, schemas, changes)
+        _response(_at(old, status), _at(new, general), False, schemas, changes)
 
 
 def _added(old: Side, new: Side, status: str, schemas: SchemaComparison, changes: Changes) -> None:
     _, pointer, _ = _at(new, status)
-    what = f"the reply {status} is new"
+    what = f"the response {status} is new"
     general = _general(old, status)
     if _is_success(status) and general is None:
         why = "a caller that knows the other successes meets one it cannot read"
-        changes.breaking(Direction.REPLY, what, why, old=None, new=pointer)
+        changes.breaking(Direction.RESPONSE, what, why, old=None, new=pointer)
         return
     why = "a failure of any status was to be expected" if general is None else f"{general} stood for it"
-    changes.compatible(Direction.REPLY, what, why, old=None, new=pointer)
+    changes.compatible(Direction.RESPONSE, what, why, old=None, new=pointer)
     if general is not None:
-        _reply(_at(old, general), _at(new, status), _is_success(status), schemas, changes)
+        _response(_at(old, general), _at(new, status), _is_success(status), schemas, changes)
 
 
-def _reply(old: Reply, new: Reply, success: bool, schemas: SchemaComparison, changes: Changes) -> None:
+def _response(old: Reply, new: Reply, success: bool, schemas: SchemaComparison, changes: Changes) -> None:
     (old_document, old_at, before), (new_document, new_at, now) = old, new
     one, other = before.get("content", {}), now.get("content", {})
     for media_type in one:
         if media_type not in other:
             what, why = f"the media type {media_type} is gone", "a caller that reads it cannot any more"
             at = child(child(old_at, "content"), media_type)
-            changes.breaking(Direction.REPLY, what, why, old=at, new=child(new_at, "content"))
+            changes.breaking(Direction.RESPONSE, what, why, old=at, new=child(new_at, "content"))
         else:
             at, to = (child(child(child(each, "content"), media_type), "schema") for each in (old_at, new_at))
             schemas.compare(
                 flatten(old_document, at),
                 flatten(new_document, to),
-                Direction.REPLY,
+                Direction.RESPONSE,
                 models=success,
                 old_at=at,
                 new_at=to,
@@ -138,44 +138,47 @@ def _reply(old: Reply, new: Reply, success: bool, schemas: SchemaComparison, cha
             what, to = f"the media type {media_type} is new", child(child(new_at, "content"), media_type)
             if success:
                 why = "a caller that reads the others alone meets one it cannot read"
-                changes.breaking(Direction.REPLY, what, why, old=child(old_at, "content"), new=to)
+                changes.breaking(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
             else:
                 why = "a failure with any body was to be expected"
-                changes.compatible(Direction.REPLY, what, why, old=child(old_at, "content"), new=to)
+                changes.compatible(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
     _headers(old, new, schemas, changes)
 
 
 def _headers(old: Reply, new: Reply, schemas: SchemaComparison, changes: Changes) -> None:
     (old_document, old_at, _), (new_document, new_at, _) = old, new
     before, now = (
-        {name.lower(): (child(child(at, "headers"), name), header) for name, header in reply.get("headers", {}).items()}
-        for _, at, reply in (old, new)
+        {
+            name.lower(): (child(child(at, "headers"), name), header)
+            for name, header in response.get("headers", {}).items()
+        }
+        for _, at, response in (old, new)
     )
     for name, (at, header) in before.items():
         if name not in now:
             what, why = f"the header {name} is gone", "a caller that reads it finds nothing"
-            changes.breaking(Direction.REPLY, what, why, old=at, new=new_at)
+            changes.breaking(Direction.RESPONSE, what, why, old=at, new=new_at)
             continue
         to, other = now[name]
         if header.get("required") and not other.get("required"):
             what, why = f"the header {name} is not required any more", "a caller that reads it may find it missing"
-            changes.breaking(Direction.REPLY, what, why, old=at, new=to)
+            changes.breaking(Direction.RESPONSE, what, why, old=at, new=to)
         elif other.get("required") and not header.get("required"):
             what, why = f"the header {name} is required now", "what is sent now was allowed before"
-            changes.compatible(Direction.REPLY, what, why, old=at, new=to)
+            changes.compatible(Direction.RESPONSE, what, why, old=at, new=to)
         places = child(at, "schema"), child(to, "schema")
         schemas.compare(
             flatten(old_document, places[0]),
             flatten(new_document, places[1]),
-            Direction.REPLY,
+            Direction.RESPONSE,
             models=False,
             old_at=places[0],
             new_at=places[1],
         )
     for name, (to, _) in now.items():
         if name not in before:
-            why = "a reply may have headers that no document describes"
-            changes.compatible(Direction.REPLY, f"the header {name} is new", why, old=old_at, new=to)
+            why = "a response may have headers that no document describes"
+            changes.compatible(Direction.RESPONSE, f"the header {name} is new", why, old=old_at, new=to)
 
 
 def _at(side: Side, status: str) -> Reply:
@@ -252,7 +255,7 @@ class OperationComparison:
         compare_security((self._old, old), (self._new, new), self._changes)
         for name, compare in (("x-poll", extensions.poll), ("x-pagination", extensions.pagination)):
             compare(self._changes, _declared(old, name), _declared(new, name))
-        compare_replies((self._old, old), (self._new, new), self._schemas, self._changes)
+        compare_responses((self._old, old), (self._new, new), self._schemas, self._changes)
 
     def _parameters(self, old: OperationRef, new: OperationRef) -> None:
         before, now = _parameters(self._old, old), _parameters(self._new, new)

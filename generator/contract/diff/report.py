@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import attrs
+
 from generator.contract.diff.changes import Change, Effect
 from generator.contract.diff.compare import Difference
 
@@ -37,8 +39,8 @@ def _verdict(each: Difference) -> str:
     versions = f"{each.old_version} -> {each.new_version}"
     if not each.changes:
         return f"no change, {versions}"
-    said = f"a {each.step} step, {versions}"
-    return said if each.is_enough else f"{said}: info.version has to be {each.least_version} at least"
+    step = f"a {each.step} step, {versions}"
+    return step if each.is_enough else f"{step}: info.version has to be {each.least_version} at least"
 
 
 def _place(change: Change) -> str:
@@ -56,15 +58,5 @@ def _data(each: Difference) -> dict[str, Any]:
         "step": str(each.step),
         "least_version": each.least_version,
         "enough": each.is_enough,
-        "changes": [
-            {
-                "effect": change.effect,
-                "direction": change.direction,
-                "old": change.old,
-                "new": change.new,
-                "what": change.what,
-                "why": change.why,
-            }
-            for change in each.changes
-        ],
+        "changes": [attrs.asdict(change) for change in each.changes],
     }

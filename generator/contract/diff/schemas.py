@@ -18,11 +18,11 @@ from generator.documents.schema_view import COMPONENTS, FlatSchema
 
 _MORE = {
     Direction.REQUEST: "a caller that sends further fields is refused",
-    Direction.REPLY: "a caller that holds replies to the old document refuses the new ones",
+    Direction.RESPONSE: "a caller that holds responses to the old document refuses the new ones",
 }
 _ANYTHING = {
     Direction.REQUEST: "a caller that sends something else is refused",
-    Direction.REPLY: "a caller that counts on what was said of it meets something else",
+    Direction.RESPONSE: "a caller that counts on what was said of it meets something else",
 }
 
 
@@ -45,7 +45,7 @@ class SchemaComparison:
     ) -> None:
         """Compare what stands at `old_at` with what stands at `new_at`.
 
-        `models` says that a client makes classes of these schemas: those of successful replies.
+        `models` says that a client makes classes of these schemas: those of successful responses.
         """
         # No schema at all is everywhere the same, and a change from or to it is another at each place.
         place = (old_at, new_at) if old.is_anything or new.is_anything else None
@@ -65,7 +65,7 @@ class SchemaComparison:
             )
         self._default(old, new, direction)
         self._open_list(old, new, direction)
-        if direction is Direction.REPLY:
+        if direction is Direction.RESPONSE:
             for extension, compare in (("x-job", extensions.job), ("x-error", extensions.error)):
                 compare(self._changes, _declared(old, extension), _declared(new, extension))
         if concerns("properties", old, new):
@@ -75,12 +75,7 @@ class SchemaComparison:
             if concerns(part, old, new) and not (before.is_anything and now.is_anything):
                 where = pointers(old, new, part)
                 self.compare(
-                    before,
-                    now,
-                    direction,
-                    models=models,
-                    old_at=where[0] or old_at,
-                    new_at=where[1] or new_at,
+                    before, now, direction, models=models, old_at=where[0] or old_at, new_at=where[1] or new_at
                 )
 
     def _all_or_nothing(
@@ -172,8 +167,8 @@ class SchemaComparison:
         where = {"old": None, "new": new.declares(name)}
         before = old.member(name)
         if not before.is_false or direction is Direction.REQUEST:
-            if direction is Direction.REPLY:
-                why = "a reply may hold fields that no document describes, and this one is described now"
+            if direction is Direction.RESPONSE:
+                why = "a response may hold fields that no document describes, and this one is described now"
                 self._changes.compatible(direction, f"the field {name} is new", why, **where)
             elif name not in new.required:
                 self._changes.compatible(direction, f"the field {name} is new", "it may be left out", **where)

@@ -17,7 +17,7 @@ def documents(workspace: Workspace, where: str, services: list[str] | None) -> D
     """The documents at a file, in a folder, or in `openapi/` of a git revision.
 
     Raises:
-        Refused: There is no such thing, it cannot be read, or it is no OpenAPI document of our form.
+        ValidationError: There is no such thing, it cannot be read, or it is no OpenAPI document of our form.
     """
     path = Path(where)
     if path.is_file():

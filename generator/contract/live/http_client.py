@@ -20,7 +20,7 @@ from generator.errors import Problem, UsageError, ValidationError
 _TARGET = re.compile(r"/[!\"$-~]*")
 """A path and a query: visible ASCII without #."""
 
-_SHOWN = 80
+_MAX_QUOTED = 80
 
 _LAST_PORT = 65_535
 _LONGEST_HOST = 253
@@ -76,18 +76,18 @@ def below(base: httpx.URL, target: str) -> httpx.URL:
         ValueError: The target is not a path, or could lead out of the prefix.
     """
     if not _TARGET.fullmatch(target):
-        shown = repr(target[:_SHOWN])
+        shown = repr(target[:_MAX_QUOTED])
         raise ValueError(f"the request target must be a path that begins with / and has visible ASCII, got {shown}")
     if _climbs(target.partition("?")[0]):
-        raise ValueError(f"the request target must have no segment . or .., got {target[:_SHOWN]!r}")
+        raise ValueError(f"the request target must have no segment . or .., got {target[:_MAX_QUOTED]!r}")
     prefix = base.raw_path.rstrip(b"/")
     try:
         url = base.copy_with(raw_path=prefix + target.encode("ascii"))
     except httpx.InvalidURL:
-        raise ValueError(f"the request target must be one that a URL can have, got {target[:_SHOWN]!r}") from None
+        raise ValueError(f"the request target must be one that a URL can have, got {target[:_MAX_QUOTED]!r}") from None
     same = (url.scheme, url.netloc, url.userinfo) == (base.scheme, base.netloc, base.userinfo)
     if not same or not url.raw_path.startswith(prefix + b"/"):
-        raise ValueError(f"the request target must stay below the provider's address, got {target[:_SHOWN]!r}")
+        raise ValueError(f"the request target must stay below the provider's address, got {target[:_MAX_QUOTED]!r}")
     return url
 
 
@@ -143,7 +143,7 @@ class Unreachable(ValidationError):
 
 @attrs.frozen
 class RequestResult:
-    """One request and what came back."""
+    """An exchange with the provider."""
 
     exchange: Exchange
     response: httpx.Response
@@ -158,7 +158,7 @@ class Provider:
         variable: Environment variable that a command line to reproduce a request takes the token from.
         rate: Requests a second at most.
         timeout: Seconds that it may be silent.
-        largest: Bytes of a reply, as they are sent, beyond which it is given up.
+        largest: Bytes of a response, as they are sent, beyond which it is given up.
         transport: Stands in for the network.
         clock: Seconds.
         sleep: Passes seconds.
@@ -211,7 +211,7 @@ class Provider:
         identified: bool = True,
         what: str = "",
     ) -> RequestResult:
-        """Send one request and read the reply.
+        """Send one request and read the response.
 
         Args:
             path: Quoted, from the slash after the address.
@@ -222,8 +222,8 @@ class Provider:
             what: What the request is, in a few words, for findings.
 
         Raises:
-            Unreachable: No reply came, or it asks for fewer requests.
-            Misused: The path would lead to another place than one below the provider's address.
+            Unreachable: No response came, or it asks for fewer requests.
+            UsageError: The path would lead to another place than one below the provider's address.
         """
         target = path + (f"?{urlencode(query, doseq=True)}" if query else "")
         try:
@@ -238,7 +238,7 @@ class Provider:
             )
             plain = {name.lower() for name in request.headers}
             response = self._send(request, (identified and self._auth) or None)
-            pause = _asked_to_wait(response)
+            pause = _requested_pause(response)
             if pause is None:
                 break
             if tried == _TRIES:
@@ -267,7 +267,7 @@ class Provider:
             except httpx.RemoteProtocolError:
                 # A connection that was kept and is closed meanwhile looks like this; a GET may be sent again.
                 if not again:
-                    raise Unreachable(Problem(self.url, "breaks off its replies", "Look at it first")) from None
+                    raise Unreachable(Problem(self.url, "breaks off its responses", "Look at it first")) from None
             except httpx.DecodingError:
                 problem = Problem(self.url, "sends a body that cannot be decompressed", "Look at it first")
                 raise Unreachable(problem) from None
@@ -293,7 +293,7 @@ def _network() -> httpx.BaseTransport:
 
 
 class _Bounded(httpx.BaseTransport):
-    """Lets nothing but GET through to the provider, whoever sends, and no reply without end through from it.
+    """Lets nothing but GET through to the provider, whoever sends, and no response without end through from it.
 
     Credentials may be fetched elsewhere.
     """
@@ -325,14 +325,14 @@ class _BoundedBody(httpx.SyncByteStream):
         for chunk in self._body:
             room -= len(chunk)
             if room < 0:
-                raise httpx.ReadError(f"a reply of more than {self._largest} bytes")
+                raise httpx.ReadError(f"a response of more than {self._largest} bytes")
             yield chunk
 
     def close(self) -> None:
         self._body.close()
 
 
-def _asked_to_wait(response: httpx.Response) -> float | None:
+def _requested_pause(response: httpx.Response) -> float | None:
     """Seconds to wait before the same request, where the provider asks for that."""
     if response.status_code != 429:
         return None
@@ -342,9 +342,9 @@ def _asked_to_wait(response: httpx.Response) -> float | None:
 
 def _why(url: str, error: httpx.TransportError) -> Problem:
     # It may be who gives the token that does not answer.
-    asked = error.request.url
-    if asked.host != urlsplit(url).hostname:
-        url = f"{asked.scheme}://{asked.netloc.decode('ascii')}"
+    requested = error.request.url
+    if requested.host != urlsplit(url).hostname:
+        url = f"{requested.scheme}://{requested.netloc.decode('ascii')}"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):

@@ -37,12 +37,17 @@ def accepted_drift(service: Service, exchange: Exchange, finding: Finding) -> Fi
 
     A contradiction that decides a field's type foresees values of the type that the page has.
     """
-    if finding.known or finding.rule != "schema" or not finding.pointer or not finding.place.endswith("/type"):
+    if (
+        finding.known
+        or finding.rule != "schema"
+        or not finding.pointer
+        or not finding.document_pointer.endswith("/type")
+    ):
         return finding
-    name = segments(finding.place)[-2]
+    name = segments(finding.document_pointer)[-2]
     evidence = service.evidence.data
     for each in evidence["contradictions"]:
-        if any(matches(pointer, finding.place) for pointer in each.get("resolution", {})):
+        if any(matches(pointer, finding.document_pointer) for pointer in each.get("resolution", {})):
             words = [
                 str(row.get("type", "")).lower()
                 for row in evidence["rows"]
@@ -73,26 +78,26 @@ _OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")
 
 @attrs.frozen(kw_only=True)
 class Plan:
-    """How much is asked."""
+    """How many requests are sent, and when a job counts as stuck."""
 
     cases: int = 20
     """Requests of each sort, right and wrong, that are made from the document for each operation, at most."""
     polls: int = 3
-    """How often each job is asked for, one reply after another."""
+    """Requests for each job, one after another."""
     interval: float = 2.0
     """Seconds between two of those."""
     stuck_after: int | None = None
-    """Replies in a row without a change after which a job counts as stuck."""
+    """Responses in a row without a change after which a job counts as stuck."""
 
 
 @attrs.frozen
 class Verification:
-    """What came of it."""
+    """The result of a verification."""
 
     findings: tuple[Finding, ...]
     """Each where it was met first: new violations before known ones, and those before notices."""
     sources: tuple[str, ...]
-    """The requests that got a reply."""
+    """The requests that got a response."""
     cases: int
     """How many of those schemathesis made."""
     requests: int
@@ -100,21 +105,24 @@ class Verification:
     seconds: float
 
 
-def verify(service: Service, provider: Provider, subjects: Sequence[Target], plan: Plan) -> Verification:
+def verify(service: Service, provider: Provider, targets: Sequence[Target], plan: Plan) -> Verification:
     """Hold a provider against a service's document.
 
     Raises:
         Unreachable: It cannot be looked at: no connection, a page for people, a redirect, credentials that it refuses.
-        Misused: What it is asked about is not there.
+        UsageError: The provider does not have one of the targets.
     """
     began = time.monotonic()
     run = _Run(service, provider, plan)
-    for subject in subjects:
-        run.meet(subject)
-    for subject in {each.operation.id: each for each in reversed(subjects)}.values():
-        run.vary(subject)
-    run.watch(subjects)
-    findings = [*run.findings, *check_sequence(run.contracts, run.exchanges, StuckThreshold(replies=plan.stuck_after))]
+    for target in targets:
+        run.probe(target)
+    for target in {each.operation.id: each for each in reversed(targets)}.values():
+        run.fuzz(target)
+    run.poll(targets)
+    findings = [
+        *run.findings,
+        *check_sequence(run.contracts, run.exchanges, StuckThreshold(responses=plan.stuck_after)),
+    ]
     sources = [exchange.source for exchange in run.exchanges]
     return Verification(
         findings=tuple(sorted(_once(findings, sources), key=lambda finding: (not finding.is_new, not finding.known))),
@@ -137,42 +145,42 @@ class _Run:
         self.findings: list[Finding] = []
         self.cases = 0
 
-    def meet(self, subject: Target) -> None:
-        """Ask for a thing as simply as possible: is this the provider, and is the thing there?"""
-        asked = self._ask(subject, what=f"{subject.operation.id} of {subject.shown}")
-        _must_be_it(self.provider, subject, asked.exchange)
-        for query in subject.queries:
-            self._valid(subject, query, "as recorded")
+    def probe(self, target: Target) -> None:
+        """Send the simplest request for a target, which shows whether the provider has it, and those recorded."""
+        result = self._send(target, what=f"{target.operation.id} of {target.description}")
+        _raise_if_not_provider(self.provider, target, result.exchange)
+        for query in target.queries:
+            self._valid(target, query, "as recorded")
 
-    def vary(self, subject: Target) -> None:
-        """Ask otherwise: without credentials, for other pages, for what nobody knows, and as schemathesis would."""
-        if subject.needs_credentials and self.provider.identifies_itself:
-            self._ask(subject, identified=False, what="without credentials")
-        if subject.pages:
+    def fuzz(self, target: Target) -> None:
+        """Send other requests: without credentials, of other pages, for unknown things, and those of schemathesis."""
+        if target.needs_credentials and self.provider.identifies_itself:
+            self._send(target, identified=False, what="without credentials")
+        if target.pages:
             for offset, limit in ((0, 1), (0, 2), (1, 1), (2, 2)):
-                query = {subject.pages["offset"]: offset, subject.pages["limit"]: limit}
-                self._valid(subject, query, "another page")
-        for query in _ruled_out(subject):
-            self._ask(subject, query, is_wrong=True, what="a value that is ruled out")
-        if subject.identity:
+                query = {target.pages["offset"]: offset, target.pages["limit"]: limit}
+                self._valid(target, query, "another page")
+        for query in _ruled_out(target):
+            self._send(target, query, is_wrong=True, what="a value that is ruled out")
+        if target.identity:
             for nobody in _NOBODY:
-                self._ask(subject, path={subject.identity[-1]: nobody}, what="a thing that is not there")
+                self._send(target, path={target.identity[-1]: nobody}, what="a thing that is not there")
         (contract,) = self.contracts.contracts
-        for each in generated_requests(contract.document, subject, self.plan.cases):
+        for each in generated_requests(contract.document, target, self.plan.cases):
             self.cases += 1
-            self._made(subject, each)
+            self._made(target, each)
 
-    def watch(self, subjects: Sequence[Target]) -> None:
-        """Ask for each thing again and again."""
+    def poll(self, targets: Sequence[Target]) -> None:
+        """Request each target again and again."""
         for number in range(self.plan.polls):
             if number:
                 self.provider.pause(self.plan.interval)
-            for subject in subjects:
-                self._ask(subject, what=f"poll {number + 1} of {subject.shown}")
+            for target in targets:
+                self._send(target, what=f"poll {number + 1} of {target.description}")
 
-    def _ask(
+    def _send(
         self,
-        subject: Target,
+        target: Target,
         query: dict[str, Any] | None = None,
         *,
         path: dict[str, str] | None = None,
@@ -180,54 +188,49 @@ class _Run:
         is_wrong: bool = False,
         what: str,
     ) -> RequestResult:
-        asked = self.provider.get(
-            subject.target(**(path or {})),
+        result = self.provider.get(
+            target.request_path(**(path or {})),
             query,
-            subject.headers,
-            schemes=subject.schemes,
+            target.headers,
+            schemes=target.schemes,
             identified=identified,
             what=what,
         )
-        self.exchanges.append(asked.exchange)
+        self.exchanges.append(result.exchange)
         self.findings += [
-            accepted_drift(self.service, asked.exchange, finding)
-            for finding in self.contracts.check(asked.exchange)
+            accepted_drift(self.service, result.exchange, finding)
+            for finding in self.contracts.check(result.exchange)
             if finding.severity != NOTICE or finding.rule not in _OF_REQUESTS
-            if finding.rule != "status" or not (is_wrong and _leaves_open(subject, asked.exchange.status))
+            if finding.rule != "status" or not (is_wrong and _leaves_open(target, result.exchange.status))
         ]
-        if asked.exchange.status >= 500:
-            self._add(subject, asked.exchange, "server-error", "a reply that is no failure of the server")
-        return asked
+        if result.exchange.status >= 500:
+            self._add(target, result.exchange, "server-error", "a response that is no failure of the server")
+        return result
 
-    def _valid(self, subject: Target, query: dict[str, Any], what: str) -> None:
-        asked = self._ask(subject, query, what=what)
-        if 400 <= asked.exchange.status < 500:
-            self._add(subject, asked.exchange, "refused", "a reply to a request that the document allows")
+    def _valid(self, target: Target, query: dict[str, Any], what: str) -> None:
+        result = self._send(target, query, what=what)
+        if 400 <= result.exchange.status < 500:
+            self._add(target, result.exchange, "refused", "a response to a request that the document allows")
 
-    def _made(self, subject: Target, each: GeneratedRequest) -> None:
+    def _made(self, target: Target, each: GeneratedRequest) -> None:
         what = "a right query" if each.is_valid else "a wrong query"
-        asked = self._ask(subject, each.query, is_wrong=not each.is_valid, what=what)
-        if not each.is_valid and _leaves_open(subject, asked.exchange.status):
+        result = self._send(target, each.query, is_wrong=not each.is_valid, what=what)
+        if not each.is_valid and _leaves_open(target, result.exchange.status):
             return
-        said = {finding.rule for finding in self.findings if finding.source == asked.exchange.source}
-        for rule, title in failures(each, asked.response):
+        rules = {finding.rule for finding in self.findings if finding.source == result.exchange.source}
+        for rule, title in failures(each, result.response):
             same = ("schema", "body", "undocumented-field") if rule == "schema" else (rule,)
-            if not said & set(same):
-                self._add(subject, asked.exchange, rule, f"what schemathesis expects ({title})")
+            if not rules & set(same):
+                self._add(target, result.exchange, rule, f"what schemathesis expects ({title})")
 
-    def _add(self, subject: Target, exchange: Exchange, rule: str, expected: str) -> None:
+    def _add(self, target: Target, exchange: Exchange, rule: str, expected: str) -> None:
         (contract,) = self.contracts.contracts
-        departure = RawFinding(
-            rule=rule,
-            place=subject.operation.pointer,
-            expected=expected,
-            actual=f"the status {exchange.status}",
-        )
-        self.findings.append(contract.finding(exchange, subject.operation, departure))
+        raw = RawFinding(rule, target.operation.pointer, expected, actual=f"the status {exchange.status}")
+        self.findings.append(contract.finding(exchange, target.operation, raw))
 
 
-def _must_be_it(provider: Provider, subject: Target, exchange: Exchange) -> None:
-    """Raise where a reply to the simplest request shows that there is nothing to look at."""
+def _raise_if_not_provider(provider: Provider, target: Target, exchange: Exchange) -> None:
+    """Raise where a response to the simplest request shows that there is nothing to look at."""
     status = exchange.status
     if 300 <= status < 400:
         # Without its query: that may be what the login page is told.
@@ -237,7 +240,7 @@ def _must_be_it(provider: Provider, subject: Target, exchange: Exchange) -> None
     if (exchange.body or b"").lstrip()[:1] == b"<":
         problem = f"answers with a page for people ({exchange.media_type or 'HTML'}, status {status}), not as an API"
         raise Unreachable(
-            Problem(provider.url, problem, f"Give the address of {subject.title}, without a login before it")
+            Problem(provider.url, problem, f"Give the address of {target.title}, without a login before it")
         )
     if status in (401, 403):
         have = "refuses the credentials" if provider.identifies_itself else "asks for credentials"
@@ -247,26 +250,26 @@ def _must_be_it(provider: Provider, subject: Target, exchange: Exchange) -> None
         raise Unreachable(Problem(provider.url, f"fails ({status})", "Look at it first"))
     if status >= 400:
         # The last names the thing; what is before it names where it is.
-        name = subject.identity[-1] if subject.identity else "job"
-        whose = "given" if subject.is_given else "recorded"
+        name = target.identity[-1] if target.identity else "job"
+        whose = "given" if target.is_given else "recorded"
         option = (
             "--job ID"
-            if name == subject.operation.definition.get("x-poll", {}).get("argument")
+            if name == target.operation.definition.get("x-poll", {}).get("argument")
             else f"--parameter {name}=…"
         )
-        problem = f"does not have the {whose} {subject.shown} ({status})"
+        problem = f"does not have the {whose} {target.description} ({status})"
         raise UsageError(Problem(provider.url, problem, f"Name one that is there with {option}"))
 
 
-def _leaves_open(subject: Target, status: int) -> bool:
+def _leaves_open(target: Target, status: int) -> bool:
     """Whether this is how a wrong request is usually refused, and the document says nothing of how that is done."""
     usual = ("400", "422")
-    return str(status) in usual and not any(key in subject.operation.definition["responses"] for key in usual)
+    return str(status) in usual and not any(key in target.operation.definition["responses"] for key in usual)
 
 
-def _ruled_out(subject: Target) -> Iterator[dict[str, Any]]:
+def _ruled_out(target: Target) -> Iterator[dict[str, Any]]:
     """Queries with one value that the document does not allow."""
-    for parameter in subject.parameters:
+    for parameter in target.parameters:
         name, schema = parameter["name"], parameter["schema"]
         if schema.get("type") in ("integer", "number"):
             yield {name: "many"}
@@ -281,15 +284,15 @@ def _once(findings: Sequence[Finding], sources: Sequence[str]) -> Iterator[Findi
     order = {source: number for number, source in enumerate(sources)}
     seen = set()
     for finding in sorted(findings, key=lambda finding: order[finding.source]):
-        key = _sort(finding)
+        key = _finding_key(finding)
         if key not in seen:
             seen.add(key)
             yield finding
 
 
-def _sort(finding: Finding) -> tuple[object, ...]:
-    """What makes a finding another one than those of the same sort in other rows and replies."""
+def _finding_key(finding: Finding) -> tuple[object, ...]:
+    """What makes a finding another one than those of the same sort in other rows and responses."""
     pointer = re.sub(r"/[0-9]+(?=/|\Z)", "/*", finding.pointer or "")
-    came = finding.actual if finding.rule in ("status", "server-error") else finding.actual == "null"
-    where = (finding.operation, finding.place, pointer, finding.name)
-    return finding.rule, finding.severity, finding.known, *where, came
+    actual = finding.actual if finding.rule in ("status", "server-error") else finding.actual == "null"
+    where = (finding.operation, finding.document_pointer, pointer, finding.name)
+    return finding.rule, finding.severity, finding.known, *where, actual

@@ -1,4 +1,4 @@
-"""Requests that schemathesis makes from a document, and what its checks say of the replies.
+"""Requests that schemathesis makes from a document, and what its checks say of the responses.
 
 It makes the query alone: paths and headers are pinned to things that exist, credentials are the sender's, and whatever
 it says is bounded and the same in each run. Its checks send nothing; the list is explicit because the default one does.
@@ -45,27 +45,27 @@ class GeneratedRequest:
     case: Case[Any] = attrs.field(repr=False)
 
 
-def generated_requests(document: dict[str, Any], subject: Target, count: int) -> list[GeneratedRequest]:
+def generated_requests(document: dict[str, Any], target: Target, count: int) -> list[GeneratedRequest]:
     """At most so many requests that the document allows, and as many that it rules out.
 
     Args:
         document: The document, without responses that are only inferred.
-        subject: What they are about.
+        target: What they are about.
         count: How many of each sort are tried. Those that differ in no query parameter are left out.
     """
     import schemathesis
     from schemathesis import Config, GenerationMode
 
-    if not subject.parameters:
+    if not target.parameters:
         return []
     # A configuration of its own, since there may be one of the person's in the folder.
-    schema = schemathesis.openapi.from_dict(_query_alone(document, subject), config=Config())
-    operation = schema[subject.operation.path][subject.operation.method]
-    known = {each["name"] for each in subject.parameters}
+    schema = schemathesis.openapi.from_dict(_query_alone(document, target), config=Config())
+    operation = schema[target.operation.path][target.operation.method]
+    known = {each["name"] for each in target.parameters}
     found = []
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         with _leaving_nothing():
-            drawn = _drawn(operation.as_strategy(generation_mode=mode, path_parameters=dict(subject.path)), count)
+            drawn = _drawn(operation.as_strategy(generation_mode=mode, path_parameters=dict(target.path)), count)
         seen = set()
         for case in drawn:
             query = dict(case.query or {})
@@ -77,7 +77,7 @@ def generated_requests(document: dict[str, Any], subject: Target, count: int) ->
 
 
 def failures(each: GeneratedRequest, response: httpx.Response) -> list[tuple[str, str]]:
-    """The rules that schemathesis finds broken in a reply, each with what it says."""
+    """The rules that schemathesis finds broken in a response, each with what it says."""
     import schemathesis.specs.openapi.checks as of_openapi
     from schemathesis.checks import not_a_server_error
     from schemathesis.core.failures import FailureGroup
@@ -92,13 +92,13 @@ def failures(each: GeneratedRequest, response: httpx.Response) -> list[tuple[str
     return found
 
 
-def _query_alone(document: dict[str, Any], subject: Target) -> dict[str, Any]:
+def _query_alone(document: dict[str, Any], target: Target) -> dict[str, Any]:
     """The document with nothing to be made but path and query."""
     copy = deepcopy(document)
-    operation = copy["paths"][subject.operation.path][subject.operation.method]
+    operation = copy["paths"][target.operation.path][target.operation.method]
     operation["security"] = []
     copy.pop("security", None)
-    kept = {each["name"] for each in subject.parameters} | subject.path.keys()
+    kept = {each["name"] for each in target.parameters} | target.path.keys()
     parameters = copy["components"].get("parameters", {})
     stated = operation.get("parameters", [])
     operation["parameters"] = [

@@ -1,4 +1,4 @@
-"""What a provider is asked about: operations, with values for their parameters that stand for things that exist."""
+"""Targets of a verification: operations, with parameters of things that exist."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def variables(service: str, setting: str) -> list[str]:
 
 @attrs.frozen
 class Target:
-    """An operation, and one thing to ask it about."""
+    """An operation, and the values of its parameters."""
 
     operation: OperationRef
     path: dict[str, str]
@@ -42,7 +42,7 @@ class Target:
     parameters: tuple[dict[str, Any], ...]
     """Of the query, as the document describes them."""
     identity: tuple[str, ...]
-    """The path parameters that say which thing is asked about."""
+    """Names of the path parameters that identify the thing."""
     needs_credentials: bool
     """Whether the document has the operation refuse whoever brings none."""
     is_given: bool
@@ -50,7 +50,7 @@ class Target:
     title: str
     """Of the document."""
 
-    def target(self, **values: str) -> str:
+    def request_path(self, **values: str) -> str:
         """The path with its values, some of them replaced."""
         filled = self.path | values
         return re.sub(r"\{([^{}]+)\}", lambda match: quote(filled[match[1]], safe=""), self.operation.path)
@@ -62,8 +62,8 @@ class Target:
         return declared
 
     @property
-    def shown(self) -> str:
-        """The thing that is asked about, in a few words."""
+    def description(self) -> str:
+        """The identified thing, in a few words."""
         return ", ".join(f"{name} {self.path[name]}" for name in self.identity)
 
 
@@ -83,7 +83,7 @@ def targets(
         environment: The environment.
 
     Raises:
-        Misused: A parameter is of no operation, or has no value.
+        UsageError: A parameter is of no operation, or has no value.
     """
     given = dict(given or {})
     operations = [each for each in service.operations if each.method == "get"]

@@ -42,7 +42,7 @@ class ImportOptions:
 def add_recording(
     services: list[Service], chosen: ImportOptions, known: Iterable[str] = ()
 ) -> tuple[Service, OperationRef, dict[str, Any]]:
-    """The service and operation that an entry belongs to, and the recording. Raises `Refused`.
+    """The service and operation that an entry belongs to, and the recording. Raises `ValidationError`.
 
     `known` are values that are secret wherever they stand, what a person says of the recording included.
     """
@@ -75,9 +75,9 @@ def add_recording(
     secrets.learn_request([(pair["name"], pair["value"]) for pair in request["headers"]], request["url"])
     posted = request.get("postData") or {}
     secrets.learn_request_body(posted.get("text", ""), posted.get("mimeType", "").partition(";")[0].lower())
-    secrets.learn_reply([(pair["name"], pair["value"]) for pair in response["headers"]])
+    secrets.learn_response([(pair["name"], pair["value"]) for pair in response["headers"]])
     content = response["content"]
-    secrets.learn_reply_body(content.get("text", ""), content.get("mimeType", "").partition(";")[0].lower())
+    secrets.learn_response_body(content.get("text", ""), content.get("mimeType", "").partition(";")[0].lower())
     recording: dict[str, Any] = {
         "summary": secrets.text(chosen.summary),
         "operation": operation.id,
@@ -118,7 +118,7 @@ def _entry(chosen: ImportOptions) -> dict[str, Any]:
         raise ValidationError(Problem("--entry", f"{number} is none of {chosen.har}'s {len(entries)}", "Count from 1"))
     entry: dict[str, Any] = entries[(number or 1) - 1]
     if not entry["response"]["status"]:
-        raise ValidationError(Problem(chosen.har, "the entry never got a reply", "Choose another entry"))
+        raise ValidationError(Problem(chosen.har, "the entry never got a response", "Choose another entry"))
     return entry
 
 
@@ -159,7 +159,7 @@ def _request(
 def _body(chosen: ImportOptions, secrets: Secrets, content: dict[str, Any], media_type: str) -> str:
     text = content.get("text", "")
     if content.get("encoding") or (not text and content.get("size", 0) > 0):
-        raise ValidationError(Problem(chosen.har, "the reply's body is no text", "Choose an entry with a text body"))
+        raise ValidationError(Problem(chosen.har, "the response's body is no text", "Choose an entry with a text body"))
     text = secrets.body(text, media_type)
     kind = "JSON" if is_json(media_type) else "text"
     try:
@@ -172,7 +172,7 @@ def _body(chosen: ImportOptions, secrets: Secrets, content: dict[str, Any], medi
         # Half a surrogate pair may stand in JSON, and in no file.
         text.encode()
     except ValueError as error:
-        problem = Problem(chosen.har, f"the reply's body is no {kind} ({error})", "Choose an entry that is whole")
+        problem = Problem(chosen.har, f"the response's body is no {kind} ({error})", "Choose an entry that is whole")
         raise ValidationError(problem) from None
     return text
 

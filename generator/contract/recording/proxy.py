@@ -32,7 +32,7 @@ def reach(upstream: str, *, timeout: float = 10.0) -> None:
         timeout: Seconds that it may take.
 
     Raises:
-        Refused: Nobody answers there, or nobody who can be trusted.
+        ValidationError: Nobody answers there, or nobody who can be trusted.
     """
     parts = urlsplit(upstream)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
@@ -87,7 +87,7 @@ def serve(app: ASGIApp, bound: socket.socket) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await app(scope, receive, send)
 
-    # As asyncio does only for sockets that say their protocol: otherwise each reply waits 40 ms for its body.
+    # As asyncio does only for sockets that say their protocol: otherwise each response waits 40 ms for its body.
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(cancellable, access_log=False, log_level="warning", proxy_headers=False, ws="none")
     with contextlib.suppress(KeyboardInterrupt):
@@ -100,14 +100,14 @@ _OF_THE_CONNECTION = {
 }
 
 _DECODED = {"deflate", "gzip", "identity"}
-"""Encodings of a reply that httpx takes off."""
+"""Encodings of a response that httpx takes off."""
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def recorder(
     upstream: str,
-    journal: HarWriter,
+    writer: HarWriter,
     *,
     named: Callable[[str, str], str] = lambda method, path: "",
     transport: httpx.AsyncBaseTransport | None = None,
@@ -118,11 +118,11 @@ def recorder(
 
     Args:
         upstream: The provider's address, with a path prefix where it has one.
-        journal: Where exchanges are written.
+        writer: Where exchanges are written.
         named: Says which operation a method and path are, for the entry's comment.
         transport: Stands in for the network.
         timeout: Seconds that the provider may be silent.
-        clock: Seconds, for how long a reply took.
+        clock: Seconds, for how long a response took.
 
     Raises:
         UsageError: The address is not that of a server.
@@ -157,11 +157,11 @@ def recorder(
         body = await request.body()
         started, since = datetime.now(UTC), clock()
         try:
-            reply = await client.request(request.method, url, headers=sent, content=body)
+            response = await client.request(request.method, url, headers=sent, content=body)
         except httpx.HTTPError as error:
             return Response(f"the recorder could not reach the provider: {type(error).__name__}", 502)
-        got = [(name, value) for name, value in reply.headers.multi_items() if name not in _OF_THE_CONNECTION]
-        codings = {each.strip().lower() for each in reply.headers.get("content-encoding", "").split(",")}
+        got = [(name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_CONNECTION]
+        codings = {each.strip().lower() for each in response.headers.get("content-encoding", "").split(",")}
         if codings <= {"", *_DECODED}:
             got = [(name, value) for name, value in got if name != "content-encoding"]
         exchange = RecordedExchange(
@@ -171,17 +171,17 @@ def recorder(
             url=str(url),
             request_headers=sent,
             request_body=body,
-            status=reply.status_code,
-            reason=reply.reason_phrase,
-            reply_headers=got,
-            reply_body=reply.content,
+            status=response.status_code,
+            reason=response.reason_phrase,
+            response_headers=got,
+            response_body=response.content,
             comment=named(request.method, path),
         )
-        journal.add(exchange)
-        answer = Response(reply.content, reply.status_code)
+        writer.add(exchange)
+        answer = Response(response.content, response.status_code)
         answer.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in got]
         if request.method != "HEAD":
-            answer.raw_headers.append((b"content-length", str(len(reply.content)).encode()))
+            answer.raw_headers.append((b"content-length", str(len(response.content)).encode()))
         return answer
 
     return Router(default=request_response(passed))
