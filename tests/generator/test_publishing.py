@@ -309,7 +309,7 @@ class TestFilesInTheWay:
         mine.write_text("precious", encoding="utf-8")
         found = artifacts.install_dependencies([], ROOT / "requirements" / "workshop.txt", mine.parent)
         assert found is not None
-        assert "must be missing or an environment of an earlier check" in found.said
+        assert "must be missing or an environment of an earlier check" in found.summary
         assert mine.read_text(encoding="utf-8") == "precious"
 
 
