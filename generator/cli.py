@@ -5,12 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from generator.commands import client, contract, docs, evidence, quality, relative, release
+from generator.commands import relative
 from generator.commands.arguments import Commands
 from generator.errors import ValidationError
 
-_MODULES = (client, evidence, docs, contract, quality, release)
+_MODULES = {
+    "client": ("client", "check", "lint", "bundle"),
+    "evidence": ("evidence",),
+    "docs": ("docs", "figures"),
+    "contract": ("contract", "recordings"),
+    "quality": ("contract",),
+    "release": ("release-check",),
+}
+"""The modules of `generator/commands/`, each with the first words of its commands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 done, 1 the input has problems, 2 the command line has problems. Some commands have more.
     """
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser(arguments).parse_args(arguments)
     try:
         return int(options.run(options) or 0)
     except ValidationError as error:
@@ -32,11 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of the command that the arguments begin with; of all commands where they begin otherwise."""
     parser = argparse.ArgumentParser(
         prog="python -m generator", description="Makes everything that is made from openapi/."
     )
     commands = Commands(parser)
-    for module in _MODULES:
-        module.add(commands)
+    chosen = [name for name, words in _MODULES.items() if arguments and arguments[0] in words]
+    for name in chosen or _MODULES:
+        import_module(f"generator.commands.{name}").add(commands)
     return parser

@@ -16,9 +16,7 @@ import attrs
 
 from generator.contract.exchange import Exchange, InvalidJSON
 from generator.contract.findings import Finding, RawFinding, format_value, join_values, short
-from generator.contract.request_rules import RequestChecks, parameters
-from generator.contract.response_rules import ResponseChecks
-from generator.contract.schema_rules import CompiledSchemas
+from generator.contract.rules import CompiledSchemas, RequestChecks, ResponseChecks, parameters
 from generator.documents import OperationRef, Recording, Service, Source, without_inferred
 from generator.documents.json_pointer import resolve
 from generator.documents.workspace import METHODS, operations

@@ -15,7 +15,7 @@ import attrs
 
 from generator.contract.checker import Contract, Route
 from generator.contract.exchange import Exchange, InvalidJSON
-from generator.contract.schema_rules import CompiledSchemas
+from generator.contract.rules import CompiledSchemas
 from generator.documents.json_pointer import PointerNotFound, child, find, resolve
 
 FINAL = frozenset({"succeeded", "partial", "failed", "stopped"})

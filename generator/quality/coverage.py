@@ -13,8 +13,7 @@ import attrs
 from generator.contract.checker import Contract, Route
 from generator.contract.exchange import Exchange, InvalidJSON, exchange_from_recording
 from generator.contract.findings import Finding
-from generator.contract.request_rules import parameters
-from generator.contract.response_rules import listed_status
+from generator.contract.rules import listed_status, parameters
 from generator.documents import Service, walk_schemas
 from generator.documents.json_pointer import child, find
 from generator.quality.cases import Case

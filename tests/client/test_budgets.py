@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from cloudjobs import CceClient, errors
-from cloudjobs._network_backend import Backend, RemainingTime
+from cloudjobs._connections import Backend, RemainingTime
 from cloudjobs.auth import IamPassword
 
 from .documented import ANY_URL, CARRIED, Carried, named

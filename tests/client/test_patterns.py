@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudjobs._fast_decoder import compile_batch, is_single_line
+from cloudjobs._decoding import compile_batch, is_single_line
 from cloudjobs._validation import compiled
 
 from .hostile import DETERMINISTIC

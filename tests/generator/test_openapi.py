@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from generator.documents import Service, Source, Workspace, openapi_rules
+from generator.documents import Service, Source, Workspace, lint
 from generator.documents.lint import _references
 from tests.client.hostile import DETERMINISTIC
 from tests.client.mutations import anything, places, replaced, without
@@ -55,7 +55,7 @@ def refused_by_us(source: Source, workspace: Workspace) -> bool:
     """Whether we refuse a document, each step resting on the one before, as in lint."""
     return any(
         next(iter(check(source)), None)
-        for check in (_references, partial(workspace.violations, "document"), openapi_rules.departures)
+        for check in (_references, partial(workspace.violations, "document"), lint.openapi_problems)
     )
 
 
@@ -89,7 +89,7 @@ def test_what_the_fields_validator_refuses_is_refused(edit: Edit, services: Serv
 def test_a_default_is_held_to_what_its_schema_refers_to(services: Services) -> None:
     schema = {"$ref": "#/components/schemas/Job", "default": 1}
     source = edited(services["ges"], put("/components/parameters/limit/schema", schema))
-    (problem,) = openapi_rules.departures(source)
+    (problem,) = lint.openapi_problems(source)
     assert problem.pointer == "/components/parameters/limit/schema/default"
 
 
@@ -97,7 +97,7 @@ def test_a_default_is_held_to_what_its_schema_refers_to(services: Services) -> N
 def test_what_the_fields_validator_takes_is_openapi(edit: Edit, services: Services) -> None:
     source = edited(services["ges"], edit)
     assert not refused_by_them(source)
-    assert not list(openapi_rules.departures(source))
+    assert not list(lint.openapi_problems(source))
 
 
 def test_any_edit_is_refused_if_the_fields_validator_refuses_it(services: Services, workspace: Workspace) -> None:

@@ -1,29 +1,433 @@
 """Decoding of 2xx bodies: fast where the body keeps the contract, tolerant where it deviates.
 
+Each schema becomes a hidden Struct that accepts exactly what the schema accepts. What it refuses, `_decoding` decodes
+tolerantly; a schema that msgspec's types cannot express (`UnsupportedSchema`) is always decoded that way.
+
+The functions are generated code, as attrs generates `__init__`: one plain assignment per field is several times as fast
+as a loop over fields. Models inside a model are built inline, without a call, while the function stays short. Strings
+with a pattern are collected and matched together, which is faster than one by one.
+
 Both ways give the same model; the tolerant one also says every deviation.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
 from functools import cache
-from typing import Any
+from threading import Lock
+from typing import Annotated, Any, Literal
 
 import attrs
 import msgspec
 
-from ._fast_decoder import StructFactory, UnsupportedSchema
+from ._forks import reset_in_child
 from ._json import JSONDecodeError, parse
 from ._models import Model, row_fields, wire_names
 from ._rows import LazyList, check_rows, collector_paused
-from ._validation import Deviation, DeviationReporter, FlatSchema, Location, deviations, schemas_of
+from ._validation import (
+    Deviation,
+    DeviationReporter,
+    FlatSchema,
+    Location,
+    compiled,
+    deviations,
+    python_pattern,
+    schemas_of,
+)
 from .errors import InvalidResponseError
+
+Write = Callable[[str], list[str]]
+"""Given the variable of a decoded value, returns the statements that turn it into what the model holds."""
+
+_ABSENT = msgspec.UNSET
+
+_BOUNDS = {
+    "minimum": "ge",
+    "maximum": "le",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "minItems": "min_length",
+    "maxItems": "max_length",
+}
+
+_RANGE = ("minimum", "maximum")
+
+_LARGEST_BOUND = 2**63 - 1
+
+
+class UnsupportedSchema(TypeError):
+    """A schema that msgspec's types cannot express."""
+
+
+@attrs.frozen
+class FieldCodec:
+    """How a value is decoded and converted."""
+
+    type: Any
+    write: Write | None = None
+    """Converts the decoded value; None if the model holds it as it is."""
+    pattern: str | None = None
+    """The pattern that the type leaves out, because its strings are matched together after decoding."""
+
+
+class StructFactory:
+    """The codecs of one service's schemas, made at first use."""
+
+    def __init__(self, models: dict[str, type[Model]]) -> None:
+        self._models = models
+        self._structs: dict[FlatSchema, FieldCodec] = {}
+        self._builder = FunctionBuilder()
+        self._lock = Lock()
+        """Threads may decode their first responses at once, and must not see a Struct that is half made."""
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        if self._lock.locked():
+            # A thread of the parent was making them.
+            self._structs = {}
+            self._builder = FunctionBuilder()
+        self._lock = Lock()
+
+    def codec(self, node: FlatSchema, rows: bool = False) -> FieldCodec:
+        """The codec of a schema. With `rows`, the lists of rows in it stay undecoded."""
+        if node.first("enum") is not None or node.first("const") is not None or node.first("x-enum-open") is not None:
+            return FieldCodec(_literal(node))
+        types = node.types
+        if not types:
+            if node.parts:
+                raise UnsupportedSchema("constraints without a type")
+            return FieldCodec(Any)
+        members = [self._member(name, node, rows) for name in types]
+        if len(members) == 1:
+            return members[0]
+        if any(member.write for member in members):
+            raise UnsupportedSchema("alternatives of which one is a model")
+        union = members[0].type
+        for member in members[1:]:
+            union = union | member.type
+        return FieldCodec(union)
+
+    def decoder(self, node: FlatSchema, rows: bool = False) -> Callable[[Any], Any]:
+        """A function that decodes bytes which keep the contract. For others it raises what msgspec raises."""
+        with self._lock:
+            known = dict(self._structs)
+            try:
+                codec = self.codec(node, rows)
+            except UnsupportedSchema:
+                # Structs made on the way can contain one that is not finished.
+                self._structs = known
+                raise
+            decode = msgspec.json.Decoder(codec.type).decode
+            return decode if codec.write is None else self._builder.compiled(decode, codec.write)
+
+    def _member(self, name: str, node: FlatSchema, rows: bool) -> FieldCodec:
+        match name:
+            case "string":
+                return FieldCodec(_bounded(str, node, ("minLength", "maxLength", "pattern")))
+            case "integer":
+                return FieldCodec(_bounded(int, node, _RANGE))
+            case "number":
+                # A float alone would turn 1 into 1.0.
+                return FieldCodec(_bounded(int, node, _RANGE) | _bounded(float, node, _RANGE))
+            case "boolean":
+                return FieldCodec(bool)
+            case "null":
+                return FieldCodec(None)
+            case "array":
+                return self._array(node)
+        return self._struct(node, rows) if node.properties else self._map(node)
+
+    def _array(self, node: FlatSchema) -> FieldCodec:
+        items = node.items
+        inner = self.codec(items) if items is not None else FieldCodec(Any)
+        type_ = _bounded(list[inner.type], node, ("minItems", "maxItems"))  # type: ignore[name-defined]
+        return FieldCodec(type_, self._builder.write_list(inner.write) if inner.write else None)
+
+    def _map(self, node: FlatSchema) -> FieldCodec:
+        values = node.values
+        if values is None or node.required:
+            raise UnsupportedSchema("an object without properties")
+        inner = self.codec(values)
+        write = self._builder.write_map(inner.write) if inner.write else None
+        return FieldCodec(dict[str, inner.type], write)  # type: ignore[name-defined]
+
+    def _struct(self, node: FlatSchema, rows: bool) -> FieldCodec:
+        known = None if rows else self._structs.get(node)
+        if known is not None:
+            return known
+        if node.values is not None or set(node.required) - node.properties.keys():
+            raise UnsupportedSchema("an object that requires or takes fields without a name of their own")
+        model = self._models[node.component or ""]
+        # The Struct's fields are numbered, since a wire name need not be an identifier.
+        names = {f"f{number}": wire for number, wire in enumerate(node.properties)}
+        struct = msgspec.defstruct(
+            f"{model.__name__}Wire",
+            [_field(node, name, wire) for name, wire in names.items()],
+            rename=names,
+            kw_only=True,
+            forbid_unknown_fields=True,
+            gc=False,
+        )
+        spec = self._builder.model_spec(model)
+        codec = FieldCodec(struct, self._builder.write_model(spec))
+        if not rows:
+            # Before its fields are resolved, so that a recursive schema finds itself.
+            self._structs[node] = codec
+        undecoded, attributes = row_fields(model) if rows else set(), wire_names(model)
+        for name, wire in names.items():
+            inner = node.properties[wire]
+            member = FieldCodec(list[msgspec.Raw]) if wire in undecoded else self._field_type(inner)
+            # msgspec resolves the type that `_field` names here.
+            setattr(struct, f"type_{name}", member.type)
+            spec.fields.append(
+                FieldSpec(name, attributes[wire], wire, _may_be_null(inner), member.write, member.pattern)
+            )
+        return codec
+
+    def _field_type(self, node: FlatSchema) -> FieldCodec:
+        """The codec of an object's field. Strings with a pattern are matched after decoding, if that is equivalent."""
+        patterns = [part["pattern"] for part in node.parts if "pattern" in part]
+        listed = any(node.first(keyword) is not None for keyword in ("enum", "const", "x-enum-open"))
+        if node.types != ("string",) or listed or len(patterns) != 1 or not is_single_line(patterns[0]):
+            return self.codec(node)
+        return FieldCodec(_bounded(str, node, ("minLength", "maxLength")), pattern=patterns[0])
+
+
+def _field(node: FlatSchema, name: str, wire: str) -> tuple[str, str] | tuple[str, str, Any]:
+    """A field of a Struct. Its type is named, since it may be the Struct itself; an absent field decodes to None."""
+    if wire in node.required:
+        return name, f"type_{name}"
+    return name, f"type_{name}", _ABSENT if _may_be_null(node.properties[wire]) else None
+
+
+def _may_be_null(node: FlatSchema) -> bool:
+    return not node.types or "null" in node.types
+
+
+def _literal(node: FlatSchema) -> Any:
+    constants = [[part["const"]] for part in node.parts if "const" in part]
+    lists = [part[keyword] for part in node.parts for keyword in ("enum", "x-enum-open") if keyword in part]
+    given = [*constants, *lists]
+    plain = {"string": str, "integer": int}.get(next(iter(node.types), ""))
+    bounded = any(node.first(keyword) is not None for keyword in ("pattern", *_BOUNDS))
+    if len(given) != 1 or len(node.types) != 1 or bounded or any(type(value) is not plain for value in given[0]):
+        raise UnsupportedSchema("a list that msgspec has no type for")
+    return Literal[tuple(given[0])]
+
+
+def _bounded(kind: Any, node: FlatSchema, keywords: tuple[str, ...]) -> Any:
+    limits: dict[str, Any] = {}
+    for keyword in keywords:
+        values = [part[keyword] for part in node.parts if keyword in part]
+        if len(values) > 1:
+            raise UnsupportedSchema("two bounds of one kind")
+        if values and keyword == "pattern":
+            limits["pattern"] = python_pattern(values[0])
+        elif values:
+            if not isinstance(values[0], int) or abs(values[0]) > _LARGEST_BOUND:
+                raise UnsupportedSchema("a bound that msgspec has no place for")
+            limits[_BOUNDS[keyword]] = values[0]
+    return Annotated[kind, msgspec.Meta(**limits)] if limits else kind
+
+
+_LONGEST = 120
+"""Lines of a function, above which further models are built by functions of their own."""
+
+_DEEPEST = 4
+"""Depth of inlined models, likewise: a model can contain itself."""
+
+_PLAIN = """
+def {name}(content):
+    value, hold = {name}_decode(content), ()
+    {statements}
+    return value
+"""
+
+_HOLDING = """
+def {name}(content):
+    value, hold = {name}_decode(content), tuple([] for check in {name}_checks)
+    {statements}
+    for check, texts in zip({name}_checks, hold):
+        if texts and not check(texts):
+            raise Mismatch("a text does not match its pattern")
+    return value
+"""
+"""`hold` has the strings of each pattern, by its number."""
+
+
+class FieldSpec(msgspec.Struct, frozen=True):
+    """A field of a Struct, and the attribute of the model."""
+
+    name: str
+    attribute: str
+    wire_name: str
+    may_be_null: bool
+    write: Write | None
+    """Converts the value; None if the model holds it as it is."""
+    pattern: str | None
+    """The pattern that its string is collected for."""
+
+
+class ModelSpec:
+    """The model that is built from a Struct."""
+
+    def __init__(self, number: int) -> None:
+        self.function = f"build{number}"
+        self.model = f"class{number}"
+        self.fields: list[FieldSpec] = []
+
+
+class FunctionBuilder:
+    """Writes and compiles the functions of one service."""
+
+    def __init__(self) -> None:
+        self._scope: dict[str, Any] = {"new": object.__new__, "NO_NULLS": frozenset(), "ABSENT": msgspec.UNSET}
+        self._scope["Mismatch"] = msgspec.ValidationError
+        self._patterns: list[str] = []
+        self._specs = 0
+        self._variables = 0
+        self._lines = 0
+        self._depth = 0
+        self._called: list[ModelSpec] = []
+        """Models that are built by a function of their own."""
+
+    def model_spec(self, model: type[Any]) -> ModelSpec:
+        """A new spec. Its fields are added once they are known, since a model can contain itself."""
+        self._specs += 1
+        spec = ModelSpec(self._specs)
+        self._scope[spec.model] = model
+        return spec
+
+    def write_model(self, spec: ModelSpec) -> Write:
+        """Converts a Struct to its model."""
+        return lambda variable: self._build(spec, variable)
+
+    def write_list(self, write: Write) -> Write:
+        """Converts each item of a list, in place."""
+        return self._of_each("enumerate({})", write)
+
+    def write_map(self, write: Write) -> Write:
+        """Converts each value of a map, in place."""
+        return self._of_each("{}.items()", write)
+
+    def _of_each(self, pairs: str, write: Write) -> Write:
+        def each(variable: str) -> list[str]:
+            key, item = self._variable("key"), self._variable("item")
+            loop = f"for {key}, {item} in {pairs.format(variable)}:"
+            return [loop, *_indented(write(item)), f"    {variable}[{key}] = {item}"]
+
+        return each
+
+    def compiled(self, decode: Callable[[Any], Any], write: Write) -> Callable[[Any], Any]:
+        """A function that decodes bytes and builds the model. It raises what `decode` raises, for patterns too."""
+        name = self._variable("make")
+        self._called.clear()
+        self._lines = 0
+        statements = write("value")
+        while self._called:
+            self._define(self._called.pop())
+        self._scope[f"{name}_decode"] = decode
+        self._scope[f"{name}_checks"] = [compile_batch(pattern) for pattern in self._patterns]
+        # Rows are decoded one at a time, and most have no such pattern: nothing is collected for them.
+        template = _HOLDING if self._patterns else _PLAIN
+        exec(template.format(name=name, statements="\n    ".join(statements)), self._scope)
+        make: Callable[[Any], Any] = self._scope[name]
+        return make
+
+    def _define(self, spec: ModelSpec) -> None:
+        if spec.function not in self._scope:
+            self._lines = 0
+            lines = [f"def {spec.function}(value, hold):", *_indented(self._inline(spec, "value")), "    return value"]
+            exec("\n".join(lines), self._scope)
+
+    def _build(self, spec: ModelSpec, variable: str) -> list[str]:
+        if self._depth > _DEEPEST or self._lines > _LONGEST:
+            self._called.append(spec)
+            return [f"{variable} = {spec.function}({variable}, hold)"]
+        return self._inline(spec, variable)
+
+    def _inline(self, spec: ModelSpec, variable: str) -> list[str]:
+        """The statements that build one model."""
+        self._depth += 1
+        model, nulls = self._variable("model"), "NO_NULLS"
+        lines = [f"{model} = new({spec.model})"]
+        for member in spec.fields:
+            target, value = f"{model}.{member.attribute}", f"{variable}.{member.name}"
+            if member.may_be_null:
+                if nulls == "NO_NULLS":
+                    nulls = self._variable("nulls")
+                    lines.append(f"{nulls} = NO_NULLS")
+                lines += [f"{target} = field = {value}", "if field is None:"]
+                lines.append(f"    {nulls} = {nulls} | {{{member.wire_name!r}}}")
+                lines += ["elif field is ABSENT:", f"    {target} = None"]
+            elif member.pattern:
+                lines += [f"{target} = field = {value}", "if field is not None:"]
+                lines.append(f"    hold[{self._number(member.pattern)}].append(field)")
+            elif member.write:
+                inner = self._variable("inner")
+                lines += [f"{inner} = {value}", f"if {inner} is not None:", *_indented(member.write(inner))]
+                lines.append(f"{target} = {inner}")
+            else:
+                lines.append(f"{target} = {value}")
+        lines += [f"{model}._additional_properties = None", f"{model}._nulls = {nulls}", f"{variable} = {model}"]
+        self._depth -= 1
+        self._lines += len(lines)
+        return lines
+
+    def _number(self, pattern: str) -> int:
+        if pattern not in self._patterns:
+            self._patterns.append(pattern)
+        return self._patterns.index(pattern)
+
+    def _variable(self, kind: str) -> str:
+        self._variables += 1
+        return f"{kind}{self._variables}"
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+_SINGLE_LINE = re.compile(
+    r"\^(?:[A-Za-z0-9 :_,;/=@+-]|\\[dw.+*?()\[\]{}^$|/\\-]|\[[A-Za-z0-9 :_.,;/=@+-]+\]|[(){}?*+])*\$"
+)
+"""Patterns of whole strings that cannot match a line break, by their syntax: no `.`, no negated class, no alternative.
+Not all of those, but the patterns of timestamps, IDs and names.
+"""
+
+_PLAIN_GROUP = re.compile(r"(?<!\\)\((?!\?)")
+"""A capturing group, which takes time and is not needed."""
+
+_FEW = 16
+"""Strings, below which joining them takes longer than it saves."""
+
+
+def is_single_line(pattern: str) -> bool:
+    """Whether strings can be matched against the pattern together."""
+    return _SINGLE_LINE.fullmatch(pattern) is not None
+
+
+def compile_batch(pattern: str) -> Callable[[list[str]], bool]:
+    """A function that tells whether all strings match a pattern for which `is_single_line` holds."""
+    single = compiled(pattern).search
+    # Each string ends with a line break, and nothing in the pattern can match one.
+    inner = _PLAIN_GROUP.sub("(?:", python_pattern(pattern).removeprefix("(?a)^").removesuffix(r"\Z"))
+    lines = re.compile(rf"(?a)(?:(?:{inner})\n)*+").fullmatch
+
+    def all_match(texts: list[str]) -> bool:
+        if len(texts) < _FEW:
+            return all(map(single, texts))
+        joined = "\n".join(texts) + "\n"
+        return joined.count("\n") == len(texts) and lines(joined) is not None
+
+    return all_match
+
 
 _REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes it does not take. Whether they can be read at all, the tolerant way decides."""
-
 
 _LARGE = 100_000
 """Bytes, above which a reply makes enough models for the garbage collector to matter."""

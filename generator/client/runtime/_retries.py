@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from ._clock import Clock
+from ._connections import Timeouts
 from ._messages import Response
-from ._network_backend import Timeouts
 from ._operations import Operation
 from ._options import Options
 from .errors import APIStatusError, APITimeoutError, CloudJobsError, is_retryable
@@ -81,7 +81,8 @@ class RetryState:
         outcome = f"status {response.status_code}"
         self._made += 1
         self._log(outcome)
-        if self._made > self._options.max_retries or not is_retryable(response.status_code):
+        is_success = response.status_code < 300
+        if is_success or self._made > self._options.max_retries or not is_retryable(response.status_code):
             return None
         return self._pause(retry_after(httpx.Headers(response.headers), self._clock.now()), outcome, None)
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import attrs
 
 from generator.contract.live.http_client import SecurityScheme
-from generator.contract.request_rules import parameters
+from generator.contract.rules import parameters
 from generator.documents import OperationRef, Service
 from generator.errors import Problem, UsageError
 

@@ -15,7 +15,7 @@ import yaml
 from generator.contract.exchange import json_data
 from generator.contract.har import read_har
 from generator.contract.redaction import Secrets
-from generator.contract.request_rules import parameters
+from generator.contract.rules import parameters
 from generator.documents import OperationRef, Service, is_json
 from generator.documents.strict_yaml import MOST_LEVELS
 from generator.documents.workspace import is_deeper

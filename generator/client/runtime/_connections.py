@@ -1,5 +1,4 @@
-# Generated from generator/client/runtime/_network_backend.py. Do not edit: change that, and run `make generate`.
-"""Network backend of synchronous connections: every read and write ends with the budget of its call.
+"""Connections of our own clients: opened again in a forked child, and bounded by the budget of each call.
 
 httpcore gives each read of a socket the whole timeout again, so that a server which sends a byte now and then is read
 for hours. Here each read, write and connection attempt of a call with a deadline gets the time that is left.
@@ -9,10 +8,68 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
+import warnings
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import httpcore
+import httpx
+
+from ._forks import keep_open, reset_in_child
+
+H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+
+
+class PerProcess(Generic[H]):
+    """The httpx client of a client and of its copies. A child process does not send over that of its parent.
+
+    Args:
+        client: The one of this process.
+        again: Makes that of a child, when it is first needed, or raises.
+    """
+
+    def __init__(self, client: H, again: Callable[[], H]) -> None:
+        self._client: H | None = client
+        self._again: Callable[[], H] = again
+        self._lock = threading.Lock()
+        self.is_used = False
+        """Whether something is or was sent, so that there may be connections."""
+        reset_in_child(self)
+
+    def get(self) -> H:
+        """The httpx client of this process."""
+        found = self._client
+        if found is None:
+            with self._lock:
+                found = self._client = self._client or self._again()
+        return found
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+        if not self.is_used or self._client is None or self._client.is_closed:
+            # It has no connections.
+            return
+        if isinstance(self._client, httpx.AsyncClient):
+            keep_open(self._client)
+        # Not closed, which would need locks of its own. Without references the child's copies of its sockets are
+        # released, and no TLS or TCP message is sent: the connections stay the parent's.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            self._client = None
+        self.is_used = False
+
+
+def refused_in_child(argument: str) -> Callable[[], Any]:
+    """For what the caller gave, which cannot be made again here."""
+
+    def refuse() -> Any:
+        raise RuntimeError(
+            f"{argument} must be made in the process that uses it, got one that was used before a fork. "
+            "Make it, and the client, in the child process"
+        )
+
+    return refuse
 
 
 class RemainingTime(float):
