@@ -8,6 +8,7 @@ import re
 import sys
 from contextvars import ContextVar
 from types import TracebackType
+from typing import Any
 
 import httpx
 
@@ -83,8 +84,8 @@ def _package(module: object) -> str:
     return str(module).partition(".")[0]
 
 
-def _hide_text(error: BaseException) -> None:
-    """Take what was sent or received out of the text of an error; what the operating system says is kept."""
+def _hide_text(error: Any) -> None:
+    """Remove sent and received data from the text of an exception; the operating system's text is kept."""
     if isinstance(error, UnicodeEncodeError):
         # It is of a text that may be a credential.
         error.object = ""

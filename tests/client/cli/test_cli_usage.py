@@ -100,7 +100,7 @@ USAGE = {
     "Invalid value for '--limit': 0": ["list", "ges", "x", "--limit", "0"],
     "Invalid value for '--limit': 'many' is not a valid integer": ["get", "ges", "x", "--limit", "many"],
     "job_id is '..', which cannot stand in a path": ["get", "cce", ".."],
-    "a job's id is '': give a text that is not empty": ["wait", "cce", ""],
+    "a job id must be a string that is not empty, got ''": ["wait", "cce", ""],
     "base_url is no address of a server": ["get", "cce", "x", "--base-url", "nowhere"],
     "credentials would be sent in the clear": ["get", "cce", "x", "--base-url", "http://example.com"],
     "ief_instance_id has a line break": ["get", "ief", "x", "--ief-instance-id", "a\nb"],

@@ -178,8 +178,11 @@ class Replay:
         """
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             raise ValueError(f"count is {count!r}: give a number of jobs, 0 or more")
-        states = (self._router.random_states(service) for _ in range(count))
-        return [self.add_job(service, **{"states": each} | spec) for each in states]
+        added = []
+        for _ in range(count):
+            each: dict[str, Any] = {"states": self._router.random_states(service), **spec}
+            added.append(self.add_job(service, **each))
+        return added
 
     def add_rows(self, service: str, count: int, **where: str) -> None:
         """Give a listing so many rows besides its jobs: the recorded ones, and others like them with other IDs.
