@@ -119,7 +119,7 @@ def test_its_client_reads_its_recording(tree: Path) -> None:
     code = """
 import httpx, json
 from cloudjobs import AcmeClient, JobSnapshot, JobState, recordings
-from cloudjobs.acme import Step, Task, TaskPriority, TaskState
+from cloudjobs.acme import Step, Task, TaskPriority, TaskStateValues
 from cloudjobs.auth import Token
 
 body = recordings("acme")["task-running"]["body"]
@@ -136,7 +136,7 @@ with AcmeClient("https://acme.example.com/acme", auth=Token("k"), transport=http
 assert str(request.url) == "https://acme.example.com/acme/v1/tasks/t-1?detail=2", request.url
 assert request.headers["X-Acme-Key"] == "k"
 assert isinstance(task, Task) and isinstance(task.steps[0], Step)
-assert (task.task_id, task.state, task.priority, task.percent) == ("t-1", TaskState.ACTIVE, "high", 40)
+assert (task.task_id, task.state, task.priority, task.percent) == ("t-1", TaskStateValues.ACTIVE, "high", 40)
 assert task.to_dict() == json.loads(body)
 snapshot = JobSnapshot.from_job(task)
 assert (snapshot.id, snapshot.state, snapshot.progress) == ("t-1", JobState.RUNNING, 0.4)
