@@ -136,7 +136,7 @@ class Contract:
 
     @property
     def service(self) -> str | None:
-        """The service's name, where its provenance are known."""
+        """The service's name, None without provenance."""
         return self.provenance.service if self.provenance else None
 
     def check(self, exchange: Exchange) -> list[Finding]:

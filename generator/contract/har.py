@@ -10,7 +10,7 @@ import json
 import shlex
 import threading
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -156,8 +156,14 @@ def read_har(file: Path) -> list[Exchange]:
     if wrong:
         pointer, message = wrong[0]
         raise ValidationError(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
-    entries = enumerate(data["log"]["entries"], 1)
-    return [_read_entry(str(file), number, entry) for number, entry in entries if entry["response"]["status"]]
+    return list(exchanges_of(data, str(file)))
+
+
+def exchanges_of(har: dict[str, Any], name: str) -> Iterator[Exchange]:
+    """Yield the exchanges of HAR data whose form is right. Raises `ValidationError`."""
+    for number, entry in enumerate(har["log"]["entries"], 1):
+        if entry["response"]["status"]:
+            yield _read_entry(name, number, entry)
 
 
 def _read_entry(name: str, number: int, entry: dict[str, Any]) -> Exchange:

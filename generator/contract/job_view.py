@@ -201,43 +201,6 @@ def parse_timestamp(value: Any, formats: list[str], zone: str | None) -> datetim
     return None
 
 
-def _parse_timestamp(name: str, value: Any, zone: str | None) -> datetime | None:
-    if name in _UNITS:
-        number = _number(value)
-        return None if number is None else datetime.fromtimestamp(0, UTC) + timedelta(seconds=number / _UNITS[name])
-    if not isinstance(value, str) or value.isdecimal():
-        return None
-    if name == "go-time":
-        match = _GO_TIME.fullmatch(value)
-        return datetime.fromisoformat(f"{match[1]}{(match[2] or '')[:7]}{match[3]}") if match else None
-    timestamp = datetime.fromisoformat(value)
-    if timestamp.tzinfo is None and zone is not None:
-        timestamp = datetime.fromisoformat(f"{timestamp.isoformat()}{zone}")
-    # Without a zone it is not a timestamp.
-    return timestamp if timestamp.tzinfo else None
-
-
-def _jobs(schemas: CompiledSchemas, schema_pointer: str, items: list[Any], pointer: str | None) -> Iterator[JobView]:
-    """The items that are jobs; without a pointer there is one, and it is the whole response."""
-    owner = (
-        next((here for here, part in schemas.parts(schema_pointer) if "x-job" in part), None)
-        if schema_pointer
-        else None
-    )
-    for index, item in enumerate(items):
-        if owner is not None and isinstance(item, dict):
-            yield JobView(item, "" if pointer is None else child(pointer, index), owner, schemas)
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None
-
-
 def extract_job(contract: Contract, exchange: Exchange, pointer: str) -> dict[str, Any] | None:
     """Extract the job, sub-job or row at a pointer into the body of a response; None where there is none."""
     route = contract.route(exchange)
@@ -349,3 +312,40 @@ def _found_by(contract: Contract, exchange: Exchange, job: JobView) -> str | Non
     match = route.operation.definition.get("x-poll", {}).get("match") if route else None
     value = job.data.get(str(match))
     return value if isinstance(value, str) else None
+
+
+def _parse_timestamp(name: str, value: Any, zone: str | None) -> datetime | None:
+    if name in _UNITS:
+        number = _number(value)
+        return None if number is None else datetime.fromtimestamp(0, UTC) + timedelta(seconds=number / _UNITS[name])
+    if not isinstance(value, str) or value.isdecimal():
+        return None
+    if name == "go-time":
+        match = _GO_TIME.fullmatch(value)
+        return datetime.fromisoformat(f"{match[1]}{(match[2] or '')[:7]}{match[3]}") if match else None
+    timestamp = datetime.fromisoformat(value)
+    if timestamp.tzinfo is None and zone is not None:
+        timestamp = datetime.fromisoformat(f"{timestamp.isoformat()}{zone}")
+    # Without a zone it is not a timestamp.
+    return timestamp if timestamp.tzinfo else None
+
+
+def _jobs(schemas: CompiledSchemas, schema_pointer: str, items: list[Any], pointer: str | None) -> Iterator[JobView]:
+    """The items that are jobs; without a pointer there is one, and it is the whole response."""
+    owner = (
+        next((here for here, part in schemas.parts(schema_pointer) if "x-job" in part), None)
+        if schema_pointer
+        else None
+    )
+    for index, item in enumerate(items):
+        if owner is not None and isinstance(item, dict):
+            yield JobView(item, "" if pointer is None else child(pointer, index), owner, schemas)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None

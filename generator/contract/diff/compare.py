@@ -57,7 +57,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
 }
 """The keys that the comparison knows, by what they are keys of."""
 
-_PLACES: dict[str, tuple[str, ...]] = {
+_POINTERS: dict[str, tuple[str, ...]] = {
     "document": ("",),
     "info": ("/info",),
     "server": ("/servers/*",),
@@ -87,7 +87,7 @@ def unknown(source: Source, extensions: dict[str, dict[str, Any]]) -> list[Probl
     `extensions` are the JSON Schemas of the extensions, by name.
     """
     problems: list[Problem] = []
-    for kind, patterns in _PLACES.items():
+    for kind, patterns in _POINTERS.items():
         for pattern in patterns:
             for pointer, thing in find(source.data, pattern):
                 if isinstance(thing, dict) and not (kind == "parameter" and "$ref" in thing):
@@ -213,7 +213,7 @@ def compare_documents(workspace: Workspace, name: str, old: Source | None, new: 
         OperationComparison(old.data, new.data, changes).run()
         _texts(old.data, new.data, "", changes)
         if not changes and _bare(old.data) != _bare(new.data):
-            changes.neutral("the same is said in another way", old="", new="")
+            changes.neutral("the same statements in another form", old="", new="")
     return Difference(name, _version(old), _version(new), tuple(changes))
 
 
@@ -233,8 +233,8 @@ def _servers(old: dict[str, Any], new: dict[str, Any], changes: Changes) -> None
             if variable["default"] != chosen:
                 what = f"the default of {name} is {chosen} now, and was {variable['default']}"
                 why = "a caller that leaves the choice to the document asks another host"
-                place = child("/variables", name)
-                changes.breaking(Direction.REQUEST, what, why, old=at + place, new=to + place)
+                variable_pointer = child("/variables", name)
+                changes.breaking(Direction.REQUEST, what, why, old=at + variable_pointer, new=to + variable_pointer)
     for url, (to, _) in now.items():
         if url not in before:
             why = "the others are there still"

@@ -33,11 +33,11 @@ class _Extension:
         self._add(self._changes.compatible, what, why, keys)
 
     def _add(self, add: Callable[..., None], what: str, why: str, keys: tuple[str, ...]) -> None:
-        old, new = self._place(self.old, keys), self._place(self.new, keys)
+        old, new = self._pointer(self.old, keys), self._pointer(self.new, keys)
         add(Direction.CLIENT, f"{self.name}: {what}", why, old=old, new=new)
 
     @staticmethod
-    def _place(side: Declared, keys: tuple[str, ...]) -> str | None:
+    def _pointer(side: Declared, keys: tuple[str, ...]) -> str | None:
         pointer, value = side
         for key in keys:
             if pointer is None or not isinstance(value, dict) or key not in value:
@@ -59,11 +59,11 @@ class _Extension:
         one, other = (value if isinstance(value, list) else [value] for value in (before, now))
         if one == other:
             return
-        said_as = f"{what} {describe_constraint(before)} becomes {describe_constraint(now)}"
+        what = f"{what} {describe_constraint(before)} becomes {describe_constraint(now)}"
         if other[: len(one)] == one:
-            self.compatible(said_as, "the new ones are looked at where the others have nothing", *keys)
+            self.compatible(what, "the new ones are looked at where the others have nothing", *keys)
         else:
-            self.breaking(said_as, why, *keys)
+            self.breaking(what, why, *keys)
 
     def members(self, why: dict[str, str]) -> list[str]:
         """Say which members are new or gone. Returns those that are on both sides and differ."""
@@ -72,7 +72,7 @@ class _Extension:
         for key in changed:
             if key in _NOT_READ.get(self.name, ()):
                 what = f"{self.name}: {key} {describe_constraint(before.get(key))} becomes"
-                old, new = self._place(self.old, (key,)), self._place(self.new, (key,))
+                old, new = self._pointer(self.old, (key,)), self._pointer(self.new, (key,))
                 self._changes.neutral(f"{what} {describe_constraint(now.get(key))}", old=old, new=new)
             elif key not in before:
                 self.compatible(f"{key} is declared now", "it was unknown before", key)
@@ -145,7 +145,7 @@ def _time(here: _Extension, key: str, before: dict[str, Any], now: dict[str, Any
         if member == "zone" and one is None:
             here.compatible(what, "a text without a zone was no time before", key, member)
         else:
-            here.breaking(what, "a caller gets another time, or at another timestamp", key, member)
+            here.breaking(what, "a caller gets another time, or gets it earlier or later", key, member)
 
 
 def error(changes: Changes, old: Declared, new: Declared) -> None:

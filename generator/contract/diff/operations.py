@@ -22,188 +22,15 @@ _Scheme = tuple[str, str, str, str]
 """What makes a scheme on the wire: its type, where it is sent, under which name, and its HTTP scheme."""
 
 
-def compare_security(old: Side, new: Side, changes: Changes) -> None:
-    """Compare the alternatives of two operations, any one of which is enough, and the schemes that both have."""
-    before, now = _alternatives(old), _alternatives(new)
-    where = {"old": child(old[1].pointer, "security"), "new": child(new[1].pointer, "security")}
-    for alternative in before:
-        if not any(other <= alternative for other in now):
-            why = "a caller that sends just this is refused"
-            changes.breaking(Direction.REQUEST, f"{_describe(alternative)} is not enough any more", why, **where)
-    for alternative in now:
-        if not any(other <= alternative for other in before):
-            why = "whoever sends what was asked for may go on"
-            changes.compatible(Direction.REQUEST, f"{_describe(alternative)} is enough now", why, **where)
-    one, other = _schemes(old), _schemes(new)
-    for scheme, declared in one.items():
-        if scheme in other:
-            extensions.authentication(changes, declared, other[scheme])
-
-
-def _alternatives(side: Side) -> list[frozenset[_Scheme]]:
-    document, operation = side
-    schemes = document["components"].get("securitySchemes", {})
-    asked = operation.definition.get("security", [])
-    found = [frozenset(_scheme(schemes[name]) for name in alternative) for alternative in asked]
-    return found or [frozenset()]
-
-
-def _schemes(side: Side) -> dict[_Scheme, extensions.Declared]:
-    document, operation = side
-    found: dict[_Scheme, extensions.Declared] = {}
-    for alternative in operation.definition.get("security", []):
-        for name in alternative:
-            scheme = document["components"]["securitySchemes"][name]
-            at = child("/components/securitySchemes", name)
-            value = scheme.get("x-auth")
-            found[_scheme(scheme)] = (at if value is None else child(at, "x-auth")), value
-    return found
-
-
-def _scheme(scheme: dict[str, Any]) -> _Scheme:
-    where, name = scheme.get("in", ""), scheme.get("name", "")
-    return scheme["type"], where, name.lower() if where == "header" else name, scheme.get("scheme", "")
-
-
-def _describe(alternative: frozenset[_Scheme]) -> str:
-    if not alternative:
-        return "a request without credentials"
-    return join_values(sorted(f"{name or scheme} ({kind})" for kind, _, name, scheme in alternative))
-
-
-Reply = tuple[dict[str, Any], str, dict[str, Any]]
-"""A document, a pointer to a response, and the response."""
-
-
-def compare_responses(old: Side, new: Side, schemas: SchemaComparison, changes: Changes) -> None:
-    """Compare the responses that two operations give."""
-    before, now = (operation.definition["responses"] for _, operation in (old, new))
-    for status in before:
-        if status in now:
-            _response(_at(old, status), _at(new, status), _is_success(status), schemas, changes)
-        else:
-            _gone(old, new, status, schemas, changes)
-    for status in now:
-        if status not in before:
-            _added(old, new, status, schemas, changes)
-
-
-def _gone(old: Side, new: Side, status: str, schemas: SchemaComparison, changes: Changes) -> None:
-    _, pointer, _ = _at(old, status)
-    what = f"the response {status} is gone"
-    general = _general(new, status)
-    if _is_success(status):
-        why = "a caller that reads it gets none"
-        changes.breaking(Direction.RESPONSE, what, why, old=pointer, new=None)
-        return
-    changes.compatible(Direction.RESPONSE, what, "it is one failure less to expect", old=pointer, new=None)
-    if general is not None:
-        _response(_at(old, status), _at(new, general), False, schemas, changes)
-
-
-def _added(old: Side, new: Side, status: str, schemas: SchemaComparison, changes: Changes) -> None:
-    _, pointer, _ = _at(new, status)
-    what = f"the response {status} is new"
-    general = _general(old, status)
-    if _is_success(status) and general is None:
-        why = "a caller that knows the other successes meets one it cannot read"
-        changes.breaking(Direction.RESPONSE, what, why, old=None, new=pointer)
-        return
-    why = "a failure of any status was to be expected" if general is None else f"{general} stood for it"
-    changes.compatible(Direction.RESPONSE, what, why, old=None, new=pointer)
-    if general is not None:
-        _response(_at(old, general), _at(new, status), _is_success(status), schemas, changes)
-
-
-def _response(old: Reply, new: Reply, success: bool, schemas: SchemaComparison, changes: Changes) -> None:
-    (old_document, old_at, before), (new_document, new_at, now) = old, new
-    one, other = before.get("content", {}), now.get("content", {})
-    for media_type in one:
-        if media_type not in other:
-            what, why = f"the media type {media_type} is gone", "a caller that reads it cannot any more"
-            at = child(child(old_at, "content"), media_type)
-            changes.breaking(Direction.RESPONSE, what, why, old=at, new=child(new_at, "content"))
-        else:
-            at, to = (child(child(child(each, "content"), media_type), "schema") for each in (old_at, new_at))
-            schemas.compare(
-                flatten(old_document, at),
-                flatten(new_document, to),
-                Direction.RESPONSE,
-                models=success,
-                old_at=at,
-                new_at=to,
-            )
-    for media_type in other:
-        if media_type not in one:
-            what, to = f"the media type {media_type} is new", child(child(new_at, "content"), media_type)
-            if success:
-                why = "a caller that reads the others alone meets one it cannot read"
-                changes.breaking(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
-            else:
-                why = "a failure with any body was to be expected"
-                changes.compatible(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
-    _headers(old, new, schemas, changes)
-
-
-def _headers(old: Reply, new: Reply, schemas: SchemaComparison, changes: Changes) -> None:
-    (old_document, old_at, _), (new_document, new_at, _) = old, new
-    before, now = (
-        {
-            name.lower(): (child(child(at, "headers"), name), header)
-            for name, header in response.get("headers", {}).items()
-        }
-        for _, at, response in (old, new)
-    )
-    for name, (at, header) in before.items():
-        if name not in now:
-            what, why = f"the header {name} is gone", "a caller that reads it finds nothing"
-            changes.breaking(Direction.RESPONSE, what, why, old=at, new=new_at)
-            continue
-        to, other = now[name]
-        if header.get("required") and not other.get("required"):
-            what, why = f"the header {name} is not required any more", "a caller that reads it may find it missing"
-            changes.breaking(Direction.RESPONSE, what, why, old=at, new=to)
-        elif other.get("required") and not header.get("required"):
-            what, why = f"the header {name} is required now", "what is sent now was allowed before"
-            changes.compatible(Direction.RESPONSE, what, why, old=at, new=to)
-        places = child(at, "schema"), child(to, "schema")
-        schemas.compare(
-            flatten(old_document, places[0]),
-            flatten(new_document, places[1]),
-            Direction.RESPONSE,
-            models=False,
-            old_at=places[0],
-            new_at=places[1],
-        )
-    for name, (to, _) in now.items():
-        if name not in before:
-            why = "a response may have headers that no document describes"
-            changes.compatible(Direction.RESPONSE, f"the header {name} is new", why, old=old_at, new=to)
-
-
-def _at(side: Side, status: str) -> Reply:
-    document, operation = side
-    pointer = child(child(operation.pointer, "responses"), status)
-    return document, pointer, operation.definition["responses"][status]
-
-
-def _general(side: Side, status: str) -> str | None:
-    """The range or default that stands for a status that is not listed."""
-    _, operation = side
-    candidates = (f"{status[0]}XX", "default")
-    return next((each for each in candidates if each != status and each in operation.definition["responses"]), None)
-
-
-def _is_success(status: str) -> bool:
-    return status.startswith("2")
-
-
 Document = dict[str, Any]
 
 Parameter = tuple[str, dict[str, Any]]
 """A parameter with its pointer, its reference followed."""
 
 _GONE = "a caller that uses it is refused"
+
+_ResponseSide = tuple[dict[str, Any], str, dict[str, Any]]
+"""A document, a pointer to a response, and the response."""
 
 
 class OperationComparison:
@@ -252,10 +79,10 @@ class OperationComparison:
             self._changes.breaking(Direction.CLIENT, what, "a caller finds no method of the old name", **where)
         self._parameters(old, new)
         self._headers(old, new)
-        compare_security((self._old, old), (self._new, new), self._changes)
+        _compare_security((self._old, old), (self._new, new), self._changes)
         for name, compare in (("x-poll", extensions.poll), ("x-pagination", extensions.pagination)):
             compare(self._changes, _declared(old, name), _declared(new, name))
-        compare_responses((self._old, old), (self._new, new), self._schemas, self._changes)
+        _compare_responses((self._old, old), (self._new, new), self._schemas, self._changes)
 
     def _parameters(self, old: OperationRef, new: OperationRef) -> None:
         before, now = _parameters(self._old, old), _parameters(self._new, new)
@@ -337,6 +164,180 @@ class OperationComparison:
                 self._changes.breaking(Direction.REQUEST, what, why, **where)
 
 
+def _compare_security(old: Side, new: Side, changes: Changes) -> None:
+    """Compare the alternatives of two operations, any one of which is enough, and the schemes that both have."""
+    before, now = _alternatives(old), _alternatives(new)
+    where = {"old": child(old[1].pointer, "security"), "new": child(new[1].pointer, "security")}
+    for alternative in before:
+        if not any(other <= alternative for other in now):
+            why = "a caller that sends just this is refused"
+            changes.breaking(Direction.REQUEST, f"{_describe(alternative)} is not enough any more", why, **where)
+    for alternative in now:
+        if not any(other <= alternative for other in before):
+            why = "whoever sends what was asked for may go on"
+            changes.compatible(Direction.REQUEST, f"{_describe(alternative)} is enough now", why, **where)
+    one, other = _schemes(old), _schemes(new)
+    for scheme, declared in one.items():
+        if scheme in other:
+            extensions.authentication(changes, declared, other[scheme])
+
+
+def _alternatives(side: Side) -> list[frozenset[_Scheme]]:
+    document, operation = side
+    schemes = document["components"].get("securitySchemes", {})
+    declared = operation.definition.get("security", [])
+    found = [frozenset(_scheme(schemes[name]) for name in alternative) for alternative in declared]
+    return found or [frozenset()]
+
+
+def _schemes(side: Side) -> dict[_Scheme, extensions.Declared]:
+    document, operation = side
+    found: dict[_Scheme, extensions.Declared] = {}
+    for alternative in operation.definition.get("security", []):
+        for name in alternative:
+            scheme = document["components"]["securitySchemes"][name]
+            at = child("/components/securitySchemes", name)
+            value = scheme.get("x-auth")
+            found[_scheme(scheme)] = (at if value is None else child(at, "x-auth")), value
+    return found
+
+
+def _scheme(scheme: dict[str, Any]) -> _Scheme:
+    where, name = scheme.get("in", ""), scheme.get("name", "")
+    return scheme["type"], where, name.lower() if where == "header" else name, scheme.get("scheme", "")
+
+
+def _describe(alternative: frozenset[_Scheme]) -> str:
+    if not alternative:
+        return "a request without credentials"
+    return join_values(sorted(f"{name or scheme} ({kind})" for kind, _, name, scheme in alternative))
+
+
+def _compare_responses(old: Side, new: Side, schemas: SchemaComparison, changes: Changes) -> None:
+    """Compare the responses that two operations give."""
+    before, now = (operation.definition["responses"] for _, operation in (old, new))
+    for status in before:
+        if status in now:
+            _response(_at(old, status), _at(new, status), _is_success(status), schemas, changes)
+        else:
+            _gone(old, new, status, schemas, changes)
+    for status in now:
+        if status not in before:
+            _added(old, new, status, schemas, changes)
+
+
+def _gone(old: Side, new: Side, status: str, schemas: SchemaComparison, changes: Changes) -> None:
+    _, pointer, _ = _at(old, status)
+    what = f"the response {status} is gone"
+    general = _general(new, status)
+    if _is_success(status):
+        why = "a caller that reads it gets none"
+        changes.breaking(Direction.RESPONSE, what, why, old=pointer, new=None)
+        return
+    changes.compatible(Direction.RESPONSE, what, "it is one failure less to expect", old=pointer, new=None)
+    if general is not None:
+        _response(_at(old, status), _at(new, general), False, schemas, changes)
+
+
+def _added(old: Side, new: Side, status: str, schemas: SchemaComparison, changes: Changes) -> None:
+    _, pointer, _ = _at(new, status)
+    what = f"the response {status} is new"
+    general = _general(old, status)
+    if _is_success(status) and general is None:
+        why = "a caller that knows the other successes meets one it cannot read"
+        changes.breaking(Direction.RESPONSE, what, why, old=None, new=pointer)
+        return
+    why = "a failure of any status was to be expected" if general is None else f"{general} stood for it"
+    changes.compatible(Direction.RESPONSE, what, why, old=None, new=pointer)
+    if general is not None:
+        _response(_at(old, general), _at(new, status), _is_success(status), schemas, changes)
+
+
+def _response(
+    old: _ResponseSide, new: _ResponseSide, success: bool, schemas: SchemaComparison, changes: Changes
+) -> None:
+    (old_document, old_at, before), (new_document, new_at, now) = old, new
+    one, other = before.get("content", {}), now.get("content", {})
+    for media_type in one:
+        if media_type not in other:
+            what, why = f"the media type {media_type} is gone", "a caller that reads it cannot any more"
+            at = child(child(old_at, "content"), media_type)
+            changes.breaking(Direction.RESPONSE, what, why, old=at, new=child(new_at, "content"))
+        else:
+            at, to = (child(child(child(each, "content"), media_type), "schema") for each in (old_at, new_at))
+            schemas.compare(
+                flatten(old_document, at),
+                flatten(new_document, to),
+                Direction.RESPONSE,
+                models=success,
+                old_at=at,
+                new_at=to,
+            )
+    for media_type in other:
+        if media_type not in one:
+            what, to = f"the media type {media_type} is new", child(child(new_at, "content"), media_type)
+            if success:
+                why = "a caller that reads the others alone meets one it cannot read"
+                changes.breaking(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
+            else:
+                why = "a failure with any body was to be expected"
+                changes.compatible(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
+    _headers(old, new, schemas, changes)
+
+
+def _headers(old: _ResponseSide, new: _ResponseSide, schemas: SchemaComparison, changes: Changes) -> None:
+    (old_document, old_at, _), (new_document, new_at, _) = old, new
+    before, now = (
+        {
+            name.lower(): (child(child(at, "headers"), name), header)
+            for name, header in response.get("headers", {}).items()
+        }
+        for _, at, response in (old, new)
+    )
+    for name, (at, header) in before.items():
+        if name not in now:
+            what, why = f"the header {name} is gone", "a caller that reads it finds nothing"
+            changes.breaking(Direction.RESPONSE, what, why, old=at, new=new_at)
+            continue
+        to, other = now[name]
+        if header.get("required") and not other.get("required"):
+            what, why = f"the header {name} is not required any more", "a caller that reads it may find it missing"
+            changes.breaking(Direction.RESPONSE, what, why, old=at, new=to)
+        elif other.get("required") and not header.get("required"):
+            what, why = f"the header {name} is required now", "what is sent now was allowed before"
+            changes.compatible(Direction.RESPONSE, what, why, old=at, new=to)
+        pointers = child(at, "schema"), child(to, "schema")
+        schemas.compare(
+            flatten(old_document, pointers[0]),
+            flatten(new_document, pointers[1]),
+            Direction.RESPONSE,
+            models=False,
+            old_at=pointers[0],
+            new_at=pointers[1],
+        )
+    for name, (to, _) in now.items():
+        if name not in before:
+            why = "a response may have headers that no document describes"
+            changes.compatible(Direction.RESPONSE, f"the header {name} is new", why, old=old_at, new=to)
+
+
+def _at(side: Side, status: str) -> _ResponseSide:
+    document, operation = side
+    pointer = child(child(operation.pointer, "responses"), status)
+    return document, pointer, operation.definition["responses"][status]
+
+
+def _general(side: Side, status: str) -> str | None:
+    """The range or default that stands for a status that is not listed."""
+    _, operation = side
+    candidates = (f"{status[0]}XX", "default")
+    return next((each for each in candidates if each != status and each in operation.definition["responses"]), None)
+
+
+def _is_success(status: str) -> bool:
+    return status.startswith("2")
+
+
 def _address(operation: OperationRef) -> tuple[str, str]:
     """Method and path. What a parameter of the path is called, nobody sees who sends it."""
     return operation.method, re.sub(r"\{[^{}]*\}", "{}", operation.path)
@@ -353,15 +354,15 @@ def _declared(operation: OperationRef, name: str) -> extensions.Declared:
 
 def _parameters(document: Document, operation: OperationRef) -> dict[tuple[str, str], Parameter]:
     """The parameters by what they are known by on the wire: those of the path by their place in it."""
-    places = re.findall(r"\{([^{}]*)\}", operation.path)
+    pointers = re.findall(r"\{([^{}]*)\}", operation.path)
     found: dict[tuple[str, str], Parameter] = {}
     for index, entry in enumerate(operation.definition.get("parameters", [])):
         reference = entry.get("$ref")
         pointer = reference[1:] if reference else child(child(operation.pointer, "parameters"), index)
         parameter = resolve(document, pointer)
         name = parameter["name"]
-        if parameter["in"] == "path" and name in places:
-            name = str(places.index(name))
+        if parameter["in"] == "path" and name in pointers:
+            name = str(pointers.index(name))
         elif parameter["in"] == "header":
             name = name.lower()
         found[parameter["in"], name] = pointer, parameter
@@ -372,6 +373,6 @@ def _positional(parameters: dict[tuple[str, str], Parameter]) -> dict[str, str]:
     """Names of the arguments that a client takes by position, by their place in the path, in the order of arguments."""
     return {
         known_by: parameter["name"]
-        for (place, known_by), (_, parameter) in parameters.items()
-        if place == "path" and not parameter.get("x-client-parameter")
+        for (location, known_by), (_, parameter) in parameters.items()
+        if location == "path" and not parameter.get("x-client-parameter")
     }

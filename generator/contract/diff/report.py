@@ -27,7 +27,7 @@ def as_json(differences: Sequence[Difference]) -> str:
 def _document(each: Difference) -> Iterator[str]:
     yield f"{each.name}: {_verdict(each)}"
     for change in sorted(each.changes, key=lambda change: _WORST_FIRST.index(change.effect)):
-        yield f"  {change.effect:<10}  {change.direction:<8}  {_place(change)}"
+        yield f"  {change.effect:<10}  {change.direction:<8}  {_pointers(change)}"
         yield f"              {change.what}: {change.why}"
 
 
@@ -43,7 +43,7 @@ def _verdict(each: Difference) -> str:
     return step if each.is_enough else f"{step}: info.version has to be {each.least_version} at least"
 
 
-def _place(change: Change) -> str:
+def _pointers(change: Change) -> str:
     if change.old is None or change.new is None or change.old == change.new:
         side = " (old)" if change.new is None else ""
         return f"{(change.old if change.new is None else change.new) or 'the whole document'}{side}"

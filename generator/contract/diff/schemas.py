@@ -48,8 +48,8 @@ class SchemaComparison:
         `models` says that a client makes classes of these schemas: those of successful responses.
         """
         # No schema at all is everywhere the same, and a change from or to it is another at each place.
-        place = (old_at, new_at) if old.is_anything or new.is_anything else None
-        key = direction, models, old.identity, new.identity, place
+        position = (old_at, new_at) if old.is_anything or new.is_anything else None
+        key = direction, models, old.identity, new.identity, position
         if key in self._seen:
             return
         self._seen.add(key)

@@ -31,45 +31,6 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 """What the words for types on the pages mean."""
 
-
-def accepted_drift(service: Service, exchange: Exchange, finding: Finding) -> Finding:
-    """The finding, with the contradiction that foresees it where one does.
-
-    A contradiction that decides a field's type foresees values of the type that the page has.
-    """
-    if (
-        finding.known
-        or finding.rule != "schema"
-        or not finding.pointer
-        or not finding.document_pointer.endswith("/type")
-    ):
-        return finding
-    name = segments(finding.document_pointer)[-2]
-    evidence = service.evidence.data
-    for each in evidence["contradictions"]:
-        if any(matches(pointer, finding.document_pointer) for pointer in each.get("resolution", {})):
-            words = [
-                str(row.get("type", "")).lower()
-                for row in evidence["rows"]
-                if row["id"] in each["rows"] and row["name"] == name
-            ]
-            if any(_is(_value(exchange, finding.pointer), word) for word in words):
-                return attrs.evolve(finding, known=str(each["id"]))
-    return finding
-
-
-def _is(value: Any, word: str) -> bool:
-    kinds = _KINDS.get(word, ())
-    return isinstance(value, kinds) and (not isinstance(value, bool) or bool in kinds)
-
-
-def _value(exchange: Exchange, pointer: str) -> Any:
-    try:
-        return resolve(exchange.json, pointer)
-    except PointerNotFound:
-        return None
-
-
 _NOBODY = ("nobody-knows-this", "00000000-0000-0000-0000-000000000000")
 
 _OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")
@@ -106,7 +67,7 @@ class Verification:
 
 
 def verify(service: Service, provider: Provider, targets: Sequence[Target], plan: Plan) -> Verification:
-    """Hold a provider against a service's document.
+    """Check a provider against a service's document.
 
     Raises:
         Unreachable: It cannot be looked at: no connection, a page for people, a redirect, credentials that it refuses.
@@ -259,6 +220,41 @@ def _raise_if_not_provider(provider: Provider, target: Target, exchange: Exchang
         )
         problem = f"does not have the {whose} {target.description} ({status})"
         raise UsageError(Problem(provider.url, problem, f"Name one that is there with {option}"))
+
+
+def accepted_drift(service: Service, exchange: Exchange, finding: Finding) -> Finding:
+    """The finding, with the contradiction that foresees it where one does.
+
+    A contradiction that decides a field's type foresees values of the type that the page has.
+    """
+    if (
+        finding.known
+        or finding.rule != "schema"
+        or not finding.pointer
+        or not finding.document_pointer.endswith("/type")
+    ):
+        return finding
+    try:
+        value = resolve(exchange.json, finding.pointer)
+    except PointerNotFound:
+        value = None
+    name = segments(finding.document_pointer)[-2]
+    evidence = service.evidence.data
+    for each in evidence["contradictions"]:
+        if any(matches(pointer, finding.document_pointer) for pointer in each.get("resolution", {})):
+            words = [
+                str(row.get("type", "")).lower()
+                for row in evidence["rows"]
+                if row["id"] in each["rows"] and row["name"] == name
+            ]
+            if any(_is(value, word) for word in words):
+                return attrs.evolve(finding, known=str(each["id"]))
+    return finding
+
+
+def _is(value: Any, word: str) -> bool:
+    kinds = _KINDS.get(word, ())
+    return isinstance(value, kinds) and (not isinstance(value, bool) or bool in kinds)
 
 
 def _leaves_open(target: Target, status: int) -> bool:
