@@ -348,4 +348,4 @@ def test_deviations_of_all_of_types_are_those_of_each_type(first: Any, second: A
 def test_service_schemas_parameters_of_a_path_are_no_operation() -> None:
     responses = {"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}
     item = {"parameters": [{"name": "id", "in": "path"}], "get": {"operationId": "get", "responses": responses}}
-    assert _validation.ServiceSchemas({"paths": {"/{id}": item}}).reply("get").types == ("object",)
+    assert _validation.ServiceSchemas({"paths": {"/{id}": item}}).response("get").types == ("object",)
