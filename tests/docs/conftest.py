@@ -28,7 +28,7 @@ def context() -> SiteContext:
 @pytest.fixture(scope="session")
 def assembled(context: SiteContext) -> list[Page]:
     """All pages of the site."""
-    return assemble(context, _parser())
+    return assemble(context, _parser(()))
 
 
 @pytest.fixture(scope="session")

@@ -176,7 +176,7 @@ def test_a_placeholder_in_code_stays_as_it_is(context: SiteContext, tmp_path: Pa
 def test_a_written_page_of_a_generated_ones_name_is_refused(context: SiteContext, tmp_path: Path) -> None:
     (tmp_path / "changelog.md").write_text(HEAD, encoding="utf-8")
     with pytest.raises(ValidationError, match="the page changelog: is made twice"):
-        assemble(context, _parser(), tmp_path)
+        assemble(context, _parser(()), tmp_path)
 
 
 def test_pages_and_navigation_name_each_other(tmp_path: Path) -> None:
