@@ -14,12 +14,12 @@ from generator.errors import ValidationError
 _MODULES = {
     "client": ("client", "check", "lint", "bundle"),
     "evidence": ("evidence",),
-    "docs": ("docs", "figures"),
+    "docs": ("figures",),  # docs itself prints the help of all commands
     "contract": ("contract", "recordings"),
     "quality": ("contract",),
     "release": ("release-check",),
 }
-"""The modules of `generator/commands/`, each with the first words of its commands."""
+"""The modules of `generator/commands/`, each with the first words that need it alone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.code
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The parser of the command that the arguments begin with; of all commands where they begin otherwise."""
     parser = argparse.ArgumentParser(
         prog="python -m generator", description="Makes everything that is made from openapi/."

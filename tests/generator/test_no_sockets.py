@@ -88,6 +88,12 @@ def verbs(parser: argparse.ArgumentParser, name: str = "") -> Iterator[str]:
             yield from verbs(inner, f"{name} {word}".strip())
 
 
+def test_parser_of_docs_has_all_commands() -> None:
+    """The site's page of the command line is made of the parser of the running command."""
+    assert set(verbs(_parser(["docs"]))) == set(verbs(_parser()))
+    assert set(verbs(_parser(["lint"]))) < set(verbs(_parser()))
+
+
 def test_nothing_but_what_serves_or_asks_opens_a_socket(tmp_path: Path) -> None:
     tree = copy_tree(tmp_path, *INPUTS, OUTPUT, "tests/contract/survivors.yaml")
     known = [name for name in verbs(_parser()) if name not in SOCKETS | ELSEWHERE]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.cli import _parser
 from generator.documents import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,7 @@ def copy_tree(folder: Path, *parts: str) -> Path:
 
 def use_checkout(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Have the commands of this process take a folder for the checkout."""
+    _parser()  # imports the modules of all commands
     for name, module in list(sys.modules.items()):
         if name.startswith("generator.commands") and hasattr(module, "ROOT"):
             monkeypatch.setattr(module, "ROOT", folder)
