@@ -44,7 +44,7 @@ def _call(name: str, arguments: dict[str, str]) -> str:
 
 
 _PAGE_SIZE = 1000
-"""LazyList of a page: few enough for a response of some hundred kilobytes, enough for few requests."""
+"""Rows of a page: few enough for a response of some hundred kilobytes, enough for few requests."""
 
 _CREDENTIALS = {"token": ["a `Token`", "an `IamPassword`"], "aksk": ["an `AkSk`"]}
 """The runtime's classes by the `x-auth` that they are for."""

@@ -13,7 +13,7 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away the addresses, credentials and proxies that the environment may name."""
     proxies = ("http_proxy", "https_proxy", "all_proxy")
     for name in list(os.environ):
@@ -22,7 +22,7 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_refused_logins() -> None:
+def _forget_refused_logins() -> None:
     """Forget the logins that IAM refused in another test, which has the same credentials."""
     from cloudjobs.auth._iam import REFUSALS
 
@@ -30,7 +30,7 @@ def _no_refused_logins() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_time_between_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_retry_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a client that has the real clock not sleep before it makes a call again."""
     from cloudjobs._clock import Clock
 

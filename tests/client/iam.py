@@ -12,7 +12,7 @@ import httpx
 
 from cloudjobs.auth import IamPassword
 
-from .scenes import FakeClock
+from .scripted_transport import FakeClock
 
 IAM_URL = "https://iam.example.com"
 PATH = "/v3/auth/tokens"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from hypothesis_jsonschema import from_schema
 
-from .documented import component_named, properties_of, resolved, service_of
+from .doc_examples import component_named, properties_of, resolved, service_of
 
 DETERMINISTIC = settings(derandomize=True, database=None, deadline=None, max_examples=40)
 """The same cases in every run, on every machine."""
@@ -28,19 +28,21 @@ DEEPEST = 2
 
 def objects(model: type[Any]) -> SearchStrategy[dict[str, Any]]:
     """JSON objects with the wire names of a model and unknown ones, and with any values, fitting or not."""
-    return _fitting(service_of(model), {"properties": properties_of(model)}, 0)
+    return _valid_value(service_of(model), {"properties": properties_of(model)}, 0)
 
 
-def _fitting(service: str, node: Mapping[str, Any], depth: int) -> SearchStrategy[Any]:
+def _valid_value(service: str, node: Mapping[str, Any], depth: int) -> SearchStrategy[Any]:
     """Values of the shape that a schema describes, down to some depth, whatever stands in their places."""
     schema = resolved(service, node)
     if "properties" in schema and depth < DEEPEST:
-        known = {name: anything | _fitting(service, member, depth + 1) for name, member in schema["properties"].items()}
+        known = {
+            name: anything | _valid_value(service, member, depth + 1) for name, member in schema["properties"].items()
+        }
         unknown = st.dictionaries(unknown_names | st.text(), anything, max_size=2)
         both = st.tuples(unknown, st.fixed_dictionaries({}, optional=known))
         return both.map(lambda parts: parts[0] | parts[1])
     if "items" in schema:
-        return st.lists(_fitting(service, schema["items"], depth) | anything, max_size=3)
+        return st.lists(_valid_value(service, schema["items"], depth) | anything, max_size=3)
     return anything
 
 

@@ -11,7 +11,7 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from .hostile import at
+from .malformed_bodies import at
 
 REPLACEMENTS: tuple[Any, ...] = (
     *(None, True, 0, 1, -1, 101, 100.0, 0.5, 2**64, 10**400),

@@ -15,9 +15,9 @@ import pytest
 from cloudjobs import errors
 from cloudjobs.auth import AkSk
 
-from .documented import CARRIED, WAYS, Carried, Way, named
-from .scenes import FakeClock
-from .wire import Answers, never, reply, serving
+from .doc_examples import CARRIED, WAYS, Carried, Way, named
+from .scripted_transport import FakeClock
+from .transports import Answers, never, reply, serving
 
 pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
@@ -56,7 +56,7 @@ class Gateway(httpx.MockTransport):
 @every_way
 @pytest.mark.parametrize("ahead", [600, -600, 3600 * 24 * 365])
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_clock_that_is_off_is_corrected_from_the_refusal_and_stays_corrected(
+async def test_aksk_wrong_clock_is_corrected_from_error_response(
     way: Way, ahead: float, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "cloudjobs")
@@ -74,7 +74,7 @@ async def test_a_clock_that_is_off_is_corrected_from_the_refusal_and_stays_corre
 
 @every_way
 @pytest.mark.parametrize("dates", [{}, {"Date": "now"}, {"Date": "a minute ahead"}, {"Date": "soon"}], ids=str)
-async def test_a_refusal_that_is_not_about_the_clock_is_not_tried_again(way: Way, dates: dict[str, str]) -> None:
+async def test_aksk_401_without_clock_offset_is_not_retried(way: Way, dates: dict[str, str]) -> None:
     clock, asked = FakeClock(), []
     told = {"now": _date(clock.now()), "a minute ahead": _date(clock.now() + 59), "soon": "soon"}
 
@@ -92,7 +92,7 @@ def _date(moment: float) -> str:
 
 
 @every_way
-async def test_a_signature_is_never_of_an_earlier_one(way: Way) -> None:
+async def test_aksk_resigned_request_omits_first_signature(way: Way) -> None:
     clock = FakeClock()
     gateway, seen = Gateway(clock, 600), list[str]()
 
@@ -109,7 +109,7 @@ async def test_a_signature_is_never_of_an_earlier_one(way: Way) -> None:
 
 
 @every_way
-async def test_a_key_that_is_wrong_is_refused_after_two_tries_at_most(way: Way) -> None:
+async def test_aksk_wrong_key_sends_two_requests_at_most(way: Way) -> None:
     clock, asked = FakeClock(), []
 
     def refuse(request: httpx.Request) -> httpx.Response:
@@ -122,7 +122,7 @@ async def test_a_key_that_is_wrong_is_refused_after_two_tries_at_most(way: Way) 
     assert len(asked) == 2
 
 
-async def test_calls_that_were_all_signed_with_the_wrong_time_are_all_signed_again() -> None:
+async def test_aksk_wrong_clock_in_concurrent_calls_resigns_each() -> None:
     way, clock = WAYS[1], FakeClock()
     gateway = Gateway(clock, 600)
 
@@ -137,7 +137,7 @@ async def test_calls_that_were_all_signed_with_the_wrong_time_are_all_signed_aga
 
 
 @pytest.mark.parametrize("carried", CARRIED, ids=named)
-async def test_on_the_wire_a_signature_is_of_what_is_sent_and_the_clock_is_corrected(carried: Carried) -> None:
+async def test_aksk_on_real_server_signs_the_sent_request(carried: Carried) -> None:
     now = datetime(2030, 1, 1, tzinfo=UTC)
     date = f"Date: {format_datetime(now, usegmt=True)}"
     answers = iter([reply("401 No", b"{}", date), reply("200 OK", b"{}", date)])
@@ -160,7 +160,7 @@ async def test_on_the_wire_a_signature_is_of_what_is_sent_and_the_clock_is_corre
 
 
 @every_way
-async def test_a_key_is_used_only_where_the_document_declares_a_signature_or_a_header_is_given(way: Way) -> None:
+async def test_aksk_without_declared_scheme_needs_header(way: Way) -> None:
     if way in SIGNED:
         transport = Answers()
         await way.call(way.client(transport=transport, auth=AkSk(AK, SK)))
@@ -190,13 +190,13 @@ async def test_a_key_is_used_only_where_the_document_declares_a_signature_or_a_h
         ({"header": "X A"}, "header"),
     ],
 )
-async def test_what_cannot_be_a_key_is_refused_at_once_and_not_shown(given: dict[str, str], said: str) -> None:
+async def test_aksk_invalid_argument_is_rejected_unshown(given: dict[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said) as raised:
         AkSk(**{"ak": AK, "sk": SK, **given})  # type: ignore[arg-type]
     assert SK not in str(raised.value)
 
 
-async def test_a_key_shows_itself_in_no_text_and_is_not_pickled() -> None:
+async def test_aksk_repr_and_pickle_hide_secret() -> None:
     auth = AkSk(AK, SK, "temporary-of-nobody", project_id="p1")
     assert repr(auth) == str(auth) == "AkSk('***')"
     for secret in (SK, "temporary-of-nobody"):

@@ -14,8 +14,8 @@ import pytest
 from cloudjobs import YuanrongClient, errors
 from cloudjobs.auth import Token
 
-from .documented import ANY_URL, CARRIED, WAYS, Carried, Way, named
-from .wire import Answers, never, raising, reply, serving
+from .doc_examples import ANY_URL, CARRIED, WAYS, Carried, Way, named
+from .transports import Answers, never, raising, reply, serving
 
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
 every_carried = pytest.mark.parametrize("carried", CARRIED, ids=named)
@@ -32,7 +32,7 @@ def header_of(way: Way) -> str:
     return str(way.operation.token_scheme["name"])
 
 
-def test_services_of_both_sorts_are_tested() -> None:
+def test_services_with_and_without_token_exist() -> None:
     assert WITH_TOKEN
     assert WITHOUT_TOKEN
     assert LIMITED
@@ -40,7 +40,7 @@ def test_services_of_both_sorts_are_tested() -> None:
 
 @every_token_way
 @pytest.mark.anyio
-async def test_a_token_is_sent_as_it_is_in_the_header_of_the_document_and_in_no_other(way: Way) -> None:
+async def test_token_with_declared_header_is_sent_only_there(way: Way) -> None:
     for token in ("t", "MIIF.x+y/z==", "with inner spaces", "x" * 10_000):
         transport = Answers()
         await way.call(way.client(transport=transport, auth=Token(token)))
@@ -53,7 +53,7 @@ async def test_a_token_is_sent_as_it_is_in_the_header_of_the_document_and_in_no_
 
 @every_way
 @pytest.mark.anyio
-async def test_without_auth_no_credential_is_sent(way: Way) -> None:
+async def test_auth_none_sends_no_credential(way: Way) -> None:
     transport = Answers()
     await way.call(way.client(transport=transport))
     assert not {"x-auth-token", "authorization", "cookie"} & set(transport.request.headers)
@@ -61,7 +61,7 @@ async def test_without_auth_no_credential_is_sent(way: Way) -> None:
 
 @every_way
 @pytest.mark.anyio
-async def test_the_auth_of_the_callers_client_is_used_unless_ours_is_given(way: Way) -> None:
+async def test_auth_of_http_client_is_used_unless_overridden(way: Way) -> None:
     transport = Answers()
     http = way.http_client(transport=transport, auth=("user", "password"))
     await way.call(way.client(http_client=http))
@@ -75,7 +75,7 @@ async def test_the_auth_of_the_callers_client_is_used_unless_ours_is_given(way: 
 
 @every_way
 @pytest.mark.parametrize("auth", [CANARY, ("user", CANARY), lambda request: request], ids=["text", "pair", "function"])
-def test_what_is_no_auth_is_refused_by_the_client_and_not_repeated(way: Way, auth: Any) -> None:
+def test_auth_of_wrong_type_is_rejected_unshown(way: Way, auth: Any) -> None:
     with pytest.raises(ValueError, match=r"auth is a (str|tuple|function): give a Token") as caught:
         way.client(transport=Answers(), auth=auth)
     assert CANARY not in str(caught.value)
@@ -83,7 +83,7 @@ def test_what_is_no_auth_is_refused_by_the_client_and_not_repeated(way: Way, aut
 
 @pytest.mark.parametrize("way", LIMITED, ids=named)
 @pytest.mark.anyio
-async def test_a_token_longer_than_documented_is_refused_with_both_lengths_and_without_the_token(way: Way) -> None:
+async def test_token_longer_than_documented_is_rejected_unshown(way: Way) -> None:
     assert way.operation.token_scheme is not None
     most = way.operation.token_scheme["x-auth"]["maxLength"]
     transport = Answers()
@@ -101,7 +101,7 @@ async def test_a_token_longer_than_documented_is_refused_with_both_lengths_and_w
     ["", " ", f"{CANARY}\r\nX-Other: 1", f"{CANARY}\n", f"\r{CANARY}", f"{CANARY}\0", f"{CANARY}\t", f"{CANARY} ",
      f" {CANARY}", f"{CANARY}é", f"{CANARY}ключ", f"{CANARY}\u2028", f"{CANARY}\x7f", f"{CANARY}\ud800"],
 )  # fmt: skip
-def test_a_token_that_cannot_stand_in_a_header_is_refused_at_once_and_not_repeated(token: str) -> None:
+def test_token_invalid_in_header_is_rejected_unshown(token: str) -> None:
     with pytest.raises(ValueError, match="token") as caught:
         Token(token)
     assert CANARY not in str(caught.value)
@@ -109,7 +109,7 @@ def test_a_token_that_cannot_stand_in_a_header_is_refused_at_once_and_not_repeat
 
 @pytest.mark.parametrize("way", WITHOUT_TOKEN, ids=named)
 @pytest.mark.anyio
-async def test_a_service_that_declares_no_token_needs_the_name_of_a_header(way: Way) -> None:
+async def test_token_without_declared_header_is_rejected(way: Way) -> None:
     with pytest.raises(ValueError, match="header") as caught:
         await way.call(way.client(transport=never(), auth=Token(CANARY)))
     assert CANARY not in str(caught.value)
@@ -117,21 +117,21 @@ async def test_a_service_that_declares_no_token_needs_the_name_of_a_header(way: 
 
 @every_way
 @pytest.mark.anyio
-async def test_a_header_that_the_caller_names_is_used(way: Way) -> None:
+async def test_token_with_given_header_is_sent_only_there(way: Way) -> None:
     transport = Answers()
     await way.call(way.client(transport=transport, auth=Token("t", header=IN_A_HEADER)))
     assert [name for name, value in transport.request.headers.items() if value == "t"] == [IN_A_HEADER.lower()]
 
 
 @pytest.mark.parametrize("header", ["X-A\r\nX-B", "X-A\n", "X A", "X-A:", "X-é"])
-def test_a_header_name_that_http_cannot_carry_is_refused_before_anything_is_sent(header: str) -> None:
+def test_token_invalid_header_name_is_rejected_unsent(header: str) -> None:
     transport = Answers()
     with pytest.raises(ValueError, match="header"):
         YuanrongClient(ANY_URL, transport=transport, auth=Token("t", header=header)).get_job("j")
     assert not transport.requests
 
 
-def test_a_token_shows_itself_in_no_text() -> None:
+def test_token_repr_and_str_hide_value() -> None:
     for token in (Token(CANARY), Token(CANARY, header="X-Auth-Token")):
         for text in (repr(token), str(token), f"{token}", f"{token!r}", f"{[token]}"):
             assert CANARY not in text
@@ -140,7 +140,7 @@ def test_a_token_shows_itself_in_no_text() -> None:
 
 @every_way
 @pytest.mark.anyio
-async def test_a_token_is_shared_by_clients(way: Way) -> None:
+async def test_token_shared_by_two_clients_is_sent_by_both(way: Way) -> None:
     token = Token("t", header=IN_A_HEADER)
     first, second = Answers(), Answers()
     await way.call(way.client(transport=first, auth=token))
@@ -153,7 +153,7 @@ async def test_a_token_is_shared_by_clients(way: Way) -> None:
 
 @every_carried
 @pytest.mark.anyio
-async def test_a_token_reaches_a_server_as_it_is_and_other_requests_have_none(carried: Carried) -> None:
+async def test_token_on_real_server_is_sent_unchanged(carried: Carried) -> None:
     token = "MIIF.x+y/z== with inner spaces"
     with serving(lambda path: reply("200 OK", b"{}")) as server:
         async with carried.client(server.url, auth=Token(token, header=IN_A_HEADER)) as client:
@@ -169,7 +169,7 @@ async def test_a_token_reaches_a_server_as_it_is_and_other_requests_have_none(ca
 @every_carried
 @pytest.mark.parametrize("compressed", [False, True], ids=["plain", "compressed"])
 @pytest.mark.anyio
-async def test_credentials_of_httpx_are_sent_and_a_challenge_is_answered(carried: Carried, compressed: bool) -> None:
+async def test_httpx_auth_basic_and_digest_are_sent(carried: Carried, compressed: bool) -> None:
     body, headers = (gzip.compress(b"{}"), ("Content-Encoding: gzip",)) if compressed else (b"{}", ())
     challenge = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256'
     answers = iter([
@@ -190,7 +190,7 @@ async def test_credentials_of_httpx_are_sent_and_a_challenge_is_answered(carried
 # The canary
 
 
-async def texts_of_failure(way: Way, client: Any, expected: type[Exception], **arguments: object) -> list[str]:
+async def failure_texts(way: Way, client: Any, expected: type[Exception], **arguments: object) -> list[str]:
     """Everything that a failing call leaves to be read."""
     with pytest.raises(expected) as caught:
         await way.call(client, **arguments)
@@ -207,9 +207,7 @@ async def texts_of_failure(way: Way, client: Any, expected: type[Exception], **a
 
 @every_carried
 @pytest.mark.anyio
-async def test_a_token_is_in_no_repr_log_line_exception_or_traceback(
-    carried: Carried, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_token_in_failing_calls_is_nowhere(carried: Carried, caplog: pytest.LogCaptureFixture) -> None:
     way = carried.way
     caplog.set_level(logging.DEBUG)
     for name in ("cloudjobs", "httpx", "httpcore", "aiohttp", "asyncio"):
@@ -231,21 +229,21 @@ async def test_a_token_is_in_no_repr_log_line_exception_or_traceback(
             shown += [repr(client), str(client), repr(vars(client))]
             await way.call(client)
             for error in answers.values():
-                shown += await texts_of_failure(way, client, error)
+                shown += await failure_texts(way, client, error)
             path_argument = next(iter(way.operation.arguments()))
-            shown += await texts_of_failure(way, client, ValueError, **{path_argument: ".."})
+            shown += await failure_texts(way, client, ValueError, **{path_argument: ".."})
     assert len(server.paths) == 1 + len(answers)
     async with carried.client(url, auth=auth) as client:
-        shown += await texts_of_failure(way, client, errors.APIConnectionError)
+        shown += await failure_texts(way, client, errors.APIConnectionError)
     for cause in (httpx.ReadTimeout("slow"), httpx.ReadError("broken"), httpx.RemoteProtocolError("odd")):
-        shown += await texts_of_failure(way, way.answering(raising(cause), auth=auth), errors.CloudJobsError)
+        shown += await failure_texts(way, way.answering(raising(cause), auth=auth), errors.CloudJobsError)
     logged = [logging.Formatter().format(record) for record in caplog.records]
     logging_libraries = {record.name.partition(".")[0] for record in caplog.records} & {"httpx", "httpcore"}
     assert logging_libraries == ({"httpx", "httpcore"} if carried.library == "httpx" else set())
     assert not [text for text in [*shown, *logged] if CANARY in text]
 
 
-def test_a_token_reaches_the_server_of_the_canary() -> None:
+def test_token_canary_reaches_server() -> None:
     """So that the canary is not missing merely because it was never sent."""
     transport = Answers()
     YuanrongClient(ANY_URL, transport=transport, auth=Token(CANARY, header=IN_A_HEADER)).get_job("j")

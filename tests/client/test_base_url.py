@@ -9,8 +9,8 @@ import pytest
 
 from cloudjobs import CceClient, YuanrongClient
 
-from .documented import ANY_URL, WAYS, Way, named
-from .wire import Answers, never
+from .doc_examples import ANY_URL, WAYS, Way, named
+from .transports import Answers, never
 
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
 
@@ -30,7 +30,7 @@ every_way = pytest.mark.parametrize("way", WAYS, ids=named)
         ("https://b\u00fccher.example", "https://xn--bcher-kva.example"),
     ],
 )
-async def test_the_path_follows_the_base_url_with_one_slash_between(way: Way, base_url: str, before: str) -> None:
+async def test_base_url_and_path_are_joined_by_one_slash(way: Way, base_url: str, before: str) -> None:
     transport = Answers()
     await way.call(way.client(base_url=base_url, transport=transport))
     values = {parameter["name"]: f"some-{parameter['name']}" for parameter in way.operation.located("path")}
@@ -39,9 +39,7 @@ async def test_the_path_follows_the_base_url_with_one_slash_between(way: Way, ba
 
 @every_way
 @pytest.mark.anyio
-async def test_the_environment_stands_in_for_the_base_url_and_gives_way_to_it(
-    way: Way, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_base_url_from_environment_is_a_fallback(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     variable = f"CLOUDJOBS_{way.operation.service.upper()}_URL"
     monkeypatch.setenv(variable, "https://environment.example.com/below/")
     transport = Answers()
@@ -54,7 +52,7 @@ async def test_the_environment_stands_in_for_the_base_url_and_gives_way_to_it(
 
 @every_way
 @pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
-def test_without_a_base_url_the_error_names_the_argument_and_the_variable(
+def test_base_url_missing_error_names_argument_and_variable(
     way: Way, value: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     variable = f"CLOUDJOBS_{way.operation.service.upper()}_URL"
@@ -91,7 +89,7 @@ def test_without_a_base_url_the_error_names_the_argument_and_the_variable(
     ],
 )
 @every_way
-def test_a_base_url_with_more_or_less_than_host_and_path_is_refused_and_not_repeated(way: Way, base_url: Any) -> None:
+def test_base_url_with_extra_or_missing_parts_is_rejected(way: Way, base_url: Any) -> None:
     with pytest.raises(ValueError, match="base_url") as caught:
         way.client_class(base_url, transport=never())
     assert "S3CRET" not in str(caught.value)
@@ -101,14 +99,14 @@ def test_a_base_url_with_more_or_less_than_host_and_path_is_refused_and_not_repe
 @pytest.mark.parametrize(
     "base_url", ["https://user:S3CRET/x@host", "https://user:S3CRET?@host", "https://u:S3CRET#@host"]
 )
-def test_a_password_with_a_character_that_ends_the_host_is_not_repeated(base_url: str) -> None:
+def test_base_url_password_with_delimiter_is_not_in_error(base_url: str) -> None:
     with pytest.raises(ValueError, match="base_url") as caught:
         CceClient(base_url, transport=never())
     assert "S3CRET" not in str(caught.value)
 
 
 @pytest.mark.parametrize("base_url", ["https://host?", "https://host/?", "https://host#", "https://host/below/#"])
-def test_a_base_url_with_an_empty_query_or_fragment_is_refused_or_read_without_it(base_url: str) -> None:
+def test_base_url_with_empty_query_or_fragment_keeps_path(base_url: str) -> None:
     transport = Answers()
     with contextlib.suppress(ValueError):
         YuanrongClient(base_url, transport=transport).get_job("j")

@@ -18,8 +18,8 @@ from cloudjobs import errors
 from cloudjobs._messages import BodyReader, DecompressionError, Decompressor
 from cloudjobs.auth import IamPassword, Token
 
-from .documented import ANY_URL, CARRIED, Carried, named
-from .wire import Bytes, reply, serving
+from .doc_examples import ANY_URL, CARRIED, Carried, named
+from .transports import Bytes, reply, serving
 
 pytestmark = pytest.mark.anyio
 CCE = [carried for carried in CARRIED if carried.way.operation.service == "cce"]
@@ -60,7 +60,7 @@ every_endless = pytest.mark.parametrize("endless", ENDLESS)
 
 @every_sender
 @every_endless
-async def test_decompression_of_little_into_nothing_is_refused(carried: Carried, endless: str) -> None:
+async def test_decompression_of_endless_body_is_rejected(carried: Carried, endless: str) -> None:
     body = ENDLESS[endless]()
     with serving(lambda path: reply("200 OK", body, encoding_header("gzip", "gzip"))) as server:
         async with carried.client(server.url) as client:
@@ -69,7 +69,7 @@ async def test_decompression_of_little_into_nothing_is_refused(carried: Carried,
 
 
 @every_sender
-async def test_decompression_ends_with_the_deadline(carried: Carried) -> None:
+async def test_decompression_past_deadline_raises_timeout_error(carried: Carried) -> None:
     body = encoded(BLOCKS, "gzip")
     limits = {"max_response_size": 2**40, "deadline": 0.05}
     with serving(lambda path: reply("200 OK", body, encoding_header("gzip", "gzip"))) as server:
@@ -79,7 +79,9 @@ async def test_decompression_ends_with_the_deadline(carried: Carried) -> None:
 
 
 @pytest.mark.parametrize("carried", [carried for carried in CCE if carried.way.asynchronous], ids=named)
-async def test_decompression_lets_other_tasks_run(carried: Carried, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_decompression_of_large_body_lets_other_tasks_run(
+    carried: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
     turns = 0
     seen: list[int] = []
     add = BodyReader.add
@@ -107,7 +109,7 @@ async def test_decompression_lets_other_tasks_run(carried: Carried, monkeypatch:
 
 @every_sender
 @pytest.mark.parametrize("count", [6, 1000])
-async def test_more_than_five_encodings_are_refused(carried: Carried, count: int) -> None:
+async def test_decompression_of_over_five_encodings_is_rejected(carried: Carried, count: int) -> None:
     statuses = iter(["200 OK", "503 Busy"])
     answer = encoding_header(*["gzip"] * count)
     with serving(lambda path: reply(next(statuses), encoded(OBJECT, "gzip"), answer)) as server:
@@ -119,7 +121,7 @@ async def test_more_than_five_encodings_are_refused(carried: Carried, count: int
 
 
 @every_sender
-async def test_five_encodings_are_read(carried: Carried) -> None:
+async def test_decompression_of_five_encodings_succeeds(carried: Carried) -> None:
     names = ("gzip", "deflate", "gzip", "gzip", "deflate")
     with serving(lambda path: reply("200 OK", encoded(OBJECT, *names), encoding_header(*names))) as server:
         async with carried.client(server.url) as client:
@@ -140,32 +142,32 @@ def decompressed(header: str, *chunks: bytes) -> bytes:
 
 @pytest.mark.parametrize("size", [65535, 65536, 65537, 131072, 1_000_000])
 @pytest.mark.parametrize("compress", [gzip.compress, zlib.compress, raw_deflate])
-def test_decompression_at_the_edge_of_a_piece_is_whole(compress: Any, size: int) -> None:
+def test_decompression_at_chunk_boundary_is_complete(compress: Any, size: int) -> None:
     header = "gzip" if compress is gzip.compress else "deflate"
     for body in (b"x" * size, bytes(range(256)) * (size // 256 + 1)):
         assert decompressed(header, compress(body)) == body
         assert decompressed(header, *pairs(compress(body[:70_000]))) == body[:70_000]
 
 
-def test_gzip_members_and_padding_are_read() -> None:
+def test_gzip_members_and_padding_are_decoded() -> None:
     body = b"".join(gzip.compress(bytes([number % 256])) for number in range(9000))
     assert decompressed("gzip", body, b"\0" * 100_000, b"\0") == bytes(number % 256 for number in range(9000))
 
 
-def test_gzip_padding_is_read_in_linear_time() -> None:
+def test_gzip_padding_is_decoded_in_linear_time() -> None:
     began = time.monotonic()
     assert decompressed("gzip", gzip.compress(b"x"), *[b"\0" * 16384] * 2000) == b"x"
     assert time.monotonic() - began < 2.5
 
 
-def test_gzip_one_large_chunk_is_read_in_linear_time() -> None:
+def test_gzip_one_large_chunk_is_decoded_in_linear_time() -> None:
     began = time.monotonic()
     members = gzip.compress(b"x", mtime=0) * 8000
     assert decompressed("gzip", members + bytes(16 * MIB)) == b"x" * 8000
     assert time.monotonic() - began < 2.5
 
 
-def test_gzip_too_many_members_are_refused() -> None:
+def test_gzip_too_many_members_are_rejected() -> None:
     with pytest.raises(DecompressionError, match="more than 10000 gzip members"):
         decompressed("gzip", EMPTY * 10_001)
 
@@ -198,9 +200,7 @@ def iam(url: str = ANY_URL) -> IamPassword:
 @every_sender
 @pytest.mark.parametrize("size", [None, 1000])
 @pytest.mark.parametrize("status", ["201 Created", "403 Forbidden"])
-async def test_iam_response_too_large_is_an_authentication_failure(
-    carried: Carried, status: str, size: int | None
-) -> None:
+async def test_iam_response_too_large_raises_token_error(carried: Carried, status: str, size: int | None) -> None:
     body = b"{}" + b" " * (2000 if size else 5 * MIB)
     with serving(lambda path: reply(status, body, TOKEN, "Connection: close")) as server:
         async with carried.client(ANY_URL, auth=iam(server.url)) as client:
@@ -213,7 +213,7 @@ async def test_iam_response_too_large_is_an_authentication_failure(
 
 
 @every_sender
-async def test_iam_response_as_large_as_allowed_is_taken(carried: Carried) -> None:
+async def test_iam_response_at_size_limit_is_accepted(carried: Carried) -> None:
     def answer(path: str) -> bytes:
         if path.startswith("/v3/auth"):
             return reply("201 Created", OBJECT.ljust(1000), TOKEN)
@@ -226,7 +226,7 @@ async def test_iam_response_as_large_as_allowed_is_taken(carried: Carried) -> No
 
 @every_sender
 @pytest.mark.parametrize("names", [("gzip",), ("gzip", "gzip")])
-async def test_iam_compressed_response_is_limited_after_decompression(carried: Carried, names: tuple[str, ...]) -> None:
+async def test_iam_compressed_response_is_limited_after_decoding(carried: Carried, names: tuple[str, ...]) -> None:
     body = encoded(b" " * (20 * MIB), *names)
     with serving(lambda path: reply("403 Forbidden", body, encoding_header(*names), "Connection: close")) as server:
         async with carried.client(ANY_URL, auth=iam(server.url)) as client:
@@ -240,7 +240,7 @@ async def test_iam_compressed_response_is_limited_after_decompression(carried: C
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-async def test_iam_response_in_a_plain_httpx_client_is_limited(asynchronous: bool) -> None:
+async def test_iam_response_in_plain_httpx_client_is_limited(asynchronous: bool) -> None:
     endless = Endless()
     transport = httpx.MockTransport(
         lambda request: httpx.Response(201, headers={"X-Subject-Token": "token-1"}, stream=endless)
@@ -253,7 +253,7 @@ async def test_iam_response_in_a_plain_httpx_client_is_limited(asynchronous: boo
 
 @pytest.mark.parametrize("asynchronous", [False, True])
 @pytest.mark.parametrize("kind", ["function", "iam"])
-async def test_refused_request_sent_again_reads_its_response_up_to_a_limit(asynchronous: bool, kind: str) -> None:
+async def test_response_401_before_retry_is_read_up_to_limit(asynchronous: bool, kind: str) -> None:
     bodies: list[Endless] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

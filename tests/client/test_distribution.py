@@ -23,8 +23,8 @@ import pytest
 
 import cloudjobs
 
-from .documented import operations, pascal
-from .wire import reply, serving
+from .doc_examples import operations, pascal
+from .transports import reply, serving
 
 pytestmark = pytest.mark.xdist_group("distribution")
 
@@ -100,18 +100,18 @@ def metadata(wheel: Path) -> Message:
         return Parser().parsestr(archive.read(f"cloudjobs-{cloudjobs.__version__}.dist-info/METADATA").decode())
 
 
-def test_two_builds_are_the_same_bytes(builds: tuple[Path, Path]) -> None:
+def test_build_twice_gives_same_bytes(builds: tuple[Path, Path]) -> None:
     first, second = map(contents, builds)
     assert first == second
     version = cloudjobs.__version__
     assert set(first) == {f"cloudjobs-{version}.tar.gz", f"cloudjobs-{version}-py3-none-any.whl"}
 
 
-def test_building_leaves_the_client_as_it_was(before: dict[str, str], builds: tuple[Path, Path]) -> None:
+def test_build_leaves_client_directory_unchanged(before: dict[str, str], builds: tuple[Path, Path]) -> None:
     assert contents(CLIENT) == before
 
 
-def test_the_wheel_is_the_package_and_nothing_else(wheel: Path) -> None:
+def test_wheel_contains_only_the_package(wheel: Path) -> None:
     package = {f"cloudjobs/{name}": digest for name, digest in contents(CLIENT / "src" / "cloudjobs").items()}
     information = f"cloudjobs-{cloudjobs.__version__}.dist-info/"
     with zipfile.ZipFile(wheel) as archive:
@@ -121,7 +121,7 @@ def test_the_wheel_is_the_package_and_nothing_else(wheel: Path) -> None:
     assert about == {information + name for name in FILES}
 
 
-def test_the_wheel_has_documents_recordings_types_and_licence(wheel: Path) -> None:
+def test_wheel_contains_documents_recordings_and_licence(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         for service in cloudjobs.services():
@@ -132,7 +132,7 @@ def test_the_wheel_has_documents_recordings_types_and_licence(wheel: Path) -> No
     assert licence == (ROOT / "LICENSE").read_bytes()
 
 
-def test_the_sdist_is_the_folder_of_the_client(sdist: Path) -> None:
+def test_sdist_equals_client_directory(sdist: Path) -> None:
     top = f"cloudjobs-{cloudjobs.__version__}/"
     with tarfile.open(sdist) as archive:
         members = [member for member in archive.getmembers() if member.isfile()]
@@ -148,7 +148,7 @@ def test_the_sdist_is_the_folder_of_the_client(sdist: Path) -> None:
     assert {name: digest for name, digest in inside.items() if name not in of_version_control} == expected
 
 
-def test_the_metadata_say_what_the_client_needs(metadata: Message) -> None:
+def test_metadata_declares_requirements(metadata: Message) -> None:
     assert metadata["Name"] == "cloudjobs"
     assert metadata["Version"] == cloudjobs.__version__
     assert metadata["Requires-Python"] == ">=3.11"
@@ -242,12 +242,12 @@ def python(request: pytest.FixtureRequest, environments: dict[str, Path | str]) 
 installed = pytest.mark.parametrize("python", INTERPRETERS, indirect=True)
 
 
-def test_an_environment_is_made_with_some_interpreter(environments: dict[str, Path | str]) -> None:
+def test_environments_include_an_interpreter(environments: dict[str, Path | str]) -> None:
     assert 1 <= sum(isinstance(made, Path) for made in environments.values()) <= 2
 
 
 @installed
-def test_the_dependencies_of_the_installed_wheel_are_complete(python: Path) -> None:
+def test_installed_wheel_dependencies_are_complete(python: Path) -> None:
     assert "No broken requirements found" in run(python, "-m", "pip", "--disable-pip-version-check", "check")
 
 
@@ -274,7 +274,7 @@ print(json.dumps(read))
 
 
 @installed
-def test_each_installed_client_reads_a_recorded_reply_and_nothing_warns(python: Path, tmp_path: Path) -> None:
+def test_installed_clients_decode_recorded_response(python: Path, tmp_path: Path) -> None:
     asked = []
     for operation in operations():
         name = next(
@@ -293,7 +293,7 @@ def test_each_installed_client_reads_a_recorded_reply_and_nothing_warns(python: 
 
 
 @installed
-def test_every_installed_module_is_imported_without_a_warning_but_the_optional_ones(python: Path) -> None:
+def test_installed_modules_import_without_warning(python: Path) -> None:
     program = (
         "import pkgutil, importlib, cloudjobs\n"
         "names = [found.name for found in pkgutil.walk_packages(cloudjobs.__path__, 'cloudjobs.')]\n"
@@ -307,7 +307,7 @@ def test_every_installed_module_is_imported_without_a_warning_but_the_optional_o
 
 
 @installed
-def test_an_asynchronous_client_sends_over_httpx_where_aiohttp_is_not(python: Path) -> None:
+def test_installed_async_client_without_aiohttp_uses_httpx(python: Path) -> None:
     program = """
 import asyncio, importlib.util, sys
 import cloudjobs
@@ -326,13 +326,13 @@ print(asyncio.run(call()).submission_id)
 
 
 @installed
-def test_the_installed_script_says_how_to_install_what_it_needs(python: Path) -> None:
+def test_installed_script_without_extra_explains_installation(python: Path) -> None:
     ran = subprocess.run([python.parent / "cloudjobs", "--help"], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "cloudjobs: click is missing: pip install 'cloudjobs[cli]'\n"
 
 
-def test_the_script_of_a_wheel_with_its_extra_awaits_a_job(wheel: Path, tmp_path: Path) -> None:
+def test_installed_script_with_extra_waits_for_job(wheel: Path, tmp_path: Path) -> None:
     python = environment(tmp_path, sys.executable, pins(*NEEDED, *OF_CLI), wheel, extra="[cli]")
     body = b'{"submission_id": "j", "status": "SUCCEEDED"}'
     with serving(lambda path: reply("200 OK", body)) as server:
@@ -345,9 +345,7 @@ def test_the_script_of_a_wheel_with_its_extra_awaits_a_job(wheel: Path, tmp_path
 # The tests of a project that uses it
 
 
-def test_a_projects_own_tests_run_where_the_wheel_with_its_testing_extra_and_pytest_are_alone(
-    wheel: Path, tmp_path: Path
-) -> None:
+def test_installed_testing_extra_runs_project_tests(wheel: Path, tmp_path: Path) -> None:
     requirements = pins(*dict.fromkeys((*NEEDED, *OF_TESTING, *OF_PYTEST)))
     python = environment(tmp_path / "environment", sys.executable, requirements, wheel, "[testing]")
     project = tmp_path / "project"

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from cloudjobs import CceClient, Deviation, DeviationKind, JobSnapshot, Severity, YuanrongClient, cce, errors
 
-from .documented import ANY_URL, WAYS, Operation, Way, named, operations
+from .doc_examples import ANY_URL, WAYS, Operation, Way, named, operations
 from .json_values import DETERMINISTIC, anything
-from .wire import Answers, one_line
+from .transports import Answers, one_line
 
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
 every_operation = pytest.mark.parametrize("operation", operations(), ids=named)
@@ -48,7 +48,7 @@ async def failure(way: Way, status: int, **reply: Any) -> errors.APIStatusError:
 
 @every_way
 @pytest.mark.anyio
-async def test_each_status_that_is_no_success_has_its_class_and_is_kept(way: Way) -> None:
+async def test_status_error_of_each_status_has_its_class(way: Way) -> None:
     for status in range(300, 600):
         error = await failure(way, status, json={})
         assert type(error) is CLASS_OF.get(status, errors.APIStatusError), status
@@ -56,7 +56,7 @@ async def test_each_status_that_is_no_success_has_its_class_and_is_kept(way: Way
         assert error.retryable is (status in RETRYABLE), status
 
 
-def test_an_unassigned_status_is_an_error_like_another() -> None:
+def test_status_error_of_unassigned_status_is_raised() -> None:
     for status, kind in [(418, errors.APIStatusError), (499, errors.APIStatusError), (599, errors.InternalServerError)]:
         with (
             pytest.raises(errors.APIStatusError) as caught,
@@ -67,13 +67,13 @@ def test_an_unassigned_status_is_an_error_like_another() -> None:
         assert str(status) in str(caught.value)
 
 
-def test_every_error_is_public_and_a_cloud_jobs_error() -> None:
+def test_errors_are_public_and_share_base_class() -> None:
     assert {kind.__name__ for kind in ALL_CLASSES} == set(errors.__all__)
     assert all(issubclass(kind, errors.CloudJobsError) for kind in ALL_CLASSES)
     assert not issubclass(errors.CloudJobsError, httpx.HTTPError | ValueError)
 
 
-def test_only_the_errors_of_a_status_are_api_errors_and_each_kind_is_caught_by_itself() -> None:
+def test_errors_of_status_derive_from_api_status_error() -> None:
     for kind in (
         errors.APIConnectionError,
         errors.InvalidResponseError,
@@ -128,7 +128,7 @@ WITHOUT_WORDS = {
 @every_way
 @pytest.mark.parametrize("body", WITHOUT_WORDS.values(), ids=WITHOUT_WORDS)
 @pytest.mark.anyio
-async def test_a_failure_without_words_of_the_service_is_raised_with_its_bytes(way: Way, body: bytes) -> None:
+async def test_status_error_without_message_keeps_body(way: Way, body: bytes) -> None:
     for status in (400, 418, 503):
         error = await failure(way, status, content=body)
         assert type(error) is CLASS_OF.get(status, errors.APIStatusError)
@@ -140,7 +140,7 @@ async def test_a_failure_without_words_of_the_service_is_raised_with_its_bytes(w
 
 @every_way
 @pytest.mark.anyio
-async def test_a_bare_json_string_is_the_message(way: Way) -> None:
+async def test_status_error_json_string_body_is_message(way: Way) -> None:
     error = await failure(way, 404, json="no such job: 17")
     assert (error.code, error.message) == (None, "no such job: 17")
     assert str(error) == f"{way.operation.service}.{way.operation.id} was answered with 404: no such job: 17"
@@ -149,8 +149,8 @@ async def test_a_bare_json_string_is_the_message(way: Way) -> None:
 Place = str | dict[str, str]
 
 
-def parts_of(operation: Operation) -> list[tuple[str, list[Place]]]:
-    return list(operation.error_places.items())
+def error_fields_of(operation: Operation) -> list[tuple[str, list[Place]]]:
+    return list(operation.error_locations.items())
 
 
 def saying(texts: list[tuple[Place, str | None]]) -> dict[str, Any]:
@@ -161,15 +161,15 @@ def saying(texts: list[tuple[Place, str | None]]) -> dict[str, Any]:
     }
 
 
-def test_parts_of_errors_stand_in_bodies_and_in_headers() -> None:
-    places = [place for operation in operations() for _, places in parts_of(operation) for place in places]
+def test_error_fields_are_in_bodies_and_headers() -> None:
+    places = [place for operation in operations() for _, places in error_fields_of(operation) for place in places]
     assert {type(place) for place in places} == {str, dict}
 
 
 @every_way
 @pytest.mark.anyio
-async def test_each_part_of_an_error_is_found_under_each_of_its_names(way: Way) -> None:
-    for part, places in parts_of(way.operation):
+async def test_error_field_under_each_name_is_found(way: Way) -> None:
+    for part, places in error_fields_of(way.operation):
         for place in places:
             error = await failure(way, 400, **saying([(place, f"the {part} at {place}")]))
             assert getattr(error, part) == f"the {part} at {place}"
@@ -179,8 +179,8 @@ async def test_each_part_of_an_error_is_found_under_each_of_its_names(way: Way) 
 
 @every_way
 @pytest.mark.anyio
-async def test_of_several_names_for_a_part_of_an_error_the_first_that_is_not_empty_wins(way: Way) -> None:
-    for part, places in parts_of(way.operation):
+async def test_error_field_first_non_empty_name_wins(way: Way) -> None:
+    for part, places in error_fields_of(way.operation):
         for number, first in enumerate(places):
             for nothing in ("", None):
                 texts = [(place, f"at {place}" if place in places[number:] else nothing) for place in reversed(places)]
@@ -191,8 +191,8 @@ async def test_of_several_names_for_a_part_of_an_error_the_first_that_is_not_emp
 
 @every_way
 @pytest.mark.anyio
-async def test_a_part_of_an_error_in_a_header_is_found_whatever_the_body_and_the_case_of_its_name(way: Way) -> None:
-    for part, places in parts_of(way.operation):
+async def test_error_field_in_header_is_found_for_any_body(way: Way) -> None:
+    for part, places in error_fields_of(way.operation):
         for place in places:
             if isinstance(place, dict):
                 for body in (b"", b"<html></html>", b'"a bare string"', b"[]", b"{"):
@@ -200,7 +200,7 @@ async def test_a_part_of_an_error_in_a_header_is_found_whatever_the_body_and_the
                     assert getattr(await failure(way, 502, content=body, headers=headers), part) == f"the {part}"
 
 
-def test_both_styles_of_cce_at_once_are_read() -> None:
+def test_cce_error_with_both_styles_is_decoded() -> None:
     body = {
         "errorCode": "CCE_CM.0003",
         "errorMessage": "Resource not found",
@@ -219,7 +219,7 @@ def test_both_styles_of_cce_at_once_are_read() -> None:
     assert json.loads(error.body) == body
 
 
-def test_the_style_of_the_gateway_is_read() -> None:
+def test_gateway_error_style_is_decoded() -> None:
     body = {"error_code": "APIGW.0101", "error_msg": "The API does not exist", "request_id": "acb1"}
     cce = CceClient(ANY_URL, project_id="p", transport=Answers(404, json=body))
     with pytest.raises(errors.NotFoundError) as caught:
@@ -229,7 +229,7 @@ def test_the_style_of_the_gateway_is_read() -> None:
 
 
 @every_operation
-def test_a_failure_with_any_json_is_raised_with_texts_or_nothing(operation: Operation) -> None:
+def test_status_error_any_json_body_is_raised(operation: Operation) -> None:
     names = [name for names in operation.error_fields.values() for name in names]
     objects = st.dictionaries(st.sampled_from([*names, "other"]), anything, max_size=len(names) + 1)
     status = st.integers(300, 599)
@@ -254,7 +254,7 @@ def test_a_failure_with_any_json_is_raised_with_texts_or_nothing(operation: Oper
 
 @every_way
 @pytest.mark.anyio
-async def test_the_text_of_an_error_is_one_line_though_the_message_has_several(way: Way) -> None:
+async def test_error_str_of_multiline_message_is_one_line(way: Way) -> None:
     message = "first line\nsecond\r\nthird\u2028fourth"
     error = await failure(way, 500, json=message)
     assert error.message == message
@@ -313,7 +313,7 @@ COPIES = {
 }
 
 
-def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
+def test_errors_docstring_tree_matches_classes() -> None:
     drawn = re.findall(r"^ {4}([ │]*)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
     assert {name for _, name in drawn} == set(errors.__all__) - {"CloudJobsError"}
     above: list[type[Exception]] = [errors.CloudJobsError]
@@ -325,13 +325,13 @@ def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
         above[depth:] = [kind]
 
 
-def test_the_copied_errors_are_of_every_class() -> None:
+def test_error_examples_cover_every_class() -> None:
     assert {type(error) for error in EXAMPLES} == set(ALL_CLASSES)
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
-def test_every_error_is_copied_and_pickled_with_all_it_has(error: errors.CloudJobsError, duplicate: Any) -> None:
+def test_error_copy_and_pickle_keep_attributes(error: errors.CloudJobsError, duplicate: Any) -> None:
     again = duplicate(error)
     assert again is not error
     assert type(again) is type(error)
@@ -344,7 +344,7 @@ def test_every_error_is_copied_and_pickled_with_all_it_has(error: errors.CloudJo
 
 @every_way
 @pytest.mark.anyio
-async def test_an_error_of_a_call_is_pickled_with_all_it_has(way: Way) -> None:
+async def test_error_raised_by_call_pickles_with_attributes(way: Way) -> None:
     error = await failure(way, 503, json={"errorCode": "C", "error_code": "C"})
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is errors.InternalServerError
@@ -364,7 +364,7 @@ async def test_an_error_of_a_call_is_pickled_with_all_it_has(way: Way) -> None:
         (b"gone", "application/json", None),
     ],
 )
-async def test_plain_text_is_the_message_and_other_text_is_not(
+async def test_status_error_plain_text_body_is_message(
     way: Way, content: bytes, kind: str, message: str | None
 ) -> None:
     error = await failure(way, 404, content=content, headers={"Content-Type": kind})

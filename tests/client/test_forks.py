@@ -252,7 +252,7 @@ def test_fork_with_options_copy_shares_childs_connection(sender: Sender, server:
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-def test_fork_child_closes_and_parents_connection_stays(
+def test_fork_child_closing_keeps_parents_connection(
     sender: Sender, tls: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = None
@@ -285,7 +285,7 @@ def test_fork_child_keeps_timeout_of_client(sender: Sender, server: Server) -> N
         assert str(Child(lambda: calls.in_child().got("slow")).result()).startswith("APITimeoutError")
 
 
-def test_fork_child_refuses_client_closed_before(sender: Sender, server: Server) -> None:
+def test_fork_child_rejects_client_closed_before(sender: Sender, server: Server) -> None:
     with calls_of(sender, server.url) as calls:
         assert not calls.wrong("warm", 1)
     assert "closed" in Child(lambda: calls.in_child().got("child")).result()
@@ -314,7 +314,7 @@ def _in_pool(job_id: str) -> str:
 
 @pytest.mark.parametrize("argument", ["http_client", "transport"])
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
-def test_fork_with_used_callers_http_is_refused(argument: str, asynchronous: bool, server: Server) -> None:
+def test_fork_with_used_http_client_is_rejected(argument: str, asynchronous: bool, server: Server) -> None:
     kinds = {
         "http_client": (httpx.Client, httpx.AsyncClient),
         "transport": (httpx.HTTPTransport, httpx.AsyncHTTPTransport),
@@ -370,7 +370,7 @@ def test_fork_with_held_token_lock_leaves_password_usable(sender: Sender, server
         assert child.result() == []
 
 
-def test_fork_during_renewal_leaves_password_usable(sender: Sender, server: Server) -> None:
+def test_fork_during_token_refresh_leaves_password_usable(sender: Sender, server: Server) -> None:
     server.login_may_end.clear()
     with calls_of(sender, server.url, auth=password_of(server)) as calls:
         wrong: list[Any] = [None]
@@ -393,7 +393,7 @@ def test_fork_after_login_shares_token(sender: Sender, server: Server) -> None:
     assert server.logins == 1
 
 
-def test_fork_with_held_deviation_lock_reads_deviations(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fork_with_held_deviation_lock_reports_deviations(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeviationReporter, "_logged", set())
     with CceClient(server.url, project_id="p", timeout=10) as cce:
 
@@ -407,7 +407,7 @@ def test_fork_with_held_deviation_lock_reads_deviations(server: Server, monkeypa
         assert "/kind" in child.result()
 
 
-def test_fork_with_half_made_types_reads_responses(server: Server) -> None:
+def test_fork_with_unfinished_types_decodes_responses(server: Server) -> None:
     types = _types("cloudjobs.cce")
     calls = Calls(CceClient(server.url, project_id="p", timeout=10))
 
@@ -440,7 +440,7 @@ def test_fork_while_collector_is_paused_resumes_it_in_child() -> None:
     assert child.result() is False
 
 
-def test_fork_with_held_replay_locks_answers() -> None:
+def test_fork_with_held_replay_locks_sends_responses() -> None:
     pytest.importorskip("starlette", reason="needs the [testing] extra")
     clock = FakeClock()
     replay = Replay("cce", clock=clock)

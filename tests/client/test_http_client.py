@@ -15,8 +15,8 @@ import cloudjobs
 from cloudjobs import AsyncYuanrongClient, JobSnapshot, YuanrongClient, errors
 from cloudjobs.auth import Token
 
-from .documented import ANY_URL, CARRIED, WAYS, Carried, Way, named, operation_of, pascal
-from .wire import Answers, Server, never, reply, serving
+from .doc_examples import ANY_URL, CARRIED, WAYS, Carried, Way, named, operation_of, pascal
+from .transports import Answers, Server, never, reply, serving
 
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
 every_carried = pytest.mark.parametrize("carried", CARRIED, ids=named)
@@ -25,7 +25,7 @@ OURS = f"cloudjobs/{cloudjobs.__version__} httpx/{httpx.__version__}"
 
 @every_way
 @pytest.mark.anyio
-async def test_an_http_client_of_the_caller_is_used_and_left_open(way: Way) -> None:
+async def test_http_client_given_is_used_and_left_open(way: Way) -> None:
     transport = Answers()
     http = way.http_client(transport=transport, headers={"X-Of-The-Caller": "yes"}, params={"key": "value"})
     client = way.client(http_client=http)
@@ -42,7 +42,7 @@ async def test_an_http_client_of_the_caller_is_used_and_left_open(way: Way) -> N
 
 @every_way
 @pytest.mark.anyio
-async def test_a_transport_of_the_caller_is_left_open(way: Way) -> None:
+async def test_transport_given_is_left_open(way: Way) -> None:
     transport = Answers()
     client = way.client(transport=transport)
     await way.call(client)
@@ -52,7 +52,7 @@ async def test_a_transport_of_the_caller_is_left_open(way: Way) -> None:
 
 @every_way
 @pytest.mark.anyio
-async def test_a_context_closes_the_connections_that_are_ours(way: Way) -> None:
+async def test_client_context_closes_own_connections(way: Way) -> None:
     with serving(lambda path: reply("200 OK", b"{}")) as server:
         client = way.client(base_url=server.url)
         if way.asynchronous:
@@ -69,7 +69,7 @@ async def test_a_context_closes_the_connections_that_are_ours(way: Way) -> None:
 
 @every_way
 @pytest.mark.anyio
-async def test_a_client_that_was_closed_unused_sends_nothing_and_is_closed_again(way: Way) -> None:
+async def test_client_closed_unused_sends_nothing(way: Way) -> None:
     with serving(lambda path: reply("200 OK", b"{}")) as server:
         client = way.client(base_url=server.url)
         await way.close(client)
@@ -83,7 +83,7 @@ async def test_a_client_that_was_closed_unused_sends_nothing_and_is_closed_again
 
 @every_way
 @pytest.mark.anyio
-async def test_closing_a_client_with_other_options_leaves_the_connections_open(way: Way) -> None:
+async def test_client_options_copy_closed_keeps_connections_open(way: Way) -> None:
     with serving(lambda path: reply("200 OK", b"{}")) as server:
         client = way.client(base_url=server.url)
         await way.close(client.with_options(timeout=1))
@@ -92,7 +92,7 @@ async def test_closing_a_client_with_other_options_leaves_the_connections_open(w
 
 
 @pytest.mark.anyio
-async def test_an_asynchronous_client_sends_over_aiohttp_unless_it_is_given_something_of_httpx(
+async def test_async_client_sends_over_aiohttp_by_default(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """httpx logs each of its requests, and nothing of those that it does not send."""
@@ -110,7 +110,7 @@ async def test_an_asynchronous_client_sends_over_aiohttp_unless_it_is_given_some
 
 @every_way
 @pytest.mark.anyio
-async def test_a_context_leaves_what_is_the_callers_open(way: Way) -> None:
+async def test_client_context_leaves_given_http_client_open(way: Way) -> None:
     transport = Answers()
     http = way.http_client(transport=Answers())
     for client in (way.client(transport=transport), way.client(http_client=http)):
@@ -128,7 +128,7 @@ async def test_a_context_leaves_what_is_the_callers_open(way: Way) -> None:
 
 @every_way
 @pytest.mark.anyio
-async def test_an_http_client_and_a_transport_are_not_taken_together(way: Way) -> None:
+async def test_client_with_http_client_and_transport_is_rejected(way: Way) -> None:
     http = way.http_client(transport=never())
     with pytest.raises(ValueError, match=r"http_client.*transport"):
         way.client(http_client=http, transport=never())
@@ -137,7 +137,7 @@ async def test_an_http_client_and_a_transport_are_not_taken_together(way: Way) -
 
 @every_way
 @pytest.mark.anyio
-async def test_the_user_agent_of_the_callers_client_stands_beside_ours(way: Way) -> None:
+async def test_http_client_user_agent_precedes_ours(way: Way) -> None:
     transport = Answers()
     http = way.http_client(transport=transport, headers={"User-Agent": "their-program/2.0"})
     await way.call(way.client(http_client=http))
@@ -152,7 +152,7 @@ async def test_the_user_agent_of_the_callers_client_stands_beside_ours(way: Way)
 
 @every_carried
 @pytest.mark.anyio
-async def test_requests_over_every_library_carry_the_same_headers(carried: Carried) -> None:
+async def test_request_headers_are_equal_over_every_library(carried: Carried) -> None:
     with serving(lambda path: reply("200 OK", b"{}", "Set-Cookie: a=b")) as server:
         async with carried.client(f"{server.url}/below") as client:
             await carried.way.call(client)
@@ -173,7 +173,7 @@ async def test_requests_over_every_library_carry_the_same_headers(carried: Carri
 @pytest.mark.anyio
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("whose", ["ours", "theirs"])
-async def test_a_redirect_is_not_followed_but_raised(way: Way, status: int, whose: str) -> None:
+async def test_redirect_raises_status_error(way: Way, status: int, whose: str) -> None:
     transport = Answers(status, headers={"Location": "https://elsewhere.example.com/"}, content=b"gone")
     http = way.http_client(transport=transport, follow_redirects=True)
     client = way.client(transport=transport) if whose == "ours" else way.client(http_client=http)
@@ -188,7 +188,7 @@ async def test_a_redirect_is_not_followed_but_raised(way: Way, status: int, whos
 @every_carried
 @pytest.mark.anyio
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_of_a_server_is_not_followed(carried: Carried, status: int) -> None:
+async def test_redirect_by_real_server_raises_status_error(carried: Carried, status: int) -> None:
     with serving(lambda path: reply(f"{status} Elsewhere", b"gone", "Location: /elsewhere")) as server:
         async with carried.client(server.url, auth=Token("t", header="X-Token")) as client:
             with pytest.raises(errors.APIStatusError) as caught:
@@ -200,7 +200,7 @@ async def test_a_redirect_of_a_server_is_not_followed(carried: Carried, status: 
 
 @every_way
 @pytest.mark.anyio
-async def test_a_timeout_is_applied_and_the_default_is_a_minute_with_five_seconds_to_connect(way: Way) -> None:
+async def test_client_timeout_default_and_given_are_applied(way: Way) -> None:
     transport = Answers()
     for given_timeout, applied in [
         ({}, {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}),
@@ -215,7 +215,7 @@ async def test_a_timeout_is_applied_and_the_default_is_a_minute_with_five_second
 
 @every_way
 @pytest.mark.anyio
-async def test_the_timeout_of_the_callers_client_is_kept(way: Way) -> None:
+async def test_http_client_timeout_is_kept(way: Way) -> None:
     transport = Answers()
     http = way.http_client(transport=transport, timeout=7)
     await way.call(way.client(http_client=http))
@@ -224,13 +224,13 @@ async def test_the_timeout_of_the_callers_client_is_kept(way: Way) -> None:
 
 
 @every_way
-def test_the_repr_of_a_client_names_it_and_its_address_and_no_credentials(way: Way) -> None:
+def test_client_repr_has_address_and_no_credentials(way: Way) -> None:
     client = way.client(base_url=f"{ANY_URL}/below/", auth=Token("S3CRET"), transport=never())
     assert repr(client) == f"<{way.client_class.__name__} {ANY_URL}/below>"
 
 
 @every_way
-def test_what_a_client_is_given_beside_its_address_is_given_by_name(way: Way) -> None:
+def test_client_options_are_keyword_only(way: Way) -> None:
     with pytest.raises(TypeError):
         way.client_class(ANY_URL, "p")
     with pytest.raises(TypeError):
@@ -238,7 +238,7 @@ def test_what_a_client_is_given_beside_its_address_is_given_by_name(way: Way) ->
 
 
 @pytest.mark.parametrize("service", cloudjobs.services())
-def test_the_methods_of_a_service_are_its_operations(service: str) -> None:
+def test_client_methods_are_service_operations(service: str) -> None:
     for name in (f"{pascal(service)}Client", f"Async{pascal(service)}Client"):
         client = getattr(cloudjobs, name)
         own = {key for key, value in vars(client).items() if callable(value) and not key.startswith("_")}
@@ -258,7 +258,7 @@ def echo_server() -> Iterator[Server]:
         yield server
 
 
-def test_one_client_serves_sixteen_threads_each_with_its_own_reply(echo_server: Server) -> None:
+def test_client_in_sixteen_threads_returns_own_responses(echo_server: Server) -> None:
     asked = [f"job-{number}" for number in range(320)]
     with YuanrongClient(echo_server.url) as yuanrong, ThreadPoolExecutor(16) as threads:
         replies = list(threads.map(yuanrong.get_job, asked))
@@ -267,7 +267,7 @@ def test_one_client_serves_sixteen_threads_each_with_its_own_reply(echo_server: 
 
 
 @pytest.mark.anyio
-async def test_one_client_over_aiohttp_serves_a_hundred_tasks_each_with_its_own_reply(echo_server: Server) -> None:
+async def test_aiohttp_client_in_hundred_tasks_returns_own_responses(echo_server: Server) -> None:
     replies: dict[str, str | None] = {}
     async with AsyncYuanrongClient(echo_server.url) as yuanrong:
 
@@ -280,7 +280,7 @@ async def test_one_client_over_aiohttp_serves_a_hundred_tasks_each_with_its_own_
     assert replies == {f"job-{number}": f"job-{number}" for number in range(100)}
 
 
-def test_an_asynchronous_client_says_that_it_is_of_another_event_loop(echo_server: Server) -> None:
+def test_async_client_in_another_event_loop_raises(echo_server: Server) -> None:
     pytest.importorskip("aiohttp", reason="needs the [aio] extra")
     yuanrong = AsyncYuanrongClient(echo_server.url)
 
@@ -296,7 +296,7 @@ def test_an_asynchronous_client_says_that_it_is_of_another_event_loop(echo_serve
 
 
 @pytest.mark.anyio
-async def test_one_client_serves_a_hundred_tasks_each_with_its_own_reply() -> None:
+async def test_async_client_in_hundred_tasks_returns_own_responses() -> None:
     max_concurrency = most_at_once = 0
 
     async def service(scope: Any, receive: Any, send: Any) -> None:

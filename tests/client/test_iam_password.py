@@ -11,10 +11,10 @@ import pytest
 from cloudjobs import errors
 from cloudjobs.auth import IamPassword
 
-from .documented import CARRIED, WAYS, Carried, Way, named
+from .doc_examples import CARRIED, WAYS, Carried, Way, named
 from .iam import HEADER, IAM_URL, PASSWORD, PATH, Iam, password_auth
-from .scenes import FakeClock
-from .wire import reply, serving
+from .scripted_transport import FakeClock
+from .transports import reply, serving
 
 pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
@@ -52,7 +52,7 @@ def calling(way: Way, iam: Iam, **keywords: Any) -> tuple[Any, Seen]:
 
 
 @every_way
-async def test_iam_is_asked_once_for_what_the_vendor_documents(way: Way) -> None:
+async def test_iam_password_requests_token_once_as_documented(way: Way) -> None:
     iam = Iam()
     client, seen = calling(way, iam)
     await way.call(client)
@@ -74,7 +74,7 @@ async def test_iam_is_asked_once_for_what_the_vendor_documents(way: Way) -> None
     ]
 
 
-async def test_a_project_may_be_given_by_its_id() -> None:
+async def test_iam_password_project_id_scopes_token() -> None:
     iam = Iam()
     client, _ = calling(WAYS[0], iam, project=None, project_id="0123")
     await WAYS[0].call(client)
@@ -82,14 +82,14 @@ async def test_a_project_may_be_given_by_its_id() -> None:
 
 
 @pytest.mark.parametrize("url", [IAM_URL, f"{IAM_URL}/", f"{IAM_URL}/v3", f"{IAM_URL}:443/v3/"])
-async def test_the_address_of_iam_may_end_as_terraform_has_it(url: str) -> None:
+async def test_iam_password_url_with_v3_suffix_is_accepted(url: str) -> None:
     client, seen = calling(WAYS[0], Iam(), iam_url=url)
     await WAYS[0].call(client)
     assert seen.requests[0].url.path == PATH
 
 
 @every_way
-async def test_the_token_goes_to_the_header_of_the_document_and_the_password_to_iam_alone(way: Way) -> None:
+async def test_iam_password_is_sent_to_iam_alone(way: Way) -> None:
     iam = Iam()
     seen: list[httpx.Request] = []
     client = way.answering(
@@ -108,7 +108,7 @@ async def test_the_token_goes_to_the_header_of_the_document_and_the_password_to_
 
 
 @every_way
-async def test_iam_is_asked_with_the_timeouts_of_the_call(way: Way) -> None:
+async def test_iam_request_uses_timeout_of_call(way: Way) -> None:
     client, seen = calling(way, Iam())
     await way.call(client.with_options(timeout=7))
     assert [request.extensions["timeout"]["read"] for request in seen.requests] == [7, 7]
@@ -133,7 +133,7 @@ async def test_iam_is_asked_with_the_timeouts_of_the_call(way: Way) -> None:
         ({"header": "X A"}, "header"),
     ],
 )
-async def test_what_is_missing_or_impossible_is_refused_at_once(given: dict[str, Any], said: str) -> None:
+async def test_iam_password_invalid_argument_is_rejected_unshown(given: dict[str, Any], said: str) -> None:
     whole: dict[str, Any] = {"user": "jane", "password": PASSWORD, "domain": "acme", "project": "p", **given}
     with pytest.raises(ValueError, match=said) as raised:
         IamPassword(**whole)
@@ -147,7 +147,7 @@ async def test_what_is_missing_or_impossible_is_refused_at_once(given: dict[str,
 
 @every_way
 @pytest.mark.parametrize("ahead", [0, -3600, 3600])
-async def test_a_token_is_renewed_five_minutes_before_its_end_by_iams_own_clock(way: Way, ahead: float) -> None:
+async def test_iam_token_is_refreshed_five_minutes_before_expiry(way: Way, ahead: float) -> None:
     iam = Iam(ahead=ahead)
     client, seen = calling(way, iam)
     await way.call(client)
@@ -161,7 +161,7 @@ async def test_a_token_is_renewed_five_minutes_before_its_end_by_iams_own_clock(
 
 @every_way
 @pytest.mark.parametrize("trouble", [httpx.Response(503), httpx.Response(401), httpx.ConnectError("no")], ids=str)
-async def test_a_token_that_is_still_good_is_used_where_it_cannot_be_renewed(way: Way, trouble: Any) -> None:
+async def test_iam_token_still_valid_is_used_if_refresh_fails(way: Way, trouble: Any) -> None:
     iam, well, asked = Iam(), [True], [0]
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -188,7 +188,7 @@ async def test_a_token_that_is_still_good_is_used_where_it_cannot_be_renewed(way
         await way.call(client)
 
 
-async def test_a_short_token_is_renewed_after_half_of_its_life() -> None:
+async def test_iam_token_short_lived_is_refreshed_at_half_life() -> None:
     iam, way = Iam(life=60), WAYS[0]
     client, seen = calling(way, iam)
     for _ in range(4):
@@ -198,7 +198,7 @@ async def test_a_short_token_is_renewed_after_half_of_its_life() -> None:
 
 
 @every_way
-async def test_a_token_that_is_refused_is_renewed_once_and_the_request_sent_again(way: Way) -> None:
+async def test_iam_token_after_401_is_refreshed_once(way: Way) -> None:
     iam = Iam()
     client, seen = calling(way, iam)
     await way.call(client)
@@ -213,7 +213,7 @@ async def test_a_token_that_is_refused_is_renewed_once_and_the_request_sent_agai
     assert seen.tokens[3:] == ["token-2", "token-3"]
 
 
-async def test_a_call_sends_its_request_twice_at_most_whoever_renewed_the_token() -> None:
+async def test_iam_token_after_401_sends_request_twice_at_most() -> None:
     iam, way, sent = Iam(), WAYS[0], list[str]()
     auth = password_auth(iam.clock)
     other = way.answering(iam.answer, auth=auth)
@@ -235,7 +235,7 @@ async def test_a_call_sends_its_request_twice_at_most_whoever_renewed_the_token(
 
 
 @every_way
-async def test_a_token_that_is_refused_at_its_first_use_is_not_renewed(way: Way) -> None:
+async def test_iam_token_401_at_first_use_is_not_refreshed(way: Way) -> None:
     iam = Iam(refused={"token-1"})
     client, seen = calling(way, iam)
     with pytest.raises(errors.AuthenticationError):
@@ -249,7 +249,7 @@ UNKNOWN_LIVES = (b"", b"{}", b"[", b'{"token": 5}', *(
 
 
 @pytest.mark.parametrize("body", UNKNOWN_LIVES)
-async def test_a_token_of_unknown_life_is_kept_until_it_is_refused(body: bytes) -> None:
+async def test_iam_token_of_unknown_life_is_kept_until_401(body: bytes) -> None:
     iam, way = Iam(), WAYS[0]
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -266,7 +266,7 @@ async def test_a_token_of_unknown_life_is_kept_until_it_is_refused(body: bytes) 
     assert seen.tokens == ["token-1", "token-1", "token-1", "token-2"]
 
 
-async def test_the_token_is_shared_by_clients_of_several_services_and_kinds() -> None:
+async def test_iam_token_is_shared_by_clients() -> None:
     iam = Iam()
     auth = password_auth(iam.clock)
     for way in WAYS:
@@ -290,7 +290,7 @@ async def test_the_token_is_shared_by_clients_of_several_services_and_kinds() ->
         (httpx.Response(503, text="busy", headers={"Retry-After": "7"}), "503: no explanation"),
     ],
 )
-async def test_iam_that_gives_no_token_is_told_from_the_service(way: Way, answer: httpx.Response, said: str) -> None:
+async def test_iam_response_without_token_raises_token_error(way: Way, answer: httpx.Response, said: str) -> None:
     asked: list[str] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -311,7 +311,7 @@ async def test_iam_that_gives_no_token_is_told_from_the_service(way: Way, answer
 
 
 @every_way
-async def test_iam_is_asked_again_where_its_failure_may_pass(way: Way) -> None:
+async def test_iam_request_transient_error_is_retried(way: Way) -> None:
     iam, clock = Iam(), FakeClock()
     troubles: list[Any] = [httpx.Response(503, headers={"Retry-After": "4"}), httpx.ConnectError("no"), iam.answer]
 
@@ -329,7 +329,7 @@ async def test_iam_is_asked_again_where_its_failure_may_pass(way: Way) -> None:
 
 
 @every_way
-async def test_iam_is_not_asked_again_where_it_refuses(way: Way) -> None:
+async def test_iam_request_401_is_not_retried(way: Way) -> None:
     asked: list[str] = []
 
     def refuse(request: httpx.Request) -> httpx.Response:
@@ -342,7 +342,7 @@ async def test_iam_is_not_asked_again_where_it_refuses(way: Way) -> None:
 
 
 @every_way
-async def test_a_request_to_iam_that_fails_says_who_did_not_answer(way: Way) -> None:
+async def test_iam_request_timeout_error_names_iam(way: Way) -> None:
     def handle(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectTimeout("slow", request=request)
 
@@ -355,7 +355,7 @@ async def test_a_request_to_iam_that_fails_says_who_did_not_answer(way: Way) -> 
 
 
 @pytest.mark.parametrize("carried", CARRIED, ids=named)
-async def test_iam_and_service_are_asked_over_the_clients_own_connections(carried: Carried) -> None:
+async def test_iam_request_uses_connections_of_client(carried: Carried) -> None:
     token = "MIIF.x+y/z=="
     told = iter([reply("201 Created", b"{}", f"X-Subject-Token: {token}"), reply("200 OK", b"{}")])
     with serving(lambda path: next(told)) as iam, serving(lambda path: reply("200 OK", b"{}")) as service:
@@ -370,7 +370,7 @@ async def test_iam_and_service_are_asked_over_the_clients_own_connections(carrie
 
 
 @pytest.mark.parametrize("carried", ONE_SERVICE, ids=named)
-async def test_an_iam_that_cannot_be_reached_is_named(carried: Carried) -> None:
+async def test_iam_request_unreachable_error_names_iam(carried: Carried) -> None:
     with serving(lambda path: b"") as gone:
         port = gone.url.rpartition(":")[2]
     auth = IamPassword("jane", PASSWORD, "acme", "p", iam_url=gone.url, header=HEADER)
@@ -386,7 +386,7 @@ async def test_an_iam_that_cannot_be_reached_is_named(carried: Carried) -> None:
 
 @pytest.mark.parametrize("carried", ONE_SERVICE, ids=named)
 @pytest.mark.parametrize("status", ["302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
-async def test_no_credential_follows_a_redirect(carried: Carried, status: str) -> None:
+async def test_redirect_target_receives_no_credential(carried: Carried, status: str) -> None:
     with serving(lambda path: reply("200 OK", b"{}")) as elsewhere:
         leads = reply(status, b"", f"Location: {elsewhere.url}/there")
         token = reply("201 Created", b"{}", "X-Subject-Token: t")
@@ -400,7 +400,7 @@ async def test_no_credential_follows_a_redirect(carried: Carried, status: str) -
 
 
 @every_way
-async def test_a_callers_client_that_follows_redirects_does_not_follow_them_for_us(way: Way) -> None:
+async def test_http_client_following_redirects_is_overridden(way: Way) -> None:
     iam, asked = Iam(), []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -416,7 +416,7 @@ async def test_a_callers_client_that_follows_redirects_does_not_follow_them_for_
     await way.close(http)
 
 
-async def test_a_password_shows_itself_in_no_text_and_is_not_pickled() -> None:
+async def test_iam_password_repr_and_pickle_hide_password() -> None:
     auth = password_auth(FakeClock())
     assert repr(auth) == str(auth) == "IamPassword('***')"
     assert PASSWORD not in repr(vars(auth))

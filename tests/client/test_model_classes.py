@@ -15,7 +15,7 @@ import pytest
 import cloudjobs
 from cloudjobs import LazyList, cce, ief, yuanrong
 
-from .documented import (
+from .doc_examples import (
     Operation,
     all_models,
     attribute_of,
@@ -33,7 +33,7 @@ from .documented import (
     service_of,
     snake,
 )
-from .wire import assert_same_json
+from .transports import assert_same_json
 
 every_model = pytest.mark.parametrize("model", all_models(), ids=named)
 every_operation = pytest.mark.parametrize("operation", operations(), ids=named)
@@ -53,12 +53,12 @@ def rows_of(model: Any) -> list[Any]:
     return [value for value in values if isinstance(value, LazyList)]
 
 
-def test_some_reply_is_a_page() -> None:
+def test_responses_include_a_page() -> None:
     assert PAGED
 
 
 @pytest.mark.parametrize("service", cloudjobs.services())
-def test_each_object_of_a_success_has_a_model_of_its_name(service: str) -> None:
+def test_model_exists_for_each_response_object(service: str) -> None:
     seen: set[str] = set()
 
     def walk(node: dict[str, Any]) -> None:
@@ -80,7 +80,7 @@ def test_each_object_of_a_success_has_a_model_of_its_name(service: str) -> None:
 
 
 @every_model
-def test_fields_have_the_python_names_of_their_wire_names(model: type[Any]) -> None:
+def test_model_fields_have_python_names(model: type[Any]) -> None:
     attributes = {name: attribute_of(model, name) for name in properties_of(model)}
     assert {name: attribute.rstrip("_") for name, attribute in attributes.items()} == {
         name: snake(name) for name in attributes
@@ -89,7 +89,7 @@ def test_fields_have_the_python_names_of_their_wire_names(model: type[Any]) -> N
 
 
 @every_model
-def test_an_object_becomes_the_model_of_its_component_wherever_it_stands(model: type[Any]) -> None:
+def test_model_of_nested_object_is_its_component(model: type[Any]) -> None:
     of_service = models(service_of(model))
     for name, node in schema_of(model)["properties"].items():
         row = component_named(resolved(service_of(model), node).get("items", {}))
@@ -112,20 +112,20 @@ OPEN = [
 
 
 @pytest.mark.parametrize(("model", "name", "known"), OPEN)
-def test_the_known_values_of_an_open_list_are_constants(model: type[Any], name: str, known: list[str]) -> None:
+def test_constants_of_open_list_are_its_known_values(model: type[Any], name: str, known: list[str]) -> None:
     constants = getattr(import_module(model.__module__), f"{model.__name__}{pascal(name)}")
     values = {key: value for key, value in vars(constants).items() if not key.startswith("_")}
     assert sorted(values.values()) == sorted(known)
     assert all(key.isidentifier() and key.isupper() for key in values)
 
 
-def test_constants_bear_the_names_of_their_values() -> None:
+def test_constants_have_names_of_their_values() -> None:
     assert cce.JobSpecType.CREATE_NODE_VM == "CreateNodeVM"
     assert ief.BatchJobStatus.PARTIALLY_SUCCESSFUL == "Partially_successful"
     assert yuanrong.JobStatus.EMPTY == ""
 
 
-def test_fields_are_read_under_python_names() -> None:
+def test_model_fields_are_read_by_python_name() -> None:
     job = cce.Job.from_dict(json.loads(recordings("cce")["get-job-running"]["body"]))
     assert job.api_version == "v3"
     assert job.spec is not None
@@ -137,12 +137,12 @@ def test_fields_are_read_under_python_names() -> None:
 
 
 @pytest.mark.parametrize("service", cloudjobs.services())
-def test_errors_have_no_model_of_their_own(service: str) -> None:
+def test_error_schemas_have_no_model(service: str) -> None:
     assert not {name for name in models(service) if "x-error" in components(service)[name]}
 
 
 @every_model
-def test_models_are_attrs_classes_with_keyword_arguments_alone(model: type[Any]) -> None:
+def test_model_is_attrs_class_with_keyword_arguments(model: type[Any]) -> None:
     assert attrs.has(model)
     assert all(field.kw_only for field in attrs.fields(model) if field.init)
     with pytest.raises(TypeError):
@@ -152,14 +152,14 @@ def test_models_are_attrs_classes_with_keyword_arguments_alone(model: type[Any])
 
 
 @every_model
-def test_models_made_by_hand_write_what_they_were_given(model: type[Any]) -> None:
+def test_model_made_by_hand_writes_given_fields(model: type[Any]) -> None:
     given_fields = {name: f"value of {name}" for name in properties_of(model)}
     made = model(**{attribute_of(model, name): value for name, value in given_fields.items()})
     assert made.to_dict() == given_fields
 
 
 @every_model
-def test_models_are_equal_when_their_fields_are(model: type[Any]) -> None:
+def test_model_equality_follows_fields(model: type[Any]) -> None:
     for name in properties_of(model):
         assert model.from_dict({name: "a"}) == model.from_dict({name: "a"})
         assert model.from_dict({name: "a"}) != model.from_dict({name: "b"})
@@ -168,13 +168,13 @@ def test_models_are_equal_when_their_fields_are(model: type[Any]) -> None:
 
 
 @every_model
-def test_models_with_other_unknown_fields_are_not_equal(model: type[Any]) -> None:
+def test_model_with_other_unknown_fields_is_not_equal(model: type[Any]) -> None:
     assert model.from_dict(UNKNOWN) == model.from_dict(UNKNOWN)
     assert model.from_dict(UNKNOWN) != model.from_dict({})
 
 
 @every_operation
-def test_the_repr_of_a_model_is_the_call_that_makes_it(operation: Operation) -> None:
+def test_model_repr_evaluates_to_equal_model(operation: Operation) -> None:
     for value in recorded_successes(operation):
         reply = operation.reply.from_dict(value | UNKNOWN)
         shown = repr(reply)
@@ -186,7 +186,7 @@ def test_the_repr_of_a_model_is_the_call_that_makes_it(operation: Operation) -> 
 
 
 @every_model
-def test_the_repr_of_a_model_leaves_out_what_is_none(model: type[Any]) -> None:
+def test_model_repr_omits_none(model: type[Any]) -> None:
     assert repr(model()) == f"{model.__name__}()"
     assert repr(model.from_dict(dict.fromkeys(properties_of(model)))) == f"{model.__name__}()"
     for name in properties_of(model):
@@ -195,7 +195,7 @@ def test_the_repr_of_a_model_leaves_out_what_is_none(model: type[Any]) -> None:
 
 
 @every_model
-def test_evolving_changes_a_copy_and_keeps_unknown_fields(model: type[Any]) -> None:
+def test_model_evolved_copy_keeps_unknown_fields(model: type[Any]) -> None:
     first, *others = properties_of(model)
     before = model.from_dict({first: "before", **dict.fromkeys(others, "same"), **UNKNOWN})
     after = attrs.evolve(before, **{attribute_of(model, first): "after"})
@@ -203,7 +203,7 @@ def test_evolving_changes_a_copy_and_keeps_unknown_fields(model: type[Any]) -> N
     assert before.to_dict()[first] == "before"
 
 
-def test_evolving_keeps_the_memory_of_nulls() -> None:
+def test_model_evolved_copy_keeps_nulls() -> None:
     before = yuanrong.Job.from_dict({"metadata": None, "status": "RUNNING"})
     after = attrs.evolve(before, status=yuanrong.JobStatus.SUCCEEDED)
     assert after.to_dict() == {"metadata": None, "status": "SUCCEEDED"}
@@ -215,7 +215,7 @@ def test_evolving_keeps_the_memory_of_nulls() -> None:
     [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))],
     ids=["copy", "deepcopy", "pickle"],
 )
-def test_copies_and_pickles_write_the_same(model: type[Any], duplicate: Any) -> None:
+def test_model_copy_and_pickle_write_same_json(model: type[Any], duplicate: Any) -> None:
     first, *others = properties_of(model)
     data = {first: None, **dict.fromkeys(others, "text"), **UNKNOWN}
     again = duplicate(model.from_dict(data))

@@ -11,7 +11,7 @@ from hypothesis import given
 
 from cloudjobs import LazyList
 
-from .documented import (
+from .doc_examples import (
     Operation,
     all_models,
     attribute_of,
@@ -23,10 +23,10 @@ from .documented import (
     recorded_successes,
     schema_of,
     service_of,
-    typed_parts,
+    typed_objects,
 )
 from .json_values import DETERMINISTIC, FEWER, objects, replies
-from .wire import assert_same_json, unrolled
+from .transports import assert_same_json, rows_as_list
 
 every_model = pytest.mark.parametrize("model", all_models(), ids=named)
 every_operation = pytest.mark.parametrize("operation", operations(), ids=named)
@@ -49,7 +49,7 @@ def models_in(value: object) -> list[Any]:
 
 
 @every_model
-def test_any_object_reads_and_writes_back_the_same(model: type[Any]) -> None:
+def test_model_of_any_object_round_trips(model: type[Any]) -> None:
     @DETERMINISTIC
     @given(objects(model))
     def holds(data: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ WITHIN_REPLIES = [model for model in all_models() if model not in [operation.rep
 
 
 @pytest.mark.parametrize("model", WITHIN_REPLIES, ids=named)
-def test_an_object_that_keeps_to_its_schema_reads_and_writes_back_the_same(model: type[Any]) -> None:
+def test_model_of_valid_object_round_trips(model: type[Any]) -> None:
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
 
     @FEWER
@@ -76,7 +76,7 @@ def test_an_object_that_keeps_to_its_schema_reads_and_writes_back_the_same(model
 
 
 @every_operation
-def test_a_reply_that_keeps_to_the_schema_has_no_unknown_field_and_writes_back_the_same(operation: Operation) -> None:
+def test_response_valid_has_no_unknown_field_and_round_trips(operation: Operation) -> None:
     model = operation.reply
 
     @FEWER
@@ -91,7 +91,7 @@ def test_a_reply_that_keeps_to_the_schema_has_no_unknown_field_and_writes_back_t
 
 
 @every_model
-def test_null_reads_none_and_is_written_back_as_null(model: type[Any]) -> None:
+def test_model_null_is_none_and_written_as_null(model: type[Any]) -> None:
     for name in properties_of(model):
         reply = model.from_dict({name: None})
         assert getattr(reply, attribute_of(model, name)) is None
@@ -99,7 +99,7 @@ def test_null_reads_none_and_is_written_back_as_null(model: type[Any]) -> None:
 
 
 @every_model
-def test_a_field_that_was_null_is_written_with_the_value_it_is_given(model: type[Any]) -> None:
+def test_model_null_field_set_later_is_written(model: type[Any]) -> None:
     for name in properties_of(model):
         reply = model.from_dict({name: None})
         setattr(reply, attribute_of(model, name), "given")
@@ -107,7 +107,7 @@ def test_a_field_that_was_null_is_written_with_the_value_it_is_given(model: type
 
 
 @every_model
-def test_absent_fields_read_none_and_stay_absent(model: type[Any]) -> None:
+def test_model_absent_fields_are_none_and_stay_absent(model: type[Any]) -> None:
     empty = model.from_dict({})
     assert {getattr(empty, attribute_of(model, name)) for name in properties_of(model)} == {None}
     assert empty.to_dict() == {}
@@ -115,10 +115,10 @@ def test_absent_fields_read_none_and_stay_absent(model: type[Any]) -> None:
 
 
 @every_operation
-def test_unknown_fields_are_kept_at_every_depth(operation: Operation) -> None:
+def test_model_unknown_fields_are_kept_at_every_depth(operation: Operation) -> None:
     for value in recorded_successes(operation):
         data = copy.deepcopy(value)
-        parts = list(typed_parts(operation.service, operation.success_schema, data))
+        parts = list(typed_objects(operation.service, operation.success_schema, data))
         for _, part in parts:
             part.update(UNKNOWN)
         reply = operation.reply.from_dict(data)
@@ -129,7 +129,7 @@ def test_unknown_fields_are_kept_at_every_depth(operation: Operation) -> None:
         assert_same_json(reply.to_dict(), data)
 
 
-def test_a_row_of_another_type_stays_as_it_came_among_its_like() -> None:
+def test_model_row_of_other_type_is_kept() -> None:
     data = ["text", 3, 2.5, None, True, {}, [], [{}]]
     lists = [(model, name, node) for model in all_models() for name, node in properties_of(model).items()]
     lists = [(model, name, node) for model, name, node in lists if component_named(node.get("items", {}))]
@@ -144,16 +144,16 @@ def test_a_row_of_another_type_stays_as_it_came_among_its_like() -> None:
 
 
 @every_model
-def test_a_value_of_any_other_type_stays_in_its_field_as_it_came(model: type[Any]) -> None:
+def test_model_value_of_other_type_is_kept(model: type[Any]) -> None:
     for name in properties_of(model):
         attribute = attribute_of(model, name)
         for value in ["text", "", 7, 7.0, True, False, 0, 10**30, [], [1, "b"]]:
             reply = model.from_dict({name: value})
-            assert_same_json(unrolled(getattr(reply, attribute)), value)
+            assert_same_json(rows_as_list(getattr(reply, attribute)), value)
             assert reply.additional_properties == {}
 
 
-def test_a_value_that_no_list_has_is_kept() -> None:
+def test_model_unlisted_value_is_kept() -> None:
     assert LISTED
     for model, name in LISTED:
         reply = model.from_dict({name: "a value of next Tuesday"})
@@ -162,11 +162,11 @@ def test_a_value_that_no_list_has_is_kept() -> None:
 
 
 @every_operation
-def test_changing_what_was_written_does_not_change_the_model(operation: Operation) -> None:
+def test_model_dict_changed_later_leaves_model_unchanged(operation: Operation) -> None:
     for value in recorded_successes(operation):
         reply = operation.reply.from_dict(copy.deepcopy(value))
         written = reply.to_dict()
-        for _, part in typed_parts(operation.service, operation.success_schema, written):
+        for _, part in typed_objects(operation.service, operation.success_schema, written):
             part.clear()
             part["changed"] = True
         assert_same_json(reply.to_dict(), value)

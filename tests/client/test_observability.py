@@ -13,10 +13,10 @@ import pytest
 from cloudjobs import errors
 from cloudjobs.auth import Token
 
-from .documented import CARRIED, WAYS, Carried, Way, named
+from .doc_examples import CARRIED, WAYS, Carried, Way, named
 from .iam import HEADER, PATH, Iam, password_auth
-from .scenes import FakeClock
-from .wire import reply, serving
+from .scripted_transport import FakeClock
+from .transports import reply, serving
 
 pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
@@ -47,9 +47,7 @@ def answering(*statuses: int, clock: FakeClock | None = None) -> Callable[[httpx
 
 
 @every_way
-async def test_each_request_is_logged_with_method_template_outcome_time_and_attempt(
-    way: Way, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_log_of_request_has_method_path_status_and_attempt(way: Way, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "cloudjobs")
     clock = FakeClock()
     client = way.answering(answering(503, 0, 200, clock=clock), auth=Token(CANARY, header=HEADER), max_retries=2)
@@ -72,22 +70,20 @@ async def test_each_request_is_logged_with_method_template_outcome_time_and_atte
 
 
 @every_way
-async def test_without_debugging_a_request_that_succeeds_is_not_logged(
-    way: Way, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_log_above_debug_omits_successful_request(way: Way, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "cloudjobs")
     await way.call(way.answering(answering(200)))
     assert not lines(caplog, logging.DEBUG) + lines(caplog, logging.INFO)
 
 
-async def test_a_library_does_not_log_unless_it_is_asked_to(capfd: pytest.CaptureFixture[str]) -> None:
+async def test_logger_by_default_has_no_level_and_null_handler(capfd: pytest.CaptureFixture[str]) -> None:
     logger = logging.getLogger("cloudjobs")
     assert logger.level == logging.NOTSET
     assert all(isinstance(handler, logging.NullHandler) for handler in logger.handlers)
 
 
 @pytest.mark.parametrize("carried", CARRIED, ids=named)
-async def test_requests_are_logged_whatever_carries_them(carried: Carried, caplog: pytest.LogCaptureFixture) -> None:
+async def test_log_of_request_is_equal_for_every_transport(carried: Carried, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "cloudjobs")
     answers = iter([reply("503 Busy", b"{}"), reply("200 OK", b"{}")])
     with serving(lambda path: next(answers)) as server:
@@ -100,7 +96,7 @@ async def test_requests_are_logged_whatever_carries_them(carried: Carried, caplo
 
 
 @every_way
-async def test_a_renewal_is_logged_without_its_token(way: Way, caplog: pytest.LogCaptureFixture) -> None:
+async def test_log_of_token_refresh_omits_token(way: Way, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "cloudjobs")
     iam = Iam()
     await way.call(way.answering(iam.answer, auth=password_auth(iam.clock)))
@@ -112,7 +108,7 @@ async def test_a_renewal_is_logged_without_its_token(way: Way, caplog: pytest.Lo
 
 
 @every_way
-async def test_hooks_run_for_each_request_and_each_retry(way: Way) -> None:
+async def test_event_hooks_run_for_each_request_and_retry(way: Way) -> None:
     seen: list[str] = []
 
     def asked(request: httpx.Request) -> None:
@@ -144,7 +140,7 @@ async def test_hooks_run_for_each_request_and_each_retry(way: Way) -> None:
 
 
 @every_way
-async def test_what_a_hook_raises_goes_through(way: Way) -> None:
+async def test_event_hook_exception_propagates(way: Way) -> None:
     class Stop(Exception):
         pass
 
@@ -162,7 +158,7 @@ async def test_what_a_hook_raises_goes_through(way: Way) -> None:
 
 
 @every_way
-async def test_a_last_failure_is_logged_as_the_others(way: Way, caplog: pytest.LogCaptureFixture) -> None:
+async def test_log_of_last_status_error_equals_the_others(way: Way, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "cloudjobs")
     with pytest.raises(errors.InternalServerError):
         await way.call(way.answering(answering(503, 503), max_retries=1))

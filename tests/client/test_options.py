@@ -14,7 +14,7 @@ import pytest
 from cloudjobs import Deviation, DeviationKind, GesClient, Severity, YuanrongClient, _validation, errors
 from cloudjobs.auth import Token
 
-from .hostile import URL, WAYS, Call, Wire, call_of, named, recorded
+from .malformed_bodies import URL, WAYS, Call, Wire, call_of, named, recorded
 from .mutations import text
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +26,7 @@ DEPARTING = b'{"not known": 1}'
 
 
 @every_way
-async def test_a_timeout_of_a_call_reaches_the_transport(way: Call) -> None:
+async def test_timeout_option_reaches_transport(way: Call) -> None:
     client = way.client(wire := Wire())
     own = {"connect": 1.0, "read": 2.0, "write": 3.0, "pool": 4.0}
     for timeout, expected in [
@@ -41,7 +41,7 @@ async def test_a_timeout_of_a_call_reaches_the_transport(way: Call) -> None:
 
 
 @every_way
-async def test_headers_of_a_call_join_those_before_and_the_last_of_a_name_wins(way: Call) -> None:
+async def test_headers_option_merges_and_last_wins(way: Call) -> None:
     client = way.client(wire := Wire())
     first = client.with_options(headers={"X-One": "1", "X-Two": "2"})
     await way.parsed(first.with_options(headers={"x-two": "two", "X-Three": "3"}))
@@ -52,7 +52,7 @@ async def test_headers_of_a_call_join_those_before_and_the_last_of_a_name_wins(w
 
 
 @every_way
-async def test_a_header_of_a_call_takes_the_place_of_ours(way: Call) -> None:
+async def test_headers_option_replaces_default_header(way: Call) -> None:
     client = way.client(wire := Wire())
     await way.parsed(client)
     ours = wire.requests[-1].headers["User-Agent"]
@@ -67,7 +67,7 @@ async def test_a_header_of_a_call_takes_the_place_of_ours(way: Call) -> None:
 
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "a\0", "aé", "a\x7f", " a", "a ", "\ta"], ids=repr)
 @every_way
-async def test_a_header_that_cannot_be_sent_is_refused_at_once_and_not_repeated(way: Call, value: str) -> None:
+async def test_headers_option_invalid_value_is_rejected_unshown(way: Call, value: str) -> None:
     client = way.client(Wire())
     with pytest.raises(ValueError, match="X-Mine") as caught:
         client.with_options(headers={"X-Mine": value.replace("a", "secret")})
@@ -75,7 +75,7 @@ async def test_a_header_that_cannot_be_sent_is_refused_at_once_and_not_repeated(
 
 
 @pytest.mark.parametrize("name", ["", "X Mine", "X-Mine:", "X-Mine\r\n", "é"], ids=repr)
-def test_a_header_name_that_cannot_be_sent_is_refused_at_once(name: str) -> None:
+def test_headers_option_invalid_name_is_rejected(name: str) -> None:
     with pytest.raises(ValueError, match="header"):
         YuanrongClient(URL, transport=Wire()).with_options(headers={name: "value"})
 
@@ -91,7 +91,7 @@ def test_a_header_name_that_cannot_be_sent_is_refused_at_once(name: str) -> None
     ids=repr,
 )
 @every_way
-async def test_what_no_option_can_be_is_refused_at_once(way: Call, options: dict[str, Any]) -> None:
+async def test_options_invalid_value_is_rejected_at_once(way: Call, options: dict[str, Any]) -> None:
     ((name, value),) = options.items()
     expected = "X-Mine|header" if name == "headers" else f"{name} is"
     client = way.client(Wire())
@@ -103,7 +103,7 @@ async def test_what_no_option_can_be_is_refused_at_once(way: Call, options: dict
 
 
 @every_way
-async def test_options_do_not_change_the_client(way: Call) -> None:
+async def test_options_do_not_change_original_client(way: Call) -> None:
     seen: list[Deviation] = []
     client = way.client(wire := Wire(DEPARTING), on_deviation=seen.append)
     before = repr(client)
@@ -127,7 +127,7 @@ async def test_options_do_not_change_the_client(way: Call) -> None:
 
 
 @every_way
-async def test_options_take_no_headers_from_a_mapping_that_changes_later(way: Call) -> None:
+async def test_options_headers_are_copied(way: Call) -> None:
     headers = {"X-One": "1"}
     client = way.client(wire := Wire()).with_options(headers=headers)
     headers["X-One"] = "2"
@@ -135,13 +135,13 @@ async def test_options_take_no_headers_from_a_mapping_that_changes_later(way: Ca
     assert wire.requests[-1].headers["X-One"] == "1"
 
 
-def test_an_option_that_there_is_not_is_a_type_error() -> None:
+def test_options_unknown_name_raises_type_error() -> None:
     with pytest.raises(TypeError):
         YuanrongClient(URL, transport=Wire()).with_options(retries=1)  # type: ignore[call-arg]
 
 
 @every_way
-async def test_closing_a_copy_leaves_the_connections_open(way: Call) -> None:
+async def test_options_copy_closed_keeps_connections_open(way: Call) -> None:
     client = way.client(base_url="http://127.0.0.1:1")
     http = client._http
     await way.close(client.with_options(strict=True))
@@ -151,7 +151,7 @@ async def test_closing_a_copy_leaves_the_connections_open(way: Call) -> None:
 
 
 @every_way
-async def test_a_reply_may_be_as_large_as_the_limit_and_no_larger(way: Call) -> None:
+async def test_max_response_size_equal_to_body_is_accepted(way: Call) -> None:
     body = recorded(way)
     client = way.client(wire := Wire(body))
     await way.parsed(client.with_options(max_response_size=len(body)))
@@ -169,7 +169,7 @@ async def test_a_reply_may_be_as_large_as_the_limit_and_no_larger(way: Call) -> 
 
 @every_way
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-async def test_the_limit_holds_after_decompression(way: Call, encoding: str) -> None:
+async def test_max_response_size_applies_after_decompression(way: Call, encoding: str) -> None:
     compress = gzip.compress if encoding == "gzip" else zlib.compress
     bomb = compress(b'{"a": "' + b"x" * 5_000_000 + b'"}')
     assert len(bomb) < 10_000
@@ -184,7 +184,7 @@ async def test_the_limit_holds_after_decompression(way: Call, encoding: str) -> 
 
 
 @every_way
-async def test_a_whole_reply_has_what_came_and_what_is_made_of_it(way: Call) -> None:
+async def test_raw_response_has_status_headers_body_and_model(way: Call) -> None:
     body = recorded(way)
     way = way.about(json.loads(body))
     raw = await way.raw(way.client(Wire(body, 203, {"X-Request-Id": "r1", "Content-Type": "application/json"})))
@@ -200,7 +200,7 @@ async def test_a_whole_reply_has_what_came_and_what_is_made_of_it(way: Call) -> 
 
 
 @every_way
-async def test_a_whole_reply_of_any_status_raises_nothing_until_it_is_parsed(way: Call) -> None:
+async def test_raw_response_of_error_status_raises_only_in_parse(way: Call) -> None:
     for status in (199, 300, 404, 429, 500, 599):
         raw = await way.raw(way.client(Wire(b'"why"', status)))
         assert (raw.status_code, raw.content) == (status, b'"why"')
@@ -211,7 +211,7 @@ async def test_a_whole_reply_of_any_status_raises_nothing_until_it_is_parsed(way
 
 
 @every_way
-async def test_a_whole_reply_that_cannot_be_read_still_has_its_bytes(way: Call) -> None:
+async def test_raw_response_undecodable_keeps_body(way: Call) -> None:
     raw = await way.raw(way.client(Wire(b"{")))
     assert raw.content == b"{"
     for _ in range(2):
@@ -220,7 +220,7 @@ async def test_a_whole_reply_that_cannot_be_read_still_has_its_bytes(way: Call) 
 
 
 @every_way
-async def test_a_whole_reply_has_the_deviations_of_what_has_been_read(way: Call) -> None:
+async def test_raw_response_has_deviations_after_parse(way: Call) -> None:
     raw = await way.raw(way.client(Wire(DEPARTING)))
     assert raw.deviations == ()
     raw.parse()
@@ -230,7 +230,7 @@ async def test_a_whole_reply_has_the_deviations_of_what_has_been_read(way: Call)
     assert len(raw.deviations) == len(found)
 
 
-def test_a_whole_reply_has_the_deviations_of_rows_once_they_are_touched() -> None:
+def test_raw_response_has_row_deviations_after_access() -> None:
     body = text({"jobs": [{"jobId": "a", "status": "failed", "x": 1}, {"jobId": 2, "status": "failed"}]})
     raw = GesClient(URL, project_id="p", transport=Wire(body)).with_raw_response.list_jobs("movie")
     page = raw.parse()
@@ -244,7 +244,7 @@ def test_a_whole_reply_has_the_deviations_of_rows_once_they_are_touched() -> Non
 
 
 @every_way
-async def test_a_strict_whole_reply_raises_the_same_each_time(way: Call) -> None:
+async def test_raw_response_strict_raises_same_error_each_time(way: Call) -> None:
     seen: list[Deviation] = []
     raw = await way.raw(way.client(Wire(DEPARTING), strict=True, on_deviation=seen.append))
     raised = []
@@ -261,7 +261,7 @@ async def test_a_strict_whole_reply_raises_the_same_each_time(way: Call) -> None
 @pytest.mark.parametrize(
     "name", ["a\nb", "a\u2028b", "a\u001b[31m", "a" * 10_000], ids=["break", "separator", "escape", "long"]
 )
-async def test_a_contract_violation_is_told_in_one_line(way: Call, name: str) -> None:
+async def test_contract_violation_str_is_one_line(way: Call, name: str) -> None:
     body = text({name: 1, **json.loads(recorded(way))})
     way = way.about(json.loads(recorded(way)))
     with pytest.raises(errors.ContractViolationError) as caught:
@@ -275,7 +275,7 @@ async def test_a_contract_violation_is_told_in_one_line(way: Call, name: str) ->
 
 
 @every_way
-async def test_each_deviation_is_handed_to_whoever_asked(way: Call) -> None:
+async def test_on_deviation_receives_each_deviation(way: Call) -> None:
     seen: list[Deviation] = []
     raw = await way.raw(way.client(Wire(DEPARTING), on_deviation=seen.append))
     raw.parse()
@@ -314,7 +314,7 @@ def read_all(body: bytes) -> None:
     page.check()
 
 
-def test_a_deviation_is_logged_once_for_its_service_and_place(log: pytest.LogCaptureFixture) -> None:
+def test_deviation_is_logged_once_per_service_and_pointer(log: pytest.LogCaptureFixture) -> None:
     for _ in range(3):
         read_all(page_of({"progress": 101}, {"progress": 102}, {"progress": 103}))
     ((level, line),) = lines(log)
@@ -326,7 +326,7 @@ def test_a_deviation_is_logged_once_for_its_service_and_place(log: pytest.LogCap
     assert [line.split(": ")[1].split()[-1] for _, line in lines(log)][1:] == ["/jobs/*/progress", "/jobs/*/canStop"]
 
 
-def test_indices_at_every_depth_are_one_place(log: pytest.LogCaptureFixture) -> None:
+def test_deviation_log_joins_indices_at_every_depth(log: pytest.LogCaptureFixture) -> None:
     file = {"fileName": "f", "totalLines": "9"}
     groups = {"files": [{"edgeFiles": [file, file]}, {"edgeFiles": [file]}]}
     read_all(page_of(groups, groups))
@@ -334,7 +334,7 @@ def test_indices_at_every_depth_are_one_place(log: pytest.LogCaptureFixture) -> 
     assert "/jobs/*/files/*/edgeFiles/*/totalLines" in line
 
 
-def test_services_are_logged_apart(log: pytest.LogCaptureFixture) -> None:
+def test_deviation_log_separates_services(log: pytest.LogCaptureFixture) -> None:
     for way in WAYS[::2]:
         client = way.client(Wire(DEPARTING))
         for _ in range(2):
@@ -344,7 +344,7 @@ def test_services_are_logged_apart(log: pytest.LogCaptureFixture) -> None:
     assert {line.split(":")[0] for line in said} == {f"{way.service}.{way.operation}" for way in WAYS}
 
 
-def test_a_notice_is_logged_beneath_a_warning(log: pytest.LogCaptureFixture) -> None:
+def test_notice_is_logged_as_info(log: pytest.LogCaptureFixture) -> None:
     read_all(page_of({"status": "paused"}))
     ((level, line),) = lines(log)
     assert level == "INFO"
@@ -362,14 +362,14 @@ SECRET = "hunter2hunter2"
     ],
     ids=repr,
 )  # fmt: skip
-def test_no_value_is_logged(log: pytest.LogCaptureFixture, fields: dict[str, Any]) -> None:
+def test_deviation_log_contains_no_value(log: pytest.LogCaptureFixture, fields: dict[str, Any]) -> None:
     read_all(page_of(fields))
     assert lines(log)
     assert SECRET not in log.text
     assert SECRET not in str([record.__dict__ for record in log.records])
 
 
-def test_names_in_a_map_are_not_logged_and_are_one_place(log: pytest.LogCaptureFixture) -> None:
+def test_deviation_log_replaces_map_keys(log: pytest.LogCaptureFixture) -> None:
     body = text({"type": "DRIVER", "submission_id": "j", "status": "RUNNING", "metadata": {SECRET: 1, "other": 2}})
     YuanrongClient(URL, transport=Wire(body)).get_job("j")
     ((_, line),) = lines(log)
@@ -377,7 +377,7 @@ def test_names_in_a_map_are_not_logged_and_are_one_place(log: pytest.LogCaptureF
     assert SECRET not in line
 
 
-def test_a_caller_that_fails_in_its_own_function_gets_its_own_error() -> None:
+def test_on_deviation_exception_propagates() -> None:
     def fail(deviation: Deviation) -> None:
         raise KeyError(deviation.pointer)
 
@@ -385,7 +385,7 @@ def test_a_caller_that_fails_in_its_own_function_gets_its_own_error() -> None:
         YuanrongClient(URL, transport=Wire(DEPARTING), on_deviation=fail).get_job("j")
 
 
-def test_a_notice_is_handed_over_with_its_severity() -> None:
+def test_on_deviation_notice_has_severity() -> None:
     seen: list[Deviation] = []
     body = text({"type": "DRIVER", "submission_id": "j", "status": "PAUSED"})
     job = YuanrongClient(URL, transport=Wire(body), on_deviation=seen.append, strict=True).get_job("j")
@@ -404,7 +404,7 @@ AFAR = ["http://service.example.com", "http://10.0.0.1", "http://0.0.0.0", "http
 
 @every_way
 @pytest.mark.parametrize("url", AFAR)
-async def test_credentials_do_not_go_over_plain_http_to_another_host(way: Call, url: str) -> None:
+async def test_credentials_over_remote_plain_http_are_rejected(way: Call, url: str) -> None:
     for auth in (Token("t" * 20, header="X-T"), httpx.BasicAuth("user", "t" * 20)):
         with pytest.raises(ValueError, match="allow_insecure") as caught:
             way.client(Wire(), url, auth=auth)
@@ -413,19 +413,19 @@ async def test_credentials_do_not_go_over_plain_http_to_another_host(way: Call, 
 
 @every_way
 @pytest.mark.parametrize("url", [*LOCAL, URL, "https://10.0.0.1"])
-async def test_credentials_go_over_https_and_to_this_host(way: Call, url: str) -> None:
+async def test_credentials_over_https_or_loopback_are_sent(way: Call, url: str) -> None:
     await way.parsed(way.client(wire := Wire(), url, auth=Token("secret", header="X-T")))
     assert wire.requests[0].headers["X-T"] == "secret"
 
 
 @every_way
-async def test_credentials_go_over_plain_http_where_that_is_allowed(way: Call) -> None:
+async def test_credentials_over_allowed_plain_http_are_sent(way: Call) -> None:
     for url in AFAR[:2]:
         await way.parsed(way.client(wire := Wire(), url, auth=Token("secret", header="X-T"), allow_insecure=True))
         assert wire.requests[0].headers["X-T"] == "secret"
 
 
 @every_way
-async def test_plain_http_without_credentials_needs_no_leave(way: Call) -> None:
+async def test_plain_http_without_credentials_is_allowed(way: Call) -> None:
     await way.parsed(way.client(wire := Wire(), AFAR[0]))
     assert wire.requests[0].url.scheme == "http"

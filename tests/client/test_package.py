@@ -22,7 +22,7 @@ import cloudjobs
 from cloudjobs import auth, errors
 from cloudjobs._models import Model
 
-from .documented import models, operations, pascal, properties_of
+from .doc_examples import models, operations, pascal, properties_of
 
 PACKAGE = Path(cloudjobs.__file__).parent
 CLIENTS = {f"{kind}{pascal(service)}Client" for service in cloudjobs.services() for kind in ("", "Async")}
@@ -34,14 +34,14 @@ every_service = pytest.mark.parametrize("service", cloudjobs.services())
 
 
 @every_service
-def test_a_document_is_the_bundled_one(service: str) -> None:
+def test_document_equals_bundled_file(service: str) -> None:
     bundled = json.loads((PACKAGE / service / "openapi.json").read_text(encoding="utf-8"))
     assert cloudjobs.document(service) == bundled
     assert bundled["openapi"].startswith("3.1.")
 
 
 @every_service
-def test_recordings_are_the_bundled_ones(service: str) -> None:
+def test_recordings_equal_bundled_file(service: str) -> None:
     bundled = json.loads((PACKAGE / service / "recordings.json").read_text(encoding="utf-8"))
     assert cloudjobs.recordings(service) == bundled
     assert bundled
@@ -49,7 +49,7 @@ def test_recordings_are_the_bundled_ones(service: str) -> None:
 
 @every_service
 @pytest.mark.parametrize("read", [cloudjobs.document, cloudjobs.recordings], ids=["document", "recordings"])
-def test_what_is_read_is_the_callers_own_copy(service: str, read: Any) -> None:
+def test_document_and_recordings_are_fresh_copies(service: str, read: Any) -> None:
     first = read(service)
     for value in first.values():
         if isinstance(value, dict):
@@ -60,14 +60,14 @@ def test_what_is_read_is_the_callers_own_copy(service: str, read: Any) -> None:
 
 @pytest.mark.parametrize("read", [cloudjobs.document, cloudjobs.recordings], ids=["document", "recordings"])
 @pytest.mark.parametrize("name", ["", "CCE", "testing", "_client", "..", "../cloudjobs/cce", "cce/", "/etc", "."])
-def test_an_unknown_service_is_refused_with_the_choice(read: Any, name: str) -> None:
+def test_unknown_service_error_lists_services(read: Any, name: str) -> None:
     with pytest.raises(ValueError, match="is no service") as caught:
         read(name)
     assert repr(name) in str(caught.value)
     assert all(service in str(caught.value) for service in cloudjobs.services())
 
 
-def test_services_are_the_documents_of_the_repository() -> None:
+def test_services_match_repository_documents() -> None:
     documents = Path(__file__).parents[2] / "openapi"
     assert cloudjobs.services() == tuple(sorted(path.stem for path in documents.glob("*.yaml")))
 
@@ -75,7 +75,7 @@ def test_services_are_the_documents_of_the_repository() -> None:
 # Names
 
 
-def test_the_package_exports_clients_snapshots_and_documents() -> None:
+def test_package_exports_clients_snapshots_and_documents() -> None:
     others = {
         *errors.__all__,
         *auth.__all__,
@@ -105,19 +105,19 @@ def test_importing_an_error_from_the_package_imports_no_client() -> None:
     assert not {"cloudjobs._client", "cloudjobs.auth"} & imported_by("from cloudjobs import NotFoundError")
 
 
-def test_a_star_import_brings_exactly_what_is_exported() -> None:
+def test_package_star_import_gives_exported_names() -> None:
     brought: dict[str, Any] = {}
     exec("from cloudjobs import *", brought)
     assert set(brought) - {"__builtins__"} == set(cloudjobs.__all__)
 
 
-def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+def test_package_unknown_name_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match=r"'cloudjobs'.*'NoSuchClient'"):
         _ = cloudjobs.NoSuchClient
 
 
 @every_service
-def test_a_service_exports_its_clients_and_models(service: str) -> None:
+def test_service_package_exports_clients_and_models(service: str) -> None:
     package = import_module(f"cloudjobs.{service}")
     assert {f"{pascal(service)}Client", f"Async{pascal(service)}Client", *models(service)} <= set(package.__all__)
     assert all(hasattr(package, name) for name in package.__all__)
@@ -125,7 +125,7 @@ def test_a_service_exports_its_clients_and_models(service: str) -> None:
         assert getattr(cloudjobs, name) is getattr(package, name)
 
 
-def test_every_operation_is_a_method_of_both_clients() -> None:
+def test_operation_is_a_method_of_both_clients() -> None:
     for operation in operations():
         sync = getattr(getattr(cloudjobs, f"{pascal(operation.service)}Client"), operation.name)
         asynchronous = getattr(getattr(cloudjobs, f"Async{pascal(operation.service)}Client"), operation.name)
@@ -134,7 +134,7 @@ def test_every_operation_is_a_method_of_both_clients() -> None:
         assert inspect.signature(sync) == inspect.signature(asynchronous)
 
 
-def test_the_version_is_a_version() -> None:
+def test_version_has_three_numbers() -> None:
     assert [part.isdecimal() for part in cloudjobs.__version__.split(".")] == [True, True, True]
 
 
@@ -154,7 +154,7 @@ def imported_by(statement: str) -> set[str]:
     return set(ran.stdout.split())
 
 
-def of_extras() -> set[str]:
+def extra_packages() -> set[str]:
     """The packages that extras bring."""
     metadata = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     extras = metadata["project"]["optional-dependencies"]
@@ -162,7 +162,7 @@ def of_extras() -> set[str]:
     return {match[0].replace("-", "_").lower() for match in named if match} - {PACKAGE.name}
 
 
-OPTIONAL = of_extras() | {
+OPTIONAL = extra_packages() | {
     "cloudjobs._aiohttp",
     "cloudjobs.cli",
     "cloudjobs.testing",
@@ -172,11 +172,11 @@ OPTIONAL = of_extras() | {
 }
 
 
-def test_the_optional_packages_are_known() -> None:
+def test_optional_packages_are_known() -> None:
     assert {"aiohttp", "click", "jsonschema_rs", "rich", "starlette", "uvicorn"} <= OPTIONAL
 
 
-def test_importing_the_package_imports_no_service_and_nothing_heavy() -> None:
+def test_package_import_loads_no_service_or_dependency() -> None:
     loaded = imported_by("import cloudjobs")
     assert "cloudjobs" in loaded
     assert not {f"cloudjobs.{service}" for service in cloudjobs.services()} & loaded
@@ -184,7 +184,7 @@ def test_importing_the_package_imports_no_service_and_nothing_heavy() -> None:
 
 
 @every_service
-def test_importing_a_service_imports_neither_the_others_nor_anything_optional(service: str) -> None:
+def test_service_import_loads_no_other_service_or_extra(service: str) -> None:
     others = {f"cloudjobs.{other}" for other in cloudjobs.services() if other != service}
     # httpx has a command line too, and loads what that needs where it is installed.
     optional = OPTIONAL - imported_by("import httpx")
@@ -195,7 +195,7 @@ def test_importing_a_service_imports_neither_the_others_nor_anything_optional(se
         assert not optional & loaded
 
 
-def test_no_module_of_the_runtime_needs_itself() -> None:
+def test_runtime_modules_have_no_import_cycle() -> None:
     """Not in a function and not for types either."""
     needs: dict[str, set[str]] = {path.stem: set() for path in PACKAGE.glob("[!_]*.py")}
     needs |= {path.stem: set() for path in PACKAGE.glob("_[!_]*.py")}
@@ -210,7 +210,7 @@ def test_no_module_of_the_runtime_needs_itself() -> None:
     assert not needs
 
 
-def test_asking_for_documents_imports_no_service() -> None:
+def test_document_loads_no_service() -> None:
     loaded = imported_by("import cloudjobs; [cloudjobs.document(name) for name in cloudjobs.services()]")
     assert not {f"cloudjobs.{service}" for service in cloudjobs.services()} & loaded
 
@@ -223,7 +223,7 @@ def explained(value: object) -> bool:
 
 
 @pytest.mark.parametrize("module", PUBLIC_MODULES, ids=lambda module: module.__name__)
-def test_every_public_name_has_a_docstring(module: ModuleType) -> None:
+def test_public_names_have_docstrings(module: ModuleType) -> None:
     assert explained(module)
     for name in module.__all__:
         value = getattr(module, name)
@@ -234,7 +234,7 @@ def test_every_public_name_has_a_docstring(module: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("module", PUBLIC_MODULES, ids=lambda module: module.__name__)
-def test_every_public_method_and_property_has_a_docstring(module: ModuleType) -> None:
+def test_public_methods_and_properties_have_docstrings(module: ModuleType) -> None:
     for name in module.__all__:
         kind = getattr(module, name)
         if not inspect.isclass(kind) or issubclass(kind, Enum):
@@ -280,7 +280,7 @@ def documented_after(body: list[ast.stmt], index: int) -> bool:
 
 
 @every_service
-def test_every_attribute_of_a_model_has_a_docstring_in_the_source(service: str) -> None:
+def test_model_attributes_have_docstrings(service: str) -> None:
     tree = ast.parse((PACKAGE / service / "models.py").read_text(encoding="utf-8"))
     seen = 0
     for node in tree.body:
@@ -295,7 +295,7 @@ def test_every_attribute_of_a_model_has_a_docstring_in_the_source(service: str) 
 
 
 @every_service
-def test_every_list_of_values_has_a_docstring_in_the_source(service: str) -> None:
+def test_value_lists_have_docstrings(service: str) -> None:
     tree = ast.parse((PACKAGE / service / "models.py").read_text(encoding="utf-8"))
     for index, statement in enumerate(tree.body):
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
@@ -304,7 +304,7 @@ def test_every_list_of_values_has_a_docstring_in_the_source(service: str) -> Non
 
 
 @every_service
-def test_a_method_explains_its_arguments_and_what_it_raises(service: str) -> None:
+def test_operation_docstring_covers_arguments_and_errors(service: str) -> None:
     for operation in operations():
         if operation.service != service:
             continue
@@ -325,7 +325,7 @@ def test_a_method_explains_its_arguments_and_what_it_raises(service: str) -> Non
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_every_file_says_first_that_it_is_generated_and_from_what(path: Path) -> None:
+def test_generated_files_name_their_source(path: Path) -> None:
     first = path.read_text(encoding="utf-8").partition("\n")[0]
     assert first.startswith("# Generated from ")
     assert first.endswith("Do not edit: change that, and run `make generate`.")

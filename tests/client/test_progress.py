@@ -9,7 +9,7 @@ import pytest
 from cloudjobs import JobSnapshot, cce, ges, ief
 
 
-def test_the_progress_of_a_job_with_sub_jobs_is_the_mean_of_theirs() -> None:
+def test_progress_of_job_with_children_is_their_mean() -> None:
     def job(phase: str, *children: dict[str, Any]) -> dict[str, Any]:
         return {"status": {"phase": phase}, "spec": {"subJobs": list(children)}}
 
@@ -32,7 +32,7 @@ def test_the_progress_of_a_job_with_sub_jobs_is_the_mean_of_theirs() -> None:
      ("", None), (None, None), ("soon", None), (True, None), (False, None), ([], None), ({}, None), ("nan", None),
      ("inf", None), ("1e999", None), (10**400, None)],
 )  # fmt: skip
-def test_the_progress_of_a_row_is_its_share_of_a_hundred(value: object, progress: float | None) -> None:
+def test_progress_of_row_is_its_percentage(value: object, progress: float | None) -> None:
     for status in ("running", "pending", "failed", "next Tuesday's", ""):
         snapshot = JobSnapshot.from_job(ges.Job.from_dict({"status": status, "progress": value}))
         assert snapshot.progress == pytest.approx(progress)
@@ -42,7 +42,7 @@ def test_the_progress_of_a_row_is_its_share_of_a_hundred(value: object, progress
 
 
 @pytest.mark.parametrize("text", ["4_0", " 40\n", "\uff14\uff10"])
-def test_a_text_that_is_no_number_of_the_document_is_no_progress(text: str) -> None:
+def test_progress_of_invalid_number_string_is_none(text: str) -> None:
     assert JobSnapshot.from_job(ges.Job.from_dict({"status": "running", "progress": text})).progress is None
 
 
@@ -52,7 +52,7 @@ def test_a_text_that_is_no_number_of_the_document_is_no_progress(text: str) -> N
      (None, None, 4, None), (1, None, 4, 0.25), (1, 1, None, None), ("1", "1", "4", 0.5), (9, 9, 4, 0.99),
      (-3, 0, 4, 0.0), (True, True, 4, None), (1, 1, "0", None), (1, 1, [], None), (1e308, 1e308, 4, 0.99)],
 )  # fmt: skip
-def test_the_progress_of_a_batch_job_is_its_finished_tasks_among_all(
+def test_progress_of_batch_job_is_finished_task_share(
     success: object, failed: object, total: object, progress: float | None
 ) -> None:
     counts = {"task_success_count": success, "task_failed_count": failed, "task_total_count": total}

@@ -14,8 +14,8 @@ import pytest
 import cloudjobs
 from cloudjobs.auth import IamPassword, Token
 
-from .documented import CARRIED, WAYS, Carried, Way, named
-from .wire import Server, never, reply, serving
+from .doc_examples import CARRIED, WAYS, Carried, Way, named
+from .transports import Server, never, reply, serving
 
 pytestmark = pytest.mark.anyio
 CANARY = "canary-20c5f1a3"
@@ -90,7 +90,7 @@ async def call(carried: Carried, url: str, **keywords: Any) -> None:
 @every_carrier
 @pytest.mark.parametrize("make", AUTHS, ids=lambda make: make.__name__)
 @pytest.mark.parametrize("host", HERE)
-async def test_a_proxy_for_loopback_gets_no_request(
+async def test_proxy_for_loopback_gets_no_request(
     carried: Carried, make: Callable[[str], httpx.Auth], host: str, proxy: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable in VARIABLES if host == ASKED else VARIABLES[:1]:
@@ -105,7 +105,7 @@ async def test_a_proxy_for_loopback_gets_no_request(
 
 @every_carrier
 @pytest.mark.parametrize("host", HERE)
-async def test_a_proxy_for_loopback_iam_gets_no_password(
+async def test_proxy_for_loopback_iam_gets_no_password(
     carried: Carried, host: str, proxy: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The service itself is elsewhere: a token for it goes through the proxy, encrypted."""
@@ -120,7 +120,7 @@ async def test_a_proxy_for_loopback_iam_gets_no_password(
 
 
 @every_carrier
-async def test_a_proxy_for_a_remote_plain_host_is_used(
+async def test_proxy_for_remote_plain_host_is_used(
     carried: Carried, proxy: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable in VARIABLES:
@@ -132,7 +132,7 @@ async def test_a_proxy_for_a_remote_plain_host_is_used(
 
 
 @every_way
-async def test_an_http_client_with_a_proxy_and_loopback_is_refused(
+async def test_http_client_with_proxy_and_loopback_is_rejected(
     way: Way, proxy: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
@@ -159,7 +159,7 @@ async def test_an_http_client_with_a_proxy_and_loopback_is_refused(
 
 @every_way
 @pytest.mark.parametrize("name", ["Authorization", "x-auth-token", "Cookie", "X-Api-Key", "Proxy-Authorization"])
-async def test_a_credential_header_over_plain_http_is_refused(way: Way, name: str) -> None:
+async def test_credential_header_over_plain_http_is_rejected(way: Way, name: str) -> None:
     url = "http://service.example.com"
     client = way.client(base_url=url, transport=never())
     with pytest.raises(ValueError, match="allow_insecure=True") as caught:
@@ -177,9 +177,9 @@ async def test_a_credential_header_over_plain_http_is_refused(way: Way, name: st
         await way.close(http)
 
 
-def test_the_command_line_for_loopback_uses_no_proxy(proxy: Server) -> None:
+def test_cli_for_loopback_uses_no_proxy(proxy: Server) -> None:
     pytest.importorskip("click", reason="needs the [cli] extra")
-    from .cli.shells import shell_of
+    from .cli.shells import shell_for_url
 
     login = {
         "CLOUDJOBS_TOKEN": None,
@@ -189,7 +189,7 @@ def test_the_command_line_for_loopback_uses_no_proxy(proxy: Server) -> None:
         "HW_PROJECT_NAME": "p",
     }
     with serving(answered) as service:
-        shell = shell_of(service.url)
+        shell = shell_for_url(service.url)
         for credentials in ({"CLOUDJOBS_TOKEN": CANARY}, {**login, "HW_AUTH_URL": service.url}):
             ran = shell("get", "cce", "j", **dict.fromkeys(VARIABLES, proxy.url), **credentials)
             assert ran.code == 0, ran.err

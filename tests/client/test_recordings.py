@@ -18,8 +18,8 @@ import cloudjobs
 from cloudjobs import errors
 from cloudjobs.auth import Token
 
-from .documented import ANY_URL, Operation, Way, document, named, operations, recordings, snake
-from .wire import assert_same_json
+from .doc_examples import ANY_URL, Operation, Way, document, named, operations, recordings, snake
+from .transports import assert_same_json
 
 TOKEN = "a-token"
 CLASSES = {
@@ -93,9 +93,7 @@ async def ask(way: Way, recording: dict[str, Any]) -> Any:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("way", "recording"), SUCCESSES)
-async def test_a_recorded_success_becomes_the_declared_model_and_the_same_json_again(
-    way: Way, recording: dict[str, Any]
-) -> None:
+async def test_recorded_success_becomes_model_and_round_trips(way: Way, recording: dict[str, Any]) -> None:
     reply = await ask(way, recording)
     assert type(reply) is way.operation.reply
     assert_same_json(reply.to_dict(), json.loads(recording["body"]))
@@ -103,18 +101,14 @@ async def test_a_recorded_success_becomes_the_declared_model_and_the_same_json_a
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("way", "recording"), SUCCESSES)
-async def test_a_recorded_success_has_no_field_that_its_document_does_not_know(
-    way: Way, recording: dict[str, Any]
-) -> None:
+async def test_recorded_success_has_no_unknown_field(way: Way, recording: dict[str, Any]) -> None:
     reply = await ask(way, recording)
     assert reply.additional_properties == {}
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("way", "recording"), FAILURES)
-async def test_a_recorded_failure_is_raised_as_the_error_of_its_status_with_its_words(
-    way: Way, recording: dict[str, Any]
-) -> None:
+async def test_recorded_failure_raises_status_error_with_message(way: Way, recording: dict[str, Any]) -> None:
     with pytest.raises(errors.APIStatusError) as caught:
         await ask(way, recording)
     error = caught.value
@@ -131,7 +125,7 @@ async def test_a_recorded_failure_is_raised_as_the_error_of_its_status_with_its_
         assert error.message == next(said[name] for name in fields["message"] if name in said)
 
 
-def test_the_missing_graph_of_ges_is_a_bad_request_with_the_code_of_the_service() -> None:
+def test_ges_missing_graph_raises_bad_request_with_code() -> None:
     body = recordings("ges")["graph-not-found"]["body"]
     transport = httpx.MockTransport(lambda request: httpx.Response(400, text=body))
     ges = cloudjobs.GesClient(ANY_URL, project_id="p", transport=transport)
@@ -142,7 +136,7 @@ def test_the_missing_graph_of_ges_is_a_bad_request_with_the_code_of_the_service(
     assert str(caught.value) == "ges.listJobs was answered with 400: GES.8000 graph : movidde not exist"
 
 
-def test_the_bare_string_of_openyuanrong_is_the_message_of_not_found() -> None:
+def test_yuanrong_string_body_is_not_found_message() -> None:
     body = recordings("yuanrong")["job-not-found"]["body"]
     transport = httpx.MockTransport(lambda request: httpx.Response(404, text=body))
     yuanrong = cloudjobs.YuanrongClient(ANY_URL, transport=transport)
@@ -155,7 +149,7 @@ def test_the_bare_string_of_openyuanrong_is_the_message_of_not_found() -> None:
 
 
 @pytest.mark.parametrize("operation", operations(), ids=named)
-def test_every_recording_that_a_response_names_is_there_and_inlined_as_its_example(operation: Operation) -> None:
+def test_recording_named_by_response_is_its_example(operation: Operation) -> None:
     named_by_responses: dict[str, str] = {}
     for status, response in operation.node["responses"].items():
         examples = response["content"]["application/json"].get("examples", {})
@@ -171,7 +165,7 @@ def test_every_recording_that_a_response_names_is_there_and_inlined_as_its_examp
     assert named_by_responses == recorded
 
 
-def test_every_recording_of_the_repository_is_in_the_client() -> None:
+def test_recordings_of_repository_are_in_client() -> None:
     root = Path(__file__).parents[2] / "openapi" / "recordings"
     in_repository = {(path.parent.name, path.stem) for path in root.glob("*/*.yaml")}
     in_client = {(service, name) for service in cloudjobs.services() for name in recordings(service)}
@@ -180,6 +174,6 @@ def test_every_recording_of_the_repository_is_in_the_client() -> None:
 
 
 @pytest.mark.parametrize("service", cloudjobs.services())
-def test_every_service_has_a_recorded_success(service: str) -> None:
+def test_service_has_a_recorded_success(service: str) -> None:
     assert document(service)["paths"]
     assert any(200 <= recording["status"] < 300 for recording in recordings(service).values())

@@ -14,12 +14,12 @@ from cloudjobs import errors
 from cloudjobs.auth import IamPassword
 from cloudjobs.auth._iam import REFUSALS, REMEMBERED
 
-from .documented import CARRIED, WAYS, Carried, named
+from .doc_examples import CARRIED, WAYS, Carried, named
 from .iam import HEADER, PASSWORD, PATH, Iam, password_auth
-from .scenes import FakeClock
+from .scripted_transport import FakeClock
 from .test_forks import Child, held
-from .test_renewals import in_threads
-from .wire import Server, reply, serving
+from .test_token_cache import in_threads
+from .transports import Server, reply, serving
 
 pytestmark = pytest.mark.anyio
 ONE_SERVICE = [carried for carried in CARRIED if carried.way.operation == CARRIED[0].way.operation]
@@ -107,7 +107,7 @@ async def test_corrected_credentials_are_sent_at_once(carried: Carried) -> None:
 
 @every_sender
 @pytest.mark.parametrize("status", ["400 Bad Request", "403 Forbidden", "404 Not Found"])
-async def test_definite_refusal_is_remembered(carried: Carried, status: str) -> None:
+async def test_refused_login_with_definite_status_is_remembered(carried: Carried, status: str) -> None:
     with refusing(status) as server:
         async with carried.client(server.url, auth=auth_of(server)) as client:
             for _ in range(3):
@@ -119,7 +119,7 @@ async def test_definite_refusal_is_remembered(carried: Carried, status: str) -> 
 @pytest.mark.parametrize(
     "status", ["302 Found", "407 Proxy", "408 Timeout", "429 Too Many", "500 Oh", "503 Busy", "201 Created"]
 )
-async def test_failure_that_may_pass_is_not_remembered(carried: Carried, status: str) -> None:
+async def test_login_with_transient_status_is_not_remembered(carried: Carried, status: str) -> None:
     with refusing(status) as server:
         async with carried.client(server.url, auth=auth_of(server)) as client:
             for _ in range(3):
@@ -128,7 +128,7 @@ async def test_failure_that_may_pass_is_not_remembered(carried: Carried, status:
 
 
 @every_sender
-async def test_no_connection_to_iam_is_not_remembered(carried: Carried) -> None:
+async def test_login_with_connection_error_is_not_remembered(carried: Carried) -> None:
     with ExitStack() as open_, serving(lambda path: b"") as iam:
         server = open_.enter_context(refusing())
         async with carried.client(server.url, auth=auth_of(iam)) as client:
@@ -139,7 +139,7 @@ async def test_no_connection_to_iam_is_not_remembered(carried: Carried) -> None:
 
 
 @every_sender
-async def test_refusal_is_forgotten_after_half_an_hour(carried: Carried, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_refused_login_is_forgotten_after_half_an_hour(carried: Carried, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock()
     monkeypatch.setattr(REFUSALS, "clock", clock)
     with refusing() as server:
@@ -154,7 +154,7 @@ async def test_refusal_is_forgotten_after_half_an_hour(carried: Carried, monkeyp
         assert logins(server) == 2
 
 
-def test_refusals_are_few_and_hold_no_password() -> None:
+def test_refused_logins_are_limited_and_hold_no_password() -> None:
     iam = Iam()
     for number in range(100):
         auth = password_auth(iam.clock, project=f"p{number}")
@@ -166,7 +166,7 @@ def test_refusals_are_few_and_hold_no_password() -> None:
     assert all(PASSWORD.encode() not in key for key in REFUSALS._refused)
 
 
-def test_refusal_before_fork_is_remembered_in_child() -> None:
+def test_refused_login_before_fork_is_remembered_in_child() -> None:
     with refusing() as server, SYNC.client(base_url=server.url, auth=auth_of(server)) as client:
         get = getattr(client, SYNC.operation.name)
 

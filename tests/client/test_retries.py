@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from cloudjobs import errors
 from cloudjobs._retries import backoff, retry_after
 
-from .hostile import DETERMINISTIC
-from .scenes import WAYS, FakeClock, Script, Truncated, Way, job, reply
+from .malformed_bodies import DETERMINISTIC
+from .scripted_transport import WAYS, FakeClock, Script, TruncatedStream, Way, job, reply
 
 pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=str)
@@ -28,19 +28,19 @@ PASSING: dict[str, Any] = {
     "reset": httpx.ReadError("reset"),
     "connect timeout": httpx.ConnectTimeout("slow"),
     "read timeout": httpx.ReadTimeout("slow"),
-    "truncated": httpx.Response(200, stream=Truncated()),
+    "truncated": httpx.Response(200, stream=TruncatedStream()),
     **{str(status): httpx.Response(status) for status in RETRIED},
 }
 
 
-def fine(way: Way) -> httpx.Response:
+def ok_response(way: Way) -> httpx.Response:
     return reply(way.service, job(way.service, "succeeded"))
 
 
 @every_way
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-async def test_a_passing_fault_is_retried_twice_by_default(way: Way, fault: Any) -> None:
-    script, clock = Script([fault, fault, fine(way)]), FakeClock(chance=0.5)
+async def test_retry_of_transient_fault_is_made_twice_by_default(way: Way, fault: Any) -> None:
+    script, clock = Script([fault, fault, ok_response(way)]), FakeClock(chance=0.5)
     assert await way.get(way.client(script, clock))
     assert len(script.requests) == 3
     assert clock.slept == [0.25, 0.5]
@@ -48,7 +48,7 @@ async def test_a_passing_fault_is_retried_twice_by_default(way: Way, fault: Any)
 
 @every_way
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-async def test_after_the_last_retry_the_fault_is_raised(way: Way, fault: Any) -> None:
+async def test_retry_exhausted_raises_the_fault(way: Way, fault: Any) -> None:
     script, clock = Script([fault]), FakeClock()
     with pytest.raises(errors.CloudJobsError):
         await way.get(way.client(script, clock, max_retries=4))
@@ -57,8 +57,8 @@ async def test_after_the_last_retry_the_fault_is_raised(way: Way, fault: Any) ->
 
 @every_way
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 501, 505, 302])
-async def test_other_statuses_are_not_retried(way: Way, status: int) -> None:
-    script, clock = Script([httpx.Response(status), fine(way)]), FakeClock()
+async def test_retry_of_other_status_is_not_made(way: Way, status: int) -> None:
+    script, clock = Script([httpx.Response(status), ok_response(way)]), FakeClock()
     with pytest.raises(errors.APIStatusError) as raised:
         await way.get(way.client(script, clock))
     assert raised.value.status_code == status
@@ -67,8 +67,8 @@ async def test_other_statuses_are_not_retried(way: Way, status: int) -> None:
 
 
 @every_way
-async def test_no_retries_where_none_are_wanted(way: Way) -> None:
-    script = Script([httpx.Response(503), fine(way)])
+async def test_retry_disabled_sends_one_request(way: Way) -> None:
+    script = Script([httpx.Response(503), ok_response(way)])
     with pytest.raises(errors.InternalServerError):
         await way.get(way.client(script, FakeClock(), max_retries=0))
     script.requests.clear()
@@ -77,7 +77,7 @@ async def test_no_retries_where_none_are_wanted(way: Way) -> None:
     assert len(script.requests) == 1
 
 
-async def test_a_raw_response_is_the_last_reply() -> None:
+async def test_raw_response_after_retries_is_the_last_one() -> None:
     way = WAYS[0]
     client = way.client(Script([httpx.Response(503), httpx.Response(502), httpx.Response(500)]), FakeClock())
     assert (await way.get(client.with_raw_response)).status_code == 500
@@ -85,7 +85,7 @@ async def test_a_raw_response_is_the_last_reply() -> None:
 
 @pytest.mark.parametrize("keywords", [{"max_retries": -1}, {"max_retries": True}, {"max_retries": 1.5}])
 @pytest.mark.parametrize("of_client", [True, False])
-def test_impossible_numbers_are_refused(keywords: dict[str, Any], of_client: bool) -> None:
+def test_max_retries_invalid_is_rejected(keywords: dict[str, Any], of_client: bool) -> None:
     way, script = WAYS[0], Script([httpx.Response(200)])
     with pytest.raises(ValueError, match="max_retries"):
         way.client(script, FakeClock(), **keywords) if of_client else way.client(script, FakeClock()).with_options(
@@ -94,7 +94,7 @@ def test_impossible_numbers_are_refused(keywords: dict[str, Any], of_client: boo
 
 
 @pytest.mark.parametrize("deadline", [0, -1, float("nan"), float("inf")])
-def test_impossible_deadlines_are_refused(deadline: float) -> None:
+def test_deadline_invalid_is_rejected(deadline: float) -> None:
     with pytest.raises(ValueError, match="deadline"):
         WAYS[0].client(Script([httpx.Response(200)]), FakeClock(), deadline=deadline)
 
@@ -104,7 +104,7 @@ def test_impossible_deadlines_are_refused(deadline: float) -> None:
 
 @DETERMINISTIC
 @given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
-def test_a_backoff_stays_within_its_bounds(retry: int, chance: float) -> None:
+def test_backoff_stays_within_bounds(retry: int, chance: float) -> None:
     longest = min(8.0, 0.5 * 2.0 ** min(retry, 4))
     assert 0 <= backoff(retry, chance) <= longest
     assert backoff(retry, chance) == pytest.approx(longest * chance)
@@ -134,26 +134,26 @@ FORMS: dict[str, tuple[dict[str, str], float | None]] = {
 
 
 @pytest.mark.parametrize(("headers", "expected"), FORMS.values(), ids=FORMS)
-def test_the_forms_of_retry_after(headers: dict[str, str], expected: float | None) -> None:
+def test_retry_after_of_each_form_is_parsed(headers: dict[str, str], expected: float | None) -> None:
     assert retry_after(httpx.Headers(headers), FAR.timestamp()) == expected
 
 
 @DETERMINISTIC
 @given(st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=40))
-def test_any_retry_after_is_read_or_left(text: str) -> None:
+def test_retry_after_of_any_string_is_parsed_or_ignored(text: str) -> None:
     found = retry_after(httpx.Headers({b"Retry-After": text.encode("latin-1")}), FAR.timestamp())
     assert found is None or found >= 0
 
 
 @every_way
 @pytest.mark.parametrize(("asked", "slept"), [("7", 7), ("3600", 60), ("0", 0.25), ("soon", 0.25)])
-async def test_a_call_sleeps_as_long_as_it_is_asked_to(way: Way, asked: str, slept: float) -> None:
+async def test_retry_after_sets_sleep_before_retry(way: Way, asked: str, slept: float) -> None:
     busy, clock = httpx.Response(429, headers={"Retry-After": asked}), FakeClock(chance=0.5)
-    assert await way.get(way.client(Script([busy, fine(way)]), clock))
+    assert await way.get(way.client(Script([busy, ok_response(way)]), clock))
     assert clock.slept == [slept]
 
 
-async def test_an_error_tells_what_the_service_asked_for() -> None:
+async def test_status_error_has_retry_after() -> None:
     way = WAYS[0]
     client = way.client(Script([httpx.Response(429, headers={"Retry-After": "3600"})]), FakeClock(), max_retries=0)
     with pytest.raises(errors.RateLimitError) as raised:
@@ -166,7 +166,7 @@ async def test_an_error_tells_what_the_service_asked_for() -> None:
 
 
 @every_way
-async def test_a_deadline_covers_sleep(way: Way) -> None:
+async def test_deadline_covers_sleep(way: Way) -> None:
     script = Script([httpx.Response(429, headers={"Retry-After": "4"})])
     clock = FakeClock()
     with pytest.raises(errors.APITimeoutError, match=r"deadline of 10 s.*status 429"):
@@ -176,7 +176,7 @@ async def test_a_deadline_covers_sleep(way: Way) -> None:
     assert sum(clock.slept) == 8
 
 
-async def test_a_deadline_shrinks_the_timeouts_of_a_synchronous_call() -> None:
+async def test_deadline_shrinks_timeouts_of_sync_call() -> None:
     way, clock = WAYS[0], FakeClock(chance=0.5)
     timeouts: list[dict[str, float]] = []
 
@@ -190,7 +190,7 @@ async def test_a_deadline_shrinks_the_timeouts_of_a_synchronous_call() -> None:
     assert [timeout["read"] for timeout in timeouts] == [6, 5.75, 1.25]
 
 
-async def test_a_deadline_covers_reading_in_a_synchronous_call() -> None:
+async def test_deadline_covers_reading_in_sync_call() -> None:
     way, clock = WAYS[0], FakeClock()
 
     class Drip(httpx.SyncByteStream):
@@ -205,7 +205,7 @@ async def test_a_deadline_covers_reading_in_a_synchronous_call() -> None:
 
 
 @pytest.mark.parametrize("hangs", ["head", "body"])
-async def test_a_deadline_covers_reading_in_an_asynchronous_call(hangs: str) -> None:
+async def test_deadline_covers_reading_in_async_call(hangs: str) -> None:
     way = WAYS[1]
     assert way.asynchronous
 
@@ -224,7 +224,7 @@ async def test_a_deadline_covers_reading_in_an_asynchronous_call(hangs: str) -> 
         await way.get(client)
 
 
-async def test_a_timeout_of_the_callers_own_stays_the_callers() -> None:
+async def test_asyncio_timeout_of_caller_propagates() -> None:
     async def answer(request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(60)
         return httpx.Response(200)
@@ -238,10 +238,10 @@ async def test_a_timeout_of_the_callers_own_stays_the_callers() -> None:
 # What is told
 
 
-async def test_each_retry_is_logged_without_secrets(caplog: pytest.LogCaptureFixture) -> None:
+async def test_retry_is_logged_without_secrets(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "cloudjobs")
     way = WAYS[0]
-    script = Script([httpx.Response(503, text="secret-body"), httpx.ConnectError("secret-host"), fine(way)])
+    script = Script([httpx.Response(503, text="secret-body"), httpx.ConnectError("secret-host"), ok_response(way)])
     await way.get(way.client(script, FakeClock(chance=0.5)).with_options(headers={"X-Auth-Token": "secret-token"}))
     lines = [record.getMessage() for record in caplog.records if record.name == "cloudjobs"]
     assert [line.partition(": ")[2] for line in lines if "retry" in line] == [

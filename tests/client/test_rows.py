@@ -19,7 +19,7 @@ from cloudjobs import Deviation, DeviationKind, LazyList, errors
 from cloudjobs._models import Model
 from cloudjobs.ges.models import Job, JobList
 
-from .hostile import DETERMINISTIC, Wire, call_of, finished, recorded, same
+from .malformed_bodies import DETERMINISTIC, Wire, call_of, finished, recorded, same
 from .mutations import anything, text
 
 LISTING = call_of("ges")
@@ -54,7 +54,7 @@ NAMES = [f"job-{number}" for number in range(10)]
 # A sequence
 
 
-def test_rows_are_a_sequence_of_models() -> None:
+def test_lazy_list_is_a_sequence_of_models() -> None:
     rows = page_of(TEN).jobs
     assert isinstance(rows, LazyList)
     assert len(rows) == 10
@@ -70,7 +70,7 @@ def test_rows_are_a_sequence_of_models() -> None:
 
 
 @pytest.mark.parametrize("index", [10, -11, 10**9])
-def test_a_row_that_is_not_there_is_an_index_error(index: int) -> None:
+def test_lazy_list_index_out_of_range_raises(index: int) -> None:
     with pytest.raises(IndexError):
         page_of(TEN).jobs[index]
 
@@ -82,7 +82,7 @@ slices = st.builds(
 
 @given(st.lists(slices, min_size=1, max_size=3))
 @DETERMINISTIC
-def test_slices_of_slices_are_those_of_a_list(cuts: list[slice]) -> None:
+def test_lazy_list_slices_equal_list_slices(cuts: list[slice]) -> None:
     seen: list[Deviation] = []
     rows, names = page_of([row(number, extra=number) for number in range(10)], seen).jobs, NAMES
     for cut in cuts:
@@ -95,7 +95,7 @@ def test_slices_of_slices_are_those_of_a_list(cuts: list[slice]) -> None:
     assert all(found.pointer == f"/jobs/{found.actual}/extra" for found in seen)
 
 
-def test_rows_are_equal_to_rows_of_the_same_models() -> None:
+def test_lazy_list_equality_follows_models() -> None:
     rows = page_of(TEN).jobs
     models = [Job.from_dict(each) for each in TEN]
     assert rows == page_of(TEN).jobs
@@ -113,7 +113,7 @@ def test_rows_are_equal_to_rows_of_the_same_models() -> None:
         hash(rows)
 
 
-def test_a_row_is_made_anew_each_time_and_kept_by_who_wants_it() -> None:
+def test_lazy_list_row_is_new_at_each_access() -> None:
     rows = page_of(TEN).jobs
     assert rows[0] is not rows[0]
     rows[0].status = "changed"
@@ -123,7 +123,7 @@ def test_a_row_is_made_anew_each_time_and_kept_by_who_wants_it() -> None:
     assert (kept[0].status, rows[0].status) == ("changed", "success")
 
 
-def test_all_rows_can_be_built_at_once() -> None:
+def test_lazy_list_to_list_returns_all_rows() -> None:
     rows = page_of(TEN).jobs
     assert rows.to_list() == [Job.from_dict(each) for each in TEN]
     assert type(rows.to_list()) is list
@@ -132,7 +132,7 @@ def test_all_rows_can_be_built_at_once() -> None:
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_the_collector_is_after_building_what_it_was_before(enabled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lazy_list_to_list_restores_garbage_collector(enabled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     states: list[bool] = []
     was = gc.isenabled()
     rows = page_of([row(0, extra=1)]).jobs
@@ -150,7 +150,7 @@ def test_the_collector_is_after_building_what_it_was_before(enabled: bool, monke
 # Asked for by field
 
 
-def test_rows_with_a_value_are_found() -> None:
+def test_lazy_list_filter_returns_matching_rows() -> None:
     rows = page_of(TEN).jobs
     failed = rows.filter(status="failed")
     assert isinstance(failed, LazyList)
@@ -163,14 +163,14 @@ def test_rows_with_a_value_are_found() -> None:
     assert ids(rows.filter(fail_reason=None)) == NAMES
 
 
-def test_rows_are_counted_by_value() -> None:
+def test_lazy_list_count_by_counts_values() -> None:
     rows = page_of([*TEN, row(10, status=None), {"jobId": "no status"}]).jobs
     assert rows.count_by("status") == {"success": 4, "failed": 3, "running": 3, None: 2}
     assert rows[:3].count_by("can_stop") == {True: 2, False: 1}
     assert rows.filter(status="failed").count_by("status") == {"failed": 3}
 
 
-def test_asking_by_field_reads_no_other_field() -> None:
+def test_lazy_list_filter_reads_no_other_field() -> None:
     seen: list[Deviation] = []
     rows = page_of([row(number, extra=1, files="none") for number in range(4)], seen).jobs
     assert len(rows.filter(status="success")) == 2
@@ -180,7 +180,7 @@ def test_asking_by_field_reads_no_other_field() -> None:
 
 @pytest.mark.parametrize("own", [False, True], ids=["of a reply", "one's own"])
 @pytest.mark.parametrize("name", ["stat", "jobId", "check", "additional_properties", "_nulls"])
-def test_a_field_that_rows_do_not_have_is_a_type_error(own: bool, name: str) -> None:
+def test_lazy_list_unknown_field_raises_type_error(own: bool, name: str) -> None:
     rows = page_of(TEN).jobs
     rows = LazyList(rows.to_list()) if own else rows
     with pytest.raises(TypeError):
@@ -198,7 +198,7 @@ fields = st.sampled_from(["status", "can_stop", "progress", "job_id"])
 
 @given(st.lists(any_row, max_size=8) | st.lists(any_row | anything, max_size=4), fields, st.data())
 @settings(DETERMINISTIC, max_examples=200)
-def test_asking_by_field_gives_what_built_rows_give(rows: list[Any], field: str, data: st.DataObject) -> None:
+def test_lazy_list_filter_agrees_with_decoded_rows(rows: list[Any], field: str, data: st.DataObject) -> None:
     lazy = page_of(rows).jobs
     built = lazy.to_list()
     values = [getattr(each, field, None) for each in built]
@@ -214,14 +214,14 @@ def test_asking_by_field_gives_what_built_rows_give(rows: list[Any], field: str,
 @pytest.mark.parametrize(
     "strange", ["null", "17", '"x"', "[]", '{"jobId": 1e400}', '{"x": "\\ud800"}', '{"x": 1e400}'],
 )  # fmt: skip
-def test_asking_by_field_passes_over_a_row_that_is_no_row(strange: str) -> None:
+def test_lazy_list_filter_skips_invalid_row(strange: str) -> None:
     body = f'{{"jobs": [{json.dumps(TEN[0])}, {strange}, {json.dumps(TEN[1])}]}}'
     rows = listed(body.encode()).jobs
     assert ids(rows.filter(status="failed")) == ["job-1"]
     assert rows.count_by("status") == {"success": 1, "failed": 1, None: 1}
 
 
-def test_asking_by_field_reads_no_other_field_beside_a_row_that_is_no_row() -> None:
+def test_lazy_list_filter_with_invalid_row_reads_no_others() -> None:
     seen: list[Deviation] = []
     rows = page_of([row(0, extra=1), None, row(1, extra=1)], seen).jobs
     assert ids(rows.filter(status="failed")) == ["job-1"]
@@ -231,7 +231,7 @@ def test_asking_by_field_reads_no_other_field_beside_a_row_that_is_no_row() -> N
 # Departures
 
 
-def test_a_row_that_departs_is_reported_once_however_often_it_is_read() -> None:
+def test_row_deviation_is_reported_once() -> None:
     seen: list[Deviation] = []
     page = page_of([row(0), row(1, progress=101), row(2)], seen)
     assert not seen
@@ -244,7 +244,7 @@ def test_a_row_that_departs_is_reported_once_however_often_it_is_read() -> None:
     assert [(found.pointer, found.kind) for found in seen] == [("/jobs/1/progress", DeviationKind.RANGE)]
 
 
-def test_rows_that_depart_do_not_spoil_the_others() -> None:
+def test_row_deviations_leave_other_rows_unaffected() -> None:
     seen: list[Deviation] = []
     rows = [row(number, **({"status": number, "extra": [1]} if number % 100 == 7 else {})) for number in range(2000)]
     page = page_of(rows, seen)
@@ -262,7 +262,7 @@ def test_rows_that_depart_do_not_spoil_the_others() -> None:
     assert page.jobs.count_by("status")[7] == 1
 
 
-def test_rows_that_are_no_objects_stand_in_their_places() -> None:
+def test_rows_not_objects_are_kept_in_place() -> None:
     seen: list[Deviation] = []
     page = page_of([row(0), None, 17, "x", [], {}], seen)
     assert page.jobs.to_list()[1:5] == [None, 17, "x", []]
@@ -275,7 +275,7 @@ def test_rows_that_are_no_objects_stand_in_their_places() -> None:
     assert page.to_dict()["jobs"] == [row(0), None, 17, "x", [], {}]
 
 
-def test_check_reads_every_row_reports_it_once_and_names_all() -> None:
+def test_check_reads_every_row_and_reports_once() -> None:
     seen: list[Deviation] = []
     page = page_of([row(0), row(1, progress=101), row(2, extra=1)], seen, unknown=1)
     assert [found.pointer for found in seen] == ["/unknown"]
@@ -288,14 +288,14 @@ def test_check_reads_every_row_reports_it_once_and_names_all() -> None:
     assert [found.pointer for found in seen] == expected
 
 
-def test_check_of_a_row_names_its_departures_from_itself() -> None:
+def test_check_of_row_gives_pointers_from_the_row() -> None:
     (found,) = page_of([row(1, progress=101)]).jobs[0].check()
     assert (found.pointer, found.kind, found.actual) == ("/progress", DeviationKind.RANGE, 101)
     assert not page_of(TEN).check()
     assert not page_of(TEN).jobs[0].check()
 
 
-def test_check_of_a_model_that_a_caller_has_extended_is_that_of_the_model() -> None:
+def test_check_of_model_subclass_equals_check_of_model() -> None:
     class Mixed:
         """Something of the caller's."""
 
@@ -308,7 +308,7 @@ def test_check_of_a_model_that_a_caller_has_extended_is_that_of_the_model() -> N
         Model().check()
 
 
-def test_check_looks_at_the_model_as_it_stands() -> None:
+def test_check_after_change_sees_current_values() -> None:
     page = page_of([row(0, progress=101)])
     page.result = "neither"
     assert sorted(found.pointer for found in page.check()) == ["/jobs/0/progress", "/result"]
@@ -319,7 +319,7 @@ def test_check_looks_at_the_model_as_it_stands() -> None:
     assert [found.kind for found in page.check()] == [DeviationKind.MISSING]
 
 
-def test_strict_reads_every_row_first() -> None:
+def test_strict_listing_validates_every_row_first() -> None:
     client = LISTING.client(Wire(text({"jobs": [row(0), row(1, progress=101)]})), strict=True)
     with pytest.raises(errors.ContractViolationError) as caught:
         finished(LISTING.parsed(client))
@@ -329,7 +329,7 @@ def test_strict_reads_every_row_first() -> None:
 # The page around the rows
 
 
-def test_a_field_that_is_not_documented_keeps_rows_lazy_and_is_reported() -> None:
+def test_page_with_undocumented_field_keeps_rows_lazy() -> None:
     seen: list[Deviation] = []
     page = page_of([row(0, extra=1), *TEN], seen, totalCount=10, jobCount="10")
     assert [found.pointer for found in seen] == ["/totalCount", "/jobCount"]
@@ -342,7 +342,7 @@ def test_a_field_that_is_not_documented_keeps_rows_lazy_and_is_reported() -> Non
 
 
 @pytest.mark.parametrize("jobs", [None, {}, {"a": 1}, 17, "x", True], ids=repr)
-def test_jobs_that_are_no_list_stand_as_they_came(jobs: Any) -> None:
+def test_page_jobs_not_a_list_are_kept(jobs: Any) -> None:
     seen: list[Deviation] = []
     page = page_of(jobs, seen)
     assert page.jobs == jobs
@@ -350,7 +350,7 @@ def test_jobs_that_are_no_list_stand_as_they_came(jobs: Any) -> None:
     assert [(found.pointer, found.kind) for found in seen] == [("/jobs", DeviationKind.TYPE)]
 
 
-def test_jobs_that_are_not_there_are_none() -> None:
+def test_page_jobs_missing_is_none() -> None:
     seen: list[Deviation] = []
     page = listed(b'{"jobCount": 0}', seen)
     assert page.jobs is None
@@ -358,7 +358,7 @@ def test_jobs_that_are_not_there_are_none() -> None:
     assert [(found.pointer, found.kind) for found in seen] == [("/jobs", DeviationKind.MISSING)]
 
 
-def test_no_rows_are_no_rows() -> None:
+def test_lazy_list_empty_has_no_rows() -> None:
     rows = page_of([]).jobs
     assert isinstance(rows, LazyList)
     assert not rows
@@ -367,7 +367,7 @@ def test_no_rows_are_no_rows() -> None:
     assert rows.count_by("status") == Counter()
 
 
-def test_a_page_is_written_as_it_came() -> None:
+def test_page_to_dict_equals_body() -> None:
     whole = json.loads(recorded(LISTING))
     assert same(listed(recorded(LISTING)).to_dict(), whole)
     body = b'{"jobs": [{"jobId": 1, "x": 1.0, "files": null, "progress": 1e400, "y": {"z": [true, 1]}}], "more": 1}'
@@ -375,7 +375,7 @@ def test_a_page_is_written_as_it_came() -> None:
     assert same(listed(body).to_dict(), expected)
 
 
-def test_a_page_can_be_made_by_hand() -> None:
+def test_page_made_by_hand_has_lazy_list() -> None:
     page = JobList(jobs=LazyList([Job(job_id="a", status="failed"), Job(job_id="b", status="success")]))
     assert ids(page.jobs) == ["a", "b"]
     assert page.jobs is not None
@@ -388,7 +388,7 @@ def test_a_page_can_be_made_by_hand() -> None:
 
 
 @pytest.mark.parametrize("copied", [lambda one: pickle.loads(pickle.dumps(one)), copy.deepcopy], ids=["pickle", "copy"])
-def test_a_copy_of_a_page_is_a_page_like_it(copied: Any) -> None:
+def test_page_copy_and_pickle_equal_original(copied: Any) -> None:
     seen: list[Deviation] = []
     page = page_of([*TEN, row(10, extra={"a": [1]}), None], seen, more=1)
     twin = copied(page)
@@ -405,7 +405,7 @@ def test_a_copy_of_a_page_is_a_page_like_it(copied: Any) -> None:
     assert ids(part) == ["job-2", "job-3"]
 
 
-def test_a_shallow_copy_of_a_page_has_the_same_rows() -> None:
+def test_page_shallow_copy_has_same_rows() -> None:
     page = page_of(TEN)
     assert copy.copy(page).jobs == page.jobs
 
@@ -413,7 +413,7 @@ def test_a_shallow_copy_of_a_page_has_the_same_rows() -> None:
 # Memory
 
 
-def test_touching_every_row_keeps_none_of_the_models() -> None:
+def test_lazy_list_iteration_keeps_no_models() -> None:
     rows = page_of([row(number, rawRequest="x" * 200) for number in range(20_000)]).jobs
     rows.count_by("status")  # whatever is made once
     assert rows[0].job_id == "job-0"
@@ -434,14 +434,14 @@ def test_touching_every_row_keeps_none_of_the_models() -> None:
         tracemalloc.stop()
 
 
-def test_a_row_that_departs_is_not_kept_either() -> None:
+def test_row_with_deviation_is_not_kept() -> None:
     rows = page_of([row(0, extra=1)]).jobs
     kept = weakref.ref(rows[0])
     gc.collect()
     assert kept() is None
 
 
-def test_the_reply_stays_in_memory_as_long_as_rows_of_it_do() -> None:
+def test_response_body_lives_as_long_as_its_rows() -> None:
     tracemalloc.start()
     try:
         page = page_of([row(number, rawRequest="x" * 2000) for number in range(1000)])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import cloudjobs
 from cloudjobs import JobSnapshot, JobState, cce, ges, ief, yuanrong
 
-from .documented import all_models, models, named, recordings, schema_of, service_of
+from .doc_examples import all_models, models, named, recordings, schema_of, service_of
 from .json_values import DETERMINISTIC, objects, scalars
 
 JOBS = [model for model in all_models() if "x-job" in schema_of(model)]
@@ -68,14 +68,14 @@ def values_of(model: type[Any]) -> dict[str, str]:
     return {value: state for state, values in shape_of(model)["state"].items() if state != "field" for value in values}
 
 
-def a_value_of(model: type[Any], *states: str) -> str | None:
+def value_in_state(model: type[Any], *states: str) -> str | None:
     return next((value for value, state in values_of(model).items() if state in states), None)
 
 
 # The recorded jobs
 
 
-def test_the_recorded_job_of_cce_runs_though_its_sub_jobs_are_done() -> None:
+def test_snapshot_of_recorded_cce_job_is_running() -> None:
     job = cce.Job.from_dict(recorded("cce", "get-job-running"))
     snapshot = JobSnapshot.from_job(job)
     assert snapshot.id == "354331b2c-229a-11e8-9c75-0255ac100ceb"
@@ -112,7 +112,7 @@ def test_the_recorded_job_of_cce_runs_though_its_sub_jobs_are_done() -> None:
     assert [child.job for child in snapshot.children] == job.spec.sub_jobs
 
 
-def test_the_recorded_rows_of_ges_are_local_times_of_eight_hours_ahead() -> None:
+def test_snapshot_of_recorded_ges_rows_has_utc_timestamps() -> None:
     page = ges.JobList.from_dict(recorded("ges", "list-jobs-page"))
     failed, shortest_path, imported = [JobSnapshot.from_job(row) for row in page.jobs or ()]
     assert failed.id == "b236a002-6acb-40cd-acca-bc3eb96b807d001680206"
@@ -133,7 +133,7 @@ def test_the_recorded_rows_of_ges_are_local_times_of_eight_hours_ahead() -> None
         assert row.children == ()
 
 
-def test_the_recorded_job_of_ief_succeeded_whatever_its_counters_say() -> None:
+def test_snapshot_of_recorded_ief_job_is_succeeded() -> None:
     job = ief.BatchJob.from_dict(recorded("ief", "get-batch-job-successful"))
     assert (job.task_failed_count, job.task_success_count) == (2, 0)
     snapshot = JobSnapshot.from_job(job)
@@ -156,7 +156,7 @@ def test_the_recorded_job_of_ief_succeeded_whatever_its_counters_say() -> None:
         assert task.reason is None
 
 
-def test_the_recorded_job_of_openyuanrong_has_times_in_seconds() -> None:
+def test_snapshot_of_recorded_yuanrong_job_has_timestamps() -> None:
     snapshot = JobSnapshot.from_job(yuanrong.Job.from_dict(recorded("yuanrong", "get-job-succeeded")))
     assert snapshot.id == "app-fe4ee1e5-d24f-4236-be15-7654e3c2229b"
     assert snapshot.state is JobState.SUCCEEDED
@@ -170,13 +170,13 @@ def test_the_recorded_job_of_openyuanrong_has_times_in_seconds() -> None:
 # States
 
 
-def test_every_service_has_a_job() -> None:
+def test_services_each_have_a_job_model() -> None:
     assert {service_of(model) for model in JOBS} == set(cloudjobs.services())
     assert NO_JOBS
 
 
 @every_job
-def test_every_value_that_the_document_lists_is_its_state(model: type[Any]) -> None:
+def test_snapshot_of_listed_value_has_documented_state(model: type[Any]) -> None:
     assert values_of(model)
     for value, state in values_of(model).items():
         snapshot = JobSnapshot.from_job(model.from_dict(in_state(model, value)))
@@ -186,7 +186,7 @@ def test_every_value_that_the_document_lists_is_its_state(model: type[Any]) -> N
 
 
 @every_job
-def test_every_value_of_the_state_field_that_the_document_knows_has_a_state_or_is_empty(model: type[Any]) -> None:
+def test_job_mapping_covers_every_documented_state_value(model: type[Any]) -> None:
     """A value listed at the field and forgotten in `x-job` would be unknown for ever, and nobody would wait for it."""
     schema = schema_of(model)
     for name in listed(shape_of(model)["state"]["field"])[0].split("."):
@@ -197,7 +197,7 @@ def test_every_value_of_the_state_field_that_the_document_knows_has_a_state_or_i
 
 
 @every_job
-def test_unknown_and_missing_states_are_unknown_and_never_terminal(model: type[Any]) -> None:
+def test_snapshot_of_unknown_or_missing_state_is_not_terminal(model: type[Any]) -> None:
     known = next(iter(values_of(model)))
     odd = ["", "next Tuesday's", known.swapcase(), f"{known} ", None, 0, 1, 1.5, True, [known], {"phase": known}]
     for data in [{}, *(in_state(model, value) for value in odd)]:
@@ -209,7 +209,7 @@ def test_unknown_and_missing_states_are_unknown_and_never_terminal(model: type[A
 
 
 @every_job
-def test_of_nothing_a_snapshot_says_nothing(model: type[Any]) -> None:
+def test_snapshot_of_empty_job_has_no_values(model: type[Any]) -> None:
     job = model.from_dict({})
     snapshot = JobSnapshot.from_job(job)
     assert (snapshot.id, snapshot.progress, snapshot.started_at, snapshot.ended_at, snapshot.reason) == (None,) * 5
@@ -227,10 +227,10 @@ A_MOMENT = {
 
 
 @every_job
-def test_the_end_is_told_only_of_a_job_that_has_ended(model: type[Any]) -> None:
+def test_snapshot_ended_at_is_set_only_for_terminal_state(model: type[Any]) -> None:
     shape = shape_of(model)
     if "ended" not in shape:
-        snapshot = JobSnapshot.from_job(model.from_dict(in_state(model, a_value_of(model, *TERMINAL))))
+        snapshot = JobSnapshot.from_job(model.from_dict(in_state(model, value_in_state(model, *TERMINAL))))
         assert snapshot.ended_at is None
         return
     end = nested(listed(shape["ended"]["field"])[0], A_MOMENT[shape["ended"]["formats"][0]])
@@ -240,7 +240,7 @@ def test_the_end_is_told_only_of_a_job_that_has_ended(model: type[Any]) -> None:
 
 
 @every_job
-def test_ids_and_reasons_are_texts_or_nothing(model: type[Any]) -> None:
+def test_snapshot_id_and_reason_are_strings_or_none(model: type[Any]) -> None:
     shape = shape_of(model)
     for part, attribute in [("id", "id"), ("reason", "reason")]:
         for name in listed(shape.get(part, [])):
@@ -249,7 +249,7 @@ def test_ids_and_reasons_are_texts_or_nothing(model: type[Any]) -> None:
                 assert getattr(snapshot, attribute) == told
 
 
-def test_children_of_another_type_are_left_out() -> None:
+def test_snapshot_children_of_other_type_are_omitted() -> None:
     rows: list[Any] = ["text", None, 3, [], {"task_id": "t1", "status": "Running"}, True, {}]
     snapshot = JobSnapshot.from_job(ief.BatchJob.from_dict({"tasks": rows}))
     assert [(child.id, child.state) for child in snapshot.children] == [
@@ -259,7 +259,7 @@ def test_children_of_another_type_are_left_out() -> None:
     assert JobSnapshot.from_job(ief.BatchJob.from_dict({"tasks": {"task_id": "t1"}})).children == ()
 
 
-def test_a_snapshot_does_not_change_the_model() -> None:
+def test_snapshot_leaves_model_unchanged() -> None:
     data = recorded("cce", "get-job-running")
     job = cce.Job.from_dict(data)
     assert JobSnapshot.from_job(job) == JobSnapshot.from_job(job)
@@ -267,12 +267,12 @@ def test_a_snapshot_does_not_change_the_model() -> None:
 
 
 @pytest.mark.parametrize("model", NO_JOBS, ids=named)
-def test_a_model_that_is_no_job_has_no_snapshot(model: type[Any]) -> None:
+def test_snapshot_from_other_model_raises_type_error(model: type[Any]) -> None:
     with pytest.raises(TypeError, match=model.__name__):
         JobSnapshot.from_job(model.from_dict({}))
 
 
-def test_nothing_but_a_model_has_a_snapshot() -> None:
+def test_snapshot_from_non_model_raises_type_error() -> None:
     not_models: list[Any] = [None, {}, "job", cce.Job, object()]
     for value in not_models:
         with pytest.raises(TypeError, match="no job"):
@@ -282,7 +282,7 @@ def test_nothing_but_a_model_has_a_snapshot() -> None:
 # Anything
 
 
-def assert_sound(snapshot: JobSnapshot) -> None:
+def assert_valid_snapshot(snapshot: JobSnapshot) -> None:
     assert (snapshot.progress == 1.0) is snapshot.is_success
     assert snapshot.progress is None or snapshot.is_success or 0.0 <= snapshot.progress <= 0.99
     assert snapshot.is_terminal is (snapshot.state in TERMINAL)
@@ -290,11 +290,11 @@ def assert_sound(snapshot: JobSnapshot) -> None:
         assert moment is None or (moment.tzinfo is UTC and 2000 <= moment.year <= 2100)
     assert {type(snapshot.id), type(snapshot.reason)} <= {str, type(None)}
     for child in snapshot.children:
-        assert_sound(child)
+        assert_valid_snapshot(child)
 
 
 @every_job
-def test_any_object_has_a_snapshot_that_is_sound(model: type[Any]) -> None:
+def test_snapshot_of_any_object_is_valid(model: type[Any]) -> None:
     shape = shape_of(model)
     fields = [
         *listed(shape["id"]),
@@ -309,7 +309,7 @@ def test_any_object_has_a_snapshot_that_is_sound(model: type[Any]) -> None:
     @DETERMINISTIC
     @given(objects(model), st.tuples(*parts), st.booleans())
     def holds(data: dict[str, Any], likely: tuple[dict[str, Any], ...], wild: bool) -> None:
-        assert_sound(JobSnapshot.from_job(model.from_dict(data if wild else merged(data, *likely))))
+        assert_valid_snapshot(JobSnapshot.from_job(model.from_dict(data if wild else merged(data, *likely))))
 
     holds()
 
@@ -319,6 +319,6 @@ def at_field(dotted: str) -> Any:
 
 
 @every_job
-def test_an_id_beyond_the_digits_that_python_writes_raises_nothing(model: type[Any]) -> None:
+def test_snapshot_id_with_too_many_digits_does_not_raise(model: type[Any]) -> None:
     name = listed(shape_of(model)["id"])[0]
-    assert_sound(JobSnapshot.from_job(model.from_dict(nested(name, 10**5000))))
+    assert_valid_snapshot(JobSnapshot.from_job(model.from_dict(nested(name, 10**5000))))

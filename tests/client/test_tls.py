@@ -14,7 +14,7 @@ import pytest
 from cloudjobs import AsyncCceClient, CceClient, errors
 from cloudjobs.auth import Token
 
-from .wire import Server, reply, serving
+from .transports import Server, reply, serving
 
 pytestmark = pytest.mark.anyio
 OWN = Path(__file__).with_name("localhost.pem")
@@ -61,15 +61,13 @@ async def refused(call: Callable[[str], Any], url: str) -> None:
 
 
 @every_way
-async def test_a_certificate_that_nobody_has_signed_is_refused_before_anything_is_sent(
-    call: Callable[[str], Any], server: Server
-) -> None:
+async def test_tls_untrusted_certificate_is_rejected_unsent(call: Callable[[str], Any], server: Server) -> None:
     await refused(call, server.url.replace("127.0.0.1", "localhost"))
     assert not server.headers
 
 
 @every_way
-async def test_a_certificate_that_is_trusted_is_refused_for_another_name(
+async def test_tls_certificate_for_another_name_is_rejected(
     call: Callable[[str], Any], server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(OWN))
@@ -78,7 +76,7 @@ async def test_a_certificate_that_is_trusted_is_refused_for_another_name(
 
 
 @every_way
-async def test_a_certificate_that_is_trusted_is_taken_for_its_name(
+async def test_tls_trusted_certificate_is_accepted(
     call: Callable[[str], Any], server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(OWN))
@@ -86,6 +84,6 @@ async def test_a_certificate_that_is_trusted_is_taken_for_its_name(
     assert server.headers[0]["X-Auth-Token"] == "t" * 20
 
 
-def test_no_client_has_a_switch_that_turns_verification_off() -> None:
+def test_client_has_no_option_to_disable_verification() -> None:
     for client in (CceClient, AsyncCceClient):
         assert not {"verify", "ssl", "insecure"} & inspect.signature(client).parameters.keys()

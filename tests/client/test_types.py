@@ -45,12 +45,12 @@ def mypy(cache: Path, *what: str | Path) -> tuple[int, list[str]]:
     return ran.returncode, ran.stdout.splitlines()
 
 
-def test_a_users_file_and_the_package_have_no_error(cache: Path) -> None:
+def test_mypy_user_file_and_package_have_no_error(cache: Path) -> None:
     code, reports = mypy(cache, FILES / "api.py", SOURCE / "cloudjobs")
     assert (code, reports) == (0, [])
 
 
-def test_each_mistake_is_reported_on_its_line_with_its_code_and_nothing_else(cache: Path) -> None:
+def test_mypy_reports_each_marked_mistake(cache: Path) -> None:
     path = FILES / "wrong.py"
     lines = path.read_text(encoding="utf-8").splitlines()
     marked = {
@@ -67,18 +67,18 @@ def test_each_mistake_is_reported_on_its_line_with_its_code_and_nothing_else(cac
     assert len(marked) > 30
 
 
-def test_unknown_fields_are_an_argument_of_a_model_for_mypy_too(cache: Path) -> None:
+def test_mypy_accepts_additional_properties(cache: Path) -> None:
     assert cce.Job(additional_properties={"unknown": 1}).to_dict() == {"unknown": 1}
     statement = "from cloudjobs import cce; cce.Job(additional_properties={'unknown': 1})"
     assert mypy(cache, "-c", statement) == (0, [])
 
 
-def test_a_name_that_the_package_has_not_is_reported_where_it_is_imported(cache: Path) -> None:
+def test_mypy_reports_unknown_import(cache: Path) -> None:
     code, reports = mypy(cache, "-c", "from cloudjobs import CecClient")
     assert code == 1
     assert "CecClient" in reports[0]
 
 
-def test_the_users_file_uses_everything_that_the_package_exports() -> None:
+def test_user_file_uses_every_exported_name() -> None:
     text = (FILES / "api.py").read_text(encoding="utf-8")
     assert not [name for name in cloudjobs.__all__ if not re.search(rf"\b{name}\b", text)]

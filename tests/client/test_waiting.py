@@ -16,7 +16,7 @@ import pytest
 
 from cloudjobs import JobState, errors
 
-from .scenes import (
+from .scripted_transport import (
     JOB,
     WAYS,
     FakeClock,
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 
-def ways_with(*parts: str) -> pytest.MarkDecorator:
+def ways_with_fields(*parts: str) -> pytest.MarkDecorator:
     """For the services whose jobs have those."""
     fitting = [way for way in WAYS if set(parts) <= job_shape(way.service).keys()]
     return pytest.mark.parametrize("way", fitting, ids=str)
@@ -56,8 +56,8 @@ HTML = "<html><body>Bad gateway</body></html>"
 # Outcomes
 
 
-@ways_with("reason")
-async def test_a_failure_carries_snapshot_and_reason(way: Way) -> None:
+@ways_with_fields("reason")
+async def test_wait_failed_job_raises_with_snapshot_and_reason(way: Way) -> None:
     failed = job(way.service, "failed", reason="no room on\nthe shelf")
     with pytest.raises(errors.JobFailedError) as raised:
         await way.wait(way.client(Script([reply(way.service, failed)]), FakeClock()))
@@ -70,7 +70,7 @@ async def test_a_failure_carries_snapshot_and_reason(way: Way) -> None:
         assert each.service == way.service
 
 
-async def test_a_failure_without_a_reason_has_that_of_the_first_part_that_failed() -> None:
+async def test_wait_failed_job_without_reason_uses_child_reason() -> None:
     for way in WAYS:
         shape = job_shape(way.service)
         if "children" not in shape:
@@ -95,7 +95,7 @@ async def test_a_failure_without_a_reason_has_that_of_the_first_part_that_failed
 @pytest.mark.parametrize(
     "way", [way for way in WAYS if {"children", "reason"} <= job_shape(way.service).keys()], ids=str
 )
-async def test_a_failure_with_a_reason_of_its_own_tells_that_of_its_part_too(way: Way) -> None:
+async def test_wait_failed_job_with_reason_names_failed_child(way: Way) -> None:
     shape = job_shape(way.service)
     failed, part = job(way.service, "failed", reason="it failed"), {}
     _describe(way.service, part, "failed", "no room on\nthe shelf")
@@ -120,7 +120,7 @@ def _describe(service: str, part: dict[str, Any], state: str, reason: str) -> No
 
 
 @every_way
-async def test_pauses_grow_to_half_a_minute(way: Way) -> None:
+async def test_wait_poll_delay_grows_to_thirty_seconds(way: Way) -> None:
     clock = FakeClock(chance=0.0)
     await way.wait(way.client(Script(steps(way, *["running"] * 12, "succeeded")), clock))
     assert clock.slept[:3] == [1, 1.5, 2.25]
@@ -128,7 +128,7 @@ async def test_pauses_grow_to_half_a_minute(way: Way) -> None:
     assert clock.slept[-1] == 30
 
 
-async def test_jitter_only_shortens_pauses() -> None:
+async def test_wait_jitter_only_shortens_poll_delay() -> None:
     way, clock = WAYS[0], FakeClock(chance=0.999)
     await way.wait(way.client(Script(steps(way, *["running"] * 12, "succeeded")), clock))
     assert clock.slept[0] == pytest.approx(0.75, abs=0.01)
@@ -137,7 +137,7 @@ async def test_jitter_only_shortens_pauses() -> None:
 
 @every_way
 @pytest.mark.parametrize(("given", "slept"), [(5, 5), (0.2, 0.2), (0.01, 0.2), (0, 0.2), (100, 100)])
-async def test_a_given_interval_is_kept_above_the_floor(way: Way, given: float, slept: float) -> None:
+async def test_wait_poll_interval_has_a_minimum(way: Way, given: float, slept: float) -> None:
     clock = FakeClock(chance=0.7)
     await way.wait(way.client(Script(steps(way, *["running"] * 3, "succeeded")), clock), poll_interval=given)
     assert clock.slept == [slept] * 3
@@ -146,7 +146,7 @@ async def test_a_given_interval_is_kept_above_the_floor(way: Way, given: float, 
 @every_way
 @pytest.mark.parametrize("name", ["timeout", "poll_interval", "not_found_grace"])
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), 1e300, "5"])
-async def test_impossible_seconds_are_refused(way: Way, name: str, value: float) -> None:
+async def test_wait_invalid_seconds_are_rejected_at_once(way: Way, name: str, value: float) -> None:
     script = Script(steps(way, "succeeded"))
     client = way.client(script, FakeClock())
     with pytest.raises(ValueError, match=name):
@@ -166,7 +166,7 @@ async def test_impossible_seconds_are_refused(way: Way, name: str, value: float)
 @pytest.mark.parametrize(
     "fault", [httpx.ReadError("reset"), httpx.ReadTimeout("slow"), httpx.Response(503), httpx.Response(200, html=HTML)]
 )
-async def test_ten_faults_in_a_row_are_ridden_out_and_no_more(way: Way, fault: Any) -> None:
+async def test_wait_survives_ten_transient_faults_in_a_row(way: Way, fault: Any) -> None:
     running, done = steps(way, "running", "succeeded")
     ten = Script([running, *[fault] * 10, running, *[fault] * 10, done])
     assert (await way.wait(way.client(ten, FakeClock(), max_retries=0))).is_success
@@ -178,7 +178,7 @@ async def test_ten_faults_in_a_row_are_ridden_out_and_no_more(way: Way, fault: A
 
 
 @every_way
-async def test_a_wait_heeds_retry_after_where_a_call_makes_no_retries(way: Way) -> None:
+async def test_wait_without_retries_honours_retry_after(way: Way) -> None:
     clock = FakeClock()
     busy = httpx.Response(429, headers={"Retry-After": "44"})
     await way.wait(way.client(Script([busy, *steps(way, "succeeded")]), clock, max_retries=0))
@@ -186,7 +186,7 @@ async def test_a_wait_heeds_retry_after_where_a_call_makes_no_retries(way: Way) 
 
 
 @every_way
-async def test_an_id_that_is_not_there_is_awaited_for_its_grace_and_no_longer(way: Way) -> None:
+async def test_wait_missing_job_fails_after_not_found_grace(way: Way) -> None:
     script, clock = Script([missing(way.service)]), FakeClock()
     with pytest.raises(errors.NotFoundError):
         await way.wait(way.client(script, clock), not_found_grace=20)
@@ -195,7 +195,7 @@ async def test_an_id_that_is_not_there_is_awaited_for_its_grace_and_no_longer(wa
 
 
 @every_way
-async def test_a_strict_client_does_not_wait_on_a_violation(way: Way) -> None:
+async def test_wait_strict_violation_raises(way: Way) -> None:
     wrong = job(way.service, "running")
     put(wrong, job_shape(way.service)["id"], 5)
     put(wrong, "undocumented", 1)
@@ -206,7 +206,7 @@ async def test_a_strict_client_does_not_wait_on_a_violation(way: Way) -> None:
 
 
 @every_way
-async def test_an_unknown_state_is_logged_once_a_wait(way: Way, caplog: pytest.LogCaptureFixture) -> None:
+async def test_wait_unknown_state_is_logged_once(way: Way, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "cloudjobs")
     for _ in range(2):
         await way.wait(way.client(Script(steps(way, *["unknown"] * 4, "succeeded")), FakeClock()))
@@ -218,7 +218,7 @@ async def test_an_unknown_state_is_logged_once_a_wait(way: Way, caplog: pytest.L
 
 
 @every_way
-async def test_a_deadline_ends_the_wait_on_time(way: Way) -> None:
+async def test_wait_timeout_raises_with_last_snapshot(way: Way) -> None:
     script, clock = Script(steps(way, "running")), FakeClock()
     with pytest.raises(errors.WaitTimeoutError, match="running after 100 s") as raised:
         await way.wait(way.client(script, clock), timeout=100)
@@ -232,7 +232,7 @@ async def test_a_deadline_ends_the_wait_on_time(way: Way) -> None:
 
 
 @every_way
-async def test_a_job_that_ends_just_before_the_deadline_is_seen(way: Way) -> None:
+async def test_wait_job_ending_just_before_timeout_is_seen(way: Way) -> None:
     clock = FakeClock()
     late = Script(
         [lambda request: steps(way, "succeeded" if clock.time >= 1098 else "running")[0]]  # type: ignore[list-item, return-value]
@@ -241,7 +241,7 @@ async def test_a_job_that_ends_just_before_the_deadline_is_seen(way: Way) -> Non
 
 
 @every_way
-async def test_no_time_is_one_look(way: Way) -> None:
+async def test_wait_timeout_zero_polls_once(way: Way) -> None:
     script = Script(steps(way, "running"))
     with pytest.raises(errors.WaitTimeoutError):
         await way.wait(way.client(script, FakeClock()), timeout=0)
@@ -250,7 +250,7 @@ async def test_no_time_is_one_look(way: Way) -> None:
 
 
 @every_way
-async def test_a_wait_that_never_saw_the_job_says_why(way: Way) -> None:
+async def test_wait_timeout_for_missing_job_has_cause(way: Way) -> None:
     with pytest.raises(errors.WaitTimeoutError, match="never seen") as raised:
         await way.wait(way.client(Script([missing(way.service)]), FakeClock()), timeout=9, not_found_grace=99)
     assert raised.value.snapshot is None
@@ -258,7 +258,7 @@ async def test_a_wait_that_never_saw_the_job_says_why(way: Way) -> None:
 
 
 @every_way
-async def test_a_call_does_not_outlast_the_wait(way: Way) -> None:
+async def test_wait_timeout_limits_last_request(way: Way) -> None:
     clock = FakeClock()
 
     def busy(request: httpx.Request) -> httpx.Response:
@@ -272,7 +272,7 @@ async def test_a_call_does_not_outlast_the_wait(way: Way) -> None:
 
 @pytest.mark.parametrize("way", [way for way in WAYS if not way.asynchronous], ids=str)
 @pytest.mark.parametrize("seen", [0, 2])
-def test_an_event_cancels_a_synchronous_wait(way: Way, seen: int) -> None:
+def test_wait_sync_cancel_event_raises(way: Way, seen: int) -> None:
     script, clock, cancel = Script(steps(way, "running")), FakeClock(), threading.Event()
     if seen:
         clock.on_sleep = lambda: len(clock.slept) == seen and cancel.set()
@@ -290,7 +290,7 @@ def test_an_event_cancels_a_synchronous_wait(way: Way, seen: int) -> None:
         client.wait_for_jobs(*way.where, [JOB], cancel=cancel)
 
 
-def test_an_event_ends_a_real_sleep() -> None:
+def test_wait_cancel_event_ends_real_sleep() -> None:
     way, cancel = WAYS[0], threading.Event()
     client = way.client(Script(steps(way, "running")), FakeClock())
     del client._clock
@@ -303,7 +303,7 @@ def test_an_event_ends_a_real_sleep() -> None:
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way.asynchronous], ids=str)
-async def test_a_task_is_cancelled_as_any_other(way: Way) -> None:
+async def test_wait_async_task_is_cancelled(way: Way) -> None:
     script, clock = Script(steps(way, "running")), FakeClock()
     task = asyncio.ensure_future(way.wait(way.client(script, clock)))
     while len(script.requests) < 3:
@@ -320,15 +320,15 @@ async def test_a_task_is_cancelled_as_any_other(way: Way) -> None:
 
 
 @every_way
-async def test_a_watch_gives_each_change_and_ends(way: Way) -> None:
+async def test_watch_yields_each_change_and_ends(way: Way) -> None:
     script = Script(steps(way, "running", "running", "unknown", "running", "running", "failed", "succeeded"))
     seen = await way.watch(way.client(script, FakeClock()))
     assert [snapshot.state for snapshot in seen] == ["running", "unknown", "running", "failed"]
     assert len(script.requests) == 6
 
 
-@ways_with("progress")
-async def test_progress_never_falls(way: Way) -> None:
+@ways_with_fields("progress")
+async def test_watch_progress_never_falls(way: Way) -> None:
     shape = job_shape(way.service)
 
     def at(share: float) -> httpx.Response:
@@ -360,8 +360,8 @@ async def test_progress_never_falls(way: Way) -> None:
     assert 0.3 not in seen
 
 
-@ways_with("children")
-async def test_a_change_of_a_part_is_a_change(way: Way) -> None:
+@ways_with_fields("children")
+async def test_watch_child_change_yields_snapshot(way: Way) -> None:
     shape = job_shape(way.service)
     replies: list[Step] = []
     for state in ("running", "running", "succeeded", "succeeded"):
@@ -375,7 +375,7 @@ async def test_a_change_of_a_part_is_a_change(way: Way) -> None:
 
 
 @every_way
-async def test_a_watch_may_be_left(way: Way) -> None:
+async def test_watch_closed_early_stops_polling(way: Way) -> None:
     script = Script(steps(way, "running", "succeeded"))
     watch = way.client(script, FakeClock()).watch_job(*way.where, JOB)
     if way.asynchronous:

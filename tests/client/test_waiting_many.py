@@ -15,7 +15,7 @@ import pytest
 
 from cloudjobs import errors
 
-from .scenes import WAYS, FakeClock, Script, Way, is_listing, job, operation, reply
+from .scripted_transport import WAYS, FakeClock, Script, Way, is_listing, job, operation, reply
 
 pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=str)
@@ -78,7 +78,7 @@ class Service:
         return job(self.way.service, self.ends.get(job_id, "succeeded") if over else "running", job_id)
 
 
-def scene(way: Way, lasts: dict[str, int], **ends: str) -> tuple[Service, Any]:
+def service_and_client(way: Way, lasts: dict[str, int], **ends: str) -> tuple[Service, Any]:
     service = Service(way, FakeClock(chance=0.5), lasts, ends)
     return service, way.client(service.transport(), service.clock)
 
@@ -87,8 +87,8 @@ def scene(way: Way, lasts: dict[str, int], **ends: str) -> tuple[Service, Any]:
 
 
 @every_way
-async def test_all_jobs_are_given_as_they_ended(way: Way) -> None:
-    _, client = scene(way, {"a": 0, "b": 3, "c": 1}, b="failed")
+async def test_wait_many_returns_final_snapshot_of_each_job(way: Way) -> None:
+    _, client = service_and_client(way, {"a": 0, "b": 3, "c": 1}, b="failed")
     told: list[tuple[str, str]] = []
     found = await way.wait_many(
         client, ["a", "b", "c", "a"], on_progress=lambda each: told.append((each.id, each.state))
@@ -105,8 +105,8 @@ async def test_all_jobs_are_given_as_they_ended(way: Way) -> None:
 
 
 @every_way
-async def test_no_jobs_are_awaited_at_once(way: Way) -> None:
-    service, client = scene(way, {})
+async def test_wait_many_without_ids_returns_at_once(way: Way) -> None:
+    service, client = service_and_client(way, {})
     assert await way.wait_many(client, []) == {}
     assert not service.times
 
@@ -120,10 +120,10 @@ async def test_no_jobs_are_awaited_at_once(way: Way) -> None:
         ({"max_concurrency": 0}, "max_concurrency"),
     ],
 )
-async def test_impossible_numbers_are_refused(way: Way, keywords: dict[str, Any], name: str) -> None:
+async def test_wait_many_invalid_arguments_are_rejected(way: Way, keywords: dict[str, Any], name: str) -> None:
     if name == "max_concurrency" and not way.asynchronous:
         keywords, name = {"max_polls_per_second": float("nan")}, "max_polls_per_second"
-    service, client = scene(way, {"a": 0})
+    service, client = service_and_client(way, {"a": 0})
     with pytest.raises(ValueError, match=name):
         await way.wait_many(client, ["a"], **keywords)
     with pytest.raises(ValueError, match="one text"):
@@ -134,8 +134,8 @@ async def test_impossible_numbers_are_refused(way: Way, keywords: dict[str, Any]
 
 
 @pytest.mark.parametrize("way", LISTED, ids=str)
-async def test_one_listing_serves_all_jobs_of_it(way: Way) -> None:
-    service, client = scene(way, {f"job-{number}": number for number in range(10)})
+async def test_wait_many_of_listing_shares_each_request(way: Way) -> None:
+    service, client = service_and_client(way, {f"job-{number}": number for number in range(10)})
     found = await way.wait_many(client, list(service.lasts))
     assert all(each.is_success for each in found.values())
     assert len(found) == 10
@@ -143,8 +143,8 @@ async def test_one_listing_serves_all_jobs_of_it(way: Way) -> None:
 
 
 @pytest.mark.parametrize("way", LISTED, ids=str)
-async def test_a_job_that_is_not_listed_is_awaited_for_its_grace_and_then_named(way: Way) -> None:
-    service, client = scene(way, {"a": 0})
+async def test_wait_many_unlisted_job_fails_after_grace(way: Way) -> None:
+    service, client = service_and_client(way, {"a": 0})
     with pytest.raises(errors.NotFoundError, match="'gone' and 1 more") as raised:
         await way.wait_many(client, ["a", "gone", "other"], not_found_grace=10)
     assert raised.value.status_code == 200
@@ -156,8 +156,8 @@ async def test_a_job_that_is_not_listed_is_awaited_for_its_grace_and_then_named(
 
 
 @pytest.mark.parametrize("way", POLLED, ids=str)
-async def test_a_failure_that_does_not_pass_is_raised_at_once_and_says_whose(way: Way) -> None:
-    service, client = scene(way, {"a": 99, "b": 99})
+async def test_wait_many_permanent_error_names_job(way: Way) -> None:
+    service, client = service_and_client(way, {"a": 99, "b": 99})
     service.forbidden = "b"
     with pytest.raises(errors.PermissionDeniedError) as raised:
         await way.wait_many(client, ["a", "b"])
@@ -166,7 +166,7 @@ async def test_a_failure_that_does_not_pass_is_raised_at_once_and_says_whose(way
 
 
 @every_way
-async def test_failures_that_pass_are_ridden_out_without_retries_of_their_own(way: Way) -> None:
+async def test_wait_many_survives_ten_transient_errors(way: Way) -> None:
     done = reply(way.service, job(way.service, "succeeded", "a"))
     script = Script([httpx.Response(503)] * 10 + [done])
     found = await way.wait_many(way.client(script, FakeClock()), ["a"])
@@ -178,8 +178,8 @@ async def test_failures_that_pass_are_ridden_out_without_retries_of_their_own(wa
 
 
 @every_way
-async def test_a_deadline_ends_the_wait_with_what_is_known(way: Way) -> None:
-    service, client = scene(way, {"a": 0, "b": 10_000})
+async def test_wait_many_timeout_raises_with_known_snapshots(way: Way) -> None:
+    service, client = service_and_client(way, {"a": 0, "b": 10_000})
     with pytest.raises(errors.WaitTimeoutError, match="1 of 2 jobs have ended after 50 s") as raised:
         await way.wait_many(client, ["a", "b"], timeout=50)
     assert service.clock.time == pytest.approx(1050, abs=0.3)
@@ -188,19 +188,19 @@ async def test_a_deadline_ends_the_wait_with_what_is_known(way: Way) -> None:
 
 
 @every_way
-async def test_no_time_is_one_look_at_each_job(way: Way) -> None:
-    service, client = scene(way, {"a": 0, "b": 10_000, "c": 10_000})
+async def test_wait_many_timeout_zero_polls_each_job_once(way: Way) -> None:
+    service, client = service_and_client(way, {"a": 0, "b": 10_000, "c": 10_000})
     with pytest.raises(errors.WaitTimeoutError, match="1 of 3 jobs have ended after 0 s") as raised:
         await way.wait_many(client, ["a", "b", "c"], timeout=0)
     assert service.polls == {"a": 1, "b": 1, "c": 1}
     assert list(raised.value.snapshots) == ["a", "b", "c"]
-    _, client = scene(way, {"a": 0, "b": 0})
+    _, client = service_and_client(way, {"a": 0, "b": 0})
     assert len(await way.wait_many(client, ["a", "b"], timeout=0)) == 2
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if not way.asynchronous], ids=str)
-def test_an_event_cancels_a_wait_for_many(way: Way) -> None:
-    service, client = scene(way, {"a": 0, "b": 10_000})
+def test_wait_many_sync_cancel_event_raises(way: Way) -> None:
+    service, client = service_and_client(way, {"a": 0, "b": 10_000})
     cancel = threading.Event()
     service.clock.on_sleep = lambda: service.clock.time > 1020 and cancel.set()
     with pytest.raises(errors.WaitCancelledError) as raised:
@@ -209,8 +209,8 @@ def test_an_event_cancels_a_wait_for_many(way: Way) -> None:
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way.asynchronous], ids=str)
-async def test_cancelling_the_task_leaves_no_task_behind(way: Way) -> None:
-    service, client = scene(way, {f"job-{number}": 10_000 for number in range(20)})
+async def test_wait_many_cancelled_task_leaves_no_task(way: Way) -> None:
+    service, client = service_and_client(way, {f"job-{number}": 10_000 for number in range(20)})
     before = asyncio.all_tasks()
     task = asyncio.ensure_future(way.wait_many(client, list(service.lasts)))
     while len(service.times) < 30:
@@ -225,8 +225,8 @@ async def test_cancelling_the_task_leaves_no_task_behind(way: Way) -> None:
 
 
 @pytest.mark.parametrize("way", POLLED, ids=str)
-async def test_polls_are_spread_over_time(way: Way) -> None:
-    service, client = scene(way, {f"job-{number}": 3 for number in range(40)})
+async def test_wait_many_max_polls_per_second_is_kept(way: Way) -> None:
+    service, client = service_and_client(way, {f"job-{number}": 3 for number in range(40)})
     await way.wait_many(client, list(service.lasts), max_polls_per_second=10, poll_interval=0)
     assert service.polls.total() == 160
     for start in service.times:
@@ -235,8 +235,8 @@ async def test_polls_are_spread_over_time(way: Way) -> None:
 
 
 @pytest.mark.parametrize("way", POLLED, ids=str)
-async def test_every_job_has_its_turn(way: Way) -> None:
-    service, client = scene(way, {f"job-{number}": 20 for number in range(30)})
+async def test_wait_many_polls_every_job_in_turn(way: Way) -> None:
+    service, client = service_and_client(way, {f"job-{number}": 20 for number in range(30)})
     await way.wait_many(client, list(service.lasts), max_polls_per_second=10, poll_interval=0.2)
     # More is due than may be asked for, so the rounds follow each other.
     for place in range(0, 300, 30):
@@ -246,16 +246,16 @@ async def test_every_job_has_its_turn(way: Way) -> None:
 
 @pytest.mark.parametrize("way", MANY, ids=str)
 @pytest.mark.parametrize("max_concurrency", [1, 7, 50])
-async def test_requests_at_once_are_bounded(way: Way, max_concurrency: int) -> None:
-    service, client = scene(way, {f"job-{number}": 2 for number in range(100)})
+async def test_wait_many_max_concurrency_is_kept(way: Way, max_concurrency: int) -> None:
+    service, client = service_and_client(way, {f"job-{number}": 2 for number in range(100)})
     service.turns = 300
     await way.wait_many(client, list(service.lasts), max_concurrency=max_concurrency, max_polls_per_second=1e6)
     assert service.most_under_way == max_concurrency
 
 
 @pytest.mark.parametrize("way", MANY[-1:], ids=str)
-async def test_ten_thousand_jobs_in_one_process(way: Way) -> None:
-    service, client = scene(way, {f"job-{number}": number % 3 for number in range(THOUSANDS)})
+async def test_wait_many_of_ten_thousand_jobs_ends(way: Way) -> None:
+    service, client = service_and_client(way, {f"job-{number}": number % 3 for number in range(THOUSANDS)})
     service.turns = 100
     begun = time.perf_counter()
     found = await way.wait_many(client, list(service.lasts))

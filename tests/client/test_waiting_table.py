@@ -16,7 +16,7 @@ ROWS = list(rows())
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-async def test_a_wait_does_what_is_promised(row: Row) -> None:
+async def test_wait_table_row_matches_documentation(row: Row) -> None:
     promised = row.promised()
     done = await row.done(asynchronous=False)
     print(as_markdown({row: done}).splitlines()[-1])
@@ -24,7 +24,7 @@ async def test_a_wait_does_what_is_promised(row: Row) -> None:
     assert await row.done(asynchronous=True) == promised
 
 
-def test_the_table_has_each_service_with_each_fault_and_each_state_that_ends_a_job() -> None:
+def test_wait_table_covers_services_faults_and_states() -> None:
     for service in cloudjobs.services():
         found = [row for row in ROWS if row.service == service]
         assert {row.fault for row in found} == set(FAULTS)

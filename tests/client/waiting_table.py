@@ -25,7 +25,7 @@ from cloudjobs import errors
 from cloudjobs.auth import AkSk
 from cloudjobs.testing import Replay
 from tests.client.iam import PATH, Iam, password_auth
-from tests.client.scenes import JOB, Way, states
+from tests.client.scripted_transport import JOB, Way, states
 
 OUTPUT = Path(__file__).parents[2] / "build" / "waiting.md"
 CHANCE = 0.5
@@ -153,7 +153,7 @@ def expire(stage: Stage) -> None:
     stage.answers = answer
 
 
-def be_late(stage: Stage) -> None:
+def delay_client_clock(stage: Stage) -> None:
     """Let the client's clock be behind the service's."""
     auth = AkSk("AK", "secret-of-nobody", header="Authorization")
     auth._clock = stage.replay.clock
@@ -183,7 +183,7 @@ def gateway(status: int, times: int = 1) -> Callable[[Stage], None]:
     return plan
 
 
-def come_late(stage: Stage) -> None:
+def delay_job(stage: Stage) -> None:
     """Let the job be there only for the fourth request."""
     stage.job_is_there_from = 4
 
@@ -207,10 +207,10 @@ FAULTS = {
     "401, fixed token": Fault(
         lambda stage: stage.replay.fail_next(401, **after(stage)), raises=errors.AuthenticationError
     ),
-    "clock 10 minutes off": Fault(be_late, max_concurrency=1),
+    "clock 10 minutes off": Fault(delay_client_clock, max_concurrency=1),
     "unknown status": Fault(lambda stage: stage.replay.new_value_next(**after(stage)), hides_the_state=True),
-    "id unknown for 3 polls": Fault(come_late, lost_polls=3, from_the_first=True, keywords={"not_found_grace": 60}),
-    "id unknown, no grace": Fault(come_late, raises=errors.NotFoundError, from_the_first=True),
+    "id unknown for 3 polls": Fault(delay_job, lost_polls=3, from_the_first=True, keywords={"not_found_grace": 60}),
+    "id unknown, no grace": Fault(delay_job, raises=errors.NotFoundError, from_the_first=True),
 }
 
 

@@ -25,7 +25,7 @@ _ROWS = 30
 Change = Callable[["BadProvider", dict[str, Any]], None]
 
 
-async def whole_reply(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+async def whole_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
     """What an application answers: the message that begins it, and the body."""
     head: Message = {}
     body = b""
@@ -46,11 +46,11 @@ class BadProvider:
 
     Args:
         service: Module name of the service that it stands for.
-        faults: Names out of `FAULTS` that `offered` gives for the service.
+        faults: Names out of `FAULTS` that `applicable_faults` gives for the service.
     """
 
     def __init__(self, service: str, *faults: str) -> None:
-        missing = set(faults) - set(offered(service))
+        missing = set(faults) - set(applicable_faults(service))
         if missing:
             raise ValueError(f"{service} has no room for {', '.join(sorted(missing))}")
         self.faults = frozenset(faults)
@@ -68,7 +68,7 @@ class BadProvider:
         if scope["type"] != "http":
             await self._replay.app(scope, receive, send)
             return
-        head, body = await whole_reply(self._replay.app, self._asked(scope), receive)
+        head, body = await whole_response(self._replay.app, self._asked(scope), receive)
         kind = dict(head["headers"])[b"content-type"]
         if head["status"] < 300:
             data = json.loads(body)
@@ -115,7 +115,7 @@ class BadProvider:
         """Every object of a reply with each of its documented fields: name, schema, and whether it is promised."""
         yield from _fields(self.operation.contract.full, _reply(self.operation), body)
 
-    def walking(self, body: dict[str, Any]) -> dict[str, Any] | None:
+    def moving_job(self, body: dict[str, Any]) -> dict[str, Any] | None:
         """The job that walks, if the reply has it."""
         return next((job for job in self.jobs(body) if _at(job, self.job["id"]) == JOB), None)
 
@@ -144,7 +144,7 @@ def _new_value(provider: BadProvider, body: dict[str, Any]) -> None:
 
 
 def _falling(provider: BadProvider, body: dict[str, Any]) -> None:
-    job, progress = provider.walking(body), provider.job["progress"]
+    job, progress = provider.moving_job(body), provider.job["progress"]
     if job is None:
         return
     if "field" in progress:
@@ -158,7 +158,7 @@ def _falling(provider: BadProvider, body: dict[str, Any]) -> None:
 
 
 def _left(provider: BadProvider, body: dict[str, Any]) -> None:
-    job, states = provider.walking(body), provider.job["state"]
+    job, states = provider.moving_job(body), provider.job["state"]
     if job is not None and _at(job, states["field"]) in states["succeeded"]:
         provider._ended += 1
         if provider._ended > 1:
@@ -189,7 +189,7 @@ FAULTS = (
 )
 
 
-def offered(service: str) -> tuple[str, ...]:
+def applicable_faults(service: str) -> tuple[str, ...]:
     """The faults that a service's document has room for."""
     operation = _operation(service)
     fields = list(_described(operation))
@@ -197,7 +197,7 @@ def offered(service: str) -> tuple[str, ...]:
     room = {
         "value-out-of-range": any(schema.keys() & {"minimum", "maximum"} for schema in fields),
         "new-value-in-a-closed-list": any("enum" in schema for schema in fields),
-        "no-authentication": operation.asks_for_credentials,
+        "no-authentication": operation.requires_credentials,
         "negative-limit-accepted": paged,
         "valid-limit-refused": paged,
         "limit-ignored": paged,

@@ -60,7 +60,7 @@ def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away the addresses of services and the proxies that the environment may name."""
     proxies = ("http_proxy", "https_proxy", "all_proxy")
     for name in list(os.environ):
@@ -69,7 +69,7 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _same_cases_in_every_run(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _deterministic_cases(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep hypothesis from trying constants of the modules that happen to be imported, derandomized or not."""
     monkeypatch.setattr(providers, "_get_local_constants", Constants)
     providers.CONSTANTS_CACHE.cache.clear()

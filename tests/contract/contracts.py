@@ -91,7 +91,7 @@ class Operation:
         item: dict[str, Any] = self.contract.full["paths"][self.path]
         return item
 
-    def located(self, place: str) -> list[dict[str, Any]]:
+    def parameters_in(self, place: str) -> list[dict[str, Any]]:
         """Its parameters in `path`, `query` or `header`."""
         return [parameter for parameter in self.parameters if parameter["in"] == place]
 
@@ -113,7 +113,7 @@ class Operation:
         return [{scheme["name"]: credential(scheme) for scheme in way} for way in self.schemes]
 
     @property
-    def asks_for_credentials(self) -> bool:
+    def requires_credentials(self) -> bool:
         return bool(self.schemes) and all(self.schemes)
 
     @property
@@ -143,7 +143,7 @@ class Operation:
         return list(dict.fromkeys(name for one in self.recorded for name in one.identity))
 
     @property
-    def not_there(self) -> Recorded | None:
+    def recorded_not_found(self) -> Recorded | None:
         """The recorded failure for a thing that is not there."""
         there = [one.identity for one in self.recorded if one.is_success]
         failures = [one for one in self.recorded if one.status in NOT_THERE and one.identity not in there]
@@ -174,7 +174,7 @@ class Operation:
         responses: dict[str, Any] = document["paths"][self.path][self.method.lower()]["responses"]
         return responses
 
-    def departures(self, url: str, headers: Mapping[str, str]) -> list[str]:
+    def request_errors(self, url: str, headers: Mapping[str, str]) -> list[str]:
         """What is wrong with the parameters of a request as it was sent, whatever they were before."""
         address = urlsplit(url)
         names = re.findall(r"\{([^}]+)\}", self.path)
@@ -241,7 +241,7 @@ class Recorded:
     @property
     def identity(self) -> dict[str, str]:
         """Values of the path parameters that say which thing is asked for."""
-        free = {one["name"] for one in self.operation.located("path") if one.get("x-client-parameter")}
+        free = {one["name"] for one in self.operation.parameters_in("path") if one.get("x-client-parameter")}
         free |= set(self.request.get("invented", ()))
         return {name: value for name, value in self.path.items() if name not in free}
 

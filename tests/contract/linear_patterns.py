@@ -30,7 +30,7 @@ _FIXED, _PER_CHARACTER = 0.25, 4e-6
 
 
 @attrs.frozen
-class Found:
+class SourcePattern:
     """A pattern in a source file."""
 
     file: Path
@@ -46,7 +46,7 @@ class Found:
         return f"{self.file.name}:{self.line}"
 
 
-def patterns(files: Sequence[Path]) -> Iterator[Found]:
+def patterns(files: Sequence[Path]) -> Iterator[SourcePattern]:
     """Every pattern that the source files give to a function of `re`."""
     for file in files:
         tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ def patterns(files: Sequence[Path]) -> Iterator[Found]:
                 and node.func.attr in {*_MATCHING, "compile"}
             ):
                 uses = {node.func.attr} if node.func.attr != "compile" else _uses(tree, names.get(id(node)))
-                yield Found(file, node.lineno, _compiled(node), frozenset(uses))
+                yield SourcePattern(file, node.lineno, _compiled(node), frozenset(uses))
 
 
 def _uses(tree: ast.Module, name: str | None) -> set[str]:

@@ -32,7 +32,7 @@ from generator.contract import Contracts, Exchange, check_sequence
 from generator.contract.exchange import exchange_from_response
 from generator.contract.sequence_rules import StuckThreshold
 
-from .bad_provider import FAULTS, JOB, BadProvider, offered
+from .bad_provider import FAULTS, JOB, BadProvider, applicable_faults
 from .contracts import contracts
 
 CHECKS = [
@@ -45,9 +45,9 @@ CHECKS = [
 ]
 SETTINGS = settings(derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 RANDOM, POLLS = 15, 8
-PATIENCE = StuckThreshold(replies=5)
+STUCK_THRESHOLD = StuckThreshold(responses=5)
 
-WHOLE = next(service for service in contracts() if set(offered(service)) == set(FAULTS))
+WHOLE = next(service for service in contracts() if set(applicable_faults(service)) == set(FAULTS))
 """A service whose document has room for all the faults."""
 
 
@@ -76,7 +76,7 @@ def cases(service: str) -> tuple[Case[Any], ...]:
 
 
 @attrs.frozen
-class Conversation:
+class RecordedTraffic:
     """What was asked of a provider, and what it said."""
 
     exchanges: list[Exchange]
@@ -85,7 +85,7 @@ class Conversation:
     """Names of the checks of schemathesis that failed."""
 
 
-async def converse(provider: BadProvider) -> Conversation:
+async def collect_exchanges(provider: BadProvider) -> RecordedTraffic:
     """Ask for the job that walks, then everything that schemathesis has made up, then something without credentials."""
     operation, exchanges, failed = provider.operation, [], set()
     good = next(one for one in operation.recorded if one.is_success)
@@ -115,16 +115,16 @@ async def converse(provider: BadProvider) -> Conversation:
         await ask(operation.target(good.path), without, frozenset())
         missing = dict.fromkeys(operation.identifying, "no-such-thing")
         await ask(operation.target({**good.path, **missing}), headers, credentials)
-    return Conversation(exchanges, failed)
+    return RecordedTraffic(exchanges, failed)
 
 
 def convicted(provider: BadProvider) -> set[str]:
     """The rules and checks that a provider has broken."""
-    said = anyio.run(converse, provider)
+    said = anyio.run(collect_exchanges, provider)
     known = Contracts.from_services([provider.operation.contract.service])
     findings = [finding for exchange in said.exchanges for finding in known.check(exchange)]
     # A recorded job stays as it was recorded, however often it is asked for.
-    findings += check_sequence(known, said.exchanges[:POLLS], PATIENCE) + check_sequence(known, said.exchanges)
+    findings += check_sequence(known, said.exchanges[:POLLS], STUCK_THRESHOLD) + check_sequence(known, said.exchanges)
     # A parameter that no document has is the fault of whoever sends it.
     return said.failed | {each.rule for each in findings if each.is_new and each.rule != "unknown-parameter"}
 
@@ -149,22 +149,22 @@ BY = {
 def faults() -> Iterator[tuple[str, str]]:
     """Each fault of the service that has room for all, and of the others what only its jobs can show."""
     for service in contracts():
-        for fault in offered(service):
+        for fault in applicable_faults(service):
             if service == WHOLE or fault in ("job-stuck", "progress-falling", "terminal-state-left"):
                 yield service, fault
 
 
 @pytest.mark.parametrize(("service", "fault"), list(faults()))
-def test_each_fault_is_caught(service: str, fault: str) -> None:
+def test_checkers_each_provider_fault_is_reported(service: str, fault: str) -> None:
     assert convicted(BadProvider(service, fault)) >= BY[fault]
 
 
 @pytest.mark.parametrize("service", contracts())
-def test_the_sound_control_is_convicted_of_nothing(service: str) -> None:
+def test_checkers_sound_provider_has_no_findings(service: str) -> None:
     assert convicted(BadProvider(service)) == set()
 
 
-def test_all_twelve_faults_are_tried() -> None:
+def test_bad_provider_all_twelve_faults_are_tried() -> None:
     assert len(FAULTS) == 12
-    assert set(BY) == set(FAULTS) == set(offered(WHOLE))
+    assert set(BY) == set(FAULTS) == set(applicable_faults(WHOLE))
     assert {mode for case in cases(WHOLE) if (mode := case.meta.generation.mode)} == set(GenerationMode)

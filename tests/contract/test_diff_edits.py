@@ -27,7 +27,7 @@ def differences(edit: LabelledEdit) -> tuple[tuple[Change, ...], str]:
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
-def test_an_edit_is_classified_as_it_is_labelled(edit: LabelledEdit) -> None:
+def test_compare_labelled_edit_has_expected_effects(edit: LabelledEdit) -> None:
     changes, step = differences(edit)
     effects = {
         str(direction): str(min(there, key=WORST_FIRST.index))
@@ -45,7 +45,7 @@ def test_an_edit_is_classified_as_it_is_labelled(edit: LabelledEdit) -> None:
         assert edit.at in places, "\n".join(map(str, changes))
 
 
-def test_the_corpus_is_of_use() -> None:
+def test_labelled_edits_cover_directions_effects_and_steps() -> None:
     assert len(EDITS) >= 40
     assert len({edit.name for edit in EDITS}) == len(EDITS)
     assert len({edit.document for edit in EDITS}) >= 4
@@ -54,7 +54,7 @@ def test_the_corpus_is_of_use() -> None:
     assert {edit.step for edit in EDITS} == {"none", "patch", "minor", "major"}
 
 
-def test_every_keyword_that_documents_may_use_is_edited() -> None:
+def test_labelled_edits_cover_every_allowed_keyword() -> None:
     """A keyword that joins the list of `generator/documents/lint.py` needs an edit here that shows what it does."""
     touched: set[str] = set()
     for edit in EDITS:

@@ -115,7 +115,7 @@ def _references(schema: dict[str, Any]) -> Iterator[str]:
 
 @settings(max_examples=150, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pairs())
-def test_what_only_one_side_allows_is_breaking(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+def test_compare_value_allowed_on_one_side_is_breaking(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
     old, new = pair
     before, now = allowed(old), allowed(new)
     assume(before is not None and now is not None and old != new)
@@ -136,7 +136,7 @@ def test_what_only_one_side_allows_is_breaking(pair: tuple[dict[str, Any], dict[
 
 @settings(max_examples=50, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents, st.randoms(use_true_random=False))
-def test_the_same_in_another_order_is_no_change(made: dict[str, Any], random: Any) -> None:
+def test_compare_reordered_document_is_unchanged(made: dict[str, Any], random: Any) -> None:
     def shuffled(value: Any) -> Any:
         if isinstance(value, dict):
             keys = list(value)

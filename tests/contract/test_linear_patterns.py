@@ -18,7 +18,7 @@ from generator.documents import Workspace
 from generator.documents.workspace import operations
 
 from .contracts import ROOT
-from .linear_patterns import Found, patterns, slowest
+from .linear_patterns import SourcePattern, patterns, slowest
 
 FOLDERS = ("generator/contract", "generator/quality", "generator/client/runtime")
 FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py"))]
@@ -46,16 +46,16 @@ def document_patterns() -> set[str]:
 
 
 @pytest.mark.parametrize("found", WRITTEN, ids=lambda found: found.id)
-def test_a_pattern_of_a_source_file_is_linear(found: Found) -> None:
+def test_source_pattern_any_string_takes_linear_time(found: SourcePattern) -> None:
     assert found.pattern is not None
     assert slowest(found.pattern, found.uses) is None
 
 
-def test_a_pattern_that_is_put_together_is_accounted_for() -> None:
+def test_source_pattern_built_at_runtime_is_listed() -> None:
     assert {found.file.name for found in FOUND if found.pattern is None} == set(PUT_TOGETHER)
 
 
-def test_the_patterns_of_assignments_are_linear() -> None:
+def test_redaction_assignment_patterns_take_linear_time() -> None:
     assert slowest(redaction._ASSIGNED) is None
     assert slowest(redaction._VALUE, frozenset({"match"})) is None
 
@@ -66,12 +66,12 @@ def test_secret_guard_pattern_on_a_log_record_is_linear(pattern: re.Pattern[str]
 
 
 @pytest.mark.parametrize("pattern", sorted(document_patterns()))
-def test_a_pattern_of_a_document_is_linear(pattern: str) -> None:
+def test_document_pattern_any_string_takes_linear_time(pattern: str) -> None:
     assert slowest(compiled(pattern)) is None
 
 
 @pytest.mark.parametrize("service", DOCUMENTS, ids=lambda service: service.name)
-def test_a_path_of_a_document_is_found_in_linear_time(service: object) -> None:
+def test_path_pattern_any_path_takes_linear_time(service: object) -> None:
     for operation in operations(service.document.data):  # type: ignore[attr-defined]
         assert slowest(operation.path_pattern) is None
 
@@ -79,7 +79,7 @@ def test_a_path_of_a_document_is_found_in_linear_time(service: object) -> None:
 @pytest.mark.parametrize(
     "pattern", [r"([A-Za-z][\w-]*)=x", r"a\s*(?:=b)?\s*,", r"\[(?:\\.|[^\]])*\]", r"eyJ[\w-]{5,}\.", "(a|b|ab)*c"]
 )
-def test_a_pattern_that_is_not_linear_is_found(pattern: str) -> None:
+def test_slowest_nonlinear_pattern_is_detected(pattern: str) -> None:
     assert slowest(re.compile(pattern)) is not None
 
 
@@ -90,14 +90,14 @@ def test_a_pattern_that_is_not_linear_is_found(pattern: str) -> None:
         *('password="', "cookie:", "://a:", "%3A%2F%2F", "{", '\\"', "YWJj", "%25"),
     ],
 )
-def test_redaction_of_a_megabyte_takes_linear_time(unit: str) -> None:
+def test_redaction_megabyte_string_takes_linear_time(unit: str) -> None:
     text = unit * (MEGABYTE // len(unit))
     before = time.process_time()
     Secrets(["a-known-secret"]).body(text, "text/plain")
     assert time.process_time() - before < SECONDS
 
 
-def test_contract_check_of_a_word_of_a_megabyte_takes_linear_time(tmp_path: Path) -> None:
+def test_check_command_megabyte_word_takes_linear_time(tmp_path: Path) -> None:
     word = "a" * MEGABYTE
     request = {"method": "GET", "url": "https://x/api/v3/projects/p/jobs/j", "headers": []}
     body = json.dumps({"status": {"phase": word, word: word}, "spec": word})

@@ -18,7 +18,7 @@ import pytest
 from generator.cli import main
 from generator.contract.redaction import MARK, Secrets
 
-from .test_recording import get, plain, recorded
+from .test_recorder import get, plain, recorded
 
 SECRET = "kanarie+Z9/x4&Q7<v2"
 XML = html.escape(SECRET, quote=False)
@@ -123,7 +123,7 @@ def test_recorder_request_body_with_secret_is_redacted(tmp_path: Path, name: str
 
 @pytest.mark.parametrize("name", ["JSON", "multipart", "XML element", "GraphQL, inline"])
 @pytest.mark.parametrize("packed", ["gzip request", "gzip file", "deflate", "UTF-16", "GBK", "base64"])
-def test_recorder_packed_body_with_secret_is_redacted(tmp_path: Path, name: str, packed: str) -> None:
+def test_recorder_encoded_body_with_secret_is_redacted(tmp_path: Path, name: str, packed: str) -> None:
     body = BODIES[name]
     data, headers = {
         "gzip request": (gzip.compress(body.encode()), {"Content-Encoding": "gzip"}),
@@ -147,7 +147,7 @@ def test_recorder_packed_body_with_secret_is_redacted(tmp_path: Path, name: str,
     assert MARK in shown
 
 
-def test_recorder_body_of_unread_coding_is_redacted_whole(tmp_path: Path) -> None:
+def test_recorder_body_of_unknown_encoding_is_fully_redacted(tmp_path: Path) -> None:
     sent = httpx.Request(
         "POST", "http://127.0.0.1:8011/x", content=b"\x8b\x02\x80kept", headers={"Content-Encoding": "br"}
     )
@@ -178,7 +178,7 @@ def test_recorder_location_with_secret_is_redacted(tmp_path: Path, address: str)
     assert har["log"]["entries"][0]["response"]["redirectURL"]
 
 
-def test_recorder_token_of_a_response_is_redacted_where_quoted_later(tmp_path: Path) -> None:
+def test_recorder_response_token_quoted_later_is_redacted(tmp_path: Path) -> None:
     spellings = [SECRET, html.escape(SECRET), quote(SECRET, safe=""), LOWER]
     spellings += [json.dumps(SECRET).replace("/", "\\/"), base64.b64encode(b"ab" + SECRET.encode() + b"c").decode()]
 
@@ -207,14 +207,12 @@ def test_redaction_keeps_keys_types_and_other_values() -> None:
 
 
 @pytest.mark.parametrize("body", ["[" * 400 + "]" * 400, '{"a": "\\ud800", "password": "x\\ud800"}'])
-def test_redaction_of_odd_json_keeps_the_recorder_running(tmp_path: Path, body: str) -> None:
+def test_recorder_unusual_json_body_is_recorded(tmp_path: Path, body: str) -> None:
     har, _ = recorded(tmp_path, reply(body, "application/json"), get())
     assert len(har["log"]["entries"]) == 1
 
 
-def test_contract_check_report_shows_no_secret_of_the_response(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_command_report_contains_no_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     body = {"access_token": "kanarie-Z9x4Q7v2L8", "x": "kanarie-Z9x4Q7v2L8", "kanarie-Z9x4Q7v2L8": 1}
     request = {"method": "GET", "url": "https://x/api/v3/projects/p/jobs/j", "headers": []}
     response = {

@@ -41,7 +41,7 @@ class Seen:
         return Response("fine")
 
 
-class Setting:
+class RecorderSetup:
     """A recorder before a provider that has a path prefix, and another server beside it."""
 
     def __init__(self, folder: Path, url: str, provider: Seen, other: Seen, other_url: str) -> None:
@@ -61,7 +61,7 @@ class Setting:
 
 
 @pytest.fixture
-def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setting]:
+def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RecorderSetup]:
     provider, other = Seen(), Seen()
     with listening(provider.app) as upstream, listening(other.app) as other_url:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
@@ -70,7 +70,7 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setting
         carrier = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
         app = recorder(f"{upstream}/prefix", HarWriter(tmp_path / "x.har", Secrets()), transport=carrier)
         with listening(app) as url:
-            yield Setting(tmp_path, url, provider, other, other_url)
+            yield RecorderSetup(tmp_path, url, provider, other, other_url)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setting
         ("GET", "/a#b"),
     ],
 )
-def test_recorder_target_that_leaves_upstream_is_refused(setting: Setting, method: str, target: str) -> None:
+def test_recorder_target_that_leaves_upstream_is_rejected(setting: RecorderSetup, method: str, target: str) -> None:
     status, said = setting.raw(method, target.replace("OTHER", setting.other_authority))
     assert (setting.provider.targets, setting.other.targets) == ([], [])
     assert status == 400
@@ -105,7 +105,7 @@ def test_recorder_target_that_leaves_upstream_is_refused(setting: Setting, metho
 
 
 @pytest.mark.parametrize("target", ["/a b", "/a\tb", "/a\x00b", "/\xe9"])
-def test_recorder_target_with_control_characters_sends_nothing(setting: Setting, target: str) -> None:
+def test_recorder_target_with_control_characters_is_not_sent(setting: RecorderSetup, target: str) -> None:
     status, _ = setting.raw("GET", target)
     assert (setting.provider.targets, setting.other.targets) == ([], [])
     assert status in (400, 505)
@@ -123,28 +123,28 @@ def test_recorder_target_with_control_characters_sends_nothing(setting: Setting,
         "/",
     ],
 )
-def test_recorder_path_that_looks_like_an_address_stays_upstream(setting: Setting, target: str) -> None:
+def test_recorder_path_like_a_url_stays_upstream(setting: RecorderSetup, target: str) -> None:
     target = target.replace("OTHER", setting.other_authority)
     status, _ = setting.raw("GET", target, host=setting.other_authority)
     assert status == 200
     assert (setting.provider.targets, setting.other.targets) == ([f"/prefix{target}"], [])
 
 
-def test_recorder_redirect_is_passed_on_and_not_followed(setting: Setting) -> None:
+def test_recorder_redirect_is_passed_on_and_not_followed(setting: RecorderSetup) -> None:
     with httpx.Client(base_url=setting.url, trust_env=False) as client:
         reply = client.get("/away")
     assert (reply.status_code, reply.headers["location"]) == (302, "http://other.example.com/there")
     assert setting.provider.targets == ["/prefix/away"]
 
 
-def test_recorder_cookie_of_one_caller_is_not_sent_for_another(setting: Setting) -> None:
+def test_recorder_cookie_of_one_caller_is_not_sent_for_another(setting: RecorderSetup) -> None:
     for path in ("/away", "/next"):
         setting.raw("GET", path)
     assert setting.provider.cookies == [None, None]
 
 
 @pytest.mark.parametrize("path", ["@OTHER/x", ":1@OTHER/x", "/../x", "http://OTHER/x"])
-def test_verify_path_that_leaves_provider_is_refused(setting: Setting, path: str) -> None:
+def test_verify_path_that_leaves_provider_is_rejected(setting: RecorderSetup, path: str) -> None:
     provider = Provider(setting.url, rate=1000)
     try:
         with pytest.raises(UsageError, match="the request target must"):
@@ -154,7 +154,7 @@ def test_verify_path_that_leaves_provider_is_refused(setting: Setting, path: str
     assert (setting.provider.targets, setting.other.targets) == ([], [])
 
 
-def test_verify_redirect_is_not_followed(setting: Setting) -> None:
+def test_verify_redirect_is_not_followed(setting: RecorderSetup) -> None:
     provider = Provider(setting.url, rate=1000)
     try:
         assert provider.get("/away").response.status_code == 302

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 import cloudjobs
 from cloudjobs.testing import replay_app
 
-from .asking import ask, assert_failure, assert_not_there, assert_recorded
 from .contracts import METHODS, Contract, Operation, Recorded, as_text, contracts, named, operations, recorded, types_of
+from .live_helpers import ask, assert_error, assert_not_found, assert_recorded
 
 SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 ODD = "a/b c%2F?#&=é"
 SUCCESSES = [one for one in recorded() if one.is_success]
 IDENTIFIED = [operation for operation in operations() if operation.identifying]
-ADDRESSED = [operation for operation in operations() if operation.located("path")]
+ADDRESSED = [operation for operation in operations() if operation.parameters_in("path")]
 
 
 def success(operation: Operation) -> Recorded:
@@ -29,7 +29,7 @@ def success(operation: Operation) -> Recorded:
 
 
 @pytest.mark.parametrize("contract", contracts().values(), ids=named)
-def test_the_client_carries_the_bundled_document_and_the_recordings(contract: Contract) -> None:
+def test_package_contains_bundled_documents_and_recordings(contract: Contract) -> None:
     assert cloudjobs.document(contract.name) == contract.full
     carried = {name: one["body"] for name, one in cloudjobs.recordings(contract.name).items()}
     assert carried == {one.id: one.text for one in contract.service.recordings.values()}
@@ -37,7 +37,7 @@ def test_the_client_carries_the_bundled_document_and_the_recordings(contract: Co
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("one", recorded(), ids=named)
-async def test_a_recorded_request_gets_its_recorded_reply(one: Recorded) -> None:
+async def test_replay_recorded_request_returns_its_recording(one: Recorded) -> None:
     reply = await ask(replay_app(one.operation.service), one.asking(), one.headers)
     served = one.operation.served(one.path)
     assert served is not None
@@ -45,7 +45,7 @@ async def test_a_recorded_request_gets_its_recorded_reply(one: Recorded) -> None
 
 
 @pytest.mark.parametrize("operation", operations(), ids=named)
-def test_each_recording_is_the_reply_to_some_request(operation: Operation) -> None:
+def test_recordings_each_is_served_for_some_request(operation: Operation) -> None:
     """So that no recording is hidden behind another, but for failures of a thing that is there."""
     there = [one.identity for one in operation.recorded if one.is_success]
     hidden = [
@@ -58,7 +58,7 @@ def test_each_recording_is_the_reply_to_some_request(operation: Operation) -> No
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("one", recorded(), ids=named)
-async def test_all_services_stand_in_together(one: Recorded) -> None:
+async def test_replay_of_all_services_returns_each_recording(one: Recorded) -> None:
     reply = await ask(replay_app(), one.asking(), one.headers)
     served = one.operation.served(one.path)
     assert served is not None
@@ -67,7 +67,7 @@ async def test_all_services_stand_in_together(one: Recorded) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("one", [one for one in recorded() if one.path.keys() - one.identity.keys()], ids=named)
-async def test_what_a_client_is_given_once_and_what_was_invented_says_nothing_of_the_thing(one: Recorded) -> None:
+async def test_replay_client_and_invented_parameters_are_ignored(one: Recorded) -> None:
     path = {name: one.identity.get(name, ODD) for name in one.path}
     reply = await ask(replay_app(one.operation.service), one.asking(path), one.headers)
     assert_recorded(reply, one)
@@ -75,7 +75,7 @@ async def test_what_a_client_is_given_once_and_what_was_invented_says_nothing_of
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("one", [one for one in SUCCESSES if "x-request-headers" in one.operation.node], ids=named)
-async def test_headers_that_no_tool_can_know_of_are_not_asked_for(one: Recorded) -> None:
+async def test_replay_extra_request_headers_are_optional(one: Recorded) -> None:
     headers = {name: text for name, text in one.headers.items() if name not in one.operation.node["x-request-headers"]}
     assert len(headers) < len(one.headers)
     assert_recorded(await ask(replay_app(one.operation.service), one.asking(), headers), one)
@@ -83,7 +83,7 @@ async def test_headers_that_no_tool_can_know_of_are_not_asked_for(one: Recorded)
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("one", SUCCESSES, ids=named)
-async def test_each_way_to_authenticate_will_do(one: Recorded) -> None:
+async def test_replay_each_security_alternative_is_accepted(one: Recorded) -> None:
     for way in one.operation.ways or [{}]:
         others = {name: text for name, text in one.headers.items() if name not in one.operation.credentials}
         reply = await ask(replay_app(one.operation.service), one.asking(), {**others, **way})
@@ -91,19 +91,19 @@ async def test_each_way_to_authenticate_will_do(one: Recorded) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("one", [one for one in SUCCESSES if one.operation.asks_for_credentials], ids=named)
+@pytest.mark.parametrize("one", [one for one in SUCCESSES if one.operation.requires_credentials], ids=named)
 @pytest.mark.parametrize("text", ["", " ", "\t"], ids=["empty", "blank", "tab"])
-async def test_an_empty_credential_is_none(one: Recorded, text: str) -> None:
+async def test_replay_empty_credential_is_rejected_with_401(one: Recorded, text: str) -> None:
     others = {name: value for name, value in one.headers.items() if name not in one.operation.credentials}
     for way in one.operation.ways:
         reply = await ask(replay_app(one.operation.service), one.asking(), {**others, **dict.fromkeys(way, text)})
-        assert_failure(reply, one.operation, 401)
+        assert_error(reply, one.operation, 401)
 
 
 @pytest.mark.parametrize("operation", IDENTIFIED, ids=named)
-def test_an_unknown_thing_gets_the_recorded_failure_or_a_404_of_the_service(operation: Operation) -> None:
+def test_replay_unknown_id_returns_recorded_error_or_404(operation: Operation) -> None:
     one, app, unknown = success(operation), replay_app(operation.service), []
-    parameters = {each["name"]: each for each in operation.located("path")}
+    parameters = {each["name"]: each for each in operation.parameters_in("path")}
     # A client takes `.` and `..` for steps along the path.
     texts = st.text(min_size=1).filter(lambda text: text not in (".", ".."))
 
@@ -113,9 +113,9 @@ def test_an_unknown_thing_gets_the_recorded_failure_or_a_404_of_the_service(oper
         path = {**one.path, name: text}
         reply = anyio.run(ask, app, one.asking(path), one.headers)
         if not operation.takes(parameters[name], text):
-            assert_failure(reply, operation, 400)
+            assert_error(reply, operation, 400)
         elif operation.served(path) is None:
-            assert_not_there(reply, operation)
+            assert_not_found(reply, operation)
             unknown.append(text)
 
     run()
@@ -124,24 +124,24 @@ def test_an_unknown_thing_gets_the_recorded_failure_or_a_404_of_the_service(oper
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", IDENTIFIED, ids=named)
-async def test_each_part_of_what_is_asked_for_must_be_known(operation: Operation) -> None:
+async def test_replay_each_identifying_parameter_must_match(operation: Operation) -> None:
     one = success(operation)
     for name in one.identity:
         path = {**one.path, name: f"{one.path[name]}0"}
         assert operation.served(path) is None
         reply = await ask(replay_app(operation.service), one.asking(path), one.headers)
-        assert_not_there(reply, operation)
+        assert_not_found(reply, operation)
 
 
 def taking(operation: Operation, text: str) -> list[str]:
     """The identifying path parameters that take a text."""
-    named = [each for each in operation.located("path") if each["name"] in operation.identifying]
+    named = [each for each in operation.parameters_in("path") if each["name"] in operation.identifying]
     return [each["name"] for each in named if operation.takes(each, text)]
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", [one for one in IDENTIFIED if taking(one, ODD)], ids=named)
-async def test_an_encoded_slash_stays_inside_its_segment(operation: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_replay_encoded_slash_stays_in_its_segment(operation: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
     one, name = success(operation), taking(operation, ODD)[0]
     known = deepcopy(cloudjobs.recordings(operation.service))
     known[one.id]["request"]["path"][name] = ODD
@@ -157,19 +157,19 @@ async def test_an_encoded_slash_stays_inside_its_segment(operation: Operation, m
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", ADDRESSED, ids=named)
-async def test_a_path_that_is_no_text_is_refused_in_the_words_of_the_service(operation: Operation) -> None:
+async def test_replay_path_with_invalid_utf8_is_rejected_with_400(operation: Operation) -> None:
     one = success(operation)
     for name in one.path:
         target = one.asking({name: "X-X"}).replace("X-X", "%FF")
         reply = await ask(replay_app(operation.service), target, one.headers)
-        assert_failure(reply, operation, 400)
+        assert_error(reply, operation, 400)
         assert name in reply.text
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", operations(), ids=named)
 @pytest.mark.parametrize("method", METHODS)
-async def test_a_known_path_is_served_for_the_documented_methods_alone(operation: Operation, method: str) -> None:
+async def test_replay_known_path_allows_documented_methods_only(operation: Operation, method: str) -> None:
     one = success(operation)
     reply = await ask(replay_app(operation.service), one.asking(), one.headers, method=method)
     if method in operation.allowed:
@@ -181,7 +181,7 @@ async def test_a_known_path_is_served_for_the_documented_methods_alone(operation
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", operations(), ids=named)
-async def test_any_other_path_is_not_found_and_those_that_are_served_are_told(operation: Operation) -> None:
+async def test_replay_unknown_path_returns_404_with_served_paths(operation: Operation) -> None:
     one = success(operation)
     path = operation.target(one.path)
     emptied = [operation.target({**one.path, name: ""}) for name in one.path]
@@ -202,7 +202,7 @@ async def test_any_other_path_is_not_found_and_those_that_are_served_are_told(op
 QUERIED = [
     pytest.param(operation, parameter, id=f"{named(operation)}-{parameter['name']}")
     for operation in operations()
-    for parameter in operation.located("query")
+    for parameter in operation.parameters_in("query")
 ]
 TEXTS = [
     *(
@@ -232,7 +232,7 @@ TEXTS = [
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("operation", "parameter"), QUERIED)
-async def test_a_query_is_answered_if_the_document_takes_it_and_refused_if_not(
+async def test_replay_query_value_is_accepted_only_as_documented(
     operation: Operation, parameter: dict[str, Any]
 ) -> None:
     one, name, schema = success(operation), parameter["name"], parameter["schema"]
@@ -244,7 +244,7 @@ async def test_a_query_is_answered_if_the_document_takes_it_and_refused_if_not(
         if operation.takes(parameter, text):
             assert reply.status_code == one.status, text
         else:
-            assert_failure(reply, operation, 400)
+            assert_error(reply, operation, 400)
             assert name in reply.text
         answers.add(reply.status_code)
     assert one.status in answers
@@ -253,25 +253,23 @@ async def test_a_query_is_answered_if_the_document_takes_it_and_refused_if_not(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("operation", "parameter"), QUERIED)
-async def test_a_query_parameter_is_given_once_and_is_text_and_there_where_it_is_required(
-    operation: Operation, parameter: dict[str, Any]
-) -> None:
+async def test_replay_repeated_or_missing_query_is_rejected(operation: Operation, parameter: dict[str, Any]) -> None:
     one, name = success(operation), parameter["name"]
     app, without = replay_app(operation.service), one.asking(**{name: None})
     joined = without + ("&" if "?" in without else "?")
     good = quote(as_text(one.query.get(name, parameter["schema"].get("default", "1"))), safe="")
     repeated = await ask(app, f"{joined}{name}={good}&{name}={good}", one.headers)
-    assert_failure(repeated, operation, 400)
-    assert_failure(await ask(app, f"{joined}{name}=%FF", one.headers), operation, 400)
+    assert_error(repeated, operation, 400)
+    assert_error(await ask(app, f"{joined}{name}=%FF", one.headers), operation, 400)
     missing = await ask(app, without, one.headers)
     if parameter.get("required"):
-        assert_failure(missing, operation, 400)
+        assert_error(missing, operation, 400)
     else:
         assert missing.status_code == one.status
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("one", SUCCESSES, ids=named)
-async def test_a_query_parameter_that_no_document_knows_is_passed_over(one: Recorded) -> None:
+async def test_replay_undocumented_query_parameter_is_ignored(one: Recorded) -> None:
     reply = await ask(replay_app(one.operation.service), one.asking(**{"no such": "x"}), one.headers)
     assert_recorded(reply, one)

@@ -46,7 +46,7 @@ def sound(one: Recorded, reply: httpx.Response) -> bool:
 
 @pytest.mark.parametrize("code", [400, 401, 404, 429, 500, 503])
 @pytest.mark.parametrize("one", GOOD, ids=named)
-def test_a_failure_on_demand_has_the_services_own_shape(one: Recorded, code: int) -> None:
+def test_prefer_code_returns_error_in_service_format(one: Recorded, code: int) -> None:
     reply = get(Replay(), one, f"code={code}, retry-after=7")
     assert reply.status_code == code
     assert reply.headers["retry-after"] == "7"
@@ -62,7 +62,7 @@ def test_a_failure_on_demand_has_the_services_own_shape(one: Recorded, code: int
 
 
 @pytest.mark.parametrize("one", GOOD, ids=named)
-def test_each_fault_is_what_it_says_in_process(one: Recorded) -> None:
+def test_prefer_each_fault_in_process_has_its_effect(one: Recorded) -> None:
     replay = Replay()
     assert sound(one, get(replay, one))
     before = replay.clock.monotonic()
@@ -89,7 +89,7 @@ def test_each_fault_is_what_it_says_in_process(one: Recorded) -> None:
 
 
 @pytest.mark.parametrize("one", GOOD, ids=named)
-def test_a_recording_can_be_asked_for_by_its_id(one: Recorded) -> None:
+def test_prefer_example_returns_recording_by_id(one: Recorded) -> None:
     for each in one.operation.recorded:
         reply = get(Replay(), one, f"example={each.id}")
         assert (reply.status_code, reply.text) == (each.status, each.recording.text)
@@ -107,24 +107,24 @@ def test_a_recording_can_be_asked_for_by_its_id(one: Recorded) -> None:
         (",=", "cannot be read"),
     ],
 )
-def test_a_wish_that_cannot_be_is_refused_in_words(prefer: str, says: str) -> None:
+def test_prefer_invalid_value_is_rejected_with_reason(prefer: str, says: str) -> None:
     reply = get(Replay(), GOOD[0], prefer)
     assert reply.status_code == 400
     assert says in reply.text
 
 
 @pytest.mark.parametrize("one", GOOD, ids=named)
-def test_a_request_that_the_document_refuses_meets_no_fault(one: Recorded) -> None:
+def test_fail_next_rejected_request_keeps_the_fault(one: Recorded) -> None:
     replay = Replay()
     replay.fail_next(503)
     with client(replay) as asking:
-        if one.operation.asks_for_credentials:
+        if one.operation.requires_credentials:
             assert asking.get(one.asking()).status_code == 401
         assert asking.get(one.asking(), headers=one.headers).status_code == 503
         assert asking.get(one.asking(), headers=one.headers).status_code == one.status
 
 
-def test_planned_faults_meet_the_requests_that_they_wait_for_in_their_order() -> None:
+def test_fault_next_filters_and_order_are_respected() -> None:
     cce, ief = (next(one for one in GOOD if one.operation.service == name) for name in ("cce", "ief"))
     replay = Replay()
     replay.add_job("cce", "job-1", states=["Success"])
@@ -142,7 +142,7 @@ def test_planned_faults_meet_the_requests_that_they_wait_for_in_their_order() ->
 @pytest.mark.parametrize(
     "what", ["slow", "slow_body", "truncate", "reset_connection", "invalid_json", "undocumented_field", "new_value"]
 )
-def test_every_fault_can_be_planned_and_passes(what: str) -> None:
+def test_next_methods_each_fault_affects_one_request(what: str) -> None:
     one, replay = GOOD[0], Replay()
     getattr(replay, f"{what}_next")(*([100.0] if what in ("slow", "slow_body") else []))
     with contextlib.suppress(httpx.TransportError):
@@ -150,7 +150,7 @@ def test_every_fault_can_be_planned_and_passes(what: str) -> None:
     assert sound(one, get(replay, one))
 
 
-def test_a_fault_that_hides_a_job_leaves_it_where_it_is() -> None:
+def test_fail_next_job_state_does_not_advance() -> None:
     replay = Replay("cce")
     job = replay.add_job("cce", states=["Initializing", "Running", "Success"])
     replay.fail_next(503)
@@ -182,7 +182,7 @@ service = "cce"
 """
 
 
-def test_a_script_says_what_a_test_would_say(tmp_path: Path) -> None:
+def test_load_script_sets_jobs_rows_and_faults(tmp_path: Path) -> None:
     file = tmp_path / "script.toml"
     file.write_text(SCRIPT, encoding="utf-8")
     replay = Replay()
@@ -217,7 +217,7 @@ def test_a_script_says_what_a_test_would_say(tmp_path: Path) -> None:
         "new value",
     ],
 )
-def test_what_goes_wrong_next_goes_wrong_once(plan: Callable[[Replay], None], raised: type[Exception]) -> None:
+def test_next_methods_client_raises_error_once(plan: Callable[[Replay], None], raised: type[Exception]) -> None:
     replay = Replay("cce")
     replay.add_job("cce")
     plan(replay)
@@ -240,7 +240,7 @@ def test_what_goes_wrong_next_goes_wrong_once(plan: Callable[[Replay], None], ra
         ("job = 1\n", r"write \[\[job\]\]"),
     ],
 )
-def test_a_script_that_says_nothing_sensible_is_refused_with_its_place(tmp_path: Path, text: str, says: str) -> None:
+def test_load_invalid_script_is_rejected_with_location(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "script.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=says) as refused:
@@ -249,7 +249,7 @@ def test_a_script_that_says_nothing_sensible_is_refused_with_its_place(tmp_path:
 
 
 @pytest.mark.usefixtures("serves")
-def test_each_fault_is_what_it_says_on_a_port(tmp_path: Path) -> None:
+def test_prefer_each_fault_on_a_port_has_its_effect(tmp_path: Path) -> None:
     one = next(each for each in GOOD if each.operation.service == "cce")
     file = tmp_path / "script.toml"
     file.write_text(SCRIPT, encoding="utf-8")
@@ -285,7 +285,7 @@ def test_each_fault_is_what_it_says_on_a_port(tmp_path: Path) -> None:
         assert sound(one, ask())
 
 
-def test_what_was_asked_is_told_without_credentials() -> None:
+def test_request_log_contains_no_credentials() -> None:
     replay, one = Replay(), GOOD[0]
     token = one.operation.credentials["X-Auth-Token"]
     get(replay, one, "code=503")

@@ -44,7 +44,7 @@ def told(exchange: Exchange, job: str = "job-1") -> JobView:
 
 
 @pytest.mark.parametrize("service", POLLED)
-def test_a_job_goes_on_with_each_reply_and_stays_at_its_end(service: str) -> None:
+def test_replay_job_advances_per_response_up_to_its_end(service: str) -> None:
     replay = Replay(service)
     job = replay.add_job(service, states=["pending", "running", "failed"], reason="no quota left")
     kinds = [told(ask(replay, service)).kind for _ in range(5)]
@@ -53,7 +53,7 @@ def test_a_job_goes_on_with_each_reply_and_stays_at_its_end(service: str) -> Non
 
 
 @pytest.mark.parametrize("service", POLLED)
-def test_a_state_is_shown_in_as_many_replies_as_it_is_said(service: str) -> None:
+def test_replay_job_polls_option_repeats_each_state(service: str) -> None:
     replay = Replay(service)
     replay.add_job(service, polls=2)
     kinds = [told(ask(replay, service)).kind for _ in range(6)]
@@ -61,7 +61,7 @@ def test_a_state_is_shown_in_as_many_replies_as_it_is_said(service: str) -> None
 
 
 @pytest.mark.parametrize("service", POLLED)
-def test_a_job_goes_on_with_time_and_not_with_replies_where_that_is_said(service: str) -> None:
+def test_replay_job_seconds_option_advances_with_time(service: str) -> None:
     replay = Replay(service)
     replay.add_job(service, seconds=60)
     kinds = []
@@ -72,7 +72,7 @@ def test_a_job_goes_on_with_time_and_not_with_replies_where_that_is_said(service
 
 
 @pytest.mark.parametrize("service", POLLED)
-def test_times_are_those_of_the_replays_clock(service: str) -> None:
+def test_replay_job_timestamps_come_from_the_clock(service: str) -> None:
     replay = Replay(service)
     replay.add_job(service, states=["running", "succeeded"], seconds=60)
     begun = replay.clock.now()
@@ -88,7 +88,7 @@ def test_times_are_those_of_the_replays_clock(service: str) -> None:
 @pytest.mark.parametrize("end", ["succeeded", "failed", "partial", "stopped", None])
 @pytest.mark.parametrize("children", [0, 1, 5])
 @pytest.mark.parametrize("service", PARTED)
-def test_parts_and_counters_agree_with_the_job_at_every_step(service: str, children: int, end: str | None) -> None:
+def test_replay_job_children_and_counters_match_its_state(service: str, children: int, end: str | None) -> None:
     replay = Replay(service)
     try:
         replay.add_job(service, states=["pending", *["running"] * 3, *filter(None, [end])], children=children)
@@ -116,7 +116,7 @@ def test_parts_and_counters_agree_with_the_job_at_every_step(service: str, child
 
 
 @pytest.mark.parametrize("service", POLLED)
-def test_the_same_seed_gives_the_same_replies_and_another_gives_others(service: str) -> None:
+def test_replay_same_seed_gives_same_responses(service: str) -> None:
     def run(seed: int) -> list[bytes | None]:
         replay = Replay(service, seed=seed)
         jobs = replay.add_jobs(service, 12)
@@ -128,7 +128,7 @@ def test_the_same_seed_gives_the_same_replies_and_another_gives_others(service: 
     assert run(1) != run(2)
 
 
-def test_what_nobody_can_be_is_refused_with_what_there_is() -> None:
+def test_add_job_invalid_arguments_are_rejected() -> None:
     replay = Replay()
     for wish, says in (
         ({"states": ["Exploded"]}, "its states are 'Initializing'"),
@@ -160,7 +160,7 @@ def rows(exchange: Exchange) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 10, 1000])
-def test_a_listing_has_as_many_rows_as_are_wished_for_each_of_its_own(count: int) -> None:
+def test_add_rows_count_gives_that_many_distinct_rows(count: int) -> None:
     replay = Replay(LISTED)
     replay.add_rows(LISTED, count)
     whole = ask(replay, LISTED)
@@ -169,7 +169,7 @@ def test_a_listing_has_as_many_rows_as_are_wished_for_each_of_its_own(count: int
     assert KNOWN.check(whole) == []
 
 
-def test_a_listing_of_a_hundred_thousand_rows_is_paged() -> None:
+def test_add_rows_hundred_thousand_rows_are_paged() -> None:
     replay = Replay(LISTED)
     replay.add_rows(LISTED, 100_000)
     replay.add_job(LISTED)
@@ -190,7 +190,7 @@ def pages(replay: Replay, size: int) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("size", [1, 7, 40, 100])
-def test_pages_of_any_size_make_up_the_whole_once(size: int) -> None:
+def test_replay_listing_pages_of_any_size_cover_all_rows(size: int) -> None:
     replay = Replay(LISTED)
     replay.add_rows(LISTED, 40)
     assert list(pages(replay, size)) == rows(ask(replay, LISTED))

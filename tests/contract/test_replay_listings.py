@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cloudjobs.testing import replay_app
 
-from .asking import ask, assert_recorded
 from .contracts import Recorded, named, recorded, same_json
+from .live_helpers import ask, assert_recorded
 
 SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=80)
 LISTINGS = [one for one in recorded() if one.is_success and "x-pagination" in one.operation.node]
@@ -20,7 +20,7 @@ BEYOND = 3
 """How far past the end of a listing the tests ask for."""
 
 
-def test_there_is_a_listing() -> None:
+def test_recordings_include_a_listing() -> None:
     assert LISTINGS
 
 
@@ -36,7 +36,7 @@ def items(one: Recorded, body: Any) -> list[Any]:
 
 
 def schema(one: Recorded, name: str) -> dict[str, Any]:
-    (found,) = (each["schema"] for each in one.operation.located("query") if each["name"] == name)
+    (found,) = (each["schema"] for each in one.operation.parameters_in("query") if each["name"] == name)
     return dict(found)
 
 
@@ -47,7 +47,7 @@ async def get(one: Recorded, query: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("one", LISTINGS, ids=named)
-def test_every_offset_and_limit_is_honoured(one: Recorded) -> None:
+def test_replay_listing_offset_and_limit_are_honoured(one: Recorded) -> None:
     offset_name, limit_name, list_name = names(one)
     count = one.operation.node["x-pagination"].get("count")
     whole = items(one, one.body)
@@ -78,7 +78,7 @@ def test_every_offset_and_limit_is_honoured(one: Recorded) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("one", LISTINGS, ids=named)
-async def test_pages_of_any_size_make_up_the_whole_list_once(one: Recorded) -> None:
+async def test_replay_listing_pages_of_any_size_cover_all_items(one: Recorded) -> None:
     offset_name, limit_name, _ = names(one)
     whole = items(one, one.body)
     for size in range(1, len(whole) + BEYOND):
@@ -91,7 +91,7 @@ async def test_pages_of_any_size_make_up_the_whole_list_once(one: Recorded) -> N
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("one", LISTINGS, ids=named)
-async def test_what_is_not_asked_for_has_its_documented_default(one: Recorded) -> None:
+async def test_replay_listing_missing_parameters_use_defaults(one: Recorded) -> None:
     offset_name, limit_name, _ = names(one)
     app = replay_app(one.operation.service)
     for missing in ([offset_name], [limit_name], [offset_name, limit_name]):

@@ -129,7 +129,7 @@ def read(one: Recorded, status: int, body: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("one", SUCCESSES, ids=named)
-def test_a_reply_that_the_document_allows_is_read_and_written_back_unchanged(one: Recorded) -> None:
+def test_client_allowed_response_round_trips_unchanged(one: Recorded) -> None:
     takes = validator(one.operation.contract.view, one.schema)
     depths = set()
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from generator.cli import main
 from generator.contract.live import Provider, Unreachable
 
-from .bad_provider import FAULTS, JOB, BadProvider, offered, whole_reply
+from .bad_provider import FAULTS, JOB, BadProvider, applicable_faults, whole_response
 from .contracts import contracts, operations
 from .ports import listening
 
@@ -54,7 +54,7 @@ def asked() -> list[str]:
     return []
 
 
-def noting(app: ASGIApp, asked: list[str]) -> ASGIApp:
+def noting_methods(app: ASGIApp, asked: list[str]) -> ASGIApp:
     async def noted(scope: Scope, receive: Receive, send: Send) -> None:
         asked.append(scope["method"])
         await app(scope, receive, send)
@@ -73,17 +73,19 @@ def of(service: str) -> list[Any]:
 
 def faults() -> Iterator[tuple[str, str]]:
     """Each fault with the service that has room for all; what a job does, also with one that has single jobs."""
-    whole = max(contracts(), key=lambda service: len(offered(service)))
+    whole = max(contracts(), key=lambda service: len(applicable_faults(service)))
     yield from ((whole, fault) for fault in FAULTS)
-    alone = next(service for service in contracts() if service != whole and "progress-falling" in offered(service))
+    alone = next(
+        service for service in contracts() if service != whole and "progress-falling" in applicable_faults(service)
+    )
     yield from ((alone, fault) for fault in ("job-stuck", "progress-falling", "terminal-state-left"))
 
 
 @pytest.mark.parametrize(("service", "fault"), list(faults()))
-def test_a_faulty_provider_is_caught(
+def test_verify_faulty_provider_is_reported(
     service: str, fault: str, asked: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with listening(noting(BadProvider(service, fault), asked)) as url:
+    with listening(noting_methods(BadProvider(service, fault), asked)) as url:
         assert verify(url, service, "--format", "json") == 1
     report = json.loads(capsys.readouterr().out)
     new = [each for each in report["findings"] if each["severity"] == "violation" and not each["known"]]
@@ -91,15 +93,15 @@ def test_a_faulty_provider_is_caught(
     assert set(asked) == {"GET"}
 
 
-def test_bounds_are_tried_however_few_cases_are_made(capsys: pytest.CaptureFixture[str]) -> None:
-    listing = of_listing()
+def test_verify_with_one_case_tries_bounds(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = listing_operation()
     with listening(BadProvider(listing.service, "negative-limit-accepted")) as url:
         assert verify(url, listing.service, "--format", "json", "--cases", "1") == 1
     assert "parameter" in {each["rule"] for each in json.loads(capsys.readouterr().out)["findings"]}
 
 
-def test_pages_are_asked_for_however_few_cases_are_made(capsys: pytest.CaptureFixture[str]) -> None:
-    listing = of_listing()
+def test_verify_with_one_case_requests_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = listing_operation()
     sound = BadProvider(listing.service)
 
     async def from_the_start(scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,8 +114,10 @@ def test_pages_are_asked_for_however_few_cases_are_made(capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize("service", contracts())
-def test_a_sound_provider_is_not(service: str, asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with listening(noting(BadProvider(service), asked)) as url:
+def test_verify_sound_provider_has_no_findings(
+    service: str, asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listening(noting_methods(BadProvider(service), asked)) as url:
         assert verify(url, service) == 0
     said = capsys.readouterr()
     assert re.search(r"^[0-9]+ exchange\(s\) checked: 0 violation\(s\), 0 known, 0 notice\(s\)$", said.out, re.M)
@@ -126,7 +130,7 @@ def changing(app: ASGIApp, change: Any) -> ASGIApp:
     """The application with other bodies: `change` gets scope, status and body, and gives status, headers and body."""
 
     async def changed(scope: Scope, receive: Receive, send: Send) -> None:
-        head, body = await whole_reply(app, scope, receive)
+        head, body = await whole_response(app, scope, receive)
         status, body = change(scope, head["status"], body)
         headers = [(name, value) for name, value in head["headers"] if name != b"content-length"]
         await send({**head, "status": status, "headers": headers})
@@ -135,13 +139,13 @@ def changing(app: ASGIApp, change: Any) -> ASGIApp:
     return changed
 
 
-def of_listing() -> Any:
+def listing_operation() -> Any:
     """An operation that lists jobs, whose recorded reply does not honour the limit of its request."""
     return next(each for each in operations() if "x-pagination" in each.node)
 
 
-def test_a_known_contradiction_is_told_apart_and_is_no_drift(capsys: pytest.CaptureFixture[str]) -> None:
-    listing = of_listing()
+def test_verify_known_contradiction_exits_0(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = listing_operation()
     recorded = next(one for one in listing.recorded if one.is_success)
 
     def as_recorded(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
@@ -156,7 +160,7 @@ def test_a_known_contradiction_is_told_apart_and_is_no_drift(capsys: pytest.Capt
     assert [(each["rule"], bool(each["known"])) for each in report["findings"]] == [("limit-ignored", True)]
 
 
-def decided_against_the_page() -> Iterator[tuple[str, str, str]]:
+def fields_differing_from_page() -> Iterator[tuple[str, str, str]]:
     """Fields that a page calls objects and a document, after a contradiction, lists: service, its id, the field."""
     for service, contract in contracts().items():
         evidence = contract.service.evidence.data
@@ -180,8 +184,8 @@ def with_objects(data: Any, name: str) -> Any:
     }
 
 
-@pytest.mark.parametrize(("service", "contradiction", "field"), list(decided_against_the_page()))
-def test_a_provider_that_does_what_its_page_says_is_no_drift(
+@pytest.mark.parametrize(("service", "contradiction", "field"), list(fields_differing_from_page()))
+def test_verify_provider_as_on_its_page_is_known(
     service: str, contradiction: str, field: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def as_the_page(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
@@ -196,11 +200,11 @@ def test_a_provider_that_does_what_its_page_says_is_no_drift(
     assert all(each["pointer"].endswith(f"/{field}") for each in found)
 
 
-def test_there_are_pages_to_do_as_they_say() -> None:
-    assert len(list(decided_against_the_page())) >= 3
+def test_contradictions_against_page_are_at_least_three() -> None:
+    assert len(list(fields_differing_from_page())) >= 3
 
 
-def echoing(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
+def echo_credentials(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
     """A reply that repeats the credentials of its request."""
     sent = {name: value.decode() for name, value in scope["headers"]}
     data = json.loads(body)
@@ -211,9 +215,9 @@ def echoing(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "junit", "sarif"])
-def test_no_report_shows_a_credential(form: str, capsys: pytest.CaptureFixture[str]) -> None:
-    service = next(each.service for each in operations() if each.asks_for_credentials)
-    with listening(changing(BadProvider(service), echoing)) as url:
+def test_verify_report_contains_no_credential(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    service = next(each.service for each in operations() if each.requires_credentials)
+    with listening(changing(BadProvider(service), echo_credentials)) as url:
         assert verify(url, service, "--format", form) == 1
     said = capsys.readouterr()
     assert SECRET not in said.out + said.err
@@ -229,8 +233,8 @@ def test_no_report_shows_a_credential(form: str, capsys: pytest.CaptureFixture[s
             assert {each["ruleId"] for each in run["results"]} == {"undocumented-field"}
 
 
-def test_a_finding_has_a_line_that_sends_its_request_again(capsys: pytest.CaptureFixture[str]) -> None:
-    listing, asked = of_listing(), []
+def test_verify_finding_has_command_that_repeats_request(capsys: pytest.CaptureFixture[str]) -> None:
+    listing, asked = listing_operation(), []
 
     async def noted(scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
@@ -253,16 +257,16 @@ def test_a_finding_has_a_line_that_sends_its_request_again(capsys: pytest.Captur
         assert headers["x-auth-token"] == SECRET
 
 
-def test_a_finding_of_two_checkers_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    listing = of_listing()
+def test_verify_finding_of_two_checkers_is_listed_once(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = listing_operation()
     with listening(BadProvider(listing.service, "new-value-in-a-closed-list")) as url:
         assert verify(url, listing.service, "--format", "json") == 1
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert [each["rule"] for each in findings] == ["schema"]
 
 
-def test_a_failure_of_the_server_is_drift_even_where_it_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
-    listing = of_listing()
+def test_verify_documented_server_error_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = listing_operation()
 
     def failing(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
         failed = scope["query_string"] == b"offset=0&limit=1"
@@ -273,11 +277,9 @@ def test_a_failure_of_the_server_is_drift_even_where_it_is_documented(capsys: py
     assert {each["rule"] for each in json.loads(capsys.readouterr().out)["findings"]} == {"server-error"}
 
 
-def test_redirects_are_not_followed_and_take_no_credentials_along(
-    asked: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    listing = of_listing()
-    with listening(noting(BadProvider(listing.service), asked)) as elsewhere:
+def test_verify_redirect_receives_no_credentials(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    listing = listing_operation()
+    with listening(noting_methods(BadProvider(listing.service), asked)) as elsewhere:
 
         async def moved(scope: Scope, receive: Receive, send: Send) -> None:
             if b"limit=1" not in scope["query_string"]:
@@ -309,14 +311,14 @@ class TestProvider:
         )
         return made, slept
 
-    def test_requests_come_no_faster_than_the_rate(self) -> None:
+    def test_provider_requests_respect_the_rate(self) -> None:
         provider, slept = self.provider(lambda request: httpx.Response(200), rate=4)
         for _ in range(9):
             provider.get("/jobs/1")
         assert sum(slept) == pytest.approx(2.0)
         assert max(slept) == pytest.approx(0.25)
 
-    def test_who_asks_for_fewer_requests_is_given_the_time(self) -> None:
+    def test_provider_retry_after_is_respected(self) -> None:
         answers = [httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200, text="x")]
         provider, slept = self.provider(lambda request: answers.pop(0), rate=1000)
         assert provider.get("/jobs/1").exchange.status == 200
@@ -326,7 +328,7 @@ class TestProvider:
             always.get("/jobs/1")
         assert always.requests == 3
 
-    def test_nothing_but_get_reaches_the_provider_whatever_the_credentials_do(self) -> None:
+    def test_provider_method_changed_by_auth_is_blocked(self) -> None:
         seen: list[str] = []
 
         class Meddling(httpx.Auth):
@@ -342,7 +344,7 @@ class TestProvider:
             provider.get("/jobs/1")
         assert seen == []
 
-    def test_a_reply_without_end_is_given_up(self) -> None:
+    def test_provider_endless_response_is_rejected(self) -> None:
         def endless() -> Iterator[bytes]:
             while True:
                 yield b"x" * 1000
@@ -351,7 +353,7 @@ class TestProvider:
         with pytest.raises(Unreachable, match="more than 10000 bytes"):
             provider.get("/jobs/1")
 
-    def test_a_connection_that_was_closed_meanwhile_is_opened_again(self) -> None:
+    def test_provider_closed_connection_is_reopened(self) -> None:
         broken = [True]
 
         def answer(request: httpx.Request) -> httpx.Response:

@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 
 from cloudjobs.testing import Replay
-from tests.client.cli.terminal import of_server, terminal
-from tests.client.wire import Server, reply, serving
+from tests.client.cli.terminal import environment_for_url, terminal
+from tests.client.transports import Server, reply, serving
 
 JOB = "7d1c4f0e-2a9b-4be8-9c75-0255ac100ceb"
 POLL = 60
@@ -62,7 +62,7 @@ def frames() -> list[str]:
     gate = threading.Event()
     with (
         _held(replay, gate) as server,
-        terminal(*COMMAND, environment=of_server(server.url), program=PROGRAM) as shown,
+        terminal(*COMMAND, environment=environment_for_url(server.url), program=PROGRAM) as shown,
     ):
         try:
             # Drawn anew each second: the time of the fourth look is shown while its reply is still awaited.

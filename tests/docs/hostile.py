@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.documents import load
-from tests.generator.trees import INPUTS, copy_tree, workshop
+from tests.generator.directory_snapshots import INPUTS, copy_tree, workshop
 
 SERVICE = "cce"
 
@@ -89,7 +89,7 @@ _WORDS = {"x-enum-open", "enum"}
 def hostile_tree(folder: Path) -> Path:
     """Copy the checkout with markup in its texts, and make its client."""
     tree = copy_tree(folder, *INPUTS, "CHANGELOG.md")
-    _infect(tree, SERVICE)
+    _add_markup(tree, SERVICE)
     made = workshop(tree, "client")
     assert made.returncode == 0, made.stderr
     return tree
@@ -109,7 +109,7 @@ def markup(text: str, more: str) -> str:
     return f"{first}{more}{blank}{rest}"
 
 
-def _infect(tree: Path, service: str) -> None:
+def _add_markup(tree: Path, service: str) -> None:
     base = tree / "openapi"
     files = [base / f"{service}.yaml", base / "evidence" / f"{service}.yaml"]
     files += sorted((base / "recordings" / service).iterdir())
@@ -117,10 +117,10 @@ def _infect(tree: Path, service: str) -> None:
     words = {text for key, text in _leaves(sources[files[0]]) if key in _WORDS}
     for path, data in sources.items():
         # JSON is YAML.
-        path.write_text(json.dumps(_Infection(words).changed(data), indent=1), encoding="utf-8")
+        path.write_text(json.dumps(_MarkupInserter(words).changed(data), indent=1), encoding="utf-8")
 
 
-class _Infection:
+class _MarkupInserter:
     """Puts markup into the texts of a file: all of it into the first of a key, and the short form into the others."""
 
     def __init__(self, words: set[str]) -> None:

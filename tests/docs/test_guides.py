@@ -24,20 +24,20 @@ def cells(page: str) -> str:
     return "\n".join(re.findall(r"^\| (.*?) \|", text, re.MULTILINE))
 
 
-def test_each_exception_is_in_the_table_of_errors() -> None:
+def test_errors_guide_lists_each_exception() -> None:
     listed = set(re.findall(r"`(\w+)`", cells("errors")))
     assert listed == set(errors.__all__) - {"CloudJobsError"}
 
 
 @pytest.mark.parametrize("method", ["wait_for_job", "watch_job", "wait_for_jobs"])
-def test_each_keyword_of_a_wait_is_in_its_table(method: str) -> None:
+def test_waiting_guide_lists_each_keyword(method: str) -> None:
     parameters = inspect.signature(getattr(YuanrongClient, method)).parameters.values()
     keywords = {each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY}
     assert keywords
     assert keywords <= set(re.findall(r"`(\w+)`", cells("waiting")))
 
 
-def test_each_thing_that_can_go_wrong_in_a_replay_is_listed() -> None:
+def test_testing_guide_lists_each_replay_fault() -> None:
     names = {name for name in vars(Replay) if name.endswith("_next")}
     assert names - {"fault_next"} <= set(re.findall(r"(\w+_next)\(", cells("testing")))
     text = (PROSE / "testing.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_each_thing_that_can_go_wrong_in_a_replay_is_listed() -> None:
     }
 
 
-def test_each_kind_of_credential_and_its_variables_are_listed() -> None:
+def test_authentication_guide_lists_each_credential() -> None:
     text = cells("authentication")
     assert {name for name in auth.__all__ if name[0].isupper()} <= set(re.findall(r"`(\w+)`", text))
     for _, variables in explained("ief"):
@@ -55,7 +55,7 @@ def test_each_kind_of_credential_and_its_variables_are_listed() -> None:
             assert f"`{name}`" in text or name in ("HW_PROJECT_ID", "HW_PROJECT_NAME")
 
 
-def test_each_option_of_a_client_of_ones_own_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_own_client_guide_lists_each_option(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["client", "--help"])
     options = set(re.findall(r"^  (--\w+)", capsys.readouterr().out, re.MULTILINE))

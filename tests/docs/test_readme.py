@@ -14,7 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = ("README.md", "CONTRIBUTING.md", "ADR.md", "CHANGELOG.md", "SECURITY.md", "STABILITY.md", "openapi/STYLE.md")
 
 
-def test_each_make_target_that_is_named_exists() -> None:
+def test_readme_named_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
     named = {
@@ -26,7 +26,7 @@ def test_each_make_target_that_is_named_exists() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_lead_to_files(page: str) -> None:
+def test_readme_relative_links_lead_to_files(page: str) -> None:
     path = ROOT / page
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
         if "://" not in target:

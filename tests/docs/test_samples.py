@@ -18,7 +18,7 @@ from generator.documents import Workspace
 from .programs import ROOT
 from .samples.blocks import blocks, samples
 from .samples.running import alike, run_page
-from .samples.stage import Stage
+from .samples.sample_runner_env import SampleEnvironment
 
 PROSE = ROOT / "generator" / "docs" / "content"
 SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
@@ -45,14 +45,14 @@ def pages(assembled: list[Page]) -> dict[str, str]:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    made = Stage(tmp_path, monkeypatch)
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SampleEnvironment]:
+    made = SampleEnvironment(tmp_path, monkeypatch)
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("name", WITH_SAMPLES)
-def test_each_sample_of_a_page_prints_what_is_shown(name: str, pages: dict[str, str], stage: Stage) -> None:
+def test_samples_of_each_page_print_what_is_shown(name: str, pages: dict[str, str], stage: SampleEnvironment) -> None:
     folder, _, service = name.rpartition("/")
     replies: list[str] = []
     if folder == "services":
@@ -82,7 +82,7 @@ def _replies(name: str) -> Iterator[str]:
         yield json.dumps(body)
 
 
-def test_no_page_with_samples_is_left_out(pages: dict[str, str]) -> None:
+def test_samples_each_page_with_samples_is_listed(pages: dict[str, str]) -> None:
     for name, text in pages.items():
         if name.startswith("python/"):
             # Made from docstrings, whose blocks are signatures.
@@ -91,7 +91,7 @@ def test_no_page_with_samples_is_left_out(pages: dict[str, str]) -> None:
             assert not any(samples(text)), name
 
 
-def test_hardly_any_sample_is_marked_as_not_run(pages: dict[str, str]) -> None:
+def test_samples_marked_as_not_run_match_the_count(pages: dict[str, str]) -> None:
     marked = [block.not_run for text in pages.values() for block in blocks(text) if block.not_run]
     assert len(marked) == NOT_RUN
 
@@ -110,13 +110,13 @@ def test_hardly_any_sample_is_marked_as_not_run(pages: dict[str, str]) -> None:
         ('```python title="unused.py"\nprint(1)\n```\n', "nothing on the page uses unused.py"),
     ],
 )
-def test_a_sample_that_does_something_else_is_told(page: str, said: str, stage: Stage) -> None:
+def test_run_page_different_output_is_a_problem(page: str, said: str, stage: SampleEnvironment) -> None:
     (problem,) = run_page("page", page, stage).problems
     assert "page, line" in problem
     assert said in problem
 
 
-def test_what_is_shown_may_leave_lines_out_and_no_more() -> None:
+def test_alike_only_omitted_lines_and_durations_may_differ() -> None:
     assert alike("one\n…\nfour\n", "one\ntwo\nthree\nfour\n")
     assert not alike("one\n…\nfour\n", "one\ntwo\nthree\nfour\nfive\n")
     assert alike("3 passed in 0.10s\n", "3 passed in 12.34s\n")

@@ -18,7 +18,7 @@ from generator.docs import Page, SiteContext, build
 from generator.docs.pages import Section, hand_written, read_navigation
 from generator.docs.site import archive, broken
 from generator.errors import ValidationError
-from tests.generator.trees import contents, first_difference
+from tests.generator.directory_snapshots import contents, first_difference
 
 from .programs import ROOT
 
@@ -27,7 +27,7 @@ def files(site: Path, suffix: str) -> list[Path]:
     return sorted(site.rglob(f"*{suffix}"))
 
 
-def test_two_builds_are_byte_identical(
+def test_build_twice_gives_identical_bytes(
     site: Path, context: SiteContext, assembled: list[Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TZ", "Pacific/Auckland")
@@ -39,7 +39,7 @@ def test_two_builds_are_byte_identical(
     assert archive(site) == archive(again)
 
 
-def test_nothing_in_it_tells_where_or_with_what_it_was_made(site: Path) -> None:
+def test_site_contains_no_local_path_or_host_name(site: Path) -> None:
     unwanted = [str(ROOT), str(site.parent), str(Path.home()), sys.prefix, sys.executable, socket.gethostname()]
     unwanted = [text for text in unwanted if len(text) > 6]
     for path in site.rglob("*"):
@@ -48,7 +48,7 @@ def test_nothing_in_it_tells_where_or_with_what_it_was_made(site: Path) -> None:
             assert not [each for each in unwanted if each in text], path
 
 
-def test_no_link_leads_nowhere_and_nothing_comes_from_another_host(site: Path) -> None:
+def test_site_links_all_resolve_within_the_site(site: Path) -> None:
     assert broken(site) == []
     links = sum(page.read_text(encoding="utf-8").count("<a ") for page in files(site, ".html"))
     assert links > 2000
@@ -68,7 +68,7 @@ def test_no_link_leads_nowhere_and_nothing_comes_from_another_host(site: Path) -
         ("index.html", "</body>", '<p id="the-services"></p></body>', "has two places of the link #the-services"),
     ],
 )
-def test_a_link_that_leads_nowhere_is_named(
+def test_site_link_to_missing_target_is_reported(
     site: Path, tmp_path: Path, page: str, old: str, new: str, said: str
 ) -> None:
     copy = tmp_path / "site"
@@ -81,9 +81,7 @@ def test_a_link_that_leads_nowhere_is_named(
     assert said in problem.message
 
 
-def test_every_page_is_in_navigation_sitemap_and_llms_txt_and_has_a_markdown_copy(
-    site: Path, assembled: list[Page]
-) -> None:
+def test_site_each_page_is_in_sitemap_llms_txt_and_markdown(site: Path, assembled: list[Page]) -> None:
     sitemap = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8"))
     llms = (site / "llms.txt").read_text(encoding="utf-8")
     assert sorted(sitemap) == sorted(page.address or "./" for page in assembled)
@@ -96,7 +94,7 @@ def test_every_page_is_in_navigation_sitemap_and_llms_txt_and_has_a_markdown_cop
         assert (site / page.address / copy).resolve() == (site / f"{page.name}.md").resolve()
 
 
-def test_copies_are_markdown_that_reads_without_a_browser(assembled: list[Page]) -> None:
+def test_markdown_copies_contain_no_html_or_macros(assembled: list[Page]) -> None:
     for page in assembled:
         prose = re.sub(r"^( *)(```+).*?^\1\2\s*$", "", page.plain, flags=re.DOTALL | re.MULTILINE)
         prose = re.sub(r"`[^`]*`", "", prose)
@@ -105,7 +103,7 @@ def test_copies_are_markdown_that_reads_without_a_browser(assembled: list[Page])
         assert not re.search(r"^::: ", prose, re.MULTILINE), page.name
 
 
-def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(context: SiteContext, tmp_path: Path) -> None:
+def test_build_with_address_writes_absolute_sitemap(context: SiteContext, tmp_path: Path) -> None:
     pages = [
         Page("index", "Home.", "# Home\n\n[Other](other.md)\n", "# Home\n"),
         Page("other", "Other.", "# Other\n", "# Other\n"),
@@ -124,7 +122,7 @@ def test_an_address_makes_the_sitemap_whole_and_nothing_else_depend_on_it(contex
     assert 'href="https://docs.example.com/jobs/"' in (made / "404.html").read_text(encoding="utf-8")
 
 
-def test_a_broken_link_of_prose_is_named_with_its_file_and_line(context: SiteContext, tmp_path: Path) -> None:
+def test_build_broken_link_in_prose_has_file_and_line(context: SiteContext, tmp_path: Path) -> None:
     source = tmp_path / "guide.md"
     source.write_text("---\ndescription: A guide.\n---\n\n# Guide\n\nSee [that](nowhere.md).\n", encoding="utf-8")
     (make,) = hand_written(context, tmp_path)
@@ -137,7 +135,7 @@ def test_a_broken_link_of_prose_is_named_with_its_file_and_line(context: SiteCon
     assert "page does not exist: See [that](nowhere.md)." in problem.message
 
 
-def test_every_public_name_of_the_client_is_in_the_index_and_on_a_page(site: Path, context: SiteContext) -> None:
+def test_python_reference_contains_every_public_name(site: Path, context: SiteContext) -> None:
     index = (site / "python" / "index.html").read_text(encoding="utf-8")
     pages = "".join(page.read_text(encoding="utf-8") for page in files(site / "python", "index.html"))
     modules = ["", ".errors", ".auth", ".testing", *(f".{each.name}" for each in context.services)]
@@ -150,7 +148,7 @@ def test_every_public_name_of_the_client_is_in_the_index_and_on_a_page(site: Pat
         assert re.search(rf'id="[A-Za-z_.]+\.CceClient\.{method}"', pages), method
 
 
-def test_every_command_is_told(assembled: list[Page], context: SiteContext) -> None:
+def test_command_line_page_contains_every_command(assembled: list[Page], context: SiteContext) -> None:
     (page,) = (page for page in assembled if page.name == "command-line")
     for verb in ("get", "wait", "watch"):
         for each in context.services:
@@ -161,14 +159,14 @@ def test_every_command_is_told(assembled: list[Page], context: SiteContext) -> N
     assert "\x1b" not in page.plain
 
 
-def test_the_archive_holds_the_site(site: Path) -> None:
+def test_archive_contains_the_whole_site(site: Path) -> None:
     with tarfile.open(fileobj=BytesIO(archive(site))) as tar:
         packed = {entry.name: tar.extractfile(entry).read() for entry in tar.getmembers()}  # type: ignore[union-attr]
         assert {(entry.uid, entry.mode, entry.mtime) for entry in tar.getmembers()} == {(0, 0o644, 1767225600)}
     assert packed == {name: data for name, data in contents(site).items() if data is not None}
 
 
-def test_pages_have_no_fonts_and_no_scripts_of_others(site: Path) -> None:
+def test_site_has_no_external_fonts_or_scripts(site: Path) -> None:
     for page in files(site, ".html"):
         text = page.read_text(encoding="utf-8")
         assert "fonts.g" not in text

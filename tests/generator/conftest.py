@@ -12,7 +12,7 @@ from generator.client import Distribution, build
 from generator.documents import Service, Workspace
 from generator.documents.bundle import bundle
 from generator.evidence import trace
-from tests.generator.trees import INPUTS, OUTPUT, ROOT, copy_tree
+from tests.generator.directory_snapshots import INPUTS, OUTPUT, ROOT, copy_tree
 
 Bundles = list[tuple[Service, dict[str, Any]]]
 

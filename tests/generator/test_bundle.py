@@ -22,8 +22,8 @@ from generator.documents import Service
 from generator.documents.bundle import bundle
 from generator.documents.json_pointer import child, find, resolve
 from generator.evidence import trace
+from tests.generator.directory_snapshots import SERVICES
 from tests.generator.edits import all_of, drop, put, with_document, with_evidence, with_recording
-from tests.generator.trees import SERVICES
 
 Services = dict[str, Service]
 DERIVED = ("examples", "x-evidence", "x-contradictions", "x-confidence")
@@ -46,7 +46,9 @@ def files(documents: dict[str, dict[str, Any]], tmp_path_factory: pytest.TempPat
 
 
 @each_service
-def test_examples_are_the_recorded_bodies(name: str, services: Services, documents: dict[str, dict[str, Any]]) -> None:
+def test_bundle_examples_equal_the_recorded_bodies(
+    name: str, services: Services, documents: dict[str, dict[str, Any]]
+) -> None:
     seen = {}
     for pointer, media in find(documents[name], "/paths/*/*/responses/*/content/*"):
         for example, told in media.get("examples", {}).items():
@@ -60,7 +62,7 @@ def test_examples_are_the_recorded_bodies(name: str, services: Services, documen
     assert seen.keys() == services[name].recordings.keys()
 
 
-def test_a_body_that_is_no_json_is_an_example_as_it_stands(services: Services) -> None:
+def test_bundle_body_without_json_is_a_string_example(services: Services) -> None:
     told = all_of(put("/content_type", "text/plain"), put("/body", {"looks": "like JSON"}))
     service = with_recording(services["ges"], "graph-not-found", told)
     plain = {"text/plain": {"schema": {"type": "string"}}}
@@ -70,7 +72,7 @@ def test_a_body_that_is_no_json_is_an_example_as_it_stands(services: Services) -
 
 
 @each_service
-def test_the_hand_written_document_is_left_as_it_is(name: str, services: Services) -> None:
+def test_bundle_leaves_the_source_document_unchanged(name: str, services: Services) -> None:
     service = services[name]
     before = deepcopy(service.document.data)
     document = bundle(service, trace(service))
@@ -80,9 +82,7 @@ def test_the_hand_written_document_is_left_as_it_is(name: str, services: Service
 
 
 @each_service
-def test_nothing_but_what_is_derived_is_added(
-    name: str, services: Services, documents: dict[str, dict[str, Any]]
-) -> None:
+def test_bundle_adds_only_derived_keys(name: str, services: Services, documents: dict[str, dict[str, Any]]) -> None:
     def without(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
             names = key in ("properties", "parameters", "schemas")
@@ -93,7 +93,7 @@ def test_nothing_but_what_is_derived_is_added(
 
 
 @each_service
-def test_ids_of_evidence_are_in_the_evidence(
+def test_bundle_evidence_ids_exist_in_the_evidence(
     name: str, services: Services, documents: dict[str, dict[str, Any]]
 ) -> None:
     evidence = services[name].evidence.data
@@ -112,7 +112,7 @@ def test_ids_of_evidence_are_in_the_evidence(
 
 
 @each_service
-def test_every_row_that_is_carried_shows_where_it_is_carried(
+def test_bundle_each_carried_row_is_in_x_evidence(
     name: str, services: Services, documents: dict[str, dict[str, Any]]
 ) -> None:
     evidence = services[name].evidence.data
@@ -124,7 +124,7 @@ def test_every_row_that_is_carried_shows_where_it_is_carried(
 
 
 @each_service
-def test_every_contradiction_about_something_in_the_document_shows_there(
+def test_bundle_each_contradiction_is_in_x_contradictions(
     name: str, services: Services, documents: dict[str, dict[str, Any]]
 ) -> None:
     evidence = services[name].evidence.data
@@ -139,7 +139,7 @@ def test_every_contradiction_about_something_in_the_document_shows_there(
 
 
 @each_service
-def test_the_confidence_of_each_statement_is_that_of_its_evidence(
+def test_bundle_confidence_equals_that_of_the_evidence(
     name: str, services: Services, documents: dict[str, dict[str, Any]]
 ) -> None:
     result = trace(services[name])
@@ -157,7 +157,7 @@ def test_the_confidence_of_each_statement_is_that_of_its_evidence(
     assert not list(values_of("x-confidence", services[name].document.data["components"]))
 
 
-def test_what_a_fact_supports_bears_the_confidence_of_the_fact(services: Services) -> None:
+def test_bundle_supported_element_has_confidence_of_fact(services: Services) -> None:
     index = [fact["id"] for fact in services["cce"].evidence.data["facts"]].index("cce.fact.errors")
     service = with_evidence(services["cce"], put(f"/facts/{index}/confidence", "inferred"))
     document = bundle(service, trace(service))
@@ -166,25 +166,27 @@ def test_what_a_fact_supports_bears_the_confidence_of_the_fact(services: Service
 
 
 @each_service
-def test_a_bundled_document_is_valid_openapi_3_1(name: str, documents: dict[str, dict[str, Any]]) -> None:
+def test_bundle_is_valid_openapi_3_1(name: str, documents: dict[str, dict[str, Any]]) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(documents[name]).iter_errors()] == []
 
 
-def test_the_validator_says_no_to_a_document_that_is_not_valid(documents: dict[str, dict[str, Any]]) -> None:
+def test_openapi_validator_invalid_document_is_rejected(documents: dict[str, dict[str, Any]]) -> None:
     document = deepcopy(documents[SERVICES[0]])
     drop("/info/title")(document)
     assert list(OpenAPIV31SpecValidator(document).iter_errors())
 
 
 @each_service
-def test_the_verb_writes_the_bundled_documents(name: str, files: Path, documents: dict[str, dict[str, Any]]) -> None:
+def test_bundle_command_writes_the_bundled_documents(
+    name: str, files: Path, documents: dict[str, dict[str, Any]]
+) -> None:
     text = (files / f"{name}.json").read_text(encoding="utf-8")
     assert text == json.dumps(documents[name], indent=2, ensure_ascii=False) + "\n"
     assert sorted(path.name for path in files.iterdir()) == [f"{each}.json" for each in SERVICES]
 
 
 @each_service
-def test_the_stock_client_generator_reads_a_bundled_document(name: str, files: Path, tmp_path: Path) -> None:
+def test_bundle_is_accepted_by_openapi_python_client(name: str, files: Path, tmp_path: Path) -> None:
     run = subprocess.run(
         [
             BIN / "openapi-python-client",

@@ -9,14 +9,14 @@ import pytest
 from generator.documents import Service, Workspace
 from generator.documents.json_pointer import child, find, matches
 from generator.evidence import trace
-from tests.generator.accounts import (
+from tests.generator.edits import Edit, drop, put, with_evidence, with_recording
+from tests.generator.traceability_helpers import (
     ENTRIES,
     SUPPORT,
     each_service,
-    is_at,
+    has_problem_at,
     problems_with,
 )
-from tests.generator.edits import Edit, drop, put, with_evidence, with_recording
 
 Services = dict[str, Service]
 
@@ -28,14 +28,14 @@ Services = dict[str, Service]
         pytest.param(put("/rows/0/rejected_by", "ges.job-id-in-a-listing"), id="both"),
     ],
 )
-def test_a_row_has_exactly_one_of_carrier_and_rejection(edit: Edit, workspace: Workspace, services: Services) -> None:
+def test_evidence_schema_row_needs_carrier_or_rejection(edit: Edit, workspace: Workspace, services: Services) -> None:
     [problem] = workspace.violations("evidence", with_evidence(services["ges"], edit).evidence)
     assert (problem.file, problem.pointer) == (services["ges"].evidence.path, "/rows/0")
     assert problem.line == services["ges"].evidence.line("/rows/0")
     assert problem.remedy == "See openapi/schemas/evidence.json"
 
 
-def test_a_row_with_neither_says_what_it_lacks(workspace: Workspace, services: Services) -> None:
+def test_evidence_schema_incomplete_row_names_missing_key(workspace: Workspace, services: Services) -> None:
     source = with_evidence(services["ges"], drop("/rows/0/documents")).evidence
     [problem] = workspace.violations("evidence", source)
     assert "documents" in f"{problem.message} {problem.remedy}"
@@ -57,17 +57,19 @@ def test_a_row_with_neither_says_what_it_lacks(workspace: Workspace, services: S
         (drop("/contradictions/0/confidence"), "/contradictions/0"),
     ],
 )
-def test_evidence_of_another_form_is_refused_at_its_place(
+def test_evidence_schema_invalid_value_is_reported(
     edit: Edit, pointer: str, workspace: Workspace, services: Services
 ) -> None:
     source = with_evidence(services["ges"], edit).evidence
     assert pointer in {problem.pointer for problem in workspace.violations("evidence", source)}
 
 
-def test_a_row_carried_by_nothing_fails(services: Services) -> None:
+def test_trace_row_with_missing_carrier_is_reported(services: Services) -> None:
     service = with_evidence(services["ges"], put("/rows/0/documents/0", "/components/parameters/tenant_id"))
     found = trace(service).problems
-    assert is_at("/rows/0/documents/0", found, "ges.path.project_id: the document has no /components/parameters/t")
+    assert has_problem_at(
+        "/rows/0/documents/0", found, "ges.path.project_id: the document has no /components/parameters/t"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_a_row_carried_by_nothing_fails(services: Services) -> None:
         ("ges.code.400", "/paths/*/get/responses/401"),
     ],
 )
-def test_a_row_carried_under_another_name_fails(row: str, place: str, services: Services) -> None:
+def test_trace_row_carried_under_other_name_is_reported(row: str, place: str, services: Services) -> None:
     service = services[row.partition(".")[0]]
     entry = next(each for each in service.evidence.data["rows"] if each["id"] == row)
     index = service.evidence.data["rows"].index(entry)
@@ -119,7 +121,7 @@ def test_a_row_carried_under_another_name_fails(row: str, place: str, services: 
         ("yuanrong.driver.pid", "minimum", 1, "/components/schemas/DriverInfo/properties/pid/minLength"),
     ],
 )
-def test_a_row_that_states_something_else_than_the_document_fails_there(
+def test_trace_row_differing_from_document_is_reported(
     row: str, key: str, value: Any, pointer: str, services: Services
 ) -> None:
     service = services[row.partition(".")[0]]
@@ -132,138 +134,144 @@ def test_a_row_that_states_something_else_than_the_document_fails_there(
 
 
 @pytest.mark.parametrize("word", ["Array of strings", "map[string]string"])
-def test_a_row_whose_type_has_more_parts_than_the_document_fails_there(word: str, services: Services) -> None:
+def test_trace_row_type_with_more_levels_is_reported(word: str, services: Services) -> None:
     index = next(i for i, row in enumerate(services["cce"].evidence.data["rows"]) if row["id"] == "cce.metadata.uid")
     service = with_evidence(services["cce"], put(f"/rows/{index}/type", word))
-    assert is_at("/components/schemas/JobMetadata/properties/uid/type", trace(service).problems, "the row states")
+    assert has_problem_at(
+        "/components/schemas/JobMetadata/properties/uid/type", trace(service).problems, "the row states"
+    )
 
 
 @pytest.mark.parametrize("contradiction", ["ges.no-such-thing", "ges.uri-is-lost"])
-def test_a_row_rejected_by_a_contradiction_that_does_not_list_it_fails(contradiction: str, services: Services) -> None:
+def test_trace_row_rejected_without_listing_is_reported(contradiction: str, services: Services) -> None:
     rows = services["ges"].evidence.data["rows"]
     index = next(index for index, row in enumerate(rows) if "rejected_by" in row)
     service = with_evidence(services["ges"], put(f"/rows/{index}/rejected_by", contradiction))
     message = f"{rows[index]['id']}: no contradiction {contradiction} lists it"
-    assert is_at(f"/rows/{index}/rejected_by", trace(service).problems, message)
+    assert has_problem_at(f"/rows/{index}/rejected_by", trace(service).problems, message)
 
 
-def test_a_rejected_row_that_stands_in_the_document_fails(services: Services) -> None:
+def test_trace_rejected_row_in_document_is_reported(services: Services) -> None:
     parameter = {"name": "job_id", "in": "path", "required": True, "schema": {"type": "string"}}
     found = problems_with(services["ges"], put("/components/parameters/job_id", parameter))
-    assert is_at("/components/parameters/job_id", found, "ges.path.job_id is rejected, and stands here")
+    assert has_problem_at("/components/parameters/job_id", found, "ges.path.job_id is rejected, and stands here")
 
 
-def test_a_parameter_of_another_kind_may_bear_the_name_of_a_rejected_row(services: Services) -> None:
+def test_trace_rejected_name_of_other_kind_is_accepted(services: Services) -> None:
     parameter = {"name": "job_id", "in": "query", "schema": {"type": "string"}}
     found = problems_with(services["ges"], put("/components/parameters/job_id", parameter))
     assert not [problem for problem in found if "is rejected" in problem.message]
 
 
-def test_a_row_is_waived_only_by_a_contradiction_that_lists_it(services: Services) -> None:
+def test_trace_row_without_listing_is_not_waived(services: Services) -> None:
     entries = services["ges"].evidence.data["contradictions"]
     index = [entry["id"] for entry in entries].index("ges.progress-is-text")
     service = with_evidence(services["ges"], put(f"/contradictions/{index}/rows", []))
     message = "ges.job.progress: the row states 'integer' where the document has ['integer', 'string']"
-    assert is_at("/components/schemas/Job/properties/progress/type", trace(service).problems, message)
+    assert has_problem_at("/components/schemas/Job/properties/progress/type", trace(service).problems, message)
 
 
-def test_a_response_without_any_evidence_is_named_once(services: Services) -> None:
+def test_trace_response_without_evidence_is_reported_once(services: Services) -> None:
     found = problems_with(services["ges"], put("/paths/*/get/responses/418", {"description": "I'm a teapot."}))
     assert [problem.message for problem in found] == ["nothing in the evidence supports this"]
 
 
-def test_a_response_without_a_body_needs_no_evidence_of_having_none(services: Services) -> None:
+def test_trace_response_without_body_needs_no_evidence(services: Services) -> None:
     pattern = "/paths/*/get/responses/404"
     found = problems_with(services["cce"], drop(f"{pattern}/content"))
     assert not [problem for problem in found if problem.pointer and matches(f"{pattern}/content", problem.pointer)]
 
 
 @each_service
-def test_an_observation_that_its_recording_does_not_show_fails(name: str, services: Services) -> None:
+def test_trace_observation_not_in_recording_is_reported(name: str, services: Services) -> None:
     service = services[name]
     for index, entry in enumerate(service.evidence.data["observed"]):
         for number, place in enumerate(entry["observed_in"]):
             blind = with_recording(service, place["recording"], drop(place["pointer"]))
             found = trace(blind).problems
             message = f"{entry['id']}: is not to be seen in {place['recording']} at {place['pointer']}"
-            assert is_at(f"/observed/{index}/observed_in/{number}", found, message)
+            assert has_problem_at(f"/observed/{index}/observed_in/{number}", found, message)
 
 
-def test_an_observation_in_a_recording_that_is_not_there_fails(services: Services) -> None:
+def test_trace_observation_of_lost_recording_is_reported(services: Services) -> None:
     service = with_evidence(services["ges"], put("/observed/1/observed_in/0/recording", "lost"))
-    assert is_at("/observed/1/observed_in/0", trace(service).problems, "is not to be seen in lost")
+    assert has_problem_at("/observed/1/observed_in/0", trace(service).problems, "is not to be seen in lost")
 
 
 @each_service
-def test_a_fact_about_something_else_than_the_document_has_fails(name: str, services: Services) -> None:
+def test_trace_fact_differing_from_document_is_reported(name: str, services: Services) -> None:
     service = services[name]
     for index, fact in enumerate(service.evidence.data["facts"]):
         for pattern in fact["supports"]:
             here = child(f"/facts/{index}/supports", pattern)
             found = trace(with_evidence(service, put(here, "something else"))).problems
-            assert is_at(here, found, f"{fact['id']}: the document does not have 'something else' at {pattern}")
+            assert has_problem_at(
+                here, found, f"{fact['id']}: the document does not have 'something else' at {pattern}"
+            )
 
 
 @each_service
-def test_a_decision_that_the_document_does_not_follow_fails(name: str, services: Services) -> None:
+def test_trace_decision_differing_from_document_is_reported(name: str, services: Services) -> None:
     service = services[name]
     for index, entry in enumerate(service.evidence.data["contradictions"]):
         for pattern in entry.get("resolution", {}):
             here = child(f"/contradictions/{index}/resolution", pattern)
             found = trace(with_evidence(service, put(here, "something else"))).problems
-            assert is_at(here, found, f"{entry['id']}: the document does not have 'something else' at {pattern}")
+            assert has_problem_at(
+                here, found, f"{entry['id']}: the document does not have 'something else' at {pattern}"
+            )
 
 
 @each_service
-def test_a_fact_that_is_taken_out_leaves_what_it_alone_supported(name: str, services: Services) -> None:
+def test_trace_deleted_fact_leaves_elements_unsupported(name: str, services: Services) -> None:
     service, alone = services[name], 0
     support = trace(service).support
     for index, fact in enumerate(service.evidence.data["facts"]):
         only = [place for place, by in support.items() if {supporter for supporter, _ in by} == {fact["id"]}]
         found = trace(with_evidence(service, drop(f"/facts/{index}"))).problems
-        assert all(is_at(place, found, SUPPORT) for place in only)
+        assert all(has_problem_at(place, found, SUPPORT) for place in only)
         alone += len(only)
     assert alone
 
 
 @pytest.mark.parametrize("part", ENTRIES)
-def test_an_id_given_twice_fails(part: str, services: Services) -> None:
+def test_trace_repeated_id_is_reported(part: str, services: Services) -> None:
     evidence = services["ges"].evidence.data
     index = len(evidence[part]) - 1
     first = evidence["rows"][0]["id"]
     service = with_evidence(services["ges"], put(f"/{part}/{index}/id", first))
-    assert is_at(f"/{part}/{index}/id", trace(service).problems, f"repeats the id {first}")
+    assert has_problem_at(f"/{part}/{index}/id", trace(service).problems, f"repeats the id {first}")
 
 
-def test_an_id_of_another_service_fails(services: Services) -> None:
+def test_trace_id_of_other_service_is_reported(services: Services) -> None:
     service = with_evidence(services["ges"], put("/facts/0/id", "cce.fact.reply"))
-    assert is_at("/facts/0/id", trace(service).problems, "does not begin with the service's name")
+    assert has_problem_at("/facts/0/id", trace(service).problems, "does not begin with the service's name")
 
 
-def test_a_contradiction_about_a_row_that_is_not_there_fails(services: Services) -> None:
+def test_trace_contradiction_of_unknown_row_is_reported(services: Services) -> None:
     service = with_evidence(services["ges"], put("/contradictions/0/rows/-", "ges.nothing"))
-    assert is_at("/contradictions/0/rows", trace(service).problems, "names ges.nothing, which is no row")
+    assert has_problem_at("/contradictions/0/rows", trace(service).problems, "names ges.nothing, which is no row")
 
 
 @each_service
-def test_a_response_whose_confidence_disagrees_with_its_evidence_fails(name: str, services: Services) -> None:
+def test_trace_wrong_response_confidence_is_reported(name: str, services: Services) -> None:
     for pointer, response in find(services[name].document.data, "/paths/*/*/responses/*"):
         known = response.get("x-confidence", "documented")
         for word in {"documented", "observed", "inferred"} - {known}:
             found = problems_with(services[name], put(f"{pointer}/x-confidence", word))
-            assert is_at(pointer, found, f"is said to be {word}, and its evidence is {known}")
+            assert has_problem_at(pointer, found, f"is said to be {word}, and its evidence is {known}")
         if known != "documented":
             found = problems_with(services[name], drop(f"{pointer}/x-confidence"))
-            assert is_at(pointer, found, f"is said to be documented, and its evidence is {known}")
+            assert has_problem_at(pointer, found, f"is said to be documented, and its evidence is {known}")
 
 
-def test_the_order_of_a_list_is_no_statement(services: Services) -> None:
+def test_trace_reordered_enum_is_accepted(services: Services) -> None:
     def reverse(document: dict[str, Any]) -> None:
         document["components"]["schemas"]["JobStatus"]["properties"]["phase"]["enum"].reverse()
 
     assert problems_with(services["cce"], reverse) == []
 
 
-def test_true_is_not_one(services: Services) -> None:
+def test_trace_true_differs_from_one(services: Services) -> None:
     found = problems_with(services["ges"], put("/components/parameters/limit/schema/minimum", True))
-    assert is_at("/components/parameters/limit/schema/minimum", found, f"{SUPPORT} True")
+    assert has_problem_at("/components/parameters/limit/schema/minimum", found, f"{SUPPORT} True")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from generator.documents import Workspace
-from tests.generator.trees import (
+from tests.generator.directory_snapshots import (
     INPUTS,
     OUTPUT,
     ROOT,
@@ -49,17 +49,17 @@ def printed(tree: Path, code: str) -> str:
     return done.stdout
 
 
-def test_it_is_found_by_its_document_alone(tree: Path) -> None:
+def test_fifth_service_is_found_by_its_document(tree: Path) -> None:
     assert Workspace(tree).service_names == sorted([*SERVICES, "acme"])
 
 
-def test_everything_about_it_is_in_order(tree: Path) -> None:
+def test_fifth_service_check_command_passes(tree: Path) -> None:
     done = workshop(tree, "check")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == f"{OUTPUT} is up to date"
 
 
-def test_its_evidence_is_accounted_for(tree: Path) -> None:
+def test_fifth_service_evidence_command_passes(tree: Path) -> None:
     done = workshop(tree, "evidence")
     assert (done.returncode, done.stderr) == (0, "")
     rows, confidences = done.stdout.split("\n\n")
@@ -67,7 +67,7 @@ def test_its_evidence_is_accounted_for(tree: Path) -> None:
     assert confidences.splitlines()[1].startswith("acme ")
 
 
-def test_its_evidence_is_held_against_it(tree: Path, tmp_path: Path) -> None:
+def test_fifth_service_changed_document_fails_evidence(tree: Path, tmp_path: Path) -> None:
     other = copy_tree(tmp_path, *INPUTS)
     shutil.copytree(FIFTH, other / "openapi", dirs_exist_ok=True)
     path = other / "openapi" / "acme.yaml"
@@ -77,7 +77,7 @@ def test_its_evidence_is_held_against_it(tree: Path, tmp_path: Path) -> None:
     assert "/components/schemas/Task/properties/priority/enum acme.task.priority: the row states" in done.stderr
 
 
-def test_it_becomes_a_package_beside_the_others(tree: Path, built: Path) -> None:
+def test_fifth_service_leaves_other_packages_unchanged(tree: Path, built: Path) -> None:
     package = tree / PACKAGE / "acme"
     assert sorted(path.name for path in package.iterdir() if path.name != "__pycache__") == [
         "__init__.py",
@@ -92,7 +92,7 @@ def test_it_becomes_a_package_beside_the_others(tree: Path, built: Path) -> None
         assert first_difference(before, after) is None, name
 
 
-def test_no_line_of_python_is_changed(tree: Path) -> None:
+def test_fifth_service_needs_no_code_change(tree: Path) -> None:
     def code(root: Path) -> dict[str, bytes | None]:
         return {
             name: content for name, content in contents(root / "generator").items() if name.endswith((".py", ".jinja"))
@@ -103,7 +103,7 @@ def test_no_line_of_python_is_changed(tree: Path) -> None:
     assert not list(FIFTH.rglob("*.py"))
 
 
-def test_no_code_of_the_generator_knows_a_service() -> None:
+def test_generator_code_names_no_service() -> None:
     names = re.compile(rf"\b({'|'.join(SERVICES)})", re.IGNORECASE)
     code = [path for suffix in ("py", "jinja") for path in (ROOT / "generator").rglob(f"*.{suffix}")]
     assert len(code) > 40
@@ -115,7 +115,7 @@ def test_no_code_of_the_generator_knows_a_service() -> None:
     ] == []
 
 
-def test_its_client_reads_its_recording(tree: Path) -> None:
+def test_fifth_service_client_decodes_its_recording(tree: Path) -> None:
     code = """
 import httpx, json
 from cloudjobs import AcmeClient, JobSnapshot, JobState, recordings
@@ -147,7 +147,7 @@ print(*TaskPriority.__args__)
     assert printed(tree, code) == "low high\n"
 
 
-def test_its_asynchronous_client_does_too(tree: Path) -> None:
+def test_fifth_service_async_client_decodes_its_recording(tree: Path) -> None:
     code = """
 import asyncio, httpx
 from cloudjobs import AsyncAcmeClient, recordings
@@ -164,7 +164,7 @@ asyncio.run(main())
     assert printed(tree, code) == "t-1\n"
 
 
-def test_its_bare_string_of_an_error_is_the_message(tree: Path) -> None:
+def test_fifth_service_bare_string_error_is_the_message(tree: Path) -> None:
     code = """
 import httpx
 from cloudjobs import AcmeClient, errors, recordings
@@ -187,7 +187,7 @@ except ValueError as error:
     ]
 
 
-def test_its_stand_in_answers_its_recordings(tree: Path) -> None:
+def test_fifth_service_replay_returns_its_recordings(tree: Path) -> None:
     code = """
 import asyncio, httpx, json
 from cloudjobs import recordings
@@ -222,7 +222,7 @@ asyncio.run(main())
     assert all(isinstance(json.loads(text), str) for _, text in replies[3:6])
 
 
-def test_the_command_line_has_it(tree: Path) -> None:
+def test_fifth_service_is_available_in_the_cli(tree: Path) -> None:
     code = """
 import os, threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -261,7 +261,7 @@ with HTTPServer(("127.0.0.1", 0), Answer) as server:
     assert "'acme' has no operation to list" in done.stderr
 
 
-def test_it_is_on_the_site(tree: Path, tmp_path: Path) -> None:
+def test_fifth_service_is_on_the_site(tree: Path, tmp_path: Path) -> None:
     shutil.copy2(ROOT / "CHANGELOG.md", tree)
     made = workshop(tree, "docs", "--output", tmp_path / "site")
     assert made.returncode == 0, made.stderr
@@ -274,7 +274,7 @@ def test_it_is_on_the_site(tree: Path, tmp_path: Path) -> None:
     assert 'href="acme/#Task"' in (tmp_path / "site/services/index.html").read_text(encoding="utf-8")
 
 
-def test_the_contract_tests_hold_it_to_its_document(tree: Path, tmp_path: Path) -> None:
+def test_fifth_service_passes_the_contract_tests(tree: Path, tmp_path: Path) -> None:
     if not (ROOT / "tests" / "contract").is_dir():
         pytest.skip("there is no tests/contract in this checkout")
     copy = tmp_path / "checkout"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.client import differences
-from tests.generator.trees import OUTPUT, SERVICES, contents, first_difference, workshop
+from tests.generator.directory_snapshots import OUTPUT, SERVICES, contents, first_difference, workshop
 
 PACKAGE = f"{OUTPUT}/src/cloudjobs"
 REMEDY = "Run `make generate`."
@@ -33,7 +33,7 @@ def stale(tree: Path) -> list[str]:
     return problems
 
 
-def test_a_fresh_tree_is_up_to_date(tree: Path) -> None:
+def test_check_command_fresh_tree_is_up_to_date(tree: Path) -> None:
     before = contents(tree)
     done = workshop(tree, "check")
     assert (done.returncode, done.stderr) == (0, "")
@@ -44,12 +44,12 @@ def test_a_fresh_tree_is_up_to_date(tree: Path) -> None:
     assert first_difference(before, contents(tree)) is None
 
 
-def test_it_does_not_matter_where_it_is_run_from(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_check_command_in_another_folder_passes(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     done = workshop(tmp_path_factory.mktemp("elsewhere"), "check", PYTHONPATH=str(tree))
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_touching_one_description_names_the_document_and_the_stale_files(tree: Path) -> None:
+def test_check_command_edited_document_names_stale_files(tree: Path) -> None:
     edited(tree / "openapi" / "ges.yaml", "description: Name of the graph", "description: The name of the graph")
     why = "is stale: openapi/ges.yaml changed since it was made."
     assert stale(tree) == [
@@ -95,7 +95,7 @@ def test_touching_one_description_names_the_document_and_the_stale_files(tree: P
         ),
     ],
 )
-def test_a_changed_input_is_named_with_the_files_made_of_it(
+def test_check_command_changed_input_names_its_outputs(
     change: Callable[[Path], None], named: str, files: set[str], tree: Path
 ) -> None:
     change(tree)
@@ -104,7 +104,7 @@ def test_a_changed_input_is_named_with_the_files_made_of_it(
     assert all(f"is stale: {named} changed since it was made." in problem for problem in problems)
 
 
-def test_a_removed_recording_is_named(tree: Path) -> None:
+def test_check_command_removed_recording_is_reported(tree: Path) -> None:
     (tree / "openapi" / "recordings" / "yuanrong" / "job-not-found.yaml").unlink()
     edited(tree / "openapi" / "yuanrong.yaml", "          x-recordings: [job-not-found]\n", "")
     done = workshop(tree, "check")
@@ -133,12 +133,14 @@ def test_a_removed_recording_is_named(tree: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_is_not_as_it_was_made_is_named(change: Callable[[Path], None], problem: str, tree: Path) -> None:
+def test_check_command_changed_output_file_is_reported(
+    change: Callable[[Path], None], problem: str, tree: Path
+) -> None:
     change(tree / PACKAGE)
     assert stale(tree) == [f"{PACKAGE}/{problem} {REMEDY}"]
 
 
-def test_all_files_are_missing_where_nothing_was_made(tree: Path) -> None:
+def test_check_command_missing_output_lists_all_files(tree: Path) -> None:
     (tree / OUTPUT).rename(tree / "elsewhere")
     names = [name for name, content in contents(tree / "elsewhere").items() if content is not None]
     assert stale(tree) == [
@@ -146,7 +148,7 @@ def test_all_files_are_missing_where_nothing_was_made(tree: Path) -> None:
     ]
 
 
-def test_what_running_the_client_leaves_behind_is_no_difference(tmp_path: Path) -> None:
+def test_differences_compiled_python_is_ignored(tmp_path: Path) -> None:
     def make(folder: Path) -> None:
         (folder / "SOURCE.json").write_text('{"inputs": {}}', encoding="utf-8")
 
@@ -160,7 +162,7 @@ def test_what_running_the_client_leaves_behind_is_no_difference(tmp_path: Path) 
     "manifest",
     ["", "{}", "not JSON", *(pytest.param(text) for text in ("[]", "null", '{"inputs": 1}'))],
 )
-def test_a_broken_manifest_is_stale_like_any_file(manifest: str, tmp_path: Path) -> None:
+def test_differences_invalid_manifest_is_stale(manifest: str, tmp_path: Path) -> None:
     def make(folder: Path) -> None:
         (folder / "SOURCE.json").write_text('{"inputs": {"a": "1"}}', encoding="utf-8")
 
@@ -169,7 +171,7 @@ def test_a_broken_manifest_is_stale_like_any_file(manifest: str, tmp_path: Path)
     assert (problem.file, problem.message.partition(":")[0]) == (tmp_path / "SOURCE.json", "is stale")
 
 
-def test_some_services_are_checked_without_the_distribution(tree: Path) -> None:
+def test_check_command_services_option_skips_distribution(tree: Path) -> None:
     (tree / PACKAGE / "errors.py").unlink()
     done = workshop(tree, "check", "--services", SERVICES[0])
     assert (done.returncode, done.stderr) == (0, "")

@@ -24,7 +24,7 @@ from generator.client.template_model_builder import RUNTIME, TEMPLATES
 from generator.documents import Service, Workspace
 from generator.documents.bundle import bundle
 from generator.evidence import trace
-from tests.generator.trees import OUTPUT, ROOT, SERVICES, contents, first_difference, python, workshop
+from tests.generator.directory_snapshots import OUTPUT, ROOT, SERVICES, contents, first_difference, python, workshop
 
 COMMENTS = {".py": "# {}", ".toml": "# {}", ".md": "<!-- {}", ".gitignore": "# {}"}
 """How a line says something to a reader alone, by the suffix of the file, or by its name."""
@@ -51,15 +51,17 @@ def manifest(built: Path) -> dict[str, Any]:
     return read
 
 
-class TestTheSameBytes:
-    def test_the_committed_distribution_is_what_the_generator_makes(self, built: Path) -> None:
+class TestDistributionReproducibility:
+    def test_distribution_committed_files_are_current(self, built: Path) -> None:
         assert first_difference(contents(built), contents(ROOT / OUTPUT)) is None
 
-    def test_two_generations_are_equal(self, built: Path, bundles: Any, workspace: Workspace, tmp_path: Path) -> None:
+    def test_build_twice_gives_equal_files(
+        self, built: Path, bundles: Any, workspace: Workspace, tmp_path: Path
+    ) -> None:
         build(Distribution(workspace, bundles), tmp_path)
         assert first_difference(contents(built), contents(tmp_path)) is None
 
-    def test_a_distribution_that_was_removed_is_restored(self, tree: Path) -> None:
+    def test_client_command_removed_distribution_is_restored(self, tree: Path) -> None:
         before = contents(tree)
         shutil.rmtree(tree / OUTPUT)
         made = workshop(tree, "client")
@@ -67,7 +69,7 @@ class TestTheSameBytes:
         assert made.stdout.strip() == f"{OUTPUT}: cloudjobs with {', '.join(SERVICES)}"
         assert first_difference(before, contents(tree)) is None
 
-    def test_a_distribution_that_was_edited_is_replaced_whole(self, tree: Path) -> None:
+    def test_client_command_edited_distribution_is_replaced(self, tree: Path) -> None:
         before = contents(tree)
         package = tree / OUTPUT / "src" / "cloudjobs"
         (package / "errors.py").write_text("mine\n", encoding="utf-8")
@@ -76,13 +78,13 @@ class TestTheSameBytes:
         assert first_difference(before, contents(tree)) is None
 
     @pytest.mark.parametrize("seed", ["0", "12345"])
-    def test_the_hash_seed_does_not_matter(self, seed: str, built: Path, tmp_path: Path) -> None:
+    def test_client_command_hash_seed_does_not_matter(self, seed: str, built: Path, tmp_path: Path) -> None:
         output = tmp_path / "made"
         made = workshop(ROOT, "client", "--output", output, PYTHONHASHSEED=seed)
         assert made.returncode == 0, made.stderr
         assert first_difference(contents(built), contents(output)) is None
 
-    def test_settings_of_ruff_around_the_output_do_not_matter(
+    def test_build_ruff_settings_around_output_are_ignored(
         self, built: Path, workspace: Workspace, bundles: Any, tmp_path: Path
     ) -> None:
         (tmp_path / "ruff.toml").write_text('line-length = 60\nformat.quote-style = "single"\n', encoding="utf-8")
@@ -91,12 +93,12 @@ class TestTheSameBytes:
         build(Distribution(workspace, bundles), output)
         assert first_difference(contents(built), contents(output)) is None
 
-    def test_no_file_names_a_place_of_this_machine(self, built: Path) -> None:
+    def test_distribution_contains_no_local_path(self, built: Path) -> None:
         places = [str(place).encode() for place in (ROOT, built, built.parent, tempfile.gettempdir(), sys.prefix)]
         for name, content in contents(built).items():
             assert not [place for place in places if place in (content or b"")], name
 
-    def test_lines_end_as_on_unix_and_files_end_with_one(self, built: Path) -> None:
+    def test_distribution_files_have_unix_line_endings(self, built: Path) -> None:
         for name, content in contents(built).items():
             if content:
                 assert b"\r" not in content, name
@@ -104,8 +106,8 @@ class TestTheSameBytes:
                 assert not content.endswith(b"\n\n"), name
 
 
-class TestTheMarks:
-    def test_every_file_is_marked_or_listed(self, built: Path, manifest: dict[str, Any]) -> None:
+class TestDistributionManifest:
+    def test_distribution_each_file_is_marked_or_listed(self, built: Path, manifest: dict[str, Any]) -> None:
         marked, unmarked = set(), set()
         for name, content in contents(built).items():
             if content is not None:
@@ -120,18 +122,18 @@ class TestTheMarks:
         assert unmarked == manifest["files_without_comments"].keys()
         assert len(marked) > 20
 
-    def test_every_mark_names_something_to_change(self, built: Path, manifest: dict[str, Any]) -> None:
+    def test_distribution_marks_name_existing_sources(self, built: Path, manifest: dict[str, Any]) -> None:
         origins = [origin for origin in manifest["files_without_comments"].values() if origin != "PEP 561"]
         for path in built.rglob("*.py"):
             first = path.read_text(encoding="utf-8").partition("\n")[0]
             origins.append(first.removeprefix("# Generated from ").partition(". Do not edit")[0])
         assert [origin for origin in origins if not (ROOT / origin).exists()] == []
 
-    def test_the_hashes_are_those_of_the_inputs(self, manifest: dict[str, Any]) -> None:
+    def test_manifest_hashes_match_the_inputs(self, manifest: dict[str, Any]) -> None:
         wanted = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in manifest["inputs"]}
         assert manifest["inputs"] == wanted
 
-    def test_the_inputs_are_all_there_are(self, manifest: dict[str, Any]) -> None:
+    def test_manifest_lists_all_inputs(self, manifest: dict[str, Any]) -> None:
         openapi = ROOT / "openapi"
         inputs = [
             ROOT / "LICENSE",
@@ -143,21 +145,21 @@ class TestTheMarks:
         ]
         assert list(manifest["inputs"]) == sorted(path.relative_to(ROOT).as_posix() for path in inputs)
 
-    def test_the_manifest_names_what_the_distribution_is(self, manifest: dict[str, Any]) -> None:
+    def test_manifest_names_package_services_and_tools(self, manifest: dict[str, Any]) -> None:
         assert manifest["package"] == "cloudjobs"
         assert manifest["services"] == SERVICES
         assert manifest["tools"] == {
             name: importlib.metadata.version(name) for name in ("openapi-python-client", "ruff")
         }
 
-    def test_versions_agree(self, built: Path, manifest: dict[str, Any]) -> None:
+    def test_distribution_versions_agree(self, built: Path, manifest: dict[str, Any]) -> None:
         project = tomllib.loads((built / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         assert (project["name"], project["version"]) == ("cloudjobs", manifest["version"])
         printed = python(built / "src", "-c", "import cloudjobs; print(cloudjobs.__version__)")
         assert printed.stdout.strip() == manifest["version"]
 
     @pytest.mark.parametrize("name", SERVICES)
-    def test_documents_and_recordings_come_along_as_data(
+    def test_distribution_contains_documents_and_recordings(
         self, name: str, built: Path, services: dict[str, Service]
     ) -> None:
         package, service = built / "src" / "cloudjobs" / name, services[name]
@@ -166,7 +168,7 @@ class TestTheMarks:
         recordings = json.loads((package / "recordings.json").read_text(encoding="utf-8"))
         assert recordings == {each.id: each.source.data for each in service.recordings.values()}
 
-    def test_no_bytes_are_compiled_and_nothing_else_is_there(self, built: Path) -> None:
+    def test_distribution_has_no_compiled_or_extra_files(self, built: Path) -> None:
         assert sorted(path.name for path in built.iterdir()) == [
             ".gitignore",
             "LICENSE",
@@ -179,8 +181,8 @@ class TestTheMarks:
         assert not list(built.rglob("*.pyc"))
 
 
-class TestTheCode:
-    def test_services_import_the_runtime_and_never_the_reverse(self, built: Path) -> None:
+class TestDistributionCode:
+    def test_distribution_runtime_imports_no_service(self, built: Path) -> None:
         package = built / "src" / "cloudjobs"
         for path in package.rglob("*.py"):
             inside = path.relative_to(package).parts
@@ -193,7 +195,7 @@ class TestTheCode:
                     elif inside != ("__init__.py",):
                         assert target not in SERVICES, path
 
-    def test_nothing_is_imported_that_the_distribution_does_not_depend_on(self, built: Path) -> None:
+    def test_distribution_imports_only_declared_dependencies(self, built: Path) -> None:
         project = tomllib.loads((built / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         known = {requirement.partition(">")[0].replace("-", "_") for requirement in project["dependencies"]}
         extras = {
@@ -211,12 +213,12 @@ class TestTheCode:
                 allowed |= {"pytest"} if path.name == "pytest_plugin.py" else set()  # which alone loads it
                 assert foreign <= allowed, path
 
-    def test_importing_the_package_imports_no_service(self, built: Path) -> None:
+    def test_package_import_loads_no_service(self, built: Path) -> None:
         code = "import sys, cloudjobs; print([name for name in sys.modules if name.startswith('cloudjobs.')])"
         printed = python(built / "src", "-c", code)
         assert ast.literal_eval(printed.stdout) == ["cloudjobs._version"]
 
-    def test_every_job_schema_becomes_a_job_shape(self, built: Path, services: dict[str, Service]) -> None:
+    def test_models_each_job_schema_has_a_job_mapping(self, built: Path, services: dict[str, Service]) -> None:
         for name, service in services.items():
             models = (built / "src" / "cloudjobs" / name / "models.py").read_text(encoding="utf-8")
             schemas = service.document.data["components"]["schemas"].values()
@@ -227,7 +229,7 @@ class TestTemplates:
     def originals(self) -> Path:
         return Path(openapi_python_client.__file__).parent / "templates"
 
-    def test_the_originals_that_ours_stand_in_for_are_those_that_somebody_has_looked_at(self) -> None:
+    def test_templates_replaced_originals_have_known_hashes(self) -> None:
         there = {
             name: hashlib.sha256((self.originals() / name).read_bytes()).hexdigest()
             for name in UPSTREAM
@@ -235,12 +237,12 @@ class TestTemplates:
         }
         assert there == UPSTREAM
 
-    def test_each_of_our_templates_stands_in_for_an_original_or_is_known_as_our_own(self) -> None:
+    def test_templates_each_replaces_an_original_or_is_listed(self) -> None:
         ours = {path.name for path in TEMPLATES.iterdir()}
         assert ours == UPSTREAM.keys() | OUR_OWN
         assert not [name for name in OUR_OWN if (self.originals() / name).exists()]
 
-    def test_our_templates_come_before_the_originals(self, built: Path) -> None:
+    def test_templates_of_ours_take_precedence(self, built: Path) -> None:
         assert "from attrs import" not in (built / "src" / "cloudjobs" / SERVICES[0] / "models.py").read_text(
             encoding="utf-8"
         )

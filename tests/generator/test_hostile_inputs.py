@@ -19,7 +19,7 @@ from generator.evidence.page_tables.drift import tables
 from generator.evidence.page_tables.parameter_rows import groups
 from generator.evidence.page_tables.table import cleaned
 from generator.evidence.page_tables.vocabulary import is_status, plain_type
-from tests.generator.trees import ROOT, SERVICES, copy_tree, use_checkout, workshop
+from tests.generator.directory_snapshots import ROOT, SERVICES, copy_tree, use_checkout, workshop
 
 SIZE = 1_000_000
 SECONDS = 120
@@ -43,10 +43,10 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copy
 
 
-class TestNesting:
+class TestDeepNesting:
     @pytest.mark.parametrize("levels", [MOST_LEVELS + 1, 1_000, 100_000])
     @pytest.mark.parametrize("form", ["[", "{a: ", "{a: [", "- ", "? "])
-    def test_yaml_nested_too_deep_is_refused(self, form: str, levels: int, tmp_path: Path) -> None:
+    def test_yaml_nested_too_deep_is_rejected(self, form: str, levels: int, tmp_path: Path) -> None:
         file = tmp_path / "deep.yaml"
         file.write_text("a: 1\nb:\n  " + form * levels, encoding="utf-8")
         with pytest.raises(ValidationError) as caught:
@@ -54,7 +54,7 @@ class TestNesting:
         [problem] = caught.value.problems
         assert (problem.line, problem.message) == (3, f"must be nested at most {MOST_LEVELS} levels deep, got more")
 
-    def test_yaml_block_nested_too_deep_is_refused(self, tmp_path: Path) -> None:
+    def test_yaml_block_nested_too_deep_is_rejected(self, tmp_path: Path) -> None:
         file = tmp_path / "deep.yaml"
         file.write_text("".join(f"{' ' * level}a:\n" for level in range(1_000)), encoding="utf-8")
         with pytest.raises(
@@ -62,7 +62,7 @@ class TestNesting:
         ):
             load(file)
 
-    def test_yaml_at_the_limit_is_read(self, tmp_path: Path) -> None:
+    def test_yaml_nested_to_the_limit_is_loaded(self, tmp_path: Path) -> None:
         file = tmp_path / "deep.yaml"
         file.write_text("[" * MOST_LEVELS + "1" + "]" * MOST_LEVELS, encoding="utf-8")
         value = load(file).data
@@ -70,7 +70,7 @@ class TestNesting:
             [value] = value
         assert value == 1
 
-    def test_process_refuses_deep_yaml_without_a_crash(self, tmp_path: Path) -> None:
+    def test_lint_process_deep_yaml_does_not_crash(self, tmp_path: Path) -> None:
         tree = copy_tree(tmp_path, "generator", "openapi")
         document = tree / "openapi" / f"{SERVICES[0]}.yaml"
         lines = len(document.read_text(encoding="utf-8").splitlines())
@@ -85,7 +85,7 @@ class TestNesting:
         ]
 
     @pytest.mark.parametrize("levels", [MOST_LEVELS + 1, 900, 100_000])
-    def test_recording_nested_too_deep_is_refused(
+    def test_recording_nested_too_deep_is_rejected(
         self, levels: int, checkout: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         name, recording = next(
@@ -104,7 +104,7 @@ class TestNesting:
         assert summary == "1 problem(s)."
 
     @pytest.mark.parametrize("levels", [MOST_LEVELS + 1, 900])
-    def test_entry_nested_too_deep_makes_no_recording(
+    def test_recordings_add_deep_entry_is_rejected(
         self, levels: int, checkout: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["recordings", "export", "--har", "all.har"]) == 0
@@ -121,27 +121,27 @@ class TestNesting:
         assert not list(checkout.rglob("new.yaml"))
 
 
-class TestYaml:
-    def test_alias_bomb_is_refused(self, tmp_path: Path) -> None:
+class TestHostileYaml:
+    def test_yaml_alias_bomb_is_rejected(self, tmp_path: Path) -> None:
         file = tmp_path / "bomb.yaml"
         lines = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)]
         file.write_text("\n".join(["a0: &a0 [1]", *lines]), encoding="utf-8")
         with pytest.raises(ValidationError, match="uses an alias"):
             load(file)
 
-    def test_long_key_above_many_values_is_refused(self, tmp_path: Path) -> None:
+    def test_yaml_long_key_above_many_values_is_rejected(self, tmp_path: Path) -> None:
         file = tmp_path / "key.yaml"
         file.write_text(f"? {'k' * SIZE}\n: [{'1, ' * 10_000}1]\n", encoding="utf-8")
         with pytest.raises(ValidationError, match=r"key\.yaml:1: must have keys of at most 1000 characters together"):
             load(file)
 
     @pytest.mark.parametrize("text", ["1" * SIZE + "x", "1_" * (SIZE // 2) + "x"], ids=["digits", "underscores"])
-    def test_long_scalar_is_read_in_linear_time(self, text: str, tmp_path: Path) -> None:
+    def test_yaml_long_scalar_takes_linear_time(self, text: str, tmp_path: Path) -> None:
         file = tmp_path / "number.yaml"
         file.write_text(f"a: {text}\n", encoding="utf-8")
         assert load(file).data == {"a": text}
 
-    def test_long_number_is_refused_in_a_short_message(self, tmp_path: Path) -> None:
+    def test_yaml_long_number_has_a_short_message(self, tmp_path: Path) -> None:
         file = tmp_path / "number.yaml"
         file.write_text(f"a: {'1' * SIZE}\n", encoding="utf-8")
         with pytest.raises(ValidationError, match=r"at /a 1{80} … is another number to some readers") as caught:
@@ -173,9 +173,9 @@ def with_loop(checkout: Path, schemas: str, name: str) -> None:
     document.write_text(text.replace("  schemas:\n", f"  schemas:\n{schemas}", 1), encoding="utf-8")
 
 
-class TestReferences:
+class TestHostileReferences:
     @pytest.mark.parametrize(("schemas", "name"), LOOPS.values(), ids=LOOPS)
-    def test_reference_cycle_is_refused(
+    def test_lint_reference_cycle_is_rejected(
         self, schemas: str, name: str, checkout: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         with_loop(checkout, schemas, name)
@@ -200,7 +200,7 @@ class TestReferences:
         ],
         ids=" ".join,
     )
-    def test_reference_cycle_is_refused_by_every_verb(
+    def test_commands_reference_cycle_is_rejected_by_each(
         self, verb: tuple[str, ...], checkout: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         with_loop(checkout, ALIASES, "One")
@@ -209,18 +209,22 @@ class TestReferences:
         assert " leads back to itself, by way of " in capsys.readouterr().err
         assert sorted(checkout.rglob("*")) == before
 
-    def test_recursion_through_items_is_no_cycle(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_lint_recursion_through_items_is_not_a_cycle(
+        self, checkout: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         loop = "    One:\n      type: array\n      items:\n        $ref: '#/components/schemas/One'\n"
         with_loop(checkout, loop, "One")
         assert main(["lint", "--services", "cce"]) == 1
         assert "leads back" not in capsys.readouterr().err
 
-    def test_long_chain_of_references_is_read_in_linear_time(self, checkout: Path) -> None:
+    def test_lint_long_reference_chain_takes_linear_time(self, checkout: Path) -> None:
         chain = "".join(f"    S{n}:\n      $ref: '#/components/schemas/S{n + 1}'\n" for n in range(3_000))
         with_loop(checkout, chain + "    S3000:\n      $ref: '#/components/schemas/S0'\n", "S0")
         assert main(["lint", "--services", "cce"]) == 1
 
-    def test_reference_with_a_huge_index_is_refused(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_lint_reference_with_huge_index_is_rejected(
+        self, checkout: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         document = checkout / "openapi" / "cce.yaml"
         text = document.read_text(encoding="utf-8")
         document.write_text(text.replace("'#/components/schemas/JobMetadata'", f"'#/servers/{'9' * 5_000}'"), "utf-8")
@@ -294,32 +298,34 @@ WORST: list[tuple[Callable[[str], object], str, str, str]] = [
 ]
 
 
-class TestPages:
+class TestHostilePages:
     @pytest.mark.parametrize(
         ("read", "before", "unit", "after"), WORST, ids=[f"{each[0].__name__} {each[2]!r}" for each in WORST]
     )
-    def test_long_page_is_read_in_linear_time(
+    def test_page_tables_long_page_takes_linear_time(
         self, read: Callable[[str], object], before: str, unit: str, after: str
     ) -> None:
         read(before + unit * (SIZE // len(unit) // (10 if "\n" in unit else 1)) + after)
 
-    def test_page_with_many_values_is_read_in_linear_time(self) -> None:
+    def test_enum_values_many_values_take_linear_time(self) -> None:
         words = [f"w{number}" for number in range(5_000)]
         text = "".join(f'"{word}" or "success". ' for word in words)
         assert parameter_rows.enum_values(text, ["success"]) == ["success", *words]
 
-    def test_page_of_spaces_is_refused(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_compare_command_page_of_spaces_is_rejected(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         page = tmp_path / "page.txt"
         page.write_text(" " * 2_000_000, encoding="utf-8")
         assert main(["evidence", "compare", str(page), "--service", SERVICES[0]]) == 1
         assert capsys.readouterr().err.startswith(f"{page}: holds no table of parameters. ")
 
-    def test_page_with_a_huge_character_reference_is_read(self) -> None:
+    def test_compare_page_huge_character_reference_does_not_crash(self) -> None:
         with pytest.raises(ValidationError, match="holds no table of parameters"):
             compare_page(Workspace(ROOT).read(SERVICES[0]), f"<table><td>&#{'9' * 5_000};</td></table>")
 
 
-def test_templates_of_a_path_are_read_in_linear_time() -> None:
+def test_path_pattern_many_braces_take_linear_time() -> None:
     from generator.documents.workspace import OperationRef
 
     operation = OperationRef("/" + "{" * 100_000, "get", {}, "")

@@ -8,9 +8,18 @@ import attrs
 import pytest
 
 from generator.documents import Service, Workspace, lint
-from tests.generator.broken import GET, JOB, OK, STYLE, Broken, case, is_named_alone, the_problem
+from tests.generator.broken_documents import (
+    GET,
+    JOB,
+    OK,
+    STYLE,
+    BrokenDocument,
+    assert_single_problem,
+    case,
+    single_problem,
+)
+from tests.generator.directory_snapshots import ROOT, SERVICES
 from tests.generator.edits import all_of, drop, last, put, with_document, with_evidence
-from tests.generator.trees import ROOT, SERVICES
 
 Services = dict[str, Service]
 
@@ -215,64 +224,62 @@ OPERATIONS = [
 
 
 @pytest.mark.parametrize("broken", [*DOCUMENTS, *REFERENCES, *OPERATIONS])
-def test_a_broken_rule_is_named_with_its_place_and_remedy(
-    broken: Broken, workspace: Workspace, services: Services
+def test_lint_broken_document_rule_is_one_problem(
+    broken: BrokenDocument, workspace: Workspace, services: Services
 ) -> None:
-    is_named_alone(broken, workspace, services)
+    assert_single_problem(broken, workspace, services)
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_the_documents_of_this_checkout_break_no_rule(name: str, workspace: Workspace, services: Services) -> None:
+def test_lint_committed_documents_have_no_problems(name: str, workspace: Workspace, services: Services) -> None:
     assert lint(workspace, services[name]) == []
 
 
 @pytest.mark.parametrize("name", ["Ges", "1ges", "g-es", "class", "gés"])
-def test_a_document_whose_name_is_no_module_name_is_refused(
-    name: str, workspace: Workspace, services: Services
-) -> None:
+def test_lint_invalid_module_name_is_rejected(name: str, workspace: Workspace, services: Services) -> None:
     service = attrs.evolve(services["ges"], name=name)
     service = with_evidence(service, put("/service", name))
-    problem = the_problem(lint(workspace, service))
+    problem = single_problem(lint(workspace, service))
     assert problem.file == service.document.path
     assert problem.message == f"{name} is no module name"
     assert "lower-case letters, digits and _" in problem.remedy
 
 
-def test_evidence_of_another_service_is_refused(workspace: Workspace, services: Services) -> None:
+def test_lint_evidence_of_other_service_is_rejected(workspace: Workspace, services: Services) -> None:
     service = with_evidence(services["ges"], put("/service", "cce"))
-    problem = the_problem(lint(workspace, service))
+    problem = single_problem(lint(workspace, service))
     assert (problem.file, problem.pointer, problem.message) == (service.evidence.path, "/service", "is not ges")
     assert problem.remedy == "Let the file and its service have one name"
 
 
-def test_an_operation_id_given_twice_is_refused(workspace: Workspace, services: Services) -> None:
+def test_lint_repeated_operation_id_is_rejected(workspace: Workspace, services: Services) -> None:
     ges = services["ges"]
     [operation] = ges.operations
     twin = put("/paths/~1other", {"get": {**operation.definition, "parameters": []}})
-    problem = the_problem(lint(workspace, with_document(ges, twin)))
+    problem = single_problem(lint(workspace, with_document(ges, twin)))
     assert problem.file == ges.document.path
     assert problem.message == "repeats the operationId listJobs"
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "head"])
-def test_a_method_other_than_get_is_refused(method: str, workspace: Workspace, services: Services) -> None:
+def test_lint_method_other_than_get_is_rejected(method: str, workspace: Workspace, services: Services) -> None:
     def to_method(document: dict[str, Any]) -> None:
         for item in document["paths"].values():
             item[method] = item.pop("get")
 
-    problem = the_problem(lint(workspace, with_document(services["ges"], to_method)))
+    problem = single_problem(lint(workspace, with_document(services["ges"], to_method)))
     assert problem.message == "is no plain GET"
     assert "Describe queries only" in problem.remedy
 
 
-def test_remote_references_are_not_fetched(workspace: Workspace, services: Services) -> None:
+def test_lint_remote_reference_is_not_fetched(workspace: Workspace, services: Services) -> None:
     # Were this reference followed, it would lead to the same file, which says no other.
     own = (ROOT / "openapi" / "ges.yaml").as_uri()
     service = with_document(services["ges"], put(f"{OK}/content/*/schema/$ref", f"{own}#/components/schemas/JobList"))
-    assert "outside the document" in the_problem(lint(workspace, service)).message
+    assert "outside the document" in single_problem(lint(workspace, service)).message
 
 
-def test_problems_come_in_the_order_of_the_file(workspace: Workspace, services: Services) -> None:
+def test_lint_problems_are_in_file_order(workspace: Workspace, services: Services) -> None:
     # Extensions are looked at last, and this one stands before the schemas.
     edit = all_of(drop(f"{JOB}/description"), put("/info/version", "1"), put(f"{GET}/x-poll/match", "id"))
     lines = [problem.line or 0 for problem in lint(workspace, with_document(services["ges"], edit))]

@@ -8,7 +8,17 @@ import pytest
 
 from generator.documents import Service, Workspace, lint
 from generator.documents.json_pointer import matches
-from tests.generator.broken import GET, JOB, OK, PARAMETER, STYLE, Broken, case, is_named_alone, the_problem
+from tests.generator.broken_documents import (
+    GET,
+    JOB,
+    OK,
+    PARAMETER,
+    STYLE,
+    BrokenDocument,
+    assert_single_problem,
+    case,
+    single_problem,
+)
 from tests.generator.edits import Edit, all_of, drop, last, put, with_document, with_recording
 
 Services = dict[str, Service]
@@ -217,10 +227,10 @@ SCHEMAS = [
 
 
 @pytest.mark.parametrize("broken", [*PARTS, *SCHEMAS])
-def test_a_broken_rule_is_named_with_its_place_and_remedy(
-    broken: Broken, workspace: Workspace, services: Services
+def test_lint_broken_component_rule_is_one_problem(
+    broken: BrokenDocument, workspace: Workspace, services: Services
 ) -> None:
-    is_named_alone(broken, workspace, services)
+    assert_single_problem(broken, workspace, services)
 
 
 @pytest.mark.parametrize(
@@ -235,15 +245,13 @@ def test_a_broken_rule_is_named_with_its_place_and_remedy(
         ("maxItems", 9),
     ],
 )
-def test_a_keyword_that_every_reader_knows_is_accepted(
-    keyword: str, value: Any, workspace: Workspace, services: Services
-) -> None:
+def test_lint_common_keyword_is_accepted(keyword: str, value: Any, workspace: Workspace, services: Services) -> None:
     service = with_document(services["ges"], put(f"{JOB}/properties/jobId/{keyword}", value))
     assert lint(workspace, service) == []
 
 
 @pytest.mark.parametrize("name", ["accept", "content-type", "authorization"])
-def test_a_query_parameter_may_have_the_name_of_an_ignored_header(
+def test_lint_query_parameter_named_like_header_is_accepted(
     name: str, workspace: Workspace, services: Services
 ) -> None:
     added = all_of(
@@ -253,9 +261,9 @@ def test_a_query_parameter_may_have_the_name_of_an_ignored_header(
     assert lint(workspace, with_document(services["ges"], added)) == []
 
 
-def test_a_recording_that_is_not_there_is_refused(workspace: Workspace, services: Services) -> None:
+def test_lint_missing_recording_is_rejected(workspace: Workspace, services: Services) -> None:
     service = with_document(services["ges"], put(f"{OK}/x-recordings/-", "another-page"))
-    problem = the_problem(lint(workspace, service))
+    problem = single_problem(lint(workspace, service))
     assert problem.file == service.document.path
     assert problem.pointer is not None
     assert matches(f"{OK}/x-recordings/1", problem.pointer)
@@ -263,35 +271,33 @@ def test_a_recording_that_is_not_there_is_refused(workspace: Workspace, services
     assert problem.remedy == "Record it, or take the name out"
 
 
-def test_a_recording_that_no_response_names_is_refused(workspace: Workspace, services: Services) -> None:
+def test_lint_unnamed_recording_is_rejected(workspace: Workspace, services: Services) -> None:
     service = with_document(services["ges"], drop(f"{OK}/x-recordings"))
-    problem = the_problem(lint(workspace, service))
+    problem = single_problem(lint(workspace, service))
     assert problem.file == service.recordings["list-jobs-page"].source.path
     assert problem.message == "is named by no response"
     assert problem.remedy == "List it in x-recordings of ges.yaml"
 
 
-def test_a_recording_named_by_two_responses_is_refused(workspace: Workspace, services: Services) -> None:
+def test_lint_recording_named_by_two_responses_is_rejected(workspace: Workspace, services: Services) -> None:
     service = with_document(services["ges"], put(f"{GET}/responses/404/x-recordings", ["graph-not-found"]))
-    problem = the_problem(lint(workspace, service))
+    problem = single_problem(lint(workspace, service))
     assert problem.file == service.recordings["graph-not-found"].source.path
     assert problem.message == "is not a reply of listJobs with 404, where the document names it"
     assert problem.remedy == "Name it at its own response"
 
 
-def test_a_recording_named_twice_by_a_response_is_refused(workspace: Workspace, services: Services) -> None:
+def test_lint_recording_named_twice_is_rejected(workspace: Workspace, services: Services) -> None:
     service = with_document(services["ges"], put(f"{OK}/x-recordings/-", "list-jobs-page"))
-    problem = the_problem(lint(workspace, service))
+    problem = single_problem(lint(workspace, service))
     assert problem.pointer is not None
     assert matches(f"{OK}/x-recordings", problem.pointer)
     assert problem.remedy == "See openapi/schemas/x-recordings.json"
 
 
 @pytest.mark.parametrize("edit", [put("/status", 404), put("/operation", "getJob")], ids=["status", "operation"])
-def test_a_recording_named_at_another_response_than_its_own_is_refused(
-    edit: Edit, workspace: Workspace, services: Services
-) -> None:
-    problem = the_problem(lint(workspace, with_recording(services["ges"], "list-jobs-page", edit)))
+def test_lint_recording_at_other_response_is_rejected(edit: Edit, workspace: Workspace, services: Services) -> None:
+    problem = single_problem(lint(workspace, with_recording(services["ges"], "list-jobs-page", edit)))
     assert problem.file == services["ges"].recordings["list-jobs-page"].source.path
     assert (problem.pointer, problem.remedy) == ("/status", "Name it at its own response")
     assert problem.message == "is not a reply of listJobs with 200, where the document names it"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generator.documents import Service, Workspace, lint
 from generator.documents.json_pointer import child
-from tests.generator.broken import GET, JOB, OK, the_problem
+from tests.generator.broken_documents import GET, JOB, OK, single_problem
 from tests.generator.edits import Edit, drop, put, with_document
 
 Services = dict[str, Service]
@@ -33,21 +33,19 @@ CRASHES = [
 
 
 @pytest.mark.parametrize("edit", [pytest.param(edit, id=name) for name, edit in CRASHES])
-def test_a_document_of_another_form_is_a_problem_and_no_crash(
-    edit: Edit, workspace: Workspace, services: Services
-) -> None:
+def test_lint_malformed_document_is_a_problem(edit: Edit, workspace: Workspace, services: Services) -> None:
     problems = lint(workspace, with_document(services["ges"], edit))
     assert problems
     assert all(problem.file == services["ges"].document.path for problem in problems)
 
 
-def test_a_media_type_without_a_schema_is_refused(workspace: Workspace, services: Services) -> None:
+def test_lint_media_type_without_schema_is_rejected(workspace: Workspace, services: Services) -> None:
     assert lint(workspace, with_document(services["ges"], drop(f"{GET}/responses/404/content/*/schema")))
 
 
-def test_a_security_scheme_that_is_not_declared_is_refused(workspace: Workspace, services: Services) -> None:
+def test_lint_undeclared_security_scheme_is_rejected(workspace: Workspace, services: Services) -> None:
     service = with_document(services["ges"], put(f"{GET}/security/-", {"basic": []}))
-    assert "basic" in the_problem(lint(workspace, service)).message
+    assert "basic" in single_problem(lint(workspace, service)).message
 
 
 def places_of(value: Any, pointer: str = "") -> list[str]:
@@ -55,12 +53,12 @@ def places_of(value: Any, pointer: str = "") -> list[str]:
     return [pointer, *(place for key, member in members for place in places_of(member, child(pointer, key)))]
 
 
-def test_a_problem_is_one_line(workspace: Workspace, services: Services) -> None:
-    problem = the_problem(lint(workspace, with_document(services["ges"], drop("/info/title"))))
+def test_lint_problem_is_one_line(workspace: Workspace, services: Services) -> None:
+    problem = single_problem(lint(workspace, with_document(services["ges"], drop("/info/title"))))
     assert len(str(problem).splitlines()) == 1
 
 
-def test_lint_answers_whatever_stands_in_any_place(workspace: Workspace, services: Services) -> None:
+def test_lint_any_value_at_any_pointer_does_not_crash(workspace: Workspace, services: Services) -> None:
     places = [(name, place) for name, service in services.items() for place in places_of(service.document.data)[1:]]
     values: st.SearchStrategy[Any] = st.sampled_from(
         [None, 5, "x", "", True, [], {}, ["x"], [{}], {"x": 1}, {"$ref": 5}]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generator.cli import _parser
-from tests.generator.trees import INPUTS, OUTPUT, SERVICES, copy_tree, python
+from tests.generator.directory_snapshots import INPUTS, OUTPUT, SERVICES, copy_tree, python
 
 ONE = SERVICES[-1]
 SOCKETS = {"contract record", "contract verify"}
@@ -94,7 +94,7 @@ def test_parser_of_docs_has_all_commands() -> None:
     assert set(verbs(_parser(["lint"]))) < set(verbs(_parser()))
 
 
-def test_nothing_but_what_serves_or_asks_opens_a_socket(tmp_path: Path) -> None:
+def test_commands_without_network_use_open_no_socket(tmp_path: Path) -> None:
     tree = copy_tree(tmp_path, *INPUTS, OUTPUT, "tests/contract/survivors.yaml")
     known = [name for name in verbs(_parser()) if name not in SOCKETS | ELSEWHERE]
     assert set(known) >= WHOLE

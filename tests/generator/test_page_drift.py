@@ -13,8 +13,8 @@ from generator.cli import main
 from generator.documents import Service, Workspace
 from generator.evidence.page_tables import compare_page
 from generator.evidence.page_tables.vocabulary import plain_type
-from tests.generator.pages import ENGLISH, FORMS, LANGUAGES, Language, PageTable, Row, page, tables_of
-from tests.generator.trees import ROOT, SERVICES
+from tests.generator.directory_snapshots import ROOT, SERVICES
+from tests.generator.vendor_pages import ENGLISH, FORMS, LANGUAGES, Language, PageTable, Row, page, tables_of
 
 WORKSPACE = Workspace(ROOT)
 READ = {name: WORKSPACE.read(name) for name in SERVICES}
@@ -84,15 +84,15 @@ def edits(service: Service) -> Iterator[tuple[str, Expected, list[PageTable]]]:
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", SERVICES)
-class TestEdits:
+class TestComparePageEdits:
     """Pages of each service, in each form and language."""
 
-    def test_the_page_itself_is_no_difference(self, name: str, form: str, language: Language) -> None:
+    def test_compare_page_unchanged_page_has_no_drift(self, name: str, form: str, language: Language) -> None:
         service = READ[name]
         text = page(service, tables_of(service), form, language)
         assert compare_page(service, text) == []
 
-    def test_one_edit_is_one_difference(self, name: str, form: str, language: Language) -> None:
+    def test_compare_page_one_edit_is_one_drift(self, name: str, form: str, language: Language) -> None:
         service = READ[name]
         done = 0
         for what, expected, tables in edits(service):
@@ -105,7 +105,7 @@ class TestEdits:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_row_that_goes_is_reported(name: str, form: str) -> None:
+def test_compare_page_each_removed_row_is_reported(name: str, form: str) -> None:
     service = READ[name]
     for number, table in enumerate(tables_of(service)):
         for index, row in enumerate(table.rows):
@@ -130,13 +130,13 @@ def copy(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_verb_ends_with_0_where_nothing_differs(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_command_without_drift_exits_0(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, printed, errors = compare(capsys, copy, "--service", "ief")
     assert (code, errors) == (0, "")
     assert printed == f"ief: no differences between {copy} and the evidence of 'Querying Details of a Batch Job'\n"
 
 
-def test_the_verb_ends_with_1_and_names_what_differs(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_command_drift_is_listed_and_exits_1(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy.write_text(copy.read_text().replace("job_name |\nString", "job_title |\nString").replace("No |", "Yes |"))
     code, printed, errors = compare(capsys, copy, "--service", "ief")
     assert (code, errors) == (1, "")
@@ -161,14 +161,14 @@ def test_the_verb_ends_with_1_and_names_what_differs(copy: Path, capsys: pytest.
     assert report["same_text"] is False
 
 
-def test_the_operation_that_is_gone_from_the_text_is_reported(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_command_removed_operation_is_reported(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy.write_text(copy.read_text().replace("GET /v2/", "GET /v3/"))
     code, printed, _ = compare(capsys, copy, "--service", "ief", "--format", "json")
     assert code == 1
     assert [(each["kind"], each["row"]) for each in json.loads(printed)["differences"]] == [("text", "ief.uri")]
 
 
-def test_a_row_in_another_table_is_no_other_row() -> None:
+def test_compare_page_row_in_other_table_has_no_drift() -> None:
     service = READ["cce"]
     tables = tables_of(service)
     moved = next(row for row in tables[4].rows if row["name"] == "clusterUID")
@@ -177,7 +177,7 @@ def test_a_row_in_another_table_is_no_other_row() -> None:
     assert compare_page(service, page(service, tables, "Markdown", ENGLISH)) == []
 
 
-def test_rules_and_headings_of_other_tables_are_passed_over() -> None:
+def test_compare_page_other_tables_are_ignored() -> None:
     service = READ["cce"]
     text = page(service, tables_of(service), "Markdown", ENGLISH)
     history = "| Date | Change |\n|---|---|\n| 2026-01-01 | First issue |\n"
@@ -199,7 +199,7 @@ def test_rules_and_headings_of_other_tables_are_passed_over() -> None:
         ("Object", "String", False),
     ],
 )
-def test_spellings_of_a_type_are_told_from_other_types(one: str, other: str, same: bool) -> None:
+def test_plain_type_spellings_of_one_type_are_equal(one: str, other: str, same: bool) -> None:
     assert (plain_type(one) == plain_type(other)) is same
     assert plain_type(one) is not None
 
@@ -232,7 +232,7 @@ LOGIN = """<!DOCTYPE html><html><head><title>Sign in</title></head><body><form a
         (b"", "no_such", "--service: no_such is no service. Choose among"),
     ],
 )
-def test_what_is_no_page_of_the_service_is_one_line(
+def test_compare_command_invalid_page_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, service: str, said: str
 ) -> None:
     path = tmp_path / "page.txt"
@@ -245,7 +245,7 @@ def test_what_is_no_page_of_the_service_is_one_line(
     assert list(tmp_path.iterdir()) == ([path] if content is not None else [])
 
 
-def test_a_page_of_another_service_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_command_page_of_other_service_is_rejected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, service in READ.items():
         path = tmp_path / f"{name}.txt"
         path.write_text(page(service, tables_of(service), "Markdown", ENGLISH), encoding="utf-8")

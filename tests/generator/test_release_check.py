@@ -17,7 +17,7 @@ from generator.cli import main
 from generator.contract.diff import Change, Difference, Direction, Effect, compare_documents
 from generator.documents import Workspace
 from generator.release import CheckResult, artifacts, history, report
-from tests.generator.trees import OUTPUT, ROOT
+from tests.generator.directory_snapshots import OUTPUT, ROOT
 
 PACKAGE = "cloudjobs"
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
@@ -28,10 +28,10 @@ def difference(name: str, effect: Effect | None, old: str | None = "0.1.0", new:
     return Difference(name, old, new, changes)
 
 
-class TestVersion:
+class TestVersionCheck:
     """The package's version after the last release's."""
 
-    def test_a_first_release_has_nothing_to_follow(self) -> None:
+    def test_version_first_release_is_ok(self) -> None:
         assert history.check_version("0.1.0", None, []).is_ok
 
     @pytest.mark.parametrize(
@@ -48,29 +48,29 @@ class TestVersion:
             ("1.0", None, False),
         ],
     )
-    def test_it_is_as_far_as_the_documents_demand(self, now: str, effect: Effect | None, is_ok: bool) -> None:
+    def test_version_step_must_match_document_changes(self, now: str, effect: Effect | None, is_ok: bool) -> None:
         found = history.check_version(now, "0.1.0", [difference("cce", effect), difference("ges", None)])
         assert found.is_ok is is_ok, found
 
-    def test_a_document_that_is_found_wrong_is_corrected_in_a_minor_version(self) -> None:
+    def test_version_corrected_document_needs_a_minor_step(self) -> None:
         assert history.check_version("1.3.0", "1.2.3", [difference("cce", Effect.BREAKING)]).is_ok
 
-    def test_a_service_that_goes_is_a_major_version(self) -> None:
+    def test_version_removed_service_needs_a_major_step(self) -> None:
         gone = [difference("cce", Effect.BREAKING, new=None)]
         assert not history.check_version("1.3.0", "1.2.3", gone).is_ok
         assert history.check_version("2.0.0", "1.2.3", gone).is_ok
 
-    def test_each_document_has_its_own(self) -> None:
+    def test_documents_breaking_change_needs_its_own_version(self) -> None:
         found = history.check_documents("0.1.0", [difference("cce", Effect.BREAKING), difference("ges", None)])
         assert (found.is_ok, found.summary) == (False, "cce needs 0.2.0")
         found = history.check_documents("0.1.0", [difference("cce", Effect.BREAKING, new="0.2.0")])
         assert (found.is_ok, found.summary) == (True, "against v0.1.0: cce major")
 
 
-class TestChangelog:
+class TestChangelogCheck:
     """The section of the version."""
 
-    def test_a_dated_and_filled_section_is_well(self) -> None:
+    def test_changelog_dated_section_with_entries_is_ok(self) -> None:
         text = (
             "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-11-26\n\n- One.\n- Two.\n\n## [0.1.0] - 2026-01-01\n"
         )
@@ -87,12 +87,12 @@ class TestChangelog:
             ("## [0.2.0] - 2026-11-26\n\n## [0.1.0] - 2026-01-01\n\n- One.\n", "[0.2.0] is empty"),
         ],
     )
-    def test_anything_else_is_said(self, text: str, said: str) -> None:
+    def test_changelog_invalid_section_is_reported(self, text: str, said: str) -> None:
         found = history.check_changelog(text, "0.2.0")
         assert (found.is_ok, found.summary) == (False, said)
         assert found.remedy
 
-    def test_the_changelog_of_this_checkout_can_be_read(self) -> None:
+    def test_changelog_of_this_checkout_is_readable(self) -> None:
         text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
         assert "has no section" in history.check_changelog(text, "999.0.0").summary
 
@@ -114,10 +114,10 @@ def files(dist: Path, tmp_path: Path) -> tuple[Path, Path]:
     return whl, sdist
 
 
-class TestBuilt:
+class TestArtifactChecks:
     """The files that are to be uploaded."""
 
-    def test_what_make_dist_makes_is_well(self, files: tuple[Path, Path]) -> None:
+    def test_artifacts_of_make_dist_are_ok(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
         version = whl.name.split("-")[1]
         found, one, other = artifacts.check_build(whl.parent, PACKAGE, version)
@@ -125,7 +125,7 @@ class TestBuilt:
         assert [each for each in artifacts.check_contents(whl, sdist, ROOT / OUTPUT) if not each.is_ok] == []
         assert artifacts.check_metadata(whl, PACKAGE, version).is_ok
 
-    def test_another_version_or_an_old_file_beside_is_said(self, files: tuple[Path, Path], tmp_path: Path) -> None:
+    def test_artifacts_other_version_or_old_file_is_reported(self, files: tuple[Path, Path], tmp_path: Path) -> None:
         whl, _ = files
         assert not artifacts.check_build(whl.parent, PACKAGE, "9.9.9")[0].is_ok
         (whl.parent / "cloudjobs-0.0.1.tar.gz").write_bytes(b"")
@@ -133,7 +133,7 @@ class TestBuilt:
         assert artifacts.check_build(tmp_path / "none", PACKAGE, "0.1.0")[0].summary == "none/ has nothing"
         assert artifacts.check_metadata(whl, PACKAGE, "9.9.9").summary.startswith("Version is ")
 
-    def test_a_file_that_cannot_be_read_is_said(self, files: tuple[Path, Path]) -> None:
+    def test_artifacts_unreadable_file_is_reported(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
         version = whl.name.split("-")[1]
         for file in (sdist, whl):
@@ -144,7 +144,7 @@ class TestBuilt:
                 assert (found.is_ok, found.summary) == (False, f"{file.name} cannot be read")
             file.write_bytes(whole)
 
-    def test_a_wheel_without_metadata_is_said(self, tmp_path: Path) -> None:
+    def test_artifacts_wheel_without_metadata_is_reported(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "x.whl", "w") as archive:
             archive.writestr("cloudjobs/py.typed", b"")
         found = artifacts.check_metadata(tmp_path / "x.whl", PACKAGE, "0.1.0")
@@ -158,7 +158,7 @@ class TestBuilt:
             (("alter", "cloudjobs/__init__.py"), "has another cloudjobs/__init__.py"),
         ],
     )
-    def test_a_wheel_that_is_not_the_folder_is_said(
+    def test_artifacts_wheel_differing_from_folder_is_reported(
         self, files: tuple[Path, Path], change: tuple[str, str], said: str
     ) -> None:
         whl, sdist = files
@@ -191,7 +191,7 @@ def component(name: str, *licences: str | dict[str, Any], version: str = "1.0") 
     return {"name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}", "licenses": stated}
 
 
-class TestBill:
+class TestBillOfMaterials:
     """The bill of materials, and the licences in it."""
 
     def bill(self, tmp_path: Path, *components: dict[str, Any], **others: Any) -> list[CheckResult]:
@@ -206,7 +206,7 @@ class TestBill:
         path.write_text(json.dumps(data | others))
         return list(artifacts.check_sbom(path, REQUIRED[:3], PACKAGE, "0.1.0"))
 
-    def test_requirements_of_extras_are_for_pip(self) -> None:
+    def test_requirements_of_extras_are_in_pip_format(self) -> None:
         assert artifacts.requirements(REQUIRED) == [
             "attrs>=23.2",
             "httpx<1,>=0.27",
@@ -214,7 +214,7 @@ class TestBill:
             "tomli>=2 ; (python_version < '3.11')",
         ]
 
-    def test_a_whole_bill_of_usable_licences_is_well(self, tmp_path: Path) -> None:
+    def test_bill_complete_with_allowed_licences_is_ok(self, tmp_path: Path) -> None:
         found = self.bill(
             tmp_path,
             component("attrs", "MIT"),
@@ -225,20 +225,20 @@ class TestBill:
         assert [each.is_ok for each in found] == [True, True]
         assert found[0].summary == "x.cdx.json, CycloneDX 1.6, 4 packages"
 
-    def test_a_dependency_that_is_missing_is_said(self, tmp_path: Path) -> None:
+    def test_bill_missing_dependency_is_reported(self, tmp_path: Path) -> None:
         first, _ = self.bill(tmp_path, component("attrs", "MIT"), component("httpx", "MIT"))
         assert (first.is_ok, first.summary) == (False, "lacks aiohttp")
 
     @pytest.mark.parametrize(
         "licences", [("GPL-3.0-only",), (), ("MIT", "GPL-3.0-only"), ({"expression": "MIT AND X"},)]
     )
-    def test_a_licence_that_asks_for_more_is_said(self, tmp_path: Path, licences: tuple[str, ...]) -> None:
+    def test_bill_restrictive_licence_is_reported(self, tmp_path: Path, licences: tuple[str, ...]) -> None:
         others = [component(name, "MIT") for name in ("attrs", "httpx")]
         _, second = self.bill(tmp_path, *others, component("aiohttp", *licences))
         assert not second.is_ok
         assert second.summary.startswith("aiohttp (")
 
-    def test_what_is_no_bill_is_said(self, tmp_path: Path) -> None:
+    def test_bill_invalid_file_is_reported(self, tmp_path: Path) -> None:
         path = tmp_path / "x.cdx.json"
         for text in (None, "no JSON", "{}", '{"bomFormat": "SPDX", "components": [], "metadata": {"component": {}}}'):
             if text is not None:
@@ -250,7 +250,7 @@ class TestBill:
 
 
 @needs_git
-def test_what_is_not_committed_is_said(tmp_path: Path) -> None:
+def test_tree_uncommitted_files_are_reported(tmp_path: Path) -> None:
     assert history.check_tree(tmp_path).summary == "is no git repository"
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     assert history.check_tree(tmp_path).is_ok
@@ -259,14 +259,14 @@ def test_what_is_not_committed_is_said(tmp_path: Path) -> None:
     assert (found.is_ok, found.summary) == (False, "1 files are not committed, new.txt first")
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_install_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     found = artifacts.install_dependencies([], ROOT / "requirements" / "workshop.txt", tmp_path / "file" / "wheel-env")
     assert found is not None
     assert "cannot be written" in found.summary
 
 
-def test_tools_that_are_not_there_are_said(tmp_path: Path) -> None:
+def test_release_tools_missing_are_reported(tmp_path: Path) -> None:
     found = artifacts.check_with_twine(tmp_path, [tmp_path / "x.whl"])
     assert not found.is_ok
     assert "No such file or directory" in found.summary
@@ -275,7 +275,7 @@ def test_tools_that_are_not_there_are_said(tmp_path: Path) -> None:
     assert "No such file or directory" in wrong.summary
 
 
-def test_each_check_is_a_line_and_a_failed_one_has_what_to_do() -> None:
+def test_report_failed_check_has_a_fix() -> None:
     lines = list(report([CheckResult("version", "0.1.0"), CheckResult("build", "nothing", "Run make dist")]))
     assert lines == [
         "ok      version       0.1.0",
@@ -284,7 +284,9 @@ def test_each_check_is_a_line_and_a_failed_one_has_what_to_do() -> None:
     ]
 
 
-def test_the_verb_says_all_it_can_and_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_release_check_command_failure_lists_all_and_exits_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["release-check", "--dist", str(tmp_path / "dist"), "--work", str(tmp_path)]) == 1
     printed = capsys.readouterr().out
     assert "FAILED  build         dist/ has nothing" in printed
@@ -295,7 +297,7 @@ def test_the_verb_says_all_it_can_and_ends_with_1(tmp_path: Path, capsys: pytest
     assert list(tmp_path.iterdir()) == []
 
 
-def test_documents_are_compared_with_those_of_the_tag() -> None:
+def test_documents_newer_version_than_tag_is_ok() -> None:
     workspace = Workspace(ROOT)
     service = workspace.read("cce")
     older = attrs.evolve(

@@ -76,7 +76,7 @@ def file(tmp_path: Path) -> Path:
         pytest.param("a: 1\n\tb: 2\n", 2, None, BROKEN, id="tab as indentation"),
     ],
 )
-def test_what_readers_disagree_about_is_refused_at_its_line(
+def test_load_ambiguous_yaml_is_rejected_at_its_line(
     file: Path, text: str, line: int, pointer: str | None, said: tuple[str, str]
 ) -> None:
     file.write_text(text, encoding="utf-8")
@@ -89,12 +89,12 @@ def test_what_readers_disagree_about_is_refused_at_its_line(
 
 
 @pytest.mark.parametrize("text", ["a: !!str 3", "a: !!int '3'", "a: !ours {b: 1}", "a: &unused 1"])
-def test_tags_and_anchors_are_refused(file: Path, text: str) -> None:
+def test_load_tags_and_anchors_are_rejected(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     assert refused(file).line == 1
 
 
-def test_an_alias_is_refused_at_its_line(file: Path) -> None:
+def test_load_alias_is_rejected_at_its_line(file: Path) -> None:
     file.write_text("a: &x {b: 1}\nc: *x\n", encoding="utf-8")
     problem = refused(file)
     assert (problem.pointer, problem.message, problem.remedy) == ("/c", *ALIAS)
@@ -111,30 +111,30 @@ def test_an_alias_is_refused_at_its_line(file: Path) -> None:
         pytest.param(b"a: \x00\n", "cannot be parsed", "Mend the YAML there", id="control character"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused(file: Path, content: bytes, message: str, remedy: str) -> None:
+def test_load_unreadable_file_is_rejected(file: Path, content: bytes, message: str, remedy: str) -> None:
     file.write_bytes(content)
     problem = refused(file)
     assert (problem.file, problem.remedy) == (file, remedy)
     assert message in problem.message
 
 
-def test_a_missing_file_is_refused(file: Path) -> None:
+def test_load_missing_file_is_rejected(file: Path) -> None:
     problem = refused(file)
     assert (problem.file, problem.remedy) == (file, "Put the file there, readable")
     assert "cannot be read" in problem.message
 
 
-def test_a_folder_in_the_place_of_a_file_is_refused(file: Path) -> None:
+def test_load_folder_as_file_is_rejected(file: Path) -> None:
     file.mkdir()
     assert "cannot be read" in refused(file).message
 
 
-def test_an_integer_too_long_for_python_is_refused(file: Path) -> None:
+def test_load_overlong_integer_is_rejected(file: Path) -> None:
     file.write_text(f"a: {'1' * 5000}\n", encoding="utf-8")
     assert refused(file).line == 1
 
 
-def test_all_problems_of_a_file_are_named_at_once(file: Path) -> None:
+def test_load_all_problems_of_a_file_are_reported(file: Path) -> None:
     file.write_text("a: yes\nb: 2020-01-01\nb: 1\n", encoding="utf-8")
     with pytest.raises(ValidationError) as caught:
         load(file)
@@ -144,23 +144,23 @@ def test_all_problems_of_a_file_are_named_at_once(file: Path) -> None:
 @pytest.mark.parametrize(
     "word", ["yes", "2020-01-01", "3.10", "0x1F", "1:30", "~", "", "null", "true", "1", "*x", "<<"]
 )
-def test_quoted_text_stays_text(file: Path, word: str) -> None:
+def test_load_quoted_scalar_stays_a_string(file: Path, word: str) -> None:
     file.write_text(f"single: '{word}'\ndouble: \"{word}\"\n'{word}': key\n", encoding="utf-8")
     assert load(file).data == {"single": word, "double": word, word: "key"}
 
 
-def test_block_text_stays_text(file: Path) -> None:
+def test_load_block_scalar_stays_a_string(file: Path) -> None:
     file.write_text("kept: |\n  yes\n  no\nfolded: >-\n  3.10\n", encoding="utf-8")
     assert load(file).data == {"kept": "yes\nno\n", "folded": "3.10"}
 
 
-def test_plain_values_of_json_are_what_json_says(file: Path) -> None:
+def test_load_plain_json_values_are_decoded_as_json(file: Path) -> None:
     file.write_text("[null, true, false, 0, -7, 120, 1.5, -0.25, 1e-07, text, v1.0, {a: []}]", encoding="utf-8")
     wanted: list[Any] = [None, True, False, 0, -7, 120, 1.5, -0.25, 1e-07, "text", "v1.0", {"a": []}]
     assert repr(load(file).data) == repr(wanted)
 
 
-def test_a_value_that_is_not_there_has_the_line_of_what_is_around_it(file: Path) -> None:
+def test_source_line_missing_pointer_has_enclosing_line(file: Path) -> None:
     file.write_text("a: 1\nb:\n  c:\n    - d\n", encoding="utf-8")
     source = load(file)
     assert [source.line(pointer) for pointer in ("", "/a", "/b/c/0", "/b/c/7/x", "/nothing")] == [1, 1, 4, 4, 1]
@@ -176,7 +176,7 @@ SPECIAL_TO_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 @DETERMINISTIC
 @given(value=st.dictionaries(st.text(max_size=40), json_values, max_size=5), indent=st.none() | st.just(2))
-def test_any_json_object_is_read_as_json_reads_it(
+def test_load_any_json_object_equals_json_loads(
     value: dict[str, Any], indent: int | None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=indent)
@@ -212,7 +212,7 @@ def implicit(tag: str) -> st.SearchStrategy[str]:
         ),
     ],
 )
-def test_nothing_is_text_here_and_something_else_to_yaml_1_1(tag: str, tmp_path: Path) -> None:
+def test_load_yaml_1_1_values_are_never_strings(tag: str, tmp_path: Path) -> None:
     @AS_GENERATED
     @given(text=implicit(tag))
     def check(text: str) -> None:

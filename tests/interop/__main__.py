@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import ray_jobs, strangers, verified
+from . import ray_jobs, subprocess_clients, verified
 from .ray_head import ray_head
 from .rows import Row, printed
 
@@ -42,7 +42,7 @@ def _forget_settings() -> None:
 
 
 def _rows(python: str) -> Iterator[Row]:
-    yield from strangers.rows(python)
+    yield from subprocess_clients.rows(python)
     with ray_head(Path(python).with_name("ray")) as head:
         ray_jobs.set_scene(head)
         name = f"ray head {head.version}"

@@ -124,7 +124,7 @@ def change_options(ges_client: GesClient, async_client: AsyncGesClient, keep: li
     assert_type(async_client.with_options(timeout=5), AsyncGesClient)
 
 
-def ask_for_raw_replies(
+def request_raw_responses(
     cce_client: CceClient, ges_client: GesClient, ief_client: IefClient, yuanrong_client: YuanrongClient
 ) -> None:
     raw = cce_client.with_raw_response.get_job("j", project_id="p")
@@ -139,7 +139,7 @@ def ask_for_raw_replies(
     assert_type(yuanrong_client.with_raw_response.get_job("j").parse(), yuanrong.Job)
 
 
-async def ask_for_raw_replies_async(
+async def request_raw_responses_async(
     cce_client: AsyncCceClient,
     ges_client: AsyncGesClient,
     ief_client: AsyncIefClient,
@@ -151,7 +151,7 @@ async def ask_for_raw_replies_async(
     assert_type((await yuanrong_client.with_raw_response.get_job("j")).parse(), yuanrong.Job)
 
 
-def look_at_deviations(found: Deviation, job: cce.Job) -> str:
+def read_deviations(found: Deviation, job: cce.Job) -> str:
     assert_type(found.pointer, str)
     assert_type(found.expected, str)
     assert_type(found.actual, object)
@@ -276,7 +276,7 @@ def take_snapshots(job: cce.Job, page: ges.JobList, batch: ief.BatchJob, submiss
     assert_type(JobSnapshot.from_job(submission), JobSnapshot)
 
 
-def tell_states_apart(state: JobState) -> str:
+def match_states(state: JobState) -> str:
     match state:
         case JobState.PENDING | JobState.RUNNING | JobState.UNKNOWN:
             return "wait"

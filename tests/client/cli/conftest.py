@@ -9,8 +9,8 @@ import pytest
 from cloudjobs import _validation
 from cloudjobs.testing import Replay
 
-from ..wire import Server
-from .shells import Shell, on_a_port, shell_of
+from ..transports import Server
+from .shells import Shell, serving_replay, shell_for_url
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
 
 @pytest.fixture
 def server(replay: Replay) -> Iterator[Server]:
-    with on_a_port(replay) as made:
+    with serving_replay(replay) as made:
         yield made
 
 
 @pytest.fixture
 def shell(server: Server) -> Shell:
-    return shell_of(server.url)
+    return shell_for_url(server.url)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..wire import reply
+from ..transports import reply
 
 Job = dict[str, Any]
 
@@ -30,7 +30,7 @@ def job(
     }
 
 
-def one_after_another(jobs: Sequence[Job]) -> Callable[[str], bytes]:
+def responses_in_sequence(jobs: Sequence[Job]) -> Callable[[str], bytes]:
     """A server's answers: a job in one state after another, and in the last one for ever."""
     left = list(jobs)
 

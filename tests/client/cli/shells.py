@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from cloudjobs.cli._app import program
 from cloudjobs.testing import Replay
 
-from ..documented import Operation, operations
-from ..wire import Server, reply, serving
+from ..doc_examples import Operation, operations
+from ..transports import Server, reply, serving
 
 SECRET = "canary-5b41d2c9a7e3"
 UNSET = dict.fromkeys(
@@ -32,7 +32,7 @@ UNSET = dict.fromkeys(
 
 
 @contextmanager
-def on_a_port(replay: Replay) -> Iterator[Server]:
+def serving_replay(replay: Replay) -> Iterator[Server]:
     """A replay that answers on a port. A connection that it breaks is closed without a reply."""
 
     def answer(path: str) -> bytes:
@@ -50,7 +50,7 @@ def on_a_port(replay: Replay) -> Iterator[Server]:
 
 
 @attrs.frozen
-class Ran:
+class CommandResult:
     """What a command did."""
 
     code: int
@@ -80,14 +80,14 @@ class Shell:
 
     variables: dict[str, str | None]
 
-    def __call__(self, *arguments: str, **variables: str | None) -> Ran:
+    def __call__(self, *arguments: str, **variables: str | None) -> CommandResult:
         result = CliRunner().invoke(program(), arguments, env={**UNSET, **self.variables, **variables})
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        return CommandResult(result.exit_code, result.stdout, result.stderr)
 
 
-def shell_of(url: str) -> Shell:
+def shell_for_url(url: str) -> Shell:
     """A shell with the settings for one server."""
     addresses: dict[str, str | None] = {f"CLOUDJOBS_{operation.service.upper()}_URL": url for operation in operations()}
     return Shell({**addresses, "CLOUDJOBS_TOKEN": SECRET, "CLOUDJOBS_PROJECT_ID": "p1"})
@@ -99,7 +99,7 @@ def names(operation: Operation, **values: str) -> list[str]:
     return [values.get(each["name"], "x") for each in required]
 
 
-def asked_for(operation: Operation, job: str, where: dict[str, str] | None = None) -> list[str]:
+def wait_arguments(operation: Operation, job: str, where: dict[str, str] | None = None) -> list[str]:
     """The arguments of `wait` and `watch`: those of the operation, and the job's id last."""
     poll = operation.node["x-poll"]
     found = [

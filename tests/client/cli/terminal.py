@@ -26,7 +26,7 @@ SECONDS = 60
 """How long a program may take for whatever is awaited."""
 
 
-def surroundings(**variables: str) -> dict[str, str]:
+def clean_environment(**variables: str) -> dict[str, str]:
     """The environment of a program that has the client, and no settings of this machine's."""
     names = ("CLOUDJOBS_", "HUAWEICLOUD_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_", "TERM", "COLORTERM")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(names)}
@@ -34,10 +34,10 @@ def surroundings(**variables: str) -> dict[str, str]:
     return {**kept, **here, **variables}
 
 
-def of_server(url: str, **variables: str) -> dict[str, str]:
+def environment_for_url(url: str, **variables: str) -> dict[str, str]:
     """The environment of a program that asks that server."""
     given = {"CLOUDJOBS_CCE_URL": url, "CLOUDJOBS_TOKEN": SECRET, "CLOUDJOBS_PROJECT_ID": "p1"}
-    return surroundings(**given, **variables)
+    return clean_environment(**given, **variables)
 
 
 @attrs.define
@@ -116,6 +116,6 @@ def terminal(
             os.close(master)
 
 
-def without_codes(written: bytes) -> bool:
+def is_plain_output(written: bytes) -> bool:
     """Whether there is nothing in it that a terminal acts upon, but for ends of lines."""
     return re.search(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", written) is None

@@ -11,8 +11,8 @@ import pytest
 from cloudjobs import JobSnapshot
 from cloudjobs.testing import Replay
 
-from ..documented import Operation, operation_of, operations, recordings
-from ..wire import Server, assert_same_json
+from ..doc_examples import Operation, operation_of, operations, recordings
+from ..transports import Server, assert_same_json
 from .shells import Shell, names
 
 SUCCESSES = [
@@ -32,7 +32,7 @@ def recorded(operation: Operation, name: str) -> tuple[list[str], Any]:
 
 
 @pytest.mark.parametrize(("operation", "name"), SUCCESSES)
-def test_get_shows_a_recorded_reply_as_the_service_gave_it(operation: Operation, name: str, shell: Shell) -> None:
+def test_cli_get_recorded_response_prints_same_json(operation: Operation, name: str, shell: Shell) -> None:
     arguments, body = recorded(operation, name)
     for output in ([], ["--output", "json"]):
         ran = shell("get", operation.service, *arguments, *output)
@@ -41,7 +41,7 @@ def test_get_shows_a_recorded_reply_as_the_service_gave_it(operation: Operation,
 
 
 @pytest.mark.parametrize(("operation", "name"), SUCCESSES)
-def test_get_shows_each_job_of_a_reply_in_lines(operation: Operation, name: str, shell: Shell) -> None:
+def test_cli_get_table_prints_a_line_per_job(operation: Operation, name: str, shell: Shell) -> None:
     arguments, body = recorded(operation, name)
     ran = shell("get", operation.service, *arguments, "--output", "table")
     assert (ran.code, ran.err) == (0, "")
@@ -54,9 +54,7 @@ def test_get_shows_each_job_of_a_reply_in_lines(operation: Operation, name: str,
 
 
 @pytest.mark.parametrize(("operation", "name"), SUCCESSES)
-def test_get_gives_a_line_of_json_for_each_row_or_one_for_the_job(
-    operation: Operation, name: str, shell: Shell
-) -> None:
+def test_cli_get_jsonl_prints_a_line_per_row_or_job(operation: Operation, name: str, shell: Shell) -> None:
     arguments, body = recorded(operation, name)
     listed = operation.node.get("x-pagination", {}).get("items")
     assert_same_json(
@@ -65,7 +63,7 @@ def test_get_gives_a_line_of_json_for_each_row_or_one_for_the_job(
 
 
 @listings
-def test_get_of_a_listing_takes_the_parameters_of_its_page(listing: Operation, shell: Shell, replay: Replay) -> None:
+def test_cli_get_listing_with_offset_and_limit_prints_page(listing: Operation, shell: Shell, replay: Replay) -> None:
     replay.add_rows(listing.service, 10)
     pages = listing.node["x-pagination"]
     page = shell("get", listing.service, "movie", f"--{pages['offset']}", "3", f"--{pages['limit']}", "4").data
@@ -75,7 +73,7 @@ def test_get_of_a_listing_takes_the_parameters_of_its_page(listing: Operation, s
 
 @listings
 @pytest.mark.parametrize("output", ["json", "jsonl"])
-def test_list_gives_the_rows_of_all_pages(
+def test_cli_list_without_limit_prints_rows_of_all_pages(
     listing: Operation, output: str, shell: Shell, replay: Replay, server: Server
 ) -> None:
     replay.add_rows(listing.service, 2500)
@@ -87,7 +85,7 @@ def test_list_gives_the_rows_of_all_pages(
 
 
 @listings
-def test_list_asks_for_no_more_rows_than_its_limit(
+def test_cli_list_with_limit_requests_only_that_many_rows(
     listing: Operation, shell: Shell, replay: Replay, server: Server
 ) -> None:
     replay.add_rows(listing.service, 2500)
@@ -96,7 +94,7 @@ def test_list_asks_for_no_more_rows_than_its_limit(
     assert path.endswith(f"{listing.node['x-pagination']['limit']}=7")
 
 
-def told_by(listing: Operation) -> tuple[str, list[dict[str, Any]]]:
+def state_field_and_rows(listing: Operation) -> tuple[str, list[dict[str, Any]]]:
     """The wire name of the field that tells a row's state, and the recorded rows."""
     items = listing.node["x-pagination"]["items"]
     body = next(json.loads(each["body"]) for each in recordings(listing.service).values() if each["status"] == 200)
@@ -106,8 +104,8 @@ def told_by(listing: Operation) -> tuple[str, list[dict[str, Any]]]:
 
 
 @listings
-def test_list_chooses_rows_by_wire_and_by_python_name(listing: Operation, shell: Shell) -> None:
-    wire, rows = told_by(listing)
+def test_cli_list_where_accepts_wire_and_python_names(listing: Operation, shell: Shell) -> None:
+    wire, rows = state_field_and_rows(listing)
     for value in {row[wire] for row in rows}:
         found = shell("list", listing.service, "movie", "--where", f"{wire}={value}", "-o", "json").data
         assert found == [row for row in rows if row[wire] == value]
@@ -116,7 +114,7 @@ def test_list_chooses_rows_by_wire_and_by_python_name(listing: Operation, shell:
         assert shell("list", "ges", "movie", "--where", f"{name}={row['jobId']}", "-o", "json").data == [row]
 
 
-def test_list_chooses_rows_by_what_is_no_text(shell: Shell) -> None:
+def test_cli_list_where_boolean_or_empty_filters_rows(shell: Shell) -> None:
     rows = shell("list", "ges", "movie", "-o", "json").data
     stopping = shell("list", "ges", "movie", "--where", "canStop=false", "-o", "json").data
     assert stopping == [row for row in rows if row.get("canStop") is False] != []
@@ -124,7 +122,7 @@ def test_list_chooses_rows_by_what_is_no_text(shell: Shell) -> None:
     assert without == [row for row in rows if not row.get("failReason")] != rows
 
 
-def test_all_conditions_must_hold(shell: Shell) -> None:
+def test_cli_list_where_given_twice_requires_both(shell: Shell) -> None:
     conditions = ("--where", "status=success", "--where", "taskType=ImportGraph")
     rows = shell("list", "ges", "movie", "-o", "json").data
     expected = [row for row in rows if (row["status"], row["taskType"]) == ("success", "ImportGraph")]
@@ -132,9 +130,7 @@ def test_all_conditions_must_hold(shell: Shell) -> None:
     assert 0 < len(expected) < len([row for row in rows if row["status"] == "success"])
 
 
-def test_a_condition_and_a_limit_go_through_as_many_pages_as_they_need(
-    shell: Shell, replay: Replay, server: Server
-) -> None:
+def test_cli_list_where_and_limit_requests_needed_pages(shell: Shell, replay: Replay, server: Server) -> None:
     replay.add_rows("ges", 2500)
     last = shell("get", "ges", "movie", "--offset", "2499").data["jobs"][0]["jobId"]
     server.paths.clear()
@@ -144,8 +140,8 @@ def test_a_condition_and_a_limit_go_through_as_many_pages_as_they_need(
 
 
 @listings
-def test_list_counts_by_a_field(listing: Operation, shell: Shell) -> None:
-    wire, rows = told_by(listing)
+def test_cli_list_count_by_field_prints_counts(listing: Operation, shell: Shell) -> None:
+    wire, rows = state_field_and_rows(listing)
     counts = Counter(row[wire] for row in rows)
     ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
     assert list(shell("list", "ges", "movie", "--count-by", wire, "-o", "json").data.items()) == ordered
@@ -157,7 +153,7 @@ def test_list_counts_by_a_field(listing: Operation, shell: Shell) -> None:
     )
 
 
-def test_rows_in_a_pipe_are_fields_between_tabs(shell: Shell) -> None:
+def test_cli_list_in_pipe_prints_tab_separated_fields(shell: Shell) -> None:
     body = json.loads(recordings("ges")["list-jobs-page"]["body"])
     rows = [JobSnapshot.from_job(row) for row in operation_of("ges").reply.from_dict(body).jobs]
     lines = shell("list", "ges", "movie", "--show", "taskType").out.splitlines()
@@ -167,22 +163,20 @@ def test_rows_in_a_pipe_are_fields_between_tabs(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("where", ["nothing=1", "status", "=1", ""])
-def test_a_condition_that_cannot_be_is_refused_before_anything_is_asked(
-    where: str, shell: Shell, server: Server
-) -> None:
+def test_cli_list_where_invalid_exits_2_without_request(where: str, shell: Shell, server: Server) -> None:
     ran = shell("list", "ges", "movie", "--where", where)
     assert (ran.code, ran.out, server.paths) == (2, "", [])
     assert ("choose among" in ran.complaint) or ("write field=value" in ran.complaint)
 
 
 @pytest.mark.parametrize("option", ["--count-by", "--show"])
-def test_a_field_that_no_row_has_is_refused_with_the_choice(option: str, shell: Shell, server: Server) -> None:
+def test_cli_list_unknown_field_error_names_choices(option: str, shell: Shell, server: Server) -> None:
     ran = shell("list", "ges", "movie", option, "nothing")
     assert (ran.code, ran.out, server.paths) == (2, "", [])
     assert "there is no field 'nothing': choose among jobId" in ran.complaint
 
 
-def test_an_empty_listing_is_no_error(shell: Shell, replay: Replay) -> None:
+def test_cli_list_empty_listing_succeeds(shell: Shell, replay: Replay) -> None:
     replay.add_rows("ges", 0)
     assert [shell("list", "ges", "movie", "-o", output).out for output in ("table", "json", "jsonl")] == [
         "",

@@ -17,10 +17,10 @@ import pytest
 from cloudjobs.testing import Replay
 from tests.contract.serving import serving as served
 
-from ..wire import Server, reply, serving
-from .jobs import job, one_after_another
-from .shells import on_a_port
-from .terminal import PROGRAM, SECONDS, of_server, surroundings, terminal, without_codes
+from ..transports import Server, reply, serving
+from .jobs import job, responses_in_sequence
+from .shells import serving_replay
+from .terminal import PROGRAM, SECONDS, clean_environment, environment_for_url, is_plain_output, terminal
 
 ROOT = Path(__file__).parents[3]
 NESTED = [
@@ -41,11 +41,11 @@ COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 @pytest.fixture
 def nested() -> Iterator[Server]:
     """A job with sub-jobs of sub-jobs, which fails."""
-    with serving(one_after_another(NESTED)) as server:
+    with serving(responses_in_sequence(NESTED)) as server:
         yield server
 
 
-def in_a_pipe(*arguments: str, environment: dict[str, str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+def run_in_pipe(*arguments: str, environment: dict[str, str], **options: Any) -> subprocess.CompletedProcess[bytes]:
     """Run the program with pipes for output."""
     return subprocess.run(
         [*PROGRAM, *arguments], env=environment, capture_output=True, check=False, timeout=SECONDS, **options
@@ -55,8 +55,8 @@ def in_a_pipe(*arguments: str, environment: dict[str, str], **options: Any) -> s
 # The tree
 
 
-def test_the_tree_is_drawn_anew_in_its_place(nested: Server) -> None:
-    with terminal(*WATCH, environment=of_server(nested.url)) as shown:
+def test_cli_watch_on_terminal_redraws_tree_in_place(nested: Server) -> None:
+    with terminal(*WATCH, environment=environment_for_url(nested.url)) as shown:
         assert shown.end() == 1
         lines = shown.text.splitlines()
     assert [line.split()[:3] for line in lines] == [
@@ -76,37 +76,37 @@ def test_the_tree_is_drawn_anew_in_its_place(nested: Server) -> None:
     assert b"\x1b[2K" in shown.written  # a line was written anew
 
 
-def test_a_job_of_the_replay_server_is_watched_to_its_end(tmp_path: Path) -> None:
+def test_cli_watch_replay_server_job_follows_to_end(tmp_path: Path) -> None:
     script = tmp_path / "jobs.toml"
     script.write_text('[[job]]\nservice = "cce"\nid = "a"\nchildren = 2\n', encoding="utf-8")
     with (
         served(tmp_path, "cce", "--script", str(script)) as replayed,
-        terminal(*WATCH, "--show", "spec.type", environment=of_server(replayed.url)) as shown,
+        terminal(*WATCH, "--show", "spec.type", environment=environment_for_url(replayed.url)) as shown,
     ):
         assert shown.end() == 0
     assert [" succeeded " in line for line in shown.text.splitlines()] == [True] * 3
     assert b"running" in shown.written
 
 
-def test_what_is_running_is_told_with_its_share() -> None:
+def test_cli_watch_running_job_shows_progress_bar() -> None:
     parts = [job(f"p{number}", "Success" if number < 3 else "Running") for number in range(4)]
     with (
-        serving(one_after_another([job("a", "Running", *parts)])) as server,
-        terminal(*WATCH, environment=of_server(server.url)) as shown,
+        serving(responses_in_sequence([job("a", "Running", *parts)])) as server,
+        terminal(*WATCH, environment=environment_for_url(server.url)) as shown,
     ):
         line = shown.until("p3").splitlines()[0]
     assert " running    ━━━━━━━───  75%" in line
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (60, 10), (40, 24), (132, 50), (20, 6)])
-def test_thousands_of_parts_fit_the_terminal_with_failures_first(columns: int, rows: int) -> None:
+def test_cli_watch_thousands_of_children_fit_failures_first(columns: int, rows: int) -> None:
     phases = {7: "Failed", 4000: "Failed"}
     parts = [
         job(f"part-{number}", phases.get(number, "Running"), reason="oh" * (number in phases)) for number in range(5000)
     ]
     with (
-        serving(one_after_another([job("a", "Running", *parts)])) as server,
-        terminal(*WATCH, environment=of_server(server.url), columns=columns, rows=rows) as shown,
+        serving(responses_in_sequence([job("a", "Running", *parts)])) as server,
+        terminal(*WATCH, environment=environment_for_url(server.url), columns=columns, rows=rows) as shown,
     ):
         text = shown.until("more: ")
         lines = text.splitlines()
@@ -122,12 +122,12 @@ def test_thousands_of_parts_fit_the_terminal_with_failures_first(columns: int, r
     assert written.count(b"\n") < rows  # it does not scroll
 
 
-def test_a_warning_stands_above_the_tree() -> None:
+def test_cli_watch_deviation_warning_is_above_tree() -> None:
     departing = job("a", "Running", job("b"))
     departing["kind"] = "Other"
     with (
-        serving(one_after_another([job("a", "Running"), departing, job("a", "Success")])) as server,
-        terminal(*WATCH, environment=of_server(server.url)) as shown,
+        serving(responses_in_sequence([job("a", "Running"), departing, job("a", "Success")])) as server,
+        terminal(*WATCH, environment=environment_for_url(server.url)) as shown,
     ):
         assert shown.end() == 0
         first, second = (line for line in shown.text.splitlines() if line)
@@ -135,20 +135,22 @@ def test_a_warning_stands_above_the_tree() -> None:
     assert second.startswith("a   ")
 
 
-def test_wait_draws_the_tree_once_at_the_end(nested: Server) -> None:
-    with terminal("wait", *WATCH[1:], environment=of_server(nested.url)) as shown:
+def test_cli_wait_on_terminal_draws_tree_once_at_end(nested: Server) -> None:
+    with terminal("wait", *WATCH[1:], environment=environment_for_url(nested.url)) as shown:
         assert shown.end() == 1
     assert b"\x1b[?25l" not in shown.written
     assert shown.text.splitlines()[0].startswith("a ")
     assert "no quota is left" in shown.text
 
 
-def test_rows_on_a_terminal_stand_in_columns() -> None:
+def test_cli_list_on_terminal_aligns_columns() -> None:
     rows = [{"jobId": f"job-{number}", "status": "failed", "failReason": "why " * 50} for number in range(3)]
     body = b'{"jobs": ' + str(rows).replace("'", '"').encode() + b', "jobCount": 3}'
     with (
         serving(lambda path: reply("200 OK", body)) as server,
-        terminal("list", "ges", "movie", environment=of_server(server.url, CLOUDJOBS_GES_URL=server.url)) as shown,
+        terminal(
+            "list", "ges", "movie", environment=environment_for_url(server.url, CLOUDJOBS_GES_URL=server.url)
+        ) as shown,
     ):
         assert shown.end() == 0
     heading, *lines = shown.text.splitlines()
@@ -171,36 +173,38 @@ def test_rows_on_a_terminal_stand_in_columns() -> None:
     ],
     ids=str,
 )
-def test_a_terminal_gets_the_colours_and_movements_that_it_is_for(
+def test_cli_watch_terminal_settings_select_colour_and_motion(
     variables: dict[str, str], coloured: bool, moving: bool, nested: Server
 ) -> None:
-    with terminal(*WATCH, environment=of_server(nested.url, **variables)) as shown:
+    with terminal(*WATCH, environment=environment_for_url(nested.url, **variables)) as shown:
         assert shown.end() == 1
     colours = {code for code in COLOUR.findall(shown.written) if re.search(rb"[\[;](3[0-7]|9[0-7]|38)", code)}
     assert bool(colours) == coloured
     assert (b"\x1b[2K" in shown.written) == moving
-    assert without_codes(shown.written) == (not coloured and not moving)
+    assert is_plain_output(shown.written) == (not coloured and not moving)
 
 
-def test_a_pipe_gets_plain_lines(nested: Server) -> None:
-    ran = in_a_pipe(*WATCH, environment=of_server(nested.url))
+def test_cli_watch_in_pipe_prints_plain_lines(nested: Server) -> None:
+    ran = run_in_pipe(*WATCH, environment=environment_for_url(nested.url))
     assert (ran.returncode, ran.stderr) == (1, b"")
-    assert without_codes(ran.stdout)
+    assert is_plain_output(ran.stdout)
     assert len(ran.stdout.splitlines()) > len(NESTED)
 
 
-def test_a_pipe_gets_colours_if_they_are_forced_and_nothing_else(nested: Server) -> None:
-    ran = in_a_pipe(*WATCH, environment=of_server(nested.url, FORCE_COLOR="1"))
+def test_cli_watch_in_pipe_force_color_adds_only_colours(nested: Server) -> None:
+    ran = run_in_pipe(*WATCH, environment=environment_for_url(nested.url, FORCE_COLOR="1"))
     assert COLOUR.search(ran.stdout)
-    assert without_codes(COLOUR.sub(b"", ran.stdout))
+    assert is_plain_output(COLOUR.sub(b"", ran.stdout))
 
 
-def test_a_terminal_without_such_characters_gets_others() -> None:
+def test_cli_watch_on_ascii_terminal_uses_ascii_glyphs() -> None:
     said = job("ä", "Failed", job("作业", "Failed"))
     watch = [*WATCH[:2], "ä", *WATCH[3:]]
     with (
-        serving(one_after_another([said])) as server,
-        terminal(*watch, environment=of_server(server.url, PYTHONIOENCODING="ascii", PYTHONUTF8="0")) as shown,
+        serving(responses_in_sequence([said])) as server,
+        terminal(
+            *watch, environment=environment_for_url(server.url, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+        ) as shown,
     ):
         assert shown.end() == 1
     assert shown.written.isascii()
@@ -211,9 +215,12 @@ def test_a_terminal_without_such_characters_gets_others() -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_program_leaves_the_terminal_as_it_was(number: int, code: int) -> None:
+def test_cli_watch_interrupted_restores_terminal(number: int, code: int) -> None:
     watch = (*WATCH[:-1], "30")
-    with serving(one_after_another([job("a")])) as server, terminal(*watch, environment=of_server(server.url)) as shown:
+    with (
+        serving(responses_in_sequence([job("a")])) as server,
+        terminal(*watch, environment=environment_for_url(server.url)) as shown,
+    ):
         shown.until("running")
         time.sleep(0.3)  # not in the middle of drawing: it may then leave the line twice
         shown.process.send_signal(number)
@@ -224,11 +231,11 @@ def test_an_interrupted_program_leaves_the_terminal_as_it_was(number: int, code:
 
 
 @pytest.mark.parametrize("command", [WATCH, ("wait", *WATCH[1:])])
-def test_an_interrupted_program_in_a_pipe_says_nothing(command: tuple[str, ...]) -> None:
+def test_cli_wait_interrupted_in_pipe_prints_nothing(command: tuple[str, ...]) -> None:
     with (
-        serving(one_after_another([job("a")])) as server,
+        serving(responses_in_sequence([job("a")])) as server,
         subprocess.Popen(
-            [*PROGRAM, *command], env=of_server(server.url), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*PROGRAM, *command], env=environment_for_url(server.url), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as process,
     ):
         while len(server.paths) < 2:
@@ -241,9 +248,9 @@ def test_an_interrupted_program_in_a_pipe_says_nothing(command: tuple[str, ...])
     assert (process.returncode, err) == (130, b"")
 
 
-def test_tests_that_interrupt_end_where_sigint_is_ignored(tmp_path: Path) -> None:
+def test_interrupt_test_with_sigint_ignored_passes(tmp_path: Path) -> None:
     # As `nohup make test &` in a script: a child of a process that ignores SIGINT ignores it too.
-    test = f"{__file__}::{test_an_interrupted_program_in_a_pipe_says_nothing.__name__}"
+    test = f"{__file__}::{test_cli_wait_interrupted_in_pipe_prints_nothing.__name__}"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
     with (tmp_path / "out").open("wb") as out:
         ended = subprocess.run(
@@ -257,11 +264,11 @@ def test_tests_that_interrupt_end_where_sigint_is_ignored(tmp_path: Path) -> Non
     assert ended.returncode == 0, (tmp_path / "out").read_text()
 
 
-def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
+def test_cli_list_reader_closes_pipe_exits_141_silently() -> None:
     replay = Replay("ges")
     replay.add_rows("ges", 2000)
-    with on_a_port(replay) as server:
-        environment = of_server(server.url, CLOUDJOBS_GES_URL=server.url)
+    with serving_replay(replay) as server:
+        environment = environment_for_url(server.url, CLOUDJOBS_GES_URL=server.url)
         for options in (["-o", "table"], ["-o", "jsonl"], ["-o", "json"], ["--count-by", "jobId"]):
             with subprocess.Popen(
                 [*PROGRAM, "list", "ges", "movie", *options],
@@ -278,14 +285,14 @@ def test_a_reader_that_has_gone_ends_the_program_quietly() -> None:
 
 
 @pytest.mark.parametrize("output", ["table", "jsonl"])
-def test_rows_are_written_while_further_pages_are_still_to_come(output: str) -> None:
+def test_cli_list_many_pages_streams_rows(output: str) -> None:
     replay = Replay("ges")
     replay.add_rows("ges", 5000)
     with (
-        on_a_port(replay) as server,
+        serving_replay(replay) as server,
         subprocess.Popen(
             [*PROGRAM, "list", "ges", "movie", "-o", output],
-            env=of_server(server.url, CLOUDJOBS_GES_URL=server.url),
+            env=environment_for_url(server.url, CLOUDJOBS_GES_URL=server.url),
             stdout=subprocess.PIPE,
             bufsize=0,
         ) as process,
@@ -298,11 +305,11 @@ def test_rows_are_written_while_further_pages_are_still_to_come(output: str) -> 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell that can close a stream")
-def test_without_an_output_the_exit_code_is_as_ever() -> None:
-    with serving(one_after_another([job("a", "Failed")])) as server:
+def test_cli_watch_closed_stdout_keeps_exit_code() -> None:
+    with serving(responses_in_sequence([job("a", "Failed")])) as server:
         ran = subprocess.run(
             ["sh", "-c", '"$@" >&-', "sh", *PROGRAM, *WATCH],
-            env=of_server(server.url),
+            env=environment_for_url(server.url),
             capture_output=True,
             check=False,
         )
@@ -310,17 +317,19 @@ def test_without_an_output_the_exit_code_is_as_ever() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell that can close a stream")
-def test_an_error_is_never_written_to_the_output() -> None:
+def test_cli_error_closed_stderr_leaves_stdout_empty() -> None:
     closed = ["sh", "-c", '"$@" 2>&-', "sh"]
-    ran = subprocess.run([*closed, *PROGRAM, "get", "nothing"], env=surroundings(), stdout=subprocess.PIPE, check=False)
+    ran = subprocess.run(
+        [*closed, *PROGRAM, "get", "nothing"], env=clean_environment(), stdout=subprocess.PIPE, check=False
+    )
     assert (ran.returncode, ran.stdout) == (2, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_output_that_cannot_be_written_is_one_line() -> None:
-    with serving(one_after_another([job("a", "Success")])) as server, Path("/dev/full").open("wb") as full:
+def test_cli_watch_full_device_prints_one_error_line() -> None:
+    with serving(responses_in_sequence([job("a", "Success")])) as server, Path("/dev/full").open("wb") as full:
         ran = subprocess.run(
-            [*PROGRAM, *WATCH], env=of_server(server.url), stdout=full, stderr=subprocess.PIPE, check=False
+            [*PROGRAM, *WATCH], env=environment_for_url(server.url), stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert ran.returncode == 2
     assert ran.stderr == f"cloudjobs: the output cannot be written: {os.strerror(28)}\n".encode()

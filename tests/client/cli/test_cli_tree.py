@@ -52,7 +52,7 @@ def size(snapshot: JobSnapshot) -> int:
 
 @settings(derandomize=True, database=None, deadline=None, max_examples=150)
 @given(said=ANY_JOB, width=st.integers(16, 120), height=st.integers(3, 40))
-def test_a_tree_of_any_shape_fits(said: dict[str, Any], width: int, height: int) -> None:
+def test_tree_any_job_fits_width_and_height(said: dict[str, Any], width: int, height: int) -> None:
     snapshot = JobSnapshot.from_job(JobModel.from_dict(said))
     lines = list(TREE.lines(snapshot, width, height))
     assert len(lines) <= height + 1  # one more where the job itself has a reason
@@ -62,7 +62,7 @@ def test_a_tree_of_any_shape_fits(said: dict[str, Any], width: int, height: int)
 
 @settings(derandomize=True, database=None, deadline=None, max_examples=100)
 @given(said=ANY_JOB)
-def test_a_tree_with_room_shows_every_part_in_its_order(said: dict[str, Any]) -> None:
+def test_tree_with_room_shows_all_children_in_order(said: dict[str, Any]) -> None:
     snapshot = JobSnapshot.from_job(JobModel.from_dict(said))
     lines = drawn(said, 120, 1000)
     assert sum("a reason" not in line for line in lines) == size(snapshot)
@@ -71,7 +71,7 @@ def test_a_tree_with_room_shows_every_part_in_its_order(said: dict[str, Any]) ->
     assert [STATE.findall(line)[-1] for line in top] == [str(child.state) for child in snapshot.children]
 
 
-def test_what_has_no_room_is_counted_by_state() -> None:
+def test_tree_without_room_counts_hidden_children_by_state() -> None:
     parts = [job(f"p{number}", PHASES[number % 5]) for number in range(100)]
     lines = drawn(job("a", "Running", *parts), 80, 12)
     assert len(lines) == 12
@@ -80,7 +80,7 @@ def test_what_has_no_room_is_counted_by_state() -> None:
     assert last == "└── 90 more: 10 failed, 20 unknown, 20 running, 20 pending, 20 succeeded"
 
 
-def test_a_large_part_leaves_room_for_the_others() -> None:
+def test_tree_large_child_leaves_room_for_siblings() -> None:
     large = job("large", "Running", *(job(f"p{number}") for number in range(1000)))
     lines = drawn(job("a", "Running", large, job("b", "Running", job("c")), job("d")), 80, 15)
     assert len(lines) == 15
@@ -88,7 +88,7 @@ def test_a_large_part_leaves_room_for_the_others() -> None:
     assert {"a", "large", "b", "c", "d"} <= set(names)
 
 
-def test_a_narrow_terminal_does_without_bars() -> None:
+def test_tree_narrow_terminal_omits_bars() -> None:
     said = job("a", "Running", job("b", "Success"))
     assert "━" in drawn(said, 64)[0]
     assert "━" not in "".join(drawn(said, 63))
@@ -96,14 +96,14 @@ def test_a_narrow_terminal_does_without_bars() -> None:
     assert all(line.isascii() for line in drawn(said, 80, tree=Tree(lambda: NOW, glyphs=ASCII)))
 
 
-def test_fields_that_are_to_be_shown_stand_before_the_id() -> None:
+def test_tree_shown_fields_precede_id() -> None:
     said = job("the-id", kind="CreateCluster")
     for field in ("spec.type", "spec.type_"):
         assert drawn(said, tree=Tree(lambda: NOW, [field, "nothing.at.all"]))[0].startswith("CreateCluster the-id ")
     assert drawn({"status": {"phase": "Failed"}})[0].startswith("(no id)")
 
 
-def test_a_time_is_that_of_the_job_or_until_now() -> None:
+def test_tree_duration_ends_at_job_end_or_now() -> None:
     assert "  1m 35s" in drawn(job("a", "Success"))[0]
     assert "  5m 00s" in drawn(job("a", "Running"))[0]
     assert drawn(job("a", "Initializing"))[0].split() == ["a", "pending"]
@@ -127,17 +127,17 @@ def test_a_time_is_that_of_the_job_or_until_now() -> None:
         (100 * 86_400, ">99 days"),
     ],
 )
-def test_a_duration_is_told_in_its_two_largest_units(seconds: float, said: str) -> None:
+def test_duration_text_uses_two_largest_units(seconds: float, said: str) -> None:
     assert duration(seconds) == said
     assert len(said) <= 8
     assert duration_text(NOW, NOW + timedelta(seconds=seconds)) == said
 
 
-def test_a_share_is_never_rounded_up_to_all_of_it() -> None:
+def test_percent_below_one_is_never_100() -> None:
     assert [percent(share) for share in (None, 0.0, 0.5, 0.999, 1.0)] == ["", "0%", "50%", "99%", "100%"]
 
 
-def test_jobs_are_counted_by_state_the_most_urgent_first() -> None:
+def test_counted_states_start_with_most_urgent() -> None:
     snapshots = [
         JobSnapshot.from_job(JobModel.from_dict(job("a", phase))) for phase in ("Success", "Failed", "Success")
     ]
@@ -163,12 +163,14 @@ def test_jobs_are_counted_by_state_the_most_urgent_first() -> None:
         ("jobId", "Ä", "Ä", True),
     ],
 )
-def test_a_condition_compares_texts_numbers_and_truths(field: str, value: object, condition: str, holds: bool) -> None:
+def test_condition_compares_strings_numbers_and_booleans(
+    field: str, value: object, condition: str, holds: bool
+) -> None:
     row = RowModel.from_dict({field: value})
     assert Condition.parse(f"{field}={condition}", [RowModel]).holds(row) is holds
 
 
-def test_a_field_is_found_by_wire_or_python_name_and_within_another() -> None:
+def test_value_at_wire_python_or_nested_name_is_found() -> None:
     row = JobModel.from_dict(job("x", kind="CreateNode") | {"extra": {"deep": 1}})
     began = "2026-01-01 00:00:00 +0000 UTC"
     assert value_at(row, "metadata.creationTimestamp") == value_at(row, "metadata.creation_timestamp") == began

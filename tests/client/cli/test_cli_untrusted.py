@@ -14,9 +14,9 @@ from cloudjobs.cli._console import as_json, plain
 from cloudjobs.cli._output import Tree
 from cloudjobs.testing import Replay
 
-from ..wire import reply, serving
-from .jobs import job, one_after_another
-from .shells import SECRET, Shell, shell_of
+from ..transports import reply, serving
+from .jobs import job, responses_in_sequence
+from .shells import SECRET, Shell, shell_for_url
 
 HOSTILE = {
     "colour": "\x1b[31mred\x1b[0m",
@@ -48,14 +48,14 @@ def harmless(shown: str) -> bool:
 @every_text
 @pytest.mark.parametrize("verb", ["get", "wait", "watch"])
 @pytest.mark.parametrize("output", ["table", "json", "jsonl"])
-def test_a_job_that_says_it_is_shown_harmlessly(text: str, verb: str, output: str, replay: Replay) -> None:
+def test_cli_job_with_control_characters_prints_safely(text: str, verb: str, output: str, replay: Replay) -> None:
     # The ID of another job ends no wait.
     said = job(
         text if verb == "get" else "x", "Failed", job(text, "Failed", kind=text, reason=text), kind=text, reason=text
     )
     said["status"][text] = text
-    with serving(one_after_another([said])) as server:
-        ran = shell_of(server.url)(verb, "cce", "x", "--output", output, "--show", "spec.type")
+    with serving(responses_in_sequence([said])) as server:
+        ran = shell_for_url(server.url)(verb, "cce", "x", "--output", output, "--show", "spec.type")
     assert ran.code == (0 if verb == "get" else 1)
     assert harmless(ran.out)
     assert harmless(ran.err)
@@ -69,10 +69,10 @@ def test_a_job_that_says_it_is_shown_harmlessly(text: str, verb: str, output: st
 
 @every_text
 @pytest.mark.parametrize("output", ["table", "json", "jsonl"])
-def test_a_row_that_says_it_is_shown_harmlessly(text: str, output: str, replay: Replay) -> None:
+def test_cli_rows_with_control_characters_print_safely(text: str, output: str, replay: Replay) -> None:
     body = {"jobs": [{"jobId": text, "status": text, "failReason": text, "taskType": text}], "jobCount": 1}
     with serving(lambda path: reply("200 OK", json.dumps(body).encode())) as server:
-        shell = shell_of(server.url)
+        shell = shell_for_url(server.url)
         listed = shell("list", "ges", "movie", "--output", output, "--show", "taskType")
         counted = shell("list", "ges", "movie", "--output", output, "--count-by", "failReason")
     assert (listed.code, counted.code) == (0, 0)
@@ -82,33 +82,33 @@ def test_a_row_that_says_it_is_shown_harmlessly(text: str, output: str, replay: 
 
 
 @every_text
-def test_an_error_that_says_it_is_shown_harmlessly(text: str, replay: Replay) -> None:
+def test_cli_error_with_control_characters_prints_safely(text: str, replay: Replay) -> None:
     body = json.dumps({"errorCode": text, "errorMessage": text}).encode()
     with serving(lambda path: reply("403 No", body)) as server:
-        ran = shell_of(server.url)("get", "cce", "x")
+        ran = shell_for_url(server.url)("get", "cce", "x")
     assert ran.code == 4
     assert harmless(ran.err)
     assert ran.complaint.startswith("cloudjobs: cce.getJob was answered with 403: ")
 
 
 @every_text
-def test_a_departure_that_says_it_is_shown_harmlessly(text: str, replay: Replay) -> None:
-    with serving(one_after_another([{**job("x", "Success"), text: text, "kind": text}])) as server:
-        ran = shell_of(server.url)("get", "cce", "x", "--verbose")
+def test_cli_deviation_with_control_characters_prints_safely(text: str, replay: Replay) -> None:
+    with serving(responses_in_sequence([{**job("x", "Success"), text: text, "kind": text}])) as server:
+        ran = shell_for_url(server.url)("get", "cce", "x", "--verbose")
     assert "response deviates at /kind" in ran.err
     assert harmless(ran.err)
 
 
 @every_text
-def test_an_argument_that_says_it_is_shown_harmlessly(text: str, replay: Replay) -> None:
-    with serving(one_after_another([job("x")])) as server:
-        shell = shell_of(server.url)
+def test_cli_argument_with_control_characters_prints_safely(text: str, replay: Replay) -> None:
+    with serving(responses_in_sequence([job("x")])) as server:
+        shell = shell_for_url(server.url)
         for arguments in (["get", text], ["list", "ges", "g", "--where", text], [text]):
             assert harmless(shell(*arguments).err)
 
 
 @every_text
-def test_the_tree_shows_it_as_text(text: str) -> None:
+def test_tree_with_control_characters_is_escaped(text: str) -> None:
     said = models.Job.from_dict(job(text, "Failed", job(text, "Failed", reason=text), kind=text, reason=text))
     for line in Tree(lambda: None, ["spec.type"]).lines(JobSnapshot.from_job(said), 80, 24):  # type: ignore[arg-type, return-value]
         assert harmless(f"{line.plain}\n")
@@ -116,27 +116,25 @@ def test_the_tree_shows_it_as_text(text: str) -> None:
         assert not any("link" in str(span.style) for span in line.spans)
 
 
-def test_text_stays_as_it_is_where_it_is_harmless() -> None:
+def test_plain_harmless_string_is_unchanged() -> None:
     for text in ("plain", "größer", "作业失败", "a [b] c", "\\x1b", ""):
         assert plain(text) == text
         assert json.loads(as_json({text: [text]})) == {text: [text]}
         assert as_json(text) == f'"{text}"' or "\\" in text
 
 
-def test_a_long_text_is_cut() -> None:
+def test_plain_long_string_is_truncated() -> None:
     assert len(plain("x" * 1_000_000)) == 501
 
 
 @pytest.mark.parametrize("verb", ["get", "wait", "watch"])
 @pytest.mark.parametrize("output", ["table", "json", "jsonl"])
-def test_a_job_that_is_nested_without_end_is_shown_or_refused_in_one_line(
-    verb: str, output: str, replay: Replay
-) -> None:
+def test_cli_deeply_nested_job_prints_or_fails_in_one_line(verb: str, output: str, replay: Replay) -> None:
     body, inner = json.dumps(job("x", "Success", {})).split("{}")
     for depth in (150, 290, 2000):
         whole = (body * depth + "{}" + inner * depth).encode()
         with serving(lambda path: reply("200 OK", whole)) as server:  # noqa: B023 - the body of the moment
-            ran = shell_of(server.url)(verb, "cce", "x", "--output", output, "--max-retries", "0")
+            ran = shell_for_url(server.url)(verb, "cce", "x", "--output", output, "--max-retries", "0")
         assert ran.code in (0, 4)
         assert bool(ran.out) == (ran.code == 0)
         assert not ran.err or "nested" in ran.complaint
@@ -145,7 +143,7 @@ def test_a_job_that_is_nested_without_end_is_shown_or_refused_in_one_line(
 # Secrets
 
 
-def quoting(status: str) -> bytes:
+def response_quoting_secret(status: str) -> bytes:
     said = {
         "errorCode": SECRET,
         "errorMessage": f"no access for {SECRET}",
@@ -157,30 +155,30 @@ def quoting(status: str) -> bytes:
 
 @pytest.mark.parametrize("status", [f"403 {SECRET}", f"503 {SECRET}", f"401 {SECRET}", f"302 {SECRET}"])
 @pytest.mark.parametrize("command", [["get", "cce", "x"], ["watch", "cce", "x"], ["list", "ges", "g"]])
-def test_a_secret_that_a_failure_quotes_is_in_no_output(status: str, command: list[str], replay: Replay) -> None:
-    with serving(lambda path: quoting(status)) as server:
+def test_cli_status_error_quoting_secret_hides_it(status: str, command: list[str], replay: Replay) -> None:
+    with serving(lambda path: response_quoting_secret(status)) as server:
         for options in ([], ["--verbose"], ["--output", "json", "--verbose"]):
-            ran = shell_of(server.url)(*command, *options)
+            ran = shell_for_url(server.url)(*command, *options)
             assert ran.code == 4
             assert SECRET not in ran.out + ran.err
         assert server.headers[-1]["X-Auth-Token"] == SECRET
 
 
-def test_a_secret_that_departs_is_in_no_warning(replay: Replay) -> None:
-    with serving(one_after_another([{**job("x", "Success"), "kind": SECRET, SECRET: SECRET}])) as server:
-        ran = shell_of(server.url)("watch", "cce", "x", "--verbose")
+def test_cli_deviation_holding_secret_hides_it(replay: Replay) -> None:
+    with serving(responses_in_sequence([{**job("x", "Success"), "kind": SECRET, SECRET: SECRET}])) as server:
+        ran = shell_for_url(server.url)("watch", "cce", "x", "--verbose")
     assert "response deviates at /kind" in ran.err
     assert SECRET not in ran.out + ran.err
 
 
-def test_a_secret_in_the_environment_that_cannot_be_sent_is_not_shown(shell: Shell) -> None:
+def test_cli_unsendable_token_error_hides_it(shell: Shell) -> None:
     for secret in (f"{SECRET}\n", f" {SECRET}", f"é{SECRET}"):
         ran = shell("get", "cce", "x", CLOUDJOBS_TOKEN=secret)
         assert ran.code == 2
         assert SECRET not in ran.complaint
 
 
-def test_an_address_with_a_password_is_refused_without_showing_it(shell: Shell) -> None:
+def test_cli_base_url_with_password_is_rejected_unshown(shell: Shell) -> None:
     ran = shell("get", "cce", "x", "--base-url", f"https://user:{SECRET}@example.com")
     assert ran.code == 2
     assert SECRET not in ran.complaint

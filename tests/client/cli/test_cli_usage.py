@@ -18,10 +18,10 @@ from cloudjobs.cli._app import program
 from cloudjobs.cli._client_factory import OperationInfo
 from cloudjobs.cli._options import _type
 
-from ..documented import Operation, operations, snake
-from ..wire import Server
-from .shells import SECRET, Shell, asked_for
-from .terminal import PROGRAM, surroundings
+from ..doc_examples import Operation, operations, snake
+from ..transports import Server
+from .shells import SECRET, Shell, wait_arguments
+from .terminal import PROGRAM, clean_environment
 
 VERBS = {"get": "", "wait": "x-poll", "watch": "x-poll", "list": "x-pagination"}
 COMMANDS = [
@@ -47,7 +47,7 @@ def command(verb: str, service: str) -> click.Command:
 def given(verb: str, operation: Operation) -> list[str]:
     """Arguments that a command takes."""
     if VERBS[verb] == "x-poll":
-        return asked_for(operation, "a-job")
+        return wait_arguments(operation, "a-job")
     required = [each for each in operation.parameters if each.get("required") and not each.get("x-client-parameter")]
     return ["x"] * len(required)
 
@@ -108,7 +108,7 @@ USAGE = {
 
 
 @pytest.mark.parametrize("said", USAGE)
-def test_what_cannot_be_asked_is_one_line(said: str, shell: Shell, server: Server) -> None:
+def test_cli_invalid_usage_exits_2_with_one_line(said: str, shell: Shell, server: Server) -> None:
     ran = shell(*USAGE[said])
     assert (ran.code, ran.out, server.paths) == (2, "", [])
     assert ran.complaint.startswith(f"cloudjobs: {said}")
@@ -116,7 +116,7 @@ def test_what_cannot_be_asked_is_one_line(said: str, shell: Shell, server: Serve
 
 
 @commands
-def test_what_is_missing_in_the_environment_is_said_with_its_variable(
+def test_cli_missing_setting_error_names_variable(
     verb: str, operation: Operation, shell: Shell, server: Server
 ) -> None:
     name, arguments = operation.service.upper(), [verb, operation.service, *given(verb, operation)]
@@ -148,14 +148,14 @@ def test_what_is_missing_in_the_environment_is_said_with_its_variable(
         ("CLOUDJOBS_PROJECT_ID", "..", "project_id is '..', which cannot stand in a path"),
     ],
 )
-def test_what_is_wrong_in_the_environment_is_one_line(variable: str, value: str, said: str, shell: Shell) -> None:
+def test_cli_invalid_setting_exits_2_with_one_line(variable: str, value: str, said: str, shell: Shell) -> None:
     ran = shell("get", "cce", "x", **{variable: value})
     assert (ran.code, ran.out) == (2, "")
     assert ran.complaint.startswith(f"cloudjobs: {said}")
     assert SECRET not in ran.complaint
 
 
-def test_a_setting_of_the_service_goes_before_one_of_all(shell: Shell, server: Server) -> None:
+def test_cli_service_setting_overrides_general_one(shell: Shell, server: Server) -> None:
     shell("get", "cce", "x", CLOUDJOBS_CCE_PROJECT_ID="mine", CLOUDJOBS_CCE_TOKEN="token-of-cce")
     assert server.paths[-1].split("/")[-3] == "mine"
     assert server.headers[-1]["X-Auth-Token"] == "token-of-cce"
@@ -164,7 +164,7 @@ def test_a_setting_of_the_service_goes_before_one_of_all(shell: Shell, server: S
     assert server.headers[-1]["X-Auth-Token"] == SECRET
 
 
-def test_an_optional_parameter_of_the_client_comes_from_option_or_environment(shell: Shell, server: Server) -> None:
+def test_cli_client_parameter_comes_from_option_or_variable(shell: Shell, server: Server) -> None:
     shell("get", "ief", "x")
     assert "ief-instance-id" not in server.headers[-1]
     shell("get", "ief", "x", CLOUDJOBS_IEF_INSTANCE_ID="of-all")
@@ -177,7 +177,7 @@ def test_an_optional_parameter_of_the_client_comes_from_option_or_environment(sh
 
 
 @commands
-def test_help_names_arguments_parameters_variables_and_exit_codes(
+def test_cli_help_lists_arguments_variables_and_exit_codes(
     verb: str, operation: Operation, shell: Shell, server: Server
 ) -> None:
     ran = shell(verb, operation.service, "--help", CLOUDJOBS_TOKEN=None)
@@ -197,7 +197,7 @@ def test_help_names_arguments_parameters_variables_and_exit_codes(
     assert max(map(len, ran.out.splitlines())) <= 80
 
 
-def test_no_option_takes_a_secret() -> None:
+def test_cli_options_accept_no_secret() -> None:
     for parameter in COMMANDS:
         verb, operation = parameter.values
         found = command(str(verb), operation.service).params  # type: ignore[union-attr]
@@ -205,18 +205,18 @@ def test_no_option_takes_a_secret() -> None:
         assert not [each.name for each in found if re.search("token|secret|password|key|auth", str(each.name))]
 
 
-def test_help_of_a_verb_lists_the_services_that_it_can_be_used_with(shell: Shell) -> None:
+def test_cli_command_help_lists_supporting_services(shell: Shell) -> None:
     for verb, needs in VERBS.items():
         ran = shell(verb, "--help")
         offered = {operation.service for operation in operations() if not needs or needs in operation.node}
         assert set(re.findall(r"^  ([a-z]+)  +\S", ran.out.partition("Services:")[2], re.MULTILINE)) == offered
 
 
-def test_the_version_is_told(shell: Shell) -> None:
+def test_cli_version_option_prints_version(shell: Shell) -> None:
     assert shell("--version").out.split() == ["cloudjobs,", "version", cloudjobs.__version__]
 
 
-def test_nothing_asked_is_answered_with_help_and_no_success(shell: Shell) -> None:
+def test_cli_without_arguments_prints_help_and_exits_2(shell: Shell) -> None:
     ran = shell()
     assert (ran.code, ran.out) == (2, "")
     assert "Commands:" in ran.err
@@ -231,7 +231,7 @@ def completed(*words: str) -> list[str]:
     return [item.value for item in completion.get_completions(list(words[:-1]), words[-1])]
 
 
-def test_verbs_services_and_options_complete() -> None:
+def test_cli_completion_suggests_commands_services_options() -> None:
     assert completed("wa") == ["wait", "watch"]
     assert completed("get", "") == list(cloudjobs.services())
     assert completed("list", "") == [each.service for each in operations() if "x-pagination" in each.node]
@@ -245,14 +245,14 @@ def test_verbs_services_and_options_complete() -> None:
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-def test_completion_prints_the_script_of_a_shell(name: str, shell: Shell) -> None:
+def test_cli_completion_command_prints_shell_script(name: str, shell: Shell) -> None:
     ran = shell("completion", name)
     assert (ran.code, ran.err) == (0, "")
     assert "_CLOUDJOBS_COMPLETE" in ran.out
     assert f"{name}_complete" in ran.out
 
 
-def test_a_shell_that_is_taught_completes(tmp_path: Path, shell: Shell) -> None:
+def test_cli_completion_script_completes_in_bash(tmp_path: Path, shell: Shell) -> None:
     # bash itself runs the function that the script defines, over a program of the name that it is for.
     program_file = tmp_path / "cloudjobs"
     program_file.write_text(f'#!/bin/sh\nexec {" ".join(PROGRAM)} "$@"\n', encoding="utf-8")
@@ -262,7 +262,7 @@ def test_a_shell_that_is_taught_completes(tmp_path: Path, shell: Shell) -> None:
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     ran = subprocess.run(
         ["bash", "--norc", "-c", f"{script}\n{asked}"],
-        env=surroundings(PATH=path),
+        env=clean_environment(PATH=path),
         capture_output=True,
         text=True,
         check=False,
@@ -277,14 +277,14 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python with the client, its warnings as errors."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", code, *arguments],
-        env=surroundings(),
+        env=clean_environment(),
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def test_package_and_clients_do_without_what_the_command_line_needs() -> None:
+def test_package_import_loads_no_cli_dependency() -> None:
     # httpx imports both where they are installed, for a command line of its own; so they are taken away.
     clients = ", ".join(f"cloudjobs.{service}.client" for service in cloudjobs.services())
     ran = python(
@@ -298,7 +298,7 @@ def test_package_and_clients_do_without_what_the_command_line_needs() -> None:
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])
-def test_without_the_extra_it_says_how_to_install_it(missing: str) -> None:
+def test_cli_without_extra_explains_installation(missing: str) -> None:
     ran = python(
         "import sys; sys.modules[sys.argv[1]] = None; from cloudjobs.cli import main; sys.exit(main(['--help']))",
         missing,
@@ -308,10 +308,10 @@ def test_without_the_extra_it_says_how_to_install_it(missing: str) -> None:
 
 
 @pytest.mark.parametrize("module", ["cloudjobs", "cloudjobs.cli"])
-def test_it_runs_as_a_module(module: str) -> None:
+def test_cli_run_as_module_prints_version(module: str) -> None:
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-m", module, "--version"],
-        env=surroundings(),
+        env=clean_environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -319,7 +319,7 @@ def test_it_runs_as_a_module(module: str) -> None:
     assert ran.stdout == f"cloudjobs, version {cloudjobs.__version__}\n"
 
 
-def test_help_loads_no_service() -> None:
+def test_cli_help_loads_no_service() -> None:
     ran = python("import sys; from cloudjobs.cli import main; main(['get', '--help']); print(*sys.modules)")
     loaded = set(ran.stdout.split())
     assert "cloudjobs.cli._app" in loaded

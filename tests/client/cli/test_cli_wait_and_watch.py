@@ -12,9 +12,9 @@ import pytest
 from cloudjobs import JobState
 from cloudjobs.testing import Replay
 
-from ..documented import Operation, operations
-from ..wire import Server
-from .shells import SECRET, Shell, asked_for
+from ..doc_examples import Operation, operations
+from ..transports import Server
+from .shells import SECRET, Shell, wait_arguments
 
 VERBS = ("wait", "watch")
 AWAITED = [operation for operation in operations() if "x-poll" in operation.node]
@@ -25,7 +25,7 @@ verbs = pytest.mark.parametrize("verb", VERBS)
 awaited = pytest.mark.parametrize("operation", AWAITED, ids=lambda operation: operation.service)
 
 
-def endings(replay: Replay, service: str) -> Iterator[JobState]:
+def final_states(replay: Replay, service: str) -> Iterator[JobState]:
     """The ends that a job of a service can come to."""
     for state in CODES:
         try:
@@ -35,37 +35,35 @@ def endings(replay: Replay, service: str) -> Iterator[JobState]:
         yield state
 
 
-def of_the_job(out: str) -> list[str]:
+def lines_of_job(out: str) -> list[str]:
     """The lines that are of the job itself: what is told of its parts is indented."""
     return [line for line in out.splitlines() if line[_LABEL] != " "]
 
 
 @verbs
 @awaited
-def test_the_exit_code_says_how_a_job_ended(operation: Operation, verb: str, replay: Replay, shell: Shell) -> None:
-    ends = list(endings(replay, operation.service))
+def test_cli_wait_exit_code_matches_final_state(operation: Operation, verb: str, replay: Replay, shell: Shell) -> None:
+    ends = list(final_states(replay, operation.service))
     assert {JobState.SUCCEEDED, JobState.FAILED} <= set(ends)
     for state in ends:
-        ran = shell(verb, operation.service, *asked_for(operation, state))
+        ran = shell(verb, operation.service, *wait_arguments(operation, state))
         assert (ran.code, ran.err) == (CODES[state], "")
-        assert of_the_job(ran.out)[-1].split()[0] == state
+        assert lines_of_job(ran.out)[-1].split()[0] == state
         assert state is JobState.SUCCEEDED or f"so it is {state}" in ran.out
 
 
-def test_every_end_of_a_job_is_tried() -> None:
+def test_cli_wait_final_states_cover_all_exit_codes() -> None:
     replay = Replay()
-    assert {state for operation in AWAITED for state in endings(replay, operation.service)} == set(CODES)
+    assert {state for operation in AWAITED for state in final_states(replay, operation.service)} == set(CODES)
 
 
 @awaited
-def test_wait_shows_the_job_as_it_ended_and_watch_each_change(
-    operation: Operation, replay: Replay, shell: Shell
-) -> None:
+def test_cli_wait_prints_final_job_and_watch_each_change(operation: Operation, replay: Replay, shell: Shell) -> None:
     way: dict[str, Any] = {"states": ["pending", "running", "succeeded"], "polls": 2}
     replay.add_job(operation.service, "one", **way)
-    waited = shell("wait", operation.service, *asked_for(operation, "one"), "-o", "jsonl").lines
+    waited = shell("wait", operation.service, *wait_arguments(operation, "one"), "-o", "jsonl").lines
     replay.add_job(operation.service, "other", **way)
-    watched = shell("watch", operation.service, *asked_for(operation, "other"), "-o", "jsonl").lines
+    watched = shell("watch", operation.service, *wait_arguments(operation, "other"), "-o", "jsonl").lines
     assert [each["state"] for each in waited] == ["succeeded"]
     assert [each["state"] for each in watched] == ["pending", "running", "succeeded"]
     assert {*waited[0]} == {"id", "state", "progress", "started_at", "ended_at", "reason", "children", "job"}
@@ -78,7 +76,7 @@ def test_wait_shows_the_job_as_it_ended_and_watch_each_change(
 
 
 @verbs
-def test_json_is_one_document_at_the_end(verb: str, replay: Replay, shell: Shell) -> None:
+def test_cli_wait_json_prints_one_final_document(verb: str, replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "a", states=["pending", "running", "running", "succeeded"], children=3)
     found = shell(verb, "cce", "a", "--output", "json").data
     assert (found["id"], found["state"], found["progress"]) == ("a", "succeeded", 1.0)
@@ -86,22 +84,22 @@ def test_json_is_one_document_at_the_end(verb: str, replay: Replay, shell: Shell
     assert found["job"]["metadata"]["uid"] == "a"
 
 
-def test_watch_in_a_pipe_writes_a_line_for_each_change_and_no_codes(replay: Replay, shell: Shell) -> None:
+def test_cli_watch_in_pipe_prints_a_line_per_change(replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "a", states=["pending", "running", "running", "succeeded"], polls=3, children=2)
     out = shell("watch", "cce", "a", "--show", "spec.type").out
     assert "\x1b" not in out
-    assert [line.split()[:4] for line in of_the_job(out)] == [
+    assert [line.split()[:4] for line in lines_of_job(out)] == [
         ["pending", "0%", "CreateCluster", "a"],
         ["running", "0%", "CreateCluster", "a"],
         ["running", "50%", "CreateCluster", "a"],
         ["succeeded", "100%", "CreateCluster", "a"],
     ]
-    parts = [line for line in out.splitlines() if line not in of_the_job(out)]
+    parts = [line for line in out.splitlines() if line not in lines_of_job(out)]
     assert [line.split()[0] for line in parts] == ["pending", "pending", "running", "succeeded", "running", "succeeded"]
 
 
 @verbs
-def test_a_wait_that_is_over_says_so_and_shows_what_is_known(verb: str, replay: Replay, shell: Shell) -> None:
+def test_cli_wait_timeout_exits_3_and_prints_last_state(verb: str, replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "a", states=["running"])
     for output in ("table", "json", "jsonl"):
         ran = shell(verb, "cce", "a", "--timeout", "90", "-o", output)
@@ -111,7 +109,7 @@ def test_a_wait_that_is_over_says_so_and_shows_what_is_known(verb: str, replay: 
 
 
 @verbs
-def test_a_failure_at_the_end_of_a_wait_is_told(verb: str, replay: Replay, shell: Shell) -> None:
+def test_cli_wait_timeout_names_last_error(verb: str, replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "a", states=["running"])
     replay.fault_next(times=1000, after=3, code=503)
     ran = shell(verb, "cce", "a", "--timeout", "30", "--max-retries", "0")
@@ -121,10 +119,10 @@ def test_a_failure_at_the_end_of_a_wait_is_told(verb: str, replay: Replay, shell
 
 @awaited
 @verbs
-def test_a_job_that_is_not_there_is_an_error_unless_it_is_awaited(
+def test_cli_wait_missing_job_fails_after_grace(
     operation: Operation, verb: str, replay: Replay, shell: Shell, server: Server
 ) -> None:
-    job = asked_for(operation, "never")
+    job = wait_arguments(operation, "never")
     ran = shell(verb, operation.service, *job)
     assert (ran.code, ran.out) == (4, "")
     assert ran.complaint.startswith("cloudjobs: ")
@@ -134,7 +132,7 @@ def test_a_job_that_is_not_there_is_an_error_unless_it_is_awaited(
 
 
 @verbs
-def test_the_poll_interval_is_kept(verb: str, replay: Replay, shell: Shell) -> None:
+def test_cli_wait_poll_interval_is_used(verb: str, replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "a", states=["running", "succeeded"], seconds=60)
     before = replay.clock.now()
     assert shell(verb, "cce", "a", "--poll-interval", "7").code == 0
@@ -142,7 +140,7 @@ def test_the_poll_interval_is_kept(verb: str, replay: Replay, shell: Shell) -> N
 
 
 @verbs
-def test_passing_failures_are_ridden_out(verb: str, replay: Replay, shell: Shell) -> None:
+def test_cli_wait_transient_errors_are_survived(verb: str, replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "a")
     for fault in ({"code": 503}, {"reset": True}, {"truncate": True}, {"invalid_json": True}):
         replay.fault_next(**fault)
@@ -159,7 +157,7 @@ FAILURES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("said", FAILURES)
-def test_a_failure_of_the_service_is_one_line_and_a_code(said: str, replay: Replay, shell: Shell) -> None:
+def test_cli_get_service_error_exits_4_with_one_line(said: str, replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "x")
     replay.fault_next(times=10, **FAILURES[said])
     ran = shell("get", "cce", "x")
@@ -168,13 +166,13 @@ def test_a_failure_of_the_service_is_one_line_and_a_code(said: str, replay: Repl
     assert said in ran.complaint
 
 
-def test_a_service_that_cannot_be_reached_is_one_line_and_a_code(shell: Shell) -> None:
+def test_cli_get_unreachable_service_exits_4_with_one_line(shell: Shell) -> None:
     ran = shell("get", "cce", "x", "--base-url", "http://127.0.0.1:9", "--max-retries", "0")
     assert (ran.code, ran.out) == (4, "")
     assert "cce.getJob was not answered" in ran.complaint
 
 
-def test_max_retries_are_made(replay: Replay, shell: Shell) -> None:
+def test_cli_get_max_retries_limits_requests(replay: Replay, shell: Shell) -> None:
     replay.fault_next(times=8, code=503)
     for retries, requests in ((0, 1), (1, 2), (4, 5)):
         replay.requests.clear()
@@ -182,7 +180,7 @@ def test_max_retries_are_made(replay: Replay, shell: Shell) -> None:
         assert len(replay.requests) == requests
 
 
-def test_a_departure_is_a_warning_on_standard_error_once_each(replay: Replay, shell: Shell) -> None:
+def test_cli_watch_deviation_warns_once_on_stderr(replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "a", states=["pending", "running", "running", "succeeded"])
     replay.fault_next(times=3, undocumented_field=True)
     ran = shell("watch", "cce", "a")
@@ -195,7 +193,7 @@ def test_a_departure_is_a_warning_on_standard_error_once_each(replay: Replay, sh
 
 
 @pytest.mark.parametrize("verb", ["get", *VERBS])
-def test_a_departure_is_an_error_where_it_is_to_be(verb: str, replay: Replay, shell: Shell) -> None:
+def test_cli_strict_deviation_exits_4(verb: str, replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "a", states=["succeeded"])
     replay.fault_next(times=10, undocumented_field=True)
     ran = shell(verb, "cce", "a", "--strict")
@@ -203,7 +201,7 @@ def test_a_departure_is_an_error_where_it_is_to_be(verb: str, replay: Replay, sh
     assert "deviates from its document" in ran.err.splitlines()[-1]
 
 
-def test_a_state_that_no_document_knows_is_told_and_never_taken_for_an_end(replay: Replay, shell: Shell) -> None:
+def test_cli_watch_unknown_state_is_printed_and_not_final(replay: Replay, shell: Shell) -> None:
     replay.add_job("ief", "a", states=["running", "succeeded"])
     replay.fault_next(new_value=True, after=1)
     ran = shell("watch", "ief", "a", "-o", "jsonl")
@@ -213,7 +211,7 @@ def test_a_state_that_no_document_knows_is_told_and_never_taken_for_an_end(repla
     assert "in a state that the document does not know" in ran.err
 
 
-def test_verbose_tells_of_requests_and_retries_without_their_secrets(replay: Replay, shell: Shell) -> None:
+def test_cli_verbose_logs_requests_without_secrets(replay: Replay, shell: Shell) -> None:
     replay.fail_next(503)
     ran = shell("list", "ges", "movie", "--verbose")
     requests = [line for line in ran.err.splitlines() if line.startswith("info: ges.listJobs: GET /ges/")]

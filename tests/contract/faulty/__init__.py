@@ -18,7 +18,7 @@ FILE = Path(__file__).parent / "recordings.yaml"
 
 
 @attrs.frozen
-class Faulty:
+class FaultyRecording:
     """One of them."""
 
     id: str
@@ -31,20 +31,20 @@ class Faulty:
     """A HAR file with this entry alone."""
 
 
-def faulty(services: list[Service]) -> list[Faulty]:
+def faulty(services: list[Service]) -> list[FaultyRecording]:
     """All of them."""
     return [_faulty(services, edit) for edit in load(FILE).data]
 
 
-def _faulty(services: list[Service], edit: dict[str, Any]) -> Faulty:
+def _faulty(services: list[Service], edit: dict[str, Any]) -> FaultyRecording:
     name, _, recording = edit["recording"].partition("/")
     (service,) = (each for each in services if each.name == name)
     har = deepcopy(export_har([attrs.evolve(service, recordings={recording: service.recordings[recording]})]))
     (entry,) = har["log"]["entries"]
     _edit_request(entry["request"], edit)
-    _edit_reply(entry["response"], edit)
+    _edit_response(entry["response"], edit)
     entry["comment"] = f"{edit['id']}: {edit['summary']}"
-    return Faulty(edit["id"], name, edit["rule"], edit.get("pointer"), har)
+    return FaultyRecording(edit["id"], name, edit["rule"], edit.get("pointer"), har)
 
 
 def _edit_request(request: dict[str, Any], edit: dict[str, Any]) -> None:
@@ -57,7 +57,7 @@ def _edit_request(request: dict[str, Any], edit: dict[str, Any]) -> None:
         request["queryString"] = [{"name": name, "value": value} for name, value in edit["query"].items()]
 
 
-def _edit_reply(response: dict[str, Any], edit: dict[str, Any]) -> None:
+def _edit_response(response: dict[str, Any], edit: dict[str, Any]) -> None:
     content = response["content"]
     response["status"] = edit.get("status", response["status"])
     text = edit.get("body", content["text"])

@@ -14,7 +14,7 @@ import pytest
 
 from .blocks import Block
 from .running import Outcome, alike, run_page
-from .stage import Stage
+from .sample_runner_env import SampleEnvironment
 
 
 def refreshed(markdown: str, outcome: Outcome) -> str:
@@ -43,7 +43,7 @@ def main(paths: list[Path]) -> int:
     for path in paths:
         markdown = path.read_text(encoding="utf-8")
         with pytest.MonkeyPatch.context() as monkeypatch, tempfile.TemporaryDirectory() as folder:
-            stage = Stage(Path(folder), monkeypatch)
+            stage = SampleEnvironment(Path(folder), monkeypatch)
             try:
                 outcome = run_page(path.name, markdown, stage)
             finally:

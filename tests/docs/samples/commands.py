@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from cloudjobs.cli._app import program
 
-from .stage import ROOT, Stage
+from .sample_runner_env import ROOT, SampleEnvironment
 
 CURL = shutil.which("curl")
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
@@ -41,7 +41,7 @@ def commands(text: str) -> Iterator[str]:
             yield line
 
 
-def run_command(line: str, stage: Stage) -> tuple[int, str]:
+def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
     """Run a command. Gives its exit code, and what it has written to its output and its errors.
 
     Raises:
@@ -79,7 +79,7 @@ def run_command(line: str, stage: Stage) -> tuple[int, str]:
     return _process(["sh", "-c", stage.real(line)], stage)
 
 
-def _module(module: str, arguments: list[str], stage: Stage) -> tuple[int, str]:
+def _module(module: str, arguments: list[str], stage: SampleEnvironment) -> tuple[int, str]:
     if module == "cloudjobs.testing" and arguments[:1] == ["serve"]:
         return 0, stage.serve(arguments[1:])
     if module == "generator" and arguments[:2] == ["contract", "record"]:
@@ -99,7 +99,7 @@ def _module(module: str, arguments: list[str], stage: Stage) -> tuple[int, str]:
     return 0, ""
 
 
-def _process(command: list[str], stage: Stage) -> tuple[int, str]:
+def _process(command: list[str], stage: SampleEnvironment) -> tuple[int, str]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "generated_client" / "src"),
@@ -121,7 +121,7 @@ def _process(command: list[str], stage: Stage) -> tuple[int, str]:
     return done.returncode, done.stdout + (done.stderr if done.returncode else "")
 
 
-def _install(names: list[str], stage: Stage) -> None:
+def _install(names: list[str], stage: SampleEnvironment) -> None:
     """Let what is installed be there: a folder is found by imports from now on; of ours the extras must exist."""
     project = tomllib.loads((ROOT / "generated_client" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for name in names:

@@ -15,7 +15,7 @@ import attrs
 
 from .blocks import Sample, samples
 from .commands import NoCurl, commands, run_command
-from .stage import Stage
+from .sample_runner_env import SampleEnvironment
 
 _SECONDS = re.compile(r"\bin \d+\.\d+ ?s\b")
 """How long something took, which is never the same."""
@@ -36,7 +36,7 @@ class Outcome:
     """What each sample has printed, as the page would show it."""
 
 
-def run_page(name: str, markdown: str, stage: Stage, replies: Collection[str] = ()) -> Outcome:
+def run_page(name: str, markdown: str, stage: SampleEnvironment, replies: Collection[str] = ()) -> Outcome:
     """Run the samples of a page.
 
     Args:
@@ -95,7 +95,7 @@ def alike(shown: str, printed: str, *, as_json: bool = False) -> bool:
     return re.fullmatch(pattern, printed, re.DOTALL) is not None
 
 
-def _python(sample: Sample, names: dict[str, Any], stage: Stage, place: str) -> str:
+def _python(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, place: str) -> str:
     # Blank lines before it, so that a traceback has the page's line numbers.
     text = "\n" * sample.block.first + stage.real(sample.block.text)
     said = StringIO()
@@ -104,7 +104,7 @@ def _python(sample: Sample, names: dict[str, Any], stage: Stage, place: str) -> 
     return said.getvalue()
 
 
-def _console(sample: Sample, names: dict[str, Any], stage: Stage, place: str) -> str:
+def _console(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, place: str) -> str:
     """What the whole block would be."""
     told, code = "", 0
     parts = re.split(r"^\$ ", sample.block.text, flags=re.MULTILINE)
@@ -125,7 +125,7 @@ def _console(sample: Sample, names: dict[str, Any], stage: Stage, place: str) ->
     return told
 
 
-def _shell(sample: Sample, names: dict[str, Any], stage: Stage, place: str) -> str:
+def _shell(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, place: str) -> str:
     printed = ""
     for line in commands(sample.block.text):
         code, said = run_command(line, stage)

@@ -1,0 +1,330 @@
+"""A credential is in no variable, error or log record where a call is refused, interrupted, cancelled or proxied."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from cloudjobs import AsyncYuanrongClient, YuanrongClient, errors
+from cloudjobs.auth import AkSk, IamPassword, Token, from_environment
+
+from .doc_examples import ANY_URL, CARRIED, Carried, named
+from .test_secret_guard import CANARY, IAM, chain, log, logged, texts, variables
+from .transports import Server, never, reply, serving
+
+pytestmark = pytest.mark.anyio
+CERTIFICATE = str(Path(__file__).with_name("localhost.pem"))
+CARRIERS = [carried for carried in CARRIED if carried.way.operation == CARRIED[0].way.operation]
+every_carrier = pytest.mark.parametrize("carried", CARRIERS, ids=named)
+__all__ = ["log"]
+GIVEN = reply("201 Created", b"{}", f"X-Subject-Token: {CANARY}")
+
+AUTHS: dict[str, Callable[[str], httpx.Auth]] = {
+    "token": lambda url: Token(CANARY, header="X-T"),
+    "function": lambda url: Token(lambda: CANARY, header="X-T"),
+    "access key": lambda url: AkSk(CANARY, CANARY, CANARY, header="Authorization"),
+    "password": lambda url: IamPassword("jane", CANARY, "acme", "p", iam_url=url, header="X-T"),
+}
+every_auth = pytest.mark.parametrize("auth", AUTHS.values(), ids=AUTHS)
+
+
+@pytest.fixture(autouse=True)
+def _cached_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", CERTIFICATE)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+
+def nowhere(error: BaseException) -> None:
+    """Fail if an error shows the credential, or a frame below these tests does."""
+    shown = variables(error)
+    assert "cloudjobs" in repr([frame for each in chain(error) for frame in modules(each)]), "there are frames of ours"
+    assert not [line for line in shown.splitlines() if CANARY in line or SIGNED in line]
+    assert CANARY not in texts(error)
+
+
+SIGNED = "Signature="
+
+
+def modules(error: BaseException) -> Iterator[str]:
+    """The modules of the frames of an error."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield str(traceback.tb_frame.f_globals["__name__"])
+        traceback = traceback.tb_next
+
+
+# A call that is ended from outside
+
+
+@contextmanager
+def stalling_server(part: str) -> Iterator[tuple[Server, threading.Event]]:
+    """A server whose answer, or that of the IAM it is too, does not come whole; and whether that has been asked for."""
+    asked, over = threading.Event(), threading.Event()
+
+    def answer(path: str) -> bytes:
+        if IAM in path and part != "login":
+            return GIVEN
+        asked.set()
+        if part == "body":
+            return f"HTTP/1.1 200 OK\r\nX-Subject-Token: {CANARY}\r\nContent-Length: 9\r\n\r\n{{".encode()
+        over.wait(30)
+        return b""
+
+    with serving(answer) as server:
+        try:
+            yield server, asked
+        finally:
+            over.set()
+
+
+ENDED = [(name, part) for name in AUTHS for part in ("login", "head", "body") if part != "login" or name == "password"]
+every_end = pytest.mark.parametrize(("name", "part"), ENDED)
+
+
+@every_end
+def test_credential_of_interrupted_call_is_nowhere(
+    name: str, part: str, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = threading.main_thread().ident
+    assert main is not None
+    with stalling_server(part) as (server, asked):
+
+        def interrupt() -> None:
+            asked.wait(30)
+            time.sleep(0.05)
+            signal.pthread_kill(main, signal.SIGINT)
+
+        client = YuanrongClient(server.url, auth=AUTHS[name](server.url), max_retries=0)
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        try:
+            client.with_options(headers={"X-Key": CANARY}).get_job("j")
+            time.sleep(30)
+        except KeyboardInterrupt as error:
+            nowhere(error)
+        finally:
+            thread.join()
+            signal.signal(signal.SIGINT, before)
+    client.close()
+    assert CANARY not in logged(log)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "how"),
+    [*((*end, "cancelled") for end in ENDED), *((*end, "late") for end in ENDED if end[0] == "password")],
+)
+@pytest.mark.parametrize("library", ["httpx", "aiohttp"])
+async def test_credential_of_cancelled_call_is_nowhere(
+    name: str, part: str, how: str, library: str, log: pytest.LogCaptureFixture
+) -> None:
+    caught: list[BaseException] = []
+    with stalling_server(part) as (server, asked):
+        client = AsyncYuanrongClient(server.url, auth=AUTHS[name](server.url), max_retries=0)
+        if library == "httpx":
+            client._aio = None
+
+        async def call() -> None:
+            options: dict[str, Any] = {"deadline": 0.3} if how == "late" else {}
+            try:
+                await client.with_options(headers={"X-Key": CANARY}, **options).get_job("j")
+            except BaseException as error:
+                caught.append(error)
+
+        task = asyncio.create_task(call())
+        await asyncio.to_thread(asked.wait, 30)
+        if how == "cancelled":
+            await asyncio.sleep(0.05)
+            task.cancel()
+        await task
+        await client.aclose()
+    (error,) = caught
+    assert isinstance(error, asyncio.CancelledError if how == "cancelled" else errors.APITimeoutError)
+    nowhere(error)
+    assert CANARY not in logged(log)
+
+
+@every_carrier
+@every_auth
+@pytest.mark.parametrize("part", ["head", "body"])
+async def test_credential_of_timed_out_call_is_nowhere(
+    carried: Carried, auth: Callable[[str], httpx.Auth], part: str, log: pytest.LogCaptureFixture
+) -> None:
+    with stalling_server(part) as (server, _):
+        async with carried.client(server.url, auth=auth(server.url)) as client:
+            with pytest.raises(errors.APITimeoutError) as caught:
+                await carried.way.call(client.with_options(timeout=0.2, headers={"X-Key": CANARY}))
+    nowhere(caught.value)
+    assert CANARY not in logged(log)
+
+
+# What is refused before it is sent
+
+SURROGATES = f"{CANARY}\udcff"
+REFUSED: dict[str, Callable[[], object]] = {
+    "token": lambda: Token(f"{CANARY}\n"),
+    "token's header": lambda: Token(CANARY, header="X T"),
+    "access key": lambda: AkSk(f"{CANARY},", CANARY),
+    "secret key": lambda: AkSk("AK", f"{CANARY}\udcff", CANARY),
+    "security token": lambda: AkSk("AK", CANARY, f"{CANARY}\n"),
+    "password": lambda: IamPassword("jane", SURROGATES, "acme", "p"),
+    "user": lambda: IamPassword("jane\udcff", CANARY, "acme", "p"),
+    "domain": lambda: IamPassword("jane", CANARY, "acme\udcff", "p"),
+    "project": lambda: IamPassword("jane", CANARY, "acme", "p\udcff"),
+    "no project": lambda: IamPassword("jane", CANARY, "acme"),
+    "IAM": lambda: IamPassword("jane", CANARY, "acme", "p", iam_url="http://iam.example.com"),
+    "header": lambda: YuanrongClient(ANY_URL).with_options(headers={"X-Key": SURROGATES}),
+    "header's name": lambda: YuanrongClient(ANY_URL).with_options(headers={"X Key": CANARY}),
+    "header over plain HTTP": lambda: YuanrongClient("http://example.com").with_options(headers={"X-Key": CANARY}),
+    "timeout": lambda: YuanrongClient(ANY_URL).with_options(headers={"X-Key": CANARY}, timeout=-1),
+    "long path": lambda: YuanrongClient(ANY_URL).with_options(headers={"X-Key": CANARY}).get_job("j" * 99_999),
+    "token of a function": lambda: YuanrongClient(
+        ANY_URL, transport=never(), auth=Token(lambda: SURROGATES, header="X-T")
+    ).get_job("j"),
+    "asynchronous function": lambda: YuanrongClient(
+        ANY_URL, transport=never(), auth=Token(later, header="X-T")
+    ).get_job("j"),
+}
+
+
+async def later() -> str:
+    return CANARY
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_credential_that_is_rejected_is_nowhere(name: str) -> None:
+    error: BaseException | None = None
+    try:
+        REFUSED[name]()
+    except ValueError as raised:
+        error = raised
+    assert type(error) is ValueError
+    nowhere(error)
+
+
+@pytest.mark.parametrize("library", ["httpx", "aiohttp"])
+async def test_credential_of_async_function_is_nowhere(library: str) -> None:
+    async def surrogates() -> str:
+        return SURROGATES
+
+    async with AsyncYuanrongClient(ANY_URL, auth=Token(surrogates, header="X-T")) as client:
+        if library == "httpx":
+            client._aio = None
+        with pytest.raises(ValueError, match="cannot stand in a header") as caught:
+            await client.get_job("j")
+    nowhere(caught.value)
+
+
+@every_carrier
+async def test_password_not_utf8_is_named_and_not_shown(carried: Carried, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("HW_USER_PASSWORD", "HW_USER_NAME", "HW_DOMAIN_NAME", "HW_PROJECT_NAME")
+    for wrong in names:
+        with monkeypatch.context() as patch:
+            for name in names:
+                text = CANARY if name == "HW_USER_PASSWORD" else name
+                patch.setenv(name, f"{text}\udcff" if name == wrong else text)
+            with pytest.raises(ValueError, match="must be Unicode text, got a lone surrogate") as caught:
+                carried.way.client(auth=from_environment())
+        nowhere(caught.value)
+        assert chain(caught.value) == [caught.value]
+
+
+# The password of a proxy
+
+
+@every_carrier
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        f"http://u:{SURROGATES}@127.0.0.1:1",
+        f"http://u:1{CANARY}#@127.0.0.1:1",
+        f"gopher://u:{CANARY}@127.0.0.1:1",
+    ],
+    ids=ascii,
+)
+def test_proxy_password_of_invalid_url_is_nowhere(
+    carried: Carried, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(ValueError, match=r"PROXY|proxy") as caught:
+        carried.way.client()
+    nowhere(caught.value)
+
+
+PROXIES: dict[str, Callable[[str], bytes]] = {
+    "refuses": lambda path: reply("407 Proxy Authentication Required", b"", f"X-Subject-Token: {CANARY}"),
+    "says nothing": lambda path: b"",
+    "says no HTTP": lambda path: f"what? {CANARY}\r\n\r\n".encode(),
+}
+
+
+@every_carrier
+@pytest.mark.parametrize("says", [*PROXIES, "is not there"])
+async def test_proxy_password_of_any_proxy_is_nowhere(
+    carried: Carried, says: str, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(PROXIES.get(says, lambda path: b"")) as proxy:
+        at = proxy.url.replace("http://", f"http://{CANARY}:{CANARY}@") if says in PROXIES else NOBODY
+        monkeypatch.setenv("ALL_PROXY", at)
+        for url in ("https://service.example.com", "http://service.example.com"):
+            client = carried.way.client(base_url=url, auth=Token(CANARY, header="X-T"), allow_insecure=True)
+            if carried.library == "httpx" and carried.way.asynchronous:
+                client._aio = None
+            with pytest.raises(errors.CloudJobsError) as caught:
+                await carried.way.call(client)
+            nowhere(caught.value)
+            await carried.way.close(client)
+    assert CANARY not in logged(log)
+
+
+NOBODY = f"http://{CANARY}:{CANARY}@127.0.0.1:1"
+
+
+# Log records
+
+
+@every_carrier
+@every_auth
+async def test_credential_is_in_no_log_record_of_a_library(
+    carried: Carried, auth: Callable[[str], httpx.Auth], log: pytest.LogCaptureFixture
+) -> None:
+    """The event loop is in debug mode, in which it logs each callback that is slow."""
+    asyncio.get_running_loop().set_debug(True)
+    asyncio.get_running_loop().slow_callback_duration = 0
+
+    def answer(path: str) -> bytes:
+        quoting = (f"X-Subject-Token: {CANARY}", f"Set-Cookie: {CANARY}", f"X-Other: '\"{CANARY}")
+        return reply(f"201 {CANARY}" if IAM in path else f"200 {CANARY}", b"{}", *quoting)
+
+    try:
+        with serving(answer) as server:
+            async with carried.client(server.url, auth=auth(server.url)) as client:
+                await carried.way.call(client.with_options(headers={"X-Key": CANARY}))
+    finally:
+        asyncio.get_running_loop().set_debug(False)
+        asyncio.get_running_loop().slow_callback_duration = 0.1
+    shown = logged(log)
+    assert CANARY not in shown
+    assert SIGNED not in shown
+    assert ("asyncio" if carried.library == "aiohttp" else "X-Subject-Token") in shown
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpcore.http11"])
+def test_log_record_of_another_request_is_unchanged(library: str, log: pytest.LogCaptureFixture) -> None:
+    with serving(lambda path: reply("200 Sure", b"{}", f"X-Subject-Token: {CANARY}")) as server:
+        with YuanrongClient(server.url) as client:
+            client.get_job("j")
+        log.clear()
+        httpx.get(server.url, trust_env=False)
+    said = [record.getMessage() for record in log.records if record.name == library]
+    assert any((CANARY if library == "httpcore.http11" else "200 Sure") in text for text in said)

@@ -1,0 +1,71 @@
+"""Asks a stand-in in process, and says what a good answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp
+
+from .contracts import Operation, Recorded, resolved, same_json, validator
+
+
+async def ask(
+    app: ASGIApp, target: str, headers: Mapping[str, str] | None = None, *, method: str = "GET"
+) -> httpx.Response:
+    """The reply to a request for a path and query, percent-encoded as given."""
+    url = httpx.URL("http://service.example.com").copy_with(raw_path=target.encode("ascii"))
+    assert url.raw_path.decode("ascii") == target, "httpx has changed the address"
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport) as client:
+        return await client.request(method, url, headers=headers)
+
+
+def page(one: Recorded, query: Mapping[str, Any]) -> Any:
+    """A recorded body, cut to what a query asks for where it is a listing."""
+    pages = one.operation.node.get("x-pagination")
+    if not pages or not one.is_success:
+        return one.body
+    defaults = {each["name"]: each["schema"].get("default") for each in one.operation.parameters_in("query")}
+    asked = {**defaults, **query}
+    offset, limit = asked[pages["offset"]] or 0, asked[pages["limit"]]
+    items = one.body[pages["items"]]
+    kept = [item for place, item in enumerate(items) if place >= offset and (limit is None or place < offset + limit)]
+    count = {pages["count"]: len(kept)} if pages.get("count") in one.body else {}
+    return {**one.body, pages["items"]: kept, **count}
+
+
+def assert_recorded(reply: httpx.Response, one: Recorded, query: Mapping[str, Any] | None = None) -> None:
+    """Fail unless a reply is the recorded one, cut to the page that was asked for."""
+    assert reply.status_code == one.status, reply.text
+    assert reply.headers["content-type"] == one.recording.content_type
+    expected = page(one, one.query if query is None else query)
+    if same_json(expected, one.body):
+        assert reply.text == one.recording.text
+    else:
+        assert same_json(reply.json(), expected), reply.text
+
+
+def assert_error(reply: httpx.Response, operation: Operation, status: int) -> None:
+    """Fail unless a reply is a failure of that status, in the shape that the document gives it."""
+    assert reply.status_code == status, reply.text
+    full = operation.contract.full
+    content = operation.content(full, status)
+    assert reply.headers["content-type"] in content, "the service has a shape for its failures"
+    schema = content[reply.headers["content-type"]]
+    body = reply.json()
+    assert list(validator(full, schema).iter_errors(body)) == []
+    assert body if isinstance(body, str) else _message(body, resolved(full, schema))
+
+
+def _message(body: dict[str, Any], schema: dict[str, Any]) -> Any:
+    return next((body[place] for place in schema["x-error"]["message"] if body.get(place)), None)
+
+
+def assert_not_found(reply: httpx.Response, operation: Operation) -> None:
+    """Fail unless a reply says that there is no such thing, in recorded words if there are any."""
+    if operation.recorded_not_found:
+        assert_recorded(reply, operation.recorded_not_found)
+    else:
+        assert_error(reply, operation, 404)

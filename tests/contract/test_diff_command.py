@@ -1,0 +1,299 @@
+"""`contract diff` on files and revisions: what it prints, how it ends, and what the last release asks of a version."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from generator.cli import main
+from generator.commands import contract
+from generator.contract.diff import Step
+from generator.contract.diff.changes import is_enough, next_version
+from tests.contract.contracts import ROOT
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
+Diff = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Documents in a folder of their own, on which the verb works."""
+    root = tmp_path / "checkout"
+    shutil.copytree(ROOT / "openapi", root / "openapi")
+    monkeypatch.setattr(contract, "ROOT", root)
+    monkeypatch.chdir(root)
+    return root
+
+
+@pytest.fixture
+def repository(checkout: Path) -> Path:
+    git(checkout, "init", "--quiet")
+    git(checkout, "add", ".")
+    commit(checkout)
+    return checkout
+
+
+@pytest.fixture
+def diff(capsys: pytest.CaptureFixture[str]) -> Diff:
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = main(["contract", "diff", *map(str, arguments)])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=Tester", "-c", "user.email=tester@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, "-C", root, *arguments], check=True, capture_output=True)
+
+
+def commit(root: Path) -> None:
+    git(root, "commit", "--quiet", "--all", "--message", "State")
+
+
+def edit(root: Path, service: str, old: str, new: str) -> Path:
+    path = root / "openapi" / f"{service}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) >= 1
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def break_cce(root: Path) -> Path:
+    return edit(
+        root, "cce", "[Initializing, Running, Failed, Success]", "[Initializing, Running, Failed, Success, Lost]"
+    )
+
+
+class TestDiffFiles:
+    """Two files, whatever they are called, or one beside the checkout."""
+
+    def test_diff_same_file_is_unchanged(self, checkout: Path, diff: Diff) -> None:
+        file = checkout / "openapi" / "cce.yaml"
+        assert diff(file, file) == (0, "cce: no change, 0.1.0 -> 0.1.0\n", "")
+
+    def test_diff_breaking_change_shows_pointer_and_version(self, checkout: Path, diff: Diff) -> None:
+        old = shutil.copy(checkout / "openapi" / "cce.yaml", checkout / "old.yaml")
+        new = break_cce(checkout)
+        code, printed, _ = diff(old, new)
+        assert code == 1
+        verdict, place, said, *rest = printed.splitlines()
+        assert verdict == "cce: a major step, 0.1.0 -> 0.1.0: info.version has to be 0.2.0 at least"
+        assert place.split() == ["breaking", "response", "/components/schemas/JobStatus/properties/phase/enum"]
+        assert said.strip() == (
+            'the values gain "Lost": a caller that tells the values apart meets one it does not know'
+        )
+        assert rest == []
+
+    def test_diff_sufficient_version_exits_0(self, checkout: Path, diff: Diff) -> None:
+        old = shutil.copy(checkout / "openapi" / "cce.yaml", checkout / "old.yaml")
+        break_cce(checkout)
+        new = edit(checkout, "cce", "version: 0.1.0", "version: 0.2.0")
+        code, printed, _ = diff(old, new)
+        assert code == 0
+        assert printed.startswith("cce: a major step, 0.1.0 -> 0.2.0\n")
+        assert diff(old, new, "--fail-on", "breaking")[0] == 1
+
+    @pytest.mark.parametrize(
+        ("fail_on", "code"), [("version", 1), ("breaking", 0), ("compatible", 0), ("neutral", 1), ("never", 0)]
+    )
+    def test_diff_neutral_change_exit_code_follows_fail_on(
+        self, checkout: Path, diff: Diff, fail_on: str, code: int
+    ) -> None:
+        old = shutil.copy(checkout / "openapi" / "cce.yaml", checkout / "old.yaml")
+        new = edit(checkout, "cce", "title: Huawei CCE job query", "title: CCE jobs")
+        assert diff(old, new, "--fail-on", fail_on)[0] == code
+
+    def test_diff_json_format_lists_every_change(self, checkout: Path, diff: Diff) -> None:
+        old = shutil.copy(checkout / "openapi" / "cce.yaml", checkout / "old.yaml")
+        code, printed, _ = diff(old, break_cce(checkout), "--format", "json")
+        (document,) = json.loads(printed)["documents"]
+        (change,) = document.pop("changes")
+        assert code == 1
+        assert document == {
+            "document": "cce",
+            "old_version": "0.1.0",
+            "new_version": "0.1.0",
+            "step": "major",
+            "least_version": "0.2.0",
+            "enough": False,
+        }
+        assert (change["effect"], change["direction"]) == ("breaking", "response")
+        assert change["old"] == change["new"] == "/components/schemas/JobStatus/properties/phase/enum"
+
+    def test_diff_bundled_document_is_accepted(self, diff: Diff) -> None:
+        bundled = ROOT / "generated_client" / "src" / "cloudjobs" / "cce" / "openapi.json"
+        code, printed, _ = diff(bundled, bundled)
+        assert (code, printed) == (0, "openapi: no change, 0.1.0 -> 0.1.0\n")
+
+    def test_diff_single_file_uses_checkout_document_of_its_name(self, checkout: Path, diff: Diff) -> None:
+        (checkout / "old").mkdir()
+        old = shutil.copy(checkout / "openapi" / "cce.yaml", checkout / "old" / "cce.yaml")
+        break_cce(checkout)
+        code, printed, _ = diff(old)
+        assert code == 1
+        assert [line for line in printed.splitlines() if not line.startswith(" ")] == [
+            "cce: a major step, 0.1.0 -> 0.1.0: info.version has to be 0.2.0 at least"
+        ]
+
+    def test_diff_unsupported_keyword_is_an_error(self, checkout: Path, diff: Diff) -> None:
+        old = shutil.copy(checkout / "openapi" / "ges.yaml", checkout / "old.yaml")
+        new = edit(checkout, "ges", "        minimum: 1\n", "        multipleOf: 5\n")
+        code, printed, errors = diff(old, new)
+        assert (code, printed) == (1, "")
+        assert "/components/parameters/limit/schema/multipleOf multipleOf is no schema key" in errors
+        new = edit(checkout, "ges", "        multipleOf: 5\n", "        x-unit: jobs\n")
+        code, printed, errors = diff(old, new)
+        assert (code, printed) == (1, "")
+        assert "x-unit is no schema key that the comparison knows" in errors
+
+
+@needs_git
+class TestDiffRevisions:
+    """States of the repository."""
+
+    def test_diff_two_revisions_compares_all_services(self, repository: Path, diff: Diff) -> None:
+        break_cce(repository)
+        commit(repository)
+        code, printed, _ = diff("HEAD~1", "HEAD")
+        assert code == 1
+        assert [line.split(":")[0] for line in printed.splitlines() if not line.startswith(" ")] == [
+            "cce",
+            "ges",
+            "ief",
+            "yuanrong",
+        ]
+        assert diff("HEAD~1", "HEAD", "--services", "ges")[0] == 0
+
+    def test_diff_added_and_removed_service_are_reported(self, repository: Path, diff: Diff) -> None:
+        for path in (repository / "openapi").rglob("yuanrong*"):
+            path.unlink() if path.is_file() else shutil.rmtree(path)
+        code, printed, _ = diff("HEAD")
+        assert code == 0
+        assert "yuanrong: gone, last 0.1.0; the package's version has to say so" in printed
+        assert "breaking    client    the whole document (old)" in printed
+        assert diff("HEAD", "--fail-on", "breaking")[0] == 1
+        commit(repository)
+        code, printed, _ = diff("HEAD", "HEAD~1")
+        assert "yuanrong: new, 0.1.0" in printed
+        assert code == 0
+
+    def test_diff_last_release_compares_with_latest_tag(self, repository: Path, diff: Diff) -> None:
+        assert diff("--last-release") == (0, "no release tag leads here, so there is nothing to compare with\n", "")
+        git(repository, "tag", "v0.1.0")
+        git(repository, "tag", "some-other-mark")
+        assert diff("--last-release")[0] == 0
+        break_cce(repository)
+        assert diff("--last-release")[0] == 1
+        commit(repository)
+        assert diff("--last-release")[0] == 1
+        edit(repository, "cce", "version: 0.1.0", "version: 0.2.0")
+        assert diff("--last-release")[0] == 0
+        commit(repository)
+        git(repository, "tag", "v0.2.0")
+        code, printed, _ = diff("--last-release")
+        assert (code, printed.splitlines()[0]) == (0, "cce: no change, 0.2.0 -> 0.2.0")
+
+    def test_diff_last_release_without_repository_exits_0(self, checkout: Path, diff: Diff) -> None:
+        assert diff("--last-release")[0] == 0
+
+    def test_diff_last_release_without_git_exits_0(
+        self, repository: Path, diff: Diff, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        git(repository, "tag", "v0.1.0")
+        break_cce(repository)
+        monkeypatch.setenv("PATH", str(repository))
+        assert diff("--last-release")[0] == 0
+        code, printed, errors = diff("v0.1.0")
+        assert (code, printed) == (1, "")
+        assert errors.splitlines()[0] == (
+            "v0.1.0: is no file, and git is not here to look for a revision. Name a file."
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "OLD: is not named"),
+        (["no-such-thing"], "no-such-thing: is neither a file nor a folder nor a revision"),
+        (["openapi/cce.yaml", "no-such-thing"], "no-such-thing: is neither a file nor a folder nor a revision"),
+        (["openapi/cce.yaml", "--last-release"], "--last-release: stands beside openapi/cce.yaml"),
+        (["openapi/evidence"], 'openapi/evidence/cce.yaml:1: "openapi" is a required property'),
+        (["openapi/schemas"], "openapi/schemas: holds no document"),
+        (["openapi", "--services", "no_such"], "openapi: holds no document of no_such"),
+        (["openapi/cce.yaml", "openapi/ges.yaml", "--services", "cce"], "--services: must not come with two files"),
+        (["openapi/cce.yaml", "--services", "cce,ges"], "--services: must not come with two files"),
+        (["openapi/STYLE.md", "openapi/cce.yaml"], "openapi/STYLE.md:"),
+        (["broken.yaml", "openapi/cce.yaml"], "broken.yaml:2: cannot be parsed"),
+        (["empty.yaml", "openapi/cce.yaml"], "empty.yaml: is empty"),
+        (["list.yaml", "openapi/cce.yaml"], "list.yaml:1: [1,2] is not of type"),
+        (["swagger.yaml", "openapi/cce.yaml"], "is not OpenAPI 3.1"),
+        (["version.yaml", "openapi/cce.yaml"], "version.yaml:"),
+        (["text-reference.yaml", "openapi/cce.yaml"], "text-reference.yaml:"),
+        (["scheme.yaml", "openapi/cce.yaml"], "names the security scheme tokne, which is not there"),
+        (["bytes.yaml", "openapi/cce.yaml"], "bytes.yaml: is not UTF-8"),
+    ],
+)
+def test_diff_invalid_input_prints_only_an_error(checkout: Path, diff: Diff, arguments: list[str], said: str) -> None:
+    document = (checkout / "openapi" / "cce.yaml").read_text(encoding="utf-8")
+    (checkout / "broken.yaml").write_text("a: [1")
+    (checkout / "empty.yaml").write_text("")
+    (checkout / "list.yaml").write_text("[1, 2]")
+    (checkout / "bytes.yaml").write_bytes(b"\xff\xfe")
+    (checkout / "swagger.yaml").write_text(document.replace("openapi: 3.1.0", "openapi: 3.0.3"))
+    (checkout / "version.yaml").write_text(document.replace("version: 0.1.0", "version: first"))
+    (checkout / "scheme.yaml").write_text(document.replace("- token: []", "- tokne: []"))
+    (checkout / "text-reference.yaml").write_text(
+        document.replace("$ref: '#/components/schemas/JobSpec'", "$ref: '#/info/title'")
+    )
+    code, printed, errors = diff(*arguments)
+    assert (code, printed) == (1, "")
+    assert said in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("old", "step", "least"),
+    [
+        ("1.2.3", Step.NONE, "1.2.3"),
+        ("1.2.3", Step.PATCH, "1.2.4"),
+        ("1.2.3", Step.MINOR, "1.3.0"),
+        ("1.2.3", Step.MAJOR, "2.0.0"),
+        ("0.2.3", Step.MAJOR, "0.3.0"),
+        ("0.2.3", Step.MINOR, "0.3.0"),
+        ("0.2.3", Step.PATCH, "0.2.4"),
+        ("1.0.0-rc.1", Step.MAJOR, "1.0.0"),
+        ("1.2.3+built", Step.PATCH, "1.2.4"),
+    ],
+)
+def test_next_version_one_step_further_is_enough(old: str, step: Step, least: str) -> None:
+    assert next_version(old, step) == least
+    assert is_enough(old, least, step)
+    assert is_enough(old, "3.0.0", step)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step"),
+    [
+        ("1.2.3", "1.2.3", Step.PATCH),
+        ("1.2.3", "1.2.4", Step.MINOR),
+        ("1.2.3", "1.9.0", Step.MAJOR),
+        ("1.10.0", "1.9.9", Step.NONE),
+        ("0.2.0", "0.1.9", Step.MAJOR),
+        ("1.0.0-rc.1", "1.0.0-rc.1", Step.PATCH),
+    ],
+)
+def test_is_enough_insufficient_version_returns_false(old: str, new: str, step: Step) -> None:
+    assert not is_enough(old, new, step)
+
+
+def test_diff_checkout_documents_are_supported(diff: Diff) -> None:
+    for service in sorted((ROOT / "openapi").glob("*.yaml")):
+        version = yaml.safe_load(service.read_text(encoding="utf-8"))["info"]["version"]
+        assert diff(service, service) == (0, f"{service.stem}: no change, {version} -> {version}\n", "")

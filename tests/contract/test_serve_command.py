@@ -1,0 +1,135 @@
+"""`python -m cloudjobs.testing serve`: what it says, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+import cloudjobs
+
+from .contracts import recorded
+from .serving import COMMAND, LATEST, SECONDS, run, serving
+
+PROGRAM = "python -m cloudjobs.testing"
+
+
+def single_line(ended: subprocess.CompletedProcess[str], code: int) -> str:
+    """The only line that a failed command has said."""
+    assert (ended.returncode, ended.stdout) == (code, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"{PROGRAM}: ")
+    return line
+
+
+def test_serve_unknown_service_is_one_line_with_services() -> None:
+    line = single_line(run(*COMMAND, "serve", "no_such_service", "--port", "0"), 2)
+    assert "no_such_service" in line
+    assert all(name in line for name in cloudjobs.services())
+
+
+def test_serve_port_in_use_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = single_line(run(*COMMAND, "serve", "--port", port), 1)
+    assert port in line
+    assert "127.0.0.1" in line
+    assert "in use" in line
+
+
+WITHOUT = """
+import importlib.abc, sys
+class Without(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == sys.argv[1]:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Without())
+from cloudjobs.testing.__main__ import main
+sys.exit(main(["serve", "--port", "0"]))
+"""
+
+
+@pytest.mark.parametrize("package", ["starlette", "uvicorn", "jsonschema_rs"])
+def test_serve_missing_package_is_one_line_with_extra(package: str) -> None:
+    line = single_line(run(sys.executable, "-c", WITHOUT, package), 2)
+    assert line.endswith(f": {package} is missing: install cloudjobs[testing]")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        *(["serve", "--port", port] for port in ("many", "-1", "65536", "8e3", "")),
+        ["serve", "--no-such"],
+        ["serve", "--host", ""],
+    ],
+    ids=" ".join,
+)
+def test_testing_command_invalid_arguments_print_usage(arguments: list[str]) -> None:
+    ended = run(*COMMAND, *arguments)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    usage, *_, last = ended.stderr.splitlines()
+    assert usage.startswith(f"usage: {PROGRAM}")
+    assert "error: " in last
+
+
+def test_testing_command_help_lists_commands_and_defaults() -> None:
+    verbs, serve = run(*COMMAND, "--help"), run(*COMMAND, "serve", "--help")
+    assert (verbs.returncode, verbs.stderr, serve.returncode, serve.stderr) == (0, "", 0, "")
+    assert verbs.stdout.startswith(f"usage: {PROGRAM}")
+    assert "serve" in verbs.stdout
+    assert all(word in serve.stdout for word in (*cloudjobs.services(), "--host", "127.0.0.1", "--port", "8010"))
+
+
+@pytest.mark.parametrize("service", [None, *cloudjobs.services()])
+def test_serve_interrupted_exits_0_after_printing_its_url(tmp_path: Path, service: str | None) -> None:
+    with serving(tmp_path, *filter(None, [service])) as server:
+        first = server.output.read_text().splitlines()[0]
+        assert first == f"{service or ', '.join(cloudjobs.services())}: {server.url}"
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(SECONDS) == 0
+        assert "Traceback" not in server.output.read_text()
+
+
+@pytest.mark.usefixtures("serves")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_serve_with_pending_responses_ends_within_a_second(tmp_path: Path, number: int, code: int) -> None:
+    one = next(one for one in recorded() if one.is_success)
+    head = "".join(f"{name}: {value}\r\n" for name, value in one.headers.items())
+    request = f"GET {one.asking()} HTTP/1.1\r\nHost: service.example.com\r\n{head}"
+    with serving(tmp_path, one.operation.service) as server, ExitStack() as connections:
+        host, _, port = server.url.removeprefix("http://").partition(":")
+        for rest in ("", "Prefer: delay=60\r\n\r\n", "Prefer: slow_body=60\r\n\r\n", "\r\n"):
+            connection = connections.enter_context(socket.create_connection((host, int(port)), timeout=SECONDS))
+            connection.sendall(f"{request}{rest}".encode())
+        assert connection.recv(1)
+        time.sleep(0.3)  # the server has read the others, although nothing shows it
+        server.process.send_signal(number)
+        assert server.process.wait(LATEST) == code
+    assert "Traceback" not in server.output.read_text()
+
+
+@pytest.mark.usefixtures("serves")
+def test_serve_keep_alive_response_is_sent_without_delay(tmp_path: Path) -> None:
+    one = next(one for one in recorded() if one.is_success)
+    head = "".join(f"{name}: {value}\r\n" for name, value in one.headers.items())
+    request = f"GET {one.asking()} HTTP/1.1\r\nHost: service.example.com\r\n{head}\r\n".encode()
+    taken = []
+    with serving(tmp_path, one.operation.service, "--quiet") as server:
+        host, _, port = server.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
+            for _ in range(12):
+                began, reply = time.perf_counter(), b""
+                connection.sendall(request)
+                while not reply.endswith(one.recording.text.encode()):
+                    reply += connection.recv(65536)
+                taken.append(time.perf_counter() - began)
+    # With Nagle's algorithm every reply but the first waits 40 ms; the quickest tells, however busy the machine is.
+    assert min(taken[2:]) < 0.03

@@ -1,0 +1,143 @@
+"""What samples run on: a replay on a port of this machine, and an environment and a clock for them.
+
+Nobody waits: the clients of the samples and the replay have one clock, on which a sleep is over at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import cloudjobs
+from cloudjobs import _validation
+from cloudjobs.testing import Replay
+from cloudjobs.testing.__main__ import _fill, _parser
+from cloudjobs.testing._fake_clock import FakeClock
+
+ROOT = Path(__file__).parents[3]
+ADDRESS = "127.0.0.1:8010"
+"""Where the pages have the replay, which is where `serve` has it by default."""
+RECORDER = "127.0.0.1:8011"
+"""Where the pages have the recorder, which is where `contract record` has it by default."""
+_OF_USERS = ("CLOUDJOBS_", "HUAWEICLOUD_", "HW_")
+"""How variables begin that a machine may have for itself."""
+QUICK_START = ("--jobs", "3", "--seed", "3")
+"""How the quick start has the reader serve: what other pages build on."""
+
+
+class SampleEnvironment:
+    """A replay on a port. `serve` puts another in its place."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.clock = FakeClock()
+        self._answering: _SwitchableApp | None = None
+        self._recorder: subprocess.Popen[str] | None = None
+        self._real: dict[str, str] = {}
+        self._environment = dict(os.environ)
+        for name in self._environment:
+            if name.startswith(_OF_USERS):
+                del os.environ[name]
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr("cloudjobs._client.Clock", lambda: self.clock)
+        monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
+        self._monkeypatch = monkeypatch
+        self.serve(QUICK_START)
+        for service in cloudjobs.services():
+            self.set(f"CLOUDJOBS_{service.upper()}_URL", f"http://{ADDRESS}")
+        self.set("CLOUDJOBS_PROJECT_ID", "p1")
+        self.set("CLOUDJOBS_TOKEN", "not-a-real-token")
+
+    def bring_documents(self) -> None:
+        """Let the page's folder have a copy of `openapi/`, as a checkout has it."""
+        shutil.copytree(ROOT / "openapi", self.folder / "openapi", dirs_exist_ok=True)
+
+    def find_modules(self, folder: Path) -> None:
+        """Let the page import from a folder of its own."""
+        self._monkeypatch.syspath_prepend(folder)
+
+    def set(self, name: str, value: str) -> None:
+        """Set a variable of the environment."""
+        os.environ[name] = self.real(value)
+
+    def real(self, text: str) -> str:
+        """A text of a page, with the addresses that there really are."""
+        for shown, real in self._real.items():
+            text = text.replace(shown, real)
+        return text
+
+    def shown(self, text: str) -> str:
+        """What a sample has printed, as the page would show it."""
+        for shown, real in self._real.items():
+            text = text.replace(real, shown)
+        return text
+
+    def serve(self, arguments: Sequence[str]) -> str:
+        """Serve as `python -m cloudjobs.testing serve` does with these arguments. Gives the line that it prints.
+
+        The port stays the same, since the environment of the page has it.
+        """
+        asked = _parser().parse_args(["serve", *arguments])
+        replay = Replay(*asked.services, seed=asked.seed, clock=self.clock)
+        _fill(replay, asked)
+        if self._answering is None:
+            self._answering = _SwitchableApp(replay.app)
+            self._begin(self._answering)
+        else:
+            self._answering.app = replay.app
+        return f"{', '.join(replay.services)}: http://{ADDRESS}\n"
+
+    def record(self, arguments: Sequence[str]) -> str:
+        """Record until the page ends, as `python -m generator contract record` does. Gives the line that it prints."""
+        assert self._recorder is None, "a page records once"
+        command = [sys.executable, "-m", "generator", "contract", "record", *arguments, "--port", "0"]
+        self._recorder = subprocess.Popen(
+            command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
+        )
+        assert self._recorder.stdout is not None
+        said = self._recorder.stdout.readline()
+        assert "http://" in said, f"it does not record: {said}"
+        self._real[RECORDER] = said.split()[0].removeprefix("http://")
+        return said
+
+    def _begin(self, app: ASGIApp) -> None:
+        self._bound = socket.create_server(("127.0.0.1", 0))
+        self._real[ADDRESS] = f"127.0.0.1:{self._bound.getsockname()[1]}"
+        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._bound]})
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving, and let everything be as it was: environment, and what was imported from the page's folder."""
+        if self._recorder is not None:
+            self._recorder.send_signal(signal.SIGINT)
+            self._recorder.communicate(timeout=120)
+        self._server.should_exit = True
+        self._thread.join()
+        self._bound.close()
+        os.environ.clear()
+        os.environ.update(self._environment)
+        for name, module in list(sys.modules.items()):
+            if (getattr(module, "__file__", None) or "").startswith(f"{self.folder}{os.sep}"):
+                del sys.modules[name]
+
+
+class _SwitchableApp:
+    """The application that a server calls, which can become another one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)

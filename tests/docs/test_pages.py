@@ -1,0 +1,253 @@
+"""Making pages: what is not known stops the build with its file and place, and nothing is written."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from generator.cli import _parser
+from generator.docs import BundledService, Page, SiteContext, assemble, publish
+from generator.docs.comparison import comparison_page
+from generator.docs.contradictions import contradictions_page
+from generator.docs.diagrams import states
+from generator.docs.pages import hand_written, read_navigation
+from generator.docs.plain_markdown import plain
+from generator.docs.service_page.page import service_page
+from generator.docs.service_page.schemas import tree
+from generator.documents.json_pointer import find
+from generator.errors import Problem, ValidationError
+
+UNKNOWN = {
+    "of the document": "/",
+    "of the information": "/info",
+    "of a server": "/servers/0",
+    "of a variable": "/servers/0/variables/*",
+    "of a tag": "/tags/0",
+    "of an operation": "/paths/*/*",
+    "of a response": "/paths/*/*/responses/404",
+    "of a body": "/paths/*/*/responses/200/content/*",
+    "of the components": "/components",
+    "of a parameter": "/components/parameters/*",
+    "of a parameter's schema": "/components/parameters/*/schema",
+    "of a component": "/components/schemas/*",
+    "of a field": "/components/schemas/*/properties/*",
+    "of items": "/components/schemas/*/properties/*/items",
+    "of values by name": "/components/schemas/*/properties/*/additionalProperties",
+    "of a scheme": "/components/securitySchemes/*",
+    "of its method": "/components/securitySchemes/*/x-auth",
+    "of how a job is read": "/components/schemas/*/x-job",
+    "of its states": "/components/schemas/*/x-job/state",
+    "of its times": "/components/schemas/*/x-job/started",
+    "of its progress": "/components/schemas/*/x-job/progress",
+    "of how an error is read": "/components/schemas/*/x-error",
+    "of how a job is asked for": "/paths/*/*/x-poll",
+    "of pages": "/paths/*/*/x-pagination",
+    "of a promise": "/paths/*/*/responses/200/content/*/schema/allOf/1",
+}
+
+
+def with_unknown(context: SiteContext, pattern: str) -> tuple[BundledService, str]:
+    """A service with a keyword that nobody knows, and its pointer."""
+    for each in context.services:
+        document = deepcopy(each.document)
+        places = [("", document)] if pattern == "/" else list(find(document, pattern))
+        for pointer, value in places:
+            if isinstance(value, dict):
+                value["nullable"] = True
+                return attrs.evolve(each, document=document), f"{pointer}/nullable"
+    raise AssertionError(f"no document has {pattern}")
+
+
+@pytest.mark.parametrize("pattern", UNKNOWN.values(), ids=UNKNOWN)
+def test_service_page_unknown_keyword_is_an_error(context: SiteContext, pattern: str) -> None:
+    changed, pointer = with_unknown(context, pattern)
+    with pytest.raises(ValidationError) as refused:
+        service_page(context, changed)
+    problems = [problem for problem in refused.value.problems if problem.pointer == pointer]
+    assert problems
+    assert problems[0].file == changed.service.document.path
+    assert problems[0].message == "nullable is nothing that the site shows"
+
+
+def with_entry(each: BundledService, change: Any) -> BundledService:
+    source = each.service.evidence
+    data = deepcopy(source.data)
+    change(data)
+    return attrs.evolve(each, service=attrs.evolve(each.service, evidence=attrs.evolve(source, data=data)))
+
+
+@pytest.mark.parametrize("part", ["rows", "observed", "facts", "page"])
+def test_service_page_unknown_evidence_key_is_an_error(context: SiteContext, part: str) -> None:
+    chosen = next(each for each in context.services if each.evidence[part])
+    held = (lambda data: data[part]) if part == "page" else (lambda data: data[part][0])
+    changed = with_entry(chosen, lambda data: held(data).update(new="thing"))
+    with pytest.raises(ValidationError, match="new is nothing that the site shows") as refused:
+        service_page(context, changed)
+    assert refused.value.problems[0].file == chosen.service.evidence.path
+
+
+def test_contradictions_page_unknown_key_is_an_error(context: SiteContext) -> None:
+    changed = with_entry(context.services[0], lambda data: data["contradictions"][0].update(new="thing"))
+    with pytest.raises(ValidationError, match="new is nothing that the site shows"):
+        contradictions_page(attrs.evolve(context, services=[changed]))
+
+
+@pytest.mark.parametrize("part", ["", "request", "provenance"])
+def test_service_page_unknown_recording_key_is_an_error(context: SiteContext, part: str) -> None:
+    each = context.services[0]
+    name, recording = next(iter(each.service.recordings.items()))
+    data = deepcopy(recording.source.data)
+    (data[part] if part else data)["new"] = "thing"
+    replaced = attrs.evolve(recording, source=attrs.evolve(recording.source, data=data))
+    service = attrs.evolve(each.service, recordings={**each.service.recordings, name: replaced})
+    with pytest.raises(ValidationError, match="new is nothing that the site shows"):
+        service_page(context, attrs.evolve(each, service=service))
+
+
+def test_service_page_promise_before_its_reference_is_the_same(context: SiteContext) -> None:
+    each = next(service for service in context.services if service.name == "cce")
+    document = deepcopy(each.document)
+    for _, members in find(document, "/paths/*/*/responses/200/content/*/schema/allOf"):
+        members.reverse()
+    assert document != each.document
+    page = service_page(context, attrs.evolve(each, document=document))
+    assert page == service_page(context, each)
+
+
+def test_tables_of_a_composed_job_link_to_its_fields(context: SiteContext) -> None:
+    each = next(service for service in context.services if service.name == "ges")
+    document = deepcopy(each.document)
+    schemas = document["components"]["schemas"]
+    schemas["JobFields"] = {"type": "object", "properties": schemas["Job"].pop("properties")}
+    schemas["Job"]["allOf"] = [{"required": ["status"]}, {"$ref": "#/components/schemas/JobFields"}]
+    changed = attrs.evolve(context, services=[attrs.evolve(each, document=document)])
+    assert "ges.md#JobFields.jobId" in comparison_page(changed).markdown
+    schemas["JobFields"]["properties"]["status"]["x-enum-open"].append("paused")
+    (drawing,) = states(changed, "ges")
+    assert "anything else, such as paused" in drawing.description.lower()
+
+
+def test_response_tree_recursive_schema_is_expanded_once() -> None:
+    node = {"properties": {"below": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}}}
+    document = {"components": {"schemas": {"Node": node}}}
+    assert tree(document, "/components/schemas/Node") == "- [`below`](#Node.below) array of Node, again as above"
+
+
+def guide(context: SiteContext, folder: Path, text: str) -> Page:
+    (folder / "guide.md").write_text(text, encoding="utf-8")
+    (make,) = hand_written(context, folder)
+    return make()
+
+
+HEAD = "---\ndescription: A guide.\n---\n\n# Guide\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "line"),
+    [
+        ("# Guide\n", "has no head with its description", 1),
+        ("---\ndescription: A guide.\nlayout: poster\n---\n\n# Guide\n", "has the layout poster", 1),
+        ("---\ndescription: A guide.\n---\n\nGuide\n", "has no title", None),
+        (f"{HEAD}{{{{ table: nothing }}}}\n", "there is no table 'nothing'", 7),
+        (f"{HEAD}{{{{ film: states }}}}\n", "film is no kind of placeholder", 7),
+        (f"{HEAD}text\n\n{{{{ table }}}}\n", "is no placeholder of the form", 9),
+    ],
+)
+def test_guide_invalid_page_is_rejected_with_line(
+    context: SiteContext, tmp_path: Path, text: str, said: str, line: int | None
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        guide(context, tmp_path, text)
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.line) == (str(tmp_path / "guide.md"), line)
+    assert said in problem.message
+
+
+def test_guide_macro_in_code_block_is_kept(context: SiteContext, tmp_path: Path) -> None:
+    page = guide(context, tmp_path, f"{HEAD}```text\n{{{{ table: services }}}}\n```\n")
+    assert "{{ table: services }}" in page.markdown
+    assert "{{ table: services }}" in page.plain
+
+
+def test_assemble_repeated_page_name_is_rejected(context: SiteContext, tmp_path: Path) -> None:
+    (tmp_path / "changelog.md").write_text(HEAD, encoding="utf-8")
+    with pytest.raises(ValidationError, match="the page changelog: is made twice"):
+        assemble(context, _parser(()), tmp_path)
+
+
+def test_read_navigation_pages_and_names_must_match(tmp_path: Path) -> None:
+    place = tmp_path / "navigation.yaml"
+    place.write_text("- page: index\n- section: More\n  pages:\n    - python/first\n    - python/*\n", encoding="utf-8")
+    names = ["index", "python/b", "python/first", "python/a"]
+    home, more = read_navigation(names, place)
+    assert (home.title, home.pages) == (None, ["index"])
+    assert (more.title, more.pages) == ("More", ["python/first", "python/a", "python/b"])
+    with pytest.raises(ValidationError) as refused:
+        read_navigation(["index", "python/a", "stray"], place)
+    assert [(problem.line, problem.message) for problem in refused.value.problems] == [
+        (4, "names python/first, and there is no such page"),
+        (None, "does not name the page stray"),
+    ]
+
+
+def test_publish_folder_with_other_files_is_kept(tmp_path: Path) -> None:
+    output = tmp_path / "mine"
+    output.mkdir()
+    (output / "thesis.txt").write_text("all of it", encoding="utf-8")
+    with pytest.raises(
+        ValidationError, match=r"must be empty or have a SOURCE\.json that lists its files, got thesis\.txt"
+    ):
+        publish(lambda folder: None, output)
+    assert (output / "thesis.txt").read_text(encoding="utf-8") == "all of it"
+
+
+def test_publish_file_as_output_is_kept(tmp_path: Path) -> None:
+    output = tmp_path / "site"
+    output.write_text("all of it", encoding="utf-8")
+    with pytest.raises(ValidationError, match="is no folder"):
+        publish(lambda folder: None, output)
+    assert output.read_text(encoding="utf-8") == "all of it"
+
+
+def test_publish_failing_build_keeps_the_previous_site(tmp_path: Path) -> None:
+    output = tmp_path / "site"
+
+    def make(text: str) -> Any:
+        return lambda folder: (folder / "llms.txt").write_text(text, encoding="utf-8")
+
+    def fail(folder: Path) -> None:
+        (folder / "llms.txt").write_text("half", encoding="utf-8")
+        raise ValidationError(Problem("page", "is broken", "Mend it"))
+
+    publish(make("first"), output)
+    with pytest.raises(ValidationError, match="is broken"):
+        publish(fail, output)
+    assert (output / "llms.txt").read_text(encoding="utf-8") == "first"
+    publish(make("second"), output)
+    assert (output / "llms.txt").read_text(encoding="utf-8") == "second"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "copied"),
+    [
+        (
+            '=== "Python"\n\n    ```python\n    a = 1\n    ```\n\n=== "curl"\n\n    text\n',
+            "**Python**\n\n```python\na = 1\n```\n\n**curl**\n\ntext\n",
+        ),
+        ('!!! note "Mind"\n\n    One.\n\n    Two.\n\nAfter.\n', "> **Mind**\n>\n> One.\n>\n> Two.\n\nAfter.\n"),
+        ("## A title { #anchor }\n", "## A title\n"),
+        ("Grey words.\n{: .meta }\n", "Grey words.\n"),
+        ('<div class="x" markdown>\n\nText.\n\n</div>\n', "Text.\n"),
+        ("<details markdown>\n<summary>More</summary>\n\nText.\n\n</details>\n", "**More**\n\nText.\n"),
+        ('A <span class="y">word</span>, `<span>`.\n', "A word, `<span>`.\n"),
+        ("[To](it.md){ .button } there\n", "[To](it.md) there\n"),
+        ("```text\n<div>\n=== no tab\n## x { #y }\n```\n", "```text\n<div>\n=== no tab\n## x { #y }\n```\n"),
+    ],
+)
+def test_plain_markdown_copy_has_no_site_syntax(shown: str, copied: str) -> None:
+    assert plain(shown) == copied

@@ -1,0 +1,101 @@
+"""Texts and names of a document: they stay what they are in the Python made of them, or are refused by name."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from generator.client import Distribution, build
+from generator.documents import Service, Workspace
+from generator.documents.bundle import bundle
+from generator.errors import Problem, ValidationError
+from generator.evidence import trace
+from tests.generator.directory_snapshots import contents
+from tests.generator.edits import all_of, put, with_document
+
+DESCRIPTIONS = (
+    "/info/description",
+    "/info/summary",
+    "/paths/*/get/description",
+    "/components/schemas/Job/description",
+    "/components/schemas/Job/properties/jobId/description",
+    "/components/parameters/limit/description",
+)
+TITLES = ("/info/title", "/paths/*/get/summary")
+"""Where texts of a document stand in the Python made of it."""
+
+
+@pytest.mark.parametrize(
+    "text", ['a "quoted" word', "it's", "{{ braces }}", "{% tag %}", "ends with \\", "\\d", "\\N{x}", '"""']
+)
+def test_build_any_description_stays_a_string(
+    text: str, workspace: Workspace, services: dict[str, Service], tmp_path: Path
+) -> None:
+    told = {place: f"Text {index}: {text}." for index, place in enumerate(DESCRIPTIONS)}
+    assert missing_strings(told, workspace, services["ges"], tmp_path) == []
+
+
+@pytest.mark.parametrize("text", ['a "quoted" word', "it's", "{{ braces }}", "{% tag %}"])
+def test_build_any_title_stays_a_string(
+    text: str, workspace: Workspace, services: dict[str, Service], tmp_path: Path
+) -> None:
+    told = {place: f"Text {index}: {text}" for index, place in enumerate(TITLES)}
+    assert missing_strings(told, workspace, services["ges"], tmp_path) == []
+
+
+@pytest.mark.parametrize("place", TITLES)
+@pytest.mark.parametrize("text", ['"""', "\\d"])
+def test_build_title_with_python_escapes_stays_a_string(
+    text: str, place: str, workspace: Workspace, services: dict[str, Service], tmp_path: Path
+) -> None:
+    assert missing_strings({place: f"Text: {text}"}, workspace, services["ges"], tmp_path) == []
+
+
+def missing_strings(told: dict[str, str], workspace: Workspace, service: Service, folder: Path) -> list[str]:
+    """Texts put into a document that none of the strings in the Python made of it says."""
+    edited = with_document(service, all_of(*(put(place, text) for place, text in told.items())))
+    build(Distribution(workspace, [(edited, bundle(edited, trace(edited)))]), folder)
+    # Warnings are errors here, that of an invalid escape among them.
+    modules = [ast.parse(path.read_text(encoding="utf-8")) for path in folder.rglob("*.py")]
+    said = [
+        " ".join(node.value.split())
+        for module in modules
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return [text for text in told.values() if not any(text in each for each in said)]
+
+
+class TestBuildUnsupportedFields:
+    def refused(self, workspace: Workspace, service: Service, folder: Path, *names: str) -> list[Problem]:
+        """The problems of a document with further properties of these names."""
+        text = {"description": "A text.", "type": "string"}
+        edits = [put(f"/components/schemas/Job/properties/{name}", text) for name in names]
+        wider = with_document(service, all_of(*edits))
+        with pytest.raises(ValidationError) as caught:
+            build(Distribution(workspace, [(wider, bundle(wider, trace(wider)))]), folder)
+        assert contents(folder) == {}
+        return caught.value.problems
+
+    def test_build_fields_with_equal_names_are_rejected(
+        self, workspace: Workspace, services: dict[str, Service], tmp_path: Path
+    ) -> None:
+        [problem] = self.refused(workspace, services["ges"], tmp_path, "from_dict", "from_dict_")
+        assert (problem.file, problem.pointer) == (services["ges"].document.path, "/components/schemas/Job")
+        assert problem.message == "has two fields that would both be from_dict_ in Python"
+        assert problem.remedy == "Leave one out"
+
+    def test_build_schema_skipped_by_parser_is_rejected(
+        self, workspace: Workspace, services: dict[str, Service], tmp_path: Path
+    ) -> None:
+        problems = self.refused(workspace, services["ges"], tmp_path, "a b", "a-b")
+        assert {problem.file for problem in problems} == {services["ges"].document.path}
+        assert "openapi-python-client cannot read it: Unable to process schema" in problems[0].message
+
+    def test_build_schema_skipped_by_parser_is_named(
+        self, workspace: Workspace, services: dict[str, Service], tmp_path: Path
+    ) -> None:
+        problems = self.refused(workspace, services["ges"], tmp_path, "a b", "a-b")
+        assert "object at 0x" not in str(problems[0])

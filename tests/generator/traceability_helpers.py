@@ -1,0 +1,55 @@
+"""What is wrong with a document beside its evidence, and the places of a document to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.documents import Service, walk_schemas
+from generator.documents.json_pointer import find
+from generator.errors import Problem
+from generator.evidence import trace
+from tests.generator.directory_snapshots import SERVICES
+from tests.generator.edits import Edit, with_document
+
+ENTRIES = ("rows", "observed", "facts", "interpretations", "contradictions")
+SUPPORT = "nothing in the evidence supports"
+
+each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def problems_with(service: Service, edit: Edit) -> list[Problem]:
+    return trace(with_document(service, edit)).problems
+
+
+def is_named(pointer: str, problems: list[Problem]) -> bool:
+    """Whether a problem is about that place: by its own place, or by the text of its message."""
+    return any(problem.pointer == pointer or pointer in problem.message for problem in problems)
+
+
+def has_problem_at(pointer: str, problems: list[Problem], message: str = "") -> bool:
+    return any(problem.pointer == pointer and message in problem.message for problem in problems)
+
+
+def schemas_by_pointer(service: Service) -> list[tuple[str, dict[str, Any]]]:
+    """Every schema of a document, but for those that only repeat names to promise them."""
+    return [
+        (place.pointer, place.schema)
+        for place in walk_schemas(service.document.data)
+        if "/allOf/" not in place.pointer and "allOf" not in place.schema
+    ]
+
+
+def properties(service: Service) -> list[str]:
+    return [pointer for pointer, _ in find(service.document.data, "/components/schemas/*/properties/*")]
+
+
+def value_lists_of(service: Service) -> list[tuple[str, str, list[Any]]]:
+    """Every list of values in a document: pointer of its schema, keyword, values."""
+    return [
+        (pointer, keyword, schema[keyword])
+        for pointer, schema in schemas_by_pointer(service)
+        for keyword in ("enum", "x-enum-open")
+        if keyword in schema
+    ]
