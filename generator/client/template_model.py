@@ -148,7 +148,7 @@ class Method:
 
     @property
     def page_size(self) -> int:
-        """LazyList of a page where the caller does not say."""
+        """Rows of a page where the caller does not say."""
         limits = [
             parameter.maximum for parameter in self.parameters if self.pages and parameter.name == self.pages.limit
         ]

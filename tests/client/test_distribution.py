@@ -154,7 +154,7 @@ def test_metadata_declares_requirements(metadata: Message) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
     required = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
-    assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in required} == {"attrs", "httpx", "msgspec"}
+    assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in required} == {"attrs", "httpcore", "httpx", "msgspec"}
     classified = {
         line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if ":: Python :: 3." in line
     }

@@ -113,23 +113,23 @@ OPEN = [
 
 @pytest.mark.parametrize(("model", "name", "known"), OPEN)
 def test_constants_of_open_list_are_its_known_values(model: type[Any], name: str, known: list[str]) -> None:
-    constants = getattr(import_module(model.__module__), f"{model.__name__}{pascal(name)}")
+    constants = getattr(import_module(model.__module__), f"{model.__name__}{pascal(name)}Values")
     values = {key: value for key, value in vars(constants).items() if not key.startswith("_")}
     assert sorted(values.values()) == sorted(known)
     assert all(key.isidentifier() and key.isupper() for key in values)
 
 
 def test_constants_have_names_of_their_values() -> None:
-    assert cce.JobSpecType.CREATE_NODE_VM == "CreateNodeVM"
-    assert ief.BatchJobStatus.PARTIALLY_SUCCESSFUL == "Partially_successful"
-    assert yuanrong.JobStatus.EMPTY == ""
+    assert cce.JobSpecTypeValues.CREATE_NODE_VM == "CreateNodeVM"
+    assert ief.BatchJobStatusValues.PARTIALLY_SUCCESSFUL == "Partially_successful"
+    assert yuanrong.JobStatusValues.EMPTY == ""
 
 
 def test_model_fields_are_read_by_python_name() -> None:
     job = cce.Job.from_dict(json.loads(recordings("cce")["get-job-running"]["body"]))
     assert job.api_version == "v3"
     assert job.spec is not None
-    assert job.spec.type_ == cce.JobSpecType.CREATE_CLUSTER
+    assert job.spec.type_ == cce.JobSpecTypeValues.CREATE_CLUSTER
     assert job.spec.extend_param == {"serverID": "bc467e3a-2338-11e8-825b-0255ac100c13"}
     assert job.spec.sub_jobs is not None
     assert [job.spec.type_ for job in job.spec.sub_jobs if job.spec] == ["InstallMaster", "CreatePSMCert"]
@@ -180,7 +180,7 @@ def test_model_repr_evaluates_to_equal_model(operation: Operation) -> None:
         shown = repr(reply)
         for rows in rows_of(reply):
             assert repr(rows) == f"<{len(rows)} rows>"
-            shown = shown.replace(repr(rows), f"Rows({list(rows)!r})", 1)
+            shown = shown.replace(repr(rows), f"LazyList({list(rows)!r})", 1)
         assert eval(shown, {"LazyList": LazyList, **models(operation.service)}) == reply
         assert "_nulls" not in shown
 
@@ -205,7 +205,7 @@ def test_model_evolved_copy_keeps_unknown_fields(model: type[Any]) -> None:
 
 def test_model_evolved_copy_keeps_nulls() -> None:
     before = yuanrong.Job.from_dict({"metadata": None, "status": "RUNNING"})
-    after = attrs.evolve(before, status=yuanrong.JobStatus.SUCCEEDED)
+    after = attrs.evolve(before, status=yuanrong.JobStatusValues.SUCCEEDED)
     assert after.to_dict() == {"metadata": None, "status": "SUCCEEDED"}
 
 

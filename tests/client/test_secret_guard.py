@@ -167,7 +167,7 @@ async def leave(call: Call, client: Any) -> Traces:
     try:
         raw = await call.raw(client)
         left.shown["raw"] = f"{raw!r} {raw}"
-        left.shown["pickled raw"] = pickled(raw, raw._reply)
+        left.shown["pickled raw"] = pickled(raw, raw._response)
         rows = getattr(raw.parse(), "jobs", None)
         assert rows is None or rows[0] is not None
         left.shown["deviations"] = " ".join(f"{found!r} {found}" for found in raw.deviations)

@@ -275,7 +275,7 @@ def test_snapshot_from_other_model_raises_type_error(model: type[Any]) -> None:
 def test_snapshot_from_non_model_raises_type_error() -> None:
     not_models: list[Any] = [None, {}, "job", cce.Job, object()]
     for value in not_models:
-        with pytest.raises(TypeError, match="no job"):
+        with pytest.raises(TypeError, match="must be a model of a job"):
             JobSnapshot.from_job(value)
 
 

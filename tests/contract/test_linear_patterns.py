@@ -30,7 +30,7 @@ PUT_TOGETHER = {
     "examples.py": "patterns of documents, on values that are made from them",
     "operators.py": "three patterns, on patterns of documents",
     "_validation.py": "patterns of documents, tested below",
-    "_fast_decoder.py": "patterns of documents, tested below",
+    "_decoding.py": "patterns of documents, tested below",
     "_router.py": "paths of documents, on a segment of a path that the server has limited to 64 kB",
 }
 DOCUMENTS = Workspace(ROOT).select(None)

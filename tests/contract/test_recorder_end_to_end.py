@@ -212,8 +212,8 @@ class TestRecordUnreachableProvider:
         ({"request": {"url": "http://[::1"}}, "has an address that cannot be read"),
         ({"request": {"url": "https://x/nothing/like/it"}}, "is an operation of no document"),
         ({"request": {"method": "POST"}}, "is an operation of no document"),
-        ({"response": {"status": 0}}, "the entry never got a reply"),
-        ({"response": {"content": {"mimeType": "application/json", "size": 9}}}, "the reply's body is no text"),
+        ({"response": {"status": 0}}, "the entry never got a response"),
+        ({"response": {"content": {"mimeType": "application/json", "size": 9}}}, "the response body must be a string"),
         ({"response": {"content": {"mimeType": "application/json", "text": "<html>Sign in</html>"}}}, "is no JSON"),
         ({"response": {"content": {"mimeType": "application/json", "text": '["\\ud800"]'}}}, "is no JSON"),
         ({"response": {"content": {"mimeType": "application/json", "text": "[NaN]"}}}, "is no JSON"),
@@ -223,7 +223,7 @@ class TestRecordUnreachableProvider:
         ({"response": {"content": {"text": "{}"}}}, "the entry makes no recording: at /content_type"),
         (
             {"response": {"content": {"mimeType": "application/json", "text": "e30=", "encoding": "base64"}}},
-            "is no text",
+            "must be a string",
         ),
     ],
 )

@@ -222,7 +222,9 @@ class TestDistributionCode:
         for name, service in services.items():
             models = (built / "src" / "cloudjobs" / name / "models.py").read_text(encoding="utf-8")
             schemas = service.document.data["components"]["schemas"].values()
-            assert models.count("__job__: ClassVar[JobShape] = JobShape(") == sum("x-job" in each for each in schemas)
+            assert models.count("__job__: ClassVar[JobMapping] = JobMapping(") == sum(
+                "x-job" in each for each in schemas
+            )
 
 
 class TestTemplates:

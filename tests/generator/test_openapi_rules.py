@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from generator.documents import Service, Source, Workspace, lint
-from generator.documents.lint import _references
+from generator.documents import Service, Source, Workspace
+from generator.documents.lint import _references, openapi_problems
 from tests.client.malformed_bodies import DETERMINISTIC
 from tests.client.mutations import anything, places, replaced, without
 from tests.generator.edits import Edit, all_of, drop, put
@@ -55,7 +55,7 @@ def rejected_by_generator(source: Source, workspace: Workspace) -> bool:
     """Whether we refuse a document, each step resting on the one before, as in lint."""
     return any(
         next(iter(check(source)), None)
-        for check in (_references, partial(workspace.violations, "document"), lint.openapi_problems)
+        for check in (_references, partial(workspace.violations, "document"), openapi_problems)
     )
 
 
@@ -89,7 +89,7 @@ def test_openapi_rules_reject_what_the_validator_rejects(edit: Edit, services: S
 def test_openapi_rules_default_is_checked_against_the_ref(services: Services) -> None:
     schema = {"$ref": "#/components/schemas/Job", "default": 1}
     source = edited(services["ges"], put("/components/parameters/limit/schema", schema))
-    (problem,) = lint.openapi_problems(source)
+    (problem,) = openapi_problems(source)
     assert problem.pointer == "/components/parameters/limit/schema/default"
 
 
@@ -97,7 +97,7 @@ def test_openapi_rules_default_is_checked_against_the_ref(services: Services) ->
 def test_openapi_rules_accept_what_the_validator_accepts(edit: Edit, services: Services) -> None:
     source = edited(services["ges"], edit)
     assert not rejected_by_validator(source)
-    assert not list(lint.openapi_problems(source))
+    assert not list(openapi_problems(source))
 
 
 def test_openapi_rules_accepted_random_edit_is_valid(services: Services, workspace: Workspace) -> None:

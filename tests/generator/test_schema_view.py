@@ -12,6 +12,7 @@ from generator.client.template_model_builder import describe
 from generator.contract.rules import CompiledSchemas
 from generator.documents import Service, Workspace, lint
 from generator.documents.json_pointer import find
+from generator.documents.lint import extension_problems
 from generator.documents.schema_view import FlatSchema, flatten
 from generator.evidence.traceability import expectations
 from generator.quality.operators import mutants
@@ -147,7 +148,7 @@ def composed(data: Any) -> None:
 
 
 def test_lint_finds_the_fields_of_a_composed_job(workspace: Workspace, services: dict[str, Service]) -> None:
-    assert list(lint.extension_problems(workspace, with_document(services["ges"], composed))) == []
+    assert list(extension_problems(workspace, with_document(services["ges"], composed))) == []
 
 
 def test_client_of_a_composed_schema_has_all_its_fields(bundles: Bundles) -> None:

@@ -159,7 +159,9 @@ def _request(
 def _body(chosen: ImportOptions, secrets: Secrets, content: dict[str, Any], media_type: str) -> str:
     text = content.get("text", "")
     if content.get("encoding") or (not text and content.get("size", 0) > 0):
-        raise ValidationError(Problem(chosen.har, "the response's body is no text", "Choose an entry with a text body"))
+        raise ValidationError(
+            Problem(chosen.har, "the response body must be a string", "Choose an entry with a text body")
+        )
     text = secrets.body(text, media_type)
     kind = "JSON" if is_json(media_type) else "text"
     try:
