@@ -27,235 +27,6 @@ from generator.documents.strict_yaml import Source
 from generator.documents.workspace import OperationRef, Service, Workspace, operations, short, violations
 from generator.errors import Problem
 
-_REMEDY = "See the OpenAPI specification"
-
-_SCHEMA = "openapi_spec_validator/resources/schemas/v3.1/schema.json"
-
-_OF_SCHEMAS = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
-
-
-def openapi_problems(source: Source) -> Iterator[Problem]:
-    """Every way in which a document is not OpenAPI 3.1. Its references lead somewhere in it."""
-    if not str(source.data.get("openapi", "")).startswith("3.1."):
-        yield source.problem("/openapi", "is not OpenAPI 3.1", "Write openapi: 3.1.0")
-        return
-    misformed = list(_against(_validator(), source, "", source.data))
-    yield from misformed
-    if not misformed:
-        yield from _tags(source)
-        yield from _operation_rules(source)
-        yield from _schema_rules(source)
-
-
-@cache
-def _validator() -> jsonschema_rs.Draft202012Validator:
-    """The validator of the specification's own schema. It is found without an import of the package it comes with."""
-    path = Path(str(distribution("openapi-spec-validator").locate_file(_SCHEMA)))
-    return jsonschema_rs.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
-
-
-def _against(validator: Any, source: Source, pointer: str, value: Any) -> Iterator[Problem]:
-    for error in validator.iter_errors(value):
-        place = pointer
-        for key in error.instance_path:
-            place = child(place, key)
-        yield source.problem(place, f"is not OpenAPI 3.1: {short(error.message)}", _REMEDY)
-
-
-def _tags(source: Source) -> Iterator[Problem]:
-    for name, times in Counter(tag["name"] for tag in source.data.get("tags", [])).items():
-        if times > 1:
-            yield source.problem("/tags", f"has the tag {name} {times} times", "Describe each tag once")
-
-
-def _operation_rules(source: Source) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for operation in operations(source.data):
-        name = operation.definition.get("operationId")
-        if name in seen:
-            yield source.problem(operation.pointer, f"repeats the operationId {name}", "Give each operation its own")
-        seen |= {name} if name else set()
-        item = resolve(source.data, operation.pointer.rpartition("/")[0])
-        yield from _parameters(
-            source, operation, [item.get("parameters", []), operation.definition.get("parameters", [])]
-        )
-
-
-def _parameters(source: Source, operation: OperationRef, lists: list[list[dict[str, Any]]]) -> Iterator[Problem]:
-    """What is wrong with the parameters of a path and those of one of its operations."""
-    of_path: set[str] = set()
-    for parameters in lists:
-        found = [_resolved(source, parameter) for parameter in parameters]
-        of_path |= {one["name"] for one in found if one["in"] == "path"}
-        for (name, where), times in Counter((one["name"], one["in"]) for one in found).items():
-            if times > 1:
-                yield source.problem(operation.pointer, f"has the {where} parameter {name} {times} times", "Keep one")
-    for name in sorted(of_path ^ set(re.findall(r"\{([^{}]*)\}", operation.path))):
-        other = "its path" if name in of_path else "its parameters"
-        yield source.problem(
-            operation.pointer, f"has a path parameter {name} that is not in {other}", "Name it in both"
-        )
-
-
-def _resolved(source: Source, thing: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = resolve(source.data, thing["$ref"][1:]) if "$ref" in thing else thing
-    return found
-
-
-def _schema_rules(source: Source) -> Iterator[Problem]:
-    of_schemas = jsonschema_rs.Draft202012Validator(_OF_SCHEMAS, validate_formats=True)
-    places = [place for place in walk_schemas(source.data) if isinstance(place.schema, dict | bool)]
-    for place in places:
-        if place.role in ("component", "parameter", "reply"):
-            misformed = list(_against(of_schemas, source, place.pointer, place.schema))
-            yield from misformed
-            if misformed:
-                return
-    for place in places:
-        yield from _default(source, place)
-
-
-def _default(source: Source, place: SchemaLocation) -> Iterator[Problem]:
-    if not isinstance(place.schema, dict) or "default" not in place.schema:
-        return
-    # With the components beside it, its references lead to where they do in the document.
-    whole = {**place.schema, "components": source.data.get("components", {})}
-    validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-    yield from _against(validator, source, child(place.pointer, "default"), place.schema["default"])
-
-
-_OPERATION = ("/paths/*/*",)
-
-_PLACES: dict[str, tuple[str, ...]] = {
-    "x-job": ("/components/schemas/*",),
-    "x-error": ("/components/schemas/*",),
-    "x-poll": _OPERATION,
-    "x-pagination": _OPERATION,
-    "x-request-headers": _OPERATION,
-    "x-client-parameter": ("/components/parameters/*",),
-    "x-auth": ("/components/securitySchemes/*",),
-    "x-recordings": ("/paths/*/*/responses/*",),
-    "x-confidence": ("/paths/*/*/responses/*",),
-    "x-enum-open": (),  # on any schema of type string
-}
-
-
-def extension_problems(workspace: Workspace, service: Service) -> Iterator[Problem]:
-    """Problems of every extension in the document."""
-    source = service.document
-    for pointer, key, value, around in _extensions(source.data, ""):
-        here = child(pointer, key)
-        if key not in _PLACES:
-            yield source.problem(
-                here,
-                f"{key} is no extension of ours",
-                "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/",
-            )
-            continue
-        places = _PLACES[key]
-        if not any(matches(place, pointer) for place in places) and not (
-            key == "x-enum-open" and around.get("type") == "string"
-        ):
-            yield source.problem(here, f"{key} does not belong here", "See openapi/STYLE.md")
-            continue
-        invalid = violations(workspace.schemas[key], value)
-        for inner, message in invalid:
-            yield source.problem(here + inner, message, f"See openapi/schemas/{key}.json")
-        if not invalid and key in _FITS:
-            yield from _FITS[key](source, here, value, around)
-
-
-def _extensions(value: Any, pointer: str) -> Iterator[tuple[str, str, Any, dict[str, Any]]]:
-    if isinstance(value, dict):
-        # Names of properties and headers are the vendor's, and may begin with x-.
-        names_are_wire = segments(pointer)[-1:] in (["properties"], ["x-request-headers"], ["parameters"], ["headers"])
-        for key, member in value.items():
-            if key.startswith("x-") and not names_are_wire:
-                yield pointer, key, member, value
-            elif key not in ("default", "const", "enum", "example", "examples") or names_are_wire:
-                yield from _extensions(member, child(pointer, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _extensions(item, child(pointer, index))
-
-
-def _job_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str, Any]) -> Iterator[Problem]:
-    job = JobMapping.from_extension(declared)
-    fields = {
-        "id": job.id,
-        "reason": job.reason,
-        "children": (job.children,),
-        "state/field": job.state,
-        "started/field": job.started.fields if job.started else (),
-        "ended/field": job.ended.fields if job.ended else (),
-        "progress/field": job.progress,
-        "progress/done": job.done,
-        "progress/total": (job.total,),
-    }
-    schema = flatten(source.data, here.rpartition("/")[0])
-    for key, names in fields.items():
-        yield from _lacking(
-            source, f"{here}/{key}", schema, names, "the schema lacks", "Name a property, dotted from the schema"
-        )
-    values = [value for values in job.values.values() for value in values]
-    for value in sorted({value for value in values if values.count(value) > 1}):
-        yield source.problem(f"{here}/state", f"gives {value} two states", "Give it one")
-    if job.progress_of_children and job.children is None:
-        yield source.problem(f"{here}/progress", "counts children, and none are declared", "Add children")
-
-
-def _error_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str, Any]) -> Iterator[Problem]:
-    schema = flatten(source.data, here.rpartition("/")[0])
-    for part, entries in attrs.asdict(ErrorMapping.from_extension(declared), recurse=False).items():
-        fields = [entry for entry in entries if isinstance(entry, str)]
-        yield from _lacking(source, f"{here}/{part}", schema, fields, "the schema lacks", "Name a property")
-
-
-def _poll_fits(source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
-    poll, reply = PollSpec(**declared), _reply(source, here)
-    if poll.argument:
-        yield from _is_parameter(source, here, poll.argument, operation)
-    elif missing := list(
-        _lacking(source, here, reply, [poll.items], "the reply lacks", "Name a property of the reply")
-    ):
-        yield from missing
-    else:
-        items = reply.at(f"{poll.items}.*")
-        yield from _lacking(source, here, items, [poll.match], "the items lack", "Name a property of the items")
-
-
-def _pagination_fits(
-    source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]
-) -> Iterator[Problem]:
-    pages = PaginationSpec(**declared)
-    for name in (pages.offset, pages.limit):
-        yield from _is_parameter(source, here, name, operation)
-    fields = (pages.items, pages.count)
-    yield from _lacking(source, here, _reply(source, here), fields, "the reply lacks", "Name a property of the reply")
-
-
-def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any]) -> Iterator[Problem]:
-    if not any(parameter.get("$ref", "").endswith(f"/{name}") for parameter in operation.get("parameters", [])):
-        yield source.problem(here, f"names {name}, which is no parameter of the operation", "Name a parameter")
-
-
-def _lacking(
-    source: Source, here: str, schema: FlatSchema, fields: Iterable[str | None], lack: str, remedy: str
-) -> Iterator[Problem]:
-    for field in fields:
-        if field and not schema.at(field).roots:
-            yield source.problem(here, f"names the field {field}, which {lack}", remedy)
-
-
-_FITS = {"x-job": _job_fits, "x-poll": _poll_fits, "x-pagination": _pagination_fits, "x-error": _error_fits}
-
-
-def _reply(source: Source, here: str) -> FlatSchema:
-    """The body of a 200 of the operation with this extension."""
-    bodies = find(source.data, f"{here.rpartition('/')[0]}/responses/200/content/*/schema")
-    return flatten(source.data, *(pointer for pointer, _ in islice(bodies, 1)))
-
-
 _STYLE = "See openapi/STYLE.md"
 
 KEY_ORDER = {
@@ -539,3 +310,236 @@ def _ordered(source: Source, pointer: str, thing: dict[str, Any], kind: str) -> 
         yield source.problem(
             pointer, f"has its keys in the order {', '.join(given)}", f"Write them as {', '.join(wanted)}"
         )
+
+
+# The rules of OpenAPI
+
+_REMEDY = "See the OpenAPI specification"
+
+_SCHEMA = "openapi_spec_validator/resources/schemas/v3.1/schema.json"
+
+_OF_SCHEMAS = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+
+
+def openapi_problems(source: Source) -> Iterator[Problem]:
+    """Every way in which a document is not OpenAPI 3.1. Its references lead somewhere in it."""
+    if not str(source.data.get("openapi", "")).startswith("3.1."):
+        yield source.problem("/openapi", "is not OpenAPI 3.1", "Write openapi: 3.1.0")
+        return
+    misformed = list(_against(_validator(), source, "", source.data))
+    yield from misformed
+    if not misformed:
+        yield from _tags(source)
+        yield from _operation_rules(source)
+        yield from _schema_rules(source)
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    """The validator of the specification's own schema. It is found without an import of the package it comes with."""
+    path = Path(str(distribution("openapi-spec-validator").locate_file(_SCHEMA)))
+    return jsonschema_rs.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _against(validator: Any, source: Source, pointer: str, value: Any) -> Iterator[Problem]:
+    for error in validator.iter_errors(value):
+        place = pointer
+        for key in error.instance_path:
+            place = child(place, key)
+        yield source.problem(place, f"is not OpenAPI 3.1: {short(error.message)}", _REMEDY)
+
+
+def _tags(source: Source) -> Iterator[Problem]:
+    for name, times in Counter(tag["name"] for tag in source.data.get("tags", [])).items():
+        if times > 1:
+            yield source.problem("/tags", f"has the tag {name} {times} times", "Describe each tag once")
+
+
+def _operation_rules(source: Source) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for operation in operations(source.data):
+        name = operation.definition.get("operationId")
+        if name in seen:
+            yield source.problem(operation.pointer, f"repeats the operationId {name}", "Give each operation its own")
+        seen |= {name} if name else set()
+        item = resolve(source.data, operation.pointer.rpartition("/")[0])
+        yield from _parameters(
+            source, operation, [item.get("parameters", []), operation.definition.get("parameters", [])]
+        )
+
+
+def _parameters(source: Source, operation: OperationRef, lists: list[list[dict[str, Any]]]) -> Iterator[Problem]:
+    """What is wrong with the parameters of a path and those of one of its operations."""
+    of_path: set[str] = set()
+    for parameters in lists:
+        found = [_resolved(source, parameter) for parameter in parameters]
+        of_path |= {one["name"] for one in found if one["in"] == "path"}
+        for (name, where), times in Counter((one["name"], one["in"]) for one in found).items():
+            if times > 1:
+                yield source.problem(operation.pointer, f"has the {where} parameter {name} {times} times", "Keep one")
+    for name in sorted(of_path ^ set(re.findall(r"\{([^{}]*)\}", operation.path))):
+        other = "its path" if name in of_path else "its parameters"
+        yield source.problem(
+            operation.pointer, f"has a path parameter {name} that is not in {other}", "Name it in both"
+        )
+
+
+def _resolved(source: Source, thing: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = resolve(source.data, thing["$ref"][1:]) if "$ref" in thing else thing
+    return found
+
+
+def _schema_rules(source: Source) -> Iterator[Problem]:
+    of_schemas = jsonschema_rs.Draft202012Validator(_OF_SCHEMAS, validate_formats=True)
+    places = [place for place in walk_schemas(source.data) if isinstance(place.schema, dict | bool)]
+    for place in places:
+        if place.role in ("component", "parameter", "reply"):
+            misformed = list(_against(of_schemas, source, place.pointer, place.schema))
+            yield from misformed
+            if misformed:
+                return
+    for place in places:
+        yield from _default(source, place)
+
+
+def _default(source: Source, place: SchemaLocation) -> Iterator[Problem]:
+    if not isinstance(place.schema, dict) or "default" not in place.schema:
+        return
+    # With the components beside it, its references lead to where they do in the document.
+    whole = {**place.schema, "components": source.data.get("components", {})}
+    validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    yield from _against(validator, source, child(place.pointer, "default"), place.schema["default"])
+
+
+# The rules of the extensions
+
+_OPERATION = ("/paths/*/*",)
+
+_PLACES: dict[str, tuple[str, ...]] = {
+    "x-job": ("/components/schemas/*",),
+    "x-error": ("/components/schemas/*",),
+    "x-poll": _OPERATION,
+    "x-pagination": _OPERATION,
+    "x-request-headers": _OPERATION,
+    "x-client-parameter": ("/components/parameters/*",),
+    "x-auth": ("/components/securitySchemes/*",),
+    "x-recordings": ("/paths/*/*/responses/*",),
+    "x-confidence": ("/paths/*/*/responses/*",),
+    "x-enum-open": (),  # on any schema of type string
+}
+
+
+def extension_problems(workspace: Workspace, service: Service) -> Iterator[Problem]:
+    """Problems of every extension in the document."""
+    source = service.document
+    for pointer, key, value, around in _extensions(source.data, ""):
+        here = child(pointer, key)
+        if key not in _PLACES:
+            yield source.problem(
+                here,
+                f"{key} is no extension of ours",
+                "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/",
+            )
+            continue
+        places = _PLACES[key]
+        if not any(matches(place, pointer) for place in places) and not (
+            key == "x-enum-open" and around.get("type") == "string"
+        ):
+            yield source.problem(here, f"{key} does not belong here", "See openapi/STYLE.md")
+            continue
+        invalid = violations(workspace.schemas[key], value)
+        for inner, message in invalid:
+            yield source.problem(here + inner, message, f"See openapi/schemas/{key}.json")
+        if not invalid and key in _FITS:
+            yield from _FITS[key](source, here, value, around)
+
+
+def _extensions(value: Any, pointer: str) -> Iterator[tuple[str, str, Any, dict[str, Any]]]:
+    if isinstance(value, dict):
+        # Names of properties and headers are the vendor's, and may begin with x-.
+        names_are_wire = segments(pointer)[-1:] in (["properties"], ["x-request-headers"], ["parameters"], ["headers"])
+        for key, member in value.items():
+            if key.startswith("x-") and not names_are_wire:
+                yield pointer, key, member, value
+            elif key not in ("default", "const", "enum", "example", "examples") or names_are_wire:
+                yield from _extensions(member, child(pointer, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _extensions(item, child(pointer, index))
+
+
+def _job_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str, Any]) -> Iterator[Problem]:
+    job = JobMapping.from_extension(declared)
+    fields = {
+        "id": job.id,
+        "reason": job.reason,
+        "children": (job.children,),
+        "state/field": job.state,
+        "started/field": job.started.fields if job.started else (),
+        "ended/field": job.ended.fields if job.ended else (),
+        "progress/field": job.progress,
+        "progress/done": job.done,
+        "progress/total": (job.total,),
+    }
+    schema = flatten(source.data, here.rpartition("/")[0])
+    for key, names in fields.items():
+        yield from _lacking(
+            source, f"{here}/{key}", schema, names, "the schema lacks", "Name a property, dotted from the schema"
+        )
+    values = [value for values in job.values.values() for value in values]
+    for value in sorted({value for value in values if values.count(value) > 1}):
+        yield source.problem(f"{here}/state", f"gives {value} two states", "Give it one")
+    if job.progress_of_children and job.children is None:
+        yield source.problem(f"{here}/progress", "counts children, and none are declared", "Add children")
+
+
+def _error_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str, Any]) -> Iterator[Problem]:
+    schema = flatten(source.data, here.rpartition("/")[0])
+    for part, entries in attrs.asdict(ErrorMapping.from_extension(declared), recurse=False).items():
+        fields = [entry for entry in entries if isinstance(entry, str)]
+        yield from _lacking(source, f"{here}/{part}", schema, fields, "the schema lacks", "Name a property")
+
+
+def _poll_fits(source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
+    poll, reply = PollSpec(**declared), _reply(source, here)
+    if poll.argument:
+        yield from _is_parameter(source, here, poll.argument, operation)
+    elif missing := list(
+        _lacking(source, here, reply, [poll.items], "the reply lacks", "Name a property of the reply")
+    ):
+        yield from missing
+    else:
+        items = reply.at(f"{poll.items}.*")
+        yield from _lacking(source, here, items, [poll.match], "the items lack", "Name a property of the items")
+
+
+def _pagination_fits(
+    source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]
+) -> Iterator[Problem]:
+    pages = PaginationSpec(**declared)
+    for name in (pages.offset, pages.limit):
+        yield from _is_parameter(source, here, name, operation)
+    fields = (pages.items, pages.count)
+    yield from _lacking(source, here, _reply(source, here), fields, "the reply lacks", "Name a property of the reply")
+
+
+def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any]) -> Iterator[Problem]:
+    if not any(parameter.get("$ref", "").endswith(f"/{name}") for parameter in operation.get("parameters", [])):
+        yield source.problem(here, f"names {name}, which is no parameter of the operation", "Name a parameter")
+
+
+def _lacking(
+    source: Source, here: str, schema: FlatSchema, fields: Iterable[str | None], lack: str, remedy: str
+) -> Iterator[Problem]:
+    for field in fields:
+        if field and not schema.at(field).roots:
+            yield source.problem(here, f"names the field {field}, which {lack}", remedy)
+
+
+_FITS = {"x-job": _job_fits, "x-poll": _poll_fits, "x-pagination": _pagination_fits, "x-error": _error_fits}
+
+
+def _reply(source: Source, here: str) -> FlatSchema:
+    """The body of a 200 of the operation with this extension."""
+    bodies = find(source.data, f"{here.rpartition('/')[0]}/responses/200/content/*/schema")
+    return flatten(source.data, *(pointer for pointer, _ in islice(bodies, 1)))
