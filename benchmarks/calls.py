@@ -23,6 +23,10 @@ AT_ONCE = 50
 CALLS = 2_000
 ROUNDS = 7
 
+RECORDED = cloudjobs.recordings("cce")["get-job-running"]["body"]
+JOB: str = json.loads(RECORDED)["metadata"]["uid"]
+"""The recorded job: a response about another one would be a deviation."""
+
 
 def rows() -> Iterator[Row]:
     """Every comparison of calling."""
@@ -38,11 +42,11 @@ def rows() -> Iterator[Row]:
 
 
 def _sync(base: str) -> Iterator[Row]:
-    url = f"{base}/api/v3/projects/p1/jobs/j1"
+    url = f"{base}/api/v3/projects/p1/jobs/{JOB}"
     with httpx.Client() as http, CceClient(base, project_id="p1", auth=Token("t" * 64)) as cce:
         headers = {"X-Auth-Token": "t" * 64, "Content-Type": "application/json"}
         taken = medians(
-            {"ours": lambda: cce.get_job("j1"), "httpx": lambda: json.loads(http.get(url, headers=headers).content)},
+            {"ours": lambda: cce.get_job(JOB), "httpx": lambda: json.loads(http.get(url, headers=headers).content)},
             rounds=15,
             repeat=200,
         )
@@ -66,7 +70,7 @@ async def _rates(base: str) -> dict[str, float]:
     from stock_cce import AuthenticatedClient
     from stock_cce.api.jobs import get_job
 
-    url = f"{base}/api/v3/projects/p1/jobs/j1"
+    url = f"{base}/api/v3/projects/p1/jobs/{JOB}"
     ours = AsyncCceClient(base, project_id="p1", auth=Token("t" * 64))
     stock = AuthenticatedClient(base, token="t" * 64, prefix="", auth_header_name="X-Auth-Token")
     async with ours, stock, aiohttp.ClientSession() as session:
@@ -76,8 +80,8 @@ async def _rates(base: str) -> dict[str, float]:
                 return json.loads(await response.read())
 
         contenders: dict[str, Callable[[], Awaitable[Any]]] = {
-            "ours": lambda: ours.get_job("j1"),
-            "stock": lambda: get_job.asyncio(project_id="p1", job_id="j1", client=stock),
+            "ours": lambda: ours.get_job(JOB),
+            "stock": lambda: get_job.asyncio(project_id="p1", job_id=JOB, client=stock),
             "aiohttp": bare,
         }
         found: dict[str, list[float]] = {name: [] for name in contenders}
@@ -102,7 +106,7 @@ async def _rate(call: Callable[[], Awaitable[Any]], calls: int) -> float:
 
 
 def _serve(told: Connection) -> None:
-    body = cloudjobs.recordings("cce")["get-job-running"]["body"].encode()
+    body = RECORDED.encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
 
     class Answer(asyncio.Protocol):

@@ -112,10 +112,11 @@ async def _bare(base: str, ids: list[str]) -> int:
 
 def _serve(told: Connection) -> None:
     recorded: dict[str, Any] = json.loads(cloudjobs.recordings("cce")["get-job-running"]["body"])
-    bodies = [json.dumps({**recorded, "status": {"phase": phase}}).encode() for phase in ("Running", "Success")]
-    replies = [
-        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-        for body in bodies
+    # A response about another job than the requested one would end no wait.
+    recorded["metadata"]["uid"] = "job"
+    bodies = [
+        json.dumps({**recorded, "status": {"phase": phase}}).encode().partition(b'"job"')
+        for phase in ("Running", "Success")
     ]
     asked: Counter[bytes] = Counter()
     connections = {"now": 0, "most": 0}
@@ -138,7 +139,13 @@ def _serve(told: Connection) -> None:
                 head, self.received = self.received.split(b"\r\n\r\n", 1)
                 path = head.split(b" ", 2)[1]
                 asked[path] += 1
-                self.transport.write(replies[asked[path] >= POLLS])
+                before, _, after = bodies[asked[path] >= POLLS]
+                body = b'%b"%b"%b' % (before, path.rpartition(b"/")[2], after)
+                length = len(body)
+                self.transport.write(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+                    % (length, body)
+                )
 
     def tell() -> None:
         told.recv()
