@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from cloudjobs import CceClient, errors
-from cloudjobs._connections import Backend, RemainingTime
+from cloudjobs._connections import RemainingTime
+from cloudjobs._network_backend import Backend
 from cloudjobs.auth import IamPassword
 
 from .doc_examples import ANY_URL, CARRIED, Carried, named

@@ -639,7 +639,7 @@ def _with_deadlines(http: httpx.Client) -> httpx.Client:
     for transport in (getattr(http, "_transport", None), *mounted):
         pool: Any = getattr(transport, "_pool", None)
         if hasattr(pool, "_network_backend"):
-            from ._connections import Backend  # not at the top: without a pool nothing of it is needed
+            from ._network_backend import Backend  # not at the top: without a pool nothing of it is needed
 
             if not isinstance(pool._network_backend, Backend):
                 pool._network_backend = Backend(pool._network_backend)

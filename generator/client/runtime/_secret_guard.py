@@ -22,7 +22,7 @@ _LIBRARIES = frozenset(
     )
 )
 """Packages whose frames have headers, bodies and what is written to a connection among their variables."""
-_NETWORK = f"{__package__}._connections"
+_NETWORK = f"{__package__}._network_backend"
 """The one of our modules whose frames have so, too."""
 
 _QUOTES = re.compile(r"Protocol|Http|Header|StatusLine|Payload|Response|InvalidURL|Disconnected")
