@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import cloudjobs
 from cloudjobs import errors
 
+from . import doc_examples, transports
 from .malformed_bodies import DETERMINISTIC
 from .scripted_transport import WAYS, FakeClock, Way, collected, job, job_shape, operation, reply
 
@@ -107,12 +108,36 @@ async def test_iter_rows_moved_to_later_page_are_not_repeated(way: Way) -> None:
 
 
 @every_way
-async def test_iter_page_repeated_by_insertion_continues(way: Way) -> None:
+async def test_iter_page_repeated_by_insertion_raises(way: Way) -> None:
     def insert(listing: Listing, page: int) -> None:
         if page == 1:
             listing.ids[:0] = named(5, "new")
 
-    assert await ids_of(Listing(way, named(12), insert), page_size=5) == named(12)
+    listing = Listing(way, named(12), insert)
+    found: list[Any] = []
+    with pytest.raises(errors.PaginationError, match="offset: a full page of 5 rows had no new one"):
+        await collected(iterate(listing, page_size=5), found)
+    assert [cloudjobs.JobSnapshot.from_job(row).id for row in found] == named(5)
+    assert len(listing.asked) == 2
+
+
+@every_way
+async def test_iter_page_with_one_new_row_continues(way: Way) -> None:
+    def insert(listing: Listing, page: int) -> None:
+        if page:
+            listing.ids[:0] = named(4, f"new-{page}")
+
+    listing = Listing(way, named(7), insert)
+    assert await ids_of(listing, page_size=5) == named(7)
+    assert len(listing.asked) == 4
+
+
+@every_way
+@pytest.mark.parametrize("last", [0, 4])
+async def test_iter_short_page_without_new_row_ends(way: Way, last: int) -> None:
+    listing = Listing(way, named(5), lambda listing, page: listing.ids.extend(named(last) if page else []))
+    assert await ids_of(listing, page_size=5) == named(5)
+    assert listing.asked == [(0, 5), (5, 5)]
 
 
 @every_way
@@ -180,8 +205,25 @@ async def test_iter_ignored_offset_raises_pagination_error(way: Way, size: int) 
     with pytest.raises(errors.PaginationError, match="offset") as raised:
         await collected(iterate(listing, page_size=size), found)
     assert raised.value.parameter == "offset"
-    assert len(listing.asked) == 3
+    assert len(listing.asked) == 2
     assert len(found) == size
+
+
+CARRIED = [each for each in doc_examples.CARRIED if "x-pagination" in operation(each.way.operation.service)]
+
+
+@pytest.mark.parametrize("carried", CARRIED, ids=doc_examples.named)
+async def test_iter_ignored_offset_over_network_raises(carried: doc_examples.Carried) -> None:
+    called = carried.way.operation
+    items = operation(called.service)["x-pagination"]["items"]
+    page = reply(called.service, *(job(called.service, "running", each) for each in named(5))).content
+    found: list[Any] = []
+    with transports.serving(lambda path: transports.reply("200 OK", page)) as server:
+        async with carried.client(server.url) as client:
+            with pytest.raises(errors.PaginationError, match="offset: a full page of 5 rows had no new one"):
+                await collected(getattr(client, f"iter_{items}")(**called.arguments(), page_size=5), found)
+    assert len(found) == 5
+    assert len(server.paths) == 2
 
 
 def shuffle_rows(listing: Listing, page: int) -> None:
@@ -192,10 +234,10 @@ def shuffle_rows(listing: Listing, page: int) -> None:
 async def test_iter_repeated_page_in_another_order_raises(way: Way) -> None:
     listing = Listing(way, named(5), shuffle_rows, ignores=("offset",))
     found: list[Any] = []
-    with pytest.raises(errors.PaginationError, match="two pages in a row had 5 rows, and no new one") as raised:
+    with pytest.raises(errors.PaginationError, match="a full page of 5 rows had no new one") as raised:
         await collected(iterate(listing, page_size=5), found)
     assert raised.value.parameter == "offset"
-    assert len(listing.asked) == 3
+    assert len(listing.asked) == 2
     assert {cloudjobs.JobSnapshot.from_job(row).id for row in found} == {*named(5)}
 
 
@@ -204,7 +246,7 @@ async def test_iter_pages_starting_over_raises(way: Way) -> None:
     listing = Listing(way, named(10), lambda listing, page: listing.ids.extend(named(10)))
     with pytest.raises(errors.PaginationError, match="offset"):
         await ids_of(listing, page_size=5)
-    assert len(listing.asked) == 4
+    assert len(listing.asked) == 3
 
 
 @every_way
@@ -224,7 +266,7 @@ async def test_iter_repeated_rows_without_id_raises(way: Way) -> None:
     client = way.client(httpx.MockTransport(answer), FakeClock())
     with pytest.raises(errors.PaginationError, match="offset"):
         await collected(getattr(client, f"iter_{items}")(*way.where, page_size=4))
-    assert asked == 3
+    assert asked == 2
 
 
 @every_way

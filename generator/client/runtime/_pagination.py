@@ -29,7 +29,6 @@ class Pages:
         self._size = page_size
         self._offset = 0
         self._seen: set[str | bytes] = set()
-        self._repeated = False
 
     @property
     def arguments(self) -> dict[str, object]:
@@ -40,7 +39,7 @@ class Pages:
         """Process a page. Returns its rows without those of an earlier page; rows without an ID are all new.
 
         Raises:
-            PaginationError: The page is longer than requested, or the second in a row that only repeats earlier rows.
+            PaginationError: The page has more rows than requested, or is a full page without a new row.
         """
         held = getattr(response, self._spec.items, None)
         rows = held if isinstance(held, LazyList) else LazyList[Any]()
@@ -56,11 +55,8 @@ class Pages:
             self._seen.add(key)
         self.is_over = len(rows) < self._size
         self._offset += self._size
-        repeated = not self.is_over and len(self._seen) == before
-        # One such page may be chance: as many new rows came before it as it is long. Two are not.
-        if repeated and self._repeated:
-            raise self._error(self._spec.offset, f"two pages in a row had {len(rows)} rows, and no new one")
-        self._repeated = repeated
+        if not self.is_over and len(self._seen) == before:
+            raise self._error(self._spec.offset, f"a full page of {len(rows)} rows had no new one")
         return new
 
     def _error(self, parameter: str, text: str) -> PaginationError:

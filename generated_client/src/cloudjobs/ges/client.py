@@ -109,7 +109,7 @@ class GesClient(Client):
 
         Raises:
             ValueError: An argument is missing or invalid.
-            PaginationError: A page has more rows than requested, or two full pages in a row have no new row.
+            PaginationError: A page has more rows than requested, or a full page has no new row.
             APIError: As `list_jobs`.
         """
         return self._iterate(LIST_JOBS, {"graph_name": graph_name, "project_id": project_id}, page_size)
@@ -299,7 +299,7 @@ class AsyncGesClient(AsyncClient):
 
         Raises:
             ValueError: An argument is missing or invalid.
-            PaginationError: A page has more rows than requested, or two full pages in a row have no new row.
+            PaginationError: A page has more rows than requested, or a full page has no new row.
             APIError: As `list_jobs`.
         """
         return self._iterate(LIST_JOBS, {"graph_name": graph_name, "project_id": project_id}, page_size)
