@@ -44,7 +44,7 @@ _OF_MODELS = {"additional_properties", "define", "field", "from_dict", "to_dict"
 
 
 def reserved_names() -> set[str]:
-    """Names that no service may have: those of the runtime's modules, and what stands beside them in the package."""
+    """Return the names that a service must not have: modules of the runtime and functions of the package."""
     return _EXPORTS | {
         path.stem for path in RUNTIME.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
     }
@@ -56,7 +56,7 @@ def attribute(python_name: str) -> str:
 
 
 def class_prefix(service: str) -> str:
-    """How the service's name stands in the names of its clients."""
+    """Return a service's name in CapWords, the prefix of its client classes."""
     return "".join(part.capitalize() for part in service.split("_"))
 
 

@@ -124,7 +124,7 @@ def _add_import_options(add: argparse.ArgumentParser) -> None:
     add.add_argument("--id", required=True, help="the recording's name, such as get-job-failed")
     add.add_argument("--summary", required=True, help="what the response shows, in a line")
     add.add_argument("--location", required=True, help="source of the response, in a line, without secrets")
-    add.add_argument("--note", help="what is left open, or was assumed")
+    add.add_argument("--note", help="open questions and assumptions")
 
 
 def _add_verify_options(verify: argparse.ArgumentParser) -> None:
@@ -155,7 +155,7 @@ def _check(options: argparse.Namespace) -> int:
             raise ValidationError(Problem(option, "must come with --har", "Name a HAR file, or leave it out"))
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
-    # Only their form: what is wrong with recordings is what this command reports.
+    # Check the form of the documents only: findings of the recordings are the output of this command.
     raise_if_any([problem for service in services for problem in lint(workspace, service)])
     contracts = Contracts.from_services(services)
     exchanges = _exchanges_of_files(options) if options.har else _exchanges_of_recordings(services)
@@ -229,7 +229,7 @@ def _sides(workspace: Workspace, options: argparse.Namespace) -> tuple[Documents
     if options.last_release:
         if options.old:
             raise ValidationError(
-                Problem("--last-release", f"stands beside {options.old}", "Name OLD, or leave it to the tag")
+                Problem("--last-release", f"must not come with OLD, got {options.old}", "Leave out one of them")
             )
         tag = last_release(workspace)
         services = options.services
@@ -358,10 +358,10 @@ def _add(options: argparse.Namespace) -> None:
         raise ValidationError(Problem(options.har, message, "Choose another entry")) from None
     for pointer, message in violations(workspace.schemas["recording"], recording):
         what = f"the entry makes no recording: at {pointer} {message}"
-        raise ValidationError(Problem(options.har, what, "Choose another, or mend it"))
+        raise ValidationError(Problem(options.har, what, "Choose another entry, or correct this one"))
     file = workspace.openapi / "recordings" / service.name / f"{options.id}.yaml"
     write_files({file: as_yaml(recording)})
-    print(f"{file.relative_to(ROOT)}: read it, and look for what nobody should see")
+    print(f"{file.relative_to(ROOT)}: review it for confidential data before you commit it")
     status = str(recording["status"])
     document = service.document.path.relative_to(ROOT)
     if status in operation.definition["responses"]:

@@ -75,7 +75,7 @@ class Provenance:
 
 
 def _same(exchange: Exchange, recording: Recording | None) -> bool:
-    """Whether a response is what was recorded, however it is laid out."""
+    """Whether a response equals its recording; the layout of JSON is ignored."""
     if recording is None or exchange.status != recording.status:
         return False
     try:

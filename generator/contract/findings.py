@@ -80,9 +80,9 @@ class RawFinding:
     document_pointer: str
     expected: str
     actual: str | None = None
-    """What came, in words."""
+    """The actual value, described in words."""
     value: Any = None
-    """What came, as a value of the exchange. Used where `actual` is None."""
+    """The actual value in the exchange. Used if `actual` is None."""
     name: str = ""
     """Name of the value, which may say that it is secret."""
     pointer: str | None = None

@@ -30,7 +30,7 @@ _UNKNOWN_TIME = "1970-01-01T00:00:00Z"
 
 
 def export_har(services: Iterable[Service]) -> dict[str, Any]:
-    """Make a HAR file with an entry for each recording. Their times are unknown: the epoch and -1 stand for them."""
+    """Return HAR data with one entry per recording. Times are unknown: they are given as the epoch and -1."""
     recordings = [(service, recording) for service in services for recording in service.recordings.values()]
     return _har("recordings", [_recording_entry(service, recording) for service, recording in recordings])
 
@@ -152,7 +152,7 @@ def read_har(file: Path) -> list[Exchange]:
     try:
         wrong = violations(_HAR, data)
     except UnicodeEncodeError:
-        wrong = [("", "half a surrogate pair stands in the place of something else")]
+        wrong = [("", "an invalid value contains a lone surrogate")]
     if wrong:
         pointer, message = wrong[0]
         raise ValidationError(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
@@ -177,7 +177,7 @@ def _read_entry(name: str, number: int, entry: dict[str, Any]) -> Exchange:
     try:
         json.dumps([request, response["headers"]], ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        message = "has half a surrogate pair outside the response's body, which nobody can have sent"
+        message = "must not have a lone surrogate outside the response body"
         raise ValidationError(Problem(name, message, _SAVE, pointer=pointer)) from None
     headers = _pairs(response["headers"])
     content = response["content"]
@@ -257,8 +257,8 @@ class HarWriter:
 
     Args:
         file: The HAR file. It is replaced as a whole each time.
-        secrets: What takes the secrets out. It learns from each exchange, and entries that are already written are
-            cleaned again with what it has learned: a token may be quoted before it is sent.
+        secrets: The redactor. It learns secrets from each exchange, and entries that are already written are redacted
+            again with them: a token may be quoted before it is sent.
     """
 
     def __init__(self, file: Path, secrets: Secrets) -> None:

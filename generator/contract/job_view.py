@@ -32,12 +32,12 @@ _ALMOST = 0.99
 """The most that a job that has not succeeded has done."""
 
 _CREDENTIAL_PREFIXES = {"aksk": "SDK-HMAC-SHA256 "}
-"""What a credential begins with, by the method of `x-auth`."""
+"""The prefix of a credential, by the method of `x-auth`."""
 
 
 @attrs.frozen(slots=False)
 class JobView:
-    """A job, sub-job or row of a listing, where it stands in a response."""
+    """A job, sub-job or row of a listing, with its pointer into the response."""
 
     data: dict[str, Any] = attrs.field(repr=False)
     pointer: str

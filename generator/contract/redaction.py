@@ -23,7 +23,7 @@ _BETWEEN = re.compile(r"[\s,;]+")
 
 
 MARK = "REDACTED"
-"""What stands where a secret was."""
+"""The text that replaces a secret."""
 
 _SHORTEST = 6
 """Characters. A shorter value that was sent as a credential is taken out by name only: it would be found in words that
@@ -126,7 +126,7 @@ _VALUE = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-"""What is assigned."""
+"""The value of an assignment."""
 
 _HEADER_LINE = re.compile(
     r"(?:(?<![\w-])(?P<whole>(?:set-|proxy-)?(?:cookie|authorization))|^[ \t>*-]*+(?P<name>[\w.-]++))"
@@ -164,10 +164,10 @@ _UNNAMED = re.compile(r"[^a-z0-9]")
 
 
 class Secrets:
-    """Knows what is secret, and learns the credentials of each request that passes.
+    """Redacts secrets: known values, credentials learned from requests, and values with the name or form of a secret.
 
     Args:
-        known: Values that are secret wherever they stand, such as the credentials of the environment.
+        known: Values that are secret wherever they occur, such as the credentials of the environment.
         names: Further names of headers, parameters or fields whose values are secret, such as those of the
             documents' security schemes.
         open_headers: Further request headers that hold nothing secret, such as documented parameters.
@@ -260,7 +260,7 @@ class Secrets:
         return self._mark(value) if value and self.is_secret(name) else self._inner(value)
 
     def text(self, text: str) -> str:
-        """A text without what is known to be secret and what has the shape of a secret."""
+        """Redact known secrets in a text, and parts that have the form of a secret."""
         for secret in self._known:
             text = text.replace(secret, MARK)
         return _USER_PART.sub(rf"\1{MARK}", _SHAPES.sub(lambda match: f"{match[1] or ''}{MARK}", text))
@@ -338,7 +338,7 @@ class Secrets:
         return line if clean is None else line[:start] + clean
 
     def _in_text(self, text: str) -> str:
-        """A text of any kind without secrets: known ones, parts of a form, markup, and what is assigned to a name."""
+        """Redact secrets in any text: known ones, and those in forms, markup, header lines and assignments."""
         text = _PART.sub(self._part, self.text(text))
         if "<" in text or "&lt;" in text:
             text = self._markup(text)
@@ -408,7 +408,7 @@ class Secrets:
         return match[0][: match.start("value") - match.start()] + self._mark(match["value"])
 
     def _assigned(self, text: str) -> str:
-        """A text without what is assigned to a secret's name, as in an address's query or on a command line."""
+        """Redact values that are assigned to the name of a secret, as in the query of a URL or on a command line."""
         made, rest = [], 0
         for match in _ASSIGNED.finditer(text):
             name, start = match["name"], match.start()
@@ -460,7 +460,7 @@ def _in_base64(data: bytes) -> Iterator[str]:
     yield base64.b64encode(data).decode()
     for shift in range(3):
         whole = base64.b64encode(bytes(shift) + data).decode()
-        # The characters that hold nothing of what is before it and after it.
+        # The characters that depend on the value alone, not on the data before or after it.
         own = whole[(shift * 8 + 5) // 6 : (shift + len(data)) * 8 // 6]
         yield own
         yield own.replace("+", "-").replace("/", "_")

@@ -1,4 +1,4 @@
-"""What a check found, as text for people, as JSON, and as JUnit and SARIF for the tools that read those."""
+"""Reports of a check: text for people; JSON, JUnit and SARIF for tools."""
 
 from __future__ import annotations
 

@@ -47,11 +47,13 @@ class CompiledSchemas:
         return self._fields[pointers]
 
     def member(self, pointer: str, dotted: str) -> tuple[str, str]:
-        """The schema of a field below a schema, and where the field is described; both empty where it is not.
+        """Return the pointers of the schemas of a value and of the field that holds it; both are empty if undeclared.
+
+        They differ for the items of a list, which the field of the list holds.
 
         Args:
-            pointer: Pointer of the schema that it is below.
-            dotted: Wire names with dots between; `*` stands for the items of a list.
+            pointer: Pointer of the schema that declares the field.
+            dotted: Wire names joined by dots; `*` means the items of a list.
         """
         if (pointer, dotted) not in self._members:
             view = flatten(self.document, pointer)
@@ -131,7 +133,7 @@ def _expected(keyword: str, stated: Any) -> str:
 
 @attrs.frozen
 class _Member:
-    """What is known of a field, or of the items of a list."""
+    """A field, or the items of a list, as schemas describe it."""
 
     schema_pointers: tuple[str, ...]
     """Schemas that describe it."""
@@ -201,7 +203,7 @@ class _Fields:
 
 
 _TYPED = re.compile(r"-?(0|[1-9][0-9]{0,999})(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")
-"""What is no text alone; a number of so many digits that Python does not read it is one."""
+"""Text that may also be a number or a boolean. A number of over 1000 digits is text only: Python may refuse it."""
 
 
 @attrs.frozen
@@ -215,7 +217,7 @@ class ParameterRule:
     schema: CompiledSchema | None
 
     def finding(self, text: str) -> RawFinding | None:
-        """What is wrong with a value, if anything is. In a URL or a header a number is text."""
+        """Return a finding if a value is invalid. Numbers and booleans are read from the text of a URL or header."""
         if self.schema is None:
             return None
         readings: list[Any] = [text]
@@ -247,7 +249,7 @@ class RequestChecks:
         self._schemes = document.get("components", {}).get("securitySchemes", {})
 
     def findings(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
-        """What is wrong with a request. One that was refused is no violation: the provider did what it should.
+        """Yield the findings of a request. Those of a rejected (4xx) request are notices: rejecting it was correct.
 
         Args:
             exchange: The request and its response.
@@ -392,7 +394,7 @@ class ResponseChecks:
         self._responses: dict[str, Any] = operation.definition.get("responses", {})
 
     def findings(self, exchange: Exchange) -> Iterator[RawFinding]:
-        """What is wrong with a response."""
+        """Yield the findings of a response."""
         status = str(exchange.status)
         key = listed_status(self._responses, exchange.status)
         if key is None:
@@ -458,7 +460,7 @@ class ResponseChecks:
         except RecursionError:
             yield _unreadable(pointer, what, "nested too deep")
         except ValueError as error:
-            # `InvalidJSON`, and what is JSON to Python's reader and none to the validator: half a surrogate pair.
+            # `InvalidJSON`, and lone surrogates, which Python reads as JSON and the validator rejects.
             yield _unreadable(pointer, what, " ".join(str(error).split())[:80])
 
     def _of_value(self, exchange: Exchange, media_type: str, pointer: str) -> list[RawFinding]:
@@ -469,7 +471,7 @@ class ResponseChecks:
 
 
 def listed_status(responses: Container[str], status: int) -> str | None:
-    """The key that stands for a status among an operation's responses: itself, its range, or the rest."""
+    """Return the key that covers a status in an operation's responses: the status, its range or `default`."""
     return next((key for key in (str(status), f"{status // 100}XX", "default") if key in responses), None)
 
 

@@ -85,7 +85,7 @@ def _read(source: Path, schema: dict[str, Any]) -> dict[str, Any]:
     for violation in jsonschema_rs.Draft202012Validator(schema).iter_errors(data):
         pointer = "".join(f"/{key}" for key in violation.instance_path)
         raise ValidationError(
-            Problem(source, f"is not what was expected: {violation.message}", "Measure again", pointer=pointer)
+            Problem(source, f"must match its schema: {violation.message}", "Measure again", pointer=pointer)
         )
     return data
 

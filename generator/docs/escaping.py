@@ -1,11 +1,11 @@
 """Escaping of foreign text: documents, evidence, recordings and docstrings are data, not markup of the site.
 
-A page is Markdown, in which foreign text stands in prose, headings, cells, code and diagrams. Each character of it that
-could begin HTML, an attribute, an unsafe link or a block of its own becomes a stand-in before pages are put together,
-so no reader of Markdown sees it. What is written has the character itself again: escaped in HTML (`in_html`), and in
-the Markdown copy of a page escaped outside code (`in_markdown`).
+A page is Markdown and contains foreign text in prose, headings, cells, code and diagrams. Each character of it that
+could start HTML, an attribute, an unsafe link or a block is replaced by a stand-in before the page is assembled, so no
+Markdown parser sees it. The output contains the original characters: escaped in HTML (`in_html`), and escaped outside
+code in the Markdown copy of a page (`in_markdown`).
 
-Of Markdown, foreign text keeps paragraphs, lists, quotations, tables, emphasis, code spans, and links to `http`,
+Markdown that foreign text may use: paragraphs, lists, quotations, tables, emphasis, code spans, and links to `http`,
 `https`, `mailto` and relative addresses.
 """
 
@@ -35,8 +35,8 @@ _REFUSED = re.compile(
     r"|\[(?=TOC\])"
     # A link whose address is not safe, and the forms of a link whose address is elsewhere.
     rf"|\](?=\((?!{_SAFE}\))|:|\s?\[)"
-    # What begins a block at the start of a line, or of an item or quotation there: headings and what is underlined as
-    # one, definitions, tabs, admonitions, docstrings, fences.
+    # Starts of a block at the start of a line, list item or quotation: headings, their underlines, definitions, tabs,
+    # admonitions, docstrings, fences.
     r"|(?<![^\n\r\v\f\x1c-\x1e\x85\u2028\u2029])"
     r"(?P<before>(?:[ \t>*+-]|\d+[.)])*)(?P<sign>[#:=!?]|`{3,}|~{3,}|-(?=-))"
 )

@@ -65,7 +65,7 @@ _LINK_TO_FILE = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)[^)#]+\)")
 
 def _changelog_page(context: SiteContext) -> Page:
     text = _LINK_TO_FILE.sub(r"`\1`", (context.root / "CHANGELOG.md").read_text(encoding="utf-8"))
-    return Page("changelog", "What changed in each version, for whoever uses it.", text)
+    return Page("changelog", "Changes in each version, for users of the client.", text)
 
 
 def hand_written(context: SiteContext, content: Path = CONTENT) -> Iterator[Callable[[], Page]]:

@@ -162,7 +162,7 @@ def _warnings(output: str, pages: Sequence[Page]) -> Iterator[Problem]:
 
 
 def _fill_in(site: Path) -> None:
-    """Replace stand-ins by the text they stand for, and make tables scroll with the keyboard, without a script."""
+    """Replace stand-ins by their original characters, and make tables scroll by keyboard without a script."""
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         text = text.replace(
@@ -290,7 +290,7 @@ def broken(site: Path) -> list[Problem]:
 
 
 def _fault(name: str, tag: str, target: str, names: Set[str], ids: dict[str, list[str]]) -> str | None:
-    """Return what is wrong with a link of a file."""
+    """Return the fault of a link in a file, or None."""
     split = urlsplit(target)
     if split.scheme or split.netloc:
         is_allowed = tag in _OUTSIDE_TAGS or split.scheme == "data"

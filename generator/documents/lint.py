@@ -369,7 +369,7 @@ def _operation_rules(source: Source) -> Iterator[Problem]:
 
 
 def _parameters(source: Source, operation: OperationRef, lists: list[list[dict[str, Any]]]) -> Iterator[Problem]:
-    """What is wrong with the parameters of a path and those of one of its operations."""
+    """Yield the problems of the parameters of a path and of one of its operations."""
     of_path: set[str] = set()
     for parameters in lists:
         found = [_resolved(source, parameter) for parameter in parameters]

@@ -150,7 +150,7 @@ class FlatSchema:
         return flatten(self.document, *sorted(pointers, key=_is_outside_components))
 
     def at(self, dotted: str) -> FlatSchema:
-        """The field with that dotted name, where `*` stands for the items of a list; without roots if undeclared."""
+        """Return the view of a field by dotted name; `*` means the items of a list. It has no roots if undeclared."""
         view = self
         for name in dotted.split("."):
             view = view.items if name == "*" else view.declared(name)

@@ -23,7 +23,7 @@ class Statement:
     """A value that an entry of the evidence gives to a part of the document."""
 
     pattern: tuple[str, ...]
-    """Segments of the pointer into the document; `*` stands for any one."""
+    """Segments of the pointer into the document; `*` matches any segment."""
     value: Any
     id: str
     """Of the entry."""

@@ -78,15 +78,15 @@ def _is_day(text: str | None) -> bool:
 
 def check_tree(root: Path) -> CheckResult:
     """Check that everything is committed."""
+    fix = "Release from a git repository, so that a tag can identify the release"
     try:
         done = subprocess.run(
             ["git", "-C", str(root), "status", "--porcelain"], capture_output=True, text=True, check=False
         )
     except OSError:
-        fix = "Release from a git repository, so that a tag can name what was released"
         return CheckResult("tree", "git is not here", fix)
     if done.returncode:
-        return CheckResult("tree", "is no git repository", "Release from one, so that a tag can name what was released")
+        return CheckResult("tree", "is not a git repository", fix)
     if changed := done.stdout.splitlines():
         summary = f"{len(changed)} files are not committed, {changed[0][3:]} first"
         return CheckResult("tree", summary, "Commit them, or put them away")

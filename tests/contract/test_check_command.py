@@ -133,10 +133,13 @@ NO_HAR = {
         ENTRY % ("http://[", '{"status": 200, "headers": [], "content": {}}'),
         "at /log/entries/0/request/url has an address that cannot be read",
     ),
-    "has half a surrogate pair for an entry": ('{"log": {"entries": ["\\ud800"]}}', "half a surrogate pair stands in"),
+    "has half a surrogate pair for an entry": (
+        '{"log": {"entries": ["\\ud800"]}}',
+        "an invalid value contains a lone surrogate",
+    ),
     "has half a surrogate pair in its address": (
         ENTRY % ("/\\ud800", '{"status": 200, "headers": [], "content": {}}'),
-        "at /log/entries/0 has half a surrogate pair",
+        "at /log/entries/0 must not have a lone surrogate outside the response body",
     ),
     "has broken base64": (
         ENTRY % ("/", '{"status": 200, "headers": [], "content": {"text": "!", "encoding": "base64"}}'),

@@ -223,7 +223,7 @@ class TestDiffRevisions:
         ([], "OLD: is not named"),
         (["no-such-thing"], "no-such-thing: is neither a file nor a folder nor a revision"),
         (["openapi/cce.yaml", "no-such-thing"], "no-such-thing: is neither a file nor a folder nor a revision"),
-        (["openapi/cce.yaml", "--last-release"], "--last-release: stands beside openapi/cce.yaml"),
+        (["openapi/cce.yaml", "--last-release"], "--last-release: must not come with OLD, got openapi/cce.yaml"),
         (["openapi/evidence"], 'openapi/evidence/cce.yaml:1: "openapi" is a required property'),
         (["openapi/schemas"], "openapi/schemas: holds no document"),
         (["openapi", "--services", "no_such"], "openapi: holds no document of no_such"),

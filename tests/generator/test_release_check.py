@@ -251,7 +251,7 @@ class TestBillOfMaterials:
 
 @needs_git
 def test_tree_uncommitted_files_are_reported(tmp_path: Path) -> None:
-    assert history.check_tree(tmp_path).summary == "is no git repository"
+    assert history.check_tree(tmp_path).summary == "is not a git repository"
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     assert history.check_tree(tmp_path).is_ok
     (tmp_path / "new.txt").write_text("")

@@ -10,20 +10,20 @@ import attrs
 
 
 class Direction(StrEnum):
-    """Whom a change concerns."""
+    """The users that a change affects."""
 
     REQUEST = "request"
-    """Whoever sends requests."""
+    """Senders of requests."""
     RESPONSE = "response"
-    """Whoever reads responses."""
+    """Readers of responses."""
     CLIENT = "client"
-    """Whoever uses a client that is made of the document: names, and what the extensions declare."""
+    """Users of the generated client: its names, and the behaviour that extensions declare."""
     DOCUMENT = "document"
-    """Whoever reads the document. Nothing that is sent or called depends on it."""
+    """Readers of the document. Requests, responses and clients do not depend on the change."""
 
 
 class Effect(StrEnum):
-    """What a change does to those it concerns, the worst first."""
+    """The effect of a change on the users that it affects, worst first."""
 
     BREAKING = "breaking"
     COMPATIBLE = "compatible"
@@ -82,17 +82,17 @@ class Changes:
     def related(
         self, direction: Direction, relation: Relation, what: str, why: str, *, old: str | None, new: str | None
     ) -> None:
-        """Add a change of what is allowed: a request must not narrow, and a response must not widen.
+        """Add a change of the allowed values: breaking unless a request widens or a response narrows.
 
-        `why` says whom it breaks; it is said only where it does.
+        `why` says whom a breaking change affects; it is not used for a compatible one.
         """
         harmless = Relation.WIDENED if direction is Direction.REQUEST else Relation.NARROWED
         if relation is not harmless:
             self.breaking(direction, what, why, old=old, new=new)
         elif direction is Direction.REQUEST:
-            self.compatible(direction, what, "what was sent before is accepted still", old=old, new=new)
+            self.compatible(direction, what, "each request that was valid before is still valid", old=old, new=new)
         else:
-            self.compatible(direction, what, "what is sent now was allowed before", old=old, new=new)
+            self.compatible(direction, what, "each response that is valid now was valid before", old=old, new=new)
 
 
 _VERSION = re.compile(

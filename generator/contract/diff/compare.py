@@ -205,7 +205,7 @@ def compare_documents(workspace: Workspace, name: str, old: Source | None, new: 
         raise ValidationError(problems)
     changes = Changes()
     if old is None:
-        changes.compatible(Direction.CLIENT, "the document is new", "nobody had it", old=None, new="")
+        changes.compatible(Direction.CLIENT, "the document is new", "no client of it existed before", old=None, new="")
     elif new is None:
         changes.breaking(Direction.CLIENT, "the document is gone", "a caller finds no client", old="", new=None)
     else:

@@ -1,4 +1,4 @@
-"""What the keywords of two schemas that allow or forbid values say of each other: narrower, wider, or neither."""
+"""Compares the constraining keywords of two schemas: narrower, wider, or neither."""
 
 from __future__ import annotations
 

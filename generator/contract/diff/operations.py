@@ -19,7 +19,7 @@ Side = tuple[dict[str, Any], OperationRef]
 """A document, and the operation in it."""
 
 _Scheme = tuple[str, str, str, str]
-"""What makes a scheme on the wire: its type, where it is sent, under which name, and its HTTP scheme."""
+"""A security scheme as it is sent: its type, location, name and HTTP scheme."""
 
 
 Document = dict[str, Any]
@@ -174,7 +174,7 @@ def _compare_security(old: Side, new: Side, changes: Changes) -> None:
             changes.breaking(Direction.REQUEST, f"{_describe(alternative)} is not enough any more", why, **where)
     for alternative in now:
         if not any(other <= alternative for other in before):
-            why = "whoever sends what was asked for may go on"
+            why = "callers with other credentials are not affected"
             changes.compatible(Direction.REQUEST, f"{_describe(alternative)} is enough now", why, **where)
     one, other = _schemes(old), _schemes(new)
     for scheme, declared in one.items():
@@ -304,7 +304,7 @@ def _headers(old: _ResponseSide, new: _ResponseSide, schemas: SchemaComparison, 
             what, why = f"the header {name} is not required any more", "a caller that reads it may find it missing"
             changes.breaking(Direction.RESPONSE, what, why, old=at, new=to)
         elif other.get("required") and not header.get("required"):
-            what, why = f"the header {name} is required now", "what is sent now was allowed before"
+            what, why = f"the header {name} is required now", "each response that is valid now was valid before"
             changes.compatible(Direction.RESPONSE, what, why, old=at, new=to)
         pointers = child(at, "schema"), child(to, "schema")
         schemas.compare(
@@ -328,7 +328,7 @@ def _at(side: Side, status: str) -> _ResponseSide:
 
 
 def _general(side: Side, status: str) -> str | None:
-    """The range or default that stands for a status that is not listed."""
+    """Return the range or `default` that applies to a status without its own entry, or None."""
     _, operation = side
     candidates = (f"{status[0]}XX", "default")
     return next((each for each in candidates if each != status and each in operation.definition["responses"]), None)

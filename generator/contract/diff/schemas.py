@@ -22,7 +22,7 @@ _MORE = {
 }
 _ANYTHING = {
     Direction.REQUEST: "a caller that sends something else is refused",
-    Direction.RESPONSE: "a caller that counts on what was said of it meets something else",
+    Direction.RESPONSE: "a caller that relies on the documented values may receive others",
 }
 
 

@@ -51,7 +51,7 @@ def provider_address(option: str, url: str) -> str:
 
 
 def is_encrypted(url: str) -> bool:
-    """Whether nobody else can read what is sent to an address: it has TLS, or stays on this machine."""
+    """Whether requests to an address are private: they use TLS, or stay on this machine."""
     parsed = httpx.URL(url)
     if parsed.scheme == "https" or parsed.host == "localhost" or parsed.host.endswith(".localhost"):
         return True
@@ -99,10 +99,10 @@ def _climbs(path: str) -> bool:
 
 
 def tls_problem(url: str, error: ssl.SSLError) -> Problem:
-    """Why there is no TLS with a provider."""
+    """Return the problem of a failed TLS handshake with a provider."""
     if isinstance(error, ssl.SSLCertVerificationError):
         why = f"has a certificate that is not to be trusted ({error.verify_message})"
-        return Problem(url, why, "Have it mended, or name its authority in SSL_CERT_FILE")
+        return Problem(url, why, "Ask for a valid certificate, or name its authority in SSL_CERT_FILE")
     return Problem(url, f"does not speak TLS ({error.reason or 'broken off'})", "Look at scheme and port")
 
 
@@ -293,9 +293,9 @@ def _network() -> httpx.BaseTransport:
 
 
 class _Bounded(httpx.BaseTransport):
-    """Lets nothing but GET through to the provider, whoever sends, and no response without end through from it.
+    """Rejects requests to the provider other than GET, and limits the size of every response.
 
-    Credentials may be fetched elsewhere.
+    Credentials may be requested from another host with any method.
     """
 
     def __init__(self, carrier: httpx.BaseTransport, provider: SplitResult, largest: int) -> None:

@@ -31,7 +31,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 """What the words for types on the pages mean."""
 
-_NOBODY = ("nobody-knows-this", "00000000-0000-0000-0000-000000000000")
+_UNKNOWN_IDS = ("no-such-id", "00000000-0000-0000-0000-000000000000")
 
 _OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")
 """Rules of which a refused request is a mere notice: here it was wrong on purpose."""
@@ -124,8 +124,8 @@ class _Run:
         for query in _ruled_out(target):
             self._send(target, query, is_wrong=True, what="a value that is ruled out")
         if target.identity:
-            for nobody in _NOBODY:
-                self._send(target, path={target.identity[-1]: nobody}, what="a thing that is not there")
+            for unknown in _UNKNOWN_IDS:
+                self._send(target, path={target.identity[-1]: unknown}, what="an unknown ID")
         (contract,) = self.contracts.contracts
         for each in generated_requests(contract.document, target, self.plan.cases):
             self.cases += 1
@@ -194,7 +194,7 @@ def _raise_if_not_provider(provider: Provider, target: Target, exchange: Exchang
     """Raise where a response to the simplest request shows that there is nothing to look at."""
     status = exchange.status
     if 300 <= status < 400:
-        # Without its query: that may be what the login page is told.
+        # Without its query, which may hold data for the login page.
         elsewhere = (exchange.header("location") or "").partition("?")[0]
         problem = f"answers with a redirect ({status}) to {format_value(elsewhere)}, which is not followed"
         raise Unreachable(Problem(provider.url, problem, "Give the address that it leads to, if that is the service"))
@@ -210,7 +210,7 @@ def _raise_if_not_provider(provider: Provider, target: Target, exchange: Exchang
     if status >= 500:
         raise Unreachable(Problem(provider.url, f"fails ({status})", "Look at it first"))
     if status >= 400:
-        # The last names the thing; what is before it names where it is.
+        # The last parameter identifies the resource; those before it identify its parents.
         name = target.identity[-1] if target.identity else "job"
         whose = "given" if target.is_given else "recorded"
         option = (
@@ -287,7 +287,7 @@ def _once(findings: Sequence[Finding], sources: Sequence[str]) -> Iterator[Findi
 
 
 def _finding_key(finding: Finding) -> tuple[object, ...]:
-    """What makes a finding another one than those of the same sort in other rows and responses."""
+    """Return a key that is equal for findings of the same kind in other rows and responses."""
     pointer = re.sub(r"/[0-9]+(?=/|\Z)", "/*", finding.pointer or "")
     actual = finding.actual if finding.rule in ("status", "server-error") else finding.actual == "null"
     where = (finding.operation, finding.document_pointer, pointer, finding.name)

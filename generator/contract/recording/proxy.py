@@ -32,7 +32,7 @@ def reach(upstream: str, *, timeout: float = 10.0) -> None:
         timeout: Seconds that it may take.
 
     Raises:
-        ValidationError: Nobody answers there, or nobody who can be trusted.
+        ValidationError: The provider cannot be reached, or the TLS handshake with it fails.
     """
     parts = urlsplit(upstream)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
@@ -136,7 +136,7 @@ def recorder(
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
-        # A cookie goes to whom it was given, and into nobody else's requests.
+        # Store no cookies: those of one client must not be sent with the requests of another.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
 

@@ -105,7 +105,7 @@ def _response(bundled: BundledService, document: SourceFile, pointer: str) -> st
         for media in response.keys_of("content"):
             with document.reading(media) as content:
                 word, promised = body_of(document, content.at("schema"))
-                content.get("examples")  # The recordings, which stand beside the operation.
+                content.get("examples")  # Recordings: shown with the operation.
             bodies.append(f"`{segments(media)[-1]}`: {word}")
             if promised:
                 lines.append(f"Always there: {', '.join(f'`{field}`' for field in promised)}")

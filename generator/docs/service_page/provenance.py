@@ -19,7 +19,7 @@ CONFIDENCE = {
 
 
 def mark(confidence: str | None) -> str:
-    """Return a confidence as it stands beside a statement; empty if it is not known."""
+    """Return the HTML of a confidence, shown beside a statement; empty if there is none."""
     return f'<span class="confidence {confidence}">{confidence}</span>' if confidence else ""
 
 
@@ -83,8 +83,8 @@ def evidence(bundled: BundledService, file: SourceFile) -> Iterator[str]:
         yield "## Evidence"
         with file.reading(whole.at("page")) as page:
             yield (
-                f"Every row of “{page.get('title')}” ({page.get('edition')}), and where it stands in the document. The "
-                f"page was read with the SHA-256 `{page.get('sha256')}`."
+                f"Every row of “{page.get('title')}” ({page.get('edition')}), with its place in the document. "
+                f"SHA-256 of the page: `{page.get('sha256')}`."
             )
         yield rows(("Row", "On the page", "Says", "Carried by"), _rows(bundled, file, whole.keys_of("rows")))
         if pointers := whole.keys_of("observed"):
