@@ -285,8 +285,11 @@ async def test_iam_token_is_shared_by_clients() -> None:
         (httpx.Response(403, json={"error_code": "IAM.1", "error_msg": "locked"}), "403: IAM.1 locked"),
         (httpx.Response(404, html="<html>"), "404: no explanation"),
         (httpx.Response(302, headers={"Location": "https://elsewhere.example.com/"}), "302: no explanation"),
-        (httpx.Response(201, json={}), "X-Subject-Token is empty"),
-        (httpx.Response(201, json={}, headers={"X-Subject-Token": "a\tb"}), "X-Subject-Token is empty, or has"),
+        (httpx.Response(201, json={}), "X-Subject-Token must be a non-empty string of printable ASCII"),
+        (
+            httpx.Response(201, json={}, headers={"X-Subject-Token": "a\tb"}),
+            "X-Subject-Token must be a non-empty string of printable ASCII",
+        ),
         (httpx.Response(503, text="busy", headers={"Retry-After": "7"}), "503: no explanation"),
     ],
 )

@@ -36,12 +36,12 @@ def header_name(name: str) -> str:
 
 
 def is_header_value(text: str) -> bool:
-    """Whether a text can stand in a header, and cannot end its line."""
+    """Whether a string is a valid header value: printable ASCII without spaces around it, or empty."""
     return _VALUE.fullmatch(text) is not None
 
 
 def is_unicode(text: str) -> bool:
-    """Whether a text can be encoded. What was decoded with `surrogateescape`, as the environment is, may not."""
+    """Whether a string can be encoded: it has no surrogates, as environment variables with invalid bytes have."""
     return not _SURROGATE.search(text)
 
 
@@ -88,8 +88,9 @@ class Opaque:
 
 
 class Secret(Generic[T]):
-    """A credential, or something that holds one, which shows itself to nobody: not in a repr, not among the variables
-    of a traceback. It is no mapping and no sequence, since tools that report errors go through those.
+    """A credential, or a value that contains one, hidden from reprs and from the variables of tracebacks.
+
+    It is neither a mapping nor a sequence, because error reporters iterate over those.
     """
 
     __slots__ = ("_value",)
@@ -99,16 +100,19 @@ class Secret(Generic[T]):
 
     @classmethod
     def of_header(cls, text: Any, what: str) -> Secret[str]:
-        """One that is sent in a header. Raises `ValueError`, which does not show it, where it cannot stand in one.
+        """Wrap a credential that is sent in a header, if its form is valid.
 
         Args:
-            text: The credential. A `Secret` of it keeps it out of the variables of the caller.
-            what: What it is, for the error.
+            text: The credential. Pass a `Secret` to keep it out of the variables of the caller.
+            what: Its name in the error.
+
+        Raises:
+            ValueError: It is not valid in a header. The message does not contain it.
         """
         secret: Secret[Any] = text if isinstance(text, Secret) else Secret(text)
         del text
         if not isinstance(secret.reveal(), str) or not secret.reveal() or not is_header_value(secret.reveal()):
-            raise ValueError(f"{what} is empty, or has characters or spaces around it that cannot stand in a header")
+            raise ValueError(f"{what} must be a non-empty string of printable ASCII without spaces around it")
         return secret
 
     def reveal(self) -> T:

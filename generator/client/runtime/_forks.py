@@ -12,10 +12,10 @@ from weakref import WeakSet
 
 
 class Inherited(Protocol):
-    """An object with a lock, a connection or something under way."""
+    """An object with state that a child process must not share, such as a lock or a connection."""
 
     def after_fork(self) -> None:
-        """Forget, in the child, what is the parent's. It runs before anything else there, in the only thread."""
+        """Discard the parent's state. Called in the child before other code, while it has one thread."""
 
 
 _inherited: WeakSet[Inherited] = WeakSet()

@@ -63,7 +63,7 @@ class Decompressor:
         return iter(pieces)
 
     def end(self) -> None:
-        """The body is all there. Raises `DecompressionError` where it ends in the middle."""
+        """Check that the body is complete. Raises `DecompressionError` if it is truncated."""
         for layer in self._layers:
             layer.end()
 
@@ -90,7 +90,7 @@ class _Layer:
             self._room -= len(chunk)
             if self._room < 0:
                 raise DecompressionError(f"it takes more than {self._most} bytes before decompression")
-            # In parts, since what is left of one is copied after each step.
+            # In slices: zlib copies the unconsumed part of its input after each step.
             for start in range(0, len(chunk), _PIECE):
                 yield from self._decompressed(chunk[start : start + _PIECE])
             if not chunk:
@@ -118,7 +118,7 @@ class _Layer:
 
     def end(self) -> None:
         if self._begun and not self._inflate.eof:
-            raise DecompressionError("it ends in the middle of what is compressed")
+            raise DecompressionError("its compressed data is truncated")
 
     def _piece(self, chunk: bytes) -> bytes:
         try:
@@ -164,7 +164,7 @@ class RequestSpec(Opaque, msgspec.Struct, frozen=True):
 
 
 class Response(Opaque, msgspec.Struct, frozen=True):
-    """A reply with its whole body."""
+    """A response with its whole body."""
 
     status_code: int
     reason: str
@@ -172,7 +172,7 @@ class Response(Opaque, msgspec.Struct, frozen=True):
     """Whatever `httpx.Headers` takes."""
     content: bytes
     sent: Mapping[str, str]
-    """The headers of the request, credentials and all: for taking those out of what is shown."""
+    """Headers of the request, with credentials, so that these can be redacted in errors."""
 
     def __repr__(self) -> str:
         return f"<{self.status_code}, {len(self.content)} bytes>"
@@ -182,7 +182,7 @@ class Response(Opaque, msgspec.Struct, frozen=True):
 
 
 class RequestHeaders(dict[str, str]):
-    """The headers of a request, credentials and all, which show themselves to nobody."""
+    """Headers of a request, with credentials; the repr shows only their number."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} headers>"

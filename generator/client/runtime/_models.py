@@ -1,7 +1,7 @@
-"""What every model is made of: an attrs class whose fields know their wire names, and one codec for all of them.
+"""Base class of all models and its codec: attrs classes whose fields have a wire name.
 
-The codec keeps whatever it is given. A value of another type than declared stays as it came, a field that no document
-knows goes to `additional_properties`, a `null` is remembered; so `from_dict(x).to_dict() == x` for every JSON object.
+The codec loses no data. It keeps values of undeclared types unchanged, puts undeclared fields into
+`additional_properties`, and remembers each `null`; so `from_dict(x).to_dict() == x` for every JSON object.
 """
 
 from __future__ import annotations

@@ -21,12 +21,12 @@ _LIBRARIES = frozenset(
         *("asyncio", "selectors", "socket", "ssl", "http", "urllib", "email", "json", "encodings", "codecs"),
     )
 )
-"""Packages whose frames have headers, bodies and what is written to a connection among their variables."""
+"""Packages whose frame variables hold headers, bodies or data that is written to a connection."""
 _NETWORK = f"{__package__}._network_backend"
-"""The one of our modules whose frames have so, too."""
+"""The module of this package whose frame variables hold the same."""
 
 _QUOTES = re.compile(r"Protocol|Http|Header|StatusLine|Payload|Response|InvalidURL|Disconnected")
-"""Names of errors whose text quotes what was sent or received."""
+"""Names of exceptions whose text quotes sent or received data."""
 _QUOTED = re.compile(r"""(?<!\w)(?:bytearray\()?b?['"].*""", re.DOTALL)
 
 _BYTES = r"""b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*\""""
@@ -42,8 +42,8 @@ _OPEN = re.compile(
 class SecretGuard:
     """A block in which a request is sent.
 
-    Log records of the libraries show no values of headers meanwhile. An exception leaves the block without the
-    libraries' frames, and without what was sent or received in its text.
+    Inside the block, log records of the libraries do not contain values of headers. An exception leaves the block
+    without frames of the libraries and without sent or received data in its text.
     """
 
     __slots__ = ("_before", "_outer")

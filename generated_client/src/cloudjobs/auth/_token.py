@@ -23,7 +23,7 @@ class Token(httpx.Auth):
         header: Name of the header, for a service whose document declares no token.
 
     Raises:
-        ValueError: The token is empty or cannot stand in a header; or, when a request is made, the service declares no
+        ValueError: The token is empty or not valid in a header; or, when a request is made, the service declares no
             token and no header was given, or the token is longer than documented.
     """
 

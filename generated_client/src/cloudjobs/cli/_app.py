@@ -157,7 +157,7 @@ def _exit_broken_pipe() -> NoReturn:
 
 
 def _discard_output() -> None:
-    """Discard what is still buffered, so that Python does not fail again at its exit."""
+    """Send buffered output to the null device, so that flushing it at exit does not fail again."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
 

@@ -194,7 +194,7 @@ class JobReport:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Do nothing; what is written stays."""
+        """Do nothing: written output stays."""
 
     def show(self, snapshot: JobSnapshot) -> None:
         """Show a snapshot."""

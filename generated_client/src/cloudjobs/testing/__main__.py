@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(str(error), 2)
     except OSError as error:
         return _fail(f"{error.filename}: {error.strerror}", 2)
-    # Nobody reads the log of requests, and it would grow without limit.
+    # This process does not use the log of requests, which would grow without limit.
     replay.stop_recording()
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     # Bound here, since uvicorn reports a port in use with a log record and an exit of its own.

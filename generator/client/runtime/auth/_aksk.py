@@ -47,7 +47,7 @@ def authorization(request: httpx.Request, key: Secret[str], secret: Secret[str])
 
 
 def _canonical(request: httpx.Request, names: Iterable[str]) -> str:
-    """The one spelling of a request, whatever became of it on its way: what is encoded is decoded first."""
+    """Return the canonical request. Path and query are decoded first, so their encoding in the URL does not matter."""
     path, _, query = request.url.raw_path.decode("ascii").partition("?")
     pairs = sorted(parse_qsl(query, keep_blank_values=True))
     headers = Secret("".join(f"{name}:{request.headers[name].strip()}\n" for name in names))

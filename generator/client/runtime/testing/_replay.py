@@ -51,7 +51,7 @@ _CLIENT_PARAMETER = "p1"
 """The value of each parameter that a client is given once, such as a project ID."""
 
 _URL = "https://replay.invalid"
-"""A name that nobody can have (RFC 6761)."""
+"""A host name that is never assigned (RFC 6761)."""
 
 
 class Replay:

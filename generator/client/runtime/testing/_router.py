@@ -50,11 +50,11 @@ NextFault = Callable[[str | None], Fault | None]
 
 
 class Router:
-    """The services of those names, or all. Safe to share between threads.
+    """Routes requests to the operations of the named services, or of all services. Thread-safe.
 
     Raises:
-        ValueError: There is no such service; or two of them have an operation with the same method and path; or a
-            document has what cannot be replayed.
+        ValueError: A service is unknown, two services have an operation with the same method and path, or a document
+            uses a feature that cannot be replayed.
     """
 
     def __init__(self, names: Sequence[str], clock: Clock | None = None, seed: int = 0) -> None:
@@ -179,7 +179,7 @@ class RejectedRequest(Exception):
 
 
 def _endpoints(service: str, seed: int) -> Iterator[Endpoint]:
-    """Yield the endpoints of a service. Raises `ValueError` if the document has what cannot be checked."""
+    """Yield the endpoints of a service. Raises `ValueError` if the document uses a feature that cannot be replayed."""
     schemas = ServiceSchemas(document(service))
     recorded = recordings(service)
     for method, template, operation in operations(schemas.document):
