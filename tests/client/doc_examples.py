@@ -19,6 +19,8 @@ import httpx
 
 import cloudjobs
 
+from .senders import SENDERS, Sender
+
 ANY_URL = "https://service.example.com"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 document = cache(cloudjobs.document)
@@ -194,30 +196,27 @@ WAYS = tuple(Way(operation, asynchronous) for operation in operations() for asyn
 
 @attrs.frozen
 class Carried:
-    """A way to a real server, and the library that carries its requests: an asynchronous client sends over aiohttp
-    unless it is given something of httpx.
-    """
+    """A way to a real server, and the sender of its requests."""
 
     way: Way
-    library: str
-    """`httpx` or `aiohttp`."""
+    sender: Sender
+
+    @property
+    def library(self) -> str:
+        return self.sender.library
 
     @asynccontextmanager
     async def client(self, url: str, **keywords: Any) -> AsyncIterator[Any]:
         """A client of the service, and its connections closed at the end."""
-        transport = httpx.AsyncHTTPTransport() if self.way.asynchronous and self.library == "httpx" else None
-        client = self.way.client(base_url=url, transport=transport, **keywords)
+        with self.sender.chosen():
+            client = self.way.client(base_url=url, **keywords)
         try:
             yield client
         finally:
             await self.way.close(client)
-            if transport is not None:
-                await transport.aclose()
 
 
-CARRIED = tuple(
-    Carried(way, library) for way in WAYS for library in ("httpx", "aiohttp") if way.asynchronous or library == "httpx"
-)
+CARRIED = tuple(Carried(way, sender) for way in WAYS for sender in SENDERS if sender.asynchronous == way.asynchronous)
 
 
 def named(value: object) -> str:

@@ -137,8 +137,6 @@ async def test_deadline_slow_tls_handshake_ends_the_call(carried: Carried) -> No
 
 @every_sender
 async def test_deadline_slow_proxy_ends_the_call(carried: Carried, monkeypatch: pytest.MonkeyPatch) -> None:
-    if carried.way.asynchronous and carried.library == "httpx":
-        pytest.skip("its transport is the caller's, and has no proxy")
     with handling(slow_sender(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         async with carried.client("https://service.example.com", deadline=BUDGET) as client:

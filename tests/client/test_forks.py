@@ -13,7 +13,6 @@ import select
 import signal
 import socketserver
 import ssl
-import sys
 import threading
 import time
 import warnings
@@ -23,7 +22,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import attrs
 import httpx
 import pytest
 
@@ -37,6 +35,7 @@ from cloudjobs.testing import Replay
 from cloudjobs.testing._fake_clock import FakeClock
 
 from .iam import PASSWORD
+from .senders import SENDERS, Sender
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
 OWN = Path(__file__).with_name("localhost.pem")
@@ -121,32 +120,11 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@attrs.frozen
-class Sender:
-    """A kind of client, and what carries its requests."""
-
-    name: str
-    asynchronous: bool
-
-    def client(self, url: str, **keywords: Any) -> Any:
-        kind = AsyncCceClient if self.asynchronous else CceClient
-        return kind(url, project_id="p", **{"max_retries": 0, "timeout": 10, **keywords})
-
-    def __str__(self) -> str:
-        return self.name
-
-
-SYNC, HTTPX, AIOHTTP = Sender("sync", False), Sender("async-httpx", True), Sender("async-aiohttp", True)
-
-
-@pytest.fixture(params=[SYNC, HTTPX, AIOHTTP], ids=str)
-def sender(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sender:
+@pytest.fixture(params=SENDERS, ids=str)
+def sender(request: pytest.FixtureRequest) -> Sender:
     found: Sender = request.param
-    if found is HTTPX:
-        # As where the extra is not installed.
-        monkeypatch.setitem(sys.modules, "cloudjobs._aiohttp", None)
-    if found is AIOHTTP:
-        pytest.importorskip("aiohttp", reason="needs the [aio] extra")
+    if not found.is_installed:
+        pytest.skip(f"needs {found.library}")
     return found
 
 
@@ -188,7 +166,7 @@ class Calls:
 
 @contextmanager
 def calls_of(sender: Sender, url: str, **keywords: Any) -> Iterator[Calls]:
-    calls = Calls(sender.client(url, **keywords))
+    calls = Calls(sender.client("cce", url, project_id="p", **{"max_retries": 0, "timeout": 10, **keywords}))
     try:
         yield calls
     finally:
@@ -320,7 +298,7 @@ def test_fork_with_used_http_client_is_rejected(argument: str, asynchronous: boo
         "transport": (httpx.HTTPTransport, httpx.AsyncHTTPTransport),
     }
     given = kinds[argument][asynchronous]()
-    sender = HTTPX if asynchronous else SYNC
+    sender = Sender("httpx", asynchronous)
     with calls_of(sender, server.url, **{argument: given}) as calls:
         # One that was not used has no connections to share.
         assert Child(lambda: calls.in_child().wrong("unused", 3)).result() == []

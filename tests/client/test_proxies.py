@@ -78,9 +78,8 @@ def of_host(host: str, server: Server) -> str:
 async def call(carried: Carried, url: str, **keywords: Any) -> None:
     """A call over each library, of a client of ours, which has the proxies of the environment."""
     way = carried.way
-    client = way.client(base_url=url, **keywords)
-    if way.asynchronous and carried.library == "httpx":
-        client._aio = None
+    with carried.sender.chosen():
+        client = way.client(base_url=url, **keywords)
     # Nobody listens at some of the addresses: what counts is whom the client turns to.
     with contextlib.suppress(cloudjobs.errors.APIConnectionError):
         await way.call(client.with_options(timeout=5))
