@@ -103,7 +103,7 @@ def _add_diff_options(diff: argparse.ArgumentParser) -> None:
 
 
 def _add_record_options(record: argparse.ArgumentParser) -> None:
-    record.add_argument("--upstream", required=True, metavar="URL", help="the provider's address")
+    record.add_argument("--upstream", type=_address, required=True, metavar="URL", help="the provider's address")
     record.add_argument(
         "--port", type=_port, default=8011, help="port of 127.0.0.1 to listen on, 0 for any (%(default)s)"
     )
@@ -131,7 +131,7 @@ def _add_verify_options(verify: argparse.ArgumentParser) -> None:
     verify.epilog = _VERIFY_EPILOG
     verify.formatter_class = argparse.RawDescriptionHelpFormatter
     add = verify.add_argument
-    add("url", metavar="URL", help="the provider's address, with a path if it lies below one")
+    add("url", type=_address, metavar="URL", help="the provider's address, with a path if it lies below one")
     add("--service", required=True, metavar="S", help="which service it is said to be")
     help = "a job to ask about; by default those of the recordings"
     add("--job", action="append", default=[], metavar="ID", help=help)
@@ -256,19 +256,17 @@ def _fails(difference: Difference, on: str) -> bool:
 def _record(options: argparse.Namespace) -> None:
     import socket
 
-    from generator.contract.live.http_client import provider_address
     from generator.contract.recording import HarWriter, recorder
     from generator.contract.recording.proxy import reach, serve
 
-    upstream = provider_address("--upstream", options.upstream)
     if options.har.is_file() and not _is_empty_or_ours(options.har):
         message = "must be a HAR file of contract record, got another file"
         raise ValidationError(Problem(options.har, message, "Move it, or name another --har"))
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
     writer = HarWriter(options.har, _secrets(services, options.secret_variable))
-    reach(upstream)
-    app = recorder(upstream, writer, named=partial(_operation_name, services))
+    reach(options.upstream)
+    app = recorder(options.upstream, writer, named=partial(_operation_name, services))
     try:
         bound = socket.create_server(("127.0.0.1", options.port))
     except OSError as error:
@@ -278,7 +276,7 @@ def _record(options: argparse.Namespace) -> None:
         ) from None
     writer.write()
     with bound:
-        print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {upstream}; Ctrl-C ends it", flush=True)
+        print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; Ctrl-C ends it", flush=True)
         serve(app, bound)
     print(f"{options.har}: {len(writer)} exchange(s)")
 
@@ -317,6 +315,17 @@ def _operation_name(services: Sequence[Service], method: str, path: str) -> str:
 
     found = operation_at(services, method, path)
     return f"{found[0].name}: {found[1].id}" if found else "no operation of a document"
+
+
+def _address(text: str) -> str:
+    from generator.contract.live.http_client import provider_address
+
+    # Here, so that no later function has a password that was given as part of an address.
+    try:
+        return provider_address(text)
+    except ValueError as error:
+        del text
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _port(text: str) -> int:
@@ -375,7 +384,7 @@ def _add(options: argparse.Namespace) -> None:
 def _verify(options: argparse.Namespace) -> int:
     add_client_to_path()
     from generator.contract.live import Plan, Provider, targets, verify
-    from generator.contract.live.http_client import is_encrypted, provider_address
+    from generator.contract.live.http_client import is_encrypted
     from generator.contract.reports import Report
 
     service = _service(options.service)
@@ -383,11 +392,10 @@ def _verify(options: argparse.Namespace) -> int:
     # A service that declares no credentials gets none.
     needs_credentials = any(target.schemes for target in chosen)
     auth, variable = _credentials(service.name) if needs_credentials else (None, "")
-    url = provider_address("URL", options.url)
-    if auth is not None and not is_encrypted(url):
+    if auth is not None and not is_encrypted(options.url):
         message = "is plain http, and credentials would be sent to another host in the clear"
         raise UsageError(Problem("URL", message, "Use https"))
-    provider = Provider(url, auth=auth, variable=variable, rate=options.rate, timeout=options.timeout)
+    provider = Provider(options.url, auth=auth, variable=variable, rate=options.rate, timeout=options.timeout)
     plan = Plan(cases=options.cases, polls=options.polls, interval=options.interval, stuck_after=options.stuck_after)
     try:
         done = verify(service, provider, chosen, plan)

@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
 import httpx
 import pytest
 
 from cloudjobs import AsyncYuanrongClient, YuanrongClient, errors
 from cloudjobs.auth import AkSk, IamPassword, Token, from_environment
+from cloudjobs.cli._app import program
+from cloudjobs.testing import Replay
 
 from .doc_examples import ANY_URL, CARRIED, Carried, named
 from .test_secret_guard import CANARY, IAM, chain, log, logged, texts, variables
@@ -237,6 +240,126 @@ async def test_password_not_utf8_is_named_and_not_shown(carried: Carried, monkey
                 carried.way.client(auth=from_environment())
         nowhere(caught.value)
         assert chain(caught.value) == [caught.value]
+
+
+# Credentials in an address
+
+INVALID = {
+    "userinfo": f"https://{CANARY}:{CANARY}@host",
+    "query": f"https://host/?token={CANARY}",
+    "scheme": f"ftp://{CANARY}:{CANARY}@host",
+    "port": f"https://u:{CANARY}@host:port",
+    "delimiter": f"https://u:{CANARY}/@host",
+    "control character": f"https://u:{CANARY}\n@host",
+    "lone surrogate": f"https://u:{SURROGATES}@host",
+    "host": f"https://u:{CANARY}@a..b",
+    "bytes": f"https://u:{CANARY}@host".encode(),
+    "httpx": httpx.URL(f"https://{CANARY}:{CANARY}@host"),
+}
+every_invalid = pytest.mark.parametrize("url", INVALID.values(), ids=INVALID)
+
+
+@every_invalid
+@every_carrier
+def test_credential_in_base_url_is_nowhere(carried: Carried, url: Any) -> None:
+    with pytest.raises(ValueError, match="base_url") as caught:
+        carried.way.client(base_url=url)
+    nowhere(caught.value)
+
+
+@every_carrier
+def test_credential_in_base_url_of_environment_is_nowhere(carried: Carried, monkeypatch: pytest.MonkeyPatch) -> None:
+    variable = carried.way.client_class._service.url_variable
+    for url in INVALID.values():
+        if isinstance(url, str):
+            monkeypatch.setenv(variable, url)
+            with pytest.raises(ValueError, match="base_url") as caught:
+                carried.way.client(base_url=None)
+            nowhere(caught.value)
+
+
+@every_carrier
+def test_credential_given_as_string_is_nowhere(carried: Carried) -> None:
+    with pytest.raises(ValueError, match="auth is a str") as caught:
+        carried.way.client(auth=CANARY)
+    nowhere(caught.value)
+
+
+@every_invalid
+def test_credential_in_iam_url_is_nowhere(url: Any) -> None:
+    with pytest.raises(ValueError, match="iam_url") as caught:
+        IamPassword("jane", CANARY, "acme", "p", iam_url=url)
+    nowhere(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"])
+def test_credential_in_iam_url_of_environment_is_nowhere(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HW_USER_NAME", "HW_DOMAIN_NAME", "HW_PROJECT_NAME"):
+        monkeypatch.setenv(name, name)
+    monkeypatch.setenv("HW_USER_PASSWORD", CANARY)
+    for url in INVALID.values():
+        if isinstance(url, str):
+            monkeypatch.setenv(variable, url)
+            with pytest.raises(ValueError, match="iam_url") as caught:
+                from_environment()
+            nowhere(caught.value)
+
+
+@every_invalid
+@pytest.mark.parametrize("kind", ["client", "async_client"])
+def test_credential_in_base_url_for_replay_is_nowhere(kind: str, url: Any) -> None:
+    replay = Replay("yuanrong")
+    with pytest.raises(ValueError, match="base_url") as caught:
+        getattr(replay, kind)("yuanrong", base_url=url)
+    nowhere(caught.value)
+
+
+@pytest.mark.parametrize("given", ["option", "variable"])
+def test_credential_in_base_url_of_command_is_nowhere(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command is made apart from its group, whose frames are click's and have all arguments as they were given."""
+    root = program()
+    services = root.get_command(click.Context(root), "get")
+    assert isinstance(services, click.Group)
+    command = services.get_command(click.Context(services), "yuanrong")
+    assert command is not None
+    for url in INVALID.values():
+        if not isinstance(url, str):
+            continue
+        arguments = ["j"]
+        if given == "option":
+            arguments += ["--base-url", url]
+        else:
+            monkeypatch.setenv("CLOUDJOBS_YUANRONG_URL", url)
+        with command.make_context("yuanrong", arguments) as context, pytest.raises(click.UsageError) as caught:
+            command.invoke(context)
+        assert "base_url" in caught.value.message
+        nowhere(caught.value)
+
+
+LOCATIONS = {
+    **{name: url for name, url in INVALID.items() if isinstance(url, str) and url.isascii() and url.isprintable()},
+    "no host": f"//u:{CANARY}@",
+    "IPv6": f"https://u:{CANARY}@[::",
+    "userinfo of this server": "SERVER",
+}
+
+
+@every_carrier
+@pytest.mark.parametrize("location", LOCATIONS.values(), ids=LOCATIONS)
+async def test_credential_in_location_is_nowhere(
+    carried: Carried, location: str, log: pytest.LogCaptureFixture
+) -> None:
+    def answer(path: str) -> bytes:
+        target = location.replace("SERVER", server.url.replace("//", f"//u:{CANARY}@"))
+        return reply("302 Found", b"", f"Location: {target}", f"Link: <{target}>; rel=next")
+
+    with serving(answer) as server:
+        async with carried.client(server.url, auth=Token(CANARY, header="X-T")) as client:
+            with pytest.raises(errors.CloudJobsError) as caught:
+                await carried.way.call(client)
+    nowhere(caught.value)
+    assert len(server.paths) == 1
+    assert CANARY not in logged(log)
 
 
 # The password of a proxy

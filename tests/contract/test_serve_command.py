@@ -69,6 +69,8 @@ def test_serve_missing_package_is_one_line_with_extra(package: str) -> None:
         *(["serve", "--port", port] for port in ("many", "-1", "65536", "8e3", "")),
         ["serve", "--no-such"],
         ["serve", "--host", ""],
+        ["serve", "--host", "http://u:S3CRET@127.0.0.1"],
+        ["serve", "--host", "u:S3CRET@127.0.0.1"],
     ],
     ids=" ".join,
 )
@@ -78,6 +80,7 @@ def test_testing_command_invalid_arguments_print_usage(arguments: list[str]) -> 
     usage, *_, last = ended.stderr.splitlines()
     assert usage.startswith(f"usage: {PROGRAM}")
     assert "error: " in last
+    assert "S3CRET" not in ended.stderr
 
 
 def test_testing_command_help_lists_commands_and_defaults() -> None:

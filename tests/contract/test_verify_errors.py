@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from traceback import TracebackException
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from generator.cli import main
+from generator.commands import contract
+from generator.contract.live.http_client import provider_address
 
 from .contracts import contracts, operations
 from .ports import listening
@@ -211,14 +215,39 @@ def test_verify_credentials_over_http_are_a_usage_error(refusal: FailedVerify) -
     assert "plain http" in line
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["ftp://127.0.0.1", "127.0.0.1:80", f"https://me:{SECRET}@example.com", "https://example.com/?a=1", "https://"],
-)
-def test_verify_invalid_url_is_a_usage_error(url: str, refusal: FailedVerify) -> None:
-    code, line = refusal(url)
-    assert code == USAGE
-    assert line.startswith("URL: ")
+INVALID = {
+    "scheme": f"ftp://me:{SECRET}@127.0.0.1",
+    "no scheme": f"127.0.0.1:80/{SECRET}",
+    "userinfo": f"https://me:{SECRET}@example.com",
+    "query": f"https://example.com/?a={SECRET}",
+    "no host": f"https:///{SECRET}",
+    "port": f"https://me:{SECRET}/@example.com",
+    "lone surrogate": f"https://me:{SECRET}\udcff@example.com",
+}
+every_invalid = pytest.mark.parametrize("url", INVALID.values(), ids=INVALID)
+
+
+@every_invalid
+def test_verify_invalid_url_is_a_usage_error(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["contract", "verify", url, "--service", SERVICE])
+    assert ended.value.code == USAGE
+    shown = capsys.readouterr().err
+    assert "argument URL: must " in shown
+    assert SECRET not in shown
+
+
+@every_invalid
+@pytest.mark.parametrize("validate", [provider_address, contract._address])
+def test_address_password_is_in_no_frame_variable(validate: Callable[[str], str], url: str) -> None:
+    with pytest.raises((ValueError, argparse.ArgumentTypeError), match=r"^must ") as caught:
+        validate(url)
+    error: BaseException | None = caught.value
+    while error is not None:
+        frames = TracebackException(type(error), error, error.__traceback__, capture_locals=True).stack
+        assert not [frame for frame in frames if frame.filename != __file__ and SECRET in repr(frame.locals)]
+        assert SECRET not in str(error)
+        error = error.__context__
 
 
 def test_verify_unreadable_certificates_are_a_usage_error(

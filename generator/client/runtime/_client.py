@@ -44,11 +44,13 @@ class BaseClient:
     _service: ClassVar[ServiceInfo]
     _client_arguments: Mapping[str, object]
     _shared_http: PerProcess[Any]
+    _base_url = "(invalid base_url)"
+    """Shown by the repr of a client that could not be made: an error report has it among the variables of a frame."""
 
     def __init__(
         self,
-        base_url: str | None,
-        auth: httpx.Auth | None,
+        base_url: Secret[str | None],
+        auth: Secret[httpx.Auth | None],
         strict: bool,
         on_deviation: Callable[[Deviation], object] | None,
         max_retries: int,
@@ -58,14 +60,14 @@ class BaseClient:
         allow_insecure: bool,
     ) -> None:
         self._base_url = validate_base_url(self._service, base_url)
-        if auth is not None and not isinstance(auth, httpx.Auth):
+        if not isinstance(auth.reveal(), httpx.Auth | None):
             # The value is not shown: a string is probably a token.
-            raise ValueError(f"auth is a {type(auth).__name__}: give a Token, an AkSk or another httpx.Auth")
-        if auth is not None and not allow_insecure:
+            raise ValueError(f"auth is a {type(auth.reveal()).__name__}: give a Token, an AkSk or another httpx.Auth")
+        self._auth = auth.reveal()
+        if self._auth is not None and not allow_insecure:
             require_https(self._base_url)
         if http_client is not None and transport is not None:
             raise ValueError("Give http_client or transport, not both: an httpx client has a transport of its own")
-        self._auth = auth
         self._allow_insecure = allow_insecure
         self._options = Options(strict=strict, on_deviation=on_deviation, max_retries=max_retries, deadline=deadline)
         self._clock = Clock()
@@ -228,8 +230,8 @@ class Client(BaseClient):
 
     def __init__(
         self,
-        base_url: str | None,
-        auth: httpx.Auth | None,
+        base_url: Secret[str | None],
+        auth: Secret[httpx.Auth | None],
         timeout: float | httpx.Timeout | None,
         strict: bool,
         on_deviation: Callable[[Deviation], object] | None,
@@ -414,8 +416,8 @@ class AsyncClient(BaseClient):
 
     def __init__(
         self,
-        base_url: str | None,
-        auth: httpx.Auth | None,
+        base_url: Secret[str | None],
+        auth: Secret[httpx.Auth | None],
         timeout: float | httpx.Timeout | None,
         strict: bool,
         on_deviation: Callable[[Deviation], object] | None,

@@ -65,8 +65,8 @@ class SecretGuard:
             if error is None or any(error is each for each in seen):
                 continue
             seen.append(error)
-            error.__traceback__ = _without_libraries(error.__traceback__)
             _hide_text(error)
+            error.__traceback__ = _without_libraries(error.__traceback__)
             left += [error.__cause__, error.__context__]
             left += error.exceptions if isinstance(error, BaseExceptionGroup) else ()
 
@@ -89,10 +89,21 @@ def _hide_text(error: Any) -> None:
         # It is of a text that may be a credential.
         error.object = ""
         error.args = (error.encoding, "", error.start, error.end, error.reason)
-    elif _package(type(error).__module__) in _LIBRARIES and _QUOTES.search(type(error).__name__):
+    elif _is_quoting(error):
         error.args = tuple(_unquoted(argument) for argument in error.args)
         if hasattr(error, "message"):
             error.message = _unquoted(error.message)
+
+
+def _is_quoting(error: BaseException) -> bool:
+    """Whether an exception of a library can quote sent or received data. Call it before frames are removed."""
+    kind, traceback = type(error), error.__traceback__
+    if kind is not ValueError:
+        return _package(kind.__module__) in _LIBRARIES and _QUOTES.search(kind.__name__) is not None
+    # For instance that of `int` for the port of a redirect's target. Our own do not quote secrets.
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback is not None and _package(traceback.tb_frame.f_globals.get("__name__")) in _LIBRARIES
 
 
 def _unquoted(value: object) -> object:

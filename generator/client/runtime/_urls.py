@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
+from ._operations import Secret
 from ._secret_guard import SecretGuard
 
 H = TypeVar("H", httpx.Client, httpx.AsyncClient)
@@ -33,33 +34,46 @@ class ServiceInfo(msgspec.Struct, frozen=True):
         return f"{PACKAGE}_{self.name}_URL".upper()
 
 
-def validate_base_url(service: ServiceInfo, given: str | None) -> str:
+def validate_base_url(service: ServiceInfo, given: Secret[str | None]) -> str:
     """The address to put paths behind. Raises `ValueError` where there is none, or no usable one."""
-    text = given or os.environ.get(service.url_variable)
-    if not text:
+    text = Secret(given.reveal() or os.environ.get(service.url_variable))
+    if not text.reveal():
         raise ValueError(f"base_url is missing: give it to the client, or set {service.url_variable}")
     return validate_address("base_url", text)
 
 
-def validate_address(name: str, text: str) -> str:
+def validate_address(name: str, text: Secret[Any]) -> str:
     """The address of a server, without a slash at its end.
 
+    Args:
+        name: The argument that it was given as.
+        text: The address. It may hold a password, as long as it is not validated.
+
     Raises:
-        ValueError: It is none that can be connected to, or has more than a host and a path. It is not repeated, since
-            it may hold a password.
+        ValueError: It is none that can be connected to, or has more than a host and a path. It is not repeated.
     """
-    if not isinstance(text, str):
+    if not isinstance(text.reveal(), str):
         raise ValueError(f"{name} is no text: write https://host, with a path if there is one")
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        # What httpx says of it could quote a password.
-        raise ValueError(f"{name} cannot be read: write https://host, with a path if there is one") from None
-    if url.scheme not in ("http", "https") or not _is_host(url.raw_host) or not 0 <= (url.port or 0) <= _LAST_PORT:
+    url = _parsed(text)
+    if url is None:
+        raise ValueError(f"{name} cannot be read: write https://host, with a path if there is one")
+    if not _is_server(url.reveal()):
         raise ValueError(f"{name} is no address of a server: write https://host, with a path if there is one")
-    if url.userinfo or "?" in text or "#" in text:
+    if url.reveal().userinfo or "?" in text.reveal() or "#" in text.reveal():
         raise ValueError(f"{name} has more than a host and a path: give credentials apart, and no query or fragment")
-    return str(url).rstrip("/")
+    return str(url.reveal()).rstrip("/")
+
+
+def _parsed(text: Secret[str]) -> Secret[httpx.URL] | None:
+    """A URL, or None if it is invalid: the errors of httpx, and what they were raised from, could quote a password."""
+    try:
+        return Secret(httpx.URL(text.reveal()))
+    except (httpx.InvalidURL, UnicodeError):
+        return None
+
+
+def _is_server(url: httpx.URL) -> bool:
+    return url.scheme in ("http", "https") and _is_host(url.raw_host) and 0 <= (url.port or 0) <= _LAST_PORT
 
 
 def _is_host(host: bytes) -> bool:

@@ -28,26 +28,35 @@ _LONGEST_LABEL = 63
 """Bytes of a host name, and of each label between its dots (RFC 1035)."""
 
 
-def provider_address(option: str, url: str) -> str:
+def provider_address(url: str) -> str:
     """Return a provider's address without a slash at its end.
 
     Raises:
-        UsageError: It is not the address of a server, or has more than a host and a path. It is not quoted, since it
-            may hold a password.
+        ValueError: It is not the address of a server, or has more than a host and a path. It is not quoted, and in no
+            variable of a frame, since it may hold a password.
     """
-    hint = "Write https://host, with a path if need be"
+    wrong = _address_fault(url)
+    address = "" if wrong else str(httpx.URL(url)).rstrip("/")
+    del url
+    if wrong:
+        raise ValueError(f"{wrong}. Write https://host, with a path if need be")
+    return address
+
+
+def _address_fault(url: str) -> str:
+    """Say why a URL is not the address of a provider; empty if it is one."""
     try:
         parsed = httpx.URL(url)
         host = parsed.raw_host.removesuffix(b".")
         is_host = len(host) <= _LONGEST_HOST and all(0 < len(label) <= _LONGEST_LABEL for label in host.split(b"."))
         is_address = parsed.scheme in ("http", "https") and is_host and 0 <= (parsed.port or 0) <= _LAST_PORT
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeError):
         is_address = False
     if not is_address:
-        raise UsageError(Problem(option, "must be the http or https address of a server, got something else", hint))
+        return "must be the http or https address of a server, got something else"
     if parsed.userinfo or "?" in url or "#" in url:
-        raise UsageError(Problem(option, "must have a host and a path alone, got a user, a query or a fragment", hint))
-    return str(parsed).rstrip("/")
+        return "must have a host and a path alone, got a user, a query or a fragment"
+    return ""
 
 
 def is_encrypted(url: str) -> bool:
@@ -153,7 +162,7 @@ class Provider:
     """A provider under an address.
 
     Args:
-        url: Its address, without a slash at the end.
+        url: Its address, as `provider_address` returns it.
         auth: Credentials; None for none.
         variable: Environment variable that a command line to reproduce a request takes the token from.
         rate: Requests a second at most.

@@ -20,7 +20,7 @@ from starlette.routing import Router, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from generator.contract.har import HarWriter, RecordedExchange
-from generator.contract.live.http_client import below, certificates_problem, provider_address, tls_problem
+from generator.contract.live.http_client import below, certificates_problem, tls_problem
 from generator.errors import Problem, ValidationError
 
 
@@ -117,17 +117,14 @@ def recorder(
     """Make the application. It sends to the provider's address alone, whatever a request names as its target.
 
     Args:
-        upstream: The provider's address, with a path prefix where it has one.
+        upstream: The provider's address, as `provider_address` returns it, with a path prefix where it has one.
         writer: Where exchanges are written.
         named: Says which operation a method and path are, for the entry's comment.
         transport: Stands in for the network.
         timeout: Seconds that the provider may be silent.
         clock: Seconds, for how long a response took.
-
-    Raises:
-        UsageError: The address is not that of a server.
     """
-    base = httpx.URL(provider_address("--upstream", upstream))
+    base = httpx.URL(upstream)
     # The proxies and .netrc of the environment are for the person's own programs; .netrc would add credentials that no
     # one sent. SSL_CERT_FILE is obeyed: it names an authority that a provider of one's own has.
     carrier = transport or httpx.AsyncHTTPTransport()

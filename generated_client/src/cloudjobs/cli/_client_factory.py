@@ -20,7 +20,7 @@ import httpx
 from .._client import Client
 from .._documents import document, operations
 from .._models import Model
-from .._operations import Operation
+from .._operations import Operation, Secret
 from .._options import DEFAULT_TIMEOUT
 from .._urls import PACKAGE, own_http, require_https, validate_base_url, without_proxy
 from .._validation import FlatSchema, ServiceSchemas
@@ -108,7 +108,8 @@ class ConfigurationError(ValueError):
 class Settings:
     """The settings of a command's client."""
 
-    base_url: str | None
+    base_url: Secret[str] | None
+    """It can hold a password, which is then rejected."""
     of_client: Mapping[str, str | None]
     max_retries: int
     strict: bool
@@ -124,14 +125,14 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
         ValueError: One of them is invalid.
     """
     service = operation.service
-    if not settings.base_url:
+    if settings.base_url is None or not settings.base_url.reveal():
         raise ConfigurationError(f"no address of {service}: give --base-url, or set {variables(service, 'URL')[0]}")
     client_type: Any = client_class(service)
-    base_url = validate_base_url(client_type._service, settings.base_url)
+    base_url = validate_base_url(client_type._service, Secret(settings.base_url.reveal()))
     credentials = _credentials(operation, base_url)
     with _log_to_stderr(settings.verbose), _http(base_url, *getattr(credentials, "_addresses", ())) as http:
         client: Client = client_type(
-            settings.base_url,
+            base_url,
             **settings.of_client,
             auth=credentials,
             strict=settings.strict,

@@ -10,6 +10,7 @@ import httpx
 
 from .._client import AsyncClient, AsyncWithRawResponse, Client, WithRawResponse
 from .._jobs import JobSnapshot
+from .._operations import Secret
 from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT, WaitOptions
 from .._response import RawResponse
 from .._urls import ServiceInfo
@@ -59,8 +60,19 @@ class IefClient(Client):
         allow_insecure: bool = False,
     ) -> None:
         self._client_arguments = {"project_id": project_id, "ief_instance_id": ief_instance_id}
+        hidden_url, hidden_auth = Secret(base_url), Secret(auth)
+        del base_url, auth  # the variables of a frame are shown with an error
         super().__init__(
-            base_url, auth, timeout, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
+            hidden_url,
+            hidden_auth,
+            timeout,
+            strict,
+            on_deviation,
+            max_retries,
+            deadline,
+            http_client,
+            transport,
+            allow_insecure,
         )
 
     @property
@@ -233,8 +245,19 @@ class AsyncIefClient(AsyncClient):
         allow_insecure: bool = False,
     ) -> None:
         self._client_arguments = {"project_id": project_id, "ief_instance_id": ief_instance_id}
+        hidden_url, hidden_auth = Secret(base_url), Secret(auth)
+        del base_url, auth  # the variables of a frame are shown with an error
         super().__init__(
-            base_url, auth, timeout, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
+            hidden_url,
+            hidden_auth,
+            timeout,
+            strict,
+            on_deviation,
+            max_retries,
+            deadline,
+            http_client,
+            transport,
+            allow_insecure,
         )
 
     @property

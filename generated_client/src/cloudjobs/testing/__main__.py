@@ -95,6 +95,10 @@ def _host(string: str) -> str:
     # The system takes an empty name for all addresses of this machine.
     if not string:
         raise argparse.ArgumentTypeError("it is empty: give 0.0.0.0 to listen on all addresses")
+    # A URL is not repeated, since it can hold a password.
+    if "/" in string or "@" in string:
+        del string
+        raise argparse.ArgumentTypeError("must be a host name or an IP address, got a URL")
     return string
 
 

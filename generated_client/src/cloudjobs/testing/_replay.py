@@ -34,7 +34,7 @@ from typing import Any, Self
 
 from .._client import AsyncClient, Client
 from .._clock import Clock
-from .._operations import Operation
+from .._operations import Operation, Secret
 from .._urls import PACKAGE
 from ..auth import Token
 from ._fake_clock import FakeClock
@@ -107,11 +107,15 @@ class Replay:
         Raises:
             ValueError: The service is not replayed here.
         """
-        return self._client(service, Client, options)
+        given = Secret(options)
+        del options  # the variables of a frame are shown with an error
+        return self._client(service, Client, given)
 
     def async_client(self, service: str, **options: Any) -> Any:
         """Return an asynchronous client of a service; otherwise as `client`."""
-        return self._client(service, AsyncClient, options)
+        given = Secret(options)
+        del options
+        return self._client(service, AsyncClient, given)
 
     @cached_property
     def transport(self) -> ReplayTransport:
@@ -333,7 +337,7 @@ class Replay:
                 except ValueError as error:
                     raise ValueError(f"{path}: {kind} {number}: {error}") from None
 
-    def _client(self, service: str, base: type[Client] | type[AsyncClient], options: dict[str, Any]) -> Any:
+    def _client(self, service: str, base: type[Client] | type[AsyncClient], options: Secret[dict[str, Any]]) -> Any:
         module = import_module(f"{PACKAGE}.{self._router.validate_service(service)}.client")
         (made,) = (each for each in vars(module).values() if isinstance(each, type) and base in each.__bases__)
         held = vars(import_module(f"{PACKAGE}.{service}.operations")).values()
@@ -346,7 +350,7 @@ class Replay:
         }
         if any(scheme.method == "token" for operation in operations for scheme in operation.schemes):
             defaults["auth"] = Token(_TOKEN)
-        client = made(**{"base_url": _URL, "transport": self.transport, **defaults, **options})
+        client = made(**{"base_url": _URL, "transport": self.transport, **defaults, **options.reveal()})
         client._clock = self.clock
         return client
 

@@ -93,8 +93,8 @@ class IamPassword(httpx.Auth):
         header: str | None = None,
         allow_insecure: bool = False,
     ) -> None:
-        hidden = Secret(password)
-        del password  # the variables of a frame are shown with an error
+        hidden, address = Secret(password), Secret(iam_url)
+        del password, iam_url  # the variables of a frame are shown with an error
         given: dict[str, Secret[Any]] = {
             "user": Secret(user),
             "password": hidden,
@@ -112,7 +112,7 @@ class IamPassword(httpx.Auth):
         if project and project_id:
             raise ValueError("Give IamPassword project or project_id, not both")
         self._header = validate_header_name(header)
-        url = validate_address("iam_url", iam_url)
+        url = validate_address("iam_url", address)
         if not allow_insecure:
             require_https(url)
         url = url.removesuffix("/v3").rstrip("/")

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from .._clock import is_duration
 from .._models import Model, wire_names, wire_value
-from .._operations import Operation
+from .._operations import Operation, Secret
 from .._options import DEFAULT_RETRIES
 from .._validation import FlatSchema
 from ..auth._environment import OF_CLIENT
@@ -205,6 +205,7 @@ def shared_options(service: str, output: str) -> Iterator[click.Option]:
     )
     yield click.Option(
         ["--base-url"],
+        type=Secret,  # it can hold a password, which is then rejected
         metavar="URL",
         envvar=variables(service, "URL")[0],
         show_envvar=True,
