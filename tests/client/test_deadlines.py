@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from cloudjobs import CceClient, errors
-from cloudjobs._connections import RemainingTime
+from cloudjobs._clock import RemainingTime
 from cloudjobs._network_backend import Backend
 from cloudjobs.auth import IamPassword
 

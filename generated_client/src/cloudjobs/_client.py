@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import httpx
 
 from ._clock import Clock
-from ._connections import PerProcess, refused_in_child
+from ._forks import PerProcess, refused_in_child
 from ._jobs import JobSnapshot
 from ._messages import ACCEPTED, SIZE_EXTENSION, BodyReader, DecompressionError, RequestSpec, Response
 from ._models import Model
@@ -128,7 +128,7 @@ class BaseClient:
 
     @property
     def _http(self) -> httpx.Client | httpx.AsyncClient:
-        found: httpx.Client | httpx.AsyncClient = self._shared_http.get()
+        found: httpx.Client | httpx.AsyncClient = self._shared_http.client or self._shared_http.make_again()
         return found
 
     def _mounts(self) -> dict[str, Any]:
@@ -254,7 +254,7 @@ class Client(BaseClient):
 
     @property
     def _http(self) -> httpx.Client:
-        return self._shared_http.get()
+        return self._shared_http.client or self._shared_http.make_again()
 
     def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
         return self._call(operation, arguments, self._options)
@@ -280,10 +280,11 @@ class Client(BaseClient):
 
     def _attempt(self, spec: RequestSpec, body: BodyReader, retries: RetryState) -> Response:
         response: httpx.Response | None = None
-        request = self._httpx_request(self._http, spec, spec.timeout)
+        http = self._http
+        request = self._httpx_request(http, spec, spec.timeout)
         retries.limit(request)
         try:
-            response = self._http.send(request, **self._send_options())
+            response = http.send(request, **self._send_options())
             try:
                 body.begin(response.status_code, _encoding(response))
                 if response.is_stream_consumed:
@@ -441,7 +442,7 @@ class AsyncClient(BaseClient):
 
     @property
     def _http(self) -> httpx.AsyncClient:
-        return self._shared_http.get()
+        return self._shared_http.client or self._shared_http.make_again()
 
     async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
         return await self._call(operation, arguments, self._options)
@@ -485,9 +486,10 @@ class AsyncClient(BaseClient):
         if self._aio is not None:
             return await self._aio.send(spec, self._auth, body)
         response: httpx.Response | None = None
-        request = self._httpx_request(self._http, spec, spec.timeout)
+        http = self._http
+        request = self._httpx_request(http, spec, spec.timeout)
         try:
-            response = await self._http.send(request, **self._send_options())
+            response = await http.send(request, **self._send_options())
             try:
                 body.begin(response.status_code, _encoding(response))
                 if response.is_stream_consumed:

@@ -8,8 +8,15 @@ at the fork, but not the threads that held them and would release them.
 from __future__ import annotations
 
 import os
-from typing import Any, Protocol
+import threading
+import warnings
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakSet
+
+import httpx
+
+H = TypeVar("H", httpx.Client, httpx.AsyncClient)
 
 
 class Inherited(Protocol):
@@ -35,6 +42,56 @@ def keep_open(connections: object) -> None:
     child shares.
     """
     _kept.append(connections)
+
+
+class PerProcess(Generic[H]):
+    """The httpx client of a client and of its copies. A child process does not send over that of its parent.
+
+    Args:
+        client: The one of this process.
+        again: Makes that of a child, when it is first needed, or raises.
+    """
+
+    def __init__(self, client: H, again: Callable[[], H]) -> None:
+        self.client: H | None = client
+        """None in a child process until `make_again`. Read directly, since each request does."""
+        self._again: Callable[[], H] = again
+        self._lock = threading.Lock()
+        self.is_used = False
+        """Whether something is or was sent, so that there may be connections."""
+        reset_in_child(self)
+
+    def make_again(self) -> H:
+        """Make the httpx client of a child process, once. Raises `RuntimeError` if it was the caller's."""
+        with self._lock:
+            self.client = self.client or self._again()
+            return self.client
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+        if not self.is_used or self.client is None or self.client.is_closed:
+            # It has no connections.
+            return
+        if isinstance(self.client, httpx.AsyncClient):
+            keep_open(self.client)
+        # Not closed, which would need locks of its own. Without references the child's copies of its sockets are
+        # released, and no TLS or TCP message is sent: the connections stay the parent's.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            self.client = None
+        self.is_used = False
+
+
+def refused_in_child(argument: str) -> Callable[[], Any]:
+    """For what the caller gave, which cannot be made again here."""
+
+    def refuse() -> Any:
+        raise RuntimeError(
+            f"{argument} must be made in the process that uses it, got one that was used before a fork. "
+            "Make it, and the client, in the child process"
+        )
+
+    return refuse
 
 
 def _after_fork() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from ._connections import RemainingTime
+from ._clock import RemainingTime
 from ._operations import Opaque, Operation, Secret, SecurityScheme
 from .errors import APIConnectionError, APITimeoutError, CloudJobsError, InvalidResponseError
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpcore
 
-from ._connections import RemainingTime
+from ._clock import RemainingTime
 
 _PIECE = 16 * 1024
 

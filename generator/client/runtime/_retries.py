@@ -12,8 +12,7 @@ from typing import Any
 
 import httpx
 
-from ._clock import Clock
-from ._connections import Timeouts
+from ._clock import Clock, Timeouts
 from ._messages import Response
 from ._operations import Operation
 from ._options import Options
