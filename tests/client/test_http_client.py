@@ -150,6 +150,17 @@ async def test_http_client_user_agent_precedes_ours(way: Way) -> None:
     await way.close(http)
 
 
+@every_way
+@pytest.mark.anyio
+@pytest.mark.parametrize("is_own", [True, False], ids=["own", "callers"])
+async def test_response_cookies_are_kept_by_callers_http_client_only(way: Way, is_own: bool) -> None:
+    transport = Answers(json={}, headers={"Set-Cookie": "session=abc"})
+    options = {"transport": transport} if is_own else {"http_client": way.http_client(transport=transport)}
+    client = way.client(**options)
+    await way.call(client)
+    assert dict(client._http.cookies) == ({} if is_own else {"session": "abc"})
+
+
 @every_carried
 @pytest.mark.anyio
 async def test_request_headers_are_equal_over_every_library(carried: Carried) -> None:
