@@ -9,6 +9,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from cloudjobs import GesClient, IefClient
+from cloudjobs._models import Model
+from cloudjobs._operations import Operation as RuntimeOperation
+from cloudjobs._operations import Parameter, request_target
 
 from .doc_examples import ANY_URL, CARRIED, WAYS, Carried, Operation, Way, named, operations, snake
 from .json_values import DETERMINISTIC
@@ -41,6 +44,13 @@ every_path_value = pytest.mark.parametrize(("operation", "name"), PATH_VALUES)
 
 
 # Path values
+
+
+def test_path_template_with_percent_signs_is_sent_unchanged() -> None:
+    parameters = tuple(Parameter(name, name, "path", required=True) for name in ("b-c", "a.d"))
+    operation = RuntimeOperation("s", "get", "GET", "/100%/%s/{a.d}x{b-c}%7B/{a.d}", Model, parameters)
+    target = request_target(operation, {"a.d": "1%s", "b-c": "{a.d}"}, {})
+    assert target.path == "/100%/%s/1%25sx%7Ba.d%7D%7B/1%25s"
 
 
 @every_path_value

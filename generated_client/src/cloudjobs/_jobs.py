@@ -170,7 +170,7 @@ def other_id(job: Model, requested: str) -> Deviation | None:
     mapping = getattr(type(job), "__job__", None)
     names = mapping.id if isinstance(mapping, JobMapping) else ()
     found = text_at(job, names)
-    if found is None or _normal(found) == _normal(requested):
+    if found is None or found == requested or _normal(found) == _normal(requested):
         return None
     name, value = next((name, value) for name in names if (value := _value(job, name)) not in (None, ""))
     return Deviation(_pointer(name), f"the requested ID {requested!r}", value, DeviationKind.IDENTITY)
@@ -234,7 +234,7 @@ def _number(value: object) -> float | None:
 def text_at(job: Model, names: Iterable[str]) -> str | None:
     """The first text, or number as text, that is not empty at these dotted wire names of a model."""
     value = _first(job, names)
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     try:
         return str(value)
@@ -249,7 +249,11 @@ def _pointer(dotted: str | None) -> str:
 
 
 def _first(job: Model, names: Iterable[str]) -> object:
-    return next((value for name in names if (value := _value(job, name)) not in (None, "")), None)
+    for name in names:
+        value = _value(job, name)
+        if value not in (None, ""):
+            return value
+    return None
 
 
 def _value(job: Model, dotted: str) -> object:
@@ -274,7 +278,7 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 def parse_timestamp(value: object, formats: Iterable[str], zone: str | None = None) -> datetime | None:
     """The timestamp that a value holds in one of the formats, or None."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     for name in formats:
         try:

@@ -135,6 +135,9 @@ class _Layer:
         return piece
 
 
+_UNCOMPRESSED = Decompressor("", 0)
+"""Returns each chunk unchanged. Without encodings it has no state, so all bodies share it."""
+
 SIZE_EXTENSION = "cloudjobs.max_response_size"
 """Key of the request extension in which the client passes the largest response of a call."""
 
@@ -269,7 +272,7 @@ class BodyReader:
         self.elsewhere = elsewhere
         """The host that is asked, where it is not the service's own: authentication can ask another first."""
         self.status_code: int | None = None
-        self._decompressor = Decompressor("", largest)
+        self._decompressor = _UNCOMPRESSED
         self._largest = largest
         self._is_aside = is_aside
         self._chunks: list[bytes] = []
@@ -296,7 +299,8 @@ class BodyReader:
     def begin(self, status_code: int, content_encoding: str) -> None:
         """Take the head of the reply. Raises `DecompressionError`."""
         self.status_code = status_code
-        self._decompressor = Decompressor(content_encoding, self._largest)
+        if content_encoding:
+            self._decompressor = Decompressor(content_encoding, self._largest)
 
     def feed(self, chunk: bytes, check: Callable[[], object]) -> bool:
         """Take the next bytes as they came. Raises as `add` and as the function, and `DecompressionError`.
@@ -335,14 +339,15 @@ class BodyReader:
         Raises:
             InvalidResponseError: The body of a 2xx response exceeds the size limit.
         """
+        is_needed_whole = self.is_success and not self._is_aside
         room = self._largest - self._size
         if len(chunk) > room:
-            if self.is_success and not self._is_aside:
+            if is_needed_whole:
                 raise self._refused(f"more than {self._largest} bytes: give with_options a larger max_response_size")
             chunk = chunk[:room]
         self._size += len(chunk)
         self._chunks.append(chunk)
-        return (self.is_success and not self._is_aside) or self._size < self._largest
+        return is_needed_whole or self._size < self._largest
 
     def failure(self, error: Exception, *, in_time: bool = True) -> CloudJobsError | None:
         """What a failure of the connection means. None after the head of an error: that is enough of a reply."""

@@ -18,6 +18,10 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]+")
+
 _CREDENTIAL = re.compile(r"auth|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -292,15 +296,14 @@ def request_target(
             query.append((parameter.name, _text(parameter, value)))
         else:
             headers[parameter.name] = header_value(parameter.argument, _text(parameter, value))
-    pieces = _pieces(operation.path)
-    path = "".join(segments[piece] if number % 2 else piece for number, piece in enumerate(pieces))
-    return RequestTarget(path, tuple(query), headers)
+    form, names = _path_format(operation.path)
+    return RequestTarget(form % tuple([segments[name] for name in names]), tuple(query), headers)
 
 
 @cache
-def _pieces(template: str) -> list[str]:
-    """The template's text and names of parameters, in turn."""
-    return re.split(r"\{([^{}]+)\}", template)
+def _path_format(template: str) -> tuple[str, list[str]]:
+    """A path template as a format for `%`, and the names of its parameters in their order."""
+    return _VARIABLE.sub("%s", template.replace("%", "%%")), _VARIABLE.findall(template)
 
 
 def _segment(parameter: Parameter, value: object) -> str:
@@ -308,6 +311,9 @@ def _segment(parameter: Parameter, value: object) -> str:
     text = _text(parameter, value)
     if text in ("", ".", ".."):
         raise ValueError(f"{parameter.argument} is {text!r}, which cannot stand in a path")
+    if _UNRESERVED.fullmatch(text):
+        # Most IDs. It takes a quarter of the time of `quote`.
+        return text
     try:
         return quote(text, safe="")
     except UnicodeEncodeError:
@@ -317,6 +323,6 @@ def _segment(parameter: Parameter, value: object) -> str:
 def _text(parameter: Parameter, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
+    if isinstance(value, (str, int, float)):
         return str(value)
     raise ValueError(f"{parameter.argument} is a {type(value).__name__}; give a text or a number")

@@ -59,8 +59,10 @@ class SecretGuard:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         _UNDER_WAY.set(self._before)
+        if exc is None:
+            return
         seen: list[BaseException | None] = [None, self._outer]
-        left = [exc]
+        left: list[BaseException | None] = [exc]
         while left:
             error = left.pop()
             if error is None or any(error is each for each in seen):

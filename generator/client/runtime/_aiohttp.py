@@ -44,8 +44,9 @@ class AiohttpSender:
     async def send(self, outgoing: RequestSpec, auth: httpx.Auth | None, body: BodyReader) -> Response:
         """Send a request with its credentials, and read the reply's body."""
         if auth is None or (isinstance(auth, Token) and auth.is_fixed):
-            credentials = Secret({} if auth is None else auth.headers(outgoing.schemes))
-            headers = Secret({**outgoing.headers.reveal(), **credentials.reveal()})
+            headers = outgoing.headers
+            if auth is not None:
+                headers = Secret({**headers.reveal(), **auth.headers(outgoing.schemes)})
             url = f"{outgoing.url}?{urlencode(outgoing.query)}" if outgoing.query else outgoing.url
             return await self._exchange(PreparedRequest(outgoing.method, url, headers, outgoing.timeout), body)
         request = asked = httpx.Request(

@@ -48,6 +48,8 @@ _REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _LARGE = 100_000
 """Bytes, above which a reply makes enough models for the garbage collector to matter."""
 
+_COLLECTOR_UNCHANGED = nullcontext()
+
 
 @attrs.frozen
 class Decoded:
@@ -82,21 +84,23 @@ class ResponseDecoder:
         if self._rows and not content.isascii():
             # Rows are left undecoded, and must not turn out to be unreadable later.
             _must_be_utf8(content)
-        with collector_paused if len(content) > _LARGE else nullcontext():
+        found: list[Deviation] = []
+        with collector_paused if len(content) > _LARGE else _COLLECTOR_UNCHANGED:
             try:
-                read = Decoded(self.make(content), [])
+                value = self.make(content)
             except _REFUSALS:
-                read = self.tolerant(content)
-        if isinstance(read.value, Model):
+                decoded = self.tolerant(content)
+                value, found = decoded.value, decoded.deviations
+        if isinstance(value, Model):
             for wire, rows in self._rows.items():
                 attribute = self.attributes[wire]
-                raws = getattr(read.value, attribute)
+                raws = getattr(value, attribute)
                 if isinstance(raws, list):
                     source = RowDecoder(rows, Location().field(wire), reporter)
                     fields = {name: wire for wire, name in rows.attributes.items()}
-                    setattr(read.value, attribute, LazyList.of_bytes(raws, source, fields))
-        reporter.report(read.deviations)
-        return read.value
+                    setattr(value, attribute, LazyList.of_bytes(raws, source, fields))
+        reporter.report(found)
+        return value
 
     def tolerant(self, content: bytes, at: Location = Location()) -> Decoded:  # noqa: B008 - immutable
         """Read anything. Raises `JSONDecodeError` where it is no JSON."""

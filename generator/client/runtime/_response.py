@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 import httpx
 
+from ._jobs import other_id
 from ._json import JSONDecodeError, parse
 from ._messages import Response
 from ._models import Model
@@ -167,13 +168,13 @@ class RawResponse(Generic[M_co]):
         if not 200 <= self.status_code <= 299:
             raise self._status_error()
         # Imported with the first 2xx response: until then nothing is decoded.
-        from . import _decoding
+        from ._decoding import check_all_rows, response_decoder
 
         operation = self._operation
         expected: Any = operation.response
         model, unreadable = None, ""
         try:
-            model = _decoding.response_decoder(expected, operation.id).read(self.content, self._reporter)
+            model = response_decoder(expected, operation.id).read(self.content, self._reporter)
         except JSONDecodeError as error:
             unreadable = str(error)
         if unreadable:
@@ -181,10 +182,12 @@ class RawResponse(Generic[M_co]):
             raise self._invalid(f"the body cannot be read: {unreadable}")
         if not isinstance(model, operation.response):
             raise self._invalid(f"the body must be a JSON object, got {json_type(model)}")
-        if self._job_id is not None:
-            self._check_job_id(self._job_id, model)
+        # A response without an ID is not reported.
+        if self._job_id is not None and (found := other_id(model, self._job_id)) is not None:
+            self._other = str(found.actual)
+            self._reporter.report([found])
         if self._options.strict:
-            _decoding.check_all_rows(model)
+            check_all_rows(model)
             violations = [each for each in self._reporter.deviations if each.severity is Severity.VIOLATION]
             if violations:
                 raise ContractViolationError(
@@ -195,15 +198,6 @@ class RawResponse(Generic[M_co]):
                     violations=violations,
                 )
         return model
-
-    def _check_job_id(self, job_id: str, model: Model) -> None:
-        """Report a response that has another ID than the requested one. One without an ID is not reported."""
-        from ._jobs import other_id
-
-        found = other_id(model, job_id)
-        if found is not None:
-            self._other = str(found.actual)
-            self._reporter.report([found])
 
     def _status_error(self) -> APIStatusError:
         operation, status = self._operation, self.status_code
