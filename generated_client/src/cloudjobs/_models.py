@@ -142,7 +142,9 @@ def wire_value(model: object, name: str) -> Any:
     """The value of a model's field by its wire name, or None where it is absent, null or unknown."""
     if not isinstance(model, Model):
         return None
-    described = _fields(type(model)).get(name)
+    # Looked up here first: a snapshot of a small job reads dozens of fields.
+    fields = _known_fields.get(type(model)) or _fields(type(model))
+    described = fields.get(name)
     return model.additional_properties.get(name) if described is None else getattr(model, described.attribute)
 
 
