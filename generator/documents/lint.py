@@ -24,7 +24,7 @@ from generator.documents.json_pointer import PointerNotFound, child, find, match
 from generator.documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
 from generator.documents.schema_view import FlatSchema, SchemaLocation, flatten, same_value, walk_schemas
 from generator.documents.strict_yaml import Source
-from generator.documents.workspace import OperationRef, Service, Workspace, operations, short, violations
+from generator.documents.workspace import OperationRef, Recording, Service, Workspace, operations, short, violations
 from generator.errors import Problem
 
 _STYLE = "See openapi/STYLE.md"
@@ -61,6 +61,7 @@ def lint(workspace: Workspace, service: Service) -> list[Problem]:
         *_parts(service.document),
         *_schemas(service.document),
         *_recordings(service),
+        *_integers(service),
         *extension_problems(workspace, service),
     ]
     return sorted(problems, key=lambda problem: problem.line or 0)
@@ -276,6 +277,63 @@ def _recordings(service: Service) -> Iterator[Problem]:
         yield recording.source.problem(
             "", "is named by no response", f"List it in x-recordings of {service.document.path.name}"
         )
+
+
+_INTEGERS = {"int32": 31, "int64": 63}
+"""The formats of integers, with the bits of their largest value."""
+
+
+def _integers(service: Service) -> Iterator[Problem]:
+    """Integers whose format is missing, or too small for a value that the document or a recording has.
+
+    Clients in other languages choose the type of the integer by its format.
+    """
+    document, formats = service.document.data, " or ".join(_INTEGERS)
+    for place in walk_schemas(document):
+        schema = place.schema if isinstance(place.schema, dict) else {}
+        if "integer" not in flatten(document, place.pointer).kinds or "type" not in schema:
+            continue
+        bits = _INTEGERS.get(schema.get("format", ""))
+        if bits is None:
+            message = f"format of an integer must be {formats}, got {schema.get('format')!r}"
+            yield service.document.problem(place.pointer, message, "Choose the one that holds its values")
+            continue
+        for name in ("minimum", "maximum", "default", "const"):
+            if name in schema and not _fits(schema[name], bits):
+                message = f"{name} must be within {schema['format']}, got {schema[name]!r}"
+                yield service.document.problem(child(place.pointer, name), message, "Write format: int64")
+        if bits < 63 and not {"minimum", "maximum"} <= set(schema):
+            message = f"format {schema['format']} must have a minimum and a maximum that prove it, got neither or one"
+            yield service.document.problem(place.pointer, message, "Write format: int64")
+    for recording in service.recordings.values():
+        for pointer, value, format_ in _recorded_integers(service, recording):
+            if not _fits(value, _INTEGERS.get(format_, 63)):
+                message = f"value must be within {format_}, the format in the document, got {value}"
+                yield recording.source.problem(pointer, message, "Write format: int64 in the document")
+
+
+def _fits(value: Any, bits: int) -> bool:
+    return not isinstance(value, int) or -(2**bits) <= value < 2**bits
+
+
+def _recorded_integers(service: Service, recording: Recording) -> Iterator[tuple[str, int, str]]:
+    """Pointer, value and format of each integer in the body of a recording whose schema is known."""
+    document = service.document.data
+    if (operation := service.operation(recording.operation)) is None:
+        return
+    bodies = child(operation.pointer, "responses", recording.status, "content", recording.content_type, "schema")
+
+    def walk(value: Any, schema: FlatSchema, pointer: str) -> Iterator[tuple[str, int, str]]:
+        if isinstance(value, dict):
+            for name, member in value.items():
+                yield from walk(member, schema.member(name), child(pointer, name))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from walk(item, schema.items, child(pointer, index))
+        elif isinstance(value, int) and not isinstance(value, bool):
+            yield pointer, value, schema.first("format", "")
+
+    yield from walk(recording.body, flatten(document, bodies), "/body")
 
 
 def _all_references(value: Any) -> Iterator[str]:

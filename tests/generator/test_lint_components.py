@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generator.documents import Service, Workspace, lint
-from generator.documents.json_pointer import matches
+from generator.documents.json_pointer import find, matches
 from tests.generator.broken_documents import (
     GET,
     JOB,
@@ -95,7 +95,46 @@ PARTS = [
     ),
 ]
 
+FILE = "/components/schemas/ImportedFile/properties"
+SMALL = {"format": "int32", "minimum": 0, "maximum": 2**31 - 1}
+LIMIT = "/components/parameters/limit/schema"
+
 SCHEMAS = [
+    case(
+        "integer without a format",
+        drop(f"{FILE}/endTime/format"),
+        f"{FILE}/endTime",
+        "format of an integer must be int32 or int64, got None",
+        "Choose the one that holds its values",
+    ),
+    case(
+        "integer among other types with a format of text",
+        put(f"{JOB}/properties/progress/format", "uuid"),
+        f"{JOB}/properties/progress",
+        "format of an integer must be int32 or int64, got 'uuid'",
+        "Choose the one that holds its values",
+    ),
+    case(
+        "int32 without a maximum",
+        drop(f"{LIMIT}/maximum"),
+        LIMIT,
+        "format int32 must have a minimum and a maximum that prove it",
+        "Write format: int64",
+    ),
+    case(
+        "int32 with a larger maximum",
+        put(f"{LIMIT}/maximum", 2**31),
+        f"{LIMIT}/maximum",
+        "maximum must be within int32, got 2147483648",
+        "Write format: int64",
+    ),
+    case(
+        "int64 with a larger default",
+        put("/components/parameters/offset/schema/default", 2**63),
+        "/components/parameters/offset/schema/default",
+        "default must be within int64, got 9223372036854775808",
+        "Write format: int64",
+    ),
     case(
         "schema without a description",
         drop(f"{JOB}/description"),
@@ -277,6 +316,18 @@ def test_lint_unnamed_recording_is_rejected(workspace: Workspace, services: Serv
     assert problem.file == service.recordings["list-jobs-page"].source.path
     assert problem.message == "is named by no response"
     assert problem.remedy == "List it in x-recordings of ges.yaml"
+
+
+def test_lint_recorded_integer_larger_than_its_format_is_rejected(workspace: Workspace, services: Services) -> None:
+    small = all_of(*(put(f"{FILE}/startTime/{key}", value) for key, value in SMALL.items()))
+    problems = lint(workspace, with_document(services["ges"], small))
+    recording = services["ges"].recordings["list-jobs-page"]
+    assert [problem.message for problem in problems] == [
+        f"value must be within int32, the format in the document, got {value}"
+        for group in ("edgeFiles", "vertexFiles")
+        for _, value in find(recording.as_data, f"/body/jobs/*/files/*/{group}/*/startTime")
+    ]
+    assert {problem.file for problem in problems} == {recording.source.path}
 
 
 def test_lint_recording_named_by_two_responses_is_rejected(workspace: Workspace, services: Services) -> None:
