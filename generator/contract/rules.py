@@ -471,8 +471,9 @@ class ResponseChecks:
 
 
 def listed_status(responses: Container[str], status: int) -> str | None:
-    """Return the key that covers a status in an operation's responses: the status, its range or `default`."""
-    return next((key for key in (str(status), f"{status // 100}XX", "default") if key in responses), None)
+    """Return the key that covers a status: the status, its range or, of errors, `default`."""
+    keys = (str(status), f"{status // 100}XX", *(["default"] if status >= 400 else []))
+    return next((key for key in keys if key in responses), None)
 
 
 def _matches(stated: str, media_type: str) -> bool:

@@ -21,7 +21,7 @@ from generator.errors import Problem, ValidationError
 def without_inferred(document: dict[str, Any]) -> dict[str, Any]:
     """The document that contract checks run on: without responses that are only inferred.
 
-    With `default`, `4XX` or `5XX` among the responses no status is ever undocumented.
+    With `default`, `4XX` or `5XX` among the responses no status of an error is ever undocumented.
     """
     view = deepcopy(document)
     for operation in operations(view):

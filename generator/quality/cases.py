@@ -138,7 +138,7 @@ class Draft:
         )
 
 
-_RANGES = {"4XX": (418, 451, 499), "5XX": (599, 598), "default": (599, 598)}
+_UNUSUAL = {"4XX": (418, 451, 499), "5XX": (599, 598)}
 """Example statuses of a range: unlikely to be listed by a service."""
 
 
@@ -182,17 +182,19 @@ def baselines(service: Service, index: EvidenceIndex) -> Iterator[Baseline]:
                 similar = _similar(index, recordings, responses, schema)
                 for recording in same or no_recording:
                     source = recording or similar
-                    draft = _draft(
-                        service,
-                        index,
-                        operation,
-                        source or request,
-                        status=int(status) if status.isdecimal() else _status_in_range(status, statuses),
-                        media_type=media_type,
-                        body=source.body if source else valid_value(schema),
-                    )
-                    name = recording.id if recording else status
-                    yield Baseline(name, operation, response, pointer, content, schema, draft)
+                    body = source.body if source else valid_value(schema)
+                    for example in _statuses(status, statuses):
+                        draft = _draft(
+                            service,
+                            index,
+                            operation,
+                            source or request,
+                            status=example,
+                            media_type=media_type,
+                            body=body,
+                        )
+                        name = recording.id if recording else status if status != "default" else f"default {example}"
+                        yield Baseline(name, operation, response, pointer, content, schema, draft)
 
 
 def _draft(service: Service, index: EvidenceIndex, operation: OperationRef, recording: Recording, **rest: Any) -> Draft:
@@ -221,8 +223,12 @@ def _method_and_path(service: Service, operation: OperationRef) -> tuple[str, st
     return operation.method.upper(), operation.path
 
 
-def _status_in_range(status: str, listed: tuple[str, ...]) -> int:
-    return next(each for each in _RANGES[status] if str(each) not in listed)
+def _statuses(status: str, listed: tuple[str, ...]) -> list[int]:
+    """Example statuses of a response: of `default` one of each range that is not listed."""
+    if status.isdecimal():
+        return [int(status)]
+    ranges = [each for each in _UNUSUAL if each not in listed] if status == "default" else [status]
+    return [next(each for each in _UNUSUAL[one] if str(each) not in listed) for one in ranges]
 
 
 def _similar(

@@ -128,7 +128,7 @@ def status_cases(baselines: list[Baseline]) -> Iterator[Case]:
         listed = baseline.content.value if baseline.content else []
         yield from (_media_type_case(baseline, each) for each in _OTHER_TYPES if each not in listed)
         if baseline.is_inferred:
-            # Checks leave it out: with ranges among the responses no status is ever undocumented.
+            # Checks leave it out: with `default` or a range no status of an error is ever undocumented.
             yield _status_case(baseline, baseline.draft.status, of_whole=False)
     statuses = {baseline.draft.status for baseline in baselines}
     ranges = {str(each.draft.status)[0] for each in baselines if not _listed_status(each).isdecimal()}

@@ -167,7 +167,8 @@ class Operation:
     def content(self, document: dict[str, Any], status: int) -> dict[str, Any]:
         """What a document says of the body of a reply: its schemas by media type."""
         responses = self.node["responses"] if document is self.contract.full else self._responses(document)
-        found = next((responses[key] for key in (str(status), f"{status // 100}XX", "default") if key in responses), {})
+        keys = (str(status), f"{status // 100}XX", *(["default"] if status >= 400 else []))
+        found = next((responses[key] for key in keys if key in responses), {})
         return {name: media.get("schema", {}) for name, media in found.get("content", {}).items()}
 
     def _responses(self, document: dict[str, Any]) -> dict[str, Any]:

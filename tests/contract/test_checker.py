@@ -324,6 +324,15 @@ def asked(**changes: Any) -> Exchange:
     return Exchange(**{**whole, **changes})
 
 
+@pytest.mark.parametrize("status", [201, 204, 304, 400, 418, 500, 599])
+def test_checker_default_response_covers_errors_alone(status: int) -> None:
+    stated = document()
+    responses = stated["paths"]["/a/{b}"]["get"]["responses"]
+    responses["200"], responses["default"] = responses.pop("2XX"), {"description": "Any other error."}
+    rules = [finding.rule for finding in Contract(stated).check(asked(status=status))]
+    assert rules == ([] if status >= 400 else ["status"])
+
+
 def test_checker_unused_openapi_features_are_checked() -> None:
     def found(stated: dict[str, Any], **changes: Any) -> list[str]:
         return [finding.rule for finding in Contract(document(**stated)).check(asked(**changes))]

@@ -278,6 +278,19 @@ async def test_replay_app_error_uses_most_specific_response(made_up: dict[str, A
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(("status", "media_type"), [(304, "text/plain"), (400, "application/problem+json")])
+async def test_replay_app_redirect_fault_does_not_use_default_error(
+    made_up: dict[str, Any], status: int, media_type: str
+) -> None:
+    one = operation(parameter("id"))
+    one["responses"]["default"] = failure({"type": "string"})
+    made_up["one"] = document({"/jobs/{id}": {"get": one}})
+    app = replay_app("one")
+    reply = await ask(app, "/jobs/8", {"Prefer": f"code={status}"})
+    assert (reply.status_code, reply.headers["content-type"].partition(";")[0]) == (status, media_type)
+
+
+@pytest.mark.anyio
 async def test_replay_app_error_that_cannot_be_built_is_plain_text(made_up: dict[str, Any]) -> None:
     one = operation(parameter("id"))
     fixed = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string", "pattern": "^E[0-9]$"}}}

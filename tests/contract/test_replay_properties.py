@@ -1,7 +1,7 @@
 """The stand-in for each service keeps to its document for whatever requests schemathesis makes up.
 
 In process, with an explicit list of checks: the default one has checks that send requests of their own. Successes are
-held to the document without inferred responses, since with `4XX` among them no refusal is undocumented.
+held to the document without inferred responses, since with `default` among them no refusal is undocumented.
 """
 
 from __future__ import annotations

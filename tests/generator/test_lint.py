@@ -195,8 +195,8 @@ OPERATIONS = [
     ),
     case(
         "range of statuses that is not inferred",
-        drop(f"{GET}/responses/4XX/x-confidence"),
-        f"{GET}/responses/4XX",
+        drop(f"{GET}/responses/default/x-confidence"),
+        f"{GET}/responses/default",
         "is a range or default without x-confidence: inferred",
         STYLE,
     ),

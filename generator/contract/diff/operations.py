@@ -328,9 +328,9 @@ def _at(side: Side, status: str) -> _ResponseSide:
 
 
 def _general(side: Side, status: str) -> str | None:
-    """Return the range or `default` that applies to a status without its own entry, or None."""
+    """Return the range or, of errors, `default` that applies to a status without its own entry, or None."""
     _, operation = side
-    candidates = (f"{status[0]}XX", "default")
+    candidates = (f"{status[0]}XX", *(["default"] if status[0] in "45" else []))
     return next((each for each in candidates if each != status and each in operation.definition["responses"]), None)
 
 

@@ -51,6 +51,8 @@ def _response(recording: Recording, whole: StrictMapping, provenance: StrictMapp
 
 def phrase(status: str) -> str:
     """Return a status with its name."""
+    if status == "default":
+        return "Any other error"
     return f"{status} {HTTPStatus(int(status)).phrase}" if status.isdecimal() else status
 
 

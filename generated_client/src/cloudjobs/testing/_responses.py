@@ -124,7 +124,7 @@ class ErrorResponses:
 
     def response(self, status: int, message: str) -> CannedResponse:
         """Make an error response of that status with that message."""
-        keys = (str(status), f"{status // 100}XX", "default")
+        keys = (str(status), f"{status // 100}XX", *(["default"] if status >= 400 else []))
         for media_type, error in next((self._bodies[key] for key in keys if key in self._bodies), ()):
             body = error.body(status, message)
             if error.is_valid(body):
