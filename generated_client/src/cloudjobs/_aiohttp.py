@@ -8,31 +8,30 @@ stay `httpx.Auth`: its flow is run here, with httpx's requests and responses.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from typing import Any
 from urllib.parse import urlencode
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
+import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ._forks import keep_open, reset_in_child
 from ._messages import SIZE_EXTENSION, BodyReader, DecompressionError, PreparedRequest, RequestSpec, Response
-from ._operations import SCHEMES_EXTENSION, Secret
-from ._urls import is_local
+from ._operations import SCHEMES_EXTENSION, Opaque, Secret
+from ._proxies import Network
 from .auth import Token
 
 
 class AiohttpSender:
     """One pool of connections, made in the event loop of the first request."""
 
-    def __init__(self, timeout: httpx.Timeout) -> None:
+    def __init__(self, timeout: httpx.Timeout, network: Network) -> None:
         self._timeout = timeout
+        self._network = network
         self._session: aiohttp.ClientSession | None = None
-        self._ways: dict[str, dict[str, Any]] = {}
-        self._ssl: ssl.SSLContext | None = None
+        self._routes: dict[str, _Route] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         reset_in_child(self)
@@ -91,14 +90,15 @@ class AiohttpSender:
     async def _exchange(self, sent: PreparedRequest, body: BodyReader) -> Response:
         options: dict[str, Any] = {} if sent.timeout is None else {"timeout": _timeout(sent.timeout)}
         head = _Head()
+        route = self._route(sent.url)
         try:
             async with self._opened().request(
                 sent.method,
                 URL(sent.url, encoded=True),
-                headers=sent.headers.reveal(),
+                headers={**sent.headers.reveal(), **route.headers.reveal()},
                 data=sent.content.reveal() or None,
                 allow_redirects=False,
-                **self._way(sent.url),
+                **route.options.reveal(),
                 **options,
             ) as head.response:
                 body.begin(head.response.status, head.response.headers.get("Content-Encoding", ""))
@@ -139,33 +139,34 @@ class AiohttpSender:
             )
         return self._session
 
-    def _way(self, url: str) -> dict[str, Any]:
-        """The proxy and the certificates for an address: those that httpx would take."""
+    def _route(self, url: str) -> _Route:
+        """The proxy and the certificates for an address."""
         origin = "/".join(url.split("/", 3)[:3])
-        if origin not in self._ways:
+        if origin not in self._routes:
             server = httpx.URL(url)
-            self._ways[origin] = {
-                # Asked once: aiohttp's own `trust_env` looks for a netrc file in a thread, for each request.
-                "proxy": None if is_local(url) or proxy_bypass(server.host) else _proxy(server.scheme),
-                # Certificates take time to load, which a server without TLS need not wait for.
-                "ssl": self._certificates() if server.scheme == "https" else True,
-            }
-        return self._ways[origin]
+            proxy = self._network.proxy(server)
+            options: dict[str, Any] = {}
+            login: dict[str, str] = {}
+            if proxy is not None:
+                if proxy.is_socks:
+                    raise ValueError(
+                        "A SOCKS proxy must be used with httpx, got aiohttp: give the client an http_client"
+                    )
+                options["proxy"], login = URL(proxy.url), proxy.login_header()
+            if server.scheme == "https":
+                options["proxy_headers"], login = login, {}
+            if "https" in (server.scheme, proxy and proxy.scheme):
+                options["ssl"] = self._network.certificates()
+            self._routes[origin] = _Route(Secret(options), Secret(login))
+        return self._routes[origin]
 
-    def _certificates(self) -> ssl.SSLContext:
-        if self._ssl is None:
-            self._ssl = httpx.create_ssl_context()
-        return self._ssl
 
+class _Route(Opaque, msgspec.Struct, frozen=True):
+    """How requests reach a server."""
 
-def _proxy(scheme: str) -> str | None:
-    """The proxy that the environment names for a scheme, or else for all of them."""
-    proxies = getproxies()
-    found = proxies.get(scheme) or proxies.get("all") or ""
-    if found and "://" not in found:
-        found = f"http://{found}"
-    # aiohttp speaks HTTP alone with a proxy, and would send it to a SOCKS proxy, too.
-    return found if found.startswith(("http://", "https://")) else None
+    options: Secret[dict[str, Any]]
+    headers: Secret[dict[str, str]]
+    """Headers for a proxy that reads the requests themselves."""
 
 
 def _sent(request: httpx.Request) -> PreparedRequest:

@@ -19,10 +19,11 @@ from ._messages import ACCEPTED, SIZE_EXTENSION, BodyReader, DecompressionError,
 from ._models import Model
 from ._operations import SCHEMES_EXTENSION, Operation, Secret, header_name, header_value, is_credential, request_target
 from ._options import UNCHANGED, Options, Unchanged, WaitOptions, validate_timeout
+from ._proxies import AsyncNetworkTransport, Network, NetworkTransport, is_proxied
 from ._response import RawResponse
 from ._retries import RetryState
 from ._secret_guard import SecretGuard
-from ._urls import PACKAGE, ServiceInfo, is_local, is_proxied, own_http, require_https, validate_base_url, without_proxy
+from ._urls import PACKAGE, ServiceInfo, is_local, require_https, validate_base_url
 from ._validation import Deviation
 from ._version import VERSION
 from .errors import APIConnectionError, CloudJobsError, TokenError
@@ -75,6 +76,7 @@ class BaseClient:
         self._is_callers_http = http_client is not None
         self._owns_http = http_client is None and transport is None
         """The caller closes its own client or transport."""
+        self._network = Network(*self._addresses()) if self._owns_http else None
         self._agent = _user_agent(http_client)
 
     def __repr__(self) -> str:
@@ -130,10 +132,6 @@ class BaseClient:
     def _http(self) -> httpx.Client | httpx.AsyncClient:
         found: httpx.Client | httpx.AsyncClient = self._shared_http.client or self._shared_http.make_again()
         return found
-
-    def _mounts(self) -> dict[str, Any]:
-        """The `mounts` of our own httpx client, which uses the proxies of the environment."""
-        return without_proxy(*self._addresses()) if self._owns_http else {}
 
     def _addresses(self) -> list[str]:
         """The known addresses that credentials are sent to: those of the service and of IAM."""
@@ -245,9 +243,9 @@ class Client(BaseClient):
         super().__init__(
             base_url, auth, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
         )
-        make = partial(_own_client, timeout=validate_timeout(timeout), mounts=self._mounts())
+        make = partial(_own_client, validate_timeout(timeout), self._network)
         self._shared_http = PerProcess(
-            _with_deadlines(http_client) if http_client else make(transport=transport),
+            _with_deadlines(http_client) if http_client else make(transport),
             make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
         )
         self._check_credentials()
@@ -432,10 +430,10 @@ class AsyncClient(BaseClient):
         super().__init__(
             base_url, auth, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
         )
-        self._aio = _fast_sender(validate_timeout(timeout)) if self._owns_http else None
-        make = partial(own_http, httpx.AsyncClient, timeout=validate_timeout(timeout), mounts=self._mounts())
+        self._aio = None if self._network is None else _fast_sender(validate_timeout(timeout), self._network)
+        make = partial(_own_async_client, validate_timeout(timeout), self._network)
         self._shared_http = PerProcess(
-            http_client or make(transport=transport),
+            http_client or make(transport),
             make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
         )
         self._check_credentials()
@@ -634,21 +632,56 @@ class AsyncClient(BaseClient):
         await self.aclose()
 
 
-def _own_client(**keywords: Any) -> httpx.Client:
-    return _with_deadlines(own_http(httpx.Client, **keywords))
+H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+
+
+def _own_client(
+    timeout: httpx.Timeout | None, network: Network | None, transport: httpx.BaseTransport | None = None
+) -> httpx.Client:
+    carrier = transport if network is None else NetworkTransport(network, _transport_with_deadlines)
+    return _with_deadlines(_without_cookies(httpx.Client(timeout=timeout, transport=carrier, trust_env=False)))
+
+
+def _own_async_client(
+    timeout: httpx.Timeout | None, network: Network | None, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    carrier = transport if network is None else AsyncNetworkTransport(network)
+    return _without_cookies(httpx.AsyncClient(timeout=timeout, transport=carrier, trust_env=False))
+
+
+class _NoCookies(httpx.Cookies):
+    """Cookies that are not kept: the client sends none, and reading them takes a tenth of a call."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep nothing."""
+
+
+def _without_cookies(http: H) -> H:
+    http._cookies = _NoCookies()  # not public: httpx copies the cookies that it is given
+    return http
+
+
+def _transport_with_deadlines(**keywords: Any) -> httpx.HTTPTransport:
+    made = httpx.HTTPTransport(**keywords)
+    _limit_reads(made)
+    return made
 
 
 def _with_deadlines(http: httpx.Client) -> httpx.Client:
     """Let the reads of an httpx client end with the deadline of a call. Other requests are unchanged."""
     mounted = getattr(http, "_mounts", {}).values()  # neither is public: without them there is nothing to change
     for transport in (getattr(http, "_transport", None), *mounted):
-        pool: Any = getattr(transport, "_pool", None)
-        if hasattr(pool, "_network_backend"):
-            from ._network_backend import Backend  # not at the top: without a pool nothing of it is needed
-
-            if not isinstance(pool._network_backend, Backend):
-                pool._network_backend = Backend(pool._network_backend)
+        _limit_reads(transport)
     return http
+
+
+def _limit_reads(transport: object) -> None:
+    pool: Any = getattr(transport, "_pool", None)
+    if hasattr(pool, "_network_backend"):
+        from ._network_backend import Backend  # not at the top: without a pool nothing of it is needed
+
+        if not isinstance(pool._network_backend, Backend):
+            pool._network_backend = Backend(pool._network_backend)
 
 
 def _encoding(response: httpx.Response) -> str:
@@ -675,13 +708,15 @@ def _to_response(body: BodyReader, response: httpx.Response | None) -> Response:
     )
 
 
-def _fast_sender(timeout: httpx.Timeout | None) -> AiohttpSender | None:
-    """The sender of the `[aio]` extra, if that is installed."""
+def _fast_sender(timeout: httpx.Timeout | None, network: Network) -> AiohttpSender | None:
+    """The sender of the `[aio]` extra, if that is installed and can use the proxies."""
+    if network.has_socks:
+        return None
     try:
         from ._aiohttp import AiohttpSender
     except ImportError:
         return None
-    return AiohttpSender(httpx.Timeout(timeout))
+    return AiohttpSender(httpx.Timeout(timeout), network)
 
 
 class WithRawResponse:

@@ -5,15 +5,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import msgspec
 
 from ._operations import Secret
-from ._secret_guard import SecretGuard
-
-H = TypeVar("H", httpx.Client, httpx.AsyncClient)
 
 PACKAGE = __name__.partition(".")[0]
 _LAST_PORT = 65_535
@@ -55,7 +52,7 @@ def validate_address(name: str, text: Secret[Any]) -> str:
     """
     if not isinstance(text.reveal(), str):
         raise ValueError(f"{name} is no text: write https://host, with a path if there is one")
-    url = _parsed(text)
+    url = parse_url(text)
     if url is None:
         raise ValueError(f"{name} cannot be read: write https://host, with a path if there is one")
     if not _is_server(url.reveal()):
@@ -65,7 +62,7 @@ def validate_address(name: str, text: Secret[Any]) -> str:
     return str(url.reveal()).rstrip("/")
 
 
-def _parsed(text: Secret[str]) -> Secret[httpx.URL] | None:
+def parse_url(text: Secret[str]) -> Secret[httpx.URL] | None:
     """A URL, or None if it is invalid: the errors of httpx, and what they were raised from, could quote a password."""
     try:
         return Secret(httpx.URL(text.reveal()))
@@ -74,13 +71,18 @@ def _parsed(text: Secret[str]) -> Secret[httpx.URL] | None:
 
 
 def _is_server(url: httpx.URL) -> bool:
-    return url.scheme in ("http", "https") and _is_host(url.raw_host) and 0 <= (url.port or 0) <= _LAST_PORT
+    return url.scheme in ("http", "https") and is_host(url.raw_host) and is_port(url.port)
 
 
-def _is_host(host: bytes) -> bool:
+def is_host(host: bytes) -> bool:
     """Whether it can be looked up: the system raises errors of its own kinds for a name with a part of no length."""
     name = host.removesuffix(b".")
     return len(name) <= _LONGEST_NAME and all(0 < len(part) <= _LONGEST_PART for part in name.split(b"."))
+
+
+def is_port(port: int | None) -> bool:
+    """Whether it is a port; None is that of the scheme."""
+    return 0 <= (port or 0) <= _LAST_PORT
 
 
 def require_https(base_url: str) -> None:
@@ -92,51 +94,11 @@ def require_https(base_url: str) -> None:
 
 def is_local(address: str) -> bool:
     """Whether requests to an address stay on this machine, so that a proxy must never get them."""
-    return _is_loopback(httpx.URL(address).host)
+    return is_loopback(httpx.URL(address).host)
 
 
-def without_proxy(*addresses: str) -> dict[str, None]:
-    """The `mounts` of an httpx client that uses no proxy of the environment for this machine.
-
-    Args:
-        addresses: Those that the client sends to. httpx matches names, not networks, so other addresses of 127.0.0.0/8
-            have to be named.
-    """
-    local = {httpx.URL(address).netloc.decode() for address in addresses if is_local(address)}
-    hosts = {"localhost", "*.localhost", "127.0.0.1", "[::1]", *local}
-    return {f"all://{host}": None for host in hosts}
-
-
-class _NoCookies(httpx.Cookies):
-    """Cookies that are not kept: the client sends none, and reading them takes a tenth of a call."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Keep nothing."""
-
-
-def own_http(kind: type[H], **options: Any) -> H:
-    """Make an httpx client of ours, with the environment's proxies. Raises `ValueError` where one is invalid."""
-    try:
-        with SecretGuard():
-            http = kind(**options)
-            http._cookies = _NoCookies()  # not public: httpx copies the cookies that it is given
-            return http
-    except (UnicodeError, httpx.InvalidURL):
-        # What httpx says of it could quote a password.
-        pass
-    raise ValueError(
-        "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY must be http://host:port, got one that cannot be read: percent-encode "
-        "its user and password"
-    )
-
-
-def is_proxied(http: httpx.Client | httpx.AsyncClient, address: str) -> bool:
-    """Whether an httpx client sends requests to an address through a proxy. httpx has no public way to ask."""
-    transport = http._transport_for_url(httpx.URL(address))
-    return getattr(getattr(transport, "_pool", None), "_proxy_url", None) is not None
-
-
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -20,8 +20,7 @@ from .._client import Client
 from .._documents import document, operations
 from .._models import Model
 from .._operations import Operation, Secret
-from .._options import DEFAULT_TIMEOUT
-from .._urls import PACKAGE, own_http, require_https, validate_base_url, without_proxy
+from .._urls import PACKAGE, require_https, validate_base_url
 from .._validation import FlatSchema, ServiceSchemas
 from ..auth import from_environment
 from ._console import warn
@@ -129,15 +128,16 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
     client_type: Any = client_class(service)
     base_url = validate_base_url(client_type._service, Secret(settings.base_url.reveal()))
     credentials = _credentials(operation, base_url)
-    with _log_to_stderr(settings.verbose), _http(base_url, *getattr(credentials, "_addresses", ())) as http:
-        client: Client = client_type(
+    with (
+        _log_to_stderr(settings.verbose),
+        client_type(
             base_url,
             **settings.of_client,
             auth=credentials,
             strict=settings.strict,
             max_retries=settings.max_retries,
-            http_client=http,
-        )
+        ) as client,
+    ):
         yield client
 
 
@@ -155,18 +155,6 @@ def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
             "credentials would be sent in the clear: use https, or http to this machine alone"
         ) from None
     return found
-
-
-def _http(*addresses: str) -> httpx.Client:
-    try:
-        return own_http(httpx.Client, timeout=DEFAULT_TIMEOUT, mounts=without_proxy(*addresses))
-    except OSError as error:
-        raise ConfigurationError(
-            f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror}"
-        ) from None
-    except ImportError as error:
-        # A proxy for which httpx needs another package.
-        raise ConfigurationError(str(error)) from None
 
 
 class _Warnings(logging.Handler):
