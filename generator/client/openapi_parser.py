@@ -29,7 +29,7 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from generator.documents.json_pointer import child, find
-from generator.documents.schema_view import COMPONENTS, flatten
+from generator.documents.schema_view import COMPONENTS, flatten, known_values, walk_schemas
 from generator.errors import Problem, ValidationError
 
 
@@ -61,11 +61,14 @@ def parse(document: dict[str, Any], path: Path) -> GeneratorData:
 
 
 def folded(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy in which a response's `allOf` is the schema that a class is made of.
+    """A copy in which a response's `allOf` is the schema that a class is made of, and an open list is its type.
 
-    An `allOf` that only adds `required` would become a second class beside the first.
+    An `allOf` that only adds `required` would become a second class beside the first, and an open list a union.
     """
     copy = deepcopy(document)
+    for location in walk_schemas(copy):
+        if known_values(location.schema) is not None:
+            del location.schema["anyOf"]
     for pointer, media in find(copy, "/paths/*/*/responses/*/content/*"):
         if "allOf" in media["schema"] and (model := flatten(document, child(pointer, "schema")).model):
             media["schema"] = {"$ref": f"#{COMPONENTS}{model}"}

@@ -168,11 +168,11 @@ class _Describer:
         # A component that several fields refer to is one list.
         if name and name not in [each.name for each in self.closed_lists]:
             self.closed_lists.append(ValueList(name, of, f"The values of {of}.", definition.enum or []))
-        if values := definition.first("x-enum-open"):
+        for pointer, values in definition.known_values:
             try:
                 named = list(constants(values))
             except ValueError as error:
-                self._refuse(f"/components/schemas/{model}/properties/{wire}/x-enum-open", str(error), "Leave one out")
+                self._refuse(pointer, str(error), "Leave one out")
             name = f"{model}{class_prefix(snake_case(wire))}Values"
             self.open_lists.append(ValueList(name, of, "", values, named))
 

@@ -149,7 +149,7 @@ class _Fields:
         self._view = view = flatten(schemas.document, *schema_pointers)
         self._members: dict[str, _Member | None] = {}
         self._items = view.items.roots
-        self._open = next(iter(view.having("x-enum-open")), None)
+        self._open = next(iter(view.known_values), None)
         self._is_object = "object" in view.kinds
         self.owner = next(
             (schema_pointer for schema_pointer, part in view.subschemas if "properties" in part), schema_pointers[0]

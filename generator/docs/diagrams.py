@@ -403,7 +403,8 @@ def _states(document: dict[str, Any]) -> Iterator[_JobStates]:
         # Of several fields the first that is not empty counts, so the first is the usual one.
         field = job.state[0]
         known = flatten(document, schema).at(field)
-        unmapped = [value for value in known.enum or known.first("x-enum-open", []) if value not in job.states]
+        listed = [value for _, values in known.known_values for value in values]
+        unmapped = [value for value in known.enum or listed if value not in job.states]
         yield _JobStates(schema.rpartition("/")[2], field, job.values, unmapped, job.resumable)
 
 

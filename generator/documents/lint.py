@@ -22,7 +22,15 @@ import jsonschema_rs
 
 from generator.documents.json_pointer import PointerNotFound, child, find, matches, resolve, segments
 from generator.documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
-from generator.documents.schema_view import FlatSchema, SchemaLocation, flatten, same_value, walk_schemas
+from generator.documents.schema_view import (
+    FlatSchema,
+    SchemaLocation,
+    flatten,
+    known_values,
+    open_list,
+    same_value,
+    walk_schemas,
+)
 from generator.documents.strict_yaml import Source
 from generator.documents.workspace import OperationRef, Recording, Service, Workspace, operations, short, violations
 from generator.errors import Problem
@@ -37,7 +45,7 @@ KEY_ORDER = {
     "schema": (
         *("description", "$ref", "type", "const", "enum", "default", "format", "minimum", "maximum"),
         *("minLength", "maxLength", "pattern", "contentMediaType", "minItems", "maxItems", "items"),
-        *("additionalProperties", "allOf", "required", "properties"),
+        *("additionalProperties", "allOf", "anyOf", "required", "properties"),
     ),
 }
 """The keys that documents may use, by what they are keys of, in the order in which they are written."""
@@ -238,6 +246,14 @@ def _schemas(source: Source) -> Iterator[Problem]:
             yield source.problem(here, "is an inline object with properties", "Make it a component schema")
         if "allOf" in schema and not _is_promise(place.role, schema):
             yield source.problem(here, "is an allOf other than a response's promise", _STYLE)
+        if "anyOf" in schema and not _is_open_list(schema):
+            yield source.problem(child(here, "anyOf"), "is not an open list of strings", _STYLE)
+
+
+def _is_open_list(schema: dict[str, Any]) -> bool:
+    values = known_values(schema) or []
+    are_strings = values and all(isinstance(value, str) and values.count(value) == 1 for value in values)
+    return bool(are_strings and schema.get("type") == "string" and schema["anyOf"] == open_list("string", values))
 
 
 def _is_promise(role: str, schema: dict[str, Any]) -> bool:
@@ -483,7 +499,6 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "x-auth": ("/components/securitySchemes/*",),
     "x-recordings": ("/paths/*/*/responses/*",),
     "x-confidence": ("/paths/*/*/responses/*",),
-    "x-enum-open": (),  # on any schema of type string
 }
 
 
@@ -500,9 +515,7 @@ def extension_problems(workspace: Workspace, service: Service) -> Iterator[Probl
             )
             continue
         places = _PLACES[key]
-        if not any(matches(place, pointer) for place in places) and not (
-            key == "x-enum-open" and around.get("type") == "string"
-        ):
+        if not any(matches(place, pointer) for place in places):
             yield source.problem(here, f"{key} does not belong here", "See openapi/STYLE.md")
             continue
         invalid = violations(workspace.schemas[key], value)

@@ -16,6 +16,9 @@ Subschema = tuple[str, dict[str, Any]]
 
 COMPONENTS = "/components/schemas/"
 
+KNOWN_VALUES = ("anyOf", 0, "enum")
+"""Path from the schema of an open list to its known values."""
+
 KINDS = {
     **{name: frozenset({name}) for name in ("null", "boolean", "integer", "string", "array", "object")},
     "number": frozenset({"integer", "fraction"}),
@@ -88,6 +91,12 @@ class FlatSchema:
         return allowed
 
     @property
+    def known_values(self) -> list[tuple[str, list[Any]]]:
+        """Pointer and known values of each open list."""
+        lists = ((child(pointer, *KNOWN_VALUES), known_values(schema)) for pointer, schema in self.subschemas)
+        return [(pointer, values) for pointer, values in lists if values is not None]
+
+    @property
     def types(self) -> list[str]:
         """The names of `type` that every subschema allows; empty where none has it."""
         names = dict.fromkeys(name for value in self.values("type") for name in _names(value))
@@ -155,6 +164,21 @@ class FlatSchema:
         for name in dotted.split("."):
             view = view.items if name == "*" else view.declared(name)
         return view
+
+
+def known_values(schema: dict[str, Any]) -> list[Any] | None:
+    """The known values of an open list: `anyOf` of those values and of any others of the schema's type."""
+    of_type = {"type": schema["type"]} if "type" in schema else {}
+    match schema.get("anyOf"):
+        case [{"enum": list(values), **rest}, others] if rest == others == of_type:
+            return values
+    return None
+
+
+def open_list(kind: Any, values: list[Any]) -> list[dict[str, Any]]:
+    """The `anyOf` of an open list: known values of a type, or others."""
+    of_type = {} if kind is None else {"type": kind}
+    return [{**of_type, "enum": values}, of_type]
 
 
 def flatten(document: dict[str, Any], *roots: str) -> FlatSchema:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from generator.documents import Service
+from generator.documents import Service, schema_view
 from generator.documents.json_pointer import PointerNotFound, child, find, matches, resolve, segments
 from generator.documents.schema_view import flatten, walk_schemas
 from generator.errors import Problem
@@ -112,7 +112,7 @@ def _expected_of_schema(document: dict[str, Any], row: dict[str, Any], pointer: 
         # The row names some of the values; a longer list needs other evidence as well.
         named = set(row["values"])
         yield Expectation(
-            child(pointer, "x-enum-open"),
+            f"{pointer}/{KNOWN_VALUES}",
             f"a list with {', '.join(map(str, row['values']))}",
             lambda value: isinstance(value, list) and named <= set(value),
             lambda value: named == set(value),
@@ -154,11 +154,17 @@ def _equals(pointer: str, wanted: Any) -> Expectation:
 PRESENT = "present"
 """The value of a claim that something exists."""
 
-_INTERCHANGEABLE = ({"const", "enum", "x-enum-open"}, {"type", "$ref"})
+KNOWN_VALUES = "/".join(map(str, schema_view.KNOWN_VALUES))
+"""The path from a schema to the known values of its open list."""
+
+LISTS = ("enum", KNOWN_VALUES, "const")
+"""Paths from a schema to its list of values."""
+
+_INTERCHANGEABLE = (LISTS, ("type", "$ref"))
 
 _KEYWORDS = (
     *("$ref", "type", "const", "enum", "default", "format", "minimum", "maximum", "minLength", "maxLength", "pattern"),
-    *("contentMediaType", "minItems", "maxItems", "required", "x-enum-open"),
+    *("contentMediaType", "minItems", "maxItems", "required"),
 )
 
 _SCHEME_MEMBERS = ("type", "in", "name", "scheme")
@@ -191,14 +197,21 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
         if location.role == "property" and "/allOf/" not in pointer:
             found[pointer] = PRESENT
         found |= {child(pointer, keyword): schema[keyword] for keyword in _KEYWORDS if keyword in schema}
+        if (values := schema_view.known_values(schema)) is not None:
+            found[f"{pointer}/{KNOWN_VALUES}"] = values
         if isinstance(schema.get("additionalProperties"), bool):
             found[child(pointer, "additionalProperties")] = schema["additionalProperties"]
     return found
 
 
-def interchangeable(keyword: str) -> set[str]:
-    """A keyword and those that can replace it: a decision about one overrules a row about another."""
-    return next((group for group in _INTERCHANGEABLE if keyword in group), {keyword})
+def replaceable(pointer: str) -> list[str]:
+    """Pointers of a keyword and of those that can replace it: a decision about one overrules a row about another."""
+    for group in _INTERCHANGEABLE:
+        # `enum` is the end of `anyOf/0/enum` as well.
+        for keyword in sorted(group, key=len, reverse=True):
+            if pointer.endswith(f"/{keyword}"):
+                return [f"{pointer.removesuffix(keyword)}{each}" for each in group]
+    return [pointer]
 
 
 def equal_ignoring_order(one: Any, other: Any) -> bool:
@@ -372,13 +385,12 @@ class _Tracer:
 
     def _is_decided(self, row: str, pointer: str) -> bool:
         """Whether a contradiction that lists the row decides this keyword, or one that can replace it."""
-        schema, _, keyword = pointer.rpartition("/")
         return any(
-            matches(pattern, f"{schema}/{each}")
+            matches(pattern, each)
             for entry in self.evidence.data["contradictions"]
             if row in entry["rows"]
             for pattern in entry.get("resolution", {})
-            for each in interchangeable(keyword)
+            for each in replaceable(pointer)
         )
 
     def _support(self, pointer: str, name: str, confidence: str) -> None:

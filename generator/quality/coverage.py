@@ -16,19 +16,20 @@ from generator.contract.findings import Finding
 from generator.contract.rules import listed_status, parameters
 from generator.documents import Service, walk_schemas
 from generator.documents.json_pointer import child, find
+from generator.documents.schema_view import KNOWN_VALUES, known_values
 from generator.quality.cases import Case
 from generator.quality.suite import CaseSuite, DocumentUnderTest
 
 _APPLIES_TO: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("type", "const", "enum"), object),
     **dict.fromkeys(("minimum", "maximum"), (int, float)),
-    **dict.fromkeys(("minLength", "maxLength", "pattern", "x-enum-open"), str),
+    **dict.fromkeys(("minLength", "maxLength", "pattern"), str),
     **dict.fromkeys(("minItems", "maxItems"), list),
     "required": dict,
 }
-"""The keywords that can fail, and the open list, each with the Python types of the values that it applies to."""
+"""The keywords that can fail, each with the Python types of the values that it applies to."""
 
-_LISTS = ("const", "enum", "x-enum-open")
+_LISTS = ("const", "enum")
 
 KINDS = ("keywords satisfied", "keywords violated", "properties", "values", "statuses", "parameters")
 
@@ -96,13 +97,14 @@ def _items(document: dict[str, Any]) -> Iterator[Item]:
     for location in walk_schemas(document):
         pointer, schema = location.pointer, location.schema
         parameter = next((each for where, each in found if pointer.startswith(child(where, "schema"))), None)
-        for keyword in filter(_APPLIES_TO.__contains__, schema):
-            yield Item("keywords satisfied", child(pointer, keyword))
-            if parameter is None or not _cannot_fail(parameter, keyword):
-                yield Item("keywords violated", child(pointer, keyword))
-        for keyword in filter(schema.__contains__, _LISTS):
-            for value in _values(schema[keyword]):
-                yield Item("values", child(pointer, keyword), repr(value))
+        for path, _, stated in _keywords(schema):
+            where = child(pointer, *path)
+            yield Item("keywords satisfied", where)
+            if parameter is None or not _cannot_fail(parameter, path[0]):
+                yield Item("keywords violated", where)
+            if path[-1] in _LISTS:
+                for value in _values(stated):
+                    yield Item("values", where, repr(value))
         for name in schema.get("properties", {}) if "/allOf/" not in pointer else ():
             for aspect in ("there", "absent"):
                 yield Item("properties", child(pointer, "properties", name), aspect)
@@ -119,12 +121,20 @@ def _items(document: dict[str, Any]) -> Iterator[Item]:
             yield Item("parameters", pointer, "refused")
 
 
+def _keywords(schema: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], type | tuple[type, ...], Any]]:
+    """Path, types and value of each keyword that can fail, and of the known values of an open list."""
+    for keyword in filter(_APPLIES_TO.__contains__, schema):
+        yield (keyword,), _APPLIES_TO[keyword], schema[keyword]
+    if (values := known_values(schema)) is not None:
+        yield KNOWN_VALUES, str, values
+
+
 def _values(listed: Any) -> list[Any]:
     """The values of a list, or of a `const`."""
     return listed if isinstance(listed, list) else [listed]
 
 
-def _cannot_fail(parameter: dict[str, Any], keyword: str) -> bool:
+def _cannot_fail(parameter: dict[str, Any], keyword: str | int) -> bool:
     schema = parameter.get("schema", {})
     if keyword == "type":
         return "string" in _values(schema["type"])
@@ -180,11 +190,11 @@ class _Trace:
         self, contract: Contract, schema: str, value: Any, pointer: str, broken: set[tuple[str, str | None]]
     ) -> None:
         for here, part in contract.schemas.parts(schema):
-            for keyword in filter(_APPLIES_TO.__contains__, part):
-                if isinstance(value, _APPLIES_TO[keyword]):
-                    where = child(here, keyword)
+            for path, types, stated in _keywords(part):
+                if isinstance(value, types):
+                    where = child(here, *path)
                     self._keyword(where, is_broken=(where, pointer) in broken)
-                    if keyword in _LISTS and value in _values(part[keyword]):
+                    if path[-1] in _LISTS and value in _values(stated):
                         self.items.add(Item("values", where, repr(value)))
             inner: list[tuple[str, str | int, Any]] = []
             if isinstance(value, dict):

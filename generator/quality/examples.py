@@ -9,13 +9,14 @@ from typing import Any
 import attrs
 
 from generator.contract.findings import format_value
+from generator.evidence.traceability import KNOWN_VALUES
 from generator.quality.statements import ExpectedSchema
 
 SAMPLES = dict[str, Any](string="text", integer=7, number=1.5, boolean=True, null=None, array=[], object={})
 _NUMBERS = (0, 1, -1, 2**31, -(2**31) - 1, 2**53, 1.5)
 _LENGTHS = {"Length": (0, 1, 1000), "Items": (0, 1, 50)}
 _AROUND = (-1, 0, 1)
-_CONSTRAINTS = ("enum", "x-enum-open", "pattern", "minimum", "maximum", "minLength", "minItems")
+_CONSTRAINTS = ("enum", KNOWN_VALUES, "pattern", "minimum", "maximum", "minLength", "minItems")
 
 
 @attrs.frozen
@@ -45,7 +46,7 @@ def examples(schema: ExpectedSchema, recorded: Any = None) -> Iterator[Example]:
 
 def valid_value(schema: ExpectedSchema, depth: int = 1) -> Any:
     """A valid value, with the fields of objects down to that depth."""
-    listed = schema.value("enum") or schema.value("x-enum-open")
+    listed = schema.value("enum") or schema.value(KNOWN_VALUES)
     if listed:
         return listed[0]
     kind = schema.types[0] if schema.types else "string"
@@ -70,7 +71,7 @@ def _of_types(schema: ExpectedSchema) -> Iterator[Example]:
 
 
 def _of_enums(schema: ExpectedSchema) -> Iterator[Example]:
-    for keyword, rule in (("enum", "schema"), ("x-enum-open", "open-list")):
+    for keyword, rule in (("enum", "schema"), (KNOWN_VALUES, "open-list")):
         statement = schema.statement(keyword)
         if statement is None:
             continue
@@ -87,7 +88,7 @@ def _unlisted(listed: list[Any]) -> Iterator[Any]:
 
 
 def _of_strings(schema: ExpectedSchema, recorded: Any) -> Iterator[Example]:
-    if schema.statement("enum") or schema.statement("x-enum-open"):
+    if schema.statement("enum") or schema.statement(KNOWN_VALUES):
         return
     pattern = schema.statement("pattern")
     if pattern is None:

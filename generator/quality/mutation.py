@@ -29,6 +29,7 @@ from generator.contract.checker import Provenance
 from generator.contract.exchange import exchange_from_recording
 from generator.documents import Service, Source, load, violations
 from generator.documents.json_pointer import find
+from generator.documents.schema_view import known_values
 from generator.errors import Problem, ValidationError
 from generator.evidence import broken_checks
 from generator.quality.cases import AnyCase
@@ -40,7 +41,7 @@ _PARTS = ("paths", "components", "security")
 _IGNORED = frozenset({"description", "summary", "title", "tags", "format", "contentMediaType", "x-recordings"})
 
 _OF_TYPE = {
-    "string": ("minLength", "maxLength", "pattern", "x-enum-open"),
+    "string": ("minLength", "maxLength", "pattern"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     "array": ("items", "minItems", "maxItems"),
     "object": ("properties", "required", "additionalProperties"),
@@ -103,9 +104,10 @@ def _schema(schema: Any, *, with_default: bool = False) -> Any:
     for key in ("minLength", "minItems"):
         if found.get(key) == 0:
             del found[key]
-    for key in ("required", "x-enum-open"):
-        if key in found:
-            found[key] = _sorted(found[key])
+    if "required" in found:
+        found["required"] = _sorted(found["required"])
+    if (known := known_values(schema)) is not None:
+        found["anyOf"] = {"known": _sorted(known)}
     if not found.get("required", True):
         del found["required"]
     return {key: _inner(key, value) for key, value in found.items()}
@@ -132,7 +134,7 @@ def _inner(key: str, value: Any) -> Any:
         return {name: _schema(member) for name, member in value.items()}
     if key in ("items", "additionalProperties"):
         return _schema(value)
-    if key in ("allOf", "oneOf", "anyOf"):
+    if key in ("allOf", "oneOf", "anyOf") and isinstance(value, list):
         return _sorted([_schema(member) for member in value])
     return value
 

@@ -14,7 +14,7 @@ import attrs
 from generator.documents import SchemaLocation, walk_schemas
 from generator.documents.json_pointer import assign, child, container, find, segments
 from generator.documents.mappings import STATES
-from generator.documents.schema_view import flatten
+from generator.documents.schema_view import KNOWN_VALUES, flatten, known_values, open_list
 
 Document = dict[str, Any]
 
@@ -151,13 +151,20 @@ def _types(location: SchemaLocation) -> Iterator[Mutant]:
     types, pointer = location.schema.get("type"), child(location.pointer, "type")
     if types is None:
         return
-    yield Mutant.drop("type", pointer)
+    yield Mutant("type", pointer, "drop", _put_type(location, None))
     if isinstance(types, str):
         other = _OTHER_TYPE.get(types, "array")
-        yield Mutant.put("type", pointer, f"{types} -> {other}", other)
-        yield Mutant.put("type", pointer, f"{types} -> {types} or {other}", [types, other])
+        yield Mutant("type", pointer, f"{types} -> {other}", _put_type(location, other))
+        yield Mutant("type", pointer, f"{types} -> {types} or {other}", _put_type(location, [types, other]))
         if types == "integer":
-            yield Mutant.put("type", pointer, "integer -> number", "number")
+            yield Mutant("type", pointer, "integer -> number", _put_type(location, "number"))
+
+
+def _put_type(location: SchemaLocation, kind: str | list[str] | None) -> Edit:
+    """Set or remove the type, of an open list at each place that states it."""
+    pointer, known = location.pointer, known_values(location.schema)
+    edit = drop(child(pointer, "type")) if kind is None else put(child(pointer, "type"), kind)
+    return edit if known is None else both(edit, put(child(pointer, "anyOf"), open_list(kind, known)))
 
 
 def _without_type(types: list[str], dropped: str) -> list[str] | str:
@@ -171,7 +178,7 @@ def _nullable(location: SchemaLocation) -> Iterator[Mutant]:
     if isinstance(types, list) and "null" in types:
         yield Mutant.put("nullable", here, "remove null", _without_type(types, "null"))
     elif types is not None:
-        edits = [put(here, [*([types] if isinstance(types, str) else types), "null"])]
+        edits = [_put_type(location, [*([types] if isinstance(types, str) else types), "null"])]
         # An enum must have null as well.
         if "enum" in schema:
             edits.append(put(child(pointer, "enum"), [*schema["enum"], None]))
@@ -199,20 +206,28 @@ def _required(location: SchemaLocation) -> Iterator[Mutant]:
 def _enums(location: SchemaLocation) -> Iterator[Mutant]:
     schema, pointer = location.schema, location.pointer
     added = f"add {_ADDED_VALUE!r}"
-    for keyword, other, change in (("enum", "x-enum-open", "open"), ("x-enum-open", "enum", "close")):
-        if keyword in schema:
-            here, values = child(pointer, keyword), schema[keyword]
-            for value in values:
-                yield Mutant.drop_items("enum", here, values, value, f"drop {value!r}")
-            yield Mutant.put("enum", here, added, [*values, _ADDED_VALUE])
-            yield Mutant.drop("enum", here)
-            yield Mutant("enum", here, change, both(drop(here), put(child(pointer, other), values)))
+    known, kind = known_values(schema), schema.get("type")
+    if "enum" in schema:
+        here, values = child(pointer, "enum"), schema["enum"]
+        yield from _of_list(here, values, added)
+        yield Mutant("enum", here, "open", both(drop(here), put(child(pointer, "anyOf"), open_list(kind, values))))
+    if known is not None:
+        here = child(pointer, *KNOWN_VALUES)
+        yield from _of_list(here, known, added)
+        yield Mutant("enum", here, "close", both(drop(child(pointer, "anyOf")), put(child(pointer, "enum"), known)))
     if "const" in schema:
         here, value = child(pointer, "const"), schema["const"]
         yield Mutant.drop("enum", here)
         yield Mutant.put("enum", here, f"-> {_ADDED_VALUE!r}", _ADDED_VALUE)
         yield Mutant("enum", here, added, both(drop(here), put(child(pointer, "enum"), [value, _ADDED_VALUE])))
-        yield Mutant("enum", here, "open", both(drop(here), put(child(pointer, "x-enum-open"), [value])))
+        yield Mutant("enum", here, "open", both(drop(here), put(child(pointer, "anyOf"), open_list(kind, [value]))))
+
+
+def _of_list(here: str, values: list[Any], added: str) -> Iterator[Mutant]:
+    for value in values:
+        yield Mutant.drop_items("enum", here, values, value, f"drop {value!r}")
+    yield Mutant.put("enum", here, added, [*values, _ADDED_VALUE])
+    yield Mutant.drop("enum", here)
 
 
 def _bounds(location: SchemaLocation) -> Iterator[Mutant]:
@@ -268,7 +283,7 @@ def _stricter(pattern: str) -> Iterator[str]:
 def _alternatives(location: SchemaLocation, components: list[str]) -> Iterator[Mutant]:
     schema, pointer = location.schema, location.pointer
     for keyword in ("allOf", "oneOf", "anyOf"):
-        for index in range(len(schema.get(keyword, []))):
+        for index in range(len(schema.get(keyword, [])) if known_values(schema) is None else 0):
             yield Mutant.drop("alternatives", child(pointer, keyword, index))
     types = schema.get("type")
     if isinstance(types, list):

@@ -16,6 +16,7 @@ import attrs
 
 from generator.contract.findings import NOTICE, VIOLATION, format_value
 from generator.documents.json_pointer import PointerNotFound, assign, child, container, resolve
+from generator.evidence.traceability import KNOWN_VALUES, LISTS
 from generator.quality.cases import AnyCase, Baseline, Case, Expected, ExtractionCase
 from generator.quality.examples import SAMPLES, examples, valid_value
 from generator.quality.request_cases import UNKNOWN, AuthenticationCases, RequestCases
@@ -258,12 +259,12 @@ def body_sets(baseline: Baseline) -> Iterator[ClosedSet]:
 
 
 def _enum_sets(bodies: ResponseCaseBuilder, pointer: str, schema: ExpectedSchema, part: str) -> Iterator[ClosedSet]:
-    for keyword, rule in (("enum", "schema"), ("x-enum-open", "open-list")):
+    for keyword, rule in (("enum", "schema"), (KNOWN_VALUES, "open-list")):
         if statement := schema.statement(keyword):
             claim = f"{pointer} is one of {len(statement.value)} listed values"
             put = partial(bodies.put, schema, statement.id, claim, pointer, expected=_finding(rule, pointer))
-            for each in ("enum", "x-enum-open", "const"):
-                yield ClosedSet(child(part, each), frozenset(statement.value), _items, put)
+            for each in LISTS:
+                yield ClosedSet(f"{part}/{each}", frozenset(statement.value), _items, put)
 
 
 def _undocumented_field(bodies: ResponseCaseBuilder, pointer: str, schema: ExpectedSchema, name: str) -> Case:

@@ -15,7 +15,7 @@ from generator.documents import Service
 from generator.documents.json_pointer import child, segments
 from generator.documents.schema_view import applied
 from generator.errors import Problem, ValidationError
-from generator.evidence.traceability import PRESENT, UnknownTypeName, interchangeable, type_expectation
+from generator.evidence.traceability import KNOWN_VALUES, PRESENT, UnknownTypeName, replaceable, type_expectation
 
 
 @attrs.frozen
@@ -90,7 +90,7 @@ class EvidenceIndex:
         """The statement about exactly that pointer: of an open list the longest, else the first by rank."""
         path = tuple(segments(pointer))
         found = [each for each in self.statements if len(each.pattern) == len(path) and each.is_within(path)]
-        if path and path[-1] == "x-enum-open":
+        if pointer.endswith(f"/{KNOWN_VALUES}"):
             return max(found, key=lambda each: len(each.value), default=None)
         return min(found, key=lambda each: each.rank, default=None)
 
@@ -102,12 +102,10 @@ class EvidenceIndex:
 
 
 def _is_overruled(statement: Statement, decided: list[tuple[str, tuple[str, ...]]]) -> bool:
-    *path, keyword = statement.pattern
     return any(
         row == statement.id
-        and len(pattern) == len(statement.pattern)
-        and pattern[-1] in interchangeable(keyword)
-        and all(want in ("*", got) for want, got in zip(pattern[:-1], path, strict=True))
+        and (len(pattern) == len(other) and all(want in ("*", got) for want, got in zip(pattern, other, strict=True)))
+        for other in map(segments, replaceable(child("", *statement.pattern)))
         for row, pattern in decided
     )
 
@@ -144,7 +142,7 @@ def _of_schema(row: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
     if "type" in row:
         yield from type_expectation(row["type"], row.get("component"), pointer)
     if "values" in row:
-        yield child(pointer, "x-enum-open" if row.get("open") else "enum"), row["values"]
+        yield f"{pointer}/{KNOWN_VALUES if row.get('open') else 'enum'}", row["values"]
     if "default" in row:
         yield child(pointer, "default"), row["default"]
     is_string = row.get("type", "string").strip().lower() == "string"
@@ -176,7 +174,7 @@ class ExpectedSchema:
 
     def statements(self, keyword: str) -> list[Statement]:
         """The statements about a keyword."""
-        found = (self.index.at(child(pointer, keyword)) for pointer in self.pointers)
+        found = (self.index.at(f"{pointer}/{keyword}") for pointer in self.pointers)
         return [statement for statement in found if statement is not None]
 
     def statement(self, keyword: str) -> Statement | None:

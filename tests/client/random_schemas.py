@@ -127,7 +127,7 @@ def _list(draw: Draw) -> dict[str, Any]:
     values = draw(
         st.lists(st.sampled_from(TEXTS if of_texts else SMALL), min_size=1, max_size=4, unique_by=lambda one: one)
     )
-    keyword = draw(st.sampled_from(["enum", "const", "x-enum-open"]))
+    keyword = draw(st.sampled_from(["enum", "const", "anyOf"]))
     schema: dict[str, Any] = {keyword: values[0] if keyword == "const" else values}
     type_ = "string" if of_texts else "integer"
     match draw(st.sampled_from(["typed", "typed", "untyped", "nullable"])):
@@ -135,6 +135,9 @@ def _list(draw: Draw) -> dict[str, Any]:
             schema["type"] = type_
         case "nullable":
             schema["type"] = [type_, "null"]
+    if keyword == "anyOf":
+        of_type = {key: kind for key, kind in schema.items() if key == "type"}
+        schema["anyOf"] = [{**of_type, "enum": values}, of_type]
     return schema
 
 
@@ -163,9 +166,9 @@ def _value(draw: Draw, document: dict[str, Any], schema: dict[str, Any], often: 
         schema = schema["allOf"][0]
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    for keyword in ("enum", "x-enum-open"):
-        if keyword in schema:
-            return draw(st.sampled_from(schema[keyword]))
+    listed = schema["anyOf"][0] if "anyOf" in schema else schema
+    if "enum" in listed:
+        return draw(st.sampled_from(listed["enum"]))
     if "const" in schema:
         return schema["const"]
     types = schema.get("type")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from generator.contract.diff import Direction, Effect, compare_documents
 from generator.documents import Source, Workspace
+from generator.documents.schema_view import open_list
 from tests.contract.contracts import ROOT
 
 WORKSPACE = Workspace(ROOT)
@@ -49,7 +50,7 @@ def schemas(depth: int = 2) -> st.SearchStrategy[dict[str, Any]]:
         "minItems": st.sampled_from([0, 1, 2]),
         "maxItems": st.sampled_from([1, 2]),
         "required": st.lists(st.sampled_from("abc"), min_size=1, max_size=2, unique=True),
-        "x-enum-open": st.just(["a", "b"]),
+        "anyOf": st.just([{"enum": ["a", "b"]}, {}]),
         "description": st.just("Words."),
     }
     if depth:
@@ -62,7 +63,12 @@ def schemas(depth: int = 2) -> st.SearchStrategy[dict[str, Any]]:
             "$ref": st.sampled_from([f"#/components/schemas/{name}" for name in COMPONENTS]),
         }
     keys = st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True)
-    return keys.flatmap(lambda chosen: st.fixed_dictionaries({key: fields[key] for key in chosen}))
+    return keys.flatmap(lambda chosen: st.fixed_dictionaries({key: fields[key] for key in chosen})).map(as_open_list)
+
+
+def as_open_list(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema, with the type of an open list stated where it has to be."""
+    return {**schema, "anyOf": open_list(schema.get("type"), ["a", "b"])} if "anyOf" in schema else schema
 
 
 documents = st.fixed_dictionaries({"root": schemas(), "Node": schemas(), "Leaf": schemas(1)})
@@ -78,7 +84,7 @@ def pairs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     if changed and draw(st.booleans()):
         changed = dict(changed)
         del changed[draw(st.sampled_from(sorted(changed)))]
-    return old, {**old, name: changed}
+    return old, {**old, name: as_open_list(changed)}
 
 
 def source(made: dict[str, Any]) -> Source:

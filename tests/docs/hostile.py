@@ -82,7 +82,7 @@ title: {RUN}
 _LINES = {"description", "statement", "note", "page", "other", "decision", "consequence", "repaired"}
 """Keys of texts of several lines."""
 _LINE = {"title", "summary", "origin", "edition", "section", "location"}
-_WORDS = {"x-enum-open", "enum"}
+_WORDS = {"enum"}
 """Keys of values of the wire, which a service's files must agree on."""
 
 

@@ -23,7 +23,7 @@ from .programs import ROOT
 WORDS = {
     "const": "Always {}",
     "enum": "One of {}",
-    "x-enum-open": "Known values: {}; there may be others",
+    "anyOf": "Known values: {}; there may be others",
     "default": "Default: {}",
     "minimum": "At least {}",
     "maximum": "At most {}",
@@ -66,6 +66,8 @@ def leaves(definition: dict[str, Any]) -> Iterator[str]:
             continue
         if key == "description":
             yield plain(value)
+        elif key == "anyOf":
+            yield WORDS[key].format(", ".join(map(said, value[0]["enum"])))
         elif key == "$ref":
             yield value.rpartition("/")[2]
         elif isinstance(value, list) and key != "type":

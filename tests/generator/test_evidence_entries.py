@@ -111,7 +111,7 @@ def test_trace_row_carried_under_other_name_is_reported(row: str, place: str, se
             "ief.response.job_type",
             "values",
             ["node"],
-            "/components/schemas/BatchJob/properties/job_type/x-enum-open",
+            "/components/schemas/BatchJob/properties/job_type/anyOf/0/enum",
         ),
         ("cce.metadata.uid", "type", "int64", "/components/schemas/JobMetadata/properties/uid/type"),
         ("cce.metadata.uid", "type", "int64", "/components/schemas/JobMetadata/properties/uid/format"),

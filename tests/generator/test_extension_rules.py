@@ -82,8 +82,6 @@ EXTENSIONS = [
             ("x-recordings", GET, ["list-jobs-page"]),
             ("x-confidence", GET, "observed"),
             ("x-confidence", f"{JOB}/properties/jobId", "observed"),
-            ("x-enum-open", f"{JOB}/properties/canStop", ["yes"]),
-            ("x-enum-open", JOB, ["yes"]),
         )
     ),
     *(
@@ -103,7 +101,6 @@ EXTENSIONS = [
             ("x-client-parameter", "/components/parameters/project_id/x-client-parameter", False, "", "true"),
             ("x-auth", "/components/securitySchemes/token/x-auth/method", "basic", "", "is not one of"),
             ("x-auth", "/components/securitySchemes/token/x-auth/maxLength", 0, "", "minimum"),
-            ("x-enum-open", f"{JOB}/properties/status/x-enum-open", ["failed", "failed"], "", "non-unique"),
             ("x-confidence", f"{GET}/responses/404/x-confidence", "certain", "", "is not one of"),
             ("x-error", "/components/schemas/Error/x-error", {"codes": ["errorCode"]}, "", "codes"),
             ("x-request-headers", f"{GET}/x-request-headers", {"X-Auth-Token": "t"}, "", "X-Auth-Token"),

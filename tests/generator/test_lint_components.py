@@ -160,8 +160,8 @@ SCHEMAS = [
         "schema with its keys in another order",
         last(f"{JOB}/properties/status/description"),
         f"{JOB}/properties/status",
-        "has its keys in the order type, x-enum-open, description",
-        "Write them as description, type, x-enum-open",
+        "has its keys in the order type, anyOf, description",
+        "Write them as description, type, anyOf",
     ),
     *(
         case(
@@ -175,7 +175,6 @@ SCHEMAS = [
             ("title", "ID"),
             ("multipleOf", 2),
             ("oneOf", [{"type": "string"}]),
-            ("anyOf", [{"type": "string"}]),
             ("not", {"type": "null"}),
             ("exclusiveMinimum", 0),
             ("patternProperties", {"^a": {"type": "string"}}),
@@ -183,6 +182,23 @@ SCHEMAS = [
             ("unevaluatedProperties", False),
             ("nullable", True),
             ("readOnly", True),
+        )
+    ),
+    *(
+        case(
+            f"anyOf {name}",
+            put(f"{JOB}/properties/status/anyOf", members),
+            f"{JOB}/properties/status/anyOf",
+            "is not an open list of strings",
+            STYLE,
+        )
+        for name, members in (
+            ("without known values", [{"type": "string"}]),
+            ("of another type", [{"type": "string", "enum": ["failed"]}, {"type": "integer"}]),
+            ("without the type of the known values", [{"enum": ["failed"]}, {"type": "string"}]),
+            ("with a value twice", [{"type": "string", "enum": ["failed", "failed"]}, {"type": "string"}]),
+            ("of numbers", [{"type": "string", "enum": [1]}, {"type": "string"}]),
+            ("in another order", [{"type": "string"}, {"type": "string", "enum": ["failed"]}]),
         )
     ),
     case(

@@ -12,6 +12,7 @@ import pytest
 from generator.documents import Service
 from generator.documents.json_pointer import find, matches, resolve, segments
 from generator.evidence import TraceabilityReport, trace
+from generator.evidence.traceability import KNOWN_VALUES
 from tests.generator.edits import all_of, drop, put
 from tests.generator.traceability_helpers import (
     ENTRIES,
@@ -166,14 +167,14 @@ class TestTraceExtendedDocument:
 
     def test_documents_contain_closed_and_open_enums(self, services: Services) -> None:
         keywords = {keyword for service in services.values() for _, keyword, _ in value_lists_of(service)}
-        assert keywords == {"enum", "x-enum-open"}
+        assert keywords == {"enum", KNOWN_VALUES}
 
     def test_trace_added_open_enum_value_is_reported(self, services: Services) -> None:
         unnoticed = [
             f"{service.name}: {pointer}"
             for service in services.values()
             for pointer, keyword, _ in value_lists_of(service)
-            if keyword == "x-enum-open"
+            if keyword == KNOWN_VALUES
             and not is_named(f"{pointer}/{keyword}", problems_with(service, put(f"{pointer}/{keyword}/-", "Made-up")))
         ]
         assert unnoticed == []
@@ -193,7 +194,7 @@ class TestTraceExtendedDocument:
             ("default", "made-up"),
             ("const", "made-up"),
             ("enum", ["made-up"]),
-            ("x-enum-open", ["made-up"]),
+            ("anyOf", [{"enum": ["made-up"]}, {}]),
             ("contentMediaType", "text/made-up"),
             ("additionalProperties", False),
         ],

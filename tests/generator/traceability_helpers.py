@@ -8,8 +8,10 @@ import pytest
 
 from generator.documents import Service, walk_schemas
 from generator.documents.json_pointer import find
+from generator.documents.schema_view import known_values
 from generator.errors import Problem
 from generator.evidence import trace
+from generator.evidence.traceability import KNOWN_VALUES
 from tests.generator.directory_snapshots import SERVICES
 from tests.generator.edits import Edit, with_document
 
@@ -48,8 +50,8 @@ def properties(service: Service) -> list[str]:
 def value_lists_of(service: Service) -> list[tuple[str, str, list[Any]]]:
     """Every list of values in a document: pointer of its schema, keyword, values."""
     return [
-        (pointer, keyword, schema[keyword])
+        (pointer, keyword, values)
         for pointer, schema in schemas_by_pointer(service)
-        for keyword in ("enum", "x-enum-open")
-        if keyword in schema
+        for keyword, values in (("enum", schema.get("enum")), (KNOWN_VALUES, known_values(schema)))
+        if values is not None
     ]

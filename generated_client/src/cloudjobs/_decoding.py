@@ -35,6 +35,7 @@ from ._validation import (
     Location,
     compiled,
     deviations,
+    known_values,
     python_pattern,
     schemas_of,
 )
@@ -300,7 +301,7 @@ class StructFactory:
 
     def codec(self, node: FlatSchema, rows: bool = False) -> FieldCodec:
         """The codec of a schema. With `rows`, the lists of rows in it stay undecoded."""
-        if node.first("enum") is not None or node.first("const") is not None or node.first("x-enum-open") is not None:
+        if _is_listed(node):
             return FieldCodec(_literal(node))
         types = node.types
         if not types:
@@ -397,8 +398,7 @@ class StructFactory:
     def _field_type(self, node: FlatSchema) -> FieldCodec:
         """The codec of an object's field. Strings with a pattern are matched after decoding, if that is equivalent."""
         patterns = [part["pattern"] for part in node.parts if "pattern" in part]
-        listed = any(node.first(keyword) is not None for keyword in ("enum", "const", "x-enum-open"))
-        if node.types != ("string",) or listed or len(patterns) != 1 or not is_single_line(patterns[0]):
+        if node.types != ("string",) or _is_listed(node) or len(patterns) != 1 or not is_single_line(patterns[0]):
             return self.codec(node)
         return FieldCodec(_bounded(str, node, ("minLength", "maxLength")), pattern=patterns[0])
 
@@ -414,9 +414,14 @@ def _may_be_null(node: FlatSchema) -> bool:
     return not node.types or "null" in node.types
 
 
+def _is_listed(node: FlatSchema) -> bool:
+    return node.allowed is not None or node.known_values is not None
+
+
 def _literal(node: FlatSchema) -> Any:
     constants = [[part["const"]] for part in node.parts if "const" in part]
-    lists = [part[keyword] for part in node.parts for keyword in ("enum", "x-enum-open") if keyword in part]
+    lists = [part["enum"] for part in node.parts if "enum" in part]
+    lists += [values for part in node.parts if (values := known_values(part)) is not None]
     given = [*constants, *lists]
     plain = {"string": str, "integer": int}.get(next(iter(node.types), ""))
     bounded = any(node.first(keyword) is not None for keyword in ("pattern", *_BOUNDS))

@@ -145,7 +145,7 @@ class DeviationReporter:
 reset_in_child(DeviationReporter)
 
 _ASSERTIONS = {
-    *("type", "const", "enum", "x-enum-open", "minimum", "maximum", "minLength", "maxLength", "pattern"),
+    *("type", "const", "enum", "anyOf", "minimum", "maximum", "minLength", "maxLength", "pattern"),
     *("minItems", "maxItems", "items", "additionalProperties", "required", "properties"),
 }
 """Keywords that constrain a value. Others describe it."""
@@ -204,6 +204,11 @@ class FlatSchema:
         return [value for value in lists[0] if all(any(_same(value, other) for other in each) for each in lists)]
 
     @cached_property
+    def known_values(self) -> list[Any] | None:
+        """The known values of an open list; None without one."""
+        return next((values for part in self.parts if (values := known_values(part)) is not None), None)
+
+    @cached_property
     def plain(self) -> frozenset[type]:
         """Python's types of which every value is valid."""
         if any(part.keys() & _ASSERTIONS - {"type"} for part in self.parts):
@@ -235,6 +240,15 @@ class FlatSchema:
         found = [part.get("additionalProperties", False) for part in self.parts]
         schemas = [schema for schema in found if schema is not False]
         return self.schemas.node(*({} if schema is True else schema for schema in schemas)) if schemas else None
+
+
+def known_values(schema: dict[str, Any]) -> list[Any] | None:
+    """The known values of an open list: `anyOf` of those values and of any others of the schema's type."""
+    of_type = {"type": schema["type"]} if "type" in schema else {}
+    match schema.get("anyOf"):
+        case [{"enum": list(values), **rest}, others] if rest == others == of_type:
+            return values
+    return None
 
 
 class ServiceSchemas:
@@ -384,7 +398,7 @@ def _of_value(node: FlatSchema, value: Any, at: Location) -> Iterator[Deviation]
             if listed is None or any(_same(value, one) for one in listed):
                 continue
             yield at.deviates(f"one of {', '.join(map(repr, listed))}", value, DeviationKind.ENUM)
-        known = part.get("x-enum-open")
+        known = known_values(part)
         if known is not None and value not in known:
             expected = f"one of {', '.join(map(repr, known))}, or another"
             yield at.deviates(expected, value, DeviationKind.ENUM, Severity.NOTICE)

@@ -112,10 +112,12 @@ class SchemaComparison:
 
     def _open_list(self, old: FlatSchema, new: FlatSchema, direction: Direction) -> None:
         before, now = (
-            dict.fromkeys(describe_constraint(value) for values in of.values("x-enum-open") for value in values)
+            dict.fromkeys(describe_constraint(value) for _, values in of.known_values for value in values)
             for of in (old, new)
         )
-        where = dict(zip(("old", "new"), pointers(old, new, "x-enum-open"), strict=True))
+        where = {
+            side: next((pointer for pointer, _ in of.known_values), None) for side, of in (("old", old), ("new", new))
+        }
         more = [value for value in now if value not in before]
         gone = [value for value in before if value not in now]
         concerned = Direction.REQUEST if direction is Direction.REQUEST else Direction.CLIENT

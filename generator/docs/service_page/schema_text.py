@@ -10,6 +10,7 @@ from generator.docs import escaping
 from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents import OperationRef
 from generator.documents.json_pointer import PointerNotFound, find, resolve, segments
+from generator.documents.schema_view import known_values
 
 
 def anchor(document: dict[str, Any], pointer: str) -> str:
@@ -57,7 +58,7 @@ def _parameter_anchor(document: dict[str, Any], name: str) -> str:
 _LIMITS = {
     "const": "Always {}",
     "enum": "One of {}",
-    "x-enum-open": "Known values: {}; there may be others",
+    "anyOf": "Known values: {}; there may be others",
     "default": "Default: {}",
     "minimum": "At least {}",
     "maximum": "At most {}",
@@ -119,7 +120,7 @@ def _limits(schema: StrictMapping) -> Iterator[str]:
     for keyword, words in _LIMITS.items():
         if keyword in schema:
             value = schema.get(keyword)
-            values = value if keyword in ("enum", "x-enum-open") else [value]
+            values = known_values(schema.value) or [] if keyword == "anyOf" else value if keyword == "enum" else [value]
             text = words.format(", ".join(map(code, values))).removesuffix("s" if value == 1 else "")
             yield text + (_FORMATS.get(value, "") if keyword == "format" else "")
 

@@ -45,7 +45,7 @@ class BodyMapping:
         self.kinds: dict[str, JobState] = {value: kind for kind in known for value in state.get(kind.value, ())}
         """The values of the state, with their meanings."""
         listed = self.state.schema
-        self.listed: list[str] = [*self.kinds, *(listed.allowed or ()), *(listed.first("x-enum-open") or ())]
+        self.listed: list[str] = [*self.kinds, *(listed.allowed or ()), *(listed.known_values or ())]
         """The values of the state that the document lists, with or without a meaning."""
         self.reason = self._optional(self.declared.get("reason"))
         self.children = self._optional(self.declared.get("children"))
