@@ -101,7 +101,8 @@ def exchange_from_recording(service: Service, recording: Recording) -> Exchange:
     request, path = recording.source.data["request"], operation.path
     for name, value in request["path"].items():
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    server = service.document.data["servers"][0]
+    # Never the address of a region: an exchange may be sent again, and its recording is not from there.
+    server = next(each for each in service.document.data["servers"] if "endpoint" in each.get("variables", {}))
     url = server["url"].replace("{endpoint}", server["variables"]["endpoint"]["default"]) + path
     # As JSON writes it, and a text as it is: `true` in a recording is `true` on the wire.
     query = {

@@ -19,11 +19,12 @@ _OWNERS = (
     "/components/schemas/*",
     "/components/parameters/*",
     "/components/securitySchemes/*",
+    "/components/headers/*",
     "/paths/*/*/responses/*",
     "/paths/*/*",
     "/servers/*",
 )
-_WITH_CONFIDENCE = _OWNERS[:1] + _OWNERS[2:5]
+_WITH_CONFIDENCE = _OWNERS[:1] + _OWNERS[2:6]
 
 
 def bundle(service: Service, account: TraceabilityReport) -> dict[str, Any]:

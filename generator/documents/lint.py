@@ -41,6 +41,7 @@ KEY_ORDER = {
     "operation": ("operationId", "summary", "description", "tags", "parameters", "responses", "security"),
     "parameter": ("name", "in", "description", "required", "schema"),
     "response": ("description", "headers", "content"),
+    "header": ("description", "schema"),
     "scheme": ("type", "description", "in", "name", "scheme"),
     "schema": (
         *("description", "$ref", "type", "const", "enum", "default", "format", "minimum", "maximum"),
@@ -158,9 +159,26 @@ def _info(source: Source) -> Iterator[Problem]:
         yield source.problem("/info/version", "is no semantic version", "Write MAJOR.MINOR.PATCH")
     if not document["info"].get("description"):
         yield source.problem("/info", "has no description", "Describe the endpoint")
-    servers = document.get("servers", [])
-    if not servers or not all("endpoint" in server.get("variables", {}) for server in servers):
+    tags = {tag["name"] for tag in document.get("tags", [])}
+    for pointer, name in find(document, "/paths/*/*/tags/*"):
+        if name not in tags:
+            yield source.problem(pointer, f"is the tag {name}, which /tags does not have", "Describe it there")
+    yield from _servers(source)
+
+
+def _servers(source: Source) -> Iterator[Problem]:
+    servers = source.data.get("servers", [])
+    if not any("endpoint" in server.get("variables", {}) for server in servers):
         yield source.problem("/servers", "has no endpoint variable", "Write url: https://{endpoint} with its variable")
+    for index, server in enumerate(servers):
+        here = child("/servers", index)
+        for name in sorted(set(re.findall(r"\{([^{}]*)\}", server["url"])) ^ set(server.get("variables", {}))):
+            yield source.problem(here, f"has {name} in its url or its variables alone", "Write it in both")
+        for name, variable in server.get("variables", {}).items():
+            pointer = child(here, "variables", name)
+            if variable["default"] not in variable.get("enum", [variable["default"]]):
+                message = f"default must be in the enum, got {variable['default']}"
+                yield source.problem(child(pointer, "default"), message, "Add it, or choose another")
 
 
 def _operations(service: Service) -> Iterator[Problem]:
@@ -223,6 +241,12 @@ def _parts(source: Source) -> Iterator[Problem]:
             )
         yield from _described(source, pointer, parameter)
         yield from _ordered(source, pointer, parameter, "parameter")
+    for pointer, header in find(source.data, "/components/headers/*"):
+        yield from _described(source, pointer, header)
+        yield from _ordered(source, pointer, header, "header")
+    for pointer, header in find(source.data, "/paths/*/*/responses/*/headers/*"):
+        if "$ref" not in header:
+            yield source.problem(pointer, "is written inline", "Make it a component")
     for pointer, scheme in find(source.data, "/components/securitySchemes/*"):
         yield from _described(source, pointer, scheme)
         yield from _ordered(source, pointer, scheme, "scheme")
@@ -300,26 +324,28 @@ _INTEGERS = {"int32": 31, "int64": 63}
 
 
 def _integers(service: Service) -> Iterator[Problem]:
-    """Integers whose format is missing, or too small for a value that the document or a recording has.
+    """Integers whose format is too small for a value that the document or a recording has.
 
-    Clients in other languages choose the type of the integer by its format.
+    Clients in other languages choose the type of the integer by its format: 32 bits where it has none.
     """
     document, formats = service.document.data, " or ".join(_INTEGERS)
     for place in walk_schemas(document):
         schema = place.schema if isinstance(place.schema, dict) else {}
         if "integer" not in flatten(document, place.pointer).kinds or "type" not in schema:
             continue
-        bits = _INTEGERS.get(schema.get("format", ""))
-        if bits is None:
-            message = f"format of an integer must be {formats}, got {schema.get('format')!r}"
+        format_ = schema.get("format")
+        bits = _INTEGERS.get(format_ or "int32")
+        is_bounded = {"minimum", "maximum"} <= set(schema)
+        if bits is None or (format_ is None and not is_bounded):
+            message = f"format of an integer must be {formats}, got {format_!r}"
             yield service.document.problem(place.pointer, message, "Choose the one that holds its values")
             continue
         for name in ("minimum", "maximum", "default", "const"):
             if name in schema and not _fits(schema[name], bits):
-                message = f"{name} must be within {schema['format']}, got {schema[name]!r}"
+                message = f"{name} must be within {format_ or '32 bits'}, got {schema[name]!r}"
                 yield service.document.problem(child(place.pointer, name), message, "Write format: int64")
-        if bits < 63 and not {"minimum", "maximum"} <= set(schema):
-            message = f"format {schema['format']} must have a minimum and a maximum that prove it, got neither or one"
+        if bits < 63 and not is_bounded:
+            message = f"format {format_} must have a minimum and a maximum that prove it, got neither or one"
             yield service.document.problem(place.pointer, message, "Write format: int64")
     for recording in service.recordings.values():
         for pointer, value, format_ in _recorded_integers(service, recording):
@@ -467,7 +493,7 @@ def _schema_rules(source: Source) -> Iterator[Problem]:
     of_schemas = jsonschema_rs.Draft202012Validator(_OF_SCHEMAS, validate_formats=True)
     places = [place for place in walk_schemas(source.data) if isinstance(place.schema, dict | bool)]
     for place in places:
-        if place.role in ("component", "parameter", "reply"):
+        if place.role in ("component", "parameter", "header", "reply"):
             misformed = list(_against(of_schemas, source, place.pointer, place.schema))
             yield from misformed
             if misformed:

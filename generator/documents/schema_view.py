@@ -229,17 +229,20 @@ class SchemaLocation:
     pointer: str
     schema: dict[str, Any]
     role: str
-    """`component`, `property`, `parameter`, `reply`, or `part` of another schema (items, values, alternatives)."""
+    """`component`, `property`, `parameter`, `header`, `reply`, or `part` of another schema (items, alternatives)."""
 
 
 def walk_schemas(document: dict[str, Any]) -> Iterator[SchemaLocation]:
-    """Every schema: of the components, the parameters and the responses, outer ones first."""
+    """Every schema: of the components, the parameters, the headers and the responses, outer ones first."""
     components = document.get("components", {})
     for name, schema in components.get("schemas", {}).items():
         yield from _walk(SchemaLocation(child("/components/schemas", name), schema, "component"))
     for name, parameter in components.get("parameters", {}).items():
         pointer = child(child("/components/parameters", name), "schema")
         yield from _walk(SchemaLocation(pointer, parameter.get("schema", {}), "parameter"))
+    for name, header in components.get("headers", {}).items():
+        pointer = child(child("/components/headers", name), "schema")
+        yield from _walk(SchemaLocation(pointer, header.get("schema", {}), "header"))
     for operation in operations(document):
         for status, response in operation.definition["responses"].items():
             here = child(child(child(operation.pointer, "responses"), status), "content")

@@ -167,12 +167,22 @@ _KEYWORDS = (
     *("contentMediaType", "minItems", "maxItems", "required"),
 )
 
+_ANY_HOST = "https://{endpoint}"
+"""The URL of a server that states no host, and needs no evidence."""
+
 _SCHEME_MEMBERS = ("type", "in", "name", "scheme")
 
 
 def claims(document: dict[str, Any]) -> dict[str, Any]:
     """Pointer and value of every claim of a document, in its order."""
     found: dict[str, Any] = {}
+    for pointer, server in find(document, "/servers/*"):
+        found[child(pointer, "url")] = server["url"]
+        for name, variable in server.get("variables", {}).items():
+            if "enum" in variable:
+                found[child(pointer, "variables", name, "enum")] = variable["enum"]
+    if "url" in document.get("externalDocs", {}):
+        found["/externalDocs/url"] = document["externalDocs"]["url"]
     for pointer, operation in find(document, "/paths/*/*"):
         found[pointer] = PRESENT
         found[child(pointer, "security")] = operation.get("security", [])
@@ -181,11 +191,13 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
     for pointer, response in find(document, "/paths/*/*/responses/*"):
         found[pointer] = PRESENT
         found[child(pointer, "content")] = list(response.get("content", {}))
+        found |= {child(pointer, "headers", name): PRESENT for name in response.get("headers", {})}
     for pointer, parameter in find(document, "/components/parameters/*"):
         found[pointer] = PRESENT
         found[child(pointer, "in")] = parameter["in"]
         if parameter.get("required"):
             found[child(pointer, "required")] = True
+    found |= {pointer: PRESENT for pointer, _ in find(document, "/components/headers/*")}
     for pointer, scheme in find(document, "/components/securitySchemes/*"):
         found[pointer] = PRESENT
         found |= {child(pointer, key): scheme[key] for key in _SCHEME_MEMBERS if key in scheme}
@@ -371,7 +383,7 @@ class _Tracer:
 
     def _unsupported(self) -> Iterator[Problem]:
         for pointer, value in self.claims.items():
-            if pointer not in self.report.support and value != []:
+            if pointer not in self.report.support and value not in ([], _ANY_HOST):
                 message = f"nothing in the evidence supports {'this' if value == PRESENT else repr(value)}"
                 fix = f"Take it out, or give its evidence in {self.evidence.path.name}"
                 yield self.document.problem(pointer, message, fix)

@@ -199,7 +199,10 @@ def test_extension_rules_vendor_names_may_begin_with_x(kind: str, workspace: Wor
     edits = {
         "properties": put(f"{JOB}/properties/x-trace", text),
         "x-request-headers": put(f"{GET}/x-request-headers", {"Accept": "application/json"}),
-        "headers": put(f"{OK}/headers", {"x-trace": {"description": "X.", "schema": {"type": "string"}}}),
+        "headers": all_of(
+            put("/components/headers/x-trace", {"description": "X.", "schema": {"type": "string"}}),
+            put(f"{OK}/headers", {"x-trace": {"$ref": "#/components/headers/x-trace"}}),
+        ),
         "parameters": all_of(
             put("/components/parameters/x-trace", {"name": "x-trace", "in": "header", **PARAMETER}),
             put(f"{GET}/parameters/-", {"$ref": "#/components/parameters/x-trace"}),

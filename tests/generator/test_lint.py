@@ -33,8 +33,8 @@ DOCUMENTS = [
     ),
     case(
         "against the OpenAPI schema",
-        put("/info/license", {}),
-        "/info/license",
+        put("/info/termsOfService", 7),
+        "/info/termsOfService",
         "is not OpenAPI 3.1",
         "See the OpenAPI specification",
     ),
@@ -61,10 +61,32 @@ DOCUMENTS = [
     ),
     case(
         "server without the endpoint variable",
-        put("/servers/-", {"url": "https://ges.example.com", "description": "Another."}),
+        put("/servers", [{"url": "https://ges.example.com", "description": "Another."}]),
         "/servers",
         "has no endpoint variable",
         "Write url: https://{endpoint} with its variable",
+    ),
+    case(
+        "server with a variable in its url alone",
+        put("/servers/0/url", "https://{endpoint}/{region}"),
+        "/servers/0",
+        "has region in its url or its variables alone",
+        "Write it in both",
+    ),
+    case(
+        "default that is not among the values of a variable",
+        put("/servers/0/variables/region/default", "moon-1"),
+        "/servers/0/variables/region/default",
+        "default must be in the enum, got moon-1",
+        "Add it, or choose another",
+        service="cce",
+    ),
+    case(
+        "tag without an entry",
+        put(f"{GET}/tags", ["work"]),
+        f"{GET}/tags/0",
+        "is the tag work, which /tags does not have",
+        "Describe it there",
     ),
 ]
 
@@ -190,8 +212,8 @@ OPERATIONS = [
         "response with its keys in another order",
         last(f"{GET}/responses/404/description"),
         f"{GET}/responses/404",
-        "has its keys in the order content",
-        "Write them as description, content",
+        "has its keys in the order headers, content, description",
+        "Write them as description, headers, content",
     ),
     case(
         "range of statuses that is not inferred",

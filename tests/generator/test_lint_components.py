@@ -95,9 +95,41 @@ PARTS = [
     ),
 ]
 
+HEADER = "/components/headers/Retry-After"
 FILE = "/components/schemas/ImportedFile/properties"
 SMALL = {"format": "int32", "minimum": 0, "maximum": 2**31 - 1}
 LIMIT = "/components/parameters/limit/schema"
+
+HEADERS = [
+    case(
+        "header without a description",
+        drop(f"{HEADER}/description"),
+        HEADER,
+        "has no description",
+        "Describe it for the caller",
+    ),
+    case(
+        "header that is required",
+        put(f"{HEADER}/required", True),
+        f"{HEADER}/required",
+        "required is no header key that every reader of ours knows",
+        STYLE,
+    ),
+    case(
+        "header of a response written inline",
+        put(f"{GET}/responses/503/headers/Age", {"description": "Age.", "schema": {"type": "string"}}),
+        f"{GET}/responses/503/headers/Age",
+        "is written inline",
+        "Make it a component",
+    ),
+    case(
+        "header that no response has",
+        put("/components/headers/Age", {"description": "Age.", "schema": {"type": "string"}}),
+        "/components/headers/Age",
+        "is used by no operation",
+        "Refer to it, or take it out",
+    ),
+]
 
 SCHEMAS = [
     case(
@@ -281,7 +313,7 @@ SCHEMAS = [
 ]
 
 
-@pytest.mark.parametrize("broken", [*PARTS, *SCHEMAS])
+@pytest.mark.parametrize("broken", [*PARTS, *HEADERS, *SCHEMAS])
 def test_lint_broken_component_rule_is_one_problem(
     broken: BrokenDocument, workspace: Workspace, services: Services
 ) -> None:

@@ -25,7 +25,7 @@ from generator.documents.workspace import METHODS
 from generator.errors import Problem, ValidationError
 
 TEXTS = (
-    *("title", "summary", "description", "tags", "example", "examples"),
+    *("title", "summary", "description", "tags", "contact", "license", "externalDocs", "example", "examples"),
     *("x-recordings", "x-confidence", "x-evidence", "x-contradictions"),
 )
 """Keys of which nothing depends: they are written for people, or say where a document comes from."""
@@ -42,17 +42,17 @@ _ANYWHERE = ("x-evidence", "x-contradictions", "x-confidence")
 _SCHEMA = (*KEY_ORDER["schema"], "x-job", "x-error")
 
 KNOWN: dict[str, tuple[str, ...]] = {
-    "document": ("openapi", "info", "servers", "tags", "paths", "components"),
+    "document": ("openapi", "info", "servers", "tags", "externalDocs", "paths", "components"),
     "info": ("title", "version", "summary", "description", "contact", "license", "termsOfService"),
     "server": ("url", "description", "variables"),
-    "variable": ("default", "description"),
+    "variable": ("default", "enum", "description"),
     "path": METHODS,
     "operation": (*KEY_ORDER["operation"], "x-poll", "x-pagination", "x-request-headers"),
     "parameter": (*KEY_ORDER["parameter"], "x-client-parameter"),
     "response": (*KEY_ORDER["response"], "x-recordings"),
     "media type": ("schema", "example", "examples"),
     "header": ("description", "required", "schema"),
-    "components": ("schemas", "parameters", "securitySchemes"),
+    "components": ("schemas", "parameters", "headers", "securitySchemes"),
     "scheme": (*KEY_ORDER["scheme"], "x-auth"),
     "schema": _SCHEMA,
 }
@@ -68,7 +68,7 @@ _POINTERS: dict[str, tuple[str, ...]] = {
     "parameter": ("/components/parameters/*", "/paths/*/*/parameters/*"),
     "response": ("/paths/*/*/responses/*",),
     "media type": ("/paths/*/*/responses/*/content/*",),
-    "header": ("/paths/*/*/responses/*/headers/*",),
+    "header": ("/components/headers/*", "/paths/*/*/responses/*/headers/*"),
     "components": ("/components",),
     "scheme": ("/components/securitySchemes/*",),
 }
@@ -78,6 +78,7 @@ _SCHEMAS = (
     "/components/parameters/*/schema",
     "/paths/*/*/parameters/*/schema",
     "/paths/*/*/responses/*/content/*/schema",
+    "/components/headers/*/schema",
     "/paths/*/*/responses/*/headers/*/schema",
 )
 
@@ -91,7 +92,7 @@ def unknown(source: Source, extensions: dict[str, dict[str, Any]]) -> list[Probl
     for kind, patterns in _POINTERS.items():
         for pattern in patterns:
             for pointer, thing in find(source.data, pattern):
-                if isinstance(thing, dict) and not (kind == "parameter" and "$ref" in thing):
+                if isinstance(thing, dict) and not (kind in ("parameter", "header") and "$ref" in thing):
                     problems += _keys(source, pointer, thing, kind, extensions)
     for pattern in _SCHEMAS:
         for pointer, schema in find(source.data, pattern):
@@ -135,13 +136,14 @@ def _schema(source: Source, pointer: str, schema: Any, extensions: dict[str, dic
 
 
 def _references(source: Source) -> Iterator[Problem]:
-    """References to what is no schema or parameter, and credentials that no scheme describes."""
+    """References to other things than schemas, parameters and headers, and credentials that no scheme describes."""
 
     def walk(value: Any, pointer: str) -> Iterator[Problem]:
         if isinstance(value, dict):
             target = value.get("$ref")
             if isinstance(target, str):
-                kind = "parameters" if pointer.split("/")[-2:-1] == ["parameters"] else "schemas"
+                outer = pointer.split("/")[-2]
+                kind = outer if outer in ("parameters", "headers") else "schemas"
                 if not target.startswith(f"#/components/{kind}/") or not isinstance(
                     resolve(source.data, target[1:]), dict
                 ):
@@ -233,7 +235,9 @@ def _servers(old: dict[str, Any], new: dict[str, Any], changes: Changes) -> None
             continue
         to, other = now[url]
         for name, variable in server.get("variables", {}).items():
-            chosen = other.get("variables", {}).get(name, {}).get("default")
+            there = other.get("variables", {}).get(name, {})
+            _values(name, variable.get("enum"), there.get("enum"), at, to, changes)
+            chosen = there.get("default")
             if variable["default"] != chosen:
                 what = f"the default of {name} is {chosen} now, and was {variable['default']}"
                 why = "a caller that leaves the choice to the document asks another host"
@@ -243,6 +247,18 @@ def _servers(old: dict[str, Any], new: dict[str, Any], changes: Changes) -> None
         if url not in before:
             why = "the others are there still"
             changes.compatible(Direction.REQUEST, f"the server {url} is new", why, old=None, new=to)
+
+
+def _values(name: str, before: list[str] | None, now: list[str] | None, at: str, to: str, changes: Changes) -> None:
+    """Compare the values of a server's variable; None allows any."""
+    pointer = child("/variables", name)
+    if now is not None and (before is None or not set(before) <= set(now)):
+        what = f"{name} is one of {', '.join(now)} now"
+        why = "a caller that chooses another value finds no address"
+        changes.breaking(Direction.REQUEST, what, why, old=at + pointer, new=to + pointer)
+    elif before is not None and (now is None or not set(now) <= set(before)):
+        what = f"{name} may have other values than {', '.join(before)}"
+        changes.compatible(Direction.REQUEST, what, "these are there still", old=at + pointer, new=to + pointer)
 
 
 def _texts(old: Any, new: Any, pointer: str, changes: Changes, *, names: bool = False) -> None:

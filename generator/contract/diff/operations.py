@@ -287,13 +287,7 @@ def _response(
 
 def _headers(old: _ResponseSide, new: _ResponseSide, schemas: SchemaComparison, changes: Changes) -> None:
     (old_document, old_at, _), (new_document, new_at, _) = old, new
-    before, now = (
-        {
-            name.lower(): (child(child(at, "headers"), name), header)
-            for name, header in response.get("headers", {}).items()
-        }
-        for _, at, response in (old, new)
-    )
+    before, now = (_declared_headers(side) for side in (old, new))
     for name, (at, header) in before.items():
         if name not in now:
             what, why = f"the header {name} is gone", "a caller that reads it finds nothing"
@@ -319,6 +313,16 @@ def _headers(old: _ResponseSide, new: _ResponseSide, schemas: SchemaComparison, 
         if name not in before:
             why = "a response may have headers that no document describes"
             changes.compatible(Direction.RESPONSE, f"the header {name} is new", why, old=old_at, new=to)
+
+
+def _declared_headers(side: _ResponseSide) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The headers of a response by their names in lower case, with their pointers; references are resolved."""
+    document, at, response = side
+    pointers = {
+        name.lower(): header["$ref"][1:] if "$ref" in header else child(at, "headers", name)
+        for name, header in response.get("headers", {}).items()
+    }
+    return {name: (pointer, resolve(document, pointer)) for name, pointer in pointers.items()}
 
 
 def _at(side: Side, status: str) -> _ResponseSide:

@@ -102,6 +102,9 @@ def _tree(document: SourceFile, operation: OperationRef) -> Iterator[str]:
 def _response(bundled: BundledService, document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as response:
         bodies, lines = [], []
+        if headers := response.get("headers"):
+            names = [f"[`{name}`](#{anchor(document.data, header['$ref'][1:])})" for name, header in headers.items()]
+            lines.append(f"Headers: {', '.join(names)}")
         for media in response.keys_of("content"):
             with document.reading(media) as content:
                 word, promised = body_of(document, content.at("schema"))
@@ -112,6 +115,15 @@ def _response(bundled: BundledService, document: SourceFile, pointer: str) -> st
         if recorded := [f"[`{name}`](#{of_recording(name)})" for name in response.get("x-recordings", [])]:
             lines.append(f"Recorded: {', '.join(recorded)}")
         return statement(bundled, response, phrase(segments(pointer)[-1]), bodies, lines)
+
+
+def headers(bundled: BundledService, document: SourceFile) -> Iterator[str]:
+    """Yield the headers of responses."""
+    for name in document.data["components"].get("headers", {}):
+        with document.reading(f"/components/headers/{name}") as header:
+            with document.reading(header.at("schema")) as schema:
+                word, limits = type_of(schema)
+            yield statement(bundled, header, f"`{name}`", [word, "may be absent"], limits, level=3)
 
 
 def schemes(context: SiteContext, bundled: BundledService, document: SourceFile) -> Iterator[str]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from generator.docs.context import BundledService, Page, SiteContext
 from generator.docs.macros import fill
 from generator.docs.service_page.examples import example_responses, examples
-from generator.docs.service_page.operations import details, introduction, schemes
+from generator.docs.service_page.operations import details, headers, introduction, schemes
 from generator.docs.service_page.provenance import CONFIDENCE, contradiction, evidence, mark, support
 from generator.docs.service_page.samples import samples
+from generator.docs.service_page.schema_text import anchor
 from generator.docs.service_page.schema_text import code as code_of
 from generator.docs.service_page.schemas import schemas
 from generator.docs.strict_mapping import SourceFile, StrictMapping
@@ -51,6 +52,9 @@ def _statements(context: SiteContext, bundled: BundledService, document: SourceF
         with document.reading(whole.at("components")) as parts:
             # Parameters are shown with their operations.
             parts.get("parameters")
+            if parts.get("headers"):
+                yield "## Headers of responses"
+                yield from headers(bundled, document)
             if parts.get("securitySchemes"):
                 yield "## Credentials"
                 yield from schemes(context, bundled, document)
@@ -67,19 +71,37 @@ def _facts(context: SiteContext, bundled: BundledService, document: SourceFile, 
         yield info.get("description")
         info.get("title")
         version = info.get("version")
+        terms = _terms(document, info)
+    title = f"“{page['title']}”"
+    if "externalDocs" in whole:
+        with document.reading(whole.at("externalDocs")) as published:
+            title = f'[{title}]({published.get("url")} "{published.get("description", "")}")'
     files = " and ".join(f"[{kind.upper()}](../openapi/{bundled.name}.{kind})" for kind in ("yaml", "json"))
     facts = [
-        ("Vendor's page", f"“{page['title']}”. {page['edition']}."),
-        ("Document", f"OpenAPI {whole.get('openapi')}, version {version}: {files}"),
+        ("Vendor's page", f"{title}. {page['edition']}."),
+        ("Document", f"OpenAPI {whole.get('openapi')}, version {version}: {files}{terms}"),
         ("Python", f"[`{code.client}`, `{code.async_client}`](../python/{bundled.name}.md)"),
     ]
     for index, _ in enumerate(whole.get("servers")):
-        facts.append(("Server", f'<a id="server"></a>{_server(bundled, document, f"/servers/{index}")}'))
+        name = anchor(bundled.document, f"/servers/{index}")
+        facts.append(("Server", f'<a id="{name}"></a>{_server(bundled, document, f"/servers/{index}")}'))
     for index, _ in enumerate(whole.get("tags", [])):
         with document.reading(f"/tags/{index}") as tag:
-            facts.append(("Tag", f"{code_of(tag.get('name'))}: {tag.get('description')}."))
+            facts.append(("Tag", f"{code_of(tag.get('name'))}: {tag.get('description')}"))
     yield "\n\n".join(f"{term}\n:   {text}" for term, text in facts)
     yield "; ".join(f"{mark(word)}: {meaning}" for word, meaning in CONFIDENCE.items()) + ".\n{: .meta }"
+
+
+def _terms(document: SourceFile, info: StrictMapping) -> str:
+    """Return the licence of a document and its maintainers, as far as it names them."""
+    terms = ""
+    if "license" in info:
+        with document.reading(info.at("license")) as licence:
+            terms += f"; {licence.get('name')} ({code_of(licence.get('identifier') or licence.get('url', ''))})"
+    if "contact" in info:
+        with document.reading(info.at("contact")) as contact:
+            terms += f"; {', '.join(contact.get(key) for key in ('name', 'url', 'email') if key in contact)}"
+    return terms
 
 
 def _server(bundled: BundledService, document: SourceFile, pointer: str) -> str:
@@ -88,7 +110,10 @@ def _server(bundled: BundledService, document: SourceFile, pointer: str) -> str:
         for variable in server.keys_of("variables"):
             with document.reading(variable) as value:
                 name = variable.rpartition("/")[2]
-                parts.append(f"`{name}`: {value.get('description', '')} For example {code_of(value.get('default'))}.")
+                values = ", ".join(map(code_of, value.get("enum", [])))
+                known = f"One of {values}; " if values else ""
+                about = f"{value.get('description')} " if "description" in value else ""
+                parts.append(f"`{name}`: {about}{known}for example {code_of(value.get('default'))}.")
         parts.append(support(bundled, server))
     return " ".join(part for part in parts if part)
 

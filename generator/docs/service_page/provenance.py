@@ -113,7 +113,8 @@ def _rows(bundled: BundledService, file: SourceFile, pointers: list[str]) -> Ite
 def _facts(bundled: BundledService, file: SourceFile, pointers: list[str]) -> Iterator[tuple[str, ...]]:
     for pointer in pointers:
         with file.reading(pointer) as fact:
-            texts = [fact.get(key) for key in ("confidence", "statement", "origin")]
+            seen = f" (seen on {fact.get('seen')})" if "seen" in fact else ""
+            texts = [fact.get("confidence"), fact.get("statement"), f"{fact.get('origin')}{seen}"]
             yield _id(fact), *texts, links(bundled, fact.get("supports"))
 
 

@@ -20,6 +20,8 @@ def anchor(document: dict[str, Any], pointer: str) -> str:
             return f"{name}.{field}"
         case ["components", "schemas", name, *_]:
             return name
+        case ["components", "headers", name, *_]:
+            return f"header.{name}"
         case ["components", "securitySchemes", name, *_]:
             return f"scheme.{name}"
         case ["components", "parameters", name, *_]:
@@ -35,8 +37,8 @@ def anchor(document: dict[str, Any], pointer: str) -> str:
                 case ["x-request-headers", name]:
                     return f"{operation}.{name}"
             return operation
-        case ["servers", *_]:
-            return "server"
+        case ["servers", index, *_]:
+            return "server" if index == "0" else f"server.{index}"
     return ""
 
 
