@@ -128,24 +128,21 @@ class Model(_AttrsClass):
         return found
 
 
-def wire_names(cls: type[Model]) -> dict[str, str]:
-    """The attribute of each field by its wire name."""
-    return {name: described.attribute for name, described in _fields(cls).items()}
+class _WireNames(dict[type[Model], dict[str, str]]):
+    """Of each class of models the attribute of each field by its wire name."""
+
+    def __missing__(self, cls: type[Model]) -> dict[str, str]:
+        names = self[cls] = {name: described.attribute for name, described in _fields(cls).items()}
+        return names
+
+
+wire_names = _WireNames()
+"""A mapping rather than a function: the snapshot of a small job looks up dozens of fields."""
 
 
 def row_fields(cls: type[Model]) -> set[str]:
     """Wire names of the fields that hold rows."""
     return {name for name, described in _fields(cls).items() if described.rows}
-
-
-def wire_value(model: object, name: str) -> Any:
-    """The value of a model's field by its wire name, or None where it is absent, null or unknown."""
-    if not isinstance(model, Model):
-        return None
-    # Looked up here first: a snapshot of a small job reads dozens of fields.
-    fields = _known_fields.get(type(model)) or _fields(type(model))
-    described = fields.get(name)
-    return model.additional_properties.get(name) if described is None else getattr(model, described.attribute)
 
 
 def generated(cls: type[Model]) -> type[Model]:

@@ -67,7 +67,7 @@ class ResponseDecoder:
     def __init__(self, node: FlatSchema, model: type[Model]) -> None:
         self.node = node
         self.model = model
-        self.attributes = wire_names(model)
+        self.attributes = wire_names[model]
         self.make: Callable[[bytes | msgspec.Raw], Any] = _refuse
         """The fast way: the model of what keeps the contract. Raises one of `_REFUSALS` for anything else."""
         package = _package(model)
@@ -194,7 +194,7 @@ class RowDecoder:
 
 def check_all_rows(model: Model) -> None:
     """Read every row that a model holds, so that all deviations are known."""
-    attributes = wire_names(type(model))
+    attributes = wire_names[type(model)]
     for wire in row_fields(type(model)):
         value = getattr(model, attributes[wire])
         if isinstance(value, LazyList):
@@ -383,7 +383,7 @@ class StructFactory:
         if not rows:
             # Before its fields are resolved, so that a recursive schema finds itself.
             self._structs[node] = codec
-        undecoded, attributes = row_fields(model) if rows else set(), wire_names(model)
+        undecoded, attributes = row_fields(model) if rows else set(), wire_names[model]
         for name, wire in names.items():
             inner = node.properties[wire]
             member = FieldCodec(list[msgspec.Raw]) if wire in undecoded else self._field_type(inner)

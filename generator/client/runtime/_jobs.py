@@ -16,7 +16,7 @@ from typing import Any, Self
 import attrs
 import msgspec
 
-from ._models import Model, generated, wire_value
+from ._models import Model, generated, wire_names
 from ._validation import Deviation, DeviationKind, DeviationReporter, Severity, escape
 
 __all__ = ["JobSnapshot", "JobState"]
@@ -258,7 +258,10 @@ def _first(job: Model, names: Iterable[str]) -> object:
 def _value(job: Model, dotted: str) -> object:
     value: object = job
     for name in dotted.split("."):
-        value = wire_value(value, name)
+        if not isinstance(value, Model):
+            return None
+        attribute = wire_names[type(value)].get(name)
+        value = value.additional_properties.get(name) if attribute is None else getattr(value, attribute)
     return value
 
 

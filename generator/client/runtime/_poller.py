@@ -198,7 +198,7 @@ class Poller(Generic[M]):
 
     def _in_listing(self, deviation: Deviation, response: M, index: int) -> Deviation:
         """A deviation of a row, as one of the listing."""
-        items = next(wire for wire, name in wire_names(type(response)).items() if name == self._spec.items)
+        items = next(wire for wire, name in wire_names[type(response)].items() if name == self._spec.items)
         return deviation.below(f"/{escape(items)}/{index}", f"/{escape(items)}/*")
 
     def _not_listed(self, missing: set[str]) -> NotFoundError:

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from .._clock import is_duration
-from .._models import Model, wire_names, wire_value
+from .._models import Model, wire_names
 from .._operations import Operation, Secret
 from .._options import DEFAULT_RETRIES
 from .._validation import FlatSchema
@@ -21,7 +21,7 @@ from ._client_factory import OperationInfo, job_models, operation, variables
 
 def names_of(models: Iterable[type[Model]]) -> list[str]:
     """Return the wire names of the models' fields."""
-    return list(dict.fromkeys(name for model in models for name in wire_names(model)))
+    return list(dict.fromkeys(name for model in models for name in wire_names[model]))
 
 
 def validate_field(models: Iterable[type[Model]], field: str) -> str:
@@ -29,7 +29,7 @@ def validate_field(models: Iterable[type[Model]], field: str) -> str:
     models = list(models)
     first = field.partition(".")[0]
     known = names_of(models)
-    if first in known or any(first in wire_names(model).values() for model in models):
+    if first in known or any(first in wire_names[model].values() for model in models):
         return field
     raise ValueError(f"there is no field {field!r}: choose among {', '.join(known)}")
 
@@ -39,9 +39,9 @@ def value_at(model: object, field: str) -> Any:
     value: Any = model
     for name in field.split("."):
         if isinstance(value, Model):
-            names = wire_names(type(value))
-            by_python = name not in names and name in names.values()
-            value = getattr(value, name) if by_python else wire_value(value, name)
+            names = wire_names[type(value)]
+            attribute = names.get(name, name if name in names.values() else None)
+            value = value.additional_properties.get(name) if attribute is None else getattr(value, attribute)
         else:
             value = value.get(name) if isinstance(value, dict) else None
     return value
