@@ -12,12 +12,13 @@ import attrs
 import httpx
 
 from ._jobs import other_id
-from ._json import JSONDecodeError, parse
+from ._json import JSONDecodeError, as_utf8, is_ascii, parse
 from ._messages import Response
 from ._models import Model
-from ._operations import Header, Operation
+from ._operations import Header, Operation, Secret
 from ._options import Options
 from ._retries import retry_after
+from ._urls import parse_url
 from ._validation import Deviation, DeviationReporter, Severity, json_type
 from .errors import APIStatusError, CloudJobsError, ContractViolationError, InvalidResponseError, status_error_class
 
@@ -34,6 +35,8 @@ _PUBLIC_HEADERS = {
     "x-sdk-date",
 }
 """Headers that hold nothing secret. Any other may: a caller's own authentication can use whatever header it likes."""
+
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
 _SHORTEST = 6
 """Characters. A shorter credential is left alone: it would be found in words that have nothing to do with it."""
@@ -68,8 +71,9 @@ class Redactor:
 
     def bytes(self, content: bytes) -> bytes:
         """The bytes without the secrets."""
-        for secret in self._secrets:
-            content = content.replace(secret.encode(), _MARK.encode())
+        for encoding in ("utf-8", *(_WIDE if b"\0" in content else ())):
+            for secret in self._secrets:
+                content = content.replace(secret.encode(encoding, "replace"), _MARK.encode(encoding))
         return content
 
 
@@ -175,7 +179,7 @@ class RawResponse(Generic[M_co]):
         expected: Any = operation.response
         model, unreadable = None, ""
         try:
-            model = response_decoder(expected, operation.id).read(self.content, self._reporter)
+            model = response_decoder(expected, operation.id).read(self._utf8(), self._reporter)
         except JSONDecodeError as error:
             unreadable = str(error)
         if unreadable:
@@ -204,19 +208,19 @@ class RawResponse(Generic[M_co]):
         operation, status = self._operation, self.status_code
         redact = self._redactor()
         try:
-            body = parse(self.content)
+            body = parse(self._utf8())
         except JSONDecodeError:
             body = None
         mapping = operation.errors
         code = redact.text(self._field(body, mapping.code))
-        message = body if isinstance(body, str) else self._field(body, mapping.message) or self._plain_text(body)
+        message = body if isinstance(body, str) else self._field(body, mapping.message) or self._other_message(body)
         message = redact.text(message)
         request_id = redact.text(self._field(body, mapping.request_id))
         said = (
             " ".join(part for part in (code, message) if part) or redact.text(self._response.reason) or "no explanation"
         )
         return status_error_class(status)(
-            f"{operation} was answered with {status}: {one_line(said)}",
+            f"{operation} was answered with {status}: {one_line(said)}{redact.text(self._redirection())}",
             service=operation.service,
             operation=operation.id,
             status_code=status,
@@ -243,11 +247,30 @@ class RawResponse(Generic[M_co]):
             body=self._redactor().bytes(self.content),
         )
 
-    def _plain_text(self, body: Any) -> str | None:
-        """The message of a plain-text body, such as that of a gateway; None for HTML."""
-        if body is not None or not self.headers.get("Content-Type", "").lower().startswith("text/plain"):
+    def _other_message(self, body: Any) -> str | None:
+        """The message of a gateway: a plain-text body, or a problem (RFC 9457); None for HTML."""
+        media_type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if media_type == "application/problem+json":
+            found = (_at(body, name) for name in ("title", "detail"))
+            return ": ".join(each for each in found if isinstance(each, str) and each) or None
+        if body is not None or media_type != "text/plain":
             return None
-        return one_line(self.content.decode(errors="replace")) or None
+        return one_line(self._utf8().decode(errors="replace")) or None
+
+    def _redirection(self) -> str:
+        """Where a redirect leads, without what may be secret in the address."""
+        location = self.headers.get("Location", "")
+        if not location or not 300 <= self.status_code <= 399:
+            return ""
+        url = parse_url(Secret(location))
+        if url is None:
+            return " (redirects are not followed)"
+        place = str(url.reveal().copy_with(userinfo=b"", query=None, fragment=None))
+        return f" (redirects are not followed; this one leads to {one_line(place)})"
+
+    def _utf8(self) -> bytes:
+        content = self.content
+        return content if is_ascii(content) else as_utf8(content, self.headers.get("Content-Type", ""))
 
     def _redactor(self) -> Redactor:
         return Redactor.from_headers(self._response.sent)

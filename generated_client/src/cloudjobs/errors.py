@@ -25,6 +25,7 @@ All of them are importable from `cloudjobs` too. An invalid argument is a `Value
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ._validation import Deviation
@@ -66,7 +67,7 @@ class CloudJobsError(Exception):
     operation: str
 
     def __init__(self, text: str, /, *, service: str, operation: str, **details: Any) -> None:
-        super().__init__(text)
+        super().__init__(_printable(text))
         self.service = service
         self.operation = operation
         self.__dict__.update(details)
@@ -74,6 +75,17 @@ class CloudJobsError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions are rebuilt from `args` alone, which would lose the keywords.
         return _rebuild, (type(self), self.args, self.__dict__)
+
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters of ASCII, of Latin-1 and of bidirectional text, and halves of surrogate pairs."""
+
+
+def _printable(text: str) -> str:
+    """The text with control characters escaped: a service's words must not control a terminal or a log."""
+    if text.isprintable():
+        return text
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _rebuild(cls: type[CloudJobsError], args: tuple[Any, ...], state: dict[str, Any]) -> CloudJobsError:

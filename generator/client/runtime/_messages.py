@@ -21,6 +21,15 @@ ACCEPTED = "gzip, deflate"
 
 MOST_ENCODINGS = 5
 
+_CODINGS = frozenset(
+    (
+        *("gzip", "x-gzip", "deflate"),
+        *("aes128gcm", "br", "bzip2", "compress", "dcb", "dcz", "exi", "lz4", "lzma", "pack200-gzip", "snappy"),
+        *("x-bzip2", "x-compress", "xz", "zstd"),
+    )
+)
+"""Encodings that change a body. Anything else, such as `none` or a charset, is a server's mistake and ignored."""
+
 _MOST_MEMBERS = 10_000
 
 _PIECE = 64 * 1024
@@ -48,7 +57,7 @@ class Decompressor:
     def __init__(self, content_encoding: str, largest: int) -> None:
         names = [name.strip().lower() for name in content_encoding.split(",") if name.strip()]
         # The encoding that was applied last is taken off first.
-        applied = [name for name in reversed(names) if name != "identity"]
+        applied = [name for name in reversed(names) if name in _CODINGS]
         if len(applied) > MOST_ENCODINGS:
             raise DecompressionError(
                 f"Content-Encoding must have at most {MOST_ENCODINGS} encodings, got {len(applied)}"

@@ -25,7 +25,7 @@ import httpx
 from .._clock import Clock
 from .._forks import reset_in_child
 from .._jobs import http_date
-from .._json import JSONDecodeError, parse
+from .._json import JSONDecodeError, as_utf8, parse
 from .._messages import SIZE_EXTENSION, largest_aside, limit_aside
 from .._operations import Secret, check_length, header_of, is_unicode, schemes_of, validate_header_name
 from .._response import Redactor, one_line
@@ -250,7 +250,7 @@ class IamTokenRequest:
     def on_response(self, response: httpx.Response, clock: Clock) -> CachedToken | Failure:
         """The token that IAM issued, or its error."""
         try:
-            body = parse(response.content)
+            body = parse(as_utf8(response.content, response.headers.get("Content-Type", "")))
         except JSONDecodeError:
             body = None
         if response.is_success and len(response.content) > (largest := largest_aside(response.request)):
