@@ -23,6 +23,7 @@ DOCS_PORT   ?= 8020
 SITE_URL    ?=
 UV          ?= uv
 LOCK_ARGS   ?=
+TOOL        ?=
 
 RUN  = $(VENV)/bin/python
 CODE = $(wildcard generator tests examples benchmarks)
@@ -139,6 +140,10 @@ interop: $(ENV) $(INTEROP) ## Try vendors' clients and a real Ray head (extra en
 
 $(INTEROP): | $(ENV)
 	@$(call environment,interop,build/interop-env,$(RUN))
+
+.PHONY: tools
+tools: $(ENV) ## Run some 40 OpenAPI tools over the documents (TOOL=name for some; own environments, 3 GB; Node, Java)
+	@PYTHONPATH=generated_client/src nice $(RUN) -m tests.interop.tools --tool '$(TOOL)'
 
 .PHONY: scoreboard
 scoreboard: $(ENV) $(SCORE) ## Ten faulty recordings, and what other tools find in them (extra environment, about 150 MB; Node if it is there)

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from generator.docs.context import SiteContext, rows
+from generator.docs.escaping import mark_foreign
 from generator.errors import Problem, ValidationError
 
 
@@ -32,10 +33,16 @@ _SCORE = _object(service=_STRING, mutants=_NUMBER, noticed=_NUMBER, score=_SHARE
 _TOOL = _object(version=_STRING, missed=_array(_STRING), false_alarms=_array(_STRING))
 _TOOLS = {"type": "object", "minProperties": 1, "additionalProperties": _TOOL}
 
+_TEXT = {"type": "string"}
+_OTHER_TOOL = _object(
+    group=_STRING, tool=_STRING, version=_STRING, checks=_STRING, before=_STRING, after=_STRING, fault=_TEXT
+)
+
 SCHEMAS: dict[str, dict[str, Any]] = {
     "bench": _object(rows=_array(_COMPARISON, 1)),
     "mutation": _object(services=_array(_SCORE, 1)),
     "scoreboard": _object(faults=_array(_STRING), sound=_array(_STRING), tools=_TOOLS),
+    "tools": _object(rows=_array(_OTHER_TOOL, 1)),
 }
 """Schemas of the figures that diagrams and tables show, by the name of their file."""
 
@@ -108,3 +115,16 @@ def scoreboard(context: SiteContext) -> str:
     )
     cells.append(("version", *(tool["version"] for tool in tools)))
     return rows(("A recording with", *(f"`{name}`" for name in data["tools"])), cells)
+
+
+def other_tools(context: SiteContext) -> str:
+    """Return a table for each group of tools that read our documents: what each does, before and after."""
+    tables, found = [], figures(context.root, "tools")["rows"]
+    for group in dict.fromkeys(row["group"] for row in found):
+        cells = [
+            (f"{row['tool']} {row['version']}", row["checks"], row["before"], row["after"], mark_foreign(row["fault"]))
+            for row in found
+            if row["group"] == group
+        ]
+        tables.append(f"### {group}\n\n{rows(('Tool', 'Shows', 'Before', 'After', 'Whose fault'), cells)}")
+    return "\n\n".join(tables)

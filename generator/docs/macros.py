@@ -17,13 +17,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from generator.docs.benchmarks import scoreboard
+from generator.docs.benchmarks import other_tools, scoreboard
 from generator.docs.context import SiteContext, service_table
 from generator.docs.diagrams import diagram
 from generator.docs.escaping import Fence
 from generator.errors import Problem, ValidationError
 
-TABLES: dict[str, Callable[[SiteContext], str]] = {"services": service_table, "scoreboard": scoreboard}
+TABLES: dict[str, Callable[[SiteContext], str]] = {
+    "services": service_table,
+    "scoreboard": scoreboard,
+    "tools": other_tools,
+}
 
 
 def _table(context: SiteContext, words: list[str]) -> str:

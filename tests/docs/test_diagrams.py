@@ -13,7 +13,7 @@ import pytest
 
 from cloudjobs.testing import Replay
 from generator.docs import SiteContext
-from generator.docs.benchmarks import copy_measurements, figures_file, scoreboard
+from generator.docs.benchmarks import copy_measurements, figures_file, other_tools, scoreboard
 from generator.docs.diagrams import BAD, DIAGRAMS, GOOD, WIDTH, Drawing, diagram, pauses
 from generator.docs.plain_markdown import plain
 from generator.errors import ValidationError
@@ -166,7 +166,7 @@ def test_copy_measurements_keeps_figures_unchanged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "has no bench.json or mutation.json or scoreboard.json"),
+        (None, "has no bench.json or mutation.json or scoreboard.json or tools.json"),
         ("no JSON", "cannot be read"),
         ('{"rows": []}', "must match its schema: "),
         ('{"rows": [{"workload": "w", "peer": "p", "ratio": 0, "target": ">= 1", "met": true}]}', "at /rows/0/ratio"),
@@ -205,3 +205,14 @@ def test_scoreboard_shows_what_each_tool_missed(tmp_path: Path) -> None:
     assert ["new value", "found", "found"] in shown
     assert ["**of 2**", "**2**", "**1**"] in shown
     assert ["false alarms, of 1 sound ones", "0", "1"] in shown
+
+
+def test_other_tools_shows_each_group_with_foreign_text_escaped(tmp_path: Path) -> None:
+    row = {"version": "1", "checks": "it reads", "before": "1 of 4", "after": "4 of 4", "fault": "tool: <b>"}
+    data = {"measured": "here", "rows": [{**row, "group": group, "tool": tool} for group, tool in ("Ax", "By", "Az")]}
+    figures_file(tmp_path, "tools").parent.mkdir(parents=True)
+    figures_file(tmp_path, "tools").write_text(json.dumps(data))
+    shown = other_tools(SiteContext(tmp_path, []))
+    assert [line for line in shown.splitlines() if line.startswith("###")] == ["### A", "### B"]
+    assert shown.index("| x 1 | it reads | 1 of 4 | 4 of 4 |") < shown.index("| z 1 |") < shown.index("### B")
+    assert "<b>" not in shown

@@ -1,0 +1,13 @@
+"""Usage: prance_reads.py DOCUMENT. Resolves and validates the document."""
+
+import sys
+
+import prance
+
+# A job has sub-jobs of its own form, so references end somewhere by decision.
+parser = prance.ResolvingParser(
+    sys.argv[1],
+    backend="openapi-spec-validator",
+    recursion_limit_handler=lambda limit, reference, recursions: {"description": "as above"},
+)
+assert parser.specification["paths"], "the document has no paths"
