@@ -87,6 +87,10 @@ check: $(ENV) ## Verify documents, evidence, versions, freshness of generated_cl
 test: $(ENV) ## Run the tests (PYTEST_ARGS="-k name")
 	@$(RUN) -m pytest $(PYTEST_ARGS)
 
+.PHONY: conformance
+conformance: $(ENV) ## Run all cases of tests/client/conformance on every sender (make test has the quick ones)
+	@CONFORMANCE=full $(RUN) -m pytest -n auto --maxprocesses 4 tests/client/conformance
+
 .PHONY: lint
 lint: $(ENV) ## Check style and types only
 	$(lint-steps)

@@ -1,0 +1,177 @@
+"""The form of a case: the wire, the environment and the client's options, and what must come of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from .servers import Close, Steps
+
+IS_FULL = os.environ.get("CONFORMANCE") == "full"
+"""Whether all cases run, or those of the core alone."""
+JOB: dict[str, Any] = {"kind": "Job", "metadata": {"uid": "job-1"}, "status": {"phase": "Running"}}
+BODY = json.dumps(JOB).encode()
+CLOSE = Close()
+RESET = Close(reset=True)
+TOKEN = "token-canary-5f1e20c5"
+"""The default credential. No error and no proxy may show it."""
+ANYTHING: Any = object()
+
+
+def response(body: bytes = BODY, *headers: str | bytes, status: str | bytes = "200 OK", length: bool = True) -> bytes:
+    """A whole response, with its length unless told otherwise."""
+    lines = [_bytes(status), *map(_bytes, headers)]
+    if length:
+        lines.append(b"Content-Length: %d" % len(body))
+    return b"HTTP/1.1 " + b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def chunked(body: bytes = BODY, *headers: str | bytes, size: int | None = None, status: str = "200 OK") -> bytes:
+    """A whole response in chunks of that size."""
+    size = size or max(len(body), 1)
+    parts = [body[start : start + size] for start in range(0, len(body), size)]
+    return response(
+        b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n",
+        "Transfer-Encoding: chunked",
+        *headers,
+        status=status,
+        length=False,
+    )
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
+
+Answers = Sequence[Steps] | Mapping[str, Sequence[Steps]]
+
+
+@attrs.frozen
+class Expect:
+    """The result of a call."""
+
+    outcome: str
+    """`job`, or the name of the exception's class; several with `|` between them."""
+    status: int | None = None
+    code: str | None = ANYTHING
+    message: str | None = ANYTHING
+    text: str = ""
+    """A regular expression that is found in the exception's text."""
+    without: str = ""
+    """A regular expression that is not."""
+    body: bytes | None = ANYTHING
+    value: Any = None
+    """The decoded response."""
+
+
+OK = Expect("job", value=JOB)
+NO_RESPONSE = Expect("APIConnectionError")
+TIMEOUT = Expect("APITimeoutError")
+
+
+def invalid(text: str = "", status: int = 200, **more: Any) -> Expect:
+    """A 2xx response that cannot be returned."""
+    return Expect("InvalidResponseError", status, text=text, **more)
+
+
+def error(status: int, outcome: str | None = None, **more: Any) -> Expect:
+    """A response whose status is not 2xx."""
+    classes = {
+        400: "BadRequestError",
+        401: "AuthenticationError",
+        403: "PermissionDeniedError",
+        404: "NotFoundError",
+        429: "RateLimitError",
+    }
+    by_status = "InternalServerError" if 500 <= status <= 599 else classes.get(status, "APIStatusError")
+    return Expect(outcome or by_status, status, **more)
+
+
+@attrs.frozen
+class Case:
+    """What a server, a proxy and the environment do, and what must come of it.
+
+    Strings of `url`, `environment` and `iam` may contain `{server}`, `{port}`, `{proxy}` and `{proxy_port}`.
+    """
+
+    name: str
+    answers: Answers | Callable[[], Answers] = ((response(),),)
+    """Steps for each request in order, or by a regular expression of the target; a function for large ones."""
+    expect: Sequence[Expect] = (OK,)
+    """The result of each call, made one after another."""
+    between: float = 0.0
+    """Seconds between two calls."""
+    full: bool = False
+    """Takes long, so that it runs with `make conformance` alone."""
+    url: str = "{server}"
+    environment: Mapping[str, str] = attrs.field(factory=dict)
+    hidden: Sequence[str] = ()
+    """Modules that are not installed."""
+    options: Mapping[str, Any] = attrs.field(factory=dict)
+    """Arguments of the client."""
+    call_options: Mapping[str, Any] = attrs.field(factory=dict)
+    """Arguments of `with_options`."""
+    auth: str = "token"
+    """`token`, `none`, `iam`, `aksk`, or `long`: a token of the documented 16,384 characters."""
+    iam: str = "{server}"
+    job_id: str = "job-1"
+    asynchronous: bool | None = None
+    """The senders that the case is about; None for all of them."""
+    tls: str | None = None
+    """Certificate of the server."""
+    before: Steps = ()
+    """What the server does with a connection before it reads a request."""
+    host: str = "127.0.0.1"
+    proxy: Sequence[Steps] | None = None
+    """A proxy's answers: no steps for a tunnel. None without a proxy."""
+    proxy_tls: str | None = None
+    requests: int | None = None
+    connections: int | None = None
+    target: str | None = None
+    """The target of the server's first request."""
+    received: Mapping[str, str | None] = attrs.field(factory=dict)
+    """Headers of the server's last request; None for one that it does not have."""
+    proxied: Sequence[str] | None = None
+    """Method and target of each request that the proxy received."""
+    proxy_received: Mapping[str, str | None] = attrs.field(factory=dict)
+    """Headers of the proxy's last request."""
+    tunnelled_token: bool = False
+    """The proxy may read the token: plain HTTP with `allow_insecure`."""
+    leaves_socket: bool = False
+    """A socket is left to the garbage collector, which warns."""
+    within: float = 6.0
+    """Seconds that all calls may take."""
+    memory: int | None = None
+    """MiB by which the process may grow meanwhile."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@attrs.frozen
+class Difference:
+    """A documented difference between senders: what is expected of some of them instead."""
+
+    cases: Sequence[str]
+    """Patterns of names, as in a shell; `senders` likewise."""
+    senders: Sequence[str]
+    changes: Mapping[str, Any]
+    """Fields of the case."""
+    reason: str
+    """As in the documentation."""
+
+
+@attrs.frozen
+class KnownFault:
+    """A fault of today: the cases that fail on some senders."""
+
+    cases: Sequence[str]
+    """Patterns of names, as in a shell; `senders` likewise."""
+    senders: Sequence[str]
+    reason: str
+    leaks: bool = False
+    """It leaves connections or tasks that a later test would report, so that the cases do not run."""

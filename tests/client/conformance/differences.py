@@ -1,0 +1,98 @@
+"""The documented differences between senders."""
+
+from __future__ import annotations
+
+from .cases import NO_RESPONSE, OK, Difference, error, invalid
+
+AIOHTTP = ("aiohttp*",)
+
+DIFFERENCES: tuple[Difference, ...] = (
+    Difference(
+        ["status-line-nul-in-reason"],
+        AIOHTTP,
+        {"expect": (OK,)},
+        "aiohttp accepts a NUL in the reason phrase of a response.",
+    ),
+    Difference(
+        ["field-first-folded"],
+        AIOHTTP,
+        {"expect": (OK,)},
+        "aiohttp ignores a folded line that follows the status line.",
+    ),
+    Difference(
+        ["lines-end-with-cr"],
+        AIOHTTP,
+        {"expect": (NO_RESPONSE,)},
+        "aiohttp rejects lines that end with CR alone; httpx waits for more.",
+    ),
+    Difference(
+        ["informational-101-unasked"],
+        AIOHTTP,
+        {"expect": (error(101),)},
+        "aiohttp returns a response 101 that was not requested, which httpx rejects.",
+    ),
+    Difference(
+        [
+            "length-doubled-equal",
+            "length-doubled-in-one-field",
+            "chunks-and-length",
+            "length-and-chunks",
+            "chunk-trailer-content-length",
+        ],
+        AIOHTTP,
+        {"expect": (NO_RESPONSE,)},
+        "aiohttp rejects a Content-Length that is given twice, and one beside `Transfer-Encoding: chunked`.",
+    ),
+    Difference(
+        [
+            "chunks-after-gzip",
+            "chunks-after-identity",
+            "chunks-coding-doubled",
+            "chunks-coding-twice-in-one-field",
+            "coding-identity",
+            "coding-unknown",
+            "coding-empty",
+        ],
+        AIOHTTP,
+        {"expect": (OK,)},
+        "aiohttp ignores every transfer coding but `chunked`; httpx rejects responses with others.",
+    ),
+    Difference(
+        ["chunks-coding-then-identity", "chunks-coding-with-spaces", "coding-with-vertical-tab", "coding-quoted"],
+        AIOHTTP,
+        {"expect": (invalid(),)},
+        "aiohttp reads the body until the connection ends where `chunked` is not the last transfer coding or has odd "
+        "spaces.",
+    ),
+    Difference(
+        ["length-missing-until-reset", "chunk-size-too-large"],
+        AIOHTTP,
+        {"expect": (OK,)},
+        "aiohttp takes a reset connection for the end of a body without a length, and a chunk that is too short for "
+        "a whole one.",
+    ),
+    Difference(
+        ["length-shorter-than-body", "length-and-further-bytes"],
+        AIOHTTP,
+        {"expect": (NO_RESPONSE,)},
+        "aiohttp rejects a response that further bytes follow.",
+    ),
+    Difference(
+        ["connection-with-further-bytes"],
+        AIOHTTP,
+        {"expect": (NO_RESPONSE,) * 3},
+        "aiohttp rejects a response that further bytes follow.",
+    ),
+    Difference(
+        ["closed-after-request", "reset-after-request"],
+        AIOHTTP,
+        {"requests": 2},
+        "aiohttp sends a GET again, once, where the connection ends without a response.",
+    ),
+    Difference(
+        ["deadline-slow-handshake", "deadline-silent-handshake"],
+        ("httpx*-async",),
+        {"leaves_socket": True},
+        "Asynchronous httpx leaves the socket of a TLS handshake that a deadline ends to the garbage collector.",
+    ),
+)

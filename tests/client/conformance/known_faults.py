@@ -1,0 +1,129 @@
+"""Cases that fail today, each with its reason. A case that passes fails: remove the entry with the fault."""
+
+from __future__ import annotations
+
+from .cases import KnownFault
+
+EVERYWHERE = ("*",)
+HTTPX = ("httpx*",)
+AIOHTTP = ("aiohttp*",)
+
+KNOWN_FAULTS: tuple[KnownFault, ...] = (
+    KnownFault(
+        ["encoding-utf-8", "encoding-utf-8-upper-case", "encoding-none", "encoding-utf-8-of-gzip"],
+        EVERYWHERE,
+        "a Content-Encoding that leaves the body as it is makes the response unreadable",
+    ),
+    KnownFault(["encoding-utf-8-in-error"], EVERYWHERE, "the body of an error with an odd Content-Encoding is dropped"),
+    KnownFault(
+        ["encoding-doubled", "encoding-doubled-same-once-applied", "encoding-six-fields"],
+        AIOHTTP,
+        "only the first of several Content-Encoding fields is read",
+    ),
+    KnownFault(
+        ["charset-gbk", "charset-latin-1", "charset-utf-16", "charset-gbk-in-error", "charset-gbk-in-text-error"],
+        EVERYWHERE,
+        "a declared character set is not decoded",
+    ),
+    KnownFault(
+        ["problem-json", "problem-json-without-detail", "problem-json-without-title"],
+        EVERYWHERE,
+        "the title and detail of problem+json are not read",
+    ),
+    KnownFault(
+        [
+            "redirect-*-to-another-host",
+            "redirect-to-another-path",
+            "redirect-to-the-same",
+            "redirect-with-password",
+            "redirect-with-token",
+            "redirect-of-10-kb",
+        ],
+        EVERYWHERE,
+        "the error of a redirect does not name its target",
+    ),
+    KnownFault(
+        ["redirect-invalid", "iam-redirects-to-invalid"],
+        HTTPX,
+        "httpx raises for a redirect to an invalid address",
+    ),
+    KnownFault(
+        [
+            "encoding-with-control-characters",
+            "error-text-control-characters",
+            "error-json-control-characters",
+            "error-json-surrogate",
+            "status-reason-escape-sequence",
+        ],
+        EVERYWHERE,
+        "the text of an error contains control characters of the response",
+    ),
+    KnownFault(
+        ["status-reason-c1-control"], AIOHTTP, "the text of an error contains control characters of the response"
+    ),
+    KnownFault(
+        [
+            "field-value-8-190-bytes",
+            "field-value-9-kb",
+            "field-value-16-kb",
+            "field-value-60-kb",
+            "iam-token-of-12004-characters",
+            "iam-token-of-16384-characters",
+        ],
+        AIOHTTP,
+        "aiohttp limits header fields to 8,190 bytes",
+    ),
+    KnownFault(
+        ["connection-with-further-bytes", "connection-with-second-response", "connection-with-line-end-after-body"],
+        HTTPX,
+        "httpx reads bytes after a response as the response to the next request",
+    ),
+    KnownFault(
+        ["connection-with-late-timeout-response"],
+        AIOHTTP,
+        "aiohttp reads a late response as the response to the next request",
+    ),
+    KnownFault(
+        ["informational-then-nothing"], AIOHTTP, "aiohttp does not apply the timeout after an informational response"
+    ),
+    KnownFault(["timeout-silent-proxy"], AIOHTTP, "aiohttp does not apply the timeout to a proxy"),
+    KnownFault(
+        ["deadline-slow-error-body"],
+        ("*-sync",),
+        "synchronous clients return an error whose body outlasts the deadline",
+    ),
+    KnownFault(["iam-response-compressed"], AIOHTTP, "an unreadable response of IAM is attributed to the service"),
+    KnownFault(
+        ["signature-after-odd-date-year-9999", "signature-after-odd-date-year-1", "signature-after-odd-date-far-zone"],
+        EVERYWHERE,
+        "an absurd Date shifts the time of signatures",
+    ),
+    KnownFault(
+        ["no-proxy-another-ipv6-network"],
+        HTTPX,
+        "httpx leaves out the brackets of an IPv6 address in a request to a proxy",
+    ),
+    KnownFault(
+        ["at-once-50", "at-once-50-of-a-late-server", "at-once-200*"],
+        HTTPX,
+        "httpx keeps 20 connections, and opens a new one for each further call",
+        leaks=True,
+    ),
+    KnownFault(
+        ["second-event-loop", "second-event-loop-after-the-first"],
+        ("httpx*-async",),
+        "asynchronous httpx fails in a second event loop with an error of its own",
+        leaks=True,
+    ),
+    KnownFault(
+        ["second-event-loop-after-the-first"],
+        AIOHTTP,
+        "connections of an event loop that has ended are left to the garbage collector",
+        leaks=True,
+    ),
+    KnownFault(
+        ["closed-during-calls"],
+        ("httpx*-sync",),
+        "a call under way ends with `Bad file descriptor` where the client is closed",
+    ),
+)

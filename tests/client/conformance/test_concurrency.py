@@ -1,0 +1,364 @@
+"""Many threads and tasks on one client, several event loops, closed clients, cancelled calls and forked processes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import pickle
+import select
+import signal
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import attrs
+import pytest
+
+from ..senders import SENDERS, Sender
+from .cases import CLOSE, IS_FULL, response
+from .runner import Calls, marks_for, set_environment, time_limit
+from .servers import Handler, Pause, RawServer, Request, Step, running
+
+PATIENCE = 20.0
+"""Seconds after which a child process is taken to wait for ever."""
+CLOSED = "closed"
+ANOTHER_LOOP = "another event loop"
+
+
+def echo(request: Request) -> list[Step]:
+    """The job that is asked for; later for an ID with `slow` in it."""
+    job_id = request.target.rpartition("/")[2]
+    body = b'{"kind": "Job", "metadata": {"uid": "%s"}}' % job_id.encode()
+    return [Pause(0.5 if "slow" in job_id else 0.0), response(body)]
+
+
+def echo_late(request: Request) -> list[Step]:
+    return [Pause(0.02), *echo(request)]
+
+
+def echo_and_close(request: Request) -> list[Step]:
+    body = b'{"kind": "Job", "metadata": {"uid": "%s"}}' % request.target.rpartition("/")[2].encode()
+    return [response(body, "Connection: close"), CLOSE]
+
+
+@attrs.frozen
+class Scene:
+    """What a program does with a client, and what must come of it."""
+
+    name: str
+    play: Callable[[Stage], None]
+    handler: Handler = echo
+    asynchronous: bool | None = None
+    """The senders that it is about; None for all of them."""
+    full: bool = False
+    options: dict[str, Any] = attrs.field(factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@attrs.define
+class Stage:
+    """A client, its server, and what it got."""
+
+    sender: Sender
+    server: RawServer
+    client: Any
+    calls: Calls
+
+    def got(self, job_id: str = "job-1", client: Any = None) -> str:
+        """The ID of the job that came, or the error."""
+        used = client or self.client
+        try:
+            return str(self.calls.run(lambda: used.get_job(job_id)).metadata.uid)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+
+    def got_at_once(self, count: int, each: int = 1) -> list[str]:
+        """What came of so many threads or tasks, each of which makes some calls one after another."""
+        wrong: list[str] = []
+
+        def in_thread(number: int) -> None:
+            for turn in range(each):
+                asked = f"job-{number}-{turn}"
+                if (got := self.got(asked)) != asked:
+                    wrong.append(f"{asked}: {got}")
+
+        async def in_task(number: int) -> None:
+            for turn in range(each):
+                asked = f"job-{number}-{turn}"
+                try:
+                    got = (await self.client.get_job(asked)).metadata.uid
+                except Exception as error:
+                    got = f"{type(error).__name__}: {error}"
+                if got != asked:
+                    wrong.append(f"{asked}: {got}")
+
+        async def all_tasks() -> None:
+            await asyncio.gather(*map(in_task, range(count)))
+
+        if self.sender.asynchronous:
+            self.calls.run(all_tasks)
+        else:
+            with ThreadPoolExecutor(count) as threads:
+                list(threads.map(in_thread, range(count)))
+        return wrong
+
+    def close(self) -> None:
+        self.calls.run(self.client.aclose if self.sender.asynchronous else self.client.close)
+
+    def in_child(self, work: Callable[[], object]) -> Any:
+        """Do some work in a forked child process, and return its result."""
+        return child_result(*fork(self, work))
+
+
+def fork(stage: Stage, work: Callable[[], object]) -> tuple[int, int]:
+    """Start a child process that has an event loop of its own; returns its ID and where it writes to."""
+    reads, writes = os.pipe()
+    with warnings.catch_warnings():
+        # Since Python 3.12 it warns of threads, such as those of the server.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process = os.fork()
+    if process == 0:
+        try:
+            stage.calls = Calls(stage.sender.asynchronous)
+            try:
+                done = work()
+            except BaseException as error:
+                done = repr(error)
+            os.write(writes, pickle.dumps(done))
+        finally:
+            os._exit(0)
+    os.close(writes)
+    return process, reads
+
+
+def child_result(process: int, reads: int) -> Any:
+    try:
+        if not select.select([reads], [], [], PATIENCE)[0]:
+            os.kill(process, signal.SIGKILL)
+            return "the child hangs"
+        return pickle.loads(os.read(reads, 2**16))
+    finally:
+        os.close(reads)
+        os.waitpid(process, 0)
+
+
+def at_once(count: int, each: int, most_connections: int) -> Callable[[Stage], None]:
+    """All threads or tasks get their own jobs, over that many connections at most."""
+
+    def play(stage: Stage) -> None:
+        assert stage.got_at_once(count, each) == []
+        assert len(stage.server.requests) == count * each
+        assert stage.server.connections <= most_connections
+
+    return play
+
+
+def kept_after_burst(stage: Stage) -> None:
+    assert stage.got_at_once(20) == []
+    before = stage.server.connections
+    for number in range(30):
+        assert stage.got(f"job-{number}") == f"job-{number}"
+    assert stage.server.connections == before
+
+
+def cancelled(stage: Stage) -> None:
+    """Hundreds of calls are cancelled, and sound ones follow."""
+
+    async def play() -> None:
+        for _ in range(4):
+            tasks = [asyncio.create_task(stage.client.get_job(f"slow-{number}")) for number in range(60)]
+            await asyncio.sleep(0.1)
+            for task in tasks:
+                task.cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
+        jobs = await asyncio.gather(*(stage.client.get_job(f"job-{number}") for number in range(20)))
+        assert [job.metadata.uid for job in jobs] == [f"job-{number}" for number in range(20)]
+
+    stage.calls.run(play)
+
+
+def second_run(stage: Stage) -> None:
+    """A second event loop works, or is refused with one clear error, each time."""
+    assert stage.got() == "job-1"
+    first = stage.calls
+    for _ in range(2):
+        with Calls(True) as stage.calls:
+            got = stage.got()
+            assert got == "job-1" or ANOTHER_LOOP in got
+            assert "Event loop is closed" not in got
+    stage.calls = first
+    assert stage.got() == "job-1"
+
+
+def second_run_after_the_first_has_ended(stage: Stage) -> None:
+    stage.calls.__exit__()
+    for _ in range(3):
+        with Calls(True) as stage.calls:
+            got = stage.got()
+            assert got == "job-1" or ANOTHER_LOOP in got
+    stage.calls = Calls(True)
+
+
+def closed(stage: Stage) -> None:
+    copy = stage.client.with_options(timeout=5)
+    assert stage.got() == "job-1"
+    stage.close()
+    stage.close()
+    for client in (stage.client, copy):
+        got = stage.got(client=client)
+        assert CLOSED in got, got
+        assert "Event loop" not in got
+    assert len(stage.server.requests) == 1
+
+
+def closed_unused(stage: Stage) -> None:
+    stage.close()
+    assert CLOSED in stage.got()
+    assert not stage.server.requests
+
+
+def closed_during_calls(stage: Stage) -> None:
+    """Calls under way end with a response or an error of ours, and none hangs."""
+    with ThreadPoolExecutor(8) as threads:
+        asked = [threads.submit(stage.got, f"slow-{number}") for number in range(8)]
+        time.sleep(0.2)
+        stage.client.close()
+        for call in asked:
+            got = call.result(PATIENCE)
+            assert got.startswith(("slow-", "APIConnectionError", "RuntimeError: ")), got
+            assert "Bad file descriptor" not in got
+
+
+def forked(stage: Stage) -> None:
+    assert stage.got("warm") == "warm"
+
+    def work() -> object:
+        return [stage.got(f"child-{number}") for number in range(20)]
+
+    started = fork(stage, work)
+    assert [stage.got(f"parent-{number}") for number in range(20)] == [f"parent-{number}" for number in range(20)]
+    assert child_result(*started) == [f"child-{number}" for number in range(20)]
+    assert stage.server.connections == 2
+
+
+def forked_unused(stage: Stage) -> None:
+    assert stage.in_child(lambda: stage.got("child")) == "child"
+    assert stage.got("parent") == "parent"
+
+
+def forked_copy(stage: Stage) -> None:
+    copy = stage.client.with_options(strict=False)
+    assert stage.got("warm") == "warm"
+    assert stage.in_child(lambda: [stage.got("child"), stage.got("copy", copy)]) == ["child", "copy"]
+    assert stage.server.connections == 2
+
+
+def forked_closes(stage: Stage) -> None:
+    assert stage.got("warm") == "warm"
+    assert stage.in_child(stage.close) is None
+    assert stage.got("parent") == "parent"
+    assert stage.server.connections == 1
+
+
+def forked_after_close(stage: Stage) -> None:
+    assert stage.got("warm") == "warm"
+    stage.close()
+    assert CLOSED in stage.in_child(lambda: stage.got("child"))
+
+
+def forked_twice(stage: Stage) -> None:
+    assert stage.got("warm") == "warm"
+
+    def work() -> object:
+        return [stage.got("child"), stage.in_child(lambda: stage.got("grandchild")), stage.got("child-2")]
+
+    assert stage.in_child(work) == ["child", "grandchild", "child-2"]
+    assert stage.got("parent") == "parent"
+
+
+def forked_while_threads_call(stage: Stage) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(stage.got, f"slow-{number}") for number in range(4)]
+        time.sleep(0.1)
+        assert stage.in_child(lambda: stage.got("child")) == "child"
+        assert [call.result(PATIENCE) for call in asked] == [f"slow-{number}" for number in range(4)]
+
+
+def forked_timeout(stage: Stage) -> None:
+    assert stage.got("warm") == "warm"
+    assert stage.in_child(lambda: stage.got("slow")).startswith("APITimeoutError")
+
+
+def forked_in_two_children(stage: Stage) -> None:
+    assert stage.got("warm") == "warm"
+    started = [fork(stage, lambda number=number: stage.got(f"child-{number}")) for number in range(4)]
+    assert [child_result(*each) for each in started] == [f"child-{number}" for number in range(4)]
+
+
+SCENES = [
+    Scene("at-once-20", at_once(20, 3, 20)),
+    Scene("at-once-50", at_once(50, 4, 50)),
+    Scene("at-once-50-of-a-late-server", at_once(50, 2, 50), echo_late),
+    Scene("at-once-50-without-kept-connections", at_once(50, 2, 100), echo_and_close),
+    Scene("at-once-200", at_once(200, 5, 200), echo_late, full=True),
+    Scene("at-once-200-often", at_once(200, 10, 200), full=True),
+    Scene("connections-kept-after-burst", kept_after_burst),
+    Scene("cancelled-calls", cancelled, asynchronous=True, options={"timeout": 6}),
+    Scene("second-event-loop", second_run, asynchronous=True),
+    Scene("second-event-loop-after-the-first", second_run_after_the_first_has_ended, asynchronous=True),
+    Scene("closed", closed),
+    Scene("closed-unused", closed_unused),
+    Scene("closed-during-calls", closed_during_calls, asynchronous=False),
+    Scene("forked", forked),
+    Scene("forked-unused", forked_unused),
+    Scene("forked-copy", forked_copy),
+    Scene("forked-child-closes", forked_closes),
+    Scene("forked-after-close", forked_after_close),
+    Scene("forked-twice", forked_twice),
+    Scene("forked-while-threads-call", forked_while_threads_call, asynchronous=False),
+    Scene("forked-timeout", forked_timeout, options={"timeout": 0.2}),
+    Scene("forked-in-four-children", forked_in_two_children),
+]
+
+
+@contextmanager
+def staged(scene: Scene, sender: Sender) -> Iterator[Stage]:
+    """A client and its server, both closed at the end."""
+    server = RawServer(scene.handler)
+    with running(server), Calls(sender.asynchronous) as calls, time_limit(120):
+        options = {"project_id": "p", "max_retries": 0, "timeout": 10, **scene.options}
+        client = sender.client("cce", f"http://127.0.0.1:{server.port}", **options)
+        stage = Stage(sender, server, client, calls)
+        try:
+            yield stage
+            stage.close()
+        except BaseException:
+            # Connections that a failed scene leaves are not reported in another test.
+            with warnings.catch_warnings(), suppress(Exception):
+                warnings.simplefilter("ignore", ResourceWarning)
+                stage.close()
+                gc.collect()
+            raise
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
+@pytest.mark.parametrize(
+    ("scene", "sender"),
+    [
+        pytest.param(scene, sender, id=f"{scene}-{sender}", marks=marks_for(scene.name, sender))
+        for scene in SCENES
+        for sender in SENDERS
+        if scene.asynchronous in (None, sender.asynchronous) and (IS_FULL or not scene.full)
+    ],
+)
+def test_client_shared_returns_own_responses(scene: Scene, sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_environment(monkeypatch, {})
+    with staged(scene, sender) as stage:
+        scene.play(stage)
