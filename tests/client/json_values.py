@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from hypothesis_jsonschema import from_schema
 
 from .doc_examples import component_named, properties_of, resolved, service_of
 
-DETERMINISTIC = settings(derandomize=True, database=None, deadline=None, max_examples=40)
+DETERMINISTIC = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is not a fault
+)
 """The same cases in every run, on every machine."""
 FEWER = settings(DETERMINISTIC, max_examples=12)
 """For values that take long to make."""

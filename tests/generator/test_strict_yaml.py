@@ -9,13 +9,19 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.documents import load
 from generator.errors import Problem, ValidationError
 
-DETERMINISTIC = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+DETERMINISTIC = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is not a fault
+)
 AS_GENERATED = settings(DETERMINISTIC, phases=[Phase.generate])
 """Without shrinking: the texts are short, and shrinking them takes seconds."""
 
