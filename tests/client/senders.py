@@ -13,7 +13,7 @@ import pytest
 
 import cloudjobs
 
-_MODULES = {"aiohttp": "cloudjobs._aiohttp"}
+_MODULES = {"aiohttp": "cloudjobs._aiohttp", "httpx2": "httpx2"}
 """Module of each optional sender."""
 
 
@@ -47,4 +47,10 @@ class Sender:
         return f"{self.library}-{'async' if self.asynchronous else 'sync'}"
 
 
-SENDERS = (Sender("httpx", False), Sender("httpx", True), Sender("aiohttp", True))
+SENDERS = (
+    Sender("httpx", False),
+    Sender("httpx", True),
+    Sender("httpx2", False),
+    Sender("httpx2", True),
+    Sender("aiohttp", True),
+)

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import httpx
+import httpx2
 import pytest
 
 from cloudjobs import CceClient, YuanrongClient, _validation, errors
@@ -217,7 +218,7 @@ async def check_connection_error(
 async def test_connection_refused_raises_connection_error(carried: Carried) -> None:
     with serving(lambda path: b"") as server:
         url = server.url
-    causes = {"httpx": httpx.ConnectError, "aiohttp": aiohttp.ClientConnectorError}
+    causes = {"httpx": httpx.ConnectError, "httpx2": httpx2.ConnectError, "aiohttp": aiohttp.ClientConnectorError}
     await check_connection_error(carried, url, errors.APIConnectionError, causes)
 
 
@@ -237,7 +238,11 @@ BROKEN = {
 async def test_connection_broken_raises_connection_error(
     carried: Carried, sent: bytes, of_aiohttp: type[Exception]
 ) -> None:
-    causes: dict[str, type[Exception]] = {"httpx": httpx.RemoteProtocolError, "aiohttp": of_aiohttp}
+    causes: dict[str, type[Exception]] = {
+        "httpx": httpx.RemoteProtocolError,
+        "httpx2": httpx2.RemoteProtocolError,
+        "aiohttp": of_aiohttp,
+    }
     with serving(lambda path: sent) as server:
         await check_connection_error(carried, server.url, errors.APIConnectionError, causes)
 
@@ -251,7 +256,7 @@ async def test_server_too_slow_raises_timeout_error(carried: Carried) -> None:
         done.wait(10)
         return reply("200 OK", b"{}")
 
-    causes = {"httpx": httpx.ReadTimeout, "aiohttp": aiohttp.SocketTimeoutError}
+    causes = {"httpx": httpx.ReadTimeout, "httpx2": httpx2.ReadTimeout, "aiohttp": aiohttp.SocketTimeoutError}
     with serving(wait) as server:
         try:
             await check_connection_error(

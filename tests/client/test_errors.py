@@ -86,7 +86,8 @@ def test_errors_of_status_derive_from_api_status_error() -> None:
 
 
 def test_api_error_is_the_base_of_the_errors_of_one_request_alone() -> None:
-    of_waits_and_pages = {
+    of_clients_waits_and_pages = {
+        errors.ClientStateError,
         errors.JobFailedError,
         errors.WaitTimeoutError,
         errors.WaitCancelledError,
@@ -94,7 +95,7 @@ def test_api_error_is_the_base_of_the_errors_of_one_request_alone() -> None:
     }
     assert {kind for kind in ALL_CLASSES if not issubclass(kind, errors.APIError)} == {
         errors.CloudJobsError,
-        *of_waits_and_pages,
+        *of_clients_waits_and_pages,
     }
 
 
@@ -301,6 +302,7 @@ EXAMPLES = [
     ),
     errors.WaitTimeoutError("too long", service="cce", operation="getJob", snapshot=FAILED, snapshots={}, timeout=9.0),
     errors.WaitCancelledError("given up", service="cce", operation="getJob", snapshot=None, snapshots={"j": FAILED}),
+    errors.ClientStateError("closed", service="cce", operation="getJob"),
     errors.PaginationError("no pages", service="ges", operation="listJobs", parameter="limit"),
 ]
 COPIES = {
@@ -321,7 +323,7 @@ def test_errors_docstring_tree_matches_classes() -> None:
         depth = len(indent) // 4 + 1
         kind = getattr(errors, name)
         assert kind.__bases__[0] is above[depth - 1], name
-        assert set(kind.__bases__[1:]) <= {TimeoutError}, name
+        assert set(kind.__bases__[1:]) <= {TimeoutError, RuntimeError}, name
         above[depth:] = [kind]
 
 

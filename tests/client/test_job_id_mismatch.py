@@ -150,7 +150,6 @@ async def over_httpx(url: str) -> None:
 
 async def over_aiohttp(url: str) -> None:
     async with AsyncCceClient(url, project_id="p") as cce:
-        assert cce._aio is not None
         await cce.wait_for_job(JOB)
 
 

@@ -15,18 +15,20 @@ import click
 import httpx
 import pytest
 
-from cloudjobs import AsyncYuanrongClient, YuanrongClient, errors
+from cloudjobs import YuanrongClient, errors
 from cloudjobs.auth import AkSk, IamPassword, Token, from_environment
 from cloudjobs.cli._app import program
 from cloudjobs.testing import Replay
 
 from .doc_examples import ANY_URL, CARRIED, Carried, named
+from .senders import SENDERS, Sender
 from .test_secret_guard import CANARY, IAM, chain, log, logged, texts, variables
 from .transports import Server, never, reply, serving
 
 pytestmark = pytest.mark.anyio
 CERTIFICATE = str(Path(__file__).with_name("localhost.pem"))
 CARRIERS = [carried for carried in CARRIED if carried.way.operation == CARRIED[0].way.operation]
+ASYNC_SENDERS = [sender for sender in SENDERS if sender.asynchronous]
 every_carrier = pytest.mark.parametrize("carried", CARRIERS, ids=named)
 __all__ = ["log"]
 GIVEN = reply("201 Created", b"{}", f"X-Subject-Token: {CANARY}")
@@ -127,15 +129,13 @@ def test_credential_of_interrupted_call_is_nowhere(
     ("name", "part", "how"),
     [*((*end, "cancelled") for end in ENDED), *((*end, "late") for end in ENDED if end[0] == "password")],
 )
-@pytest.mark.parametrize("library", ["httpx", "aiohttp"])
+@pytest.mark.parametrize("sender", ASYNC_SENDERS, ids=str)
 async def test_credential_of_cancelled_call_is_nowhere(
-    name: str, part: str, how: str, library: str, log: pytest.LogCaptureFixture
+    name: str, part: str, how: str, sender: Sender, log: pytest.LogCaptureFixture
 ) -> None:
     caught: list[BaseException] = []
     with stalling_server(part) as (server, asked):
-        client = AsyncYuanrongClient(server.url, auth=AUTHS[name](server.url), max_retries=0)
-        if library == "httpx":
-            client._aio = None
+        client = sender.client("yuanrong", server.url, auth=AUTHS[name](server.url), max_retries=0)
 
         async def call() -> None:
             options: dict[str, Any] = {"deadline": 0.3} if how == "late" else {}
@@ -215,14 +215,12 @@ def test_credential_that_is_rejected_is_nowhere(name: str) -> None:
     nowhere(error)
 
 
-@pytest.mark.parametrize("library", ["httpx", "aiohttp"])
-async def test_credential_of_async_function_is_nowhere(library: str) -> None:
+@pytest.mark.parametrize("sender", ASYNC_SENDERS, ids=str)
+async def test_credential_of_async_function_is_nowhere(sender: Sender) -> None:
     async def surrogates() -> str:
         return SURROGATES
 
-    async with AsyncYuanrongClient(ANY_URL, auth=Token(surrogates, header="X-T")) as client:
-        if library == "httpx":
-            client._aio = None
+    async with sender.client("yuanrong", ANY_URL, auth=Token(surrogates, header="X-T")) as client:
         with pytest.raises(ValueError, match="must be a non-empty string of printable ASCII") as caught:
             await client.get_job("j")
     nowhere(caught.value)
@@ -280,7 +278,7 @@ def test_credential_in_base_url_of_environment_is_nowhere(carried: Carried, monk
 
 @every_carrier
 def test_credential_given_as_string_is_nowhere(carried: Carried) -> None:
-    with pytest.raises(ValueError, match="auth is a str") as caught:
+    with pytest.raises(TypeError, match=r"^auth must be .*, got str$") as caught:
         carried.way.client(auth=CANARY)
     nowhere(caught.value)
 
@@ -400,9 +398,8 @@ async def test_proxy_password_of_any_proxy_is_nowhere(
         at = proxy.url.replace("http://", f"http://{CANARY}:{CANARY}@") if says in PROXIES else NOBODY
         monkeypatch.setenv("ALL_PROXY", at)
         for url in ("https://service.example.com", "http://service.example.com"):
-            client = carried.way.client(base_url=url, auth=Token(CANARY, header="X-T"), allow_insecure=True)
-            if carried.library == "httpx" and carried.way.asynchronous:
-                client._aio = None
+            with carried.sender.chosen():
+                client = carried.way.client(base_url=url, auth=Token(CANARY, header="X-T"), allow_insecure=True)
             with pytest.raises(errors.CloudJobsError) as caught:
                 await carried.way.call(client)
             nowhere(caught.value)

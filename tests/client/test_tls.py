@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from cloudjobs import AsyncCceClient, CceClient, errors
 from cloudjobs.auth import Token
 
+from .senders import SENDERS, Sender
 from .transports import Server, reply, serving
 
 pytestmark = pytest.mark.anyio
@@ -21,23 +21,22 @@ OWN = Path(__file__).with_name("localhost.pem")
 """A certificate for localhost that no authority has signed."""
 
 
-async def sync(url: str) -> None:
-    with CceClient(url, project_id="p", auth=Token("t" * 20), max_retries=0) as cce:
-        cce.get_job("j")
+def over(sender: Sender) -> Callable[[str], Any]:
+    async def call(url: str) -> None:
+        cce = sender.client("cce", url, project_id="p", auth=Token("t" * 20), max_retries=0)
+        if sender.asynchronous:
+            async with cce:
+                await cce.get_job("j")
+        else:
+            with cce:
+                cce.get_job("j")
+
+    return call
 
 
-async def over_aiohttp(url: str) -> None:
-    async with AsyncCceClient(url, project_id="p", auth=Token("t" * 20), max_retries=0) as cce:
-        assert cce._aio is not None
-        await cce.get_job("j")
-
-
-async def over_httpx(url: str) -> None:
-    async with httpx.AsyncClient() as http:
-        await AsyncCceClient(url, project_id="p", auth=Token("t" * 20), max_retries=0, http_client=http).get_job("j")
-
-
-every_way = pytest.mark.parametrize("call", [sync, over_aiohttp, over_httpx], ids=lambda call: str(call.__name__))
+every_way = pytest.mark.parametrize(
+    "call", [over(sender) for sender in SENDERS], ids=[str(sender) for sender in SENDERS]
+)
 
 
 @pytest.fixture

@@ -120,6 +120,7 @@ class Server:
     paths: list[str] = attrs.field(factory=list)
     headers: list[httpx.Headers] = attrs.field(factory=list)
     bodies: list[bytes] = attrs.field(factory=list)
+    connections: int = 0
 
 
 def reply(status: str, body: bytes, *headers: str) -> bytes:
@@ -132,8 +133,15 @@ def reply(status: str, body: bytes, *headers: str) -> bytes:
 def serving(answer: Callable[[str], bytes], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """A server on a local port, which answers with what a function makes of the path; over TLS where that is given."""
 
+    counting = threading.Lock()
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            with counting:
+                state.connections += 1
 
         def do_GET(self) -> None:
             state.paths.append(self.path)

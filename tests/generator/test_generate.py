@@ -210,6 +210,7 @@ class TestDistributionCode:
                 foreign = {name.partition(".")[0] for name in names} - sys.stdlib_module_names
                 allowed = known | extras.get(path.parent.name, set())
                 allowed |= extras["aio"] if path.name == "_aiohttp.py" else set()
+                allowed |= extras["httpx2"] if path.name == "_stacks.py" else set()
                 allowed |= {"pytest"} if path.name == "pytest_plugin.py" else set()  # which alone loads it
                 assert foreign <= allowed, path
 

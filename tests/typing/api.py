@@ -52,7 +52,7 @@ def make_clients(own: httpx.Client, transport: httpx.BaseTransport) -> None:
     assert_type(CceClient("https://h", auth=AkSk("a", "s", None, project_id="p")), CceClient)
     assert_type(CceClient("https://h", auth=IamPassword("u", "p", "d", project_id="p")), CceClient)
     assert_type(CceClient("https://h", auth=Token(lambda: "t")), CceClient)
-    assert_type(from_environment("cce"), httpx.Auth)
+    assert_type(from_environment("cce"), Token | AkSk | IamPassword)
     assert_type(CceClient(strict=True, on_deviation=print), CceClient)
 
 
@@ -324,7 +324,7 @@ def handle_with_names_of_the_package(client: CceClient) -> object:
         return error.reason
     except cloudjobs.WaitTimeoutError as error:
         assert_type(error.snapshots, dict[str, JobSnapshot])
-    except (cloudjobs.WaitCancelledError, cloudjobs.PaginationError) as error:
+    except (cloudjobs.WaitCancelledError, cloudjobs.PaginationError, cloudjobs.ClientStateError) as error:
         return error.operation
     except (cloudjobs.BadRequestError, cloudjobs.AuthenticationError, cloudjobs.PermissionDeniedError) as error:
         return error.code

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import httpx
+import httpx2
 
 import cloudjobs
 from cloudjobs import (
@@ -35,6 +36,8 @@ def make_clients(own: httpx.AsyncClient) -> None:
     CceClient("https://h", ief_instance_id="i")  # E: call-arg
     CceClient("https://h", http_client=own)  # E: arg-type
     AsyncCceClient("https://h", http_client=httpx.Client())  # E: arg-type
+    CceClient("https://h", http_client=httpx2.AsyncClient())  # E: arg-type
+    CceClient("https://h", transport=httpx2.AsyncHTTPTransport())  # E: arg-type
     CceClient(b"https://h")  # E: arg-type
     GesClient("https://h", timeout="5")  # E: arg-type
     Token(17)  # E: arg-type

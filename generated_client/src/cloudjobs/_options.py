@@ -12,6 +12,7 @@ import msgspec
 from ._clock import is_duration
 from ._jobs import JobSnapshot
 from ._operations import Opaque, Secret
+from ._stacks import AnyTimeout, require_stack
 from ._validation import Deviation
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
@@ -31,11 +32,15 @@ class Unchanged:
 UNCHANGED = Unchanged()
 
 
-def validate_timeout(timeout: float | httpx.Timeout | Unchanged | None) -> httpx.Timeout | None:
-    """The timeout as httpx takes it; None where it is left as it is. Raises `ValueError`."""
+def validate_timeout(timeout: float | AnyTimeout | Unchanged | None) -> httpx.Timeout | None:
+    """The timeout as httpx takes it; None where it is left as it is. Raises `ValueError`, or `TypeError`."""
     if isinstance(timeout, Unchanged):
         return None
-    made = httpx.Timeout(timeout)
+    if timeout is None or isinstance(timeout, int | float):
+        made = httpx.Timeout(timeout)
+    else:
+        require_stack("timeout", Secret(timeout), "Timeout", "a number of seconds")
+        made = httpx.Timeout(**timeout.as_dict())
     if not all(part is None or is_duration(part) for part in made.as_dict().values()):
         raise ValueError(f"timeout is {timeout!r}: give seconds, 0 or more, or None for no limit")
     return made
@@ -44,7 +49,7 @@ def validate_timeout(timeout: float | httpx.Timeout | Unchanged | None) -> httpx
 class Options(Opaque, msgspec.Struct, frozen=True):
     """The options of a client."""
 
-    timeout: float | httpx.Timeout | Unchanged | None = UNCHANGED
+    timeout: float | AnyTimeout | Unchanged | None = UNCHANGED
     """Of each connect, write and read in seconds; None for none; unchanged for that of the httpx client."""
     headers: Secret[Mapping[str, str]] = msgspec.field(default_factory=lambda: Secret({}))
     """Further headers of each request."""

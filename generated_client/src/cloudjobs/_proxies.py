@@ -13,10 +13,9 @@ import os
 import re
 import ssl
 from base64 import b64encode
-from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import httpx
 import msgspec
@@ -239,82 +238,7 @@ def _address(host: str) -> Address | None:
         return None
 
 
-T = TypeVar("T", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
-
-
-class _Routes(Generic[T]):
-    """Transports of httpx, one for each proxy, and one for direct connections."""
-
-    def __init__(self, network: Network, make: Callable[..., T]) -> None:
-        self._network = network
-        self._make: Callable[..., T] = make
-        self._found: dict[tuple[bytes, bytes, int | None], T] = {}
-        self.made: dict[tuple[str, str], T] = {}
-
-    def transport(self, url: httpx.URL) -> T:
-        """Return the transport for a URL. Raises `ValueError` if its proxy or its certificates cannot be used."""
-        key = url.raw_scheme, url.raw_host, url.port
-        found = self._found.get(key)
-        if found is None:
-            found = self._found[key] = self._of(url)
-        return found
-
-    def _of(self, url: httpx.URL) -> T:
-        proxy = self._network.proxy(url)
-        key = url.scheme, "" if proxy is None else proxy.url
-        if key not in self.made:
-            is_private = url.scheme == "https" or (proxy is not None and proxy.scheme == "https")
-            # One that trusts nothing, where no TLS is spoken: to load certificates takes longer than a call.
-            context = self._network.certificates() if is_private else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            made = self._make(verify=context, trust_env=False, proxy=_httpx_proxy(proxy, context))
-            # Another thread may have made one meanwhile.
-            self.made.setdefault(key, made)
-        return self.made[key]
-
-
-def _httpx_proxy(proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Proxy | None:
-    if proxy is None:
-        return None
-    tls = context if proxy.scheme == "https" else None
-    return httpx.Proxy(proxy.url, auth=proxy.login.reveal(), ssl_context=tls)
-
-
-class NetworkTransport(httpx.BaseTransport):
-    """The transport of our own synchronous httpx client.
-
-    Args:
-        network: The environment's proxies and certificates.
-        make: Makes an `httpx.HTTPTransport` from its keywords.
-    """
-
-    def __init__(self, network: Network, make: Callable[..., httpx.HTTPTransport] = httpx.HTTPTransport) -> None:
-        self._routes = _Routes(network, make)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._routes.transport(request.url).handle_request(request)
-
-    def close(self) -> None:
-        for transport in self._routes.made.values():
-            transport.close()
-
-
-class AsyncNetworkTransport(httpx.AsyncBaseTransport):
-    """The transport of our own asynchronous httpx client. Arguments are those of `NetworkTransport`."""
-
-    def __init__(
-        self, network: Network, make: Callable[..., httpx.AsyncHTTPTransport] = httpx.AsyncHTTPTransport
-    ) -> None:
-        self._routes = _Routes(network, make)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._routes.transport(request.url).handle_async_request(request)
-
-    async def aclose(self) -> None:
-        for transport in self._routes.made.values():
-            await transport.aclose()
-
-
-def is_proxied(http: httpx.Client | httpx.AsyncClient, address: str) -> bool:
+def is_proxied(http: Any, address: str) -> bool:
     """Whether a caller's httpx client sends requests to an address through a proxy. httpx has no public way to ask."""
     transport: Any = http._transport_for_url(httpx.URL(address))
     return getattr(getattr(transport, "_pool", None), "_proxy_url", None) is not None

@@ -5,6 +5,7 @@
     ├── JobFailedError                  an awaited job ended as failed, partial or stopped
     ├── WaitTimeoutError                an awaited job did not end within the wait's timeout; a `TimeoutError`
     ├── WaitCancelledError              the caller ended a wait
+    ├── ClientStateError                the client is closed, or belongs to another event loop; a `RuntimeError`
     ├── PaginationError                 the pages of a listing contradict the requests
     └── APIError                        anything that comes of one request
         ├── APIConnectionError          no response: the connection failed
@@ -32,6 +33,7 @@ from ._validation import Deviation
 
 if TYPE_CHECKING:
     from ._jobs import JobSnapshot
+    from ._operations import Operation
 
 __all__ = [
     "APIConnectionError",
@@ -40,6 +42,7 @@ __all__ = [
     "APITimeoutError",
     "AuthenticationError",
     "BadRequestError",
+    "ClientStateError",
     "CloudJobsError",
     "ContractViolationError",
     "InternalServerError",
@@ -132,6 +135,20 @@ class ContractViolationError(APIError):
     """
 
     violations: list[Deviation]
+
+
+class ClientStateError(CloudJobsError, RuntimeError):
+    """The client cannot send, and nothing was sent.
+
+    It has been closed; or it is asynchronous, and there is no running event loop of asyncio, or another one than that
+    of its connections.
+    """
+
+    @classmethod
+    def of(cls, operation: Operation[Any], state: str) -> ClientStateError:
+        """The error of a call."""
+        text = f"{operation} was not sent: the client {state}"
+        return cls(text, service=operation.service, operation=operation.id)
 
 
 class PaginationError(CloudJobsError):

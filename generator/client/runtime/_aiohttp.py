@@ -1,12 +1,13 @@
 """Sender over aiohttp, for asynchronous clients without an `http_client` or `transport` of the caller.
 
-With many requests under way at once, httpx's connection pool takes more time than everything else together. Credentials
-stay `httpx.Auth`: its flow is run here, with httpx's requests and responses.
+With many requests under way at once, httpx's connection pool takes more time than everything else together.
 """
 
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,10 +18,12 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ._forks import keep_open, reset_in_child
-from ._messages import SIZE_EXTENSION, BodyReader, DecompressionError, PreparedRequest, RequestSpec, Response
-from ._operations import SCHEMES_EXTENSION, Opaque, Secret
+from ._messages import BodyReader, DecompressionError, PreparedRequest, RequestSpec, Response
+from ._operations import Opaque, Secret
 from ._proxies import Network
-from .auth import Token
+from ._senders import ANOTHER_LOOP, CLOSED, MAX_IDLE
+from ._stacks import AnyAuth
+from .errors import ClientStateError
 
 _LONGEST_HEAD = 100 * 1024
 """Bytes, as httpx has it. aiohttp takes 8190 where nothing is said, and a token of IAM has up to 16384."""
@@ -29,8 +32,10 @@ _LONGEST_HEAD = 100 * 1024
 class AiohttpSender:
     """One pool of connections, made in the event loop of the first request."""
 
-    def __init__(self, timeout: httpx.Timeout, network: Network) -> None:
-        self._timeout = timeout
+    stack: ModuleType = httpx
+    auth: AnyAuth | None = None
+
+    def __init__(self, network: Network) -> None:
         self._network = network
         self._session: aiohttp.ClientSession | None = None
         self._routes: dict[str, _Route] = {}
@@ -43,65 +48,23 @@ class AiohttpSender:
             keep_open(self._session)
             self._session = None
 
-    async def send(self, outgoing: RequestSpec, auth: httpx.Auth | None, body: BodyReader) -> Response:
-        """Send a request with its credentials, and read the reply's body."""
-        if auth is None or (isinstance(auth, Token) and auth.is_fixed):
-            headers = outgoing.headers
-            if auth is not None:
-                headers = Secret({**headers.reveal(), **auth.headers(outgoing.schemes)})
-            url = f"{outgoing.url}?{urlencode(outgoing.query)}" if outgoing.query else outgoing.url
-            return await self._exchange(PreparedRequest(outgoing.method, url, headers, outgoing.timeout), body)
-        request = asked = httpx.Request(
-            outgoing.method,
-            outgoing.url,
-            params=outgoing.query or None,
-            headers=outgoing.headers.reveal(),
-            extensions={
-                SCHEMES_EXTENSION: outgoing.schemes,
-                SIZE_EXTENSION: outgoing.largest,
-                "timeout": (outgoing.timeout or self._timeout).as_dict(),
-            },
-        )
-        flow = auth.async_auth_flow(request)
-        try:
-            request = await anext(flow)
-            while True:
-                # Not always the same request: the flow may ask another server for a token first.
-                await request.aread()
-                own = request is asked
-                next_body = body.fresh_body() if own else body.aside(request, request.url.netloc.decode())
-                reply = await self._exchange(_sent(request), next_body)
-                try:
-                    request = await flow.asend(_response(reply, request))
-                except StopAsyncIteration:
-                    return reply
-        except httpx.HTTPError as error:
-            raise (
-                body.fresh_body().failure(error, in_time=not isinstance(error, httpx.TimeoutException)) or error
-            ) from error
-        finally:
-            await flow.aclose()
+    def build(self, spec: RequestSpec) -> RequestSpec:
+        return spec
 
-    async def aclose(self) -> None:
-        """Close the pool, if there is one. Nothing is sent any more."""
-        self._closed = True
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-    async def _exchange(self, sent: PreparedRequest, body: BodyReader) -> Response:
-        options: dict[str, Any] = {} if sent.timeout is None else {"timeout": _timeout(sent.timeout)}
+    async def send(self, request: Any, body: BodyReader) -> Response:
+        sent = _prepared(request)
         head = _Head()
         route = self._route(sent.url)
+        session = await self._opened(body)
         try:
-            async with self._opened().request(
+            async with session.request(
                 sent.method,
                 URL(sent.url, encoded=True),
                 headers={**sent.headers.reveal(), **route.headers.reveal()},
                 data=sent.content.reveal() or None,
                 allow_redirects=False,
+                timeout=_timeout(sent.timeout.get("connect"), sent.timeout.get("read")),
                 **route.options.reveal(),
-                **options,
             ) as head.response:
                 _require_framing(head.response)
                 encodings = head.response.headers.getall("Content-Encoding", ())
@@ -127,23 +90,41 @@ class AiohttpSender:
             sent.headers.reveal(),
         )
 
-    def _opened(self) -> aiohttp.ClientSession:
+    async def aclose(self) -> None:
+        """Close the pool, if there is one. Nothing is sent any more."""
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _opened(self, body: BodyReader) -> aiohttp.ClientSession:
         if self._closed:
-            raise RuntimeError("The client has been closed")
+            raise ClientStateError.of(body.operation, CLOSED)
         loop = asyncio.get_running_loop()
         if self._session is not None and self._loop is not loop:
-            raise RuntimeError("The client was used in another event loop: make one in each, as each asyncio.run has")
+            await self._leave_loop(body)
         if self._session is None or self._session.closed:
             self._loop = loop
+            # aiohttp keeps each connection alive. A call without one waits, and its timeouts begin with the connection.
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(),
+                connector=aiohttp.TCPConnector(limit=MAX_IDLE),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=_timeout(self._timeout),
                 auto_decompress=False,
                 max_line_size=_LONGEST_HEAD,
                 max_field_size=_LONGEST_HEAD,
             )
         return self._session
+
+    async def _leave_loop(self, body: BodyReader) -> None:
+        """Release the connections of another event loop. Raises `ClientStateError` if that is in use."""
+        assert self._session is not None
+        if self._loop is not None and not self._loop.is_closed():
+            raise ClientStateError.of(body.operation, ANOTHER_LOOP)
+        connector = self._session.connector
+        self._session.detach()
+        self._session = None
+        if connector is not None:
+            await connector.close()
 
     def _route(self, url: str) -> _Route:
         """The proxy and the certificates for an address."""
@@ -175,14 +156,13 @@ class _Route(Opaque, msgspec.Struct, frozen=True):
     """Headers for a proxy that reads the requests themselves."""
 
 
-def _sent(request: httpx.Request) -> PreparedRequest:
-    timeout = request.extensions.get("timeout")
+def _prepared(request: RequestSpec | Any) -> PreparedRequest:
+    if isinstance(request, RequestSpec):
+        url = f"{request.url}?{urlencode(request.query)}" if request.query else request.url
+        return PreparedRequest(request.method, url, request.headers, request.timeouts)
+    headers = Secret(dict(request.headers))
     return PreparedRequest(
-        request.method,
-        str(request.url),
-        Secret(dict(request.headers)),
-        None if timeout is None else httpx.Timeout(**timeout),
-        Secret(request.content),
+        request.method, str(request.url), headers, request.extensions.get("timeout", {}), Secret(request.content)
     )
 
 
@@ -231,5 +211,6 @@ def _hide_headers(error: Exception) -> None:
         error.args = ()
 
 
-def _timeout(timeout: httpx.Timeout) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect, sock_read=timeout.read)
+@lru_cache
+def _timeout(connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read)

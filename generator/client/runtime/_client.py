@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from functools import partial
 from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
@@ -12,24 +10,25 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import httpx
 
 from ._clock import Clock
-from ._forks import PerProcess, refused_in_child
+from ._httpx import AsyncHttpxSender, HttpxSender
 from ._jobs import JobSnapshot
-from ._messages import ACCEPTED, SIZE_EXTENSION, BodyReader, DecompressionError, RequestSpec, Response
+from ._messages import ACCEPTED, BodyReader, RequestSpec
 from ._models import Model
-from ._operations import SCHEMES_EXTENSION, Operation, Secret, header_name, header_value, is_credential, request_target
+from ._operations import Operation, Secret, header_name, header_value, is_credential, request_target
 from ._options import UNCHANGED, Options, Unchanged, WaitOptions, validate_timeout
-from ._proxies import AsyncNetworkTransport, Network, NetworkTransport, is_proxied
+from ._proxies import Network, is_proxied
 from ._response import RawResponse
 from ._retries import RetryState
 from ._secret_guard import SecretGuard
+from ._senders import NO_LOOP, AsyncSender, Sender, send, send_async
+from ._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyClient, AnyTimeout, AnyTransport, require_stack
 from ._urls import PACKAGE, ServiceInfo, is_local, require_https, validate_base_url
 from ._validation import Deviation
 from ._version import VERSION
-from .errors import APIConnectionError, CloudJobsError, TokenError
+from .errors import APIConnectionError, ClientStateError, CloudJobsError, TokenError
 
 # Imported when first used: most programs do not wait, page and send over aiohttp.
 if TYPE_CHECKING:
-    from ._aiohttp import AiohttpSender
     from ._poller import Poller
 
 
@@ -44,47 +43,62 @@ class BaseClient:
 
     _service: ClassVar[ServiceInfo]
     _client_arguments: Mapping[str, object]
-    _shared_http: PerProcess[Any]
+    _sender: Sender | AsyncSender
     _base_url = "(invalid base_url)"
     """Shown by the repr of a client that could not be made: an error report has it among the variables of a frame."""
 
     def __init__(
         self,
         base_url: Secret[str | None],
-        auth: Secret[httpx.Auth | None],
+        auth: Secret[AnyAuth | None],
+        timeout: float | AnyTimeout | None,
         strict: bool,
         on_deviation: Callable[[Deviation], object] | None,
         max_retries: int,
         deadline: float | None,
-        http_client: httpx.Client | httpx.AsyncClient | None,
+        http_client: AnyClient | AnyAsyncClient | None,
         transport: object,
         allow_insecure: bool,
     ) -> None:
         self._base_url = validate_base_url(self._service, base_url)
-        if not isinstance(auth.reveal(), httpx.Auth | None):
-            # The value is not shown: a string is probably a token.
-            raise ValueError(f"auth is a {type(auth.reveal()).__name__}: give a Token, an AkSk or another httpx.Auth")
+        if auth.reveal() is not None:
+            require_stack("auth", auth, "Auth", "a Token", "an AkSk", "an IamPassword")
         self._auth = auth.reveal()
         if self._auth is not None and not allow_insecure:
             require_https(self._base_url)
         if http_client is not None and transport is not None:
             raise ValueError("Give http_client or transport, not both: an httpx client has a transport of its own")
+        # A caller's httpx client has its own.
+        self._timeout = validate_timeout(timeout) if http_client is None else None
         self._allow_insecure = allow_insecure
         self._options = Options(strict=strict, on_deviation=on_deviation, max_retries=max_retries, deadline=deadline)
         self._clock = Clock()
-        self._is_callers_http = http_client is not None
+        self._http_client = http_client
+        """The caller's own."""
         self._owns_http = http_client is None and transport is None
         """The caller closes its own client or transport."""
         self._network = Network(*self._addresses()) if self._owns_http else None
+        self._sender = self._make_sender(http_client, transport)
         self._agent = _user_agent(http_client)
+        self._check_credentials()
+
+    def _make_sender(self, http_client: Any, transport: Any) -> Sender | AsyncSender:
+        """The sender of this client and its copies. Raises `TypeError` or `ValueError`."""
+        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._base_url}>"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError(
+            f"{type(self).__name__} must stay in its process, since it has connections and credentials: make another, "
+            "or use with_options for other options"
+        )
+
     def with_options(
         self,
         *,
-        timeout: float | httpx.Timeout | Unchanged | None = UNCHANGED,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
         headers: Mapping[str, str] | Unchanged = UNCHANGED,
         strict: bool | Unchanged = UNCHANGED,
         on_deviation: Callable[[Deviation], object] | Unchanged | None = UNCHANGED,
@@ -112,7 +126,8 @@ class BaseClient:
             given = _validate_headers(given)
             if any(map(is_credential, given.reveal())):
                 self._require_privacy()
-        client = copy.copy(self)
+        client = object.__new__(type(self))
+        client.__dict__.update(self.__dict__)
         client._owns_http = False
         client._options = self._options.changed(
             {
@@ -127,19 +142,14 @@ class BaseClient:
         )
         return client
 
-    @property
-    def _http(self) -> httpx.Client | httpx.AsyncClient:
-        found: httpx.Client | httpx.AsyncClient = self._shared_http.client or self._shared_http.make_again()
-        return found
-
     def _addresses(self) -> list[str]:
         """The known addresses that credentials are sent to: those of the service and of IAM."""
         return [self._base_url, *getattr(self._auth, "_addresses", ())]
 
     def _check_credentials(self) -> None:
         """Raise `ValueError` where credentials of the client or of its httpx client could be read on their way."""
-        http = self._http
-        if self._auth is not None or http.auth is not None or any(map(is_credential, http.headers)):
+        http = self._http_client
+        if self._auth is not None or (http is not None and (http.auth or any(map(is_credential, http.headers)))):
             self._require_privacy()
 
     def _require_privacy(self) -> None:
@@ -148,7 +158,8 @@ class BaseClient:
             return
         require_https(self._base_url)
         plain = [url for url in self._addresses() if url.startswith("http:") and is_local(url)]
-        if proxied := [url for url in plain if is_proxied(self._http, url)]:
+        http = self._http_client
+        if http is not None and (proxied := [url for url in plain if is_proxied(http, url)]):
             raise ValueError(
                 f"http_client must send requests to {proxied[0]} without a proxy, got one that uses a proxy: give it "
                 "trust_env=False or a transport in mounts, or give allow_insecure=True to the client"
@@ -173,36 +184,11 @@ class BaseClient:
             raise ValueError(
                 f"The address of {operation.id} would be too long: an argument has thousands of characters"
             )
-        timeout = validate_timeout(options.timeout)
+        timeout = validate_timeout(options.timeout) or self._timeout
         url = self._base_url + call.path
         job_id = operation.requested_job(arguments)
         largest = options.max_response_size
         return RequestSpec(operation.method, url, call.query, headers, operation.schemes, timeout, largest, job_id)
-
-    def _httpx_request(
-        self, http: httpx.Client | httpx.AsyncClient, spec: RequestSpec, timeout: httpx.Timeout | None
-    ) -> httpx.Request:
-        extensions: dict[str, Any] = {SCHEMES_EXTENSION: spec.schemes, SIZE_EXTENSION: spec.largest}
-        query = spec.query or None
-        if self._is_callers_http:
-            timeout_or_its_own = timeout or httpx.USE_CLIENT_DEFAULT
-            return http.build_request(
-                spec.method,
-                spec.url,
-                params=query,
-                headers=spec.headers.reveal(),
-                timeout=timeout_or_its_own,
-                extensions=extensions,
-            )
-        # Our own client has no defaults and no cookies to add, and `build_request` takes a tenth of a call.
-        extensions["timeout"] = (timeout or http.timeout).as_dict()
-        headers = spec.headers
-        return httpx.Request(spec.method, spec.url, params=query, headers=headers.reveal(), extensions=extensions)
-
-    def _send_options(self) -> dict[str, Any]:
-        """How requests are sent. Redirects are not followed, which could send credentials elsewhere."""
-        self._shared_http.is_used = True
-        return {"auth": self._auth or httpx.USE_CLIENT_DEFAULT, "follow_redirects": False, "stream": True}
 
 
 def _validate_headers(given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, str]]:
@@ -212,10 +198,10 @@ def _validate_headers(given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, s
     return Secret(dict(given.reveal()))
 
 
-def _user_agent(http: httpx.Client | httpx.AsyncClient | None) -> str:
+def _user_agent(http: AnyClient | AnyAsyncClient | None) -> str:
     """The User-Agent: that of a caller's httpx client if it has its own, then ours."""
     callers = "" if http is None else http.headers.get("User-Agent", "")
-    return _AGENT if not callers or callers.startswith("python-httpx/") else f"{callers} {_AGENT}"
+    return _AGENT if not callers or callers.startswith(("python-httpx/", "python-httpx2/")) else f"{callers} {_AGENT}"
 
 
 M = TypeVar("M", bound=Model)
@@ -224,34 +210,27 @@ M = TypeVar("M", bound=Model)
 class Client(BaseClient):
     """Base of the synchronous clients. Safe to share between threads, and to use in a forked child process."""
 
-    _shared_http: PerProcess[httpx.Client]
+    _sender: Sender
 
     def __init__(
         self,
         base_url: Secret[str | None],
-        auth: Secret[httpx.Auth | None],
-        timeout: float | httpx.Timeout | None,
+        auth: Secret[AnyAuth | None],
+        timeout: float | AnyTimeout | None,
         strict: bool,
         on_deviation: Callable[[Deviation], object] | None,
         max_retries: int,
         deadline: float | None,
-        http_client: httpx.Client | None,
-        transport: httpx.BaseTransport | None,
+        http_client: AnyClient | None,
+        transport: AnyTransport | None,
         allow_insecure: bool,
     ) -> None:
         super().__init__(
-            base_url, auth, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
+            base_url, auth, timeout, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
         )
-        make = partial(_own_client, validate_timeout(timeout), self._network)
-        self._shared_http = PerProcess(
-            _with_deadlines(http_client) if http_client else make(transport),
-            make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
-        )
-        self._check_credentials()
 
-    @property
-    def _http(self) -> httpx.Client:
-        return self._shared_http.client or self._shared_http.make_again()
+    def _make_sender(self, http_client: Any, transport: Any) -> Sender:
+        return HttpxSender.make(http_client, transport, self._network)
 
     def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
         return self._call(operation, arguments, self._options)
@@ -264,7 +243,8 @@ class Client(BaseClient):
             retries.begin()
             try:
                 with SecretGuard():
-                    response = self._attempt(spec, BodyReader(operation, options.max_response_size), retries)
+                    body = BodyReader(operation, options.max_response_size)
+                    response = send(self._sender, spec, self._auth, body, retries.limit, retries.check)
             except (APIConnectionError, TokenError) as error:
                 pause = retries.after_failure(error)
                 if pause is None:
@@ -274,30 +254,6 @@ class Client(BaseClient):
                 if pause is None:
                     return RawResponse(operation, options, response, spec.job_id)
             self._clock.sleep(pause)
-
-    def _attempt(self, spec: RequestSpec, body: BodyReader, retries: RetryState) -> Response:
-        response: httpx.Response | None = None
-        http = self._http
-        request = self._httpx_request(http, spec, spec.timeout)
-        retries.limit(request)
-        try:
-            response = http.send(request, **self._send_options())
-            try:
-                body.begin(response.status_code, _encoding(response))
-                if response.is_stream_consumed:
-                    # A response that a transport or a hook has read already.
-                    body.add(response.content)
-                else:
-                    for chunk in response.iter_raw():
-                        if not body.feed(chunk, retries.check):
-                            break
-                    else:
-                        body.end()
-            finally:
-                response.close()
-        except (httpx.HTTPError, DecompressionError) as error:
-            _raise_unless_status_error(error, body, request)
-        return _to_response(body, response)
 
     def _wait_for_job(
         self,
@@ -394,7 +350,7 @@ class Client(BaseClient):
     def close(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
         if self._owns_http:
-            self._http.close()
+            self._sender.close()
 
     def __enter__(self) -> Self:
         return self
@@ -411,46 +367,44 @@ class AsyncClient(BaseClient):
     A forked child process can use it in its own event loop.
     """
 
-    _shared_http: PerProcess[httpx.AsyncClient]
+    _sender: AsyncSender
 
     def __init__(
         self,
         base_url: Secret[str | None],
-        auth: Secret[httpx.Auth | None],
-        timeout: float | httpx.Timeout | None,
+        auth: Secret[AnyAuth | None],
+        timeout: float | AnyTimeout | None,
         strict: bool,
         on_deviation: Callable[[Deviation], object] | None,
         max_retries: int,
         deadline: float | None,
-        http_client: httpx.AsyncClient | None,
-        transport: httpx.AsyncBaseTransport | None,
+        http_client: AnyAsyncClient | None,
+        transport: AnyAsyncTransport | None,
         allow_insecure: bool,
     ) -> None:
         super().__init__(
-            base_url, auth, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
+            base_url, auth, timeout, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
         )
-        self._aio = None if self._network is None else _fast_sender(validate_timeout(timeout), self._network)
-        make = partial(_own_async_client, validate_timeout(timeout), self._network)
-        self._shared_http = PerProcess(
-            http_client or make(transport),
-            make if self._owns_http else refused_in_child("transport" if http_client is None else "http_client"),
-        )
-        self._check_credentials()
 
-    @property
-    def _http(self) -> httpx.AsyncClient:
-        return self._shared_http.client or self._shared_http.make_again()
+    def _make_sender(self, http_client: Any, transport: Any) -> AsyncSender:
+        aiohttp = None if self._network is None else _aiohttp_sender(self._network)
+        return aiohttp or AsyncHttpxSender.make(http_client, transport, self._network)
 
     async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
         return await self._call(operation, arguments, self._options)
 
     async def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
         """Call an operation, with retries."""
+        import asyncio  # slow to import, and synchronous programs do not need it
+
         spec = self._request_spec(operation, arguments, options)
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            raise ClientStateError.of(operation, NO_LOOP) from None
         retries = RetryState(operation, options, self._clock)
         if options.deadline is None:
             return await self._call_with_retries(spec, operation, options, retries)
-        import asyncio  # slow to import, and synchronous programs do not need it
 
         limit = asyncio.timeout(options.deadline)
         try:
@@ -468,7 +422,8 @@ class AsyncClient(BaseClient):
             retries.begin()
             try:
                 with SecretGuard():
-                    response = await self._attempt(spec, BodyReader(operation, options.max_response_size))
+                    body = BodyReader(operation, options.max_response_size)
+                    response = await send_async(self._sender, spec, self._auth, body)
             except (APIConnectionError, TokenError) as error:
                 pause = retries.after_failure(error)
                 if pause is None:
@@ -478,31 +433,6 @@ class AsyncClient(BaseClient):
                 if pause is None:
                     return RawResponse(operation, options, response, spec.job_id)
             await self._clock.sleep_async(pause)
-
-    async def _attempt(self, spec: RequestSpec, body: BodyReader) -> Response:
-        if self._aio is not None:
-            return await self._aio.send(spec, self._auth, body)
-        response: httpx.Response | None = None
-        http = self._http
-        request = self._httpx_request(http, spec, spec.timeout)
-        try:
-            response = await http.send(request, **self._send_options())
-            try:
-                body.begin(response.status_code, _encoding(response))
-                if response.is_stream_consumed:
-                    # A response that a transport or a hook has read already.
-                    body.add(response.content)
-                else:
-                    async for chunk in response.aiter_raw():
-                        if not await body.feed_async(chunk):
-                            break
-                    else:
-                        body.end()
-            finally:
-                await response.aclose()
-        except (httpx.HTTPError, DecompressionError) as error:
-            _raise_unless_status_error(error, body, request)
-        return _to_response(body, response)
 
     async def _wait_for_job(
         self,
@@ -618,9 +548,7 @@ class AsyncClient(BaseClient):
     async def aclose(self) -> None:
         """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
         if self._owns_http:
-            if self._aio is not None:
-                await self._aio.aclose()
-            await self._http.aclose()
+            await self._sender.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -631,83 +559,7 @@ class AsyncClient(BaseClient):
         await self.aclose()
 
 
-H = TypeVar("H", httpx.Client, httpx.AsyncClient)
-
-
-def _own_client(
-    timeout: httpx.Timeout | None, network: Network | None, transport: httpx.BaseTransport | None = None
-) -> httpx.Client:
-    carrier = transport if network is None else NetworkTransport(network, _transport_with_deadlines)
-    return _with_deadlines(_without_cookies(httpx.Client(timeout=timeout, transport=carrier, trust_env=False)))
-
-
-def _own_async_client(
-    timeout: httpx.Timeout | None, network: Network | None, transport: httpx.AsyncBaseTransport | None = None
-) -> httpx.AsyncClient:
-    carrier = transport if network is None else AsyncNetworkTransport(network)
-    return _without_cookies(httpx.AsyncClient(timeout=timeout, transport=carrier, trust_env=False))
-
-
-class _NoCookies(httpx.Cookies):
-    """Cookies that are not kept: the client sends none, and reading them takes a tenth of a call."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Keep nothing."""
-
-
-def _without_cookies(http: H) -> H:
-    http._cookies = _NoCookies()  # not public: httpx copies the cookies that it is given
-    return http
-
-
-def _transport_with_deadlines(**keywords: Any) -> httpx.HTTPTransport:
-    made = httpx.HTTPTransport(**keywords)
-    _limit_reads(made)
-    return made
-
-
-def _with_deadlines(http: httpx.Client) -> httpx.Client:
-    """Let the reads of an httpx client end with the deadline of a call. Other requests are unchanged."""
-    mounted = getattr(http, "_mounts", {}).values()  # neither is public: without them there is nothing to change
-    for transport in (getattr(http, "_transport", None), *mounted):
-        _limit_reads(transport)
-    return http
-
-
-def _limit_reads(transport: object) -> None:
-    pool: Any = getattr(transport, "_pool", None)
-    if hasattr(pool, "_network_backend"):
-        from ._network_backend import Backend  # not at the top: without a pool nothing of it is needed
-
-        if not isinstance(pool._network_backend, Backend):
-            pool._network_backend = Backend(pool._network_backend)
-
-
-def _encoding(response: httpx.Response) -> str:
-    return "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
-
-
-def _raise_unless_status_error(
-    error: httpx.HTTPError | DecompressionError, body: BodyReader, request: httpx.Request
-) -> None:
-    """Raise the error of a failed request, unless the response has an error status: then its body is not needed."""
-    failed: httpx.Request | None = getattr(error, "_request", None)
-    if failed is not None and failed.url.netloc != request.url.netloc:
-        body = body.fresh_body(failed.url.netloc.decode())
-    failure = body.failure(error, in_time=not isinstance(error, httpx.TimeoutException))
-    if failure is not None:
-        raise failure from error
-
-
-def _to_response(body: BodyReader, response: httpx.Response | None) -> Response:
-    if response is None:
-        raise RuntimeError("a request without a response raises")
-    return Response(
-        response.status_code, response.reason_phrase, response.headers, body.content, response.request.headers
-    )
-
-
-def _fast_sender(timeout: httpx.Timeout | None, network: Network) -> AiohttpSender | None:
+def _aiohttp_sender(network: Network) -> AsyncSender | None:
     """The sender of the `[aio]` extra, if that is installed and can use the proxies."""
     if network.has_socks:
         return None
@@ -715,7 +567,7 @@ def _fast_sender(timeout: httpx.Timeout | None, network: Network) -> AiohttpSend
         from ._aiohttp import AiohttpSender
     except ImportError:
         return None
-    return AiohttpSender(httpx.Timeout(timeout), network)
+    return AiohttpSender(network)
 
 
 class WithRawResponse:

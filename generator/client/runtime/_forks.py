@@ -13,9 +13,7 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakSet
 
-import httpx
-
-H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+H = TypeVar("H")
 
 
 class Inherited(Protocol):
@@ -44,10 +42,10 @@ def keep_open(connections: object) -> None:
 
 
 class PerProcess(Generic[H]):
-    """The httpx client of a client and of its copies. A child process does not send over that of its parent.
+    """The connections of a client and of its copies. A child process does not send over those of its parent.
 
     Args:
-        client: The one of this process.
+        client: The httpx client, or the transports, of this process.
         again: Makes that of a child, when it is first needed, or raises.
     """
 
@@ -58,27 +56,34 @@ class PerProcess(Generic[H]):
         self._lock = threading.Lock()
         self.is_used = False
         """Whether something is or was sent, so that there may be connections."""
+        self.loop: Any = None
+        """The event loop of asynchronous connections."""
         reset_in_child(self)
 
     def make_again(self) -> H:
-        """Make the httpx client of a child process, once. Raises `RuntimeError` if it was the caller's."""
+        """Make the connections of a child process, once. Raises `RuntimeError` if it was the caller's."""
         with self._lock:
             self.client = self.client or self._again()
             return self.client
 
     def after_fork(self) -> None:
         self._lock = threading.Lock()
-        if not self.is_used or self.client is None or self.client.is_closed:
+        if not self.is_used or self.client is None or getattr(self.client, "is_closed", False):
             # It has no connections.
             return
-        if isinstance(self.client, httpx.AsyncClient):
+        if hasattr(self.client, "aclose"):
             keep_open(self.client)
         # Not closed, which would need locks of its own. Without references the child's copies of its sockets are
         # released, and no TLS or TCP message is sent: the connections stay the parent's.
+        self.forget()
+
+    def forget(self) -> None:
+        """Release the connections without closing them. `make_again` makes others."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             self.client = None
         self.is_used = False
+        self.loop = None
 
 
 def refused_in_child(argument: str) -> Callable[[], Any]:

@@ -6,14 +6,17 @@ httpx and aiohttp decompress whatever arrives at once, and through all layers, b
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 import httpx
 import msgspec
 
 from ._clock import RemainingTime
-from ._operations import Opaque, Operation, Secret, SecurityScheme
+from ._operations import SCHEMES_EXTENSION, Opaque, Operation, Secret, SecurityScheme
+from ._stacks import stack_of
 from .errors import APIConnectionError, APITimeoutError, CloudJobsError, InvalidResponseError
 
 ACCEPTED = "gzip, deflate"
@@ -165,11 +168,21 @@ class RequestSpec(Opaque, msgspec.Struct, frozen=True):
     headers: Secret[dict[str, str]]
     schemes: tuple[SecurityScheme, ...]
     timeout: httpx.Timeout | None
-    """None for that of whatever carries it."""
+    """None for that of the caller's own httpx client."""
     largest: int
     """Bytes that a body may have."""
     job_id: str | None = None
     """ID of the requested job, where the operation reads one job."""
+
+    @property
+    def timeouts(self) -> dict[str, float | None]:
+        """The timeouts as httpx passes them to a transport."""
+        return {} if self.timeout is None else self.timeout.as_dict()
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What authentication has to know, as extensions of an httpx request."""
+        return {SCHEMES_EXTENSION: self.schemes, SIZE_EXTENSION: self.largest}
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.url}>"
@@ -180,8 +193,8 @@ class Response(Opaque, msgspec.Struct, frozen=True):
 
     status_code: int
     reason: str
-    headers: Any
-    """Whatever `httpx.Headers` takes."""
+    headers: Sequence[tuple[bytes, bytes]]
+    """As they were received."""
     content: bytes
     sent: Mapping[str, str]
     """Headers of the request, with credentials, so that these can be redacted in errors."""
@@ -206,7 +219,7 @@ class PreparedRequest(Opaque, msgspec.Struct, frozen=True):
     method: str
     url: str
     headers: Secret[dict[str, str]]
-    timeout: httpx.Timeout | None
+    timeout: Mapping[str, float | None]
     content: Secret[bytes] = Secret(b"")
 
     def __repr__(self) -> str:
@@ -222,13 +235,15 @@ def largest_aside(request: httpx.Request) -> int:
 def limit_aside(response: httpx.Response) -> None:
     """Cut a response that is read for authentication alone one byte after its limit. httpx would read all of it."""
     if not response.is_stream_consumed:
-        response.stream = _Limited(response)
+        stack = stack_of(response, "Response") or httpx
+        response.stream = _limited(stack)(stack, response)
         # It is decompressed here.
         response.headers.pop("Content-Encoding", None)
 
 
-class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
-    def __init__(self, response: httpx.Response) -> None:
+class _Limited:
+    def __init__(self, stack: ModuleType, response: httpx.Response) -> None:
+        self._stack = stack
         self._stream: Any = response.stream
         self._request = response.request
         self._is_success = response.is_success
@@ -240,7 +255,7 @@ class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
         for chunk in self._stream:
             left = self._request.extensions.get("timeout", {}).get("read")
             if isinstance(left, RemainingTime) and left.now() <= 0:
-                raise httpx.ReadTimeout("the call's time is over")
+                raise self._stack.ReadTimeout("the call's time is over")
             yield from self._pieces(chunk)
             if self._room <= 0:
                 return
@@ -262,7 +277,7 @@ class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
                     return
         except DecompressionError as error:
             if self._is_success:
-                raise httpx.DecodingError(f"the body cannot be decompressed: {error}") from None
+                raise self._stack.DecodingError(f"the body cannot be decompressed: {error}") from None
             self._room = 0
 
     def close(self) -> None:
@@ -272,10 +287,24 @@ class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
+@cache
+def _limited(stack: ModuleType) -> Any:
+    """The class as a stream of this stack."""
+    return type("_Limited", (_Limited, stack.SyncByteStream, stack.AsyncByteStream), {})
+
+
 class BodyReader:
     """A body as it arrives, held to its largest size, and what a failure of the connection means meanwhile."""
 
-    def __init__(self, operation: Operation[Any], largest: int, elsewhere: str = "", *, is_aside: bool = False) -> None:
+    def __init__(
+        self,
+        operation: Operation[Any],
+        largest: int,
+        elsewhere: str = "",
+        *,
+        is_aside: bool = False,
+        may_be_repeated: bool = False,
+    ) -> None:
         self.operation = operation
         self.elsewhere = elsewhere
         """The host that is asked, where it is not the service's own: authentication can ask another first."""
@@ -283,6 +312,7 @@ class BodyReader:
         self._decompressor = _UNCOMPRESSED
         self._largest = largest
         self._is_aside = is_aside
+        self._may_be_repeated = may_be_repeated
         self._chunks: list[bytes] = []
         self._size = 0
 
@@ -294,9 +324,14 @@ class BodyReader:
     def content(self) -> bytes:
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
-    def fresh_body(self, elsewhere: str = "") -> BodyReader:
-        """An empty body for the next request of the same call."""
-        return BodyReader(self.operation, self._largest, elsewhere)
+    def fresh_body(self, elsewhere: str = "", *, may_be_repeated: bool = False) -> BodyReader:
+        """An empty body for the next request of the same call.
+
+        Args:
+            elsewhere: The host that is requested, if it is not the service's own.
+            may_be_repeated: Whether authentication may send the request again after a 401, whose body is cut then.
+        """
+        return BodyReader(self.operation, self._largest, elsewhere, may_be_repeated=may_be_repeated)
 
     def aside(self, request: httpx.Request, elsewhere: str) -> BodyReader:
         """An empty body for a request that authentication makes. Where that is ours, it is cut after its limit."""
@@ -307,6 +342,8 @@ class BodyReader:
     def begin(self, status_code: int, content_encoding: str) -> None:
         """Take the head of the reply. Raises `DecompressionError`."""
         self.status_code = status_code
+        if status_code == 401 and self._may_be_repeated:
+            self._largest = min(self._largest, _LARGEST_ASIDE)
         if content_encoding:
             self._decompressor = Decompressor(content_encoding, self._largest)
 

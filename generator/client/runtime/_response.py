@@ -116,7 +116,7 @@ class RawResponse(Generic[M_co]):
     def headers(self) -> httpx.Headers:
         """Headers of the response."""
         if self._headers is None:
-            self._headers = httpx.Headers(self._response.headers)
+            self._headers = httpx.Headers(list(self._response.headers))
         return self._headers
 
     @property

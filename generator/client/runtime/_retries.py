@@ -16,6 +16,7 @@ from ._clock import Clock, Timeouts
 from ._messages import Response
 from ._operations import Operation
 from ._options import Options
+from ._stacks import is_error
 from .errors import APIStatusError, APITimeoutError, CloudJobsError, is_retryable
 
 logger = logging.getLogger(__package__)
@@ -26,7 +27,7 @@ LONGEST_RETRY_AFTER = 60.0
 """Seconds. A longer `Retry-After` is cut, so that a service cannot hold a caller for hours."""
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_POINTLESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+_POINTLESS = ("UnsupportedProtocol", "LocalProtocolError")
 """Errors that a retry would repeat, since they do not depend on the network."""
 
 
@@ -92,14 +93,14 @@ class RetryState:
         self._log(outcome)
         if isinstance(error, APITimeoutError) and self._left() <= 0:
             raise self.deadline_error(outcome) from error
-        if self._made > self._options.max_retries or isinstance(error.__cause__, _POINTLESS):
+        if self._made > self._options.max_retries or is_error(error.__cause__, *_POINTLESS):
             return None
         if isinstance(error, APIStatusError):
             # A `TokenError`: responses of the service are not raised here.
             return self._pause(error.retry_after, outcome, error) if error.retryable else None
         return self._pause(None, outcome, error)
 
-    def limit(self, request: httpx.Request) -> None:
+    def limit(self, request: Any) -> None:
         """Limit a request, and those of its authentication, to the deadline. Raises as `after_response`."""
         if self._ends is not None:
             self.check()

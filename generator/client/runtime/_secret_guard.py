@@ -14,9 +14,10 @@ import httpx
 _UNDER_WAY: ContextVar[bool] = ContextVar("_UNDER_WAY", default=False)
 """Whether the context is in a request of ours: the log records of others are left as they are."""
 
+_STACKS = ("httpx", "httpx2")
 _LIBRARIES = frozenset(
     (
-        *("httpx", "httpcore", "h11", "h2", "hpack", "socksio", "anyio", "trio", "idna"),
+        *("httpx", "httpcore", "httpx2", "httpcore2", "h11", "h2", "hpack", "socksio", "anyio", "trio", "idna"),
         *("aiohttp", "aiohappyeyeballs", "yarl", "multidict"),
         *("asyncio", "selectors", "socket", "ssl", "http", "urllib", "email", "json", "encodings", "codecs"),
     )
@@ -121,7 +122,7 @@ class _Filter(logging.Filter):
         if record.name.startswith("hpack"):
             # Each of its records is of a header.
             return False
-        if record.name == "httpx" and isinstance(record.args, tuple) and len(record.args) == 5:
+        if record.name in _STACKS and isinstance(record.args, tuple) and len(record.args) == 5:
             # Its last word is the server's: the reason phrase.
             status = record.args[3]
             record.args = (*record.args[:4], httpx.codes.get_reason_phrase(status) if isinstance(status, int) else "")
@@ -137,7 +138,8 @@ class _Filter(logging.Filter):
 def _filter_logs() -> None:
     kept = _Filter()
     parts = ("connection", "http11", "http2", "proxy", "socks")
-    for name in ("httpx", *(f"httpcore.{part}" for part in parts), "hpack.hpack", "hpack.table"):
+    connections = (f"{core}.{part}" for core in ("httpcore", "httpcore2") for part in parts)
+    for name in (*_STACKS, *connections, "hpack.hpack", "hpack.table"):
         logging.getLogger(name).addFilter(kept)
 
 

@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/auth/__init__.py. Do not edit: change that, and run `make generate`.
-"""Credentials, as `httpx.Auth`: for a client's `auth` keyword, or for an `httpx.Client` of your own.
+"""Credentials: for a client's `auth` keyword, or for a client of httpx or httpx2 of your own.
 
 | class | what it has | what it sends |
 |---|---|---|

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterator
 
 import attrs
-import httpx
 
 from .._urls import PACKAGE
 from ._aksk import AkSk
@@ -27,7 +26,7 @@ class _Way:
     """All of them; of names that stand together, one."""
     begins: int
     """How many of them, if one is set, tell that this way is meant."""
-    make: Callable[[], httpx.Auth]
+    make: Callable[[], Token | AkSk | IamPassword]
 
     @property
     def is_meant(self) -> bool:
@@ -42,7 +41,7 @@ class _Way:
         return f"{', '.join(first)} and {last}" if first else last
 
 
-def from_environment(service: str | None = None) -> httpx.Auth:
+def from_environment(service: str | None = None) -> Token | AkSk | IamPassword:
     """The credentials that the environment holds. Of several, the first of these:
 
     - `CLOUDJOBS_<SERVICE>_TOKEN` or `CLOUDJOBS_TOKEN`: a `Token`.
@@ -88,11 +87,11 @@ def _ways(service: str | None) -> Iterator[_Way]:
     yield _Way(needed, 2, lambda: _password(_value(*project_ids)))
 
 
-def _aksk(key: str, secret: str, security_token: str, project: str) -> Callable[[], httpx.Auth]:
+def _aksk(key: str, secret: str, security_token: str, project: str) -> Callable[[], Token | AkSk | IamPassword]:
     return lambda: AkSk(_value(key) or "", _value(secret) or "", _value(security_token), project_id=_value(project))
 
 
-def _password(project_id: str | None) -> httpx.Auth:
+def _password(project_id: str | None) -> Token | AkSk | IamPassword:
     return IamPassword(
         _value("HW_USER_NAME") or "",
         _value("HW_USER_PASSWORD") or "",

@@ -16,7 +16,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
 from datetime import UTC, datetime
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Self
 
 import attrs
@@ -30,6 +30,7 @@ from .._messages import SIZE_EXTENSION, largest_aside, limit_aside
 from .._operations import Secret, check_length, header_of, is_unicode, schemes_of, validate_header_name
 from .._response import Redactor, one_line
 from .._retries import retry_after
+from .._stacks import Credentials, stack_of
 from .._urls import require_https, validate_address
 from ..errors import TokenError, is_retryable
 
@@ -55,7 +56,7 @@ Failure = Callable[[], Exception]
 """Makes the error of a failed refresh, a new one for each call."""
 
 
-class IamPassword(httpx.Auth):
+class IamPassword(Credentials):
     """A user's name and password, for which IAM issues a token: fetched with the first request, and cached.
 
     A token is refreshed five minutes before it expires, and once for a request that is refused with 401. However many
@@ -131,7 +132,7 @@ class IamPassword(httpx.Auth):
 
     # The two flows are one, but for how they wait.
 
-    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+    def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         refused: Secret[str] | None = None
         while True:
             found, mine = self._tokens.take(refused, blocking=True)
@@ -154,7 +155,7 @@ class IamPassword(httpx.Auth):
             limit_aside(response)
             refused = cached.token
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+    async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
         refused: Secret[str] | None = None
         while True:
             found, mine = self._tokens.take(refused, blocking=False)
@@ -176,7 +177,7 @@ class IamPassword(httpx.Auth):
             limit_aside(response)
             refused = cached.token
 
-    def _with(self, request: httpx.Request, token: Secret[str]) -> httpx.Request:
+    def _with(self, request: Any, token: Secret[str]) -> Any:
         schemes = schemes_of(request)
         header = header_of(schemes, "token", self._header, "IamPassword")
         check_length(schemes, token)
@@ -184,13 +185,18 @@ class IamPassword(httpx.Auth):
         return request
 
 
-def _waited_for(refresh: PendingRefresh, request: httpx.Request) -> CachedToken | Failure | None:
+def _waited_for(refresh: PendingRefresh, request: Any) -> CachedToken | Failure | None:
     """The outcome of a refresh by another thread, or that is done."""
     longest = request.extensions.get("timeout", {}).get("read")
     try:
         return refresh.outcome.result(longest)
     except TooLong:
-        raise httpx.ReadTimeout("another call renews the token, and takes too long") from None
+        raise _stack(request).ReadTimeout("another call renews the token, and takes too long") from None
+
+
+def _stack(request: Any) -> ModuleType:
+    """The stack of a request, for what is made for the same client."""
+    return stack_of(request, "Request") or httpx
 
 
 async def _awaited(refresh: PendingRefresh) -> CachedToken | Failure | None:
@@ -223,9 +229,9 @@ class IamTokenRequest:
         """The error with which IAM refused the same login a short time ago; None if it may be sent."""
         return REFUSALS.find(self._key)
 
-    def request(self, call: httpx.Request) -> httpx.Request:
+    def request(self, call: Any) -> Any:
         """The request to IAM, with the timeouts and the User-Agent of the call that needs the token."""
-        return httpx.Request(
+        return _stack(call).Request(
             "POST",
             self._url,
             # The catalogue of services would be most of the response.

@@ -7,13 +7,12 @@ import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from typing import Any
 
-import httpx
-
 from .._messages import limit_aside
 from .._operations import Secret, SecurityScheme, check_length, header_of, schemes_of, validate_header_name
+from .._stacks import Credentials
 
 
-class Token(httpx.Auth):
+class Token(Credentials):
     """A token, sent as it is in the header that the service's document names.
 
     Args:
@@ -51,14 +50,14 @@ class Token(httpx.Auth):
             raise TypeError("the token comes from a function")
         return {self._checked(schemes, self._fixed): self._fixed.reveal()}
 
-    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+    def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         token = self._fixed or self._called()
         response = yield self._with(request, token)
         if self._fixed is None and response.status_code == 401 and (newer := self._called()) != token:
             limit_aside(response)
             yield self._with(request, newer)
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+    async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
         token = self._fixed or await self._awaited()
         response = yield self._with(request, token)
         if self._fixed is None and response.status_code == 401 and (newer := await self._awaited()) != token:
@@ -81,7 +80,7 @@ class Token(httpx.Auth):
             given = Secret(await given.reveal())
         return Secret.of_header(given, "The token that the function gave")
 
-    def _with(self, request: httpx.Request, token: Secret[str]) -> httpx.Request:
+    def _with(self, request: Any, token: Secret[str]) -> Any:
         request.headers[self._checked(schemes_of(request), token)] = token.reveal()
         return request
 

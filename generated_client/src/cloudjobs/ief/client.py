@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from threading import Event
 
-import httpx
-
 from .._client import AsyncClient, AsyncWithRawResponse, Client, WithRawResponse
 from .._jobs import JobSnapshot
 from .._operations import Secret
 from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT, WaitOptions
 from .._response import RawResponse
+from .._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyClient, AnyTimeout, AnyTransport
 from .._urls import ServiceInfo
 from .._validation import Deviation
 from .models import BatchJob
@@ -28,17 +27,18 @@ class IefClient(Client):
         ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty, with
             an instance of the professional edition. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
-        timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or an `httpx.Timeout`.
+        timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or a `Timeout` of httpx or httpx2.
         strict: Raise `ContractViolationError` for a response that violates the contract.
         on_deviation: Called with each deviation of a response from the document.
         max_retries: Retries of a call without a response, or with status 408, 429, 500, 502, 503 or 504. By default 2.
         deadline: Seconds for a whole call with its retries. By default unlimited.
-        http_client: An `httpx.Client` of your own; it is left open. A forked process needs its own.
-        transport: A transport for the client's own `httpx.Client`; it is left open. A forked process needs its own.
+        http_client: A `Client` of httpx or httpx2 of your own; it is left open. A forked process needs its own.
+        transport: A synchronous transport of httpx or httpx2; it is left open. A forked process needs its own.
         allow_insecure: Send credentials over plain HTTP to another host, or through a proxy.
 
     Raises:
         ValueError: An argument is missing or invalid, or credentials would be sent over plain HTTP.
+        TypeError: `auth`, `timeout`, `http_client` or `transport` is of another type.
     """
 
     _service = ServiceInfo("ief", "Huawei IEF batch job query")
@@ -49,14 +49,14 @@ class IefClient(Client):
         *,
         project_id: str | None = None,
         ief_instance_id: str | None = None,
-        auth: httpx.Auth | None = None,
-        timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        auth: AnyAuth | None = None,
+        timeout: float | AnyTimeout | None = DEFAULT_TIMEOUT,
         strict: bool = False,
         on_deviation: Callable[[Deviation], object] | None = None,
         max_retries: int = DEFAULT_RETRIES,
         deadline: float | None = None,
-        http_client: httpx.Client | None = None,
-        transport: httpx.BaseTransport | None = None,
+        http_client: AnyClient | None = None,
+        transport: AnyTransport | None = None,
         allow_insecure: bool = False,
     ) -> None:
         self._client_arguments = {"project_id": project_id, "ief_instance_id": ief_instance_id}
@@ -212,18 +212,19 @@ class AsyncIefClient(AsyncClient):
         ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty, with
             an instance of the professional edition. Used by calls that do not give their own.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`.
-        timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or an `httpx.Timeout`.
+        timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or a `Timeout` of httpx or httpx2.
         strict: Raise `ContractViolationError` for a response that violates the contract.
         on_deviation: Called with each deviation of a response from the document.
         max_retries: Retries of a call without a response, or with status 408, 429, 500, 502, 503 or 504. By default 2.
         deadline: Seconds for a whole call with its retries. By default unlimited.
-        http_client: An `httpx.AsyncClient` of your own; it is left open. A forked process needs its own.
-        transport: A transport for the client's own `httpx.AsyncClient`; it is left open. A forked process needs its
+        http_client: A `AsyncClient` of httpx or httpx2 of your own; it is left open. A forked process needs its
             own.
+        transport: An asynchronous transport of httpx or httpx2; it is left open. A forked process needs its own.
         allow_insecure: Send credentials over plain HTTP to another host, or through a proxy.
 
     Raises:
         ValueError: An argument is missing or invalid, or credentials would be sent over plain HTTP.
+        TypeError: `auth`, `timeout`, `http_client` or `transport` is of another type.
     """
 
     _service = IefClient._service
@@ -234,14 +235,14 @@ class AsyncIefClient(AsyncClient):
         *,
         project_id: str | None = None,
         ief_instance_id: str | None = None,
-        auth: httpx.Auth | None = None,
-        timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
+        auth: AnyAuth | None = None,
+        timeout: float | AnyTimeout | None = DEFAULT_TIMEOUT,
         strict: bool = False,
         on_deviation: Callable[[Deviation], object] | None = None,
         max_retries: int = DEFAULT_RETRIES,
         deadline: float | None = None,
-        http_client: httpx.AsyncClient | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        http_client: AnyAsyncClient | None = None,
+        transport: AnyAsyncTransport | None = None,
         allow_insecure: bool = False,
     ) -> None:
         self._client_arguments = {"project_id": project_id, "ief_instance_id": ief_instance_id}

@@ -7,13 +7,13 @@ import hmac
 import logging
 from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
-
-import httpx
 
 from .._clock import Clock
 from .._jobs import http_date
 from .._operations import Secret, header_of, schemes_of, validate_header_name
+from .._stacks import Credentials
 
 ALGORITHM = "SDK-HMAC-SHA256"
 
@@ -37,7 +37,7 @@ _UNSIGNED = {
 """Headers that whatever is on the way may change, or that are not there yet."""
 
 
-def authorization(request: httpx.Request, key: Secret[str], secret: Secret[str]) -> str:
+def authorization(request: Any, key: Secret[str], secret: Secret[str]) -> str:
     """The value of the header that carries the signature. The request has its date and its body already."""
     names = sorted(name for name in request.headers if name not in _UNSIGNED and "_" not in name)
     signed = ";".join(names)
@@ -46,7 +46,7 @@ def authorization(request: httpx.Request, key: Secret[str], secret: Secret[str])
     return f"{ALGORITHM} Access={key.reveal()}, SignedHeaders={signed}, Signature={signature.reveal()}"
 
 
-def _canonical(request: httpx.Request, names: Iterable[str]) -> str:
+def _canonical(request: Any, names: Iterable[str]) -> str:
     """Return the canonical request. Path and query are decoded first, so their encoding in the URL does not matter."""
     path, _, query = request.url.raw_path.decode("ascii").partition("?")
     pairs = sorted(parse_qsl(query, keep_blank_values=True))
@@ -64,7 +64,7 @@ def _canonical(request: httpx.Request, names: Iterable[str]) -> str:
     )
 
 
-def _body_hash(request: httpx.Request) -> str:
+def _body_hash(request: Any) -> str:
     given = request.headers.get(_BODY_HASH_HEADER) if request.content else None
     return given or _digest(request.content)
 
@@ -84,7 +84,7 @@ _SKEW = 60.0
 few refusals, so that trying again has to have a reason."""
 
 
-class AkSk(httpx.Auth):
+class AkSk(Credentials):
     """An access key and its secret, which sign each request with `SDK-HMAC-SHA256`. The secret itself is never sent.
 
     A signature has its time. Where the service refuses a request and tells another time than this machine's, the
@@ -135,7 +135,7 @@ class AkSk(httpx.Auth):
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("An access key is not pickled, since it is a secret: give the other process its own")
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+    def auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         skew = self._skew
         response = yield self._signed(request, skew)
         if response.status_code in (401, 403):
@@ -146,7 +146,7 @@ class AkSk(httpx.Auth):
                 _logger.warning("the clock here is %.0f s off the service's: signing with the service's time", -found)
                 yield self._signed(request, found)
 
-    def _signed(self, request: httpx.Request, skew: float) -> httpx.Request:
+    def _signed(self, request: Any, skew: float) -> Any:
         header = header_of(schemes_of(request), "aksk", self._header, "AkSk")
         request.headers.pop(header, None)
         now = datetime.fromtimestamp(self._clock.now() + skew, UTC)
@@ -156,7 +156,7 @@ class AkSk(httpx.Auth):
         request.headers[header] = authorization(request, self._key, self._secret)
         return request
 
-    def _skew_of(self, response: httpx.Response) -> float:
+    def _skew_of(self, response: Any) -> float:
         """Seconds that the service is ahead of this machine; as before where it does not tell its time."""
         told = http_date(response.headers.get("Date", ""))
         return self._skew if told is None else told - self._clock.now()

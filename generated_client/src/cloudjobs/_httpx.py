@@ -1,0 +1,298 @@
+# Generated from generator/client/runtime/_httpx.py. Do not edit: change that, and run `make generate`.
+"""Senders over httpx and httpx2, synchronous and asynchronous.
+
+They send over a client or a transport of the caller, or over transports of our own: one for each proxy. A client of
+our own would only add redirects, cookies and a log record to a transport.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, ClassVar, Self
+
+import httpx
+
+from ._forks import PerProcess, refused_in_child
+from ._messages import BodyReader, DecompressionError, RequestSpec, Response
+from ._operations import Secret
+from ._proxies import Network
+from ._senders import ANOTHER_LOOP, CLOSED, MAX_CONNECTIONS, MAX_IDLE, stack_request
+from ._stacks import AnyAuth, in_stack, is_error, own_stack, require_stack
+from .errors import ClientStateError
+
+
+class _OwnTransports:
+    """The transports of one process: one for each proxy, and one for direct connections.
+
+    Args:
+        make: Makes a transport of a stack from its keywords.
+        stack: The stack.
+        network: The proxies and certificates of the environment.
+        limits: The limits of each transport's pool.
+    """
+
+    def __init__(self, make: Callable[..., Any], stack: ModuleType, network: Network, limits: Any) -> None:
+        self._make = make
+        self._stack = stack
+        self._network = network
+        self._by_origin: dict[tuple[bytes, bytes, int | None], Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
+        self.is_closed = False
+        self._limits = limits
+
+    def transport(self, url: Any) -> Any:
+        """The transport for a URL. Raises `ValueError` if its proxy or its certificates cannot be used."""
+        key = url.raw_scheme, url.raw_host, url.port
+        found = self._by_origin.get(key)
+        if found is None:
+            found = self._by_origin[key] = self._of(url)
+        return found
+
+    def _of(self, url: Any) -> Any:
+        proxy = self._network.proxy(url)
+        key = url.scheme, "" if proxy is None else proxy.url
+        if key not in self._made:
+            is_private = url.scheme == "https" or (proxy is not None and proxy.scheme == "https")
+            # One that trusts nothing, where no TLS is spoken: to load certificates takes longer than a call.
+            context = self._network.certificates() if is_private else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            stack_proxy = None
+            if proxy is not None:
+                tls = context if proxy.scheme == "https" else None
+                stack_proxy = self._stack.Proxy(proxy.url, auth=proxy.login.reveal(), ssl_context=tls)
+            made = self._make(verify=context, trust_env=False, proxy=stack_proxy, limits=self._limits)
+            # Another thread may have made one meanwhile.
+            self._made.setdefault(key, made)
+        return self._made[key]
+
+    def close(self) -> None:
+        self.is_closed = True
+        for transport in self._made.values():
+            transport.close()
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+        for transport in self._made.values():
+            await transport.aclose()
+
+
+class _Base:
+    """What both senders share.
+
+    Args:
+        stack: The stack of the connections.
+        connections: A client, a transport or `_OwnTransports`, for each process.
+        given: The argument that the caller gave them in; empty for our own.
+    """
+
+    _client_kind: ClassVar[str]
+    _transport_kind: ClassVar[str]
+    _http_transport: ClassVar[str]
+
+    def __init__(self, stack: ModuleType, connections: PerProcess[Any], given: str) -> None:
+        self.stack = stack
+        self._connections = connections
+        self._is_client = given == "http_client"
+        self._is_own = not given
+
+    @classmethod
+    def make(cls, http_client: Any, transport: Any, network: Network | None) -> Self:
+        """A sender over what the caller gave, or else over connections of our own, for which `network` is needed.
+
+        Raises:
+            TypeError: `http_client` or `transport` is of another kind.
+        """
+        kinds = {"http_client": (http_client, cls._client_kind), "transport": (transport, cls._transport_kind)}
+        for argument, (value, kind) in kinds.items():
+            if value is not None:
+                stack = require_stack(argument, Secret(value), kind)
+                cls._prepare(value)
+                return cls(stack, PerProcess(value, refused_in_child(argument)), argument)
+        assert network is not None
+        stack = own_stack()
+
+        def make(**keywords: Any) -> Any:
+            made = getattr(stack, cls._http_transport)(**keywords)
+            cls._prepare(made)
+            return made
+
+        def own() -> _OwnTransports:
+            return _OwnTransports(make, stack, network, cls._limits(stack))
+
+        return cls(stack, PerProcess(own(), own), "")
+
+    @classmethod
+    def _limits(cls, stack: ModuleType) -> Any:
+        """The limits of a pool of our own."""
+        return stack.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_IDLE)
+
+    @classmethod
+    def _prepare(cls, connections: Any) -> None:
+        """Change a client or a transport before its first use."""
+
+    @property
+    def auth(self) -> AnyAuth | None:
+        auth: AnyAuth | None = self._connected().auth if self._is_client else None
+        return auth
+
+    def build(self, spec: RequestSpec) -> Any:
+        if not self._is_client:
+            return stack_request(self.stack, spec)
+        timeout = {} if spec.timeout is None else {"timeout": self.stack.Timeout(**spec.timeouts)}
+        request = self._connected().build_request(
+            spec.method, spec.url, params=spec.query or None, headers=spec.headers.reveal(), **timeout
+        )
+        request.extensions.update(spec.extensions)
+        return request
+
+    def _connected(self) -> Any:
+        return self._connections.client or self._connections.make_again()
+
+    def _opened(self, body: BodyReader) -> Any:
+        connected = self._connected()
+        self._connections.is_used = True
+        if getattr(connected, "is_closed", False):
+            raise ClientStateError.of(body.operation, CLOSED)
+        return connected
+
+
+# Redirects are not followed, which could send credentials elsewhere. Authentication ran before.
+_OF_CLIENT: Any = {"auth": None, "follow_redirects": False, "stream": True}
+
+
+class HttpxSender(_Base):
+    """Sender of a synchronous client."""
+
+    _client_kind = "Client"
+    _transport_kind = "BaseTransport"
+    _http_transport = "HTTPTransport"
+
+    @classmethod
+    def _limits(cls, stack: ModuleType) -> Any:
+        if stack is httpx:
+            # It counts busy connections as idle, and with more than these closes each connection after its request.
+            return stack.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+        return super()._limits(stack)
+
+    @classmethod
+    def _prepare(cls, connections: Any) -> None:
+        # None of these attributes is public: without them there is nothing to change.
+        mounted = getattr(connections, "_mounts", {}).values()
+        for transport in (connections, getattr(connections, "_transport", None), *mounted):
+            pool = getattr(transport, "_pool", None)
+            if hasattr(pool, "_network_backend"):
+                from ._network_backend import limit_reads  # not at the top: without a pool nothing of it is needed
+
+                limit_reads(pool)
+
+    def send(self, request: Any, body: BodyReader, check: Callable[[], object]) -> Response:
+        connected = self._opened(body)
+        request = in_stack(request, self.stack)
+        response: Any = None
+        try:
+            if self._is_client:
+                response = connected.send(request, **_OF_CLIENT)
+            else:
+                transport = connected.transport(request.url) if self._is_own else connected
+                response = transport.handle_request(request)
+            try:
+                body.begin(response.status_code, _encoding(response))
+                if response.is_stream_consumed:
+                    # A response that a transport or a hook has read already.
+                    body.add(response.content)
+                else:
+                    for chunk in response.iter_raw():
+                        if not body.feed(chunk, check):
+                            break
+                    else:
+                        body.end()
+            finally:
+                response.close()
+        except (self.stack.HTTPError, DecompressionError) as error:
+            _raise_unless_status_error(error, body)
+        return _response(response, request, body)
+
+    def close(self) -> None:
+        if self._is_own:
+            self._connected().close()
+
+
+class AsyncHttpxSender(_Base):
+    """Sender of an asynchronous client."""
+
+    _client_kind = "AsyncClient"
+    _transport_kind = "AsyncBaseTransport"
+    _http_transport = "AsyncHTTPTransport"
+
+    @classmethod
+    def _limits(cls, stack: ModuleType) -> Any:
+        # httpx looks at each idle connection for each request: with more of them it takes twice the time.
+        return (
+            stack.Limits(max_connections=100, max_keepalive_connections=20)
+            if stack is httpx
+            else super()._limits(stack)
+        )
+
+    async def send(self, request: Any, body: BodyReader) -> Response:
+        self._enter_loop(body)
+        connected = self._opened(body)
+        request = in_stack(request, self.stack)
+        response: Any = None
+        try:
+            if self._is_client:
+                response = await connected.send(request, **_OF_CLIENT)
+            else:
+                transport = connected.transport(request.url) if self._is_own else connected
+                response = await transport.handle_async_request(request)
+            try:
+                body.begin(response.status_code, _encoding(response))
+                if response.is_stream_consumed:
+                    # A response that a transport or a hook has read already.
+                    body.add(response.content)
+                else:
+                    async for chunk in response.aiter_raw():
+                        if not await body.feed_async(chunk):
+                            break
+                    else:
+                        body.end()
+            finally:
+                await response.aclose()
+        except (self.stack.HTTPError, DecompressionError) as error:
+            _raise_unless_status_error(error, body)
+        return _response(response, request, body)
+
+    def _enter_loop(self, body: BodyReader) -> None:
+        """Release the connections of an event loop that was closed. Raises `ClientStateError` for one in use."""
+        import asyncio  # slow to import, and synchronous programs do not need it
+
+        loop = asyncio.get_running_loop()
+        connections = self._connections
+        if connections.loop is loop:
+            return
+        if self._is_own and connections.loop is not None and not self._connected().is_closed:
+            if not connections.loop.is_closed():
+                raise ClientStateError.of(body.operation, ANOTHER_LOOP)
+            connections.forget()
+        connections.loop = loop
+
+    async def aclose(self) -> None:
+        if self._is_own:
+            await self._connected().aclose()
+
+
+def _encoding(response: Any) -> str:
+    return "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
+
+
+def _raise_unless_status_error(error: Exception, body: BodyReader) -> None:
+    """Raise the error of a failed request, unless the response has an error status: then its body is not needed."""
+    failure = body.failure(error, in_time=not is_error(error, "TimeoutException"))
+    if failure is not None:
+        raise failure from error
+
+
+def _response(response: Any, request: Any, body: BodyReader) -> Response:
+    if response is None:
+        raise RuntimeError("a request without a response raises")
+    return Response(response.status_code, response.reason_phrase, response.headers.raw, body.content, request.headers)
