@@ -1,7 +1,8 @@
 """The bundled copy of a document: what other tools, the client and the site read.
 
 It is the hand-written document with its recordings inlined as examples and with the ids of its evidence at each place
-that they support, so that it can be used without this repository.
+that they support, so that it can be used without this repository. The request of a recording becomes examples of the
+parameters, under the name of the example of the response: several tools send the one and expect the other.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from generator.documents import Service
+from generator.documents import OperationRef, Recording, Service
 from generator.documents.json_pointer import find, matches, resolve
+from generator.documents.workspace import operations
 from generator.evidence import TraceabilityReport
 
 _OWNERS = (
@@ -38,6 +40,10 @@ def bundle(service: Service, account: TraceabilityReport) -> dict[str, Any]:
                 "summary": recording.source.data["summary"],
                 "value": recording.body,
             }
+    for operation in operations(document):
+        for recording in service.recordings.values():
+            if recording.operation == operation.id:
+                _add_parameter_examples(document, operation, recording)
     for pointer, confidence in _confidences(document, account):
         resolve(document, pointer)["x-confidence"] = confidence
     for key, references in (
@@ -47,6 +53,18 @@ def bundle(service: Service, account: TraceabilityReport) -> dict[str, Any]:
         for pointer, names in references.items():
             resolve(document, pointer)[key] = names
     return document
+
+
+def _add_parameter_examples(document: dict[str, Any], operation: OperationRef, recording: Recording) -> None:
+    request = recording.source.data["request"]
+    for reference in operation.definition.get("parameters", []):
+        parameter = resolve(document, reference["$ref"][1:])
+        values = request.get("headers" if parameter["in"] == "header" else parameter["in"], {})
+        named = {name.lower() if parameter["in"] == "header" else name: value for name, value in values.items()}
+        name = parameter["name"].lower() if parameter["in"] == "header" else parameter["name"]
+        if name in named:
+            example = {"summary": recording.source.data["summary"], "value": named[name]}
+            parameter.setdefault("examples", {})[recording.id] = example
 
 
 def _confidences(document: dict[str, Any], account: TraceabilityReport) -> Iterator[tuple[str, str]]:

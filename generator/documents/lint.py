@@ -45,7 +45,7 @@ KEY_ORDER = {
     "scheme": ("type", "description", "in", "name", "scheme"),
     "schema": (
         *("description", "$ref", "type", "const", "enum", "default", "format", "minimum", "maximum"),
-        *("minLength", "maxLength", "pattern", "contentMediaType", "minItems", "maxItems", "items"),
+        *("minLength", "maxLength", "pattern", "contentMediaType", "examples", "minItems", "maxItems", "items"),
         *("additionalProperties", "allOf", "anyOf", "required", "properties"),
     ),
 }
@@ -319,6 +319,8 @@ def _recordings(service: Service) -> Iterator[Problem]:
         )
 
 
+_NUMBERS = ("minimum", "maximum", "default", "const")
+
 _INTEGERS = {"int32": 31, "int64": 63}
 """The formats of integers, with the bits of their largest value."""
 
@@ -340,10 +342,12 @@ def _integers(service: Service) -> Iterator[Problem]:
             message = f"format of an integer must be {formats}, got {format_!r}"
             yield service.document.problem(place.pointer, message, "Choose the one that holds its values")
             continue
-        for name in ("minimum", "maximum", "default", "const"):
-            if name in schema and not _fits(schema[name], bits):
-                message = f"{name} must be within {format_ or '32 bits'}, got {schema[name]!r}"
-                yield service.document.problem(child(place.pointer, name), message, "Write format: int64")
+        stated = [(child(place.pointer, name), schema[name]) for name in _NUMBERS if name in schema]
+        stated += [(child(place.pointer, "examples", at), each) for at, each in enumerate(schema.get("examples", []))]
+        for pointer, value in stated:
+            if not _fits(value, bits):
+                message = f"value must be within {format_ or '32 bits'}, got {value!r}"
+                yield service.document.problem(pointer, message, "Write format: int64")
         if bits < 63 and not is_bounded:
             message = f"format {format_} must have a minimum and a maximum that prove it, got neither or one"
             yield service.document.problem(place.pointer, message, "Write format: int64")
@@ -499,16 +503,27 @@ def _schema_rules(source: Source) -> Iterator[Problem]:
             if misformed:
                 return
     for place in places:
-        yield from _default(source, place)
+        yield from _examples(source, place)
+    for pointer, example in find(source.data, "/paths/*/*/responses/*/content/*/examples/*"):
+        schema = resolve(source.data, pointer.rpartition("/examples/")[0]).get("schema", {})
+        if isinstance(example, dict) and "value" in example:
+            yield from _against_schema(source, schema, child(pointer, "value"), example["value"])
 
 
-def _default(source: Source, place: SchemaLocation) -> Iterator[Problem]:
-    if not isinstance(place.schema, dict) or "default" not in place.schema:
-        return
+def _examples(source: Source, place: SchemaLocation) -> Iterator[Problem]:
+    """The default and the examples of a schema that it does not allow."""
+    if isinstance(place.schema, dict):
+        if "default" in place.schema:
+            here = child(place.pointer, "default")
+            yield from _against_schema(source, place.schema, here, place.schema["default"])
+        for index, example in enumerate(place.schema.get("examples", [])):
+            yield from _against_schema(source, place.schema, child(place.pointer, "examples", index), example)
+
+
+def _against_schema(source: Source, schema: Any, pointer: str, value: Any) -> Iterator[Problem]:
     # With the components beside it, its references lead to where they do in the document.
-    whole = {**place.schema, "components": source.data.get("components", {})}
-    validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-    yield from _against(validator, source, child(place.pointer, "default"), place.schema["default"])
+    whole = {**schema, "components": source.data.get("components", {})} if isinstance(schema, dict) else schema
+    yield from _against(jsonschema_rs.Draft202012Validator(whole, validate_formats=True), source, pointer, value)
 
 
 # The rules of the extensions

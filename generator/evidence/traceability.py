@@ -191,6 +191,7 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
     for pointer, response in find(document, "/paths/*/*/responses/*"):
         found[pointer] = PRESENT
         found[child(pointer, "content")] = list(response.get("content", {}))
+        found |= {pointer + place: PRESENT for place, _ in find(response, "/content/*/examples/*")}
         found |= {child(pointer, "headers", name): PRESENT for name in response.get("headers", {})}
     for pointer, parameter in find(document, "/components/parameters/*"):
         found[pointer] = PRESENT

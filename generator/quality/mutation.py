@@ -2,16 +2,16 @@
 
 A mutant is equivalent if it accepts the same requests and responses as the original (`meaning`):
 
-- Names, descriptions and servers constrain nothing. Neither do `format`, `contentMediaType` and `default`, which are
-  annotations by JSON Schema 2020-12, sections 7.2, 8.1 and 9.2. (The `default` of a parameter that `x-pagination` names
-  does count: it is the length of a page, or its first row.)
+- Names, descriptions and servers constrain nothing. Neither do `format`, `contentMediaType`, `examples` and `default`,
+  which are annotations by JSON Schema 2020-12, sections 7.2, 8.1, 9.2 and 9.5. (The `default` of a parameter that
+  `x-pagination` names does count: it is the length of a page, or its first row.)
 - `const` is an `enum` of one value; an enum needs no `type` besides, and a bound does not apply to another type.
 - Enums, `required` and `security` have no order; an empty list, a length of at least 0 and `required: false` constrain
   nothing.
 - No value is a timestamp in two of the formats of `x-job`, so their order does not count: units differ by a thousand,
   the years 2000 to 2100 by a factor of five, and a string has only digits, or is Go's, or ISO's.
-- A parameter is a string. If any string is valid, so is a number, which is a string as well. Null, arrays and objects
-  are not strings.
+- A parameter or header is a string. If any string is valid, so is a number, which is a string as well. Null, arrays and
+  objects are not strings.
 - A path parameter is always present and never empty: without it the path is another one.
 """
 
@@ -38,7 +38,9 @@ from generator.quality.suite import CaseSuite, DocumentUnderTest
 
 _PARTS = ("paths", "components", "security")
 
-_IGNORED = frozenset({"description", "summary", "title", "tags", "format", "contentMediaType", "x-recordings"})
+_IGNORED = frozenset(
+    {"description", "summary", "title", "tags", "format", "contentMediaType", "examples", "x-recordings"}
+)
 
 _OF_TYPE = {
     "string": ("minLength", "maxLength", "pattern"),
@@ -65,21 +67,29 @@ def _normal(value: Any, key: str, paging: frozenset[str]) -> Any:
             return {name: _schema(schema) for name, schema in value.items()}
         if "in" in value and "name" in value and "type" not in value:
             return _parameter(value, is_paging=value["name"] in paging)
+        if key == "headers":
+            return {name: _header(header) for name, header in value.items()}
         return {name: _normal(member, name, paging) for name, member in value.items() if name not in _IGNORED}
     if isinstance(value, list):
         return _sorted([_normal(item, "", paging) for item in value]) if key in ("parameters", "security") else value
     return value
 
 
-def _parameter(parameter: dict[str, Any], *, is_paging: bool) -> Any:
-    schema = _schema(parameter.get("schema", {}), with_default=is_paging)
-    in_path = parameter["in"] == "path"
+def _header(header: dict[str, Any]) -> Any:
+    return header if "$ref" in header else [bool(header.get("required")), _text(_schema(header.get("schema", {})))]
+
+
+def _text(schema: Any) -> Any:
+    """A schema of a value that is sent as text: any value is a string."""
     types = schema.get("type")
     if types is None or "string" in types:
-        # Any value of a parameter is a string.
-        schema = {key: member for key, member in schema.items() if key in (*_OF_TYPE["string"], "enum", "default")}
-    else:
-        schema["type"] = [kind for kind in types if kind not in ("null", "array", "object")]
+        return {key: member for key, member in schema.items() if key in (*_OF_TYPE["string"], "enum", "default")}
+    return {**schema, "type": [kind for kind in types if kind not in ("null", "array", "object")]}
+
+
+def _parameter(parameter: dict[str, Any], *, is_paging: bool) -> Any:
+    schema = _text(_schema(parameter.get("schema", {}), with_default=is_paging))
+    in_path = parameter["in"] == "path"
     if in_path and schema.get("minLength", 2) <= 1:
         del schema["minLength"]
     return [parameter["in"], parameter["name"], in_path or bool(parameter.get("required")), schema]

@@ -169,6 +169,29 @@ def _media_type_case(baseline: Baseline, media_type: str) -> Case:
     )
 
 
+_HEADER_VALUES = {"text": "Mon, 30 Nov 2026 21:00:00 GMT", "empty": "", "long": "x" * 256}
+"""Values that any header without constraints may have."""
+
+
+def header_cases(index: EvidenceIndex, baseline: Baseline) -> Iterator[Case]:
+    """The cases of the headers of one response."""
+    for name in index.names(child(baseline.pointer, "headers")):
+        pointer = child("/components/headers", name)
+        if ExpectedSchema.at(index, child(pointer, "schema")).types != ("string",):
+            continue
+        statement = index.at(pointer) or baseline.response
+        for kind, value in _HEADER_VALUES.items():
+            draft = attrs.evolve(baseline.draft, response_headers={name: value})
+            yield Case(
+                id=f"{statement.id}: {baseline.name} with {kind} {name}",
+                evidence=statement.id,
+                claim=f"{name} is a text",
+                exchanges=(draft.exchange(kind),),
+                of_whole=baseline.is_inferred,
+                pointers=(pointer,),
+            )
+
+
 _ERROR_FIELDS = ("code", "message", "request_id")
 
 

@@ -24,6 +24,7 @@ from generator.quality.response_cases import (
     body_sets,
     error_cases,
     error_sets,
+    header_cases,
     request_sets,
     response_sets,
     status_cases,
@@ -85,6 +86,7 @@ class _OperationCases:
             yield from self.authentication.extraction_cases()
         for baseline in self.baselines:
             yield from body_cases(baseline)
+            yield from header_cases(self.index, baseline)
         yield from status_cases(self.baselines)
         for interpretation, baseline in self.interpretations:
             yield from InterpretationCases(interpretation, baseline).cases()

@@ -57,6 +57,9 @@ def replies(service: str, node: Mapping[str, Any]) -> SearchStrategy[Any]:
     return from_schema(_inlined(service, node, ()))
 
 
+_ANNOTATIONS = ("description", "default", "contentMediaType", "examples")
+
+
 def _inlined(service: str, node: Mapping[str, Any], above: tuple[str, ...]) -> dict[str, Any]:
     """A schema without references and annotations. A component within itself ends after a few turns, as an object."""
     name = component_named(node)
@@ -73,6 +76,6 @@ def _inlined(service: str, node: Mapping[str, Any], above: tuple[str, ...]) -> d
                 schema[key] = _inlined(service, value, above)
             case "allOf", list():
                 schema[key] = [_inlined(service, part, above) for part in value]
-            case _ if key not in ("description", "default", "contentMediaType") and not key.startswith("x-"):
+            case _ if key not in _ANNOTATIONS and not key.startswith("x-"):
                 schema[key] = value
     return schema

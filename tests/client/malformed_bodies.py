@@ -355,7 +355,7 @@ def at(value: Any, pointer: str) -> Any:
     return value
 
 
-_SAYS_NOTHING = ("$ref", "allOf", "description", "default", "format", "contentMediaType")
+_SAYS_NOTHING = ("$ref", "allOf", "description", "default", "format", "contentMediaType", "examples")
 
 
 def joined(schema: Mapping[str, Any], service_components: Mapping[str, Any]) -> list[dict[str, Any]]:

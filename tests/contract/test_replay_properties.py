@@ -167,7 +167,11 @@ def test_replay_valid_request_for_unknown_id_fails(operation: Operation) -> None
         assert response.status_code not in (401, 405)
         statuses.append(response.status_code)
 
-    for_all(cases(operation, operation.contract.full), MANY, check)
+    document = deepcopy(operation.contract.full)
+    for parameter in document["components"]["parameters"].values():
+        # Recorded IDs, of which schemathesis would ask for.
+        parameter.pop("examples", None)
+    for_all(cases(operation, document), MANY, check)
     assert len(statuses) >= FEW
 
 

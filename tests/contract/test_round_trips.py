@@ -29,7 +29,7 @@ SETTINGS = settings(
 )
 URL = "https://service.example.com"
 SUCCESSES = list({one.operation: one for one in recorded() if one.is_success}.values())
-ANNOTATIONS = {"$ref", "description", "default", "format", "contentMediaType"}
+ANNOTATIONS = {"$ref", "description", "default", "format", "contentMediaType", "examples"}
 TURNS = 2
 """How many times a component stands within itself."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 
+from generator.docs.service_page.examples import examples
 from generator.documents import Service
 from generator.documents.json_pointer import find
 from generator.documents.schema_view import flatten, walk_schemas
@@ -56,6 +58,38 @@ def test_error_responses_declare_retry_after_and_never_require_it(service: Servi
     statuses = {pointer[-3:] for pointer in responses}
     assert declaring == {"ult", *statuses & {"429", "503"}}
     assert not any(header.get("required") for _, header in find(service.document.data, "/components/headers/*"))
+
+
+def test_error_responses_have_an_example(service: Service, bundles: list[tuple[Service, dict[str, Any]]]) -> None:
+    media = dict(find(bundled(service, bundles), "/paths/*/*/responses/*/content/*"))
+    assert [pointer for pointer, each in media.items() if not each.get("examples")] == []
+
+
+def test_parameters_have_an_example(service: Service, bundles: list[tuple[Service, dict[str, Any]]]) -> None:
+    parameters = dict(find(bundled(service, bundles), "/components/parameters/*"))
+    assert [
+        pointer
+        for pointer, each in parameters.items()
+        if not each.get("examples") and not each["schema"].get("examples")
+    ] == []
+
+
+def test_properties_have_an_example(service: Service, bundles: list[tuple[Service, dict[str, Any]]]) -> None:
+    """Objects and lists are left out: what they hold has examples."""
+    document = bundled(service, bundles)
+    shown = examples(document)
+    lacking = [
+        place.pointer
+        for place in walk_schemas(document)
+        if place.role == "property" and "/allOf/" not in place.pointer
+        if flatten(document, place.pointer).kinds - {"object", "array", "null"}
+        if place.pointer not in shown and not place.schema.get("examples") and "const" not in place.schema
+    ]
+    assert lacking == []
+
+
+def bundled(service: Service, bundles: list[tuple[Service, dict[str, Any]]]) -> dict[str, Any]:
+    return next(document for each, document in bundles if each.name == service.name)
 
 
 def test_facts_from_outside_the_page_have_the_date_of_reading(service: Service) -> None:

@@ -100,6 +100,30 @@ FILE = "/components/schemas/ImportedFile/properties"
 SMALL = {"format": "int32", "minimum": 0, "maximum": 2**31 - 1}
 LIMIT = "/components/parameters/limit/schema"
 
+EXAMPLES = [
+    case(
+        "example that its schema does not allow",
+        put(f"{LIMIT}/examples", [10, 0]),
+        f"{LIMIT}/examples/1",
+        "0 is less than the minimum of 1",
+        "See the OpenAPI specification",
+    ),
+    case(
+        "example larger than the format of its schema",
+        put("/components/parameters/offset/schema/examples", [2**63]),
+        "/components/parameters/offset/schema/examples/0",
+        "value must be within int64, got 9223372036854775808",
+        "Write format: int64",
+    ),
+    case(
+        "example of a response that its schema does not allow",
+        put(f"{GET}/responses/401/content/*/examples/invalid-token/value", {"errorCode": 8007}),
+        f"{GET}/responses/401/content/*/examples/invalid-token/value/errorCode",
+        '8007 is not of type "string"',
+        "See the OpenAPI specification",
+    ),
+]
+
 HEADERS = [
     case(
         "header without a description",
@@ -157,14 +181,14 @@ SCHEMAS = [
         "int32 with a larger maximum",
         put(f"{LIMIT}/maximum", 2**31),
         f"{LIMIT}/maximum",
-        "maximum must be within int32, got 2147483648",
+        "value must be within int32, got 2147483648",
         "Write format: int64",
     ),
     case(
         "int64 with a larger default",
         put("/components/parameters/offset/schema/default", 2**63),
         "/components/parameters/offset/schema/default",
-        "default must be within int64, got 9223372036854775808",
+        "value must be within int64, got 9223372036854775808",
         "Write format: int64",
     ),
     case(
@@ -313,7 +337,7 @@ SCHEMAS = [
 ]
 
 
-@pytest.mark.parametrize("broken", [*PARTS, *HEADERS, *SCHEMAS])
+@pytest.mark.parametrize("broken", [*PARTS, *EXAMPLES, *HEADERS, *SCHEMAS])
 def test_lint_broken_component_rule_is_one_problem(
     broken: BrokenDocument, workspace: Workspace, services: Services
 ) -> None:

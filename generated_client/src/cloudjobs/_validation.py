@@ -4,7 +4,7 @@
 A model finds its schema by its name in the document of its package, so that no constraint is repeated in code.
 
 In addition to JSON Schema, fields that no schema describes are reported, and unlisted values of open lists as notices.
-`format` and `contentMediaType` assert nothing.
+`format`, `contentMediaType` and `examples` assert nothing.
 """
 
 from __future__ import annotations

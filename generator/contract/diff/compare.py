@@ -48,7 +48,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "variable": ("default", "enum", "description"),
     "path": METHODS,
     "operation": (*KEY_ORDER["operation"], "x-poll", "x-pagination", "x-request-headers"),
-    "parameter": (*KEY_ORDER["parameter"], "x-client-parameter"),
+    "parameter": (*KEY_ORDER["parameter"], "example", "examples", "x-client-parameter"),
     "response": (*KEY_ORDER["response"], "x-recordings"),
     "media type": ("schema", "example", "examples"),
     "header": ("description", "required", "schema"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from generator.docs.context import BundledService, SiteContext
@@ -79,6 +80,9 @@ def _parameters(bundled: BundledService, document: SourceFile, operation: Strict
                 name = parameter.get("name")
                 with document.reading(parameter.at("schema")) as schema:
                     word, limits = type_of(schema)
+                values = {repr(each["value"]): each["value"] for each in parameter.get("examples", {}).values()}
+                if values:
+                    limits.append(f"Recorded: {', '.join(map(code, values.values()))}")
                 needed = "required" if parameter.get("required") else "optional"
                 if parameter.get("x-client-parameter"):
                     limits.append("May be given once, to the client")
@@ -108,7 +112,12 @@ def _response(bundled: BundledService, document: SourceFile, pointer: str) -> st
         for media in response.keys_of("content"):
             with document.reading(media) as content:
                 word, promised = body_of(document, content.at("schema"))
-                content.get("examples")  # Recordings: shown with the operation.
+                # Recordings are shown with the operation.
+                recorded = response.get("x-recordings", [])
+                samples = {name: each for name, each in content.get("examples", {}).items() if name not in recorded}
+            for each in samples.values():
+                text = json.dumps(each["value"], ensure_ascii=False)
+                lines.append(f"{each['summary']}, for example {code(text)}")
             bodies.append(f"`{segments(media)[-1]}`: {word}")
             if promised:
                 lines.append(f"Always there: {', '.join(f'`{field}`' for field in promised)}")

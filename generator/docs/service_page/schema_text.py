@@ -71,6 +71,7 @@ _LIMITS = {
     "pattern": "Pattern: {}",
     "format": "Format: {}",
     "contentMediaType": "Holds text of the media type {}",
+    "examples": "For example {}",
 }
 """Keywords that limit a value, in words."""
 _FORMATS = {
@@ -122,7 +123,9 @@ def _limits(schema: StrictMapping) -> Iterator[str]:
     for keyword, words in _LIMITS.items():
         if keyword in schema:
             value = schema.get(keyword)
-            values = known_values(schema.value) or [] if keyword == "anyOf" else value if keyword == "enum" else [value]
+            values = value if keyword in ("enum", "examples") else [value]
+            if keyword == "anyOf":
+                values = known_values(schema.value) or []
             text = words.format(", ".join(map(code, values))).removesuffix("s" if value == 1 else "")
             yield text + (_FORMATS.get(value, "") if keyword == "format" else "")
 
