@@ -10,68 +10,9 @@ AIOHTTP = ("aiohttp*",)
 
 KNOWN_FAULTS: tuple[KnownFault, ...] = (
     KnownFault(
-        ["encoding-utf-8", "encoding-utf-8-upper-case", "encoding-none", "encoding-utf-8-of-gzip"],
-        EVERYWHERE,
-        "a Content-Encoding that leaves the body as it is makes the response unreadable",
-    ),
-    KnownFault(["encoding-utf-8-in-error"], EVERYWHERE, "the body of an error with an odd Content-Encoding is dropped"),
-    KnownFault(
-        ["encoding-doubled", "encoding-doubled-same-once-applied", "encoding-six-fields"],
-        AIOHTTP,
-        "only the first of several Content-Encoding fields is read",
-    ),
-    KnownFault(
-        ["charset-gbk", "charset-latin-1", "charset-utf-16", "charset-gbk-in-error", "charset-gbk-in-text-error"],
-        EVERYWHERE,
-        "a declared character set is not decoded",
-    ),
-    KnownFault(
-        ["problem-json", "problem-json-without-detail", "problem-json-without-title"],
-        EVERYWHERE,
-        "the title and detail of problem+json are not read",
-    ),
-    KnownFault(
-        [
-            "redirect-*-to-another-host",
-            "redirect-to-another-path",
-            "redirect-to-the-same",
-            "redirect-with-password",
-            "redirect-with-token",
-            "redirect-of-10-kb",
-        ],
-        EVERYWHERE,
-        "the error of a redirect does not name its target",
-    ),
-    KnownFault(
         ["redirect-invalid", "iam-redirects-to-invalid"],
         HTTPX,
         "httpx raises for a redirect to an invalid address",
-    ),
-    KnownFault(
-        [
-            "encoding-with-control-characters",
-            "error-text-control-characters",
-            "error-json-control-characters",
-            "error-json-surrogate",
-            "status-reason-escape-sequence",
-        ],
-        EVERYWHERE,
-        "the text of an error contains control characters of the response",
-    ),
-    KnownFault(
-        ["status-reason-c1-control"], AIOHTTP, "the text of an error contains control characters of the response"
-    ),
-    KnownFault(
-        [
-            "field-value-8-190-bytes",
-            "field-value-9-kb",
-            "field-value-16-kb",
-            "field-value-60-kb",
-            "iam-token-of-12004-characters",
-            "iam-token-of-16384-characters",
-        ],
-        AIOHTTP,
-        "aiohttp limits header fields to 8,190 bytes",
     ),
     KnownFault(
         ["connection-with-further-bytes", "connection-with-second-response", "connection-with-line-end-after-body"],

@@ -79,13 +79,13 @@ ENCODINGS = [
     Case("encoding-br", encoded("br", BODY), (invalid("decompressed"),)),
     Case("encoding-zstd", encoded("zstd", b"\x28\xb5\x2f\xfd"), (invalid("decompressed"),)),
     Case("encoding-compress", encoded("compress", BODY), (invalid("decompressed"),)),
-    Case("encoding-unknown", encoded("x-secret", BODY), (invalid("decompressed"),)),
+    Case("encoding-unknown", encoded("x-secret", BODY)),
     Case(
         "encoding-with-control-characters",
         encoded(b"x\x9bred", BODY),
         (invalid("decompressed"),),
     ),
-    Case("encoding-of-8-kb", encoded("a" * 8000, BODY), (invalid("decompressed"),)),
+    Case("encoding-of-8-kb", encoded("a" * 8000, BODY)),
     Case("encoding-br-in-error", encoded("br", b"xx", status="503 X"), (error(503),)),
     Case("encoding-twice-in-one-field", encoded("gzip, gzip", packed(BODY, "gzip", "gzip"))),
     Case(
@@ -114,7 +114,7 @@ ENCODINGS = [
     Case("gzip-of-members", encoded("gzip", gzip.compress(BODY[:20]) + gzip.compress(BODY[20:]))),
     Case("gzip-empty-members-before", encoded("gzip", EMPTY * 20 + GZIP)),
     Case("gzip-then-zeros", encoded("gzip", GZIP + bytes(5000))),
-    Case("gzip-then-garbage", encoded("gzip", GZIP + b"junk"), (invalid("decompressed"),)),
+    Case("gzip-then-garbage", encoded("gzip", GZIP + b"junk")),
     Case("gzip-then-cut-member", encoded("gzip", GZIP + GZIP[:15]), (invalid("decompressed"),)),
     Case("gzip-with-name-and-comment", encoded("gzip", GZIP[:3] + b"\x18" + GZIP[4:10] + b"a.json\0b\0" + GZIP[10:])),
     Case("gzip-cut-in-head", encoded("gzip", GZIP[:5]), (invalid("decompressed"),)),
@@ -264,7 +264,7 @@ CHARSETS = [
     ),
     Case("charset-undeclared-gbk", typed("application/json", dumped(named(GBK)).encode("gbk")), (invalid(),)),
     Case("byte-order-mark", typed("application/json", BOM + BODY)),
-    Case("byte-order-mark-utf-16-undeclared", typed("application/json", BODY.decode().encode("utf-16")), (invalid(),)),
+    Case("byte-order-mark-utf-16-undeclared", typed("application/json", BODY.decode().encode("utf-16"))),
     Case(
         "charset-gbk-in-error",
         typed("application/json; charset=GBK", dumped({"errorCode": "X", "errorMessage": GBK}).encode("gbk"), "404 X"),
