@@ -132,6 +132,14 @@ class TestDiffFiles:
         code, printed, _ = diff(bundled, bundled)
         assert (code, printed) == (0, "openapi: no change, 0.1.0 -> 0.1.0\n")
 
+    def test_diff_open_list_of_an_earlier_document_is_the_same(self, checkout: Path, diff: Diff) -> None:
+        document = yaml.safe_load((checkout / "openapi" / "ges.yaml").read_text("utf-8"))
+        kind = document["components"]["schemas"]["Job"]["properties"]["taskType"]
+        kind["x-enum-open"] = kind.pop("anyOf")[0]["enum"]
+        (checkout / "ges.yaml").write_text(json.dumps(document), "utf-8")
+        code, output, _ = diff("ges.yaml")
+        assert (code, output) == (0, "ges: no change, 0.1.0 -> 0.1.0\n")
+
     def test_diff_single_file_uses_checkout_document_of_its_name(self, checkout: Path, diff: Diff) -> None:
         (checkout / "old").mkdir()
         old = shutil.copy(checkout / "openapi" / "cce.yaml", checkout / "old" / "cce.yaml")

@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
+
+import attrs
 
 from generator.documents import Source, Workspace, load, malformed, read
+from generator.documents.schema_view import open_list
 from generator.errors import Problem, ValidationError
 
 Documents = dict[str, Source]
@@ -42,10 +46,23 @@ def of_checkout(workspace: Workspace, services: list[str] | None) -> Documents:
 
 
 def _in_form(workspace: Workspace, found: Documents) -> Documents:
+    found = {name: attrs.evolve(source, data=_with_open_lists(source.data)) for name, source in found.items()}
     problems = [problem for source in found.values() for problem in malformed(workspace, source)]
     if problems:
         raise ValidationError(problems)
     return found
+
+
+def _with_open_lists(value: Any) -> Any:
+    """The document with open lists as they are written today, where an earlier one has the extension `x-enum-open`."""
+    if isinstance(value, list):
+        return [_with_open_lists(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {key: _with_open_lists(member) for key, member in value.items()}
+    if isinstance(changed.get("x-enum-open"), list) and "type" in changed:
+        changed["anyOf"] = open_list(changed["type"], changed.pop("x-enum-open"))
+    return changed
 
 
 def last_release(workspace: Workspace) -> str | None:
