@@ -76,7 +76,7 @@ class TestDiffFiles:
 
     def test_diff_same_file_is_unchanged(self, checkout: Path, diff: Diff) -> None:
         file = checkout / "openapi" / "cce.yaml"
-        assert diff(file, file) == (0, "cce: no change, 0.1.0 -> 0.1.0\n", "")
+        assert diff(file, file) == (0, "cce: no change, 0.2.0 -> 0.2.0\n", "")
 
     def test_diff_breaking_change_shows_pointer_and_version(self, checkout: Path, diff: Diff) -> None:
         old = shutil.copy(checkout / "openapi" / "cce.yaml", checkout / "old.yaml")
@@ -84,7 +84,7 @@ class TestDiffFiles:
         code, printed, _ = diff(old, new)
         assert code == 1
         verdict, place, said, *rest = printed.splitlines()
-        assert verdict == "cce: a major step, 0.1.0 -> 0.1.0: info.version has to be 0.2.0 at least"
+        assert verdict == "cce: a major step, 0.2.0 -> 0.2.0: info.version has to be 0.3.0 at least"
         assert place.split() == ["breaking", "response", "/components/schemas/JobStatus/properties/phase/enum"]
         assert said.strip() == (
             'the values gain "Lost": a caller that tells the values apart meets one it does not know'
@@ -94,10 +94,10 @@ class TestDiffFiles:
     def test_diff_sufficient_version_exits_0(self, checkout: Path, diff: Diff) -> None:
         old = shutil.copy(checkout / "openapi" / "cce.yaml", checkout / "old.yaml")
         break_cce(checkout)
-        new = edit(checkout, "cce", "version: 0.1.0", "version: 0.2.0")
+        new = edit(checkout, "cce", "version: 0.2.0", "version: 0.3.0")
         code, printed, _ = diff(old, new)
         assert code == 0
-        assert printed.startswith("cce: a major step, 0.1.0 -> 0.2.0\n")
+        assert printed.startswith("cce: a major step, 0.2.0 -> 0.3.0\n")
         assert diff(old, new, "--fail-on", "breaking")[0] == 1
 
     @pytest.mark.parametrize(
@@ -118,10 +118,10 @@ class TestDiffFiles:
         assert code == 1
         assert document == {
             "document": "cce",
-            "old_version": "0.1.0",
-            "new_version": "0.1.0",
+            "old_version": "0.2.0",
+            "new_version": "0.2.0",
             "step": "major",
-            "least_version": "0.2.0",
+            "least_version": "0.3.0",
             "enough": False,
         }
         assert (change["effect"], change["direction"]) == ("breaking", "response")
@@ -130,7 +130,7 @@ class TestDiffFiles:
     def test_diff_bundled_document_is_accepted(self, diff: Diff) -> None:
         bundled = ROOT / "generated_client" / "src" / "cloudjobs" / "cce" / "openapi.json"
         code, printed, _ = diff(bundled, bundled)
-        assert (code, printed) == (0, "openapi: no change, 0.1.0 -> 0.1.0\n")
+        assert (code, printed) == (0, "openapi: no change, 0.2.0 -> 0.2.0\n")
 
     def test_diff_open_list_of_an_earlier_document_is_the_same(self, checkout: Path, diff: Diff) -> None:
         document = yaml.safe_load((checkout / "openapi" / "ges.yaml").read_text("utf-8"))
@@ -138,7 +138,7 @@ class TestDiffFiles:
         kind["x-enum-open"] = kind.pop("anyOf")[0]["enum"]
         (checkout / "ges.yaml").write_text(json.dumps(document), "utf-8")
         code, output, _ = diff("ges.yaml")
-        assert (code, output) == (0, "ges: no change, 0.1.0 -> 0.1.0\n")
+        assert (code, output) == (0, "ges: no change, 0.2.0 -> 0.2.0\n")
 
     def test_diff_single_file_uses_checkout_document_of_its_name(self, checkout: Path, diff: Diff) -> None:
         (checkout / "old").mkdir()
@@ -147,7 +147,7 @@ class TestDiffFiles:
         code, printed, _ = diff(old)
         assert code == 1
         assert [line for line in printed.splitlines() if not line.startswith(" ")] == [
-            "cce: a major step, 0.1.0 -> 0.1.0: info.version has to be 0.2.0 at least"
+            "cce: a major step, 0.2.0 -> 0.2.0: info.version has to be 0.3.0 at least"
         ]
 
     def test_diff_unsupported_keyword_is_an_error(self, checkout: Path, diff: Diff) -> None:
@@ -184,12 +184,12 @@ class TestDiffRevisions:
             path.unlink() if path.is_file() else shutil.rmtree(path)
         code, printed, _ = diff("HEAD")
         assert code == 0
-        assert "yuanrong: gone, last 0.1.0; the package's version has to say so" in printed
+        assert "yuanrong: gone, last 0.2.0; the package's version has to say so" in printed
         assert "breaking    client    the whole document (old)" in printed
         assert diff("HEAD", "--fail-on", "breaking")[0] == 1
         commit(repository)
         code, printed, _ = diff("HEAD", "HEAD~1")
-        assert "yuanrong: new, 0.1.0" in printed
+        assert "yuanrong: new, 0.2.0" in printed
         assert code == 0
 
     def test_diff_last_release_compares_with_latest_tag(self, repository: Path, diff: Diff) -> None:
@@ -201,12 +201,12 @@ class TestDiffRevisions:
         assert diff("--last-release")[0] == 1
         commit(repository)
         assert diff("--last-release")[0] == 1
-        edit(repository, "cce", "version: 0.1.0", "version: 0.2.0")
+        edit(repository, "cce", "version: 0.2.0", "version: 0.3.0")
         assert diff("--last-release")[0] == 0
         commit(repository)
         git(repository, "tag", "v0.2.0")
         code, printed, _ = diff("--last-release")
-        assert (code, printed.splitlines()[0]) == (0, "cce: no change, 0.2.0 -> 0.2.0")
+        assert (code, printed.splitlines()[0]) == (0, "cce: no change, 0.3.0 -> 0.3.0")
 
     def test_diff_last_release_without_repository_exits_0(self, checkout: Path, diff: Diff) -> None:
         assert diff("--last-release")[0] == 0
@@ -255,7 +255,7 @@ def test_diff_invalid_input_prints_only_an_error(checkout: Path, diff: Diff, arg
     (checkout / "list.yaml").write_text("[1, 2]")
     (checkout / "bytes.yaml").write_bytes(b"\xff\xfe")
     (checkout / "swagger.yaml").write_text(document.replace("openapi: 3.1.0", "openapi: 3.0.3"))
-    (checkout / "version.yaml").write_text(document.replace("version: 0.1.0", "version: first"))
+    (checkout / "version.yaml").write_text(document.replace("version: 0.2.0", "version: first"))
     (checkout / "scheme.yaml").write_text(document.replace("- token: []", "- tokne: []"))
     (checkout / "text-reference.yaml").write_text(
         document.replace("$ref: '#/components/schemas/JobSpec'", "$ref: '#/info/title'")
