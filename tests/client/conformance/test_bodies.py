@@ -83,7 +83,6 @@ ENCODINGS = [
     Case(
         "encoding-with-control-characters",
         encoded(b"x\x9bred", BODY),
-        (invalid("decompressed"),),
     ),
     Case("encoding-of-8-kb", encoded("a" * 8000, BODY)),
     Case("encoding-br-in-error", encoded("br", b"xx", status="503 X"), (error(503),)),
@@ -114,7 +113,7 @@ ENCODINGS = [
     Case("gzip-of-members", encoded("gzip", gzip.compress(BODY[:20]) + gzip.compress(BODY[20:]))),
     Case("gzip-empty-members-before", encoded("gzip", EMPTY * 20 + GZIP)),
     Case("gzip-then-zeros", encoded("gzip", GZIP + bytes(5000))),
-    Case("gzip-then-garbage", encoded("gzip", GZIP + b"junk")),
+    Case("gzip-then-garbage", encoded("gzip", GZIP + b"junk"), (invalid("decompressed"),)),
     Case("gzip-then-cut-member", encoded("gzip", GZIP + GZIP[:15]), (invalid("decompressed"),)),
     Case("gzip-with-name-and-comment", encoded("gzip", GZIP[:3] + b"\x18" + GZIP[4:10] + b"a.json\0b\0" + GZIP[10:])),
     Case("gzip-cut-in-head", encoded("gzip", GZIP[:5]), (invalid("decompressed"),)),
