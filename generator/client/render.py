@@ -24,6 +24,7 @@ from generator.client.runtime._version import VERSION
 from generator.client.template_model import ServicePackage
 from generator.client.template_model_builder import RUNTIME, TEMPLATES, describe
 from generator.documents import Service, Workspace
+from generator.documents.renditions import BUNDLED, listing, renditions
 from generator.errors import Problem, ValidationError
 from generator.files import MANIFEST, files_below
 
@@ -106,6 +107,7 @@ class _Build:
     def run(self) -> None:
         for (service, document), package in zip(self.distribution.services, self.packages, strict=True):
             self._service(service, document, package)
+        self._renditions()
         self._runtime()
         self._metadata()
         self._ruff()
@@ -119,6 +121,13 @@ class _Build:
         recordings = {name: recording.source.data for name, recording in service.recordings.items()}
         self._data(f"{service.name}/openapi.json", _json(document), origin)
         self._data(f"{service.name}/recordings.json", _json(recordings), f"openapi/recordings/{service.name}/")
+
+    def _renditions(self) -> None:
+        made = renditions(self.distribution.services, VERSION)
+        for rendition in made:
+            if rendition.kind is not BUNDLED:
+                self._data(f"renditions/{rendition.name}.json", _json(rendition.data), "openapi/")
+        self._data("renditions/README.md", listing(made, self.distribution.package), "openapi/")
 
     def _runtime(self) -> None:
         for path in sorted(RUNTIME.rglob("*.py")):

@@ -37,7 +37,7 @@ RUNTIME = Path(__file__).parent / "runtime"
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-_EXPORTS = {"document", "recordings", "services"}
+_EXPORTS = {"document", "recordings", "renditions", "services"}
 
 _OF_MODELS = {"additional_properties", "define", "field", "from_dict", "to_dict"}
 """What a model inherits, and what its class body calls: a field of that name would hide it."""

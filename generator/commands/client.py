@@ -27,8 +27,8 @@ def add(commands: Commands) -> None:
     help = "check documents, evidence and recordings, and that the client is up to date; changes nothing"
     commands.add("check", _check, help)
     commands.add("lint", _lint, "check documents, evidence and recordings for form")
-    bundled = commands.add("bundle", _bundle, "write the bundled documents as JSON")
-    bundled.add_argument("--output", type=output, required=True, help="folder for <service>.json")
+    bundled = commands.add("bundle", _bundle, "write the bundled documents and their renditions as JSON")
+    bundled.add_argument("--output", type=output, required=True, help="folder for <service>.json and the renditions")
 
 
 def _client(options: argparse.Namespace) -> None:
@@ -70,18 +70,25 @@ def _lint(options: argparse.Namespace) -> None:
 
 
 def _bundle(options: argparse.Namespace) -> None:
-    workspace = Workspace(ROOT)
-    prepared = bundled_services(workspace, options.services)
-    files = {options.output / f"{service.name}.json": document for service, document in prepared}
+    from generator.client.runtime._version import VERSION
+    from generator.documents.renditions import BUNDLED, MARK, renditions
+
+    prepared = bundled_services(Workspace(ROOT), options.services)
+    made = renditions(prepared, VERSION)
+    marks = {
+        rendition.name: b'"x-evidence": [' if rendition.kind is BUNDLED else f'"{MARK}": '.encode()
+        for rendition in made
+    }
+    files = {options.output / f"{rendition.name}.json": rendition for rendition in made}
     raise_if_any(
         [
             Problem(file, "must be a bundled document, got another file", "Move it, or name another --output")
-            for file in files
-            if file.is_file() and b'"x-evidence": [' not in file.read_bytes()
+            for file, rendition in files.items()
+            if file.is_file() and marks[rendition.name] not in file.read_bytes()
         ]
     )
-    write_files(files)
-    print(f"{options.output}: {', '.join(service.name for service, _ in prepared)}")
+    write_files({file: rendition.data for file, rendition in files.items()})
+    print(f"{options.output}: {', '.join(rendition.name for rendition in made)}")
 
 
 def _package(text: str) -> str:

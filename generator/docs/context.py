@@ -17,6 +17,7 @@ from generator.docs.api_source import Package
 from generator.docs.escaping import mark_foreign
 from generator.docs.plain_markdown import plain
 from generator.documents import Recording, Service, Source
+from generator.documents.renditions import KINDS
 from generator.errors import Problem, ValidationError
 
 LAYOUTS = {"prose": [], "wide": ["toc"], "home": ["navigation", "toc"]}
@@ -183,3 +184,17 @@ def service_table(context: SiteContext) -> str:
         requests = ", ".join(f"`{operation.method.upper()} {operation.path}`" for operation in each.service.operations)
         cells.append((f"[{each.title}](services/{each.name}.md)", each.document["info"].get("summary", ""), requests))
     return rows(("Service", "What it tells", "Request"), cells)
+
+
+def documents_table(context: SiteContext) -> str:
+    """Return the table of the documents and their renditions, each with the tools that it is for and its files."""
+    cells = []
+    for kind in KINDS:
+        names = [each.name for each in context.services] if "{service}" in kind.file else [""]
+        files = []
+        for service in names:
+            file = kind.file.format(service=service)
+            links = [f"[{suffix.upper()}](openapi/{file}.{suffix})" for suffix in kind.formats]
+            files.append(" ".join([*([f"`{service}`"] if service else []), *links]))
+        cells.append((kind.label, kind.purpose, "<br>".join(files)))
+    return rows(("Document", "Which tools", "Files"), cells)

@@ -18,13 +18,14 @@ import re
 from collections.abc import Callable
 
 from generator.docs.benchmarks import other_tools, scoreboard
-from generator.docs.context import SiteContext, service_table
+from generator.docs.context import SiteContext, documents_table, service_table
 from generator.docs.diagrams import diagram
 from generator.docs.escaping import Fence
 from generator.errors import Problem, ValidationError
 
 TABLES: dict[str, Callable[[SiteContext], str]] = {
     "services": service_table,
+    "documents": documents_table,
     "scoreboard": scoreboard,
     "tools": other_tools,
 }

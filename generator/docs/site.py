@@ -31,6 +31,7 @@ from generator.docs import escaping
 from generator.docs.context import LAYOUTS, Page, SiteContext
 from generator.docs.escaping import in_html, in_markdown, mark_foreign, raw
 from generator.docs.pages import Section
+from generator.documents.renditions import Rendition, renditions
 from generator.errors import Problem, ValidationError
 
 DOCUMENTS = "openapi"
@@ -206,12 +207,14 @@ def _add_files_for_tools(
 ) -> None:
     by_name = {page.name: page for page in pages}
     texts = {f"{page.name}.md": page.plain for page in pages}
-    for each in context.services:
-        texts[f"{DOCUMENTS}/{each.name}.json"] = json.dumps(each.document, indent=2, ensure_ascii=False) + "\n"
-        texts[f"{DOCUMENTS}/{each.name}.yaml"] = yaml.dump(
-            each.document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120
-        )
-    texts["llms.txt"] = _llms(context, by_name, navigation)
+    made = renditions([(each.service, each.document) for each in context.services], context.import_client().__version__)
+    for each in made:
+        texts[f"{DOCUMENTS}/{each.name}.json"] = json.dumps(each.data, indent=2, ensure_ascii=False) + "\n"
+        if "yaml" in each.kind.formats:
+            texts[f"{DOCUMENTS}/{each.name}.yaml"] = yaml.dump(
+                each.data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120
+            )
+    texts["llms.txt"] = _llms(made, by_name, navigation)
     texts["sitemap.xml"] = _sitemap(by_name, navigation, address)
     for name, text in texts.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
@@ -225,7 +228,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _llms(context: SiteContext, pages: dict[str, Page], navigation: Sequence[Section]) -> str:
+def _llms(made: Sequence[Rendition], pages: dict[str, Page], navigation: Sequence[Section]) -> str:
     home = pages["index"]
     lines = [f"# {home.title}", "", f"> {in_markdown(home.description)}", ""]
     for section in navigation:
@@ -234,10 +237,10 @@ def _llms(context: SiteContext, pages: dict[str, Page], navigation: Sequence[Sec
             lines.append(f"- [{pages[name].title}]({name}.md): {in_markdown(pages[name].description)}")
         lines.append("")
     lines += ["## Documents", ""]
-    for each in context.services:
+    for each in made:
         title = in_markdown(mark_foreign(each.title))
-        for suffix in ("yaml", "json"):
-            lines.append(f"- [{title}, OpenAPI 3.1, {suffix.upper()}]({DOCUMENTS}/{each.name}.{suffix})")
+        for suffix in each.kind.formats:
+            lines.append(f"- [{title}, {each.kind.label}, {suffix.upper()}]({DOCUMENTS}/{each.name}.{suffix})")
     return "\n".join(lines) + "\n"
 
 

@@ -214,7 +214,8 @@ def test_bundle_command_writes_the_bundled_documents(
 ) -> None:
     text = (files / f"{name}.json").read_text(encoding="utf-8")
     assert text == json.dumps(documents[name], indent=2, ensure_ascii=False) + "\n"
-    assert sorted(path.name for path in files.iterdir()) == [f"{each}.json" for each in SERVICES]
+    names = [*SERVICES, *(f"{each}-3.0" for each in SERVICES), "joined", "postman", "arazzo"]
+    assert sorted(path.name for path in files.iterdir()) == sorted(f"{each}.json" for each in names)
 
 
 @each_service

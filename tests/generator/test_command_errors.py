@@ -252,7 +252,8 @@ class TestCommandsValidInput:
 
     def test_bundle_command_prints_what_it_wrote(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bundle", "--output", str(tmp_path), "--services", SERVICES[0]]) == 0
-        assert capsys.readouterr() == (f"{tmp_path}: {SERVICES[0]}\n", "")
+        made = f"{SERVICES[0]}, {SERVICES[0]}-3.0, joined, postman, arazzo"
+        assert capsys.readouterr() == (f"{tmp_path}: {made}\n", "")
 
 
 class TestCommandArguments:

@@ -76,7 +76,8 @@ def _facts(context: SiteContext, bundled: BundledService, document: SourceFile, 
     if "externalDocs" in whole:
         with document.reading(whole.at("externalDocs")) as published:
             title = f'[{title}]({published.get("url")} "{published.get("description", "")}")'
-    files = " and ".join(f"[{kind.upper()}](../openapi/{bundled.name}.{kind})" for kind in ("yaml", "json"))
+    files = ", ".join(f"[{kind.upper()}](../openapi/{bundled.name}.{kind})" for kind in ("yaml", "json"))
+    files += ", and in [other formats](../documents.md)"
     facts = [
         ("Vendor's page", f"{title}. {page['edition']}."),
         ("Document", f"OpenAPI {whole.get('openapi')}, version {version}: {files}{terms}"),
