@@ -16,6 +16,7 @@ CANDIDATES  := python3 python3.13 python3.12 python3.11 python
 PYTHON      ?= $(shell for p in $(CANDIDATES); do if $$p -c '$(USABLE)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 VENV        ?= .venv
 PYTHONS     ?=
+SERVICE     ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 PORT        ?= 8010
 MIN         ?= 98
@@ -90,6 +91,10 @@ test: $(ENV) ## Run the tests (PYTEST_ARGS="-k name")
 .PHONY: conformance
 conformance: $(ENV) ## Run all cases of tests/client/conformance on every sender (make test has the quick ones)
 	@CONFORMANCE=full $(RUN) -m pytest -n auto --maxprocesses 4 tests/client/conformance
+
+.PHONY: contract
+contract: $(ENV) ## Test documents, recordings and the replay server with schemathesis (SERVICE=ges)
+	@$(RUN) -m pytest -q -p no:cacheprovider tests/contract/test_schemathesis.py $(if $(SERVICE),-k '$(SERVICE)')
 
 .PHONY: lint
 lint: $(ENV) ## Check style and types only

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .contracts import Operation, Recorded, resolved, same_json, validator
 
@@ -69,3 +69,24 @@ def assert_not_found(reply: httpx.Response, operation: Operation) -> None:
         assert_recorded(reply, operation.recorded_not_found)
     else:
         assert_error(reply, operation, 404)
+
+
+class Altered:
+    """A server with something changed about every response, to see that the change is reported."""
+
+    def __init__(self, app: ASGIApp, status: int = 200, media_type: str = "application/json", body: str | None = None):
+        self._app = app
+        self._status = status
+        self._media_type = media_type
+        self._body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def altering(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [(b"content-type", self._media_type.encode())]
+                message = {**message, "status": self._status, "headers": headers}
+            elif message["type"] == "http.response.body" and self._body is not None:
+                message = {**message, "body": self._body.encode()}
+            await send(message)
+
+        await self._app(scope, receive, altering)
