@@ -332,6 +332,22 @@ def test_async_client_in_second_event_loop_makes_new_connections(sender: Sender,
 
 
 @every_async_sender
+def test_async_client_closed_in_second_event_loop_is_closed(sender: Sender, echo_server: Server) -> None:
+    yuanrong = sender.client("yuanrong", echo_server.url)
+
+    async def ask() -> str | None:
+        return (await yuanrong.get_job("job-1")).submission_id
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        asyncio.run(ask())
+        asyncio.run(yuanrong.aclose())
+        with pytest.raises(errors.ClientStateError, match="has been closed"):
+            asyncio.run(ask())
+        gc.collect()
+
+
+@every_async_sender
 def test_async_client_in_another_running_event_loop_raises(sender: Sender, echo_server: Server) -> None:
     yuanrong = sender.client("yuanrong", echo_server.url)
 

@@ -210,7 +210,10 @@ class HttpxSender(_Base):
             finally:
                 response.close()
         except (self.stack.HTTPError, DecompressionError) as error:
+            _require_open(connected, error, body)
             _raise_unless_status_error(error, body)
+            # An error's body that breaks off is enough, but not one that outlasts the call.
+            check()
         return _response(response, request, body)
 
     def close(self) -> None:
@@ -259,6 +262,7 @@ class AsyncHttpxSender(_Base):
             finally:
                 await response.aclose()
         except (self.stack.HTTPError, DecompressionError) as error:
+            _require_open(connected, error, body)
             _raise_unless_status_error(error, body)
         return _response(response, request, body)
 
@@ -277,12 +281,23 @@ class AsyncHttpxSender(_Base):
         connections.loop = loop
 
     async def aclose(self) -> None:
-        if self._is_own:
-            await self._connected().aclose()
+        if not self._is_own:
+            return
+        loop = self._connections.loop
+        if loop is not None and loop.is_closed():
+            # Its connections cannot be closed any more.
+            self._connections.forget()
+        await self._connected().aclose()
 
 
 def _encoding(response: Any) -> str:
     return "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
+
+
+def _require_open(connected: Any, error: Exception, body: BodyReader) -> None:
+    """Raise `ClientStateError` if the connections were closed while they were used."""
+    if getattr(connected, "is_closed", False):
+        raise ClientStateError.of(body.operation, CLOSED) from error
 
 
 def _raise_unless_status_error(error: Exception, body: BodyReader) -> None:

@@ -398,7 +398,8 @@ class BodyReader:
         """What a failure of the connection means. None after the head of an error: that is enough of a reply."""
         if self.status_code is not None and not self.is_success:
             return None
-        if isinstance(error, DecompressionError):
+        # Of a server that authentication asks, it is not the response of the service.
+        if isinstance(error, DecompressionError) and not self.elsewhere:
             return self._refused(f"a body that cannot be decompressed: {error}")
         operation = self.operation
         call = f"{operation}"

@@ -10,11 +10,6 @@ AIOHTTP = ("aiohttp*",)
 
 KNOWN_FAULTS: tuple[KnownFault, ...] = (
     KnownFault(
-        ["redirect-invalid", "iam-redirects-to-invalid"],
-        HTTPX,
-        "httpx raises for a redirect to an invalid address",
-    ),
-    KnownFault(
         ["connection-with-further-bytes", "connection-with-second-response", "connection-with-line-end-after-body"],
         HTTPX,
         "httpx reads bytes after a response as the response to the next request",
@@ -29,12 +24,6 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
     ),
     KnownFault(["timeout-silent-proxy"], AIOHTTP, "aiohttp does not apply the timeout to a proxy"),
     KnownFault(
-        ["deadline-slow-error-body"],
-        ("*-sync",),
-        "synchronous clients return an error whose body outlasts the deadline",
-    ),
-    KnownFault(["iam-response-compressed"], AIOHTTP, "an unreadable response of IAM is attributed to the service"),
-    KnownFault(
         ["signature-after-odd-date-year-9999", "signature-after-odd-date-year-1", "signature-after-odd-date-far-zone"],
         EVERYWHERE,
         "an absurd Date shifts the time of signatures",
@@ -45,26 +34,15 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         "httpx leaves out the brackets of an IPv6 address in a request to a proxy",
     ),
     KnownFault(
-        ["at-once-50", "at-once-50-of-a-late-server", "at-once-200*"],
-        HTTPX,
-        "httpx keeps 20 connections, and opens a new one for each further call",
-        leaks=True,
-    ),
-    KnownFault(
-        ["second-event-loop", "second-event-loop-after-the-first"],
-        ("httpx*-async",),
-        "asynchronous httpx fails in a second event loop with an error of its own",
-        leaks=True,
-    ),
-    KnownFault(
         ["second-event-loop-after-the-first"],
-        AIOHTTP,
+        ("*-async",),
         "connections of an event loop that has ended are left to the garbage collector",
         leaks=True,
     ),
     KnownFault(
-        ["closed-during-calls"],
-        ("httpx*-sync",),
-        "a call under way ends with `Bad file descriptor` where the client is closed",
+        ["at-once-50", "at-once-50-of-a-late-server", "at-once-200*"],
+        ("httpx-async",),
+        "httpx keeps 20 connections, and opens a new one for each further call",
+        leaks=True,
     ),
 )

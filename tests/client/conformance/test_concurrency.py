@@ -232,7 +232,7 @@ def closed_during_calls(stage: Stage) -> None:
         stage.client.close()
         for call in asked:
             got = call.result(PATIENCE)
-            assert got.startswith(("slow-", "APIConnectionError", "RuntimeError: ")), got
+            assert got.startswith(("slow-", "APIConnectionError", "ClientStateError")), got
             assert "Bad file descriptor" not in got
 
 
