@@ -89,7 +89,7 @@ test: $(ENV) ## Run the tests (PYTEST_ARGS="-k name")
 	@$(RUN) -m pytest $(PYTEST_ARGS)
 
 .PHONY: conformance
-conformance: $(ENV) ## Run all cases of tests/client/conformance on every sender (make test has the quick ones)
+conformance: $(ENV) ## Run all cases of tests/client/conformance on every sender (make test has a quarter)
 	@CONFORMANCE=full $(RUN) -m pytest -n auto --maxprocesses 4 tests/client/conformance
 
 .PHONY: contract

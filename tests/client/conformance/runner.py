@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from zlib import crc32
 
 import attrs
 import pytest
@@ -103,14 +104,32 @@ def _found(case: Case, sender: Sender) -> list[str]:
         return list(_problems(case, sender, patch))
 
 
+class Runnable(Protocol):
+    """A case or a scene."""
+
+    name: str
+    asynchronous: bool | None
+    full: bool
+
+
 def cases_for(cases: Iterable[Case]) -> list[Any]:
     """The parameters `case` and `sender` of a test: each case with each sender."""
     return [
         pytest.param(case, sender, id=f"{case}-{sender}", marks=marks_for(case.name, sender))
         for case in cases
         for sender in SENDERS
-        if case.asynchronous in (None, sender.asynchronous) and (IS_FULL or not case.full)
+        if runs(case, sender)
     ]
+
+
+def runs(case: Runnable, sender: Sender) -> bool:
+    """Whether a case runs on a sender.
+
+    In the core each quick case runs on a quarter of the senders, so that each sender has a quarter of the cases.
+    """
+    if case.asynchronous not in (None, sender.asynchronous):
+        return False
+    return IS_FULL or (not case.full and (crc32(case.name.encode()) + SENDERS.index(sender)) % 4 == 0)
 
 
 def marks_for(name: str, sender: Sender) -> list[pytest.MarkDecorator]:

@@ -19,8 +19,8 @@ import attrs
 import pytest
 
 from ..senders import SENDERS, Sender
-from .cases import CLOSE, IS_FULL, response
-from .runner import Calls, marks_for, set_environment, time_limit
+from .cases import CLOSE, response
+from .runner import Calls, marks_for, runs, set_environment, time_limit
 from .servers import Handler, Pause, RawServer, Request, Step, running
 
 PATIENCE = 20.0
@@ -355,7 +355,7 @@ def staged(scene: Scene, sender: Sender) -> Iterator[Stage]:
         pytest.param(scene, sender, id=f"{scene}-{sender}", marks=marks_for(scene.name, sender))
         for scene in SCENES
         for sender in SENDERS
-        if scene.asynchronous in (None, sender.asynchronous) and (IS_FULL or not scene.full)
+        if runs(scene, sender)
     ],
 )
 def test_client_shared_returns_own_responses(scene: Scene, sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
