@@ -53,6 +53,7 @@ class Sender(Protocol):
         Raises:
             CloudJobsError: No response, as `BodyReader.failure` describes it, or the sender is closed.
         """
+        ...
 
     def close(self) -> None:
         """Close the connections, unless they are the caller's."""

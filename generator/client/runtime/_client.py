@@ -43,7 +43,7 @@ class BaseClient:
 
     _service: ClassVar[ServiceInfo]
     _client_arguments: Mapping[str, object]
-    _sender: Sender | AsyncSender
+    _sender: Any
     _base_url = "(invalid base_url)"
     """Shown by the repr of a client that could not be made: an error report has it among the variables of a frame."""
 
