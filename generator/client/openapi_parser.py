@@ -61,14 +61,18 @@ def parse(document: dict[str, Any], path: Path) -> GeneratorData:
 
 
 def folded(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy in which a response's `allOf` is the schema that a class is made of, and an open list is its type.
+    """A copy with one class for each model, and with an open list as its type.
 
-    An `allOf` that only adds `required` would become a second class beside the first, and an open list a union.
+    An `allOf` that only adds `required`, and a component with `x-model`, would become a second class beside the first,
+    and an open list a union.
     """
     copy = deepcopy(document)
     for location in walk_schemas(copy):
         if known_values(location.schema) is not None:
             del location.schema["anyOf"]
+        name = location.schema.get("$ref", "").removeprefix(f"#{COMPONENTS}")
+        if model := document.get("components", {}).get("schemas", {}).get(name, {}).get("x-model"):
+            location.schema["$ref"] = f"#{COMPONENTS}{model}"
     for pointer, media in find(copy, "/paths/*/*/responses/*/content/*"):
         if "allOf" in media["schema"] and (model := flatten(document, child(pointer, "schema")).model):
             media["schema"] = {"$ref": f"#{COMPONENTS}{model}"}

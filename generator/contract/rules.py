@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import unquote
@@ -63,7 +63,7 @@ class CompiledSchemas:
 
     def parts(self, pointer: str) -> tuple[tuple[str, dict[str, Any]], ...]:
         """The schema at a pointer, with those that it refers to or is composed of."""
-        return flatten(self.document, pointer).subschemas
+        return tuple(flatten(self.document, pointer).described)
 
 
 class CompiledSchema:
@@ -81,7 +81,7 @@ class CompiledSchema:
 
     def findings(self, value: Any, rule: str = "schema") -> Iterator[RawFinding]:
         """Each way in which a value is not valid."""
-        for error in self._validator.iter_errors(value):
+        for error in _specific(self._validator.iter_errors(value)):
             path = [str(key) for key in error.schema_path]
             inside = "".join(child("", key) for key in path)
             schema_pointer = inside if path[:2] == ["components", "schemas"] else self.pointer + inside
@@ -107,6 +107,25 @@ class CompiledSchema:
         )
 
 
+def _specific(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
+    """The errors, with those of the alternative that the value was meant for in place of one of `anyOf`."""
+    for error in errors:
+        alternatives: list[list[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", [])
+        depth = len(error.instance_path)
+        # An error of the value itself, such as its type or a missing field, shows that another one was meant.
+        meant = [each for each in alternatives if not any(_tells_apart(inner, depth) for inner in each)]
+        if meant:
+            yield from _specific(sorted(meant, key=len)[0])
+        else:
+            yield error
+
+
+def _tells_apart(error: jsonschema_rs.ValidationError, depth: int) -> bool:
+    return len(error.instance_path) == depth and isinstance(error.kind, _TELLS_APART)
+
+
+_TELLS_APART = (jsonschema_rs.ValidationErrorKind.Type, jsonschema_rs.ValidationErrorKind.Required)
+
 _WORDS = {
     "const": "{}",
     "minimum": "at least {}",
@@ -126,6 +145,9 @@ def _expected(keyword: str, stated: Any) -> str:
         return f"a value of type {' or '.join([stated] if isinstance(stated, str) else stated)}"
     if keyword == "enum":
         return f"one of {join_values(stated)}"
+    if keyword == "anyOf":
+        names = [each.get("$ref", "").rpartition("/")[2] or f"of type {each.get('type')}" for each in stated]
+        return f"a value {' or '.join(names)}"
     if keyword in _WORDS:
         return _WORDS[keyword].format(stated)
     return f"a value that {keyword} allows"
@@ -152,7 +174,7 @@ class _Fields:
         self._open = next(iter(view.known_values), None)
         self._is_object = "object" in view.kinds
         self.owner = next(
-            (schema_pointer for schema_pointer, part in view.subschemas if "properties" in part), schema_pointers[0]
+            (schema_pointer for schema_pointer, part in view.described if "properties" in part), schema_pointers[0]
         )
 
     def walk(self, value: Any, pointer: str) -> Iterator[RawFinding]:

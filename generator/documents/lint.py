@@ -10,7 +10,7 @@ import json
 import keyword
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from importlib.metadata import distribution
 from itertools import islice
@@ -268,16 +268,52 @@ def _schemas(source: Source) -> Iterator[Problem]:
                 yield source.problem(here, f"{name} is not PascalCase", _STYLE)
         elif schema.get("properties") and not in_promise:
             yield source.problem(here, "is an inline object with properties", "Make it a component schema")
+        for name in _look_alike(schema.get("properties", {})):
+            message = f"{name} must differ from other properties by more than snake and camel case"
+            yield source.problem(child(here, "properties", name), message, _STYLE)
         if "allOf" in schema and not _is_promise(place.role, schema):
             yield source.problem(here, "is an allOf other than a response's promise", _STYLE)
-        if "anyOf" in schema and not _is_open_list(schema):
-            yield source.problem(child(here, "anyOf"), "is not an open list of strings", _STYLE)
+        if "anyOf" in schema and not (_is_open_list(schema) or _is_of_types(schema) or _is_union(place.role, schema)):
+            message = "must be an open list of strings, alternatives of a type each, or a union of components"
+            yield source.problem(child(here, "anyOf"), message, _STYLE)
+
+
+def _look_alike(names: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in names:
+        key = re.sub("[^a-z0-9]", "", name.lower())
+        if key in seen:
+            yield name
+        seen.add(key)
 
 
 def _is_open_list(schema: dict[str, Any]) -> bool:
     values = known_values(schema) or []
     are_strings = values and all(isinstance(value, str) and values.count(value) == 1 for value in values)
     return bool(are_strings and schema.get("type") == "string" and schema["anyOf"] == open_list("string", values))
+
+
+def _is_of_types(schema: dict[str, Any]) -> bool:
+    """Whether it is alternatives of which a value's JSON type selects one."""
+    types = [member.get("type") for member in schema["anyOf"]]
+    allowed = {"type", "format", "minimum", "maximum", "minLength", "maxLength", "pattern"}
+    are_plain = all(member.keys() <= allowed for member in schema["anyOf"])
+    return "type" not in schema and are_plain and set(types) <= {"integer", "string", "boolean"} and _are_unique(types)
+
+
+def _is_union(role: str, schema: dict[str, Any]) -> bool:
+    references = [member.get("$ref") for member in schema["anyOf"]]
+    are_references = all(member.keys() == {"$ref"} for member in schema["anyOf"])
+    return (
+        role == "component"
+        and are_references
+        and not {"type", "properties"} & schema.keys()
+        and _are_unique(references)
+    )
+
+
+def _are_unique(values: list[Any]) -> bool:
+    return len(values) == len(set(values)) > 1
 
 
 def _is_promise(role: str, schema: dict[str, Any]) -> bool:
@@ -533,6 +569,7 @@ _OPERATION = ("/paths/*/*",)
 _PLACES: dict[str, tuple[str, ...]] = {
     "x-job": ("/components/schemas/*",),
     "x-error": ("/components/schemas/*",),
+    "x-model": ("/components/schemas/*",),
     "x-poll": _OPERATION,
     "x-pagination": _OPERATION,
     "x-request-headers": _OPERATION,
@@ -612,6 +649,14 @@ def _error_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str
         yield from _lacking(source, f"{here}/{part}", schema, fields, "the schema lacks", "Name a property")
 
 
+def _model_fits(source: Source, here: str, declared: str, schema: dict[str, Any]) -> Iterator[Problem]:
+    model = source.data["components"]["schemas"].get(declared)
+    if model is None or "x-model" in model:
+        yield source.problem(here, f"names {declared}, which is not a component with a class", "Name one")
+    elif list(model.get("properties", {})) != list(schema.get("properties", {})):
+        yield source.problem(here, f"names {declared}, which has other properties", "Give both the same properties")
+
+
 def _poll_fits(source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
     poll, reply = PollSpec(**declared), _reply(source, here)
     if poll.argument:
@@ -648,7 +693,13 @@ def _lacking(
             yield source.problem(here, f"names the field {field}, which {lack}", remedy)
 
 
-_FITS = {"x-job": _job_fits, "x-poll": _poll_fits, "x-pagination": _pagination_fits, "x-error": _error_fits}
+_FITS: dict[str, Callable[[Source, str, Any, dict[str, Any]], Iterator[Problem]]] = {
+    "x-job": _job_fits,
+    "x-poll": _poll_fits,
+    "x-pagination": _pagination_fits,
+    "x-error": _error_fits,
+    "x-model": _model_fits,
+}
 
 
 def _reply(source: Source, here: str) -> FlatSchema:

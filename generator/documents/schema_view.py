@@ -36,7 +36,9 @@ class FlatSchema:
     roots: tuple[str, ...]
     """Pointers that the view was made of."""
     subschemas: tuple[Subschema, ...] = attrs.field(eq=False)
-    """Each subschema once, the outer ones first."""
+    """Each subschema that applies to every value, once, the outer ones first."""
+    alternatives: tuple[FlatSchema, ...] = attrs.field(default=(), eq=False)
+    """The members of an `anyOf` that is not an open list. A value must satisfy one of them."""
     is_false: bool = False
     """Whether one of them is `false`, which allows no value."""
 
@@ -60,13 +62,21 @@ class FlatSchema:
         """A key that is equal for two views of one document exactly if they state the same."""
         return frozenset(pointer for pointer, _ in self.stating), self.is_false
 
+    @property
+    def described(self) -> list[Subschema]:
+        """The subschemas, and those of the alternatives: all that is stated about some value."""
+        found = dict(self.subschemas)
+        for alternative in self.alternatives:
+            found |= dict(alternative.described)
+        return list(found.items())
+
     def having(self, keyword: str) -> list[tuple[str, Any]]:
-        """Pointer and value of a keyword in each subschema that has it."""
-        return [(child(pointer, keyword), schema[keyword]) for pointer, schema in self.subschemas if keyword in schema]
+        """Pointer and value of a keyword in each subschema or alternative that has it."""
+        return [(child(pointer, keyword), schema[keyword]) for pointer, schema in self.described if keyword in schema]
 
     def values(self, keyword: str) -> list[Any]:
-        """The values of a keyword in the subschemas."""
-        return [schema[keyword] for _, schema in self.subschemas if keyword in schema]
+        """The values of a keyword in the subschemas and alternatives."""
+        return [value for _, value in self.having(keyword)]
 
     def first(self, keyword: str, default: Any = None) -> Any:
         """The outermost value of a keyword."""
@@ -80,14 +90,17 @@ class FlatSchema:
     @property
     def model(self) -> str:
         """Name of the outermost component schema with properties, of which a client makes a class."""
-        return next(filter(None, map(_component, (each for each in self.subschemas if each[1].get("properties")))), "")
+        named = (each for each in self.subschemas if each[1].get("properties"))
+        return next((each[1].get("x-model", name) for each in named if (name := _component(each))), "")
 
     @property
     def kinds(self) -> frozenset[str]:
         """The JSON types that every subschema allows; `number` as `integer` and `fraction`."""
         allowed = frozenset().union(*KINDS.values())
-        for names in map(_names, self.values("type")):
+        for names in (_names(schema["type"]) for _, schema in self.subschemas if "type" in schema):
             allowed &= frozenset().union(*(KINDS.get(name, ()) for name in names))
+        if self.alternatives:
+            allowed &= frozenset().union(*(each.kinds for each in self.alternatives))
         return allowed
 
     @property
@@ -105,12 +118,18 @@ class FlatSchema:
     @property
     def required(self) -> list[str]:
         """Names of the properties that must be there, in their order."""
-        return list(dict.fromkeys(name for value in self.values("required") for name in value))
+        stated = [name for _, schema in self.subschemas for name in schema.get("required", ())]
+        every = [set(each.required) for each in self.alternatives]
+        stated += (
+            [name for name in self.alternatives[0].required if all(name in each for each in every)] if every else []
+        )
+        return list(dict.fromkeys(stated))
 
     @property
     def enum(self) -> list[Any] | None:
         """The values that every `enum` and `const` allows; None without one."""
-        lists = [*self.values("enum"), *([value] for value in self.values("const"))]
+        lists = [schema["enum"] for _, schema in self.subschemas if "enum" in schema]
+        lists += [[schema["const"]] for _, schema in self.subschemas if "const" in schema]
         if not lists:
             return None
         others = [{json.dumps(value, sort_keys=True) for value in values} for values in lists[1:]]
@@ -137,7 +156,7 @@ class FlatSchema:
     def member(self, name: str) -> FlatSchema:
         """The value under a name, which falls under `additionalProperties` wherever it is not declared."""
         pointers = []
-        for pointer, schema in self.subschemas:
+        for pointer, schema in self.described:
             if name in schema.get("properties", {}):
                 pointers.append(child(child(pointer, "properties"), name))
             elif "additionalProperties" in schema:
@@ -175,6 +194,11 @@ def known_values(schema: dict[str, Any]) -> list[Any] | None:
     return None
 
 
+def alternatives(schema: dict[str, Any]) -> range:
+    """Return the indexes of the members of an `anyOf` that is not an open list."""
+    return range(len(schema.get("anyOf", ())) if known_values(schema) is None else 0)
+
+
 def open_list(kind: Any, values: list[Any]) -> list[dict[str, Any]]:
     """The `anyOf` of an open list: known values of a type, or others."""
     of_type = {} if kind is None else {"type": kind}
@@ -193,7 +217,9 @@ def flatten(document: dict[str, Any], *roots: str) -> FlatSchema:
         return same_value(schemas[pointer], pointer)
 
     is_false = any(schemas[pointer] is False for pointer in list(applied(roots, refers)))
-    return FlatSchema(document, roots, tuple(each for each in schemas.items() if isinstance(each[1], dict)), is_false)
+    subschemas = tuple(each for each in schemas.items() if isinstance(each[1], dict))
+    members = (child(pointer, "anyOf", index) for pointer, schema in subschemas for index in alternatives(schema))
+    return FlatSchema(document, roots, subschemas, tuple(flatten(document, member) for member in members), is_false)
 
 
 def applied(roots: Iterable[str], refers: Callable[[str], Iterable[str]]) -> Iterator[str]:
@@ -261,6 +287,8 @@ def _walk(place: SchemaLocation) -> Iterator[SchemaLocation]:
             yield from _walk(SchemaLocation(child(pointer, keyword), schema[keyword], "part"))
     for index, member in enumerate(schema.get("allOf", [])):
         yield from _walk(SchemaLocation(child(child(pointer, "allOf"), index), member, "part"))
+    for index in alternatives(schema):
+        yield from _walk(SchemaLocation(child(pointer, "anyOf", index), schema["anyOf"][index], "part"))
 
 
 def _is_outside_components(pointer: str) -> bool:

@@ -106,6 +106,12 @@ def is_named(row: dict[str, Any], pointer: str) -> bool:
 
 def _expected_of_schema(document: dict[str, Any], row: dict[str, Any], pointer: str) -> Iterator[Expectation]:
     schema = resolve(document, pointer)
+    kind = _SCALARS.get(row.get("type", "").strip().lower())
+    of_kind = [index for index in schema_view.alternatives(schema) if schema["anyOf"][index].get("type") == kind]
+    if kind is not None and len(of_kind) == 1:
+        # A row with one type is about the alternative of that type.
+        yield from _expected_of_schema(document, row, child(pointer, "anyOf", *of_kind))
+        return
     if "type" in row:
         yield from _expected_type(document, row["type"], row.get("component"), pointer)
     if row.get("open"):

@@ -165,7 +165,6 @@ class Baseline:
 
 def baselines(service: Service, index: EvidenceIndex) -> Iterator[Baseline]:
     """One exchange for each recorded response, and one for each other response that the evidence names."""
-    no_recording: list[Recording | None] = [None]
     for operation in service.operations:
         recordings = [each for each in service.recordings.values() if each.operation == operation.id]
         request = next((each for each in recordings if each.status < 400), next(iter(recordings), None))
@@ -177,11 +176,14 @@ def baselines(service: Service, index: EvidenceIndex) -> Iterator[Baseline]:
             if response is None or request is None:
                 continue
             for media_type in content.value if content else ():
-                schema = ExpectedSchema.at(index, child(pointer, "content", media_type, "schema"))
+                whole = ExpectedSchema.at(index, child(pointer, "content", media_type, "schema"))
+                schema, *others = whole.alternatives
                 same = [each for each in recordings if (str(each.status), each.content_type) == (status, media_type)]
-                similar = _similar(index, recordings, responses, schema)
-                for recording in same or no_recording:
-                    source = recording or similar
+                similar = _similar(index, recordings, responses, whole)
+                bodies: list[tuple[str, ExpectedSchema, Recording | None]]
+                bodies = [(recording.id, schema, recording) for recording in same] or [("", schema, similar)]
+                bodies += [("", other, None) for other in others]
+                for name, schema, source in bodies:
                     body = source.body if source else valid_value(schema)
                     for example in _statuses(status, statuses):
                         draft = _draft(
@@ -193,8 +195,9 @@ def baselines(service: Service, index: EvidenceIndex) -> Iterator[Baseline]:
                             media_type=media_type,
                             body=body,
                         )
-                        name = recording.id if recording else status if status != "default" else f"default {example}"
-                        yield Baseline(name, operation, response, pointer, content, schema, draft)
+                        label = status if status != "default" else f"default {example}"
+                        label += f" as {schema.component}" if schema in others else ""
+                        yield Baseline(name or label, operation, response, pointer, content, schema, draft)
 
 
 def _draft(service: Service, index: EvidenceIndex, operation: OperationRef, recording: Recording, **rest: Any) -> Draft:

@@ -189,11 +189,15 @@ class _Trace:
     def _value(
         self, contract: Contract, schema: str, value: Any, pointer: str, broken: set[tuple[str, str | None]]
     ) -> None:
-        for here, part in contract.schemas.parts(schema):
+        parts = contract.schemas.parts(schema)
+        # A value that no alternative was meant for breaks what tells them apart.
+        fits_none = any((child(here, "anyOf"), pointer) in broken for here, _ in parts)
+        for here, part in parts:
             for path, types, stated in _keywords(part):
                 if isinstance(value, types):
                     where = child(here, *path)
-                    self._keyword(where, is_broken=(where, pointer) in broken)
+                    is_broken = (where, pointer) in broken or (fits_none and path[0] in ("type", "required"))
+                    self._keyword(where, is_broken=is_broken)
                     if path[-1] in _LISTS and value in _values(stated):
                         self.items.add(Item("values", where, repr(value)))
             inner: list[tuple[str, str | int, Any]] = []

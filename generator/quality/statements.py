@@ -160,8 +160,11 @@ class ExpectedSchema:
     """Pointers of the schemas that apply together."""
 
     @classmethod
-    def at(cls, index: EvidenceIndex, *pointers: str) -> ExpectedSchema:
-        """The schema of a value that all of these pointers apply to."""
+    def at(cls, index: EvidenceIndex, *pointers: str, alternative: str = "") -> ExpectedSchema:
+        """The schema of a value that all of these pointers apply to.
+
+        With an `alternative`, that member of an `anyOf` alone applies.
+        """
 
         def applies(pointer: str) -> Iterator[str]:
             reference, members = index.at(child(pointer, "$ref")), index.names(child(pointer, "allOf"))
@@ -169,8 +172,27 @@ class ExpectedSchema:
             if reference is not None and not (members and "*" in reference.pattern[-5:]):
                 yield reference.value.removeprefix("#")
             yield from (child(pointer, "allOf", number) for number in members)
+            if index.at(f"{pointer}/{KNOWN_VALUES}") is None:
+                members = index.names(child(pointer, "anyOf"))
+                yield from (child(pointer, "anyOf", number) for number in members if alternative in ("", number))
 
         return cls(index, tuple(applied(pointers, applies)))
+
+    @property
+    def component(self) -> str:
+        """Name of the innermost component."""
+        return self.pointers[-1].rpartition("/")[2]
+
+    @property
+    def alternatives(self) -> list[ExpectedSchema]:
+        """The schema with each alternative that is a component; the schema itself without any."""
+        numbers = [
+            number
+            for pointer in self.pointers
+            for number in self.index.names(child(pointer, "anyOf"))
+            if self.index.at(child(pointer, "anyOf", number, "$ref"))
+        ]
+        return [ExpectedSchema.at(self.index, self.pointers[0], alternative=number) for number in numbers] or [self]
 
     def statements(self, keyword: str) -> list[Statement]:
         """The statements about a keyword."""
@@ -194,10 +216,12 @@ class ExpectedSchema:
     @cached_property
     def types(self) -> tuple[str, ...]:
         """The types that it may have; empty if the evidence gives none."""
-        types = self.value("type")
-        if types is None:
+        # Several of one value are those of alternatives.
+        lists = [[each.value] if isinstance(each.value, str) else each.value for each in self.statements("type")]
+        if not lists:
             return ("object",) if self.properties else ()
-        return (types,) if isinstance(types, str) else tuple(types)
+        has_alternatives = any("/anyOf/" in pointer for pointer in self.pointers)
+        return tuple(dict.fromkeys(name for names in (lists if has_alternatives else lists[:1]) for name in names))
 
     @cached_property
     def required(self) -> dict[str, Statement]:

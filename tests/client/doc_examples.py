@@ -292,11 +292,16 @@ def component_named(node: Mapping[str, Any]) -> str | None:
     return node["$ref"].rpartition("/")[2] if "$ref" in node else None
 
 
+def model_named(service: str, node: Mapping[str, Any]) -> str | None:
+    """The name of the class of the component that a schema refers to."""
+    return resolved(service, node).get("x-model", component_named(node))
+
+
 def typed_objects(service: str, node: Mapping[str, Any], value: object) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects in a value that a component schema describes, outermost first, each with the component's name."""
+    """The objects in a value that a component schema describes, outermost first, each with the name of its class."""
     for part in node.get("allOf", ()):
         yield from typed_objects(service, part, value)
-    name = component_named(node)
+    name = model_named(service, node)
     schema = resolved(service, node)
     if isinstance(value, dict):
         if name is not None:

@@ -74,6 +74,9 @@ def _inlined(service: str, node: Mapping[str, Any], above: tuple[str, ...]) -> d
                 schema[key] = {wire_name: _inlined(service, member, above) for wire_name, member in value.items()}
             case (("items" | "additionalProperties"), dict()):
                 schema[key] = _inlined(service, value, above)
+            case "anyOf", [{"enum": _}, _]:
+                # An open list allows what its type does.
+                continue
             case "allOf", list():
                 schema[key] = [_inlined(service, part, above) for part in value]
             case _ if key not in _ANNOTATIONS and not key.startswith("x-"):

@@ -7,6 +7,7 @@ import inspect
 import json
 import pickle
 import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -14,7 +15,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudjobs import CceClient, Deviation, DeviationKind, JobSnapshot, Severity, YuanrongClient, cce, errors
+from cloudjobs import (
+    CceClient,
+    Deviation,
+    DeviationKind,
+    GesClient,
+    IefClient,
+    JobSnapshot,
+    Severity,
+    YuanrongClient,
+    cce,
+    errors,
+)
 
 from .doc_examples import ANY_URL, WAYS, Operation, Way, named, operations
 from .json_values import DETERMINISTIC, anything
@@ -220,11 +232,19 @@ def test_cce_error_with_both_styles_is_decoded() -> None:
     assert json.loads(error.body) == body
 
 
-def test_gateway_error_style_is_decoded() -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda transport: CceClient(ANY_URL, project_id="p", transport=transport).get_job("j"),
+        lambda transport: GesClient(ANY_URL, project_id="p", transport=transport).list_jobs("g"),
+        lambda transport: IefClient(ANY_URL, project_id="p", transport=transport).get_batch_job("j"),
+    ],
+    ids=["cce", "ges", "ief"],
+)
+def test_gateway_error_style_is_decoded(call: Callable[[Any], object]) -> None:
     body = {"error_code": "APIGW.0101", "error_msg": "The API does not exist", "request_id": "acb1"}
-    cce = CceClient(ANY_URL, project_id="p", transport=Answers(404, json=body))
     with pytest.raises(errors.NotFoundError) as caught:
-        cce.get_job("j")
+        call(Answers(404, json=body))
     error = caught.value
     assert (error.code, error.message, error.request_id) == ("APIGW.0101", "The API does not exist", "acb1")
 

@@ -21,6 +21,7 @@ from .doc_examples import (
     attribute_of,
     component_named,
     components,
+    model_named,
     models,
     named,
     operations,
@@ -62,7 +63,7 @@ def test_model_exists_for_each_response_object(service: str) -> None:
     seen: set[str] = set()
 
     def walk(node: dict[str, Any]) -> None:
-        name = component_named(node)
+        name = model_named(service, node)
         schema = resolved(service, node)
         if name is not None and "properties" in schema:
             if name in seen:
@@ -92,7 +93,7 @@ def test_model_fields_have_python_names(model: type[Any]) -> None:
 def test_model_of_nested_object_is_its_component(model: type[Any]) -> None:
     of_service = models(service_of(model))
     for name, node in schema_of(model)["properties"].items():
-        row = component_named(resolved(service_of(model), node).get("items", {}))
+        row = model_named(service_of(model), resolved(service_of(model), node).get("items", {}))
         attribute = attribute_of(model, name)
         if row is None:
             read = type(getattr(model.from_dict({name: {}}), attribute))

@@ -16,6 +16,7 @@ from .doc_examples import (
     all_models,
     attribute_of,
     component_named,
+    model_named,
     models,
     named,
     operations,
@@ -135,7 +136,7 @@ def test_model_row_of_other_type_is_kept() -> None:
     lists = [(model, name, node) for model, name, node in lists if component_named(node.get("items", {}))]
     assert lists
     for model, name, node in lists:
-        row = models(service_of(model))[component_named(node["items"]) or ""]
+        row = models(service_of(model))[model_named(service_of(model), node["items"]) or ""]
         reply = model.from_dict({name: data})
         rows = getattr(reply, attribute_of(model, name))
         assert [one for one in rows if type(one) is row] == [row()]

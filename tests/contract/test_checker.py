@@ -247,12 +247,45 @@ def test_checker_schema_finding_has_pointer_line_and_evidence() -> None:
     body = ges().json
     body["jobs"][1]["progress"] = 101
     (finding,) = KNOWN.check(attrs.evolve(ges(), body=json.dumps(body).encode()))
-    assert finding.document_pointer == "/components/schemas/Job/properties/progress/maximum"
+    assert finding.document_pointer == "/components/schemas/Job/properties/progress/anyOf/0/maximum"
     text = SERVICES["ges"].document.path.read_text(encoding="utf-8").splitlines()
     assert finding.line is not None
     assert text[finding.line - 1].strip() == "maximum: 100"
     assert "ges.job.progress" in finding.evidence
     assert (finding.expected, finding.actual, finding.pointer) == ("at most 100", "101", "/jobs/1/progress")
+
+
+@pytest.mark.parametrize(
+    ("progress", "document_pointer", "expected"),
+    [
+        ("101", "anyOf/1/pattern", "a text that matches ^(100|[1-9]?[0-9])$"),
+        (-1, "anyOf/0/minimum", "at least 0"),
+        (None, "anyOf", "a value of type integer or of type string"),
+    ],
+)
+def test_checker_alternative_of_the_type_is_named(progress: Any, document_pointer: str, expected: str) -> None:
+    body = ges().json
+    body["jobs"][1]["progress"] = progress
+    (finding,) = KNOWN.check(attrs.evolve(ges(), body=json.dumps(body).encode()))
+    assert finding.document_pointer == f"/components/schemas/Job/properties/progress/{document_pointer}"
+    assert (finding.expected, finding.pointer) == (expected, "/jobs/1/progress")
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({"errorCode": "GES.8000"}, []),
+        ({"error_code": "APIGW.0301", "error_msg": "No.", "request_id": "r"}, []),
+        ({"errorCode": "GES.8000", "errorMessage": "No.", "error_code": "GES.8000", "error_msg": "No."}, []),
+        ({"error_code": "APIGW.0301", "error_msg": 7}, ["/components/schemas/GatewayError/properties/error_msg/type"]),
+        ({"errorCode": 8000}, ["/components/schemas/ServiceError/properties/errorCode/type"]),
+        ({"errorMessage": "No."}, ["/components/schemas/Error/anyOf"]),
+        ({"errorCode": "GES.8000", "trace": "t"}, ["/components/schemas/ServiceError"]),
+    ],
+)
+def test_checker_error_is_checked_as_the_form_it_has(body: dict[str, Any], found: list[str]) -> None:
+    failed = attrs.evolve(good("ges", "graph-not-found"), body=json.dumps(body).encode())
+    assert [finding.document_pointer for finding in KNOWN.check(failed)] == found
 
 
 def test_provenance_known_only_for_the_recorded_response() -> None:

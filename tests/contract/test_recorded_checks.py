@@ -74,7 +74,10 @@ def places(one: Recorded) -> Iterator[Place]:
 
     def parts(schema: dict[str, Any]) -> list[dict[str, Any]]:
         whole = resolved(document, schema)
-        return [whole, *(part for member in whole.get("allOf", ()) for part in parts(member))]
+        # A recorded error has the first form of a union.
+        members = [*whole.get("allOf", ()), *(each for each in whole.get("anyOf", ())[:1] if "$ref" in each)]
+        types = [each["type"] for each in whole.get("anyOf", ()) if "type" in each and "type" not in whole]
+        return [whole, *([{"type": types}] if types else []), *(part for member in members for part in parts(member))]
 
     def walk(pointer: str, value: Any, schemas: list[dict[str, Any]]) -> Iterator[Place]:
         yield pointer, value, schemas

@@ -49,7 +49,7 @@ def unrolled(document: dict[str, Any], schema: Any, above: tuple[str, ...] = ())
                 found[keyword] = {name: unrolled(document, member, within) for name, member in value.items()}
             case "items" | "additionalProperties":
                 found[keyword] = unrolled(document, value, within)
-            case "allOf":
+            case "allOf" | "anyOf":
                 found[keyword] = [unrolled(document, member, within) for member in value]
             case _ if keyword not in ANNOTATIONS and not keyword.startswith("x-"):
                 found[keyword] = value

@@ -62,10 +62,13 @@ def said(value: Any) -> str:
 def leaves(definition: dict[str, Any]) -> Iterator[str]:
     """Each thing that a schema says, as it must be read; not those of schemas inside it."""
     for key, value in definition.items():
-        if key in ("properties", "items", "additionalProperties", "allOf", "required", "x-job", "x-error"):
+        if key in ("properties", "items", "additionalProperties", "allOf", "required", "x-job", "x-error", "x-model"):
             continue
         if key == "description":
             yield plain(value)
+        elif key == "anyOf" and "type" not in definition:
+            for member in value:
+                yield from leaves(member)
         elif key == "anyOf":
             yield WORDS[key].format(", ".join(map(said, value[0]["enum"])))
         elif key == "$ref":

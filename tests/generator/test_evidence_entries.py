@@ -165,10 +165,10 @@ def test_trace_rejected_name_of_other_kind_is_accepted(services: Services) -> No
 
 def test_trace_row_without_listing_is_not_waived(services: Services) -> None:
     entries = services["ges"].evidence.data["contradictions"]
-    index = [entry["id"] for entry in entries].index("ges.progress-is-text")
+    index = [entry["id"] for entry in entries].index("ges.jobs-is-a-list")
     service = with_evidence(services["ges"], put(f"/contradictions/{index}/rows", []))
-    message = "ges.job.progress: the row states 'integer' where the document has ['integer', 'string']"
-    assert has_problem_at("/components/schemas/Job/properties/progress/type", trace(service).problems, message)
+    message = "ges.response.jobs: the row states 'object' where the document has 'array'"
+    assert has_problem_at("/components/schemas/JobList/properties/jobs/type", trace(service).problems, message)
 
 
 def test_trace_response_without_evidence_is_reported_once(services: Services) -> None:

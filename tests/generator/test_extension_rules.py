@@ -103,6 +103,7 @@ EXTENSIONS = [
             ("x-auth", "/components/securitySchemes/token/x-auth/maxLength", 0, "", "minimum"),
             ("x-confidence", f"{GET}/responses/404/x-confidence", "certain", "", "is not one of"),
             ("x-error", "/components/schemas/Error/x-error", {"codes": ["errorCode"]}, "", "codes"),
+            ("x-model", "/components/schemas/ServiceError/x-model", "service error", "", "does not match"),
             ("x-request-headers", f"{GET}/x-request-headers", {"X-Auth-Token": "t"}, "", "X-Auth-Token"),
         )
     ),
@@ -175,6 +176,26 @@ EXTENSIONS = [
             "Name a property of the reply",
         )
         for key in ("items", "count")
+    ),
+    *(
+        case(
+            f"x-model of {name}",
+            put("/components/schemas/SubJob/x-model", model),
+            "/components/schemas/SubJob/x-model",
+            message,
+            fix,
+            service="cce",
+        )
+        for name, model, message, fix in (
+            ("no component", "Work", "names Work, which is not a component with a class", "Name one"),
+            ("itself", "SubJob", "names SubJob, which is not a component with a class", "Name one"),
+            (
+                "other properties",
+                "JobStatus",
+                "names JobStatus, which has other properties",
+                "Give both the same properties",
+            ),
+        )
     ),
     case(
         "x-error of a field that is not there",

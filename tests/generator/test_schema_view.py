@@ -122,16 +122,14 @@ def test_lint_refuses_an_all_of_that_is_no_promise(
     assert "an allOf other than a response's promise" in " ".join(each.message for each in lint(workspace, changed))
 
 
-@pytest.mark.parametrize("name", ["cce", "ges"])
-def test_client_of_a_promise_before_its_reference_is_the_same(bundles: Bundles, name: str) -> None:
-    service, document = next(each for each in bundles if each[0].name == name)
+def test_client_of_a_promise_before_its_reference_is_the_same(bundles: Bundles) -> None:
+    service, document = next(each for each in bundles if each[0].name == "ges")
     document = deepcopy(document)
-    if name == "ges":
-        put(OK, {"allOf": [{"$ref": "#/components/schemas/JobList"}, {"required": ["jobList"]}]})(document)
+    put(OK, {"allOf": [{"$ref": "#/components/schemas/JobList"}, {"required": ["jobList"]}]})(document)
     swapped = deepcopy(document)
     swap(swapped)
     assert swapped != document
-    before, now = (describe(name, each, service.document.path) for each in (document, swapped))
+    before, now = (describe("ges", each, service.document.path) for each in (document, swapped))
     assert (now.models, now.operations) == (before.models, before.operations)
 
 
@@ -177,8 +175,13 @@ def test_client_of_fields_with_one_closed_list_has_it_once(bundles: Bundles) -> 
 
 def test_checker_finds_a_field_behind_a_promise(bundles: Bundles) -> None:
     _, document = next(each for each in bundles if each[0].name == "cce")
+    document = deepcopy(document)
+    put(OK, {"allOf": [{"$ref": "#/components/schemas/Job"}, {"properties": {"metadata": {"required": ["uid"]}}}]})(
+        document
+    )
     swapped = deepcopy(document)
     swap(swapped)
+    assert swapped != document
     (pointer, _), *_ = find(swapped, OK)
     found = [CompiledSchemas(each).member(pointer, "metadata.uid") for each in (document, swapped)]
     assert found[0] == found[1] == ("/components/schemas/JobMetadata/properties/uid",) * 2

@@ -138,6 +138,9 @@ def differing_edits(service: Service, row: dict[str, Any]) -> Iterator[tuple[str
         if row["kind"] == "field":
             yield "drop the field", drop(pointer)
         stated = resolve(document, schema)
+        if "minimum" in row and "anyOf" in stated:
+            # The row is about one of two types.
+            schema = f"{schema}/anyOf/0"
         if "type" in row and "type" in stated and f"{schema}/type" not in decided and "const" not in stated:
             # A text in the path can be read as anything that it may be.
             yield "another type", put(f"{schema}/type", "boolean" if stated["type"] != "boolean" else "string")

@@ -250,6 +250,22 @@ def known_values(schema: dict[str, Any]) -> list[Any] | None:
     return None
 
 
+def has_alternatives_by_type(schema: dict[str, Any]) -> bool:
+    """Whether its `anyOf` consists of schemas of which a value's type selects one."""
+    members = schema.get("anyOf", ())
+    return (
+        bool(members) and "type" not in schema and all("type" in member and "enum" not in member for member in members)
+    )
+
+
+def merge_alternatives(schema: dict[str, Any]) -> dict[str, Any]:
+    """Write alternatives of a type each as one schema: a keyword such as `pattern` constrains one type alone."""
+    merged = {key: value for key, value in schema.items() if key != "anyOf"}
+    for member in schema["anyOf"]:
+        merged |= member
+    return merged | {"type": [member["type"] for member in schema["anyOf"]]}
+
+
 class ServiceSchemas:
     """The schemas of one document. Nodes are cached, so that recursive schemas refer to themselves."""
 
@@ -257,10 +273,14 @@ class ServiceSchemas:
         self.document = document
         self._components: dict[str, dict[str, Any]] = document.get("components", {}).get("schemas", {})
         self._nodes: dict[tuple[int, ...], FlatSchema] = {}
+        self._merged: dict[int, dict[str, Any]] = {}
+        """Schemas with alternatives of a type each, written as one schema."""
 
     def component(self, name: str) -> FlatSchema:
         """The schema of a model."""
-        return self.node({"$ref": f"#/components/schemas/{name}"})
+        # Of the components that share a class, the one that names it with `x-model` promises least.
+        shared = (other for other, schema in self._components.items() if schema.get("x-model") == name)
+        return self.node({"$ref": f"#/components/schemas/{next(shared, name)}"})
 
     def response(self, operation_id: str) -> FlatSchema:
         """The schema of an operation's 2xx response: that of its model, and what the outermost object promises."""
@@ -283,10 +303,12 @@ class ServiceSchemas:
     def _flatten(self, schema: dict[str, Any], parts: list[dict[str, Any]], names: list[str]) -> None:
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
-            names.append(name)
+            names.append(self._components[name].get("x-model", name))
             self._flatten(self._components[name], parts, names)
         for member in schema.get("allOf", ()):
             self._flatten(member, parts, names)
+        if has_alternatives_by_type(schema):
+            schema = self._merged.setdefault(id(schema), merge_alternatives(schema))
         if schema.keys() & (_ASSERTIONS | _ANNOTATIONS) and not any(part is schema for part in parts):
             parts.append(schema)
 

@@ -20,7 +20,7 @@ from generator.contract.diff.changes import (
 from generator.contract.diff.operations import OperationComparison
 from generator.documents import KEY_ORDER, Source, Workspace, violations
 from generator.documents.json_pointer import PointerNotFound, child, find, resolve
-from generator.documents.schema_view import known_values
+from generator.documents.schema_view import alternatives
 from generator.documents.workspace import METHODS
 from generator.errors import Problem, ValidationError
 
@@ -39,7 +39,7 @@ NAMES = (
 _ANYWHERE = ("x-evidence", "x-contradictions", "x-confidence")
 """Bundled copies have these wherever something is supported."""
 
-_SCHEMA = (*KEY_ORDER["schema"], "x-job", "x-error")
+_SCHEMA = (*KEY_ORDER["schema"], "x-job", "x-error", "x-model")
 
 KNOWN: dict[str, tuple[str, ...]] = {
     "document": ("openapi", "info", "servers", "tags", "externalDocs", "paths", "components"),
@@ -123,9 +123,6 @@ def _schema(source: Source, pointer: str, schema: Any, extensions: dict[str, dic
         yield source.problem(pointer, "is no schema", "Write a mapping")
         return
     yield from _keys(source, pointer, schema, "schema", extensions)
-    if "anyOf" in schema and known_values(schema) is None:
-        remedy = "Teach generator/contract/diff/ what it does to callers, or take it out"
-        yield source.problem(child(pointer, "anyOf"), "is not an open list of the schema's type", remedy)
     for name, member in schema.get("properties", {}).items():
         yield from _schema(source, child(child(pointer, "properties"), name), member, extensions)
     for keyword in ("items", "additionalProperties"):
@@ -133,6 +130,8 @@ def _schema(source: Source, pointer: str, schema: Any, extensions: dict[str, dic
             yield from _schema(source, child(pointer, keyword), schema[keyword], extensions)
     for index, member in enumerate(schema.get("allOf", [])):
         yield from _schema(source, child(child(pointer, "allOf"), index), member, extensions)
+    for index in alternatives(schema):
+        yield from _schema(source, child(pointer, "anyOf", index), schema["anyOf"][index], extensions)
 
 
 def _references(source: Source) -> Iterator[Problem]:

@@ -125,8 +125,9 @@ def join_values(values: Any) -> str:
 
 
 def _describe_type(of: FlatSchema) -> str:
-    values = of.values("type")
-    names = [value if isinstance(value, str) else " or ".join(value) for value in values]
+    if of.alternatives:
+        return " or ".join(of.types) or "of any kind"
+    names = [value if isinstance(value, str) else " or ".join(value) for value in of.values("type")]
     return " and ".join(dict.fromkeys(names)) or "of any kind"
 
 

@@ -68,6 +68,7 @@ class SchemaComparison:
         if direction is Direction.RESPONSE:
             for extension, compare in (("x-job", extensions.job), ("x-error", extensions.error)):
                 compare(self._changes, _declared(old, extension), _declared(new, extension))
+        self._alternatives(old, new, direction, models)
         if concerns("properties", old, new):
             self._properties(old, new, direction, models)
         for part in ("items", "additionalProperties"):
@@ -130,6 +131,20 @@ class SchemaComparison:
             else:
                 why = "a caller that names its constant finds none"
             self._changes.breaking(concerned, f"the known values lose {join_values(gone)}", why, **where)
+
+    def _alternatives(self, old: FlatSchema, new: FlatSchema, direction: Direction, models: bool) -> None:
+        """Compare the alternatives of each name; those of a type are compared as parts of the whole."""
+        before, now = ({each.component: each for each in of.alternatives if each.component} for of in (old, new))
+        if not before or not now:
+            return
+        for name in {**before, **now}:
+            at = [f"{COMPONENTS}{name}" if name in side else of.pointer for side, of in ((before, old), (now, new))]
+            if name in before and name in now:
+                self.compare(before[name], now[name], direction, models=models, old_at=at[0], new_at=at[1])
+            else:
+                relation = Relation.WIDENED if name in now else Relation.NARROWED
+                what = f"the alternative {name} is {'new' if name in now else 'gone'}"
+                self._changes.related(direction, relation, what, _ANYTHING[direction], old=at[0], new=at[1])
 
     def _model(self, old: FlatSchema, new: FlatSchema) -> None:
         if old.model and new.model and old.model != new.model:

@@ -99,6 +99,8 @@ def _word(schema: StrictMapping) -> str:
     if "$ref" in schema:
         target = schema.get("$ref")[1:]
         return f"[{target.rpartition('/')[2]}](#{anchor(schema.file.data, target)})"
+    if "anyOf" in schema and known_values(schema.value) is None:
+        return " or ".join(_inner(schema.file, each) for each in schema.keys_of("anyOf"))
     types = schema.get("type", "any")
     word = types if isinstance(types, str) else " or ".join(types)
     if "items" in schema:
@@ -121,7 +123,7 @@ def _inner(document: SourceFile, pointer: str) -> str:
 
 def _limits(schema: StrictMapping) -> Iterator[str]:
     for keyword, words in _LIMITS.items():
-        if keyword in schema:
+        if keyword in schema and (keyword != "anyOf" or known_values(schema.value) is not None):
             value = schema.get(keyword)
             values = value if keyword in ("enum", "examples") else [value]
             if keyword == "anyOf":

@@ -22,13 +22,15 @@ def schemas(
 ) -> Iterator[str]:
     """Yield a section for each component schema, in the order of the document."""
     for name in document.data["components"].get("schemas", {}):
-        names = code.fields(name)
+        names = code.fields(document.data["components"]["schemas"][name].get("x-model", name))
         with document.reading(f"/components/schemas/{name}") as schema:
             word, limits = type_of(schema)
             yield statement(bundled, schema, f"`{name}`", [word], limits, level=3)
             required = schema.get("required", [])
             for pointer in schema.keys_of("properties"):
                 yield _field(bundled, document, pointer, names, required, examples.get(pointer, []))
+            if "x-model" in schema:
+                yield f"In Python, the class `{schema.get('x-model')}`."
             if "x-job" in schema:
                 yield f"**How a job is read from `{name}`**\n\n{job_mapping.job(document, schema.at('x-job'))}"
             if "x-error" in schema:

@@ -42,9 +42,7 @@ class JobSpecTypeValues:
 
 @define
 class Job(Model):
-    """A job, or one sub-job of a job: both have the same form. A sub-job may lack any part, so nothing is required
-    here; what the outermost job always has is stated at the response.
-    """
+    """A job, as the query for it returns it. `spec` may be absent or empty, and `apiVersion` absent."""
 
     __job__: ClassVar[JobMapping] = JobMapping(
         id=("metadata.uid",),
@@ -72,10 +70,10 @@ class Job(Model):
     """Identity and times of the job."""
 
     spec: JobSpec | None = field("spec")
-    """What the job does and to what. May be empty in a sub-job."""
+    """What the job does and to what. May be empty."""
 
     status: JobStatus | None = field("status")
-    """How far the job is. A sub-job may lack it."""
+    """How far the job is."""
 
 
 @define
@@ -95,8 +93,19 @@ class JobMetadata(Model):
 
 
 @define
+class JobStatus(Model):
+    """How far a job is."""
+
+    phase: JobStatusPhase | None = field("phase")
+    """State of the job. `Success` and `Failed` are final."""
+
+    reason: str | None = field("reason")
+    """Why the job is in its present state; empty where there is nothing to say."""
+
+
+@define
 class JobSpec(Model):
-    """What a job does and to what."""
+    """What a job or sub-job does and to what."""
 
     type_: str | None = field("type")
     """What the job does. The list of types is open."""
@@ -117,16 +126,3 @@ class JobSpec(Model):
 
     sub_jobs: list[Job] | None = field("subJobs")
     """All sub-jobs, each of the form of the job itself and possibly with sub-jobs of its own."""
-
-
-@define
-class JobStatus(Model):
-    """How far a job is."""
-
-    phase: JobStatusPhase | None = field("phase")
-    """State of the job. `Success` and `Failed` are final."""
-
-    reason: str | None = field("reason")
-    """Why the job is in its present state; empty where there is nothing to say. Absent from sub-jobs in every known
-    reply.
-    """

@@ -20,7 +20,11 @@ LIST_JOBS: Final[Operation[JobList]] = Operation(
         Parameter("offset", "offset", "query"),
         Parameter("limit", "limit", "query"),
     ),
-    errors=ErrorMapping(code=("errorCode",), message=("errorMessage",), request_id=(Header("X-Request-Id"),)),
+    errors=ErrorMapping(
+        code=("errorCode", "error_code"),
+        message=("errorMessage", "error_msg"),
+        request_id=("request_id", Header("X-Request-Id")),
+    ),
     schemes=(
         SecurityScheme("token", "X-Auth-Token"),
         SecurityScheme("aksk", "Authorization"),

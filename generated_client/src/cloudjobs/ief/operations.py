@@ -20,7 +20,9 @@ GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
         Parameter("ief-instance-id", "ief_instance_id", "header", is_client_parameter=True),
     ),
     headers={"Content-Type": "application/json"},
-    errors=ErrorMapping(code=("error_code",), message=("error_msg",), request_id=(Header("X-Request-Id"),)),
+    errors=ErrorMapping(
+        code=("error_code",), message=("error_msg",), request_id=("request_id", Header("X-Request-Id"))
+    ),
     schemes=(
         SecurityScheme("token", "X-Auth-Token"),
         SecurityScheme("aksk", "Authorization"),
