@@ -87,6 +87,29 @@ async def test_aksk_401_without_clock_offset_is_not_retried(way: Way, dates: dic
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 +2359"),
+        *("Fri, 31 Dec 9999 23:59:59 -2359", "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 31 Dec 2019 23:59:59 GMT"),
+        *("Sat, 01 Jan -2026 00:00:00 GMT", "Thu, 01 Jan 2100 00:00:00 GMT", "9" * 400, "\u0669, \u0661 Jan", "", "-1"),
+        *("Mon, 01 Jan 2026 99:99:99 GMT", "Mon, 01 Jan 2026 00:00:00 +999999999999", "Mon, 01 Jan 2026"),
+    ],
+)
+async def test_aksk_absurd_date_changes_no_signature(date: str) -> None:
+    way, clock, asked = SIGNED[0], FakeClock(), list[str]()
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["X-Sdk-Date"])
+        return httpx.Response(401, headers=[(b"Date", date.encode())], json={})
+
+    client = way.answering(refuse, auth=key(clock))
+    for _ in range(2):
+        with pytest.raises(errors.AuthenticationError):
+            await way.call(client)
+    assert asked[0] == asked[-1] == datetime.fromtimestamp(clock.now(), UTC).strftime(FORMAT)
+
+
 def _date(moment: float) -> str:
     return format_datetime(datetime.fromtimestamp(moment, UTC), usegmt=True)
 

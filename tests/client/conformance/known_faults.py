@@ -24,11 +24,6 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
     ),
     KnownFault(["timeout-silent-proxy"], AIOHTTP, "aiohttp does not apply the timeout to a proxy"),
     KnownFault(
-        ["signature-after-odd-date-year-9999", "signature-after-odd-date-year-1", "signature-after-odd-date-far-zone"],
-        EVERYWHERE,
-        "an absurd Date shifts the time of signatures",
-    ),
-    KnownFault(
         ["no-proxy-another-ipv6-network"],
         HTTPX,
         "httpx leaves out the brackets of an IPv6 address in a request to a proxy",

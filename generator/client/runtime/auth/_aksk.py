@@ -84,6 +84,10 @@ _SKEW = 60.0
 few refusals, so that trying again has to have a reason."""
 
 
+_FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2020, 2100))
+"""Times that a service can have. A `Date` outside is wrong itself."""
+
+
 class AkSk(Credentials):
     """An access key and its secret, which sign each request with `SDK-HMAC-SHA256`. The secret itself is never sent.
 
@@ -159,4 +163,4 @@ class AkSk(Credentials):
     def _skew_of(self, response: Any) -> float:
         """Seconds that the service is ahead of this machine; as before where it does not tell its time."""
         told = http_date(response.headers.get("Date", ""))
-        return self._skew if told is None else told - self._clock.now()
+        return self._skew if told is None or not _FIRST <= told < _LAST else told - self._clock.now()
