@@ -84,7 +84,7 @@ def _measured(name: str, environment: dict[str, str]) -> dict[str, float]:
 
 
 async def _ours(base: str, ids: list[str]) -> int:
-    async with cloudjobs.AsyncCceClient(base, project_id="p1") as cce:
+    async with cloudjobs.AsyncCceClient(base, project_id="p1", auth=None) as cce:
         ended = await cce.wait_for_jobs(ids, poll_interval=0.2, max_concurrency=AT_ONCE, max_polls_per_second=1e6)
     return sum(job.is_success for job in ended.values())
 

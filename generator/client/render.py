@@ -65,6 +65,7 @@ _RUFF = ("--isolated", "--quiet", "--no-cache", "--target-version", "py311", "--
 
 _MODULES = {
     "__init__": "package_init.py.jinja",
+    "async_client": "client.py.jinja",
     "client": "client.py.jinja",
     "models": "models_init.py.jinja",
     "operations": "endpoint_module.py.jinja",
@@ -116,7 +117,7 @@ class _Build:
     def _service(self, service: Service, document: dict[str, Any], package: ServicePackage) -> None:
         origin = self._relative(service.document.path)
         for module, template in _MODULES.items():
-            text = self._render(template, service=package, document=document)
+            text = self._render(template, service=package, document=document, asynchronous=module == "async_client")
             self._module(f"{service.name}/{module}.py", origin, text)
         recordings = {name: recording.source.data for name, recording in service.recordings.items()}
         self._data(f"{service.name}/openapi.json", _json(document), origin)

@@ -46,6 +46,9 @@ def _call(name: str, arguments: dict[str, str]) -> str:
 _PAGE_SIZE = 1000
 """Rows of a page: few enough for a response of some hundred kilobytes, enough for few requests."""
 
+_REGION = "region"
+"""The variable of a server that the client takes as an argument."""
+
 _CREDENTIALS = {"token": ["a `Token`", "an `IamPassword`"], "aksk": ["an `AkSk`"]}
 """The runtime's classes by the `x-auth` that they are for."""
 
@@ -209,6 +212,24 @@ class ServicePackage:
         """The arguments that can be set once on the client."""
         arguments = [each for method in self.operations for each in method.parameters]
         return list({each.name: each for each in arguments if each.is_client_parameter}.values())
+
+    @property
+    def region_servers(self) -> list[tuple[str, list[str]]]:
+        """Address and regions of each server with a variable `region`; no regions where its list is open."""
+        found = []
+        for server in self.document.get("servers", ()):
+            variables = server.get("variables", {})
+            url = server["url"]
+            for name, variable in variables.items():
+                url = url if name == _REGION else url.replace(f"{{{name}}}", variable["default"])
+            if _REGION in variables:
+                found.append((url.rstrip("/"), variables[_REGION].get("enum", [])))
+        return found
+
+    @property
+    def needs_credentials(self) -> bool:
+        """Whether an operation declares security schemes."""
+        return any(method.schemes for method in self.operations)
 
     @property
     def authentication(self) -> str:

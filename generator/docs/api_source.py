@@ -47,12 +47,12 @@ class ServiceCode:
     @property
     def client(self) -> str:
         """Name of the synchronous client."""
-        return self._class_of("Client")
+        return self._class_of("client", "Client")
 
     @property
     def async_client(self) -> str:
         """Name of the asynchronous client."""
-        return self._class_of("AsyncClient")
+        return self._class_of("async_client", "AsyncClient")
 
     def method(self, operation_id: str) -> str:
         """Return the client's method for an operation. Raises `ValidationError` if it has none."""
@@ -70,8 +70,8 @@ class ServiceCode:
         found = {name: re.match(r"field\(['\"](.*?)['\"]", value) for name, value in values.items()}
         return {mark_foreign(match[1]): name for name, match in found.items() if match}
 
-    def _class_of(self, base: str) -> str:
-        for name, member in self.module["client"].members.items():
+    def _class_of(self, module: str, base: str) -> str:
+        for name, member in self.module.members[module].members.items() if module in self.module.members else ():
             if not member.is_alias and member.is_class and [str(each) for each in member.bases] == [base]:
                 return str(name)
         raise _outdated(self.module.filepath, f"has no class of {base}")

@@ -152,8 +152,8 @@ class Way:
         return found
 
     def client(self, *, base_url: str | None = ANY_URL, **keywords: Any) -> Any:
-        """A client of the service. It asks once, unless told otherwise: what is answered is counted."""
-        return self.client_class(base_url, **{"max_retries": 0, **keywords})
+        """A client of the service. It asks once without credentials, unless told otherwise: requests are counted."""
+        return self.client_class(base_url, **{"auth": None, "max_retries": 0, **keywords})
 
     def answering(self, handler: Any, **keywords: Any) -> Any:
         """A client whose requests a function answers."""

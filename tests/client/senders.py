@@ -38,10 +38,10 @@ class Sender:
             yield
 
     def client(self, service: str, url: str, **keywords: Any) -> Any:
-        """A client of a service that makes its own connections and uses this sender."""
+        """A client of a service that makes its own connections and uses this sender; by default without credentials."""
         name = f"{'Async' if self.asynchronous else ''}{service.capitalize()}Client"
         with self.chosen():
-            return getattr(cloudjobs, name)(url, **keywords)
+            return getattr(cloudjobs, name)(url, **{"auth": None, **keywords})
 
     def __str__(self) -> str:
         return f"{self.library}-{'async' if self.asynchronous else 'sync'}"

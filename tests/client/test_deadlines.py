@@ -175,7 +175,9 @@ def test_deadline_host_with_many_addresses_ends_in_time(monkeypatch: pytest.Monk
             "getaddrinfo",
             lambda host, *given: resolved("127.0.0.1", *given) * (20 if host == "many.example.com" else 1),
         )
-        client = CceClient(f"http://many.example.com:{address[1]}", project_id="p", deadline=BUDGET, max_retries=0)
+        client = CceClient(
+            f"http://many.example.com:{address[1]}", project_id="p", auth=None, deadline=BUDGET, max_retries=0
+        )
         with client, in_time(errors.APITimeoutError):
             client.get_job("j")
         for connection in waiting:
@@ -189,7 +191,10 @@ def test_deadline_none_slow_response_is_read() -> None:
             connection.sendall(bytes([byte]))
             time.sleep(0.01)
 
-    with handling(handle) as port, CceClient(f"http://127.0.0.1:{port}", project_id="p", timeout=0.3) as client:
+    with (
+        handling(handle) as port,
+        CceClient(f"http://127.0.0.1:{port}", project_id="p", auth=None, timeout=0.3) as client,
+    ):
         assert client.get_job("j").to_dict() == {}
 
 

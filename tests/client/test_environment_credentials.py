@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from cloudjobs.auth import AkSk, IamPassword, Token, from_environment
 
 from .doc_examples import ANY_URL, WAYS, Way, named
 from .iam import Iam
-from .transports import Answers
+from .transports import Answers, reply, serving
 
 pytestmark = pytest.mark.anyio
 SECRET = "secret-of-nobody"
@@ -158,3 +159,86 @@ def test_environment_is_not_read_by_default(monkeypatch: pytest.MonkeyPatch) -> 
     transport = Answers()
     cloudjobs.YuanrongClient(ANY_URL, transport=transport).get_job("j")
     assert not {"authorization", "x-auth-token"} & set(transport.request.headers)
+
+
+# Without `auth`
+
+
+NEEDED = [way for way in WAYS if way.operation.token_scheme]
+FREE = [way for way in WAYS if not way.operation.node.get("security", True)]
+
+
+def default(way: Way, **keywords: Any) -> Any:
+    """A client that is created without `auth`."""
+    return way.client_class(**{"max_retries": 0, **keywords})
+
+
+@pytest.mark.parametrize("way", NEEDED, ids=named)
+async def test_client_without_auth_uses_environment(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDJOBS_TOKEN", SECRET)
+    for keywords in ({"transport": Answers()}, {"http_client": way.http_client(transport=Answers())}):
+        client = default(way, base_url=ANY_URL, **keywords)
+        await way.call(client)
+        carried: Any = keywords.get("transport") or keywords["http_client"]._transport
+        assert carried.request.headers["X-Auth-Token"] == SECRET
+    anonymous = Answers()
+    await way.call(default(way, base_url=ANY_URL, transport=anonymous, auth=None))
+    own = Answers()
+    http = way.http_client(transport=own, headers={"X-Auth-Token": "of-the-caller"})
+    await way.call(default(way, base_url=ANY_URL, http_client=http))
+    assert "X-Auth-Token" not in anonymous.request.headers
+    assert own.request.headers["X-Auth-Token"] == "of-the-caller"
+
+
+@pytest.mark.parametrize("way", NEEDED, ids=named)
+async def test_client_without_credentials_sends_nothing(way: Way) -> None:
+    with serving(lambda path: reply("200 OK", b"{}")) as server:
+        client = default(way, base_url=server.url)
+        calls = (way.call(client), way.call(client.with_options(timeout=5, headers={"X-Request-Id": "1"})))
+        for call in (*calls, way.call(client.with_raw_response)):
+            with pytest.raises(cloudjobs.MissingCredentialsError, match=r"requires credentials.*TOKEN.*_SK") as caught:
+                await call
+            assert caught.value.operation == way.operation.id
+            assert "auth=None" in str(caught.value)
+        assert server.paths == []
+        await way.call(client.with_options(headers={"X-Auth-Token": SECRET}))
+        await way.call(client, extra_headers={"X-Auth-Token": SECRET})
+        await way.close(client)
+        anonymous = default(way, base_url=server.url, auth=None)
+        await way.call(anonymous)
+        await way.close(anonymous)
+        assert len(server.paths) == 3
+    for keywords in ({"transport": Answers()}, {"http_client": way.http_client(transport=Answers())}):
+        await way.call(default(way, base_url=ANY_URL, **keywords))
+
+
+@pytest.mark.parametrize("way", FREE, ids=named)
+async def test_client_of_service_without_credentials_ignores_environment(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOUDJOBS_TOKEN", SECRET)
+    with serving(lambda path: reply("200 OK", b"{}")) as server:
+        client = default(way, base_url=server.url)
+        await way.call(client)
+        await way.close(client)
+    assert SECRET not in repr(server.headers)
+
+
+@pytest.mark.parametrize("way", NEEDED, ids=named)
+def test_client_with_incomplete_environment_credentials_is_refused(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUAWEICLOUD_SDK_AK", "AK1")
+    with pytest.raises(ValueError, match="incomplete: set HUAWEICLOUD_SDK_SK"):
+        default(way, base_url=ANY_URL)
+    default(way, base_url=ANY_URL, auth=None)
+
+
+async def test_client_argument_comes_from_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("HUAWEICLOUD_SDK_PROJECT_ID", "CLOUDJOBS_PROJECT_ID", "CLOUDJOBS_CCE_PROJECT_ID")
+    for name in names:
+        monkeypatch.setenv(name, name.lower())
+        transport = Answers()
+        cloudjobs.CceClient(ANY_URL, transport=transport).get_job("j")
+        assert f"/{name.lower()}/" in transport.request.url.path
+    transport = Answers()
+    cloudjobs.CceClient(ANY_URL, transport=transport, project_id="given").get_job("j")
+    assert "/given/" in transport.request.url.path

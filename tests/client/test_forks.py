@@ -271,7 +271,7 @@ def test_fork_child_rejects_client_closed_before(sender: Sender, server: Server)
 
 def test_fork_in_process_pool_reads_own_responses(server: Server) -> None:
     global _pool_client
-    with CceClient(server.url, project_id="p", timeout=10, max_retries=0) as _pool_client:
+    with CceClient(server.url, project_id="p", auth=None, timeout=10, max_retries=0) as _pool_client:
         _pool_client.get_job("warm")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -373,7 +373,7 @@ def test_fork_after_login_shares_token(sender: Sender, server: Server) -> None:
 
 def test_fork_with_held_deviation_lock_reports_deviations(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeviationReporter, "_logged", set())
-    with CceClient(server.url, project_id="p", timeout=10) as cce:
+    with CceClient(server.url, project_id="p", auth=None, timeout=10) as cce:
 
         def work() -> object:
             raw = cce.with_raw_response.get_job("j")
@@ -387,7 +387,7 @@ def test_fork_with_held_deviation_lock_reports_deviations(server: Server, monkey
 
 def test_fork_with_unfinished_types_decodes_responses(server: Server) -> None:
     types = _types("cloudjobs.cce")
-    calls = Calls(CceClient(server.url, project_id="p", timeout=10))
+    calls = Calls(CceClient(server.url, project_id="p", auth=None, timeout=10))
 
     def work() -> object:
         from cloudjobs._decoding import decoder_of, response_decoder

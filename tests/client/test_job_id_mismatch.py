@@ -144,12 +144,12 @@ async def test_wait_listing_of_other_jobs_times_out(way: Way) -> None:
 
 
 async def over_httpx(url: str) -> None:
-    with CceClient(url, project_id="p") as cce:
+    with CceClient(url, project_id="p", auth=None) as cce:
         await asyncio.to_thread(cce.wait_for_job, JOB)
 
 
 async def over_aiohttp(url: str) -> None:
-    async with AsyncCceClient(url, project_id="p") as cce:
+    async with AsyncCceClient(url, project_id="p", auth=None) as cce:
         await cce.wait_for_job(JOB)
 
 

@@ -33,15 +33,11 @@ def sized(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 async def call(carried: Carried, response: bytes) -> Any:
     """The model, or the error, that a response becomes over a sender."""
     with serving(lambda path: response) as server:
-        client = carried.way.client(base_url=server.url, max_retries=0)
-        if carried.way.asynchronous and carried.library == "httpx":
-            client._aio = None
-        try:
-            return await carried.way.call(client.with_options(timeout=5))
-        except errors.CloudJobsError as error:
-            return error
-        finally:
-            await carried.way.close(client)
+        async with carried.client(server.url) as client:
+            try:
+                return await carried.way.call(client.with_options(timeout=5))
+            except errors.CloudJobsError as error:
+                return error
 
 
 def refused(content: bytes, content_type: str, status: int = 404, **headers: str) -> errors.APIStatusError:
@@ -171,12 +167,9 @@ async def test_long_header_is_read(carried: Carried) -> None:
     answer = sized(b"{}", f"X-Subject-Token: {token}", status="201 Created")
     with serving(lambda path: answer if "/auth/tokens" in path else sized(JOB)) as server:
         auth = IamPassword("u", "canary-6", "d", "p", iam_url=server.url)
-        client = carried.way.client(base_url=server.url, auth=auth)
-        if carried.way.asynchronous and carried.library == "httpx":
-            client._aio = None
-        assert (await carried.way.call(client)).kind == "Job"
+        async with carried.client(server.url, auth=auth) as client:
+            assert (await carried.way.call(client)).kind == "Job"
         assert server.headers[-1]["X-Auth-Token"] == token
-        await carried.way.close(client)
 
 
 # Messages

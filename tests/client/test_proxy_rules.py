@@ -39,6 +39,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+def made(carried: Carried, url: str, **keywords: Any) -> None:
+    """Make a client with the connections of a sender."""
+    with carried.sender.chosen():
+        carried.way.client(base_url=url, **keywords)
+
+
 def proxy_for(url: str) -> str | None:
     found = Network().proxy(httpx.URL(url))
     return None if found is None else found.url
@@ -148,12 +154,12 @@ def test_proxy_invalid_is_one_error_where_it_would_be_used(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
     with pytest.raises(ValueError, match=f"^HTTPS_PROXY must be .*{complaint}") as caught:
-        carried.way.client(base_url="https://a.example")
+        made(carried, "https://a.example")
     assert CANARY not in str(caught.value)
-    carried.way.client(base_url="http://a.example")
-    carried.way.client(base_url="https://127.0.0.1")
+    made(carried, "http://a.example")
+    made(carried, "https://127.0.0.1")
     monkeypatch.setenv("NO_PROXY", "a.example")
-    carried.way.client(base_url="https://a.example")
+    made(carried, "https://a.example")
 
 
 @every_carrier
@@ -161,7 +167,7 @@ def test_proxy_socks_without_package_is_one_error(carried: Carried, monkeypatch:
     monkeypatch.setitem(sys.modules, "socksio", None)
     monkeypatch.setenv("ALL_PROXY", f"socks5://u:{CANARY}@proxy.example")
     with pytest.raises(ValueError, match=r"^ALL_PROXY must .*without the package socksio, got socks5") as caught:
-        carried.way.client(base_url="https://a.example")
+        made(carried, "https://a.example")
     assert CANARY not in str(caught.value)
 
 
@@ -177,12 +183,9 @@ def test_proxy_of_iam_is_decided_for_its_own_host(monkeypatch: pytest.MonkeyPatc
 
 async def call(carried: Carried, url: str) -> None:
     """A call over each sender."""
-    client = carried.way.client(base_url=url)
-    if carried.way.asynchronous and carried.library == "httpx":
-        client._aio = None
-    with contextlib.suppress(cloudjobs.errors.APIError):
-        await carried.way.call(client.with_options(timeout=5, max_retries=0))
-    await carried.way.close(client)
+    async with carried.client(url) as client:
+        with contextlib.suppress(cloudjobs.errors.APIError):
+            await carried.way.call(client.with_options(timeout=5, max_retries=0))
 
 
 @pytest.fixture
@@ -281,9 +284,9 @@ def test_certificates_invalid_are_one_error_for_https_only(
     path = str(tmp_path / value)
     monkeypatch.setenv(name, path)
     with pytest.raises(ValueError, match=f"^{name} must be a ") as caught:
-        carried.way.client(base_url="https://a.example")
+        made(carried, "https://a.example")
     assert path in str(caught.value)
     auth: Any = IamPassword("u", CANARY, "d", "p", iam_url="https://iam.example", header="X-T")
     with pytest.raises(ValueError, match=f"^{name} must be a "):
-        carried.way.client(base_url="http://127.0.0.1", auth=auth)
-    carried.way.client(base_url="http://a.example")
+        made(carried, "http://127.0.0.1", auth=auth)
+    made(carried, "http://a.example")

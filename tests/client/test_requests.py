@@ -228,7 +228,10 @@ async def test_header_value_with_control_character_is_rejected(way: Way, name: s
 
 @pytest.mark.parametrize("value", [" padded", "padded ", " "])
 def test_header_value_padded_is_rejected_unsent(value: str) -> None:
-    with serving(lambda path: reply("200 OK", b"{}")) as server, IefClient(server.url, project_id="p") as ief:
+    with (
+        serving(lambda path: reply("200 OK", b"{}")) as server,
+        IefClient(server.url, project_id="p", auth=None) as ief,
+    ):
         with pytest.raises(ValueError, match="ief_instance_id"):
             ief.get_batch_job("j", ief_instance_id=value)
         assert not server.paths

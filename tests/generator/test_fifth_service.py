@@ -81,6 +81,7 @@ def test_fifth_service_leaves_other_packages_unchanged(tree: Path, built: Path) 
     package = tree / PACKAGE / "acme"
     assert sorted(path.name for path in package.iterdir() if path.name != "__pycache__") == [
         "__init__.py",
+        "async_client.py",
         "client.py",
         "models.py",
         "openapi.json",

@@ -32,6 +32,16 @@ class Unchanged:
 UNCHANGED = Unchanged()
 
 
+class FromEnvironment:
+    """Stands for credentials that `from_environment` finds."""
+
+    def __repr__(self) -> str:
+        return "from_environment()"
+
+
+FROM_ENVIRONMENT = FromEnvironment()
+
+
 def validate_timeout(timeout: float | AnyTimeout | Unchanged | None) -> httpx.Timeout | None:
     """The timeout as httpx takes it; None where it is left as it is. Raises `ValueError`, or `TypeError`."""
     if isinstance(timeout, Unchanged):
@@ -103,6 +113,8 @@ class WaitOptions(msgspec.Struct, frozen=True):
     """Seconds during which a job that does not exist yet is awaited."""
     on_progress: Callable[[JobSnapshot], object] | None = None
     """Called with each changed snapshot."""
+    headers: Secret[Mapping[str, str] | None] = msgspec.field(default_factory=lambda: Secret(None))
+    """Further headers of each request."""
 
     def __post_init__(self) -> None:
         for name in ("timeout", "poll_interval", "not_found_grace"):

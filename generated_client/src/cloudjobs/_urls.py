@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from typing import Any
 
 import httpx
@@ -19,12 +20,25 @@ _LONGEST_PART = 63
 """Bytes of a name, and of what stands between its dots (RFC 1035)."""
 
 
+class RegionServer(msgspec.Struct, frozen=True):
+    """A server of the document whose address contains a region."""
+
+    url: str
+    """With `{region}` in it."""
+    regions: tuple[str, ...] = ()
+    """The regions that it serves; empty for any."""
+
+
 class ServiceInfo(msgspec.Struct, frozen=True):
     """What a client knows of its service as a whole."""
 
     name: str
     """Module name."""
     title: str
+    needs_credentials: bool = False
+    """Whether an operation declares security schemes."""
+    servers: tuple[RegionServer, ...] = ()
+    """The servers whose address contains a region."""
 
     @property
     def url_variable(self) -> str:
@@ -32,12 +46,58 @@ class ServiceInfo(msgspec.Struct, frozen=True):
         return f"{PACKAGE}_{self.name}_URL".upper()
 
 
-def validate_base_url(service: ServiceInfo, given: Secret[str | None]) -> str:
-    """The address to put paths behind. Raises `ValueError` where there is none, or no usable one."""
+_OF_SDK = {"project_id": ("HUAWEICLOUD_SDK_PROJECT_ID",)}
+"""Variables of the vendor's SDK, by the client's argument."""
+
+
+def argument_variables(service: str, argument: str) -> list[str]:
+    """The environment variables of a client's argument: that of the service, that of all services, that of the SDK."""
+    return [f"{PACKAGE}_{service}_{argument}".upper(), f"{PACKAGE}_{argument}".upper(), *_OF_SDK.get(argument, ())]
+
+
+def environment_argument(service: str, argument: str) -> str | None:
+    """The value of an argument that the environment has."""
+    return next((value for name in argument_variables(service, argument) if (value := os.environ.get(name))), None)
+
+
+_REGION_VARIABLE = f"{PACKAGE}_REGION".upper()
+_REGION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.IGNORECASE)
+
+
+def validate_base_url(service: ServiceInfo, given: Secret[str | None], region: str | None = None) -> str:
+    """The address to put paths behind: the given one, that of the region, or one that the environment has.
+
+    Raises:
+        ValueError: There is none, or it is not usable, or both an address and a region are given.
+    """
+    if given.reveal() and region is not None:
+        raise ValueError("base_url must be given without a region, got both: the address of a region is known")
+    if region is not None:
+        return _region_url(service, "region", region)
     text = Secret(given.reveal() or os.environ.get(service.url_variable))
-    if not text.reveal():
-        raise ValueError(f"base_url is missing: give it to the client, or set {service.url_variable}")
-    return validate_address("base_url", text)
+    if text.reveal():
+        return validate_address("base_url", text)
+    if (name := environment_region(service)) is not None:
+        return _region_url(service, _REGION_VARIABLE, name)
+    hint = f"base_url is missing: give it to the client, or set {service.url_variable}"
+    raise ValueError(f"{hint}; or give a region, or set {_REGION_VARIABLE}" if service.servers else hint)
+
+
+def environment_region(service: ServiceInfo) -> str | None:
+    """The region that the environment has, for a service that has regions."""
+    return os.environ.get(_REGION_VARIABLE) or None if service.servers else None
+
+
+def _region_url(service: ServiceInfo, name: str, region: str) -> str:
+    """The address of a region. Raises `ValueError` if it is unknown."""
+    for server in service.servers:
+        # Of a list that is open: the name becomes a part of a host name.
+        is_open = not server.regions and isinstance(region, str) and _REGION.fullmatch(region)
+        if region in server.regions or is_open:
+            return server.url.replace("{region}", region)
+    known = ", ".join(known for server in service.servers for known in server.regions)
+    expected = f"one of {known}" if known else "the name of a region, such as cn-north-4"
+    raise ValueError(f"{name} must be {expected}, got {region!r}: give base_url for another endpoint")
 
 
 def validate_address(name: str, text: Secret[Any]) -> str:

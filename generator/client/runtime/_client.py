@@ -15,17 +15,17 @@ from ._jobs import JobSnapshot
 from ._messages import ACCEPTED, BodyReader, RequestSpec
 from ._models import Model
 from ._operations import Operation, Secret, header_name, header_value, is_credential, request_target
-from ._options import UNCHANGED, Options, Unchanged, WaitOptions, validate_timeout
+from ._options import UNCHANGED, FromEnvironment, Options, Unchanged, WaitOptions, validate_timeout
 from ._proxies import Network, is_proxied
 from ._response import RawResponse
 from ._retries import RetryState
 from ._secret_guard import SecretGuard
 from ._senders import NO_LOOP, AsyncSender, Sender, send, send_async
 from ._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyClient, AnyTimeout, AnyTransport, require_stack
-from ._urls import PACKAGE, ServiceInfo, is_local, require_https, validate_base_url
+from ._urls import PACKAGE, ServiceInfo, environment_argument, is_local, require_https, validate_base_url
 from ._validation import Deviation
 from ._version import VERSION
-from .errors import APIConnectionError, ClientStateError, CloudJobsError, TokenError
+from .errors import APIConnectionError, ClientStateError, CloudJobsError, MissingCredentialsError, TokenError
 
 # Imported when first used: most programs do not wait, page and send over aiohttp.
 if TYPE_CHECKING:
@@ -50,20 +50,26 @@ class BaseClient:
     def __init__(
         self,
         base_url: Secret[str | None],
-        auth: Secret[AnyAuth | None],
+        region: str | None,
+        auth: Secret[AnyAuth | FromEnvironment | None],
         timeout: float | AnyTimeout | None,
-        strict: bool,
-        on_deviation: Callable[[Deviation], object] | None,
-        max_retries: int,
-        deadline: float | None,
+        options: Options,
         http_client: AnyClient | AnyAsyncClient | None,
         transport: object,
         allow_insecure: bool,
     ) -> None:
-        self._base_url = validate_base_url(self._service, base_url)
-        if auth.reveal() is not None:
-            require_stack("auth", auth, "Auth", "a Token", "an AkSk", "an IamPassword")
-        self._auth = auth.reveal()
+        self._base_url = validate_base_url(self._service, base_url, region)
+        self._client_arguments = {
+            name: environment_argument(self._service.name, name) if value is None else value
+            for name, value in self._client_arguments.items()
+        }
+        given = auth.reveal()
+        if isinstance(given, FromEnvironment):
+            self._auth = self._credentials_of_environment(http_client)
+        else:
+            if given is not None:
+                require_stack("auth", auth, "Auth", "a Token", "an AkSk", "an IamPassword")
+            self._auth = given
         if self._auth is not None and not allow_insecure:
             require_https(self._base_url)
         if http_client is not None and transport is not None:
@@ -71,16 +77,30 @@ class BaseClient:
         # A caller's httpx client has its own.
         self._timeout = validate_timeout(timeout) if http_client is None else None
         self._allow_insecure = allow_insecure
-        self._options = Options(strict=strict, on_deviation=on_deviation, max_retries=max_retries, deadline=deadline)
+        self._options = options
         self._clock = Clock()
         self._http_client = http_client
         """The caller's own."""
         self._owns_http = http_client is None and transport is None
         """The caller closes its own client or transport."""
+        self._is_anonymous = isinstance(given, FromEnvironment) and self._auth is None and self._owns_http
+        """Whether credentials are missing where an operation requires them."""
         self._network = Network(*self._addresses()) if self._owns_http else None
         self._sender = self._make_sender(http_client, transport)
         self._agent = _user_agent(http_client)
         self._check_credentials()
+
+    def _credentials_of_environment(self, http_client: AnyClient | AnyAsyncClient | None) -> AnyAuth | None:
+        """Those that the environment has, if the service requires any and the caller's httpx client has none.
+
+        Raises:
+            ValueError: Those of the environment are incomplete or invalid.
+        """
+        if not self._service.needs_credentials or (http_client is not None and _has_credentials(http_client)):
+            return None
+        from .auth._environment import find  # not at the top: it imports every kind of credentials
+
+        return find(self._service.name)
 
     def _make_sender(self, http_client: Any, transport: Any) -> Sender | AsyncSender:
         """The sender of this client and its copies. Raises `TypeError` or `ValueError`."""
@@ -123,9 +143,7 @@ class BaseClient:
         given = headers if isinstance(headers, Unchanged) else Secret(headers)
         del headers  # the variables of a frame are shown with an error
         if isinstance(given, Secret):
-            given = _validate_headers(given)
-            if any(map(is_credential, given.reveal())):
-                self._require_privacy()
+            given = self._validated(given)
         client = object.__new__(type(self))
         client.__dict__.update(self.__dict__)
         client._owns_http = False
@@ -142,6 +160,24 @@ class BaseClient:
         )
         return client
 
+    def _validated(self, given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, str]]:
+        """The headers. Raises `ValueError` if one cannot be sent, or is a credential that could be read on its way."""
+        given = _validate_headers(given)
+        if any(map(is_credential, given.reveal())):
+            self._require_privacy()
+        return given
+
+    def _call_options(
+        self, timeout: float | AnyTimeout | Unchanged | None, headers: Secret[Mapping[str, str] | None]
+    ) -> Options:
+        """The options of one call. Raises `ValueError` or `TypeError` if one is invalid."""
+        given = headers.reveal()
+        if given is None and isinstance(timeout, Unchanged):
+            return self._options
+        hidden: Secret[Mapping[str, str]] = Secret(given or {})
+        del given
+        return self._options.changed({"timeout": timeout, "headers": self._validated(hidden)})
+
     def _addresses(self) -> list[str]:
         """The known addresses that credentials are sent to: those of the service and of IAM."""
         return [self._base_url, *getattr(self._auth, "_addresses", ())]
@@ -149,7 +185,7 @@ class BaseClient:
     def _check_credentials(self) -> None:
         """Raise `ValueError` where credentials of the client or of its httpx client could be read on their way."""
         http = self._http_client
-        if self._auth is not None or (http is not None and (http.auth or any(map(is_credential, http.headers)))):
+        if self._auth is not None or (http is not None and _has_credentials(http)):
             self._require_privacy()
 
     def _require_privacy(self) -> None:
@@ -168,6 +204,8 @@ class BaseClient:
     def _request_spec(
         self, operation: Operation[Any], arguments: Mapping[str, object], options: Options
     ) -> RequestSpec:
+        if self._is_anonymous and operation.schemes and not any(map(is_credential, options.headers.reveal())):
+            raise _missing_credentials(operation)
         call = request_target(operation, arguments, self._client_arguments)
         headers = Secret(
             {
@@ -191,6 +229,22 @@ class BaseClient:
         return RequestSpec(operation.method, url, call.query, headers, operation.schemes, timeout, largest, job_id)
 
 
+def _has_credentials(http: AnyClient | AnyAsyncClient) -> bool:
+    # Its type may not have been checked yet.
+    return getattr(http, "auth", None) is not None or any(map(is_credential, getattr(http, "headers", ())))
+
+
+def _missing_credentials(operation: Operation[Any]) -> MissingCredentialsError:
+    from .auth._environment import variables  # not at the top: it imports every kind of credentials
+
+    return MissingCredentialsError(
+        f"{operation} requires credentials, and was not sent: give the client auth, or set "
+        f"{variables(operation.service)}. auth=None sends none",
+        service=operation.service,
+        operation=operation.id,
+    )
+
+
 def _validate_headers(given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, str]]:
     """The headers. Raises `ValueError` if one cannot be sent, without its value."""
     for name in given.reveal():
@@ -206,6 +260,8 @@ def _user_agent(http: AnyClient | AnyAsyncClient | None) -> str:
 
 M = TypeVar("M", bound=Model)
 
+_NO_HEADERS: Secret[Mapping[str, str] | None] = Secret(None)
+
 
 class Client(BaseClient):
     """Base of the synchronous clients. Safe to share between threads, and to use in a forked child process."""
@@ -215,25 +271,27 @@ class Client(BaseClient):
     def __init__(
         self,
         base_url: Secret[str | None],
-        auth: Secret[AnyAuth | None],
+        region: str | None,
+        auth: Secret[AnyAuth | FromEnvironment | None],
         timeout: float | AnyTimeout | None,
-        strict: bool,
-        on_deviation: Callable[[Deviation], object] | None,
-        max_retries: int,
-        deadline: float | None,
+        options: Options,
         http_client: AnyClient | None,
         transport: AnyTransport | None,
         allow_insecure: bool,
     ) -> None:
-        super().__init__(
-            base_url, auth, timeout, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
-        )
+        super().__init__(base_url, region, auth, timeout, options, http_client, transport, allow_insecure)
 
     def _make_sender(self, http_client: Any, transport: Any) -> Sender:
         return HttpxSender.make(http_client, transport, self._network)
 
-    def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
-        return self._call(operation, arguments, self._options)
+    def _send(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
+    ) -> RawResponse[M]:
+        return self._call(operation, arguments, self._call_options(timeout, headers))
 
     def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
         """Call an operation, with retries."""
@@ -267,7 +325,7 @@ class Client(BaseClient):
         from ._poller import Poller
 
         poller = Poller(operation, arguments, [job_id], options, self._clock)
-        for snapshot in self._watch(poller, cancel):
+        for snapshot in self._watch(poller, self._call_options(UNCHANGED, options.headers), cancel):
             options.report([snapshot])
         return poller.result()
 
@@ -282,16 +340,17 @@ class Client(BaseClient):
         """Yield each change of a job. The wait starts with the first `next`."""
         from ._poller import Poller
 
-        return self._watch(Poller(operation, arguments, [job_id], options, self._clock), cancel)
+        call_options = self._call_options(UNCHANGED, options.headers)
+        return self._watch(Poller(operation, arguments, [job_id], options, self._clock), call_options, cancel)
 
-    def _watch(self, poller: Poller[M], cancel: Event | None) -> Iterator[JobSnapshot]:
+    def _watch(self, poller: Poller[M], options: Options, cancel: Event | None) -> Iterator[JobSnapshot]:
         from ._poller import wait_cancelled_error, wait_timeout_error
 
         poller.start()
         while True:
             if cancel is not None and cancel.is_set():
                 raise wait_cancelled_error([poller])
-            yield from self._poll(poller, self._options)
+            yield from self._poll(poller, options)
             if poller.is_over:
                 return
             pause = poller.pause()
@@ -313,7 +372,7 @@ class Client(BaseClient):
 
         scheduler = PollScheduler(operation, arguments, ids, options, self._clock, max_polls_per_second)
         # A retry would be one more request outside the schedule, which repeats polls itself.
-        call_options = self._options.changed({"max_retries": 0})
+        call_options = self._call_options(UNCHANGED, options.headers).changed({"max_retries": 0})
         while (due := scheduler.next_due()) is not None:
             if cancel is not None and cancel.is_set():
                 raise wait_cancelled_error(scheduler.pollers)
@@ -334,15 +393,22 @@ class Client(BaseClient):
             return []
         return poller.on_response(response, options.on_deviation)
 
-    def _iterate(self, operation: Operation[M], arguments: Mapping[str, object], page_size: int) -> Iterator[Any]:
+    def _iterate(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        page_size: int,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
+    ) -> Iterator[Any]:
         """Yield the rows of all pages; each page is requested when it is needed."""
         from ._pagination import Pages
 
-        pages = Pages(operation, page_size)
+        pages, options = Pages(operation, page_size), self._call_options(timeout, headers)
 
         def rows() -> Iterator[Any]:
             while not pages.is_over:
-                response = self._call(operation, {**arguments, **pages.arguments}, self._options).parse()
+                response = self._call(operation, {**arguments, **pages.arguments}, options).parse()
                 yield from pages.on_response(response)
 
         return rows()
@@ -372,26 +438,28 @@ class AsyncClient(BaseClient):
     def __init__(
         self,
         base_url: Secret[str | None],
-        auth: Secret[AnyAuth | None],
+        region: str | None,
+        auth: Secret[AnyAuth | FromEnvironment | None],
         timeout: float | AnyTimeout | None,
-        strict: bool,
-        on_deviation: Callable[[Deviation], object] | None,
-        max_retries: int,
-        deadline: float | None,
+        options: Options,
         http_client: AnyAsyncClient | None,
         transport: AnyAsyncTransport | None,
         allow_insecure: bool,
     ) -> None:
-        super().__init__(
-            base_url, auth, timeout, strict, on_deviation, max_retries, deadline, http_client, transport, allow_insecure
-        )
+        super().__init__(base_url, region, auth, timeout, options, http_client, transport, allow_insecure)
 
     def _make_sender(self, http_client: Any, transport: Any) -> AsyncSender:
         aiohttp = None if self._network is None else _aiohttp_sender(self._network)
         return aiohttp or AsyncHttpxSender.make(http_client, transport, self._network)
 
-    async def _send(self, operation: Operation[M], **arguments: object) -> RawResponse[M]:
-        return await self._call(operation, arguments, self._options)
+    async def _send(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
+    ) -> RawResponse[M]:
+        return await self._call(operation, arguments, self._call_options(timeout, headers))
 
     async def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
         """Call an operation, with retries."""
@@ -445,7 +513,7 @@ class AsyncClient(BaseClient):
         from ._poller import Poller
 
         poller = Poller(operation, arguments, [job_id], options, self._clock)
-        async for snapshot in self._watch(poller):
+        async for snapshot in self._watch(poller, self._call_options(UNCHANGED, options.headers)):
             options.report([snapshot])
         return poller.result()
 
@@ -459,14 +527,15 @@ class AsyncClient(BaseClient):
         """Yield each change of a job. The wait starts with the first `next`."""
         from ._poller import Poller
 
-        return self._watch(Poller(operation, arguments, [job_id], options, self._clock))
+        call_options = self._call_options(UNCHANGED, options.headers)
+        return self._watch(Poller(operation, arguments, [job_id], options, self._clock), call_options)
 
-    async def _watch(self, poller: Poller[M]) -> AsyncIterator[JobSnapshot]:
+    async def _watch(self, poller: Poller[M], options: Options) -> AsyncIterator[JobSnapshot]:
         from ._poller import wait_timeout_error
 
         poller.start()
         while True:
-            for snapshot in await self._poll(poller, self._options):
+            for snapshot in await self._poll(poller, options):
                 yield snapshot
             if poller.is_over:
                 return
@@ -491,7 +560,7 @@ class AsyncClient(BaseClient):
 
         scheduler = PollScheduler(operation, arguments, ids, options, self._clock, max_polls_per_second)
         # A retry would be one more request outside the schedule, which repeats polls itself.
-        call_options = self._options.changed({"max_retries": 0})
+        call_options = self._call_options(UNCHANGED, options.headers).changed({"max_retries": 0})
         turn = asyncio.Lock()
 
         async def next_due() -> Poller[M] | None:
@@ -531,15 +600,22 @@ class AsyncClient(BaseClient):
             return []
         return poller.on_response(response, options.on_deviation)
 
-    def _iterate(self, operation: Operation[M], arguments: Mapping[str, object], page_size: int) -> AsyncIterator[Any]:
+    def _iterate(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        page_size: int,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
+    ) -> AsyncIterator[Any]:
         """Yield the rows of all pages; each page is requested when it is needed."""
         from ._pagination import Pages
 
-        pages = Pages(operation, page_size)
+        pages, options = Pages(operation, page_size), self._call_options(timeout, headers)
 
         async def rows() -> AsyncIterator[Any]:
             while not pages.is_over:
-                raw = await self._call(operation, {**arguments, **pages.arguments}, self._options)
+                raw = await self._call(operation, {**arguments, **pages.arguments}, options)
                 for row in pages.on_response(raw.parse()):
                     yield row
 

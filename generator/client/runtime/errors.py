@@ -5,6 +5,7 @@
     ├── WaitTimeoutError                an awaited job did not end within the wait's timeout; a `TimeoutError`
     ├── WaitCancelledError              the caller ended a wait
     ├── ClientStateError                the client is closed, or belongs to another event loop; a `RuntimeError`
+    ├── MissingCredentialsError         the service requires credentials, and the client has none
     ├── PaginationError                 the pages of a listing contradict the requests
     └── APIError                        anything that comes of one request
         ├── APIConnectionError          no response: the connection failed
@@ -47,6 +48,7 @@ __all__ = [
     "InternalServerError",
     "InvalidResponseError",
     "JobFailedError",
+    "MissingCredentialsError",
     "NotFoundError",
     "PaginationError",
     "PermissionDeniedError",
@@ -148,6 +150,13 @@ class ClientStateError(CloudJobsError, RuntimeError):
         """The error of a call."""
         text = f"{operation} was not sent: the client {state}"
         return cls(text, service=operation.service, operation=operation.id)
+
+
+class MissingCredentialsError(CloudJobsError):
+    """The service requires credentials, the client has none, and nothing was sent.
+
+    The client was created without `auth`, and the environment has none. The text names the variables.
+    """
 
 
 class PaginationError(CloudJobsError):

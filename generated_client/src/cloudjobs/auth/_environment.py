@@ -13,8 +13,6 @@ from ._aksk import AkSk
 from ._iam import DEFAULT_IAM, IamPassword
 from ._token import Token
 
-OF_CLIENT = {"project_id": ("HUAWEICLOUD_SDK_PROJECT_ID",)}
-"""What the vendor's SDK takes from the environment besides credentials, by the client's keyword."""
 _OF_IAM = ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL")
 
 
@@ -58,13 +56,25 @@ def from_environment(service: str | None = None) -> Token | AkSk | IamPassword:
     Raises:
         ValueError: There are none, or they are incomplete: what is missing is named. Or they cannot be used.
     """
-    ways = list(_ways(service))
-    for way in ways:
+    found = find(service)
+    if found is None:
+        raise ValueError(f"no credentials{f' for {service}' if service else ''}: set {variables(service)}")
+    return found
+
+
+def find(service: str | None) -> Token | AkSk | IamPassword | None:
+    """As `from_environment`, but None if there are none."""
+    for way in _ways(service):
         if way.is_meant:
             if way.missing:
                 raise ValueError(f"the credentials in the environment are incomplete: set {', '.join(way.missing)} too")
             return way.make()
-    raise ValueError(f"no credentials{f' for {service}' if service else ''}: set {'; or '.join(map(str, ways))}")
+    return None
+
+
+def variables(service: str | None) -> str:
+    """The variables that are credentials, for an error."""
+    return "; or ".join(map(str, _ways(service)))
 
 
 def explained(service: str) -> list[tuple[str, str]]:

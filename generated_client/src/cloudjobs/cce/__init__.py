@@ -6,7 +6,8 @@ deletes a cluster or a node, with its sub-jobs. Written from the published page 
 service; every statement has its origin in the evidence file beside this document.
 """
 
-from .client import AsyncCceClient, CceClient
+from .async_client import AsyncCceClient
+from .client import CceClient
 from .models import Job, JobMetadata, JobSpec, JobSpecTypeValues, JobStatus, JobStatusPhase
 
 __all__ = [

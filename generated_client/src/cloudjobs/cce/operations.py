@@ -6,7 +6,47 @@ from __future__ import annotations
 from typing import Final
 
 from .._operations import ErrorMapping, Header, Operation, Parameter, PollSpec, SecurityScheme
+from .._urls import RegionServer, ServiceInfo
 from .models import Job
+
+SERVICE: Final = ServiceInfo(
+    "cce",
+    "Huawei CCE job query",
+    needs_credentials=True,
+    servers=(
+        RegionServer(
+            "https://cce.{region}.myhuaweicloud.com",
+            (
+                "cn-north-1",
+                "cn-north-2",
+                "cn-north-4",
+                "cn-north-9",
+                "cn-north-11",
+                "cn-east-2",
+                "cn-east-3",
+                "cn-south-1",
+                "cn-south-2",
+                "cn-south-4",
+                "cn-southwest-2",
+                "ap-southeast-1",
+                "ap-southeast-2",
+                "ap-southeast-3",
+                "ap-southeast-4",
+                "af-south-1",
+                "sa-brazil-1",
+                "la-south-2",
+                "la-north-2",
+                "na-mexico-1",
+                "ru-northwest-2",
+                "tr-west-1",
+                "ae-ad-1",
+                "my-kualalumpur-1",
+                "eu-west-0",
+            ),
+        ),
+        RegionServer("https://cce.{region}.myhuaweicloud.eu", ("eu-west-101",)),
+    ),
+)
 
 GET_JOB: Final[Operation[Job]] = Operation(
     service="cce",

@@ -94,7 +94,7 @@ def _show_option(service: str) -> Any:
 def _get(call: Call) -> ExitCode:
     screen, output = Screen(), call.given["output"]
     fields = call.fields
-    response = call.client._send(call.operation, **call.arguments).parse()
+    response = call.client._send(call.operation, call.arguments).parse()
     rows = _rows_of(call.operation, response)
     if output == "json":
         screen.raw(as_json(response.to_dict(), indent=2))

@@ -14,9 +14,9 @@ from .._clock import is_duration
 from .._models import Model, wire_names
 from .._operations import Operation, Secret
 from .._options import DEFAULT_RETRIES
+from .._urls import argument_variables
 from .._validation import FlatSchema
-from ..auth._environment import OF_CLIENT
-from ._client_factory import OperationInfo, job_models, operation, variables
+from ._client_factory import OperationInfo, job_models, operation
 
 
 def names_of(models: Iterable[type[Model]]) -> list[str]:
@@ -151,7 +151,7 @@ def parameters(info: OperationInfo, without: Collection[str], own: Sequence[clic
         explanation, schema = info.parameter(parameter.name)
         if parameter.is_client_parameter:
             result.of_client[name] = parameter.argument
-            environment = [*variables(info.service, parameter.argument), *OF_CLIENT.get(parameter.argument, ())]
+            environment = argument_variables(info.service, parameter.argument)
             options.append(
                 click.Option(
                     flags,
@@ -208,7 +208,7 @@ def shared_options(service: str, output: str) -> Iterator[click.Option]:
         ["--base-url"],
         type=Secret,  # it can hold a password, which is then rejected
         metavar="URL",
-        envvar=variables(service, "URL")[0],
+        envvar=argument_variables(service, "url")[0],
         show_envvar=True,
         help="Address of the service.",
     )

@@ -6,7 +6,8 @@ graph's engine has stored, with state, progress and original request of each. Wr
 what is publicly known of the service; every statement has its origin in the evidence file beside this document.
 """
 
-from .client import AsyncGesClient, GesClient
+from .async_client import AsyncGesClient
+from .client import GesClient
 from .models import (
     ImportedFile,
     ImportedSchema,

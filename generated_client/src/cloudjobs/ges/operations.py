@@ -6,7 +6,14 @@ from __future__ import annotations
 from typing import Final
 
 from .._operations import ErrorMapping, Header, Operation, PaginationSpec, Parameter, PollSpec, SecurityScheme
+from .._urls import ServiceInfo
 from .models import JobList
+
+SERVICE: Final = ServiceInfo(
+    "ges",
+    "Huawei GES job query",
+    needs_credentials=True,
+)
 
 LIST_JOBS: Final[Operation[JobList]] = Operation(
     service="ges",

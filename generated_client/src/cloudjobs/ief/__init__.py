@@ -7,7 +7,8 @@ and from what is publicly known of the service; every statement has its origin i
 document.
 """
 
-from .client import AsyncIefClient, IefClient
+from .async_client import AsyncIefClient
+from .client import IefClient
 from .models import (
     BatchJob,
     BatchJobJobTypeValues,

@@ -6,7 +6,26 @@ from __future__ import annotations
 from typing import Final
 
 from .._operations import ErrorMapping, Header, Operation, Parameter, PollSpec, SecurityScheme
+from .._urls import RegionServer, ServiceInfo
 from .models import BatchJob
+
+SERVICE: Final = ServiceInfo(
+    "ief",
+    "Huawei IEF batch job query",
+    needs_credentials=True,
+    servers=(
+        RegionServer(
+            "https://ief.{region}.myhuaweicloud.com",
+            (
+                "cn-north-1",
+                "cn-north-4",
+                "cn-east-2",
+                "cn-east-3",
+                "cn-south-1",
+            ),
+        ),
+    ),
+)
 
 GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
     service="ief",

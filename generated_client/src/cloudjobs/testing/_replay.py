@@ -338,7 +338,7 @@ class Replay:
                     raise ValueError(f"{path}: {kind} {number}: {error}") from None
 
     def _client(self, service: str, base: type[Client] | type[AsyncClient], options: Secret[dict[str, Any]]) -> Any:
-        module = import_module(f"{PACKAGE}.{self._router.validate_service(service)}.client")
+        module = import_module(f"{PACKAGE}.{self._router.validate_service(service)}")
         (made,) = (each for each in vars(module).values() if isinstance(each, type) and base in each.__bases__)
         held = vars(import_module(f"{PACKAGE}.{service}.operations")).values()
         operations = [each for each in held if isinstance(each, Operation)]

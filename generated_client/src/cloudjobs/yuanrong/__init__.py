@@ -6,7 +6,8 @@ it. Written from the published page and from the public source of the service; e
 evidence file beside this document.
 """
 
-from .client import AsyncYuanrongClient, YuanrongClient
+from .async_client import AsyncYuanrongClient
+from .client import YuanrongClient
 from .models import DriverInfo, Job, JobStatusValues, JobTypeValues
 
 __all__ = [

@@ -1,21 +1,29 @@
 # Generated from openapi/yuanrong.yaml. Do not edit: change that, and run `make generate`.
-"""Clients of openYuanrong job query, synchronous and asynchronous."""
+"""Synchronous client of openYuanrong job query."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Event
 
-from .._client import AsyncClient, AsyncWithRawResponse, Client, WithRawResponse
+from .._client import Client, WithRawResponse
 from .._jobs import JobSnapshot
 from .._operations import Secret
-from .._options import DEFAULT_RETRIES, DEFAULT_TIMEOUT, WaitOptions
+from .._options import (
+    DEFAULT_RETRIES,
+    DEFAULT_TIMEOUT,
+    FROM_ENVIRONMENT,
+    UNCHANGED,
+    FromEnvironment,
+    Options,
+    Unchanged,
+    WaitOptions,
+)
 from .._response import RawResponse
-from .._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyClient, AnyTimeout, AnyTransport
-from .._urls import ServiceInfo
+from .._stacks import AnyAuth, AnyClient, AnyTimeout, AnyTransport
 from .._validation import Deviation
 from .models import Job
-from .operations import GET_JOB
+from .operations import GET_JOB, SERVICE
 
 
 class YuanrongClient(Client):
@@ -24,7 +32,8 @@ class YuanrongClient(Client):
     Args:
         base_url: Address of the service, with its path. By default `CLOUDJOBS_YUANRONG_URL` of the environment.
         auth: Credentials, for a gateway before it: the service itself declares none.
-        timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or a `Timeout` of httpx or httpx2.
+        timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or a `Timeout` of httpx
+            or httpx2.
         strict: Raise `ContractViolationError` for a response that violates the contract.
         on_deviation: Called with each deviation of a response from the document.
         max_retries: Retries of a call without a response, or with status 408, 429, 500, 502, 503 or 504. By default 2.
@@ -38,13 +47,13 @@ class YuanrongClient(Client):
         TypeError: `auth`, `timeout`, `http_client` or `transport` is of another type.
     """
 
-    _service = ServiceInfo("yuanrong", "openYuanrong job query")
+    _service = SERVICE
 
     def __init__(
         self,
         base_url: str | None = None,
         *,
-        auth: AnyAuth | None = None,
+        auth: AnyAuth | FromEnvironment | None = FROM_ENVIRONMENT,
         timeout: float | AnyTimeout | None = DEFAULT_TIMEOUT,
         strict: bool = False,
         on_deviation: Callable[[Deviation], object] | None = None,
@@ -57,25 +66,21 @@ class YuanrongClient(Client):
         self._client_arguments = {}
         hidden_url, hidden_auth = Secret(base_url), Secret(auth)
         del base_url, auth  # the variables of a frame are shown with an error
-        super().__init__(
-            hidden_url,
-            hidden_auth,
-            timeout,
-            strict,
-            on_deviation,
-            max_retries,
-            deadline,
-            http_client,
-            transport,
-            allow_insecure,
-        )
+        options = Options(strict=strict, on_deviation=on_deviation, max_retries=max_retries, deadline=deadline)
+        super().__init__(hidden_url, None, hidden_auth, timeout, options, http_client, transport, allow_insecure)
 
     @property
     def with_raw_response(self) -> YuanrongClientWithRawResponse:
         """The same calls, each returning a `RawResponse`."""
         return YuanrongClientWithRawResponse(self)
 
-    def get_job(self, submission_id: str) -> Job:
+    def get_job(
+        self,
+        submission_id: str,
+        *,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Job:
         """Get a job.
 
         Returns the state of one job. Path and names resemble the Ray Jobs API, but the contract is another one: times
@@ -83,6 +88,8 @@ class YuanrongClient(Client):
 
         Args:
             submission_id: ID of the job, the `submission_id` that the submission returned.
+            timeout: Seconds for one attempt. By default the client's.
+            extra_headers: Further headers of each request.
 
         Raises:
             ValueError: An argument is missing or invalid; nothing was sent.
@@ -92,7 +99,8 @@ class YuanrongClient(Client):
             InvalidResponseError: The body of a 2xx response is not a JSON object.
             ContractViolationError: The response violates the contract, with `strict=True`.
         """
-        return self._send(GET_JOB, submission_id=submission_id).parse()
+        headers, extra_headers = Secret(extra_headers), None
+        return self._send(GET_JOB, {"submission_id": submission_id}, timeout, headers).parse()
 
     def wait_for_job(
         self,
@@ -103,6 +111,7 @@ class YuanrongClient(Client):
         not_found_grace: float = 0,
         on_progress: Callable[[JobSnapshot], object] | None = None,
         cancel: Event | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> JobSnapshot:
         """Wait until a job ends and return its final snapshot.
 
@@ -115,6 +124,7 @@ class YuanrongClient(Client):
             not_found_grace: Seconds during which a job that does not exist yet is awaited.
             on_progress: Called with each snapshot that differs from the previous one of the same job.
             cancel: An event that ends the wait; the job continues.
+            extra_headers: Further headers of each request.
 
         Raises:
             JobFailedError: The job ended as failed, partial or stopped.
@@ -123,7 +133,8 @@ class YuanrongClient(Client):
             NotFoundError: The job does not exist, and the grace period is over.
             APIError: A permanent error such as `AuthenticationError`, or the 11th failed poll in a row.
         """
-        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress)
+        headers, extra_headers = Secret(extra_headers), None
+        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress, headers)
         return self._wait_for_job(GET_JOB, {}, job_id, options, cancel)
 
     def watch_job(
@@ -134,13 +145,15 @@ class YuanrongClient(Client):
         poll_interval: float | None = None,
         not_found_grace: float = 0,
         cancel: Event | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> Iterator[JobSnapshot]:
         """Yield a snapshot of a job now, and one whenever its state, progress, reason or children change.
 
         Ends with the job, whether it succeeded or not. Progress never falls. The wait starts with the first snapshot.
         Arguments and errors are those of `wait_for_job`, without `on_progress` and `JobFailedError`.
         """
-        options = WaitOptions(timeout, poll_interval, not_found_grace)
+        headers, extra_headers = Secret(extra_headers), None
+        options = WaitOptions(timeout, poll_interval, not_found_grace, headers=headers)
         return self._watch_job(GET_JOB, {}, job_id, options, cancel)
 
     def wait_for_jobs(
@@ -153,157 +166,28 @@ class YuanrongClient(Client):
         on_progress: Callable[[JobSnapshot], object] | None = None,
         max_polls_per_second: float = 100,
         cancel: Event | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> dict[str, JobSnapshot]:
         """Wait until all of some jobs have ended and return their final snapshots by ID.
 
         Polls one job after another, at most `max_polls_per_second`. A failed job raises nothing: see `is_success`.
         Other arguments and errors are those of `wait_for_job`.
         """
-        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress)
+        headers, extra_headers = Secret(extra_headers), None
+        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress, headers)
         return self._wait_for_jobs(GET_JOB, {}, ids, options, max_polls_per_second, cancel)
 
 
 class YuanrongClientWithRawResponse(WithRawResponse):
     """The calls of `YuanrongClient`, each returning a `RawResponse`."""
 
-    def get_job(self, submission_id: str) -> RawResponse[Job]:
+    def get_job(
+        self,
+        submission_id: str,
+        *,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[Job]:
         """As `YuanrongClient.get_job`. The response is decoded by `parse()`."""
-        return self._send(GET_JOB, submission_id=submission_id)
-
-
-class AsyncYuanrongClient(AsyncClient):
-    """openYuanrong job query, asynchronous. State of a job and of its driver program. Unofficial.
-
-    Args:
-        base_url: Address of the service, with its path. By default `CLOUDJOBS_YUANRONG_URL` of the environment.
-        auth: Credentials, for a gateway before it: the service itself declares none.
-        timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or a `Timeout` of httpx or httpx2.
-        strict: Raise `ContractViolationError` for a response that violates the contract.
-        on_deviation: Called with each deviation of a response from the document.
-        max_retries: Retries of a call without a response, or with status 408, 429, 500, 502, 503 or 504. By default 2.
-        deadline: Seconds for a whole call with its retries. By default unlimited.
-        http_client: A `AsyncClient` of httpx or httpx2 of your own; it is left open. A forked process needs its
-            own.
-        transport: An asynchronous transport of httpx or httpx2; it is left open. A forked process needs its own.
-        allow_insecure: Send credentials over plain HTTP to another host, or through a proxy.
-
-    Raises:
-        ValueError: An argument is missing or invalid, or credentials would be sent over plain HTTP.
-        TypeError: `auth`, `timeout`, `http_client` or `transport` is of another type.
-    """
-
-    _service = YuanrongClient._service
-
-    def __init__(
-        self,
-        base_url: str | None = None,
-        *,
-        auth: AnyAuth | None = None,
-        timeout: float | AnyTimeout | None = DEFAULT_TIMEOUT,
-        strict: bool = False,
-        on_deviation: Callable[[Deviation], object] | None = None,
-        max_retries: int = DEFAULT_RETRIES,
-        deadline: float | None = None,
-        http_client: AnyAsyncClient | None = None,
-        transport: AnyAsyncTransport | None = None,
-        allow_insecure: bool = False,
-    ) -> None:
-        self._client_arguments = {}
-        hidden_url, hidden_auth = Secret(base_url), Secret(auth)
-        del base_url, auth  # the variables of a frame are shown with an error
-        super().__init__(
-            hidden_url,
-            hidden_auth,
-            timeout,
-            strict,
-            on_deviation,
-            max_retries,
-            deadline,
-            http_client,
-            transport,
-            allow_insecure,
-        )
-
-    @property
-    def with_raw_response(self) -> AsyncYuanrongClientWithRawResponse:
-        """The same calls, each returning a `RawResponse`."""
-        return AsyncYuanrongClientWithRawResponse(self)
-
-    async def get_job(self, submission_id: str) -> Job:
-        """Get a job.
-
-        Returns the state of one job. Path and names resemble the Ray Jobs API, but the contract is another one: times
-        are texts of seconds, and failures are bare JSON strings.
-
-        Args:
-            submission_id: ID of the job, the `submission_id` that the submission returned.
-
-        Raises:
-            ValueError: An argument is missing or invalid; nothing was sent.
-            APIStatusError: The response status is not 2xx. Subclasses cover the common statuses.
-            APIConnectionError: No response.
-            APITimeoutError: No response within the timeout or the deadline.
-            InvalidResponseError: The body of a 2xx response is not a JSON object.
-            ContractViolationError: The response violates the contract, with `strict=True`.
-        """
-        return (await self._send(GET_JOB, submission_id=submission_id)).parse()
-
-    async def wait_for_job(
-        self,
-        job_id: str,
-        *,
-        timeout: float | None = None,
-        poll_interval: float | None = None,
-        not_found_grace: float = 0,
-        on_progress: Callable[[JobSnapshot], object] | None = None,
-    ) -> JobSnapshot:
-        """Wait until a job ends and return its final snapshot.
-
-        To end the wait, cancel its task; the job continues. Arguments and errors are those of the synchronous client's
-        `wait_for_job`, without `cancel`.
-        """
-        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress)
-        return await self._wait_for_job(GET_JOB, {}, job_id, options)
-
-    def watch_job(
-        self,
-        job_id: str,
-        *,
-        timeout: float | None = None,
-        poll_interval: float | None = None,
-        not_found_grace: float = 0,
-    ) -> AsyncIterator[JobSnapshot]:
-        """Yield a snapshot of a job now, and one whenever its state, progress, reason or children change.
-
-        Ends with the job, whether it succeeded or not. Progress never falls. The wait starts with the first snapshot.
-        Arguments and errors are those of `wait_for_job`, without `on_progress` and `JobFailedError`.
-        """
-        options = WaitOptions(timeout, poll_interval, not_found_grace)
-        return self._watch_job(GET_JOB, {}, job_id, options)
-
-    async def wait_for_jobs(
-        self,
-        ids: Iterable[str],
-        *,
-        timeout: float | None = None,
-        poll_interval: float | None = None,
-        not_found_grace: float = 0,
-        on_progress: Callable[[JobSnapshot], object] | None = None,
-        max_concurrency: int = 50,
-        max_polls_per_second: float = 100,
-    ) -> dict[str, JobSnapshot]:
-        """Wait until all of some jobs have ended and return their final snapshots by ID.
-
-        Polls up to `max_concurrency` jobs at the same time, at most `max_polls_per_second`. A failed job raises
-        nothing: see `is_success`. Other arguments and errors are those of `wait_for_job`.
-        """
-        options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress)
-        return await self._wait_for_jobs(GET_JOB, {}, ids, options, max_concurrency, max_polls_per_second)
-
-
-class AsyncYuanrongClientWithRawResponse(AsyncWithRawResponse):
-    """The calls of `AsyncYuanrongClient`, each returning a `RawResponse`."""
-
-    async def get_job(self, submission_id: str) -> RawResponse[Job]:
-        """As `AsyncYuanrongClient.get_job`. The response is decoded by `parse()`."""
-        return await self._send(GET_JOB, submission_id=submission_id)
+        headers, extra_headers = Secret(extra_headers), None
+        return self._send(GET_JOB, {"submission_id": submission_id}, timeout, headers)

@@ -6,7 +6,13 @@ from __future__ import annotations
 from typing import Final
 
 from .._operations import Operation, Parameter, PollSpec
+from .._urls import ServiceInfo
 from .models import Job
+
+SERVICE: Final = ServiceInfo(
+    "yuanrong",
+    "openYuanrong job query",
+)
 
 GET_JOB: Final[Operation[Job]] = Operation(
     service="yuanrong",

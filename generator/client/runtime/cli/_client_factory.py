@@ -20,7 +20,7 @@ from .._client import Client
 from .._documents import document, operations
 from .._models import Model
 from .._operations import Operation, Secret
-from .._urls import PACKAGE, require_https, validate_base_url
+from .._urls import PACKAGE, argument_variables, environment_region, require_https, validate_base_url
 from .._validation import FlatSchema, ServiceSchemas
 from ..auth import from_environment
 from ._console import warn
@@ -89,11 +89,6 @@ def job_models(service: str) -> list[type[Model]]:
     return [each for each in found if hasattr(each, "__job__")] or found
 
 
-def variables(service: str, name: str) -> list[str]:
-    """Return the environment variables of a setting: the service's own, and the one of all services."""
-    return [f"{PACKAGE}_{service}_{name}".upper(), f"{PACKAGE}_{name}".upper()]
-
-
 def _module(service: str, name: str) -> Any:
     return import_module(f"..{service}.{name}", __package__)
 
@@ -123,10 +118,12 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
         ValueError: One of them is invalid.
     """
     service = operation.service
-    if settings.base_url is None or not settings.base_url.reveal():
-        raise ConfigurationError(f"no address of {service}: give --base-url, or set {variables(service, 'URL')[0]}")
     client_type: Any = client_class(service)
-    base_url = validate_base_url(client_type._service, Secret(settings.base_url.reveal()))
+    given = Secret(settings.base_url.reveal() if settings.base_url else None)
+    if not given.reveal() and environment_region(client_type._service) is None:
+        variable = argument_variables(service, "url")[0]
+        raise ConfigurationError(f"no address of {service}: give --base-url, or set {variable}")
+    base_url = validate_base_url(client_type._service, given)
     credentials = _credentials(operation, base_url)
     with (
         _log_to_stderr(settings.verbose),
