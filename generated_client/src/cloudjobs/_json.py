@@ -15,8 +15,6 @@ _MOST_DIGITS = 4000
 """Python converts at most 4300 digits to an int."""
 
 
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:+-]{1,40})""", re.IGNORECASE)
-
 _SUPERSETS = {"gbk": "gb18030", "gb2312": "gb18030"}
 """What servers mean that declare the smaller one (WHATWG Encoding)."""
 _ALSO_UTF_8 = ("utf-8", "ascii", "iso8859-1", "cp1252")
@@ -45,7 +43,7 @@ def is_ascii(content: bytes) -> bool:
 
 
 def _charset(content_type: str) -> str:
-    declared = _CHARSET.search(content_type)
+    declared = re.search(r"""charset\s*=\s*["']?([\w.:+-]{1,40})""", content_type, flags=re.IGNORECASE)
     try:
         name = codecs.lookup(declared[1]).name if declared else "utf-8"
     except (LookupError, UnicodeError):

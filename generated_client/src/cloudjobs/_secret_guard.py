@@ -27,14 +27,12 @@ _LIBRARIES = frozenset(
 _NETWORK = f"{__package__}._network_backend"
 """The module of this package whose frame variables hold the same."""
 
-_QUOTES = re.compile(r"Protocol|Http|Header|StatusLine|Payload|Response|InvalidURL|Disconnected")
+_QUOTES = ("Protocol", "Http", "Header", "StatusLine", "Payload", "Response", "InvalidURL", "Disconnected")
 """Names of exceptions whose text quotes sent or received data."""
-_QUOTED = re.compile(r"""(?<!\w)(?:bytearray\()?b?['"].*""", re.DOTALL)
 
 _BYTES = r"""b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*\""""
 _PAIR = re.compile(rf"\(({_BYTES}), (?:{_BYTES})\)")
 _REASON = re.compile(rf"(return_value=\(b'HTTP/[0-9.]+', [0-9]+, )(?:{_BYTES})")
-_EXCEPTION = re.compile(r"(exception=\w+)\(.*", re.DOTALL)
 _OPEN = re.compile(
     r"b'(?:content-(?:type|length|encoding)|transfer-encoding|connection|date|retry-after)'", re.IGNORECASE
 )
@@ -103,7 +101,7 @@ def _is_quoting(error: BaseException) -> bool:
     """Whether an exception of a library can quote sent or received data. Call it before frames are removed."""
     kind, traceback = type(error), error.__traceback__
     if kind is not ValueError:
-        return _package(kind.__module__) in _LIBRARIES and _QUOTES.search(kind.__name__) is not None
+        return _package(kind.__module__) in _LIBRARIES and any(word in kind.__name__ for word in _QUOTES)
     # For instance that of `int` for the port of a redirect's target. Our own do not quote secrets.
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
@@ -111,7 +109,9 @@ def _is_quoting(error: BaseException) -> bool:
 
 
 def _unquoted(value: object) -> object:
-    return _QUOTED.sub("***", value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"""(?<!\w)(?:bytearray\()?b?['"].*""", "***", value, flags=re.DOTALL)
 
 
 class _Filter(logging.Filter):
@@ -130,7 +130,8 @@ class _Filter(logging.Filter):
             return True
         text = record.getMessage()
         hidden = _PAIR.sub(lambda pair: pair[0] if _OPEN.fullmatch(pair[1]) else f"({pair[1]}, b'***')", text)
-        hidden = _EXCEPTION.sub(r"\1(***)", _REASON.sub(r"\1b'***'", hidden))
+        hidden = _REASON.sub(r"\1b'***'", hidden)
+        hidden = re.sub(r"(exception=\w+)\(.*", r"\1(***)", hidden, flags=re.DOTALL)
         if hidden != text:
             record.msg, record.args = hidden, None
         return True

@@ -15,13 +15,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import attrs
 import msgspec
 
-from ._documents import operations, resolve
+from ._documents import operations, package_files, resolve
 from ._forks import reset_in_child
 from ._json import NumberText
 
@@ -317,7 +316,7 @@ class ServiceSchemas:
 @cache
 def schemas_of(package: str) -> ServiceSchemas:
     """The schemas of the document in a service's package."""
-    return ServiceSchemas(msgspec.json.decode((files(package) / "openapi.json").read_bytes()))
+    return ServiceSchemas(msgspec.json.decode((package_files(package) / "openapi.json").read_bytes()))
 
 
 _TYPES: dict[str, Callable[[Any], bool]] = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 __all__ = ["document", "recordings", "services"]
 
@@ -16,10 +18,17 @@ _RECORDINGS = "recordings.json"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
+def package_files(package: str) -> Traversable:
+    """The files of a package, which may be in a zip archive."""
+    from importlib.resources import files  # slow to import, and most programs read no file at first
+
+    return files(package)
+
+
 @cache
 def services() -> tuple[str, ...]:
     """Module names of the services, sorted."""
-    package = files(_PACKAGE)
+    package = package_files(_PACKAGE)
     return tuple(sorted(entry.name for entry in package.iterdir() if entry.is_dir() and (entry / _DOCUMENT).is_file()))
 
 
@@ -48,7 +57,7 @@ def recordings(service: str) -> dict[str, dict[str, Any]]:
 def _text(service: str, name: str) -> str:
     if service not in services():
         raise ValueError(f"{service!r} is no service: choose among {', '.join(services())}")
-    return (files(_PACKAGE) / service / name).read_text(encoding="utf-8")
+    return (package_files(_PACKAGE) / service / name).read_text(encoding="utf-8")
 
 
 def resolve(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,6 @@ import re
 import ssl
 from base64 import b64encode
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 import httpx
@@ -25,11 +24,7 @@ from ._urls import is_host, is_loopback, is_port, parse_url
 logger = logging.getLogger(__package__)
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}")
 _PORTS = {"http": 80, "https": 443}
-_BRACKETED = re.compile(r"\[([^\[\]]*)\](/[0-9]+)?(?::([0-9]+))?")
-_PLAIN = re.compile(r"([^:\[\]]+)(?::([0-9]+))?")
-_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -117,7 +112,7 @@ def _proxy_variable(name: str) -> tuple[str, Secret[str]] | None:
 
 def _proxy(name: str, value: Secret[str]) -> Proxy:
     scheme = value.reveal().partition("://")[0].lower() if "://" in value.reveal() else "http"
-    if _SCHEME.fullmatch(scheme) and scheme not in _SCHEMES:
+    if re.fullmatch(r"[a-z][a-z0-9+.-]{0,20}", scheme) and scheme not in _SCHEMES:
         raise ValueError(f"{name} must be the address of an HTTP or SOCKS5 proxy, got the scheme {scheme}")
     url = _parsed(value)
     if url is None:
@@ -125,13 +120,19 @@ def _proxy(name: str, value: Secret[str]) -> Proxy:
             f"{name} must be http://host:port or another address of a proxy, got one that cannot be read. "
             "Percent-encode its user and password"
         )
-    if scheme.startswith("socks") and find_spec("socksio") is None:
+    if scheme.startswith("socks") and not _has_socksio():
         raise ValueError(
             f"{name} must be an HTTP proxy without the package socksio, got {scheme}: install httpx[socks]"
         )
     found = url.reveal()
     login = (found.username, found.password) if found.userinfo else None
     return Proxy(scheme, str(found.copy_with(username=None, password=None)), Secret(login))
+
+
+def _has_socksio() -> bool:
+    from importlib.util import find_spec  # slow to import
+
+    return find_spec("socksio") is not None
 
 
 def _parsed(value: Secret[str]) -> Secret[httpx.URL] | None:
@@ -203,8 +204,8 @@ def _no_proxy(text: str) -> NoProxy:
 
 
 def _entry(entry: str) -> tuple[str | IpNetwork, int | None] | None:
-    bracketed = _BRACKETED.fullmatch(entry)
-    plain = _PLAIN.fullmatch(entry)
+    bracketed = re.fullmatch(r"\[([^\[\]]*)\](/[0-9]+)?(?::([0-9]+))?", entry)
+    plain = re.fullmatch(r"([^:\[\]]+)(?::([0-9]+))?", entry)
     if bracketed:
         host, at = bracketed[1] + (bracketed[2] or ""), bracketed[3]
     elif plain:
@@ -227,7 +228,7 @@ def _ascii(name: str) -> str | None:
         encoded = name.encode("idna").decode("ascii")
     except UnicodeError:
         return None
-    return encoded if _NAME.fullmatch(encoded) else None
+    return encoded if re.fullmatch(r"[\w-]+(?:\.[\w-]+)*", encoded) else None
 
 
 def _address(host: str) -> Address | None:

@@ -26,7 +26,6 @@ LONGEST_BACKOFF = 8.0
 LONGEST_RETRY_AFTER = 60.0
 """Seconds. A longer `Retry-After` is cut, so that a service cannot hold a caller for hours."""
 
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _POINTLESS = ("UnsupportedProtocol", "LocalProtocolError")
 """Errors that a retry would repeat, since they do not depend on the network."""
 
@@ -43,7 +42,7 @@ def retry_after(headers: httpx.Headers, now: float) -> float | None:
     A date is compared with the response's own `Date`, so that a wrong clock here does not matter.
     """
     text = headers.get("Retry-After", "").strip()
-    if _SECONDS.fullmatch(text):
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         return float(text)
     if not text:
         return None

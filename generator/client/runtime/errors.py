@@ -81,15 +81,16 @@ class CloudJobsError(Exception):
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters of ASCII, of Latin-1 and of bidirectional text, and halves of surrogate pairs."""
-
-
 def _printable(text: str) -> str:
     """The text with control characters escaped: a service's words must not control a terminal or a log."""
     if text.isprintable():
         return text
-    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    # Control characters of ASCII, of Latin-1 and of bidirectional text, and halves of surrogate pairs.
+    return re.sub(
+        "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]",
+        lambda found: found[0].encode("unicode_escape").decode(),
+        text,
+    )
 
 
 def _rebuild(cls: type[CloudJobsError], args: tuple[Any, ...], state: dict[str, Any]) -> CloudJobsError:
