@@ -64,7 +64,7 @@ class AiohttpSender:
                 headers={**sent.headers.reveal(), **route.headers.reveal()},
                 data=sent.content.reveal() or None,
                 allow_redirects=False,
-                timeout=_timeout(sent.timeout.get("connect"), sent.timeout.get("read")),
+                timeout=_timeout(*map(sent.timeout.get, ("connect", "read", "pool"))),
                 **route.options.reveal(),
             ) as head.response:
                 _require_framing(head.response)
@@ -213,5 +213,7 @@ def _hide_headers(error: Exception) -> None:
 
 
 @lru_cache
-def _timeout(connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read)
+def _timeout(connect: float | None, read: float | None, pool: float | None) -> aiohttp.ClientTimeout:
+    # Its `connect` includes the wait for a free connection, and is all that limits the response of a proxy to CONNECT.
+    whole = None if connect is None or pool is None else connect + pool
+    return aiohttp.ClientTimeout(total=None, connect=whole, sock_connect=connect, sock_read=read)

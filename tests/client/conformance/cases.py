@@ -64,6 +64,7 @@ class Expect:
     without: str = ""
     """A regular expression that is not."""
     body: bytes | None = ANYTHING
+    retry_after: float | None = ANYTHING
     value: Any = None
     """The decoded response."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from .cases import NO_RESPONSE, OK, Difference, error, invalid
+from .cases import NO_RESPONSE, OK, Difference, Expect, error, invalid
 
 AIOHTTP = ("aiohttp*",)
+HTTPX = ("httpx*",)
+FURTHER = "httpx and httpx2 read bytes that follow a response as the response to the next request."
 
 DIFFERENCES: tuple[Difference, ...] = (
     Difference(
@@ -79,5 +81,29 @@ DIFFERENCES: tuple[Difference, ...] = (
         ("httpx*-async",),
         {"leaves_socket": True},
         "Asynchronous httpx leaves the socket of a TLS handshake that a deadline ends to the garbage collector.",
+    ),
+    Difference(
+        ["connection-with-second-response"],
+        HTTPX,
+        {"expect": (OK, Expect("job", value={"kind": "Another"})), "requests": 2},
+        FURTHER,
+    ),
+    Difference(
+        ["connection-with-further-bytes", "connection-with-line-end-after-body"],
+        HTTPX,
+        {"expect": (OK, NO_RESPONSE, OK)},
+        FURTHER,
+    ),
+    Difference(
+        ["no-proxy-another-ipv6-network"],
+        HTTPX,
+        {"proxied": ("GET http://2001:db8::1:81/api/v3/projects/p/jobs/job-1",)},
+        "httpx and httpx2 leave out the brackets of an IPv6 address in a request over plain HTTP to a proxy.",
+    ),
+    Difference(
+        ["at-once-50", "at-once-50-of-a-late-server", "at-once-200*"],
+        ("httpx-async",),
+        {"most_connections": None},
+        "Asynchronous httpx keeps 20 connections: with more calls at once it makes a connection for each further call.",
     ),
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import faulthandler
 import gc
 import inspect
+import pickle
 import re
 import sys
 import time
@@ -63,6 +65,7 @@ class Calls:
     """Makes calls of either kind; the asynchronous ones in one event loop."""
 
     def __init__(self, asynchronous: bool) -> None:
+        self.is_asynchronous = asynchronous
         self._runner = asyncio.Runner() if asynchronous else None
 
     def __enter__(self) -> Calls:
@@ -86,7 +89,7 @@ class Calls:
 
 def check(case: Case, sender: Sender) -> None:
     """Fail unless what comes of a case on a sender is expected of it, with its documented difference."""
-    different = difference(case, sender)
+    different = difference(case.name, sender)
     if different is not None:
         # A socket is missed only later, by the garbage collector.
         still = "leaves_socket" in different.changes or _found(case, sender)
@@ -149,9 +152,9 @@ def concerns(entry: Difference | KnownFault, name: str, sender: Sender) -> bool:
     )
 
 
-def difference(case: Case, sender: Sender) -> Difference | None:
+def difference(name: str, sender: Sender) -> Difference | None:
     """The documented difference of a sender in a case."""
-    found = [each for each in DIFFERENCES if concerns(each, case.name, sender)]
+    found = [each for each in DIFFERENCES if concerns(each, name, sender)]
     assert len(found) < 2
     return found[0] if found else None
 
@@ -233,7 +236,7 @@ def _observe(case: Case, sender: Sender, url: str, iam_url: str) -> Observation:
             return seen
         used = client.with_options(**case.call_options) if case.call_options else client
         for number in range(len(case.expect)):
-            time.sleep(case.between if number else 0)
+            pause(calls, case.between if number else 0.0)
             try:
                 seen.outcomes.append(Outcome(calls.run(lambda: used.get_job(case.job_id)).to_dict()))
             except Exception as error:
@@ -246,6 +249,12 @@ def _observe(case: Case, sender: Sender, url: str, iam_url: str) -> Observation:
             gc.collect()
     seen.growth = growth()
     return seen
+
+
+def pause(calls: Calls, seconds: float) -> None:
+    """Do nothing for some seconds, while the event loop runs."""
+    if seconds:
+        calls.run(lambda: asyncio.sleep(seconds) if calls.is_asynchronous else time.sleep(seconds))
 
 
 def _differing_outcomes(case: Case, outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -266,7 +275,7 @@ def _differing_outcome(outcome: Outcome, expected: Expect) -> Iterator[str]:
         if expected.value is not None and outcome.value != expected.value:
             yield f"expected {expected.value}"
         return
-    for name in ("status_code", "code", "message", "body"):
+    for name in ("status_code", "code", "message", "body", "retry_after"):
         wanted = expected.status if name == "status_code" else getattr(expected, name)
         found = getattr(outcome.error, name, None)
         if wanted is not ANYTHING and (name != "status_code" or wanted is not None) and found != wanted:
@@ -290,6 +299,10 @@ def _bad_error(error: BaseException | None) -> Iterator[str]:
         ("iam", "createToken"),
     ):
         yield f"the error is of {error.service}.{error.operation}"
+    if isinstance(error, errors.CloudJobsError):
+        for copied in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+            if (type(copied), str(copied), copied.__dict__) != (type(error), text, error.__dict__):
+                yield f"a copy of the error is {copied!r:.200}"
     while error is not None:
         shown = f"{error!s} {error!r} {error.args!r} {getattr(error, '__notes__', '')}"
         if any(secret in shown for secret in (TOKEN, LONG_TOKEN[:200], SECRET_KEY)):

@@ -476,11 +476,38 @@ REDIRECTS = [
 ]
 
 
+RETRY_AFTER: list[tuple[str, list[str], float | None]] = [
+    ("seconds", ["Retry-After: 3"], 3.0),
+    ("seconds-among-spaces", ["Retry-After:   2  "], 2.0),
+    ("fraction", ["Retry-After: 1.5"], 1.5),
+    ("long", ["Retry-After: 999999999"], 999999999.0),
+    ("empty", ["Retry-After:"], None),
+    ("negative", ["Retry-After: -5"], None),
+    ("nan", ["Retry-After: nan"], None),
+    ("inf", ["Retry-After: inf"], None),
+    ("list", ["Retry-After: 2, 3"], None),
+    ("doubled", ["Retry-After: 2", "Retry-After: 3"], None),
+    ("date", ["Retry-After: Fri, 02 Jan 2026 00:00:30 GMT", "Date: Fri, 02 Jan 2026 00:00:00 GMT"], 30.0),
+    ("past-date", ["Retry-After: Fri, 02 Jan 2026 00:00:00 GMT", "Date: Fri, 02 Jan 2026 00:00:30 GMT"], 0.0),
+    ("impossible-date", ["Retry-After: Fri, 31 Feb 2030 00:00:00 GMT"], None),
+    ("not-ascii", ["Retry-After: \u0663"], None),
+]
+RETRIES = [
+    Case(
+        f"retry-after-{name}",
+        ((response(b"{}", *fields, status="429 X"),),),
+        (error(429, retry_after=expected),),
+        requests=1,
+    )
+    for name, fields, expected in RETRY_AFTER
+]
+
+
 @pytest.mark.parametrize(("case", "sender"), cases_for(ENCODINGS))
 def test_client_given_content_encoding_returns_result(case: Case, sender: Sender) -> None:
     check(case, sender)
 
 
-@pytest.mark.parametrize(("case", "sender"), cases_for([*CHARSETS, *FORMATS, *REDIRECTS]))
+@pytest.mark.parametrize(("case", "sender"), cases_for([*CHARSETS, *FORMATS, *REDIRECTS, *RETRIES]))
 def test_client_given_body_returns_result(case: Case, sender: Sender) -> None:
     check(case, sender)

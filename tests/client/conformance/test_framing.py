@@ -179,7 +179,7 @@ KEPT = [
         connections=1,
     ),
     Case("connection-http-1.0", ((response().replace(b"1.1", b"1.0", 1), CLOSE),), (OK,) * 2, connections=2),
-    Case("connection-closed-unannounced", ((response(), CLOSE),), (OK,) * 3, connections=3),
+    Case("connection-closed-unannounced", ((response(), CLOSE),), (OK,) * 3, connections=3, between=0.1),
     Case("connection-reset-unannounced", ((response(), Pause(0.2), RESET),), (OK,), requests=1),
     Case("connection-with-further-bytes", ((response() + b"garbage",),), (OK,) * 3, requests=3),
     Case(
@@ -212,6 +212,15 @@ KEPT = [
     ),
     Case("connection-after-timeout", ((Pause(3),), (response(),)), (TIMEOUT, OK), call_options=SHORT, connections=2),
     Case("connection-after-cut-body", ((response()[:-1], CLOSE), (response(),)), (NO_RESPONSE, OK), connections=2),
+    Case(
+        "connection-after-hundred-large-errors",
+        ((response(b" " * 300_000, status="500 X"),),),
+        (error(500),) * 120,
+        call_options={"max_response_size": 1000, "timeout": 5},
+        requests=120,
+        full=True,
+        within=30,
+    ),
     Case(
         "connection-after-hundred-refused",
         ((response(b" " * 100_000),),),
