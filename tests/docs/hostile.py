@@ -144,7 +144,8 @@ class _MarkupInserter:
             return json.dumps(self.changed(json.loads(text)))
         if key == "raw" and "\n" in text:
             return f"{text}\n```\n{INLINE}{BLOCKS}"
-        if key == "url":
+        # In evidence a URL is the value of a JSON Pointer to it, and both must agree.
+        if key.rpartition("/")[2] == "url":
             return f'{text}"><img src=x onerror={RUN}>'
         if key not in _LINE | _LINES:
             return text
