@@ -1,6 +1,8 @@
 """Usage: mokapi.py BIN DOCUMENT RECORDINGS. Sends the recorded requests to a mock of the document."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,7 +23,8 @@ for _ in range(2):
 document["servers"] = [{"url": f"http://127.0.0.1:{ports[0]}"}]
 Path("mock.json").write_text(json.dumps(document), encoding="utf-8")
 command = [f"{programs}/mokapi", "--providers-file-filename", "mock.json", "--api-port", str(ports[1])]
-with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process:
+# Its program starts another one and does not end it, so both are ended as a group.
+with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True) as process:
     try:
         for each in own:
             request = urllib.request.Request(
@@ -41,4 +44,4 @@ with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDO
                 sys.exit("error: Mokapi does not answer")
             assert body == each["body"], f"error: {each['name']} is answered with {str(body)[:200]}"
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
