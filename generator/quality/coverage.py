@@ -15,7 +15,7 @@ from generator.contract.exchange import Exchange, InvalidJSON, exchange_from_rec
 from generator.contract.findings import Finding
 from generator.contract.rules import listed_status, parameters
 from generator.documents import Service, walk_schemas
-from generator.documents.json_pointer import child, find
+from generator.documents.json_pointer import child, find, resolve
 from generator.documents.schema_view import KNOWN_VALUES, known_values
 from generator.quality.cases import Case
 from generator.quality.suite import CaseSuite, DocumentUnderTest
@@ -94,9 +94,10 @@ def coverage(service: Service) -> Coverage:
 def _items(document: dict[str, Any]) -> Iterator[Item]:
     """All items of a document, in its order."""
     found = list(find(document, "/components/parameters/*"))
+    sent_as_text = [*found, *find(document, "/components/headers/*")]
     for location in walk_schemas(document):
         pointer, schema = location.pointer, location.schema
-        parameter = next((each for where, each in found if pointer.startswith(child(where, "schema"))), None)
+        parameter = next((each for where, each in sent_as_text if pointer.startswith(child(where, "schema"))), None)
         for path, _, stated in _keywords(schema):
             where = child(pointer, *path)
             yield Item("keywords satisfied", where)
@@ -138,7 +139,7 @@ def _cannot_fail(parameter: dict[str, Any], keyword: str | int) -> bool:
     schema = parameter.get("schema", {})
     if keyword == "type":
         return "string" in _values(schema["type"])
-    return keyword == "minLength" and parameter["in"] == "path" and schema["minLength"] <= 1
+    return keyword == "minLength" and parameter.get("in") == "path" and schema["minLength"] <= 1
 
 
 @attrs.define
@@ -160,6 +161,7 @@ class _Trace:
             return
         pointer = child(route.operation.pointer, "responses", status)
         self.items.add(Item("statuses", pointer))
+        self._headers(contract, responses[status], exchange, findings)
         media = responses[status].get("content", {}).get(exchange.media_type)
         if media is None:
             return
@@ -172,6 +174,17 @@ class _Trace:
         if "schema" in media:
             broken = {(finding.document_pointer, finding.pointer) for finding in findings}
             self._value(contract, child(pointer, "schema"), body, "", broken)
+
+    def _headers(
+        self, contract: Contract, response: dict[str, Any], exchange: Exchange, findings: Iterable[Finding]
+    ) -> None:
+        broken = {finding.document_pointer for finding in findings if finding.rule == "header"}
+        for name, header in response.get("headers", {}).items():
+            if "$ref" in header and exchange.header(name) is not None:
+                pointer = child(header["$ref"][1:], "schema")
+                for keyword in resolve(contract.document, pointer).keys() & _APPLIES_TO.keys():
+                    where = child(pointer, keyword)
+                    self._keyword(where, is_broken=where in broken)
 
     def _request(self, route: Route, exchange: Exchange, findings: Iterable[Finding]) -> None:
         broken = {finding.document_pointer for finding in findings if finding.rule == "parameter"}

@@ -240,7 +240,10 @@ def test_extension_rules_vendor_names_may_begin_with_x(kind: str, workspace: Wor
         ("/components/schemas/JobSpec/properties/extendParam/const", {"x-trace": "1"}),
         ("/components/schemas/JobSpec/properties/extendParam/enum", [{"x-trace": "1"}]),
         (f"{OK}/content/*/example", {"x-trace": "1"}),
-        (f"{OK}/content/*/examples", {"one": {"value": {"x-trace": "1"}}}),
+        (
+            f"{GET}/responses/404/content/*/examples",
+            {"one": {"value": {"errorCode": "1", "errorMessage": "", "x-trace": "1"}}},
+        ),
     ],
 )
 def test_extension_rules_names_within_data_are_ignored(
