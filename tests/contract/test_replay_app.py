@@ -278,6 +278,19 @@ async def test_replay_app_error_uses_most_specific_response(made_up: dict[str, A
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("value", "status"), [(2**31 - 1, 200), (-(2**31), 200), (2**31, 400), (-(2**31) - 1, 400), (2**63, 400)]
+)
+async def test_replay_app_integer_outside_its_format_is_rejected(
+    made_up: dict[str, Any], value: int, status: int
+) -> None:
+    number = parameter("page", "query", schema={"type": "integer", "format": "int32"})
+    made_up["one"] = document({"/jobs/{id}": {"get": operation(parameter("id"), number)}})
+    reply = await ask(replay_app("one"), f"/jobs/7?page={value}")
+    assert reply.status_code == status
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize(("status", "media_type"), [(304, "text/plain"), (400, "application/problem+json")])
 async def test_replay_app_redirect_fault_does_not_use_default_error(
     made_up: dict[str, Any], status: int, media_type: str

@@ -294,6 +294,10 @@ def _query(query: bytes) -> list[tuple[str, str]]:
     return parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
 
 
+_BITS = {"int32": 31, "int64": 63}
+"""Formats of integers, with the bits of their largest value."""
+
+
 @attrs.frozen
 class ParameterCheck:
     """One parameter of an operation."""
@@ -303,6 +307,7 @@ class ParameterCheck:
     required: bool
     default: Any
     types: tuple[str, ...]
+    format: str | None
     validator: Draft202012Validator
 
     @classmethod
@@ -314,7 +319,15 @@ class ParameterCheck:
         if location not in _LOCATIONS or not {"string", *_SPELLINGS}.issuperset(types):
             raise ValueError(f"the {location} parameter {name} of type {' or '.join(types)} cannot be replayed")
         required = definition.get("required", False)
-        return cls(name, location, required, schema.annotation("default"), types, validator(schema))
+        return cls(
+            name,
+            location,
+            required,
+            schema.annotation("default"),
+            types,
+            schema.annotation("format"),
+            validator(schema),
+        )
 
     def value(self, path: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Headers) -> Any:
         """Return the value in a request, or the default. Raises `RejectedRequest`."""
@@ -339,11 +352,16 @@ class ParameterCheck:
         problem = f"it is no JSON {' or '.join(self.types)}"
         for value in self._decodings(string):
             error = next(self.validator.iter_errors(value), None)
-            if error is None:
+            if error is None and self._fits(value):
                 return value
-            problem = error.message
+            problem = error.message if error else f"it is outside of {self.format}"
         excerpt = repr(string[:_LONGEST_VALUE]) + ("…" if len(string) > _LONGEST_VALUE else "")
         raise RejectedRequest(400, f"{subject} is {excerpt}: {problem}")
+
+    def _fits(self, value: Any) -> bool:
+        # A server reads an integer into its type, and rejects one that the type cannot hold.
+        bits = _BITS.get(self.format or "")
+        return bits is None or not isinstance(value, int) or -(2**bits) <= value < 2**bits
 
     def _decodings(self, string: str) -> Iterator[Any]:
         for kind in self.types:
