@@ -122,9 +122,15 @@ class BadProvider:
 
 def _out_of_range(provider: BadProvider, body: dict[str, Any]) -> None:
     for owner, name, schema, _ in provider.fields(body):
-        if name in owner and schema.keys() & {"minimum", "maximum"}:
-            owner[name] = schema["maximum"] + 1 if "maximum" in schema else schema["minimum"] - 1
+        if name in owner and (bounds := _bounds(schema)):
+            owner[name] = bounds["maximum"] + 1 if "maximum" in bounds else bounds["minimum"] - 1
             return
+
+
+def _bounds(schema: dict[str, Any]) -> dict[str, Any] | None:
+    """The schema or its first alternative that has a bound of a number."""
+    choices = (schema, *schema.get("anyOf", ()))
+    return next((each for each in choices if each.keys() & {"minimum", "maximum"}), None)
 
 
 def _undocumented(provider: BadProvider, body: dict[str, Any]) -> None:
@@ -195,7 +201,7 @@ def applicable_faults(service: str) -> tuple[str, ...]:
     fields = list(_described(operation))
     paged, progress = "x-pagination" in operation.node, _job(operation).get("progress", {})
     room = {
-        "value-out-of-range": any(schema.keys() & {"minimum", "maximum"} for schema in fields),
+        "value-out-of-range": any(map(_bounds, fields)),
         "new-value-in-a-closed-list": any("enum" in schema for schema in fields),
         "no-authentication": operation.requires_credentials,
         "negative-limit-accepted": paged,
