@@ -1,4 +1,4 @@
-"""Files that commands write: whole or not at all."""
+"""Files that commands write: whole or not at all, and how a folder differs from what would be written now."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from generator.errors import Problem, ValidationError
 MANIFEST = "SOURCE.json"
 """Name of the file that lists, under `files`, the files that the generator wrote into a folder."""
 _MOST_NAMED = 10
+_NOT_OURS = {"__pycache__"}
+"""What running the client leaves behind."""
 
 
 def publish(make: Callable[[Path], None], output: Path) -> None:
@@ -180,3 +182,41 @@ def _bytes(data: Any) -> bytes:
     if isinstance(data, bytes):
         return data
     return (data if isinstance(data, str) else json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def differences(make: Callable[[Path], None], output: Path) -> list[Problem]:
+    """How the distribution at `output` differs from one made now. Changes nothing."""
+    with tempfile.TemporaryDirectory(prefix="generating-") as folder:
+        made = Path(folder) / "new"
+        made.mkdir()
+        make(made)
+        wanted, there = _contents(made), _contents(output)
+        changed = _changed_inputs(made, output)
+    why = f"{', '.join(changed)} changed since it was made" if changed else "it is not what the generator makes"
+    problems = []
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            what = "is missing"
+        elif name not in wanted:
+            what = "is not generated"
+        elif wanted[name] != there[name]:
+            what = "is stale"
+        else:
+            continue
+        problems.append(Problem(output / name, f"{what}: {why}", "Run `make generate`"))
+    return problems
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not _NOT_OURS & set(path.parts)
+    }
+
+
+def _changed_inputs(made: Path, output: Path) -> list[str]:
+    before, now = read_manifest(output).get("inputs"), read_manifest(made)["inputs"]
+    if not isinstance(before, dict):
+        return []
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))

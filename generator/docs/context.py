@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import griffe
 
-from generator.docs.api_source import Package
-from generator.docs.escaping import mark_foreign
+from generator.docs.escaping import Docstrings, mark_foreign
 from generator.docs.plain_markdown import plain
 from generator.documents import Recording, Service, Source
 from generator.documents.renditions import KINDS
@@ -198,3 +198,70 @@ def documents_table(context: SiteContext) -> str:
             files.append(" ".join([*([f"`{service}`"] if service else []), *links]))
         cells.append((kind.label, kind.purpose, "<br>".join(files)))
     return rows(("Document", "Which tools", "Files"), cells)
+
+
+@attrs.frozen(slots=False)
+class Package:
+    """The generated package."""
+
+    root: Path
+    """The folder that contains the package's folder."""
+    name: str
+
+    @cached_property
+    def module(self) -> Any:
+        """The package. Raises `ValidationError` if it is missing."""
+        try:
+            extensions = griffe.load_extensions(Docstrings)
+            return griffe.load(self.name, search_paths=[self.root], allow_inspection=False, extensions=extensions)
+        except ImportError:
+            raise _outdated(self.root / self.name, "is not there") from None
+
+    def service(self, name: str) -> ServiceCode:
+        """Return the code of a service. Raises `ValidationError` if it is missing."""
+        if name not in self.module.members:
+            raise _outdated(self.root / self.name / name, "is not there")
+        return ServiceCode(self.module[name])
+
+
+@attrs.frozen
+class ServiceCode:
+    """The generated package of one service."""
+
+    module: Any
+
+    @property
+    def client(self) -> str:
+        """Name of the synchronous client."""
+        return self._class_of("client", "Client")
+
+    @property
+    def async_client(self) -> str:
+        """Name of the asynchronous client."""
+        return self._class_of("async_client", "AsyncClient")
+
+    def method(self, operation_id: str) -> str:
+        """Return the client's method for an operation. Raises `ValidationError` if it has none."""
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation_id).lower()
+        if name not in self.module["client"][self.client].members:
+            raise _outdated(self.module.filepath, f"has no method for {operation_id}")
+        return name
+
+    def fields(self, schema: str) -> dict[str, str]:
+        """Return the model's names of a schema's fields by their wire names; empty for a schema without a model."""
+        model = self.module["models"].members.get(schema)
+        if model is None or not model.is_class:
+            return {}
+        values = {name: str(attribute.value) for name, attribute in model.members.items() if attribute.is_attribute}
+        found = {name: re.match(r"field\(['\"](.*?)['\"]", value) for name, value in values.items()}
+        return {mark_foreign(match[1]): name for name, match in found.items() if match}
+
+    def _class_of(self, module: str, base: str) -> str:
+        for name, member in self.module.members[module].members.items() if module in self.module.members else ():
+            if not member.is_alias and member.is_class and [str(each) for each in member.bases] == [base]:
+                return str(name)
+        raise _outdated(self.module.filepath, f"has no class of {base}")
+
+
+def _outdated(file: Path, message: str) -> ValidationError:
+    return ValidationError(Problem(file, message, "Run `make generate`"))

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import attrs
 
-from generator.docs.comparison import comparison_page
+from generator.docs.comparison import comparison_page, contradictions_page
 from generator.docs.context import Page, SiteContext, read_head
-from generator.docs.contradictions import contradictions_page
 from generator.docs.macros import fill
 from generator.docs.reference import command_line_page, reference_pages
 from generator.docs.service_page.page import service_page

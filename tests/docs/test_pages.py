@@ -11,8 +11,7 @@ import pytest
 
 from generator.cli import _parser
 from generator.docs import BundledService, Page, SiteContext, assemble, publish
-from generator.docs.comparison import comparison_page
-from generator.docs.contradictions import contradictions_page
+from generator.docs.comparison import comparison_page, contradictions_page
 from generator.docs.diagrams import states
 from generator.docs.pages import hand_written, read_navigation
 from generator.docs.plain_markdown import plain

@@ -11,8 +11,7 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from generator.docs.api_source import ServiceCode
-from generator.docs.context import BundledService, SiteContext
+from generator.docs.context import BundledService, ServiceCode, SiteContext
 from generator.docs.escaping import fenced, mark_foreign, raw
 from generator.docs.service_page.schema_text import success_bodies
 from generator.documents import OperationRef, Recording

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs.api_source import ServiceCode
-from generator.docs.context import BundledService
+from generator.docs.context import BundledService, ServiceCode
 from generator.docs.service_page import job_mapping
 from generator.docs.service_page.examples import example_value
 from generator.docs.service_page.provenance import contradictions, mark, support
