@@ -128,7 +128,9 @@ class _Build:
         for rendition in made:
             if rendition.kind is not BUNDLED:
                 self._data(f"renditions/{rendition.name}.json", _json(rendition.data), "openapi/")
-        self._data("renditions/README.md", listing(made, self.distribution.package), "openapi/")
+        header = f"<!-- Generated from openapi/. {_DO_NOT_EDIT} -->\n\n"
+        readme = f"src/{self.distribution.package}/renditions/README.md"
+        self._write(readme, header + listing(made, self.distribution.package))
 
     def _runtime(self) -> None:
         for path in sorted(RUNTIME.rglob("*.py")):
