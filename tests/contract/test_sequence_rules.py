@@ -187,8 +187,8 @@ def test_terminal_state_left_resumable_state_is_allowed() -> None:
         fresh = sound("ief", ["Waiting", "Running", "Successful"])
         return [finding.rule for finding in check_sequence(KNOWN, exchanges + fresh) if finding.pointer == "/status"]
 
-    assert again("Failed") == again("Stopped") == again("Partially_successful") == []
-    assert again("Successful") == ["terminal-state-left"]
+    assert again("Failed") == again("Stopped") == []
+    assert again("Successful") == again("Partially_successful") == ["terminal-state-left"]
 
 
 def test_sequence_rules_child_timestamps_are_not_compared() -> None:

@@ -193,7 +193,7 @@ def test_bundle_supported_element_has_confidence_of_fact(services: Services) -> 
     index = [fact["id"] for fact in services["cce"].evidence.data["facts"]].index("cce.fact.errors")
     service = with_evidence(services["cce"], put(f"/facts/{index}/confidence", "inferred"))
     document = bundle(service, trace(service))
-    assert document["components"]["schemas"]["Error"]["properties"]["errorCode"]["x-confidence"] == "inferred"
+    assert document["components"]["schemas"]["ServiceError"]["properties"]["errorCode"]["x-confidence"] == "inferred"
     assert document["components"]["schemas"]["Job"]["properties"]["kind"]["x-confidence"] == "documented"
 
 

@@ -127,7 +127,7 @@ BAD_INPUTS = {
         "status: 410",
     ),
     "recording with an undocumented field": Bad(
-        replaced(REFUSAL, '"errorCode"', '"error"'),
+        replaced(REFUSAL, '"errorMessage"', '"error"'),
         REFUSAL,
         "at /body /error is a field that the document does not have. Add it, with its evidence.",
         "body: |",

@@ -31,7 +31,7 @@ def raised(places: Places, body: Any, headers: dict[str, str]) -> errors.APIStat
     answer = httpx.MockTransport(lambda request: httpx.Response(418, json=body, headers=headers))
     cce = CceClient("https://cce.example.com", project_id="p", transport=answer)
     with pytest.raises(errors.APIStatusError) as caught:
-        cce._send(msgspec.structs.replace(GET_JOB, errors=mapping), job_id="j").parse()
+        cce._send(msgspec.structs.replace(GET_JOB, errors=mapping), {"job_id": "j"}).parse()
     return caught.value
 
 

@@ -56,7 +56,8 @@ def test_check_command_in_another_folder_passes(tree: Path, tmp_path_factory: py
 def test_check_command_edited_document_names_stale_files(tree: Path) -> None:
     edited(tree / "openapi" / "ges.yaml", "description: Name of the graph", "description: The name of the graph")
     why = "is stale: openapi/ges.yaml changed since it was made."
-    package = ["ges/client.py", "ges/openapi.json", *RENDITIONS, "renditions/arazzo.json"]
+    package = ["ges/async_client.py", "ges/client.py", "ges/openapi.json", *RENDITIONS]
+    package.append("renditions/arazzo.json")
     files = [f"{OUTPUT}/SOURCE.json", *(f"{PACKAGE}/{file}" for file in package)]
     assert sorted(stale(tree)) == sorted(f"{file}: {why} {REMEDY}" for file in files)
 
