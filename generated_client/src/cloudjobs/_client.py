@@ -64,13 +64,7 @@ class BaseClient:
             name: environment_argument(self._service.name, name) if value is None else value
             for name, value in self._client_arguments.items()
         }
-        given = auth.reveal()
-        if isinstance(given, FromEnvironment):
-            self._auth = self._credentials_of_environment(http_client)
-        else:
-            if given is not None:
-                require_stack("auth", auth, "Auth", "a Token", "an AkSk", "an IamPassword")
-            self._auth = given
+        self._auth = self._validated_auth(auth, http_client)
         if self._auth is not None and not allow_insecure:
             require_https(self._base_url)
         if http_client is not None and transport is not None:
@@ -84,12 +78,21 @@ class BaseClient:
         """The caller's own."""
         self._owns_http = http_client is None and transport is None
         """The caller closes its own client or transport."""
-        self._is_anonymous = isinstance(given, FromEnvironment) and self._auth is None and self._owns_http
+        self._is_anonymous = isinstance(auth.reveal(), FromEnvironment) and self._auth is None and self._owns_http
         """Whether credentials are missing where an operation requires them."""
         self._network = Network(*self._addresses()) if self._owns_http else None
         self._sender = self._make_sender(http_client, transport)
         self._agent = _user_agent(http_client)
         self._check_credentials()
+
+    def _validated_auth(
+        self, auth: Secret[AnyAuth | FromEnvironment | None], http_client: AnyClient | AnyAsyncClient | None
+    ) -> AnyAuth | None:
+        """The credentials to send. Raises `TypeError` if they are of another type: probably a credential as text."""
+        if auth.reveal() is not None and not isinstance(auth.reveal(), FromEnvironment):
+            require_stack("auth", auth, "Auth", "a Token", "an AkSk", "an IamPassword")
+        given = auth.reveal()  # a variable of the frame only when it is of a type that hides it
+        return self._credentials_of_environment(http_client) if isinstance(given, FromEnvironment) else given
 
     def _credentials_of_environment(self, http_client: AnyClient | AnyAsyncClient | None) -> AnyAuth | None:
         """Those that the environment has, if the service requires any and the caller's httpx client has none.
