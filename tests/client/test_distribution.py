@@ -159,11 +159,13 @@ def test_metadata_declares_requirements(metadata: Message) -> None:
         line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if ":: Python :: 3." in line
     }
     assert classified == set(VERSIONS)
-    assert metadata.get_all("Provides-Extra") == ["aio", "cli", "testing"]
+    assert metadata.get_all("Provides-Extra") == ["aio", "cli", "httpx2", "testing"]
     of_aio = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'aio'" in line]
     assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in of_aio} == {"aiohttp", "multidict", "yarl"}
     of_cli = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'cli'" in line]
     assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in of_cli} == {"click", "rich"}
+    of_httpx2 = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'httpx2'" in line]
+    assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in of_httpx2} == {"httpx2"}
     assert metadata.get_payload() == (CLIENT / "README.md").read_text(encoding="utf-8")
 
 

@@ -100,6 +100,7 @@ def test_errors_of_status_derive_from_api_status_error() -> None:
 def test_api_error_is_the_base_of_the_errors_of_one_request_alone() -> None:
     of_clients_waits_and_pages = {
         errors.ClientStateError,
+        errors.MissingCredentialsError,
         errors.JobFailedError,
         errors.WaitTimeoutError,
         errors.WaitCancelledError,
@@ -323,6 +324,7 @@ EXAMPLES = [
     errors.WaitTimeoutError("too long", service="cce", operation="getJob", snapshot=FAILED, snapshots={}, timeout=9.0),
     errors.WaitCancelledError("given up", service="cce", operation="getJob", snapshot=None, snapshots={"j": FAILED}),
     errors.ClientStateError("closed", service="cce", operation="getJob"),
+    errors.MissingCredentialsError("no credentials", service="cce", operation="getJob"),
     errors.PaginationError("no pages", service="ges", operation="listJobs", parameter="limit"),
 ]
 COPIES = {

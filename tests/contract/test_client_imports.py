@@ -61,8 +61,7 @@ def test_verify_reads_variables_of_client() -> None:
     """The copies of the client's names of environment variables and of its extension are those of the client."""
     from cloudjobs._operations import SCHEMES_EXTENSION
     from cloudjobs._operations import SecurityScheme as OfClient
-    from cloudjobs.auth._environment import OF_CLIENT
-    from cloudjobs.cli import _client_factory
+    from cloudjobs._urls import _OF_SDK, argument_variables
     from generator.contract.live import http_client
     from generator.contract.live.targets import _VENDOR_VARIABLES, variables
 
@@ -72,6 +71,8 @@ def test_verify_reads_variables_of_client() -> None:
     assert {name: getattr(ours, name) for name in OfClient.__struct_fields__} == {
         name: getattr(theirs, name) for name in OfClient.__struct_fields__
     }
-    assert {name: (variable,) for name, variable in _VENDOR_VARIABLES.items()} == OF_CLIENT
+    assert {name: (variable,) for name, variable in _VENDOR_VARIABLES.items()} == _OF_SDK
     for service in Workspace(ROOT).service_names:
-        assert variables(service, "URL") == _client_factory.variables(service, "URL")
+        assert variables(service, "URL") == argument_variables(service, "url")
+        for argument, variable in _VENDOR_VARIABLES.items():
+            assert [*variables(service, argument), variable] == argument_variables(service, argument)

@@ -326,6 +326,8 @@ def handle_with_names_of_the_package(client: CceClient) -> object:
         assert_type(error.snapshots, dict[str, JobSnapshot])
     except (cloudjobs.WaitCancelledError, cloudjobs.PaginationError, cloudjobs.ClientStateError) as error:
         return error.operation
+    except cloudjobs.MissingCredentialsError as error:
+        return error.service
     except (cloudjobs.BadRequestError, cloudjobs.AuthenticationError, cloudjobs.PermissionDeniedError) as error:
         return error.code
     except (cloudjobs.NotFoundError, cloudjobs.RateLimitError, cloudjobs.InternalServerError) as error:
