@@ -64,6 +64,7 @@ def _inlined(service: str, node: Mapping[str, Any], above: tuple[str, ...]) -> d
     """A schema without references and annotations. A component within itself ends after a few turns, as an object."""
     name = component_named(node)
     if name is not None:
+        name = resolved(service, node).get("x-model", name)  # a job and a sub-job are levels of one tree
         if above.count(name) == DEEPEST:
             return {"type": "object", "maxProperties": 0}
         above = (*above, name)

@@ -365,7 +365,7 @@ def joined(schema: Mapping[str, Any], service_components: Mapping[str, Any]) -> 
         found += joined(service_components[schema["$ref"].rpartition("/")[2]], service_components)
     for part in schema.get("allOf", ()):
         found += joined(part, service_components)
-    if "anyOf" in schema and "type" not in schema:
+    if "type" not in schema and all("type" in part for part in schema.get("anyOf", [{}])):
         found.append({"type": [part["type"] for part in schema["anyOf"]]})
     return [part for part in found if part]
 

@@ -7,6 +7,7 @@ not repeat what those believe.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -57,6 +58,10 @@ class Contract:
     @property
     def name(self) -> str:
         return self.service.name
+
+
+_LARGEST = {"int32": 2**31 - 1, "int64": 2**63 - 1}
+"""The largest integer of a format."""
 
 
 @attrs.frozen(eq=False)
@@ -157,7 +162,9 @@ class Operation:
     def takes(self, parameter: dict[str, Any], text: str) -> bool:
         """Whether a text is a value of one of its parameters."""
         takes = validator(self.contract.full, parameter["schema"]).is_valid
-        return any(takes(value) for value in readings(parameter["schema"], text))
+        largest = _LARGEST.get(parameter["schema"].get("format", ""), math.inf)
+        values = [value for value in readings(parameter["schema"], text) if takes(value)]
+        return any(not isinstance(value, int) or -largest - 1 <= value <= largest for value in values)
 
     def target(self, path: Mapping[str, str], query: str = "") -> str:
         """Path and query of a request, percent-encoded."""
