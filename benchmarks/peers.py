@@ -16,7 +16,9 @@ def make(documents: Path, folder: Path) -> None:
     """Generate the peers' code. Run with the benchmark's own environment."""
     bin_folder = Path(sys.executable).parent
     folder.mkdir(parents=True, exist_ok=True)
-    for document in sorted(documents.glob("*.json")):
+    # The other files beside them are renditions.
+    services = sorted(path.stem for path in (Path(__file__).parents[1] / "openapi").glob("*.yaml"))
+    for document in (documents / f"{service}.json" for service in services):
         package = f"stock_{document.stem}"
         config = folder / f"{package}.yaml"
         config.write_text(f"package_name_override: {package}\nproject_name_override: {package}\npost_hooks: []\n")
