@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import operator
 import subprocess
 import sys
 from collections.abc import Callable
@@ -58,6 +60,8 @@ def structs(document: dict[str, Any], component: str) -> Decode:
     def type_of(schema: dict[str, Any]) -> Any:
         if "$ref" in schema:
             return struct(schema["$ref"].rpartition("/")[2])
+        if "type" not in schema:
+            return functools.reduce(operator.or_, map(type_of, schema["anyOf"]))
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         union: Any = None
         for kind in kinds:
