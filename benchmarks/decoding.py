@@ -11,7 +11,7 @@ import cloudjobs
 from benchmarks import peers, replies
 from benchmarks.measure import Row, medians
 from cloudjobs._decoding import ResponseDecoder, response_decoder
-from cloudjobs._validation import DeviationReporter
+from cloudjobs._deviations import DeviationReporter
 
 
 def rows() -> Iterator[Row]:

@@ -13,7 +13,7 @@ def main(contender: str, file: str) -> int:
     content = Path(file).read_bytes()
     if contender == "ours":
         from cloudjobs._decoding import response_decoder
-        from cloudjobs._validation import DeviationReporter
+        from cloudjobs._deviations import DeviationReporter
         from cloudjobs.ges.models import JobList
 
         reader = response_decoder(JobList, "listJobs")

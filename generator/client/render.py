@@ -155,7 +155,7 @@ class _Build:
         """What the package itself offers, and the module each comes from."""
         exports = dict.fromkeys(("document", "recordings", "services"), "._documents")
         exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._jobs")
-        exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._validation")
+        exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._deviations")
         exports |= {"RawResponse": "._response", "LazyList": "._rows"}
         for module, path in ((".errors", "errors.py"), (".auth", "auth/__init__.py")):
             exports |= dict.fromkeys(_public_names(RUNTIME / path), module)

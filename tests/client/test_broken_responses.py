@@ -11,7 +11,7 @@ import httpx
 import httpx2
 import pytest
 
-from cloudjobs import CceClient, YuanrongClient, _validation, errors
+from cloudjobs import CceClient, YuanrongClient, _deviations, errors
 from cloudjobs._messages import DecompressionError
 
 from .doc_examples import ANY_URL, CARRIED, WAYS, Carried, Way, named, recordings
@@ -58,7 +58,7 @@ async def test_response_not_a_json_object_raises_with_body(way: Way, body: bytes
 async def test_an_array_as_the_body_is_logged_with_both_types(
     way: Way, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
+    monkeypatch.setattr(_deviations.DeviationReporter, "_logged", set())
     call = f"{way.operation.service}.{way.operation.id}"
     with pytest.raises(errors.InvalidResponseError, match="must be a JSON object, got array"):
         await way.call(way.client(transport=Answers(200, content=b"[]")))

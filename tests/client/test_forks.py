@@ -28,8 +28,8 @@ import pytest
 from cloudjobs import AsyncCceClient, CceClient
 from cloudjobs._clock import Clock
 from cloudjobs._decoding import _types
+from cloudjobs._deviations import DeviationReporter
 from cloudjobs._rows import collector_paused
-from cloudjobs._validation import DeviationReporter
 from cloudjobs.auth import IamPassword
 from cloudjobs.testing import Replay
 from cloudjobs.testing._fake_clock import FakeClock

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudjobs import Deviation, DeviationKind, JobSnapshot, Severity, _validation, cce, ges
+from cloudjobs import Deviation, DeviationKind, JobSnapshot, Severity, _deviations, cce, ges
 
 from .malformed_bodies import at
 from .scripted_transport import (
@@ -115,7 +115,7 @@ async def test_wait_empty_timestamp_is_none_without_deviation(way: Way) -> None:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """The log, at a moment at which nothing has been logged."""
-    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
+    monkeypatch.setattr(_deviations.DeviationReporter, "_logged", set())
     caplog.set_level(logging.INFO, logger="cloudjobs")
     return caplog
 

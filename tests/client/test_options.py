@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cloudjobs import Deviation, DeviationKind, GesClient, Severity, YuanrongClient, _validation, errors
+from cloudjobs import Deviation, DeviationKind, GesClient, Severity, YuanrongClient, _deviations, errors
 from cloudjobs.auth import Token
 
 from .malformed_bodies import URL, WAYS, Call, Wire, call_of, named, recorded
@@ -281,7 +281,7 @@ async def test_on_deviation_receives_each_deviation(way: Call) -> None:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """The log, at a moment at which nothing has been logged."""
-    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
+    monkeypatch.setattr(_deviations.DeviationReporter, "_logged", set())
     caplog.set_level(logging.INFO, logger="cloudjobs")
     return caplog
 

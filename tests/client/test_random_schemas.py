@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from cloudjobs import DeviationKind, Severity
 from cloudjobs._decoding import ResponseDecoder
-from cloudjobs._validation import DeviationReporter, ServiceSchemas, deviations
+from cloudjobs._deviations import DeviationReporter
+from cloudjobs._validation import ServiceSchemas, deviations
 
 from .malformed_bodies import DETERMINISTIC, joined, oracle, same, standalone, undocumented
 from .mutations import text

@@ -20,7 +20,7 @@ from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import event_from_exception
 
 import cloudjobs
-from cloudjobs import _validation, errors
+from cloudjobs import _deviations, errors
 from cloudjobs.auth import AkSk, IamPassword, Token
 from cloudjobs.auth._iam import REFUSALS
 
@@ -277,7 +277,7 @@ def rich_frames(error: BaseException) -> str:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """The log at DEBUG, at a moment at which nothing has been logged."""
-    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
+    monkeypatch.setattr(_deviations.DeviationReporter, "_logged", set())
     for logger in ("", "cloudjobs", "httpx", "httpcore", "hpack", "aiohttp", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=logger)
     return caplog

@@ -11,7 +11,7 @@ import re._constants as codes  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -55,6 +55,13 @@ def patterns(files: Sequence[Path]) -> Iterator[SourcePattern]:
             for node in tree.body
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
         }
+        constants = {
+            node.targets[0].id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+        }
         for node in ast.walk(tree):
             if (
                 isinstance(node, ast.Call)
@@ -64,7 +71,7 @@ def patterns(files: Sequence[Path]) -> Iterator[SourcePattern]:
                 and node.func.attr in {*_MATCHING, "compile"}
             ):
                 uses = {node.func.attr} if node.func.attr != "compile" else _uses(tree, names.get(id(node)))
-                yield SourcePattern(file, node.lineno, _compiled(node), frozenset(uses))
+                yield SourcePattern(file, node.lineno, _compiled(node, constants), frozenset(uses))
 
 
 def _uses(tree: ast.Module, name: str | None) -> set[str]:
@@ -81,13 +88,15 @@ def _uses(tree: ast.Module, name: str | None) -> set[str]:
     return set(called) if called and len(attributes) == len(loaded) else set(_MATCHING)
 
 
-def _compiled(call: ast.Call) -> re.Pattern[str] | None:
-    if not (isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)):
+def _compiled(call: ast.Call, constants: Mapping[str, object]) -> re.Pattern[str] | None:
+    argument = call.args[0]
+    pattern = constants.get(argument.id) if isinstance(argument, ast.Name) else getattr(argument, "value", None)
+    if not isinstance(pattern, str):
         return None
     position = {"compile": 1, "sub": 4, "subn": 4}.get(call.func.attr, 2)  # type: ignore[attr-defined]
     flags = [each.value for each in call.keywords if each.arg == "flags"] or call.args[position : position + 1]
     value = eval(compile(ast.Expression(flags[0]), "flags", "eval"), {"re": re}) if flags else 0
-    return re.compile(call.args[0].value, value)
+    return re.compile(pattern, value)
 
 
 def slowest(pattern: re.Pattern[str], uses: frozenset[str] = frozenset(_MATCHING)) -> str | None:

@@ -61,8 +61,8 @@ def test_redaction_assignment_patterns_take_linear_time() -> None:
 
 
 @pytest.mark.parametrize("pattern", [_secret_guard._PAIR, _secret_guard._REASON])
-def test_secret_guard_pattern_on_a_log_record_is_linear(pattern: re.Pattern[str]) -> None:
-    assert slowest(pattern) is None
+def test_secret_guard_pattern_on_a_log_record_is_linear(pattern: str) -> None:
+    assert slowest(re.compile(pattern)) is None
 
 
 @pytest.mark.parametrize("pattern", sorted(document_patterns()))

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from ._version import VERSION
 
 if TYPE_CHECKING:
+    from ._deviations import Deviation, DeviationKind, Severity
     from ._documents import document, recordings, services
     from ._jobs import JobSnapshot, JobState
     from ._response import RawResponse
     from ._rows import LazyList
-    from ._validation import Deviation, DeviationKind, Severity
     from .auth import AkSk, IamPassword, Token, from_environment
     from .cce import AsyncCceClient, CceClient
     from .errors import (
@@ -98,9 +98,9 @@ _HOMES = {
     "services": "._documents",
     "JobSnapshot": "._jobs",
     "JobState": "._jobs",
-    "Deviation": "._validation",
-    "DeviationKind": "._validation",
-    "Severity": "._validation",
+    "Deviation": "._deviations",
+    "DeviationKind": "._deviations",
+    "Severity": "._deviations",
     "RawResponse": "._response",
     "LazyList": "._rows",
     "APIConnectionError": ".errors",

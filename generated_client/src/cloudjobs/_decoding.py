@@ -24,21 +24,12 @@ from typing import Annotated, Any, Literal
 import attrs
 import msgspec
 
+from ._deviations import Deviation, DeviationReporter
 from ._forks import reset_in_child
 from ._json import JSONDecodeError, parse
 from ._models import Model, row_fields, wire_names
 from ._rows import LazyList, check_rows, collector_paused
-from ._validation import (
-    Deviation,
-    DeviationReporter,
-    FlatSchema,
-    Location,
-    compiled,
-    deviations,
-    known_values,
-    python_pattern,
-    schemas_of,
-)
+from ._validation import FlatSchema, Location, compiled, deviations, known_values, python_pattern, schemas_of
 from .errors import InvalidResponseError
 
 Write = Callable[[str], list[str]]

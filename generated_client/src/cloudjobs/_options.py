@@ -10,10 +10,10 @@ import httpx
 import msgspec
 
 from ._clock import is_duration
+from ._deviations import Deviation
 from ._jobs import JobSnapshot
 from ._operations import Opaque, Secret
 from ._stacks import AnyTimeout, require_stack
-from ._validation import Deviation
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 """A minute for each read, five seconds for the connection. A listing may be large."""

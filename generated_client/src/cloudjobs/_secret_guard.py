@@ -31,11 +31,9 @@ _QUOTES = ("Protocol", "Http", "Header", "StatusLine", "Payload", "Response", "I
 """Names of exceptions whose text quotes sent or received data."""
 
 _BYTES = r"""b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*\""""
-_PAIR = re.compile(rf"\(({_BYTES}), (?:{_BYTES})\)")
-_REASON = re.compile(rf"(return_value=\(b'HTTP/[0-9.]+', [0-9]+, )(?:{_BYTES})")
-_OPEN = re.compile(
-    r"b'(?:content-(?:type|length|encoding)|transfer-encoding|connection|date|retry-after)'", re.IGNORECASE
-)
+_PAIR = rf"\(({_BYTES}), (?:{_BYTES})\)"
+_REASON = rf"(return_value=\(b'HTTP/[0-9.]+', [0-9]+, )(?:{_BYTES})"
+_OPEN = r"(?i)b'(?:content-(?:type|length|encoding)|transfer-encoding|connection|date|retry-after)'"
 """Headers of a response that hold nothing secret; a server may quote a credential in any other."""
 
 
@@ -114,6 +112,10 @@ def _unquoted(value: object) -> object:
     return re.sub(r"""(?<!\w)(?:bytearray\()?b?['"].*""", "***", value, flags=re.DOTALL)
 
 
+def _without_value(pair: re.Match[str]) -> str:
+    return pair[0] if re.fullmatch(_OPEN, pair[1]) else f"({pair[1]}, b'***')"
+
+
 class _Filter(logging.Filter):
     """Takes the values of headers out of the records of libraries while a request of ours is sent."""
 
@@ -129,8 +131,8 @@ class _Filter(logging.Filter):
             record.args = (*record.args[:4], httpx.codes.get_reason_phrase(status) if isinstance(status, int) else "")
             return True
         text = record.getMessage()
-        hidden = _PAIR.sub(lambda pair: pair[0] if _OPEN.fullmatch(pair[1]) else f"({pair[1]}, b'***')", text)
-        hidden = _REASON.sub(r"\1b'***'", hidden)
+        hidden = re.sub(_PAIR, _without_value, text)
+        hidden = re.sub(_REASON, r"\1b'***'", hidden)
         hidden = re.sub(r"(exception=\w+)\(.*", r"\1(***)", hidden, flags=re.DOTALL)
         if hidden != text:
             record.msg, record.args = hidden, None

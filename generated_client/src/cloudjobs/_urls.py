@@ -61,7 +61,7 @@ def environment_argument(service: str, argument: str) -> str | None:
 
 
 _REGION_VARIABLE = f"{PACKAGE}_REGION".upper()
-_REGION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.IGNORECASE)
+_REGION = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 
 
 def validate_base_url(service: ServiceInfo, given: Secret[str | None], region: str | None = None) -> str:
@@ -92,7 +92,7 @@ def _region_url(service: ServiceInfo, name: str, region: str) -> str:
     """The address of a region. Raises `ValueError` if it is unknown."""
     for server in service.servers:
         # Of a list that is open: the name becomes a part of a host name.
-        is_open = not server.regions and isinstance(region, str) and _REGION.fullmatch(region)
+        is_open = not server.regions and isinstance(region, str) and re.fullmatch(_REGION, region)
         if region in server.regions or is_open:
             return server.url.replace("{region}", region)
     known = ", ".join(known for server in service.servers for known in server.regions)

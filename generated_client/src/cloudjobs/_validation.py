@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/_validation.py. Do not edit: change that, and run `make generate`.
-"""Validation of values against their schemas, and the deviations it reports. Agrees with a JSON Schema validator.
+"""Validation of values against their schemas. Agrees with a JSON Schema validator.
 
 A model finds its schema by its name in the document of its package, so that no constraint is repeated in code.
 
@@ -9,139 +9,17 @@ In addition to JSON Schema, fields that no schema describes are reported, and un
 
 from __future__ import annotations
 
-import logging
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
+from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import attrs
 import msgspec
 
+from ._deviations import JSON_TYPES, Deviation, DeviationKind, Severity, escape
 from ._documents import operations, package_files, resolve
-from ._forks import reset_in_child
 from ._json import NumberText
-
-__all__ = ["Deviation", "DeviationKind", "Severity"]
-
-
-logger = logging.getLogger(__package__)
-
-_LONGEST_POINTER = 200
-
-
-class DeviationKind(StrEnum):
-    """Kind of a deviation."""
-
-    TYPE = "type"
-    """A value of another type."""
-    MISSING = "missing"
-    """A field that the document requires is missing."""
-    UNDOCUMENTED = "undocumented"
-    """A field that the document does not have."""
-    ENUM = "enum"
-    """A value that is not in its list."""
-    RANGE = "range"
-    """A number, a length or a count beyond its bounds."""
-    PATTERN = "pattern"
-    """A string that does not match its pattern."""
-    NUMBER = "number"
-    """A number that no float can hold; it is kept as a string."""
-    TIME = "time"
-    """A timestamp in none of the formats of the document."""
-    IDENTITY = "identity"
-    """The ID of another job than the requested one."""
-
-
-class Severity(StrEnum):
-    """Whether a deviation breaks the contract."""
-
-    VIOLATION = "violation"
-    """The response violates the document."""
-    NOTICE = "notice"
-    """An unlisted value of a list that is open, or a time that cannot be read: worth knowing, and allowed."""
-
-
-@attrs.frozen
-class Deviation:
-    """A deviation of a response from its document. The repr hides the value, which may be a secret."""
-
-    pointer: str
-    """JSON Pointer into the response."""
-    expected: str
-    """The constraint of the document, in a few words."""
-    actual: object = attrs.field(repr=False)
-    """The value as it came; None where it is missing."""
-    kind: DeviationKind
-    severity: Severity = Severity.VIOLATION
-    wildcard: str = attrs.field(default="", repr=False, eq=False)
-    """The pointer with `*` for an index, and for a name that the document does not know."""
-
-    def __str__(self) -> str:
-        # A field of any name can come from the wire.
-        pointer = ascii(self.pointer)[1:-1]
-        shown = pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
-        return f"{shown or 'the top level'}: {self.kind}, expected {self.expected}"
-
-    def below(self, pointer: str, wildcard: str) -> Deviation:
-        """The same deviation, as one of the value that holds this one at that pointer."""
-        return attrs.evolve(self, pointer=pointer + self.pointer, wildcard=wildcard + (self.wildcard or self.pointer))
-
-    def __getstate__(self) -> tuple[object, ...]:
-        # The value may be a secret, and pickles go elsewhere.
-        return self.pointer, self.expected, None, self.kind, self.severity, self.wildcard
-
-    def __setstate__(self, state: tuple[object, ...]) -> None:
-        for name, value in zip(attrs.fields_dict(type(self)), state, strict=True):
-            object.__setattr__(self, name, value)
-
-
-class DeviationReporter:
-    """Passes the deviations of one response to a list, to the caller's function, and once each to the log."""
-
-    _logged: set[tuple[str, str, DeviationKind]] = set()  # noqa: RUF012 - shared by all clients of the process
-    _lock = threading.Lock()
-
-    @classmethod
-    def after_fork(cls) -> None:
-        cls._lock = threading.Lock()
-
-    def __init__(self, service: str, operation: str, on_deviation: Callable[[Deviation], object] | None) -> None:
-        self.service = service
-        self.operation = operation
-        self.deviations: list[Deviation] = []
-        self._on_deviation = on_deviation
-
-    def report(self, deviations: Iterable[Deviation]) -> None:
-        """Take in deviations that were found."""
-        for deviation in deviations:
-            self.deviations.append(deviation)
-            self._log(deviation)
-            if self._on_deviation is not None:
-                self._on_deviation(deviation)
-
-    def _log(self, deviation: Deviation) -> None:
-        # One line for all rows of a list, and for all names that come from the wire.
-        pointer = deviation.wildcard or deviation.pointer
-        with self._lock:
-            if (self.service, pointer, deviation.kind) in self._logged:
-                return
-            self._logged.add((self.service, pointer, deviation.kind))
-        level = logging.WARNING if deviation.severity is Severity.VIOLATION else logging.INFO
-        logger.log(
-            level,
-            "%s: response deviates at %s: %s",
-            f"{self.service}.{self.operation}" if self.operation else self.service,
-            pointer or "the top level",
-            f"expected {deviation.expected}, got {json_type(deviation.actual)}"
-            if deviation.kind is DeviationKind.TYPE
-            else f"{deviation.kind}, expected {deviation.expected}",
-        )
-
-
-reset_in_child(DeviationReporter)
 
 _ASSERTIONS = {
     *("type", "const", "enum", "anyOf", "minimum", "maximum", "minLength", "maxLength", "pattern"),
@@ -319,23 +197,6 @@ def schemas_of(package: str) -> ServiceSchemas:
     return ServiceSchemas(msgspec.json.decode((package_files(package) / "openapi.json").read_bytes()))
 
 
-_TYPES: dict[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str) and not isinstance(value, NumberText),
-    "boolean": lambda value: isinstance(value, bool),
-    "null": lambda value: value is None,
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    # JSON Schema counts 1.0 among the integers.
-    "integer": lambda value: _TYPES["number"](value) and (isinstance(value, int) or value.is_integer()),
-}
-
-
-def json_type(value: object) -> str:
-    """The JSON type of a value."""
-    return next((name for name in ("integer", *_TYPES) if _TYPES[name](value)), "number")
-
-
 class Location(NamedTuple):
     """Location of a value in a response."""
 
@@ -368,7 +229,7 @@ def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Itera
         yield from _numbers(value, at)
         return
     types = node.types
-    if types and not any(_TYPES[name](value) for name in types):
+    if types and not any(JSON_TYPES[name](value) for name in types):
         yield at.deviates(" or ".join(types), value, DeviationKind.TYPE)
         return
     yield from _of_value(node, value, at)
@@ -383,7 +244,7 @@ def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Itera
                     yield from deviations(items, item, at.member(index))
     elif isinstance(value, dict):
         yield from _of_object(node, value, at)
-    elif _TYPES["number"](value):
+    elif JSON_TYPES["number"](value):
         yield from _of_number(node, value, at)
 
 
@@ -471,8 +332,3 @@ def python_pattern(pattern: str) -> str:
     """The pattern's text for Python."""
     inner = re.sub(r"\\.|\[(?:\\.|[^\]\\])*+\]?|\$", lambda match: r"\Z" if match[0] == "$" else match[0], pattern)
     return f"(?a){inner}"
-
-
-def escape(name: str) -> str:
-    """A field's name as a token of a JSON Pointer."""
-    return name.replace("~", "~0").replace("/", "~1")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import httpx
 
 from ._clock import Clock
+from ._deviations import Deviation
 from ._httpx import AsyncHttpxSender, HttpxSender
 from ._jobs import JobSnapshot
 from ._messages import ACCEPTED, BodyReader, RequestSpec
@@ -23,7 +24,6 @@ from ._secret_guard import SecretGuard
 from ._senders import NO_LOOP, AsyncSender, Sender, send, send_async
 from ._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyClient, AnyTimeout, AnyTransport, require_stack
 from ._urls import PACKAGE, ServiceInfo, environment_argument, is_local, require_https, validate_base_url
-from ._validation import Deviation
 from ._version import VERSION
 from .errors import APIConnectionError, ClientStateError, CloudJobsError, MissingCredentialsError, TokenError
 

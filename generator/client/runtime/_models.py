@@ -10,13 +10,24 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from functools import partial
-from typing import Any, Self, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Self,
+    TypeVar,
+    Union,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import attrs
 import msgspec
 
+from ._deviations import Deviation
 from ._rows import LazyList, check_rows
-from ._validation import Deviation
 
 _WIRE_NAME = "wire name"
 T = TypeVar("T")
@@ -33,9 +44,14 @@ def define(cls: type[T]) -> type[T]:
     return attrs.define(cls, kw_only=True, repr=False)
 
 
-@attrs.define
-class _AttrsClass:
-    """What mypy knows attrs classes by, such as for `attrs.evolve`. It does not see that `define` makes one."""
+if TYPE_CHECKING:
+
+    @attrs.define
+    class _AttrsClass:
+        """Base class for mypy, which does not see that `define` makes an attrs class, as `attrs.evolve` needs."""
+
+else:
+    _AttrsClass = object
 
 
 @define

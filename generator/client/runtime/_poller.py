@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from ._clock import Clock, is_duration
+from ._deviations import Deviation, escape
 from ._jobs import JobSnapshot, JobState
 from ._models import Model, wire_names
 from ._operations import Operation, PollSpec
@@ -20,7 +21,6 @@ from ._options import Options, WaitOptions
 from ._response import one_line
 from ._retries import LONGEST_RETRY_AFTER
 from ._rows import LazyList
-from ._validation import Deviation, escape
 from .errors import (
     APIConnectionError,
     APIStatusError,

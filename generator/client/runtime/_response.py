@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-import attrs
 import httpx
 
+from ._deviations import Deviation, DeviationReporter, Severity, json_type
 from ._jobs import other_id
 from ._json import JSONDecodeError, as_utf8, is_ascii, parse
 from ._messages import Response
@@ -18,7 +18,6 @@ from ._operations import Header, Operation, Secret
 from ._options import Options
 from ._retries import retry_after
 from ._urls import parse_url
-from ._validation import Deviation, DeviationReporter, Severity, json_type
 from .errors import APIStatusError, CloudJobsError, ContractViolationError, InvalidResponseError, status_error_class
 
 _MARK = "***"
@@ -41,11 +40,13 @@ _SHORTEST = 6
 """Characters. A shorter credential is left alone: it would be found in words that have nothing to do with it."""
 
 
-@attrs.frozen(repr=False)
 class Redactor:
     """Replaces secrets by `***`."""
 
-    _secrets: tuple[str, ...] = attrs.field(repr=False)
+    __slots__ = ("_secrets",)
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self._secrets = secrets
 
     @classmethod
     def from_headers(cls, sent: Mapping[str, str]) -> Redactor:

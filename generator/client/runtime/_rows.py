@@ -20,8 +20,8 @@ import attrs
 import msgspec
 from msgspec.structs import astuple
 
+from ._deviations import Deviation
 from ._forks import reset_in_child
-from ._validation import Deviation
 
 
 class _CollectorPaused:

@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ._validation import Deviation
+from ._deviations import Deviation
 
 if TYPE_CHECKING:
     from ._jobs import JobSnapshot

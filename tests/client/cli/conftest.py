@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cloudjobs import _validation
+from cloudjobs import _deviations
 from cloudjobs.testing import Replay
 
 from ..transports import Server
@@ -18,7 +18,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
     """A replay whose clock is that of every client, so that waiting takes no time; nothing has been logged before."""
     replay = Replay(seed=1)
     monkeypatch.setattr("cloudjobs._client.Clock", lambda: replay.clock)
-    monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
+    monkeypatch.setattr(_deviations.DeviationReporter, "_logged", set())
     return replay
 
 

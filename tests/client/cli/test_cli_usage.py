@@ -310,10 +310,9 @@ def test_cli_without_extra_explains_installation(missing: str) -> None:
     assert ran.stderr == f"cloudjobs: {missing} is missing: pip install 'cloudjobs[cli]'\n"
 
 
-@pytest.mark.parametrize("module", ["cloudjobs", "cloudjobs.cli"])
-def test_cli_run_as_module_prints_version(module: str) -> None:
+def test_cli_run_as_module_prints_version() -> None:
     ran = subprocess.run(
-        [sys.executable, "-W", "error", "-m", module, "--version"],
+        [sys.executable, "-W", "error", "-m", "cloudjobs", "--version"],
         env=clean_environment(),
         capture_output=True,
         text=True,

@@ -20,7 +20,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import cloudjobs
-from cloudjobs import _validation
+from cloudjobs import _deviations
 from cloudjobs.testing import Replay
 from cloudjobs.testing.__main__ import _fill, _parser
 from cloudjobs.testing._fake_clock import FakeClock
@@ -51,7 +51,7 @@ class SampleEnvironment:
                 del os.environ[name]
         monkeypatch.chdir(folder)
         monkeypatch.setattr("cloudjobs._client.Clock", lambda: self.clock)
-        monkeypatch.setattr(_validation.DeviationReporter, "_logged", set())
+        monkeypatch.setattr(_deviations.DeviationReporter, "_logged", set())
         self._monkeypatch = monkeypatch
         self.serve(QUICK_START)
         for service in cloudjobs.services():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Event
 
 from .._client import Client, WithRawResponse
+from .._deviations import Deviation
 from .._jobs import JobSnapshot
 from .._operations import Secret
 from .._options import (
@@ -21,7 +22,6 @@ from .._options import (
 )
 from .._response import RawResponse
 from .._stacks import AnyAuth, AnyClient, AnyTimeout, AnyTransport
-from .._validation import Deviation
 from .models import Job
 from .operations import GET_JOB, SERVICE
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
 from .._client import AsyncClient, AsyncWithRawResponse
+from .._deviations import Deviation
 from .._jobs import JobSnapshot
 from .._operations import Secret
 from .._options import (
@@ -20,7 +21,6 @@ from .._options import (
 )
 from .._response import RawResponse
 from .._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyTimeout
-from .._validation import Deviation
 from .models import Job, JobList
 from .operations import LIST_JOBS, SERVICE
 
