@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cloudjobs import CceClient, errors
-from cloudjobs._json import as_utf8
+from cloudjobs._messages import as_utf8
 from cloudjobs.auth import IamPassword, Token
 
 from .doc_examples import ANY_URL, CARRIED, Carried, named

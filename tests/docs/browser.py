@@ -197,10 +197,10 @@ def _search(browser: Browser, address: str, site: Path, findings: Findings) -> N
 
 
 def _fields(site: Path) -> Iterator[tuple[str, str, str]]:
-    for path in sorted((site / "openapi").glob("*.json")):
-        document = json.loads(path.read_text(encoding="utf-8"))
+    for service in sorted(each.name for each in (site / "services").iterdir() if each.is_dir()):
+        document = json.loads((site / "openapi" / f"{service}.json").read_text(encoding="utf-8"))
         for name, schema in document["components"]["schemas"].items():
-            yield from ((path.stem, name, field) for field in schema.get("properties", {}))
+            yield from ((service, name, field) for field in schema.get("properties", {}))
 
 
 def _report(findings: Findings, pages: list[str]) -> None:

@@ -1,11 +1,14 @@
 # Generated from generator/client/runtime/_messages.py. Do not edit: change that, and run `make generate`.
-"""Requests and responses, independent of the HTTP library that carries them; decompression of bodies.
+"""Requests and responses, independent of the HTTP library that carries them; encodings and charsets of bodies.
 
 httpx and aiohttp decompress whatever arrives at once, and through all layers, before anybody can look at its size.
 """
 
 from __future__ import annotations
 
+import codecs
+import json
+import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -430,3 +433,39 @@ def _system_error(error: BaseException) -> str:
             return f": {found.strerror}"
         found = found.__cause__ or found.__context__
     return ""
+
+
+_SUPERSETS = {"gbk": "gb18030", "gb2312": "gb18030"}
+"""What servers mean that declare the smaller one (WHATWG Encoding)."""
+_ALSO_UTF_8 = ("utf-8", "ascii", "iso8859-1", "cp1252")
+"""Charsets that servers declare for UTF-8 too."""
+_NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined")
+"""Python's codecs for other purposes, of which some take quadratic time."""
+
+
+def as_utf8(content: bytes, content_type: str) -> bytes:
+    """Return a body in UTF-8, from the charset that it declares; without a known one, from what its bytes show."""
+    charset = _charset(content_type)
+    found = json.detect_encoding(content)
+    for encoding in (found, charset) if charset in _ALSO_UTF_8 or found != "utf-8" else (charset, found):
+        try:
+            text = content.decode(encoding)
+        except (UnicodeError, LookupError):
+            # Python looks up codecs that are not of text, too.
+            continue
+        return text.encode(errors="replace")
+    return content
+
+
+def is_ascii(content: bytes) -> bool:
+    """Whether a body needs no decoding. ASCII in UTF-16 or UTF-32 has zeros."""
+    return content.isascii() and 0 not in content[:4]
+
+
+def _charset(content_type: str) -> str:
+    declared = re.search(r"""charset\s*=\s*["']?([\w.:+-]{1,40})""", content_type, flags=re.IGNORECASE)
+    try:
+        name = codecs.lookup(declared[1]).name if declared else "utf-8"
+    except (LookupError, UnicodeError):
+        return "utf-8"
+    return "utf-8" if name in _NO_CHARSETS else _SUPERSETS.get(name, name)

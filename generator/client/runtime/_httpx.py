@@ -187,7 +187,8 @@ class HttpxSender(_Base):
 
     def send(self, request: Any, body: BodyReader, check: Callable[[], object]) -> Response:
         connected = self._opened(body)
-        request = in_stack(request, self.stack)
+        if not isinstance(request, self.stack.Request):
+            request = in_stack(request, self.stack)
         response: Any = None
         try:
             if self._is_client:
@@ -239,7 +240,8 @@ class AsyncHttpxSender(_Base):
     async def send(self, request: Any, body: BodyReader) -> Response:
         self._enter_loop(body)
         connected = self._opened(body)
-        request = in_stack(request, self.stack)
+        if not isinstance(request, self.stack.Request):
+            request = in_stack(request, self.stack)
         response: Any = None
         try:
             if self._is_client:

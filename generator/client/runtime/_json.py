@@ -1,53 +1,15 @@
-"""Parses JSON so that nothing of it is lost: what a float cannot hold stays as text. Decodes declared charsets."""
+"""Parses JSON so that nothing of it is lost: what a float cannot hold stays as text."""
 
 from __future__ import annotations
 
-import codecs
 import json
 import math
-import re
 from typing import Any
 
 import msgspec
 
 _MOST_DIGITS = 4000
 """Python converts at most 4300 digits to an int."""
-
-
-_SUPERSETS = {"gbk": "gb18030", "gb2312": "gb18030"}
-"""What servers mean that declare the smaller one (WHATWG Encoding)."""
-_ALSO_UTF_8 = ("utf-8", "ascii", "iso8859-1", "cp1252")
-"""Charsets that servers declare for UTF-8 too."""
-_NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined")
-"""Python's codecs for other purposes, of which some take quadratic time."""
-
-
-def as_utf8(content: bytes, content_type: str) -> bytes:
-    """Return a body in UTF-8, from the charset that it declares; without a known one, from what its bytes show."""
-    charset = _charset(content_type)
-    found = json.detect_encoding(content)
-    for encoding in (found, charset) if charset in _ALSO_UTF_8 or found != "utf-8" else (charset, found):
-        try:
-            text = content.decode(encoding)
-        except (UnicodeError, LookupError):
-            # Python looks up codecs that are not of text, too.
-            continue
-        return text.encode(errors="replace")
-    return content
-
-
-def is_ascii(content: bytes) -> bool:
-    """Whether a body needs no decoding. ASCII in UTF-16 or UTF-32 has zeros."""
-    return content.isascii() and 0 not in content[:4]
-
-
-def _charset(content_type: str) -> str:
-    declared = re.search(r"""charset\s*=\s*["']?([\w.:+-]{1,40})""", content_type, flags=re.IGNORECASE)
-    try:
-        name = codecs.lookup(declared[1]).name if declared else "utf-8"
-    except (LookupError, UnicodeError):
-        return "utf-8"
-    return "utf-8" if name in _NO_CHARSETS else _SUPERSETS.get(name, name)
 
 
 class JSONDecodeError(ValueError):

@@ -11,8 +11,8 @@ import httpx
 
 from ._deviations import Deviation, DeviationReporter, Severity, json_type
 from ._jobs import other_id
-from ._json import JSONDecodeError, as_utf8, is_ascii, parse
-from ._messages import Response
+from ._json import JSONDecodeError, parse
+from ._messages import Response, as_utf8, is_ascii
 from ._models import Model
 from ._operations import Header, Operation, Secret
 from ._options import Options

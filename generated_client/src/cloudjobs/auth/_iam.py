@@ -25,8 +25,8 @@ import httpx
 from .._clock import Clock
 from .._forks import reset_in_child
 from .._jobs import http_date
-from .._json import JSONDecodeError, as_utf8, parse
-from .._messages import SIZE_EXTENSION, largest_aside, limit_aside
+from .._json import JSONDecodeError, parse
+from .._messages import SIZE_EXTENSION, as_utf8, largest_aside, limit_aside
 from .._operations import Secret, check_length, header_of, is_unicode, schemes_of, validate_header_name
 from .._response import Redactor, one_line
 from .._retries import retry_after
