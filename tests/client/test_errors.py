@@ -337,6 +337,33 @@ COPIES = {
 }
 
 
+# Construction, as by mocks
+
+
+@pytest.mark.parametrize("kind", ALL_CLASSES, ids=lambda kind: kind.__name__)
+def test_error_constructed_for_a_mock_has_every_attribute(kind: type[errors.CloudJobsError]) -> None:
+    required = {"snapshot": FAILED} if issubclass(kind, errors.JobFailedError) else {}
+    error = kind("gone", **required)
+    attributes = {name for each in kind.__mro__ for name in inspect.get_annotations(each) if not name.startswith("_")}
+    assert {"service", "operation"} <= attributes
+    for name in attributes:
+        getattr(error, name)
+    assert str(error) == "gone"
+    # Each attribute can be given, and nothing else.
+    given = {name: getattr(error, name) for name in attributes}
+    assert vars(kind("gone", **given)) == vars(error)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'statuscode'"):
+        kind("gone", **required, statuscode=404)
+
+
+def test_status_error_constructed_without_status_has_that_of_its_class() -> None:
+    found = {kind: kind().status_code for kind in ALL_CLASSES if issubclass(kind, errors.APIStatusError)}
+    for status, kind in CLASS_OF.items():
+        assert found[kind] == min(each for each, other in CLASS_OF.items() if other is kind), status
+    assert CLASS_OF.get(found[errors.APIStatusError]) is None
+    assert errors.status_error_class(found[errors.APIStatusError]) is errors.APIStatusError
+
+
 def test_errors_docstring_tree_matches_classes() -> None:
     drawn = re.findall(r"^ {4}([ │]*)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
     assert {name for _, name in drawn} == set(errors.__all__) - {"CloudJobsError"}

@@ -419,7 +419,7 @@ class BodyReader:
             f"{operation} was answered with {self.status_code} and {what}",
             service=operation.service,
             operation=operation.id,
-            status_code=self.status_code,
+            status_code=self.status_code or 200,
             body=b"",
         )
 

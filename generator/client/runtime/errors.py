@@ -22,12 +22,16 @@
             └── TokenError              IAM issued no token, whatever the status
 
 All of them are importable from `cloudjobs` too. An invalid argument is a `ValueError`, raised before anything is sent.
+
+Each can be constructed by a test, as by `Mock(side_effect=…)`: with a text, and its attributes as keywords. Keywords
+have defaults, but for the `snapshot` of a `JobFailedError`; an unknown one is a `TypeError`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._deviations import Deviation
 
@@ -70,11 +74,10 @@ class CloudJobsError(Exception):
     service: str
     operation: str
 
-    def __init__(self, text: str, /, *, service: str, operation: str, **details: Any) -> None:
+    def __init__(self, text: str = "", /, *, service: str = "", operation: str = "") -> None:
         super().__init__(_printable(text))
         self.service = service
         self.operation = operation
-        self.__dict__.update(details)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions are rebuilt from `args` alone, which would lose the keywords.
@@ -128,6 +131,13 @@ class InvalidResponseError(APIError):
     status_code: int
     body: bytes
 
+    def __init__(
+        self, text: str = "", /, *, service: str = "", operation: str = "", status_code: int = 200, body: bytes = b""
+    ) -> None:
+        super().__init__(text, service=service, operation=operation)
+        self.status_code = status_code
+        self.body = body
+
 
 class ContractViolationError(APIError):
     """A 2xx response violates the contract and the client has `strict=True`.
@@ -137,6 +147,12 @@ class ContractViolationError(APIError):
     """
 
     violations: list[Deviation]
+
+    def __init__(
+        self, text: str = "", /, *, service: str = "", operation: str = "", violations: Iterable[Deviation] = ()
+    ) -> None:
+        super().__init__(text, service=service, operation=operation)
+        self.violations = list(violations)
 
 
 class ClientStateError(CloudJobsError, RuntimeError):
@@ -169,6 +185,10 @@ class PaginationError(CloudJobsError):
 
     parameter: str
 
+    def __init__(self, text: str = "", /, *, service: str = "", operation: str = "", parameter: str = "") -> None:
+        super().__init__(text, service=service, operation=operation)
+        self.parameter = parameter
+
 
 class JobFailedError(CloudJobsError):
     """An awaited job ended as failed, partial or stopped.
@@ -182,6 +202,22 @@ class JobFailedError(CloudJobsError):
     snapshot: JobSnapshot
     failed_child: JobSnapshot | None
     reason: str | None
+
+    def __init__(
+        self,
+        text: str = "",
+        /,
+        *,
+        service: str = "",
+        operation: str = "",
+        snapshot: JobSnapshot,
+        failed_child: JobSnapshot | None = None,
+        reason: str | None = None,
+    ) -> None:
+        super().__init__(text, service=service, operation=operation)
+        self.snapshot = snapshot
+        self.failed_child = failed_child
+        self.reason = reason
 
 
 class WaitTimeoutError(CloudJobsError, TimeoutError):
@@ -199,6 +235,22 @@ class WaitTimeoutError(CloudJobsError, TimeoutError):
     snapshots: dict[str, JobSnapshot]
     timeout: float
 
+    def __init__(
+        self,
+        text: str = "",
+        /,
+        *,
+        service: str = "",
+        operation: str = "",
+        snapshot: JobSnapshot | None = None,
+        snapshots: Mapping[str, JobSnapshot] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        super().__init__(text, service=service, operation=operation)
+        self.snapshot = snapshot
+        self.snapshots = dict(snapshots or {})
+        self.timeout = 0.0 if timeout is None else timeout
+
 
 class WaitCancelledError(CloudJobsError):
     """The event given as `cancel` was set. The job itself continues.
@@ -210,6 +262,20 @@ class WaitCancelledError(CloudJobsError):
 
     snapshot: JobSnapshot | None
     snapshots: dict[str, JobSnapshot]
+
+    def __init__(
+        self,
+        text: str = "",
+        /,
+        *,
+        service: str = "",
+        operation: str = "",
+        snapshot: JobSnapshot | None = None,
+        snapshots: Mapping[str, JobSnapshot] | None = None,
+    ) -> None:
+        super().__init__(text, service=service, operation=operation)
+        self.snapshot = snapshot
+        self.snapshots = dict(snapshots or {})
 
 
 class APIStatusError(APIError):
@@ -230,6 +296,30 @@ class APIStatusError(APIError):
     request_id: str | None
     retry_after: float | None
     body: bytes
+    _default_status: ClassVar[int] = 409
+    """Status of one that a test constructs without: of the class, here of a status without a class."""
+
+    def __init__(
+        self,
+        text: str = "",
+        /,
+        *,
+        service: str = "",
+        operation: str = "",
+        status_code: int | None = None,
+        code: str | None = None,
+        message: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        body: bytes = b"",
+    ) -> None:
+        super().__init__(text, service=service, operation=operation)
+        self.status_code = self._default_status if status_code is None else status_code
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.body = body
 
     @property
     def retryable(self) -> bool:
@@ -240,25 +330,37 @@ class APIStatusError(APIError):
 class BadRequestError(APIStatusError):
     """400: the request is invalid. Some services send it for a resource that does not exist."""
 
+    _default_status = 400
+
 
 class AuthenticationError(APIStatusError):
     """401: the credentials are missing or invalid."""
+
+    _default_status = 401
 
 
 class PermissionDeniedError(APIStatusError):
     """403: the credentials do not permit the request."""
 
+    _default_status = 403
+
 
 class NotFoundError(APIStatusError):
     """404: the job, or a resource it belongs to, does not exist."""
+
+    _default_status = 404
 
 
 class RateLimitError(APIStatusError):
     """429: too many requests."""
 
+    _default_status = 429
+
 
 class InternalServerError(APIStatusError):
     """500 to 599: the service failed."""
+
+    _default_status = 500
 
 
 class TokenError(APIStatusError):
@@ -266,6 +368,8 @@ class TokenError(APIStatusError):
 
     `service` is `iam`, `operation` the operation of IAM.
     """
+
+    _default_status = 401
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {
