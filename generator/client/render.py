@@ -138,6 +138,8 @@ class _Build:
             if name != "__init__.py":
                 text = re.sub(r"\bcloudjobs\b", self.distribution.package, path.read_text(encoding="utf-8"))
                 self._module(name, self._relative(path), text)
+        template = "replay_clients.py.jinja"
+        self._module("testing/_clients.py", self._relative(TEMPLATES / template), self._render(template))
         self._data("py.typed", "", "PEP 561")
 
     def _metadata(self) -> None:

@@ -150,6 +150,11 @@ class Method:
         return _call("PaginationSpec", _arguments(self.pages, "count") | identity) if self.pages else None
 
     @property
+    def job_model(self) -> str:
+        """The model of an awaited job: a row of a listing, or the response itself."""
+        return self.row if self.poll and not self.poll.argument else self.response
+
+    @property
     def page_size(self) -> int:
         """Rows of a page where the caller does not say."""
         limits = [

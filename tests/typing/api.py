@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, assert_type
 
@@ -37,6 +37,7 @@ from cloudjobs import (
     yuanrong,
 )
 from cloudjobs.auth import AkSk, IamPassword, Token, from_environment
+from cloudjobs.testing import Replay
 
 # Clients
 
@@ -261,7 +262,8 @@ def known_values_of_open_lists(spec: cce.JobSpec, row: ges.Job, job: ief.BatchJo
 
 def take_snapshots(job: cce.Job, page: ges.JobList, batch: ief.BatchJob, submission: yuanrong.Job) -> None:
     snapshot = JobSnapshot.from_job(job)
-    assert_type(snapshot, JobSnapshot)
+    assert_type(snapshot, JobSnapshot[cce.Job])
+    assert_type(snapshot.job, cce.Job)
     assert_type(snapshot.id, str | None)
     assert_type(snapshot.state, JobState)
     assert_type(snapshot.progress, float | None)
@@ -271,9 +273,43 @@ def take_snapshots(job: cce.Job, page: ges.JobList, batch: ief.BatchJob, submiss
     assert_type(snapshot.children, tuple[JobSnapshot, ...])
     assert_type(snapshot.is_terminal, bool)
     assert_type(snapshot.is_success, bool)
-    assert_type([JobSnapshot.from_job(row) for row in page.jobs or ()], list[JobSnapshot])
-    assert_type(JobSnapshot.from_job(batch), JobSnapshot)
-    assert_type(JobSnapshot.from_job(submission), JobSnapshot)
+    assert_type([JobSnapshot.from_job(row) for row in page.jobs or ()], list[JobSnapshot[ges.Job]])
+    assert_type(JobSnapshot.from_job(batch), JobSnapshot[ief.BatchJob])
+    assert_type(JobSnapshot.from_job(submission), JobSnapshot[yuanrong.Job])
+
+
+def show(snapshot: JobSnapshot) -> None:
+    """Take a snapshot of any service."""
+
+
+def show_row(snapshot: JobSnapshot[ges.Job]) -> None:
+    """Take a snapshot of one service."""
+
+
+def wait(
+    cce_client: CceClient, ges_client: GesClient, ief_client: IefClient, yuanrong_client: YuanrongClient
+) -> list[JobSnapshot]:
+    assert_type(cce_client.wait_for_job("j", on_progress=show), JobSnapshot[cce.Job])
+    assert_type(cce_client.watch_job("j"), Iterator[JobSnapshot[cce.Job]])
+    assert_type(cce_client.wait_for_jobs(["j"])["j"], JobSnapshot[cce.Job])
+    assert_type(ges_client.wait_for_job("movie", "j", on_progress=show_row), JobSnapshot[ges.Job])
+    assert_type(ief_client.wait_for_job("j").job, ief.BatchJob)
+    assert_type(yuanrong_client.wait_for_job("j").job, yuanrong.Job)
+    return [cce_client.wait_for_job("j"), ges_client.wait_for_job("movie", "j")]
+
+
+async def wait_async(cce_client: AsyncCceClient, ges_client: AsyncGesClient) -> None:
+    assert_type(await cce_client.wait_for_job("j", on_progress=show), JobSnapshot[cce.Job])
+    assert_type(cce_client.watch_job("j"), AsyncIterator[JobSnapshot[cce.Job]])
+    assert_type((await ges_client.wait_for_jobs("movie", ["j"], on_progress=show_row))["j"], JobSnapshot[ges.Job])
+
+
+def replay_services(replay: Replay, service: str) -> None:
+    assert_type(replay.client("cce"), CceClient)
+    assert_type(replay.client("ges", timeout=5), GesClient)
+    assert_type(replay.async_client("ief"), AsyncIefClient)
+    assert_type(replay.async_client("yuanrong"), AsyncYuanrongClient)
+    assert_type(replay.client(service), Any)
 
 
 def match_states(state: JobState) -> str:

@@ -96,10 +96,14 @@ def make_models() -> None:
 
 
 def take_snapshots(job: cce.Job) -> JobState:
-    JobSnapshot.from_job({"status": "Running"})  # E: arg-type
+    JobSnapshot.from_job({"status": "Running"})  # E: type-var
     snapshot = JobSnapshot.from_job(job)
     snapshot.progress + 1  # E: operator
     snapshot.progress = 1.0  # E: misc
+    snapshot.job.apiVersion  # E: attr-defined
+    other: JobSnapshot[ges.Job] = snapshot  # E: assignment
+    for child in other.children:
+        child.job.status  # E: attr-defined
     return snapshot.is_terminal  # E: return-value
 
 

@@ -324,7 +324,7 @@ class Client(BaseClient):
         job_id: str,
         options: WaitOptions,
         cancel: Event | None,
-    ) -> JobSnapshot:
+    ) -> JobSnapshot[Any]:
         """Poll until a job has ended. Transient errors do not end the wait; no poll outlasts it."""
         from ._poller import Poller
 
@@ -340,14 +340,14 @@ class Client(BaseClient):
         job_id: str,
         options: WaitOptions,
         cancel: Event | None,
-    ) -> Iterator[JobSnapshot]:
+    ) -> Iterator[JobSnapshot[Any]]:
         """Yield each change of a job. The wait starts with the first `next`."""
         from ._poller import Poller
 
         call_options = self._call_options(UNCHANGED, options.headers)
         return self._watch(Poller(operation, arguments, [job_id], options, self._clock), call_options, cancel)
 
-    def _watch(self, poller: Poller[M], options: Options, cancel: Event | None) -> Iterator[JobSnapshot]:
+    def _watch(self, poller: Poller[M], options: Options, cancel: Event | None) -> Iterator[JobSnapshot[Any]]:
         from ._poller import wait_cancelled_error, wait_timeout_error
 
         poller.start()
@@ -370,7 +370,7 @@ class Client(BaseClient):
         options: WaitOptions,
         max_polls_per_second: float,
         cancel: Event | None,
-    ) -> dict[str, JobSnapshot]:
+    ) -> dict[str, JobSnapshot[Any]]:
         """Poll until all jobs have ended, one poll after another."""
         from ._poller import PollScheduler, snapshots, wait_cancelled_error
 
@@ -387,7 +387,7 @@ class Client(BaseClient):
             scheduler.finish(due)
         return snapshots(scheduler.pollers)
 
-    def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot]:
+    def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot[Any]]:
         """Poll once. Returns the changed snapshots."""
         try:
             raw = self._call(poller.operation, poller.arguments, poller.call_options(options))
@@ -512,7 +512,7 @@ class AsyncClient(BaseClient):
         arguments: Mapping[str, object],
         job_id: str,
         options: WaitOptions,
-    ) -> JobSnapshot:
+    ) -> JobSnapshot[Any]:
         """Poll until a job has ended. Transient errors do not end the wait; no poll outlasts it."""
         from ._poller import Poller
 
@@ -527,14 +527,14 @@ class AsyncClient(BaseClient):
         arguments: Mapping[str, object],
         job_id: str,
         options: WaitOptions,
-    ) -> AsyncIterator[JobSnapshot]:
+    ) -> AsyncIterator[JobSnapshot[Any]]:
         """Yield each change of a job. The wait starts with the first `next`."""
         from ._poller import Poller
 
         call_options = self._call_options(UNCHANGED, options.headers)
         return self._watch(Poller(operation, arguments, [job_id], options, self._clock), call_options)
 
-    async def _watch(self, poller: Poller[M], options: Options) -> AsyncIterator[JobSnapshot]:
+    async def _watch(self, poller: Poller[M], options: Options) -> AsyncIterator[JobSnapshot[Any]]:
         from ._poller import wait_timeout_error
 
         poller.start()
@@ -556,7 +556,7 @@ class AsyncClient(BaseClient):
         options: WaitOptions,
         max_concurrency: int,
         max_polls_per_second: float,
-    ) -> dict[str, JobSnapshot]:
+    ) -> dict[str, JobSnapshot[Any]]:
         """Poll until all jobs have ended, with several polls in flight."""
         import asyncio  # slow to import, and synchronous programs do not need it
 
@@ -594,7 +594,7 @@ class AsyncClient(BaseClient):
             await asyncio.gather(*workers, return_exceptions=True)
         return snapshots(scheduler.pollers)
 
-    async def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot]:
+    async def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot[Any]]:
         """Poll once. Returns the changed snapshots."""
         try:
             raw = await self._call(poller.operation, poller.arguments, poller.call_options(options))

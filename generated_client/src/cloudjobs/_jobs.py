@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from math import isfinite
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 import msgspec
@@ -21,6 +21,16 @@ from ._deviations import Deviation, DeviationKind, DeviationReporter, Severity, 
 from ._models import Model, generated, wire_names
 
 __all__ = ["JobSnapshot", "JobState"]
+
+M = TypeVar("M", bound=Model)
+
+if TYPE_CHECKING:
+    # Python has type variables with a default from 3.13 on. With it, `JobSnapshot` alone is `JobSnapshot[Model]`.
+    import typing_extensions
+
+    M_co = typing_extensions.TypeVar("M_co", bound=Model, covariant=True, default=Model)
+else:
+    M_co = TypeVar("M_co", bound=Model, covariant=True)
 
 
 class JobState(StrEnum):
@@ -53,8 +63,10 @@ _DIGITS = r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?"
 
 
 @attrs.frozen
-class JobSnapshot:
+class JobSnapshot(Generic[M_co]):
     """A job at one point in time, in the same form for every service.
+
+    Its type has the model of the job: a wait of a client returns, for example, a `JobSnapshot[Job]`.
 
     Attributes:
         id: ID of the job; None if the service sent none.
@@ -75,7 +87,7 @@ class JobSnapshot:
     ended_at: datetime | None
     reason: str | None
     children: tuple[JobSnapshot, ...]
-    job: Model = attrs.field(repr=False)
+    job: M_co = attrs.field(repr=False)
     deviations: tuple[Deviation, ...] = attrs.field(default=(), repr=False, eq=False)
 
     @property
@@ -89,7 +101,7 @@ class JobSnapshot:
         return self.state is JobState.SUCCEEDED
 
     @classmethod
-    def from_job(cls, job: Model) -> Self:
+    def from_job(cls, job: M) -> JobSnapshot[M]:
         """Return the snapshot of a job, sub-job, task or row of a listing.
 
         A timestamp that cannot be read is logged once for its service and pointer.
@@ -109,9 +121,9 @@ class JobSnapshot:
         return snapshot
 
     @classmethod
-    def _from_mapping(cls, job: Model, mapping: JobMapping) -> Self:
+    def _from_mapping(cls, job: M, mapping: JobMapping) -> JobSnapshot[M]:
         state = mapping.states.get(text_at(job, mapping.state) or "", JobState.UNKNOWN)
-        children: list[Self] = []
+        children: list[JobSnapshot] = []
         deviations: list[Deviation] = []
         for index, child in _children(job, mapping):
             children.append(cls._from_mapping(child, type(child).__job__))
@@ -119,7 +131,7 @@ class JobSnapshot:
                 deviations.append(
                     deviation.below(f"{_pointer(mapping.children)}/{index}", f"{_pointer(mapping.children)}/*")
                 )
-        return cls(
+        return JobSnapshot(
             id=text_at(job, mapping.id),
             state=state,
             progress=_progress(job, mapping, state, children),

@@ -111,7 +111,7 @@ class WaitOptions(msgspec.Struct, frozen=True):
     """Seconds between polls; None for the schedule of the poller."""
     not_found_grace: float = 0
     """Seconds during which a job that does not exist yet is awaited."""
-    on_progress: Callable[[JobSnapshot], object] | None = None
+    on_progress: Callable[[JobSnapshot[Any]], object] | None = None
     """Called with each changed snapshot."""
     headers: Secret[Mapping[str, str] | None] = msgspec.field(default_factory=lambda: Secret(None))
     """Further headers of each request."""
@@ -122,7 +122,7 @@ class WaitOptions(msgspec.Struct, frozen=True):
             if not (is_duration(value) or (value is None and name != "not_found_grace")):
                 raise ValueError(f"{name} must be 0 or more seconds, got {value!r}")
 
-    def report(self, changed: list[JobSnapshot]) -> None:
+    def report(self, changed: list[JobSnapshot[Any]]) -> None:
         """Call `on_progress` with each changed snapshot."""
         if self.on_progress is not None:
             for snapshot in changed:

@@ -110,7 +110,9 @@ class Poller(Generic[M]):
             return options
         return options.changed({"deadline": left})
 
-    def on_response(self, response: M, on_deviation: Callable[[Deviation], object] | None = None) -> list[JobSnapshot]:
+    def on_response(
+        self, response: M, on_deviation: Callable[[Deviation], object] | None = None
+    ) -> list[JobSnapshot[Any]]:
         """Process a response and return a snapshot of each job that changed.
 
         Args:
@@ -172,7 +174,7 @@ class Poller(Generic[M]):
         """Seconds left of the wait; None if it has no timeout."""
         return None if self._ends is None else max(0.0, self._ends - self._clock.monotonic())
 
-    def result(self) -> JobSnapshot:
+    def result(self) -> JobSnapshot[Any]:
         """The one awaited job, which has ended. Raises `JobFailedError` unless it succeeded."""
         (snapshot,) = snapshots([self]).values()
         if not snapshot.is_success:
@@ -382,7 +384,7 @@ def validate_max_concurrency(max_concurrency: int) -> int:
     return max_concurrency
 
 
-def snapshots(pollers: Iterable[Poller[Any]]) -> dict[str, JobSnapshot]:
+def snapshots(pollers: Iterable[Poller[Any]]) -> dict[str, JobSnapshot[Any]]:
     """The last snapshots of the awaited jobs that were seen, by ID."""
     return {
         job_id: tracker.snapshot

@@ -135,9 +135,9 @@ class AsyncIefClient(AsyncClient):
         timeout: float | None = None,
         poll_interval: float | None = None,
         not_found_grace: float = 0,
-        on_progress: Callable[[JobSnapshot], object] | None = None,
+        on_progress: Callable[[JobSnapshot[BatchJob]], object] | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> JobSnapshot:
+    ) -> JobSnapshot[BatchJob]:
         """Wait until a job ends and return its final snapshot.
 
         To end the wait, cancel its task; the job continues. Arguments and errors are those of the synchronous client's
@@ -159,7 +159,7 @@ class AsyncIefClient(AsyncClient):
         poll_interval: float | None = None,
         not_found_grace: float = 0,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> AsyncIterator[JobSnapshot]:
+    ) -> AsyncIterator[JobSnapshot[BatchJob]]:
         """Yield a snapshot of a job now, and one whenever its state, progress, reason or children change.
 
         Ends with the job, whether it succeeded or not. Progress never falls. The wait starts with the first snapshot.
@@ -180,11 +180,11 @@ class AsyncIefClient(AsyncClient):
         timeout: float | None = None,
         poll_interval: float | None = None,
         not_found_grace: float = 0,
-        on_progress: Callable[[JobSnapshot], object] | None = None,
+        on_progress: Callable[[JobSnapshot[BatchJob]], object] | None = None,
         max_concurrency: int = 50,
         max_polls_per_second: float = 100,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> dict[str, JobSnapshot]:
+    ) -> dict[str, JobSnapshot[BatchJob]]:
         """Wait until all of some jobs have ended and return their final snapshots by ID.
 
         Polls up to `max_concurrency` jobs at the same time, at most `max_polls_per_second`. A failed job raises

@@ -109,10 +109,10 @@ class YuanrongClient(Client):
         timeout: float | None = None,
         poll_interval: float | None = None,
         not_found_grace: float = 0,
-        on_progress: Callable[[JobSnapshot], object] | None = None,
+        on_progress: Callable[[JobSnapshot[Job]], object] | None = None,
         cancel: Event | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> JobSnapshot:
+    ) -> JobSnapshot[Job]:
         """Wait until a job ends and return its final snapshot.
 
         Each poll is one call of `get_job`. Transient errors and unknown states do not end the wait.
@@ -146,7 +146,7 @@ class YuanrongClient(Client):
         not_found_grace: float = 0,
         cancel: Event | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> Iterator[JobSnapshot]:
+    ) -> Iterator[JobSnapshot[Job]]:
         """Yield a snapshot of a job now, and one whenever its state, progress, reason or children change.
 
         Ends with the job, whether it succeeded or not. Progress never falls. The wait starts with the first snapshot.
@@ -163,11 +163,11 @@ class YuanrongClient(Client):
         timeout: float | None = None,
         poll_interval: float | None = None,
         not_found_grace: float = 0,
-        on_progress: Callable[[JobSnapshot], object] | None = None,
+        on_progress: Callable[[JobSnapshot[Job]], object] | None = None,
         max_polls_per_second: float = 100,
         cancel: Event | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> dict[str, JobSnapshot]:
+    ) -> dict[str, JobSnapshot[Job]]:
         """Wait until all of some jobs have ended and return their final snapshots by ID.
 
         Polls one job after another, at most `max_polls_per_second`. A failed job raises nothing: see `is_success`.

@@ -36,6 +36,7 @@ from .._clock import Clock
 from .._operations import Operation, Secret
 from .._urls import PACKAGE
 from ..auth import Token
+from ._clients import ReplayClients  # generated from replay_clients.py.jinja
 from ._fake_clock import FakeClock
 from ._faults import Fault, QueuedFault
 from ._jobs import JobSpec, ReplayJob
@@ -54,7 +55,7 @@ _URL = "https://replay.invalid"
 """A host name that is never assigned (RFC 6761)."""
 
 
-class Replay:
+class Replay(ReplayClients):
     """The services, replayed in this process, without a network and without waiting.
 
     It begins with the recorded responses. Added jobs and rows stay until it ends; the same calls in the same order give
@@ -92,29 +93,6 @@ class Replay:
     def services(self) -> tuple[str, ...]:
         """Module names of the services that are replayed."""
         return self._router.services
-
-    # Clients
-
-    def client(self, service: str, **options: Any) -> Any:
-        """Return a synchronous client of a service that sends to this replay and uses its clock.
-
-        Args:
-            service: Its module name.
-            options: Keywords of the client. By default it has a token if the service takes one, and a value for each
-                parameter that a client is given once.
-
-        Raises:
-            ValueError: The service is not replayed here.
-        """
-        given = Secret(options)
-        del options  # the variables of a frame are shown with an error
-        return self._client(service, Client, given)
-
-    def async_client(self, service: str, **options: Any) -> Any:
-        """Return an asynchronous client of a service; otherwise as `client`."""
-        given = Secret(options)
-        del options
-        return self._client(service, AsyncClient, given)
 
     @cached_property
     def transport(self) -> ReplayTransport:
