@@ -59,7 +59,7 @@ async def test_an_array_as_the_body_is_logged_with_both_types(
     way: Way, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_deviations.DeviationReporter, "_logged", set())
-    call = f"{way.operation.service}.{way.operation.id}"
+    call = f"{way.operation.service}.{way.operation.name}"
     with pytest.raises(errors.InvalidResponseError, match="must be a JSON object, got array"):
         await way.call(way.client(transport=Answers(200, content=b"[]")))
     (text,) = [text for text in caplog.messages if "deviates" in text]

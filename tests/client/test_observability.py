@@ -55,15 +55,15 @@ async def test_log_of_request_has_method_path_status_and_attempt(way: Way, caplo
     arguments = {name: f"{CANARY}-{name}" for name in way.operation.arguments()}
     await way.call(client.with_options(headers={"X-Key": CANARY}), **arguments)
     operation = way.operation
-    begin = f"{operation.service}.{operation.id}: GET {operation.path}: "
+    begin = f"{operation.service}.{operation.name}: GET {operation.path}: "
     assert lines(caplog, logging.DEBUG) == [
         f"{begin}status 503 in 0.250 s, attempt 1",
         f"{begin}APIConnectionError in 0.250 s, attempt 2",
         f"{begin}status 200 in 0.250 s, attempt 3",
     ]
     assert lines(caplog, logging.INFO) == [
-        f"{operation.service}.{operation.id}: status 503; retry 1 of 2 in 0.00 s",
-        f"{operation.service}.{operation.id}: APIConnectionError; retry 2 of 2 in 0.00 s",
+        f"{operation.service}.{operation.name}: status 503; retry 1 of 2 in 0.00 s",
+        f"{operation.service}.{operation.name}: APIConnectionError; retry 2 of 2 in 0.00 s",
     ]
     # Neither credentials nor what stands in the path: an id may be a secret of the caller's.
     assert CANARY not in "".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)

@@ -174,7 +174,7 @@ async def test_client_parameter_missing_in_client_and_call_is_named(way: Way) ->
     for parameter in way.operation.located("path"):
         if parameter.get("x-client-parameter"):
             name = snake(parameter["name"])
-            with pytest.raises(ValueError, match=f"^{name} is missing.*{way.operation.id}"):
+            with pytest.raises(ValueError, match=f"^{name} is missing.*{way.operation.name}"):
                 await way.call(client, **{name: None})
 
 

@@ -6,6 +6,7 @@ What a wait does for each course of a job and each fault stands in a table of it
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import pickle
 import threading
@@ -22,6 +23,7 @@ from .scripted_transport import (
     FakeClock,
     Script,
     Step,
+    TruncatedStream,
     Way,
     collected,
     is_listing,
@@ -195,6 +197,146 @@ async def test_wait_missing_job_fails_after_not_found_grace(way: Way) -> None:
 
 
 @every_way
+async def test_wait_seen_job_may_be_missing_three_polls_in_a_row(way: Way, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "cloudjobs")
+    running, done = steps(way, "running", "succeeded")
+    gone = missing(way.service)
+    script = Script([running, *[gone] * 3, running, *[gone] * 3, done])
+    seen: list[Any] = []
+    assert (await way.wait(way.client(script, FakeClock()), on_progress=seen.append)).is_success
+    assert [snapshot.state for snapshot in seen] == ["running", "succeeded"]
+    logged = [record.getMessage() for record in caplog.records if "is missing" in record.getMessage()]
+    assert [line.partition(": ")[2] for line in logged] == [
+        f"job '{JOB}' is missing, {number} in a row; last state: running" for number in (1, 2, 3, 1, 2, 3)
+    ]
+    for grace in (0, 1):
+        four = Script([running, *[gone] * 4, done])
+        with pytest.raises(errors.NotFoundError, match=f"'{JOB}'"):
+            await way.wait(way.client(four, FakeClock()), not_found_grace=grace)
+        assert len(four.requests) == 5
+
+
+@every_way
+async def test_wait_never_seen_job_is_not_found_at_once(way: Way) -> None:
+    script = Script([missing(way.service), *steps(way, "succeeded")])
+    with pytest.raises(errors.NotFoundError, match=f"'{JOB}'"):
+        await way.wait(way.client(script, FakeClock()))
+    assert len(script.requests) == 1
+
+
+UNREACHABLE = [
+    httpx.ConnectError("[Errno -2] Name or service not known"),
+    httpx.ConnectTimeout("slow"),
+    httpx.ReadError("reset"),
+    httpx.RemoteProtocolError("illegal status line"),
+]
+
+
+@every_way
+@pytest.mark.parametrize("fault", UNREACHABLE, ids=lambda fault: type(fault).__name__)
+async def test_wait_unreachable_service_fails_after_retries_of_call(way: Way, fault: Exception) -> None:
+    for retries in (0, 2, 4):
+        script, clock = Script([fault, *[fault] * retries, *steps(way, "succeeded")]), FakeClock(chance=0.5)
+        with pytest.raises(errors.APIConnectionError) as raised:
+            await way.wait(way.client(script, clock, max_retries=retries), timeout=600)
+        assert len(script.requests) == retries + 1
+        assert clock.slept == [0.25 * 2**retry for retry in range(retries)]
+        if not is_listing(way.service):
+            assert str(raised.value).endswith(f"(job '{JOB}')")
+
+
+@every_way
+@pytest.mark.parametrize("first", [httpx.Response(503), httpx.Response(200, html=HTML), "running"])
+async def test_wait_connection_may_fail_after_first_response(way: Way, first: Any) -> None:
+    refused = httpx.ConnectError("refused")
+    before = steps(way, first)[0] if isinstance(first, str) else first
+    # The response may come in the same call, before its last attempt.
+    script = Script([before, *[refused] * 15, *steps(way, "succeeded")])
+    assert (await way.wait(way.client(script, FakeClock()))).is_success
+
+
+@every_way
+async def test_wait_body_that_breaks_off_is_a_response(way: Way) -> None:
+    broken = httpx.Response(200, stream=TruncatedStream())
+    script = Script([*[broken] * 5, *steps(way, "succeeded")])
+    assert (await way.wait(way.client(script, FakeClock()))).is_success
+
+
+@every_way
+async def test_wait_timeout_before_first_response_is_the_timeout_of_the_wait(way: Way) -> None:
+    clock = FakeClock(chance=0.5)
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        clock.time += 4
+        raise httpx.ConnectTimeout("slow")
+
+    with pytest.raises(errors.WaitTimeoutError, match="was never seen after 5 s") as raised:
+        await way.wait(way.client(Script([slow]), clock), timeout=5)
+    assert isinstance(raised.value.__cause__, errors.APITimeoutError)
+
+
+@every_way
+@pytest.mark.parametrize(("header", "pause"), [("7", 7), ("900", 60), ("0", 1), ("soon", 1)])
+async def test_wait_retry_after_of_success_sets_next_poll(way: Way, header: str, pause: float) -> None:
+    running, done = steps(way, "running", "succeeded")
+    running.headers["Retry-After"] = header
+    clock = FakeClock()
+    await way.wait(way.client(Script([running, done]), clock))
+    assert clock.slept == [pause]
+    # The caller's interval is the shortest, and the schedule goes on without the header.
+    clock = FakeClock()
+    plain, _ = steps(way, "running", "succeeded")
+    await way.wait(way.client(Script([running, plain, done]), clock), poll_interval=10)
+    assert clock.slept == [max(pause, 10), 10]
+    clock = FakeClock()
+    await way.wait(way.client(Script([running, plain, done]), clock))
+    assert clock.slept == [pause, 1.5]
+
+
+@every_way
+async def test_wait_retry_after_of_success_respects_timeout(way: Way) -> None:
+    (running,) = steps(way, "running")
+    running.headers["Retry-After"] = "50"
+    clock = FakeClock()
+    with pytest.raises(errors.WaitTimeoutError):
+        await way.wait(way.client(Script([running]), clock), timeout=20)
+    assert clock.time == pytest.approx(1020)
+    assert len(clock.slept) == 1
+
+
+class Progress:
+    """A callable object with a coroutine function."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    async def __call__(self, snapshot: Any) -> None:
+        await asyncio.sleep(0)
+        self.seen.append(snapshot.state)
+
+
+@every_way
+async def test_wait_coroutine_on_progress_is_awaited_or_rejected(way: Way) -> None:
+    progress = Progress()
+
+    async def function(snapshot: Any) -> None:
+        await progress(snapshot)
+
+    for given in (function, progress, functools.partial(function)):
+        for wait, jobs in ((way.wait, JOB), (way.wait_many, [JOB])):
+            script = Script(steps(way, "running", "succeeded"))
+            client = way.client(script, FakeClock())
+            if way.asynchronous:
+                await wait(client, jobs, on_progress=given)  # type: ignore[operator]
+                assert progress.seen == ["running", "succeeded"]
+                progress.seen.clear()
+            else:
+                with pytest.raises(TypeError, match="on_progress must be a function, got a coroutine function"):
+                    await wait(client, jobs, on_progress=given)  # type: ignore[operator]
+                assert not script.requests
+
+
+@every_way
 async def test_wait_strict_violation_raises(way: Way) -> None:
     wrong = job(way.service, "running")
     put(wrong, job_shape(way.service)["id"], 5)
@@ -208,10 +350,12 @@ async def test_wait_strict_violation_raises(way: Way) -> None:
 @every_way
 async def test_wait_unknown_state_is_logged_once(way: Way, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "cloudjobs")
+    fields = job_shape(way.service)["state"]["field"]
+    field = " or ".join([fields] if isinstance(fields, str) else fields)
     for _ in range(2):
         await way.wait(way.client(Script(steps(way, *["unknown"] * 4, "succeeded")), FakeClock()))
-    told = [record for record in caplog.records if "does not know; waiting on" in record.getMessage()]
-    assert len(told) == 2
+    text = f": job '{JOB}' has the state 'Levitating', which the document does not list, at {field}; still waiting"
+    assert len([record for record in caplog.records if record.getMessage().endswith(text)]) == 2
 
 
 # Ends

@@ -1,8 +1,9 @@
-"""Waiting for many jobs at once: how many requests, how often, in which order, and what comes of one that fails."""
+"""Waiting for many jobs at once: how many requests, how often, in which order, and the results when some fail."""
 
 from __future__ import annotations
 
 import asyncio
+import pickle
 import re
 import threading
 import time
@@ -13,9 +14,10 @@ import attrs
 import httpx
 import pytest
 
-from cloudjobs import errors
+import cloudjobs
+from cloudjobs import JobSnapshot, errors
 
-from .scripted_transport import WAYS, FakeClock, Script, Way, is_listing, job, operation, reply
+from .scripted_transport import WAYS, FakeClock, Script, Way, awaited, is_listing, job, operation, reply
 
 pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=str)
@@ -37,7 +39,12 @@ class Service:
     polls: Counter[str] = attrs.field(factory=Counter)
     order: list[str] = attrs.field(factory=list)
     times: list[float] = attrs.field(factory=list)
-    forbidden: str = ""
+    fails: dict[str, httpx.Response] = attrs.field(factory=dict)
+    """What some jobs are answered with."""
+    refuses_from: float = float("inf")
+    """When credentials are no longer valid."""
+    refuses_until: float = 0
+    """When connections are accepted."""
     turns: int = 5
     """Of the event loop, until a reply comes."""
     under_way: int = 0
@@ -56,14 +63,18 @@ class Service:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.times.append(self.clock.time)
+        if self.clock.time < self.refuses_until:
+            raise httpx.ConnectError("refused")
+        if self.clock.time >= self.refuses_from:
+            return httpx.Response(401)
         if is_listing(self.way.service):
             self.polls.update(list(self.lasts))
             return reply(self.way.service, *(self._job(each) for each in self.lasts))
         asked = self._asked(request)
         self.polls[asked] += 1
         self.order.append(asked)
-        if asked == self.forbidden:
-            return httpx.Response(403)
+        if asked in self.fails:
+            return httpx.Response(self.fails[asked].status_code)
         return reply(self.way.service, self._job(asked))
 
     def _asked(self, request: httpx.Request) -> str:
@@ -145,9 +156,15 @@ async def test_wait_many_of_listing_shares_each_request(way: Way) -> None:
 @pytest.mark.parametrize("way", LISTED, ids=str)
 async def test_wait_many_unlisted_job_fails_after_grace(way: Way) -> None:
     service, client = service_and_client(way, {"a": 0})
-    with pytest.raises(errors.NotFoundError, match="'gone' and 1 more") as raised:
+    with pytest.raises(errors.WaitFailedError, match=r"2 of 3 jobs .*'gone' and 1 more") as raised:
         await way.wait_many(client, ["a", "gone", "other"], not_found_grace=10)
-    assert raised.value.status_code == 200
+    assert list(raised.value.results) == ["a", "gone", "other"]
+    assert raised.value.results["a"].is_success
+    for job_id in ("gone", "other"):
+        error = raised.value.errors[job_id]
+        assert isinstance(error, errors.NotFoundError)
+        assert error.status_code == 200
+        assert repr(job_id) in str(error)
     assert service.clock.time >= 1010
     assert len(service.times) > 3
 
@@ -156,13 +173,137 @@ async def test_wait_many_unlisted_job_fails_after_grace(way: Way) -> None:
 
 
 @pytest.mark.parametrize("way", POLLED, ids=str)
-async def test_wait_many_permanent_error_names_job(way: Way) -> None:
-    service, client = service_and_client(way, {"a": 99, "b": 99})
-    service.forbidden = "b"
-    with pytest.raises(errors.PermissionDeniedError) as raised:
-        await way.wait_many(client, ["a", "b"])
-    assert raised.value.__notes__ == ["awaited: 'b'"]
+async def test_wait_many_one_lost_job_raises_with_results_of_all(way: Way) -> None:
+    service, client = service_and_client(
+        way, {f"job-{number}": number % 4 for number in range(40)}, **{"job-9": "failed"}
+    )
+    service.fails = {"job-7": httpx.Response(404), "job-8": httpx.Response(403)}
+    ids = list(service.lasts)
+    with pytest.raises(errors.WaitFailedError, match=r"2 of 40 .*: job 'job-7' and 1 more: NotFound") as raised:
+        await way.wait_many(client, ids)
+    for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
+        assert list(error.results) == ids
+        assert {job_id: type(each) for job_id, each in error.errors.items()} == {
+            "job-7": errors.NotFoundError,
+            "job-8": errors.PermissionDeniedError,
+        }
+        others = {job_id: each for job_id, each in error.results.items() if job_id not in error.errors}
+        assert {job_id for job_id, each in others.items() if not each.is_success} == {"job-9"}
+        assert error.snapshots == others
+    assert raised.value.__cause__ is raised.value.errors["job-7"]
+    for job_id, each in raised.value.errors.items():
+        assert str(each).endswith(f"(job '{job_id}')")
+    # Each of the others was awaited to its end.
+    assert all(service.polls[job_id] == service.lasts[job_id] + 1 for job_id in others)
     assert service.under_way == 0
+
+
+@every_way
+async def test_wait_many_return_exceptions_returns_errors_and_snapshots(way: Way) -> None:
+    service, client = service_and_client(way, {"a": 1, "b": 2, "c": 10_000}, a="failed")
+    ids = ["gone", "a", "b", "c"]
+    service.fails = {"gone": httpx.Response(404)}
+    found = await way.wait_many(client, ids, timeout=50, return_exceptions=True)
+    assert list(found) == ids
+    assert isinstance(found["gone"], errors.NotFoundError)
+    assert "'gone'" in str(found["gone"])
+    assert [found["a"].state, found["b"].state] == ["failed", "succeeded"]
+    late = found["c"]
+    assert isinstance(late, errors.WaitTimeoutError)
+    assert "job 'c' is running after 50 s" in str(late)
+    assert late.snapshot.state == "running"
+    assert late.snapshots == {"c": late.snapshot}
+
+
+@every_way
+async def test_wait_many_refused_credentials_end_the_wait(way: Way) -> None:
+    script = Script([httpx.Response(401)])
+    with pytest.raises(errors.AuthenticationError):
+        await way.wait_many(way.client(script, FakeClock()), ["a", "b", "c"])
+    found = await way.wait_many(way.client(script, FakeClock()), ["a", "b", "c"], return_exceptions=True)
+    assert [type(each) for each in found.values()] == [errors.AuthenticationError] * 3
+
+
+@every_way
+async def test_wait_many_credentials_refused_later_keep_results(way: Way) -> None:
+    service, client = service_and_client(way, {"a": 0, "b": 10_000, "c": 10_000})
+    service.refuses_from = 1020
+    with pytest.raises(errors.WaitFailedError, match="2 of 3 jobs") as raised:
+        await way.wait_many(client, ["a", "b", "c"])
+    assert raised.value.results["a"].is_success
+    assert isinstance(raised.value.__cause__, errors.AuthenticationError)
+    assert raised.value.errors == {"b": raised.value.__cause__, "c": raised.value.__cause__}
+    assert {job_id: str(each.state) for job_id, each in raised.value.snapshots.items()} == {
+        "a": "succeeded",
+        "b": "running",
+        "c": "running",
+    }
+
+
+@every_way
+async def test_wait_many_closed_client_raises_its_own_error(way: Way) -> None:
+    client = getattr(cloudjobs, f"{'Async' if way.asynchronous else ''}{way.service.capitalize()}Client")
+    client = client("https://service.example.com", auth=None, **way._of_client)
+    await awaited(client.aclose() if way.asynchronous else client.close())
+    with pytest.raises(errors.ClientStateError):
+        await way.wait_many(client, ["a", "b"])
+    found = await way.wait_many(client, ["a", "b"], return_exceptions=True)
+    assert [type(each) for each in found.values()] == [errors.ClientStateError] * 2
+
+
+@pytest.mark.parametrize("way", POLLED, ids=str)
+async def test_wait_many_id_that_cannot_be_sent_is_rejected_at_once(way: Way) -> None:
+    service, client = service_and_client(way, {"a": 0})
+    for wrong in ("..", "x" * 100_000):
+        with pytest.raises(ValueError, match=r"path|too long"):
+            await way.wait_many(client, ["a", wrong], return_exceptions=True)
+    assert not service.times
+
+
+@every_way
+async def test_wait_many_exception_of_on_progress_ends_wait(way: Way) -> None:
+    _, client = service_and_client(way, {"a": 0, "b": 10_000})
+
+    def stop(snapshot: JobSnapshot) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await way.wait_many(client, ["a", "b"], on_progress=stop, return_exceptions=True)
+
+
+@every_way
+async def test_wait_many_unreachable_service_fails_within_seconds(way: Way) -> None:
+    clock, ids = FakeClock(chance=0.5), [f"job-{number}" for number in range(500)]
+    script = Script([httpx.ConnectError("refused")])
+    with pytest.raises(errors.APIConnectionError):
+        await way.wait_many(way.client(script, clock), ids)
+    assert clock.time - 1000 < 3
+    # Those in flight at the same time, and the repetitions of one.
+    assert len(script.requests) <= (52 if way.asynchronous and way in POLLED else 3)
+    single = Script([httpx.ConnectError("refused")])
+    with pytest.raises(errors.APIConnectionError):
+        await way.wait_many(way.client(single, FakeClock(), max_retries=0), ids[:1])
+    assert len(single.requests) == 1
+
+
+@every_way
+async def test_wait_many_connection_failures_after_a_response_do_not_end_wait(way: Way) -> None:
+    refused = httpx.ConnectError("refused")
+    running, done = (reply(way.service, job(way.service, state, "a")) for state in ("running", "succeeded"))
+    for first in (running, httpx.Response(503), httpx.Response(200, html="<p>no JSON")):
+        script = Script([refused, refused, first, *[refused] * 7, done])
+        found = await way.wait_many(way.client(script, FakeClock()), ["a"])
+        assert found["a"].is_success
+
+
+@pytest.mark.parametrize("way", POLLED, ids=str)
+async def test_wait_many_first_failed_connections_hold_others_until_response(way: Way) -> None:
+    service, client = service_and_client(way, {f"job-{number}": 1 for number in range(200)})
+    service.refuses_until = 1000.6
+    found = await way.wait_many(client, list(service.lasts))
+    assert all(each.is_success for each in found.values())
+    assert len(found) == 200
+    assert sum(moment < 1000.6 for moment in service.times) <= (52 if way.asynchronous else 2)
 
 
 @every_way
@@ -171,10 +312,12 @@ async def test_wait_many_survives_ten_transient_errors(way: Way) -> None:
     script = Script([httpx.Response(503)] * 10 + [done])
     found = await way.wait_many(way.client(script, FakeClock()), ["a"])
     assert found["a"].is_success
-    never = Script([httpx.ReadTimeout("slow")])
-    with pytest.raises(errors.APITimeoutError):
+    running = reply(way.service, job(way.service, "running", "a"))
+    never = Script([running, httpx.ReadTimeout("slow")])
+    with pytest.raises((errors.WaitFailedError, errors.APITimeoutError)) as raised:
         await way.wait_many(way.client(never, FakeClock()), ["a"])
-    assert len(never.requests) == 11
+    assert isinstance(raised.value.__cause__ or raised.value, errors.APITimeoutError | httpx.ReadTimeout)
+    assert len(never.requests) == 12
 
 
 @every_way
@@ -185,6 +328,7 @@ async def test_wait_many_timeout_raises_with_known_snapshots(way: Way) -> None:
     assert service.clock.time == pytest.approx(1050, abs=0.3)
     assert {job_id: each.state for job_id, each in raised.value.snapshots.items()} == {"a": "succeeded", "b": "running"}
     assert raised.value.snapshot is None
+    assert raised.value.results == {"a": raised.value.snapshots["a"]}
 
 
 @every_way
@@ -206,6 +350,7 @@ def test_wait_many_sync_cancel_event_raises(way: Way) -> None:
     with pytest.raises(errors.WaitCancelledError) as raised:
         client.wait_for_jobs(*way.where, ["a", "b"], cancel=cancel)
     assert raised.value.snapshots["a"].is_success
+    assert raised.value.results == {"a": raised.value.snapshots["a"]}
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way.asynchronous], ids=str)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         RateLimitError,
         TokenError,
         WaitCancelledError,
+        WaitFailedError,
         WaitTimeoutError,
     )
     from .ges import AsyncGesClient, GesClient
@@ -88,6 +89,7 @@ __all__ = [
     "Token",
     "TokenError",
     "WaitCancelledError",
+    "WaitFailedError",
     "WaitTimeoutError",
     "YuanrongClient",
 ]
@@ -122,6 +124,7 @@ _HOMES = {
     "RateLimitError": ".errors",
     "TokenError": ".errors",
     "WaitCancelledError": ".errors",
+    "WaitFailedError": ".errors",
     "WaitTimeoutError": ".errors",
     "AkSk": ".auth",
     "IamPassword": ".auth",

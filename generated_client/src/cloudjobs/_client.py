@@ -16,11 +16,19 @@ from ._httpx import AsyncHttpxSender, HttpxSender
 from ._jobs import JobSnapshot
 from ._messages import ACCEPTED, BodyReader, RequestSpec
 from ._models import Model
-from ._operations import Operation, Secret, header_name, header_value, is_credential, request_target
+from ._operations import (
+    Operation,
+    RequestTarget,
+    Secret,
+    header_name,
+    header_value,
+    is_credential,
+    request_target,
+)
 from ._options import UNCHANGED, FromEnvironment, Options, Unchanged, WaitOptions, validate_timeout
 from ._proxies import Network, is_proxied
 from ._response import RawResponse
-from ._retries import RetryState
+from ._retries import Reachability, RetryState
 from ._secret_guard import SecretGuard
 from ._senders import NO_LOOP, AsyncSender, Sender, send, send_async
 from ._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyClient, AnyTimeout, AnyTransport, require_stack
@@ -30,8 +38,10 @@ from .errors import APIConnectionError, ClientStateError, CloudJobsError, Missin
 
 # Imported when first used: most programs do not wait, page and send over aiohttp.
 if TYPE_CHECKING:
-    from ._poller import Poller
+    from ._poller import Poller, PollScheduler
 
+
+M = TypeVar("M", bound=Model)
 
 _LONGEST_PATH = 60_000
 """Characters. httpx refuses a longer address with an error of its own."""
@@ -205,12 +215,42 @@ class BaseClient:
                 "trust_env=False or a transport in mounts, or give allow_insecure=True to the client"
             )
 
+    def _scheduler(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        ids: Iterable[str],
+        options: WaitOptions,
+        max_polls_per_second: float,
+    ) -> tuple[PollScheduler[M], Options]:
+        """The polls of a wait for several jobs, and the options of each call. Raises `ValueError`."""
+        from ._poller import PollScheduler
+
+        call_options = self._call_options(UNCHANGED, options.headers)
+        scheduler = PollScheduler(
+            operation, arguments, ids, options, self._clock, max_polls_per_second, call_options.max_retries
+        )
+        for poller in scheduler.pollers:
+            # An invalid ID is an error now, and not when others have ended.
+            self._target(operation, poller.arguments)
+        # A retry would be one more request outside the schedule, which repeats polls itself.
+        return scheduler, call_options.changed({"max_retries": 0})
+
+    def _target(self, operation: Operation[Any], arguments: Mapping[str, object]) -> RequestTarget:
+        """Where a call goes. Raises `ValueError` if an argument is missing or invalid."""
+        target = request_target(operation, arguments, self._client_arguments)
+        if len(target.path) > _LONGEST_PATH:
+            raise ValueError(
+                f"The address of {operation.name} would be too long: an argument has thousands of characters"
+            )
+        return target
+
     def _request_spec(
         self, operation: Operation[Any], arguments: Mapping[str, object], options: Options
     ) -> RequestSpec:
         if self._is_anonymous and operation.schemes and not any(map(is_credential, options.headers.reveal())):
             raise _missing_credentials(operation)
-        call = request_target(operation, arguments, self._client_arguments)
+        call = self._target(operation, arguments)
         headers = Secret(
             {
                 "Accept": "application/json",
@@ -222,10 +262,6 @@ class BaseClient:
         )
         if "User-Agent" in options.headers.reveal():
             headers.reveal()["User-Agent"] += f" {_AGENT}"
-        if len(call.path) > _LONGEST_PATH:
-            raise ValueError(
-                f"The address of {operation.id} would be too long: an argument has thousands of characters"
-            )
         timeout = validate_timeout(options.timeout) or self._timeout
         url = self._base_url + call.path
         job_id = operation.requested_job(arguments)
@@ -262,8 +298,6 @@ def _user_agent(http: AnyClient | AnyAsyncClient | None) -> str:
     return _AGENT if not callers or callers.startswith(("python-httpx/", "python-httpx2/")) else f"{callers} {_AGENT}"
 
 
-M = TypeVar("M", bound=Model)
-
 _NO_HEADERS: Secret[Mapping[str, str] | None] = Secret(None)
 
 
@@ -297,10 +331,16 @@ class Client(BaseClient):
     ) -> RawResponse[M]:
         return self._call(operation, arguments, self._call_options(timeout, headers))
 
-    def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
+    def _call(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        options: Options,
+        reachability: Reachability | None = None,
+    ) -> RawResponse[M]:
         """Call an operation, with retries."""
         spec = self._request_spec(operation, arguments, options)
-        retries = RetryState(operation, options, self._clock)
+        retries = RetryState(operation, options, self._clock, reachability)
         while True:
             retries.begin()
             try:
@@ -328,6 +368,7 @@ class Client(BaseClient):
         """Poll until a job has ended. Transient errors do not end the wait; no poll outlasts it."""
         from ._poller import Poller
 
+        options.require_function()
         poller = Poller(operation, arguments, [job_id], options, self._clock)
         for snapshot in self._watch(poller, self._call_options(UNCHANGED, options.headers), cancel):
             options.report([snapshot])
@@ -356,6 +397,7 @@ class Client(BaseClient):
                 raise wait_cancelled_error([poller])
             yield from self._poll(poller, options)
             if poller.is_over:
+                poller.raise_error()
                 return
             pause = poller.pause()
             self._clock.sleep(poller.left() or 0.0 if pause is None else pause, cancel)
@@ -370,13 +412,14 @@ class Client(BaseClient):
         options: WaitOptions,
         max_polls_per_second: float,
         cancel: Event | None,
-    ) -> dict[str, JobSnapshot[Any]]:
+        *,
+        return_exceptions: bool = False,
+    ) -> dict[str, Any]:
         """Poll until all jobs have ended, one poll after another."""
-        from ._poller import PollScheduler, snapshots, wait_cancelled_error
+        from ._poller import wait_cancelled_error
 
-        scheduler = PollScheduler(operation, arguments, ids, options, self._clock, max_polls_per_second)
-        # A retry would be one more request outside the schedule, which repeats polls itself.
-        call_options = self._call_options(UNCHANGED, options.headers).changed({"max_retries": 0})
+        options.require_function()
+        scheduler, call_options = self._scheduler(operation, arguments, ids, options, max_polls_per_second)
         while (due := scheduler.next_due()) is not None:
             if cancel is not None and cancel.is_set():
                 raise wait_cancelled_error(scheduler.pollers)
@@ -385,17 +428,18 @@ class Client(BaseClient):
                 continue
             options.report(self._poll(due, call_options))
             scheduler.finish(due)
-        return snapshots(scheduler.pollers)
+        return scheduler.results(return_exceptions=return_exceptions)
 
     def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot[Any]]:
         """Poll once. Returns the changed snapshots."""
         try:
-            raw = self._call(poller.operation, poller.arguments, poller.call_options(options))
+            call_options = poller.call_options(options)
+            raw = self._call(poller.operation, poller.arguments, call_options, poller.reachability)
             response = raw.parse_awaited()
         except CloudJobsError as error:
             poller.on_error(error)
             return []
-        return poller.on_response(response, options.on_deviation)
+        return poller.on_response(response, options.on_deviation, raw.retry_after)
 
     def _iterate(
         self,
@@ -465,7 +509,13 @@ class AsyncClient(BaseClient):
     ) -> RawResponse[M]:
         return await self._call(operation, arguments, self._call_options(timeout, headers))
 
-    async def _call(self, operation: Operation[M], arguments: Mapping[str, object], options: Options) -> RawResponse[M]:
+    async def _call(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        options: Options,
+        reachability: Reachability | None = None,
+    ) -> RawResponse[M]:
         """Call an operation, with retries."""
         import asyncio  # slow to import, and synchronous programs do not need it
 
@@ -474,7 +524,7 @@ class AsyncClient(BaseClient):
             asyncio.get_running_loop()
         except RuntimeError:
             raise ClientStateError.of(operation, NO_LOOP) from None
-        retries = RetryState(operation, options, self._clock)
+        retries = RetryState(operation, options, self._clock, reachability)
         if options.deadline is None:
             return await self._call_with_retries(spec, operation, options, retries)
 
@@ -518,7 +568,7 @@ class AsyncClient(BaseClient):
 
         poller = Poller(operation, arguments, [job_id], options, self._clock)
         async for snapshot in self._watch(poller, self._call_options(UNCHANGED, options.headers)):
-            options.report([snapshot])
+            await options.report_async([snapshot])
         return poller.result()
 
     def _watch_job(
@@ -542,6 +592,7 @@ class AsyncClient(BaseClient):
             for snapshot in await self._poll(poller, options):
                 yield snapshot
             if poller.is_over:
+                poller.raise_error()
                 return
             pause = poller.pause()
             await self._clock.sleep_async(poller.left() or 0.0 if pause is None else pause)
@@ -556,15 +607,15 @@ class AsyncClient(BaseClient):
         options: WaitOptions,
         max_concurrency: int,
         max_polls_per_second: float,
-    ) -> dict[str, JobSnapshot[Any]]:
+        *,
+        return_exceptions: bool = False,
+    ) -> dict[str, Any]:
         """Poll until all jobs have ended, with several polls in flight."""
         import asyncio  # slow to import, and synchronous programs do not need it
 
-        from ._poller import PollScheduler, snapshots, validate_max_concurrency
+        from ._poller import validate_max_concurrency
 
-        scheduler = PollScheduler(operation, arguments, ids, options, self._clock, max_polls_per_second)
-        # A retry would be one more request outside the schedule, which repeats polls itself.
-        call_options = self._call_options(UNCHANGED, options.headers).changed({"max_retries": 0})
+        scheduler, call_options = self._scheduler(operation, arguments, ids, options, max_polls_per_second)
         turn = asyncio.Lock()
 
         async def next_due() -> Poller[M] | None:
@@ -576,7 +627,7 @@ class AsyncClient(BaseClient):
 
         async def work() -> None:
             while (due := await next_due()) is not None:
-                options.report(await self._poll(due, call_options))
+                await options.report_async(await self._poll(due, call_options))
                 scheduler.finish(due)
                 if scheduler.is_over:
                     return
@@ -584,7 +635,7 @@ class AsyncClient(BaseClient):
         count = min(validate_max_concurrency(max_concurrency), len(scheduler.pollers))
         workers = [asyncio.create_task(work()) for _ in range(count)]
         try:
-            # The first worker ends when all jobs have ended, or with an error.
+            # The first worker ends when the wait is over, or with an exception that is not an error of a job.
             done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED) if workers else (set(), set())
             for worker in done:
                 worker.result()
@@ -592,17 +643,18 @@ class AsyncClient(BaseClient):
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        return snapshots(scheduler.pollers)
+        return scheduler.results(return_exceptions=return_exceptions)
 
     async def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot[Any]]:
         """Poll once. Returns the changed snapshots."""
         try:
-            raw = await self._call(poller.operation, poller.arguments, poller.call_options(options))
+            call_options = poller.call_options(options)
+            raw = await self._call(poller.operation, poller.arguments, call_options, poller.reachability)
             response = raw.parse_awaited()
         except CloudJobsError as error:
             poller.on_error(error)
             return []
-        return poller.on_response(response, options.on_deviation)
+        return poller.on_response(response, options.on_deviation, raw.retry_after)
 
     def _iterate(
         self,

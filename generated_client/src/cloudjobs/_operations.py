@@ -255,9 +255,16 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     """How it may be authenticated; none where nothing is declared."""
     poll: PollSpec | None = None
     pages: PaginationSpec | None = None
+    method_name: str = ""
+    """Its method of the clients; empty where it has none, as operations of IAM."""
+
+    @property
+    def name(self) -> str:
+        """Its name in messages: that of the method."""
+        return self.method_name or self.id
 
     def __str__(self) -> str:
-        return f"{self.service}.{self.id}"
+        return f"{self.service}.{self.name}"
 
     def requested_job(self, arguments: Mapping[str, object]) -> str | None:
         """Return the ID of the job that a call with these arguments reads; None for a listing."""
@@ -291,7 +298,9 @@ def request_target(
             value = client_arguments.get(parameter.argument)
         if value is None:
             if parameter.required:
-                where = f"to the client or to {operation.id}" if parameter.is_client_parameter else f"to {operation.id}"
+                where = (
+                    f"to the client or to {operation.name}" if parameter.is_client_parameter else f"to {operation.name}"
+                )
                 raise ValueError(f"{parameter.argument} is missing: give it {where}")
         elif parameter.location == "path":
             segments[parameter.name] = _segment(parameter, value)

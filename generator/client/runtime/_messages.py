@@ -409,9 +409,13 @@ class BodyReader:
         by = f" by {self.elsewhere}" if self.elsewhere else ""
         if not in_time:
             text = f"{call} was not answered{by} in time ({type(error).__name__})"
-            return APITimeoutError(text, service=operation.service, operation=operation.id)
+            late = APITimeoutError(text, service=operation.service, operation=operation.id)
+            late._has_response = self.status_code is not None and not self.elsewhere
+            return late
         text = f"{call} was not answered{by} ({type(error).__name__}{_system_error(error)})"
-        return APIConnectionError(text, service=operation.service, operation=operation.id)
+        broken = APIConnectionError(text, service=operation.service, operation=operation.id)
+        broken._has_response = self.status_code is not None and not self.elsewhere
+        return broken
 
     def _refused(self, what: str) -> InvalidResponseError:
         operation = self.operation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
 import httpx
@@ -111,7 +112,7 @@ class WaitOptions(msgspec.Struct, frozen=True):
     not_found_grace: float = 0
     """Seconds during which a job that does not exist yet is awaited."""
     on_progress: Callable[[JobSnapshot[Any]], object] | None = None
-    """Called with each changed snapshot."""
+    """Called with each changed snapshot. In asynchronous clients, it may be a coroutine function."""
     headers: Secret[Mapping[str, str] | None] = msgspec.field(default_factory=lambda: Secret(None))
     """Further headers of each request."""
 
@@ -121,8 +122,22 @@ class WaitOptions(msgspec.Struct, frozen=True):
             if not (is_duration(value) or (value is None and name != "not_found_grace")):
                 raise ValueError(f"{name} must be 0 or more seconds, got {value!r}")
 
+    def require_function(self) -> None:
+        """Raise `TypeError` if `on_progress` is a coroutine function, which a synchronous client cannot await."""
+        given = self.on_progress
+        if iscoroutinefunction(given) or iscoroutinefunction(getattr(given, "__call__", None)):  # noqa: B004
+            raise TypeError("on_progress must be a function, got a coroutine function: use the asynchronous client")
+
     def report(self, changed: list[JobSnapshot[Any]]) -> None:
         """Call `on_progress` with each changed snapshot."""
         if self.on_progress is not None:
             for snapshot in changed:
                 self.on_progress(snapshot)
+
+    async def report_async(self, changed: list[JobSnapshot[Any]]) -> None:
+        """Call `on_progress` with each changed snapshot, and await the result if it can be awaited."""
+        if self.on_progress is not None:
+            for snapshot in changed:
+                result = self.on_progress(snapshot)
+                if isawaitable(result):
+                    await result

@@ -14,21 +14,27 @@ import attrs
 
 from ._clock import Clock, is_duration
 from ._deviations import Deviation, escape
-from ._jobs import JobSnapshot, JobState
+from ._jobs import JobMapping, JobSnapshot, JobState, text_at
 from ._models import Model, wire_names
 from ._operations import Operation, PollSpec
 from ._options import Options, WaitOptions
 from ._response import one_line
-from ._retries import LONGEST_RETRY_AFTER
+from ._retries import LONGEST_RETRY_AFTER, Reachability, backoff
 from ._rows import LazyList
 from .errors import (
     APIConnectionError,
     APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    ClientStateError,
     CloudJobsError,
     InvalidResponseError,
     JobFailedError,
+    MissingCredentialsError,
     NotFoundError,
+    TokenError,
     WaitCancelledError,
+    WaitFailedError,
     WaitTimeoutError,
 )
 
@@ -43,6 +49,9 @@ _GROWTH = 1.5
 _JITTER = 0.25
 """Share of a pause that is subtracted at random, so that waits that started together do not poll in lockstep."""
 _MOST_FAILURES = 10
+"""Polls in a row that may fail by a transient error."""
+_MOST_MISSES = 3
+"""Polls in a row that may lack a job that was seen: a replica can be behind."""
 _LAST_POLL = 1.0
 """Seconds before the timeout at which a job is polled once more, if no other poll is due by then."""
 _CATCH_UP = 0.02
@@ -58,6 +67,8 @@ class Poller(Generic[M]):
         ids: The jobs; more than one only for a listing.
         options: Options of the wait.
         clock: The clock. The wait starts now, and again when `start` is called.
+        retries: Polls that are repeated after a failed connection before the service has responded.
+        reachability: That of the whole wait, if other pollers belong to it.
     """
 
     def __init__(
@@ -67,11 +78,17 @@ class Poller(Generic[M]):
         ids: Iterable[str],
         options: WaitOptions,
         clock: Clock,
+        retries: int = 0,
+        reachability: Reachability | None = None,
     ) -> None:
         self.operation = operation
         self.options = options
-        self.jobs = {job_id: JobTracker(str(operation)) for job_id in map(_validate_job_id, ids)}
+        self.jobs = {job_id: JobTracker(operation, job_id) for job_id in map(_validate_job_id, ids)}
         """All jobs, ended or not."""
+        self.errors: dict[str, CloudJobsError] = {}
+        """By ID, why a job is no longer awaited although it has not ended."""
+        self.wait_error: CloudJobsError | None = None
+        """The error that ended the wait for all jobs, those of other pollers included."""
         self.last_error: CloudJobsError | None = None
         """Error of the last request, if it failed."""
         self._spec = operation.poll or PollSpec()
@@ -81,6 +98,11 @@ class Poller(Generic[M]):
         self._interval = _FIRST_PAUSE
         self._failures = 0
         self._retry_after = 0.0
+        self._retries = retries
+        self.reachability = reachability or Reachability()
+        """Whether the service has responded during the wait."""
+        self._is_alone = reachability is None
+        self._is_limited = False
         self.start()
 
     def start(self) -> None:
@@ -91,7 +113,7 @@ class Poller(Generic[M]):
 
     @property
     def is_over(self) -> bool:
-        """Whether all jobs have ended."""
+        """Whether no job is awaited any more."""
         return not self._pending
 
     @property
@@ -108,19 +130,21 @@ class Poller(Generic[M]):
         # A wait of no time still polls once.
         if left is None or left <= 0 or (options.deadline is not None and options.deadline <= left):
             return options
+        self._is_limited = True
         return options.changed({"deadline": left})
 
     def on_response(
-        self, response: M, on_deviation: Callable[[Deviation], object] | None = None
+        self,
+        response: M,
+        on_deviation: Callable[[Deviation], object] | None = None,
+        retry_after: float | None = None,
     ) -> list[JobSnapshot[Any]]:
         """Process a response and return a snapshot of each job that changed.
 
         Args:
             response: The model of the response. Its own deviations have been reported.
             on_deviation: Called with each timestamp in it that cannot be read.
-
-        Raises:
-            NotFoundError: A listing lacks one of the jobs, and the grace period is over.
+            retry_after: Seconds until the next poll, if the service asked for that.
         """
         found = self._find(response)
         changed = []
@@ -135,32 +159,103 @@ class Poller(Generic[M]):
                     on_deviation(deviation if row is None else self._in_listing(deviation, response, row))
         missing = self._pending - found.keys()
         self._pending = {job_id for job_id in self._pending if not self.jobs[job_id].is_over}
-        self._failures, self._retry_after, self.last_error = 0, 0.0, None
+        self.reachability.is_confirmed = True
+        self._failures, self.last_error = 0, None
+        self._retry_after = min(retry_after or 0.0, LONGEST_RETRY_AFTER)
         if missing:
-            self.on_error(self._not_listed(missing))
+            self.last_error = self._not_listed(missing)
+            self._on_missing({job_id: self._not_listed({job_id}) for job_id in missing})
         return changed
 
     def on_error(self, error: CloudJobsError) -> None:
-        """Process an error. Raises it unless it is transient."""
+        """Process an error. Unless it is transient, the jobs are no longer awaited."""
         self.last_error, self._retry_after = error, 0.0
-        if isinstance(error, NotFoundError) and self._clock.monotonic() < self._grace_ends:
+        if isinstance(error, APIStatusError | InvalidResponseError) and not isinstance(error, TokenError):
+            self.reachability.is_confirmed = True
+        if isinstance(error, NotFoundError):
+            self._on_missing(dict.fromkeys(self._pending, error))
             return
         self._failures += 1
-        if not _is_transient(error) or self._failures > _MOST_FAILURES:
-            if self._spec.argument:
-                # Of several awaited jobs, the error alone does not name the one.
-                error.add_note(f"awaited: {next(iter(self.jobs))!r}")
-            raise error
+        if not _is_transient(error) or self._failures > self._most_failures(error):
+            if self._concerns_all(error):
+                self.wait_error = error
+            self.fail(dict.fromkeys(self._pending, error))
+            return
         kind = type(error).__name__
         if isinstance(error, APIStatusError):
             kind = f"status {error.status_code}"
             self._retry_after = min(error.retry_after or 0.0, LONGEST_RETRY_AFTER)
-        logger.info("%s: %s while waiting, %d in a row", self.operation, kind, self._failures)
+        logger.info("%s: %s: %s while waiting, %d in a row", self.operation, self._called(), kind, self._failures)
+
+    def fail(self, errors: Mapping[str, CloudJobsError]) -> None:
+        """Await no longer the jobs that have an error and have not ended."""
+        for job_id in self._pending & errors.keys():
+            error = errors[job_id]
+            is_its_own = self._is_alone or error is not self.wait_error
+            if self._spec.argument and is_its_own and (name := repr(job_id)) not in str(error):
+                # The text of a response's error does not name the job.
+                error.args = (f"{error} (job {one_line(name)})", *error.args[1:])
+            self.errors[job_id] = error
+        self._pending -= errors.keys()
+
+    def raise_error(self) -> None:
+        """Raise the error of the one awaited job, if it has one."""
+        for error in self.errors.values():
+            raise error
+
+    def _on_missing(self, errors: Mapping[str, NotFoundError]) -> None:
+        """Await no longer the missing jobs, unless they may appear, or were seen a few polls ago."""
+        in_grace = self._clock.monotonic() < self._grace_ends
+        gone = {}
+        for job_id, error in errors.items():
+            job = self.jobs[job_id]
+            job.misses += 1
+            if in_grace or (job.snapshot is not None and job.misses <= _MOST_MISSES):
+                logger.info(
+                    "%s: job %r is missing, %d in a row; last state: %s",
+                    *(self.operation, job_id, job.misses, job.snapshot.state if job.snapshot else "never seen"),
+                )
+            else:
+                gone[job_id] = error
+        # The 404 of a listing is not about a job, but about the resource that the jobs belong to.
+        first = next(iter(gone.values()), None)
+        if first is not None and len(gone) == len(self._pending) and self._concerns_all(first):
+            self.wait_error = first
+        self.fail(gone)
+
+    def _concerns_all(self, error: CloudJobsError) -> bool:
+        """Whether no other job of the wait can have a better result."""
+        if isinstance(error, NotFoundError) and error.status_code == 200:
+            # One job that a listing lacks.
+            return False
+        is_unreachable = isinstance(error, APIConnectionError) and not self.reachability.is_confirmed
+        return (
+            is_unreachable
+            or not self._spec.argument
+            or isinstance(error, AuthenticationError | TokenError | ClientStateError | MissingCredentialsError)
+        )
+
+    def _most_failures(self, error: CloudJobsError) -> int:
+        """Transient errors in a row that do not end the wait."""
+        if self.reachability.is_confirmed or not isinstance(error, APIConnectionError):
+            return _MOST_FAILURES
+        # The timeout of the wait, as the deadline of the call, is the wait's own error.
+        return _MOST_FAILURES if self._is_limited and _is_deadline(error) else self._retries
+
+    def _called(self) -> str:
+        """The awaited jobs, for a log."""
+        return f"job {next(iter(self.jobs))!r}" if len(self.jobs) == 1 else f"{len(self._pending)} jobs"
 
     def pause(self) -> float | None:
         """Seconds until the next poll; None if there is no time for one."""
-        given = self.options.poll_interval
-        pause = self._interval * (1 - _JITTER * self._clock.random()) if given is None else given
+        given, chance = self.options.poll_interval, self._clock.random()
+        if self._failures and not self.reachability.is_confirmed:
+            pause = backoff(self._failures - 1, chance)
+        elif given is None and self._retry_after >= SHORTEST_PAUSE and not self._failures:
+            # The service knows better than the schedule when the job will have changed.
+            pause = self._retry_after
+        else:
+            pause = self._interval * (1 - _JITTER * chance) if given is None else given
         self._interval = min(self._interval * _GROWTH, _LONGEST_PAUSE)
         pause = max(pause, self._retry_after, SHORTEST_PAUSE)
         left = self.left()
@@ -233,14 +328,23 @@ def _is_transient(error: CloudJobsError) -> bool:
     return isinstance(error, APIConnectionError | InvalidResponseError)
 
 
+def _is_deadline(error: CloudJobsError) -> bool:
+    """Whether the deadline of a call expired, rather than the timeout of one attempt."""
+    cause = error.__cause__
+    return isinstance(error, APITimeoutError) and (cause is None or isinstance(cause, CloudJobsError))
+
+
 class JobTracker:
     """The last known state of one awaited job."""
 
-    __slots__ = ("_operation", "_unknown_logged", "snapshot")
+    __slots__ = ("_job_id", "_operation", "_unknown_logged", "misses", "snapshot")
 
-    def __init__(self, operation: str) -> None:
-        self.snapshot: JobSnapshot | None = None
+    def __init__(self, operation: Operation[Any], job_id: str) -> None:
+        self.snapshot: JobSnapshot[Any] | None = None
+        self.misses = 0
+        """Polls in a row that lacked the job."""
         self._operation = operation
+        self._job_id = job_id
         self._unknown_logged = False
 
     @property
@@ -255,9 +359,20 @@ class JobTracker:
             now = _with_monotonic_progress(before, now)
         if now.state is JobState.UNKNOWN and not self._unknown_logged:
             self._unknown_logged = True
-            logger.warning("%s: a job is in a state that the document does not know; waiting on", self._operation)
-        self.snapshot = now
+            self._log_unknown(job)
+        self.snapshot, self.misses = now, 0
         return now, before is None or _compared(before) != _compared(now)
+
+    def _log_unknown(self, job: Model) -> None:
+        mapping: JobMapping = type(job).__job__  # type: ignore[attr-defined]
+        names = mapping.state
+        state = text_at(job, names)
+        logger.warning(
+            "%s: job %r has %s at %s; still waiting",
+            *(self._operation, self._job_id),
+            "no state" if state is None else f"the state {one_line(state)!r}, which the document does not list,",
+            " or ".join(names),
+        )
 
 
 def _with_monotonic_progress(before: JobSnapshot, now: JobSnapshot) -> JobSnapshot:
@@ -289,6 +404,18 @@ def _compared(snapshot: JobSnapshot) -> tuple[Any, ...]:
 class PollScheduler(Generic[M]):
     """Pollers by the time of their next poll. Neither sends nor sleeps.
 
+    If a connection fails before the service has responded, only that poll is repeated until there is a response: a
+    wrong address costs few requests, however many jobs are awaited.
+
+    Args:
+        operation: The operation to call; it has a `poll`.
+        arguments: Its arguments without a job's ID.
+        ids: The jobs.
+        options: Options of the wait.
+        clock: The clock. The wait starts now.
+        max_polls_per_second: Polls begun in a second at most.
+        retries: Polls that are repeated after a failed connection before the service has responded.
+
     Raises:
         ValueError: `ids` is one string, an ID is invalid, or `max_polls_per_second` is not a positive number.
     """
@@ -301,6 +428,7 @@ class PollScheduler(Generic[M]):
         options: WaitOptions,
         clock: Clock,
         max_polls_per_second: float,
+        retries: int = 0,
     ) -> None:
         if isinstance(ids, str):
             raise ValueError("ids must be a list of IDs, got one text: use wait_for_job for one job")
@@ -308,7 +436,14 @@ class PollScheduler(Generic[M]):
         awaited = list(dict.fromkeys(ids))
         # An operation that lists jobs is polled for all of them at once.
         groups = [[job_id] for job_id in awaited] if operation.poll is None or operation.poll.argument else [awaited]
-        self.pollers = [Poller(operation, arguments, group, options, clock) for group in groups if group]
+        # A wait of no time polls each job once, as the wait for one job does, however long that takes.
+        self._polls_once = options.timeout == 0
+        self.reachability = Reachability()
+        self.pollers = [
+            Poller(operation, arguments, group, options, clock, 0 if self._polls_once else retries, self.reachability)
+            for group in groups
+            if group
+        ]
         # The pause between polls is checked too: that of a rate near 0 is longer than any sleep.
         if not (
             isinstance(max_polls_per_second, int | float)
@@ -318,35 +453,35 @@ class PollScheduler(Generic[M]):
             raise ValueError(f"max_polls_per_second must be a number above 0, got {max_polls_per_second!r}")
         now = clock.monotonic()
         self._clock = clock
-        # A wait of no time polls each job once, as the wait for one job does, however long that takes.
-        self._polls_once = options.timeout == 0
         self._is_late = False
+        self._is_ended = False
         self._ends = None if options.timeout is None or self._polls_once else now + options.timeout
         self._step = 1 / max_polls_per_second
         self._slot = now
         self._count = 0
         self._queue: list[tuple[float, int, Poller[M]]] = []
+        self._probe: Poller[M] | None = None
+        """The first poller whose connection failed before the service had responded."""
+        self._held: list[tuple[float, int, Poller[M]]] = []
+        """The others, until the service has responded."""
         self._in_flight = 0
         for poller in self.pollers:
             self._put(poller, now)
 
     @property
     def is_over(self) -> bool:
-        """Whether all jobs have ended."""
-        return not self._queue and not self._in_flight and not self._is_late
+        """Whether no job is awaited any more."""
+        return self._is_ended or not (self._queue or self._held or self._in_flight or self._is_late)
 
     def next_due(self) -> Poller[M] | float | None:
-        """The poller that is due; or seconds to sleep before the next look; None when all jobs have ended.
-
-        Raises:
-            WaitTimeoutError: The timeout expired.
-        """
+        """The poller that is due; or seconds to sleep before the next look; None when the wait is over."""
         if self.is_over:
             return None
         now = self._clock.monotonic()
         is_past = self._ends is not None and now >= self._ends
         if is_past or (self._is_late and not self._queue and not self._in_flight):
-            raise wait_timeout_error(self.pollers)
+            self._is_late = self._is_ended = True
+            return None
         sleep = SHORTEST_PAUSE
         if self._queue:
             due = max(self._queue[0][0], self._slot)
@@ -361,6 +496,13 @@ class PollScheduler(Generic[M]):
     def finish(self, polled: Poller[M]) -> None:
         """Schedule the next poll of a poller that `next_due` returned."""
         self._in_flight -= 1
+        if polled.wait_error is not None:
+            self._is_ended = True
+            for poller in self.pollers:
+                poller.wait_error = polled.wait_error
+                poller.fail(dict.fromkeys(poller.jobs, polled.wait_error))
+            return
+        self._hold(polled)
         if polled.is_over:
             return
         if self._polls_once:
@@ -371,10 +513,39 @@ class PollScheduler(Generic[M]):
             # Without time for another poll the job is left to the timeout: others may still end before it.
             self._put(polled, (self._ends or now) if pause is None else now + pause)
 
+    def results(self, *, return_exceptions: bool) -> dict[str, Any]:
+        """The final snapshot of each job, by ID in the order they were given; with `return_exceptions`, also errors.
+
+        Raises:
+            WaitTimeoutError: The timeout expired.
+            WaitFailedError: A job could not be awaited to its end.
+            CloudJobsError: The error that all jobs have, if none of them ended.
+        """
+        found = results(self.pollers)
+        if return_exceptions:
+            late = {job_id: poller for poller in self.pollers for job_id in poller.jobs if job_id not in found}
+            found |= {job_id: wait_timeout_error([poller], job_id) for job_id, poller in late.items()}
+        elif self._is_late:
+            raise wait_timeout_error(self.pollers)
+        else:
+            raise_wait_error(self.pollers)
+        return {job_id: found[job_id] for poller in self.pollers for job_id in poller.jobs}
+
+    def _hold(self, polled: Poller[M]) -> None:
+        """Hold the other pollers while it is not known whether the service can be reached."""
+        if self.reachability.is_confirmed:
+            for entry in self._held:
+                heappush(self._queue, entry)
+            self._held.clear()
+        elif self._probe is None and polled.last_error is not None:
+            self._probe = polled
+            self._held, self._queue = self._queue, []
+
     def _put(self, poller: Poller[M], due: float) -> None:
         # The count keeps the order of pollers that are due at the same time, and keeps them from being compared.
         self._count += 1
-        heappush(self._queue, (due, self._count, poller))
+        is_held = self._probe not in (None, poller) and not self.reachability.is_confirmed
+        heappush(self._held if is_held else self._queue, (due, self._count, poller))
 
 
 def validate_max_concurrency(max_concurrency: int) -> int:
@@ -392,6 +563,18 @@ def snapshots(pollers: Iterable[Poller[Any]]) -> dict[str, JobSnapshot[Any]]:
         for job_id, tracker in poller.jobs.items()
         if tracker.snapshot is not None
     }
+
+
+def results(pollers: Iterable[Poller[Any]]) -> dict[str, JobSnapshot[Any] | CloudJobsError]:
+    """The final snapshots of the jobs that ended, and the errors of those that are no longer awaited, by ID."""
+    found: dict[str, JobSnapshot[Any] | CloudJobsError] = {}
+    for poller in pollers:
+        for job_id, job in poller.jobs.items():
+            if job.snapshot is not None and job.is_over:
+                found[job_id] = job.snapshot
+            elif job_id in poller.errors:
+                found[job_id] = poller.errors[job_id]
+    return found
 
 
 def job_failed_error(operation: Operation[Any], snapshot: JobSnapshot) -> JobFailedError:
@@ -412,7 +595,7 @@ def job_failed_error(operation: Operation[Any], snapshot: JobSnapshot) -> JobFai
     )
 
 
-def _failed_child(snapshot: JobSnapshot) -> JobSnapshot | None:
+def _failed_child(snapshot: JobSnapshot) -> JobSnapshot[Any] | None:
     """The first child, at any depth, that failed with a reason; of nested ones the innermost."""
     for child in snapshot.children:
         if child.is_terminal and not child.is_success:
@@ -422,10 +605,38 @@ def _failed_child(snapshot: JobSnapshot) -> JobSnapshot | None:
     return None
 
 
-def wait_timeout_error(pollers: list[Poller[Any]]) -> WaitTimeoutError:
-    """The error of a wait whose timeout expired."""
-    known, only = _known(pollers)
-    ids = [job_id for poller in pollers for job_id in poller.jobs]
+def raise_wait_error(pollers: list[Poller[Any]]) -> None:
+    """Raise the error of a wait for several jobs, if one of them could not be awaited to its end."""
+    if not any(poller.errors for poller in pollers):
+        return
+    found = results(pollers)
+    errors = {job_id: result for job_id, result in found.items() if isinstance(result, CloudJobsError)}
+    job_id, first = next(iter(errors.items()))
+    wait_error = pollers[0].wait_error
+    if wait_error is not None and all(each is wait_error for each in found.values()):
+        # There is nothing to carry but the one error.
+        raise wait_error
+    operation = pollers[0].operation
+    more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+    raise WaitFailedError(
+        f"{operation}: {len(errors)} of {len(found)} jobs could not be awaited to their end: job {job_id!r}{more}: "
+        f"{type(first).__name__}: {first}",
+        service=operation.service,
+        operation=operation.id,
+        results=found,
+        snapshots=snapshots(pollers),
+    ) from first
+
+
+def wait_timeout_error(pollers: list[Poller[Any]], job_id: str | None = None) -> WaitTimeoutError:
+    """The error of a wait whose timeout expired; with an ID, that of one of its jobs."""
+    ids = [each for poller in pollers for each in poller.jobs] if job_id is None else [job_id]
+    if job_id is None:
+        known, ended = snapshots(pollers), results(pollers)
+    else:
+        snapshot = pollers[0].jobs[job_id].snapshot
+        known, ended = {job_id: snapshot} if snapshot else {}, {}
+    only = known.get(ids[0]) if len(ids) == 1 else None
     if len(ids) == 1:
         text = f"job {ids[0]!r} {f'is {only.state}' if only else 'was never seen'}"
     else:
@@ -437,6 +648,7 @@ def wait_timeout_error(pollers: list[Poller[Any]]) -> WaitTimeoutError:
         operation=operation.id,
         snapshot=only,
         snapshots=known,
+        results=ended,
         timeout=timeout,
     )
     error.__cause__ = next((poller.last_error for poller in pollers if poller.last_error), None)
@@ -445,19 +657,15 @@ def wait_timeout_error(pollers: list[Poller[Any]]) -> WaitTimeoutError:
 
 def wait_cancelled_error(pollers: list[Poller[Any]]) -> WaitCancelledError:
     """The error of a wait that its caller ended."""
-    known, only = _known(pollers)
+    ids = [job_id for poller in pollers for job_id in poller.jobs]
+    known = snapshots(pollers)
     operation = pollers[0].operation
+    whose = f" for job {ids[0]!r}" if len(ids) == 1 else ""
     return WaitCancelledError(
-        f"{operation}: the wait was cancelled; the job itself continues",
+        f"{operation}: the wait{whose} was cancelled; the {'job continues' if whose else 'jobs continue'}",
         service=operation.service,
         operation=operation.id,
-        snapshot=only,
+        snapshot=known.get(ids[0]) if len(ids) == 1 else None,
         snapshots=known,
+        results=results(pollers),
     )
-
-
-def _known(pollers: list[Poller[Any]]) -> tuple[dict[str, JobSnapshot], JobSnapshot | None]:
-    """The snapshots of a wait; and that of its job, if it awaits only one."""
-    known = snapshots(pollers)
-    is_one = sum(len(poller.jobs) for poller in pollers) == 1
-    return known, next(iter(known.values()), None) if is_one else None

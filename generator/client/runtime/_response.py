@@ -104,7 +104,7 @@ class RawResponse(Generic[M_co]):
         self._other: str | None = None
         """The ID in the response, where it is not the requested one."""
         self._headers: httpx.Headers | None = None
-        self._reporter = DeviationReporter(operation.service, operation.id, options.on_deviation)
+        self._reporter = DeviationReporter(operation.service, operation.name, options.on_deviation)
         self._parsed: M_co | None = None
         self._failure: CloudJobsError | None = None
 
@@ -119,6 +119,14 @@ class RawResponse(Generic[M_co]):
         if self._headers is None:
             self._headers = httpx.Headers(list(self._response.headers))
         return self._headers
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds until the next request that the service asks for, if it sent a valid `Retry-After`."""
+        # Most responses have none: they need not be searched with the lower-case keys of httpx.
+        if not any(name.lower() == b"retry-after" for name, _ in self._response.headers):
+            return None
+        return retry_after(self.headers, time.time())
 
     @property
     def content(self) -> bytes:
@@ -227,7 +235,7 @@ class RawResponse(Generic[M_co]):
             code=code,
             message=message,
             request_id=request_id,
-            retry_after=retry_after(self.headers, time.time()),
+            retry_after=self.retry_after,
             body=redact.bytes(self.content),
         )
 

@@ -17,7 +17,7 @@ from ._messages import Response
 from ._operations import Operation
 from ._options import Options
 from ._stacks import is_error
-from .errors import APIStatusError, APITimeoutError, CloudJobsError, is_retryable
+from .errors import APIConnectionError, APIStatusError, APITimeoutError, CloudJobsError, is_retryable
 
 logger = logging.getLogger(__package__)
 
@@ -56,13 +56,25 @@ def retry_after(headers: httpx.Headers, now: float) -> float | None:
     return max(0.0, moment - (now if sent is None else sent))
 
 
+class Reachability:
+    """Whether the service has responded during a wait. Until then, the address or a certificate may be wrong."""
+
+    __slots__ = ("is_confirmed",)
+
+    def __init__(self) -> None:
+        self.is_confirmed = False
+
+
 class RetryState:
     """The attempts of one call: how many are left, and how much time."""
 
-    def __init__(self, operation: Operation[Any], options: Options, clock: Clock) -> None:
+    def __init__(
+        self, operation: Operation[Any], options: Options, clock: Clock, reachability: Reachability | None = None
+    ) -> None:
         self._call = operation
         self._options = options
         self._clock = clock
+        self._reachability = reachability or Reachability()
         self._made = 0
         self._began = 0.0
         self._ends = None if options.deadline is None else clock.monotonic() + options.deadline
@@ -77,6 +89,7 @@ class RetryState:
         Raises:
             APITimeoutError: The deadline leaves no time for another attempt.
         """
+        self._reachability.is_confirmed = True
         outcome = f"status {response.status_code}"
         self._made += 1
         self._log(outcome)
@@ -87,6 +100,8 @@ class RetryState:
 
     def after_failure(self, error: CloudJobsError) -> float | None:
         """Seconds until the next attempt; None if this error is the result. Raises as `after_response`."""
+        if isinstance(error, APIConnectionError) and error._has_response:
+            self._reachability.is_confirmed = True
         outcome = type(error).__name__
         self._made += 1
         self._log(outcome)
@@ -128,9 +143,8 @@ class RetryState:
             call = self._call
             # The path template of the document: the values of its parameters may not belong in a log.
             logger.debug(
-                "%s.%s: %s %s: %s in %.3f s, attempt %d",
-                call.service,
-                call.id,
+                "%s: %s %s: %s in %.3f s, attempt %d",
+                call,
                 call.method,
                 call.path,
                 outcome,
@@ -144,9 +158,8 @@ class RetryState:
             raise self.deadline_error(what) from error
         # Neither the address nor the error's text: both may hold values that do not belong in a log.
         logger.info(
-            "%s.%s: %s; retry %d of %d in %.2f s",
-            self._call.service,
-            self._call.id,
+            "%s: %s; retry %d of %d in %.2f s",
+            self._call,
             what,
             self._made,
             self._options.max_retries,

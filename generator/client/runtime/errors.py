@@ -3,6 +3,7 @@
     CloudJobsError
     ├── JobFailedError                  an awaited job ended as failed, partial or stopped
     ├── WaitTimeoutError                an awaited job did not end within the wait's timeout; a `TimeoutError`
+    ├── WaitFailedError                 some of several awaited jobs could not be awaited to their end
     ├── WaitCancelledError              the caller ended a wait
     ├── ClientStateError                the client is closed, or belongs to another event loop; a `RuntimeError`
     ├── MissingCredentialsError         the service requires credentials, and the client has none
@@ -59,6 +60,7 @@ __all__ = [
     "RateLimitError",
     "TokenError",
     "WaitCancelledError",
+    "WaitFailedError",
     "WaitTimeoutError",
 ]
 
@@ -109,6 +111,9 @@ class APIError(CloudJobsError):
 
 class APIConnectionError(APIError):
     """No response: the connection could not be made, or broke. The httpx error is the `__cause__`."""
+
+    _has_response = False
+    """Whether the service had begun a response, so that its address is right."""
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
@@ -228,11 +233,13 @@ class WaitTimeoutError(CloudJobsError, TimeoutError):
     Attributes:
         snapshot: The job as it was last seen; None if it never was, and if several jobs were awaited.
         snapshots: By ID, the awaited jobs that were seen, each in its last state.
+        results: By ID, the final snapshots of the jobs that ended, and the errors of those that could not be awaited.
         timeout: The timeout in seconds.
     """
 
     snapshot: JobSnapshot | None
     snapshots: dict[str, JobSnapshot]
+    results: dict[str, JobSnapshot | CloudJobsError]
     timeout: float
 
     def __init__(
@@ -244,12 +251,46 @@ class WaitTimeoutError(CloudJobsError, TimeoutError):
         operation: str = "",
         snapshot: JobSnapshot | None = None,
         snapshots: Mapping[str, JobSnapshot] | None = None,
+        results: Mapping[str, JobSnapshot | CloudJobsError] | None = None,
         timeout: float | None = None,
     ) -> None:
         super().__init__(text, service=service, operation=operation)
         self.snapshot = snapshot
         self.snapshots = dict(snapshots or {})
+        self.results = dict(results or {})
         self.timeout = 0.0 if timeout is None else timeout
+
+
+class WaitFailedError(CloudJobsError):
+    """Some of the jobs of `wait_for_jobs` could not be awaited to their end; all others have ended.
+
+    The first of `errors` is the `__cause__`. A job that ended without success is not an error.
+
+    Attributes:
+        results: By ID, the final snapshot of each job, or its error.
+        errors: By ID, the errors alone.
+        snapshots: By ID, the awaited jobs that were seen, each in its last state.
+    """
+
+    results: dict[str, JobSnapshot | CloudJobsError]
+    errors: dict[str, CloudJobsError]
+    snapshots: dict[str, JobSnapshot]
+
+    def __init__(
+        self,
+        text: str = "",
+        /,
+        *,
+        service: str = "",
+        operation: str = "",
+        results: Mapping[str, JobSnapshot | CloudJobsError] | None = None,
+        snapshots: Mapping[str, JobSnapshot] | None = None,
+    ) -> None:
+        super().__init__(text, service=service, operation=operation)
+        self.results = dict(results or {})
+        self.errors = {job_id: each for job_id, each in self.results.items() if isinstance(each, CloudJobsError)}
+        ended = {job_id: each for job_id, each in self.results.items() if not isinstance(each, CloudJobsError)}
+        self.snapshots = {**ended, **(snapshots or {})}
 
 
 class WaitCancelledError(CloudJobsError):
@@ -258,10 +299,12 @@ class WaitCancelledError(CloudJobsError):
     Attributes:
         snapshot: The job as it was last seen; None if it never was, and if several jobs were awaited.
         snapshots: By ID, the awaited jobs that were seen, each in its last state.
+        results: By ID, the final snapshots of the jobs that ended, and the errors of those that could not be awaited.
     """
 
     snapshot: JobSnapshot | None
     snapshots: dict[str, JobSnapshot]
+    results: dict[str, JobSnapshot | CloudJobsError]
 
     def __init__(
         self,
@@ -272,10 +315,12 @@ class WaitCancelledError(CloudJobsError):
         operation: str = "",
         snapshot: JobSnapshot | None = None,
         snapshots: Mapping[str, JobSnapshot] | None = None,
+        results: Mapping[str, JobSnapshot | CloudJobsError] | None = None,
     ) -> None:
         super().__init__(text, service=service, operation=operation)
         self.snapshot = snapshot
         self.snapshots = dict(snapshots or {})
+        self.results = dict(results or {})
 
 
 class APIStatusError(APIError):

@@ -131,7 +131,7 @@ def test_cli_watch_deviation_warning_is_above_tree() -> None:
     ):
         assert shown.end() == 0
         first, second = (line for line in shown.text.splitlines() if line)
-    assert first.startswith("warning: cce.getJob: response deviates at /kind")
+    assert first.startswith("warning: cce.get_job: response deviates at /kind")
     assert second.startswith("a   ")
 
 

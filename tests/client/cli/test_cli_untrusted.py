@@ -9,9 +9,8 @@ import unicodedata
 import pytest
 
 from cloudjobs import JobSnapshot
-from cloudjobs._json import as_json
 from cloudjobs.cce import models
-from cloudjobs.cli._console import plain
+from cloudjobs.cli._console import as_json, plain
 from cloudjobs.cli._output import Tree
 from cloudjobs.testing import Replay
 
@@ -89,7 +88,7 @@ def test_cli_error_with_control_characters_prints_safely(text: str, replay: Repl
         ran = shell_for_url(server.url)("get", "cce", "x")
     assert ran.code == 4
     assert harmless(ran.err)
-    assert ran.complaint.startswith("cloudjobs: cce.getJob was answered with 403: ")
+    assert ran.complaint.startswith("cloudjobs: cce.get_job was answered with 403: ")
 
 
 @every_text

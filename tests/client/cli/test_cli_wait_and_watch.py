@@ -104,7 +104,7 @@ def test_cli_wait_timeout_exits_3_and_prints_last_state(verb: str, replay: Repla
     for output in ("table", "json", "jsonl"):
         ran = shell(verb, "cce", "a", "--timeout", "90", "-o", output)
         assert ran.code == 3
-        assert ran.complaint == "cloudjobs: cce.getJob: job 'a' is running after 90 s"
+        assert ran.complaint == "cloudjobs: cce.get_job: job 'a' is running after 90 s"
         assert "running" in ran.out.splitlines()[0 if output != "json" else 2]
 
 
@@ -114,7 +114,7 @@ def test_cli_wait_timeout_names_last_error(verb: str, replay: Replay, shell: She
     replay.fault_next(times=1000, after=3, code=503)
     ran = shell(verb, "cce", "a", "--timeout", "30", "--max-retries", "0")
     assert ran.code == 3
-    assert "; last: cce.getJob was answered with 503" in ran.complaint
+    assert "; last: cce.get_job was answered with 503" in ran.complaint
 
 
 @awaited
@@ -162,14 +162,14 @@ def test_cli_get_service_error_exits_4_with_one_line(said: str, replay: Replay, 
     replay.fault_next(times=10, **FAILURES[said])
     ran = shell("get", "cce", "x")
     assert (ran.code, ran.out) == (4, "")
-    assert ran.complaint.startswith("cloudjobs: cce.getJob ")
+    assert ran.complaint.startswith("cloudjobs: cce.get_job ")
     assert said in ran.complaint
 
 
 def test_cli_get_unreachable_service_exits_4_with_one_line(shell: Shell) -> None:
     ran = shell("get", "cce", "x", "--base-url", "http://127.0.0.1:9", "--max-retries", "0")
     assert (ran.code, ran.out) == (4, "")
-    assert "cce.getJob was not answered" in ran.complaint
+    assert "cce.get_job was not answered" in ran.complaint
 
 
 def test_cli_get_max_retries_limits_requests(replay: Replay, shell: Shell) -> None:
@@ -186,7 +186,7 @@ def test_cli_watch_deviation_warns_once_on_stderr(replay: Replay, shell: Shell) 
     ran = shell("watch", "cce", "a")
     assert ran.code == 0
     assert [
-        line for line in ran.err.splitlines() if line.startswith("warning: cce.getJob: response deviates at")
+        line for line in ran.err.splitlines() if line.startswith("warning: cce.get_job: response deviates at")
     ] == ran.err.splitlines()
     assert len(ran.err.splitlines()) == 1
     assert "warning" not in ran.out
@@ -208,13 +208,13 @@ def test_cli_watch_unknown_state_is_printed_and_not_final(replay: Replay, shell:
     assert [each["state"] for each in ran.lines][-1] == "succeeded"
     assert "unknown" in [each["state"] for each in ran.lines]
     assert ran.code == 0
-    assert "in a state that the document does not know" in ran.err
+    assert "which the document does not list" in ran.err
 
 
 def test_cli_verbose_logs_requests_without_secrets(replay: Replay, shell: Shell) -> None:
     replay.fail_next(503)
     ran = shell("list", "ges", "movie", "--verbose")
-    requests = [line for line in ran.err.splitlines() if line.startswith("info: ges.listJobs: GET /ges/")]
+    requests = [line for line in ran.err.splitlines() if line.startswith("info: ges.list_jobs: GET /ges/")]
     assert [re.findall(r": status (\d+) in .* s, attempt (\d)", line) for line in requests] == [
         [("503", "1")],
         [("200", "2")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Event
+from typing import Any, Literal, overload
 
 from .._client import Client, WithRawResponse
 from .._deviations import Deviation
@@ -22,6 +23,7 @@ from .._options import (
 )
 from .._response import RawResponse
 from .._stacks import AnyAuth, AnyClient, AnyTimeout, AnyTransport
+from ..errors import CloudJobsError
 from .models import Job
 from .operations import GET_JOB, SERVICE
 
@@ -142,8 +144,11 @@ class CceClient(Client):
             JobFailedError: The job ended as failed, partial or stopped.
             WaitTimeoutError: The timeout of the wait expired.
             WaitCancelledError: `cancel` was set.
-            NotFoundError: The job does not exist, and the grace period is over.
+            NotFoundError: The job does not exist, and the grace period is over; or a job that was seen is
+                missing in 4 polls in a row.
+            APIConnectionError: There is no response, and the service has not responded before in this wait.
             APIError: A permanent error such as `AuthenticationError`, or the 11th failed poll in a row.
+            TypeError: `on_progress` is a coroutine function.
         """
         headers, extra_headers = Secret(extra_headers), None
         options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress, headers)
@@ -169,6 +174,7 @@ class CceClient(Client):
         options = WaitOptions(timeout, poll_interval, not_found_grace, headers=headers)
         return self._watch_job(GET_JOB, {"project_id": project_id}, job_id, options, cancel)
 
+    @overload
     def wait_for_jobs(
         self,
         ids: Iterable[str],
@@ -179,17 +185,72 @@ class CceClient(Client):
         not_found_grace: float = 0,
         on_progress: Callable[[JobSnapshot[Job]], object] | None = None,
         max_polls_per_second: float = 100,
+        return_exceptions: Literal[False] = False,
         cancel: Event | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> dict[str, JobSnapshot[Job]]:
+    ) -> dict[str, JobSnapshot[Job]]: ...
+
+    @overload
+    def wait_for_jobs(
+        self,
+        ids: Iterable[str],
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot[Job]], object] | None = None,
+        max_polls_per_second: float = 100,
+        return_exceptions: Literal[True],
+        cancel: Event | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> dict[str, JobSnapshot[Job] | CloudJobsError]: ...
+
+    def wait_for_jobs(
+        self,
+        ids: Iterable[str],
+        *,
+        project_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot[Job]], object] | None = None,
+        max_polls_per_second: float = 100,
+        return_exceptions: bool = False,
+        cancel: Event | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """Wait until all of some jobs have ended and return their final snapshots by ID.
 
-        Polls one job after another, at most `max_polls_per_second`. A failed job raises nothing: see `is_success`.
-        Other arguments and errors are those of `wait_for_job`.
+        Polls one job after another, at most `max_polls_per_second`. A failed job raises nothing: see `is_success`. A
+        job that cannot be awaited, such as one that does not exist, does not end the wait for the others. Arguments
+        that are not listed are those of `wait_for_job`.
+
+        Args:
+            ids: IDs of the jobs; one that is given twice is one job.
+            max_polls_per_second: Requests begun in a second at most.
+            return_exceptions: Return errors in place of snapshots, as `asyncio.gather` does, and raise none of them.
+
+        Raises:
+            WaitFailedError: A job could not be awaited; all others have ended. It has the results of all jobs.
+            WaitTimeoutError: The timeout of the wait expired. It has the results and the last snapshots.
+            WaitCancelledError: `cancel` was set, with `return_exceptions` too. It has the same.
+            AuthenticationError: The service refuses the credentials, which ends the wait for all jobs, as do
+                `TokenError`, `ClientStateError`, `MissingCredentialsError`, and an `APIConnectionError` before the
+                first response. They are raised themselves if no job has ended, or else as the cause of
+                `WaitFailedError`.
         """
         headers, extra_headers = Secret(extra_headers), None
         options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress, headers)
-        return self._wait_for_jobs(GET_JOB, {"project_id": project_id}, ids, options, max_polls_per_second, cancel)
+        return self._wait_for_jobs(
+            GET_JOB,
+            {"project_id": project_id},
+            ids,
+            options,
+            max_polls_per_second,
+            cancel,
+            return_exceptions=return_exceptions,
+        )
 
 
 class CceClientWithRawResponse(WithRawResponse):

@@ -69,4 +69,5 @@ GET_JOB: Final[Operation[Job]] = Operation(
         SecurityScheme("aksk", "Authorization"),
     ),
     poll=PollSpec(argument="job_id"),
+    method_name="get_job",
 )

@@ -38,4 +38,5 @@ LIST_JOBS: Final[Operation[JobList]] = Operation(
     ),
     poll=PollSpec(items="jobs", match="job_id"),
     pages=PaginationSpec(offset="offset", limit="limit", items="jobs", identity=("jobId",)),
+    method_name="list_jobs",
 )

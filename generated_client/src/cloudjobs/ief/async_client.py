@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Any, Literal, overload
 
 from .._client import AsyncClient, AsyncWithRawResponse
 from .._deviations import Deviation
@@ -21,6 +22,7 @@ from .._options import (
 )
 from .._response import RawResponse
 from .._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyTimeout
+from ..errors import CloudJobsError
 from .models import BatchJob
 from .operations import GET_BATCH_JOB, SERVICE
 
@@ -141,7 +143,8 @@ class AsyncIefClient(AsyncClient):
         """Wait until a job ends and return its final snapshot.
 
         To end the wait, cancel its task; the job continues. Arguments and errors are those of the synchronous client's
-        `wait_for_job`, without `cancel`.
+        `wait_for_job`, without `cancel`. `on_progress` may be a coroutine function, which is awaited before the next
+        poll of the job.
         """
         headers, extra_headers = Secret(extra_headers), None
         options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress, headers)
@@ -171,6 +174,7 @@ class AsyncIefClient(AsyncClient):
             GET_BATCH_JOB, {"project_id": project_id, "ief_instance_id": ief_instance_id}, job_id, options
         )
 
+    @overload
     async def wait_for_jobs(
         self,
         ids: Iterable[str],
@@ -183,12 +187,61 @@ class AsyncIefClient(AsyncClient):
         on_progress: Callable[[JobSnapshot[BatchJob]], object] | None = None,
         max_concurrency: int = 50,
         max_polls_per_second: float = 100,
+        return_exceptions: Literal[False] = False,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> dict[str, JobSnapshot[BatchJob]]:
+    ) -> dict[str, JobSnapshot[BatchJob]]: ...
+
+    @overload
+    async def wait_for_jobs(
+        self,
+        ids: Iterable[str],
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot[BatchJob]], object] | None = None,
+        max_concurrency: int = 50,
+        max_polls_per_second: float = 100,
+        return_exceptions: Literal[True],
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> dict[str, JobSnapshot[BatchJob] | CloudJobsError]: ...
+
+    async def wait_for_jobs(
+        self,
+        ids: Iterable[str],
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot[BatchJob]], object] | None = None,
+        max_concurrency: int = 50,
+        max_polls_per_second: float = 100,
+        return_exceptions: bool = False,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """Wait until all of some jobs have ended and return their final snapshots by ID.
 
         Polls up to `max_concurrency` jobs at the same time, at most `max_polls_per_second`. A failed job raises
-        nothing: see `is_success`. Other arguments and errors are those of `wait_for_job`.
+        nothing: see `is_success`. A job that cannot be awaited, such as one that does not exist, does not end the wait
+        for the others. Arguments that are not listed are those of `wait_for_job`.
+
+        Args:
+            ids: IDs of the jobs; one that is given twice is one job.
+            max_concurrency: Requests at the same time at most.
+            max_polls_per_second: Requests begun in a second at most.
+            return_exceptions: Return errors in place of snapshots, as `asyncio.gather` does, and raise none of them.
+
+        Raises:
+            WaitFailedError: A job could not be awaited; all others have ended. It has the results of all jobs.
+            WaitTimeoutError: The timeout of the wait expired. It has the results and the last snapshots.
+            AuthenticationError: The service refuses the credentials, which ends the wait for all jobs, as do
+                `TokenError`, `ClientStateError`, `MissingCredentialsError`, and an `APIConnectionError` before the
+                first response. They are raised themselves if no job has ended, or else as the cause of
+                `WaitFailedError`.
         """
         headers, extra_headers = Secret(extra_headers), None
         options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress, headers)
@@ -199,6 +252,7 @@ class AsyncIefClient(AsyncClient):
             options,
             max_concurrency,
             max_polls_per_second,
+            return_exceptions=return_exceptions,
         )
 
 

@@ -47,4 +47,5 @@ GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
         SecurityScheme("aksk", "Authorization"),
     ),
     poll=PollSpec(argument="job_id"),
+    method_name="get_batch_job",
 )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Any, Literal, overload
 
 from .._client import AsyncClient, AsyncWithRawResponse
 from .._deviations import Deviation
@@ -21,6 +22,7 @@ from .._options import (
 )
 from .._response import RawResponse
 from .._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyTimeout
+from ..errors import CloudJobsError
 from .models import Job
 from .operations import GET_JOB, SERVICE
 
@@ -115,7 +117,8 @@ class AsyncYuanrongClient(AsyncClient):
         """Wait until a job ends and return its final snapshot.
 
         To end the wait, cancel its task; the job continues. Arguments and errors are those of the synchronous client's
-        `wait_for_job`, without `cancel`.
+        `wait_for_job`, without `cancel`. `on_progress` may be a coroutine function, which is awaited before the next
+        poll of the job.
         """
         headers, extra_headers = Secret(extra_headers), None
         options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress, headers)
@@ -139,6 +142,7 @@ class AsyncYuanrongClient(AsyncClient):
         options = WaitOptions(timeout, poll_interval, not_found_grace, headers=headers)
         return self._watch_job(GET_JOB, {}, job_id, options)
 
+    @overload
     async def wait_for_jobs(
         self,
         ids: Iterable[str],
@@ -149,16 +153,63 @@ class AsyncYuanrongClient(AsyncClient):
         on_progress: Callable[[JobSnapshot[Job]], object] | None = None,
         max_concurrency: int = 50,
         max_polls_per_second: float = 100,
+        return_exceptions: Literal[False] = False,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> dict[str, JobSnapshot[Job]]:
+    ) -> dict[str, JobSnapshot[Job]]: ...
+
+    @overload
+    async def wait_for_jobs(
+        self,
+        ids: Iterable[str],
+        *,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot[Job]], object] | None = None,
+        max_concurrency: int = 50,
+        max_polls_per_second: float = 100,
+        return_exceptions: Literal[True],
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> dict[str, JobSnapshot[Job] | CloudJobsError]: ...
+
+    async def wait_for_jobs(
+        self,
+        ids: Iterable[str],
+        *,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        not_found_grace: float = 0,
+        on_progress: Callable[[JobSnapshot[Job]], object] | None = None,
+        max_concurrency: int = 50,
+        max_polls_per_second: float = 100,
+        return_exceptions: bool = False,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """Wait until all of some jobs have ended and return their final snapshots by ID.
 
         Polls up to `max_concurrency` jobs at the same time, at most `max_polls_per_second`. A failed job raises
-        nothing: see `is_success`. Other arguments and errors are those of `wait_for_job`.
+        nothing: see `is_success`. A job that cannot be awaited, such as one that does not exist, does not end the wait
+        for the others. Arguments that are not listed are those of `wait_for_job`.
+
+        Args:
+            ids: IDs of the jobs; one that is given twice is one job.
+            max_concurrency: Requests at the same time at most.
+            max_polls_per_second: Requests begun in a second at most.
+            return_exceptions: Return errors in place of snapshots, as `asyncio.gather` does, and raise none of them.
+
+        Raises:
+            WaitFailedError: A job could not be awaited; all others have ended. It has the results of all jobs.
+            WaitTimeoutError: The timeout of the wait expired. It has the results and the last snapshots.
+            AuthenticationError: The service refuses the credentials, which ends the wait for all jobs, as do
+                `TokenError`, `ClientStateError`, `MissingCredentialsError`, and an `APIConnectionError` before the
+                first response. They are raised themselves if no job has ended, or else as the cause of
+                `WaitFailedError`.
         """
         headers, extra_headers = Secret(extra_headers), None
         options = WaitOptions(timeout, poll_interval, not_found_grace, on_progress, headers)
-        return await self._wait_for_jobs(GET_JOB, {}, ids, options, max_concurrency, max_polls_per_second)
+        return await self._wait_for_jobs(
+            GET_JOB, {}, ids, options, max_concurrency, max_polls_per_second, return_exceptions=return_exceptions
+        )
 
 
 class AsyncYuanrongClientWithRawResponse(AsyncWithRawResponse):

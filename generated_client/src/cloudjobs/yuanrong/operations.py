@@ -22,4 +22,5 @@ GET_JOB: Final[Operation[Job]] = Operation(
     response=Job,
     parameters=(Parameter("submissionId", "submission_id", "path", required=True),),
     poll=PollSpec(argument="submission_id"),
+    method_name="get_job",
 )

@@ -241,7 +241,7 @@ class _OperationCommand(click.Command):
         except ValueError as error:
             raise click.UsageError(str(error), ctx) from None
         except RecursionError:
-            complain(f"{self._info.service}.{self._info.id}: the response is nested too deeply to be shown")
+            complain(f"{self._operation}: the response is nested too deeply to be shown")
             ctx.exit(ExitCode.SERVICE)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
