@@ -16,7 +16,8 @@ import cloudjobs
 from cloudjobs._validation import ServiceSchemas
 from cloudjobs.cli._app import program
 from cloudjobs.cli._client_factory import OperationInfo
-from cloudjobs.cli._options import _type
+from cloudjobs.cli._options import DURATION, _type
+from cloudjobs.testing import Replay
 
 from ..doc_examples import Operation, operations, snake
 from ..transports import Server
@@ -80,22 +81,59 @@ USAGE = {
     "No such option '--password'": ["get", "cce", "x", f"--password={SECRET}"],
     "Got unexpected extra argument (y)": ["get", "cce", "x", "y"],
     "Invalid value for '-o' / '--output': 'xml' is not one of": ["get", "cce", "x", "-o", "xml"],
-    "Invalid value for '--timeout': '-1' is no number of seconds": ["wait", "cce", "x", "--timeout", "-1"],
-    "Invalid value for '--timeout': 'nan' is no number of seconds": ["wait", "cce", "x", "--timeout", "nan"],
-    "Invalid value for '--poll-interval': 'inf' is no number of seconds": [
+    "Invalid value for '--timeout': must be a duration such as 30s, 5m or 1h, or seconds, got '-1'": [
+        "wait",
+        "cce",
+        "x",
+        "--timeout",
+        "-1",
+    ],
+    "Invalid value for '--timeout': must be a duration such as 30s, 5m or 1h, or seconds, got 'nan'": [
+        "wait",
+        "cce",
+        "x",
+        "--timeout",
+        "nan",
+    ],
+    "Invalid value for '--poll-interval': must be a duration such as 30s, 5m or 1h, or seconds, got 'inf'": [
         "wait",
         "cce",
         "x",
         "--poll-interval",
         "inf",
     ],
-    "Invalid value for '--not-found-grace': 'soon' is no number of seconds": [
+    "Invalid value for '--not-found-grace': must be a duration such as 30s, 5m or 1h, or seconds, got 'soon'": [
         "wait",
         "cce",
         "x",
         "--not-found-grace",
         "soon",
     ],
+    "Invalid value for '--timeout': must be a duration such as 30s, 5m or 1h, or seconds, got '5d'": [
+        "wait",
+        "cce",
+        "x",
+        "--timeout",
+        "5d",
+    ],
+    "Invalid value for '--header': must be NAME:VALUE, got another form": ["get", "cce", "x", "--header", SECRET],
+    "'X y' is no name of a header": ["get", "cce", "x", "--header", f"X y: {SECRET}"],
+    "X-Y": ["get", "cce", "x", "--header", f"X-Y: {SECRET}\nb"],
+    "region must be one of": ["get", "cce", "x", "--region", "nowhere"],
+    "base_url must be given without a region, got both": [
+        "get",
+        "cce",
+        "x",
+        "--region",
+        "cn-north-4",
+        "--base-url",
+        "https://cce.example.com",
+    ],
+    "No such option '--region'": ["get", "yuanrong", "x", "--region", "cn-north-4"],
+    "there is no field 'nothing': choose among": ["get", "cce", "x", "--show", "nothing"],
+    "there is no field 'typo' in 'spec': choose among type": ["wait", "cce", "x", "--show", "spec.typo"],
+    "there is no field 'spec.type.a': 'spec.type' has none": ["watch", "cce", "x", "--show", "spec.type.a"],
+    "there is no field 'never': choose among": ["list", "ges", "x", "--count-by", "never"],
     "Invalid value for '--max-retries': -1": ["get", "cce", "x", "--max-retries", "-1"],
     "Invalid value for '--limit': 0": ["list", "ges", "x", "--limit", "0"],
     "Invalid value for '--limit': 'many' is not a valid integer": ["get", "ges", "x", "--limit", "many"],
@@ -122,7 +160,7 @@ def test_cli_missing_setting_error_names_variable(
     name, arguments = operation.service.upper(), [verb, operation.service, *given(verb, operation)]
     ran = shell(*arguments, **{f"CLOUDJOBS_{name}_URL": None})
     assert (ran.code, server.paths) == (2, [])
-    assert f"no address of {operation.service}: give --base-url, or set CLOUDJOBS_{name}_URL" in ran.complaint
+    assert re.search(rf"no address of \w+: give --base-url( or --region)?, or set CLOUDJOBS_{name}_URL", ran.complaint)
     for each in operation.parameters:
         if each.get("x-client-parameter") and each["required"]:
             variable = f"CLOUDJOBS_{snake(each['name'])}".upper()
@@ -176,6 +214,33 @@ def test_cli_client_parameter_comes_from_option_or_variable(shell: Shell, server
     assert server.headers[-1]["ief-instance-id"] == "given"
 
 
+@pytest.mark.parametrize(("given", "seconds"), [("90", 90), ("1.5", 1.5), ("90s", 90), ("5m", 300), ("1.5h", 5400)])
+def test_cli_duration_has_a_unit_or_is_seconds(given: str, seconds: float) -> None:
+    assert DURATION.convert(given, None, None) == seconds
+
+
+def test_cli_header_option_is_sent_and_can_be_the_credential(shell: Shell, server: Server) -> None:
+    headers = ["--header", "X-Trace: a:b", "--header", "x-auth-token:of-the-header"]
+    ran = shell("get", "cce", "x", *headers, CLOUDJOBS_TOKEN=None)
+    assert "credentials" not in ran.err
+    assert server.headers[-1]["X-Trace"] == "a:b"
+    assert server.headers[-1]["X-Auth-Token"] == "of-the-header"
+
+
+def test_cli_region_option_takes_precedence_over_the_environment(shell: Shell, server: Server) -> None:
+    # The proxy is not there, and names the address that was asked for.
+    proxy = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}
+    assert shell("get", "cce", "x").code == 5
+    ran = shell("get", "cce", "x", "--region", "cn-north-4", "--max-retries", "0", **proxy)
+    assert (ran.code, len(server.paths)) == (7, 1)
+
+
+def test_cli_field_of_a_free_object_is_accepted(replay: Replay, shell: Shell) -> None:
+    replay.add_job("cce", states=["succeeded"], children=0)
+    ran = shell("wait", "cce", "job-1", "--show", "spec.extendParam.anything", "--show", "spec.type")
+    assert (ran.code, ran.err) == (0, "")
+
+
 # Help
 
 
@@ -194,8 +259,8 @@ def test_cli_help_lists_arguments_variables_and_exit_codes(
             option = not each["required"] or each.get("x-client-parameter")
             name = snake(each["name"])
             assert (f"--{name.replace('_', '-')} " if option else f"  {name.upper()}  ") in ran.out
-    for code in range(5):
-        assert re.search(rf"^  {code}  \w", ran.out, re.MULTILINE)
+    for code in (*range(8), 130):
+        assert re.search(rf"^  {code} +\w", ran.out, re.MULTILINE)
     assert ("CLOUDJOBS_TOKEN" in text) == bool(operation.node.get("security", True))
     assert max(map(len, ran.out.splitlines())) <= 80
 
@@ -213,6 +278,16 @@ def test_cli_command_help_lists_supporting_services(shell: Shell) -> None:
         ran = shell(verb, "--help")
         offered = {operation.service for operation in operations() if not needs or needs in operation.node}
         assert set(re.findall(r"^  ([a-z]+)  +\S", ran.out.partition("Services:")[2], re.MULTILINE)) == offered
+
+
+def test_cli_help_lists_services_and_has_a_short_option(shell: Shell) -> None:
+    ran = shell("-h")
+    listed = re.findall(r"^  ([a-z]+)  +\S", ran.out.partition("Services:")[2], re.MULTILINE)
+    assert (ran.code, listed) == (0, list(cloudjobs.services()))
+    assert shell("--help") == ran
+    for arguments in (["watch"], ["watch", "cce"], ["completion"]):
+        assert shell(*arguments, "-h") == shell(*arguments, "--help")
+        assert shell(*arguments, "-h").code == 0
 
 
 def test_cli_version_option_prints_version(shell: Shell) -> None:

@@ -124,11 +124,11 @@ def test_cli_wait_missing_job_fails_after_grace(
 ) -> None:
     job = wait_arguments(operation, "never")
     ran = shell(verb, operation.service, *job)
-    assert (ran.code, ran.out) == (4, "")
+    assert (ran.code, ran.out) == (5, "")
     assert ran.complaint.startswith("cloudjobs: ")
     server.paths.clear()
     ran = shell(verb, operation.service, *job, "--not-found-grace", "20", "--poll-interval", "5")
-    assert (ran.code, ran.out, len(server.paths)) == (4, "", 5)
+    assert (ran.code, ran.out, len(server.paths)) == (5, "", 5)
 
 
 @verbs
@@ -147,28 +147,32 @@ def test_cli_wait_transient_errors_are_survived(verb: str, replay: Replay, shell
     assert shell(verb, "cce", "a").code == 0
 
 
-FAILURES: dict[str, dict[str, Any]] = {
-    "was answered with 500": {"code": 500},
-    "was answered with 403": {"code": 403},
-    "was answered with 429": {"code": 429, "retry_after": 1},
-    "was not answered": {"reset": True},
-    "cannot be read": {"invalid_json": True},
+FAILURES: dict[str, tuple[int, dict[str, Any]]] = {
+    "was answered with 500": (4, {"code": 500}),
+    "was answered with 400": (4, {"code": 400}),
+    "was answered with 401": (6, {"code": 401}),
+    "was answered with 403": (6, {"code": 403}),
+    "was answered with 404": (5, {"code": 404}),
+    "was answered with 429": (4, {"code": 429, "retry_after": 1}),
+    "was not answered": (7, {"reset": True}),
+    "cannot be read": (4, {"invalid_json": True}),
 }
 
 
 @pytest.mark.parametrize("said", FAILURES)
-def test_cli_get_service_error_exits_4_with_one_line(said: str, replay: Replay, shell: Shell) -> None:
+def test_cli_get_service_error_has_its_exit_code_and_one_line(said: str, replay: Replay, shell: Shell) -> None:
     replay.add_job("cce", "x")
-    replay.fault_next(times=10, **FAILURES[said])
+    code, fault = FAILURES[said]
+    replay.fault_next(times=10, **fault)
     ran = shell("get", "cce", "x")
-    assert (ran.code, ran.out) == (4, "")
+    assert (ran.code, ran.out) == (code, "")
     assert ran.complaint.startswith("cloudjobs: cce.get_job ")
     assert said in ran.complaint
 
 
-def test_cli_get_unreachable_service_exits_4_with_one_line(shell: Shell) -> None:
+def test_cli_get_unreachable_service_exits_7_with_one_line(shell: Shell) -> None:
     ran = shell("get", "cce", "x", "--base-url", "http://127.0.0.1:9", "--max-retries", "0")
-    assert (ran.code, ran.out) == (4, "")
+    assert (ran.code, ran.out) == (7, "")
     assert "cce.get_job was not answered" in ran.complaint
 
 

@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line, by default the one of this process.
 
     Returns its exit code: 0 if the job succeeded or was shown, 1 if it ended otherwise, 2 for invalid arguments, 3
-    after the timeout of the wait, 4 if the service or the connection failed, 130 after Ctrl-C, 141 if the reader of the
-    output has gone.
+    after the timeout of the wait, 4 if the service failed, 5 if the job does not exist, 6 if the credentials were
+    refused, 7 if there was no response, 130 after Ctrl-C, 141 if the reader of the output has gone.
     """
     try:
         from ._app import run
@@ -34,5 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{distribution}: {missing} is missing: pip install '{distribution}[cli]'", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
+        print(f"{PACKAGE.replace('_', '-')}: interrupted", file=sys.stderr)
         return 130
     return run(arguments)

@@ -20,7 +20,7 @@ import httpx
 from .._client import Client
 from .._documents import document, operations
 from .._models import Model
-from .._operations import Operation, Secret
+from .._operations import Operation, Secret, is_credential
 from .._urls import PACKAGE, argument_variables, environment_region, require_https, validate_base_url
 from .._validation import FlatSchema, ServiceSchemas
 from ..auth import from_environment
@@ -104,6 +104,8 @@ class Settings:
 
     base_url: Secret[str] | None
     """It can hold a password, which is then rejected."""
+    region: str | None
+    headers: tuple[Secret[tuple[str, str]], ...]
     of_client: Mapping[str, str | None]
     max_retries: int
     strict: bool
@@ -121,11 +123,13 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
     service = operation.service
     client_type: Any = client_class(service)
     given = Secret(settings.base_url.reveal() if settings.base_url else None)
-    if not given.reveal() and environment_region(client_type._service) is None:
+    if not given.reveal() and not settings.region and environment_region(client_type._service) is None:
         variable = argument_variables(service, "url")[0]
-        raise ConfigurationError(f"no address of {service}: give --base-url, or set {variable}")
-    base_url = validate_base_url(client_type._service, given)
-    credentials = _credentials(operation, base_url)
+        options = "--base-url or --region" if client_type._service.servers else "--base-url"
+        raise ConfigurationError(f"no address of {service}: give {options}, or set {variable}")
+    base_url = validate_base_url(client_type._service, given, settings.region)
+    headers = Secret(dict(each.reveal() for each in settings.headers))
+    credentials = _credentials(operation, base_url, any(map(is_credential, headers.reveal())))
     with (
         _log_to_stderr(settings.verbose),
         client_type(
@@ -136,14 +140,15 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
             max_retries=settings.max_retries,
         ) as client,
     ):
-        yield client
+        yield client.with_options(headers=headers.reveal()) if headers.reveal() else client
 
 
-def _credentials(operation: Operation[Any], base_url: str) -> httpx.Auth | None:
+def _credentials(operation: Operation[Any], base_url: str, are_given: bool) -> httpx.Auth | None:
+    """The credentials of the environment, unless a header has some."""
     if not operation.schemes:
         return None
     try:
-        found = from_environment(operation.service)
+        found = None if are_given else from_environment(operation.service)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     try:

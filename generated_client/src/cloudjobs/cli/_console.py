@@ -23,7 +23,14 @@ from rich.text import Text
 
 from .._jobs import JobSnapshot
 from .._urls import PACKAGE
-from ..errors import CloudJobsError, WaitTimeoutError
+from ..errors import (
+    APIConnectionError,
+    APIStatusError,
+    CloudJobsError,
+    MissingCredentialsError,
+    NotFoundError,
+    WaitTimeoutError,
+)
 
 PROGRAM = PACKAGE.replace("_", "-")
 
@@ -40,7 +47,13 @@ class ExitCode(IntEnum):
     DEADLINE = 3
     """The job had not ended after the timeout of the wait."""
     SERVICE = 4
-    """The service refused or failed, or could not be reached."""
+    """The service failed, or its response cannot be used."""
+    NOT_FOUND = 5
+    """The job, or what it belongs to, does not exist."""
+    REFUSED = 6
+    """The credentials were refused: 401 or 403."""
+    UNREACHABLE = 7
+    """No response: the connection failed, or took too long."""
     INTERRUPTED = 130
     """Ctrl-C."""
     BROKEN_PIPE = 141
@@ -56,7 +69,18 @@ def exit_code_of_job(snapshot: JobSnapshot | None) -> ExitCode:
 
 def exit_code_of_error(error: CloudJobsError) -> ExitCode:
     """Return the exit code for an exception of a call."""
-    return ExitCode.DEADLINE if isinstance(error, WaitTimeoutError) else ExitCode.SERVICE
+    match error:
+        case WaitTimeoutError():
+            return ExitCode.DEADLINE
+        case APIConnectionError():
+            return ExitCode.UNREACHABLE
+        case APIStatusError(status_code=401 | 403):
+            return ExitCode.REFUSED
+        case NotFoundError():
+            return ExitCode.NOT_FOUND
+        case MissingCredentialsError():
+            return ExitCode.USAGE
+    return ExitCode.SERVICE
 
 
 def error_text(error: CloudJobsError | ValueError) -> str:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import ShellComplete, get_completion_class
 
 from .._documents import services
@@ -55,7 +56,11 @@ _EXIT_CODES = (
     ("1", "the job failed, was stopped, or succeeded in part"),
     ("2", "an argument, the address or the credentials are invalid"),
     ("3", "the timeout of the wait has passed"),
-    ("4", "the service returned an error, or could not be reached"),
+    ("4", "the service returned an error, or a response that cannot be used"),
+    ("5", "the job, or what it belongs to, does not exist"),
+    ("6", "the credentials were refused: status 401 or 403"),
+    ("7", "no response: the connection failed, or took too long"),
+    ("130", "interrupted by Ctrl-C"),
 )
 
 
@@ -97,7 +102,8 @@ def program() -> click.Group:
     """Make the whole command line."""
     root = _Program(
         help="Look at jobs of these services, and wait for them. Unofficial.",
-        epilog=f"{PROGRAM} COMMAND --help lists the services, {PROGRAM} COMMAND SERVICE --help their parameters.",
+        epilog=f"{PROGRAM} COMMAND SERVICE --help has the parameters of a service, and the exit codes.",
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
     for command in COMMANDS:
         root.add_command(_ServiceGroup(command))
@@ -124,10 +130,16 @@ class _Program(click.Group):
             complain(_usage_message(error))
             sys.exit(ExitCode.USAGE)
         except click.Abort:
+            complain("interrupted")
             sys.exit(ExitCode.INTERRUPTED)
         except BrokenPipeError:
             _exit_broken_pipe()
         sys.exit(code if isinstance(code, int) else ExitCode.DONE)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_commands(ctx, formatter)
+        with formatter.section("Services"):
+            formatter.write_dl([(service, title(service)) for service in services()])
 
     def invoke(self, ctx: click.Context) -> Any:
         # Here, since click handles these two itself in `main`.
@@ -136,6 +148,7 @@ class _Program(click.Group):
             sys.stdout.flush()
             return result
         except KeyboardInterrupt:
+            complain("interrupted")
             raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
         except BrokenPipeError:
             _exit_broken_pipe()
@@ -224,8 +237,14 @@ class _OperationCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> ExitCode:
         given, names = ctx.params, self._parameters
+        region = given.get("region")
+        base_url = given["base_url"]
+        if region and ctx.get_parameter_source("base_url") is not ParameterSource.COMMANDLINE:
+            base_url = None
         settings = Settings(
-            base_url=given["base_url"],
+            base_url=base_url,
+            region=region,
+            headers=given["header"],
             of_client={argument: given[name] for name, argument in names.of_client.items()},
             max_retries=given["max_retries"],
             strict=given["strict"],

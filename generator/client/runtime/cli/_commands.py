@@ -22,7 +22,7 @@ from ._client_factory import job_models
 from ._console import ExitCode, Screen, as_json, duration_text, exit_code_of_job, percent, plain, timestamp_text
 from ._options import (
     COUNT,
-    SECONDS,
+    DURATION,
     Condition,
     Positional,
     field_option,
@@ -147,17 +147,17 @@ def _watch(call: Call) -> ExitCode:
 
 def _wait_options(service: str) -> Iterator[click.Parameter]:
     yield Positional(JOB, "ID of the job.")
-    yield click.Option(["--timeout"], type=SECONDS, metavar="SECONDS", help="Wait no longer; without it, to the end.")
+    yield click.Option(["--timeout"], type=DURATION, metavar="DURATION", help="Wait no longer; without it, to the end.")
     yield click.Option(
         ["--poll-interval"],
-        type=SECONDS,
-        metavar="SECONDS",
+        type=DURATION,
+        metavar="DURATION",
         help="Time between two requests, 0.2 or more; without it, it grows from 1 to 30.",
     )
     yield click.Option(
         ["--not-found-grace"],
-        type=SECONDS,
-        metavar="SECONDS",
+        type=DURATION,
+        metavar="DURATION",
         default=0,
         show_default=True,
         help="Time to wait for a job that does not exist yet.",

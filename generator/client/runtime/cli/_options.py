@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import click
@@ -15,7 +16,7 @@ from .._operations import Operation, Secret
 from .._options import DEFAULT_RETRIES
 from .._urls import argument_variables
 from .._validation import FlatSchema
-from ._client_factory import OperationInfo, job_models, operation
+from ._client_factory import OperationInfo, _module, job_models, operation
 
 
 def names_of(models: Iterable[type[Model]]) -> list[str]:
@@ -25,12 +26,33 @@ def names_of(models: Iterable[type[Model]]) -> list[str]:
 
 def validate_field(models: Iterable[type[Model]], field: str) -> str:
     """Return the field, if one of the models has it. Raises `ValueError` with the known ones."""
-    models = list(models)
-    first = field.partition(".")[0]
-    known = names_of(models)
-    if first in known or any(first in wire_names[model].values() for model in models):
-        return field
-    raise ValueError(f"there is no field {field!r}: choose among {', '.join(known)}")
+    found, before = list(models), ""
+    for name in field.split("."):
+        known = names_of(found)
+        within = f" in {before!r}" if before else ""
+        if name not in known and not any(name in wire_names[model].values() for model in found):
+            if before and not known:
+                raise ValueError(f"there is no field {field!r}: {before!r} has none")
+            raise ValueError(f"there is no field {name!r}{within}: choose among {', '.join(known)}")
+        types = [each for model in found for each in _types_of(model, name)]
+        if dict in types:
+            return field  # the document does not know its fields
+        found = [each for each in types if issubclass(each, Model)]
+        before = f"{before}.{name}" if before else name
+    return field
+
+
+def _types_of(model: type[Model], name: str) -> Iterator[type]:
+    """Yield the classes that a field's value can have, by its name on the wire or as an attribute."""
+    attribute = wire_names[model].get(name, name)
+    pending: list[Any] = [get_type_hints(model).get(attribute)]
+    while pending:
+        hint = pending.pop()
+        origin = get_origin(hint)
+        if origin in (Union, UnionType):
+            pending.extend(get_args(hint))
+        elif isinstance(kind := origin or hint, type):
+            yield kind
 
 
 def value_at(model: object, field: str) -> Any:
@@ -90,22 +112,40 @@ _TYPES: Mapping[str, click.ParamType[Any]] = {"integer": click.INT, "number": cl
 COUNT = click.IntRange(min=1)
 
 
-class _Seconds(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on alone
-    """A time span: a finite number of seconds."""
+_UNITS = {"s": 1, "m": 60, "h": 3600}
 
-    name = "seconds"
+
+class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on alone
+    """A duration: `30s`, `5m`, `1h`, or a finite number of seconds."""
+
+    name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, int | float):
+            return float(value)
+        number, unit = (value[:-1], _UNITS[value[-1]]) if value[-1:] in _UNITS else (value, 1)
         try:
-            seconds = float(value)
+            seconds = float(number) * unit
         except ValueError:
             seconds = -1
         if not is_duration(seconds):
-            self.fail(f"{value!r} is no number of seconds", param, ctx)
+            self.fail(f"must be a duration such as 30s, 5m or 1h, or seconds, got {value!r}", param, ctx)
         return seconds
 
 
-SECONDS = _Seconds()
+DURATION = _Duration()
+
+
+def _header(context: click.Context, parameter: click.Parameter, given: Iterable[Secret[str]]) -> Any:
+    """Split the headers at their colons. The values are not repeated in an error, since one may be a credential."""
+    headers = []
+    for each in given:
+        name, colon, value = each.reveal().partition(":")
+        if not colon or not name.strip():
+            del each, name, value  # the variables of a frame are shown with an error
+            raise click.BadParameter("must be NAME:VALUE, got another form", context, parameter)
+        headers.append(Secret((name.strip(), value.strip())))
+    return tuple(headers)
 
 
 class Positional(click.Argument):
@@ -210,6 +250,20 @@ def shared_options(service: str, output: str) -> Iterator[click.Option]:
         envvar=argument_variables(service, "url")[0],
         show_envvar=True,
         help="Address of the service.",
+    )
+    if _module(service, "operations").SERVICE.servers:
+        yield click.Option(
+            ["--region"],
+            metavar="REGION",
+            help="Region of the service, in place of its address.",
+        )
+    yield click.Option(
+        ["--header"],
+        type=Secret,  # it can be a credential
+        metavar="NAME:VALUE",
+        multiple=True,
+        callback=_header,
+        help="A further header of each request; can be repeated.",
     )
     yield click.Option(
         ["--max-retries"],
