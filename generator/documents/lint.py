@@ -181,6 +181,10 @@ def _servers(source: Source) -> Iterator[Problem]:
                 yield source.problem(child(pointer, "default"), message, "Add it, or choose another")
 
 
+_CLIENT_METHODS = r"a?close|snapshot|watchJob|waitForJobs?|withOptions|withRawResponse|iter([A-Z].*)?"
+"""operationIds of methods that clients have beside those of operations."""
+
+
 def _operations(service: Service) -> Iterator[Problem]:
     source = service.document
     for operation in service.operations:
@@ -188,6 +192,9 @@ def _operations(service: Service) -> Iterator[Problem]:
         name = definition.get("operationId", "")
         if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
             yield source.problem(here, f"has operationId {name!r}", "Give it one in camelCase")
+        elif re.fullmatch(_CLIENT_METHODS, name):
+            message = f"operationId must not be the name of another method of the clients, got {name!r}"
+            yield source.problem(here, message, "Choose another")
         if operation.method != "get" or "requestBody" in definition:
             yield source.problem(here, "is no plain GET", "Describe queries only: the client makes no other calls")
         summary = definition.get("summary", "")

@@ -161,6 +161,13 @@ def missing(service: str) -> httpx.Response:
     return httpx.Response(404, json="no such job")
 
 
+@cache
+def _pages() -> list[tuple[str, str]]:
+    """The parameter for the offset of each service's pages, and the field of their rows."""
+    found = (operation(service).get("x-pagination") for service in cloudjobs.services())
+    return [(pages["offset"], pages["items"]) for pages in found if pages]
+
+
 # Services that follow a script
 
 Step = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
@@ -179,7 +186,7 @@ class TruncatedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Script(httpx.MockTransport):
-    """Plays one step for each request; the last one again and again."""
+    """Plays one step for each request; the last one again and again. Later pages of a listing are empty."""
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self.steps = list(steps)
@@ -187,6 +194,8 @@ class Script(httpx.MockTransport):
         super().__init__(self._play)
 
     def _play(self, request: httpx.Request) -> httpx.Response:
+        if any(request.url.params.get(offset, "0") != "0" for offset, _ in _pages()):
+            return httpx.Response(200, json={items: [] for _, items in _pages()})
         step = self.steps[min(len(self.requests), len(self.steps) - 1)]
         self.requests.append(request)
         if isinstance(step, Exception):
@@ -242,6 +251,9 @@ class Way:
 
     async def wait_many(self, client: Any, ids: Sequence[str], **keywords: Any) -> Any:
         return await awaited(client.wait_for_jobs(*self.where, ids, **keywords))
+
+    async def snapshot(self, client: Any, job_id: str = JOB, **keywords: Any) -> Any:
+        return await awaited(client.snapshot(*self.where, job_id, **keywords))
 
     async def watch(self, client: Any, job_id: str = JOB, **keywords: Any) -> list[Any]:
         return await collected(client.watch_job(*self.where, job_id, **keywords))

@@ -15,7 +15,7 @@ from .transports import Answers
 pytestmark = pytest.mark.anyio
 CANARY = "canary-7ab30c51"
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
-CALLS = ("get_", "list_", "iter_")
+CALLS = ("get_", "list_", "iter_", "snapshot")
 WAITS = ("wait_", "watch_")
 
 

@@ -30,6 +30,7 @@ from .scripted_transport import (
     job,
     job_shape,
     missing,
+    operation,
     put,
     reply,
     states,
@@ -354,8 +355,138 @@ async def test_wait_unknown_state_is_logged_once(way: Way, caplog: pytest.LogCap
     field = " or ".join([fields] if isinstance(fields, str) else fields)
     for _ in range(2):
         await way.wait(way.client(Script(steps(way, *["unknown"] * 4, "succeeded")), FakeClock()))
-    text = f": job '{JOB}' has the state 'Levitating', which the document does not list, at {field}; still waiting"
+    text = f": job '{JOB}' has the state 'Levitating', which the document does not list, at {field}; "
+    text += "it counts as not ended"
     assert len([record for record in caplog.records if record.getMessage().endswith(text)]) == 2
+
+
+# One look
+
+
+@every_way
+async def test_snapshot_of_job_in_any_state_needs_one_request(way: Way) -> None:
+    for state in ("running", "succeeded", "failed", "unknown"):
+        script, clock = Script(steps(way, state, "stopped")), FakeClock()
+        snapshot = await way.snapshot(way.client(script, clock))
+        assert (snapshot.id, snapshot.state) == (JOB, state)
+        assert len(script.requests) == 1
+        assert not clock.slept
+
+
+@every_way
+async def test_snapshot_of_missing_job_is_not_found(way: Way) -> None:
+    script = Script([missing(way.service)])
+    with pytest.raises(errors.NotFoundError, match=f"'{JOB}'"):
+        await way.snapshot(way.client(script, FakeClock()))
+    assert len(script.requests) == 1
+
+
+@every_way
+@pytest.mark.parametrize(
+    ("fault", "kind", "requests"),
+    [
+        (httpx.Response(403), errors.PermissionDeniedError, 1),
+        (httpx.Response(503), errors.InternalServerError, 3),
+        (httpx.ReadTimeout("slow"), errors.APITimeoutError, 3),
+        (httpx.Response(200, html=HTML), errors.InvalidResponseError, 1),
+    ],
+)
+async def test_snapshot_raises_error_after_retries_of_call(way: Way, fault: Any, kind: Any, requests: int) -> None:
+    script = Script([fault])
+    with pytest.raises(kind) as raised:
+        await way.snapshot(way.client(script, FakeClock()))
+    assert len(script.requests) == requests
+    if not is_listing(way.service):
+        assert f"'{JOB}'" in str(raised.value)
+
+
+@every_way
+async def test_snapshot_invalid_id_is_rejected_at_once(way: Way) -> None:
+    script = Script(steps(way, "running"))
+    for wrong in ("", 5):
+        with pytest.raises(ValueError, match="id"):
+            await way.snapshot(way.client(script, FakeClock()), wrong)  # type: ignore[arg-type]
+    assert not script.requests
+
+
+LISTED = [way for way in WAYS if is_listing(way.service)]
+
+
+class Capped(httpx.MockTransport):
+    """A listing of which a page has a few rows, whatever was requested; it may ignore the offset."""
+
+    def __init__(self, way: Way, ids: list[str], *, page: int, ignores_offset: bool = False) -> None:
+        self.states = dict.fromkeys(ids, "running")
+        self.offsets: list[int] = []
+        self._way, self._page, self._ignores = way, page, ignores_offset
+        super().__init__(self._answer)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        offset = int(request.url.params.get(operation(self._way.service)["x-pagination"]["offset"], 0))
+        self.offsets.append(offset)
+        begin = 0 if self._ignores else offset
+        rows = list(self.states.items())[begin : begin + self._page]
+        return reply(self._way.service, *(job(self._way.service, state, job_id) for job_id, state in rows))
+
+
+@pytest.mark.parametrize("way", LISTED, ids=str)
+async def test_snapshot_of_job_on_a_later_page_is_found(way: Way) -> None:
+    listing = Capped(way, [f"job-{number}" for number in range(25)], page=10)
+    for job_id, offsets in (("job-3", [0]), ("job-24", [0, 10, 20]), ("none", [0, 10, 20, 25])):
+        listing.offsets.clear()
+        client = way.client(listing, FakeClock())
+        if job_id == "none":
+            with pytest.raises(errors.NotFoundError, match="'none'"):
+                await way.snapshot(client, job_id)
+        else:
+            assert (await way.snapshot(client, job_id)).id == job_id
+        assert listing.offsets == offsets
+
+
+@pytest.mark.parametrize("way", LISTED, ids=str)
+async def test_snapshot_of_listing_that_ignores_offset_ends(way: Way) -> None:
+    listing = Capped(way, [f"job-{number}" for number in range(25)], page=10, ignores_offset=True)
+    with pytest.raises(errors.NotFoundError):
+        await way.snapshot(way.client(listing, FakeClock()), "job-20")
+    assert listing.offsets == [0, 10]
+
+
+@pytest.mark.parametrize("way", LISTED, ids=str)
+async def test_wait_many_of_limited_pages_finds_all_jobs(way: Way) -> None:
+    listing, clock = Capped(way, [f"job-{number}" for number in range(25)], page=10), FakeClock()
+    ends = iter(["job-24", "job-2", "job-12"])
+
+    def end() -> None:
+        listing.states[next(ends)] = "succeeded"
+        listing.offsets.append(-1)
+
+    clock.on_sleep = end
+    found = await way.wait_many(way.client(listing, clock), ["job-2", "job-12", "job-24"])
+    assert [snapshot.id for snapshot in found.values()] == ["job-2", "job-12", "job-24"]
+    # Later pages are requested only for the jobs that are still awaited.
+    assert listing.offsets == [0, 10, 20, -1, 0, 10, 20, -1, 0, 10, -1, 0, 10]
+
+
+@pytest.mark.parametrize("way", LISTED, ids=str)
+async def test_wait_failed_later_page_keeps_changes_of_first(way: Way) -> None:
+    listing = Capped(way, [JOB, *(f"job-{number}" for number in range(2, 15))], page=10)
+    answer, failures = listing.handler, iter([True])
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        found = answer(request)
+        return httpx.Response(503) if listing.offsets[-1] and next(failures, False) else found  # type: ignore[return-value]
+
+    listing.handler = fail
+    clock, seen = FakeClock(), list[Any]()
+    clock.on_sleep = lambda: listing.states.update(dict.fromkeys(listing.states, "succeeded"))
+    client = way.client(listing, clock, max_retries=0)
+    await way.wait_many(client, [JOB, "job-14"], on_progress=seen.append)
+    assert [(each.id, str(each.state)) for each in seen] == [
+        (JOB, "running"),
+        (JOB, "succeeded"),
+        ("job-14", "succeeded"),
+    ]
+    assert listing.offsets == [0, 10, 0, 10]
 
 
 # Ends

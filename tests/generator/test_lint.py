@@ -130,6 +130,14 @@ OPERATIONS = [
         also=("is not a reply of ListJobs with 400", "is not a reply of ListJobs with 200"),
     ),
     case(
+        "operationId of another method",
+        put(f"{GET}/operationId", "snapshot"),
+        GET,
+        "operationId must not be the name of another method of the clients, got 'snapshot'",
+        "Choose another",
+        also=("is not a reply of snapshot with 400", "is not a reply of snapshot with 200"),
+    ),
+    case(
         "request body",
         put(f"{GET}/requestBody", {"content": {"application/json": {"schema": {"type": "object"}}}}),
         GET,

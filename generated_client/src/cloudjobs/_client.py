@@ -432,14 +432,33 @@ class Client(BaseClient):
 
     def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot[Any]]:
         """Poll once. Returns the changed snapshots."""
-        try:
-            call_options = poller.call_options(options)
-            raw = self._call(poller.operation, poller.arguments, call_options, poller.reachability)
-            response = raw.parse_awaited()
-        except CloudJobsError as error:
-            poller.on_error(error)
-            return []
-        return poller.on_response(response, options.on_deviation, raw.retry_after)
+        changed: list[JobSnapshot[Any]] = []
+        while True:
+            try:
+                call_options = poller.call_options(options)
+                raw = self._call(poller.operation, poller.arguments, call_options, poller.reachability)
+                response = raw.parse_awaited()
+            except CloudJobsError as error:
+                poller.on_error(error)
+                return changed
+            changed += poller.on_response(response, options.on_deviation, raw.retry_after)
+            if not poller.needs_page:
+                return changed
+
+    def _snapshot(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        job_id: str,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
+    ) -> JobSnapshot[Any]:
+        """Poll a job once. Errors are raised, transient ones too."""
+        from ._poller import Poller
+
+        poller = Poller(operation, arguments, [job_id], WaitOptions(), self._clock)
+        self._poll(poller, self._call_options(timeout, headers))
+        return poller.only_look()
 
     def _iterate(
         self,
@@ -647,14 +666,33 @@ class AsyncClient(BaseClient):
 
     async def _poll(self, poller: Poller[M], options: Options) -> list[JobSnapshot[Any]]:
         """Poll once. Returns the changed snapshots."""
-        try:
-            call_options = poller.call_options(options)
-            raw = await self._call(poller.operation, poller.arguments, call_options, poller.reachability)
-            response = raw.parse_awaited()
-        except CloudJobsError as error:
-            poller.on_error(error)
-            return []
-        return poller.on_response(response, options.on_deviation, raw.retry_after)
+        changed: list[JobSnapshot[Any]] = []
+        while True:
+            try:
+                call_options = poller.call_options(options)
+                raw = await self._call(poller.operation, poller.arguments, call_options, poller.reachability)
+                response = raw.parse_awaited()
+            except CloudJobsError as error:
+                poller.on_error(error)
+                return changed
+            changed += poller.on_response(response, options.on_deviation, raw.retry_after)
+            if not poller.needs_page:
+                return changed
+
+    async def _snapshot(
+        self,
+        operation: Operation[M],
+        arguments: Mapping[str, object],
+        job_id: str,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
+    ) -> JobSnapshot[Any]:
+        """Poll a job once. Errors are raised, transient ones too."""
+        from ._poller import Poller
+
+        poller = Poller(operation, arguments, [job_id], WaitOptions(), self._clock)
+        await self._poll(poller, self._call_options(timeout, headers))
+        return poller.only_look()
 
     def _iterate(
         self,

@@ -95,6 +95,12 @@ class Poller(Generic[M]):
         self._spec = operation.poll or PollSpec()
         self._arguments = arguments
         self._pending = set(self.jobs)
+        self._unseen = set(self.jobs)
+        """The awaited jobs that no page of the present poll has had."""
+        self._offset = 0
+        """Of a listing: rows of the pages of the present poll."""
+        self._listed: set[str] = set()
+        """Of a listing: IDs on those pages."""
         self._clock = clock
         self._interval = _FIRST_PAUSE
         self._failures = 0
@@ -118,10 +124,16 @@ class Poller(Generic[M]):
         return not self._pending
 
     @property
+    def needs_page(self) -> bool:
+        """Whether the present poll goes on with the next page, which may have jobs that are missing so far."""
+        return self._offset > 0
+
+    @property
     def arguments(self) -> Mapping[str, object]:
         """Arguments of the request."""
         if not self._spec.argument:
-            return self._arguments
+            pages = self.operation.pages
+            return {**self._arguments, pages.offset: self._offset} if pages and self._offset else self._arguments
         (job_id,) = self.jobs
         return {**self._arguments, self._spec.argument: job_id}
 
@@ -158,11 +170,15 @@ class Poller(Generic[M]):
             if on_deviation is not None:
                 for deviation in snapshot.deviations:
                     on_deviation(deviation if row is None else self._in_listing(deviation, response, row))
-        missing = self._pending - found.keys()
+        self._unseen -= found.keys()
         self._pending = {job_id for job_id in self._pending if not self.jobs[job_id].is_over}
         self.reachability.is_confirmed = True
         self._failures, self.last_error = 0, None
         self._retry_after = min(retry_after or 0.0, LONGEST_RETRY_AFTER)
+        self._advance(response)
+        if self.needs_page:
+            return changed
+        missing, self._unseen = self._unseen, set(self._pending)
         if missing:
             self.last_error = self._not_listed(missing)
             self._on_missing({job_id: self._not_listed({job_id}) for job_id in missing})
@@ -171,6 +187,7 @@ class Poller(Generic[M]):
     def on_error(self, error: CloudJobsError) -> None:
         """Process an error. Unless it is transient, the jobs are no longer awaited."""
         self.last_error, self._retry_after = error, 0.0
+        self._start_poll()
         if isinstance(error, APIStatusError | InvalidResponseError) and not isinstance(error, TokenError):
             self.reachability.is_confirmed = True
         if isinstance(error, NotFoundError):
@@ -188,6 +205,28 @@ class Poller(Generic[M]):
             self._retry_after = min(error.retry_after or 0.0, LONGEST_RETRY_AFTER)
         logger.info("%s: %s: %s while waiting, %d in a row", self.operation, self._called(), kind, self._failures)
 
+    def _start_poll(self) -> None:
+        self._offset, self._unseen = 0, set(self._pending)
+        self._listed.clear()
+
+    def _advance(self, response: M) -> None:
+        """Set the offset of the next page; to 0 if all awaited jobs were listed, or if there is no further page.
+
+        Services limit pages: the first one need not have all rows.
+        """
+        rows = getattr(response, self._spec.items, None) if self.operation.pages and not self._spec.argument else None
+        self._unseen &= self._pending
+        listed: set[str] = set()
+        if self._unseen and isinstance(rows, LazyList):
+            listed = rows._positions(self._spec.match).keys() - self._listed
+            self._offset += len(rows)
+        if not listed:
+            # Nothing is missing, the page is empty, or the service repeats it because it ignores the offset.
+            self._offset = 0
+            self._listed.clear()
+            return
+        self._listed |= listed
+
     def fail(self, errors: Mapping[str, CloudJobsError]) -> None:
         """Await no longer the jobs that have an error and have not ended."""
         for job_id in self._pending & errors.keys():
@@ -198,6 +237,7 @@ class Poller(Generic[M]):
                 error.args = (f"{error} (job {one_line(name)})", *error.args[1:])
             self.errors[job_id] = error
         self._pending -= errors.keys()
+        self._unseen -= errors.keys()
 
     def raise_error(self) -> None:
         """Raise the error of the one awaited job, if it has one."""
@@ -269,6 +309,14 @@ class Poller(Generic[M]):
     def left(self) -> float | None:
         """Seconds left of the wait; None if it has no timeout."""
         return None if self._ends is None else max(0.0, self._ends - self._clock.monotonic())
+
+    def only_look(self) -> JobSnapshot[Any]:
+        """The one job after a single poll, in any state. Raises the error of the poll."""
+        if self.last_error is not None:
+            self.fail(dict.fromkeys(self._pending, self.last_error))
+        self.raise_error()
+        (snapshot,) = snapshots([self]).values()
+        return snapshot
 
     def result(self) -> JobSnapshot[Any]:
         """The one awaited job, which has ended. Raises `JobFailedError` unless it succeeded."""
@@ -369,7 +417,7 @@ class JobTracker:
         names = mapping.state
         state = text_at(job, names)
         logger.warning(
-            "%s: job %r has %s at %s; still waiting",
+            "%s: job %r has %s at %s; it counts as not ended",
             *(self._operation, self._job_id),
             "no state" if state is None else f"the state {one_line(state)!r}, which the document does not list,",
             " or ".join(names),

@@ -157,6 +157,35 @@ class GesClient(Client):
             LIST_JOBS, {"graph_name": graph_name, "project_id": project_id}, page_size, timeout, headers
         )
 
+    def snapshot(
+        self,
+        graph_name: str,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> JobSnapshot[Job]:
+        """Return a snapshot of a job as it is now, found in the listing, page by page.
+
+        A failed job raises nothing: see `is_success`.
+
+        Args:
+            graph_name: Name of the graph whose jobs are listed.
+            job_id: ID of the job.
+            project_id: ID of the project that owns the graph. By default the client's.
+            timeout: Seconds for one attempt. By default the client's.
+            extra_headers: Further headers of each request.
+
+        Raises:
+            ValueError: An argument is missing or invalid; nothing was sent.
+            NotFoundError: The listing lacks the job.
+            InvalidResponseError: The body is not a JSON object.
+            APIError: As `list_jobs`.
+        """
+        headers, extra_headers = Secret(extra_headers), None
+        return self._snapshot(LIST_JOBS, {"graph_name": graph_name, "project_id": project_id}, job_id, timeout, headers)
+
     def wait_for_job(
         self,
         graph_name: str,

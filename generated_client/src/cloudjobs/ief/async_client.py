@@ -128,6 +128,38 @@ class AsyncIefClient(AsyncClient):
             )
         ).parse()
 
+    async def snapshot(
+        self,
+        job_id: str,
+        *,
+        project_id: str | None = None,
+        ief_instance_id: str | None = None,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> JobSnapshot[BatchJob]:
+        """Return a snapshot of a job as it is now.
+
+        A failed job raises nothing: see `is_success`.
+
+        Args:
+            job_id: ID of the job.
+            project_id: ID of the project that owns the job. By default the client's.
+            ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty,
+                with an instance of the professional edition. By default the client's.
+            timeout: Seconds for one attempt. By default the client's.
+            extra_headers: Further headers of each request.
+
+        Raises:
+            ValueError: An argument is missing or invalid; nothing was sent.
+            NotFoundError: The job does not exist.
+            InvalidResponseError: The body is not a JSON object, or is about another job.
+            APIError: As `get_batch_job`.
+        """
+        headers, extra_headers = Secret(extra_headers), None
+        return await self._snapshot(
+            GET_BATCH_JOB, {"project_id": project_id, "ief_instance_id": ief_instance_id}, job_id, timeout, headers
+        )
+
     async def wait_for_job(
         self,
         job_id: str,

@@ -104,6 +104,31 @@ class AsyncYuanrongClient(AsyncClient):
         headers, extra_headers = Secret(extra_headers), None
         return (await self._send(GET_JOB, {"submission_id": submission_id}, timeout, headers)).parse()
 
+    async def snapshot(
+        self,
+        job_id: str,
+        *,
+        timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> JobSnapshot[Job]:
+        """Return a snapshot of a job as it is now.
+
+        A failed job raises nothing: see `is_success`.
+
+        Args:
+            job_id: ID of the job.
+            timeout: Seconds for one attempt. By default the client's.
+            extra_headers: Further headers of each request.
+
+        Raises:
+            ValueError: An argument is missing or invalid; nothing was sent.
+            NotFoundError: The job does not exist.
+            InvalidResponseError: The body is not a JSON object, or is about another job.
+            APIError: As `get_job`.
+        """
+        headers, extra_headers = Secret(extra_headers), None
+        return await self._snapshot(GET_JOB, {}, job_id, timeout, headers)
+
     async def wait_for_job(
         self,
         job_id: str,
