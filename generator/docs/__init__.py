@@ -18,7 +18,7 @@
   error (`strict_mapping.py`). Hand-written pages refer to data by placeholders (`macros.py`).
 - Extensions of Markdown: tables, fenced code, tabs (`=== "Python"`), admonitions (`!!! note "Title"`),
   `<div class="…" markdown>` on lines of their own, attributes of a heading (`## Title { #anchor }`).
-  `plain_markdown.py` turns them into plain Markdown for the copy of each page.
+  `plain` of `escaping.py` turns them into plain Markdown for the copy of each page.
 
 Samples take addresses and credentials from the environment (`CLOUDJOBS_<SERVICE>_URL`, `CLOUDJOBS_PROJECT_ID`,
 `CLOUDJOBS_TOKEN`), so that readers can run them unchanged, and tests run them against the replay.

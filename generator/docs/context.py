@@ -14,8 +14,7 @@ from typing import Any
 import attrs
 import griffe
 
-from generator.docs.escaping import Docstrings, mark_foreign
-from generator.docs.plain_markdown import plain
+from generator.docs.escaping import Docstrings, mark_foreign, plain
 from generator.documents import Recording, Service, Source
 from generator.documents.renditions import KINDS
 from generator.errors import Problem, ValidationError

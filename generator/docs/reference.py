@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.docs.context import Page, SiteContext, rows
-from generator.docs.escaping import fenced, mark_foreign
-from generator.docs.plain_markdown import plain
+from generator.docs.escaping import fenced, mark_foreign, plain
 from generator.errors import Problem, ValidationError
 
 _SHARED = ("errors", "auth", "testing")

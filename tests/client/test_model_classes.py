@@ -6,11 +6,13 @@ import copy
 import json
 import keyword
 import pickle
+import re
 from importlib import import_module
 from typing import Any
 
 import attrs
 import pytest
+from rich.pretty import pretty_repr
 
 import cloudjobs
 from cloudjobs import LazyList, cce, ief, yuanrong
@@ -169,6 +171,51 @@ def test_model_equality_follows_fields(model: type[Any]) -> None:
 
 
 @every_model
+def test_model_with_null_field_differs_from_absent(model: type[Any]) -> None:
+    for name in properties_of(model):
+        null = model.from_dict({name: None})
+        assert null != model()
+        assert null == model.from_dict({name: None})
+        setattr(null, attribute_of(model, name), "a")
+        # A field that has a value is the same, whatever it was before.
+        assert null == model.from_dict({name: "a"})
+
+
+@every_model
+def test_model_asdict_has_fields_and_unknown_ones_only(model: type[Any]) -> None:
+    fields = [attribute_of(model, name) for name in properties_of(model)]
+    shown = attrs.asdict(model.from_dict({**dict.fromkeys(properties_of(model)), **UNKNOWN}))
+    assert shown == {**dict.fromkeys(fields), "additional_properties": UNKNOWN}
+
+
+@every_model
+def test_model_printed_by_rich_shows_what_repr_shows(model: type[Any]) -> None:
+    for data in ({}, dict.fromkeys(properties_of(model)), dict.fromkeys(properties_of(model), "a"), UNKNOWN):
+        one = model.from_dict(data)
+        assert pretty_repr(one, max_width=1000) == repr(one)
+
+
+@every_model
+def test_model_html_escapes_every_name_and_value(model: type[Any]) -> None:
+    hostile = "<script>&\"'"
+    one = model.from_dict({**dict.fromkeys(properties_of(model), hostile), hostile: {hostile: [hostile]}})
+    shown = one._repr_html_()
+    assert "<script" not in shown
+    assert shown.count("&lt;script&gt;&amp;&quot;&#x27;") >= len(properties_of(model))
+    assert set(re.findall(r"<(\w+)", shown)) <= {"table", "tr", "th", "td"}
+
+
+def test_model_html_has_nested_models_and_counts_long_lists() -> None:
+    sub_jobs = [{"metadata": {"uid": f"sub-{number}"}} for number in range(30)]
+    shown = cce.Job.from_dict({"kind": "Job", "spec": {"subJobs": sub_jobs}})._repr_html_()
+    assert "<th>kind</th><td>Job</td>" in shown
+    assert "<th>uid</th><td>sub-19</td>" in shown
+    assert "sub-20" not in shown
+    assert "<p>10 more</p>" in shown
+    assert cce.Job()._repr_html_() == "<code>Job()</code>"
+
+
+@every_model
 def test_model_with_other_unknown_fields_is_not_equal(model: type[Any]) -> None:
     assert model.from_dict(UNKNOWN) == model.from_dict(UNKNOWN)
     assert model.from_dict(UNKNOWN) != model.from_dict({})
@@ -219,6 +266,28 @@ def test_model_evolved_copy_keeps_nulls() -> None:
 def test_model_copy_and_pickle_write_same_json(model: type[Any], duplicate: Any) -> None:
     first, *others = properties_of(model)
     data = {first: None, **dict.fromkeys(others, "text"), **UNKNOWN}
-    again = duplicate(model.from_dict(data))
+    one = model.from_dict(data)
+    again = duplicate(one)
     assert type(again) is model
+    assert again == one
     assert_same_json(again.to_dict(), data)
+    again.additional_properties["another"] = 1
+    assert "another" not in one.additional_properties
+
+
+class JobOfUser(cce.Job):
+    """A subclass of a user, whose instances have attributes of their own."""
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_model_subclass_copy_and_pickle_keep_own_attributes(duplicate: Any) -> None:
+    one = JobOfUser.from_dict({"kind": "Job"})
+    one.note = "mine"  # type: ignore[attr-defined]
+    again = duplicate(one)
+    assert (type(again), again.kind, again.note) == (JobOfUser, "Job", "mine")
+
+
+def test_model_of_older_pickle_has_new_fields() -> None:
+    one = cce.Job.__new__(cce.Job)
+    one.__setstate__({"kind": "Job"})
+    assert one == cce.Job(kind="Job")

@@ -413,6 +413,28 @@ def test_page_shallow_copy_has_same_rows() -> None:
 # Memory
 
 
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_lazy_list_copy_stays_undecoded(duplicate: Any) -> None:
+    rows = page_of(TEN).jobs
+    again = duplicate(rows)
+    assert again.source is not None
+    assert again == rows
+    own = LazyList([Job(status="a")])
+    copied = duplicate(own)
+    copied[0].status = "b"
+    assert own[0].status == ("b" if duplicate is copy.copy else "a")
+
+
+def test_lazy_list_html_has_first_rows_and_counts_the_rest() -> None:
+    rows = page_of([row(number, status="<b>") for number in range(30)]).jobs
+    shown = rows._repr_html_()
+    assert "<th>job_id</th><th>can_stop</th><th>progress</th><th>status</th>" in shown
+    assert "<td>job-19</td><td>False</td><td>19</td><td>&lt;b&gt;</td>" in shown
+    assert "job-20" not in shown
+    assert "<p>10 more</p>" in shown
+    assert LazyList[Job]()._repr_html_() == "<p>0 rows</p>"
+
+
 def test_lazy_list_iteration_keeps_no_models() -> None:
     rows = page_of([row(number, rawRequest="x" * 200) for number in range(20_000)]).jobs
     rows.count_by("status")  # whatever is made once

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.pretty import pretty_repr
 
 import cloudjobs
 from cloudjobs import JobSnapshot, JobState, cce, ges, ief, yuanrong
@@ -257,6 +261,66 @@ def test_snapshot_children_of_other_type_are_omitted() -> None:
         (None, JobState.UNKNOWN),
     ]
     assert JobSnapshot.from_job(ief.BatchJob.from_dict({"tasks": {"task_id": "t1"}})).children == ()
+
+
+@every_job
+def test_snapshot_copy_and_pickle_equal_original(model: type[Any]) -> None:
+    snapshot = JobSnapshot.from_job(model.from_dict(full_job(model)))
+    for again in (copy.copy(snapshot), copy.deepcopy(snapshot), pickle.loads(pickle.dumps(snapshot))):
+        assert again == snapshot
+        assert again.to_dict() == snapshot.to_dict()
+        assert again.deviations == snapshot.deviations
+
+
+@every_job
+def test_snapshot_to_dict_is_json_with_the_model(model: type[Any]) -> None:
+    job = full_job(model)
+    snapshot = JobSnapshot.from_job(model.from_dict(job))
+    written = snapshot.to_dict()
+    assert list(written) == ["id", "state", "progress", "started_at", "ended_at", "reason", "children", "job"]
+    assert written["job"] == job
+    assert written["state"] == str(snapshot.state)
+    assert type(written["state"]) is str
+    for name in ("started_at", "ended_at"):
+        moment = getattr(snapshot, name)
+        assert written[name] == (None if moment is None else moment.isoformat())
+    assert [each["id"] for each in written["children"]] == [each.id for each in snapshot.children]
+    assert not any("job" in each for each in written["children"])
+    assert json.loads(snapshot.to_json()) == json.loads(snapshot.to_json(indent=2)) == written
+    assert "\n" not in snapshot.to_json()
+
+
+@every_job
+def test_snapshot_asdict_and_rich_show_data_only(model: type[Any]) -> None:
+    snapshot = JobSnapshot.from_job(model.from_dict(full_job(model)))
+    names = {"id", "state", "progress", "started_at", "ended_at", "reason", "children", "job"}
+    assert attrs.asdict(snapshot).keys() == names
+    assert "deviations" not in pretty_repr(snapshot)
+
+
+def test_snapshot_html_escapes_values_and_counts_children() -> None:
+    hostile = "<script>&\"'"
+    sub_jobs = [{"metadata": {"uid": hostile}} for _ in range(30)]
+    job = {
+        "metadata": {"uid": hostile},
+        "status": {"phase": "Failed", "reason": hostile},
+        "spec": {"subJobs": sub_jobs},
+    }
+    shown = JobSnapshot.from_job(cce.Job.from_dict(job))._repr_html_()
+    assert "<script" not in shown
+    assert shown.count("&lt;script&gt;&amp;&quot;&#x27;") == 22
+    assert "<th>state</th><td>failed</td>" in shown
+    assert "<p>10 more</p>" in shown
+
+
+def full_job(model: type[Any]) -> dict[str, Any]:
+    """A job with a value in each field of its mapping, and a child."""
+    mapping = shape_of(model)
+    value = value_in_state(model, "failed", "running")
+    parts = [nested(name, f"{name} <x>") for key in ("id", "reason") for name in listed(mapping.get(key, []))]
+    parts += [nested(listed(mapping[key]["field"])[0], "no time") for key in ("started", "ended") if key in mapping]
+    children = [nested(mapping["children"], [{}, {"unknown": None}])] if "children" in mapping else []
+    return merged(*parts, in_state(model, value), *children)
 
 
 def test_snapshot_leaves_model_unchanged() -> None:

@@ -194,3 +194,80 @@ def test_replay_listing_pages_of_any_size_cover_all_rows(size: int) -> None:
     replay = Replay(LISTED)
     replay.add_rows(LISTED, 40)
     assert list(pages(replay, size)) == rows(ask(replay, LISTED))
+
+
+# Ended by a test
+
+
+@pytest.mark.parametrize("service", POLLED)
+@pytest.mark.parametrize(
+    "spec", [{"states": ["pending", "running", "running", "running", "succeeded"]}, {"seconds": 60}]
+)
+@pytest.mark.parametrize("shown", [0, 1, 2])
+def test_replay_finish_ends_job_with_its_next_response(service: str, spec: dict[str, Any], shown: int) -> None:
+    replay = Replay(service)
+    job = replay.add_job(service, **spec)
+    for _ in range(shown):
+        told(ask(replay, service))
+    if "seconds" in spec:
+        replay.clock.advance(60 * (shown and 1))
+    ended_at = replay.clock.now()
+    replay.finish(job)
+    replay.clock.advance(30)
+    ended = told(ask(replay, service))
+    assert (ended.kind, job.state) == ("succeeded", job.states[-1])
+    assert told(ask(replay, service)).kind == "succeeded"
+    if ended.ended is not None:
+        assert ended.ended.timestamp() == pytest.approx(ended_at, abs=1)
+
+
+@pytest.mark.parametrize("service", POLLED)
+def test_replay_fail_ends_job_as_failed_with_reason(service: str) -> None:
+    replay = Replay(service)
+    job = replay.add_job(service, states=["running"], reason="as added")
+    assert told(ask(replay, service)).kind == "running"
+    replay.fail(job.id, "no quota left")
+    ended = ask(replay, service)
+    assert told(ended).kind == "failed"
+    assert b"no quota left" in ended.body
+
+
+def test_replay_finish_with_state_has_that_state() -> None:
+    replay = Replay("ief")
+    job = replay.add_job("ief", children=4)
+    replay.finish(job, state="Partially_successful")
+    assert replay.client("ief").get_batch_job(job.id).status == "Partially_successful"
+
+
+def test_replay_finish_invalid_job_or_state_is_rejected() -> None:
+    replay = Replay()
+    job = replay.add_job("cce", states=["running", "succeeded"])
+    with pytest.raises(
+        ValueError, match=r"cce job 'job-1' must end in a terminal state, got 'running'; its states are"
+    ):
+        replay.finish(job, state="running")
+    with pytest.raises(ValueError, match="job must be one of this replay, got 'job-2'"):
+        replay.finish("job-2")
+    replay.add_job("ief", "job-1")
+    with pytest.raises(ValueError, match="job must be one of this replay, got 'job-1': cce, ief have one each"):
+        replay.fail("job-1")
+    replay.finish(job)
+    with pytest.raises(ValueError, match="cce job 'job-1' is never 'lost'"):
+        replay.finish(job, state="lost")
+    with pytest.raises(ValueError, match="cce job 'job-1' has ended already, as 'Success'"):
+        replay.fail(job)
+
+
+def test_replay_clock_advance_moves_jobs_and_rejects_other_values() -> None:
+    replay = Replay("cce")
+    job = replay.add_job("cce", seconds=60)
+    cce = replay.client("cce")
+    phases = []
+    for _ in range(3):
+        phases.append(cce.get_job(job.id).status.phase)
+        replay.clock.advance(60)
+    assert phases == ["Initializing", "Running", "Success"]
+    for wrong in (-1, float("nan"), True, "60"):
+        with pytest.raises(ValueError, match="seconds must be a number, 0 or more, got"):
+            replay.clock.advance(wrong)  # type: ignore[arg-type]
+    assert replay.clock.monotonic() == 180

@@ -202,9 +202,17 @@ def _search(browser: Browser, address: str, site: Path, findings: Findings) -> N
             findings.searches += 1
             search.fill(field)
             link = page.locator(f"a[href*='services/{service}/'][href$='#{schema}.{field}']").first
-            try:
-                link.wait_for(timeout=15_000)
-            except TimeoutError:
+            results = page.locator("a[href*='services/']:visible")
+            # Further results are listed when the last ones are scrolled to.
+            for _ in range(5):
+                try:
+                    link.wait_for(timeout=3000)
+                    break
+                except TimeoutError:
+                    if results.count():
+                        results.last.hover()
+                        page.mouse.wheel(0, 3000)
+            else:
                 findings.add("search", f"{field} does not lead to services/{service}/#{schema}.{field}")
 
 

@@ -15,7 +15,7 @@ from cloudjobs.testing import Replay
 from generator.docs import SiteContext
 from generator.docs.benchmarks import copy_measurements, figures_file, other_tools, scoreboard
 from generator.docs.diagrams import BAD, DIAGRAMS, GOOD, WIDTH, Drawing, diagram, pauses
-from generator.docs.plain_markdown import plain
+from generator.docs.escaping import plain
 from generator.errors import ValidationError
 
 from .programs import ROOT

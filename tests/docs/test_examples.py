@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tests.client.conformance.servers import Proxy, RawServer, running, server_context
+
 from .programs import ROOT, run
 
 PRINTED = Path(__file__).parent / "printed"
-PROGRAMS = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if not path.stem.startswith("test_"))
+CERTIFICATE = ROOT / "tests" / "client" / "localhost.pem"
+WITH_ARGUMENTS = {"own_ca_and_proxy"}
+PROGRAMS = sorted(
+    path.stem
+    for path in (ROOT / "examples").glob("*.py")
+    if not path.stem.startswith("test_") and path.stem not in WITH_ARGUMENTS
+)
 
 
 def test_examples_each_has_exactly_one_output_file() -> None:
@@ -31,3 +40,17 @@ def test_read_recordings_example_prints_every_recording() -> None:
     assert recordings
     for path in recordings:
         assert path.with_suffix("").as_posix() in printed
+
+
+@pytest.mark.parametrize("through_proxy", [False, True])
+def test_own_ca_example_calls_service_of_that_authority(through_proxy: bool) -> None:
+    body = json.dumps({"metadata": {"uid": "j-1"}, "status": {"phase": "Running"}}).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    service = RawServer(lambda request: (head + body,), server_context(CERTIFICATE))
+    proxy = Proxy(lambda request: (), service.port)
+    with running(service, proxy):
+        arguments = [f"https://localhost:{service.port}", str(CERTIFICATE), "j-1"]
+        arguments += [f"http://127.0.0.1:{proxy.port}"] if through_proxy else []
+        assert run([str(ROOT / "examples" / "own_ca_and_proxy.py"), *arguments]) == "Running\n"
+        assert [request.method for request in proxy.requests] == ["CONNECT"] * through_proxy
+    assert len(service.requests) == 1

@@ -13,8 +13,8 @@ from generator.cli import _parser
 from generator.docs import BundledService, Page, SiteContext, assemble, publish
 from generator.docs.comparison import comparison_page, contradictions_page
 from generator.docs.diagrams import states
+from generator.docs.escaping import plain
 from generator.docs.pages import hand_written, read_navigation
-from generator.docs.plain_markdown import plain
 from generator.docs.service_page.page import service_page
 from generator.docs.service_page.schemas import tree
 from generator.documents.json_pointer import find

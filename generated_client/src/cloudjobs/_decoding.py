@@ -27,7 +27,7 @@ import msgspec
 from ._deviations import Deviation, DeviationReporter
 from ._forks import reset_in_child
 from ._json import JSONDecodeError, parse
-from ._models import Model, row_fields, wire_names
+from ._models import NO_NULLS, AdditionalProperties, Model, row_fields, wire_names
 from ._rows import LazyList, check_rows, collector_paused
 from ._validation import FlatSchema, Location, compiled, deviations, known_values, python_pattern, schemas_of
 from .errors import InvalidResponseError
@@ -487,7 +487,8 @@ class FunctionBuilder:
     """Writes and compiles the functions of one service."""
 
     def __init__(self) -> None:
-        self._scope: dict[str, Any] = {"new": object.__new__, "NO_NULLS": frozenset(), "ABSENT": msgspec.UNSET}
+        self._scope: dict[str, Any] = {"new": object.__new__, "NO_NULLS": NO_NULLS, "ABSENT": msgspec.UNSET}
+        self._scope["Others"] = AdditionalProperties
         self._scope["Mismatch"] = msgspec.ValidationError
         self._patterns: list[str] = []
         self._specs = 0
@@ -575,7 +576,8 @@ class FunctionBuilder:
                 lines.append(f"{target} = {inner}")
             else:
                 lines.append(f"{target} = {value}")
-        lines += [f"{model}._additional_properties = None", f"{model}._nulls = {nulls}", f"{variable} = {model}"]
+        others = "None" if nulls == "NO_NULLS" else f"Others((), {nulls}) if {nulls} else None"
+        lines += [f"{model}._additional_properties = {others}", f"{variable} = {model}"]
         self._depth -= 1
         self._lines += len(lines)
         return lines

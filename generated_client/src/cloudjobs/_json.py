@@ -1,10 +1,11 @@
 # Generated from generator/client/runtime/_json.py. Do not edit: change that, and run `make generate`.
-"""Parses JSON so that nothing of it is lost: what a float cannot hold stays as text."""
+"""Parses JSON so that nothing of it is lost: what a float cannot hold stays as text. Writes it for people to read."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import msgspec
@@ -43,6 +44,16 @@ def parse(content: bytes) -> Any:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         # msgspec refuses a whole reply for one number out of range, a byte order mark, half a surrogate pair.
         return _parse_slowly(content)
+
+
+# A pattern is compiled when it is first used: an import has no need of it.
+_HIDDEN = "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
+
+
+def as_json(value: object, *, indent: int | None = None) -> str:
+    """Write JSON text in which characters that a terminal may interpret are escaped too."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return re.sub(_HIDDEN, lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _parse_slowly(content: bytes) -> Any:

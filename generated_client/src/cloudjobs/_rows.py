@@ -12,6 +12,7 @@ import threading
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
 from functools import cache
 from itertools import compress, repeat
 from operator import eq
@@ -139,8 +140,21 @@ class LazyList(Sequence[T_co], Generic[T_co]):
     def __repr__(self) -> str:
         return f"<{len(self)} rows>"
 
+    def _repr_html_(self) -> str:
+        """Return a table of the first rows for notebooks."""
+        from ._frameworks import rows_table
+
+        return rows_table(self)
+
+    def __copy__(self) -> LazyList[T_co]:
+        return self[:]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> LazyList[T_co]:
+        # The bytes of a response never change, and each row made of them is new.
+        return LazyList(deepcopy(self._items, memo)) if self._read is None else self[:]
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return LazyList, (list(self),)
+        return LazyList, (self.to_list(),)
 
     def to_list(self) -> list[T_co]:
         """All rows as models, at once: several times as fast as one by one.
@@ -195,6 +209,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
     def _values(self, names: list[str]) -> Iterator[tuple[Any, ...]]:
         if self._read is None:
             known = {field.name for row in self._items if attrs.has(type(row)) for field in attrs.fields(type(row))}
+            known.discard("additional_properties")
             if unknown := [name for name in names if name.startswith("_") or (known and name not in known)]:
                 raise TypeError(f"the rows have no field {unknown[0]}")
             return (tuple(getattr(row, name, None) for name in names) for row in self._items)

@@ -17,6 +17,7 @@ import attrs
 import msgspec
 
 from ._deviations import Deviation, DeviationKind, DeviationReporter, Severity, escape
+from ._json import as_json
 from ._models import Model, generated, wire_names
 
 __all__ = ["JobSnapshot", "JobState"]
@@ -76,7 +77,6 @@ class JobSnapshot(Generic[M_co]):
         reason: Why the job is in its state, in the service's words; None if the service sent no reason.
         children: Sub-jobs or tasks of the job.
         job: The service's own model, unchanged.
-        deviations: Timestamps of the job and its children that cannot be read. Their pointers start at the job.
     """
 
     id: str | None
@@ -87,7 +87,6 @@ class JobSnapshot(Generic[M_co]):
     reason: str | None
     children: tuple[JobSnapshot, ...]
     job: M_co = attrs.field(repr=False)
-    deviations: tuple[Deviation, ...] = attrs.field(default=(), repr=False, eq=False)
 
     @property
     def is_terminal(self) -> bool:
@@ -98,6 +97,32 @@ class JobSnapshot(Generic[M_co]):
     def is_success(self) -> bool:
         """Whether the job succeeded."""
         return self.state is JobState.SUCCEEDED
+
+    @property
+    def deviations(self) -> tuple[Deviation, ...]:
+        """Timestamps of the job and its children that cannot be read. Their pointers start at the job."""
+        mapping = getattr(type(self.job), "__job__", None)
+        return tuple(_snapshot(self.job, mapping)[1]) if isinstance(mapping, JobMapping) else ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object that the command line prints: timestamps in ISO 8601, and the model under `job`.
+
+        Children have no `job`, since the model has them.
+        """
+        return {**_as_data(self), "job": self.job.to_dict()}
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return `to_dict()` as JSON text, in one line or indented.
+
+        Characters that a terminal may interpret are escaped.
+        """
+        return as_json(self.to_dict(), indent=indent)
+
+    def _repr_html_(self) -> str:
+        """Return a table for notebooks."""
+        from ._frameworks import snapshot_table
+
+        return snapshot_table(self)
 
     @classmethod
     def from_job(cls, job: M) -> JobSnapshot[M]:
@@ -113,34 +138,11 @@ class JobSnapshot(Generic[M_co]):
             raise TypeError(
                 f"job must be a model of a job, sub-job, task or row of a listing, got {type(job).__name__}"
             )
-        snapshot = cls._from_mapping(job, mapping)
-        if snapshot.deviations:
+        snapshot, deviations = _snapshot(job, mapping)
+        if deviations:
             service = generated(type(job)).__module__.split(".")[-2]
-            DeviationReporter(service, "", None).report(snapshot.deviations)
+            DeviationReporter(service, "", None).report(deviations)
         return snapshot
-
-    @classmethod
-    def _from_mapping(cls, job: M, mapping: JobMapping) -> JobSnapshot[M]:
-        state = mapping.states.get(text_at(job, mapping.state) or "", JobState.UNKNOWN)
-        children: list[JobSnapshot] = []
-        deviations: list[Deviation] = []
-        for index, child in _children(job, mapping):
-            children.append(cls._from_mapping(child, type(child).__job__))
-            for deviation in children[-1].deviations:
-                deviations.append(
-                    deviation.below(f"{_pointer(mapping.children)}/{index}", f"{_pointer(mapping.children)}/*")
-                )
-        return JobSnapshot(
-            id=text_at(job, mapping.id),
-            state=state,
-            progress=_progress(job, mapping, state, children),
-            started_at=_timestamp(job, mapping.started, state, deviations),
-            ended_at=_timestamp(job, mapping.ended, state, deviations),
-            reason=text_at(job, mapping.reason),
-            children=tuple(children),
-            job=job,
-            deviations=tuple(deviations),
-        )
 
 
 class JobMapping(msgspec.Struct, frozen=True):
@@ -175,6 +177,41 @@ class TimestampMapping(msgspec.Struct, frozen=True):
     """Offset from UTC of a text that names none, such as `+08:00`."""
     when_terminal: bool = False
     """The field counts only once the job is final."""
+
+
+def _snapshot(job: M, mapping: JobMapping) -> tuple[JobSnapshot[M], list[Deviation]]:
+    """The snapshot of a job, and the timestamps in it that cannot be read."""
+    state = mapping.states.get(text_at(job, mapping.state) or "", JobState.UNKNOWN)
+    children: list[JobSnapshot] = []
+    deviations: list[Deviation] = []
+    for index, child in _children(job, mapping):
+        inner, found = _snapshot(child, type(child).__job__)
+        children.append(inner)
+        at = _pointer(mapping.children)
+        deviations += [deviation.below(f"{at}/{index}", f"{at}/*") for deviation in found]
+    snapshot = JobSnapshot(
+        id=text_at(job, mapping.id),
+        state=state,
+        progress=_progress(job, mapping, state, children),
+        started_at=_timestamp(job, mapping.started, state, deviations),
+        ended_at=_timestamp(job, mapping.ended, state, deviations),
+        reason=text_at(job, mapping.reason),
+        children=tuple(children),
+        job=job,
+    )
+    return snapshot, deviations
+
+
+def _as_data(snapshot: JobSnapshot) -> dict[str, Any]:
+    return {
+        "id": snapshot.id,
+        "state": str(snapshot.state),
+        "progress": snapshot.progress,
+        "started_at": snapshot.started_at and snapshot.started_at.isoformat(),
+        "ended_at": snapshot.ended_at and snapshot.ended_at.isoformat(),
+        "reason": snapshot.reason,
+        "children": [_as_data(child) for child in snapshot.children],
+    }
 
 
 def other_id(job: Model, requested: str) -> Deviation | None:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import (
     TYPE_CHECKING,
     Any,
+    ClassVar,
     Self,
     TypeVar,
     Union,
@@ -40,8 +41,11 @@ def field(wire_name: str) -> Any:
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
 def define(cls: type[T]) -> type[T]:
-    """Make a model of a class whose fields are declared with `field`."""
-    return attrs.define(cls, kw_only=True, repr=False)
+    """Make a model of a class whose fields are declared with `field`.
+
+    `Model` itself compares, copies and pickles models: attrs would write functions for each class, in each import.
+    """
+    return attrs.define(cls, kw_only=True, repr=False, eq=False, getstate_setstate=False)
 
 
 if TYPE_CHECKING:
@@ -53,6 +57,26 @@ if TYPE_CHECKING:
 else:
     _AttrsClass = object
 
+NO_NULLS: frozenset[str] = frozenset()
+
+
+class AdditionalProperties(dict[str, Any]):
+    """Fields that the document does not know, under their wire names.
+
+    A model is `attrs` data, whose every field is shown by `attrs.asdict`, and passed on by `attrs.evolve`. So the names
+    of the fields that were `null` are kept here, where only the second sees them.
+    """
+
+    __slots__ = ("nulls",)
+
+    def __init__(self, fields: Mapping[str, Any] | tuple[()] = (), nulls: frozenset[str] = NO_NULLS) -> None:
+        super().__init__(fields)
+        self.nulls = nulls
+        """Wire names of the declared fields that were `null`, which the model shows as None like absent ones."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return AdditionalProperties, (dict(self), self.nulls)
+
 
 @define
 class Model(_AttrsClass):
@@ -60,29 +84,64 @@ class Model(_AttrsClass):
 
     Fields are keyword arguments and attributes; one that is absent or `null` on the wire reads None. A value that
     deviates from the document stands in its field as it came.
+
+    Two models are equal if their JSON is: a field that is `null` differs from one that is absent.
+
+    Attributes:
+        additional_properties: Fields that the document does not know, under their wire names.
     """
 
-    # Made when it is first asked for: most models have none, and a page has hundreds of thousands of models.
-    _additional_properties: dict[str, Any] | None = attrs.field(
-        default=None, alias="additional_properties", eq=lambda fields: fields or None
-    )
+    additional_properties: dict[str, Any] = attrs.field(default=None)
+    # Set to None where there are none: a page has hundreds of thousands of models. See `_additional_properties` below.
 
-    _nulls: frozenset[str] = attrs.field(default=frozenset(), alias="_nulls", eq=False)
-    """Wire names of the fields that were `null`, which the model itself shows as None like absent ones."""
+    if TYPE_CHECKING:
+        _additional_properties: ClassVar[AdditionalProperties | None]
 
     @property
-    def additional_properties(self) -> dict[str, Any]:
-        """Fields that the document does not know, under their wire names."""
-        if self._additional_properties is None:
-            self._additional_properties = {}
-        return self._additional_properties
+    def _nulls(self) -> frozenset[str]:
+        return NO_NULLS if self._additional_properties is None else self._additional_properties.nulls
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self) or not isinstance(other, Model):
+            return NotImplemented
+        if (self._additional_properties or None) != (other._additional_properties or None):
+            return False
+        fields = wire_names[type(self)]
+        if any(getattr(self, name) != getattr(other, name) for name in fields.values()):
+            return False
+        return self._nulls == other._nulls or all(
+            getattr(self, fields[name]) is not None for name in self._nulls ^ other._nulls
+        )
+
+    __hash__ = None
 
     def __repr__(self) -> str:
-        fields = _fields(type(self)).values()
-        shown = [(each.attribute, getattr(self, each.attribute)) for each in fields]
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Yield the arguments that `rich.print` shows: those of the repr."""
+        for name in wire_names[type(self)].values():
+            value = getattr(self, name)
+            if value is not None:
+                yield name, value
         if self._additional_properties:
-            shown.append(("additional_properties", self._additional_properties))
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown if value is not None)})"
+            yield "additional_properties", self._additional_properties
+
+    def _repr_html_(self) -> str:
+        """Return a table for notebooks."""
+        from ._frameworks import model_table
+
+        return model_table(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        names = {*wire_names[type(self)].values(), *getattr(self, "__dict__", ())}
+        state = {name: value for name in names if (value := getattr(self, name)) is not None}
+        return {**state, "additional_properties": self._additional_properties}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Every slot has a value, those of fields that the class did not have yet when it was pickled too.
+        for name in {*wire_names[type(self)].values(), "additional_properties", *state}:
+            setattr(self, name, state.get(name))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -99,9 +158,9 @@ class Model(_AttrsClass):
                 nulls.append(name)
             else:
                 known[described.attribute] = described.read(value)
-        model = cls(**known, additional_properties=unknown or None)
-        if nulls:
-            model._nulls = frozenset(nulls)
+        model = cls(**known)
+        if unknown or nulls:
+            model.additional_properties = AdditionalProperties(unknown, frozenset(nulls))
         return model
 
     def to_dict(self) -> dict[str, Any]:
@@ -111,9 +170,10 @@ class Model(_AttrsClass):
 
     def _members(self) -> Iterator[tuple[str, Any]]:
         """The fields that are there, by their wire names."""
-        for name, described in _fields(type(self)).items():
-            value = getattr(self, described.attribute)
-            if value is not None or name in self._nulls:
+        nulls = self._nulls
+        for name, attribute in wire_names[type(self)].items():
+            value = getattr(self, attribute)
+            if value is not None or name in nulls:
                 yield name, value
         if self._additional_properties:
             yield from self._additional_properties.items()
@@ -141,6 +201,26 @@ class Model(_AttrsClass):
         for rows in kept:
             found += check_rows(rows)
         return found
+
+
+def _additional_properties(model: Model) -> dict[str, Any]:
+    if model._additional_properties is None:
+        _SLOT.__set__(model, AdditionalProperties())
+    return cast(AdditionalProperties, model._additional_properties)
+
+
+def _set_additional_properties(model: Model, fields: Mapping[str, Any] | None) -> None:
+    # A copy, since `attrs.evolve` and `copy.copy` pass on those of another model.
+    # A new model has an empty slot, whose reading is an AttributeError.
+    nulls = fields.nulls if isinstance(fields, AdditionalProperties) else getattr(model, "_nulls", NO_NULLS)
+    _SLOT.__set__(model, AdditionalProperties(fields or (), nulls) if fields or nulls else None)
+
+
+_SLOT: Any = Model.__dict__["additional_properties"]
+if not TYPE_CHECKING:
+    # The slot that attrs made for the field keeps its value, and the field itself is a property that makes it.
+    Model._additional_properties = _SLOT
+    Model.additional_properties = property(_additional_properties, _set_additional_properties)
 
 
 class _WireNames(dict[type[Model], dict[str, str]]):

@@ -9,8 +9,9 @@ import unicodedata
 import pytest
 
 from cloudjobs import JobSnapshot
+from cloudjobs._json import as_json
 from cloudjobs.cce import models
-from cloudjobs.cli._console import as_json, plain
+from cloudjobs.cli._console import plain
 from cloudjobs.cli._output import Tree
 from cloudjobs.testing import Replay
 

@@ -9,14 +9,12 @@ Colours follow `NO_COLOR`, `FORCE_COLOR` and `TERM`.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
 import unicodedata
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -139,8 +137,6 @@ _UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}
 
 _SPACE = re.compile(r"\s+")
 
-_HIDDEN_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
-
 _LENGTH = 500
 
 _DAY = 86_400
@@ -160,12 +156,6 @@ def plain(text: str, longest: int = _LENGTH) -> str:
         else each
         for each in cut
     )
-
-
-def as_json(value: Any, *, indent: int | None = None) -> str:
-    """Return JSON in which characters that a terminal may interpret are escaped too."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return _HIDDEN_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def percent(share: float | None) -> str:

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from .._clock import Clock
 from .._jobs import JobSnapshot, JobState
-from ._console import Screen, as_json, duration, duration_text, percent, plain
+from ._console import Screen, duration, duration_text, percent, plain
 from ._options import text_of, value_at
 
 STYLES = {
@@ -230,20 +230,7 @@ class JsonReport(JobReport):
         self._indent = indent
 
     def show(self, snapshot: JobSnapshot) -> None:
-        document = {**_as_data(snapshot), "job": snapshot.job.to_dict()}
-        self._screen.raw(as_json(document, indent=self._indent))
-
-
-def _as_data(snapshot: JobSnapshot) -> dict[str, Any]:
-    return {
-        "id": snapshot.id,
-        "state": str(snapshot.state),
-        "progress": snapshot.progress,
-        "started_at": snapshot.started_at and snapshot.started_at.isoformat(),
-        "ended_at": snapshot.ended_at and snapshot.ended_at.isoformat(),
-        "reason": snapshot.reason,
-        "children": [_as_data(child) for child in snapshot.children],
-    }
+        self._screen.raw(snapshot.to_json(indent=self._indent))
 
 
 class LineReport(JobReport):

@@ -8,7 +8,7 @@ import threading
 from itertools import count
 from random import Random
 
-from .._clock import Clock
+from .._clock import Clock, is_duration
 from .._forks import reset_in_child
 
 _START = 1_767_225_600.0
@@ -65,6 +65,16 @@ class FakeClock(Clock):
         finally:
             self._sleepers.remove(entry)
             heapq.heapify(self._sleepers)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass. Jobs with `seconds` go on, and sleeps that end meanwhile are over.
+
+        Raises:
+            ValueError: `seconds` is not a number, 0 or more.
+        """
+        if isinstance(seconds, bool) or not is_duration(seconds):
+            raise ValueError(f"seconds must be a number, 0 or more, got {seconds!r}")
+        self._advance_to(self._elapsed + seconds)
 
     def _advance_to(self, timestamp: float) -> None:
         if timestamp > _LIMIT:

@@ -70,7 +70,8 @@ class ReplayJob:
     where: Mapping[str, str]
     """The path parameters that it is found with; without any, it is found with all."""
     _lifecycle: JobLifecycle = attrs.field(repr=False)
-    _build: Callable[[Sequence[LifecycleStep]], dict[str, Any]] = attrs.field(repr=False)
+    _build: Callable[[Sequence[LifecycleStep], str], dict[str, Any]] = attrs.field(repr=False)
+    _reason: str = attrs.field(repr=False)
     _bodies: dict[int, str] = attrs.field(factory=dict, repr=False)
     _index: int = attrs.field(default=0, repr=False)
 
@@ -88,8 +89,19 @@ class ReplayJob:
         """Return its body. A response that `counts` brings its next state nearer."""
         self._index = index = self._lifecycle.advance(datetime.fromtimestamp(now, UTC), counts=counts)
         if index not in self._bodies:
-            self._bodies[index] = json.dumps(self._build(self._lifecycle.steps(index)), ensure_ascii=False)
+            body = self._build(self._lifecycle.steps(index), self._reason)
+            self._bodies[index] = json.dumps(body, ensure_ascii=False)
         return self._bodies[index]
+
+    def end(self, value: str, kind: JobState, reason: str, now: float, validate: Callable[[Any], object]) -> None:
+        """End it in that state, from its next response on. Raises `ValueError` if it has ended, as `validate` does."""
+        reason = reason or self._reason
+        lifecycle = self._lifecycle.ended(value, kind, datetime.fromtimestamp(now, UTC))
+        last = len(lifecycle.values) - 1
+        if lifecycle.kinds[last - 1] in TERMINAL:
+            raise ValueError(f"{self.service} job {self.id!r} has ended already, as {lifecycle.values[last - 1]!r}")
+        validate(self._build(lifecycle.steps(last), reason))
+        self._lifecycle, self._reason = lifecycle, reason
 
 
 class JobFactory:
@@ -117,17 +129,31 @@ class JobFactory:
         start = datetime.fromtimestamp(now, UTC)
         template = self._template(job_id, values[-1], kinds[-1], spec.children)
 
-        def build(steps: Sequence[LifecycleStep]) -> dict[str, Any]:
-            return build_job_body(self.mapping, template, steps, spec.reason)
+        def build(steps: Sequence[LifecycleStep], reason: str) -> dict[str, Any]:
+            return build_job_body(self.mapping, template, steps, reason)
 
         trial = JobLifecycle(values, kinds, start)
         for value in values:
-            error = next(self._validator.iter_errors(build(trial.steps(trial.advance(start)))), None)
-            if error is not None:
-                problem = f"{'/'.join(map(str, error.instance_path))}: {error.message}"
-                raise ValueError(f"{label} cannot be {value!r}, the document does not allow it: {problem}")
+            self._validate(build(trial.steps(trial.advance(start)), spec.reason), label, value)
         lifecycle = JobLifecycle(values, kinds, start, spec.polls, spec.seconds)
-        return ReplayJob(self._service, job_id, spec.where, lifecycle, build)
+        return ReplayJob(self._service, job_id, spec.where, lifecycle, build, spec.reason)
+
+    def end(self, job: ReplayJob, state: str, reason: str, now: float) -> None:
+        """End a job. Raises `ValueError` if it has ended, or the document has no such terminal state."""
+        label = f"{self._service} job {job.id!r}"
+        value = _value(self.mapping, state, label)
+        kind = self.mapping.kind(value)
+        if kind not in TERMINAL:
+            raise ValueError(
+                f"{label} must end in a terminal state, got {state!r}; its states are {_known(self.mapping)}"
+            )
+        job.end(value, kind, reason, now, lambda body: self._validate(body, label, value))
+
+    def _validate(self, body: dict[str, Any], label: str, value: str) -> None:
+        error = next(self._validator.iter_errors(body), None)
+        if error is not None:
+            problem = f"{'/'.join(map(str, error.instance_path))}: {error.message}"
+            raise ValueError(f"{label} cannot be {value!r}, the document does not allow it: {problem}")
 
     def _template(self, job_id: str, end: str, kind: JobState, children: int | None) -> dict[str, Any]:
         """Return the body to start from: a recorded job, preferably one that ended in the same state."""
@@ -211,6 +237,21 @@ class JobLifecycle:
         self._timestamps += [max([now, *self._timestamps[-1:]])] * (index + 1 - len(self._timestamps))
         self._responses += counts
         return index
+
+    def ended(self, value: str, kind: JobState, now: datetime) -> JobLifecycle:
+        """Return one that goes on with that state after those that were shown, and stays in it."""
+        timestamps = list(self._timestamps)
+        if self.seconds is not None:
+            timestamps = [self.start + timedelta(seconds=self.seconds * n) for n in range(self.advance(now) + 1)]
+        timestamps = timestamps or [self.start]
+        shown = len(timestamps)
+        return JobLifecycle(
+            [*self.values[:shown], value],
+            [*self.kinds[:shown], kind],
+            self.start,
+            responses=shown,
+            timestamps=[*timestamps, max(now, timestamps[-1])],
+        )
 
     def steps(self, index: int) -> list[LifecycleStep]:
         """Return the steps up to that state. No work is done while pending; the other states share it equally."""

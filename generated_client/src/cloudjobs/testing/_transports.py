@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/testing/_transports.py. Do not edit: change that, and run `make generate`.
-"""Transports of a replay: an ASGI application, a server on a port, an httpx transport.
+"""Transports of a replay: an ASGI application, a server on a port, an httpx transport, a patch of all clients.
 
 ASGI cannot break a connection: a server with the extension `replay.break`, such as ours, is called; any other gets an
 exception, and closes the connection in its own way. The httpx transport raises the exceptions that httpx raises for
@@ -11,11 +11,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import inspect
+import json
 import os
 import socket
 import struct
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, cast
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from types import ModuleType, TracebackType
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
 import httpx
@@ -24,7 +30,13 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from .._client import BaseClient
 from .._clock import Clock
+from .._httpx import AsyncHttpxSender, HttpxSender
+from .._messages import BodyReader, RequestSpec, Response
+from .._senders import CLOSED, AsyncSender, Sender, stack_request
+from .._stacks import AnyAuth
+from ..errors import ClientStateError
 from ._request_log import IncomingRequest
 from ._responses import CannedResponse
 from ._router import Router
@@ -148,10 +160,16 @@ def _breaker(transport: asyncio.Transport) -> Any:
 
 
 class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport for synchronous and asynchronous clients."""
+    """A transport for synchronous and asynchronous clients.
 
-    def __init__(self, router: Router) -> None:
+    Args:
+        router: The replay.
+        mounted_at: The path that the paths of the services begin with.
+    """
+
+    def __init__(self, router: Router, mounted_at: bytes = b"") -> None:
         self._router = router
+        self._mounted_at = mounted_at
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response, limit = self._respond(request)
@@ -169,7 +187,8 @@ class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Return the response, and the read timeout in seconds."""
         raw_path, _, query = request.url.raw_path.partition(b"?")
         raw = [(name.lower(), value) for name, value in request.headers.raw]
-        response = self._router.respond(IncomingRequest(request.method, raw_path, query, Headers(raw=raw)))
+        incoming = IncomingRequest(request.method, raw_path, query, Headers(raw=raw))
+        response = self._router.respond(incoming, self._mounted_at)
         limit = request.extensions.get("timeout", {}).get("read")
         return response, float("inf") if limit is None else limit
 
@@ -218,3 +237,187 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
                 "peer closed connection without sending complete message body "
                 f"(received {whole // 2} bytes, expected {whole})"
             )
+
+
+# Patching all clients
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_TOKEN_LIFE = timedelta(days=1)
+
+
+class Patch(Generic[T]):
+    """Sends the requests of all clients of this process to a replay, on its clock; a context manager and a decorator.
+
+    Args:
+        replay: The replay, which a `with` block gets.
+        router: Its router.
+        variables: Returns variables of the environment to set, which clients need and the environment lacks.
+    """
+
+    def __init__(self, replay: T, router: Router, variables: Callable[[], dict[str, str]]) -> None:
+        self._replay, self._router, self._variables = replay, router, variables
+
+    def __enter__(self) -> T:
+        with _lock:
+            for name, value in self._variables().items():
+                os.environ[name] = _variables_set[name] = value
+            _active.append(self)
+            if len(_active) == 1:
+                for name, attribute in _ATTRIBUTES.items():
+                    setattr(BaseClient, name, attribute)
+        return self._replay
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with _lock:
+            # Not always the last one: threads end in any order.
+            _active.reverse()
+            _active.remove(self)
+            _active.reverse()
+            if _active:
+                return
+            for name in _ATTRIBUTES:
+                delattr(BaseClient, name)
+            for name, value in _variables_set.items():
+                if os.environ.get(name) == value:
+                    del os.environ[name]
+            _variables_set.clear()
+
+    def __call__(self, function: F) -> F:
+        """Decorate a function, synchronous or asynchronous: the patch is active while it runs."""
+        if not callable(function) or inspect.isclass(function):
+            raise TypeError(f"a patch decorates a function, got {function!r}: decorate the methods of a class")
+        wrapper: Any
+        if inspect.iscoroutinefunction(function):
+
+            @wraps(function)
+            async def wrapper(*args: Any, **keywords: Any) -> Any:
+                with self:
+                    return await function(*args, **keywords)
+        else:
+
+            @wraps(function)
+            def wrapper(*args: Any, **keywords: Any) -> Any:
+                with self:
+                    return function(*args, **keywords)
+
+        return cast(F, wrapper)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the replay."""
+        return self._router.clock
+
+    def sender(self, client: BaseClient, original: Any) -> Sender | AsyncSender:
+        """The sender of a client while the patch is active."""
+        mounted_at = httpx.URL(client._base_url).raw_path.rstrip(b"/")
+        transport = _PatchTransport(self._router, mounted_at, client._base_url)
+        if hasattr(original, "aclose"):
+            return _AsyncPatchedSender(original, transport)
+        return _PatchedSender(original, transport)
+
+
+_lock = threading.Lock()
+_active: list[Patch[Any]] = []
+"""The patches, of which the last one counts."""
+_variables_set: dict[str, str] = {}
+
+
+class _ClientAttribute:
+    """An attribute of all clients, made before or during the patch, with another value while that is active."""
+
+    def __init__(self, name: str, patched: Callable[[Patch[Any], BaseClient, Any], Any]) -> None:
+        self._name, self._patched = name, patched
+
+    def __get__(self, client: BaseClient | None, owner: type[BaseClient]) -> Any:
+        if client is None:
+            return self
+        held = vars(client)
+        if self._name not in held:
+            raise AttributeError(self._name)
+        active = _active[-1:]
+        if not active or _is_replayed(held.get("_sender")):
+            return held[self._name]
+        return self._patched(active[0], client, held[self._name])
+
+    def __set__(self, client: BaseClient, value: object) -> None:
+        vars(client)[self._name] = value
+
+
+_ATTRIBUTES = {
+    "_sender": _ClientAttribute("_sender", Patch.sender),
+    "_clock": _ClientAttribute("_clock", lambda patch, client, original: patch.clock),
+}
+
+
+def _is_replayed(sender: object) -> bool:
+    """Whether a client was made to send to a replay, as by `Replay.client`."""
+    return isinstance(sender, HttpxSender | AsyncHttpxSender) and isinstance(sender._connected(), ReplayTransport)
+
+
+class _PatchTransport(ReplayTransport):
+    """A transport that issues tokens too, as IAM does, to the credentials of a client."""
+
+    def __init__(self, router: Router, mounted_at: bytes, base_url: str) -> None:
+        super().__init__(router, mounted_at)
+        self._base_url = base_url
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._token(request) or super().handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self._token(request) or await super().handle_async_request(request)
+
+    def _token(self, request: httpx.Request) -> httpx.Response | None:
+        from ..auth._iam import PATH, TOKEN_HEADER  # not at the top: it imports every kind of credentials
+
+        if request.method != "POST" or request.url.path != PATH:
+            return None
+        expires = datetime.fromtimestamp(Clock().now(), UTC) + _TOKEN_LIFE
+        body = json.dumps({"token": {"expires_at": expires.isoformat()}})
+        return httpx.Response(201, headers={TOKEN_HEADER: "token-of-a-replay"}, text=body)
+
+
+class _BasePatchedSender:
+    """What both patched senders share: requests are built as before, and sent to the replay."""
+
+    stack: ModuleType = httpx
+
+    def __init__(self, original: Any, transport: ReplayTransport) -> None:
+        self._original, self._transport = original, transport
+
+    @property
+    def auth(self) -> AnyAuth | None:
+        auth: AnyAuth | None = self._original.auth
+        return auth
+
+    def build(self, spec: RequestSpec) -> Any:
+        request = self._original.build(spec)
+        return stack_request(httpx, spec) if isinstance(request, RequestSpec) else request
+
+    def _require_open(self, body: BodyReader) -> None:
+        original = self._original
+        connected = original._connected() if isinstance(original, HttpxSender | AsyncHttpxSender) else original
+        if getattr(connected, "is_closed", False) or getattr(connected, "_closed", False):
+            raise ClientStateError.of(body.operation, CLOSED)
+
+
+class _PatchedSender(_BasePatchedSender):
+    def send(self, request: Any, body: BodyReader, check: Callable[[], object]) -> Response:
+        self._require_open(body)
+        return HttpxSender.make(None, self._transport, None).send(request, body, check)
+
+    def close(self) -> None:
+        self._original.close()
+
+
+class _AsyncPatchedSender(_BasePatchedSender):
+    async def send(self, request: Any, body: BodyReader) -> Response:
+        self._require_open(body)
+        return await AsyncHttpxSender.make(None, self._transport, None).send(request, body)
+
+    async def aclose(self) -> None:
+        await self._original.aclose()

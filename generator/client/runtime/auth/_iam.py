@@ -46,9 +46,9 @@ _EARLY = 300.0
 _AGAIN = 30.0
 """Seconds after a failed refresh in which a token that is still valid is not refreshed again."""
 
-_PATH = "/v3/auth/tokens"
+PATH = "/v3/auth/tokens"
 _COPIED_EXTENSIONS = ("timeout", SIZE_EXTENSION)
-_TOKEN_HEADER = "X-Subject-Token"
+TOKEN_HEADER = "X-Subject-Token"
 _PROXY_AUTHENTICATION_REQUIRED = 407
 
 Failure = Callable[[], Exception]
@@ -218,7 +218,7 @@ class IamTokenRequest:
     """
 
     def __init__(self, url: str, user: str, password: Secret[str], domain: str, project: dict[str, str]) -> None:
-        self._url = f"{url}{_PATH}"
+        self._url = f"{url}{PATH}"
         self._password = password
         self._user = {"name": user, "domain": {"name": domain}}
         self._project = project
@@ -265,12 +265,12 @@ class IamTokenRequest:
         if not response.is_success:
             return self._failure(f"was answered with {response.status_code}", response, body, clock)
         try:
-            token = Secret.of_header(Secret(response.headers.get(_TOKEN_HEADER, "")), _TOKEN_HEADER)
+            token = Secret.of_header(Secret(response.headers.get(TOKEN_HEADER, "")), TOKEN_HEADER)
         except ValueError as error:
             return self._failure(f"gave no token: {error}", response, body, clock)
         life = _life(response, body, clock)
         _logger.info(
-            "iam: POST %s: a token for %s", _PATH, "as long as it is taken" if life is None else f"{life:.0f} s"
+            "iam: POST %s: a token for %s", PATH, "as long as it is taken" if life is None else f"{life:.0f} s"
         )
         return CachedToken.with_lifetime(token, clock.monotonic(), life)
 
@@ -280,7 +280,7 @@ class IamTokenRequest:
             redact.text(_text(body, "error", name) or _text(body, flat))
             for name, flat in (("code", "error_code"), ("message", "error_msg"))
         )
-        _logger.warning("iam: POST %s: status %d, and no token", _PATH, response.status_code)
+        _logger.warning("iam: POST %s: status %d, and no token", PATH, response.status_code)
         details: dict[str, Any] = {
             "service": "iam",
             "operation": "createToken",

@@ -13,13 +13,14 @@ from rich.text import Text
 
 from .._client import Client
 from .._jobs import JobSnapshot
+from .._json import as_json
 from .._models import Model
 from .._operations import Operation
 from .._options import WaitOptions
 from .._rows import LazyList
 from ..errors import CloudJobsError
 from ._client_factory import job_models
-from ._console import ExitCode, Screen, as_json, duration_text, exit_code_of_job, percent, plain, timestamp_text
+from ._console import ExitCode, Screen, duration_text, exit_code_of_job, percent, plain, timestamp_text
 from ._options import (
     COUNT,
     DURATION,

@@ -157,6 +157,16 @@ class OperationState:
         jobs[job_id] = job
         return job
 
+    @property
+    def all_jobs(self) -> list[ReplayJob]:
+        """The added jobs, those of its listings among them."""
+        return [*self.jobs.values(), *(job for listing in self._listings for job in listing.jobs.values())]
+
+    def end_job(self, job: ReplayJob, state: str, reason: str, now: float) -> None:
+        """End one of its jobs. Raises `ValueError`."""
+        assert self._factory is not None
+        self._factory.end(job, state, reason, now)
+
     def add_rows(self, count: int, where: Mapping[str, str]) -> None:
         """Give a listing so many rows, besides its jobs. Raises `ValueError`."""
         self._listing(where).add_rows(count, self._listings[0])

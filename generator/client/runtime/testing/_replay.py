@@ -21,6 +21,8 @@ A scenario file is TOML. Its keys are the keywords of `Replay.add_job`, `Replay.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import tomllib
 from collections.abc import Callable, Sequence
@@ -29,12 +31,12 @@ from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from .._client import AsyncClient, Client
 from .._clock import Clock
 from .._operations import Operation, Secret
-from .._urls import PACKAGE
+from .._urls import PACKAGE, argument_variables, environment_argument, environment_region
 from ..auth import Token
 from ._clients import ReplayClients  # generated from replay_clients.py.jinja
 from ._fake_clock import FakeClock
@@ -42,7 +44,7 @@ from ._faults import Fault, QueuedFault
 from ._jobs import JobSpec, ReplayJob
 from ._request_log import RecordedRequest, RequestLog
 from ._router import Router
-from ._transports import ReplayApp, ReplayTransport
+from ._transports import Patch, ReplayApp, ReplayTransport
 
 __all__ = ["RecordedRequest", "Replay", "ReplayJob"]
 
@@ -72,7 +74,9 @@ class Replay(ReplayClients):
     """
 
     def __init__(self, *services: str, seed: int = 0, clock: Clock | None = None) -> None:
-        self.clock = FakeClock(seed) if clock is None else clock
+        # A clock of the caller's is typed as ours, so that `advance` needs no check in each test.
+        self.clock: FakeClock = FakeClock(seed) if clock is None else cast(FakeClock, clock)
+        """Its time. `clock.advance(60)` lets a minute pass."""
         self.requests: RequestLog = RequestLog()
         """The requests, the first one first. Their repr contains no credentials."""
         self._router = Router(services, self.clock, seed)
@@ -93,6 +97,20 @@ class Replay(ReplayClients):
     def services(self) -> tuple[str, ...]:
         """Module names of the services that are replayed."""
         return self._router.services
+
+    def patch(self) -> Patch[Self]:
+        """Make a patch, under which all clients of this process send to this replay, and use its clock.
+
+        As a context manager it returns the replay; as a decorator it is active while the function runs, which can be
+        asynchronous. It reaches clients that the code under test makes, and those that it made before, over whatever
+        they send, in all threads. No request of a client leaves the process; one to a service that is not replayed is a
+        404. Credentials of the environment and of arguments work, and IAM issues tokens. If the environment lacks an
+        address, a project or credentials, it has them meanwhile. The innermost patch counts.
+
+        An `http_client` gives its headers and credentials; its transport and its hooks are not used. Clients of
+        `Replay.client` keep their own replay.
+        """
+        return Patch(self, self._router, self._missing_variables)
 
     @cached_property
     def transport(self) -> ReplayTransport:
@@ -164,6 +182,23 @@ class Replay(ReplayClients):
             each: dict[str, Any] = {"states": self._router.random_states(service), **spec}
             added.append(self.add_job(service, **each))
         return added
+
+    def finish(self, job: ReplayJob | str, *, state: str = "succeeded", reason: str = "") -> None:
+        """End a job now, whatever states it was to have; its next response shows it.
+
+        Args:
+            job: The result of `add_job`, or the ID of a job that only one service has.
+            state: A terminal state, as a value on the wire or name of `JobState`.
+            reason: The reason that it gives if it does not succeed; by default that of `add_job`.
+
+        Raises:
+            ValueError: There is no such job or terminal state, or the job has ended already.
+        """
+        self._router.end_job(job, state, reason)
+
+    def fail(self, job: ReplayJob | str, reason: str = "") -> None:
+        """End a job now as failed; otherwise as `finish`."""
+        self._router.end_job(job, "failed", reason)
 
     def add_rows(self, service: str, count: int, **where: str) -> None:
         """Give a listing so many rows besides its jobs: the recorded ones, and others like them with other IDs.
@@ -330,6 +365,25 @@ class Replay(ReplayClients):
         client = made(**{"base_url": _URL, "transport": self.transport, **defaults, **options.reveal()})
         client._clock = self.clock
         return client
+
+    def _missing_variables(self) -> dict[str, str]:
+        """Return variables of the environment that clients of the services need, and that it lacks."""
+        from ..auth._environment import find  # not at the top: it imports every kind of credentials
+
+        missing: dict[str, str] = {}
+        for service in self.services:
+            module = import_module(f"{PACKAGE}.{service}.operations")
+            operations = [each for each in vars(module).values() if isinstance(each, Operation)]
+            if not os.environ.get(module.SERVICE.url_variable) and environment_region(module.SERVICE) is None:
+                missing[module.SERVICE.url_variable] = _URL
+            for parameter in (each for operation in operations for each in operation.parameters):
+                name = parameter.argument
+                if parameter.is_client_parameter and parameter.required and not environment_argument(service, name):
+                    missing[argument_variables(service, name)[0]] = _CLIENT_PARAMETER
+            with contextlib.suppress(ValueError):  # incomplete ones: the client says so
+                if module.SERVICE.needs_credentials and find(service) is None:
+                    missing[argument_variables(service, "token")[0]] = _TOKEN
+        return missing
 
     def _path_parameters(self, service: str, given: dict[str, str]) -> dict[str, str]:
         """Return path parameters by their names in the document."""

@@ -103,6 +103,24 @@ class Router:
         with self._lock:
             return self._state(service, jobs=True).add_job(job_id, spec, self.clock.now())
 
+    def end_job(self, job: ReplayJob | str, state: str, reason: str) -> None:
+        """End a job, or the one with that ID. Raises `ValueError`."""
+        with self._lock:
+            found = [
+                (each, endpoint.state)
+                for endpoint in self._endpoints
+                for each in endpoint.state.all_jobs
+                if each is job or each.id == job
+            ]
+            if len(found) != 1:
+                services = ", ".join(each.service for each, _ in found)
+                raise ValueError(
+                    f"job must be one of this replay, got {job!r}"
+                    + (f": {services} have one each, give the result of add_job" if found else "")
+                )
+            ((each, owner),) = found
+            owner.end_job(each, state, reason, self.clock.now())
+
     def random_states(self, service: str) -> list[str]:
         """Choose states for a job of a service."""
         return random_states(self._state(service, jobs=True).mapping, self._chance)
