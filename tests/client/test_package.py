@@ -193,6 +193,7 @@ def test_service_import_loads_no_other_service_or_extra(service: str) -> None:
         assert f"cloudjobs.{service}.models" in loaded
         assert not others & loaded
         assert not optional & loaded
+        assert not {"pydantic", "pydantic_core", "cloudjobs._frameworks"} & loaded
 
 
 def test_runtime_modules_have_no_import_cycle() -> None:

@@ -126,6 +126,18 @@ class JobSnapshot(Generic[M_co]):
         return snapshot_table(self)
 
     @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from ._frameworks import snapshot_schema
+
+        return snapshot_schema(cls, source, cls.from_job)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        from ._frameworks import snapshot_json_schema
+
+        return snapshot_json_schema(cls, schema, handler)
+
+    @classmethod
     def from_job(cls, job: M) -> JobSnapshot[M]:
         """Return the snapshot of a job, sub-job, task or row of a listing.
 

@@ -133,6 +133,24 @@ class Model(_AttrsClass):
 
         return model_table(self)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from ._frameworks import model_schema
+
+        return model_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        from ._frameworks import model_json_schema
+
+        return model_json_schema(cls, handler)
+
+    @classmethod
+    def _wire_types(cls) -> dict[str, Any]:
+        """The type of each field by its wire name."""
+        hints = get_type_hints(cls)
+        return {name: hints[attribute] for name, attribute in wire_names[cls].items()}
+
     def __getstate__(self) -> dict[str, Any]:
         names = {*wire_names[type(self)].values(), *getattr(self, "__dict__", ())}
         state = {name: value for name in names if (value := getattr(self, name)) is not None}

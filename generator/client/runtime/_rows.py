@@ -145,6 +145,12 @@ class LazyList(Sequence[T_co], Generic[T_co]):
 
         return rows_table(self)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from ._frameworks import rows_schema
+
+        return rows_schema(cls, source, handler)
+
     def __copy__(self) -> LazyList[T_co]:
         return self[:]
 
