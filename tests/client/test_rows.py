@@ -19,6 +19,7 @@ from cloudjobs import Deviation, DeviationKind, LazyList, errors
 from cloudjobs._models import Model
 from cloudjobs.ges.models import Job, JobList
 
+from .doc_examples import properties_of
 from .malformed_bodies import DETERMINISTIC, Wire, call_of, finished, recorded, same
 from .mutations import anything, text
 
@@ -226,6 +227,75 @@ def test_lazy_list_filter_with_invalid_row_reads_no_others() -> None:
     rows = page_of([row(0, extra=1), None, row(1, extra=1)], seen).jobs
     assert ids(rows.filter(status="failed")) == ["job-1"]
     assert [found.pointer for found in seen] == ["/jobs/1", "/jobs/2/extra"]
+
+
+# As columns
+
+
+def test_lazy_list_columns_have_wire_values() -> None:
+    rows = page_of([*TEN, {"jobId": "bare", "status": None}]).jobs
+    assert rows.columns("jobId", "canStop") == {
+        "jobId": [*NAMES, "bare"],
+        "canStop": [*(number % 2 == 0 for number in range(10)), None],
+    }
+    assert list(rows.columns("status", "jobId")) == ["status", "jobId"]
+    assert rows.columns("status")["status"][-2:] == ["success", None]
+    assert rows[2:4].columns("jobId") == {"jobId": NAMES[2:4]}
+    assert rows.filter(status="failed").columns("jobId") == {"jobId": ["job-1", "job-4", "job-7"]}
+    assert rows[:0].columns("jobId") == {"jobId": []}
+    assert LazyList[Job]().columns("jobId") == {"jobId": []}
+
+
+def test_lazy_list_columns_without_names_have_all_documented_fields() -> None:
+    rows = page_of(TEN).jobs
+    assert set(rows.columns()) == set(properties_of(Job))
+    assert rows.columns()["jobId"] == NAMES
+    assert LazyList(rows.to_list()).columns() == rows.columns()
+
+
+def test_lazy_list_columns_of_nested_field_by_dotted_name() -> None:
+    rows = page_of([row(0, files={"a": {"b": 1}}), row(1, files=[1]), row(2)]).jobs
+    expected = {"files.a.b": [1, None, None], "files.a": [{"b": 1}, None, None]}
+    assert rows.columns("files.a.b", "files.a") == expected
+    assert LazyList(rows.to_list()).columns("files.a.b", "files.a") == expected
+
+
+@given(st.lists(any_row, max_size=8) | st.lists(any_row | anything, max_size=4))
+@settings(DETERMINISTIC, max_examples=200)
+def test_lazy_list_columns_agree_with_decoded_rows(rows: list[Any]) -> None:
+    lazy, names = page_of(rows).jobs, ("jobId", "status", "canStop", "progress")
+    written = [each.to_dict() if isinstance(each, Model) else each for each in lazy.to_list()]
+    found = lazy.columns(*names)
+    for name in names:
+        expected = [each.get(name) if isinstance(each, dict) else None for each in written]
+        assert same(found[name], expected)
+    if lazy and all(isinstance(each, Model) for each in lazy):
+        assert same(LazyList(lazy.to_list()).columns(*names), found)
+
+
+@pytest.mark.parametrize("number", [0, 999, 1000, 2499])
+def test_lazy_list_columns_with_invalid_row_keep_the_others(number: int) -> None:
+    many = [json.dumps({"jobId": f"job-{each}"}) for each in range(2500)]
+    many[number] = '{"jobId": "odd", "x": 1e400}'
+    found = listed(f'{{"jobs": [{", ".join(many)}]}}'.encode()).jobs.columns("jobId")["jobId"]
+    assert found == ["odd" if each == number else f"job-{each}" for each in range(2500)]
+
+
+def test_lazy_list_columns_make_no_model_and_report_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Deviation] = []
+    rows = page_of([row(number, extra=1, progress="101") for number in range(4)], seen).jobs
+    monkeypatch.setattr(Job, "from_dict", None)
+    assert rows.columns("progress") == {"progress": ["101"] * 4}
+    assert not seen
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["of a response", "one's own"])
+@pytest.mark.parametrize("name", ["stat", "job_id", "", "additional_properties", "a.b"])
+def test_lazy_list_columns_unknown_name_raises_type_error(own: bool, name: str) -> None:
+    rows = page_of(TEN).jobs
+    rows = LazyList(rows.to_list()) if own else rows
+    with pytest.raises(TypeError, match="choose among jobId"):
+        rows.columns("status", name)
 
 
 # Departures

@@ -176,6 +176,7 @@ def read_rows(rows: LazyList[ges.Job]) -> Sequence[ges.Job]:
     assert_type(rows.to_list(), list[ges.Job])
     assert_type(rows.filter(status="running"), LazyList[ges.Job])
     assert_type(rows.count_by("status"), Counter[Any])
+    assert_type(rows.columns("jobId", "status"), dict[str, list[Any]])
     assert_type(LazyList([ges.Job()]), LazyList[ges.Job])
     assert_type(ges.JobList(jobs=LazyList([ges.Job()])), ges.JobList)
     return rows
@@ -360,6 +361,8 @@ def handle_with_names_of_the_package(client: CceClient) -> object:
         return error.reason
     except cloudjobs.WaitTimeoutError as error:
         assert_type(error.snapshots, dict[str, JobSnapshot])
+    except cloudjobs.WaitFailedError as error:
+        assert_type(error.results, dict[str, JobSnapshot | cloudjobs.CloudJobsError])
     except (cloudjobs.WaitCancelledError, cloudjobs.PaginationError, cloudjobs.ClientStateError) as error:
         return error.operation
     except cloudjobs.MissingCredentialsError as error:

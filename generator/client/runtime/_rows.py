@@ -23,6 +23,7 @@ from msgspec.structs import astuple
 
 from ._deviations import Deviation
 from ._forks import reset_in_child
+from ._json import parse
 
 
 class _CollectorPaused:
@@ -77,9 +78,38 @@ class DecodeRow(Protocol):
 @cache
 def _part_decoder(names: tuple[str, ...]) -> Callable[[Any], Any]:
     """Decodes, of an object, only the fields of those wire names."""
+    return msgspec.json.Decoder(_part(names)).decode
+
+
+def _part(names: tuple[str, ...]) -> Any:
     fields = {f"f{number}": name for number, name in enumerate(names)}
-    struct = msgspec.defstruct("Part", [(field, Any, None) for field in fields], rename=fields, gc=False)
-    return msgspec.json.Decoder(struct).decode
+    return msgspec.defstruct("Part", [(field, Any, None) for field in fields], rename=fields, gc=False)
+
+
+@cache
+def _parts_decoder(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    """As `_part_decoder`, of an array of objects."""
+    return msgspec.json.Decoder(list[_part(names)]).decode  # type: ignore[misc]
+
+
+_CHUNK = 1000
+"""Rows that are decoded together: most of the time of one row is that of its call."""
+
+
+def _taken(data: object, names: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(data.get(name) if isinstance(data, dict) else None for name in names)
+
+
+def _inner(value: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _wire_names(row: object) -> Iterable[str]:
+    """The wire names of a model's fields. Models import this module."""
+    types: Callable[[], dict[str, Any]] = getattr(type(row), "_wire_types", dict)
+    return types()
 
 
 class LazyList(Sequence[T_co], Generic[T_co]):
@@ -162,10 +192,10 @@ class LazyList(Sequence[T_co], Generic[T_co]):
         return LazyList, (self.to_list(),)
 
     def to_list(self) -> list[T_co]:
-        """All rows as models, at once: several times as fast as one by one.
+        """All rows as models, in half the time of `list(rows)`.
 
         Python's garbage collector is paused for it. None of the new models is garbage, and looking through them again
-        and again while they become more takes longer than making them.
+        and again while they become more takes as long as making them. A loop that keeps no model takes no longer.
         """
         with collector_paused:
             return list(self) if self._read is None else self._read.all(self._items, self._places)
@@ -210,6 +240,54 @@ class LazyList(Sequence[T_co], Generic[T_co]):
             TypeError: The rows have no such field.
         """
         return Counter(value if isinstance(value, str | int | float) else None for (value,) in self._values([field]))
+
+    def columns(self, *names: str) -> dict[str, list[Any]]:
+        """The values of fields as one list for each, for `pandas.DataFrame`, `polars.DataFrame` or `pyarrow.table`.
+
+        No models are made, no deviations reported. A value is as in the JSON of its row; None where it is absent.
+
+        Args:
+            names: Wire names of fields, such as `jobId`; `a.b` for a field of a field. By default all documented ones.
+
+        Raises:
+            TypeError: The rows have no such field.
+        """
+        known = list(self._fields.values())
+        if self._read is None:
+            known = list(dict.fromkeys(name for row in self._items for name in _wire_names(row)))
+        names = names or tuple(known)
+        paths = [tuple(name.split(".")) for name in names]
+        heads = tuple(dict.fromkeys(path[0] for path in paths))
+        if (known or self._read is not None) and (unknown := [name for name in heads if name not in known]):
+            raise TypeError(f"the rows have no field {unknown[0]}: choose among {', '.join(known)}")
+        with collector_paused:
+            values = dict(zip(heads, zip(*self._members(heads), strict=True), strict=True)) if self._items else {}
+            return {
+                name: [_inner(value, path[1:]) for value in values.get(path[0], ())]
+                if path[1:]
+                else list(values.get(path[0], ()))
+                for name, path in zip(names, paths, strict=True)
+            }
+
+    def _members(self, names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+        """The values of these wire names in the JSON of each row."""
+        if self._read is None:
+            for row in self._items:
+                data = row.to_dict() if hasattr(row, "to_dict") else row
+                yield _taken(data, names)
+            return
+        decode_all, decode = _parts_decoder(names), _part_decoder(names)
+        for start in range(0, len(self._items), _CHUNK):
+            chunk = self._items[start : start + _CHUNK]
+            try:
+                yield from map(astuple, decode_all(b"[%b]" % b",".join(chunk)))
+            except (msgspec.MsgspecError, RecursionError):
+                for item in chunk:
+                    try:
+                        yield astuple(decode(item))
+                    except (msgspec.MsgspecError, RecursionError):
+                        # It is no object, or has something in it that msgspec does not read.
+                        yield _taken(parse(bytes(item)), names)
 
     def _values(self, names: list[str]) -> Iterator[tuple[Any, ...]]:
         if self._read is None:
