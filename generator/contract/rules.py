@@ -16,7 +16,7 @@ from generator.contract.exchange import Exchange
 from generator.contract.findings import NOTICE, RawFinding, join_values
 from generator.documents import OperationRef, is_json
 from generator.documents.json_pointer import PointerNotFound, child, resolve, segments
-from generator.documents.schema_view import flatten
+from generator.documents.schema_view import conditions, flatten
 
 
 class CompiledSchemas:
@@ -85,7 +85,36 @@ class CompiledSchema:
             path = [str(key) for key in error.schema_path]
             inside = "".join(child("", key) for key in path)
             schema_pointer = inside if path[:2] == ["components", "schemas"] else self.pointer + inside
-            yield self._finding(error, schema_pointer, rule)
+            yield self._of_condition(error, schema_pointer, rule, value) or self._finding(error, schema_pointer, rule)
+
+    def _of_condition(
+        self, error: jsonschema_rs.ValidationError, schema_pointer: str, rule: str, value: Any
+    ) -> RawFinding | None:
+        """Return the finding of a broken condition; None if the error is another one.
+
+        That of a field that must not be present is at the field. The validator's error is at the other field.
+        """
+        keys = segments(schema_pointer)
+        index = _condition_index(keys)
+        if index is None:
+            return None
+        owner = child("", *keys[:index])
+        found = {each.pointer: each for each in conditions(resolve(self._schemas.document, owner), owner)}
+        condition = found.get(schema_pointer if keys[index] == "then" else child("", *keys[: index + 2]))
+        if condition is None:
+            return None
+        path = list(error.instance_path)
+        if condition.field:
+            path[len(path) - len(condition.path) :] = [condition.field]
+        pointer = child("", *path) if path else ""
+        return RawFinding(
+            rule,
+            condition.pointer,
+            condition.text(lambda each: join_values([each])),
+            value=resolve(value, pointer),
+            name=next((key for key in reversed(path) if isinstance(key, str)), ""),
+            pointer=pointer,
+        )
 
     def undocumented(self, value: Any) -> Iterator[RawFinding]:
         """Each field that the document does not have, and each value that an open list does not name."""
@@ -105,6 +134,16 @@ class CompiledSchema:
         return RawFinding(
             rule, schema_pointer, _expected(keyword, stated), value=error.instance, name=name, pointer=pointer
         )
+
+
+def _condition_index(keys: list[str]) -> int | None:
+    """Return the index of the keyword of a condition; the names of properties are not keywords."""
+    is_name = False
+    for index, key in enumerate(keys):
+        if key in ("dependentSchemas", "then") and not is_name:
+            return index
+        is_name = key == "properties" and not is_name
+    return None
 
 
 def _specific(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:

@@ -97,7 +97,8 @@ def _contradictions(service: Service, account: TraceabilityReport) -> dict[str, 
 
 
 def _owner(pointer: str) -> str | None:
-    parts = pointer.split("/")
+    # The condition of a field belongs to the field.
+    parts = pointer.replace("/dependentSchemas/", "/properties/").split("/")
     for pattern in _OWNERS:
         owner = "/".join(parts[: pattern.count("/") + 1])
         if matches(pattern, owner):

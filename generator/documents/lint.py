@@ -27,6 +27,7 @@ from generator.documents.schema_view import (
     SchemaLocation,
     flatten,
     known_values,
+    listed_values,
     open_list,
     same_value,
     walk_schemas,
@@ -46,7 +47,7 @@ KEY_ORDER = {
     "schema": (
         *("description", "$ref", "type", "const", "enum", "default", "format", "minimum", "maximum"),
         *("minLength", "maxLength", "pattern", "contentMediaType", "examples", "minItems", "maxItems", "items"),
-        *("additionalProperties", "allOf", "anyOf", "required", "properties"),
+        *("additionalProperties", "allOf", "anyOf", "required", "properties", "dependentSchemas", "if", "then"),
     ),
 }
 """The keys that documents may use, by what they are keys of, in the order in which they are written."""
@@ -283,6 +284,65 @@ def _schemas(source: Source) -> Iterator[Problem]:
         if "anyOf" in schema and not (_is_open_list(schema) or _is_of_types(schema) or _is_union(place.role, schema)):
             message = "must be an open list of strings, alternatives of a type each, or a union of components"
             yield source.problem(child(here, "anyOf"), message, _STYLE)
+        yield from _conditions(source, place)
+
+
+def _conditions(source: Source, place: SchemaLocation) -> Iterator[Problem]:
+    """Conditions that other readers would not understand, and those of fields or values that do not exist."""
+    schema, here = place.schema, place.pointer
+    view, names = flatten(source.data, here), schema.get("properties", {})
+    parts = [(child(here, key), schema[key]) for key in ("if", "then") if key in schema]
+    for field, dependent in schema.get("dependentSchemas", {}).items():
+        pointer = child(here, "dependentSchemas", field)
+        parts.append((pointer, dependent))
+        if field not in names or field in schema.get("required", ()):
+            yield source.problem(pointer, f"must be of an optional property of the schema, got {field}", _STYLE)
+        if not _is_flat(dependent, keys={"properties"}):
+            message = "must consist of properties with a const or enum each"
+            yield source.problem(pointer, message, _STYLE)
+    if ("if" in schema) != ("then" in schema):
+        yield source.problem(here, "must have both if and then, got one of them", _STYLE)
+    if "if" in schema:
+        condition = schema["if"]
+        if not _is_flat(condition, keys={"properties", "required"}) or (
+            sorted(condition["required"]) != sorted(condition["properties"])
+        ):
+            message = "must consist of properties with a const or enum each, all of them required"
+            yield source.problem(child(here, "if"), message, _STYLE)
+    for pointer, part in parts:
+        if pointer.endswith("/then") and not _has_values_only(part):
+            yield source.problem(pointer, "must consist of properties, items, const and enum", _STYLE)
+        for path, where, values in listed_values(part, pointer):
+            field = view.at(".".join(path))
+            if not field.roots:
+                yield source.problem(where, f"is about {'.'.join(path)}, which the schema lacks", "Name a property")
+                continue
+            stated = resolve(source.data, field.roots[0])
+            known = (known_values(stated) or []) if "anyOf" in stated and _is_open_list(stated) else []
+            for value in values:
+                yield from _against_schema(source, stated, where, value)
+                if known and value not in known and not pointer.endswith("/then"):
+                    message = f"must be a known value of {'.'.join(path)}, got {short(value)}"
+                    yield source.problem(where, message, "Add it to the list, or correct it")
+
+
+def _is_flat(schema: Any, keys: set[str]) -> bool:
+    """Whether a schema has these keywords alone, and values of its properties alone."""
+    return (
+        isinstance(schema, dict)
+        and schema.keys() == keys
+        and bool(schema["properties"])
+        and all(
+            isinstance(each, dict) and each.keys() in ({"const"}, {"enum"}) for each in schema["properties"].values()
+        )
+    )
+
+
+def _has_values_only(schema: Any) -> bool:
+    if not isinstance(schema, dict) or not schema or not schema.keys() <= {"properties", "items", "const", "enum"}:
+        return False
+    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    return all(map(_has_values_only, inner))
 
 
 def _look_alike(names: Iterable[str]) -> Iterator[str]:

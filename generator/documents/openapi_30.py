@@ -1,6 +1,7 @@
 """OpenAPI 3.0.3 made from a document of OpenAPI 3.1, and the walk over a document's objects that it needs.
 
-A converted schema accepts the same instances, and a keyword that 3.0 cannot express is an error. The guide
+A converted schema accepts the same instances, conditions excepted, and a keyword that 3.0 cannot express is an error.
+The guide
 `generator/docs/content/documents.md` lists the differences; a test verifies them.
 """
 
@@ -108,11 +109,10 @@ _OF_TYPE = {
 }
 """Keywords that concern values of one type only."""
 _OF_ONE_TYPE = tuple(dict.fromkeys(keyword for keywords in _OF_TYPE.values() for keyword in keywords))
-_REWRITTEN = (
-    *("$ref", "type", "const", "examples", "if", "then", "else", "dependentRequired", "dependentSchemas"),
-    *("contentMediaType", "contentEncoding"),
-)
-_LEFT_OUT = ("$comment", "contentSchema")
+_REWRITTEN = ("$ref", "type", "const", "examples", "contentMediaType", "contentEncoding")
+_CONDITIONS = ("if", "then", "else", "dependentRequired", "dependentSchemas")
+"""Left out: a schema can state them in 3.0 by `allOf` and `not`, of which most generators make an untyped object."""
+_LEFT_OUT = ("$comment", "contentSchema", *_CONDITIONS)
 _KNOWN = {*_ANNOTATIONS, *_OF_ANY_TYPE, *_OF_ONE_TYPE, *_REWRITTEN, *_LEFT_OUT}
 _REFUSED = {
     "path": ("$ref",),
@@ -180,7 +180,7 @@ class _Converter:
         for keyword in {"contentMediaType", "contentEncoding"} & schema.keys():
             notes[f"x-{keyword}"] = schema[keyword]
         stated = {key: schema[key] for key in _OF_ANY_TYPE if key in schema} | _of_one_type(schema)
-        parts = [*_alternatives(schema, stated), *_conditions(schema)]
+        parts = list(_alternatives(schema, stated))
         if "$ref" in schema:
             parts.insert(0, {"$ref": schema["$ref"]})
         if parts:
@@ -248,21 +248,6 @@ def _limits_of(type_: str, limits: dict[str, Any], *, is_single: bool) -> dict[s
         del found["format"]
     # 3.0 demands `items` of every array.
     return {**found, "items": found.get("items", {})} if type_ == "array" else found
-
-
-def _conditions(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the conditions of a schema as alternatives: not the condition, or its consequence."""
-    if "if" in schema:
-        condition = schema["if"]
-        if "then" in schema:
-            yield {"anyOf": [{"not": condition}, schema["then"]]}
-        if "else" in schema:
-            yield {"anyOf": [condition, schema["else"]]}
-    for name, others in schema.get("dependentRequired", {}).items():
-        if others:
-            yield {"anyOf": [{"not": {"required": [name]}}, {"required": others}]}
-    for name, consequence in schema.get("dependentSchemas", {}).items():
-        yield {"anyOf": [{"not": {"required": [name]}}, consequence]}
 
 
 def _in_order(stated: dict[str, Any]) -> dict[str, Any]:

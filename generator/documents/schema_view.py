@@ -26,6 +26,85 @@ KINDS = {
 
 
 @attrs.frozen
+class Condition:
+    """A constraint of an object: while `when` is true, the field at `path` has one of `values`, or is absent."""
+
+    pointer: str
+    """Of the member of `dependentSchemas`, or of the `const` or `enum` in `then`."""
+    field: str
+    """The field that must be present for `when` to be true; empty for `if` and `then`."""
+    when: tuple[tuple[tuple[str, ...], list[Any]], ...]
+    """The paths of `if`, each with its values."""
+    path: tuple[str, ...]
+    """Names of fields; `*` for the items of an array."""
+    values: list[Any]
+
+    @property
+    def when_key(self) -> str:
+        """A key that is equal for conditions with the same `if`, whatever the order of its values."""
+        return json.dumps(sorted((path, sorted(map(json.dumps, values))) for path, values in self.when))
+
+    def text(self, code: Callable[[Any], str]) -> str:
+        """The condition in words; `code` writes a name or value."""
+        consequence = is_one_of(self.path, self.values, code)
+        if self.field:
+            return f"{code(self.field)} only when {consequence}"
+        return f"{consequence} when {' and '.join(is_one_of(*each, code) for each in self.when)}"
+
+    def applies(self, value: dict[str, Any]) -> bool:
+        """Whether `when` is true of an object."""
+        if self.field:
+            return self.field in value
+        return all(any(each in listed for _, each in values_at(value, path)) for path, listed in self.when)
+
+    def broken(self, value: dict[str, Any]) -> list[str]:
+        """Return the pointers of the values in an object that the condition rules out."""
+        found = values_at(value, self.path) if self.applies(value) else ()
+        return [pointer for pointer, each in found if each not in self.values]
+
+
+def values_at(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value at a path in a value, with its pointer; `*` is every item of an array."""
+    if not path:
+        yield pointer, value
+    elif path[0] == "*":
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            yield from values_at(item, path[1:], child(pointer, index))
+    elif isinstance(value, dict) and path[0] in value:
+        yield from values_at(value[path[0]], path[1:], child(pointer, path[0]))
+
+
+def is_one_of(path: tuple[str, ...], values: list[Any], code: Callable[[Any], str]) -> str:
+    """Say in words that the value at a path is one of some values."""
+    return f"{code('.'.join(path))} is {' or '.join(map(code, values))}"
+
+
+def conditions(schema: dict[str, Any], pointer: str) -> Iterator[Condition]:
+    """The conditions that a schema states: of `dependentSchemas`, and of `if` and `then`."""
+    for field, dependent in schema.get("dependentSchemas", {}).items():
+        here = child(pointer, "dependentSchemas", field)
+        for path, _, values in listed_values(dependent, here):
+            yield Condition(here, field, (), path, values)
+    when = tuple((path, values) for path, _, values in listed_values(schema.get("if"), child(pointer, "if")))
+    for path, here, values in listed_values(schema.get("then"), child(pointer, "then")) if when else ():
+        yield Condition(here, "", when, path, values)
+
+
+def listed_values(
+    schema: Any, pointer: str, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], str, list[Any]]]:
+    """Each `const` and `enum` in a schema: the path of its value, its pointer and the values."""
+    if not isinstance(schema, dict):
+        return
+    for keyword in ("const", "enum"):
+        if keyword in schema:
+            yield path, child(pointer, keyword), schema[keyword] if keyword == "enum" else [schema[keyword]]
+    for name, member in schema.get("properties", {}).items():
+        yield from listed_values(member, child(pointer, "properties", name), (*path, name))
+    yield from listed_values(schema.get("items"), child(pointer, "items"), (*path, "*"))
+
+
+@attrs.frozen
 class FlatSchema:
     """The schemas that apply to one value: those at `roots`, the targets of `$ref` and the members of `allOf`.
 
@@ -138,6 +217,11 @@ class FlatSchema:
     def bound(self, keyword: str) -> Any:
         """The tightest value of a lower (`min…`) or upper (`max…`) bound, or None."""
         return (max if keyword.startswith("min") else min)(self.values(keyword), default=None)
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """The conditions of the object, those of an outer subschema first."""
+        return [each for pointer, schema in self.subschemas for each in conditions(schema, pointer)]
 
     @property
     def properties(self) -> list[str]:

@@ -218,6 +218,9 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
         found |= {child(pointer, keyword): schema[keyword] for keyword in _KEYWORDS if keyword in schema}
         if (values := schema_view.known_values(schema)) is not None:
             found[f"{pointer}/{KNOWN_VALUES}"] = values
+        found |= {child(pointer, keyword): schema[keyword] for keyword in ("if", "then") if keyword in schema}
+        for name, dependent in schema.get("dependentSchemas", {}).items():
+            found[child(pointer, "dependentSchemas", name)] = dependent
         if isinstance(schema.get("additionalProperties"), bool):
             found[child(pointer, "additionalProperties")] = schema["additionalProperties"]
     return found

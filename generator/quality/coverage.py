@@ -16,7 +16,7 @@ from generator.contract.findings import Finding
 from generator.contract.rules import listed_status, parameters
 from generator.documents import Service, walk_schemas
 from generator.documents.json_pointer import child, find, resolve
-from generator.documents.schema_view import KNOWN_VALUES, known_values
+from generator.documents.schema_view import KNOWN_VALUES, conditions, known_values
 from generator.quality.cases import Case
 from generator.quality.suite import CaseSuite, DocumentUnderTest
 
@@ -106,6 +106,9 @@ def _items(document: dict[str, Any]) -> Iterator[Item]:
             if path[-1] in _LISTS:
                 for value in _values(stated):
                     yield Item("values", where, repr(value))
+        for condition in conditions(schema, pointer):
+            yield Item("keywords satisfied", condition.pointer)
+            yield Item("keywords violated", condition.pointer)
         for name in schema.get("properties", {}) if "/allOf/" not in pointer else ():
             for aspect in ("there", "absent"):
                 yield Item("properties", child(pointer, "properties", name), aspect)
@@ -215,6 +218,9 @@ class _Trace:
                         self.items.add(Item("values", where, repr(value)))
             inner: list[tuple[str, str | int, Any]] = []
             if isinstance(value, dict):
+                for condition in conditions(part, here):
+                    if condition.applies(value):
+                        self._keyword(condition.pointer, is_broken=bool(condition.broken(value)))
                 known = part.get("properties", {})
                 for name in known:
                     where = child(here, "properties", name)

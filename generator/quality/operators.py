@@ -14,14 +14,22 @@ import attrs
 from generator.documents import SchemaLocation, walk_schemas
 from generator.documents.json_pointer import assign, child, container, find, segments
 from generator.documents.mappings import STATES
-from generator.documents.schema_view import KNOWN_VALUES, flatten, known_values, open_list
+from generator.documents.schema_view import (
+    KNOWN_VALUES,
+    FlatSchema,
+    flatten,
+    known_values,
+    listed_values,
+    open_list,
+)
 
 Document = dict[str, Any]
 
 Edit = Callable[[Document], None]
 
 OPERATORS = (
-    *("type", "required", "nullable", "enum", "bounds", "pattern", "alternatives", "properties", "annotations"),
+    *("type", "required", "nullable", "enum", "bounds", "pattern", "alternatives", "properties"),
+    *("conditions", "annotations"),
     *("operations", "responses", "media types", "parameters", "security", "x-request-headers"),
     *("x-job", "x-error", "x-poll", "x-pagination"),
 )
@@ -144,6 +152,7 @@ def _schema_mutants(document: Document) -> Iterator[Mutant]:
         yield from _patterns(location)
         yield from _alternatives(location, components)
         yield from _properties(location)
+        yield from _conditions(document, location)
         yield from _annotations(location)
 
 
@@ -317,6 +326,58 @@ def _properties(location: SchemaLocation) -> Iterator[Mutant]:
     yield Mutant("properties", pointer, "add displayName", added)
     for value in (True, False) if "additionalProperties" not in schema else ():
         yield Mutant.put("properties", child(location.pointer, "additionalProperties"), f"add {value}", value)
+
+
+def _conditions(document: Document, location: SchemaLocation) -> Iterator[Mutant]:
+    schema, pointer = location.schema, location.pointer
+    view = flatten(document, pointer)
+    for name, dependent in schema.get("dependentSchemas", {}).items():
+        here = child(pointer, "dependentSchemas", name)
+        yield Mutant.drop("conditions", here)
+        for other in filter(name.__ne__, view.properties):
+            yield Mutant("conditions", here, f"of {other}", rename(here, other))
+        yield from _listed_mutants(view, here, dependent)
+    for keyword in ("if", "then"):
+        if keyword in schema:
+            here = child(pointer, keyword)
+            yield Mutant.drop("conditions", here)
+            yield from _listed_mutants(view, here, schema[keyword])
+    if "required" in schema.get("if", {}):
+        yield Mutant.drop("conditions", child(pointer, "if", "required"))
+    if schema.get("properties") and "/allOf/" not in pointer:
+        yield from _added_conditions(view, schema, pointer)
+
+
+def _listed_mutants(view: FlatSchema, pointer: str, part: Document) -> Iterator[Mutant]:
+    for path, here, values in listed_values(part, pointer):
+        known = _listed(view.at(".".join(path)))
+        owner = here.rpartition("/")[0]
+        for value in known:
+            if value not in values:
+                yield Mutant("conditions", here, f"add {value!r}", put(owner, {"enum": [*values, value]}))
+                yield Mutant("conditions", here, f"-> {value!r}", put(owner, {"const": value}))
+        for value in values if len(values) > 1 else ():
+            yield Mutant("conditions", here, f"drop {value!r}", put(owner, {"enum": [v for v in values if v != value]}))
+        siblings = view if len(path) == 1 else view.at(".".join(path[:-1]))
+        for other in siblings.properties:
+            if other != path[-1]:
+                yield Mutant("conditions", owner, f"of {other}", rename(owner, other))
+
+
+def _added_conditions(view: FlatSchema, schema: Document, pointer: str) -> Iterator[Mutant]:
+    """Conditions of each optional field by the first value of each field with listed values."""
+    stated = schema.get("dependentSchemas", {})
+    for name in schema["properties"]:
+        for value in _listed(view.declared(name))[:1]:
+            for other in schema["properties"]:
+                if other != name and other not in stated and other not in schema.get("required", ()):
+                    added = {**stated, other: {"properties": {name: {"const": value}}}}
+                    change = f"add {other} only when {name} is {value!r}"
+                    yield Mutant.put("conditions", child(pointer, "dependentSchemas"), change, added)
+
+
+def _listed(view: FlatSchema) -> list[Any]:
+    return [*(view.enum or ()), *(value for _, values in view.known_values for value in values)]
 
 
 def _misspelt(name: str) -> str:

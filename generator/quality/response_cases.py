@@ -16,6 +16,7 @@ import attrs
 
 from generator.contract.findings import NOTICE, VIOLATION, format_value
 from generator.documents.json_pointer import PointerNotFound, assign, child, container, resolve
+from generator.documents.schema_view import Condition, values_at
 from generator.evidence.traceability import KNOWN_VALUES, LISTS
 from generator.quality.cases import AnyCase, Baseline, Case, Expected, ExtractionCase
 from generator.quality.examples import SAMPLES, examples, valid_value
@@ -44,7 +45,26 @@ class ResponseCaseBuilder:
             assign(body, pointer, value)
         else:
             body = value
+        _keep_conditions(self.baseline.schema, body, pointer)
         return self.whole(schema, evidence, claim, f"{pointer or 'body'} = {format_value(value)}", body, expected)
+
+    def replaced(
+        self,
+        schema: ExpectedSchema,
+        evidence: str,
+        claim: str,
+        pointer: str,
+        change: str,
+        value: Any,
+        expected: Expected | None,
+    ) -> Case:
+        """The case of a body with another value at a pointer, described by `change`."""
+        body = self._body()
+        if pointer:
+            assign(body, pointer, value)
+        else:
+            body = value
+        return self.whole(schema, evidence, claim, f"{pointer or 'body'}: {change}", body, expected)
 
     def without(
         self, schema: ExpectedSchema, evidence: str, claim: str, pointer: str, expected: Expected | None
@@ -74,6 +94,21 @@ class ResponseCaseBuilder:
         return deepcopy(self.baseline.draft.body)
 
 
+def _keep_conditions(schema: ExpectedSchema, body: Any, changed: str, besides: Condition | None = None) -> None:
+    """Change other fields of a body so that the change at a pointer breaks no condition, `besides` excepted."""
+    for pointer, each, value in list(walk_value(schema, body)):
+        for condition, _ in each.conditions if isinstance(value, dict) else ():
+            broken = condition.broken(value) if condition != besides else []
+            if condition.field and broken and not changed.startswith(child(pointer, condition.field)):
+                del value[condition.field]
+            elif "*" in condition.path and broken:
+                # A value that the condition demands may be one that an open list does not name.
+                assign(value, child("", *condition.path[: condition.path.index("*")]), [])
+            else:
+                for inner in broken:
+                    assign(value, inner, condition.values[0])
+
+
 def body_cases(baseline: Baseline) -> Iterator[Case]:
     """The cases of the body of one response."""
     bodies, body = ResponseCaseBuilder(baseline), baseline.draft.body
@@ -82,6 +117,7 @@ def body_cases(baseline: Baseline) -> Iterator[Case]:
         yield from _of_value(bodies, pointer, schema, value)
         if isinstance(value, dict) and schema.properties and not schema.is_map:
             yield from _of_fields(bodies, pointer, schema, value)
+            yield from _of_conditions(bodies, pointer, schema, value)
 
 
 def _finding(rule: str, pointer: str) -> Expected:
@@ -118,6 +154,61 @@ def _of_fields(
         yield bodies.put(inner, inner.id, f"{here} may be there", here, value.get(name, valid_value(inner)))
         if name not in value:
             yield from _of_value(bodies, here, inner, valid_value(inner))
+
+
+def _of_conditions(
+    bodies: ResponseCaseBuilder, pointer: str, schema: ExpectedSchema, value: dict[str, Any]
+) -> Iterator[Case]:
+    """The cases of each listed value with all fields that no condition rules out, and those of each condition."""
+    whole = {name: value.get(name, valid_value(inner)) for name, inner in schema.properties.items()}
+    for name, inner in schema.properties.items():
+        for listed in inner.value("enum") or inner.value(KNOWN_VALUES) or ():
+            here = child(pointer, name)
+            claim = f"{here} {format_value(listed)} allows every field without a condition"
+            body = deepcopy({**whole, name: listed})
+            _keep_conditions(schema, body, child("", name))
+            yield bodies.replaced(inner, inner.id, claim, pointer, f"all fields with {name} {listed!r}", body, None)
+    for condition, evidence in schema.conditions:
+        for listed in _listed(schema, condition):
+            body = deepcopy(whole)
+            for path, values in condition.when:
+                assign(body, child("", *path), values[0])
+            if "*" in condition.path:
+                del resolve(body, child("", *condition.path[: condition.path.index("*")]))[1:]
+            for inner_pointer, _ in list(values_at(body, condition.path)):
+                assign(body, inner_pointer, listed)
+            _keep_conditions(schema, body, "", besides=condition)
+            claim, change = (
+                condition.text(format_value),
+                f"{'.'.join(condition.path)} {listed!r} in {condition.pointer}",
+            )
+            expected = _broken_by(schema, condition, pointer, body)
+            yield bodies.replaced(schema, evidence, claim, pointer, change, body, expected)
+
+
+def _constrained(schema: ExpectedSchema, condition: Condition) -> ExpectedSchema:
+    """The schema of the values that a condition constrains."""
+    for name in condition.path:
+        inner = schema.items if name == "*" else schema.properties.get(name)
+        schema = inner or schema
+    return schema
+
+
+def _listed(schema: ExpectedSchema, condition: Condition) -> list[Any]:
+    """The values that a condition demands, and the others that the schema of the field lists."""
+    field = _constrained(schema, condition)
+    return list(dict.fromkeys([*condition.values, *(field.value("enum") or field.value(KNOWN_VALUES) or [])]))
+
+
+def _broken_by(schema: ExpectedSchema, condition: Condition, pointer: str, body: dict[str, Any]) -> Expected | None:
+    """The finding of an object that may break a condition, and nothing else."""
+    if broken := condition.broken(body):
+        return Expected("schema", child(pointer, condition.field) if condition.field else pointer + broken[0])
+    known = _constrained(schema, condition).value(KNOWN_VALUES)
+    for inner, value in values_at(body, condition.path) if known else ():
+        if value not in known:
+            return Expected("open-list", pointer + inner, NOTICE)
+    return None
 
 
 _OTHER_TYPES = ("text/plain", "text/html", "application/xml", "application/octet-stream", "application/problem+json")

@@ -13,7 +13,7 @@ import attrs
 
 from generator.documents import Service
 from generator.documents.json_pointer import child, segments
-from generator.documents.schema_view import applied
+from generator.documents.schema_view import Condition, applied, conditions
 from generator.errors import Problem, ValidationError
 from generator.evidence.traceability import KNOWN_VALUES, PRESENT, UnknownTypeName, replaceable, type_expectation
 
@@ -241,6 +241,21 @@ class ExpectedSchema:
             for name in self.index.names(child(pointer, "properties")):
                 found.setdefault(name, []).append(child(pointer, "properties", name))
         return {name: ExpectedSchema.at(self.index, *pointers) for name, pointers in found.items()}
+
+    @cached_property
+    def conditions(self) -> list[tuple[Condition, str]]:
+        """The conditions of an object, each with the entry of the evidence that states it."""
+        found = []
+        for pointer in self.pointers:
+            dependent = child(pointer, "dependentSchemas")
+            stated = {name: self.index.at(child(dependent, name)) for name in self.index.names(dependent)}
+            stated |= {keyword: self.index.at(child(pointer, keyword)) for keyword in ("if", "then")}
+            known = {name: each for name, each in stated.items() if each is not None}
+            schema = {name: each.value for name, each in known.items() if name in ("if", "then")}
+            schema["dependentSchemas"] = {name: each.value for name, each in known.items() if name not in schema}
+            for condition in conditions(schema, pointer):
+                found.append((condition, known[condition.field or "then"].id))
+        return found
 
     @cached_property
     def items(self) -> ExpectedSchema | None:

@@ -70,7 +70,33 @@ def _component(draw: Draw, names: tuple[str, ...]) -> dict[str, Any]:
     schema = {"type": "object", "description": "Some.", "properties": {name: _schema(draw, names) for name in fields}}
     if draw(st.booleans()):
         schema["required"] = draw(st.lists(st.sampled_from(fields), min_size=1, unique=True))
+    if draw(st.integers(0, 2)) == 0:
+        dependent = draw(st.lists(st.sampled_from(FIELDS), min_size=1, max_size=2, unique=True))
+        schema["dependentSchemas"] = {name: _condition(draw, schema["properties"]) for name in dependent}
+    if draw(st.integers(0, 2)) == 0:
+        schema["if"] = _condition(draw, schema["properties"])
+        if draw(st.booleans()):
+            schema["if"]["required"] = list(schema["if"]["properties"])
+        schema["then"] = _condition(draw, schema["properties"])
+        if draw(st.booleans()):
+            name = draw(st.sampled_from(fields))
+            schema["then"]["properties"][name] = {"items": {"properties": {"a": _listed(draw, {})}}}
     return schema
+
+
+def _condition(draw: Draw, properties: dict[str, Any]) -> dict[str, Any]:
+    """A schema of the values of some fields."""
+    names = draw(st.lists(st.sampled_from([*properties, *properties, *FIELDS]), min_size=1, max_size=2, unique=True))
+    return {"properties": {name: _listed(draw, properties.get(name, {})) for name in names}}
+
+
+def _listed(draw: Draw, schema: dict[str, Any]) -> dict[str, Any]:
+    """A list of values, often of those that a schema lists."""
+    alternatives = schema.get("anyOf", [{}])[0]
+    listed = schema.get("enum") or alternatives.get("enum") or ([schema["const"]] if "const" in schema else [])
+    plain = [None, True, False, "", "a", "success", *SMALL]
+    values = draw(st.lists(st.sampled_from([*listed, *listed, *TEXTS, *plain]), min_size=1, max_size=3))
+    return {"const": values[0]} if draw(st.booleans()) else {"enum": values}
 
 
 def _require_fields(draw: Draw, components: dict[str, Any], component: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from cloudjobs._validation import ServiceSchemas, deviations
 from .malformed_bodies import DETERMINISTIC, joined, oracle, same, standalone, undocumented
 from .mutations import text
 from .random_schemas import documents, models, response_schema, values
-from .test_validation import check_pointer, decoders_agree, pointer_of, violation_pointers, without_surrogates
+from .test_validation import check_pointer, decoders_agree, error_pointer, violation_pointers, without_surrogates
 
 THOROUGH = settings(DETERMINISTIC, max_examples=250)
 
@@ -39,9 +39,7 @@ def test_deviations_of_random_schema_match_validator() -> None:
         fields = {one.pointer for one in violations if one.kind is DeviationKind.UNDOCUMENTED}
         assert fields == undocumented(joined(reply, components), value, components)
         rejected = validator_of(document).iter_errors(without_surrogates(value))
-        assert violation_pointers(violations) == {
-            pointer_of(error.instance_path) for error in rejected if not _closed(error)
-        }
+        assert violation_pointers(violations) == {error_pointer(error) for error in rejected if not _closed(error)}
         for deviation in found:
             check_pointer(value, deviation)
         kept.append(not violations)
@@ -138,6 +136,87 @@ def test_fast_decoder_of_keyword_matches_tolerant_one(
         reader = ResponseDecoder(ServiceSchemas(document).response("op"), classes["Alpha"])
         for value in (*taken, *refused):
             decoders_agree(reader, text({"a": value}))
+
+
+ONLY_WHEN_FAILED = {"properties": {"a": {"const": "failed"}}}
+FAILED = {"properties": {"a": {"const": "failed"}}, "required": ["a"]}
+CONDITIONS: dict[str, tuple[dict[str, Any], list[Any], dict[str, list[Any]], bool]] = {
+    "a field by the value of another": (
+        {"dependentSchemas": {"b": ONLY_WHEN_FAILED}},
+        [{}, {"a": "x"}, {"b": "x"}, {"a": "failed", "b": "x"}],
+        {"/b: condition, expected no b unless a is 'failed'": [{"a": "x", "b": "x"}]},
+        True,
+    ),
+    "a field that may be null": (
+        {"dependentSchemas": {"c": {"properties": {"a": {"enum": ["failed", "stopped"]}}}}},
+        [{"a": "x"}, {"c": None}, {"a": "stopped", "c": None}],
+        {"/c: condition, expected no c unless a is 'failed' or 'stopped'": [{"a": "x", "c": None}]},
+        True,
+    ),
+    "a field by one that may be null": (
+        {"dependentSchemas": {"b": {"properties": {"c": {"const": "x"}}}}},
+        [{"c": None}, {"b": "x"}, {"b": "x", "c": "x"}],
+        {"/b: condition, expected no b unless c is 'x'": [{"b": "x", "c": None}, {"b": "x", "c": "y"}]},
+        True,
+    ),
+    "a field that the schema does not name": ({"dependentSchemas": {"z": ONLY_WHEN_FAILED}}, [{"a": "x"}], {}, True),
+    "a value by another": (
+        {"if": FAILED, "then": {"properties": {"b": {"const": ""}}}},
+        [{"b": "x"}, {"a": "x", "b": "x"}, {"a": "failed"}, {"a": "failed", "b": ""}],
+        {"/b: condition, expected one of '' when a is 'failed'": [{"a": "failed", "b": "x"}]},
+        True,
+    ),
+    "a value by one that may be absent": (
+        {"if": ONLY_WHEN_FAILED, "then": {"properties": {"b": {"const": ""}}}},
+        [{"a": "x", "b": "x"}, {"a": "failed"}, {"b": ""}],
+        {"/b: condition, expected one of '' when a is 'failed'": [{"b": "x"}, {"a": "failed", "b": "x"}]},
+        True,
+    ),
+    "a value inside another": (
+        {"if": FAILED, "then": {"properties": {"d": {"items": {"const": ""}}}}},
+        [{"d": ["x"]}, {"a": "x", "d": ["x"]}],
+        {"/d/1: condition, expected one of '' when a is 'failed'": [{"a": "failed", "d": ["", "x"]}]},
+        True,
+    ),
+    "a value of a number": (
+        {"dependentSchemas": {"b": {"properties": {"e": {"const": 1}}}}},
+        [{"e": 1}, {"e": True}],
+        {"/b: condition, expected no b unless e is 1": [{"e": True, "b": "x"}, {"e": 2, "b": "x"}]},
+        True,
+    ),
+    "values that are no strings": (
+        {"if": {"properties": {"e": {"const": 1}}}, "then": {"properties": {"a": {"const": "x"}}}},
+        [{"e": 1, "a": "x"}, {"e": True, "a": "y"}],
+        {"/a: condition, expected one of 'x' when e is 1": [{"e": 1, "a": "y"}]},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("keywords", "taken", "refused", "is_fast"), CONDITIONS.values(), ids=CONDITIONS)
+def test_condition_is_checked_by_all_decoders(
+    keywords: dict[str, Any], taken: list[Any], refused: dict[str, list[Any]], is_fast: bool
+) -> None:
+    text_or_null = {"type": ["string", "null"]}
+    texts = {"type": "array", "items": {"type": "string"}}
+    number = {"type": ["integer", "boolean"]}
+    fields = component(a={"type": "string"}, b={"type": "string"}, c=text_or_null, d=texts, e=number)
+    document = document_with(Alpha={**fields, **keywords})
+    node, validator = ServiceSchemas(document).response("op"), validator_of(document)
+    with models(document) as classes:
+        reader = ResponseDecoder(node, classes["Alpha"])
+        for value in taken:
+            assert validator.is_valid(value)
+            assert list(deviations(node, value)) == []
+            assert decoders_agree(reader, text(value)) is is_fast
+        for expected, values_ in refused.items():
+            for value in values_:
+                assert not validator.is_valid(value)
+                assert list(map(str, deviations(node, value))) == [expected]
+                assert not decoders_agree(reader, text(value))
+                read = reader.tolerant(text(value))
+                assert read.value.to_dict() == value
+                assert list(map(str, read.deviations)) == [expected]
 
 
 def test_fast_decoder_deep_and_wide_models_are_decoded() -> None:

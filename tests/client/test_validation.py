@@ -85,7 +85,7 @@ class Judge:
         fields = {one.pointer for one in violations if one.kind is DeviationKind.UNDOCUMENTED}
         assert fields == undocumented(joined(self.call.success, self.components), value, self.components)
         rejected = self.validator.iter_errors(without_surrogates(value))
-        assert violation_pointers(violations) == {pointer_of(error.instance_path) for error in rejected}
+        assert violation_pointers(violations) == {error_pointer(error) for error in rejected}
 
     async def _read_strictly(self, content: bytes, violations: list[Deviation]) -> None:
         self.wire.body = content
@@ -112,6 +112,14 @@ def violation_pointers(violations: list[Deviation]) -> set[str]:
 def pointer_of(parts: Iterable[str | int], escaped: Callable[[str], str] = escape) -> str:
     """A pointer without its empty names, which jsonschema-rs leaves out of its paths."""
     return "".join(f"/{escaped(str(part))}" for part in parts if part != "")
+
+
+def error_pointer(error: Any) -> str:
+    """Where the client reports an error: a broken condition of a field at that field, not at the other one."""
+    path, keys = list(error.instance_path), list(error.schema_path)
+    if keys[-5:-4] == ["dependentSchemas"] and keys[-3] == "properties":
+        path[-1] = keys[-4]
+    return pointer_of(path)
 
 
 def shown(deviation: Deviation) -> tuple[object, ...]:
@@ -349,3 +357,26 @@ def test_service_schemas_parameters_of_a_path_are_no_operation() -> None:
     responses = {"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}
     item = {"parameters": [{"name": "id", "in": "path"}], "get": {"operationId": "get", "responses": responses}}
     assert _validation.ServiceSchemas({"paths": {"/{id}": item}}).response("get").types == ("object",)
+
+
+def test_condition_about_rows_is_reported_once_without_keeping_them() -> None:
+    rows = [{"jobId": "a", "status": ""}, {"jobId": "b", "status": "success", "failReason": "No."}]
+    body = {"result": "failed", "jobs": rows}
+    call, found = call_of("ges"), []
+    client = call.client(Wire(text(body)), on_deviation=found.append)
+    page = client.list_jobs(project_id="p", graph_name="g")
+    assert [(one.pointer, one.kind) for one in found] == [("/jobs/1/status", DeviationKind.CONDITION)]
+    assert page.jobs[1].status == "success"
+    assert [(one.pointer, one.kind) for one in found[1:]] == [("/jobs/1/failReason", DeviationKind.CONDITION)]
+    expected = ["/jobs/0/status", "/jobs/1/failReason", "/jobs/1/status"]
+    assert sorted(one.pointer for one in page.check()) == expected
+    assert same(page.to_dict(), body)
+    with pytest.raises(errors.ContractViolationError) as caught:
+        client.with_options(strict=True).list_jobs(project_id="p", graph_name="g")
+    assert sorted(one.pointer for one in caught.value.violations) == expected[1:]
+
+
+def test_condition_that_holds_leaves_rows_undecoded() -> None:
+    call = call_of("ges")
+    client = call.client(Wire(b'{"result": "success", "jobs": [{"jobId": 7}]}'), on_deviation=pytest.fail)
+    assert len(client.list_jobs(project_id="p", graph_name="g").jobs) == 1

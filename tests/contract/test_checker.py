@@ -256,6 +256,45 @@ def test_checker_schema_finding_has_pointer_line_and_evidence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "pointer", "document_pointer", "expected"),
+    [
+        (
+            {"failReason": "No."},
+            "/jobs/0/failReason",
+            "/components/schemas/Job/dependentSchemas/failReason",
+            "failReason only when status is failed",
+        ),
+        (
+            {"files": []},
+            "/jobs/0/files",
+            "/components/schemas/Job/dependentSchemas/files",
+            "files only when taskType is ImportGraph",
+        ),
+        (
+            {"result": "failed"},
+            "/jobs/0/status",
+            "/components/schemas/JobList/then/properties/jobs/items/properties/status/const",
+            'jobs.*.status is "" when result is failed',
+        ),
+    ],
+)
+def test_checker_broken_condition_is_one_finding_at_the_field(
+    changes: dict[str, Any], pointer: str, document_pointer: str, expected: str
+) -> None:
+    row, result = ges().json["jobs"][1] | changes, changes.get("result")
+    row.pop("result", None)
+    body = {"jobs": [row], **({"result": result} if result else {})}
+    (finding,) = KNOWN.check(attrs.evolve(ges(), body=json.dumps(body).encode()))
+    assert (finding.rule, finding.severity, finding.pointer) == ("schema", VIOLATION, pointer)
+    assert (finding.document_pointer, finding.expected) == (document_pointer, expected)
+    assert finding.evidence[0] in {
+        "ges.fact.reason-only-of-a-failure",
+        "ges.fact.files-only-of-an-import",
+        "ges.status-of-a-failed-query",
+    }
+
+
+@pytest.mark.parametrize(
     ("progress", "document_pointer", "expected"),
     [
         ("101", "anyOf/1/pattern", "a text that matches ^(100|[1-9]?[0-9])$"),

@@ -88,6 +88,14 @@ def test_prefer_each_fault_in_process_has_its_effect(one: Recorded) -> None:
     assert sound(one, get(replay, one, "undocumented-field=false, respond-async, handling=lenient"))
 
 
+def test_prefer_new_value_keeps_the_conditions_of_the_state() -> None:
+    one = next(each for each in GOOD if each.operation.service == "ges")
+    assert "failReason" in one.body["jobs"][0]
+    reply = get(Replay(), one, "new-value")
+    assert "failReason" not in reply.json()["jobs"][0]
+    assert {(finding.rule, finding.name) for finding in KNOWN.check(exchange(reply))} == {("open-list", "status")}
+
+
 @pytest.mark.parametrize("one", GOOD, ids=named)
 def test_prefer_example_returns_recording_by_id(one: Recorded) -> None:
     for each in one.operation.recorded:

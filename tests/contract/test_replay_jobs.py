@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from cloudjobs._validation import ServiceSchemas
 from cloudjobs.testing import Replay
+from cloudjobs.testing._schemas import keep_conditions
 from generator.contract import Contracts, Exchange
 from generator.contract.exchange import exchange_from_response
 from generator.contract.job_view import JobView, view_page
@@ -271,3 +273,24 @@ def test_replay_clock_advance_moves_jobs_and_rejects_other_values() -> None:
         with pytest.raises(ValueError, match="seconds must be a number, 0 or more, got"):
             replay.clock.advance(wrong)  # type: ignore[arg-type]
     assert replay.clock.monotonic() == 180
+
+
+def test_keep_conditions_drops_and_writes_what_they_demand() -> None:
+    listed = {"properties": {"state": {"enum": ["", "none"]}}}
+    schema = {
+        "type": "object",
+        "properties": {"state": {"type": "string"}, "reason": {"type": "string"}, "parts": {"type": "array"}},
+        "dependentSchemas": {"reason": {"properties": {"state": {"const": "failed"}}}},
+        "if": {"properties": {"state": {"const": "gone"}}, "required": ["state"]},
+        "then": {"properties": {"parts": {"items": listed}}},
+    }
+    node = ServiceSchemas({"components": {"schemas": {}}}).node(schema)
+    for body, kept in [
+        ({"state": "failed", "reason": "No."}, {"state": "failed", "reason": "No."}),
+        ({"state": "running", "reason": "No."}, {"state": "running"}),
+        ({"state": "gone", "parts": [{"state": "x"}, {"state": "none"}, {}, 7]},
+         {"state": "gone", "parts": [{"state": ""}, {"state": "none"}, {}, 7]}),
+        ({"state": "there", "parts": [{"state": "x"}]}, {"state": "there", "parts": [{"state": "x"}]}),
+    ]:  # fmt: skip
+        keep_conditions(node, body)
+        assert body == kept

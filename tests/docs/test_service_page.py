@@ -64,6 +64,9 @@ def leaves(definition: dict[str, Any]) -> Iterator[str]:
     for key, value in definition.items():
         if key in ("properties", "items", "additionalProperties", "allOf", "required", "x-job", "x-error", "x-model"):
             continue
+        if key in ("dependentSchemas", "if", "then"):
+            # Shown at the fields: the test below.
+            continue
         if key == "description":
             yield plain(value)
         elif key == "anyOf" and "type" not in definition:
@@ -101,6 +104,14 @@ def test_service_page_each_field_shows_its_whole_schema(bundled: BundledService,
             count += len(wanted)
     assert not missing
     assert count > 60
+
+
+def test_service_page_shows_conditions_in_words_at_the_field(site: Path) -> None:
+    shown = statements(site / "services" / "ges" / "index.html")
+    assert "Only when status is failed" in shown["Job.failReason"]
+    assert "Only when taskType is ImportGraph" in shown["Job.files"]
+    assert 'When result is failed, status of each item is ""' in shown["JobList.jobs"]
+    assert sum("nly when" in text or "When result" in text for text in shown.values()) == 3
 
 
 def test_service_page_shows_nested_schemas_in_place(bundled: BundledService, page: Path) -> None:

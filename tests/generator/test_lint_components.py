@@ -256,7 +256,7 @@ SCHEMAS = [
         )
         for name, members in (
             ("without known values", [{"type": "string"}]),
-            ("of another type", [{"type": "string", "enum": ["failed"]}, {"type": "boolean"}]),
+            ("of another type", [{"type": "string", "enum": ["failed"]}, {"type": ["string", "boolean"]}]),
             ("without the type of the known values", [{"enum": ["failed"]}, {"type": "string"}]),
             ("with a value twice", [{"type": "string", "enum": ["failed", "failed"]}, {"type": "string"}]),
             ("of numbers", [{"type": "string", "enum": [1]}, {"type": "string"}]),
@@ -288,6 +288,101 @@ SCHEMAS = [
         "/components/schemas/ServiceError/properties/error_code",
         "error_code must differ from other properties by more than snake and camel case",
         STYLE,
+    ),
+    *(
+        case(
+            f"condition {name}",
+            put(f"{JOB}/{pointer}", value),
+            f"{JOB}/{place}",
+            message,
+            fix,
+        )
+        for name, pointer, value, place, message, fix in (
+            (
+                "of an unknown field",
+                "dependentSchemas/reason",
+                {"properties": {"status": {"const": "failed"}}},
+                "dependentSchemas/reason",
+                "must be of an optional property of the schema, got reason",
+                STYLE,
+            ),
+            (
+                "of a required field",
+                "dependentSchemas/jobId",
+                {"properties": {"status": {"const": "failed"}}},
+                "dependentSchemas/jobId",
+                "must be of an optional property of the schema, got jobId",
+                STYLE,
+            ),
+            (
+                "by a type",
+                "dependentSchemas/files",
+                {"properties": {"taskType": {"type": "string"}}},
+                "dependentSchemas/files",
+                "must consist of properties with a const or enum each",
+                STYLE,
+            ),
+            (
+                "by an unknown field",
+                "dependentSchemas/files",
+                {"properties": {"type": {"const": "ImportGraph"}}},
+                "dependentSchemas/files/properties/type/const",
+                "is about type, which the schema lacks",
+                "Name a property",
+            ),
+            (
+                "by an unlisted value",
+                "dependentSchemas/files",
+                {"properties": {"taskType": {"enum": ["ImportGraph", "Import"]}}},
+                "dependentSchemas/files/properties/taskType/enum",
+                "must be a known value of taskType, got Import",
+                "Add it to the list, or correct it",
+            ),
+            (
+                "by a value of another type",
+                "dependentSchemas/files",
+                {"properties": {"canStop": {"const": "no"}}},
+                "dependentSchemas/files/properties/canStop/const",
+                'is not OpenAPI 3.1: "no" is not of type "boolean"',
+                "See the OpenAPI specification",
+            ),
+        )
+    ),
+    case(
+        "condition without a consequence",
+        drop("/components/schemas/JobList/then"),
+        "/components/schemas/JobList",
+        "must have both if and then, got one of them",
+        STYLE,
+    ),
+    *(
+        case(f"condition {name}", put(f"/components/schemas/JobList/{pointer}", value), place, message, fix)
+        for name, pointer, value, place, message, fix in (
+            (
+                "that an absent field meets",
+                "if",
+                {"properties": {"result": {"const": "failed"}}, "required": []},
+                "/components/schemas/JobList/if",
+                "must consist of properties with a const or enum each, all of them required",
+                STYLE,
+            ),
+            (
+                "that demands a field",
+                "then",
+                {"required": ["errorCode"]},
+                "/components/schemas/JobList/then",
+                "must consist of properties, items, const and enum",
+                STYLE,
+            ),
+            (
+                "about an unknown field of the items",
+                "then/properties/jobs/items/properties",
+                {"state": {"const": ""}},
+                "/components/schemas/JobList/then/properties/jobs/items/properties/state/const",
+                "is about jobs.*.state, which the schema lacks",
+                "Name a property",
+            ),
+        )
     ),
     case(
         "keyword in the values of a map",

@@ -10,7 +10,7 @@ In addition to JSON Schema, fields that no schema describes are reported, and un
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from ._json import NumberText
 _ASSERTIONS = {
     *("type", "const", "enum", "anyOf", "minimum", "maximum", "minLength", "maxLength", "pattern"),
     *("minItems", "maxItems", "items", "additionalProperties", "required", "properties"),
+    *("dependentSchemas", "if", "then"),
 }
 """Keywords that constrain a value. Others describe it."""
 
@@ -105,6 +106,19 @@ class FlatSchema:
             for name, schema in part.get("properties", {}).items():
                 named.setdefault(name, []).append(schema)
         return {name: self.schemas.node(*parts) for name, parts in named.items()}
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The constraints that depend on other fields."""
+        return tuple(self._conditions())
+
+    def _conditions(self) -> Iterator[Condition]:
+        for part in self.parts:
+            for field, schema in part.get("dependentSchemas", {}).items():
+                yield Condition(field, None, self.schemas.node(schema), join_fields(schema))
+            if "if" in part and "then" in part:
+                node = self.schemas.node
+                yield Condition(None, node(part["if"]), node(part["then"]), join_fields(part["if"]))
 
     @cached_property
     def items(self) -> FlatSchema | None:
@@ -248,6 +262,71 @@ def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Itera
         yield from _of_number(node, value, at)
 
 
+@attrs.frozen(eq=False)
+class Condition:
+    """A constraint that applies to an object while a field is present (`dependentSchemas`), or by its values (`if`)."""
+
+    field: str | None
+    when: FlatSchema | None
+    then: FlatSchema
+    text: str
+    """The values of other fields that the constraint depends on, for an error message."""
+
+    def applies(self, value: dict[str, Any]) -> bool:
+        """Whether the constraint applies to an object."""
+        if self.when is None:
+            return self.field in value
+        return next(_violations(self.when, value, Location()), None) is None
+
+    def deviations(self, value: dict[str, Any], at: Location) -> Iterator[Deviation]:
+        """The deviation of the field that must not be present, or those of the values that must be others."""
+        if not self.applies(value):
+            return
+        found = _violations(self.then, value, at)
+        if self.field is None:
+            for each in found:
+                expected = f"{each.expected} when {self.text}"
+                yield attrs.evolve(each, expected=expected, kind=DeviationKind.CONDITION)
+        elif next(found, None) is not None:
+            expected = f"no {self.field} unless {self.text}"
+            yield at.field(self.field).deviates(expected, value[self.field], DeviationKind.CONDITION)
+
+
+def row_condition_deviations(
+    node: FlatSchema,
+    value: dict[str, Any],
+    whole: Callable[[], dict[str, Any]],
+    at: Location = Location(),  # noqa: B008 - immutable
+    found: Iterable[Deviation] = (),
+) -> list[Deviation]:
+    """The broken conditions about rows, besides the deviations that were found in an object with empty lists of rows.
+
+    The object with its rows, `whole`, is made only if a condition applies, which is rare.
+    """
+    applying = [each for each in node.conditions if each.applies(value)]
+    broken = [each for condition in applying for each in condition.deviations(whole(), at)]
+    return [each for each in broken if each not in found]
+
+
+def _violations(node: FlatSchema, value: Any, at: Location) -> Iterator[Deviation]:
+    """The deviations by which JSON Schema calls a value invalid."""
+    return (
+        each
+        for each in deviations(node, value, at)
+        if each.severity is Severity.VIOLATION and each.kind is not DeviationKind.UNDOCUMENTED
+    )
+
+
+def join_fields(schema: dict[str, Any]) -> str:
+    """The fields of the schema of a condition with their values, as words."""
+    stated = [
+        f"{name} is {' or '.join(map(repr, [member['const']] if 'const' in member else member['enum']))}"
+        for name, member in schema.get("properties", {}).items()
+        if isinstance(member, dict) and member.keys() & {"const", "enum"}
+    ]
+    return " and ".join(stated) or "other fields allow it"
+
+
 def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterator[Deviation]:
     for name in node.required:
         if name not in value:
@@ -263,6 +342,8 @@ def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterato
             yield from deviations(described, member, here)
         else:
             yield here.deviates("no such field", member, DeviationKind.UNDOCUMENTED)
+    for condition in node.conditions:
+        yield from condition.deviations(value, at)
 
 
 def _numbers(value: Any, at: Location) -> Iterator[Deviation]:

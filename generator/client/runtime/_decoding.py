@@ -28,7 +28,16 @@ from ._forks import reset_in_child
 from ._json import JSONDecodeError, parse
 from ._models import NO_NULLS, AdditionalProperties, Model, row_fields, wire_names
 from ._rows import LazyList, check_rows, collector_paused
-from ._validation import FlatSchema, Location, compiled, deviations, known_values, python_pattern, schemas_of
+from ._validation import (
+    FlatSchema,
+    Location,
+    compiled,
+    deviations,
+    known_values,
+    python_pattern,
+    row_condition_deviations,
+    schemas_of,
+)
 from .errors import InvalidResponseError
 
 Write = Callable[[str], list[str]]
@@ -108,6 +117,12 @@ class ResponseDecoder:
         found = list(deviations(self.node, shown, at))
         if not isinstance(data, dict):
             return Decoded(data, found)
+        if rows:
+
+            def whole() -> dict[str, Any]:
+                return data | {wire: [parse(bytes(raw)) for raw in raws] for wire, raws in rows.items()}
+
+            found += row_condition_deviations(self.node, shown, whole, at, found)
         model = self.model.from_dict(data)
         for wire, raws in rows.items():
             setattr(model, self.attributes[wire], raws)
@@ -371,6 +386,7 @@ class StructFactory:
         )
         spec = self._builder.model_spec(model)
         codec = FieldCodec(struct, self._builder.write_model(spec))
+        spec.broken = _broken_conditions(node, {wire: name for name, wire in names.items()})
         if not rows:
             # Before its fields are resolved, so that a recursive schema finds itself.
             self._structs[node] = codec
@@ -398,6 +414,55 @@ def _field(node: FlatSchema, name: str, wire: str) -> tuple[str, str] | tuple[st
     if wire in node.required:
         return name, f"type_{name}"
     return name, f"type_{name}", _ABSENT if _may_be_null(node.properties[wire]) else None
+
+
+def _broken_conditions(node: FlatSchema, names: dict[str, str]) -> list[tuple[Test, ...]]:
+    """Tests of a Struct's fields. A Struct that passes all of one list may break a condition.
+
+    Raises `UnsupportedSchema` for a condition other than of the values of fields.
+    """
+    found: list[tuple[Test, ...]] = []
+
+    def test(wire: str, values: Iterable[Any] = (), *, or_absent: bool = False, negated: bool = True) -> Test:
+        absent = [_ABSENT if _may_be_null(node.properties[wire]) else None] if or_absent else []
+        return Test(names[wire], negated, (*absent, *values))
+
+    for condition in node.conditions:
+        if condition.when is None:
+            # A Struct has no field that the schema does not name.
+            when = [test(condition.field, or_absent=True)] if condition.field in names else None
+        else:
+            when = []
+            for wire, values in _listed_strings(condition.when):
+                if wire in names:
+                    is_optional = wire not in condition.when.required
+                    when.append(test(wire, values, or_absent=is_optional, negated=False))
+                elif wire in condition.when.required:
+                    when = None
+                    break
+        if when is None:
+            continue
+        try:
+            listed = _listed_strings(condition.then)
+        except UnsupportedSchema:
+            # Whether it breaks the condition, the tolerant way decides.
+            found.append(tuple(when))
+            continue
+        found += [(*when, test(wire, values, or_absent=True)) for wire, values in listed if wire in names]
+    return found
+
+
+def _listed_strings(node: FlatSchema) -> list[tuple[str, list[str]]]:
+    """The fields of a condition, each with its values. Raises `UnsupportedSchema` if it consists of anything else."""
+    found = [(wire, member.allowed) for wire, member in node.properties.items()]
+    only_lists = all(part.keys() <= {"properties", "required"} for part in node.parts) and all(
+        part.keys() <= {"const", "enum"} for member in node.properties.values() for part in member.parts
+    )
+    if set(node.required) - node.properties.keys() or not only_lists:
+        raise UnsupportedSchema("a condition other than of the values of fields")
+    if any(values is None or not all(isinstance(each, str) for each in values) for _, values in found):
+        raise UnsupportedSchema("a condition of values other than strings")
+    return [(wire, values or []) for wire, values in found]
 
 
 def _may_be_null(node: FlatSchema) -> bool:
@@ -473,6 +538,15 @@ class FieldSpec(msgspec.Struct, frozen=True):
     """The pattern that its string is collected for."""
 
 
+class Test(msgspec.Struct, frozen=True):
+    """A test of the value of a Struct's field."""
+
+    name: str
+    negated: bool
+    """Whether the value must be none of them."""
+    values: tuple[Any, ...]
+
+
 class ModelSpec:
     """The model that is built from a Struct."""
 
@@ -480,6 +554,8 @@ class ModelSpec:
         self.function = f"build{number}"
         self.model = f"class{number}"
         self.fields: list[FieldSpec] = []
+        self.broken: list[tuple[Test, ...]] = []
+        """Tests of the Struct's fields: one that passes all of a list is refused."""
 
 
 class FunctionBuilder:
@@ -557,6 +633,9 @@ class FunctionBuilder:
         self._depth += 1
         model, nulls = self._variable("model"), "NO_NULLS"
         lines = [f"{model} = new({spec.model})"]
+        for tests in spec.broken:
+            lines.append(f"if {' and '.join(self._test(each, variable) for each in tests) or True}:")
+            lines.append('    raise Mismatch("a condition may be broken")')
         for member in spec.fields:
             target, value = f"{model}.{member.attribute}", f"{variable}.{member.name}"
             if member.may_be_null:
@@ -580,6 +659,14 @@ class FunctionBuilder:
         self._depth -= 1
         self._lines += len(lines)
         return lines
+
+    def _test(self, test: Test, variable: str) -> str:
+        values = self._variable("values")
+        self._scope[values] = test.values
+        field, word = f"{variable}.{test.name}", "not in" if test.negated else "in"
+        if test.negated and test.values in ((None,), (_ABSENT,)):
+            return f"{field} is not {'None' if test.values[0] is None else 'ABSENT'}"
+        return f"{field} {word} {values}"
 
     def _number(self, pattern: str) -> int:
         if pattern not in self._patterns:

@@ -36,6 +36,8 @@ class DeviationKind(StrEnum):
     """A number, a length or a count beyond its bounds."""
     PATTERN = "pattern"
     """A string that does not match its pattern."""
+    CONDITION = "condition"
+    """A field or value that the value of another field rules out."""
     NUMBER = "number"
     """A number that no float can hold; it is kept as a string."""
     TIME = "time"

@@ -202,7 +202,7 @@ class Model(_AttrsClass):
         What only the outermost object of a reply promises is not asked for.
         """
         # Imported here: most programs check nothing.
-        from ._validation import deviations, schemas_of
+        from ._validation import deviations, row_condition_deviations, schemas_of
 
         cls = generated(type(self))
         node = schemas_of(cls.__module__.rpartition(".")[0]).component(cls.__name__)
@@ -215,7 +215,10 @@ class Model(_AttrsClass):
                 kept.append(rows)
                 bare = copy(bare)
                 setattr(bare, attribute, LazyList())
-        found = list(deviations(node, bare.to_dict()))
+        data = bare.to_dict()
+        found = list(deviations(node, data))
+        if kept:
+            found += row_condition_deviations(node, data, self.to_dict, found=found)
         for rows in kept:
             found += check_rows(rows)
         return found

@@ -38,6 +38,10 @@ _WHY: dict[str, dict[Direction, str]] = {
         Direction.REQUEST: "a caller that writes the old form is refused",
         Direction.RESPONSE: "a caller that reads the old form meets another",
     },
+    "condition": {
+        Direction.REQUEST: "a caller that sends the old combination of values is refused",
+        Direction.RESPONSE: "a caller that relies on the old condition meets another combination of values",
+    },
     "required": {
         Direction.REQUEST: "a caller that leaves it out is refused",
         Direction.RESPONSE: "a caller that reads it may find it missing",
@@ -81,6 +85,8 @@ def constraints(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
             yield from _text(old, new, keyword)
     if concerns("required", old, new):
         yield from _required(old, new)
+    if concerns("properties", old, new):
+        yield from _conditions(old, new)
 
 
 def type_constraint(old: FlatSchema, new: FlatSchema) -> Constraint | None:
@@ -210,3 +216,22 @@ def _required(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
     for name in before:
         if name not in now:
             yield Constraint(Relation.WIDENED, f"{name} is not required any more", _WHY["required"], *where)
+
+
+def _conditions(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
+    """Compare the conditions by the field that they constrain, and by when they do."""
+    before, now = ({(each.field, each.when_key, each.path): each for each in of.conditions} for of in (old, new))
+    for key in {**before, **now}:
+        one, other = before.get(key), now.get(key)
+        where = (one.pointer if one else None, other.pointer if other else None)
+        if one is None and other is not None:
+            what = f"the condition {other.text(describe_constraint)} is new"
+            yield Constraint(Relation.NARROWED, what, _WHY["condition"], *where)
+        elif one is not None and other is None:
+            what = f"the condition {one.text(describe_constraint)} is gone"
+            yield Constraint(Relation.WIDENED, what, _WHY["condition"], *where)
+        elif one is not None and other is not None:
+            values = [frozenset(map(describe_constraint, each.values)) for each in (one, other)]
+            if values[0] != values[1]:
+                what = f"the condition {one.text(describe_constraint)} becomes {other.text(describe_constraint)}"
+                yield Constraint(related(*values), what, _WHY["condition"], *where)

@@ -10,7 +10,7 @@ from generator.docs import escaping
 from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents import OperationRef
 from generator.documents.json_pointer import PointerNotFound, find, resolve, segments
-from generator.documents.schema_view import known_values
+from generator.documents.schema_view import conditions, is_one_of, known_values
 
 
 def anchor(document: dict[str, Any], pointer: str) -> str:
@@ -130,6 +130,23 @@ def _limits(schema: StrictMapping) -> Iterator[str]:
                 values = known_values(schema.value) or []
             text = words.format(", ".join(map(code, values))).removesuffix("s" if value == 1 else "")
             yield text + (_FORMATS.get(value, "") if keyword == "format" else "")
+
+
+def condition_lines(schema: StrictMapping) -> dict[str, list[str]]:
+    """Return a sentence for each condition of a schema, by the name of the property that it constrains."""
+    found: dict[str, list[str]] = {}
+    for keyword in ("dependentSchemas", "if", "then"):
+        schema.get(keyword)
+    for condition in conditions(schema.value, schema.pointer):
+        consequence = is_one_of(condition.path[-1:], condition.values, code)
+        if condition.field:
+            found.setdefault(condition.field, []).append(f"Only when {consequence}")
+        else:
+            when = " and ".join(is_one_of(*each, code) for each in condition.when)
+            of_each = " of each item" if "*" in condition.path else ""
+            consequence = consequence.replace(" is ", f"{of_each} is ", 1)
+            found.setdefault(condition.path[0], []).append(f"When {when}, {consequence}")
+    return found
 
 
 def body_of(document: SourceFile, pointer: str) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ from generator.docs.context import BundledService, ServiceCode
 from generator.docs.service_page import job_mapping
 from generator.docs.service_page.examples import example_value
 from generator.docs.service_page.provenance import contradictions, mark, support
-from generator.docs.service_page.schema_text import anchor, type_of
+from generator.docs.service_page.schema_text import anchor, condition_lines, type_of
 from generator.docs.service_page.schema_text import code as code_of
 from generator.docs.strict_mapping import SourceFile, StrictMapping
 from generator.documents.json_pointer import segments
@@ -25,9 +25,10 @@ def schemas(
         with document.reading(f"/components/schemas/{name}") as schema:
             word, limits = type_of(schema)
             yield statement(bundled, schema, f"`{name}`", [word], limits, level=3)
-            required = schema.get("required", [])
+            required, conditional = schema.get("required", []), condition_lines(schema)
             for pointer in schema.keys_of("properties"):
-                yield _field(bundled, document, pointer, names, required, examples.get(pointer, []))
+                conditions = conditional.get(segments(pointer)[-1], [])
+                yield _field(bundled, document, pointer, names, required, conditions, examples.get(pointer, []))
             if "x-model" in schema:
                 yield f"In Python, the class `{schema.get('x-model')}`."
             if "x-job" in schema:
@@ -42,11 +43,13 @@ def _field(
     pointer: str,
     names: dict[str, str],
     required: list[str],
+    conditions: list[str],
     examples: list[Any],
 ) -> str:
     wire = segments(pointer)[-1]
     with document.reading(pointer) as field:
         word, limits = type_of(field)
+        limits += conditions
         always = "always there" if wire in required else "may be absent"
         python = f"in Python `{names[wire]}`" if names.get(wire, wire) != wire else ""
         if examples:

@@ -23,7 +23,7 @@ from .._clock import is_duration
 from .._jobs import JobState
 from .._validation import FlatSchema
 from ._job_mapping import TERMINAL, BodyMapping
-from ._schemas import minimal_instance, validator
+from ._schemas import keep_conditions, minimal_instance, validator
 
 _CHILDREN = 2
 """Children of a job without a recorded example."""
@@ -342,6 +342,7 @@ def build_job_body(
     _write_timestamps(mapping, body, template, steps)
     children = _write_children(mapping, body, steps, reason)
     _write_progress(mapping, body, template, steps, children)
+    keep_conditions(mapping.schema, body)
     return body
 
 

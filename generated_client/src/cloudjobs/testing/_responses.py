@@ -15,7 +15,8 @@ import attrs
 from .._documents import resolve
 from .._validation import FlatSchema, ServiceSchemas
 from ._faults import Fault
-from ._schemas import minimal_instance, validator
+from ._job_mapping import BodyMapping
+from ._schemas import keep_conditions, minimal_instance, validator
 
 _CHUNKS = 10
 """The number of chunks of a slow body."""
@@ -81,23 +82,26 @@ def plain_response(status: int, text: str, **headers: str) -> CannedResponse:
     return CannedResponse(status, "text/plain; charset=utf-8", _encode(text), headers)
 
 
-def deviating_body(text: str, fault: Fault, items: str | None, state: tuple[str, ...]) -> str:
+def deviating_body(text: str, fault: Fault, items: str | None, mapping: BodyMapping | None) -> str:
     """Make a body deviate from its document; one that is not an object is returned as it is.
 
     Args:
         text: The body.
         fault: The deviations.
         items: Of a listing, the field that holds the rows.
-        state: The path of the field with the state of a job, in the body or in each row.
+        mapping: The `x-job` of a job, which is the body or a row; None if the body has no job.
     """
     body = json.loads(text)
     if not isinstance(body, dict):
         return text
     if fault.undocumented_field:
         body[_NEW_FIELD] = True
-    if fault.new_value and state:
+    if fault.new_value and mapping is not None:
         for job in body[items] if items is not None else [body]:
-            _set_value(job, state, _NEW_VALUE)
+            _set_value(job, mapping.state.path, _NEW_VALUE)
+            if isinstance(job, dict):
+                # The value of the state is to be the one deviation.
+                keep_conditions(mapping.schema, job)
     return json.dumps(body, ensure_ascii=False)
 
 

@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/testing/_schemas.py. Do not edit: change that, and run `make generate`.
-"""Validators and minimal instances of flattened schemas."""
+"""Validators, minimal instances and conditions of flattened schemas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from .._validation import FlatSchema
+from .._validation import FlatSchema, Location
 
 
 def validator(schema: FlatSchema) -> jsonschema_rs.Draft202012Validator:
@@ -27,7 +27,9 @@ def minimal_instance(schema: FlatSchema | None) -> Any:
         return schema.allowed[0]
     match next(iter(schema.types), "object"):
         case "object":
-            return {name: minimal_instance(schema.properties.get(name)) for name in schema.required}
+            body = {name: minimal_instance(schema.properties.get(name)) for name in schema.required}
+            keep_conditions(schema, body)
+            return body
         case "array":
             return [minimal_instance(schema.items) for _ in range(max(_values(schema, "minItems"), default=0))]
         case "string":
@@ -38,6 +40,28 @@ def minimal_instance(schema: FlatSchema | None) -> Any:
         case "boolean":
             return False
     return None
+
+
+def keep_conditions(schema: FlatSchema, body: dict[str, Any]) -> None:
+    """Drop each field that the values of others rule out, and write the values that a condition demands."""
+    for condition in schema.conditions:
+        if condition.field is None:
+            if condition.applies(body):
+                _write_allowed(condition.then, body)
+        elif any(condition.deviations(body, Location())):
+            del body[condition.field]
+
+
+def _write_allowed(schema: FlatSchema, value: Any) -> None:
+    for item in value if isinstance(value, list) and schema.items is not None else ():
+        assert schema.items is not None
+        _write_allowed(schema.items, item)
+    for name, member in schema.properties.items() if isinstance(value, dict) else ():
+        if name not in value:
+            continue
+        if member.allowed is not None and value[name] not in member.allowed:
+            value[name] = member.allowed[0]
+        _write_allowed(member, value[name])
 
 
 def _values(schema: FlatSchema, keyword: str) -> list[Any]:

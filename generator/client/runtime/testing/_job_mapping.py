@@ -34,7 +34,7 @@ class BodyMapping:
     """
 
     def __init__(self, schema: FlatSchema, examples: Sequence[dict[str, Any]]) -> None:
-        self._schema = schema
+        self.schema = schema
         self.examples = list(examples)
         self.declared: dict[str, Any] = schema.annotation("x-job")
         state, progress = self.declared["state"], self.declared.get("progress", {})
@@ -78,13 +78,13 @@ class BodyMapping:
         return None
 
     def _optional(self, names: str | Sequence[str] | None) -> BodyField | None:
-        return None if names is None else BodyField.from_schema(self._schema, names)
+        return None if names is None else BodyField.from_schema(self.schema, names)
 
     def _timestamp(self, name: str) -> BodyTimestamp | None:
         declared = self.declared.get(name)
         if declared is None:
             return None
-        field = BodyField.from_schema(self._schema, declared["field"])
+        field = BodyField.from_schema(self.schema, declared["field"])
         return BodyTimestamp(field, tuple(declared["formats"]), declared.get("zone"))
 
 

@@ -97,11 +97,6 @@ class OperationState:
         return self._pages.items if self._pages else None
 
     @property
-    def state_field(self) -> tuple[str, ...]:
-        """The path of the field that holds the state of a job, if there is one."""
-        return self._factory.mapping.state.path if self._factory else ()
-
-    @property
     def mapping(self) -> BodyMapping:
         """The `x-job` of its jobs."""
         assert self._factory is not None

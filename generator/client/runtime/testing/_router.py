@@ -301,8 +301,8 @@ class Endpoint:
             return self.errors.response(404, self.state.not_found)
         text = recorded.text
         if (fault.undocumented_field or fault.new_value) and is_json(recorded.content_type):
-            state = self.state.state_field if recorded.is_success else ()
-            text = deviating_body(text, fault, self.state.items, state)
+            mapping = self.state.mapping if recorded.is_success and self.state.has_jobs else None
+            text = deviating_body(text, fault, self.state.items, mapping)
         return CannedResponse(recorded.status, recorded.content_type, text.encode())
 
 
