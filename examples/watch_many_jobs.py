@@ -29,9 +29,11 @@ def one_job(request: httpx.Request) -> httpx.Response:
 
 
 def listing(request: httpx.Request) -> httpx.Response:
-    """The recorded listing, whose jobs run for the first poll."""
+    """The recorded listing on one page, whose jobs run for the first poll."""
     polls["listing"] += 1
     recorded = json.loads(cloudjobs.recordings("ges")["list-jobs-page"]["body"])
+    if request.url.params.get("offset", "0") != "0":
+        recorded["jobs"] = []
     for job in recorded["jobs"]:
         job["status"] = "running" if polls["listing"] == 1 else job["status"]
     return httpx.Response(200, json=recorded)

@@ -156,11 +156,10 @@ class Method:
 
     @property
     def page_size(self) -> int:
-        """Rows of a page where the caller does not say."""
-        limits = [
-            parameter.maximum for parameter in self.parameters if self.pages and parameter.name == self.pages.limit
-        ]
-        return min(_PAGE_SIZE, *(limit for limit in limits if limit is not None), _PAGE_SIZE)
+        """Rows of a page where the caller does not say: the default of the parameter, if it has one."""
+        limits = [each for each in self.parameters if self.pages and each.name == self.pages.limit]
+        default: int | None = next((each.default for each in limits if each.default is not None), None)
+        return default or min(_PAGE_SIZE, *(each.maximum for each in limits if each.maximum is not None), _PAGE_SIZE)
 
     @property
     def wait_positional(self) -> list[Argument]:

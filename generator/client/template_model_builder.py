@@ -215,12 +215,15 @@ class _Describer:
             named = PollSpec(argument=arguments[poll.argument]) if poll else None
             return {"poll": named, "pages": None, "row": "", "identity": []}
         row = self._schema(response).at(f"{items}.*").model
+        total = self._attribute(response, pages.total) if pages and pages.total else ""
         listed = self._attribute(response, items)
         job = self._schema(row).first("x-job")
         identity = JobMapping.from_extension(job).id if job else ()
         return {
             "poll": PollSpec(items=listed, match=self._attribute(row, poll.match)) if poll and poll.match else None,
-            "pages": PaginationSpec(arguments[pages.offset], arguments[pages.limit], listed) if pages else None,
+            "pages": PaginationSpec(arguments[pages.offset], arguments[pages.limit], listed, total=total)
+            if pages
+            else None,
             "row": row,
             "identity": [poll.match] if poll and poll.match else list(identity),
         }

@@ -743,7 +743,7 @@ def _pagination_fits(
     pages = PaginationSpec(**declared)
     for name in (pages.offset, pages.limit):
         yield from _is_parameter(source, here, name, operation)
-    fields = (pages.items, pages.count)
+    fields = (pages.items, pages.count, pages.total)
     yield from _lacking(source, here, _reply(source, here), fields, "the reply lacks", "Name a property of the reply")
 
 

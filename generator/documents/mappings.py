@@ -98,12 +98,16 @@ class PollSpec:
 
 @attrs.frozen
 class PaginationSpec:
-    """An `x-pagination`: two parameters, the field that lists the items, and the one that counts those of the page."""
+    """An `x-pagination`: two parameters, the field that lists the items, and those that count them.
+
+    `count` counts the items of the page, `total` those of all pages.
+    """
 
     offset: str
     limit: str
     items: str
     count: str = ""
+    total: str = ""
 
     @classmethod
     def from_operation(cls, definition: Mapping[str, Any]) -> PaginationSpec | None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import re
 from collections.abc import Callable
+from importlib import import_module
 from random import Random
 from typing import Any
 
 import attrs
 import httpx
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cloudjobs
 from cloudjobs import errors
+from cloudjobs._pagination import Pages
 
 from . import doc_examples, transports
 from .malformed_bodies import DETERMINISTIC
@@ -33,6 +38,8 @@ class Listing(httpx.MockTransport):
     ids: list[str]
     before_page: Callable[[Listing, int], object] = lambda listing, page: None
     ignores: tuple[str, ...] = ()
+    longest: int = 10**9
+    """Rows of a page that the service never exceeds."""
     asked: list[tuple[int, int]] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -44,7 +51,7 @@ class Listing(httpx.MockTransport):
         self.before_page(self, len(self.asked))
         self.asked.append((offset, limit))
         start = 0 if "offset" in self.ignores else offset
-        stop = len(self.ids) if "limit" in self.ignores else start + limit
+        stop = len(self.ids) if "limit" in self.ignores else start + min(limit, self.longest)
         shown = self.ids[start:stop]
         return reply(self.way.service, *(job(self.way.service, "running", each) for each in shown))
 
@@ -72,19 +79,46 @@ def test_services_include_a_paginated_one() -> None:
 async def test_iter_yields_all_rows_in_order(way: Way, count: int) -> None:
     listing = Listing(way, named(count))
     assert await ids_of(listing, page_size=5) == named(count)
-    # A page that is not full is the last one.
-    assert listing.asked == [(offset, 5) for offset in range(0, count + 1, 5)]
+    # The last page is empty.
+    assert listing.asked == [*((offset, 5) for offset in range(0, count, 5)), (count, 5)]
 
 
 @every_way
-async def test_iter_requests_pages_of_thousand_rows_when_needed(way: Way) -> None:
-    listing = Listing(way, named(1001))
+async def test_iter_page_size_is_default_of_parameter_and_pages_are_requested_when_needed(way: Way) -> None:
+    listing, pages = Listing(way, named(2001)), operation(way.service)["x-pagination"]
+    default = cloudjobs.document(way.service)["components"]["parameters"][pages["limit"]]["schema"]["default"]
     rows = iterate(listing)
     assert listing.asked == []
     (await anext(rows)) if way.asynchronous else next(rows)
-    assert listing.asked == [(0, 1000)]
-    assert len(await collected(rows)) == 1000
-    assert listing.asked == [(0, 1000), (1000, 1000)]
+    assert listing.asked == [(0, default)]
+    assert len(await collected(rows)) == 2000
+    assert listing.asked == [(0, default), (2001, default)]
+
+
+@every_way
+async def test_iter_of_service_that_limits_pages_yields_all_rows(way: Way, caplog: pytest.LogCaptureFixture) -> None:
+    listing = Listing(way, named(250), longest=100)
+    assert await ids_of(listing, page_size=1000) == named(250)
+    assert [offset for offset, _ in listing.asked] == [0, 100, 200, 250]
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(("total", "pages"), [(12, 3), (10, 2), (None, 4), ("12", 4), (0, 1)])
+def test_pages_end_when_declared_total_is_reached(total: object, pages: int) -> None:
+    way = next(way for way in PAGED if not way.asynchronous)
+    listed: Any = getattr(import_module(f"cloudjobs.{way.service}.operations"), "LIST_JOBS")  # noqa: B009
+    # No document declares a total so far: the field that counts a page stands for it.
+    declared = operation(way.service)["x-pagination"]
+    field = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", declared["count"]).lower()
+    listed = msgspec.structs.replace(listed, pages=msgspec.structs.replace(listed.pages, total=field))
+    found, requested = Pages(listed, 100), 0
+    while not found.is_over:
+        ids = named(12)[found.arguments["offset"] :][:5]  # type: ignore[misc]
+        body = json.loads(reply(way.service, *(job(way.service, "running", each) for each in ids)).content)
+        body[declared["count"]] = total
+        list(found.on_response(listed.response.from_dict(body)))
+        requested += 1
+    assert requested == pages
 
 
 @every_way
@@ -129,15 +163,38 @@ async def test_iter_page_with_one_new_row_continues(way: Way) -> None:
 
     listing = Listing(way, named(7), insert)
     assert await ids_of(listing, page_size=5) == named(7)
-    assert len(listing.asked) == 4
 
 
 @every_way
-@pytest.mark.parametrize("last", [0, 4])
-async def test_iter_short_page_without_new_row_ends(way: Way, last: int) -> None:
-    listing = Listing(way, named(5), lambda listing, page: listing.ids.extend(named(last) if page else []))
-    assert await ids_of(listing, page_size=5) == named(5)
-    assert listing.asked == [(0, 5), (5, 5)]
+async def test_iter_short_pages_without_new_row_end_with_a_warning(way: Way, caplog: pytest.LogCaptureFixture) -> None:
+    listing = Listing(way, named(4), ignores=("offset",))
+    assert await ids_of(listing, page_size=5) == named(4)
+    assert listing.asked == [(0, 5), (4, 5), (8, 5)]
+    (record,) = caplog.records
+    text = "pages of 4 rows had no new one; the service seems to ignore offset, and may have more rows"
+    assert record.getMessage().endswith(text)
+
+
+@every_way
+async def test_iter_one_short_page_without_new_row_continues(way: Way) -> None:
+    def insert(listing: Listing, page: int) -> None:
+        if page == 1:
+            listing.ids[:0] = named(3, "new")
+
+    assert await ids_of(Listing(way, named(8), insert, longest=3), page_size=5) == named(8)
+
+
+@every_way
+async def test_iter_repeated_rows_are_logged_once(way: Way, caplog: pytest.LogCaptureFixture) -> None:
+    def insert(listing: Listing, page: int) -> None:
+        if page in (1, 2):
+            listing.ids[:0] = named(3, f"new-{page}")
+
+    assert await ids_of(Listing(way, named(20), insert), page_size=5) == named(20)
+    (record,) = caplog.records
+    identity = job_shape(way.service)["id"]
+    assert f"the row whose {identity} is 'job-2' came twice" in record.getMessage()
+    assert record.levelname == "WARNING"
 
 
 @every_way
@@ -318,7 +375,7 @@ async def test_iter_rows_without_id_yields_all(way: Way) -> None:
 @every_way
 async def test_iter_page_with_status_error_is_retried(way: Way) -> None:
     listing = Listing(way, named(7))
-    clock, fail = FakeClock(), iter([True, False, True, False])
+    clock, fail = FakeClock(), iter([True, False, True, False, True, False])
 
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(503) if next(fail) else listing._answer(request)
@@ -326,4 +383,4 @@ async def test_iter_page_with_status_error_is_retried(way: Way) -> None:
     items = operation(way.service)["x-pagination"]["items"]
     client = way.client(httpx.MockTransport(answer), clock)
     assert len(await collected(getattr(client, f"iter_{items}")(*way.where, page_size=5))) == 7
-    assert len(clock.slept) == 2
+    assert len(clock.slept) == 3

@@ -175,7 +175,7 @@ EXTENSIONS = [
             "names the field total, which the reply lacks",
             "Name a property of the reply",
         )
-        for key in ("items", "count")
+        for key in ("items", "count", "total")
     ),
     *(
         case(

@@ -235,6 +235,13 @@ class PaginationSpec(msgspec.Struct, frozen=True):
     """The attribute of the response that holds the rows."""
     identity: tuple[str, ...] = ()
     """Dotted wire names of a row's id; the first that is not empty wins. None where rows have no id."""
+    total: str = ""
+    """The attribute of the response that counts the rows of all pages; empty if the document declares none."""
+
+    def reaches_total(self, response: Model, offset: int) -> bool:
+        """Whether there are no rows from this offset on."""
+        total = getattr(response, self.total) if self.total else None
+        return isinstance(total, int) and offset >= total
 
 
 class Operation(msgspec.Struct, Generic[M_co], frozen=True):

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
 from ._jobs import text_at
 from ._models import Model
 from ._operations import Operation, PaginationSpec
+from ._response import one_line
 from ._rows import LazyList
 from .errors import PaginationError
 
+logger = logging.getLogger(__package__)
+
 _LONGEST_KEPT = 64
 """Characters of an ID that is kept as it is."""
+_DECODED = 1000
+"""Rows that become models at a time: a page can have a hundred thousand."""
+_MOST_REPEATS = 2
+"""Short pages in a row without a new row, after which the iteration ends."""
 
 
 class Pages:
@@ -28,6 +37,8 @@ class Pages:
         self._spec: PaginationSpec = operation.pages
         self._size = page_size
         self._offset = 0
+        self._repeats = 0
+        self._is_repeat_logged = False
         self._seen: set[str | bytes] = set()
 
     @property
@@ -35,8 +46,11 @@ class Pages:
         """The arguments of the next page."""
         return {self._spec.offset: self._offset, self._spec.limit: self._size}
 
-    def on_response(self, response: Model) -> list[Any]:
-        """Process a page. Returns its rows without those of an earlier page; rows without an ID are all new.
+    def on_response(self, response: Model) -> Iterator[Any]:
+        """Process a page. Yields its rows without those of an earlier page, which are logged.
+
+        A page may be shorter than requested, because services limit pages. The last one is empty, or reaches the total
+        that the service declares.
 
         Raises:
             PaginationError: The page has more rows than requested, or is a full page without a new row.
@@ -45,19 +59,45 @@ class Pages:
         rows = held if isinstance(held, LazyList) else LazyList[Any]()
         if len(rows) > self._size:
             raise self._error(self._spec.limit, f"{len(rows)} rows came where {self._size} were asked for")
-        before, new = len(self._seen), []
-        for row, (_, raw) in zip(rows.to_list(), rows._undecoded(), strict=True):
-            # Compared by ID, in whatever order rows come: a job may have changed meanwhile.
-            identity = text_at(row, self._spec.identity) if isinstance(row, Model) else None
-            key = _digest(raw) if identity is None else _short(identity)
-            if identity is None or key not in self._seen:
-                new.append(row)
-            self._seen.add(key)
-        self.is_over = len(rows) < self._size
-        self._offset += self._size
-        if not self.is_over and len(self._seen) == before:
+        before, unnamed, repeated = len(self._seen), [], None
+        for begin in range(0, len(rows), _DECODED):
+            some = rows[begin : begin + _DECODED]
+            for row, (_, raw) in zip(some.to_list(), some._undecoded(), strict=True):
+                # Compared by ID, in whatever order rows come: a job may have changed meanwhile.
+                identity = text_at(row, self._spec.identity) if isinstance(row, Model) else None
+                key = _digest(raw) if identity is None else _short(identity)
+                if key not in self._seen:
+                    self._seen.add(key)
+                    yield row
+                elif identity is None:
+                    unnamed.append(row)
+                else:
+                    repeated = repeated or identity
+        is_repeat = len(rows) > 0 and len(self._seen) == before
+        if is_repeat and len(rows) == self._size:
             raise self._error(self._spec.offset, f"a full page of {len(rows)} rows had no new one")
-        return new
+        if not is_repeat:
+            # Rows without an ID may be equal and not the same; but a page of them alone is an earlier page.
+            yield from unnamed
+            self._log_repeat(repeated)
+        self._offset += len(rows)
+        self._repeats = self._repeats + 1 if is_repeat else 0
+        if self._repeats == _MOST_REPEATS:
+            logger.warning(
+                "%s: pages of %d rows had no new one; the service seems to ignore %s, and may have more rows",
+                *(self._operation, len(rows), self._spec.offset),
+            )
+        self.is_over = (
+            not len(rows) or self._repeats == _MOST_REPEATS or self._spec.reaches_total(response, self._offset)
+        )
+
+    def _log_repeat(self, identity: str | None) -> None:
+        if identity is not None and not self._is_repeat_logged:
+            self._is_repeat_logged = True
+            logger.warning(
+                "%s: the row whose %s is %r came twice, and is yielded once; the listing changed while it was read",
+                *(self._operation, " or ".join(self._spec.identity), one_line(identity)),
+            )
 
     def _error(self, parameter: str, text: str) -> PaginationError:
         operation = self._operation

@@ -213,12 +213,13 @@ class Poller(Generic[M]):
 
         Services limit pages: the first one need not have all rows.
         """
-        rows = getattr(response, self._spec.items, None) if self.operation.pages and not self._spec.argument else None
+        rows = None if self._spec.argument else getattr(response, self._spec.items, None)
         self._unseen &= self._pending
         listed: set[str] = set()
-        if self._unseen and isinstance(rows, LazyList):
-            listed = rows._positions(self._spec.match).keys() - self._listed
+        if self._unseen and isinstance(rows, LazyList) and (pages := self.operation.pages):
             self._offset += len(rows)
+            if not pages.reaches_total(response, self._offset):
+                listed = rows._positions(self._spec.match).keys() - self._listed
         if not listed:
             # Nothing is missing, the page is empty, or the service repeats it because it ignores the offset.
             self._offset = 0

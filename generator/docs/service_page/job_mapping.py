@@ -79,6 +79,8 @@ def pagination(document: SourceFile, pointer: str) -> str:
         text = f"Pages are asked for with {parameters}; rows are in `{spec.get('items')}`."
         if "count" in spec:
             text += f" `{spec.get('count')}` counts the rows of the page; it is no total."
+        if "total" in spec:
+            text += f" `{spec.get('total')}` counts the rows of all pages."
     return text
 
 

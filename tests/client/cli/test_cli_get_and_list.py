@@ -81,7 +81,7 @@ def test_cli_list_without_limit_prints_rows_of_all_pages(
     pages, requests = listing.node["x-pagination"], len(server.paths)
     whole = shell("get", listing.service, "movie").data[pages["items"]]
     assert (ran.data if output == "json" else ran.lines) == whole
-    assert (len(whole), requests) == (2500, 3)
+    assert (len(whole), requests) == (2500, 4)
 
 
 @listings

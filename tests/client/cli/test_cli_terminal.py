@@ -147,7 +147,7 @@ def test_cli_list_on_terminal_aligns_columns() -> None:
     rows = [{"jobId": f"job-{number}", "status": "failed", "failReason": "why " * 50} for number in range(3)]
     body = b'{"jobs": ' + str(rows).replace("'", '"').encode() + b', "jobCount": 3}'
     with (
-        serving(lambda path: reply("200 OK", body)) as server,
+        serving(lambda path: reply("200 OK", body if "offset=0" in path else b'{"jobs": []}')) as server,
         terminal(
             "list", "ges", "movie", environment=environment_for_url(server.url, CLOUDJOBS_GES_URL=server.url)
         ) as shown,

@@ -132,20 +132,20 @@ class AsyncGesClient(AsyncClient):
         graph_name: str,
         *,
         project_id: str | None = None,
-        page_size: int = 1000,
+        page_size: int = 100000,
         timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
         extra_headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Job]:
         """Iterate over all rows of `list_jobs`, page by page; each page is requested when it is needed.
 
-        A row that new ones push to a later page is yielded once. Rows added before the current position are not
-        yielded. If a row before that position is deleted, another moves up over it and is left out. The iteration
-        ends with the first page that has fewer rows than requested.
+        A row that new ones push to a later page is yielded once, and logged. Rows added before the current position
+        are not yielded. If a row before that position is deleted, another moves up over it and is left out. The
+        iteration ends with an empty page: a page may have fewer rows than requested and not be the last.
 
         Args:
             graph_name: Name of the graph whose jobs are listed.
             project_id: ID of the project that owns the graph. By default the client's.
-            page_size: Rows per page. By default 1000.
+            page_size: Rows per page at most. By default 100000.
             timeout: Seconds for one attempt. By default the client's.
             extra_headers: Further headers of each request.
 

@@ -75,7 +75,9 @@ class OperationState:
         self._argument: str | None = poll.get("argument")
         pages = operation.get("x-pagination") or ({"offset": None, "limit": None, **poll} if "items" in poll else None)
         self._pages = (
-            PageParameters(pages["offset"], pages["limit"], pages["items"], pages.get("count")) if pages else None
+            PageParameters(pages["offset"], pages["limit"], pages["items"], pages.get("count"), pages.get("total"))
+            if pages
+            else None
         )
         self._status, self._content_type, self._schema = _success(schemas, operation)
         self._factory = self._job_factory(poll, seed) if poll else None
@@ -219,6 +221,9 @@ class PageParameters:
     limit: str | None
     items: str
     count: str | None = None
+    """The field that counts the rows of the page."""
+    total: str | None = None
+    """The field that counts the rows of all pages."""
 
 
 class ReplayListing:
@@ -243,8 +248,7 @@ class ReplayListing:
     def without_rows(self, path: Mapping[str, str]) -> ReplayListing:
         """Return an empty listing of the same form, for other path parameters."""
         body = {**self._body, self._pages.items: []}
-        if self._pages.count in body:
-            body[self._pages.count] = 0
+        body.update((name, 0) for name in (self._pages.count, self._pages.total) if name in body)
         response = attrs.evolve(self._response, path=path, text=_dumps(body))
         return ReplayListing(response, self._pages, self._row_id, self._seed)
 
@@ -270,6 +274,7 @@ class ReplayListing:
             not self.jobs
             and offset == 0
             and end == self._length == recorded == self._body.get(self._pages.count or "", end)
+            and self._body.get(self._pages.total or "", end) == end
         ):
             return self._response
         jobs = list(self.jobs.values())
@@ -284,7 +289,8 @@ class ReplayListing:
             if name == self._pages.items:
                 text = f"[{', '.join(rows)}]"
             else:
-                text = str(len(rows)) if name == self._pages.count else _dumps(value)
+                numbers = {self._pages.count: len(rows), self._pages.total: len(self)}
+                text = str(numbers[name]) if name in numbers else _dumps(value)
             fields.append(f"{_dumps(name)}: {text}")
         return attrs.evolve(self._response, text=f"{{{', '.join(fields)}}}")
 
