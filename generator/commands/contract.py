@@ -21,7 +21,7 @@ from generator.files import write_files
 if TYPE_CHECKING:
     import httpx
 
-    from generator.contract import Exchange
+    from generator.contract import Contracts, Exchange, HarFile, SkippedEntry
     from generator.contract.diff import Difference
     from generator.contract.diff.sources import Documents
     from generator.contract.redaction import Secrets
@@ -73,7 +73,16 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="FILE",
-        help="HAR files to check, in place of openapi/recordings/; a document is found by path, whatever the host",
+        help="HAR files to check, in place of openapi/recordings/; only requests whose path a document has are checked,"
+        " on the hosts of its servers where the file has one of those",
+    )
+    check.add_argument(
+        "--host",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="HOST",
+        help="hosts of the services in the HAR files, such as localhost:8010: all requests to them are checked",
     )
     check.add_argument("--entry", type=count, metavar="N", help="only this entry of the HAR file, counted from 1")
     check.add_argument(
@@ -150,7 +159,11 @@ def _check(options: argparse.Namespace) -> int:
     from generator.contract.reports import Report
     from generator.contract.sequence_rules import StuckThreshold
 
-    for option, value in (("--entry", options.entry), ("--stuck-seconds", options.stuck_seconds)):
+    for option, value in (
+        ("--entry", options.entry),
+        ("--stuck-seconds", options.stuck_seconds),
+        ("--host", options.host or None),
+    ):
         if value is not None and not options.har:
             raise ValidationError(Problem(option, "must come with --har", "Name a HAR file, or leave it out"))
     workspace = Workspace(ROOT)
@@ -158,12 +171,14 @@ def _check(options: argparse.Namespace) -> int:
     # Check the form of the documents only: findings of the recordings are the output of this command.
     raise_if_any([problem for service in services for problem in lint(workspace, service)])
     contracts = Contracts.from_services(services)
-    exchanges = _exchanges_of_files(options) if options.har else _exchanges_of_recordings(services)
+    exchanges, skipped = (
+        _exchanges_of_files(options, contracts) if options.har else (_exchanges_of_recordings(services), [])
+    )
     findings = [finding for exchange in exchanges for finding in contracts.check(exchange)]
     findings += check_sequence(contracts, exchanges, StuckThreshold(options.stuck_after, options.stuck_seconds))
     order = {exchange.source: number for number, exchange in enumerate(exchanges)}
     findings.sort(key=lambda finding: order[finding.source])
-    return _publish(Report([exchange.source for exchange in exchanges], findings), options)
+    return _publish(Report([exchange.source for exchange in exchanges], findings, skipped), options)
 
 
 def _publish(report: Report, options: argparse.Namespace) -> int:
@@ -181,20 +196,46 @@ def _publish(report: Report, options: argparse.Namespace) -> int:
     return 1 if report.new else 0
 
 
-def _exchanges_of_files(options: argparse.Namespace) -> list[Exchange]:
+def _exchanges_of_files(options: argparse.Namespace, contracts: Contracts) -> tuple[list[Exchange], list[SkippedEntry]]:
     from generator.contract import read_har
 
-    exchanges = [exchange for file in options.har for exchange in read_har(file)]
-    if options.entry is None:
-        return exchanges
-    if len(options.har) != 1:
+    files = [read_har(file) for file in options.har]
+    where = " and ".join(map(str, options.har))
+    if options.entry is not None:
+        return [_chosen_entry(options, files)], []
+    found = [file.of_services(contracts, options.host) for file in files]
+    exchanges = [exchange for file in found for exchange in file.exchanges]
+    unreadable = next((entry for file in files for entry in file.skipped if entry.detail), None)
+    if unreadable and not any(file.exchanges for file in files):
+        message = f"must have an entry that can be read, got none: {unreadable.detail}"
+        raise ValidationError(Problem(where, message, "Save it again, or with another tool"))
+    if not exchanges and any(file.exchanges for file in files):
+        hosts = ", ".join(sorted({exchange.host for file in files for exchange in file.exchanges}))
+        if options.host:
+            problem = Problem("--host", f"must be a host of {where}, got {', '.join(options.host)}", f"It has {hosts}")
+        else:
+            message = "must have a request with a path of a document"
+            problem = Problem(where, message, f"Name the service's host with --host: the file has {hosts}")
+        raise ValidationError(problem)
+    return exchanges, [entry for file in found for entry in file.skipped]
+
+
+def _chosen_entry(options: argparse.Namespace, files: list[HarFile]) -> Exchange:
+    """The entry of `--entry`, whatever its address."""
+    from generator.contract import SkippedEntry
+
+    if len(files) != 1:
         raise ValidationError(Problem("--entry", "is of one HAR file, and there are several", "Name one"))
-    chosen = [exchange for exchange in exchanges if exchange.source.endswith(f" entry {options.entry}")]
-    if not chosen:
-        raise ValidationError(
-            Problem("--entry", f"{options.entry} is no entry of {options.har[0]} with a reply", "Count from 1")
-        )
-    return chosen
+    (file,) = files
+    try:
+        entry = file.entry(options.entry)
+    except LookupError:
+        message = f"must be from 1 to {len(file.entries)} for {file.name}, got {options.entry}"
+        raise ValidationError(Problem("--entry", message, "Count from 1")) from None
+    if isinstance(entry, SkippedEntry):
+        message = f"must be an entry that can be checked, got {options.entry}: {entry.detail or entry.reason}"
+        raise ValidationError(Problem("--entry", message, "Choose another entry"))
+    return entry
 
 
 def _exchanges_of_recordings(services: list[Service]) -> list[Exchange]:

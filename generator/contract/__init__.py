@@ -3,7 +3,7 @@
 from generator.contract.checker import Contract, Contracts
 from generator.contract.exchange import Exchange, exchange_from_recording
 from generator.contract.findings import Finding
-from generator.contract.har import export_har, read_har
+from generator.contract.har import HarFile, SkippedEntry, export_har, read_har
 from generator.contract.recorded_checks import check_contradictions, check_recordings
 from generator.contract.sequence_rules import check_sequence
 
@@ -12,6 +12,8 @@ __all__ = [
     "Contracts",
     "Exchange",
     "Finding",
+    "HarFile",
+    "SkippedEntry",
     "check_contradictions",
     "check_recordings",
     "check_sequence",

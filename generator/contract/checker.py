@@ -7,6 +7,7 @@ and open no connection.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -139,6 +140,16 @@ class Contract:
         """The service's name, None without provenance."""
         return self.provenance.service if self.provenance else None
 
+    def names_host(self, host: str) -> bool:
+        """Whether `servers` name a host; a server whose host is a variable alone names none."""
+        return any(pattern.fullmatch(host) for pattern in self._hosts)
+
+    @cached_property
+    def _hosts(self) -> list[re.Pattern[str]]:
+        hosts = [server["url"].partition("://")[2].partition("/")[0] for server in self.document.get("servers", ())]
+        parts = [re.split(r"\{[^}]*\}", host.lower()) for host in hosts]
+        return [re.compile("[a-z0-9_.-]+".join(map(re.escape, each))) for each in parts if any(each)]
+
     def check(self, exchange: Exchange) -> list[Finding]:
         """Return every way in which an exchange does not match the document."""
         return self.check_on(self.nearest(exchange), exchange)
@@ -237,6 +248,11 @@ class Contracts:
         """The operation that an exchange is of."""
         route = self._nearest(exchange)
         return route if route and route.has_method else None
+
+    def nearest(self, exchange: Exchange) -> Contract | None:
+        """The contract whose document has the path of an exchange; None if no document has it."""
+        route = self._nearest(exchange)
+        return route.contract if route else None
 
     def _nearest(self, exchange: Exchange) -> Route | None:
         routes = [route for contract in self.contracts if (route := contract.nearest(exchange))]

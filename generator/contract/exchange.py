@@ -58,6 +58,11 @@ class Exchange:
         return urlsplit(self.url).path or "/"
 
     @cached_property
+    def host(self) -> str:
+        """Host of the URL in lower case, with the port where it has one."""
+        return urlsplit(self.url).netloc.rpartition("@")[2].lower()
+
+    @cached_property
     def query(self) -> Pairs:
         """The query's parameters, unquoted."""
         return tuple(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))

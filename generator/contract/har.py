@@ -10,21 +10,26 @@ import json
 import shlex
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-from generator.contract.exchange import Exchange, Pairs, exchange_from_recording, header, no_constant
+from generator.contract.exchange import Exchange, InvalidJSON, Pairs, exchange_from_recording, header, json_data
 from generator.contract.redaction import MARK, Secrets
-from generator.documents import Recording, Service, violations
+from generator.documents import Recording, Service
 from generator.errors import Problem, ValidationError
 from generator.files import write_files
+
+if TYPE_CHECKING:
+    from generator.contract.checker import Contracts
+
+_CREATOR = "cloudjobs"
 
 _UNKNOWN_TIME = "1970-01-01T00:00:00Z"
 
@@ -36,7 +41,7 @@ def export_har(services: Iterable[Service]) -> dict[str, Any]:
 
 
 def _har(version: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"log": {"version": "1.2", "creator": {"name": "cloudjobs", "version": version}, "entries": entries}}
+    return {"log": {"version": "1.2", "creator": {"name": _CREATOR, "version": version}, "entries": entries}}
 
 
 def _recording_entry(service: Service, recording: Recording) -> dict[str, Any]:
@@ -76,143 +81,271 @@ def _named(values: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 _SAVE = "Save one with `contract record`, or with a browser's developer tools"
 
-_HEADERS = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["name", "value"],
-        "properties": {"name": {"type": "string"}, "value": {"type": "string"}},
-    },
-}
+Headers = list[tuple[str, str]]
 
-_HAR = {
-    "type": "object",
-    "required": ["log"],
-    "properties": {
-        "log": {
-            "type": "object",
-            "required": ["entries"],
-            "properties": {"entries": {"type": "array", "items": {"$ref": "#/$defs/entry"}}},
+_LARGEST = 64 * 1024 * 1024
+"""Bytes of a body that is decompressed to be looked into."""
+
+_GZIP_OR_ZLIB = 47
+
+_WITHOUT_BODY = {204, 304}
+
+NO_RESPONSE = "without a response"
+PREFLIGHT = "preflights"
+WEBSOCKET = "websockets"
+TUNNEL = "tunnels of a proxy"
+HEAD = "HEAD requests, whose responses have no body"
+CACHED = "responses 304, whose bodies are in a cache"
+OTHER_ADDRESS = "requests to other addresses"
+UNREADABLE = "unreadable"
+
+
+class _Unreadable(ValueError):
+    """An entry cannot be read; says why."""
+
+
+class _Skipped(Exception):
+    """An entry is none to check; has the reason."""
+
+
+@attrs.frozen
+class SkippedEntry:
+    """An entry of a HAR file that is not checked."""
+
+    source: str
+    """The file and the entry's number."""
+    reason: str
+    """One of the constants of this module."""
+    detail: str = ""
+    """Why an unreadable entry cannot be read."""
+
+
+@attrs.frozen
+class HarFile:
+    """A HAR file, as far as its entries can be read."""
+
+    name: str
+    exchanges: tuple[Exchange, ...]
+    """The readable entries with a response, in their order."""
+    skipped: tuple[SkippedEntry, ...]
+    is_ours: bool
+    """Whether `contract record` or `contract export` wrote it: all of its requests are to a service."""
+    entries: tuple[Any, ...] = attrs.field(repr=False)
+    """The entries as they are in the file."""
+
+    def entry(self, number: int) -> Exchange | SkippedEntry:
+        """The entry of that number, counted from 1. Raises `LookupError`."""
+        found: dict[str, Exchange | SkippedEntry] = {each.source: each for each in self.exchanges}
+        found |= {each.source: each for each in self.skipped}
+        return found[_source(self.name, number)]
+
+    def of_services(self, contracts: Contracts, hosts: Collection[str] = ()) -> HarFile:
+        """The same file with the exchanges of the services of some contracts alone.
+
+        A browser's page load has requests to many addresses. With `hosts`, the exchanges with one of these hosts, or
+        hosts and ports, belong to a service. Without, those do whose path a document has; where the file has hosts that
+        the document names in `servers`, on those hosts only.
+
+        Args:
+            contracts: Those of the services.
+            hosts: Such as `cce.example.com` or `localhost:8010`.
+        """
+        wanted = {host.lower() for host in hosts}
+        if self.is_ours and not wanted:
+            return self
+        all_hosts = {each.host for each in self.exchanges}
+        named = {
+            id(contract): {host for host in all_hosts if contract.names_host(host)} for contract in contracts.contracts
         }
-    },
-    "$defs": {
-        "entry": {
-            "type": "object",
-            "required": ["request", "response"],
-            "properties": {
-                "request": {
-                    "type": "object",
-                    "required": ["method", "url", "headers"],
-                    "properties": {
-                        "method": {"type": "string", "minLength": 1},
-                        "url": {"type": "string", "minLength": 1},
-                        "headers": _HEADERS,
-                        "postData": {
-                            "type": ["object", "null"],
-                            "properties": {"mimeType": {"type": "string"}, "text": {"type": "string"}},
-                        },
-                    },
-                },
-                "response": {
-                    "type": "object",
-                    "required": ["status", "headers", "content"],
-                    "properties": {
-                        # 0 where no response came, as browsers write it.
-                        "status": {"anyOf": [{"type": "integer", "minimum": 100, "maximum": 999}, {"const": 0}]},
-                        "headers": _HEADERS,
-                        "content": {
-                            "type": "object",
-                            "properties": {
-                                "size": {"type": "number"},
-                                "mimeType": {"type": "string"},
-                                "text": {"type": "string"},
-                                "encoding": {"type": "string"},
-                            },
-                        },
-                    },
-                },
-            },
-        }
-    },
-}
+        kept: list[Exchange] = []
+        others: list[Exchange] = []
+        for exchange in self.exchanges:
+            if wanted:
+                belongs = bool({exchange.host, exchange.host.rpartition(":")[0]} & wanted)
+            else:
+                contract = contracts.nearest(exchange)
+                belongs = contract is not None and exchange.host in (named[id(contract)] or all_hosts)
+            (kept if belongs else others).append(exchange)
+        skipped = tuple(SkippedEntry(each.source, OTHER_ADDRESS) for each in others)
+        return attrs.evolve(self, exchanges=tuple(kept), skipped=self.skipped + skipped)
 
 
-def read_har(file: Path) -> list[Exchange]:
-    """The exchanges of a HAR file, in its order; entries that never got a response are left out.
+def read_har(file: Path) -> HarFile:
+    """Read a HAR file. An entry that cannot be read is skipped, and does not refuse the file.
 
-    Raises `ValidationError` with one problem where it is no HAR file.
+    Raises `ValidationError` with one problem where it is not a HAR file.
     """
     try:
-        data = json.loads(file.read_text(encoding="utf-8-sig"), parse_constant=no_constant)
+        # The bytes: json finds out whether they are UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+        data = json.loads(file.read_bytes(), parse_constant=lambda name: None)
     except OSError as error:
         raise ValidationError(Problem(file, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise ValidationError(Problem(file, f"is no HAR file: it is not JSON ({reason})", _SAVE)) from None
+    return parse_har(data, str(file), file.parent)
+
+
+def parse_har(data: Any, name: str, folder: Path | None = None) -> HarFile:
+    """Read HAR data.
+
+    Args:
+        data: The JSON data of the file.
+        name: The file's name, for findings.
+        folder: Where the file is; Playwright can write bodies to files beside it.
+
+    Raises:
+        ValidationError: The data has no list of entries at `/log/entries`.
+    """
+    log = data.get("log") if isinstance(data, dict) else None
+    entries = log.get("entries") if isinstance(log, dict) else None
+    if not isinstance(log, dict) or not isinstance(entries, list):
+        message = "is no HAR file: it must have a list at /log/entries"
+        raise ValidationError(Problem(name, message, _SAVE))
+    exchanges, skipped = [], []
+    for number, entry in enumerate(entries, 1):
+        source = _source(name, number)
+        try:
+            exchanges.append(_read_entry(name, number, entry, folder))
+        except _Skipped as reason:
+            skipped.append(SkippedEntry(source, str(reason)))
+        except _Unreadable as error:
+            skipped.append(SkippedEntry(source, UNREADABLE, str(error)))
+    creator = log.get("creator")
+    is_ours = isinstance(creator, dict) and creator.get("name") == _CREATOR
+    return HarFile(name, tuple(exchanges), tuple(skipped), is_ours, tuple(entries))
+
+
+def _source(name: str, number: int) -> str:
+    return f"{name} entry {number}"
+
+
+def _read_entry(name: str, number: int, entry: Any, folder: Path | None) -> Exchange:
+    request = _object(_object(entry, "the entry").get("request"), "request")
+    method = str(request.get("method") or "").upper()
+    url = request.get("url")
+    if not method or not isinstance(url, str) or not url:
+        raise _Unreadable("request must have a method and a url")
+    response = entry.get("response")
+    response = response if isinstance(response, dict) else {}
+    status = _status(response.get("status"))
+    if url.startswith(("ws:", "wss:")) or entry.get("_resourceType") == "websocket" or status == 101:
+        raise _Skipped(WEBSOCKET)
+    if method in ("OPTIONS", "CONNECT"):
+        raise _Skipped(PREFLIGHT if method == "OPTIONS" else TUNNEL)
+    if not status:
+        # Browsers write 0 or -1, others null or no response at all.
+        raise _Skipped(NO_RESPONSE)
+    if method == "HEAD" or status == 304:
+        raise _Skipped(HEAD if method == "HEAD" else CACHED)
     try:
-        wrong = violations(_HAR, data)
-    except UnicodeEncodeError:
-        wrong = [("", "an invalid value contains a lone surrogate")]
-    if wrong:
-        pointer, message = wrong[0]
-        raise ValidationError(Problem(file, f"is no HAR file: {message}", _SAVE, pointer=pointer or None))
-    return list(exchanges_of(data, str(file)))
-
-
-def exchanges_of(har: dict[str, Any], name: str) -> Iterator[Exchange]:
-    """Yield the exchanges of HAR data whose form is right. Raises `ValidationError`."""
-    for number, entry in enumerate(har["log"]["entries"], 1):
-        if entry["response"]["status"]:
-            yield _read_entry(name, number, entry)
-
-
-def _read_entry(name: str, number: int, entry: dict[str, Any]) -> Exchange:
-    request, response = entry["request"], entry["response"]
-    pointer = f"/log/entries/{number - 1}"
-    try:
-        urlsplit(request["url"])
+        urlsplit(url).port  # noqa: B018 - raises for an invalid one
     except ValueError as error:
-        message = f"has an address that cannot be read ({error})"
-        raise ValidationError(Problem(name, message, _SAVE, pointer=f"{pointer}/request/url")) from None
+        raise _Unreadable(f"request.url must be an address, got one that cannot be read ({error})") from None
+    sent, headers = _pairs(request.get("headers")), _pairs(response.get("headers"))
     try:
-        json.dumps([request, response["headers"]], ensure_ascii=False).encode()
+        json.dumps([url, sent, headers], ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        message = "must not have a lone surrogate outside the response body"
-        raise ValidationError(Problem(name, message, _SAVE, pointer=pointer)) from None
-    headers = _pairs(response["headers"])
-    content = response["content"]
-    if header(headers, "content-type") is None and "/" in content.get("mimeType", ""):
-        headers += (("Content-Type", content["mimeType"]),)
+        raise _Unreadable("there must be no lone surrogate outside the response body") from None
+    content = response.get("content") or {}
+    media_type = str(_object(content, "response.content").get("mimeType") or "")
+    if header(headers, "content-type") is None and "/" in media_type:
+        headers += (("Content-Type", media_type),)
     return Exchange(
-        method=request["method"].upper(),
-        url=request["url"],
-        request_headers=_pairs(request["headers"]),
-        status=response["status"],
+        method=method,
+        url=url,
+        request_headers=sent,
+        status=status,
         headers=headers,
-        body=_body(name, pointer, content),
-        source=f"{name} entry {number}",
+        body=_body(content, headers, status, folder),
+        source=_source(name, number),
         reproduce=f"python -m generator contract check --har {shlex.quote(name)} --entry {number}",
         started=_time(entry.get("startedDateTime")),
     )
 
 
-def _body(name: str, pointer: str, content: dict[str, Any]) -> bytes | None:
+def _object(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _Unreadable(f"{what} must be an object")
+    return value
+
+
+def _status(value: Any) -> int:
+    """The status; 0 where no response came."""
+    if isinstance(value, str) and value.isdecimal() and value.isascii():
+        value = int(value)
+    if value is None or value in (0, -1) or not isinstance(value, int) or isinstance(value, bool):
+        return 0
+    if not 100 <= value <= 999:
+        raise _Unreadable(f"response.status must be from 100 to 999, got {value}")
+    return value
+
+
+def _body(content: dict[str, Any], headers: Pairs, status: int, folder: Path | None) -> bytes | None:
+    """The body without its coding; None where the file did not keep it."""
     text = content.get("text")
-    if text is None:
-        # Browsers let go of the bodies of old entries, and then write the size alone.
-        return None if content.get("size", 0) > 0 else b""
-    if content.get("encoding") == "base64":
-        try:
-            return base64.b64decode("".join(text.split()), validate=True)
-        except (binascii.Error, ValueError) as error:
-            message = f"is said to be base64, and is not ({error})"
-            raise ValidationError(Problem(name, message, _SAVE, pointer=f"{pointer}/response/content/text")) from None
-    return str(text).encode("utf-8", "surrogatepass")
+    if not isinstance(text, str) or not text:
+        kept = _attached(content.get("_file"), folder)
+        if kept is not None:
+            return kept
+        size = -1 if text is None and "text" in content else content.get("size", -1 if text is None else 0)
+        lengths = (size, header(headers, "content-length") or 0)
+        is_empty = all(str(length).strip() in ("0", "0.0") for length in lengths)
+        return b"" if is_empty or status in _WITHOUT_BODY else None
+    if content.get("encoding") != "base64":
+        return text.encode("utf-8", "surrogatepass")
+    try:
+        body = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        # Firefox declares base64 for some plain texts.
+        body = text.encode("utf-8", "surrogatepass")
+        if not _is_json(body):
+            raise _Unreadable(f"response.content.text must be base64, as its encoding says ({error})") from None
+        return body
+    return _plain(body, (header(headers, "content-encoding") or "").strip().lower())
 
 
-def _pairs(headers: list[dict[str, str]]) -> Pairs:
+def _plain(body: bytes, coding: str) -> bytes:
+    """The body of an exporter that kept it as it was sent, without its coding. Most keep it decompressed."""
+    if _is_json(body):
+        return body
+    is_gzip = body.startswith(b"\x1f\x8b")
+    if is_gzip or coding in ("gzip", "x-gzip", "deflate"):
+        plain = _decompressed(body, "gzip" if is_gzip else coding)
+        return body if plain is None else plain
+    if coding in ("br", "zstd", "compress") and not body.isascii():
+        raise _Unreadable(f"response.content.text must be decompressed, got {coding}")
+    return body
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json_data(body)
+    except InvalidJSON:
+        return False
+    return True
+
+
+def _attached(name: Any, folder: Path | None) -> bytes | None:
+    """A body that Playwright has written to a file beside the HAR file; None where it is not there."""
+    if folder is None or not isinstance(name, str) or Path(name).name != name:
+        return None
+    try:
+        return (folder / name).read_bytes()
+    except (OSError, ValueError):
+        return None
+
+
+def _pairs(headers: Any) -> Pairs:
+    """The headers. Some exporters write numbers, null, or no list."""
+    pairs = [pair for pair in headers if isinstance(pair, dict)] if isinstance(headers, list) else []
+    named = [(pair.get("name"), pair.get("value")) for pair in pairs]
     # HTTP/2 has the request line among the headers, as names with a colon.
-    return tuple((pair["name"], pair["value"]) for pair in headers if not pair["name"].startswith(":"))
+    return tuple(
+        (name, "" if value is None else str(value))
+        for name, value in named
+        if isinstance(name, str) and name and not name.startswith(":")
+    )
 
 
 def _time(text: Any) -> datetime | None:
@@ -221,14 +354,6 @@ def _time(text: Any) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return timestamp if timestamp.tzinfo and timestamp.timestamp() > 0 else None
-
-
-Headers = list[tuple[str, str]]
-
-_LARGEST = 64 * 1024 * 1024
-"""Bytes of a body that is decompressed to be looked into."""
-
-_GZIP_OR_ZLIB = 47
 
 
 @attrs.frozen(kw_only=True)

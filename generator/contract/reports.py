@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from xml.etree import ElementTree
 import attrs
 
 from generator.contract.findings import NOTICE, RULES, VIOLATION, Finding, printable
+from generator.contract.har import SkippedEntry
 
 _LEVELS = {VIOLATION: "error", NOTICE: "note"}
 _TOOL = "cloudjobs-contract-check"
@@ -24,6 +26,8 @@ class Report:
     sources: Sequence[str]
     """Where each exchange that was checked comes from, in their order."""
     findings: Sequence[Finding]
+    skipped: Sequence[SkippedEntry] = ()
+    """Entries of HAR files that were not checked."""
 
     @property
     def new(self) -> list[Finding]:
@@ -46,7 +50,16 @@ class Report:
         return (
             f"{len(self.sources)} exchange(s) checked: {len(self.new)} violation(s), {len(self.known)} known, "
             f"{len(self.notices)} notice(s)"
+        ) + (
+            f"; skipped: {', '.join(f'{count} {reason}' for reason, count in self.counts.items())}"
+            if self.skipped
+            else ""
         )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of skipped entries of each reason."""
+        return dict(Counter(each.reason for each in self.skipped))
 
     def of(self, source: str) -> list[Finding]:
         """The findings of one exchange."""
@@ -60,6 +73,7 @@ def as_text(report: Report) -> str:
         what = finding.severity if finding.known is None else "known"
         whose = " ".join(part for part in (finding.service, finding.operation) if part) or "no operation"
         lines += [f"{printable(finding.source)}: {what}: {whose}: {printable(finding.where)}", *_details(finding), ""]
+    lines += [f"{printable(each.source)}: skipped: {printable(each.detail)}" for each in report.skipped if each.detail]
     return "\n".join([*lines, report.summary, ""])
 
 
@@ -70,6 +84,8 @@ def as_json(report: Report) -> str:
         "violations": len(report.new),
         "known": len(report.known),
         "notices": len(report.notices),
+        "skipped": report.counts,
+        "unreadable": [{"source": each.source, "reason": each.detail} for each in report.skipped if each.detail],
         "findings": [finding.as_data for finding in report.findings],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -12,7 +12,7 @@ import pytest
 
 from generator.cli import main
 from generator.contract import Contracts, check_sequence, exchange_from_recording, export_har
-from generator.contract.har import exchanges_of
+from generator.contract.har import parse_har
 from generator.contract.reports import FORMATS, Report
 from generator.documents import Service
 
@@ -42,7 +42,7 @@ def test_faulty_recordings_are_ten() -> None:
 
 @pytest.mark.parametrize("one", FAULTY, ids=lambda one: one.id)
 def test_checker_faulty_recording_yields_one_complete_finding(one: FaultyRecording) -> None:
-    (exchange,) = exchanges_of(one.har, "faulty.har")
+    (exchange,) = parse_har(one.har, "faulty.har").exchanges
     (finding,) = KNOWN.check(exchange) + check_sequence(KNOWN, [exchange])
     assert (finding.rule, finding.pointer) == (one.rule, one.pointer)
     assert finding.is_new
@@ -59,7 +59,7 @@ def test_checker_faulty_recording_yields_one_complete_finding(one: FaultyRecordi
 
 
 def test_checker_recordings_and_export_have_no_new_findings() -> None:
-    exported = list(exchanges_of(export_har(SERVICES), "export.har"))
+    exported = list(parse_har(export_har(SERVICES), "export.har").exchanges)
     ours = [exchange_from_recording(service, each) for service in SERVICES for each in service.recordings.values()]
     assert len(exported) == len(ours) > 0
     for exchanges in (ours, exported):
@@ -93,7 +93,7 @@ def test_check_command_entry_option_checks_one_entry(tmp_path: Path, capsys: pyt
     assert main(["contract", "check", "--har", str(file), "--entry", "2"]) == 1
     assert "1 exchange(s) checked: 1 violation(s)" in capsys.readouterr().out
     assert main(["contract", "check", "--har", str(file), "--entry", "11"]) == 1
-    assert "11 is no entry" in capsys.readouterr().err
+    assert "must be from 1 to 10" in capsys.readouterr().err
 
 
 def test_check_command_services_option_limits_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,29 +122,11 @@ ENTRY = '{"log": {"entries": [{"request": {"method": "GET", "url": "%s", "header
 NO_HAR = {
     "is not there": (None, "cannot be read (No such file or directory)"),
     "is no JSON": ("{", "is not JSON"),
-    "holds NaN": ('{"log": NaN}', "NaN is no JSON value"),
+    "holds NaN": ('{"log": NaN}', "must have a list at /log/entries"),
     "is nested without end": ("[" * 100_000, "is no HAR file"),
-    "has no log": ("{}", '"log" is a required property'),
-    "has an entry without a status": (
-        ENTRY % ("/", '{"headers": [], "content": {}}'),
-        'at /log/entries/0/response is no HAR file: "status" is a required property',
-    ),
-    "has a broken address": (
-        ENTRY % ("http://[", '{"status": 200, "headers": [], "content": {}}'),
-        "at /log/entries/0/request/url has an address that cannot be read",
-    ),
-    "has half a surrogate pair for an entry": (
-        '{"log": {"entries": ["\\ud800"]}}',
-        "an invalid value contains a lone surrogate",
-    ),
-    "has half a surrogate pair in its address": (
-        ENTRY % ("/\\ud800", '{"status": 200, "headers": [], "content": {}}'),
-        "at /log/entries/0 must not have a lone surrogate outside the response body",
-    ),
-    "has broken base64": (
-        ENTRY % ("/", '{"status": 200, "headers": [], "content": {"text": "!", "encoding": "base64"}}'),
-        "at /log/entries/0/response/content/text is said to be base64, and is not",
-    ),
+    "has no log": ("{}", "must have a list at /log/entries"),
+    "has no list of entries": ('{"log": {"entries": {}}}', "must have a list at /log/entries"),
+    "has no readable entry": (ENTRY % ("http://[", '{"status": 200}'), "must have an entry that can be read"),
 }
 
 
@@ -201,7 +183,7 @@ def report() -> Report:
     page = traffic["log"]["entries"][0]["response"]["content"]
     hostile = r'"\u001b[2J": 1, "progress": "\u001b[2J\u0000\ufffe <![CDATA[&"'
     page["text"] = page["text"].replace('"progress": -1', hostile)
-    exchanges = list(exchanges_of(traffic, "traffic.har"))
+    exchanges = list(parse_har(traffic, "traffic.har").exchanges)
     findings = [finding for exchange in exchanges for finding in KNOWN.check(exchange)]
     return Report([each.source for each in exchanges], findings + check_sequence(KNOWN, exchanges))
 

@@ -15,7 +15,7 @@ from generator.contract import Contract, Contracts, Exchange, check_sequence, ex
 from generator.contract.checker import Provenance
 from generator.contract.exchange import curl
 from generator.contract.findings import NOTICE, RULES, VIOLATION
-from generator.contract.har import exchanges_of
+from generator.contract.har import parse_har
 from generator.documents import Service
 
 from .contracts import contracts
@@ -192,7 +192,7 @@ def test_checker_media_type_case_and_parameters_are_ignored() -> None:
 def test_checker_har_entry_without_body_yields_notice() -> None:
     har = export_har([SERVICES["cce"]])
     del har["log"]["entries"][0]["response"]["content"]["text"]
-    (finding,) = KNOWN.check(next(exchanges_of(har, "traffic.har")))
+    (finding,) = KNOWN.check(parse_har(har, "traffic.har").exchanges[0])
     assert (finding.rule, finding.severity) == ("body", NOTICE)
 
 
@@ -203,7 +203,7 @@ def test_har_base64_body_is_decoded_and_aborted_entry_skipped() -> None:
     content["encoding"] = "base64"
     har["log"]["entries"].append(deepcopy(har["log"]["entries"][0]))
     har["log"]["entries"][1]["response"]["status"] = 0
-    (exchange,) = exchanges_of(har, "traffic.har")
+    (exchange,) = parse_har(har, "traffic.har").exchanges
     assert exchange.json == cce().json
     assert KNOWN.check(exchange) == []
 

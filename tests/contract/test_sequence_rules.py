@@ -16,7 +16,7 @@ import pytest
 from cloudjobs.testing import Replay
 from generator.contract import Contracts, Exchange, check_sequence, export_har
 from generator.contract.exchange import exchange_from_response
-from generator.contract.har import exchanges_of
+from generator.contract.har import parse_har
 from generator.contract.job_view import parse_timestamp
 from generator.contract.sequence_rules import StuckThreshold
 from generator.documents.json_pointer import resolve, segments
@@ -283,7 +283,9 @@ def test_read_time_without_zone_needs_a_documented_zone() -> None:
 
 def test_limit_ignored_recorded_listing_is_known() -> None:
     (page,) = (
-        each for each in exchanges_of(export_har([contracts()["ges"].service]), "export.har") if each.status == 200
+        each
+        for each in parse_har(export_har([contracts()["ges"].service]), "export.har").exchanges
+        if each.status == 200
     )
     (finding,) = check_sequence(KNOWN, [page])
     assert (finding.rule, finding.known) == ("limit-ignored", "ges.more-jobs-than-asked-for")
@@ -307,8 +309,8 @@ def test_sequence_rules_har_entries_are_checked() -> None:
             }
         )
     har = {"log": {"entries": entries}}
-    assert check_sequence(KNOWN, list(exchanges_of(har, "traffic.har"))) == []
+    assert check_sequence(KNOWN, list(parse_har(har, "traffic.har").exchanges)) == []
     har["log"]["entries"].append(entries[0])
-    found = check_sequence(KNOWN, list(exchanges_of(har, "traffic.har")))
+    found = check_sequence(KNOWN, list(parse_har(har, "traffic.har").exchanges))
     assert {(finding.rule, finding.source) for finding in found} == {("terminal-state-left", "traffic.har entry 6")}
     assert "/status/phase" in {finding.pointer for finding in found}

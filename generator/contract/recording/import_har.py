@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 import attrs
 import yaml
 
-from generator.contract.exchange import json_data
-from generator.contract.har import read_har
+from generator.contract.exchange import Exchange, json_data
+from generator.contract.har import SkippedEntry, read_har
 from generator.contract.redaction import Secrets
 from generator.contract.rules import parameters
 from generator.documents import OperationRef, Service, is_json
@@ -59,11 +59,10 @@ def add_recording(
             raise ValidationError(Problem(option, "is empty", "Say it in a line"))
         if not _is_unicode(text):
             raise ValidationError(Problem(option, "is no Unicode text", "Write it in the terminal's encoding"))
-    entry = _entry(chosen)
-    request, response = entry["request"], entry["response"]
-    found = operation_at(services, request["method"], urlsplit(request["url"]).path)
+    exchange, posted = _entry(chosen)
+    found = operation_at(services, exchange.method, exchange.path)
     if found is None:
-        what = f"{request['method']} {urlsplit(request['url']).path}"
+        what = f"{exchange.method} {exchange.path}"
         raise ValidationError(Problem(chosen.har, f"{what} is an operation of no document", "Choose another entry"))
     service, operation, path = found
     if chosen.id in service.recordings:
@@ -72,23 +71,21 @@ def add_recording(
         )
     # Once more: the HAR may come from a tool that takes nothing out.
     secrets = Secrets(known, names=credential_names(service), open_headers=open_headers(service, operation))
-    secrets.learn_request([(pair["name"], pair["value"]) for pair in request["headers"]], request["url"])
-    posted = request.get("postData") or {}
-    secrets.learn_request_body(posted.get("text", ""), posted.get("mimeType", "").partition(";")[0].lower())
-    secrets.learn_response([(pair["name"], pair["value"]) for pair in response["headers"]])
-    content = response["content"]
-    secrets.learn_response_body(content.get("text", ""), content.get("mimeType", "").partition(";")[0].lower())
+    secrets.learn_request(exchange.request_headers, exchange.url)
+    secrets.learn_request_body(*posted)
+    secrets.learn_response(exchange.headers)
+    secrets.learn_response_body((exchange.body or b"").decode("utf-8", "replace"), exchange.media_type)
     recording: dict[str, Any] = {
         "summary": secrets.text(chosen.summary),
         "operation": operation.id,
-        "request": _request(service, operation, secrets, request, path),
-        "status": response["status"],
-        "content_type": str(response["content"].get("mimeType", "")).partition(";")[0].strip().lower(),
+        "request": _request(service, operation, secrets, exchange, path),
+        "status": exchange.status,
+        "content_type": exchange.media_type,
         "provenance": {"source": "measured", "location": secrets.text(chosen.location)},
     }
     if chosen.note:
         recording["provenance"]["note"] = secrets.text(chosen.note)
-    recording["body"] = _body(chosen, secrets, content, recording["content_type"])
+    recording["body"] = _body(chosen, secrets, exchange)
     return service, operation, recording
 
 
@@ -106,20 +103,26 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _entry(chosen: ImportOptions) -> dict[str, Any]:
-    read_har(chosen.har)  # says what is wrong with the file, if anything
-    entries = json.loads(chosen.har.read_text(encoding="utf-8-sig"))["log"]["entries"]
-    number = chosen.entry
-    if number is None and len(entries) != 1:
+def _entry(chosen: ImportOptions) -> tuple[Exchange, tuple[str, str]]:
+    """The entry, and the body of its request with its media type."""
+    file, number = read_har(chosen.har), chosen.entry
+    if number is None and len(file.entries) != 1:
         raise ValidationError(
-            Problem(chosen.har, f"has {len(entries)} entries", "Say which with --entry, counted from 1")
+            Problem(chosen.har, f"has {len(file.entries)} entries", "Say which with --entry, counted from 1")
         )
-    if number is not None and not 1 <= number <= len(entries):
-        raise ValidationError(Problem("--entry", f"{number} is none of {chosen.har}'s {len(entries)}", "Count from 1"))
-    entry: dict[str, Any] = entries[(number or 1) - 1]
-    if not entry["response"]["status"]:
-        raise ValidationError(Problem(chosen.har, "the entry never got a response", "Choose another entry"))
-    return entry
+    number = 1 if number is None else number
+    try:
+        found = file.entry(number)
+    except LookupError:
+        message = f"{number} is none of {chosen.har}'s {len(file.entries)}"
+        raise ValidationError(Problem("--entry", message, "Count from 1")) from None
+    if isinstance(found, SkippedEntry):
+        message = f"entry {number} must have a response that can be read: {found.detail or found.reason}"
+        raise ValidationError(Problem(chosen.har, message, "Choose another entry"))
+    posted = file.entries[number - 1]["request"].get("postData")
+    posted = posted if isinstance(posted, dict) else {}
+    media_type = str(posted.get("mimeType") or "").partition(";")[0].strip().lower()
+    return found, (str(posted.get("text") or ""), media_type)
 
 
 def operation_at(
@@ -137,31 +140,35 @@ def operation_at(
 
 
 def _request(
-    service: Service, operation: OperationRef, secrets: Secrets, request: dict[str, Any], path: dict[str, str]
+    service: Service, operation: OperationRef, secrets: Secrets, exchange: Exchange, path: dict[str, str]
 ) -> dict[str, Any]:
     schemas = {
         (parameter["in"], parameter["name"]): parameter["schema"] for parameter in _parameters(service, operation)
     }
     query = {}
-    for name, value in parse_qsl(urlsplit(request["url"]).query, keep_blank_values=True):
+    for name, value in exchange.query:
         numeric = schemas.get(("query", name), {}).get("type") in ("integer", "number")
         query[name] = int(value) if numeric and _INTEGER.fullmatch(value) else secrets.value(name, value)
     known = {name.lower(): name for place, name in schemas if place == "header"}
     headers = {
-        known[pair["name"].lower()]: secrets.value(pair["name"], pair["value"])
-        for pair in request["headers"]
-        if pair["name"].lower() in known
+        known[name.lower()]: secrets.value(name, value)
+        for name, value in exchange.request_headers
+        if name.lower() in known
     }
     made: dict[str, Any] = {"path": {name: secrets.text(value) for name, value in path.items()}}
     return {**made, **({"query": query} if query else {}), **({"headers": headers} if headers else {})}
 
 
-def _body(chosen: ImportOptions, secrets: Secrets, content: dict[str, Any], media_type: str) -> str:
-    text = content.get("text", "")
-    if content.get("encoding") or (not text and content.get("size", 0) > 0):
-        raise ValidationError(
-            Problem(chosen.har, "the response body must be a string", "Choose an entry with a text body")
-        )
+def _body(chosen: ImportOptions, secrets: Secrets, exchange: Exchange) -> str:
+    media_type = exchange.media_type
+    if exchange.body is None:
+        message = "must have kept the response body"
+        raise ValidationError(Problem(chosen.har, message, "Choose an entry with its body"))
+    try:
+        text = exchange.body.decode()
+    except UnicodeDecodeError as error:
+        message = f"the response body must be UTF-8, got another byte at {error.start}"
+        raise ValidationError(Problem(chosen.har, message, "Choose an entry with a text body")) from None
     text = secrets.body(text, media_type)
     kind = "JSON" if is_json(media_type) else "text"
     try:
