@@ -1,16 +1,16 @@
-"""Runs `cloudjobs watch` in a terminal of 80 columns, against the replay, and says what the screen shows.
+"""Runs `cloudjobs watch` and `wait` for three jobs in terminals, against the replay, and returns what the screen shows.
 
-`python -m tests.docs.demonstration` prints it, for the README. The times are those of a clock that nobody waits for,
-which the program and the replay share; everything else is as it is for a user.
+`python -m tests.docs.demonstration` prints it, for the README. The times are those of a clock on which a sleep ends at
+once, which the program and the replay share; everything else is as it is for a user.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 
@@ -18,14 +18,16 @@ from cloudjobs.testing import Replay
 from tests.client.cli.terminal import environment_for_url, terminal
 from tests.client.transports import Server, reply, serving
 
-JOB = "7d1c4f0e-2a9b-4be8-9c75-0255ac100ceb"
+FAILING, RESIZING, WAITING = "7d1c4f0e-2a9b-4be8-9c75-0255ac100ceb", "resize-14", "backup-7"
 POLL = 60
-"""Seconds of that clock between two looks."""
-COMMAND = ("watch", "cce", JOB, "--show", "spec.type", "--poll-interval", str(POLL))
-WAY = ["Initializing", "Running", "Running", "Running", "Running", "Failed"]
-REASON = "the flavor is sold out in this zone"
-_LOOKS = 3
-"""After so many the screen is looked at for the first time."""
+"""Seconds of that clock between two requests for a job."""
+ARGUMENTS = ("cce", FAILING, RESIZING, WAITING, "--poll-interval", "1m")
+CASES = (("watch", 80), ("watch", 40), ("wait", 80), ("wait", 40))
+"""Commands, and columns of the terminal; it has 12 rows."""
+_ROWS = 12
+_ROUNDS = 3
+"""Requests for each job after which the screen is read for the first time."""
+_REASON = "the flavor is sold out in this zone"
 _FIXED = """
 import sys
 import cloudjobs._client
@@ -42,33 +44,49 @@ PROGRAM = (sys.executable, "-W", "error", "-c", _FIXED)
 @contextmanager
 def _held(replay: Replay, gate: threading.Event) -> Iterator[Server]:
     """The replay on a port, its clock as far as the program's. It answers some requests before the gate opens."""
+    requests: Counter[str] = Counter()
 
     def answer(path: str) -> bytes:
-        if len(server.paths) > _LOOKS:
+        if requests.total() >= 3 * _ROUNDS:
             gate.wait()
+        replay.clock.advance(max(0.0, POLL * requests[path] - replay.clock.monotonic()))
+        requests[path] += 1
         request = httpx.Request("GET", f"http://replay{path}", headers=server.headers[-1])
         response = replay.transport.handle_request(request)
-        replay.clock.sleep(POLL)
         return reply(f"{response.status_code} Said", response.read())
 
     with serving(answer) as server:
         yield server
 
 
-def frames() -> list[str]:
-    """What the screen shows while a job is running, and at its end."""
-    replay: Any = Replay("cce")
-    replay.add_job("cce", JOB, states=WAY, children=3, reason=REASON)
+def frames(command: str, columns: int) -> list[str]:
+    """What the screen shows while the jobs are running, and at their end."""
+    replay = Replay("cce")
+    way = ["Initializing", "Running", "Running", "Running", "Running", "Failed"]
+    replay.add_job("cce", FAILING, states=way, children=3, reason=_REASON)
+    replay.add_job("cce", RESIZING, states=["Running", "Running", "Running", "Success"], children=2)
+    replay.add_job("cce", WAITING, states=["Initializing"] * 3 + ["Running", "Success"], children=0)
     gate = threading.Event()
     with (
         _held(replay, gate) as server,
-        terminal(*COMMAND, environment=environment_for_url(server.url), program=PROGRAM) as shown,
+        terminal(
+            command,
+            *ARGUMENTS,
+            environment=environment_for_url(server.url),
+            columns=columns,
+            rows=_ROWS,
+            program=PROGRAM,
+        ) as shown,
     ):
         try:
-            # Drawn anew each second: the time of the fourth look is shown while its reply is still awaited.
+            # Drawn anew each second: the time of the fourth request is shown while its response is still awaited.
             # What is read at once may end within a line.
             running = shown.until(
-                lambda text: len(server.paths) > _LOOKS and text.count("3m 00s") == 2 and text.endswith("pending")
+                lambda text: (
+                    len(server.paths) > 3 * _ROUNDS
+                    and (text.count("3m 00s") >= 3 if command == "watch" else "2 running, 1 pending" in text)
+                    and text.endswith("pending")
+                )
             )
         finally:
             gate.set()
@@ -77,4 +95,5 @@ def frames() -> list[str]:
 
 
 if __name__ == "__main__":
-    print(f"$ cloudjobs {' '.join(COMMAND)}", *frames(), sep="\n\n")
+    for case in CASES:
+        print(f"$ cloudjobs {' '.join((case[0], *ARGUMENTS))}", *frames(*case), sep="\n\n", end="\n\n")

@@ -13,7 +13,7 @@ from cloudjobs.testing import Replay
 
 from ..doc_examples import Operation, operation_of, operations, recordings
 from ..transports import Server, assert_same_json
-from .shells import Shell, names
+from .shells import Shell, names, wait_arguments
 
 SUCCESSES = [
     pytest.param(operation, name, id=f"{operation.service}-{name}")
@@ -183,3 +183,25 @@ def test_cli_list_empty_listing_succeeds(shell: Shell, replay: Replay) -> None:
         "[]\n",
         "",
     ]
+
+
+# One job of a listing
+
+
+LISTED = [each for each in operations() if "x-poll" in each.node and not each.node["x-poll"].get("argument")]
+
+
+@pytest.mark.parametrize("operation", LISTED, ids=lambda operation: operation.service)
+def test_cli_get_job_of_a_listing_shows_that_job(operation: Operation, replay: Replay, shell: Shell) -> None:
+    replay.add_job(operation.service, "one", states=["failed"], reason="no quota left")
+    replay.add_rows(operation.service, 2500)
+    arguments = ["get", operation.service, *wait_arguments(operation, "one")]
+    found = shell(*arguments)
+    assert (found.code, found.err) == (0, "")
+    assert "one" in found.data.values()
+    assert shell(*arguments, "-o", "jsonl").lines == [found.data]
+    assert shell(*arguments, "-o", "table").out.split()[:1] == ["failed"]
+    assert "no quota left" in shell(*arguments, "-o", "table").out
+    missing = shell(*arguments[:-1], "never")
+    assert (missing.code, missing.out) == (5, "")
+    assert "'never'" in missing.complaint

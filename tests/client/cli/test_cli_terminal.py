@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,9 +140,12 @@ def test_cli_watch_deviation_warning_is_above_tree() -> None:
 def test_cli_wait_on_terminal_draws_tree_once_at_end(nested: Server) -> None:
     with terminal("wait", *WATCH[1:], environment=environment_for_url(nested.url)) as shown:
         assert shown.end() == 1
-    assert b"\x1b[?25l" not in shown.written
+    # One line until the end.
+    assert shown.written.count(b"pending") == 1
+    assert b"waiting: 1 running" in shown.written
     assert shown.text.splitlines()[0].startswith("a ")
     assert "no quota is left" in shown.text
+    assert "waiting" not in shown.text
 
 
 def test_cli_list_on_terminal_aligns_columns() -> None:
@@ -158,6 +163,60 @@ def test_cli_list_on_terminal_aligns_columns() -> None:
     assert len(lines) == 3
     assert {line.index("failed") for line in lines} == {heading.index("state")}
     assert all(line.endswith("…") and len(line) == 80 for line in lines)
+
+
+# The status line
+
+
+def test_cli_watch_status_says_since_when_nothing_answers() -> None:
+    good, gate = json.dumps(job("a", "Running")).encode(), threading.Event()
+
+    def answer(path: str) -> bytes:
+        if len(server.paths) == 1 or gate.is_set():
+            return reply("200 OK", good if not gate.is_set() else json.dumps(job("a", "Success")).encode())
+        return b""  # the connection is closed without a response
+
+    with (
+        serving(answer) as server,
+        terminal(*WATCH[:-1], "2", environment=environment_for_url(server.url), columns=50, rows=12) as shown,
+    ):
+        lines = shown.until(lambda text: "no response since " in text and text.endswith(")")).splitlines()
+        gate.set()
+        assert shown.end() == 0
+    assert lines[0].startswith("a ")
+    status = " ".join(" ".join(lines[1:]).split())
+    assert re.search(r"^no response since \d\d:\d\d:\d\dZ \(\d+s\), next try in \d+s: ", status)
+    assert "cce.get_job was not answered (" in status
+    assert max(map(len, lines)) <= 50
+    assert "no response" not in shown.text
+
+
+@pytest.mark.parametrize("verb", ["wait", "watch"])
+def test_cli_wait_status_says_that_the_first_response_is_awaited(verb: str) -> None:
+    gate = threading.Event()
+
+    def answer(path: str) -> bytes:
+        gate.wait(SECONDS)
+        return reply("200 OK", json.dumps(job("a", "Success")).encode())
+
+    with (
+        serving(answer) as server,
+        terminal(verb, *WATCH[1:], environment=environment_for_url(server.url)) as shown,
+    ):
+        shown.until("waiting: no response yet")
+        shown.until(lambda text: re.search(r"^no response since \S+Z \([3-9]s\), trying now$", text))
+        gate.set()
+        assert shown.end() == 0
+
+
+def test_cli_watch_in_pipe_says_once_per_poll_that_nothing_answers() -> None:
+    good = json.dumps(job("a", "Success")).encode()
+    with serving(lambda path: b"" if len(server.paths) < 3 else reply("200 OK", good)) as server:
+        ran = run_in_pipe(*WATCH, environment=environment_for_url(server.url))
+    assert ran.returncode == 0
+    lines = ran.stderr.decode().splitlines()
+    assert len(lines) == 2
+    assert all(re.search(r"^cloudjobs: no response since \S+Z \(\d+s\), next try in \d+s: cce", line) for line in lines)
 
 
 # Colours

@@ -71,6 +71,45 @@ def test_tree_with_room_shows_all_children_in_order(said: dict[str, Any]) -> Non
     assert [STATE.findall(line)[-1] for line in top] == [str(child.state) for child in snapshot.children]
 
 
+REASON = "the flavor s6.large.2 is sold out in this zone " * 9
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=100)
+@given(width=st.integers(24, 120), depth=st.integers(0, 3), show=st.booleans())
+def test_tree_final_lines_have_whole_reasons_and_every_failed_child(width: int, depth: int, show: bool) -> None:
+    failed = [job(f"failed-{number}-{'x' * 40}", "Failed", reason=f"{number} {REASON}") for number in range(60)]
+    said = job("a" * 60, "Failed", *failed, *(job(f"p{number}", "Success") for number in range(60)), reason=REASON)
+    for _ in range(depth):
+        said = job("b", "Failed", said, reason="inner")
+    tree = Tree(lambda: NOW, ["spec.type"] if show else [])
+    lines = list(tree.final_lines(JobSnapshot.from_job(JobModel.from_dict(said)), width))
+    assert max(line.cell_len for line in lines) <= width
+    text = re.sub(r"[│├└─ ]", "", "".join(line.plain for line in lines))
+    for each in (said, *failed):
+        assert each["metadata"]["uid"] in text
+        assert each["status"]["reason"].replace(" ", "") in text
+    # As many failed as there is room for all: the others are counted.
+    assert "60more:60succeeded" in text
+
+
+def test_tree_final_lines_of_a_success_show_children_up_to_a_limit() -> None:
+    said = job("a", "Success", *(job(f"p{number}", "Success") for number in range(50)))
+    lines = [line.plain for line in TREE.final_lines(JobSnapshot.from_job(JobModel.from_dict(said)), 80)]
+    assert len(lines) == 42
+    assert lines[-1] == "└── 10 more: 10 succeeded"
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=100)
+@given(said=st.lists(ANY_JOB, max_size=8), width=st.integers(16, 120), height=st.integers(3, 30))
+def test_tree_several_jobs_fit_width_and_height(said: list[dict[str, Any]], width: int, height: int) -> None:
+    snapshots = [JobSnapshot.from_job(JobModel.from_dict(each)) for each in said]
+    lines = list(TREE.all_lines(snapshots, width, height))
+    assert len(lines) <= height
+    assert all(line.cell_len <= width for line in lines)
+    if sum(1 + bool(each.reason) for each in snapshots) <= height:
+        assert not any(" more: " in line.plain and "└" not in line.plain for line in lines)
+
+
 def test_tree_without_room_counts_hidden_children_by_state() -> None:
     parts = [job(f"p{number}", PHASES[number % 5]) for number in range(100)]
     lines = drawn(job("a", "Running", *parts), 80, 12)

@@ -71,7 +71,7 @@ def test_cli_parameter_with_all_of_has_its_type(schema: dict[str, object], expec
 
 
 USAGE = {
-    "Missing argument 'JOB_ID'; see cloudjobs watch cce --help": ["watch", "cce"],
+    "Missing argument 'JOB_ID…'; see cloudjobs watch cce --help": ["watch", "cce"],
     "Missing argument 'GRAPH_NAME'; see cloudjobs list ges --help": ["list", "ges"],
     "No such command 'look'; see cloudjobs --help": ["look"],
     "'nothing' is no service: choose among cce, ges, ief, yuanrong; see cloudjobs get --help": ["get", "nothing"],

@@ -128,8 +128,8 @@ def test_cli_wait_missing_job_fails_after_grace(
     assert ran.complaint.startswith("cloudjobs: ")
     server.paths.clear()
     ran = shell(verb, operation.service, *job, "--not-found-grace", "20", "--poll-interval", "5")
-    # Of a listing, the next page is requested too.
-    requests = 5 * (2 if operation.service == "ges" else 1)
+    # A listing has a page after the last one.
+    requests = 5 * (1 + ("x-pagination" in operation.node))
     assert (ran.code, ran.out, len(server.paths)) == (5, "", requests)
 
 
@@ -147,6 +147,77 @@ def test_cli_wait_transient_errors_are_survived(verb: str, replay: Replay, shell
     for fault in ({"code": 503}, {"reset": True}, {"truncate": True}, {"invalid_json": True}):
         replay.fault_next(**fault)
     assert shell(verb, "cce", "a").code == 0
+
+
+# Several jobs
+
+
+@awaited
+@pytest.mark.parametrize(
+    ("ends", "code"),
+    [
+        (["succeeded", "succeeded", "succeeded"], 0),
+        (["succeeded", "failed", "succeeded"], 1),
+        (["succeeded", "failed", None], 5),
+    ],
+)
+@verbs
+def test_cli_wait_several_jobs_exits_with_the_highest_code(
+    operation: Operation, ends: list[str | None], code: int, verb: str, replay: Replay, shell: Shell
+) -> None:
+    for number, end in enumerate(ends):
+        if end is not None:
+            states = ["running", end]
+            replay.add_job(operation.service, f"job-{number}", states=states, polls=number + 1, reason="so it is")
+    ids = [f"job-{number}" for number in range(len(ends))]
+    arguments = [*wait_arguments(operation, ids[0]), *ids[1:]]
+    ran = shell(verb, operation.service, *arguments, "-o", "jsonl")
+    assert ran.code == code
+    last = {each["id"]: each["state"] for each in ran.lines}
+    assert last == {job_id: end for job_id, end in zip(ids, ends, strict=True) if end is not None}
+    assert len(ran.lines) == (len(last) if verb == "wait" else 2 * len(last))
+    assert ("job-2" in ran.err) == (None in ends)
+
+
+@verbs
+def test_cli_wait_several_jobs_json_is_a_list_in_order(verb: str, replay: Replay, shell: Shell) -> None:
+    replay.add_job("cce", "b", states=["running", "failed"], reason="no quota left")
+    replay.add_job("cce", "a", states=["running", "succeeded"], polls=3)
+    replay.add_job("cce", "late", states=["running"])
+    found = shell(verb, "cce", "a", "never", "late", "b", "a", "-o", "json", "--timeout", "5m")
+    assert (found.code, len(found.err.splitlines())) == (5, 2)
+    assert [(each["id"], each.get("state"), "error" in each) for each in found.data] == [
+        ("a", "succeeded", False),
+        ("never", None, True),
+        ("late", "running", True),
+        ("b", "failed", False),
+    ]
+    assert found.data[2]["error"] == "cce.get_job: job 'late' is running after 300 s"
+
+
+@verbs
+def test_cli_wait_several_jobs_print_lines_of_each(verb: str, replay: Replay, shell: Shell) -> None:
+    for name in "ab":
+        replay.add_job("cce", name, states=["running", "succeeded"], children=0)
+    out = shell(verb, "cce", "a", "b").out
+    ends = [("succeeded", "a"), ("succeeded", "b")]
+    running = [("running", "a"), ("running", "b")]
+    found = [(state, "a" if "a" in rest else "b") for state, *rest in map(str.split, out.splitlines())]
+    assert sorted(found) == sorted(ends if verb == "wait" else [*running, *ends])
+
+
+def test_cli_wait_refused_credentials_end_the_wait_with_one_line(replay: Replay, shell: Shell) -> None:
+    replay.fault_next(code=401, times=100)
+    ran = shell("wait", "cce", "a", "b", "c")
+    assert (ran.code, ran.out, len(replay.requests)) == (6, "", 1)
+    assert "was answered with 401" in ran.complaint
+
+
+def test_cli_watch_in_pipe_prints_every_failed_child(replay: Replay, shell: Shell) -> None:
+    replay.add_job("cce", "a", states=["failed"], children=60, reason="why " * 400)
+    lines = shell("watch", "cce", "a").out.splitlines()
+    assert len(lines) == 61
+    assert all(line.count("why") == 400 for line in lines)
 
 
 FAILURES: dict[str, tuple[int, dict[str, Any]]] = {

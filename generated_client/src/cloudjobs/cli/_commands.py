@@ -18,10 +18,21 @@ from .._json import as_json
 from .._models import Model
 from .._operations import Operation
 from .._options import WaitOptions
+from .._poller import snapshots
 from .._rows import LazyList
 from ..errors import CloudJobsError
 from ._client_factory import job_models
-from ._console import ExitCode, Screen, duration_text, exit_code_of_job, percent, plain, timestamp_text
+from ._console import (
+    ExitCode,
+    Screen,
+    complain,
+    duration_text,
+    error_text,
+    exit_code_of_results,
+    percent,
+    plain,
+    timestamp_text,
+)
 from ._options import (
     COUNT,
     DURATION,
@@ -34,10 +45,13 @@ from ._options import (
     validate_field,
     value_at,
 )
-from ._output import STYLES, job_report
+from ._output import STYLES, show_job, wait_report
 
 _PAGE_SIZE = 1000
 """Rows of one page."""
+
+_MOST_POLLS = 100.0
+"""Requests in a second at most, of a wait for many jobs."""
 
 JOB = "job_id"
 
@@ -70,12 +84,12 @@ class Command:
     output: str
     """The default of `--output`."""
     run: Callable[[Call], ExitCode]
-    options: Callable[[str], Iterator[click.Parameter]]
-    """Its own parameters for a service."""
+    options: Callable[[Operation[Any]], Iterator[click.Parameter]]
+    """Its own parameters for an operation."""
 
-    def own(self, service: str) -> list[click.Parameter]:
+    def own(self, operation: Operation[Any]) -> list[click.Parameter]:
         """Return all its parameters that are not the operation's."""
-        return [*self.options(service), *shared_options(service, self.output)]
+        return [*self.options(operation), *shared_options(operation.service, self.output)]
 
     def without(self, operation: Operation[Any]) -> set[str]:
         """Return the operation's arguments that the command gives itself."""
@@ -95,14 +109,18 @@ def _show_option(service: str) -> Any:
 def _get(call: Call) -> ExitCode:
     screen, output = Screen(), call.given["output"]
     fields = call.fields
-    response = call.client._send(call.operation, call.arguments).parse()
-    rows = _rows_of(call.operation, response)
+    response: Model
+    if job_id := call.given.get(JOB):
+        response = call.client._snapshot(call.operation, call.arguments, job_id).job
+    else:
+        response = call.client._send(call.operation, call.arguments).parse()
+    rows = None if job_id else _rows_of(call.operation, response)
     if output == "json":
         screen.raw(as_json(response.to_dict(), indent=2))
     elif rows is not None:
         show_rows(screen, output, ListOptions(show=fields), rows)
     elif output == "table" and hasattr(type(response), "__job__"):
-        job_report(screen, call.client._clock, output, fields, changes=False).show(JobSnapshot.from_job(response))
+        show_job(screen, call.client._clock, fields, JobSnapshot.from_job(response))
     else:
         screen.raw(as_json(response.to_dict()))
     return ExitCode.DONE
@@ -114,29 +132,36 @@ def _rows_of(operation: Operation[Any], response: Model) -> LazyList[Any] | None
     return next((rows for rows in values if isinstance(rows, LazyList)), None)
 
 
-def _get_options(service: str) -> Iterator[click.Parameter]:
-    yield _show_option(service)
+def _get_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
+    if operation.poll is not None and not operation.poll.argument:
+        yield Positional(JOB, "ID of one job of the listing; without it, the listing.", required=False)
+    yield _show_option(operation.service)
 
 
 # wait, watch
 def _run_wait(call: Call, *, changes: bool) -> ExitCode:
-    given, screen = call.given, Screen()
+    given, client = call.given, call.client
     options = WaitOptions(given["timeout"], given["poll_interval"], given["not_found_grace"])
-    report = job_report(screen, call.client._clock, given["output"], call.fields, changes=changes)
-    last: JobSnapshot | None = None
+    report = wait_report(Screen(), client._clock, given["output"], call.fields, changes=changes)
+    scheduler, call_options = client._scheduler(call.operation, call.arguments, given[JOB], options, _MOST_POLLS)
     with report:
-        try:
-            for last in call.client._watch_job(call.operation, call.arguments, given[JOB], options, None):
-                if changes:
-                    report.show(last)
-        except CloudJobsError:
-            # The last snapshot is shown even if the wait failed.
-            if last is not None and not changes:
-                report.show(last)
-            raise
-        if last is not None and not changes:
-            report.show(last)
-    return exit_code_of_job(last)
+        while (due := scheduler.next_due()) is not None:
+            if isinstance(due, int | float):
+                report.sleep(due)
+                client._clock.sleep(due)
+                continue
+            report.contact.begin()
+            changed = client._poll(due, call_options)
+            report.contact.end(due.last_error)
+            ids = {id(tracker.snapshot): job_id for job_id, tracker in due.jobs.items()}
+            for snapshot in changed:
+                report.show(ids[id(snapshot)], snapshot)
+            scheduler.finish(due)
+        results = scheduler.results(return_exceptions=True)
+        report.finish(results, snapshots(scheduler.pollers))
+    for error in dict.fromkeys(each for each in results.values() if isinstance(each, CloudJobsError)):
+        complain(error_text(error))
+    return exit_code_of_results(results.values())
 
 
 def _wait(call: Call) -> ExitCode:
@@ -147,8 +172,8 @@ def _watch(call: Call) -> ExitCode:
     return _run_wait(call, changes=call.given["output"] != "json")
 
 
-def _wait_options(service: str) -> Iterator[click.Parameter]:
-    yield Positional(JOB, "ID of the job.")
+def _wait_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
+    yield Positional(JOB, "ID of the job; several can be given.", several=True)
     yield click.Option(["--timeout"], type=DURATION, metavar="DURATION", help="Wait no longer; without it, to the end.")
     yield click.Option(
         ["--poll-interval"],
@@ -164,7 +189,7 @@ def _wait_options(service: str) -> Iterator[click.Parameter]:
         show_default=True,
         help="Time to wait for a job that does not exist yet.",
     )
-    yield _show_option(service)
+    yield _show_option(operation.service)
 
 
 # list
@@ -187,23 +212,27 @@ def _list(call: Call) -> ExitCode:
     return ExitCode.DONE
 
 
-def _list_options(service: str) -> Iterator[click.Parameter]:
+def _list_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
     yield field_option(
-        service, "--where", "where", "Only rows whose field has this value; can be repeated, all must hold.", suffix="="
+        operation.service,
+        "--where",
+        "where",
+        "Only rows whose field has this value; can be repeated, all must hold.",
+        suffix="=",
     )
     yield field_option(
-        service, "--count-by", "count_by", "Count the rows by the values of a field instead.", multiple=False
+        operation.service, "--count-by", "count_by", "Count the rows by the values of a field instead.", multiple=False
     )
     yield click.Option(["--limit"], type=COUNT, metavar="ROWS", help="Stop after so many rows.")
-    yield _show_option(service)
+    yield _show_option(operation.service)
 
 
 COMMANDS = (
     Command("get", "Show a job or a listing as the service gives it.", "", "json", _get, _get_options),
-    Command("wait", "Wait until a job has ended; the exit code says how.", "x-poll", "table", _wait, _wait_options),
+    Command("wait", "Wait until jobs have ended; the exit code says how.", "x-poll", "table", _wait, _wait_options),
     Command(
         "watch",
-        "Show each change of a job and its children until it has ended.",
+        "Show each change of jobs and their children until they have ended.",
         "x-poll",
         "table",
         _watch,

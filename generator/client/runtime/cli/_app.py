@@ -227,7 +227,7 @@ class _OperationCommand(click.Command):
         self._command = command
         self._info = info
         self._operation = operation(info.service, info.id)
-        self._parameters: Parameters = parameters(info, command.without(self._operation), command.own(info.service))
+        self._parameters: Parameters = parameters(info, command.without(self._operation), command.own(self._operation))
         super().__init__(
             name,
             params=_in_order(self._parameters.params),

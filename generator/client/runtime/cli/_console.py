@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from enum import IntEnum
 
@@ -59,9 +60,19 @@ class ExitCode(IntEnum):
     """The signal that `timeout` and `kill` send."""
 
 
-def exit_code_of_job(snapshot: JobSnapshot | None) -> ExitCode:
-    """Return the exit code for a job that has ended."""
-    return ExitCode.DONE if snapshot is not None and snapshot.is_success else ExitCode.JOB_FAILED
+def exit_code_of_results(results: Iterable[JobSnapshot | CloudJobsError]) -> ExitCode:
+    """Return the exit code for jobs and errors of a wait: the highest of theirs."""
+    return max(
+        (
+            exit_code_of_error(each)
+            if isinstance(each, CloudJobsError)
+            else ExitCode.DONE
+            if each.is_success
+            else ExitCode.JOB_FAILED
+            for each in results
+        ),
+        default=ExitCode.DONE,
+    )
 
 
 def exit_code_of_error(error: CloudJobsError) -> ExitCode:

@@ -151,8 +151,17 @@ def _header(context: click.Context, parameter: click.Parameter, given: Iterable[
 class Positional(click.Argument):
     """An argument with an explanation in the help of its command."""
 
-    def __init__(self, name: str, explanation: str, kind: click.ParamType[Any] | None = None) -> None:
-        super().__init__([name], required=True, type=kind, metavar=name.upper())
+    def __init__(
+        self,
+        name: str,
+        explanation: str,
+        kind: click.ParamType[Any] | None = None,
+        *,
+        several: bool = False,
+        required: bool = True,
+    ) -> None:
+        metavar = f"{name.upper()}…" if several else name.upper() if required else f"[{name.upper()}]"
+        super().__init__([name], required=required, type=kind, metavar=metavar, nargs=-1 if several else 1)
         self.explanation = explanation
 
 

@@ -1,15 +1,17 @@
-"""Output of jobs: a tree that is redrawn, lines, or JSON.
+"""Output of jobs: trees that are redrawn, lines, or JSON.
 
-If there are more children than lines, the failed ones come first, and the rest are counted by state.
+If there are more children than lines, the failed ones come first, and the rest are counted by state. The trees of the
+end of a wait have each failed child, and whole reasons.
 """
 
 from __future__ import annotations
 
+import io
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import accumulate
+from itertools import accumulate, islice
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +22,9 @@ from rich.text import Text
 
 from .._clock import Clock
 from .._jobs import JobSnapshot, JobState
-from ._console import Screen, duration, duration_text, percent, plain
+from .._json import as_json
+from ..errors import APIConnectionError, CloudJobsError
+from ._console import PROGRAM, Screen, duration, duration_text, percent, plain, warn
 from ._options import text_of, value_at
 
 STYLES = {
@@ -89,6 +93,62 @@ class Tree:
         yield from self._reason("", snapshot, width)
         yield from self._children("", snapshot, width, height - 1)
 
+    def all_lines(self, snapshots: Sequence[JobSnapshot], width: int, height: int) -> Iterator[Text]:
+        """Yield the lines of several jobs, at most `height`: each has some, as far as there is room."""
+        ordered, hidden = list(snapshots), []
+        if sum(map(_own_height, ordered)) > height:
+            ordered.sort(key=urgency)
+            heights = accumulate(map(_own_height, ordered))
+            kept = sum(total < height for total in heights)
+            ordered, hidden = ordered[:kept], ordered[kept:]
+        rooms = _divide([_height(each) for each in ordered], height - bool(hidden))
+        for snapshot, room in zip(ordered, rooms, strict=True):
+            lines = self.lines(snapshot, width, max(1, room - _has_reason(snapshot)))
+            # Less than its own lines only if there is no room for more.
+            yield from islice(lines, max(1, room))
+        if hidden:
+            yield _cut(Text(f"{len(hidden):,} more: {counted(hidden)}", "dim"), width)
+
+    def final_lines(self, snapshot: JobSnapshot, width: int, before: str = "", below: str = "") -> Iterator[Text]:
+        """Yield the lines of a job that stay: each failed child, and labels and reasons in full, wrapped."""
+        yield from self._whole_line(before, below, snapshot, width)
+        if _has_reason(snapshot):
+            guide = below + (self.glyphs.through if snapshot.children else self.glyphs.blank)
+            reason = Text(plain(snapshot.reason or "", _LONGEST_REASON), STYLES[snapshot.state])
+            yield from _wrapped(Text(guide, "dim"), reason, width)
+        children = list(snapshot.children)
+        failed = [_has_failure(child) for child in children]
+        others = max(0, _STATIC_HEIGHT - sum(failed))
+        hidden = []
+        if len(children) - sum(failed) > others:
+            places = [index for index, is_failed in enumerate(failed) if not is_failed][others:]
+            hidden = [children[index] for index in places]
+            children = [child for index, child in enumerate(children) if index not in set(places)]
+        for index, child in enumerate(children):
+            is_last = index == len(children) - 1 and not hidden
+            yield from self.final_lines(
+                child,
+                width,
+                below + (self.glyphs.last if is_last else self.glyphs.branch),
+                below + (self.glyphs.blank if is_last else self.glyphs.through),
+            )
+        if hidden:
+            more = f"{len(hidden):,} more: {counted(hidden)}"
+            yield from _wrapped(Text(below + self.glyphs.last, "dim"), Text(more, "dim"), width)
+
+    def _whole_line(self, before: str, below: str, snapshot: JobSnapshot, width: int) -> Iterator[Text]:
+        """Yield the line of a job; if its label would be cut, that has lines of its own."""
+        text, right = label(snapshot, self.show), self._right(snapshot, bar=width >= _NARROW)
+        if Text(before + text).cell_len + right.cell_len <= width or not _has_failure(snapshot):
+            yield self._line(before, snapshot, width)
+            return
+        style = "" if before else "bold"
+        guide = below + (self.glyphs.through if snapshot.children else self.glyphs.blank)
+        yield from _wrapped(Text(before, "dim"), Text(text, style), width, Text(guide, "dim"))
+        right.rstrip()
+        # The two blanks before the state are those of a line that begins with a label.
+        yield _cut(Text(guide, "dim") + right[2:], width)
+
     def _children(self, before: str, snapshot: JobSnapshot, width: int, room: int) -> Iterator[Text]:
         children = list(snapshot.children)
         if room < 1 or not children:
@@ -97,10 +157,10 @@ class Tree:
         hidden: list[JobSnapshot] = []
         if len(children) > room:
             ordered = sorted(children, key=urgency)
-            heights = accumulate(1 + _has_reason(child) for child in ordered)
+            heights = accumulate(map(_own_height, ordered))
             kept = sum(total <= room - 1 for total in heights)
             children, hidden = ordered[:kept], ordered[kept:]
-            needs = [1 + _has_reason(child) for child in children]
+            needs = [_own_height(child) for child in children]
         rooms = _divide(needs, room - bool(hidden))
         for index, child in enumerate(children):
             is_last = index == len(children) - 1 and not hidden
@@ -155,6 +215,30 @@ def _has_reason(snapshot: JobSnapshot) -> bool:
     return bool(snapshot.reason) and not snapshot.is_success
 
 
+def _has_failure(snapshot: JobSnapshot) -> bool:
+    """Whether the job, or a child at any depth, needs attention: it failed, was stopped, or its state is unknown."""
+    return _URGENCY[snapshot.state] <= _URGENCY[JobState.UNKNOWN] or any(map(_has_failure, snapshot.children))
+
+
+def _own_height(snapshot: JobSnapshot) -> int:
+    """Return the number of lines of a job without its children."""
+    return 1 + _has_reason(snapshot)
+
+
+def _wrapped(first: Text, text: Text, width: int, rest: Text | None = None) -> Iterator[Text]:
+    """Yield the text in lines of that width, the first one behind a prefix, the others behind another or the same."""
+    head = text.wrap(_WRAPPING, max(1, width - first.cell_len), overflow="fold")[0]
+    tail = text[len(head) :]
+    while tail.plain.startswith(" "):
+        tail = tail[1:]
+    others: Iterable[Text] = ()
+    if tail:
+        others = tail.wrap(_WRAPPING, max(1, width - (rest or first).cell_len), overflow="fold")
+    for prefix, line in ((first, head), *((rest or first, line) for line in others)):
+        line.rstrip()
+        yield _cut(prefix + line, width)
+
+
 def _height(snapshot: JobSnapshot) -> int:
     """Return the number of lines of a job and its children."""
     return 1 + _has_reason(snapshot) + sum(map(_height, snapshot.children))
@@ -176,16 +260,75 @@ def _cut(text: Text, width: int, *, pad: bool = False) -> Text:
 
 
 _LINES = 20
-"""Lines for the changed children of one snapshot at most."""
+"""Lines for the changed children of one snapshot at most; failed ones are not counted."""
 
 _STATIC_HEIGHT = 40
+"""Children of a job that stay on the screen, if not more of them failed."""
 
 _MARGIN = 2
-"""Free lines of a terminal below the tree, so that it never scrolls."""
+"""Free lines of a terminal below the trees, so that they never scroll."""
+
+_LONGEST_REASON = 20_000
+
+_STATUS_LINES = 3
+
+_PATIENCE = 3.0
+"""Seconds without a response until the status says so."""
+
+_WRAPPING = Console(file=io.StringIO())
+"""For wrapping text: its own width does not matter."""
 
 
-class JobReport:
-    """Shows snapshots of one job."""
+class Contact:
+    """Whether the service responds, for the status line."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since = clock.now()
+        """The time of the first request without a response."""
+        self._error: CloudJobsError | None = None
+        self._next: float | None = None
+        """The time of the next request; None during a request."""
+
+    def begin(self) -> None:
+        """A request begins."""
+        if self._error is None:
+            self._since = self._clock.now()
+        self._next = None
+
+    def end(self, error: CloudJobsError | None) -> None:
+        """A request has ended, with an error or a response that shows jobs."""
+        self._error = error
+
+    def sleep(self, seconds: float) -> None:
+        """The next request begins after that time."""
+        self._next = self._clock.now() + seconds
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the last request had no response."""
+        return isinstance(self._error, APIConnectionError)
+
+    def status(self) -> str:
+        """Return since when nothing answers and when the next request is due; empty if all is well."""
+        now = self._clock.now()
+        if self._error is None:
+            if self._next is not None or now - self._since < _PATIENCE:
+                return ""
+            subject, cause = "no response", ""
+        else:
+            subject = "no response" if self.is_silent else "no result"
+            cause = f": {self._error}"
+        since = f"{datetime.fromtimestamp(self._since, UTC):%H:%M:%SZ}"
+        due = "trying now" if self._next is None else f"next try in {duration(max(0.0, self._next - now))}"
+        return f"{subject} since {since} ({duration(now - self._since)}), {due}{plain(cause)}"
+
+
+class WaitReport:
+    """Shows the jobs of a wait."""
+
+    def __init__(self, contact: Contact) -> None:
+        self.contact = contact
 
     def __enter__(self) -> Self:
         return self
@@ -195,60 +338,121 @@ class JobReport:
     ) -> None:
         """Do nothing: written output stays."""
 
-    def show(self, snapshot: JobSnapshot) -> None:
-        """Show a snapshot."""
-        raise NotImplementedError
+    def show(self, job_id: str, snapshot: JobSnapshot) -> None:
+        """Show a job that changed."""
+
+    def sleep(self, seconds: float) -> None:
+        """Show that the next request begins after that time."""
+        self.contact.sleep(seconds)
+
+    def finish(self, results: Mapping[str, JobSnapshot | CloudJobsError], seen: Mapping[str, JobSnapshot]) -> None:
+        """Show the jobs as the wait ended.
+
+        Args:
+            results: By ID, the jobs that ended, and the errors of the others.
+            seen: By ID, the jobs as they were last seen.
+        """
 
 
-def job_report(screen: Screen, clock: Clock, output: str, show: Sequence[str], *, changes: bool) -> JobReport:
-    """Make the report for an output format.
+def wait_report(screen: Screen, clock: Clock, output: str, show: Sequence[str], *, changes: bool) -> WaitReport:
+    """Make the report of a wait for an output format.
 
     Args:
         screen: The screen to write to.
         clock: The clock for the duration of a running job.
         output: `table`, `json` or `jsonl`.
         show: Fields of a job's label.
-        changes: Whether it will show several snapshots, or only the last.
+        changes: Whether to show each change, or only the end.
     """
-    if output != "table":
-        return JsonReport(screen, indent=2 if output == "json" else None)
+    contact = Contact(clock)
+    if output == "json":
+        return JsonReport(contact, screen)
+    if output == "table" and screen.is_live:
+        return LiveReport(contact, screen, _tree(screen, clock, show), changes=changes)
+    write = _write_json(screen) if output == "jsonl" else LineWriter(screen, show)
+    return StreamReport(contact, write, changes=changes)
+
+
+def show_job(screen: Screen, clock: Clock, show: Sequence[str], snapshot: JobSnapshot) -> None:
+    """Write one job, as a tree or in lines."""
     if not screen.is_live:
-        return LineReport(screen, show)
+        LineWriter(screen, show)("", snapshot)
+        return
+    for line in _tree(screen, clock, show).final_lines(snapshot, screen.console.width):
+        screen.line(line)
+
+
+def _tree(screen: Screen, clock: Clock, show: Sequence[str]) -> Tree:
     encoding = (screen.console.encoding or "").lower()
-    tree = Tree(
-        lambda: datetime.fromtimestamp(clock.now(), UTC), show, Glyphs() if encoding.startswith("utf") else ASCII
-    )
-    return LiveReport(screen, tree) if changes else TreeReport(screen, tree)
+    glyphs = Glyphs() if encoding.startswith("utf") else ASCII
+    return Tree(lambda: datetime.fromtimestamp(clock.now(), UTC), show, glyphs)
 
 
-class JsonReport(JobReport):
-    """A JSON document for each snapshot: on one line, or indented."""
+def _write_json(screen: Screen) -> Callable[[str, JobSnapshot], None]:
+    return lambda job_id, snapshot: screen.raw(snapshot.to_json())
 
-    def __init__(self, screen: Screen, indent: int | None) -> None:
+
+class JsonReport(WaitReport):
+    """One JSON document at the end: of one job, or a list of several."""
+
+    def __init__(self, contact: Contact, screen: Screen) -> None:
+        super().__init__(contact)
         self._screen = screen
-        self._indent = indent
 
-    def show(self, snapshot: JobSnapshot) -> None:
-        self._screen.raw(snapshot.to_json(indent=self._indent))
+    def finish(self, results: Mapping[str, JobSnapshot | CloudJobsError], seen: Mapping[str, JobSnapshot]) -> None:
+        documents = []
+        for job_id, result in results.items():
+            document = seen[job_id].to_dict() if job_id in seen else {"id": job_id}
+            documents.append(document | ({"error": str(result)} if isinstance(result, CloudJobsError) else {}))
+        if len(documents) > 1:
+            self._screen.raw(as_json(documents, indent=2))
+        elif seen:
+            self._screen.raw(next(iter(seen.values())).to_json(indent=2))
 
 
-class LineReport(JobReport):
-    """A line for each job, sub-job or task that changed, for pipes and log files."""
+class StreamReport(WaitReport):
+    """Writes each change, or each job when it has ended, for pipes, log files and programs."""
+
+    def __init__(self, contact: Contact, write: Callable[[str, JobSnapshot], None], *, changes: bool) -> None:
+        super().__init__(contact)
+        self._write = write
+        self._changes = changes
+        self._written: set[str] = set()
+
+    def show(self, job_id: str, snapshot: JobSnapshot) -> None:
+        if self._changes or snapshot.is_terminal:
+            self._written.add(job_id)
+            self._write(job_id, snapshot)
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if self.contact.is_silent:
+            warn(f"{PROGRAM}: {self.contact.status()}")
+
+    def finish(self, results: Mapping[str, JobSnapshot | CloudJobsError], seen: Mapping[str, JobSnapshot]) -> None:
+        for job_id, snapshot in seen.items():
+            if job_id not in self._written:
+                self._write(job_id, snapshot)
+
+
+class LineWriter:
+    """Writes a line for each job, sub-job or task that changed."""
 
     def __init__(self, screen: Screen, show: Sequence[str]) -> None:
         self._screen = screen
         self._show = show
-        self._before: dict[_JobPath, tuple[Any, ...]] = {}
+        self._before: dict[str, dict[_JobPath, tuple[Any, ...]]] = {}
 
-    def show(self, snapshot: JobSnapshot) -> None:
-        snapshots = dict(_with_paths(snapshot))
-        changed = [(path, each) for path, each in snapshots.items() if self._before.get(path) != _changing_fields(each)]
-        self._before = {path: _changing_fields(each) for path, each in snapshots.items()}
+    def __call__(self, job_id: str, snapshot: JobSnapshot) -> None:
+        before, snapshots = self._before.get(job_id, {}), dict(_with_paths(snapshot))
+        changed = [(path, each) for path, each in snapshots.items() if before.get(path) != _changing_fields(each)]
+        self._before[job_id] = {path: _changing_fields(each) for path, each in snapshots.items()}
         rest = []
         if len(changed) > _LINES:
             # The job itself comes first if it changed, then the most urgent children.
             changed.sort(key=lambda change: (change[1] is not snapshot, urgency(change[1])))
-            changed, rest = changed[:_LINES], changed[_LINES:]
+            kept = max(_LINES, sum(each is snapshot or _has_failure(each) for _, each in changed))
+            changed, rest = changed[:kept], changed[kept:]
         for path, each in changed:
             self._screen.line(self._line(len(path), each))
         if rest:
@@ -260,7 +464,7 @@ class LineReport(JobReport):
         if snapshot.is_terminal and (time := duration_text(snapshot.started_at, snapshot.ended_at)):
             text.append(f"  {time}")
         if snapshot.reason:
-            text.append(f"  {plain(snapshot.reason)}")
+            text.append(f"  {plain(snapshot.reason, _LONGEST_REASON)}")
         return text
 
 
@@ -281,54 +485,66 @@ def _changing_fields(snapshot: JobSnapshot) -> tuple[Any, ...]:
     return snapshot.state, snapshot.progress, snapshot.reason
 
 
-class TreeReport(JobReport):
-    """A tree that is drawn once."""
+class LiveReport(WaitReport):
+    """The trees of all jobs, redrawn in place when one changes, and each second for durations and the status.
 
-    def __init__(self, screen: Screen, tree: Tree) -> None:
-        self._screen = screen
+    Without `changes` there is one line until the end. The trees of the end replace all that was drawn, and stay.
+    """
+
+    def __init__(self, contact: Contact, screen: Screen, tree: Tree, *, changes: bool) -> None:
+        super().__init__(contact)
         self._tree = tree
-
-    def show(self, snapshot: JobSnapshot) -> None:
-        for line in self._tree.lines(snapshot, self._screen.console.width, _STATIC_HEIGHT):
-            self._screen.line(line)
-
-
-class LiveReport(JobReport):
-    """A tree that is redrawn in place when the job changes, and each second for its durations."""
-
-    def __init__(self, screen: Screen, tree: Tree) -> None:
-        self._tree = tree
-        self._drawn: _Drawing | None = None
+        self._changes = changes
+        self._jobs: dict[str, JobSnapshot] = {}
+        self._final: list[JobSnapshot] | None = None
         self._live = Live(
+            self,
             console=screen.console,
-            get_renderable=lambda: self._drawn or Text(),
             refresh_per_second=1,
             redirect_stdout=False,
-            # A warning goes above the tree, unless standard error is not a terminal.
+            # A warning goes above the trees, unless standard error is not a terminal.
             redirect_stderr=sys.stderr.isatty(),
         )
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._live.stop()
 
-    def show(self, snapshot: JobSnapshot) -> None:
-        self._drawn = _Drawing(self._tree, snapshot)
-        # Started with the first snapshot: before, there is nothing to draw.
-        self._live.start()
+    def show(self, job_id: str, snapshot: JobSnapshot) -> None:
+        self._jobs = {**self._jobs, job_id: snapshot}
         self._live.refresh()
 
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if self.contact.status():
+            self._live.refresh()
 
-class _Drawing:
-    """A tree that fits the current size of the terminal."""
-
-    def __init__(self, tree: Tree, snapshot: JobSnapshot) -> None:
-        self._tree = tree
-        self._snapshot = snapshot
+    def finish(self, results: Mapping[str, JobSnapshot | CloudJobsError], seen: Mapping[str, JobSnapshot]) -> None:
+        # Errors are written below.
+        self._final = [seen[job_id] for job_id in results if job_id in seen]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        height = max(4, console.size.height - _MARGIN)
-        for line in self._tree.lines(self._snapshot, options.max_width, height):
+        for line in self._lines(options.max_width, max(4, console.size.height - _MARGIN)):
             line.no_wrap = True
             yield line
+
+    def _lines(self, width: int, height: int) -> Iterator[Text]:
+        if self._final is not None:
+            for snapshot in self._final:
+                # Of several jobs, one that succeeded needs only its line.
+                whole = len(self._final) == 1 or not snapshot.is_success
+                yield from self._tree.final_lines(snapshot if whole else attrs.evolve(snapshot, children=()), width)
+            return
+        text = self.contact.status()
+        status = list(islice(_wrapped(Text(), Text(text, "yellow"), width), _STATUS_LINES)) if text else []
+        jobs = list(self._jobs.values())
+        if self._changes and jobs:
+            yield from self._tree.all_lines(jobs, width, height - len(status))
+        elif not status:
+            yield _cut(Text(f"waiting: {counted(jobs) or 'no response yet'}", "dim"), width)
+        yield from status
