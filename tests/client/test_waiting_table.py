@@ -1,18 +1,48 @@
 """The table of waits: a wait does what is promised, for each service, course of a job and fault, sync and async.
 
+Over the connections of each sender, the jobs that succeed meet each fault.
+
 `pytest -s` prints it, `python -m tests.client.waiting_table` writes it as `build/waiting.md`.
 """
 
 from __future__ import annotations
 
+import socket
+import ssl
+import time
+from pathlib import Path
+
 import pytest
 
 import cloudjobs
+from cloudjobs import errors
+from cloudjobs._clock import Clock
+from cloudjobs.auth import Token
 
+from .scripted_transport import Way, awaited
+from .senders import SENDERS, Sender
+from .transports import serving
 from .waiting_table import COURSES, FAULTS, Row, as_markdown, rows
+
+
+def unused_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class HastyClock(Clock):
+    """The real clock, with short pauses before retries."""
+
+    def random(self) -> float:
+        return 0.1
+
 
 pytestmark = pytest.mark.anyio
 ROWS = list(rows())
+OVER_SENDERS = [row for row in ROWS if row.course == "succeeds" and row.fault != "401, token has expired"]
+"""Without the fault that needs IAM, whose requests `test_iam_password.py` makes over each sender."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -22,6 +52,35 @@ async def test_wait_table_row_matches_documentation(row: Row) -> None:
     print(as_markdown({row: done}).splitlines()[-1])
     assert done == promised
     assert await row.done(asynchronous=True) == promised
+
+
+@pytest.mark.parametrize("sender", [sender for sender in SENDERS if sender.is_installed], ids=str)
+@pytest.mark.parametrize("row", OVER_SENDERS, ids=str)
+async def test_wait_table_row_over_sender_matches_documentation(row: Row, sender: Sender) -> None:
+    assert await row.done_over(sender) == row.promised()
+
+
+@pytest.mark.parametrize("sender", [sender for sender in SENDERS if sender.is_installed], ids=str)
+@pytest.mark.parametrize("fault", ["refused port", "unknown host", "untrusted certificate"])
+@pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
+async def test_wait_for_unreachable_service_fails_over_sender(sender: Sender, fault: str, many: bool) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).with_name("localhost.pem"))
+    with serving(lambda path: b"", context) as server:
+        url = {
+            "refused port": f"http://127.0.0.1:{unused_port()}",
+            "unknown host": "https://cce.invalid",
+            "untrusted certificate": server.url.replace("127.0.0.1", "localhost"),
+        }[fault]
+        way, begun = Way("cce", sender.asynchronous), time.monotonic()
+        client = sender.client("cce", url, project_id="p", auth=Token("a-token"))
+        client._clock = HastyClock()
+        with pytest.raises(errors.APIConnectionError):
+            await (way.wait_many(client, ["a", "b"], timeout=900) if many else way.wait(client, timeout=900))
+        await awaited(client.aclose() if sender.asynchronous else client.close())
+    # Of real time: a wait of several jobs would sleep some of a clock that stands still while connections are made.
+    assert time.monotonic() - begun < 10
+    assert not server.paths
 
 
 def test_wait_table_covers_services_faults_and_states() -> None:

@@ -22,10 +22,12 @@ import httpx
 
 import cloudjobs
 from cloudjobs import errors
-from cloudjobs.auth import AkSk
+from cloudjobs.auth import AkSk, Token
 from cloudjobs.testing import Replay
 from tests.client.iam import PATH, Iam, password_auth
-from tests.client.scripted_transport import JOB, Way, states
+from tests.client.scripted_transport import JOB, Way, awaited, is_listing, job, operation, reply, states
+from tests.client.senders import Sender
+from tests.client.transports import serving
 
 OUTPUT = Path(__file__).parents[2] / "build" / "waiting.md"
 CHANCE = 0.5
@@ -69,9 +71,18 @@ class Fault:
     """Seconds slept before each try that the poll is made again."""
     lost_polls: int = 0
     """How many polls tell nothing, each with as many retries."""
-    max_concurrency: int = 0
+    again: int = 0
     """How many requests are made again without a pause."""
     raises: type[Exception] | None = None
+    """What ends the wait, after the lost polls."""
+    raises_unseen: type[Exception] | None = None
+    """What ends the wait at once, if the fault meets the first poll."""
+    raises_unlisted: type[Exception] | None = None
+    """The same, of a listing alone."""
+    sets_pause: float | None = None
+    """Seconds before the next poll, which the service asks for."""
+    lost_job: bool = False
+    """A job that is not there is awaited with the other."""
     from_the_first: bool = False
     hides_the_state: bool = False
     """The poll goes well, and the state that it tells is none that the document knows."""
@@ -83,7 +94,7 @@ class Outcome:
     """What a wait did."""
 
     requests: int
-    """To the service."""
+    """To the service, without those for further pages of a listing that lacks the job."""
     slept: tuple[float, ...]
     told: tuple[str, ...]
     """States that were told of."""
@@ -93,24 +104,31 @@ class Outcome:
     def promised(cls, service: str, course: tuple[str, ...], fault: Fault) -> Outcome:
         """What the documentation says."""
         place = 0 if fault.from_the_first or len(course) == 1 else 1
-        if fault.raises is not None:
-            requests = place + 1 + len(fault.retries) + fault.max_concurrency
-            slept = [*map(poll_pause, range(place)), *fault.retries]
-            return cls(requests, _rounded(slept), _changes(course[:place]), fault.raises.__name__)
+        unseen = fault.raises_unseen or (fault.raises_unlisted if is_listing(service) else None)
+        raises, lost = (unseen, 0) if unseen and place == 0 else (fault.raises, fault.lost_polls)
+        if raises is not None:
+            requests = place + lost + 1 + len(fault.retries) + fault.again
+            slept = [*map(poll_pause, range(place + lost)), *fault.retries]
+            return cls(requests, _rounded(slept), _changes(course[:place]), raises.__name__)
         shown = list(course)
         if fault.hides_the_state:
             shown[place] = "unknown"
             # A job stays in its last state, which the next poll tells.
             shown += course[place:] if place == len(course) - 1 else ()
-        lost = fault.lost_polls
         polls = len(shown) + lost
         hit = range(place, place + max(lost, 1))
         slept = []
         for number in range(polls):
             slept += fault.retries if number in hit else ()
-            slept += [poll_pause(number)] if number < polls - 1 else ()
-        requests = polls + len(fault.retries) * len(hit) + fault.max_concurrency
+            pause = poll_pause(number) if fault.sets_pause is None or number != place else fault.sets_pause
+            slept += [pause] if number < polls - 1 else ()
+        requests = polls + len(fault.retries) * len(hit) + fault.again
         end = "succeeded" if course[-1] == "succeeded" else f"JobFailed: {course[-1]}"
+        if fault.lost_job:
+            # Pauses of several jobs overlap. A listing has no poll of the other job.
+            return cls(
+                requests + (not is_listing(service)), (), _changes(shown), f"WaitFailed: {course[-1]}, NotFoundError"
+            )
         return cls(requests, _rounded(slept), _changes(shown), end)
 
 
@@ -188,6 +206,51 @@ def delay_job(stage: Stage) -> None:
     stage.job_is_there_from = 4
 
 
+def missing(times: int) -> Callable[[Stage], None]:
+    """Let the job be missing for some polls: not found, or not in the listing."""
+
+    def plan(stage: Stage) -> None:
+        begin = after(stage)["after"] + 1
+
+        def answer(request: httpx.Request) -> httpx.Response | None:
+            if not begin <= stage.requests < begin + times:
+                return None
+            return reply(stage.service) if is_listing(stage.service) else httpx.Response(404)
+
+        stage.answers = answer
+
+    return plan
+
+
+def answer_for_another_job(stage: Stage) -> None:
+    """Let one response be about another job, which has succeeded."""
+    number = after(stage)["after"] + 1
+    response = reply(stage.service, job(stage.service, "succeeded", "another"))
+    stage.answers = lambda request: response if stage.requests == number else None
+
+
+def refuse(times: int, *, from_the_first: bool = False) -> Callable[[Stage], None]:
+    """Let some connections fail."""
+
+    def plan(stage: Stage) -> None:
+        begin = 1 if from_the_first else after(stage)["after"] + 1
+
+        def answer(request: httpx.Request) -> httpx.Response | None:
+            if begin <= stage.requests < begin + times:
+                raise httpx.ConnectError("[Errno 111] Connection refused")
+            return None
+
+        stage.answers = answer
+
+    return plan
+
+
+def ask_for_a_pause(stage: Stage) -> None:
+    """Let one success have `Retry-After`."""
+    number = after(stage)["after"] + 1
+    stage.headers = lambda: {"Retry-After": "7"} if stage.requests == number else {}
+
+
 FAULTS = {
     "none": Fault(),
     "429, Retry-After 5": Fault(lambda stage: stage.replay.fail_next(429, retry_after=5, **after(stage)), (5,)),
@@ -203,14 +266,31 @@ FAULTS = {
     "JSON cut short": Fault(lambda stage: stage.replay.invalid_json_next(**after(stage)), lost_polls=1),
     "HTML gateway page, 502": Fault(gateway(502), (backoff(0),)),
     "HTML gateway page, 200": Fault(gateway(200, times=3), lost_polls=3),
-    "401, token has expired": Fault(expire, max_concurrency=1),
+    "401, token has expired": Fault(expire, again=1),
     "401, fixed token": Fault(
         lambda stage: stage.replay.fail_next(401, **after(stage)), raises=errors.AuthenticationError
     ),
-    "clock 10 minutes off": Fault(delay_client_clock, max_concurrency=1),
+    "clock 10 minutes off": Fault(delay_client_clock, again=1),
     "unknown status": Fault(lambda stage: stage.replay.new_value_next(**after(stage)), hides_the_state=True),
     "id unknown for 3 polls": Fault(delay_job, lost_polls=3, from_the_first=True, keywords={"not_found_grace": 60}),
     "id unknown, no grace": Fault(delay_job, raises=errors.NotFoundError, from_the_first=True),
+    "missing once": Fault(missing(1), lost_polls=1, raises_unseen=errors.NotFoundError),
+    "missing three times": Fault(missing(3), lost_polls=3, raises_unseen=errors.NotFoundError),
+    "missing four times": Fault(
+        missing(4), lost_polls=3, raises=errors.NotFoundError, raises_unseen=errors.NotFoundError
+    ),
+    "wrong address": Fault(
+        refuse(10**6, from_the_first=True),
+        (backoff(0), backoff(1)),
+        raises=errors.APIConnectionError,
+        from_the_first=True,
+    ),
+    "connection refused nine times": Fault(
+        refuse(9), (backoff(0), backoff(1)), lost_polls=3, raises_unseen=errors.APIConnectionError
+    ),
+    "another job's response": Fault(answer_for_another_job, lost_polls=1, raises_unlisted=errors.NotFoundError),
+    "200, Retry-After 7": Fault(ask_for_a_pause, sets_pause=7),
+    "one of many lost": Fault(lost_job=True),
 }
 
 
@@ -242,6 +322,12 @@ class Clock:
         await self._time.sleep_async(seconds)
 
 
+def document_pages(service: str) -> dict[str, str]:
+    """The `x-pagination` of the operation that is polled; empty if there is none."""
+    found: dict[str, str] = operation(service).get("x-pagination", {})
+    return found
+
+
 class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """A replay with one job, and what stands before it."""
 
@@ -265,7 +351,8 @@ class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return found
 
     def _before(self, request: httpx.Request) -> httpx.Response | None:
-        self.requests += request.url.path != PATH
+        pages = document_pages(self.service)
+        self.requests += request.url.path != PATH and request.url.params.get(pages.get("offset"), "0") == "0"
         if self.requests == self.job_is_there_from:
             self.job_is_there_from = 0
             self.replay.add_job(self.service, JOB, states=self.course)
@@ -273,18 +360,73 @@ class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 async def outcome(way: Way, course: tuple[str, ...], fault: Fault) -> Outcome:
-    """What a wait does."""
+    """What a wait does over a transport in this process."""
     stage = Stage(way.service, course)
     fault.plan(stage)
-    clock, told = Clock(stage.replay.clock), list[str]()
     make = stage.replay.async_client if way.asynchronous else stage.replay.client
     client = make(way.service, transport=stage, **({"auth": stage.auth} if stage.auth else {}))
-    client._clock = clock
+    return await _outcome(way, stage, client, fault)
+
+
+async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], fault: Fault) -> Outcome:
+    """What a wait does over the connections of a sender."""
+    stage = Stage(way.service, course)
+    fault.plan(stage)
+    is_repeated = False
+
+    def answer(path: str) -> bytes:
+        nonlocal is_repeated
+        if is_repeated:
+            # aiohttp repeats a request by itself whose connection was closed before a response.
+            is_repeated = False
+            return b""
+        whole = as_bytes(stage, httpx.Request("GET", f"{server.url}{path}", headers=server.headers[-1]))
+        is_repeated = not whole and sender.library == "aiohttp"
+        return whole
+
+    needs_credentials = bool(operation(way.service).get("security"))
+    auth = stage.auth or (Token("a-token") if needs_credentials else None)
+    with serving(answer) as server:
+        client = sender.client(way.service, server.url, auth=auth, **way._of_client)
+        try:
+            return await _outcome(way, stage, client, fault)
+        finally:
+            await awaited(client.aclose() if way.asynchronous else client.close())
+
+
+def as_bytes(stage: Stage, request: httpx.Request) -> bytes:
+    """The response of a stage, as a server sends it; no bytes for a failed connection."""
     try:
-        done = await way.wait(client, on_progress=lambda snapshot: told.append(str(snapshot.state)), **fault.keywords)
-        end = str(done.state)
+        response = stage.handle_request(request)
+    except httpx.TransportError:
+        return b""
+    body, missing = b"", 0
+    try:
+        for chunk in response.stream:  # type: ignore[union-attr]
+            body += chunk
+    except httpx.TransportError:
+        missing = 100
+    response.headers.update({"Content-Length": str(len(body) + missing), "Connection": "close"})
+    head = [f"HTTP/1.1 {response.status_code} Said", *(f"{name}: {value}" for name, value in response.headers.items())]
+    return "\r\n".join([*(line.replace("connection: ", "Connection: ") for line in head), "", ""]).encode() + body
+
+
+async def _outcome(way: Way, stage: Stage, client: Any, fault: Fault) -> Outcome:
+    clock, told = Clock(stage.replay.clock), list[str]()
+    client._clock = clock
+
+    def tell(snapshot: Any) -> None:
+        told.append(str(snapshot.state))
+
+    try:
+        if fault.lost_job:
+            await way.wait_many(client, [JOB, "lost"], on_progress=tell)
+        end = str((await way.wait(client, on_progress=tell, **fault.keywords)).state)
     except errors.JobFailedError as error:
         end = f"JobFailed: {error.snapshot.state}"
+    except errors.WaitFailedError as error:
+        clock.slept.clear()
+        end = f"WaitFailed: {error.snapshots[JOB].state}, {type(error.results['lost']).__name__}"
     except errors.CloudJobsError as error:
         end = type(error).__name__
     return Outcome(stage.requests, _rounded(clock.slept), tuple(told), end)
@@ -311,6 +453,11 @@ class Row:
     async def done(self, *, asynchronous: bool) -> Outcome:
         """What is done."""
         return await outcome(Way(self.service, asynchronous), COURSES[self.course], FAULTS[self.fault])
+
+    async def done_over(self, sender: Sender) -> Outcome:
+        """What is done over the connections of a sender."""
+        way = Way(self.service, sender.asynchronous)
+        return await outcome_over(sender, way, COURSES[self.course], FAULTS[self.fault])
 
 
 def rows() -> Iterator[Row]:
