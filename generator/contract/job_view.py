@@ -297,10 +297,15 @@ def _progress(job: JobView) -> float | None:
         return 1.0
     declared, share = job.declares("progress"), None
     if declared.get("from") == "children" and job.children:
-        shares = [1.0 if part.is_final else _progress(part) or 0.0 for part in job.children]
+        shares = [1.0 if part.is_final and not job.is_final else _progress(part) or 0.0 for part in job.children]
         share = sum(shares) / len(shares)
     elif "of" in declared:
         share = None if job.done is None else job.done / declared["of"]
+        # All of a job that did not succeed cannot be what succeeded.
+        share = None if job.is_final and share is not None and share >= 1 else share
+    elif "total" in declared and job.is_final:
+        succeeded = sum(part.kind == "succeeded" for part in job.children)
+        share = succeeded / max(job.total or 0, len(job.children)) if job.children else None
     elif job.total:
         share = None if job.done is None else job.done / job.total
     return None if share is None else min(max(share, 0.0), _ALMOST)

@@ -72,7 +72,8 @@ class JobSnapshot(Generic[M_co]):
     Attributes:
         id: ID of the job; None if the service sent none.
         state: State of the job. `JobState.UNKNOWN` for a value that the document does not know.
-        progress: Share of the work done, from 0 to 1; 1 only if the job succeeded. None if the service sends no basis.
+        progress: Share of the work done, from 0 to 1; 1 only if the job succeeded. If it ended otherwise, the share
+            that succeeded. None if the service sends no basis.
         started_at: Start of the job, in UTC. None if it is absent, or in no format that the document knows.
         ended_at: End of the job, in UTC. None until the job is final, and if it is absent or cannot be read.
         reason: Why the job is in its state, in the service's words; None if the service sent no reason.
@@ -255,15 +256,25 @@ def _progress(job: Model, mapping: JobMapping, state: JobState, children: Sequen
     if state is JobState.SUCCEEDED:
         return 1.0
     share: float | None = None
+    # An end is not a success: of a job that ended without one, only what succeeded counts.
+    has_ended = state in _TERMINAL
     if mapping.progress_of_children and children:
-        share = sum(1.0 if child.is_terminal else child.progress or 0.0 for child in children) / len(children)
+        shares = (1.0 if child.is_terminal and not has_ended else child.progress or 0.0 for child in children)
+        share = sum(shares) / len(children)
     elif mapping.progress:
         value = _number(_first(job, mapping.progress))
         share = None if value is None else value / mapping.progress_full
+        if has_ended and share is not None and share >= 1:
+            share = None
     elif mapping.total:
         total = _number(_value(job, mapping.total))
         done = [_number(_value(job, name)) for name in mapping.done]
-        share = sum(part or 0 for part in done) / total if total and any(part is not None for part in done) else None
+        if has_ended:
+            # The counters have failed children too.
+            succeeded = sum(child.is_success for child in children)
+            share = succeeded / max(total or 0, len(children)) if children else None
+        elif total and any(part is not None for part in done):
+            share = sum(part or 0 for part in done) / total
     return None if share is None else min(max(share, 0.0), _ALMOST_DONE)
 
 

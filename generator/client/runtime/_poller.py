@@ -425,13 +425,16 @@ class JobTracker:
 
 
 def _with_monotonic_progress(before: JobSnapshot, now: JobSnapshot) -> JobSnapshot:
-    """The newer snapshot; its progress, and that of each child, is at least what it was."""
+    """The newer snapshot, with at least the earlier progress of it and its children, but where they ended."""
     known = {_key(child, index): child for index, child in enumerate(before.children)}
     children = tuple(
         _with_monotonic_progress(earlier, child) if (earlier := known.get(_key(child, index))) else child
         for index, child in enumerate(now.children)
     )
     progress = max((each for each in (before.progress, now.progress) if each is not None), default=None)
+    if now.is_terminal and now.progress is not None:
+        # What succeeded can be less than what had been done before.
+        progress = now.progress
     if progress == 1.0 and not now.is_success:
         # Only a success has 1.0: a job that succeeded and runs again has the progress of its new run.
         progress = now.progress

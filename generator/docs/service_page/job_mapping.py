@@ -58,7 +58,7 @@ def _timestamp(document: SourceFile, pointer: str) -> str:
 def _progress(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as progress:
         if progress.get("from") == "children":
-            return "the mean progress of its parts, of which a final one counts in full"
+            return "the mean progress of its parts, of which a final one counts in full until the job itself has ended"
         if "of" in progress:
             return f"{_names(progress.get('field'))}, of `{progress.get('of')}`"
         return f"{_names(progress.get('done'), ' + ')}, of {_names(progress.get('total'))}"

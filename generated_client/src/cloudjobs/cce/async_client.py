@@ -174,7 +174,8 @@ class AsyncCceClient(AsyncClient):
     ) -> AsyncIterator[JobSnapshot[Job]]:
         """Yield a snapshot of a job now, and one whenever its state, progress, reason or children change.
 
-        Ends with the job, whether it succeeded or not. Progress never falls. The wait starts with the first snapshot.
+        Ends with the job, whether it succeeded or not. Progress never falls, except at an end without success. The wait
+        starts with the first snapshot.
         Arguments and errors are those of `wait_for_job`, without `on_progress` and `JobFailedError`.
         """
         headers, extra_headers = Secret(extra_headers), None
