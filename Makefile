@@ -144,7 +144,7 @@ diff-scoreboard: $(ENV) ## Our verdicts on the labelled edits beside Redocly's; 
 	@$(RUN) -m benchmarks.scoreboard.edits
 
 .PHONY: interop
-interop: $(ENV) $(INTEROP) ## Try vendors' clients and a real Ray head (extra environment, about 420 MB); writes build/interop.json
+interop: $(ENV) $(INTEROP) ## Try vendors' clients, FastAPI, data frames, a real Ray head (extra environment, about 1 GB); writes build/interop.json
 	@PYTHONPATH=generated_client/src $(RUN) -m tests.interop $(abspath build/interop-env/bin/python)
 
 $(INTEROP): | $(ENV)

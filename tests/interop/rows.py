@@ -54,5 +54,5 @@ def _inner(value: Any) -> str:
     if isinstance(value, dict | list) and len(value) > 3:
         return str(len(value))
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return (", ".join(map(str, value)) or "none")[:60]
     return " ".join(str(value).split())[:60]

@@ -50,12 +50,19 @@ def rows(python: str) -> Iterator[Row]:
     for vendor in VENDORS:
         yield from _huawei(python, vendor)
     yield from _ray(python)
+    yield from _frameworks(python)
 
 
 def version(python: str, package: str) -> str:
     """A stranger's name with its version."""
     program = f"import importlib.metadata as m; print(m.version({package!r}))"
     return f"{package} {_lines(python, '-c', program)[0]}"
+
+
+def _frameworks(python: str) -> Iterator[Row]:
+    """Libraries that take models, snapshots and rows of the client, in the same process as they are."""
+    for each in _asked(python, "framework_calls.py"):
+        yield Row(version(python, each["library"]), each["promise"], each["expected"], each["came"])
 
 
 def _huawei(python: str, vendor: Vendor) -> Iterator[Row]:
