@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import signal
 
+# A user's project, which `test_distribution` runs with the wheel: its fixture `replay` comes with that.
+collect_ignore = ["consumer"]
+
 
 def pytest_configure() -> None:
     """Let SIGINT end the children of the tests where this process ignores it, as after `nohup make test &`.

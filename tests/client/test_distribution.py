@@ -6,6 +6,7 @@ Needs the network, or a mirror that pip is set to: the wheel's dependencies are 
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from email.message import Message
 from email.parser import Parser
 from pathlib import Path
 
+import httpx
 import pytest
 
 import cloudjobs
@@ -30,6 +32,8 @@ pytestmark = pytest.mark.xdist_group("distribution")
 
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "generated_client"
+CONSUMER = ROOT / "tests" / "consumer"
+"""A project of a user."""
 EPOCH = "1767225600"  # 2026-01-01, as in the Makefile
 NEEDED = ("attrs", "httpx", "msgspec", "anyio", "certifi", "h11", "httpcore", "idna", "sniffio", "typing-extensions")
 OF_TESTING = ("jsonschema-rs", "starlette", "uvicorn", "click", "h11")
@@ -351,10 +355,70 @@ def test_installed_testing_extra_runs_project_tests(wheel: Path, tmp_path: Path)
     requirements = pins(*dict.fromkeys((*NEEDED, *OF_TESTING, *OF_PYTEST)))
     python = environment(tmp_path / "environment", sys.executable, requirements, wheel, "[testing]")
     project = tmp_path / "project"
-    project.mkdir()
-    tests = shutil.copy2(ROOT / "examples" / "test_my_waiting_code.py", project)
-    written = Path(tests).read_text(encoding="utf-8").count("\ndef test_")
+    shutil.copytree(CONSUMER, project, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "examples" / "test_my_waiting_code.py", project)
+    written = sum(path.read_text(encoding="utf-8").count("\ndef test_") for path in project.glob("test_*.py"))
     # -W error: the plugin and the replay warn of nothing either.
-    said = run(python, "-W", "error", "-I", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", project, tests)
+    pytest_command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", project, project)
+    said = run(python, "-W", "error", "-I", *pytest_command)
     assert f"{written} passed" in said
-    assert written >= 5
+    assert written >= 9
+
+
+def test_consumer_project_uses_public_names_only() -> None:
+    paths = list(CONSUMER.glob("*.py"))
+    assert len(paths) >= 2
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.ImportFrom):
+                names = [*(node.module or "").split("."), *(each.name for each in node.names)]
+            elif isinstance(node, ast.Import):
+                names = [part for each in node.names for part in each.name.split(".")]
+            elif isinstance(node, ast.Attribute):
+                names = [node.attr]
+            assert not [name for name in names if name.startswith("_") and not name.endswith("__")], path
+
+
+# The container file
+
+
+def test_container_file_installs_the_wheel_and_serves(wheel: Path, tmp_path: Path) -> None:
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    (installs,) = re.findall(r"^RUN (.*)$", text, re.MULTILINE)
+    (entry,) = re.findall(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)
+    (copied,) = re.findall(r"^COPY (\S+) /wheel/$", text, re.MULTILINE)
+    assert list(wheel.parent.glob(copied)) == [wheel]
+    # As in the container, but that its dependencies come from the pins.
+    requirements = pins(*dict.fromkeys((*NEEDED, *OF_TESTING)))
+    python = environment(tmp_path / "environment", sys.executable, requirements, wheel)
+    run(python, "-m", "pip", "--disable-pip-version-check", "uninstall", "-qq", "-y", "cloudjobs")
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    run("sh", "-c", installs.replace("/wheel", str(wheel.parent)), PATH=path, PIP_NO_INDEX="1")
+    program, *arguments = json.loads(entry)
+    assert program == "python"
+    command = [str(python), *arguments, "--jobs", "3", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=tmp_path
+    ) as server:
+        try:
+            assert server.stdout is not None
+            port = server.stdout.readline().strip().rpartition(":")[2]
+            response = httpx.get(f"http://127.0.0.1:{port}/api/jobs/job-3", trust_env=False)
+        finally:
+            server.terminate()
+        server.wait(60)
+    assert response.json()["submission_id"] == "job-3"
+
+
+def test_container_file_commands_are_those_of_the_guide() -> None:
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    commands = re.findall(r"^#   (.*)$", text, re.MULTILINE)
+    guide = (ROOT / "generator" / "docs" / "content" / "testing.md").read_text(encoding="utf-8")
+    assert len(commands) == 3
+    assert f"```sh\n{chr(10).join(commands)}\n```" in guide
+    (port,) = re.findall(r"^EXPOSE (\d+)$", text, re.MULTILINE)
+    assert f"-p {port}:{port}" in commands[2]
+    assert f"({port})" in run(
+        sys.executable, "-m", "cloudjobs.testing", "serve", "--help", PYTHONPATH=str(CLIENT / "src")
+    )

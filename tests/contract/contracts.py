@@ -102,8 +102,9 @@ class Operation:
 
     @property
     def allowed(self) -> list[str]:
-        """The methods that its path is documented with."""
-        return sorted(method for method in METHODS if method.lower() in self._item)
+        """The methods that its path is served with: the documented ones, HEAD with GET, and OPTIONS."""
+        documented = {method for method in METHODS if method.lower() in self._item}
+        return sorted({*documented, "OPTIONS", *(["HEAD"] if "GET" in documented else [])})
 
     @property
     def schemes(self) -> list[list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cloudjobs
-from cloudjobs.testing import replay_app
+from cloudjobs.testing import Replay, replay_app
 
 from .contracts import METHODS, Contract, Operation, Recorded, as_text, contracts, named, operations, recorded, types_of
 from .live_helpers import ask, assert_error, assert_not_found, assert_recorded
@@ -169,11 +169,15 @@ async def test_replay_path_with_invalid_utf8_is_rejected_with_400(operation: Ope
 @pytest.mark.anyio
 @pytest.mark.parametrize("operation", operations(), ids=named)
 @pytest.mark.parametrize("method", METHODS)
-async def test_replay_known_path_allows_documented_methods_only(operation: Operation, method: str) -> None:
+async def test_replay_known_path_allows_documented_methods_head_and_options(operation: Operation, method: str) -> None:
     one = success(operation)
     reply = await ask(replay_app(operation.service), one.asking(), one.headers, method=method)
-    if method in operation.allowed:
+    if method == "OPTIONS":
+        assert (reply.status_code, reply.content) == (204, b"")
+        assert reply.headers["allow"] == ", ".join(operation.allowed)
+    elif method in operation.allowed:
         assert reply.status_code == one.status
+        assert bool(reply.content) == (method != "HEAD")
     else:
         assert reply.status_code == 405
         assert reply.headers["allow"] == ", ".join(operation.allowed)
@@ -273,3 +277,57 @@ async def test_replay_repeated_or_missing_query_is_rejected(operation: Operation
 async def test_replay_undocumented_query_parameter_is_ignored(one: Recorded) -> None:
     reply = await ask(replay_app(one.operation.service), one.asking(**{"no such": "x"}), one.headers)
     assert_recorded(reply, one)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", operations(), ids=named)
+async def test_replay_head_has_the_headers_of_get_and_does_not_advance_a_job(operation: Operation) -> None:
+    one = success(operation)
+    app = replay_app(operation.service)
+    whole = await ask(app, one.asking(), one.headers)
+    head = await ask(app, one.asking(), one.headers, method="HEAD")
+    assert (head.status_code, head.content, head.headers) == (whole.status_code, b"", whole.headers)
+    replay = Replay(operation.service)
+    if replay.has_jobs(operation.service):
+        job = replay.add_job(operation.service)
+        argument = operation.node.get("x-poll", {}).get("argument")
+        target = one.asking({argument: job.id} if argument else {})
+        for _ in range(5):
+            await ask(replay.app, target, one.headers, method="HEAD")
+        await ask(replay.app, target, one.headers)
+        assert job.state == job.states[0]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", operations(), ids=named)
+@pytest.mark.parametrize(
+    ("accept", "accepted"),
+    [
+        ("application/json", True),
+        ("text/html, */*;q=0.1", True),
+        ("Application/*", True),
+        ("text/html", False),
+        ("application/json;q=0, */*", False),
+        ("*/*;q=0.000", False),
+        ("", True),
+    ],
+)
+async def test_replay_accept_without_json_is_406(operation: Operation, accept: str, accepted: bool) -> None:
+    one = success(operation)
+    reply = await ask(replay_app(operation.service), one.asking(), {**one.headers, "Accept": accept})
+    assert reply.status_code == (one.status if accepted else 406)
+    if not accepted:
+        assert_error(reply, operation, 406)
+        assert "Accept must allow application/json" in reply.text
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("operation", operations(), ids=named)
+async def test_replay_not_found_error_names_the_requested_thing(operation: Operation) -> None:
+    one = success(operation)
+    name = next(iter(one.identity))
+    reply = await ask(replay_app(operation.service), one.asking({name: 'the "one"'}), one.headers)
+    assert reply.status_code in (400, 404)
+    assert 'the "one"' in str(reply.json())
+    longest = await ask(replay_app(operation.service), one.asking({name: "n" * 3000}), one.headers)
+    assert len(longest.content) < 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 
 import cloudjobs
@@ -136,3 +138,45 @@ def test_serve_keep_alive_response_is_sent_without_delay(tmp_path: Path) -> None
                 taken.append(time.perf_counter() - began)
     # With Nagle's algorithm every reply but the first waits 40 ms; the quickest tells, however busy the machine is.
     assert min(taken[2:]) < 0.03
+
+
+def raw_request(url: str, head: str) -> str:
+    """The response to a request that is sent as it is."""
+    address = httpx.URL(url)
+    with socket.create_connection((address.host, address.port or 80), SECONDS) as connection:
+        connection.sendall(head.replace("\n", "\r\n").encode())
+        received = b""
+        while chunk := connection.recv(65536):
+            received += chunk
+    return received.decode()
+
+
+@pytest.mark.usefixtures("serves")
+def test_serve_head_options_and_absolute_targets(tmp_path: Path) -> None:
+    with serving(tmp_path, "--jobs", "1") as server:
+        path, rest = "/api/jobs/job-1", "Host: replay\nConnection: close\n\n"
+        for target in (path, f"http://replay{path}", f"{server.url}{path}?a=b"):
+            assert raw_request(server.url, f"GET {target} HTTP/1.1\n{rest}").startswith("HTTP/1.1 200 OK")
+        head = raw_request(server.url, f"HEAD {path} HTTP/1.1\n{rest}")
+        assert head.startswith("HTTP/1.1 200 OK")
+        assert head.endswith("\r\n\r\n")
+        assert int(re.findall(r"content-length: (\d+)", head)[0]) > 100
+        for target in (path, "*"):
+            options = raw_request(server.url, f"OPTIONS {target} HTTP/1.1\n{rest}")
+            assert options.startswith("HTTP/1.1 204 No Content")
+            assert "allow: GET, HEAD, OPTIONS" in options
+        assert "access-control" not in head
+
+
+@pytest.mark.usefixtures("serves")
+def test_serve_cors_option_lets_pages_read(tmp_path: Path) -> None:
+    with serving(tmp_path, "--cors", "http://localhost:3000") as server, httpx.Client(base_url=server.url) as http:
+        preflight = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x-auth-token"}
+        asked = http.options("/api/jobs/job-1", headers={"Origin": "http://localhost:3000", **preflight})
+        assert asked.status_code == 200
+        assert asked.headers["access-control-allow-origin"] == "http://localhost:3000"
+        assert "x-auth-token" in asked.headers["access-control-allow-headers"].lower()
+        read = http.get("/api/jobs/job-1", headers={"Origin": "http://localhost:3000"})
+        assert read.headers["access-control-allow-origin"] == "http://localhost:3000"
+        other = http.get("/api/jobs/job-1", headers={"Origin": "http://other.example"})
+        assert "access-control-allow-origin" not in other.headers

@@ -35,8 +35,9 @@ def replay_app(*services: str) -> ASGIApp:
     """Make an ASGI application that responds as the recorded services did; without a name, all services.
 
     A request is first checked against the document: 401 without credentials where the operation requires them, 400 for
-    a parameter that its schema does not allow, each in the service's own error format; 405 for another method of a
-    known path, 404 for an unknown path. Any credential of the declared form passes.
+    a parameter that its schema does not allow, 406 if `Accept` does not allow JSON, each in the service's own error
+    format; 405 for another method of a known path, 404 for an unknown path. Any credential of the declared form passes.
+    HEAD is served as GET, but it does not bring a job nearer to its end; OPTIONS names the methods of a path.
 
     The response is the recorded one for these path parameters, as it was recorded. Parameters that a client is given
     once (a project ID), and those that a recording's source does not show, may have any value. For other path

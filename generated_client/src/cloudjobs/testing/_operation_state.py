@@ -22,6 +22,9 @@ from ._schemas import minimal_instance
 _NOT_FOUND = (404, 410, 400)
 """Statuses of an error for a thing that does not exist, the most specific first."""
 
+_LONGEST_VALUE = 80
+"""Characters of a requested name in an error at most."""
+
 _MARK = "\u0000the id\u0000"
 
 
@@ -63,11 +66,11 @@ class OperationState:
         self.examples: dict[str, RecordedResponse] = {}
         """Its recorded responses by the ids of their recordings."""
         # A parameter that a client is given once, or that was invented, does not identify a recording.
-        of_client = {each["name"] for each in operation["parameters"] if each.get("x-client-parameter")}
+        self._of_client = {each["name"] for each in operation["parameters"] if each.get("x-client-parameter")}
         for name, recording in recordings.items():
             if recording["operation"] == operation.get("operationId", ""):
                 request = recording["request"]
-                free = {*of_client, *request.get("invented", ())}
+                free = {*self._of_client, *request.get("invented", ())}
                 path = {name: value for name, value in request["path"].items() if name not in free}
                 self.examples[name] = RecordedResponse(
                     path, recording["status"], recording["content_type"], recording["body"]
@@ -106,10 +109,16 @@ class OperationState:
         return self._factory.mapping
 
     @property
-    def not_found(self) -> str:
-        """The message of a 404."""
+    def content_type(self) -> str:
+        """The media type of a success."""
+        return self._content_type
+
+    def not_found(self, path: Mapping[str, str]) -> str:
+        """The message of a 404, with the path parameters that identify the requested thing."""
+        identifying = {name: value for name, value in path.items() if name not in self._of_client}
+        subject = ", ".join(f"{name} {_excerpt(value)}" for name, value in identifying.items()) or "this path"
         known = f"; there are the jobs {', '.join(self.jobs)}" if self.jobs and self._argument else ""
-        return f"nothing is recorded for these path parameters{known}"
+        return f"nothing is recorded for {subject}{known}"
 
     def unknown_example(self, name: str) -> str:
         """Return the message for a recording that does not exist."""
@@ -135,12 +144,19 @@ class OperationState:
                 return listing.page(values, now, counts=counts)
         matching = [each for each in self.examples.values() if each.path.items() <= path.items()]
         # A job that was recorded both as a success and as an error exists.
-        return min(matching, key=lambda each: not each.is_success, default=None) or self._recorded_not_found()
+        return min(matching, key=lambda each: not each.is_success, default=None) or self._recorded_not_found(path)
 
-    def _recorded_not_found(self) -> RecordedResponse | None:
+    def _recorded_not_found(self, path: Mapping[str, str]) -> RecordedResponse | None:
+        """Return the recorded error for a thing that does not exist, with the names of the requested one."""
         existing = [each.path for each in self.examples.values() if each.is_success]
         errors = [each for each in self.examples.values() if each.status in _NOT_FOUND and each.path not in existing]
-        return min(errors, key=lambda each: _NOT_FOUND.index(each.status), default=None)
+        error = min(errors, key=lambda each: _NOT_FOUND.index(each.status), default=None)
+        if error is None:
+            return None
+        text = error.text
+        for name, recorded in error.path.items():
+            text = text.replace(json.dumps(recorded)[1:-1], json.dumps(_bounded(path[name]), ensure_ascii=False)[1:-1])
+        return attrs.evolve(error, text=text)
 
     def add_job(self, job_id: str | None, spec: JobSpec, now: float) -> ReplayJob:
         """Add a job, by default `job-1`, `job-2` and so on. Raises `ValueError`."""
@@ -202,6 +218,14 @@ class OperationState:
             body = {self._pages.items: [], **minimal_instance(self._schema)}
             recorded[()] = RecordedResponse({}, self._status, self._content_type, json.dumps(body))
         return [ReplayListing(response, self._pages, row_id, seed) for response in recorded.values()]
+
+
+def _bounded(value: str) -> str:
+    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
+
+
+def _excerpt(value: str) -> str:
+    return repr(_bounded(value))
 
 
 def _success(schemas: ServiceSchemas, operation: dict[str, Any]) -> tuple[int, str, FlatSchema]:

@@ -7,7 +7,8 @@ An error that is not recorded is valid by the document, or plain text. Its code 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -42,15 +43,25 @@ class CannedResponse:
     """Whether the connection is closed halfway through the body."""
     reset: bool = False
     """Whether the connection is reset instead."""
+    is_head: bool = False
+    """Whether it has the headers alone."""
 
     @property
     def headers(self) -> list[tuple[str, str]]:
         """All its headers."""
         length = str(len(self.body))
-        return [("content-type", self.content_type), ("content-length", length), *self.extra_headers.items()]
+        content = [("content-type", self.content_type), ("content-length", length)] if self.content_type else []
+        return [*content, *self.extra_headers.items()]
+
+    @property
+    def sent_body(self) -> bytes:
+        """The body that is sent."""
+        return b"" if self.is_head else self.body
 
     def stream(self) -> Iterator[float | bytes]:
         """Yield the chunks of the body, and pauses in seconds."""
+        if self.is_head:
+            return
         body = self.body[: len(self.body) // 2] if self.truncate else self.body
         if not self.slow_body:
             yield body
@@ -161,6 +172,20 @@ class _ErrorBody:
                     if self.is_valid(changed):
                         return changed
         return body
+
+
+def accepts(lines: Sequence[str], media_type: str) -> bool:
+    """Whether the lines of `Accept` allow a media type (RFC 9110): the most specific range counts."""
+    kind = media_type.partition(";")[0].strip().lower()
+    ranges = {"*/*": 0, f"{kind.partition('/')[0]}/*": 1, kind: 2}
+    best, quality = -1, 0.0 if any(line.strip() for line in lines) else 1.0
+    for part in ",".join(lines).split(","):
+        name, *parameters = (each.strip().lower() for each in part.split(";"))
+        if ranges.get(name, -1) > best:
+            best = ranges[name]
+            given = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+            quality = 0.0 if re.fullmatch(r"0(\.0*)?", given) else 1.0
+    return quality > 0
 
 
 def is_json(media_type: str) -> bool:

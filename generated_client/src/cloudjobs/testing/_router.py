@@ -25,7 +25,7 @@ from ._faults import Fault, FaultQueue, fault_from_header
 from ._jobs import JobSpec, ReplayJob, random_states
 from ._operation_state import OperationState
 from ._request_log import IncomingRequest, RecordedRequest
-from ._responses import CannedResponse, ErrorResponses, deviating_body, is_json, plain_response
+from ._responses import CannedResponse, ErrorResponses, accepts, deviating_body, is_json, plain_response
 from ._schemas import validator
 
 _SPELLINGS = {
@@ -35,6 +35,8 @@ _SPELLINGS = {
 }
 
 _LOCATIONS = ("path", "query", "header")
+
+_ORIGIN = re.compile(rb"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
 _PREFIXES = {"aksk": "SDK-HMAC-SHA256 "}
 """The prefix of a credential, by the method of `x-auth`."""
@@ -160,13 +162,22 @@ class Router:
         return states[0]
 
     def _handle(self, request: IncomingRequest, mounted_at: bytes) -> tuple[Endpoint | None, HandledRequest]:
-        matches = self._match(request.raw_path.removeprefix(mounted_at))
+        # A proxy gets the whole URL.
+        target = _ORIGIN.sub(b"", request.raw_path) or b"/"
+        matches = self._match(target.removeprefix(mounted_at))
+        is_head = request.method == "HEAD"
         for endpoint, path in matches:
-            if endpoint.method == request.method:
+            if endpoint.method == ("GET" if is_head else request.method):
                 next_fault = partial(self.faults.take, endpoint.service)
-                return endpoint, endpoint.handle(path, request, next_fault, self.clock.now())
+                handled = endpoint.handle(path, request, next_fault, self.clock.now())
+                if is_head:
+                    handled.response = attrs.evolve(handled.response, is_head=True)
+                return endpoint, handled
+        methods = {endpoint.method for endpoint, _ in (matches or [(each, {}) for each in self._endpoints])}
+        allowed = ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
+        if request.method == "OPTIONS" and (matches or target == b"*"):
+            return None, HandledRequest(CannedResponse(204, "", b"", {"allow": allowed}))
         if matches:
-            allowed = ", ".join(sorted({endpoint.method for endpoint, _ in matches}))
             return None, HandledRequest(plain_response(405, f"this path is served for {allowed}", allow=allowed))
         served = "".join(f"{endpoint.method} {endpoint.template}\n" for endpoint in self._endpoints)
         return None, HandledRequest(plain_response(404, f"nothing is served at this path; served are\n{served}"))
@@ -264,11 +275,13 @@ class Endpoint:
             # headers of x-request-headers required, since tools that do not know them do not send them.
             values = {parameter.name: parameter.value(path, query, request.headers) for parameter in self.parameters}
             preferred = self._preferred_fault(request)
+            if not accepts(request.headers.getlist("accept"), self.state.content_type):
+                raise RejectedRequest(406, f"Accept must allow {self.state.content_type}")
         except RejectedRequest as rejected:
             return HandledRequest(self.errors.response(rejected.status, str(rejected)))
         job = self.state.requested_job(values)
         fault = preferred or next_fault(job)
-        response = self._response(path, values, fault, now)
+        response = self._response(path, values, fault, now, counts=request.method != "HEAD")
         if fault is not None:
             response = response.with_fault(fault)
             if preferred is not None:
@@ -287,7 +300,7 @@ class Endpoint:
         return fault
 
     def _response(
-        self, path: dict[str, str], values: Mapping[str, Any], fault: Fault | None, now: float
+        self, path: dict[str, str], values: Mapping[str, Any], fault: Fault | None, now: float, *, counts: bool
     ) -> CannedResponse:
         fault = fault or Fault()
         if fault.code is not None:
@@ -297,9 +310,9 @@ class Endpoint:
             if recorded is None:
                 return self.errors.response(500, self.state.unknown_example(fault.example))
         else:
-            recorded = self.state.response(path, values, now, counts=not fault.hides_response)
+            recorded = self.state.response(path, values, now, counts=counts and not fault.hides_response)
         if recorded is None:
-            return self.errors.response(404, self.state.not_found)
+            return self.errors.response(404, self.state.not_found(path))
         text = recorded.text
         if (fault.undocumented_field or fault.new_value) and is_json(recorded.content_type):
             mapping = self.state.mapping if recorded.is_success and self.state.has_jobs else None

@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with requires_extra():
             from ._replay import Replay
-            from ._transports import serve
+            from ._transports import serve, with_cors
         replay = Replay(*options.services, seed=options.seed, clock=Clock())
         _fill(replay, options)
     except (ValueError, ModuleNotFoundError) as error:
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     with bound, contextlib.suppress(KeyboardInterrupt):
         host = f"[{options.host}]" if family == socket.AF_INET6 else options.host
         print(f"{', '.join(replay.services)}: http://{host}:{bound.getsockname()[1]}", flush=True)
-        serve(replay.app, bound, quiet=options.quiet)
+        serve(with_cors(replay.app, options.cors) if options.cors else replay.app, bound, quiet=options.quiet)
     return 0
 
 
@@ -86,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--script", type=Path, metavar="FILE", help="jobs, rows and faults, as TOML")
     serve.add_argument("--seed", type=int, default=0, help="seed of the states and IDs of jobs (%(default)s)")
+    serve.add_argument(
+        "--cors",
+        action="append",
+        metavar="ORIGIN",
+        help="let pages of this origin, such as http://localhost:3000, read the responses; '*' for all; repeatable",
+    )
     serve.add_argument("--quiet", action="store_true", help="no line for each request")
     return parser
 

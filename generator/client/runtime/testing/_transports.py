@@ -16,7 +16,7 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from types import ModuleType, TracebackType
@@ -26,6 +26,7 @@ from urllib.parse import quote
 import httpx
 import uvicorn
 from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
@@ -76,7 +77,7 @@ class ReplayApp:
         if response.slow_body or response.truncate:
             await self._send_slowly(response, scope, send)
         else:
-            await send({"type": "http.response.body", "body": response.body})
+            await send({"type": "http.response.body", "body": response.sent_body})
 
     async def _send_slowly(self, response: CannedResponse, scope: Scope, send: Send) -> None:
         for each in response.stream():
@@ -117,6 +118,17 @@ class Server(uvicorn.Server):
             connection.transport.abort()
         for task in self.server_state.tasks:
             task.cancel()
+
+
+def with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    """Let pages of these origins, or of all with `*`, read the responses."""
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=["GET", "HEAD", "OPTIONS"],
+        allow_headers=["*"],
+        expose_headers=["*"],
+    )
 
 
 def serve(app: ASGIApp, bound: socket.socket, *, quiet: bool) -> None:
@@ -230,7 +242,7 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
             raise httpx.ReadTimeout("timed out")
 
     def _check_complete(self) -> None:
-        if self._response.truncate:
+        if self._response.truncate and not self._response.is_head:
             whole = len(self._response.body)
             raise httpx.RemoteProtocolError(
                 "peer closed connection without sending complete message body "
