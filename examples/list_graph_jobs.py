@@ -35,13 +35,14 @@ def graph(rows: int) -> httpx.MockTransport:
 def main() -> None:
     with GesClient("https://ges.example.com", project_id="p1", transport=graph(ROWS)) as ges:
         # Rows are read when they are touched: counting reads one field of each, and only the failed become models.
-        jobs = ges.list_jobs("movie", limit=ROWS).jobs or []
+        jobs = ges.list_jobs("movie", limit=ROWS).jobs
+        assert jobs is not None
         print(f"{len(jobs):,} jobs:", dict(sorted(jobs.count_by("status").items())))
         failed = jobs.filter(status="failed")
         print(f"{len(failed):,} failed, the first is {failed[0].job_id}: {failed[0].fail_reason}")
         print("its request:", failed[0].raw_request_json)
 
-        # A page of models at once, which is several times as fast as one by one.
+        # As many models as are needed, in one step.
         imports = [job for job in jobs[:9000].to_list() if job.task_type == "ImportGraph"]
         first = JobSnapshot.from_job(imports[0])
         print(f"{len(imports):,} imports among the first 9,000; the first at {first.started_at}")
