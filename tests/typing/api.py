@@ -292,6 +292,10 @@ def wait(
 ) -> list[JobSnapshot]:
     assert_type(cce_client.wait_for_job("j", on_progress=show), JobSnapshot[cce.Job])
     assert_type(cce_client.watch_job("j"), Iterator[JobSnapshot[cce.Job]])
+    assert_type(ges_client.snapshot("movie", "j"), JobSnapshot[ges.Job])
+    assert_type(
+        cce_client.wait_for_jobs(["j"], return_exceptions=True), dict[str, JobSnapshot[cce.Job] | errors.CloudJobsError]
+    )
     assert_type(cce_client.wait_for_jobs(["j"])["j"], JobSnapshot[cce.Job])
     assert_type(ges_client.wait_for_job("movie", "j", on_progress=show_row), JobSnapshot[ges.Job])
     assert_type(ief_client.wait_for_job("j").job, ief.BatchJob)
@@ -302,6 +306,12 @@ def wait(
 async def wait_async(cce_client: AsyncCceClient, ges_client: AsyncGesClient) -> None:
     assert_type(await cce_client.wait_for_job("j", on_progress=show), JobSnapshot[cce.Job])
     assert_type(cce_client.watch_job("j"), AsyncIterator[JobSnapshot[cce.Job]])
+    assert_type(await cce_client.snapshot("j"), JobSnapshot[cce.Job])
+    assert_type(await cce_client.wait_for_jobs(["j"]), dict[str, JobSnapshot[cce.Job]])
+    assert_type(
+        await cce_client.wait_for_jobs(["j"], return_exceptions=True),
+        dict[str, JobSnapshot[cce.Job] | errors.CloudJobsError],
+    )
     assert_type((await ges_client.wait_for_jobs("movie", ["j"], on_progress=show_row))["j"], JobSnapshot[ges.Job])
 
 
