@@ -206,6 +206,11 @@ class ServicePackage:
         return str(self.document["info"]["title"])
 
     @property
+    def page(self) -> str:
+        """The vendor's page of the service; empty if the document names none."""
+        return str(self.document.get("externalDocs", {}).get("url", ""))
+
+    @property
     def names(self) -> list[str]:
         """Public names of the models module."""
         lists = [*self.closed_lists, *self.open_lists]

@@ -16,6 +16,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
+from generator.files import MANIFEST
 from generator.release import CheckResult
 
 
@@ -207,6 +208,8 @@ def check_contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[Che
     """Check that wheel and sdist hold the package of the distribution's folder, and nothing else."""
     source = distribution / "src"
     wanted = {path.relative_to(source).as_posix(): path.read_bytes() for path in _files(source)}
+    for package in {name.partition("/")[0] for name in wanted}:
+        wanted[f"{package}/{MANIFEST}"] = (distribution / MANIFEST).read_bytes()
     yield _compared("wheel", wanted, dict(_packed(wheel)))
     inside = {path.relative_to(distribution).as_posix(): path.read_bytes() for path in _files(distribution)}
     yield _compared("sdist", inside, dict(_unpacked(sdist)))

@@ -117,6 +117,7 @@ def test_build_leaves_client_directory_unchanged(before: dict[str, str], builds:
 
 def test_wheel_contains_only_the_package(wheel: Path) -> None:
     package = {f"cloudjobs/{name}": digest for name, digest in contents(CLIENT / "src" / "cloudjobs").items()}
+    package["cloudjobs/SOURCE.json"] = contents(CLIENT)["SOURCE.json"]
     information = f"cloudjobs-{cloudjobs.__version__}.dist-info/"
     with zipfile.ZipFile(wheel) as archive:
         inside = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
@@ -134,6 +135,13 @@ def test_wheel_contains_documents_recordings_and_licence(wheel: Path) -> None:
         licence = archive.read(f"cloudjobs-{cloudjobs.__version__}.dist-info/licenses/LICENSE")
     assert "cloudjobs/py.typed" in names
     assert licence == (ROOT / "LICENSE").read_bytes()
+
+
+def test_wheel_metadata_has_the_vendors_page_of_each_service(metadata: Message) -> None:
+    documents = [cloudjobs.document(service) for service in cloudjobs.services()]
+    expected = [f"{each['info']['title']}, {each['externalDocs']['url']}" for each in documents]
+    assert metadata.get_all("Project-URL") == expected
+    assert all(len(each.partition(", ")[0]) <= 32 for each in expected)  # what an index accepts
 
 
 def test_sdist_equals_client_directory(sdist: Path) -> None:
