@@ -362,7 +362,7 @@ def test_async_client_in_another_running_event_loop_raises(sender: Sender, echo_
 
     with asyncio.Runner() as its, asyncio.Runner() as another:
         assert its.run(ask()) == "job-1"
-        with pytest.raises(errors.ClientStateError, match=r"^yuanrong\.getJob was not sent: .* another event loop"):
+        with pytest.raises(errors.ClientStateError, match=r"^yuanrong\.get_job was not sent: .* another event loop"):
             another.run(ask())
         assert its.run(ask()) == "job-1"
         its.run(yuanrong.aclose())
