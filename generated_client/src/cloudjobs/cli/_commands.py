@@ -110,7 +110,9 @@ def _get(call: Call) -> ExitCode:
     screen, output = Screen(), call.given["output"]
     fields = call.fields
     response: Model
-    if job_id := call.given.get(JOB):
+    # An argument of the operation can have the same name.
+    job_id = call.given.get(JOB) if _lists_jobs(call.operation) else None
+    if job_id:
         response = call.client._snapshot(call.operation, call.arguments, job_id).job
     else:
         response = call.client._send(call.operation, call.arguments).parse()
@@ -126,6 +128,11 @@ def _get(call: Call) -> ExitCode:
     return ExitCode.DONE
 
 
+def _lists_jobs(operation: Operation[Any]) -> bool:
+    """Whether a job can only be found in a listing."""
+    return operation.poll is not None and not operation.poll.argument
+
+
 def _rows_of(operation: Operation[Any], response: Model) -> LazyList[Any] | None:
     names = [spec.items for spec in (operation.pages, operation.poll) if spec is not None]
     values = [getattr(response, name, None) for name in names if name]
@@ -133,7 +140,7 @@ def _rows_of(operation: Operation[Any], response: Model) -> LazyList[Any] | None
 
 
 def _get_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
-    if operation.poll is not None and not operation.poll.argument:
+    if _lists_jobs(operation):
         yield Positional(JOB, "ID of one job of the listing; without it, the listing.", required=False)
     yield _show_option(operation.service)
 
