@@ -118,7 +118,8 @@ $(RELEASE): | $(ENV)
 	@$(call environment,release,build/release-env,$(RUN))
 
 .PHONY: pyright
-pyright: $(ENV) $(PYRIGHT) ## Check the client's types with pyright, strict (extra environment, about 200 MB)
+pyright: $(ENV) $(PYRIGHT) ## Check the client's types and the samples with pyright (extra environment, about 200 MB)
+	@rm -rf build/samples; $(RUN) -m tests.docs.samples.sources build/samples > /dev/null
 	@build/pyright-env/bin/basedpyright --pythonpath $(RUN)
 
 $(PYRIGHT): | $(ENV)

@@ -107,7 +107,7 @@ def model_json_schema(cls: Any, handler: Callable[[Any], Any]) -> Any:
 
 def snapshot_schema(cls: Any, source: Any, from_job: Callable[[Any], Any]) -> Any:
     """The core schema of a snapshot. Without a model in its type, it validates instances alone."""
-    (model,) = get_args(source) or (None,)
+    model: Any = next(iter(get_args(source)), None)
     read = getattr(model, "from_dict", None)
 
     def validate(value: Any) -> Any:
