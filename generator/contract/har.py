@@ -148,7 +148,7 @@ class HarFile:
 
         Args:
             contracts: Those of the services.
-            hosts: Such as `cce.example.com` or `localhost:8010`.
+            hosts: Such as `jobs.example.com` or `localhost:8010`.
         """
         wanted = {host.lower() for host in hosts}
         if self.is_ours and not wanted:

@@ -52,7 +52,15 @@ def bundle(service: Service, account: TraceabilityReport) -> dict[str, Any]:
     ):
         for pointer, names in references.items():
             resolve(document, pointer)[key] = names
+    _allow_unevaluated_properties(document)
     return document
+
+
+def _allow_unevaluated_properties(document: dict[str, Any]) -> None:
+    """State what JSON Schema assumes. Redocly's linter forbids other properties, also those beside a condition."""
+    for _, schema in find(document, "/components/schemas/*"):
+        for each in (schema, *schema["dependentSchemas"].values()) if "dependentSchemas" in schema else ():
+            each["unevaluatedProperties"] = True
 
 
 def _add_parameter_examples(document: dict[str, Any], operation: OperationRef, recording: Recording) -> None:

@@ -167,8 +167,10 @@ class _Converter:
     def _schema(self, schema: Any, pointer: str) -> dict[str, Any]:
         if isinstance(schema, bool):
             return {} if schema else {"not": {}}
-        for keyword in schema:
-            if keyword not in _KNOWN and not keyword.startswith("x-"):
+        for keyword, value in schema.items():
+            # What JSON Schema assumes anyway.
+            states_nothing = keyword == "unevaluatedProperties" and value is True
+            if keyword not in _KNOWN and not keyword.startswith("x-") and not states_nothing:
                 self._refuse(
                     child(pointer, keyword), f"the keyword {keyword}", "State it with other keywords, or leave it out"
                 )

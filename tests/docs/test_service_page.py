@@ -64,8 +64,8 @@ def leaves(definition: dict[str, Any]) -> Iterator[str]:
     for key, value in definition.items():
         if key in ("properties", "items", "additionalProperties", "allOf", "required", "x-job", "x-error", "x-model"):
             continue
-        if key in ("dependentSchemas", "if", "then"):
-            # Shown at the fields: the test below.
+        if key in ("dependentSchemas", "if", "then", "unevaluatedProperties"):
+            # Shown at the fields, see the test below; unevaluatedProperties is `true`, which constrains nothing.
             continue
         if key == "description":
             yield plain(value)

@@ -26,7 +26,7 @@ from tests.generator.directory_snapshots import SERVICES
 from tests.generator.edits import all_of, drop, put, with_document, with_evidence, with_recording
 
 Services = dict[str, Service]
-DERIVED = ("examples", "x-evidence", "x-contradictions", "x-confidence")
+DERIVED = ("examples", "unevaluatedProperties", "x-evidence", "x-contradictions", "x-confidence")
 BIN = Path(sys.executable).parent
 
 each_service = pytest.mark.parametrize("name", SERVICES)

@@ -456,7 +456,7 @@ def _broken_conditions(node: FlatSchema, names: dict[str, str]) -> list[tuple[Te
 def _listed_strings(node: FlatSchema) -> list[tuple[str, list[str]]]:
     """The fields of a condition, each with its values. Raises `UnsupportedSchema` if it consists of anything else."""
     found = [(wire, member.allowed) for wire, member in node.properties.items()]
-    only_lists = all(part.keys() <= {"properties", "required"} for part in node.parts) and all(
+    only_lists = all(part.keys() <= {"properties", "required", "unevaluatedProperties"} for part in node.parts) and all(
         part.keys() <= {"const", "enum"} for member in node.properties.values() for part in member.parts
     )
     if set(node.required) - node.properties.keys() or not only_lists:

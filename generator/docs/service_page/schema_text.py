@@ -135,7 +135,8 @@ def _limits(schema: StrictMapping) -> Iterator[str]:
 def condition_lines(schema: StrictMapping) -> dict[str, list[str]]:
     """Return a sentence for each condition of a schema, by the name of the property that it constrains."""
     found: dict[str, list[str]] = {}
-    for keyword in ("dependentSchemas", "if", "then"):
+    # The bundled copy states beside conditions that other properties are allowed.
+    for keyword in ("dependentSchemas", "if", "then", "unevaluatedProperties"):
         schema.get(keyword)
     for condition in conditions(schema.value, schema.pointer):
         consequence = is_one_of(condition.path[-1:], condition.values, code)

@@ -220,8 +220,8 @@ class JobLifecycle:
     start: datetime
     polls: int = 1
     seconds: float | None = None
-    _responses: int = 0
-    _timestamps: list[datetime] = attrs.field(factory=list)
+    _responses: int = attrs.field(default=0, alias="responses")
+    _timestamps: list[datetime] = attrs.field(factory=list, alias="timestamps")
 
     def advance(self, now: datetime, *, counts: bool = True) -> int:
         """Return the index of the state that a response shows now. One that `counts` brings the next state nearer."""

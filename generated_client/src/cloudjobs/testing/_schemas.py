@@ -53,10 +53,12 @@ def keep_conditions(schema: FlatSchema, body: dict[str, Any]) -> None:
 
 
 def _write_allowed(schema: FlatSchema, value: Any) -> None:
-    for item in value if isinstance(value, list) and schema.items is not None else ():
-        assert schema.items is not None
-        _write_allowed(schema.items, item)
-    for name, member in schema.properties.items() if isinstance(value, dict) else ():
+    if isinstance(value, list) and schema.items is not None:
+        for item in value:
+            _write_allowed(schema.items, item)
+    if not isinstance(value, dict):
+        return
+    for name, member in schema.properties.items():
         if name not in value:
             continue
         if member.allowed is not None and value[name] not in member.allowed:

@@ -302,21 +302,21 @@ class Patch(Generic[T]):
         """Decorate a function, synchronous or asynchronous: the patch is active while it runs."""
         if not callable(function) or inspect.isclass(function):
             raise TypeError(f"a patch decorates a function, got {function!r}: decorate the methods of a class")
-        wrapper: Any
         if inspect.iscoroutinefunction(function):
 
             @wraps(function)
-            async def wrapper(*args: Any, **keywords: Any) -> Any:
+            async def run_async(*args: Any, **keywords: Any) -> Any:
                 with self:
                     return await function(*args, **keywords)
-        else:
 
-            @wraps(function)
-            def wrapper(*args: Any, **keywords: Any) -> Any:
-                with self:
-                    return function(*args, **keywords)
+            return cast(F, run_async)
 
-        return cast(F, wrapper)
+        @wraps(function)
+        def run(*args: Any, **keywords: Any) -> Any:
+            with self:
+                return function(*args, **keywords)
+
+        return cast(F, run)
 
     @property
     def clock(self) -> Clock:
