@@ -90,7 +90,7 @@ test: $(ENV) ## Run the tests (PYTEST_ARGS="-k name")
 
 .PHONY: conformance
 conformance: $(ENV) ## Run all cases of tests/client/conformance on every sender (make test has a quarter)
-	@CONFORMANCE=full $(RUN) -m pytest -n auto --maxprocesses 4 tests/client/conformance
+	@CONFORMANCE=full $(RUN) -m pytest -n auto --maxprocesses 4 tests/client/conformance tests/client/test_waiting_table.py
 
 .PHONY: contract
 contract: $(ENV) ## Test documents, recordings and the replay server with schemathesis (SERVICE=ges)

@@ -147,7 +147,7 @@ class Contract:
     @cached_property
     def _hosts(self) -> list[re.Pattern[str]]:
         hosts = [server["url"].partition("://")[2].partition("/")[0] for server in self.document.get("servers", ())]
-        parts = [re.split(r"\{[^}]*\}", host.lower()) for host in hosts]
+        parts = [re.split(r"\{[^{}]*\}", host.lower()) for host in hosts]
         return [re.compile("[a-z0-9_.-]+".join(map(re.escape, each))) for each in parts if any(each)]
 
     def check(self, exchange: Exchange) -> list[Finding]:

@@ -117,8 +117,12 @@ def pointer_of(parts: Iterable[str | int], escaped: Callable[[str], str] = escap
 def error_pointer(error: Any) -> str:
     """Where the client reports an error: a broken condition of a field at that field, not at the other one."""
     path, keys = list(error.instance_path), list(error.schema_path)
-    if keys[-5:-4] == ["dependentSchemas"] and keys[-3] == "properties":
-        path[-1] = keys[-4]
+    if "dependentSchemas" in keys[-5:]:
+        # Empty names are left out of both paths.
+        rest = keys[len(keys) - keys[::-1].index("dependentSchemas") :]
+        field = "" if rest[0] == "properties" else rest.pop(0)
+        if rest[0] == "properties":
+            path = [*(path[:-1] if len(rest) == 3 else path), field]
     return pointer_of(path)
 
 

@@ -12,9 +12,9 @@ import pytest
 from cloudjobs import _secret_guard
 from cloudjobs._validation import compiled
 from generator.cli import main
-from generator.contract import redaction
+from generator.contract import Contract, redaction
 from generator.contract.redaction import Secrets
-from generator.documents import Workspace
+from generator.documents import Service, Workspace
 from generator.documents.workspace import operations
 
 from .contracts import ROOT
@@ -27,6 +27,7 @@ WRITTEN = [found for found in FOUND if found.pattern is not None]
 PUT_TOGETHER = {
     "redaction.py": "tested below",
     "_secret_guard.py": "tested below",
+    "checker.py": "hosts of the servers of documents, on a host of a HAR file, tested below",
     "examples.py": "patterns of documents, on values that are made from them",
     "operators.py": "three patterns, on patterns of documents",
     "_validation.py": "patterns of documents, tested below",
@@ -68,6 +69,12 @@ def test_secret_guard_pattern_on_a_log_record_is_linear(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", sorted(document_patterns()))
 def test_document_pattern_any_string_takes_linear_time(pattern: str) -> None:
     assert slowest(compiled(pattern)) is None
+
+
+@pytest.mark.parametrize("service", DOCUMENTS, ids=lambda service: service.name)
+def test_host_pattern_any_host_takes_linear_time(service: Service) -> None:
+    for pattern in Contract.from_service(service)._hosts:
+        assert slowest(pattern, frozenset({"fullmatch"})) is None
 
 
 @pytest.mark.parametrize("service", DOCUMENTS, ids=lambda service: service.name)
