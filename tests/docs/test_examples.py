@@ -7,23 +7,15 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
 from tests.client.conformance.servers import Proxy, RawServer, running, server_context
 
-from .programs import ROOT, run
+from .programs import NEEDS, PRINTED, ROOT, run
 
-PRINTED = Path(__file__).parent / "printed"
 CERTIFICATE = ROOT / "tests" / "client" / "localhost.pem"
 WITH_ARGUMENTS = {"own_ca_and_proxy"}
-NEEDS = {
-    "fastapi_service": ["fastapi"],
-    "jobs_in_pandas_and_duckdb": ["pandas", "duckdb"],
-    "opentelemetry_spans": ["opentelemetry.sdk"],
-}
-"""Packages that only the environment of `make interop` has."""
 PROGRAMS = sorted(
     path.stem
     for path in (ROOT / "examples").glob("*.py")

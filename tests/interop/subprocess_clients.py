@@ -12,6 +12,7 @@ import attrs
 
 import cloudjobs
 from cloudjobs.testing import Replay
+from tests.docs.programs import NEEDS, PRINTED, ROOT, run
 
 from .replayed import Reply, served
 from .rows import Row
@@ -51,6 +52,15 @@ def rows(python: str) -> Iterator[Row]:
         yield from _huawei(python, vendor)
     yield from _ray(python)
     yield from _frameworks(python)
+    yield from _examples(python)
+
+
+def _examples(python: str) -> Iterator[Row]:
+    """Example programs that need more than the workshop has."""
+    for name, packages in NEEDS.items():
+        expected = (PRINTED / f"{name}.txt").read_text().splitlines()
+        came = run([str(ROOT / "examples" / f"{name}.py")], python).splitlines()
+        yield Row(", ".join(packages), f"examples/{name}.py prints what it is to print", expected, came)
 
 
 def version(python: str, package: str) -> str:
