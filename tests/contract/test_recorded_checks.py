@@ -302,6 +302,9 @@ def closed_copy(document: dict[str, Any]) -> dict[str, Any]:
     for schema in copy["components"]["schemas"].values():
         if "properties" in schema and "additionalProperties" not in schema:
             schema["unevaluatedProperties"] = False
+        for dependent in schema.get("dependentSchemas", {}).values():
+            # `true` there would count every field of the object as described.
+            dependent.pop("unevaluatedProperties", None)
     return copy
 
 
