@@ -102,7 +102,7 @@ def _not_there(client: YuanrongClient, name: str) -> Row:
         came = []
     except errors.APIStatusError as error:
         came = [type(error).__name__, error.message]
-    expected = ["NotFound", "Job a-job-of-nobody does not exist"]
+    expected = ["NotFoundError", "Job a-job-of-nobody does not exist"]
     return Row(name, "get_job tells a job that is not there", expected, came)
 
 
