@@ -10,7 +10,7 @@ gc.set_threshold(100_000)
 
 def _run() -> int:
     try:
-        from generator.cli import main  # here, since loading it can be interrupted as well
+        from .cli import main  # here, since loading it can be interrupted as well
 
         code = main()
         sys.stdout.flush()

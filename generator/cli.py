@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from generator.commands import relative
-from generator.commands.arguments import Commands
-from generator.errors import ValidationError
+from .commands import relative
+from .commands.arguments import Commands
+from .errors import ValidationError
 
 _MODULES = {
     "client": ("client", "check", "lint", "bundle"),
@@ -50,5 +50,5 @@ def _parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = Commands(parser)
     chosen = [name for name, words in _MODULES.items() if arguments and arguments[0] in words]
     for name in chosen or _MODULES:
-        import_module(f"generator.commands.{name}").add(commands)
+        import_module(f".commands.{name}", __package__).add(commands)
     return parser

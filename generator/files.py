@@ -12,7 +12,7 @@ from errno import EISDIR
 from pathlib import Path
 from typing import Any
 
-from generator.errors import Problem, ValidationError
+from .errors import Problem, ValidationError
 
 MANIFEST = "SOURCE.json"
 """Name of the file that lists, under `files`, the files that the generator wrote into a folder."""

@@ -28,9 +28,9 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from generator.documents.json_pointer import child, find
-from generator.documents.schema_view import COMPONENTS, flatten, known_values, walk_schemas
-from generator.errors import Problem, ValidationError
+from ..documents.json_pointer import child, find
+from ..documents.schema_view import COMPONENTS, flatten, known_values, walk_schemas
+from ..errors import Problem, ValidationError
 
 
 def parser_config(document: Path) -> Config:

@@ -19,14 +19,14 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.strings import safe_for_docstring
 from ruff.__main__ import find_ruff_bin
 
-from generator.client.openapi_parser import parser_config
-from generator.client.runtime._version import VERSION
-from generator.client.template_model import ServicePackage
-from generator.client.template_model_builder import RUNTIME, TEMPLATES, describe
-from generator.documents import Service, Workspace
-from generator.documents.renditions import BUNDLED, listing, renditions
-from generator.errors import Problem, ValidationError
-from generator.files import MANIFEST, files_below
+from ..documents import Service, Workspace
+from ..documents.renditions import BUNDLED, listing, renditions
+from ..errors import Problem, ValidationError
+from ..files import MANIFEST, files_below
+from .openapi_parser import parser_config
+from .runtime._version import VERSION
+from .template_model import ServicePackage
+from .template_model_builder import RUNTIME, TEMPLATES, describe
 
 WIDTH = 120
 """Columns of a generated line."""

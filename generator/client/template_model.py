@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 from openapi_python_client.parser import GeneratorData
 
-from generator.documents.mappings import ErrorMapping, Header, JobMapping, PaginationSpec, PollSpec, TimestampMapping
+from ..documents.mappings import ErrorMapping, Header, JobMapping, PaginationSpec, PollSpec, TimestampMapping
 
 
 def job_mapping(job: JobMapping) -> str:

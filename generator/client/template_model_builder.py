@@ -17,8 +17,13 @@ from openapi_python_client.parser.properties import LiteralEnumProperty, ModelPr
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.strings import snake_case
 
-from generator.client.openapi_parser import annotation, is_map, parse
-from generator.client.template_model import (
+from ..documents.json_pointer import find, resolve
+from ..documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
+from ..documents.schema_view import COMPONENTS, FlatSchema, flatten
+from ..documents.workspace import operations
+from ..errors import Problem, ValidationError
+from .openapi_parser import annotation, is_map, parse
+from .template_model import (
     Argument,
     Method,
     ModelClass,
@@ -27,11 +32,6 @@ from generator.client.template_model import (
     ValueList,
     job_mapping,
 )
-from generator.documents.json_pointer import find, resolve
-from generator.documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
-from generator.documents.schema_view import COMPONENTS, FlatSchema, flatten
-from generator.documents.workspace import operations
-from generator.errors import Problem, ValidationError
 
 RUNTIME = Path(__file__).parent / "runtime"
 

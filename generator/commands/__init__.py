@@ -12,11 +12,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from generator.contract import check_contradictions, check_recordings
-from generator.documents import Service, Workspace, lint
-from generator.documents.bundle import bundle
-from generator.errors import Problem, ValidationError
-from generator.evidence import trace
+from ..contract import check_contradictions, check_recordings
+from ..documents import Service, Workspace, lint
+from ..documents.bundle import bundle
+from ..errors import Problem, ValidationError
+from ..evidence import trace
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -32,7 +32,7 @@ def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tupl
 
 def validate_service(workspace: Workspace, service: Service) -> list[Problem]:
     """Everything that is wrong with the form of a service's document and with its recordings."""
-    from generator.client import reserved_names
+    from ..client import reserved_names
 
     problems = lint(workspace, service) or check_recordings(service) or check_contradictions(service)
     if service.name in reserved_names():

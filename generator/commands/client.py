@@ -7,11 +7,11 @@ import keyword
 import re
 from functools import partial
 
-from generator.commands import ROOT, bundled_services, output, raise_if_any, relative, validate_service
-from generator.commands.arguments import Commands
-from generator.documents import Workspace
-from generator.errors import Problem, ValidationError
-from generator.files import write_files
+from ..documents import Workspace
+from ..errors import Problem, ValidationError
+from ..files import write_files
+from . import ROOT, bundled_services, output, raise_if_any, relative, validate_service
+from .arguments import Commands
 
 _PACKAGE = "cloudjobs"
 _OUTPUT = "generated_client"
@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
 
 
 def _client(options: argparse.Namespace) -> None:
-    from generator.client import Distribution, build, publish  # takes half a second
+    from ..client import Distribution, build, publish  # takes half a second
 
     workspace = Workspace(ROOT)
     place = options.output or ROOT / _OUTPUT
@@ -50,7 +50,7 @@ def _client(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    from generator.client import Distribution, build, differences
+    from ..client import Distribution, build, differences
 
     workspace = Workspace(ROOT)
     prepared = bundled_services(workspace, options.services)
@@ -70,8 +70,8 @@ def _lint(options: argparse.Namespace) -> None:
 
 
 def _bundle(options: argparse.Namespace) -> None:
-    from generator.client.runtime._version import VERSION
-    from generator.documents.renditions import BUNDLED, MARK, renditions
+    from ..client.runtime._version import VERSION
+    from ..documents.renditions import BUNDLED, MARK, renditions
 
     prepared = bundled_services(Workspace(ROOT), options.services)
     made = renditions(prepared, VERSION)

@@ -11,21 +11,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.commands import ROOT, add_client_to_path, output, raise_if_any, validate_service
-from generator.commands.arguments import Commands, add_format, count, not_negative, positive
-from generator.documents import Service, Workspace, lint, violations
-from generator.documents.strict_yaml import MOST_LEVELS
-from generator.errors import Problem, UsageError, ValidationError
-from generator.files import write_files
+from ..documents import Service, Workspace, lint, violations
+from ..documents.strict_yaml import MOST_LEVELS
+from ..errors import Problem, UsageError, ValidationError
+from ..files import write_files
+from . import ROOT, add_client_to_path, output, raise_if_any, validate_service
+from .arguments import Commands, add_format, count, not_negative, positive
 
 if TYPE_CHECKING:
     import httpx
 
-    from generator.contract import Contracts, Exchange, HarFile, SkippedEntry
-    from generator.contract.diff import Difference
-    from generator.contract.diff.sources import Documents
-    from generator.contract.redaction import Secrets
-    from generator.contract.reports import Report
+    from ..contract import Contracts, Exchange, HarFile, SkippedEntry
+    from ..contract.diff import Difference
+    from ..contract.diff.sources import Documents
+    from ..contract.redaction import Secrets
+    from ..contract.reports import Report
 
 _VERIFY_EPILOG = """\
 Only GET requests are sent. Credentials come from the environment, as for the client: CLOUDJOBS_TOKEN and others.
@@ -155,9 +155,9 @@ def _add_verify_options(verify: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from generator.contract import Contracts, check_sequence
-    from generator.contract.reports import Report
-    from generator.contract.sequence_rules import StuckThreshold
+    from ..contract import Contracts, check_sequence
+    from ..contract.reports import Report
+    from ..contract.sequence_rules import StuckThreshold
 
     for option, value in (
         ("--entry", options.entry),
@@ -183,7 +183,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _publish(report: Report, options: argparse.Namespace) -> int:
     """Print or write a report in the chosen form. Returns the exit code."""
-    from generator.contract.reports import FORMATS
+    from ..contract.reports import FORMATS
 
     text = FORMATS[options.format](report)
     if options.output:
@@ -197,7 +197,7 @@ def _publish(report: Report, options: argparse.Namespace) -> int:
 
 
 def _exchanges_of_files(options: argparse.Namespace, contracts: Contracts) -> tuple[list[Exchange], list[SkippedEntry]]:
-    from generator.contract import read_har
+    from ..contract import read_har
 
     files = [read_har(file) for file in options.har]
     where = " and ".join(map(str, options.har))
@@ -222,7 +222,7 @@ def _exchanges_of_files(options: argparse.Namespace, contracts: Contracts) -> tu
 
 def _chosen_entry(options: argparse.Namespace, files: list[HarFile]) -> Exchange:
     """The entry of `--entry`, whatever its address."""
-    from generator.contract import SkippedEntry
+    from ..contract import SkippedEntry
 
     if len(files) != 1:
         raise ValidationError(Problem("--entry", "is of one HAR file, and there are several", "Name one"))
@@ -239,8 +239,8 @@ def _chosen_entry(options: argparse.Namespace, files: list[HarFile]) -> Exchange
 
 
 def _exchanges_of_recordings(services: list[Service]) -> list[Exchange]:
-    from generator.contract import exchange_from_recording
-    from generator.contract.recorded_checks import check_addresses
+    from ..contract import exchange_from_recording
+    from ..contract.recorded_checks import check_addresses
 
     raise_if_any([problem for service in services for problem in check_addresses(service)])
     return [
@@ -249,7 +249,7 @@ def _exchanges_of_recordings(services: list[Service]) -> list[Exchange]:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from generator.contract.diff import as_json, as_text, compare_documents
+    from ..contract.diff import as_json, as_text, compare_documents
 
     workspace = Workspace(ROOT)
     old, new = _sides(workspace, options)
@@ -265,7 +265,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _sides(workspace: Workspace, options: argparse.Namespace) -> tuple[Documents | None, Documents]:
-    from generator.contract.diff import documents, last_release, of_checkout
+    from ..contract.diff import documents, last_release, of_checkout
 
     if options.last_release:
         if options.old:
@@ -297,8 +297,8 @@ def _fails(difference: Difference, on: str) -> bool:
 def _record(options: argparse.Namespace) -> None:
     import socket
 
-    from generator.contract.recording import HarWriter, recorder
-    from generator.contract.recording.proxy import reach, serve
+    from ..contract.recording import HarWriter, recorder
+    from ..contract.recording.proxy import reach, serve
 
     if options.har.is_file() and not _is_empty_or_ours(options.har):
         message = "must be a HAR file of contract record, got another file"
@@ -329,8 +329,8 @@ def _is_empty_or_ours(file: Path) -> bool:
 
 
 def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
-    from generator.contract.recording.import_har import credential_names, open_headers
-    from generator.contract.redaction import Secrets
+    from ..contract.recording.import_har import credential_names, open_headers
+    from ..contract.redaction import Secrets
 
     for name in variables:
         if not os.environ.get(name):
@@ -352,14 +352,14 @@ def _in_use(variables: Sequence[str] = ()) -> list[str]:
 
 
 def _operation_name(services: Sequence[Service], method: str, path: str) -> str:
-    from generator.contract.recording.import_har import operation_at
+    from ..contract.recording.import_har import operation_at
 
     found = operation_at(services, method, path)
     return f"{found[0].name}: {found[1].id}" if found else "no operation of a document"
 
 
 def _address(text: str) -> str:
-    from generator.contract.live.http_client import provider_address
+    from ..contract.live.http_client import provider_address
 
     # Here, so that no later function has a password that was given as part of an address.
     try:
@@ -376,7 +376,7 @@ def _port(text: str) -> int:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from generator.contract import export_har
+    from ..contract import export_har
 
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
@@ -387,8 +387,8 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _add(options: argparse.Namespace) -> None:
-    from generator.contract.recording import ImportOptions, add_recording
-    from generator.contract.recording.import_har import as_yaml
+    from ..contract.recording import ImportOptions, add_recording
+    from ..contract.recording.import_har import as_yaml
 
     workspace = Workspace(ROOT)
     services = workspace.select(options.services)
@@ -424,9 +424,9 @@ def _add(options: argparse.Namespace) -> None:
 
 def _verify(options: argparse.Namespace) -> int:
     add_client_to_path()
-    from generator.contract.live import Plan, Provider, targets, verify
-    from generator.contract.live.http_client import is_encrypted
-    from generator.contract.reports import Report
+    from ..contract.live import Plan, Provider, targets, verify
+    from ..contract.live.http_client import is_encrypted
+    from ..contract.reports import Report
 
     service = _service(options.service)
     chosen = targets(service, options.job, dict(options.parameter))
@@ -461,7 +461,8 @@ def _service(name: str) -> Service:
 def _credentials(service: str) -> tuple[httpx.Auth, str]:
     """The environment's credentials, and the variable that a command line to reproduce a request takes a token from."""
     from cloudjobs.auth import from_environment
-    from generator.contract.live.targets import variables
+
+    from ..contract.live.targets import variables
 
     names = variables(service, "TOKEN")
     try:

@@ -7,9 +7,9 @@ import re
 from functools import partial
 from pathlib import Path
 
-from generator.commands import ROOT, bundled_services, output, relative
-from generator.commands.arguments import Commands
-from generator.files import write_files
+from ..files import write_files
+from . import ROOT, bundled_services, output, relative
+from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
@@ -32,10 +32,10 @@ def add(commands: Commands) -> None:
 
 
 def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    from generator.docs import BundledService, SiteContext, assemble, build, publish
-    from generator.docs.pages import read_navigation
-    from generator.docs.site import archive
-    from generator.documents import Workspace
+    from ..docs import BundledService, SiteContext, assemble, build, publish
+    from ..docs.pages import read_navigation
+    from ..docs.site import archive
+    from ..documents import Workspace
 
     services = [BundledService(service, document) for service, document in bundled_services(Workspace(ROOT), None)]
     context = SiteContext(ROOT, services)
@@ -61,7 +61,7 @@ def _address(text: str) -> str:
 
 
 def _figures(options: argparse.Namespace) -> None:
-    from generator.docs.benchmarks import copy_measurements
+    from ..docs.benchmarks import copy_measurements
 
     files = copy_measurements(ROOT)
     write_files(files)

@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from generator.commands import ROOT, raise_if_any
-from generator.commands.arguments import Commands, add_format
-from generator.documents import Workspace, lint
-from generator.errors import Problem, ValidationError
-from generator.evidence import TraceabilityReport, trace
-from generator.files import print_table
+from ..documents import Workspace, lint
+from ..errors import Problem, ValidationError
+from ..evidence import TraceabilityReport, trace
+from ..files import print_table
+from . import ROOT, raise_if_any
+from .arguments import Commands, add_format
 
 
 def add(commands: Commands) -> None:
@@ -60,7 +60,7 @@ def _confidences(each: TraceabilityReport) -> tuple[Any, ...]:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from generator.evidence.page_tables import compare_page
+    from ..evidence.page_tables import compare_page
 
     if options.services:
         message = "must not come before compare, which takes one --service"

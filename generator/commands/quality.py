@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.commands import ROOT, bundled_services, output, relative
-from generator.commands.arguments import Commands, percent
-from generator.documents import Workspace
-from generator.errors import Problem
-from generator.files import print_table, write_files
+from ..documents import Workspace
+from ..errors import Problem
+from ..files import print_table, write_files
+from . import ROOT, bundled_services, output, relative
+from .arguments import Commands, percent
 
 if TYPE_CHECKING:
-    from generator.quality.mutation import Explanations, Outcome, Score
+    from ..quality.mutation import Explanations, Outcome, Score
 
 _SURVIVORS = ROOT / "tests" / "contract" / "survivors.yaml"
 
@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
 
 
 def _mutate(options: argparse.Namespace) -> int:
-    from generator.quality.mutation import (
+    from ..quality.mutation import (
         COLUMNS,
         Explanations,
         MutationRunner,
@@ -111,7 +111,7 @@ def _case(outcome: Outcome, explanations: Explanations) -> str:
 
 
 def _coverage(options: argparse.Namespace) -> int:
-    from generator.quality.coverage import KINDS, coverage
+    from ..quality.coverage import KINDS, coverage
 
     workspace = Workspace(ROOT)
     measured = [coverage(service) for service, _ in bundled_services(workspace, options.services)]

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.commands import ROOT, bundled_services
-from generator.commands.arguments import Commands
-from generator.documents import Workspace
+from ..documents import Workspace
+from . import ROOT, bundled_services
+from .arguments import Commands
 
 if TYPE_CHECKING:
-    from generator.release import CheckResult
+    from ..release import CheckResult
 
 _PACKAGE = "cloudjobs"
 _DISTRIBUTION = "generated_client"
@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from generator.release import report
+    from ..release import report
 
     found: list[CheckResult] = []
     for each in _results(options):
@@ -47,10 +47,10 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _results(options: argparse.Namespace) -> Iterator[CheckResult]:
-    from generator.client import Distribution, build, differences
-    from generator.client.runtime._version import VERSION
-    from generator.contract.diff import compare_documents, documents, last_release, of_checkout
-    from generator.release import artifacts, history
+    from ..client import Distribution, build, differences
+    from ..client.runtime._version import VERSION
+    from ..contract.diff import compare_documents, documents, last_release, of_checkout
+    from ..release import artifacts, history
 
     workspace = Workspace(ROOT)
     tag = last_release(workspace)

@@ -15,13 +15,13 @@ from urllib.parse import unquote
 
 import attrs
 
-from generator.contract.exchange import Exchange, InvalidJSON
-from generator.contract.findings import Finding, RawFinding, format_value, join_values, short
-from generator.contract.rules import CompiledSchemas, RequestChecks, ResponseChecks, parameters
-from generator.documents import OperationRef, Recording, Service, Source, without_inferred
-from generator.documents.json_pointer import resolve
-from generator.documents.workspace import METHODS, operations
-from generator.evidence import trace
+from ..documents import OperationRef, Recording, Service, Source, without_inferred
+from ..documents.json_pointer import resolve
+from ..documents.workspace import METHODS, operations
+from ..evidence import trace
+from .exchange import Exchange, InvalidJSON
+from .findings import Finding, RawFinding, format_value, join_values, short
+from .rules import CompiledSchemas, RequestChecks, ResponseChecks, parameters
 
 
 @attrs.frozen(slots=False, eq=False)

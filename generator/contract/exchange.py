@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import attrs
 
-from generator.contract.redaction import Secrets
-from generator.documents import Recording, Service
+from ..documents import Recording, Service
+from .redaction import Secrets
 
 if TYPE_CHECKING:
     import httpx

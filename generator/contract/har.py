@@ -20,14 +20,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-from generator.contract.exchange import Exchange, InvalidJSON, Pairs, exchange_from_recording, header, json_data
-from generator.contract.redaction import MARK, Secrets
-from generator.documents import Recording, Service
-from generator.errors import Problem, ValidationError
-from generator.files import write_files
+from ..documents import Recording, Service
+from ..errors import Problem, ValidationError
+from ..files import write_files
+from .exchange import Exchange, InvalidJSON, Pairs, exchange_from_recording, header, json_data
+from .redaction import MARK, Secrets
 
 if TYPE_CHECKING:
-    from generator.contract.checker import Contracts
+    from .checker import Contracts
 
 _CREATOR = "cloudjobs"
 

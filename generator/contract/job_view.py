@@ -13,10 +13,10 @@ from typing import Any
 
 import attrs
 
-from generator.contract.checker import Contract, Route
-from generator.contract.exchange import Exchange, InvalidJSON
-from generator.contract.rules import CompiledSchemas
-from generator.documents.json_pointer import PointerNotFound, child, find, resolve
+from ..documents.json_pointer import PointerNotFound, child, find, resolve
+from .checker import Contract, Route
+from .exchange import Exchange, InvalidJSON
+from .rules import CompiledSchemas
 
 FINAL = frozenset({"succeeded", "partial", "failed", "stopped"})
 """Kinds of states that a job ends in."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.contract.checker import Contract, Contracts
-from generator.contract.exchange import exchange_from_recording
-from generator.contract.findings import Finding
-from generator.contract.sequence_rules import check_sequence
-from generator.documents import Recording, Service
-from generator.documents.json_pointer import child
-from generator.errors import Problem
+from ..documents import Recording, Service
+from ..documents.json_pointer import child
+from ..errors import Problem
+from .checker import Contract, Contracts
+from .exchange import exchange_from_recording
+from .findings import Finding
+from .sequence_rules import check_sequence
 
 _REMEDIES = {
     "status": ("/status", "List it, with its evidence"),

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import attrs
 
-from generator.contract.findings import NOTICE, RULES, VIOLATION, Finding, printable
-from generator.contract.har import SkippedEntry
+from .findings import NOTICE, RULES, VIOLATION, Finding, printable
+from .har import SkippedEntry
 
 _LEVELS = {VIOLATION: "error", NOTICE: "note"}
 _TOOL = "cloudjobs-contract-check"

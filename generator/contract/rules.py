@@ -12,11 +12,11 @@ from urllib.parse import unquote
 import attrs
 import jsonschema_rs
 
-from generator.contract.exchange import Exchange
-from generator.contract.findings import NOTICE, RawFinding, join_values
-from generator.documents import OperationRef, is_json
-from generator.documents.json_pointer import PointerNotFound, child, resolve, segments
-from generator.documents.schema_view import conditions, flatten
+from ..documents import OperationRef, is_json
+from ..documents.json_pointer import PointerNotFound, child, resolve, segments
+from ..documents.schema_view import conditions, flatten
+from .exchange import Exchange
+from .findings import NOTICE, RawFinding, join_values
 
 
 class CompiledSchemas:

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from generator.contract.checker import Contracts, Route
-from generator.contract.exchange import Exchange
-from generator.contract.findings import Finding, RawFinding, format_value
-from generator.contract.job_view import JobView, PageView, view_page
-from generator.documents.json_pointer import resolve
+from ..documents.json_pointer import resolve
+from .checker import Contracts, Route
+from .exchange import Exchange
+from .findings import Finding, RawFinding, format_value
+from .job_view import JobView, PageView, view_page
 
 _LONGEST_NUMBER = 1000
 """Digits that a request may ask with. Python reads no number of thousands of them."""

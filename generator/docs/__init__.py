@@ -24,8 +24,8 @@ Samples take addresses and credentials from the environment (`CLOUDJOBS_<SERVICE
 `CLOUDJOBS_TOKEN`), so that readers can run them unchanged, and tests run them against the replay.
 """
 
-from generator.docs.context import BundledService, Page, SiteContext
-from generator.docs.pages import assemble
-from generator.docs.site import build, publish
+from .context import BundledService, Page, SiteContext
+from .pages import assemble
+from .site import build, publish
 
 __all__ = ["BundledService", "Page", "SiteContext", "assemble", "build", "publish"]

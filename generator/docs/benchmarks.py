@@ -10,9 +10,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from generator.docs.context import SiteContext, rows
-from generator.docs.escaping import mark_foreign
-from generator.errors import Problem, ValidationError
+from ..errors import Problem, ValidationError
+from .context import SiteContext, rows
+from .escaping import mark_foreign
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:

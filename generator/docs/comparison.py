@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.docs.context import BundledService, Page, SiteContext, rows
-from generator.docs.service_page.job_mapping import FORMATS
-from generator.docs.service_page.provenance import both_sides, links, mark, one_line
-from generator.docs.service_page.schema_text import anchor, code
-from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.documents.json_pointer import find, segments
-from generator.documents.mappings import (
+from ..documents.json_pointer import find, segments
+from ..documents.mappings import (
     FINAL_STATES,
     STATES,
     Header,
@@ -20,8 +15,13 @@ from generator.documents.mappings import (
     error_mappings,
     job_mappings,
 )
-from generator.documents.schema_view import flatten
-from generator.errors import Problem, ValidationError
+from ..documents.schema_view import flatten
+from ..errors import Problem, ValidationError
+from .context import BundledService, Page, SiteContext, rows
+from .service_page.job_mapping import FORMATS
+from .service_page.provenance import both_sides, links, mark, one_line
+from .service_page.schema_text import anchor, code
+from .strict_mapping import SourceFile, StrictMapping
 
 _CREDENTIALS = {"token": "a token", "aksk": "a signature"}
 """Credentials in a header, by the method of `x-auth`."""

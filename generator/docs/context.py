@@ -14,10 +14,10 @@ from typing import Any
 import attrs
 import griffe
 
-from generator.docs.escaping import Docstrings, mark_foreign, plain
-from generator.documents import Recording, Service, Source
-from generator.documents.renditions import KINDS
-from generator.errors import Problem, ValidationError
+from ..documents import Recording, Service, Source
+from ..documents.renditions import KINDS
+from ..errors import Problem, ValidationError
+from .escaping import Docstrings, mark_foreign, plain
 
 LAYOUTS = {"prose": [], "wide": ["toc"], "home": ["navigation", "toc"]}
 """Layouts, and what each hides beside a page: nothing, its table of contents, or the navigation as well."""

@@ -16,10 +16,10 @@ from typing import Any
 
 import attrs
 
-from generator.docs.benchmarks import figures
-from generator.docs.context import BundledService, SiteContext
-from generator.documents.mappings import job_mappings
-from generator.documents.schema_view import flatten
+from ..documents.mappings import job_mappings
+from ..documents.schema_view import flatten
+from .benchmarks import figures
+from .context import BundledService, SiteContext
 
 WIDTH = 440
 """Width of every diagram, in its own units."""

@@ -17,11 +17,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from generator.docs.benchmarks import other_tools, scoreboard
-from generator.docs.context import SiteContext, documents_table, service_table
-from generator.docs.diagrams import diagram
-from generator.docs.escaping import Fence
-from generator.errors import Problem, ValidationError
+from ..errors import Problem, ValidationError
+from .benchmarks import other_tools, scoreboard
+from .context import SiteContext, documents_table, service_table
+from .diagrams import diagram
+from .escaping import Fence
 
 TABLES: dict[str, Callable[[SiteContext], str]] = {
     "services": service_table,

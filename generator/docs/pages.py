@@ -10,13 +10,13 @@ from pathlib import Path
 
 import attrs
 
-from generator.docs.comparison import comparison_page, contradictions_page
-from generator.docs.context import Page, SiteContext, read_head
-from generator.docs.macros import fill
-from generator.docs.reference import command_line_page, reference_pages
-from generator.docs.service_page.page import service_page
-from generator.documents import load
-from generator.errors import Problem, ValidationError
+from ..documents import load
+from ..errors import Problem, ValidationError
+from .comparison import comparison_page, contradictions_page
+from .context import Page, SiteContext, read_head
+from .macros import fill
+from .reference import command_line_page, reference_pages
+from .service_page.page import service_page
 
 CONTENT = Path(__file__).parent / "content"
 NAVIGATION = Path(__file__).parent / "navigation.yaml"

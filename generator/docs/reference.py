@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs.context import Page, SiteContext, rows
-from generator.docs.escaping import fenced, mark_foreign, plain
-from generator.errors import Problem, ValidationError
+from ..errors import Problem, ValidationError
+from .context import Page, SiteContext, rows
+from .escaping import fenced, mark_foreign, plain
 
 _SHARED = ("errors", "auth", "testing")
 """Public modules besides the package, which comes first, and the services."""

@@ -26,13 +26,13 @@ from xml.sax.saxutils import escape
 
 import yaml
 
-from generator import files
-from generator.docs import escaping
-from generator.docs.context import LAYOUTS, Page, SiteContext
-from generator.docs.escaping import in_html, in_markdown, mark_foreign, raw
-from generator.docs.pages import Section
-from generator.documents.renditions import Rendition, renditions
-from generator.errors import Problem, ValidationError
+from .. import files
+from ..documents.renditions import Rendition, renditions
+from ..errors import Problem, ValidationError
+from . import escaping
+from .context import LAYOUTS, Page, SiteContext
+from .escaping import in_html, in_markdown, mark_foreign, raw
+from .pages import Section
 
 DOCUMENTS = "openapi"
 """Folder of the bundled documents below the site."""

@@ -12,10 +12,10 @@ from typing import Any
 
 import attrs
 
-from generator.docs.escaping import raw
-from generator.documents import Source
-from generator.documents.json_pointer import child, resolve
-from generator.errors import Problem
+from ..documents import Source
+from ..documents.json_pointer import child, resolve
+from ..errors import Problem
+from .escaping import raw
 
 
 @attrs.define

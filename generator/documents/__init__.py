@@ -1,9 +1,9 @@
 """The hand-written files: read strictly, checked for form, their schemas flattened and their extensions parsed."""
 
-from generator.documents.lint import KEY_ORDER, lint, malformed
-from generator.documents.schema_view import SchemaLocation, walk_schemas
-from generator.documents.strict_yaml import Source, load, read
-from generator.documents.workspace import (
+from .lint import KEY_ORDER, lint, malformed
+from .schema_view import SchemaLocation, walk_schemas
+from .strict_yaml import Source, load, read
+from .workspace import (
     OperationRef,
     Recording,
     Service,

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from generator.documents import OperationRef, Recording, Service
-from generator.documents.json_pointer import find, matches, resolve
-from generator.documents.workspace import operations
-from generator.evidence import TraceabilityReport
+from ..evidence import TraceabilityReport
+from . import OperationRef, Recording, Service
+from .json_pointer import find, matches, resolve
+from .workspace import operations
 
 _OWNERS = (
     "/components/schemas/*/properties/*",

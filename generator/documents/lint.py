@@ -20,9 +20,10 @@ from typing import Any
 import attrs
 import jsonschema_rs
 
-from generator.documents.json_pointer import PointerNotFound, child, find, matches, resolve, segments
-from generator.documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
-from generator.documents.schema_view import (
+from ..errors import Problem
+from .json_pointer import PointerNotFound, child, find, matches, resolve, segments
+from .mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
+from .schema_view import (
     FlatSchema,
     SchemaLocation,
     flatten,
@@ -32,9 +33,8 @@ from generator.documents.schema_view import (
     same_value,
     walk_schemas,
 )
-from generator.documents.strict_yaml import Source
-from generator.documents.workspace import OperationRef, Recording, Service, Workspace, operations, short, violations
-from generator.errors import Problem
+from .strict_yaml import Source
+from .workspace import OperationRef, Recording, Service, Workspace, operations, short, violations
 
 _STYLE = "See openapi/STYLE.md"
 

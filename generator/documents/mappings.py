@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from generator.documents.json_pointer import find
+from .json_pointer import find
 
 FINAL_STATES = ("succeeded", "partial", "failed", "stopped")
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from generator.documents.json_pointer import child, resolve
-from generator.documents.workspace import METHODS
-from generator.errors import Problem, ValidationError
+from ..errors import Problem, ValidationError
+from .json_pointer import child, resolve
+from .workspace import METHODS
 
 VERSION = "3.0.3"
 

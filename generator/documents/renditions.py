@@ -15,12 +15,12 @@ from urllib.parse import quote
 
 import attrs
 
-from generator.documents.json_pointer import child, find, resolve, segments
-from generator.documents.mappings import FINAL_STATES, JobMapping, PollSpec
-from generator.documents.openapi_30 import openapi_30, walk
-from generator.documents.schema_view import flatten
-from generator.documents.workspace import OperationRef, Recording, Service, operations
-from generator.errors import Problem, ValidationError
+from ..errors import Problem, ValidationError
+from .json_pointer import child, find, resolve, segments
+from .mappings import FINAL_STATES, JobMapping, PollSpec
+from .openapi_30 import openapi_30, walk
+from .schema_view import flatten
+from .workspace import OperationRef, Recording, Service, operations
 
 Bundles = list[tuple[Service, dict[str, Any]]]
 """Services, each with its bundled document."""

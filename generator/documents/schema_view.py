@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from generator.documents.json_pointer import PointerNotFound, child, resolve
-from generator.documents.workspace import operations
+from .json_pointer import PointerNotFound, child, resolve
+from .workspace import operations
 
 Subschema = tuple[str, dict[str, Any]]
 """A schema that applies to a value, and its pointer."""

@@ -15,8 +15,8 @@ from typing import Any
 import attrs
 import yaml
 
-from generator.documents.json_pointer import child
-from generator.errors import Problem, ValidationError
+from ..errors import Problem, ValidationError
+from .json_pointer import child
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -13,9 +13,9 @@ from typing import Any
 import attrs
 import jsonschema_rs
 
-from generator.documents.json_pointer import child
-from generator.documents.strict_yaml import MOST_LEVELS, Source, load
-from generator.errors import Problem, ValidationError
+from ..errors import Problem, ValidationError
+from .json_pointer import child
+from .strict_yaml import MOST_LEVELS, Source, load
 
 
 def without_inferred(document: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from generator.documents import Service
-from generator.documents.json_pointer import PointerNotFound, child, find, resolve
-from generator.errors import Problem
+from ..documents import Service
+from ..documents.json_pointer import PointerNotFound, child, find, resolve
+from ..errors import Problem
 
 
 def broken_checks(service: Service) -> Iterator[Problem]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import attrs
 
-from generator.documents import Service, schema_view
-from generator.documents.json_pointer import PointerNotFound, child, find, matches, resolve, segments
-from generator.documents.schema_view import flatten, walk_schemas
-from generator.errors import Problem
-from generator.evidence.checks import broken_checks, broken_interpretations, value_at
+from ..documents import Service, schema_view
+from ..documents.json_pointer import PointerNotFound, child, find, matches, resolve, segments
+from ..documents.schema_view import flatten, walk_schemas
+from ..errors import Problem
+from .checks import broken_checks, broken_interpretations, value_at
 
 _BITS = {"int32": 31, "int64": 63}
 

@@ -9,12 +9,12 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from generator.contract.exchange import Exchange
-from generator.contract.findings import VIOLATION, Finding
-from generator.documents import OperationRef, Recording, Service
-from generator.documents.json_pointer import child
-from generator.quality.examples import valid_value
-from generator.quality.statements import EvidenceIndex, ExpectedSchema, Statement
+from ..contract.exchange import Exchange
+from ..contract.findings import VIOLATION, Finding
+from ..documents import OperationRef, Recording, Service
+from ..documents.json_pointer import child
+from .examples import valid_value
+from .statements import EvidenceIndex, ExpectedSchema, Statement
 
 
 @attrs.frozen

@@ -10,15 +10,15 @@ from typing import Any
 
 import attrs
 
-from generator.contract.checker import Contract, Route
-from generator.contract.exchange import Exchange, InvalidJSON, exchange_from_recording
-from generator.contract.findings import Finding
-from generator.contract.rules import listed_status, parameters
-from generator.documents import Service, walk_schemas
-from generator.documents.json_pointer import child, find, resolve
-from generator.documents.schema_view import KNOWN_VALUES, conditions, known_values
-from generator.quality.cases import Case
-from generator.quality.suite import CaseSuite, DocumentUnderTest
+from ..contract.checker import Contract, Route
+from ..contract.exchange import Exchange, InvalidJSON, exchange_from_recording
+from ..contract.findings import Finding
+from ..contract.rules import listed_status, parameters
+from ..documents import Service, walk_schemas
+from ..documents.json_pointer import child, find, resolve
+from ..documents.schema_view import KNOWN_VALUES, conditions, known_values
+from .cases import Case
+from .suite import CaseSuite, DocumentUnderTest
 
 _APPLIES_TO: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("type", "const", "enum"), object),

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from generator.contract.findings import format_value
-from generator.evidence.traceability import KNOWN_VALUES
-from generator.quality.statements import ExpectedSchema
+from ..contract.findings import format_value
+from ..evidence.traceability import KNOWN_VALUES
+from .statements import ExpectedSchema
 
 SAMPLES = dict[str, Any](string="text", integer=7, number=1.5, boolean=True, null=None, array=[], object={})
 _NUMBERS = (0, 1, -1, 2**31, -(2**31) - 1, 2**53, 1.5)

@@ -9,13 +9,13 @@ from typing import Any
 
 import attrs
 
-from generator.contract.findings import format_value
-from generator.documents.json_pointer import assign, child, resolve, segments
-from generator.documents.mappings import FINAL_STATES, STATES
-from generator.quality.cases import AnyCase, Baseline, Case, Expected, ExtractionCase
-from generator.quality.examples import valid_value
-from generator.quality.response_cases import ClosedSet
-from generator.quality.statements import EvidenceIndex, walk_value
+from ..contract.findings import format_value
+from ..documents.json_pointer import assign, child, resolve, segments
+from ..documents.mappings import FINAL_STATES, STATES
+from .cases import AnyCase, Baseline, Case, Expected, ExtractionCase
+from .examples import valid_value
+from .response_cases import ClosedSet
+from .statements import EvidenceIndex, walk_value
 
 _UNKNOWN = "text"
 

@@ -25,16 +25,16 @@ from typing import Any
 
 import attrs
 
-from generator.contract.checker import Provenance
-from generator.contract.exchange import exchange_from_recording
-from generator.documents import Service, Source, load, violations
-from generator.documents.json_pointer import find
-from generator.documents.schema_view import known_values
-from generator.errors import Problem, ValidationError
-from generator.evidence import broken_checks
-from generator.quality.cases import AnyCase
-from generator.quality.operators import OPERATORS, Document, Mutant, mutants
-from generator.quality.suite import CaseSuite, DocumentUnderTest
+from ..contract.checker import Provenance
+from ..contract.exchange import exchange_from_recording
+from ..documents import Service, Source, load, violations
+from ..documents.json_pointer import find
+from ..documents.schema_view import known_values
+from ..errors import Problem, ValidationError
+from ..evidence import broken_checks
+from .cases import AnyCase
+from .operators import OPERATORS, Document, Mutant, mutants
+from .suite import CaseSuite, DocumentUnderTest
 
 _PARTS = ("paths", "components", "security")
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import attrs
 
-from generator.documents import SchemaLocation, walk_schemas
-from generator.documents.json_pointer import assign, child, container, find, segments
-from generator.documents.mappings import STATES
-from generator.documents.schema_view import (
+from ..documents import SchemaLocation, walk_schemas
+from ..documents.json_pointer import assign, child, container, find, segments
+from ..documents.mappings import STATES
+from ..documents.schema_view import (
     KNOWN_VALUES,
     FlatSchema,
     flatten,

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import attrs
 
-from generator.contract.findings import format_value
-from generator.documents import Service
-from generator.documents.json_pointer import child
-from generator.quality.cases import Baseline, Case, Draft, Expected, ExtractionCase
-from generator.quality.examples import examples
-from generator.quality.statements import EvidenceIndex, ExpectedSchema, Statement
+from ..contract.findings import format_value
+from ..documents import Service
+from ..documents.json_pointer import child
+from .cases import Baseline, Case, Draft, Expected, ExtractionCase
+from .examples import examples
+from .statements import EvidenceIndex, ExpectedSchema, Statement
 
 UNKNOWN = "madeUp"
 """A name that no document has."""

@@ -14,14 +14,14 @@ from typing import Any
 
 import attrs
 
-from generator.contract.findings import NOTICE, VIOLATION, format_value
-from generator.documents.json_pointer import PointerNotFound, assign, child, container, resolve
-from generator.documents.schema_view import Condition, values_at
-from generator.evidence.traceability import KNOWN_VALUES, LISTS
-from generator.quality.cases import AnyCase, Baseline, Case, Expected, ExtractionCase
-from generator.quality.examples import SAMPLES, examples, valid_value
-from generator.quality.request_cases import UNKNOWN, AuthenticationCases, RequestCases
-from generator.quality.statements import EvidenceIndex, ExpectedSchema, walk_value
+from ..contract.findings import NOTICE, VIOLATION, format_value
+from ..documents.json_pointer import PointerNotFound, assign, child, container, resolve
+from ..documents.schema_view import Condition, values_at
+from ..evidence.traceability import KNOWN_VALUES, LISTS
+from .cases import AnyCase, Baseline, Case, Expected, ExtractionCase
+from .examples import SAMPLES, examples, valid_value
+from .request_cases import UNKNOWN, AuthenticationCases, RequestCases
+from .statements import EvidenceIndex, ExpectedSchema, walk_value
 
 
 @attrs.frozen

@@ -11,11 +11,11 @@ from typing import Any
 
 import attrs
 
-from generator.documents import Service
-from generator.documents.json_pointer import child, segments
-from generator.documents.schema_view import Condition, applied, conditions
-from generator.errors import Problem, ValidationError
-from generator.evidence.traceability import KNOWN_VALUES, PRESENT, UnknownTypeName, replaceable, type_expectation
+from ..documents import Service
+from ..documents.json_pointer import child, segments
+from ..documents.schema_view import Condition, applied, conditions
+from ..errors import Problem, ValidationError
+from ..evidence.traceability import KNOWN_VALUES, PRESENT, UnknownTypeName, replaceable, type_expectation
 
 
 @attrs.frozen

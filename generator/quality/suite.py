@@ -8,17 +8,17 @@ from typing import Any
 
 import attrs
 
-from generator.contract.checker import Contract, Contracts
-from generator.contract.exchange import Exchange
-from generator.contract.findings import Finding
-from generator.contract.job_view import extract_error, extract_job, extract_page, extract_schemes
-from generator.contract.sequence_rules import check_sequence
-from generator.documents import Service
-from generator.documents.workspace import operations
-from generator.quality.cases import AnyCase, Baseline, Case, ExtractionCase, baselines
-from generator.quality.job_cases import InterpretationCases, page_cases
-from generator.quality.request_cases import AuthenticationCases, RequestCases
-from generator.quality.response_cases import (
+from ..contract.checker import Contract, Contracts
+from ..contract.exchange import Exchange
+from ..contract.findings import Finding
+from ..contract.job_view import extract_error, extract_job, extract_page, extract_schemes
+from ..contract.sequence_rules import check_sequence
+from ..documents import Service
+from ..documents.workspace import operations
+from .cases import AnyCase, Baseline, Case, ExtractionCase, baselines
+from .job_cases import InterpretationCases, page_cases
+from .request_cases import AuthenticationCases, RequestCases
+from .response_cases import (
     ClosedSet,
     body_cases,
     body_sets,
@@ -29,7 +29,7 @@ from generator.quality.response_cases import (
     response_sets,
     status_cases,
 )
-from generator.quality.statements import EvidenceIndex
+from .statements import EvidenceIndex
 
 
 @attrs.frozen

@@ -16,8 +16,8 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from generator.files import MANIFEST
-from generator.release import CheckResult
+from ..files import MANIFEST
+from . import CheckResult
 
 
 def check_with_twine(tools: Path, files: Sequence[Path]) -> CheckResult:

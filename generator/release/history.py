@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from generator.contract.diff import Difference, Step, is_enough, is_version, next_version
-from generator.release import CheckResult
+from ..contract.diff import Difference, Step, is_enough, is_version, next_version
+from . import CheckResult
 
 _SECTION = re.compile(r"^## \[(?P<title>[^\]]+)\](?: - (?P<date>\S+))?\s*$", re.MULTILINE)
 

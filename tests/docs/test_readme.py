@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import resolve_name
 
 import pytest
 
@@ -73,15 +75,33 @@ IMPORTS = {
 """The packages of the generator that each of them may import, as the table in CONTRIBUTING says."""
 
 
+def imported(node: ast.AST, package: str) -> Iterator[str]:
+    """The absolute names that a statement in a module of a package imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module or ""
+        yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def test_generator_imports_itself_by_relative_names() -> None:
+    """It is installed as `cloudjobs_generator`, and run in the checkout as `generator`."""
+    absolute = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "generator").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if not getattr(node, "level", 0) and any(name.partition(".")[0] == "generator" for name in imported(node, ""))
+    }
+    assert absolute == set()
+
+
 @pytest.mark.parametrize("package", IMPORTS)
 def test_package_imports_allowed_packages_only(package: str) -> None:
     for path in (ROOT / "generator" / package).rglob("*.py"):
         if "runtime" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            if isinstance(node, ast.Import) or names == ["generator"]:
-                names = [f"{'.'.join(names)}.{alias.name}".lstrip(".") for alias in node.names]
+            names = list(imported(node, path.relative_to(ROOT).parent.as_posix().replace("/", ".")))
             used = {name.split(".")[1] for name in names if name.startswith("generator.")}
             assert used <= IMPORTS[package] | {package}, path
             assert not [name for name in names if name.startswith("cloudjobs") and "._" in name], path

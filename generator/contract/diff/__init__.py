@@ -1,8 +1,8 @@
 """Compares documents as their callers see them: what breaks whom, and the version step that it demands."""
 
-from generator.contract.diff.changes import Change, Direction, Effect, Step, is_enough, is_version, next_version
-from generator.contract.diff.compare import Difference, as_json, as_text, compare_documents
-from generator.contract.diff.sources import documents, last_release, of_checkout
+from .changes import Change, Direction, Effect, Step, is_enough, is_version, next_version
+from .compare import Difference, as_json, as_text, compare_documents
+from .sources import documents, last_release, of_checkout
 
 __all__ = [
     "Change",

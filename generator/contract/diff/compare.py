@@ -8,7 +8,12 @@ from typing import Any
 
 import attrs
 
-from generator.contract.diff.changes import (
+from ...documents import KEY_ORDER, Source, Workspace, violations
+from ...documents.json_pointer import PointerNotFound, child, find, resolve
+from ...documents.schema_view import alternatives
+from ...documents.workspace import METHODS
+from ...errors import Problem, ValidationError
+from .changes import (
     Change,
     Changes,
     Direction,
@@ -19,12 +24,7 @@ from generator.contract.diff.changes import (
     is_version,
     next_version,
 )
-from generator.contract.diff.operations import OperationComparison
-from generator.documents import KEY_ORDER, Source, Workspace, violations
-from generator.documents.json_pointer import PointerNotFound, child, find, resolve
-from generator.documents.schema_view import alternatives
-from generator.documents.workspace import METHODS
-from generator.errors import Problem, ValidationError
+from .operations import OperationComparison
 
 TEXTS = (
     *("title", "summary", "description", "tags", "contact", "license", "externalDocs", "example", "examples"),

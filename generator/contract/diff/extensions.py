@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from generator.contract.diff.changes import Changes, Direction
-from generator.contract.diff.keywords import describe_constraint
-from generator.documents.json_pointer import child
-from generator.documents.mappings import JobMapping
+from ...documents.json_pointer import child
+from ...documents.mappings import JobMapping
+from .changes import Changes, Direction
+from .keywords import describe_constraint
 
 Declared = tuple[str | None, Any]
 """Where an extension stands, or would, and what it says, or None."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from generator.contract.diff.changes import Direction, Relation
-from generator.documents.schema_view import KINDS, FlatSchema
+from ...documents.schema_view import KINDS, FlatSchema
+from .changes import Direction, Relation
 
 _LOWER = ("minimum", "minLength", "minItems")
 

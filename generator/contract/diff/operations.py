@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.contract.diff import extensions
-from generator.contract.diff.changes import Changes, Direction
-from generator.contract.diff.keywords import join_values
-from generator.contract.diff.schemas import SchemaComparison
-from generator.documents import OperationRef
-from generator.documents.json_pointer import child, resolve
-from generator.documents.schema_view import flatten
-from generator.documents.workspace import operations
+from ...documents import OperationRef
+from ...documents.json_pointer import child, resolve
+from ...documents.schema_view import flatten
+from ...documents.workspace import operations
+from . import extensions
+from .changes import Changes, Direction
+from .keywords import join_values
+from .schemas import SchemaComparison
 
 Side = tuple[dict[str, Any], OperationRef]
 """A document, and the operation in it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.contract.diff import extensions
-from generator.contract.diff.changes import Changes, Direction, Relation
-from generator.contract.diff.keywords import (
+from ...documents.schema_view import COMPONENTS, FlatSchema
+from . import extensions
+from .changes import Changes, Direction, Relation
+from .keywords import (
     concerns,
     constraints,
     describe_constraint,
@@ -14,7 +15,6 @@ from generator.contract.diff.keywords import (
     pointers,
     type_constraint,
 )
-from generator.documents.schema_view import COMPONENTS, FlatSchema
 
 _MORE = {
     Direction.REQUEST: "a caller that sends further fields is refused",

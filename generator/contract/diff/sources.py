@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from generator.documents import Source, Workspace, load, malformed, read
-from generator.documents.schema_view import open_list
-from generator.errors import Problem, ValidationError
+from ...documents import Source, Workspace, load, malformed, read
+from ...documents.schema_view import open_list
+from ...errors import Problem, ValidationError
 
 Documents = dict[str, Source]
 """Documents by the name of their service, which is that of their file."""

@@ -3,9 +3,9 @@
 Nothing but GET is ever sent to it, redirects are not followed, certificates are verified, and no credential is shown.
 """
 
-from generator.contract.live.http_client import Provider, Unreachable
-from generator.contract.live.runner import Plan, Verification, verify
-from generator.contract.live.targets import Target, targets
-from generator.errors import UsageError
+from ...errors import UsageError
+from .http_client import Provider, Unreachable
+from .runner import Plan, Verification, verify
+from .targets import Target, targets
 
 __all__ = ["Plan", "Provider", "Target", "Unreachable", "UsageError", "Verification", "targets", "verify"]

@@ -14,8 +14,8 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 import attrs
 import httpx
 
-from generator.contract.exchange import Exchange, curl, exchange_from_response
-from generator.errors import Problem, UsageError, ValidationError
+from ...errors import Problem, UsageError, ValidationError
+from ..exchange import Exchange, curl, exchange_from_response
 
 _TARGET = re.compile(r"/[!\"$-~]*")
 """A path and a query: visible ASCII without #."""

@@ -9,16 +9,16 @@ from typing import Any
 
 import attrs
 
-from generator.contract.checker import Contracts
-from generator.contract.exchange import Exchange
-from generator.contract.findings import NOTICE, Finding, RawFinding, format_value
-from generator.contract.live.http_client import Provider, RequestResult, Unreachable
-from generator.contract.live.schemathesis_requests import GeneratedRequest, failures, generated_requests
-from generator.contract.live.targets import Target
-from generator.contract.sequence_rules import StuckThreshold, check_sequence
-from generator.documents import Service
-from generator.documents.json_pointer import PointerNotFound, matches, resolve, segments
-from generator.errors import Problem, UsageError
+from ...documents import Service
+from ...documents.json_pointer import PointerNotFound, matches, resolve, segments
+from ...errors import Problem, UsageError
+from ..checker import Contracts
+from ..exchange import Exchange
+from ..findings import NOTICE, Finding, RawFinding, format_value
+from ..sequence_rules import StuckThreshold, check_sequence
+from .http_client import Provider, RequestResult, Unreachable
+from .schemathesis_requests import GeneratedRequest, failures, generated_requests
+from .targets import Target
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "object": (dict,),

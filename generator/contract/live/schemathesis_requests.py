@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from generator.contract.live.targets import Target
+from .targets import Target
 
 if TYPE_CHECKING:
     import httpx

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import attrs
 
-from generator.contract.live.http_client import SecurityScheme
-from generator.contract.rules import parameters
-from generator.documents import OperationRef, Service
-from generator.errors import Problem, UsageError
+from ...documents import OperationRef, Service
+from ...errors import Problem, UsageError
+from ..rules import parameters
+from .http_client import SecurityScheme
 
 _HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 

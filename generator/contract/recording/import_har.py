@@ -12,14 +12,14 @@ from urllib.parse import unquote
 import attrs
 import yaml
 
-from generator.contract.exchange import Exchange, json_data
-from generator.contract.har import SkippedEntry, read_har
-from generator.contract.redaction import Secrets
-from generator.contract.rules import parameters
-from generator.documents import OperationRef, Service, is_json
-from generator.documents.strict_yaml import MOST_LEVELS
-from generator.documents.workspace import is_deeper
-from generator.errors import Problem, ValidationError
+from ...documents import OperationRef, Service, is_json
+from ...documents.strict_yaml import MOST_LEVELS
+from ...documents.workspace import is_deeper
+from ...errors import Problem, ValidationError
+from ..exchange import Exchange, json_data
+from ..har import SkippedEntry, read_har
+from ..redaction import Secrets
+from ..rules import parameters
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _INTEGER = re.compile(r"-?[0-9]{1,999}")

@@ -19,9 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Router, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from generator.contract.har import HarWriter, RecordedExchange
-from generator.contract.live.http_client import below, certificates_problem, tls_problem
-from generator.errors import Problem, ValidationError
+from ...errors import Problem, ValidationError
+from ..har import HarWriter, RecordedExchange
+from ..live.http_client import below, certificates_problem, tls_problem
 
 
 def reach(upstream: str, *, timeout: float = 10.0) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from generator.docs.context import BundledService
-from generator.docs.escaping import fenced
-from generator.docs.service_page.schema_text import code, of_recording
-from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.documents import Recording
-from generator.documents.json_pointer import child, find
-from generator.documents.schema_view import FlatSchema, flatten
-from generator.errors import Problem
+from ...documents import Recording
+from ...documents.json_pointer import child, find
+from ...documents.schema_view import FlatSchema, flatten
+from ...errors import Problem
+from ..context import BundledService
+from ..escaping import fenced
+from ..strict_mapping import SourceFile, StrictMapping
+from .schema_text import code, of_recording
 
 _LONGEST = 90
 

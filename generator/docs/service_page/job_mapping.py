@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs.context import rows
-from generator.docs.service_page.schema_text import code, of_recording
-from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.documents.mappings import FINAL_STATES, STATES
+from ...documents.mappings import FINAL_STATES, STATES
+from ..context import rows
+from ..strict_mapping import SourceFile, StrictMapping
+from .schema_text import code, of_recording
 
 FORMATS = {
     "go-time": "the text form of Go's `time.Time`",

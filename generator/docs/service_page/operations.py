@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.docs.context import BundledService, SiteContext
-from generator.docs.service_page import job_mapping
-from generator.docs.service_page.examples import phrase
-from generator.docs.service_page.provenance import contradictions, support
-from generator.docs.service_page.schema_text import anchor, body_of, code, of_recording, success_bodies, type_of
-from generator.docs.service_page.schemas import statement, tree
-from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.documents import OperationRef
-from generator.documents.json_pointer import find, resolve, segments
+from ...documents import OperationRef
+from ...documents.json_pointer import find, resolve, segments
+from ..context import BundledService, SiteContext
+from ..strict_mapping import SourceFile, StrictMapping
+from . import job_mapping
+from .examples import phrase
+from .provenance import contradictions, support
+from .schema_text import anchor, body_of, code, of_recording, success_bodies, type_of
+from .schemas import statement, tree
 
 _PLACES = {"path": "In the path", "query": "In the query", "header": "In the header"}
 _CLASSES = {"token": ("Token", "IamPassword"), "aksk": ("AkSk",)}

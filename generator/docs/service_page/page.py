@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generator.docs.context import BundledService, Page, SiteContext
-from generator.docs.macros import fill
-from generator.docs.service_page.examples import example_responses, examples
-from generator.docs.service_page.operations import details, headers, introduction, schemes
-from generator.docs.service_page.provenance import CONFIDENCE, contradiction, evidence, mark, support
-from generator.docs.service_page.samples import samples
-from generator.docs.service_page.schema_text import anchor
-from generator.docs.service_page.schema_text import code as code_of
-from generator.docs.service_page.schemas import schemas
-from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.errors import ValidationError
+from ...errors import ValidationError
+from ..context import BundledService, Page, SiteContext
+from ..macros import fill
+from ..strict_mapping import SourceFile, StrictMapping
+from .examples import example_responses, examples
+from .operations import details, headers, introduction, schemes
+from .provenance import CONFIDENCE, contradiction, evidence, mark, support
+from .samples import samples
+from .schema_text import anchor
+from .schema_text import code as code_of
+from .schemas import schemas
 
 
 def service_page(context: SiteContext, bundled: BundledService) -> Page:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from generator.docs.context import BundledService, rows
-from generator.docs.service_page.job_mapping import interpretations
-from generator.docs.service_page.schema_text import anchor, code
-from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.documents.json_pointer import find
+from ...documents.json_pointer import find
+from ..context import BundledService, rows
+from ..strict_mapping import SourceFile, StrictMapping
+from .job_mapping import interpretations
+from .schema_text import anchor, code
 
 CONFIDENCE = {
     "documented": "a row of the vendor's page says so",

@@ -11,13 +11,13 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from generator.docs.context import BundledService, ServiceCode, SiteContext
-from generator.docs.escaping import fenced, mark_foreign, raw
-from generator.docs.service_page.schema_text import success_bodies
-from generator.documents import OperationRef, Recording
-from generator.documents.json_pointer import resolve
-from generator.documents.mappings import PaginationSpec, PollSpec
-from generator.documents.schema_view import FlatSchema, flatten
+from ...documents import OperationRef, Recording
+from ...documents.json_pointer import resolve
+from ...documents.mappings import PaginationSpec, PollSpec
+from ...documents.schema_view import FlatSchema, flatten
+from ..context import BundledService, ServiceCode, SiteContext
+from ..escaping import fenced, mark_foreign, raw
+from .schema_text import success_bodies
 
 _WIDTH = 76
 

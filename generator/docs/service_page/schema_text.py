@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs import escaping
-from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.documents import OperationRef
-from generator.documents.json_pointer import PointerNotFound, find, resolve, segments
-from generator.documents.schema_view import conditions, is_one_of, known_values
+from ...documents import OperationRef
+from ...documents.json_pointer import PointerNotFound, find, resolve, segments
+from ...documents.schema_view import conditions, is_one_of, known_values
+from .. import escaping
+from ..strict_mapping import SourceFile, StrictMapping
 
 
 def anchor(document: dict[str, Any], pointer: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.docs.context import BundledService, ServiceCode
-from generator.docs.service_page import job_mapping
-from generator.docs.service_page.examples import example_value
-from generator.docs.service_page.provenance import contradictions, mark, support
-from generator.docs.service_page.schema_text import anchor, condition_lines, type_of
-from generator.docs.service_page.schema_text import code as code_of
-from generator.docs.strict_mapping import SourceFile, StrictMapping
-from generator.documents.json_pointer import segments
-from generator.documents.schema_view import FlatSchema, flatten
+from ...documents.json_pointer import segments
+from ...documents.schema_view import FlatSchema, flatten
+from ..context import BundledService, ServiceCode
+from ..strict_mapping import SourceFile, StrictMapping
+from . import job_mapping
+from .examples import example_value
+from .provenance import contradictions, mark, support
+from .schema_text import anchor, condition_lines, type_of
+from .schema_text import code as code_of
 
 
 def schemas(

@@ -1,5 +1,5 @@
 """Compares the tables of a newer copy of a vendor's page with the evidence."""
 
-from generator.evidence.page_tables.drift import Drift, compare_page
+from .drift import Drift, compare_page
 
 __all__ = ["Drift", "compare_page"]

@@ -9,16 +9,16 @@ from typing import Any
 
 import attrs
 
-from generator.documents import Service
-from generator.errors import Problem, ValidationError
-from generator.evidence.page_tables import parameter_rows
-from generator.evidence.page_tables.html import html_tables
-from generator.evidence.page_tables.markdown import pipe_tables
-from generator.evidence.page_tables.one_cell_per_line import cells_on_lines
-from generator.evidence.page_tables.parameter_rows import Group, ParameterRow, groups
-from generator.evidence.page_tables.rst import restructured_tables
-from generator.evidence.page_tables.table import Table
-from generator.evidence.page_tables.vocabulary import flag, plain_type
+from ...documents import Service
+from ...errors import Problem, ValidationError
+from . import parameter_rows
+from .html import html_tables
+from .markdown import pipe_tables
+from .one_cell_per_line import cells_on_lines
+from .parameter_rows import Group, ParameterRow, groups
+from .rst import restructured_tables
+from .table import Table
+from .vocabulary import flag, plain_type
 
 
 def tables(text: str) -> list[Table]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.evidence.page_tables.table import Table, cleaned, unescaped
+from .table import Table, cleaned, unescaped
 
 _BREAKS = ("br", "p", "div", "li", "ul", "ol", "tr")
 _OPEN = re.compile(r"<table\b", re.IGNORECASE)

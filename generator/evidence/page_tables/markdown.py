@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from generator.errors import Problem, ValidationError
-from generator.evidence.page_tables.table import Table, cleaned
+from ...errors import Problem, ValidationError
+from .table import Table, cleaned
 
 _RULE = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?\|?")
 _PIPE = re.compile(r"(?<!\\)\|")

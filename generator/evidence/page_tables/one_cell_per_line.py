@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.evidence.page_tables.table import Table, cleaned
-from generator.evidence.page_tables.vocabulary import (
+from .table import Table, cleaned
+from .vocabulary import (
     FLAG_HEADINGS,
     NAME_HEADINGS,
     STATUS_HEADINGS,

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import attrs
 
-from generator.evidence.page_tables.table import MOST_COLUMNS, Table
-from generator.evidence.page_tables.vocabulary import (
+from .table import MOST_COLUMNS, Table
+from .vocabulary import (
     FLAG_HEADINGS,
     NAME_HEADINGS,
     TEXT_HEADINGS,

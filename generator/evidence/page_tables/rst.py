@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from generator.evidence.page_tables.table import MOST_COLUMNS, Table, cleaned
+from .table import MOST_COLUMNS, Table, cleaned
 
 _GRID_RULE = re.compile(r"\s*\+(?:[-=]{2,}\+)+\s*")
 _SIMPLE_RULE = re.compile(r"\s*={2,}(?:\s+={2,})+\s*")
