@@ -160,7 +160,8 @@ class _Route(Opaque, msgspec.Struct, frozen=True):
 def _prepared(request: RequestSpec | Any) -> PreparedRequest:
     if isinstance(request, RequestSpec):
         url = f"{request.url}?{urlencode(request.query)}" if request.query else request.url
-        return PreparedRequest(request.method, url, request.headers, request.timeouts)
+        content = Secret(request.content.reveal() or b"")
+        return PreparedRequest(request.method, url, request.headers, request.timeouts, content)
     headers = Secret(dict(request.headers))
     return PreparedRequest(
         request.method, str(request.url), headers, request.extensions.get("timeout", {}), Secret(request.content)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 _LONGEST_PATH = 60_000
 """Characters. httpx refuses a longer address with an error of its own."""
@@ -266,7 +267,9 @@ class BaseClient:
         url = self._base_url + call.path
         job_id = operation.requested_job(arguments)
         largest = options.max_response_size
-        return RequestSpec(operation.method, url, call.query, headers, operation.schemes, timeout, largest, job_id)
+        return RequestSpec(
+            operation.method, url, call.query, headers, operation.schemes, timeout, largest, job_id, call.content
+        )
 
 
 def _has_credentials(http: AnyClient | AnyAsyncClient) -> bool:
@@ -324,20 +327,20 @@ class Client(BaseClient):
 
     def _send(
         self,
-        operation: Operation[M],
+        operation: Operation[R],
         arguments: Mapping[str, object],
         timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
         headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
-    ) -> RawResponse[M]:
+    ) -> RawResponse[R]:
         return self._call(operation, arguments, self._call_options(timeout, headers))
 
     def _call(
         self,
-        operation: Operation[M],
+        operation: Operation[R],
         arguments: Mapping[str, object],
         options: Options,
         reachability: Reachability | None = None,
-    ) -> RawResponse[M]:
+    ) -> RawResponse[R]:
         """Call an operation, with retries."""
         spec = self._request_spec(operation, arguments, options)
         retries = RetryState(operation, options, self._clock, reachability)
@@ -521,20 +524,20 @@ class AsyncClient(BaseClient):
 
     async def _send(
         self,
-        operation: Operation[M],
+        operation: Operation[R],
         arguments: Mapping[str, object],
         timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
         headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
-    ) -> RawResponse[M]:
+    ) -> RawResponse[R]:
         return await self._call(operation, arguments, self._call_options(timeout, headers))
 
     async def _call(
         self,
-        operation: Operation[M],
+        operation: Operation[R],
         arguments: Mapping[str, object],
         options: Options,
         reachability: Reachability | None = None,
-    ) -> RawResponse[M]:
+    ) -> RawResponse[R]:
         """Call an operation, with retries."""
         import asyncio  # slow to import, and synchronous programs do not need it
 
@@ -557,8 +560,8 @@ class AsyncClient(BaseClient):
             raise
 
     async def _call_with_retries(
-        self, spec: RequestSpec, operation: Operation[M], options: Options, retries: RetryState
-    ) -> RawResponse[M]:
+        self, spec: RequestSpec, operation: Operation[R], options: Options, retries: RetryState
+    ) -> RawResponse[R]:
         while True:
             retries.begin()
             try:

@@ -27,7 +27,8 @@ import msgspec
 from ._deviations import Deviation, DeviationReporter
 from ._forks import reset_in_child
 from ._json import JSONDecodeError, parse
-from ._models import NO_NULLS, AdditionalProperties, Model, row_fields, wire_names
+from ._models import NO_NULLS, AdditionalProperties, Model, reader, row_fields, wire_names
+from ._operations import Operation, SuccessResponse
 from ._rows import LazyList, check_rows, collector_paused
 from ._validation import (
     FlatSchema,
@@ -208,6 +209,46 @@ def check_all_rows(model: Model) -> None:
             check_rows(value)
 
 
+def read_payload(
+    operation: Operation[Any], status: int, content: bytes, text: Callable[[], bytes], reporter: DeviationReporter
+) -> Any:
+    """Read the body of an operation whose 2xx responses are not all one model.
+
+    Args:
+        operation: The operation.
+        status: Status code of the response.
+        content: The body as it was received.
+        text: Returns the body in UTF-8.
+        reporter: Receives deviations.
+
+    Raises:
+        JSONDecodeError: The body is not JSON, where the document declares JSON.
+    """
+    response = _declared(operation, status)
+    if response.kind == "bytes":
+        return content
+    if response.kind == "none" or (not content and status in _WITHOUT_BODY):
+        return None
+    if response.kind == "text":
+        return text().decode(errors="replace")
+    node = schemas_of(operation.package).response(operation.id, response.status)
+    if isinstance(response.type, type) and issubclass(response.type, Model):
+        return decoder_of(operation.package, node).read(text(), reporter)
+    value = parse(text())
+    reporter.report(list(deviations(node, value)))
+    return reader(response.type)(value)
+
+
+_WITHOUT_BODY = (204, 205)
+
+
+def _declared(operation: Operation[Any], status: int) -> SuccessResponse:
+    """The response that the document declares for a status, or else for most."""
+    by_status = {each.status.upper(): each for each in operation.responses}
+    known = (by_status.get(key) for key in (str(status), f"{status // 100}XX", "DEFAULT"))
+    return next((each for each in known if each is not None), operation.responses[0])
+
+
 @cache
 def response_decoder(model: Any, operation_id: str) -> ResponseDecoder:
     """The reader of an operation's successful replies."""
@@ -310,6 +351,8 @@ class StructFactory:
         if _is_listed(node):
             return FieldCodec(_literal(node))
         types = node.types
+        if node.alternatives:
+            raise UnsupportedSchema("alternatives of which a value's type selects none")
         if not types:
             if node.parts:
                 raise UnsupportedSchema("constraints without a type")

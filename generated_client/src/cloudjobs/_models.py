@@ -184,7 +184,7 @@ class Model(_AttrsClass):
 
     def to_dict(self) -> dict[str, Any]:
         """Write the JSON object, with wire names; the reverse of `from_dict`."""
-        data: dict[str, Any] = _written(self)
+        data: dict[str, Any] = to_json(self)
         return data
 
     def _members(self) -> Iterator[tuple[str, Any]]:
@@ -287,7 +287,7 @@ def _fields(cls: type[Model]) -> dict[str, _Field]:
         hints = get_type_hints(cls)
         fields = {
             attribute.metadata[_WIRE_NAME]: _Field(
-                attribute.name, _reader(hints[attribute.name]) or _as_it_came, _is_rows(hints[attribute.name])
+                attribute.name, reader(hints[attribute.name]), _is_rows(hints[attribute.name])
             )
             for attribute in attrs.fields(cast(Any, cls))
             if _WIRE_NAME in attribute.metadata
@@ -304,11 +304,19 @@ def _as_it_came(value: Any) -> Any:
     return value
 
 
+def reader(hint: Any) -> Callable[[Any], Any]:
+    """Return the function that turns a value of JSON into one of that type."""
+    return _reader(hint) or _as_it_came
+
+
 def _reader(hint: Any) -> Callable[[Any], Any] | None:
     """How to read a value of that type, or None where there is nothing to convert."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        readers = [reader for reader in map(_reader, arguments) if reader]
+        models = [each for each in arguments if isinstance(each, type) and issubclass(each, Model)]
+        others = [each for each in arguments if each not in models]
+        of_models = [partial(_read_closest, models)] if len(models) > 1 else map(_reader, models)
+        readers = [each for each in (*of_models, *map(_reader, others)) if each]
         return _first(readers) if len(readers) > 1 else next(iter(readers), None)
     if isinstance(hint, type) and issubclass(hint, Model):
         return lambda value: hint.from_dict(value) if isinstance(value, dict) else value
@@ -333,6 +341,17 @@ def _read_map(read: Callable[[Any], Any], value: Any) -> Any:
     return {key: read(member) for key, member in value.items()} if isinstance(value, dict) else value
 
 
+def _read_closest(models: list[type[Model]], value: Any) -> Any:
+    """Read an object as the model whose schema it deviates from least."""
+    if not isinstance(value, dict):
+        return value
+    from ._validation import closest, schemas_of  # most services have no such field
+
+    nodes = {schemas_of(cls.__module__.rpartition(".")[0]).component(cls.__name__): cls for cls in models}
+    node = closest(nodes, value)
+    return value if node is None else nodes[node].from_dict(value)
+
+
 def _first(readers: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         return next((result for reader in readers if (result := reader(value)) is not value), value)
@@ -340,7 +359,7 @@ def _first(readers: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     return read
 
 
-def _written(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """The JSON of a value. Not by recursion: what can be read can be nested deeper than Python's calls."""
     whole: list[Any] = [value]
     left: list[tuple[Any, Any]] = [(whole, 0)]

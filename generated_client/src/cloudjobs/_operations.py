@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 import msgspec
-
-from ._models import Model
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -183,7 +183,10 @@ def _declared(schemes: Sequence[SecurityScheme], method: str) -> SecurityScheme 
     return next((scheme for scheme in schemes if scheme.method == method), None)
 
 
-M_co = TypeVar("M_co", bound=Model, covariant=True)
+M_co = TypeVar("M_co", covariant=True)
+
+Style = Literal["simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "deepObject", "json"]
+"""A style of OpenAPI, or `json` for a parameter whose value is sent as JSON text."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -193,10 +196,33 @@ class Parameter(msgspec.Struct, frozen=True):
     """As on the wire."""
     argument: str
     """The method's argument, or the client's."""
-    location: Literal["path", "query", "header"]
+    location: Literal["path", "query", "header", "cookie"]
     required: bool = False
     is_client_parameter: bool = False
     """Can be set once on the client."""
+    style: Style | None = None
+    """How a list or an object is written; None if the parameter takes neither."""
+    explode: bool = False
+    """Whether each item, or each property, is written by itself."""
+
+
+class RequestBody(msgspec.Struct, frozen=True):
+    """The body that an operation sends."""
+
+    media_type: str = "application/json"
+    required: bool = False
+    argument: str = "body"
+    """The method's argument."""
+
+
+class SuccessResponse(msgspec.Struct, frozen=True):
+    """A 2xx response of an operation whose responses are not all one model."""
+
+    status: str
+    """Status code, or a range such as `2XX`, as in the document."""
+    type: Any = None
+    """Python's type of the body; None without a body."""
+    kind: Literal["json", "text", "bytes", "none"] = "json"
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -238,7 +264,7 @@ class PaginationSpec(msgspec.Struct, frozen=True):
     total: str = ""
     """The attribute of the response that counts the rows of all pages; empty if the document declares none."""
 
-    def reaches_total(self, response: Model, offset: int) -> bool:
+    def reaches_total(self, response: object, offset: int) -> bool:
         """Whether there are no rows from this offset on."""
         total = getattr(response, self.total) if self.total else None
         return isinstance(total, int) and offset >= total
@@ -252,8 +278,8 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     method: str
     path: str
     """Template, relative to the base URL."""
-    response: type[M_co]
-    """Model of a 2xx response."""
+    response: Any
+    """Model of a 2xx response; None where `responses` has its types."""
     parameters: tuple[Parameter, ...] = ()
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Headers that every request carries."""
@@ -264,6 +290,16 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     pages: PaginationSpec | None = None
     method_name: str = ""
     """Its method of the clients; empty where it has none, as operations of IAM."""
+    body: RequestBody | None = None
+    responses: tuple[SuccessResponse, ...] = ()
+    """The 2xx responses, where they are not all one model."""
+    package: str = ""
+    """The service's package, for `responses`."""
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether a second request has no further effect: all methods but POST and PATCH, and each that reads jobs."""
+        return self.method not in ("POST", "PATCH") or self.poll is not None or self.pages is not None
 
     @property
     def name(self) -> str:
@@ -286,6 +322,7 @@ class RequestTarget(msgspec.Struct, frozen=True):
     """Percent-encoded, relative to the base URL."""
     query: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
+    content: Secret[bytes | None] = Secret(None)
 
 
 def request_target(
@@ -299,6 +336,7 @@ def request_target(
     segments: dict[str, str] = {}
     query: list[tuple[str, str]] = []
     headers = dict(operation.headers)
+    cookies: list[str] = []
     for parameter in operation.parameters:
         value = arguments.get(parameter.argument)
         if value is None and parameter.is_client_parameter:
@@ -312,11 +350,42 @@ def request_target(
         elif parameter.location == "path":
             segments[parameter.name] = _segment(parameter, value)
         elif parameter.location == "query":
-            query.append((parameter.name, _text(parameter, value)))
-        else:
+            query += _pairs(parameter, value)
+        elif parameter.location == "header":
             headers[parameter.name] = header_value(parameter.argument, _text(parameter, value))
+        else:
+            cookies.append(f"{parameter.name}={quote(_text(parameter, value), safe='')}")
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
+    content: bytes | None = None
+    if operation.body is not None:
+        headers, content = _with_body(operation, operation.body, arguments, headers)
     form, names = _path_format(operation.path)
-    return RequestTarget(form % tuple([segments[name] for name in names]), tuple(query), headers)
+    return RequestTarget(form % tuple([segments[name] for name in names]), tuple(query), headers, Secret(content))
+
+
+def _with_body(
+    operation: Operation[Any], body: RequestBody, arguments: Mapping[str, object], headers: dict[str, str]
+) -> tuple[dict[str, str], bytes | None]:
+    """The headers and the content of a request with a body. Raises `ValueError`."""
+    from ._arguments import encode_body  # most operations send none
+
+    value = arguments.get(body.argument)
+    if value is None:
+        if body.required:
+            raise ValueError(f"{body.argument} is missing: give it to {operation.name}")
+        return headers, None
+    content_type, content = encode_body(body, value)
+    return {**headers, "Content-Type": content_type}, content
+
+
+def _pairs(parameter: Parameter, value: object) -> Iterable[tuple[str, str]]:
+    if parameter.style is not None:
+        from ._arguments import is_composite, query_pairs  # few operations take lists
+
+        if is_composite(value) or parameter.style == "json":
+            return query_pairs(parameter.argument, parameter.name, value, parameter.style, parameter.explode)
+    return [(parameter.name, _text(parameter, value))]
 
 
 @cache
@@ -327,6 +396,13 @@ def _path_format(template: str) -> tuple[str, list[str]]:
 
 def _segment(parameter: Parameter, value: object) -> str:
     """A path value that stays in its segment: `.` and `..` would walk the path, an empty one names another resource."""
+    if parameter.style is not None:
+        from ._arguments import path_text  # few operations take lists in a path
+
+        text = path_text(parameter.argument, parameter.name, value, parameter.style, parameter.explode)
+        if text in ("", ".", ".."):
+            raise ValueError(f"{parameter.argument} must not be empty, got {value!r}")
+        return text
     text = _text(parameter, value)
     if text in ("", ".", ".."):
         raise ValueError(f"{parameter.argument} is {text!r}, which cannot stand in a path")
@@ -340,8 +416,26 @@ def _segment(parameter: Parameter, value: object) -> str:
 
 
 def _text(parameter: Parameter, value: object) -> str:
+    if parameter.style is not None:
+        from ._arguments import is_composite, plain_text
+
+        if is_composite(value) or parameter.style == "json":
+            return plain_text(parameter.argument, value, parameter.style, parameter.explode)
+    return scalar(parameter.argument, value)
+
+
+def scalar(argument: str, value: object) -> str:
+    """Return a single value as text: as JSON has it, a date or a UUID as it is written there.
+
+    Raises:
+        ValueError: It is of another type.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
         return str(value)
-    raise ValueError(f"{parameter.argument} is a {type(value).__name__}; give a text or a number")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise ValueError(f"{argument} is a {type(value).__name__}; give a text or a number")

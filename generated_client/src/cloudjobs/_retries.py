@@ -95,7 +95,9 @@ class RetryState:
         self._made += 1
         self._log(outcome)
         is_success = response.status_code < 300
-        if is_success or self._made > self._options.max_retries or not is_retryable(response.status_code):
+        # Of a request that must not be repeated, 429 says that it had no effect.
+        is_final = not self._call.may_be_repeated and response.status_code != 429
+        if is_success or is_final or self._made > self._options.max_retries or not is_retryable(response.status_code):
             return None
         return self._pause(retry_after(httpx.Headers(response.headers), self._clock.now()), outcome, None)
 
@@ -113,6 +115,9 @@ class RetryState:
         if isinstance(error, APIStatusError):
             # A `TokenError`: responses of the service are not raised here.
             return self._pause(error.retry_after, outcome, error) if error.retryable else None
+        if not self._call.may_be_repeated and not is_error(error.__cause__, "ConnectError", "ConnectTimeout"):
+            # It may have reached the service.
+            return None
         return self._pause(None, outcome, error)
 
     def limit(self, request: Any) -> None:

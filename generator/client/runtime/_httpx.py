@@ -140,7 +140,12 @@ class _Base:
             return stack_request(self.stack, spec)
         timeout = {} if spec.timeout is None else {"timeout": self.stack.Timeout(**spec.timeouts)}
         request = self._connected().build_request(
-            spec.method, spec.url, params=spec.query or None, headers=spec.headers.reveal(), **timeout
+            spec.method,
+            spec.url,
+            params=spec.query or None,
+            headers=spec.headers.reveal(),
+            content=spec.content.reveal(),
+            **timeout,
         )
         request.extensions.update(spec.extensions)
         return request

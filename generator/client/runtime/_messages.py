@@ -176,6 +176,7 @@ class RequestSpec(Opaque, msgspec.Struct, frozen=True):
     """Bytes that a body may have."""
     job_id: str | None = None
     """ID of the requested job, where the operation reads one job."""
+    content: Secret[bytes | None] = Secret(None)
 
     @property
     def timeouts(self) -> dict[str, float | None]:

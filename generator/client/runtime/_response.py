@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import httpx
 
@@ -15,7 +15,7 @@ from ._json import JSONDecodeError, parse
 from ._messages import Response, as_utf8, is_ascii
 from ._models import Model
 from ._operations import Header, Operation, Secret
-from ._options import Options
+from ._options import UNCHANGED, Options, Unchanged
 from ._retries import retry_after
 from ._urls import parse_url
 from .errors import APIStatusError, CloudJobsError, ContractViolationError, InvalidResponseError, status_error_class
@@ -88,7 +88,7 @@ def _parts(value: str) -> Iterator[str]:
             yield name
 
 
-M_co = TypeVar("M_co", bound=Model, covariant=True)
+M_co = TypeVar("M_co", covariant=True)
 
 
 class RawResponse(Generic[M_co]):
@@ -105,7 +105,7 @@ class RawResponse(Generic[M_co]):
         """The ID in the response, where it is not the requested one."""
         self._headers: httpx.Headers | None = None
         self._reporter = DeviationReporter(operation.service, operation.name, options.on_deviation)
-        self._parsed: M_co | None = None
+        self._parsed: M_co | Unchanged = UNCHANGED
         self._failure: CloudJobsError | None = None
 
     @property
@@ -156,7 +156,7 @@ class RawResponse(Generic[M_co]):
         """
         if self._failure is not None:
             raise self._failure
-        if self._parsed is None:
+        if isinstance(self._parsed, Unchanged):
             try:
                 self._parsed = self._decode()
             except CloudJobsError as error:
@@ -181,26 +181,34 @@ class RawResponse(Generic[M_co]):
         if not 200 <= self.status_code <= 299:
             raise self._status_error()
         # Imported with the first 2xx response: until then nothing is decoded.
-        from ._decoding import check_all_rows, response_decoder
+        from ._decoding import check_all_rows, read_payload, response_decoder
 
         operation = self._operation
         expected: Any = operation.response
         model, unreadable = None, ""
         try:
-            model = response_decoder(expected, operation.id).read(self._utf8(), self._reporter)
+            if operation.responses:
+                model = read_payload(operation, self.status_code, self.content, self._utf8, self._reporter)
+            else:
+                model = response_decoder(expected, operation.id).read(self._utf8(), self._reporter)
         except JSONDecodeError as error:
             unreadable = str(error)
         if unreadable:
             # Not inside `except`: what it would be raised in the context of has the body, which can quote a credential.
             raise self._invalid(f"the body cannot be read: {unreadable}")
-        if not isinstance(model, operation.response):
+        if not operation.responses and not isinstance(model, operation.response):
             raise self._invalid(f"the body must be a JSON object, got {json_type(model)}")
         # A response without an ID is not reported.
-        if self._job_id is not None and (found := other_id(model, self._job_id)) is not None:
+        if (
+            self._job_id is not None
+            and isinstance(model, Model)
+            and (found := other_id(model, self._job_id)) is not None
+        ):
             self._other = str(found.actual)
             self._reporter.report([found])
         if self._options.strict:
-            check_all_rows(model)
+            if isinstance(model, Model):
+                check_all_rows(model)
             violations = [each for each in self._reporter.deviations if each.severity is Severity.VIOLATION]
             if violations:
                 raise ContractViolationError(
@@ -210,7 +218,7 @@ class RawResponse(Generic[M_co]):
                     operation=operation.id,
                     violations=violations,
                 )
-        return model
+        return cast("M_co", model)
 
     def _status_error(self) -> APIStatusError:
         operation, status = self._operation, self.status_code

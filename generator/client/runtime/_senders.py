@@ -143,7 +143,12 @@ def stack_request(stack: ModuleType, spec: RequestSpec) -> Any:
     extensions = {**spec.extensions, "timeout": spec.timeouts}
     headers = spec.headers
     return stack.Request(
-        spec.method, spec.url, params=spec.query or None, headers=headers.reveal(), extensions=extensions
+        spec.method,
+        spec.url,
+        params=spec.query or None,
+        headers=headers.reveal(),
+        content=spec.content.reveal(),
+        extensions=extensions,
     )
 
 

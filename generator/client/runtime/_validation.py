@@ -21,7 +21,7 @@ from ._documents import operations, package_files, resolve
 from ._json import NumberText
 
 _ASSERTIONS = {
-    *("type", "const", "enum", "anyOf", "minimum", "maximum", "minLength", "maxLength", "pattern"),
+    *("type", "const", "enum", "anyOf", "oneOf", "minimum", "maximum", "minLength", "maxLength", "pattern"),
     *("minItems", "maxItems", "items", "additionalProperties", "required", "properties"),
     *("dependentSchemas", "if", "then"),
 }
@@ -84,6 +84,17 @@ class FlatSchema:
     def known_values(self) -> list[Any] | None:
         """The known values of an open list; None without one."""
         return next((values for part in self.parts if (values := known_values(part)) is not None), None)
+
+    @cached_property
+    def alternatives(self) -> tuple[tuple[FlatSchema, ...], ...]:
+        """Of each `anyOf` and `oneOf` that is not an open list, the members: a value must be valid for one of them."""
+        lists = [part[name] for part in self.parts for name in ("anyOf", "oneOf") if name in part]
+        open_lists = [part["anyOf"] for part in self.parts if known_values(part) is not None]
+        return tuple(
+            tuple(self.schemas.node(member) for member in each)
+            for each in lists
+            if not any(each is one for one in open_lists)
+        )
 
     @cached_property
     def plain(self) -> frozenset[type]:
@@ -173,10 +184,15 @@ class ServiceSchemas:
         shared = (other for other, schema in self._components.items() if schema.get("x-model") == name)
         return self.node({"$ref": f"#/components/schemas/{next(shared, name)}"})
 
-    def response(self, operation_id: str) -> FlatSchema:
-        """The schema of an operation's 2xx response: that of its model, and what the outermost object promises."""
+    def response(self, operation_id: str, declared: str = "2") -> FlatSchema:
+        """The schema of an operation's 2xx response: that of its model, and what the outermost object promises.
+
+        Args:
+            operation_id: `operationId` in the document.
+            declared: Begin of the key of the response there.
+        """
         found = next(each for _, _, each in operations(self.document) if each.get("operationId") == operation_id)
-        success = next(response for status, response in found["responses"].items() if status.startswith("2"))
+        success = next(response for status, response in found["responses"].items() if status.startswith(declared))
         return self.node(next(iter(resolve(self.document, success)["content"].values()))["schema"])
 
     def node(self, *schemas: dict[str, Any]) -> FlatSchema:
@@ -259,6 +275,51 @@ def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Itera
         yield from _of_object(node, value, at)
     elif JSON_TYPES["number"](value):
         yield from _of_number(node, value, at)
+    for members in node.alternatives:
+        yield from _of_alternatives(node, members, value, at)
+
+
+def _of_alternatives(node: FlatSchema, members: Iterable[FlatSchema], value: Any, at: Location) -> Iterator[Deviation]:
+    """The deviations from the member that the value deviates from least."""
+    least: list[Deviation] | None = None
+    declared = {at.field(name).pointer for name in node.properties}
+    for member in members:
+        found = [
+            each for each in deviations(member, value, at) if each.pointer not in declared or not _is_unknown(each)
+        ]
+        if not found:
+            return
+        if least is None or _distance(found) < _distance(least):
+            least = found
+    yield from least or ()
+
+
+def _is_unknown(found: Deviation) -> bool:
+    return found.kind is DeviationKind.UNDOCUMENTED
+
+
+def _distance(found: list[Deviation]) -> tuple[int, int]:
+    """How far a value is from a schema: violations, then undocumented fields."""
+    unknown = sum(map(_is_unknown, found))
+    return sum(each.severity is Severity.VIOLATION for each in found) - unknown, unknown
+
+
+def closest(candidates: Iterable[FlatSchema], value: dict[str, Any]) -> FlatSchema | None:
+    """Return the schema that an object deviates from least; None if each declares another `const` for a field of it."""
+    best: tuple[tuple[int, int], FlatSchema] | None = None
+    for node in candidates:
+        if any(_is_other_constant(member, value[name]) for name, member in node.properties.items() if name in value):
+            continue
+        distance = _distance(list(deviations(node, value)))
+        if best is None or distance < best[0]:
+            best = distance, node
+        if distance == (0, 0):
+            break
+    return best[1] if best else None
+
+
+def _is_other_constant(node: FlatSchema, value: Any) -> bool:
+    return any("const" in part and not _same(part["const"], value) for part in node.parts)
 
 
 @attrs.frozen(eq=False)
@@ -339,7 +400,7 @@ def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterato
         here = at.field(name) if name in properties else at.member(name)
         if described is not None:
             yield from deviations(described, member, here)
-        else:
+        elif not node.alternatives:
             yield here.deviates("no such field", member, DeviationKind.UNDOCUMENTED)
     for condition in node.conditions:
         yield from condition.deviations(value, at)
