@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import httpx
 
+from ._arguments import RequestTarget, request_target
 from ._clock import Clock
 from ._deviations import Deviation
 from ._httpx import AsyncHttpxSender, HttpxSender
@@ -17,12 +18,10 @@ from ._messages import ACCEPTED, BodyReader, RequestSpec
 from ._models import Model
 from ._operations import (
     Operation,
-    RequestTarget,
     Secret,
     header_name,
     header_value,
     is_credential,
-    request_target,
 )
 from ._options import UNCHANGED, FromEnvironment, Options, Unchanged, WaitOptions, validate_timeout
 from ._proxies import Network, is_proxied
