@@ -106,9 +106,11 @@ format: $(ENV) ## Format the hand-written code and fix what can be fixed
 	@$(RUN) -m ruff format $(CODE)
 
 .PHONY: dist
-dist: $(ENV) ## Build sdist and wheel of generated_client/ into dist/, the same bytes each time
+dist: $(ENV) ## Build sdists and wheels of the client and the generator into dist/, the same bytes each time
 	@rm -rf dist
-	@SOURCE_DATE_EPOCH=1767225600 $(RUN) -m build --no-isolation --outdir dist generated_client
+	@for folder in generated_client .; do \
+	  SOURCE_DATE_EPOCH=1767225600 $(RUN) -m build --no-isolation --outdir dist $$folder; \
+	done
 
 .PHONY: release-check
 release-check: $(ENV) $(RELEASE) dist ## Say whether dist/ can be uploaded, and what to do where not (extra environment; writes an SBOM into build/)

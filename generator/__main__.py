@@ -1,4 +1,6 @@
-"""`python -m generator`. It exits with 130 where it is interrupted, and with 141 where nobody reads what it prints."""
+"""`python -m generator`, and the program `cloudjobs-generator`.
+
+It exits with 130 where it is interrupted, and with 141 where nobody reads what it prints."""
 
 import gc
 import os
@@ -8,7 +10,8 @@ import sys
 gc.set_threshold(100_000)
 
 
-def _run() -> int:
+def run() -> int:
+    """Run the command line of this process. Returns its exit code."""
     try:
         from .cli import main  # here, since loading it can be interrupted as well
 
@@ -25,4 +28,4 @@ def _run() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_run())
+    sys.exit(run())

@@ -184,8 +184,8 @@ def _bytes(data: Any) -> bytes:
     return (data if isinstance(data, str) else json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def differences(make: Callable[[Path], None], output: Path) -> list[Problem]:
-    """How the distribution at `output` differs from one made now. Changes nothing."""
+def differences(make: Callable[[Path], None], output: Path, regenerate: str = "make generate") -> list[Problem]:
+    """How the distribution at `output` differs from one made now, and the command to write it. Changes nothing."""
     with tempfile.TemporaryDirectory(prefix="generating-") as folder:
         made = Path(folder) / "new"
         made.mkdir()
@@ -203,7 +203,7 @@ def differences(make: Callable[[Path], None], output: Path) -> list[Problem]:
             what = "is stale"
         else:
             continue
-        problems.append(Problem(output / name, f"{what}: {why}", "Run `make generate`"))
+        problems.append(Problem(output / name, f"{what}: {why}", f"Run `{regenerate}`"))
     return problems
 
 

@@ -6,19 +6,23 @@ function, so that a command loads only the code that it uses.
 
 from __future__ import annotations
 
-import argparse
 import os
+import re
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..contract import check_contradictions, check_recordings
 from ..documents import Service, Workspace, lint
 from ..documents.bundle import bundle
+from ..documents.workspace import HOUSE
 from ..errors import Problem, ValidationError
 from ..evidence import trace
 
-ROOT = Path(__file__).parent.parent.parent
+_BESIDE = Path(__file__).parent.parent.parent
+CHECKOUT = _BESIDE if (_BESIDE / "generator" / "commands" / Path(__file__).name).is_file() else None
+"""The checkout that this code is in; None for the installed tool."""
 
 
 def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tuple[Service, dict[str, Any]]]:
@@ -44,26 +48,43 @@ def validate_service(workspace: Workspace, service: Service) -> list[Problem]:
     return problems
 
 
+def package_name(workspace: Workspace) -> str:
+    """The import name of the project's client. Raises `ValidationError` if its settings have none."""
+    settings = workspace.settings
+    if settings.package is None:
+        message = "must have the name of the client's package, got none"
+        raise ValidationError(Problem(settings.file, message, 'Write package = "acme_jobs" there'))
+    return settings.package
+
+
+def client_folder(workspace: Workspace, package: str) -> Path:
+    """The folder of the project's client."""
+    return workspace.root / (workspace.settings.output or package.replace("_", "-"))
+
+
 def relative(what: object) -> str:
-    """The text of a path or a problem, with paths from the root of the checkout."""
-    return str(what).replace(f"{ROOT}{os.sep}", "")
+    """The text of a path or a problem, with paths from the current folder, and the place of the house rules."""
+    text = str(what).replace(f"{Path.cwd()}{os.sep}", "")
+    return text if CHECKOUT else re.sub(r"\bopenapi/(?=STYLE\.md|schemas/)", lambda _: f"{HOUSE}{os.sep}", text)
 
 
-def add_client_to_path() -> None:
-    """Let the generated client be imported. It is no part of the workshop's environment, which has to make it first."""
-    source = ROOT / "generated_client" / "src"
+def runtime_folder() -> Path:
+    """The folder with the package `cloudjobs`, the runtime of generated clients, which can be imported from now on.
+
+    Raises:
+        ValidationError: It is not installed, and the checkout has not generated it.
+    """
+    source = CHECKOUT / "generated_client" / "src" if CHECKOUT else None
+    if source is None:
+        spec = find_spec("cloudjobs")
+        if spec is None or not spec.submodule_search_locations:
+            raise ValidationError(Problem("cloudjobs", "is not installed", "Run pip install cloudjobs"))
+        return Path(next(iter(spec.submodule_search_locations))).parent
     if not source.is_dir():
         raise ValidationError(Problem(source, "is not there", "Run make generate"))
     if str(source) not in sys.path:
         sys.path.insert(0, str(source))
-
-
-def output(text: str) -> Path:
-    """For `type=`: a file or folder to write, outside the inputs."""
-    path = Path(text)
-    if path.resolve().is_relative_to((ROOT / "openapi").resolve()):
-        raise argparse.ArgumentTypeError(f"must be outside openapi/, which holds the inputs, got {text!r}")
-    return path
+    return source
 
 
 def raise_if_any(problems: list[Problem]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Run = Callable[[argparse.Namespace], Any]
@@ -13,8 +14,10 @@ Run = Callable[[argparse.Namespace], Any]
 class Commands:
     """The commands below one parser."""
 
-    def __init__(self, parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    def __init__(self, parser: argparse.ArgumentParser, project: Path, *, required: bool = True) -> None:
         self.parser = parser
+        self.project = project
+        """The project folder of the command line."""
         self._parsers = parser.add_subparsers(required=required, metavar="COMMAND")
         self._groups: dict[str, Commands] = {}
 
@@ -31,18 +34,27 @@ class Commands:
             writes: Whether it always writes files. A command with `--output` writes them where it is given.
         """
         command = self._parsers.add_parser(name, help=help, description=help)
-        command.set_defaults(run=run, writes=writes)
+        command.set_defaults(run=run, writes=writes, project=self.project)
+        # The project has been read from the command line already, since defaults of other options lie in it.
+        command.add_argument("--project", type=Path, metavar="DIR", help="project folder, which has openapi/ (.)")
         if services:
             command.add_argument(
-                "--services", type=_names, metavar="A,B", help="only these services; all of openapi/ by default"
+                "--services", type=_names, metavar="A,B", help="only these services; all of the project by default"
             )
         return command
 
     def group(self, name: str, help: str = "") -> Commands:
         """Return the group of commands of that name. The first call makes it and gives the help."""
         if name not in self._groups:
-            self._groups[name] = Commands(self._parsers.add_parser(name, help=help, description=help))
+            self._groups[name] = Commands(self._parsers.add_parser(name, help=help, description=help), self.project)
         return self._groups[name]
+
+    def output(self, text: str) -> Path:
+        """For `type=`: a file or folder to write, outside the inputs."""
+        path = Path(text)
+        if path.resolve().is_relative_to((self.project / "openapi").resolve()):
+            raise argparse.ArgumentTypeError(f"must be outside openapi/, which holds the inputs, got {text!r}")
+        return path
 
 
 def add_format(command: argparse.ArgumentParser, *forms: str) -> None:

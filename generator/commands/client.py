@@ -3,78 +3,125 @@
 from __future__ import annotations
 
 import argparse
-import keyword
-import re
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from ..documents import Workspace
+from ..documents import Service, Workspace
+from ..documents.settings import RUNTIME_PACKAGE, is_description, is_package_name, is_version
 from ..errors import Problem, ValidationError
 from ..files import write_files
-from . import ROOT, bundled_services, output, raise_if_any, relative, validate_service
+from . import bundled_services, client_folder, package_name, raise_if_any, relative, validate_service
 from .arguments import Commands
 
-_PACKAGE = "cloudjobs"
-_OUTPUT = "generated_client"
+if TYPE_CHECKING:
+    from ..client import Distribution
 
 
 def add(commands: Commands) -> None:
     """Add the commands."""
     client = commands.add("client", _client, "make the client distribution", writes=True)
     client.add_argument(
-        "--package", type=_package, default=_PACKAGE, help="import name of the package (default: %(default)s)"
+        "--output",
+        type=commands.output,
+        metavar="DIR",
+        help="folder of the distribution (default: that of the settings)",
     )
-    client.add_argument("--output", type=output, help=f"folder of the distribution (default: {_OUTPUT})")
     help = "check documents, evidence and recordings, and that the client is up to date; changes nothing"
-    commands.add("check", _check, help)
+    check = commands.add("check", _check, help)
+    for command in (client, check):
+        _add_distribution_options(command)
     commands.add("lint", _lint, "check documents, evidence and recordings for form")
     bundled = commands.add("bundle", _bundle, "write the bundled documents and their renditions as JSON")
-    bundled.add_argument("--output", type=output, required=True, help="folder for <service>.json and the renditions")
+    help = "folder for <service>.json and the renditions"
+    bundled.add_argument("--output", type=commands.output, required=True, metavar="DIR", help=help)
+
+
+def _add_distribution_options(command: argparse.ArgumentParser) -> None:
+    default = "default: that of cloudjobs.toml"
+    command.add_argument("--package", type=_package, metavar="NAME", help=f"import name of the package ({default})")
+    command.add_argument("--version", type=_version, metavar="VERSION", help=f"version of the distribution ({default})")
+    command.add_argument(
+        "--description", type=_description, metavar="TEXT", help=f"description of the distribution ({default})"
+    )
 
 
 def _client(options: argparse.Namespace) -> None:
-    from ..client import Distribution, build, publish  # takes half a second
+    from ..client import build, publish  # takes half a second
 
-    workspace = Workspace(ROOT)
-    place = options.output or ROOT / _OUTPUT
-    if options.output is None and (options.package != _PACKAGE or options.services):
-        raise ValidationError(
-            Problem(
-                "--output", f"is missing, and {_OUTPUT} holds all services as {_PACKAGE}", "Name a folder for your own"
-            )
-        )
-    distribution = Distribution(workspace, bundled_services(workspace, options.services), options.package)
+    workspace = Workspace(options.project)
+    settings = workspace.settings
+    if (
+        options.output is None
+        and settings.package
+        and (options.services or options.package not in (None, settings.package))
+    ):
+        folder = relative(client_folder(workspace, settings.package))
+        what = f"must be given, because {folder} is for all services, as {settings.package}"
+        raise ValidationError(Problem("--output", what, "Name another folder"))
+    distribution = _distribution(workspace, options, bundled_services(workspace, options.services))
+    place = options.output or client_folder(workspace, distribution.package)
     publish(partial(build, distribution), place.absolute())
-    print(
-        f"{relative(place)}: {options.package} with {', '.join(service.name for service, _ in distribution.services)}"
+    names = ", ".join(service.name for service, _ in distribution.services)
+    print(f"{relative(place)}: {distribution.package} with {names}")
+
+
+def _version_of(workspace: Workspace, package: str | None) -> str:
+    """The version of the project's client. That with the runtime has the version of the runtime."""
+    from ..client.runtime._version import VERSION
+
+    return workspace.settings.version or (VERSION if package == RUNTIME_PACKAGE else "0.1.0")
+
+
+def _distribution(
+    workspace: Workspace, options: argparse.Namespace, services: list[tuple[Service, dict[str, Any]]]
+) -> Distribution:
+    """The distribution of the settings, as far as options do not say otherwise. Raises `ValidationError`."""
+    from ..client import Distribution
+
+    settings = workspace.settings
+    package = options.package or package_name(workspace)
+    return Distribution(
+        workspace,
+        services,
+        package,
+        version=options.version or _version_of(workspace, package),
+        description=options.description or settings.description,
+        regenerate=settings.regenerate,
     )
 
 
 def _check(options: argparse.Namespace) -> None:
-    from ..client import Distribution, build, differences
+    from ..client import build, differences
 
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     prepared = bundled_services(workspace, options.services)
     print(f"documents, evidence and recordings of {', '.join(service.name for service, _ in prepared)} are in order")
-    if options.services is None:
-        stale = differences(partial(build, Distribution(workspace, prepared)), ROOT / _OUTPUT)
-        if stale:
-            raise ValidationError(stale)
-        print(f"{_OUTPUT} is up to date")
+    if options.services is not None or (workspace.settings.package or options.package) is None:
+        return
+    distribution = _distribution(workspace, options, prepared)
+    place = client_folder(workspace, distribution.package)
+    if not (workspace.settings.output or place.exists()):
+        print(f"{relative(place)} is not there yet: {workspace.settings.regenerate} writes it")
+    elif stale := differences(partial(build, distribution), place, workspace.settings.regenerate):
+        raise ValidationError(stale)
+    else:
+        print(f"{relative(place)} is up to date")
 
 
 def _lint(options: argparse.Namespace) -> None:
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     services = workspace.select(options.services)
     raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
     print(f"{', '.join(service.name for service in services)}: in order")
 
 
 def _bundle(options: argparse.Namespace) -> None:
-    from ..client.runtime._version import VERSION
     from ..documents.renditions import BUNDLED, MARK, renditions
 
-    prepared = bundled_services(Workspace(ROOT), options.services)
-    made = renditions(prepared, VERSION)
+    workspace = Workspace(options.project)
+    prepared = bundled_services(workspace, options.services)
+    made = renditions(prepared, _version_of(workspace, workspace.settings.package))
     marks = {
         rendition.name: b'"x-evidence": [' if rendition.kind is BUNDLED else f'"{MARK}": '.encode()
         for rendition in made
@@ -91,9 +138,15 @@ def _bundle(options: argparse.Namespace) -> None:
     print(f"{options.output}: {', '.join(rendition.name for rendition in made)}")
 
 
-def _package(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", text) or keyword.iskeyword(text):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no package name: write lower-case letters, digits and _, a letter first"
-        )
-    return text
+def _argument(fits: Callable[[str], bool], must: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not fits(text):
+            raise argparse.ArgumentTypeError(f"must be {must}, got {text!r}")
+        return text
+
+    return parse
+
+
+_package = _argument(is_package_name, "an import name of lower-case letters, digits and _, such as acme_jobs")
+_version = _argument(is_version, "a version such as 1.2.0")
+_description = _argument(is_description, "one line of at most 500 characters")

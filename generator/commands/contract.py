@@ -15,7 +15,7 @@ from ..documents import Service, Workspace, lint, violations
 from ..documents.strict_yaml import MOST_LEVELS
 from ..errors import Problem, UsageError, ValidationError
 from ..files import write_files
-from . import ROOT, add_client_to_path, output, raise_if_any, validate_service
+from . import raise_if_any, relative, runtime_folder, validate_service
 from .arguments import Commands, add_format, count, not_negative, positive
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ def add(commands: Commands) -> None:
     verify = contract.add("verify", _verify, help, services=False)
     _add_verify_options(verify)
     for command in (export, record):
-        command.add_argument("--har", type=output, required=True, metavar="FILE", help="HAR file to write")
+        command.add_argument("--har", type=commands.output, required=True, metavar="FILE", help="HAR file to write")
     for command in (check, verify):
         help = "a job that N responses in a row show unchanged is a finding"
         command.add_argument("--stuck-after", type=count, metavar="N", help=help)
         add_format(command, "json", "junit", "sarif")
         help = "write the report there, and not to the terminal"
-        command.add_argument("--output", type=output, metavar="FILE", help=help)
+        command.add_argument("--output", type=commands.output, metavar="FILE", help=help)
 
 
 def _add_check_options(check: argparse.ArgumentParser) -> None:
@@ -166,7 +166,7 @@ def _check(options: argparse.Namespace) -> int:
     ):
         if value is not None and not options.har:
             raise ValidationError(Problem(option, "must come with --har", "Name a HAR file, or leave it out"))
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     services = workspace.select(options.services)
     # Check the form of the documents only: findings of the recordings are the output of this command.
     raise_if_any([problem for service in services for problem in lint(workspace, service)])
@@ -251,7 +251,7 @@ def _exchanges_of_recordings(services: list[Service]) -> list[Exchange]:
 def _diff(options: argparse.Namespace) -> int:
     from ..contract.diff import as_json, as_text, compare_documents
 
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     old, new = _sides(workspace, options)
     if old is None:
         print("no release tag leads here, so there is nothing to compare with")
@@ -303,7 +303,7 @@ def _record(options: argparse.Namespace) -> None:
     if options.har.is_file() and not _is_empty_or_ours(options.har):
         message = "must be a HAR file of contract record, got another file"
         raise ValidationError(Problem(options.har, message, "Move it, or name another --har"))
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     services = workspace.select(options.services)
     writer = HarWriter(options.har, _secrets(services, options.secret_variable))
     reach(options.upstream)
@@ -378,7 +378,7 @@ def _port(text: str) -> int:
 def _export(options: argparse.Namespace) -> None:
     from ..contract import export_har
 
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     services = workspace.select(options.services)
     raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
     har = export_har(services)
@@ -390,7 +390,7 @@ def _add(options: argparse.Namespace) -> None:
     from ..contract.recording import ImportOptions, add_recording
     from ..contract.recording.import_har import as_yaml
 
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     services = workspace.select(options.services)
     raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
     chosen = ImportOptions(
@@ -411,9 +411,9 @@ def _add(options: argparse.Namespace) -> None:
         raise ValidationError(Problem(options.har, what, "Choose another entry, or correct this one"))
     file = workspace.openapi / "recordings" / service.name / f"{options.id}.yaml"
     write_files({file: as_yaml(recording)})
-    print(f"{file.relative_to(ROOT)}: review it for confidential data before you commit it")
+    print(f"{relative(file)}: review it for confidential data before you commit it")
     status = str(recording["status"])
-    document = service.document.path.relative_to(ROOT)
+    document = relative(service.document.path)
     if status in operation.definition["responses"]:
         line = service.document.line(f"{operation.pointer}/responses/{status}")
         print(f"{document}:{line}: name it there, under x-recordings of the response {status}: {options.id}")
@@ -423,12 +423,12 @@ def _add(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    add_client_to_path()
+    runtime_folder()
     from ..contract.live import Plan, Provider, targets, verify
     from ..contract.live.http_client import is_encrypted
     from ..contract.reports import Report
 
-    service = _service(options.service)
+    service = _service(Workspace(options.project), options.service)
     chosen = targets(service, options.job, dict(options.parameter))
     # A service that declares no credentials gets none.
     needs_credentials = any(target.schemes for target in chosen)
@@ -448,8 +448,7 @@ def _verify(options: argparse.Namespace) -> int:
     return code
 
 
-def _service(name: str) -> Service:
-    workspace = Workspace(ROOT)
+def _service(workspace: Workspace, name: str) -> Service:
     if name not in workspace.service_names:
         known = ", ".join(workspace.service_names)
         raise UsageError(Problem("--service", f"{name!r} is no service", f"Choose among {known}"))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ..files import write_files
-from . import ROOT, bundled_services, output, relative
+from . import CHECKOUT, bundled_services, client_folder, package_name, relative
 from .arguments import Commands
 
 
@@ -18,17 +18,21 @@ def add(commands: Commands) -> None:
     run = partial(_docs, commands.parser)
     docs = commands.add("docs", run, "build the site: the documentation as static files", services=False)
     docs.add_argument(
-        "--output", type=output, default=ROOT / "build" / "site", help="folder of the site (default: build/site)"
+        "--output",
+        type=commands.output,
+        default=commands.project / "build" / "site",
+        help="folder of the site (default: build/site)",
     )
-    docs.add_argument("--archive", type=output, metavar="FILE", help="pack the site into this .tar.gz as well")
+    docs.add_argument("--archive", type=commands.output, metavar="FILE", help="pack the site into this .tar.gz as well")
     docs.add_argument(
         "--address",
         type=_address,
         metavar="URL",
         help="where the site will be, for whole addresses in its sitemap; it works anywhere",
     )
-    help = "take the measurements in build/ over into the site, to be committed"
-    commands.add("figures", _figures, help, services=False, writes=True)
+    if CHECKOUT:
+        help = "take the measurements in build/ over into the site, to be committed"
+        commands.add("figures", _figures, help, services=False, writes=True)
 
 
 def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -37,10 +41,15 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     from ..docs.site import archive
     from ..documents import Workspace
 
-    services = [BundledService(service, document) for service, document in bundled_services(Workspace(ROOT), None)]
-    context = SiteContext(ROOT, services)
-    pages = assemble(context, parser)
-    navigation = read_navigation(page.name for page in pages)
+    workspace = Workspace(options.project)
+    settings = workspace.settings
+    services = [BundledService(service, document) for service, document in bundled_services(workspace, None)]
+    package = package_name(workspace)
+    context = SiteContext(
+        options.project, services, package, client_folder(workspace, package), regenerate=settings.regenerate
+    )
+    pages = assemble(context, parser, _below(options.project, settings.guides))
+    navigation = read_navigation((page.name for page in pages), _below(options.project, settings.navigation))
 
     def make(folder: Path) -> None:
         build(context, pages, navigation, options.address or "", folder)
@@ -54,6 +63,10 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
         print(f"{relative(options.archive)}: the site, packed")
 
 
+def _below(project: Path, name: str | None) -> Path | None:
+    return project / name if name else None
+
+
 def _address(text: str) -> str:
     if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no address of a site: write https://host/path/")
@@ -63,7 +76,7 @@ def _address(text: str) -> str:
 def _figures(options: argparse.Namespace) -> None:
     from ..docs.benchmarks import copy_measurements
 
-    files = copy_measurements(ROOT)
+    files = copy_measurements(options.project)
     write_files(files)
     for file in files:
-        print(f"{file.relative_to(ROOT)}: look at the difference, and commit it")
+        print(f"{relative(file)}: look at the difference, and commit it")

@@ -12,7 +12,7 @@ from ..documents import Workspace, lint
 from ..errors import Problem, ValidationError
 from ..evidence import TraceabilityReport, trace
 from ..files import print_table
-from . import ROOT, raise_if_any
+from . import raise_if_any
 from .arguments import Commands, add_format
 
 
@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
         "evidence", _evidence, "account for every row of the pages and every statement of the documents"
     )
     help = "compare a newer copy of a vendor's page with the evidence"
-    compare = Commands(evidence, required=False).add("compare", _compare, help, services=False)
+    compare = Commands(evidence, commands.project, required=False).add("compare", _compare, help, services=False)
     compare.add_argument(
         "page", type=Path, metavar="PAGE", help="the page as text: copied from a browser, Markdown, RST or HTML"
     )
@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
 
 
 def _evidence(options: argparse.Namespace) -> None:
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     services = workspace.select(options.services)
     raise_if_any([problem for service in services for problem in lint(workspace, service)])
     accounts = [trace(service) for service in services]
@@ -65,7 +65,7 @@ def _compare(options: argparse.Namespace) -> int:
     if options.services:
         message = "must not come before compare, which takes one --service"
         raise ValidationError(Problem("--services", message, "Leave it out"))
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     if options.service not in workspace.service_names:
         known = ", ".join(workspace.service_names)
         raise ValidationError(Problem("--service", f"{options.service} is no service", f"Choose among {known}"))

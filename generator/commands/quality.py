@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from ..documents import Workspace
 from ..errors import Problem
 from ..files import print_table, write_files
-from . import ROOT, bundled_services, output, relative
+from . import bundled_services, relative
 from .arguments import Commands, percent
 
 if TYPE_CHECKING:
     from ..quality.mutation import Explanations, Outcome, Score
 
-_SURVIVORS = ROOT / "tests" / "contract" / "survivors.yaml"
+_SURVIVORS = Path("tests", "contract", "survivors.yaml")
+"""The list of a project, which need not have one."""
 
 
 def add(commands: Commands) -> None:
@@ -29,7 +30,6 @@ def add(commands: Commands) -> None:
     mutate.add_argument(
         "--survivors",
         type=Path,
-        default=_SURVIVORS,
         metavar="FILE",
         help="list of the survivors that are explained; others are an error (tests/contract/survivors.yaml)",
     )
@@ -37,7 +37,9 @@ def add(commands: Commands) -> None:
     coverage.add_argument("--all", action="store_true", help="exit with 1 where anything is not exercised")
     for command, name in ((mutate, "mutation.json"), (coverage, "coverage.json")):
         help = f"where to write it as JSON (build/{name})"
-        command.add_argument("--output", type=output, default=ROOT / "build" / name, metavar="FILE", help=help)
+        command.add_argument(
+            "--output", type=commands.output, default=commands.project / "build" / name, metavar="FILE", help=help
+        )
 
 
 def _mutate(options: argparse.Namespace) -> int:
@@ -51,9 +53,11 @@ def _mutate(options: argparse.Namespace) -> int:
         survivors,
     )
 
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     services = [service for service, _ in bundled_services(workspace, options.services)]
-    explanations = Explanations.read(options.survivors)
+    survivors_file = options.survivors or options.project / _SURVIVORS
+    is_given = options.survivors or survivors_file.exists()
+    explanations = Explanations.read(survivors_file) if is_given else Explanations.none(survivors_file)
     outcomes = [outcome for service in services for outcome in MutationRunner(service).outcomes()]
     left = survivors(outcomes)
     everything = Score.from_outcomes("all", outcomes)
@@ -113,7 +117,7 @@ def _case(outcome: Outcome, explanations: Explanations) -> str:
 def _coverage(options: argparse.Namespace) -> int:
     from ..quality.coverage import KINDS, coverage
 
-    workspace = Workspace(ROOT)
+    workspace = Workspace(options.project)
     measured = [coverage(service) for service, _ in bundled_services(workspace, options.services)]
     missing = [(each.service, item) for each in measured for item in each.missing]
     data = {

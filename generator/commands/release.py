@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..documents import Workspace
-from . import ROOT, bundled_services
+from . import bundled_services
 from .arguments import Commands
 
 if TYPE_CHECKING:
@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
 _PACKAGE = "cloudjobs"
 _DISTRIBUTION = "generated_client"
+_GENERATOR = "cloudjobs_generator"
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
     help = "say whether the release can be uploaded; changes nothing of it"
     check = commands.add("release-check", _check, help, services=False)
-    check.add_argument("--dist", type=Path, default=ROOT / "dist", help="folder with the wheel and the sdist")
     check.add_argument(
-        "--tools", type=Path, default=ROOT / "build" / "release-env", help="environment with requirements/release.txt"
+        "--dist", type=Path, default=commands.project / "dist", help="folder with the wheel and the sdist"
     )
-    check.add_argument("--work", type=Path, default=ROOT / "build", help="folder for the bill of materials")
+    check.add_argument(
+        "--tools",
+        type=Path,
+        default=commands.project / "build" / "release-env",
+        help="environment with requirements/release.txt",
+    )
+    check.add_argument("--work", type=Path, default=commands.project / "build", help="folder for the bill of materials")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -52,31 +58,31 @@ def _results(options: argparse.Namespace) -> Iterator[CheckResult]:
     from ..contract.diff import compare_documents, documents, last_release, of_checkout
     from ..release import artifacts, history
 
-    workspace = Workspace(ROOT)
+    workspace, root = Workspace(options.project), options.project
     tag = last_release(workspace)
     released = history.released_version(tag)
     old, new = (documents(workspace, tag, None) if tag else {}), of_checkout(workspace, None)
     changed = [compare_documents(workspace, name, old.get(name), new.get(name)) for name in sorted(old | new)]
-    yield history.check_tree(ROOT)
+    yield history.check_tree(root)
     yield history.check_version(VERSION, released, changed if tag else [])
-    log = ROOT / "CHANGELOG.md"
+    log = root / "CHANGELOG.md"
     yield history.check_changelog(log.read_text(encoding="utf-8") if log.is_file() else "", VERSION)
     yield history.check_documents(released, changed)
     made = partial(build, Distribution(workspace, bundled_services(workspace, None)))
-    yield history.check_freshness(differences(made, ROOT / _DISTRIBUTION))
-    result, whl, sdist = artifacts.check_build(options.dist, _PACKAGE, VERSION)
+    yield history.check_freshness(differences(made, root / _DISTRIBUTION))
+    result, whl, sdist = artifacts.check_build(options.dist, _PACKAGE, VERSION, [_GENERATOR])
     yield result
     if whl is None or sdist is None:
         return
-    yield from artifacts.check_contents(whl, sdist, ROOT / _DISTRIBUTION)
+    yield from artifacts.check_contents(whl, sdist, root / _DISTRIBUTION)
     yield artifacts.check_metadata(whl, _PACKAGE, VERSION)
-    yield artifacts.check_with_twine(options.tools, [whl, sdist])
+    yield artifacts.check_with_twine(options.tools, sorted(options.dist.iterdir()))
     required = artifacts.metadata(whl).get_all("Requires-Dist") or []
     environment, sbom = options.work / "wheel-env", options.work / f"{_PACKAGE}-{VERSION}.cdx.json"
     wrong = artifacts.install_dependencies(
-        artifacts.requirements(required), ROOT / "requirements" / "workshop.txt", environment
+        artifacts.requirements(required), root / "requirements" / "workshop.txt", environment
     )
-    wrong = wrong or artifacts.write_sbom(options.tools, environment, ROOT / _DISTRIBUTION / "pyproject.toml", sbom)
+    wrong = wrong or artifacts.write_sbom(options.tools, environment, root / _DISTRIBUTION / "pyproject.toml", sbom)
     if wrong:
         yield wrong
         return

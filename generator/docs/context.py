@@ -30,10 +30,14 @@ class SiteContext:
     """Everything that pages are made from."""
 
     root: Path
-    """The checkout."""
+    """The project folder."""
     services: list[BundledService]
     package: str = "cloudjobs"
     """Import name of the generated client."""
+    client_folder: Path | None = None
+    """Folder of the client's distribution, by default `generated_client` in the project."""
+    regenerate: str = "make generate"
+    """The command that writes the client."""
 
     @property
     def guarded(self) -> SiteContext:
@@ -43,7 +47,8 @@ class SiteContext:
     @cached_property
     def client(self) -> Package:
         """The generated client's source."""
-        return Package(self.root / "generated_client" / "src", self.package)
+        folder = self.client_folder or self.root / "generated_client"
+        return Package(folder / "src", self.package, self.regenerate)
 
     def import_client(self, module: str = "") -> Any:
         """Import a module of the client by its name below the package, or the package itself."""
@@ -206,6 +211,8 @@ class Package:
     root: Path
     """The folder that contains the package's folder."""
     name: str
+    regenerate: str
+    """The command that writes it."""
 
     @cached_property
     def module(self) -> Any:
@@ -214,13 +221,16 @@ class Package:
             extensions = griffe.load_extensions(Docstrings)
             return griffe.load(self.name, search_paths=[self.root], allow_inspection=False, extensions=extensions)
         except ImportError:
-            raise _outdated(self.root / self.name, "is not there") from None
+            raise self._outdated(self.root / self.name, "is not there") from None
 
     def service(self, name: str) -> ServiceCode:
         """Return the code of a service. Raises `ValidationError` if it is missing."""
         if name not in self.module.members:
-            raise _outdated(self.root / self.name / name, "is not there")
-        return ServiceCode(self.module[name])
+            raise self._outdated(self.root / self.name / name, "is not there")
+        return ServiceCode(self.module[name], self.regenerate)
+
+    def _outdated(self, file: Path, message: str) -> ValidationError:
+        return ValidationError(Problem(file, message, f"Run `{self.regenerate}`"))
 
 
 @attrs.frozen
@@ -228,6 +238,7 @@ class ServiceCode:
     """The generated package of one service."""
 
     module: Any
+    regenerate: str
 
     @property
     def client(self) -> str:
@@ -243,7 +254,7 @@ class ServiceCode:
         """Return the client's method for an operation. Raises `ValidationError` if it has none."""
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation_id).lower()
         if name not in self.module["client"][self.client].members:
-            raise _outdated(self.module.filepath, f"has no method for {operation_id}")
+            raise self._outdated(f"has no method for {operation_id}")
         return name
 
     def fields(self, schema: str) -> dict[str, str]:
@@ -259,8 +270,7 @@ class ServiceCode:
         for name, member in self.module.members[module].members.items() if module in self.module.members else ():
             if not member.is_alias and member.is_class and [str(each) for each in member.bases] == [base]:
                 return str(name)
-        raise _outdated(self.module.filepath, f"has no class of {base}")
+        raise self._outdated(f"has no class of {base}")
 
-
-def _outdated(file: Path, message: str) -> ValidationError:
-    return ValidationError(Problem(file, message, "Run `make generate`"))
+    def _outdated(self, message: str) -> ValidationError:
+        return ValidationError(Problem(self.module.filepath, message, f"Run `{self.regenerate}`"))

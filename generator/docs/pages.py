@@ -13,7 +13,7 @@ import attrs
 from ..documents import load
 from ..errors import Problem, ValidationError
 from .comparison import comparison_page, contradictions_page
-from .context import Page, SiteContext, read_head
+from .context import Page, SiteContext, documents_table, read_head, service_table
 from .macros import fill
 from .reference import command_line_page, reference_pages
 from .service_page.page import service_page
@@ -22,12 +22,12 @@ CONTENT = Path(__file__).parent / "content"
 NAVIGATION = Path(__file__).parent / "navigation.yaml"
 
 
-def assemble(context: SiteContext, parser: ArgumentParser, content: Path = CONTENT) -> list[Page]:
+def assemble(context: SiteContext, parser: ArgumentParser, content: Path | None = CONTENT) -> list[Page]:
     """Return all pages.
 
     Args:
         parser: The command line of the generator, which has a page.
-        content: The folder of the hand-written pages.
+        content: The folder of the hand-written pages; None for a site without them.
 
     Raises:
         ValidationError: A page cannot be made. Names the problems of all pages.
@@ -35,13 +35,15 @@ def assemble(context: SiteContext, parser: ArgumentParser, content: Path = CONTE
     context = context.guarded
     made: list[Page] = []
     problems: list[Problem] = []
-    for make in (*_generated(context, parser), *hand_written(context, content)):
+    for make in (*_generated(context, parser), *(hand_written(context, content) if content else ())):
         try:
             made.append(make())
         except ValidationError as error:
             problems += error.problems
     pages: dict[str, Page] = {}
-    for page in (*made, *reference_pages(context)):
+    names = {page.name for page in made}
+    defaults = [page for page in (_home_page(context), _documents_page(context)) if page.name not in names]
+    for page in (*defaults, *made, *reference_pages(context)):
         if page.name in pages:
             problems.append(Problem(f"the page {page.name}", "is made twice", "Give the hand-written one another name"))
         pages[page.name] = page
@@ -56,7 +58,21 @@ def _generated(context: SiteContext, parser: ArgumentParser) -> Iterator[Callabl
     yield partial(comparison_page, context)
     yield partial(contradictions_page, context)
     yield partial(command_line_page, context, parser)
-    yield partial(_changelog_page, context)
+    if (context.root / "CHANGELOG.md").is_file():
+        yield partial(_changelog_page, context)
+
+
+def _home_page(context: SiteContext) -> Page:
+    """The home page of a site whose guides have none."""
+    parts = ["# " + context.package.replace("_", "-"), "## The services", service_table(context)]
+    description = f"The job-query endpoints of {context.package.replace('_', '-')}, and their typed Python clients."
+    return Page.from_parts("index", description, [parts[0], description, *parts[1:]])
+
+
+def _documents_page(context: SiteContext) -> Page:
+    """The list of documents of a site whose guides have none."""
+    description = "The OpenAPI documents, and the same for other tools."
+    return Page.from_parts("documents", description, ["# Documents", description, documents_table(context)])
 
 
 _LINK_TO_FILE = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)[^)#]+\)")
@@ -89,12 +105,31 @@ class Section:
     pages: list[str]
 
 
-def read_navigation(names: Iterable[str], file: Path = NAVIGATION) -> list[Section]:
-    """Return the sections with the names of their pages.
+def _default_navigation(names: set[str]) -> list[Section]:
+    """The order of a site without a navigation file."""
+    services = ["services/index", *sorted(name for name in names if name.startswith("services/"))]
+    python = ["python/index", *sorted(name for name in names if name.startswith("python/"))]
+    sections = {
+        "Services": [*services, "documents", "contradictions"],
+        "Python": python,
+        "Reference": ["command-line", "changelog"],
+    }
+    guides = names - {"index", *(name for pages in sections.values() for name in pages)}
+    ordered = {"Guides": sorted(guides), **sections}
+    found = [
+        Section(title, [name for name in dict.fromkeys(pages) if name in names]) for title, pages in ordered.items()
+    ]
+    return [Section(None, ["index"]), *(section for section in found if section.pages)]
+
+
+def read_navigation(names: Iterable[str], file: Path | None = NAVIGATION) -> list[Section]:
+    """Return the sections with the names of their pages; without a file, guides come first.
 
     Raises:
         ValidationError: The file names a page that does not exist, or omits one.
     """
+    if file is None:
+        return _default_navigation(set(names))
     source = load(file)
     entries = [
         # The home page is alone, without a heading.

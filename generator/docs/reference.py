@@ -176,6 +176,6 @@ def _client_helps(context: SiteContext) -> dict[str, str]:
     if done.returncode:
         last_line = (done.stderr.strip() or "it said nothing").splitlines()[-1]
         folder = context.client.root / context.package / "cli"
-        raise ValidationError(Problem(folder, f"gives no help: {last_line}", "Run `make generate`"))
+        raise ValidationError(Problem(folder, f"gives no help: {last_line}", f"Run `{context.regenerate}`"))
     helps: dict[str, str] = json.loads(done.stdout)
     return helps

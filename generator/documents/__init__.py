@@ -2,6 +2,7 @@
 
 from .lint import KEY_ORDER, lint, malformed
 from .schema_view import SchemaLocation, walk_schemas
+from .settings import Settings
 from .strict_yaml import Source, load, read
 from .workspace import (
     OperationRef,
@@ -19,6 +20,7 @@ __all__ = [
     "Recording",
     "SchemaLocation",
     "Service",
+    "Settings",
     "Source",
     "Workspace",
     "is_json",

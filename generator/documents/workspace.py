@@ -15,6 +15,7 @@ import jsonschema_rs
 
 from ..errors import Problem, ValidationError
 from .json_pointer import child
+from .settings import Settings
 from .strict_yaml import MOST_LEVELS, Source, load
 
 
@@ -32,6 +33,10 @@ def without_inferred(document: dict[str, Any]) -> dict[str, Any]:
 
 
 _LONGEST_MESSAGE = 240
+
+_BESIDE_CODE = Path(__file__).parent / "house"
+HOUSE = _BESIDE_CODE if _BESIDE_CODE.is_dir() else Path(__file__).parents[2] / "openapi"
+"""The folder with `STYLE.md` and `schemas/`: beside this module in the installed tool, `openapi/` in the checkout."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -137,21 +142,31 @@ def operations(document: dict[str, Any]) -> Iterator[OperationRef]:
 
 
 class Workspace:
-    """The `openapi/` folder of a checkout."""
+    """A project folder: the documents in its `openapi/`, and its settings."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.openapi = root / "openapi"
 
     @cached_property
+    def settings(self) -> Settings:
+        """The project's settings. Raises `ValidationError` if the settings file is invalid."""
+        return Settings.read(self.root)
+
+    @cached_property
     def service_names(self) -> list[str]:
-        """Names of all services, sorted. Raises `Refused` where there is none."""
+        """Names of the project's services, sorted. Raises `ValidationError` if it has none, or lacks a document."""
         names = sorted(path.stem for path in self.openapi.glob("*.yaml"))
         if not names:
+            remedy = "Write a first one with the command new SERVICE, or name another folder with --project"
             raise ValidationError(
-                Problem(self.openapi, "holds no document", "Put an OpenAPI document <service>.yaml there")
+                Problem(self.openapi, "must hold an OpenAPI document <service>.yaml, got none", remedy)
             )
-        return names
+        wanted = self.settings.services
+        if wanted and (missing := sorted(set(wanted) - set(names))):
+            message = f"services names {', '.join(missing)}, without a document in openapi/"
+            raise ValidationError(Problem(self.settings.file, message, f"Choose among {', '.join(names)}"))
+        return sorted(set(wanted)) if wanted else names
 
     def select(self, names: list[str] | None) -> list[Service]:
         """Read the services of those names, or all. Raises `Refused` with the problems of all of them."""
@@ -205,10 +220,7 @@ class Workspace:
     @cached_property
     def schemas(self) -> dict[str, dict[str, Any]]:
         """The JSON Schemas of evidence, recordings and extensions, by name."""
-        return {
-            path.stem: json.loads(path.read_text(encoding="utf-8"))
-            for path in (self.openapi / "schemas").glob("*.json")
-        }
+        return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (HOUSE / "schemas").glob("*.json")}
 
     def violations(self, schema: str, source: Source) -> list[Problem]:
         """How a file departs from one of `openapi/schemas/`."""

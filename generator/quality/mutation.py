@@ -27,7 +27,7 @@ import attrs
 
 from ..contract.checker import Provenance
 from ..contract.exchange import exchange_from_recording
-from ..documents import Service, Source, load, violations
+from ..documents import Service, Source, load, read, violations
 from ..documents.json_pointer import find
 from ..documents.schema_view import known_values
 from ..errors import Problem, ValidationError
@@ -297,6 +297,11 @@ class Explanations:
         if problems:
             raise ValidationError(problems)
         return cls(source, known)
+
+    @classmethod
+    def none(cls, file: Path) -> Explanations:
+        """Return an empty list, to be written to a file."""
+        return cls(read("survivors: []\n", file), {})
 
     def problems(self, outcomes: Iterable[Outcome], survivors: Iterable[Outcome]) -> list[Problem]:
         """Survivors without an explanation, and explanations of mutants that do not survive or do not exist."""

@@ -192,13 +192,21 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def check_build(dist: Path, package: str, version: str) -> tuple[CheckResult, Path | None, Path | None]:
-    """Check that there is one wheel and one sdist of the version and nothing else. Returns their paths as well."""
+def check_build(
+    dist: Path, package: str, version: str, others: Sequence[str] = ()
+) -> tuple[CheckResult, Path | None, Path | None]:
+    """Check that there is one wheel and one sdist of the version and nothing else. Returns their paths as well.
+
+    Args:
+        others: Further packages whose wheel and sdist of the same version must be there.
+    """
     files = sorted(path.name for path in dist.glob("*")) if dist.is_dir() else []
-    wheel, sdist = f"{package}-{version}-py3-none-any.whl", f"{package}-{version}.tar.gz"
-    if files != sorted([wheel, sdist]):
+    expected = [(f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.tar.gz") for name in (package, *others)]
+    wheel, sdist = expected[0]
+    if files != sorted(name for pair in expected for name in pair):
         return CheckResult("build", f"{dist.name}/ has {', '.join(files) or 'nothing'}", "Run make dist"), None, None
-    broken = [name for name, read in ((wheel, _packed), (sdist, _unpacked)) if not _is_whole(read, dist / name)]
+    readers = [(name, read) for pair in expected for name, read in zip(pair, (_packed, _unpacked), strict=True)]
+    broken = [name for name, read in readers if not _is_whole(read, dist / name)]
     if broken:
         return CheckResult("build", f"{broken[0]} cannot be read", "Run make dist"), None, None
     return CheckResult("build", f"{wheel} and {sdist}"), dist / wheel, dist / sdist

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.cli import _parser
 from generator.documents import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = Workspace(ROOT).service_names
-INPUTS = ("generator", "openapi", "LICENSE", "pyproject.toml")
+INPUTS = ("generator", "openapi", "LICENSE", "pyproject.toml", "cloudjobs.toml")
 OUTPUT = "generated_client"
 Contents = dict[str, bytes | None]
 
@@ -34,11 +33,8 @@ def copy_tree(folder: Path, *parts: str) -> Path:
 
 
 def use_checkout(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Have the commands of this process take a folder for the checkout."""
-    _parser()  # imports the modules of all commands
-    for name, module in list(sys.modules.items()):
-        if name.startswith("generator.commands") and hasattr(module, "ROOT"):
-            monkeypatch.setattr(module, "ROOT", folder)
+    """Have the commands of this process take a folder for the project."""
+    monkeypatch.chdir(folder)
 
 
 def make_earlier_output(built: Path, folder: Path) -> Path:

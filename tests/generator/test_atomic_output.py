@@ -234,10 +234,10 @@ class TestPublishForeignFiles:
     def test_client_command_folder_around_project_is_rejected(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        copy_tree(tmp_path / "around" / "project", "openapi")
+        copy_tree(tmp_path / "around" / "project", "openapi", "cloudjobs.toml")
         monkeypatch.chdir(tmp_path / "around" / "project")
         before = contents(tmp_path)
-        for place, said in ((tmp_path / "around", "got project/"), (Path(), "got openapi/")):
+        for place, said in ((tmp_path / "around", "got project/"), (Path(), "got cloudjobs.toml, openapi/")):
             assert main(["client", "--output", str(place)]) == 1
             assert said in capsys.readouterr().err
         assert contents(tmp_path) == before

@@ -151,7 +151,7 @@ BAD_INPUTS = {
     "no document at all": Bad(
         without_documents,
         "",
-        "holds no document. Put an OpenAPI document <service>.yaml there.",
+        "must hold an OpenAPI document <service>.yaml, got none. ",
     ),
 }
 VERBS = [
@@ -165,7 +165,7 @@ VERBS = [
 @pytest.fixture
 def checkout(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The documents and a distribution made earlier, in a folder that the command line takes for the checkout."""
-    copy = copy_tree(tmp_path / "checkout", "openapi")
+    copy = copy_tree(tmp_path / "checkout", "openapi", "cloudjobs.toml")
     make_earlier_output(built, copy / OUTPUT)
     use_checkout(monkeypatch, copy)
     monkeypatch.chdir(copy)
@@ -265,7 +265,8 @@ class TestCommandArguments:
         refused("client", "--package", name, "--output", str(checkout / "mine"))
         last = capsys.readouterr().err.splitlines()[-1]
         assert last.endswith(
-            f"argument --package: {name!r} is no package name: write lower-case letters, digits and _, a letter first"
+            "argument --package: must be an import name of lower-case letters, digits and _, such as acme_jobs, "
+            f"got {name!r}"
         )
         assert contents(checkout) == before
 
@@ -294,7 +295,7 @@ class TestCommandArguments:
         before = contents(checkout)
         refused("client", *arguments)
         said = capsys.readouterr().err
-        assert said.startswith("--output: is missing, and generated_client holds all services as cloudjobs. ")
+        assert said.startswith("--output: must be given, because generated_client is for all services, as cloudjobs. ")
         assert contents(checkout) == before
 
     @pytest.mark.parametrize("name", ["docs", "figures"])

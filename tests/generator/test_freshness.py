@@ -48,9 +48,14 @@ RENDITIONS = [f"renditions/{name}.json" for name in ("ges-3.0", "joined", "postm
 """Renditions of the service `ges` that carry its descriptions and recordings."""
 
 
-def test_check_command_in_another_folder_passes(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    done = workshop(tmp_path_factory.mktemp("elsewhere"), "check", PYTHONPATH=str(tree))
+def test_check_command_in_another_folder_takes_the_project_option(tree: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = workshop(elsewhere, "check", "--project", tree, PYTHONPATH=str(tree))
     assert (done.returncode, done.stderr) == (0, "")
+    done = workshop(elsewhere, "check", PYTHONPATH=str(tree))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "openapi: must hold an OpenAPI document <service>.yaml, got none. " in done.stderr
 
 
 def test_check_command_edited_document_names_stale_files(tree: Path) -> None:

@@ -37,7 +37,7 @@ def ended() -> Iterator[None]:
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The documents in a folder that the command line takes for the checkout."""
-    copy = copy_tree(tmp_path / "checkout", "openapi")
+    copy = copy_tree(tmp_path / "checkout", "openapi", "cloudjobs.toml")
     use_checkout(monkeypatch, copy)
     monkeypatch.chdir(copy)
     return copy
@@ -71,7 +71,7 @@ class TestDeepNesting:
         assert value == 1
 
     def test_lint_process_deep_yaml_does_not_crash(self, tmp_path: Path) -> None:
-        tree = copy_tree(tmp_path, "generator", "openapi")
+        tree = copy_tree(tmp_path, "generator", "openapi", "cloudjobs.toml")
         document = tree / "openapi" / f"{SERVICES[0]}.yaml"
         lines = len(document.read_text(encoding="utf-8").splitlines())
         with document.open("a", encoding="utf-8") as opened:

@@ -207,13 +207,18 @@ class _ServiceGroup(click.Group):
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
             what = "has no operation to " + self._command.name if name in services() else "is no service"
-            raise click.UsageError(f"{name!r} {what}: choose among {', '.join(self.list_commands(ctx))}", ctx)
+            known = ", ".join(self.list_commands(ctx))
+            hint = f"choose among {known}" if known else "no service has one"
+            raise click.UsageError(f"{name!r} {what}: {hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # From the documents: making the commands would load the code of all services.
         with formatter.section("Services"):
-            formatter.write_dl([(service, title(service)) for service in self.list_commands(ctx)])
+            if known := self.list_commands(ctx):
+                formatter.write_dl([(service, title(service)) for service in known])
+            else:
+                formatter.write_text("No service has an operation for this command.")
 
     def _infos(self, service: str) -> list[OperationInfo]:
         needs = self._command.needs
