@@ -7,16 +7,39 @@ from typing import Any
 import attrs
 from openapi_python_client.parser import GeneratorData
 
-from ..documents.mappings import ErrorMapping, Header, JobMapping, PaginationSpec, PollSpec, TimestampMapping
+from ..documents.mappings import (
+    ErrorMapping,
+    FieldTest,
+    Header,
+    JobMapping,
+    PaginationSpec,
+    PollSpec,
+    TimestampMapping,
+)
 
 
 def job_mapping(job: JobMapping) -> str:
     """The runtime's `JobMapping`, as Python."""
-    states = ", ".join(
-        f"{value!r}: JobState.{state.upper()}" for state, values in job.values.items() for value in values
+    arguments = {"id": "", **_arguments(job, "state", "values", "cases", "otherwise", "resumable")}
+    if job.values and all(isinstance(value, str) for value in job.states):
+        states = ", ".join(f"{value!r}: {_state(state)}" for value, state in job.states.items())
+        arguments |= {"state": _expression(job.state), "states": f"{{{states}}}"}
+    else:
+        # Only strings are the keys of a dict: `True` and 1 would be one.
+        cases = [
+            _call("StateCase", {"state": _state(each.state), "tests": _expression(each.tests)}) for each in job.rules
+        ]
+        arguments |= {"state": _expression(job.state), "cases": f"({', '.join(cases)},)"}
+    if job.otherwise:
+        arguments["otherwise"] = _state(job.otherwise)
+    order = ("id", "state", "states", "cases", "otherwise")
+    return _call(
+        "JobMapping", {key: arguments[key] for key in sorted(arguments, key=lambda key: (*order, key).index(key))}
     )
-    arguments = _arguments(job, "values", "resumable")
-    return _call("JobMapping", {"id": "", "state": "", "states": f"{{{states}}}"} | arguments)
+
+
+def _state(name: str) -> str:
+    return f"JobState.{name.upper()}"
 
 
 def _arguments(mapping: Any, *without: str) -> dict[str, str]:
@@ -32,8 +55,8 @@ def _arguments(mapping: Any, *without: str) -> dict[str, str]:
 def _expression(value: Any) -> str:
     if isinstance(value, Header):
         return f"Header({value.name!r})"
-    if isinstance(value, TimestampMapping):
-        return _call("TimestampMapping", _arguments(value))
+    if isinstance(value, TimestampMapping | FieldTest):
+        return _call(type(value).__name__, _arguments(value))
     if isinstance(value, tuple):
         return f"({', '.join(map(_expression, value))}{',' * (len(value) == 1)})"
     return repr(value)

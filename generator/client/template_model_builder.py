@@ -18,7 +18,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.strings import snake_case
 
 from ..documents.json_pointer import find, resolve
-from ..documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
+from ..documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec, with_lists
 from ..documents.schema_view import COMPONENTS, FlatSchema, flatten
 from ..documents.workspace import operations
 from ..errors import Problem, ValidationError
@@ -150,7 +150,10 @@ class _Describer:
             )
         job = schema.first("x-job")
         return ModelClass(
-            name, schema.first("description"), fields, job_mapping(JobMapping.from_extension(job)) if job else None
+            name,
+            schema.first("description"),
+            fields,
+            job_mapping(with_lists(JobMapping.from_extension(job), schema)) if job else None,
         )
 
     def _field(self, model: str, wire: str, definition: FlatSchema, prop: PropertyProtocol) -> ModelField:

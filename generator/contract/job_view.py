@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from ..documents.field_paths import locate, pointer_of
 from ..documents.json_pointer import PointerNotFound, child, find, resolve
 from .checker import Contract, Route
 from .exchange import Exchange, InvalidJSON
@@ -22,6 +23,8 @@ FINAL = frozenset({"succeeded", "partial", "failed", "stopped"})
 """Kinds of states that a job ends in."""
 
 _GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(\.\d+)? ([+-]\d{4})\b.*", re.ASCII)
+
+_KINDS = ("pending", "running", "succeeded", "partial", "failed", "stopped")
 
 _UNITS = {"epoch-s": 1, "epoch-ms": 1_000, "epoch-us": 1_000_000}
 
@@ -44,6 +47,8 @@ class JobView:
     schema_pointer: str
     """The schema that says how to read it."""
     _schemas: CompiledSchemas = attrs.field(repr=False)
+    key: str | None = None
+    """Its key in a map of children, which is its ID if it has no other."""
 
     @cached_property
     def _declared(self) -> dict[str, Any]:
@@ -57,19 +62,32 @@ class JobView:
     def id(self) -> str | None:
         """Its ID."""
         value = self._first(self._declared["id"])
-        return str(value) if isinstance(value, str | int) else None
+        return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else self.key
 
     @cached_property
-    def state(self) -> str | None:
-        """Its state, as on the wire."""
-        value = self._first(self._declared["state"]["field"])
-        return value if isinstance(value, str) else None
+    def state(self) -> Any:
+        """Its state, as on the wire; of several fields the kind. None if it has none."""
+        states = self._declared["state"]
+        if "field" in states:
+            return self._first(states["field"])
+        return None if self.kind == "unknown" else self.kind
 
     @cached_property
     def kind(self) -> str:
         """What its state means: `pending`, `running`, `succeeded`, `partial`, `failed`, `stopped`; else `unknown`."""
         states = self._declared["state"]
-        return next((kind for kind, values in states.items() if kind != "field" and self.state in values), "unknown")
+        otherwise = str(states.get("otherwise", "unknown"))
+        if "field" in states:
+            value = self._first(states["field"])
+            is_list = self._is_list(states["field"])
+            found = (kind for kind, values in states.items() if kind in _KINDS and _is_listed(value, values, is_list))
+        else:
+            found = (
+                case["is"]
+                for case in states["cases"]
+                if all(_is_met(self._value(field), test, self._is_list(field)) for field, test in case["when"].items())
+            )
+        return next(found, otherwise)
 
     @property
     def is_final(self) -> bool:
@@ -82,11 +100,17 @@ class JobView:
         return self.kind in self._declared.get("resumable", ())
 
     @cached_property
+    def code(self) -> str | None:
+        """Its error code."""
+        value = self._first(self._declared.get("code", ()))
+        return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+    @cached_property
     def done(self) -> float | None:
         """How much is done, in the unit of the document. None where it does not count by itself."""
         progress = self._declared.get("progress", {})
         if "field" in progress:
-            return _number(self._first(progress["field"]))
+            return _amount(self._first(progress["field"]), progress.get("format"))
         counts = [_number(self._value(name)) for name in progress.get("done", ())]
         return sum(count or 0 for count in counts) if any(count is not None for count in counts) else None
 
@@ -109,13 +133,24 @@ class JobView:
     @cached_property
     def children(self) -> tuple[JobView, ...]:
         """Its sub-jobs or tasks."""
-        field = self._declared.get("children")
-        items = self._value(field) if field else None
-        if not isinstance(items, list):
-            return ()
-        schema_pointer, _ = self._schemas.member(self.schema_pointer, f"{field}.*")
-        pointer = self.pointer + "".join(child("", name) for name in str(field).split("."))
-        return tuple(_jobs(self._schemas, schema_pointer, items, pointer))
+        declared = self._declared.get("children", ())
+        fields = [declared] if isinstance(declared, str) else declared
+        return tuple(job for field in fields for job in self._children(field))
+
+    def _children(self, field: str) -> Iterator[JobView]:
+        """The children in one field: of a list or a map, or the one that it is."""
+        found = locate(self.data, field)
+        if found is None or not isinstance(found[1], list | dict):
+            return
+        pointer, children = self.pointer + found[0], found[1]
+        alone, _ = self._schemas.member(self.schema_pointer, field)
+        if isinstance(children, dict) and alone and job_schema(self._schemas, alone):
+            yield from _jobs(self._schemas, alone, [(pointer, children, None)])
+            return
+        each, _ = self._schemas.member(self.schema_pointer, f"{field}.*")
+        members = children.items() if isinstance(children, dict) else enumerate(children)
+        keyed = [(child(pointer, key), item, key if isinstance(key, str) else None) for key, item in members]
+        yield from _jobs(self._schemas, each, keyed)
 
     def declares(self, key: str) -> dict[str, Any]:
         """What the document declares under a key of `x-job` that holds a mapping."""
@@ -135,9 +170,9 @@ class JobView:
         if not name:
             return child(self.schema_pointer, "x-job"), self.pointer
         _, owner = self._schemas.member(self.schema_pointer, name)
-        return owner or child(self.schema_pointer, "x-job"), self.pointer + "".join(
-            child("", key) for key in name.split(".")
-        )
+        found = locate(self.data, name)
+        pointer = found[0] if found else "".join(child("", key) for key in pointer_of(name))
+        return owner or child(self.schema_pointer, "x-job"), self.pointer + pointer
 
     def _time(self, which: str) -> datetime | None:
         declared = self._declared.get(which)
@@ -145,12 +180,18 @@ class JobView:
             return None
         return parse_timestamp(self._first(declared["field"]), declared["formats"], declared.get("zone"))
 
+    def _is_list(self, names: str | list[str]) -> bool:
+        """Whether the document says that a field is a list, of which an item has the state."""
+        fields = [names] if isinstance(names, str) else names
+        return any(self._schemas.member(self.schema_pointer, f"{field}.*")[0] for field in fields)
+
     def _first(self, names: Any) -> Any:
         found = (self._value(name) for name in ([names] if isinstance(names, str) else names))
         return next((value for value in found if value not in (None, "")), None)
 
-    def _value(self, dotted: str) -> Any:
-        return _member(self.data, dotted)
+    def _value(self, path: str) -> Any:
+        found = locate(self.data, path)
+        return found[1] if found else None
 
 
 @attrs.frozen
@@ -180,13 +221,14 @@ def view_page(route: Route, exchange: Exchange) -> PageView | None:
         return None
     if "argument" in poll:
         requested_id = route.argument(exchange, poll["argument"])
-        return PageView(tuple(_jobs(schemas, schema_pointer, [body], None)), requested_id, False, "")
+        return PageView(tuple(_jobs(schemas, schema_pointer, [("", body, None)])), requested_id, False, "")
     items = body.get(poll["items"]) if isinstance(body, dict) else None
     if not isinstance(items, list):
         return None
     item, _ = schemas.member(schema_pointer, f"{poll['items']}.*")
     pointer = child("", poll["items"])
-    return PageView(tuple(_jobs(schemas, item, items, pointer)), None, True, pointer)
+    rows = [(child(pointer, index), row, None) for index, row in enumerate(items)]
+    return PageView(tuple(_jobs(schemas, item, rows)), None, True, pointer)
 
 
 def parse_timestamp(value: Any, formats: list[str], zone: str | None) -> datetime | None:
@@ -213,6 +255,7 @@ def extract_job(contract: Contract, exchange: Exchange, pointer: str) -> dict[st
         "state": job.kind,
         "resumable": job.is_resumable,
         "reason": _reason(job, exchange),
+        "code": job.code,
         "children": [part.id for part in job.children],
         "started": job.started,
         "ended": job.ended,
@@ -299,8 +342,9 @@ def _progress(job: JobView) -> float | None:
     if declared.get("from") == "children" and job.children:
         shares = [1.0 if part.is_final and not job.is_final else _progress(part) or 0.0 for part in job.children]
         share = sum(shares) / len(shares)
-    elif "of" in declared:
-        share = None if job.done is None else job.done / declared["of"]
+    elif "field" in declared:
+        whole = declared.get("of") or {"percent": 100, "fraction": 1}[declared["format"]]
+        share = None if job.done is None else job.done / whole
         # All of a job that did not succeed cannot be what succeeded.
         share = None if job.is_final and share is not None and share >= 1 else share
     elif "total" in declared and job.is_final:
@@ -335,16 +379,51 @@ def _parse_timestamp(name: str, value: Any, zone: str | None) -> datetime | None
     return timestamp if timestamp.tzinfo else None
 
 
-def _jobs(schemas: CompiledSchemas, schema_pointer: str, items: list[Any], pointer: str | None) -> Iterator[JobView]:
-    """The items that are jobs; without a pointer there is one, and it is the whole response."""
-    owner = (
-        next((here for here, part in schemas.parts(schema_pointer) if "x-job" in part), None)
-        if schema_pointer
-        else None
+def job_schema(schemas: CompiledSchemas, schema_pointer: str) -> str | None:
+    """The schema with the `x-job` of a value; None where the value is not a job."""
+    return next((here for here, part in schemas.parts(schema_pointer) if "x-job" in part), None)
+
+
+def _jobs(
+    schemas: CompiledSchemas, schema_pointer: str, values: Iterable[tuple[str, Any, str | None]]
+) -> Iterator[JobView]:
+    """The values that are jobs, each given with its pointer and its key in a map."""
+    owner = job_schema(schemas, schema_pointer) if schema_pointer else None
+    for pointer, value, key in values:
+        if owner is not None and isinstance(value, dict):
+            yield JobView(value, pointer, owner, schemas, key)
+
+
+def _is_listed(value: Any, values: list[Any], is_list: bool) -> bool:
+    """Whether a value, or an item of a list, is one of some values; null is for an empty one."""
+    found = value if is_list and isinstance(value, list) else [None if value == "" else value]
+    return any(type(each) is type(known) and each == known for each in found for known in values) or any(
+        _is_number(each) and _is_number(known) and each == known for each in found for known in values
     )
-    for index, item in enumerate(items):
-        if owner is not None and isinstance(item, dict):
-            yield JobView(item, "" if pointer is None else child(pointer, index), owner, schemas)
+
+
+def _is_met(value: Any, test: Any, is_list: bool) -> bool:
+    """Whether a value passes a test of `when`."""
+    if isinstance(test, str):
+        return (value not in (None, "")) is (test == "present")
+    if isinstance(test, list):
+        return _is_listed(value, test, is_list)
+    number = _number(value)
+    return number is not None and test.get("minimum", number) <= number <= test.get("maximum", number)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _amount(value: Any, form: str | None) -> float | None:
+    """The amount of work done that a value means: a number, a percentage, or the share that `3/5` is."""
+    if form == "percent" and isinstance(value, str):
+        return _number(value.rstrip("%").rstrip())
+    if form == "fraction":
+        parts = [_number(part.strip()) for part in value.split("/")] if isinstance(value, str) else []
+        return parts[0] / parts[1] if len(parts) == 2 and parts[0] is not None and parts[1] else None
+    return _number(value)
 
 
 def _number(value: Any) -> float | None:

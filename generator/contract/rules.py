@@ -53,11 +53,13 @@ class CompiledSchemas:
 
         Args:
             pointer: Pointer of the schema that declares the field.
-            dotted: Wire names joined by dots; `*` means the items of a list.
+            dotted: Path of the field; `*` at its end means the items of a list or map.
         """
         if (pointer, dotted) not in self._members:
             view = flatten(self.document, pointer)
-            found, owner = (view.at(name).roots[:1] for name in (dotted, dotted.removesuffix(".*")))
+            found, owner = (
+                view.at(name).roots[:1] for name in (dotted, dotted.removesuffix("*").removesuffix(".") or "$")
+            )
             self._members[pointer, dotted] = (found[0], owner[0]) if found else ("", "")
         return self._members[pointer, dotted]
 

@@ -18,7 +18,7 @@ from ..documents.mappings import (
 from ..documents.schema_view import flatten
 from ..errors import Problem, ValidationError
 from .context import BundledService, Page, SiteContext, rows
-from .service_page.job_mapping import FORMATS
+from .service_page.job_mapping import FORMATS, FORMS
 from .service_page.provenance import both_sides, links, mark, one_line
 from .service_page.schema_text import anchor, code
 from .strict_mapping import SourceFile, StrictMapping
@@ -60,14 +60,14 @@ def _parts(context: SiteContext) -> Iterator[str]:
 def _states(context: SiteContext) -> str:
     """The values of each state, a type of job a row."""
     jobs = list(_jobs(context))
-    used = [state for state in STATES if any(state in mapping.values for _, _, mapping in jobs)]
+    used = [state for state in STATES if any(state in mapping.known_states for _, _, mapping in jobs)]
     columns = [f"{state}, final" if state in FINAL_STATES else state for state in used]
     cells = [(_job(each, schema), *(_values(mapping, state) for state in used)) for each, schema, mapping in jobs]
     return rows(("Job", *columns), cells)
 
 
 def _values(mapping: JobMapping, state: str) -> str:
-    values = ", ".join(code(value) for value in mapping.values.get(state, ()))
+    values = ", ".join(code(text) for text in mapping.texts.get(state, ()))
     return f"{values}{'<br>may go on again' if values and state in mapping.resumable else ''}" or "–"
 
 
@@ -95,9 +95,13 @@ def _fields(context: SiteContext) -> str:
         (
             _job(each, schema),
             _links(each, schema, mapping.id),
-            _links(each, schema, (mapping.children,) if mapping.children else ()),
+            _links(each, schema, mapping.children, " and "),
             _progress(each, schema, mapping),
-            _links(each, schema, mapping.reason),
+            ", ".join(
+                _links(each, schema, fields)
+                for fields in (mapping.reason, mapping.code)
+                if fields or fields is mapping.reason
+            ),
         )
         for each, schema, mapping in _jobs(context)
     ]
@@ -108,7 +112,8 @@ def _progress(each: BundledService, schema: str, mapping: JobMapping) -> str:
     if mapping.progress_of_children:
         return "mean of its parts"
     if mapping.progress:
-        return f"{_links(each, schema, mapping.progress)} of `{mapping.progress_full}`"
+        form = FORMS[mapping.progress_format] if mapping.progress_format else f"of `{mapping.progress_full}`"
+        return f"{_links(each, schema, mapping.progress)} {form}"
     if mapping.total:
         return f"{_links(each, schema, mapping.done, ' + ')} of {_link(each, schema, mapping.total)}"
     return "–"

@@ -362,6 +362,8 @@ def _poll_times(drawing: Drawing, longest: list[float], shortest: list[float]) -
 
 _OPEN = {"pending": ACCENT, "running": ACCENT}
 _FINAL = {"succeeded": GOOD, "partial": FAIR, "failed": BAD, "stopped": FAINT}
+_CHARACTER = 7.3
+"""Width of a character of small code."""
 _STATES_LEFT, _STATES_RIGHT = 176, 200
 """Widths of the two columns."""
 _STATES_TOP, _HEAD, _STATES_GAP = 28, 24, 12
@@ -379,6 +381,8 @@ class _JobStates:
     """Known values without a state."""
     resumable: tuple[str, ...]
     """Final states that a job may leave again."""
+    has_unknown: bool
+    """Whether any other value is an unknown state."""
 
 
 def states(context: SiteContext, *names: str) -> list[Drawing]:
@@ -397,15 +401,16 @@ def _states(document: dict[str, Any]) -> Iterator[_JobStates]:
     """The states of each schema of a job, unless an earlier one has the same."""
     seen: list[Any] = []
     for schema, job in job_mappings(document):
-        if (job.state, job.values) in seen:
+        if (job.state, job.rules, job.otherwise) in seen:
             continue
-        seen.append((job.state, job.values))
+        seen.append((job.state, job.rules, job.otherwise))
         # Of several fields the first that is not empty counts, so the first is the usual one.
-        field = job.state[0]
-        known = flatten(document, schema).at(field)
-        listed = [value for _, values in known.known_values for value in values]
-        unmapped = [value for value in known.enum or listed if value not in job.states]
-        yield _JobStates(schema.rpartition("/")[2], field, job.values, unmapped, job.resumable)
+        field = job.state[0] if job.values else ", ".join(job.state)
+        known = flatten(document, schema).at(job.state[0])
+        listed = [value for _, values in known.known_values for value in values] if job.values else []
+        unmapped = [value for value in known.enum or listed if value not in job.states] if job.values else []
+        name = schema.rpartition("/")[2]
+        yield _JobStates(name, field, job.texts, unmapped, job.resumable, has_unknown=job.otherwise is None)
 
 
 def _drawing(service: BundledService, found: _JobStates, *, alone: bool) -> Drawing:
@@ -426,6 +431,8 @@ def _drawing(service: BundledService, found: _JobStates, *, alone: bool) -> Draw
         drawing.line([(trunk, min(start, middles[0])), (trunk, max(start, middles[-1]))])
         for middle in middles:
             drawing.arrow([(trunk, middle), (WIDTH - _STATES_RIGHT - 1, middle)])
+    if not found.has_unknown:
+        return drawing
     below = max([goes_on, *(bottom for _, bottom in ends)]) + _STATES_GAP
     drawing.box(0, below, WIDTH - 1, _HEAD + LINE, FAINT, dashed=True)
     drawing.text(_STATES_GAP, below + 17, "unknown", bold=True, size=TEXT)
@@ -464,11 +471,15 @@ def _state_box(
 ) -> float:
     """Draw a state with its values. Returns its lower end."""
     x, y = at
-    height = _HEAD + LINE * len(values) + 2
+    # A condition has a line for each of its tests.
+    lines = [line for value in values for line in value.split(" and ")] or [""]
+    most = int((width - 20) / _CHARACTER)
+    height = _HEAD + LINE * len(lines) + 2
     drawing.box(x, y, width, height, colour)
     drawing.text(x + 10, y + 17, kind, bold=True, size=TEXT)
-    for number, value in enumerate(values, 1):
-        drawing.text(x + 10, y + 17 + LINE * number, _visible(value), code=True, size=SMALL)
+    for number, line in enumerate(lines, 1):
+        shown = line if len(line) <= most else f"{line[: most - 1]}…"
+        drawing.text(x + 10, y + 17 + LINE * number, _visible(shown), code=True, size=SMALL)
     return y + height
 
 
@@ -478,12 +489,13 @@ def _state_words(found: _JobStates) -> str:
         return "; ".join(f"{', '.join(map(_visible, values))} ({kind})" for kind, values in known) or "no known word"
 
     anything = _anything(found)
+    others = f"{anything[0].upper()}{anything[1:]}{',' * bool(found.unmapped)}"
     return (
         f"The field {found.field} tells the state. The job goes on with {words(_OPEN)}. "
         f"It has ended with {words(_FINAL)}. "
         + (f"A job that is {' or '.join(found.resumable)} may go on again. " if found.resumable else "")
-        + f"{anything[0].upper()}{anything[1:]}{',' * bool(found.unmapped)} is an unknown state, which is never an end."
-    )
+        + (f"{others} is an unknown state, which is never an end." if found.has_unknown else "")
+    ).rstrip()
 
 
 def _anything(found: _JobStates) -> str:

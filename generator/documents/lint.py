@@ -21,8 +21,9 @@ import attrs
 import jsonschema_rs
 
 from ..errors import Problem
+from .job_rules import job_problems
 from .json_pointer import PointerNotFound, child, find, matches, resolve, segments
-from .mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec
+from .mappings import ErrorMapping, PaginationSpec, PollSpec
 from .schema_view import (
     FlatSchema,
     SchemaLocation,
@@ -685,28 +686,7 @@ def _extensions(value: Any, pointer: str) -> Iterator[tuple[str, str, Any, dict[
 
 
 def _job_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str, Any]) -> Iterator[Problem]:
-    job = JobMapping.from_extension(declared)
-    fields = {
-        "id": job.id,
-        "reason": job.reason,
-        "children": (job.children,),
-        "state/field": job.state,
-        "started/field": job.started.fields if job.started else (),
-        "ended/field": job.ended.fields if job.ended else (),
-        "progress/field": job.progress,
-        "progress/done": job.done,
-        "progress/total": (job.total,),
-    }
-    schema = flatten(source.data, here.rpartition("/")[0])
-    for key, names in fields.items():
-        yield from _lacking(
-            source, f"{here}/{key}", schema, names, "the schema lacks", "Name a property, dotted from the schema"
-        )
-    values = [value for values in job.values.values() for value in values]
-    for value in sorted({value for value in values if values.count(value) > 1}):
-        yield source.problem(f"{here}/state", f"gives {value} two states", "Give it one")
-    if job.progress_of_children and job.children is None:
-        yield source.problem(f"{here}/progress", "counts children, and none are declared", "Add children")
+    return job_problems(source, here, declared)
 
 
 def _error_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str, Any]) -> Iterator[Problem]:

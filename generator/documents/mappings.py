@@ -6,12 +6,14 @@ is not empty wins.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from .json_pointer import find
+from .schema_view import FlatSchema
 
 FINAL_STATES = ("succeeded", "partial", "failed", "stopped")
 
@@ -37,22 +39,85 @@ class TimestampMapping:
         return cls(_names(declared["field"]), tuple(declared["formats"]), declared.get("zone"), is_terminal)
 
 
+Value = str | int | float | bool | None
+"""A value that a field can be tested for. None is for a field that is missing, null or an empty string."""
+
+
+def text_of_value(value: Value) -> str:
+    """Return a value as text: a string as it is, any other as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@attrs.frozen
+class FieldTest:
+    """A test of a field: it has one of some values, or is present, or is a number within bounds."""
+
+    fields: tuple[str, ...]
+    values: tuple[Value, ...] = ()
+    of_items: bool = False
+    """Whether the field is a list, of which one item must have one of the values."""
+    present: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @classmethod
+    def from_extension(cls, field: str, declared: Any) -> FieldTest:
+        """Parse one test of `when`."""
+        if declared == "present":
+            return cls((field,), present=True)
+        if declared == "absent":
+            return cls((field,), (None,))
+        if isinstance(declared, dict):
+            return cls((field,), minimum=declared.get("minimum"), maximum=declared.get("maximum"))
+        return cls((field,), tuple(declared))
+
+    @property
+    def text(self) -> str:
+        """The test in words."""
+        (field,) = self.fields
+        if self.present:
+            return f"{field} is present"
+        if self.values == (None,):
+            return f"{field} is absent"
+        if self.values:
+            return f"{field} is {' or '.join(map(text_of_value, self.values))}"
+        bounds = ((self.minimum, "at least"), (self.maximum, "at most"))
+        return f"{field} is {' and '.join(f'{words} {number:g}' for number, words in bounds if number is not None)}"
+
+
+@attrs.frozen
+class StateCase:
+    """The state of a job while all tests hold."""
+
+    state: str
+    tests: tuple[FieldTest, ...]
+
+
 @attrs.frozen
 class JobMapping:
     """An `x-job`."""
 
     id: tuple[str, ...]
     state: tuple[str, ...]
-    values: Mapping[str, tuple[str, ...]]
-    """The service's values for each declared state, in the order of the document."""
+    """The fields that the state depends on."""
+    values: Mapping[str, tuple[Value, ...]]
+    """The service's values for each declared state, in the order of the document; empty where `cases` are declared."""
+    cases: tuple[StateCase, ...] = ()
+    """The state is that of the first case whose tests hold."""
+    otherwise: str | None = None
+    """The state in any other case; without it the state is unknown."""
     resumable: tuple[str, ...] = ()
     reason: tuple[str, ...] = ()
-    children: str | None = None
+    code: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    """Each is a list or map of children, or one child."""
     started: TimestampMapping | None = None
     ended: TimestampMapping | None = None
     progress_of_children: bool = False
     progress: tuple[str, ...] = ()
     progress_full: float | None = None
+    progress_format: str | None = None
+    """`percent` or `fraction`."""
     done: tuple[str, ...] = ()
     total: str | None = None
 
@@ -60,26 +125,59 @@ class JobMapping:
     def from_extension(cls, declared: Mapping[str, Any]) -> JobMapping:
         """Parse a valid `x-job`."""
         state, progress = declared["state"], declared.get("progress", {})
+        cases = tuple(
+            StateCase(case["is"], tuple(FieldTest.from_extension(*test) for test in case["when"].items()))
+            for case in state.get("cases", ())
+        )
+        fields = dict.fromkeys(field for case in cases for test in case.tests for field in test.fields)
         return cls(
             id=_names(declared["id"]),
-            state=_names(state["field"]),
-            values={key: tuple(values) for key, values in state.items() if key != "field"},
+            state=_names(state["field"]) if "field" in state else tuple(fields),
+            values={key: tuple(values) for key, values in state.items() if key in STATES},
+            cases=cases,
+            otherwise=state.get("otherwise"),
             resumable=tuple(declared.get("resumable", ())),
             reason=_names(declared.get("reason", ())),
-            children=declared.get("children"),
+            code=_names(declared.get("code", ())),
+            children=_names(declared.get("children", ())),
             started=TimestampMapping.from_extension(declared.get("started")),
             ended=TimestampMapping.from_extension(declared.get("ended")),
             progress_of_children="from" in progress,
             progress=_names(progress.get("field", ())),
             progress_full=progress.get("of"),
+            progress_format=progress.get("format"),
             done=_names(progress.get("done", ())),
             total=progress.get("total"),
         )
 
     @property
-    def states(self) -> dict[str, str]:
+    def states(self) -> dict[Value, str]:
         """The state of each value."""
         return {value: state for state, values in self.values.items() for value in values}
+
+    @property
+    def texts(self) -> dict[str, tuple[str, ...]]:
+        """The values or conditions of each state as text."""
+        found: dict[str, tuple[str, ...]] = {}
+        for state, values in self.values.items():
+            found[state] = tuple(map(text_of_value, values))
+        for case in self.cases:
+            found[case.state] = (*found.get(case.state, ()), " and ".join(test.text for test in case.tests))
+        if self.otherwise:
+            found[self.otherwise] = (*found.get(self.otherwise, ()), "anything else")
+        return found
+
+    @property
+    def rules(self) -> tuple[StateCase, ...]:
+        """The cases, also where the document declares values of one field."""
+        return self.cases or tuple(
+            StateCase(state, (FieldTest(self.state, values),)) for state, values in self.values.items()
+        )
+
+    @property
+    def known_states(self) -> set[str]:
+        """The states that a job can have, besides an unknown one."""
+        return {rule.state for rule in self.rules} | ({self.otherwise} if self.otherwise else set())
 
 
 @attrs.frozen
@@ -149,6 +247,22 @@ class ErrorMapping:
                 for part, entries in declared.items()
             }
         )
+
+
+def with_lists(job: JobMapping, schema: FlatSchema) -> JobMapping:
+    """Return the mapping of a job with its rules as cases, if it reads lists, which its schema says."""
+    cases = tuple(
+        attrs.evolve(
+            case,
+            tests=tuple(
+                attrs.evolve(test, of_items="array" in {kind for name in test.fields for kind in schema.at(name).types})
+                for test in case.tests
+            ),
+        )
+        for case in job.rules
+    )
+    has_lists = any(test.of_items for case in cases for test in case.tests)
+    return attrs.evolve(job, cases=cases, values={}) if has_lists else job
 
 
 def job_mappings(document: dict[str, Any]) -> Iterator[tuple[str, JobMapping]]:

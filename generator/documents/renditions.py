@@ -17,7 +17,7 @@ import attrs
 
 from ..errors import Problem, ValidationError
 from .json_pointer import child, find, resolve, segments
-from .mappings import FINAL_STATES, JobMapping, PollSpec
+from .mappings import FINAL_STATES, JobMapping, PollSpec, Value
 from .openapi_30 import openapi_30, walk
 from .schema_view import flatten
 from .workspace import OperationRef, Recording, Service, operations
@@ -415,13 +415,14 @@ def arazzo(services: Bundles, version: str) -> dict[str, Any]:
     """Return a workflow for each operation with `x-poll`, over the joined document; empty without such an operation.
 
     A workflow succeeds once its job has succeeded, and ends as failed in any other final state. Where the state of a
-    job is in several fields, each of them counts.
+    job is in several fields, each of them counts. A state that no criterion can express, as conditions of several
+    fields, has no workflow.
     """
     workflows = [
         _workflow(service, document, operation, poll)
         for service, document in services
         for operation in operations(document)
-        if (poll := PollSpec.from_operation(operation.definition))
+        if (poll := PollSpec.from_operation(operation.definition)) and _can_wait(document, operation, poll)
     ]
     if not workflows:
         return {}
@@ -436,10 +437,21 @@ def arazzo(services: Bundles, version: str) -> dict[str, Any]:
     }
 
 
-def _workflow(service: Service, document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> dict[str, Any]:
+def _can_wait(document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> bool:
+    """Whether criteria can express that a job is final: its state is a string of one field."""
+    mapping = _job(document, operation, poll)
+    plain = all("[" not in field and '"' not in field for field in mapping.state)
+    return bool(mapping.values) and plain and all(isinstance(value, str) for value in mapping.states)
+
+
+def _job(document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> JobMapping:
     body = next(pointer for pointer, _ in find(document, f"{operation.pointer}/responses/200/content/*/schema"))
     schema = flatten(document, body)
-    mapping = JobMapping.from_extension((schema.at(f"{poll.items}.*") if poll.items else schema).first("x-job"))
+    return JobMapping.from_extension((schema.at(f"{poll.items}.*") if poll.items else schema).first("x-job"))
+
+
+def _workflow(service: Service, document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> dict[str, Any]:
+    mapping = _job(document, operation, poll)
     failed = [value for state in FINAL_STATES if state != "succeeded" for value in mapping.values.get(state, ())]
     inputs, parameters = _inputs(document, operation)
     if poll.match:
@@ -496,7 +508,7 @@ def _inputs(document: dict[str, Any], operation: OperationRef) -> tuple[dict[str
     return inputs, parameters
 
 
-def _criterion(mapping: JobMapping, poll: PollSpec, values: list[str]) -> dict[str, Any]:
+def _criterion(mapping: JobMapping, poll: PollSpec, values: list[Value]) -> dict[str, Any]:
     """Return the criterion of a job in one of these states."""
     if poll.items:
         in_state = " || ".join(f"@{_path(field)} == {_quoted(value)}" for field in mapping.state for value in values)
@@ -518,5 +530,5 @@ def _path(field: str) -> str:
     )
 
 
-def _quoted(value: str) -> str:
-    return "'{}'".format(value.replace("'", "''"))
+def _quoted(value: Value) -> str:
+    return "'{}'".format(str(value).replace("'", "''"))

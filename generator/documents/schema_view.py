@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from .field_paths import Step, steps
 from .json_pointer import PointerNotFound, child, resolve
 from .workspace import operations
 
@@ -261,12 +262,23 @@ class FlatSchema:
         # A component says more of its members than a response that requires some of them.
         return flatten(self.document, *sorted(pointers, key=_is_outside_components))
 
-    def at(self, dotted: str) -> FlatSchema:
-        """Return the view of a field by dotted name; `*` means the items of a list. It has no roots if undeclared."""
+    def at(self, path: str) -> FlatSchema:
+        """Return the view of a field by its path; `*` means the items of a list or map. No roots if undeclared."""
         view = self
-        for name in dotted.split("."):
-            view = view.items if name == "*" else view.declared(name)
+        for step in steps(path):
+            view = view.step(step)
         return view
+
+    def step(self, step: Step) -> FlatSchema:
+        """Return the view of what one step of a path leads to. It has no roots if that is undeclared."""
+        if step == "*":
+            return self.items if self.items.roots else self.others
+        if not isinstance(step, str):
+            return self.items
+        found = self.declared(step)
+        # A map has members of any name, of which its schema says something.
+        others = self.others
+        return found if found.roots or others.is_anything or others.is_false else others
 
 
 def known_values(schema: dict[str, Any]) -> list[Any] | None:

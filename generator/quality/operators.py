@@ -551,7 +551,8 @@ def _job(pointer: str, job: Document, strings: list[str]) -> Iterator[Mutant]:
                 yield Mutant.put("x-job", here, f"or else {other}", [field, other])
     yield from _states(child(pointer, "state"), job["state"])
     here, resumable = child(pointer, "resumable"), job.get("resumable", [])
-    for state in sorted(state for state in STATES[3:] if state in job["state"]):
+    declared = {*job["state"], *(case["is"] for case in job["state"].get("cases", ()))}
+    for state in sorted(declared & set(STATES[3:])):
         if state in resumable:
             yield Mutant.drop_items("x-job", here, resumable, state, f"drop {state}")
         else:
@@ -567,6 +568,15 @@ def _job(pointer: str, job: Document, strings: list[str]) -> Iterator[Mutant]:
 
 
 def _states(pointer: str, mapping: Document) -> Iterator[Mutant]:
+    if "otherwise" in mapping:
+        yield Mutant.drop("x-job", child(pointer, "otherwise"))
+    if "cases" in mapping:
+        for index, case in enumerate(mapping["cases"]):
+            here = child(pointer, "cases", index)
+            yield Mutant.drop("x-job", here, f"drop the case of {case['is']}")
+            other = STATES[(STATES.index(case["is"]) + 1) % len(STATES)]
+            yield Mutant.put("x-job", child(here, "is"), f"-> {other}", other)
+        return
     if isinstance(mapping["field"], str):
         yield _misnamed(child(pointer, "field"), mapping["field"])
     for state, other in pairwise((*STATES, STATES[0])):

@@ -293,7 +293,7 @@ def test_snapshot_to_dict_is_json_with_the_model(model: type[Any]) -> None:
 @every_job
 def test_snapshot_asdict_and_rich_show_data_only(model: type[Any]) -> None:
     snapshot = JobSnapshot.from_job(model.from_dict(full_job(model)))
-    names = {"id", "state", "progress", "started_at", "ended_at", "reason", "children", "job"}
+    names = {"id", "state", "progress", "started_at", "ended_at", "reason", "children", "job", "code"}
     assert attrs.asdict(snapshot).keys() == names
     assert "deviations" not in pretty_repr(snapshot)
 

@@ -143,6 +143,8 @@ def snapshot_json_schema(cls: Any, schema: Any, handler: Callable[[Any], Any]) -
     field = core_schema.typed_dict_field
     children = field(core_schema.list_schema(core_schema.definition_reference_schema(child_ref)))
     own = {name: field(each) for name, each in fields.items()}
+    # Absent without an error code, which few services have.
+    own["code"] = field(text, required=False)
     child = core_schema.typed_dict_schema({**own, "children": children}, ref=child_ref)
     job = core_schema.dict_schema(text, core_schema.any_schema()) if model is None else _JsonTypes().of(model)
     whole = {**own, "children": field(core_schema.list_schema(child)), "job": field(job)}

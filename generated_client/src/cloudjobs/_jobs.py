@@ -18,8 +18,10 @@ import attrs
 import msgspec
 
 from ._deviations import Deviation, DeviationKind, DeviationReporter, Severity, escape
+from ._field_paths import pointer, value_at
 from ._json import as_json
-from ._models import Model, generated, wire_names
+from ._models import Model, generated
+from ._rows import LazyList
 
 __all__ = ["JobSnapshot", "JobState"]
 
@@ -79,6 +81,7 @@ class JobSnapshot(Generic[M_co]):
         reason: Why the job is in its state, in the service's words; None if the service sent no reason.
         children: Sub-jobs or tasks of the job.
         job: The service's own model, unchanged.
+        code: Error code beside the reason; None if the service sent none.
     """
 
     id: str | None
@@ -89,6 +92,7 @@ class JobSnapshot(Generic[M_co]):
     reason: str | None
     children: tuple[JobSnapshot, ...]
     job: M_co = attrs.field(repr=False)
+    code: str | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -160,24 +164,54 @@ class JobSnapshot(Generic[M_co]):
 
 
 class JobMapping(msgspec.Struct, frozen=True):
-    """The `x-job` of a schema. Fields are dotted wire names."""
+    """The `x-job` of a schema. Fields are paths, as `_field_paths` reads them."""
 
     id: tuple[str, ...]
     state: tuple[str, ...]
-    states: Mapping[str, JobState]
-    """The state of each value of the service."""
+    """The fields that the state depends on."""
+    states: Mapping[str, JobState] = {}
+    """The state of each value of the service, where they are strings."""
+    cases: tuple[StateCase, ...] = ()
+    """The state is that of the first case whose tests hold."""
+    otherwise: JobState = JobState.UNKNOWN
+    """The state in any other case."""
     reason: tuple[str, ...] = ()
-    children: str | None = None
+    code: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    """Each is a list or map of children, or one child."""
     started: TimestampMapping | None = None
     ended: TimestampMapping | None = None
     progress_of_children: bool = False
     progress: tuple[str, ...] = ()
     progress_full: float = 100
     """The value of `progress` that means all of it."""
+    progress_format: str = ""
+    """`percent` for 60 or "60%", `fraction` for "3/5"; empty for a number."""
     done: tuple[str, ...] = ()
     """Counters of finished children, added up."""
     total: str | None = None
     """Counter of all children."""
+
+
+class StateCase(msgspec.Struct, frozen=True):
+    """The state of a job while all tests hold."""
+
+    state: JobState
+    tests: tuple[FieldTest, ...]
+
+
+class FieldTest(msgspec.Struct, frozen=True):
+    """A test of the first field that is not empty."""
+
+    fields: tuple[str, ...]
+    values: tuple[str | int | float | bool | None, ...] = ()
+    """The field has one of them. None is for a field that is empty."""
+    of_items: bool = False
+    """The field is a list, and one of its items has one of the values."""
+    present: bool = False
+    """The field is not empty."""
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 class TimestampMapping(msgspec.Struct, frozen=True):
@@ -195,14 +229,14 @@ class TimestampMapping(msgspec.Struct, frozen=True):
 
 def _snapshot(job: M, mapping: JobMapping) -> tuple[JobSnapshot[M], list[Deviation]]:
     """The snapshot of a job, and the timestamps in it that cannot be read."""
-    state = mapping.states.get(text_at(job, mapping.state) or "", JobState.UNKNOWN)
+    state = state_of(job, mapping)
     children: list[JobSnapshot] = []
     deviations: list[Deviation] = []
-    for index, child in _children(job, mapping):
+    for (at, wildcard), key, child in _children(job, mapping):
         inner, found = _snapshot(child, type(child).__job__)
-        children.append(inner)
-        at = _pointer(mapping.children)
-        deviations += [deviation.below(f"{at}/{index}", f"{at}/*") for deviation in found]
+        # A child in a map may have its ID as its key alone.
+        children.append(attrs.evolve(inner, id=key) if key and inner.id is None else inner)
+        deviations += [deviation.below(at, wildcard) for deviation in found]
     snapshot = JobSnapshot(
         id=text_at(job, mapping.id),
         state=state,
@@ -212,8 +246,41 @@ def _snapshot(job: M, mapping: JobMapping) -> tuple[JobSnapshot[M], list[Deviati
         reason=text_at(job, mapping.reason),
         children=tuple(children),
         job=job,
+        code=text_at(job, mapping.code),
     )
     return snapshot, deviations
+
+
+def state_of(job: object, mapping: JobMapping) -> JobState:
+    """The state of a job, given as a model or as JSON."""
+    if not mapping.states:
+        return next((case.state for case in mapping.cases if holds(job, case)), mapping.otherwise)
+    value = _first(job, mapping.state)
+    return mapping.states.get(value, mapping.otherwise) if isinstance(value, str) else mapping.otherwise
+
+
+def holds(job: object, case: StateCase) -> bool:
+    """Whether all tests of a case hold for a job, given as a model or as JSON."""
+    return all(_passes(test, _first(job, test.fields)) for test in case.tests)
+
+
+def _passes(test: FieldTest, value: object) -> bool:
+    if test.present:
+        return value is not None
+    if test.values:
+        found = value if test.of_items and isinstance(value, list) else [value]
+        return any(_is_same(each, known) for each in found for known in test.values)
+    number = _number(value)
+    return (
+        number is not None
+        and (test.minimum is None or number >= test.minimum)
+        and (test.maximum is None or number <= test.maximum)
+    )
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Whether two JSON values are equal: `true` is not 1."""
+    return one == other and isinstance(one, bool) is isinstance(other, bool)
 
 
 def _as_data(snapshot: JobSnapshot) -> dict[str, Any]:
@@ -224,6 +291,7 @@ def _as_data(snapshot: JobSnapshot) -> dict[str, Any]:
         "started_at": snapshot.started_at and snapshot.started_at.isoformat(),
         "ended_at": snapshot.ended_at and snapshot.ended_at.isoformat(),
         "reason": snapshot.reason,
+        **({} if snapshot.code is None else {"code": snapshot.code}),
         "children": [_as_data(child) for child in snapshot.children],
     }
 
@@ -235,8 +303,8 @@ def other_id(job: Model, requested: str) -> Deviation | None:
     found = text_at(job, names)
     if found is None or found == requested or _normal(found) == _normal(requested):
         return None
-    name, value = next((name, value) for name in names if (value := _value(job, name)) not in (None, ""))
-    return Deviation(_pointer(name), f"the requested ID {requested!r}", value, DeviationKind.IDENTITY)
+    name, value = next((name, value) for name in names if (value := value_at(job, name)) not in (None, ""))
+    return Deviation(pointer(name), f"the requested ID {requested!r}", value, DeviationKind.IDENTITY)
 
 
 def _normal(identity: str) -> str:
@@ -244,12 +312,21 @@ def _normal(identity: str) -> str:
     return identity.lower() if re.fullmatch(_HEXADECIMAL, identity) else identity
 
 
-def _children(job: Model, mapping: JobMapping) -> Iterator[tuple[int, Any]]:
-    """The children that are jobs, with their indices."""
-    children = _value(job, mapping.children) if mapping.children else None
-    for index, child in enumerate(children if isinstance(children, list) else ()):
-        if isinstance(child, Model):
-            yield index, child
+def _children(job: Model, mapping: JobMapping) -> Iterator[tuple[tuple[str, str], str | None, Any]]:
+    """The children that are jobs. Each has its pointer, exact and with a wildcard, and its key in a map."""
+    for path in mapping.children:
+        children, at = value_at(job, path), pointer(path)
+        if isinstance(children, Model):
+            yield (at, at), None, children
+            continue
+        if isinstance(children, dict):
+            keyed = [(escape(key), key, child) for key, child in children.items()]
+        else:
+            found = children if isinstance(children, list | LazyList) else ()
+            keyed = [(str(index), None, child) for index, child in enumerate(found)]
+        for key, name, child in keyed:
+            if isinstance(child, Model):
+                yield (f"{at}/{key}", f"{at}/*"), name, child
 
 
 def _progress(job: Model, mapping: JobMapping, state: JobState, children: Sequence[JobSnapshot]) -> float | None:
@@ -262,13 +339,13 @@ def _progress(job: Model, mapping: JobMapping, state: JobState, children: Sequen
         shares = (1.0 if child.is_terminal and not has_ended else child.progress or 0.0 for child in children)
         share = sum(shares) / len(children)
     elif mapping.progress:
-        value = _number(_first(job, mapping.progress))
-        share = None if value is None else value / mapping.progress_full
+        value = _first(job, mapping.progress)
+        share = _share(value, mapping)
         if has_ended and share is not None and share >= 1:
             share = None
     elif mapping.total:
-        total = _number(_value(job, mapping.total))
-        done = [_number(_value(job, name)) for name in mapping.done]
+        total = _number(value_at(job, mapping.total))
+        done = [_number(value_at(job, name)) for name in mapping.done]
         if has_ended:
             # The counters have failed children too.
             succeeded = sum(child.is_success for child in children)
@@ -276,6 +353,19 @@ def _progress(job: Model, mapping: JobMapping, state: JobState, children: Sequen
         elif total and any(part is not None for part in done):
             share = sum(part or 0 for part in done) / total
     return None if share is None else min(max(share, 0.0), _ALMOST_DONE)
+
+
+def _share(value: object, mapping: JobMapping) -> float | None:
+    """The share of the work that a value means."""
+    if mapping.progress_format == "fraction":
+        done, _, total = value.partition("/") if isinstance(value, str) else ("", "", "")
+        one, other = _number(done.strip()), _number(total.strip())
+        return one / other if one is not None and other else None
+    if mapping.progress_format == "percent":
+        number = _number(value.removesuffix("%").strip() if isinstance(value, str) else value)
+        return None if number is None else number / 100
+    number = _number(value)
+    return None if number is None else number / mapping.progress_full
 
 
 def _timestamp(
@@ -286,9 +376,9 @@ def _timestamp(
     value = _first(job, mapping.fields)
     timestamp = parse_timestamp(value, mapping.formats, mapping.zone)
     if timestamp is None and value is not None:
-        name = next(name for name in mapping.fields if _value(job, name) not in (None, ""))
+        name = next(name for name in mapping.fields if value_at(job, name) not in (None, ""))
         expected = f"a moment as {' or '.join(mapping.formats)}"
-        deviations.append(Deviation(_pointer(name), expected, value, DeviationKind.TIME, Severity.NOTICE))
+        deviations.append(Deviation(pointer(name), expected, value, DeviationKind.TIME, Severity.NOTICE))
     return timestamp
 
 
@@ -316,27 +406,12 @@ def text_at(job: Model, names: Iterable[str]) -> str | None:
         return None
 
 
-def _pointer(dotted: str | None) -> str:
-    """Dotted wire names as a JSON Pointer."""
-    return "".join(f"/{escape(name)}" for name in (dotted or "").split("."))
-
-
-def _first(job: Model, names: Iterable[str]) -> object:
+def _first(job: object, names: Iterable[str]) -> object:
     for name in names:
-        value = _value(job, name)
+        value = value_at(job, name)
         if value not in (None, ""):
             return value
     return None
-
-
-def _value(job: Model, dotted: str) -> object:
-    value: object = job
-    for name in dotted.split("."):
-        if not isinstance(value, Model):
-            return None
-        attribute = wire_names[type(value)].get(name)
-        value = value.additional_properties.get(name) if attribute is None else getattr(value, attribute)
-    return value
 
 
 _GO_TIME = (

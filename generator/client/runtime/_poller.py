@@ -14,7 +14,8 @@ import attrs
 
 from ._clock import Clock, is_duration
 from ._deviations import Deviation, escape
-from ._jobs import JobMapping, JobSnapshot, JobState, text_at
+from ._field_paths import as_text, value_at
+from ._jobs import JobMapping, JobSnapshot, JobState
 from ._models import Model, wire_names
 from ._operations import Operation, PollSpec
 from ._options import Options, WaitOptions
@@ -415,11 +416,12 @@ class JobTracker:
     def _log_unknown(self, job: Model) -> None:
         mapping: JobMapping = type(job).__job__  # type: ignore[attr-defined]
         names = mapping.state
-        state = text_at(job, names)
+        values = [text for name in names if (text := as_text(value_at(job, name))) not in (None, "")]
+        state = ", ".join(repr(one_line(value)) for value in (values if mapping.cases else values[:1]))
         logger.warning(
             "%s: job %r has %s at %s; it counts as not ended",
             *(self._operation, self._job_id),
-            "no state" if state is None else f"the state {one_line(state)!r}, which the document does not list,",
+            f"the state {state}, which the document does not list," if state else "no state",
             " or ".join(names),
         )
 
@@ -450,7 +452,7 @@ def _key(child: JobSnapshot, index: int) -> str | int:
 def _compared(snapshot: JobSnapshot) -> tuple[Any, ...]:
     """The values whose change is reported, those of children included, in whatever order those come."""
     children = sorted((_compared(child) for child in snapshot.children), key=lambda child: child[0] or "")
-    return (snapshot.id or "", snapshot.state, snapshot.progress, snapshot.reason, tuple(children))
+    return (snapshot.id or "", snapshot.state, snapshot.progress, snapshot.reason, snapshot.code, tuple(children))
 
 
 class PollScheduler(Generic[M]):
@@ -635,6 +637,8 @@ def job_failed_error(operation: Operation[Any], snapshot: JobSnapshot) -> JobFai
     child_reason = child.reason if child is not None else None
     reason = snapshot.reason or child_reason
     text = one_line(reason) if reason else "no reason given"
+    if snapshot.code:
+        text += f" ({one_line(snapshot.code)})"
     if child is not None and child_reason and child_reason != reason:
         text += f"; its child {child.id!r}: {one_line(child_reason)}"
     return JobFailedError(

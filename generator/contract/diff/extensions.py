@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +94,7 @@ def job(changes: Changes, old: Declared, new: Declared) -> None:
         "id": "a caller gets the ID of something else",
         "state": "a caller that waits sees other states",
         "reason": "a caller gets another reason, or none",
+        "code": "a caller gets another error code, or none",
         "children": "a caller gets other parts of the job, or none",
         "started": "a caller gets another start, or none",
         "ended": "a caller gets another end, or none",
@@ -100,7 +102,7 @@ def job(changes: Changes, old: Declared, new: Declared) -> None:
     }
     before, now = old[1], new[1]
     for key in here.members(breaks):
-        if key in ("id", "reason", "children"):
+        if key in ("id", "reason", "code"):
             here.fallbacks(before[key], now[key], key, breaks[key], key)
         elif key == "state":
             _states(here, before, now)
@@ -115,23 +117,50 @@ def job(changes: Changes, old: Declared, new: Declared) -> None:
 
 
 def _states(here: _Extension, before: dict[str, Any], now: dict[str, Any]) -> None:
+    if "cases" in before["state"] or "cases" in now["state"]:
+        _cases(here, before, now)
+        return
     fields = (before["state"]["field"], now["state"]["field"])
     here.fallbacks(*fields, "state", "a caller that waits sees other states", "state", "field")
-    one, other = (JobMapping.from_extension(side).states for side in (before, now))
-    for value, state in other.items():
-        if value not in one:
+    old, new = (JobMapping.from_extension(side) for side in (before, now))
+    one, other = ({json.dumps(value): state for value, state in side.states.items()} for side in (old, new))
+    for text, state in other.items():
+        value = json.loads(text)
+        if text not in one and old.otherwise in (None, state):
             here.compatible(
                 f"{value!r} is {state} now", "it was an unknown state, which nothing waits for", "state", state
             )
-    for value, state in one.items():
-        if value not in other:
+        elif text not in one:
+            what = f"{value!r} was {old.otherwise}, as any other value, and is {state} now"
+            here.breaking(what, "a caller that waits ends otherwise", "state", state)
+    for text, state in one.items():
+        value = json.loads(text)
+        if text not in other and new.otherwise is None:
             here.breaking(
                 f"{value!r} is no known state any more", "a caller that waits for it waits on", "state", state
             )
-        elif other[value] != state:
-            here.breaking(
-                f"{value!r} was {state} and is {other[value]} now", "a caller that waits ends otherwise", "state"
-            )
+        elif other.get(text, new.otherwise) != state:
+            found = other.get(text, new.otherwise)
+            here.breaking(f"{value!r} was {state} and is {found} now", "a caller that waits ends otherwise", "state")
+    if old.otherwise != new.otherwise:
+        what = f"any other value was {old.otherwise or 'unknown'} and is {new.otherwise or 'unknown'} now"
+        if old.otherwise is None:
+            here.compatible(what, "it was an unknown state, which nothing waits for", "state", "otherwise")
+        else:
+            here.breaking(what, "a caller that waits sees other states", "state", "otherwise")
+
+
+def _cases(here: _Extension, before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Compare states of which one side at least depends on several fields."""
+    old, new = (JobMapping.from_extension(side) for side in (before, now))
+    if (old.rules, old.otherwise) == (new.rules, new.otherwise):
+        here.compatible("state is declared in another form", "it means the same", "state")
+        return
+    kept = new.rules[: len(old.rules)] == old.rules
+    if kept and old.otherwise is None:
+        here.compatible("state has further cases", "the jobs were in an unknown state before", "state")
+    else:
+        here.breaking("state has other cases", "a caller that waits sees other states", "state")
 
 
 def _time(here: _Extension, key: str, before: dict[str, Any], now: dict[str, Any], why: str) -> None:

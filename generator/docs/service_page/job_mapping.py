@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,17 +23,9 @@ FORMATS = {
 def job(document: SourceFile, pointer: str) -> str:
     """Return `x-job`: a table of states, and the fields of everything else."""
     with document.reading(pointer) as mapping:
-        with document.reading(mapping.at("state")) as state:
-            field = _names(state.get("field"))
-            cells = [
-                (code(value), name, "yes" if name in FINAL_STATES else "no")
-                for name in STATES
-                for value in state.get(name, [])
-            ]
+        table = rows(*_states(document, mapping.at("state")))
         lines = [
-            f"- **{title}:** {_names(mapping.get(key))}"
-            for key, title in (("id", "ID"), ("reason", "Reason"), ("children", "Parts"))
-            if key in mapping
+            f"- **{title}:** {_names(mapping.get(key), between)}" for key, title, between in _FIELDS if key in mapping
         ]
         for key, title in (("started", "Started"), ("ended", "Ended")):
             if key in mapping:
@@ -42,7 +35,52 @@ def job(document: SourceFile, pointer: str) -> str:
             lines.append(f"- **Final, but may go on again:** {states}, for instance after a retry")
         if "progress" in mapping:
             lines.append(f"- **Progress:** {_progress(document, mapping.at('progress'))}")
-    return "\n".join([rows((f"Value of {field}", "State", "Final"), cells), "", *lines])
+    return "\n".join([table, "", *lines])
+
+
+_FIELDS = (
+    ("id", "ID", ", else "),
+    ("reason", "Reason", ", else "),
+    ("code", "Error code", ", else "),
+    ("children", "Parts", " and "),
+)
+
+
+def _states(document: SourceFile, pointer: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the titles and the rows of the table of states."""
+    with document.reading(pointer) as state:
+        if "field" in state:
+            title = f"Value of {_names(state.get('field'))}"
+            found = [(json_code(value), name) for name in STATES for value in state.get(name, [])]
+        else:
+            title = "In this order: while"
+            found = [(condition_text(case["when"]), case["is"]) for case in state.get("cases")]
+        if "otherwise" in state:
+            found.append(("otherwise", state.get("otherwise")))
+        return (title, "State", "Final"), [(*each, "yes" if each[1] in FINAL_STATES else "no") for each in found]
+
+
+def condition_text(when: dict[str, Any]) -> str:
+    """Return the tests of a `when` as text."""
+    return " and ".join(f"{code(field)} {_test(test)}" for field, test in when.items())
+
+
+def _test(test: Any) -> str:
+    if isinstance(test, str):
+        return f"is {test}"
+    if isinstance(test, list):
+        return f"is {' or '.join(map(json_code, test))}"
+    bounds = [
+        f"{word} {code(test[key])}" for key, word in (("minimum", "at least"), ("maximum", "at most")) if key in test
+    ]
+    return f"is {' and '.join(bounds)}"
+
+
+def json_code(value: Any) -> str:
+    """Return a value of a state as code: a string as it is, any other as JSON, and null in words."""
+    if value is None:
+        return "missing or null"
+    return code(value if isinstance(value, str) else json.dumps(value))
 
 
 def _timestamp(document: SourceFile, pointer: str) -> str:
@@ -55,10 +93,15 @@ def _timestamp(document: SourceFile, pointer: str) -> str:
     return text
 
 
+FORMS = {"percent": "in percent", "fraction": "as done and whole, such as `3/5`"}
+
+
 def _progress(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as progress:
         if progress.get("from") == "children":
             return "the mean progress of its parts, of which a final one counts in full until the job itself has ended"
+        if "format" in progress:
+            return f"{_names(progress.get('field'))}, {FORMS[progress.get('format')]}"
         if "of" in progress:
             return f"{_names(progress.get('field'))}, of `{progress.get('of')}`"
         return f"{_names(progress.get('done'), ' + ')}, of {_names(progress.get('total'))}"

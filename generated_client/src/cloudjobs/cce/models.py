@@ -54,7 +54,7 @@ class Job(Model):
             "Failed": JobState.FAILED,
         },
         reason=("status.reason",),
-        children="spec.subJobs",
+        children=("spec.subJobs",),
         started=TimestampMapping(fields=("metadata.creationTimestamp",), formats=("go-time",)),
         ended=TimestampMapping(fields=("metadata.updateTimestamp",), formats=("go-time",), when_terminal=True),
         progress_of_children=True,

@@ -7,7 +7,7 @@ from typing import Final
 
 from .._operations import ErrorMapping, Header, Operation, Parameter, PollSpec, SecurityScheme
 from .._urls import RegionServer, ServiceInfo
-from .models import Job
+from . import models
 
 SERVICE: Final = ServiceInfo(
     "cce",
@@ -48,12 +48,12 @@ SERVICE: Final = ServiceInfo(
     ),
 )
 
-GET_JOB: Final[Operation[Job]] = Operation(
+GET_JOB: Final[Operation[models.Job]] = Operation(
     service="cce",
     id="getJob",
     method="GET",
     path="/api/v3/projects/{project_id}/jobs/{job_id}",
-    response=Job,
+    response=models.Job,
     parameters=(
         Parameter("project_id", "project_id", "path", required=True, is_client_parameter=True),
         Parameter("job_id", "job_id", "path", required=True),

@@ -7,7 +7,7 @@ from typing import Final
 
 from .._operations import ErrorMapping, Header, Operation, PaginationSpec, Parameter, PollSpec, SecurityScheme
 from .._urls import ServiceInfo
-from .models import JobList
+from . import models
 
 SERVICE: Final = ServiceInfo(
     "ges",
@@ -15,12 +15,12 @@ SERVICE: Final = ServiceInfo(
     needs_credentials=True,
 )
 
-LIST_JOBS: Final[Operation[JobList]] = Operation(
+LIST_JOBS: Final[Operation[models.JobList]] = Operation(
     service="ges",
     id="listJobs",
     method="GET",
     path="/ges/v1.0/{project_id}/graphs/{graph_name}/jobs/status",
-    response=JobList,
+    response=models.JobList,
     parameters=(
         Parameter("project_id", "project_id", "path", required=True, is_client_parameter=True),
         Parameter("graph_name", "graph_name", "path", required=True),

@@ -80,7 +80,7 @@ class BatchJob(Model):
             "Timed_out": JobState.FAILED,
             "Stopped": JobState.STOPPED,
         },
-        children="tasks",
+        children=("tasks",),
         started=TimestampMapping(fields=("created_at",), formats=("epoch-s", "epoch-ms")),
         ended=TimestampMapping(fields=("status_last_updated_at",), formats=("epoch-s", "epoch-ms"), when_terminal=True),
         done=("task_success_count", "task_failed_count"),

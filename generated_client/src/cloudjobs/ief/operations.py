@@ -7,7 +7,7 @@ from typing import Final
 
 from .._operations import ErrorMapping, Header, Operation, Parameter, PollSpec, SecurityScheme
 from .._urls import RegionServer, ServiceInfo
-from .models import BatchJob
+from . import models
 
 SERVICE: Final = ServiceInfo(
     "ief",
@@ -27,12 +27,12 @@ SERVICE: Final = ServiceInfo(
     ),
 )
 
-GET_BATCH_JOB: Final[Operation[BatchJob]] = Operation(
+GET_BATCH_JOB: Final[Operation[models.BatchJob]] = Operation(
     service="ief",
     id="getBatchJob",
     method="GET",
     path="/v2/{project_id}/productmgr/jobs/{job_id}",
-    response=BatchJob,
+    response=models.BatchJob,
     parameters=(
         Parameter("project_id", "project_id", "path", required=True, is_client_parameter=True),
         Parameter("job_id", "job_id", "path", required=True),

@@ -22,7 +22,7 @@ import attrs
 from .._clock import is_duration
 from .._jobs import JobState
 from .._validation import FlatSchema
-from ._job_mapping import TERMINAL, BodyMapping
+from ._job_mapping import TERMINAL, BodyField, BodyMapping, children_in
 from ._schemas import keep_conditions, minimal_instance, validator
 
 _CHILDREN = 2
@@ -158,9 +158,9 @@ class JobFactory:
     def _template(self, job_id: str, end: str, kind: JobState, children: int | None) -> dict[str, Any]:
         """Return the body to start from: a recorded job, preferably one that ended in the same state."""
         chance = Random(f"{self._seed}/{self._service}/{job_id}")
-        examples, state = self.mapping.examples, self.mapping.state
-        same_value = [each for each in examples if state.get(each) == end]
-        same_kind = [each for each in examples if self.mapping.kind(state.get(each)) is kind]
+        examples = self.mapping.examples
+        same_value = [each for each in examples if self.mapping.label_of(each) == end]
+        same_kind = [each for each in examples if self.mapping.kind_of(each) is kind]
         candidates = same_value or same_kind or examples
         body = copy.deepcopy(chance.choice(candidates)) if candidates else minimal_instance(self._schema)
         ids = [job_id, int(job_id)] if job_id.isascii() and job_id.isdigit() else [job_id]
@@ -172,17 +172,24 @@ class JobFactory:
         return dict(body)
 
     def _put_children(self, body: dict[str, Any], count: int | None, seed: int) -> None:
-        field = self.mapping.children
-        if field is None:
+        if not self.mapping.children:
             if count:
                 raise ValueError(f"{self._service}: a job here has no children that are listed")
             return
-        mapping = self.mapping.child
-        recorded = [each for each in field.get(body) or () if isinstance(each, dict)]
+        for field, mapping in zip(self.mapping.children, self.mapping.child_mappings, strict=True):
+            number = 1 if field.is_child else count
+            self._put_children_of(field, mapping, body, number, seed)
+            # The number is that of all children: those of the first list or map.
+            count = count if field.is_child or count is None else 0
+
+    def _put_children_of(
+        self, field: BodyField, mapping: BodyMapping, body: dict[str, Any], count: int | None, seed: int
+    ) -> None:
+        recorded = children_in(field.get(body), field)
         if count is None:
             count = len(recorded) if self.mapping.examples else _CHILDREN
-        models = recorded or mapping.examples[:1] or [minimal_instance(field.schema.items)]
-        children = []
+        models = [child for _, child in recorded] or mapping.examples[:1] or [minimal_instance(field.child_schema)]
+        children: list[tuple[Any, dict[str, Any]]] = []
         for index in range(count):
             child = copy.deepcopy(models[index % len(models)])
             old_id = mapping.id.get(child)
@@ -190,8 +197,13 @@ class JobFactory:
             if index >= len(recorded) or new_id != old_id or _is_random(new_id):
                 new_id = IdFactory(new_id, seed)(index)
             mapping.id.put_first(child, [new_id, index])
-            children.append(child)
-        field.put(body, children)
+            children.append((recorded[index][0] if index < len(recorded) else new_id, child))
+        if field.is_child:
+            field.put(body, children[0][1])
+        elif "object" in field.schema.types:
+            field.put(body, dict(children))
+        else:
+            field.put(body, [child for _, child in children])
 
 
 @attrs.frozen
@@ -337,11 +349,14 @@ def build_job_body(
     body = copy.deepcopy(template)
     now = steps[-1]
     if now.value is not None:
-        mapping.state.put(body, now.value)
+        mapping.write_state(body, now.value)
     _write_reason(mapping, body, template, now, reason)
     _write_timestamps(mapping, body, template, steps)
     children = _write_children(mapping, body, steps, reason)
     _write_progress(mapping, body, template, steps, children)
+    if now.value is not None:
+        # A state can depend on a timestamp or a counter.
+        mapping.write_state(body, now.value)
     keep_conditions(mapping.schema, body)
     return body
 
@@ -353,12 +368,12 @@ def _write_reason(
     if field is None:
         return
     if now.kind not in _HEALTHY:
-        recorded = field.get(template) if mapping.kind(mapping.state.get(template)) is now.kind else None
+        recorded = field.get(template) if mapping.kind_of(template) is now.kind else None
         if reason or not recorded:
             field.put_first(body, [reason or "the replay lets it end so"])
         return
     # An empty reason, or none: as it was recorded of a healthy job.
-    healthy = [each for each in mapping.examples if mapping.kind(mapping.state.get(each)) in _HEALTHY]
+    healthy = [each for each in mapping.examples if mapping.kind_of(each) in _HEALTHY]
     has_field = any(field.get(each) is not None for each in healthy)
     if field.get(body) is not None and not (has_field and field.put_first(body, [""])) and not field.required:
         field.drop(body)
@@ -393,7 +408,7 @@ def _is_update_time(mapping: BodyMapping) -> bool:
     return any(
         mapping.ended.field.get(each) not in (None, "")
         for each in mapping.examples
-        if mapping.kind(mapping.state.get(each)) not in TERMINAL
+        if mapping.kind_of(each) not in TERMINAL
     )
 
 
@@ -401,14 +416,21 @@ def _write_children(
     mapping: BodyMapping, body: dict[str, Any], steps: Sequence[LifecycleStep], reason: str
 ) -> list[JobState] | None:
     """Write the children. Returns the state of each."""
-    children = mapping.children.get(body) if mapping.children else None
-    if not isinstance(children, list):
+    places = [
+        (mapping.child_mappings[number], field, key, child)
+        for number, field in enumerate(mapping.children)
+        for key, child in children_in(field.get(body), field)
+    ]
+    if not any(isinstance(field.get(body), list | dict) for field in mapping.children):
         return None
     kinds = []
-    for index, child in enumerate(children):
-        lifecycle = [_child_step(mapping.child, steps[: n + 1], index, len(children)) for n in range(len(steps))]
-        if isinstance(child, dict):
-            children[index] = build_job_body(mapping.child, child, lifecycle, reason)
+    for index, (inner, field, key, child) in enumerate(places):
+        lifecycle = [_child_step(inner, steps[: n + 1], index, len(places)) for n in range(len(steps))]
+        made = build_job_body(inner, child, lifecycle, reason)
+        if key is None:
+            field.put(body, made)
+        else:
+            field.get(body)[key] = made
         kinds.append(lifecycle[-1].kind)
     return kinds
 
@@ -464,12 +486,16 @@ def _write_progress(
         recorded = mapping.progress.get(template)
         share = now.share
         if now.kind in TERMINAL and now.kind is not JobState.SUCCEEDED:
-            if recorded is not None and mapping.state.get(template) == now.value:
+            if recorded is not None and mapping.label_of(template) == now.value:
                 return  # as it was recorded of a job that ended in this state
             share = share_before
         number = share * Fraction(mapping.full)
         value: float = float(number) if mapping.full <= 1 else int(number)
-        mapping.progress.put_first(body, [str(value), value] if isinstance(recorded, str) else [value, str(value)])
+        texts = [f"{value}%"] if mapping.progress_format == "percent" else [str(value)]
+        if mapping.progress_format == "fraction":
+            mapping.progress.put(body, f"{share.numerator}/{share.denominator}")
+        else:
+            mapping.progress.put_first(body, [*texts, value] if isinstance(recorded, str) else [value, *texts])
 
 
 _RUN = re.compile(r"[0-9a-f]{4,}")

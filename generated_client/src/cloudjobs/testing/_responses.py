@@ -109,19 +109,11 @@ def deviating_body(text: str, fault: Fault, items: str | None, mapping: BodyMapp
         body[_NEW_FIELD] = True
     if fault.new_value and mapping is not None:
         for job in body[items] if items is not None else [body]:
-            _set_value(job, mapping.state.path, _NEW_VALUE)
             if isinstance(job, dict):
+                mapping.state.put(job, _NEW_VALUE)
                 # The value of the state is to be the one deviation.
                 keep_conditions(mapping.schema, job)
     return json.dumps(body, ensure_ascii=False)
-
-
-def _set_value(body: Any, path: tuple[str, ...], value: str) -> None:
-    *outer, last = path
-    for name in outer:
-        body = body.get(name) if isinstance(body, dict) else None
-    if isinstance(body, dict):
-        body[last] = value
 
 
 class ErrorResponses:

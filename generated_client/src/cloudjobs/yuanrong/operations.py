@@ -7,19 +7,19 @@ from typing import Final
 
 from .._operations import Operation, Parameter, PollSpec
 from .._urls import ServiceInfo
-from .models import Job
+from . import models
 
 SERVICE: Final = ServiceInfo(
     "yuanrong",
     "openYuanrong job query",
 )
 
-GET_JOB: Final[Operation[Job]] = Operation(
+GET_JOB: Final[Operation[models.Job]] = Operation(
     service="yuanrong",
     id="getJob",
     method="GET",
     path="/api/jobs/{submissionId}",
-    response=Job,
+    response=models.Job,
     parameters=(Parameter("submissionId", "submission_id", "path", required=True),),
     poll=PollSpec(argument="submission_id"),
     method_name="get_job",

@@ -114,7 +114,7 @@ class Tree:
         yield from self._whole_line(before, below, snapshot, width)
         if _has_reason(snapshot):
             guide = below + (self.glyphs.through if snapshot.children else self.glyphs.blank)
-            reason = Text(plain(snapshot.reason or "", _LONGEST_REASON), STYLES[snapshot.state])
+            reason = Text(plain(_reason(snapshot), _LONGEST_REASON), STYLES[snapshot.state])
             yield from _wrapped(Text(guide, "dim"), reason, width)
         children = list(snapshot.children)
         failed = [_has_failure(child) for child in children]
@@ -206,13 +206,20 @@ class Tree:
 
     def _reason(self, before: str, snapshot: JobSnapshot, width: int) -> Iterator[Text]:
         if _has_reason(snapshot):
-            reason = Text(plain(snapshot.reason or ""), STYLES[snapshot.state])
+            reason = Text(plain(_reason(snapshot)), STYLES[snapshot.state])
             guide = before + (self.glyphs.through if snapshot.children else self.glyphs.blank)
             yield _cut(Text().append(guide, "dim").append_text(reason), width)
 
 
+def _reason(snapshot: JobSnapshot) -> str:
+    """Return the reason of a job and its error code; empty without either."""
+    if snapshot.reason and snapshot.code:
+        return f"{snapshot.reason} ({snapshot.code})"
+    return snapshot.reason or snapshot.code or ""
+
+
 def _has_reason(snapshot: JobSnapshot) -> bool:
-    return bool(snapshot.reason) and not snapshot.is_success
+    return bool(_reason(snapshot)) and not snapshot.is_success
 
 
 def _has_failure(snapshot: JobSnapshot) -> bool:
@@ -463,8 +470,8 @@ class LineWriter:
         text.append(f" {percent(snapshot.progress):>4}  {'  ' * min(depth - 1, 8)}{label(snapshot, self._show)}")
         if snapshot.is_terminal and (time := duration_text(snapshot.started_at, snapshot.ended_at)):
             text.append(f"  {time}")
-        if snapshot.reason:
-            text.append(f"  {plain(snapshot.reason, _LONGEST_REASON)}")
+        if reason := _reason(snapshot):
+            text.append(f"  {plain(reason, _LONGEST_REASON)}")
         return text
 
 
@@ -482,7 +489,7 @@ def _with_paths(snapshot: JobSnapshot, path: _JobPath = (("", 0),)) -> Iterator[
 
 
 def _changing_fields(snapshot: JobSnapshot) -> tuple[Any, ...]:
-    return snapshot.state, snapshot.progress, snapshot.reason
+    return snapshot.state, snapshot.progress, _reason(snapshot)
 
 
 class LiveReport(WaitReport):

@@ -9,9 +9,10 @@ from typing import Any
 
 import attrs
 
-from .._jobs import JobState, parse_timestamp
+from .._field_paths import Step, as_text, steps, value_at
+from .._jobs import FieldTest, JobMapping, JobState, StateCase, holds, parse_timestamp, state_of
 from .._validation import FlatSchema
-from ._schemas import validator
+from ._schemas import minimal_instance, validator
 
 TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.STOPPED})
 
@@ -28,6 +29,8 @@ _NEAREST: Mapping[JobState, tuple[JobState, ...]] = {
 class BodyMapping:
     """The `x-job` of a job, sub-job, task or row.
 
+    A state is written by its label: its value where that is a string, else a name of `JobState`.
+
     Args:
         schema: The schema of the job; it has an `x-job`.
         examples: Recorded jobs of this schema.
@@ -37,40 +40,57 @@ class BodyMapping:
         self.schema = schema
         self.examples = list(examples)
         self.declared: dict[str, Any] = schema.annotation("x-job")
-        state, progress = self.declared["state"], self.declared.get("progress", {})
+        progress = self.declared.get("progress", {})
         self.id = BodyField.from_schema(schema, self.declared["id"])
-        self.state = BodyField.from_schema(schema, state["field"])
-        known = (kind for kind in JobState if kind is not JobState.UNKNOWN)
-        self.kinds: dict[str, JobState] = {value: kind for kind in known for value in state.get(kind.value, ())}
-        """The values of the state, with their meanings."""
-        listed = self.state.schema
-        self.listed: list[str] = [*self.kinds, *(listed.allowed or ()), *(listed.known_values or ())]
-        """The values of the state that the document lists, with or without a meaning."""
+        self._states = JobStates(schema, self.declared["state"])
+        self.state = self._states.fields[0]
+        self.kinds = self._states.kinds
+        """The labels of states, with their meanings."""
+        self.listed: list[str] = [*self.kinds, *self._states.unmapped]
+        """The labels of states, and the values that the document lists without a meaning."""
         self.reason = self._optional(self.declared.get("reason"))
-        self.children = self._optional(self.declared.get("children"))
+        self.code = self._optional(self.declared.get("code"))
+        children = self.declared.get("children", ())
+        self.children = [
+            BodyField.from_schema(schema, name) for name in ([children] if isinstance(children, str) else children)
+        ]
         self.started, self.ended = self._timestamp("started"), self._timestamp("ended")
         self.progress = self._optional(progress.get("field"))
-        self.full: float = progress.get("of", 1)
+        self.progress_format: str = progress.get("format", "")
+        self.full: float = progress.get("of", 100 if self.progress_format else 1)
         self.done = [BodyField.from_schema(schema, name) for name in progress.get("done", ())]
         self.total = self._optional(progress.get("total"))
 
     @cached_property
-    def child(self) -> BodyMapping:
-        """The mapping of its children, which can be the same again."""
-        assert self.children is not None
-        assert self.children.schema.items is not None
-        recorded = [each for job in self.examples for each in self.children.get(job) or () if isinstance(each, dict)]
-        mapping = BodyMapping(self.children.schema.items, recorded)
-        if mapping.declared == self.declared:
-            mapping.examples += self.examples
-        return mapping
+    def child_mappings(self) -> list[BodyMapping]:
+        """The mapping of the children in each field, which can be the same again."""
+        found = []
+        for field in self.children:
+            recorded = [child for job in self.examples for _, child in children_in(field.get(job), field)]
+            mapping = BodyMapping(field.child_schema, recorded)
+            if mapping.declared == self.declared:
+                mapping.examples += self.examples
+            found.append(mapping)
+        return found
 
-    def kind(self, value: object) -> JobState:
-        """Return the meaning of a value of the state."""
-        return self.kinds.get(value, JobState.UNKNOWN) if isinstance(value, str) else JobState.UNKNOWN
+    def kind(self, label: str | None) -> JobState:
+        """Return the meaning of a label."""
+        return self.kinds.get(label or "", JobState.UNKNOWN)
+
+    def kind_of(self, body: dict[str, Any]) -> JobState:
+        """Return the state of a job."""
+        return self._states.kind_of(body)
+
+    def label_of(self, body: dict[str, Any]) -> str | None:
+        """Return the label of a job's state; None for a state without one."""
+        return self._states.label_of(body)
+
+    def write_state(self, body: dict[str, Any], label: str) -> None:
+        """Write a state. Raises `ValueError` if the schema has no fields for it."""
+        self._states.write(body, label)
 
     def value(self, kind: JobState) -> str | None:
-        """Return the first value with a meaning, or else with the nearest one; None without either."""
+        """Return the first label with a meaning, or else with the nearest one; None without either."""
         for each in (kind, *_NEAREST.get(kind, ())):
             for value, meaning in self.kinds.items():
                 if meaning is each:
@@ -88,11 +108,147 @@ class BodyMapping:
         return BodyTimestamp(field, tuple(declared["formats"]), declared.get("zone"))
 
 
+class JobStates:
+    """The states of an `x-job`, for writing them.
+
+    Args:
+        schema: The schema of the job.
+        declared: The `state` of its `x-job`.
+    """
+
+    def __init__(self, schema: FlatSchema, declared: Mapping[str, Any]) -> None:
+        known = [kind for kind in JobState if kind is not JobState.UNKNOWN]
+        self.kinds: dict[str, JobState] = {}
+        self.unmapped: list[str] = []
+        self._writes: dict[str, tuple[FieldTest, ...]] = {}
+        """The tests that a body with a state passes, by the label of the state."""
+        otherwise = JobState(declared["otherwise"]) if "otherwise" in declared else JobState.UNKNOWN
+        if "field" in declared:
+            fields = (declared["field"],) if isinstance(declared["field"], str) else tuple(declared["field"])
+            values = [(kind, value) for kind in known for value in declared.get(kind.value, ())]
+            cases = [
+                StateCase(kind, (_of_values(schema, fields, declared[kind.value]),))
+                for kind in known
+                if kind.value in declared
+            ]
+            for kind, value in values:
+                self._add(value if isinstance(value, str) else kind.value, kind, (FieldTest(fields, (value,)),))
+            self.fields = [BodyField.from_schema(schema, fields)]
+            of_values = self.fields[0].schema.items or self.fields[0].schema
+            listed = [*(of_values.allowed or ()), *(of_values.known_values or ())]
+            self.unmapped = [value for value in listed if isinstance(value, str) and value not in self.kinds]
+            if otherwise is not JobState.UNKNOWN:
+                others = self.unmapped or [otherwise.value]
+                self.kinds |= dict.fromkeys(others, otherwise)
+                self.unmapped = []
+        else:
+            cases = [_case(schema, case) for case in declared["cases"]]
+            names = dict.fromkeys(test.fields[0] for case in cases for test in case.tests)
+            fields = tuple(names)
+            self.fields = [BodyField.from_schema(schema, name) for name in names]
+            for case in cases:
+                self._add(case.state.value, case.state, case.tests)
+            if otherwise is not JobState.UNKNOWN:
+                self._add(otherwise.value, otherwise, ())
+        self._mapping = JobMapping(id=(), state=fields, cases=tuple(cases), otherwise=otherwise)
+        self._is_of_values = "field" in declared
+
+    def _add(self, label: str, kind: JobState, tests: tuple[FieldTest, ...]) -> None:
+        # The first way to write a state is enough.
+        if label not in self.kinds:
+            self.kinds[label] = kind
+            self._writes[label] = tests
+
+    def kind_of(self, body: dict[str, Any]) -> JobState:
+        """Return the state of a job."""
+        return state_of(body, self._mapping)
+
+    def label_of(self, body: dict[str, Any]) -> str | None:
+        """Return the label of a job's state; None for a state without one."""
+        value = self.fields[0].get(body)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if self._is_of_values and isinstance(value, str):
+            return value
+        kind = self.kind_of(body)
+        return None if kind is JobState.UNKNOWN else kind.value
+
+    def write(self, body: dict[str, Any], label: str) -> None:
+        """Write a state. Raises `ValueError` if the schema has no fields for it."""
+        if self._is_of_values:
+            (test,) = self._writes.get(label, (FieldTest((), (label,)),))
+            self.fields[0].put_value(body, test.values[0])
+            return
+        tests = {test.fields[0]: test for test in self._writes[label]}
+        for field in self.fields:
+            if field.name not in tests:
+                field.clear(body)
+        for field in self.fields:
+            if field.name in tests:
+                _write_test(field, body, tests[field.name])
+        for case in self._mapping.cases:
+            if case.tests == self._writes[label]:
+                break
+            self._break(case, body, tests)
+        if self.kind_of(body) is not self.kinds[label]:
+            raise ValueError(f"a body in the state {label!r} cannot be written: another case of x-job holds for it")
+
+    def _break(self, case: StateCase, body: dict[str, Any], kept: Mapping[str, FieldTest]) -> None:
+        """Write another value into a field of a case that holds, so that a later case decides."""
+        changeable = [field for field in self.fields if field.name not in kept]
+        for field in (each for each in changeable if each.name in {test.fields[0] for test in case.tests}):
+            for value in (True, False, *(field.schema.allowed or ()), "x", 0, minimal_instance(field.schema)):
+                if not holds(body, case):
+                    return
+                if field.is_valid(value):
+                    field.put(body, value)
+
+
+def _case(schema: FlatSchema, declared: Mapping[str, Any]) -> StateCase:
+    return StateCase(JobState(declared["is"]), tuple(_test(schema, *each) for each in declared["when"].items()))
+
+
+def _test(schema: FlatSchema, field: str, declared: Any) -> FieldTest:
+    if declared == "present":
+        return FieldTest((field,), present=True)
+    if isinstance(declared, dict):
+        return FieldTest((field,), minimum=declared.get("minimum"), maximum=declared.get("maximum"))
+    return _of_values(schema, (field,), [None] if declared == "absent" else declared)
+
+
+def _of_values(schema: FlatSchema, fields: tuple[str, ...], values: list[Any]) -> FieldTest:
+    is_list = any("array" in BodyField.from_schema(schema, field).schema.types for field in fields)
+    return FieldTest(fields, tuple(values), of_items=is_list)
+
+
+def _write_test(field: BodyField, body: dict[str, Any], test: FieldTest) -> None:
+    """Write a value that passes a test."""
+    if test.present:
+        if field.get(body) in (None, ""):
+            value = minimal_instance(field.schema)
+            field.put(body, "x" if value in (None, "") else value)
+    elif test.values:
+        if not any(value == field.get(body) for value in test.values):
+            field.put_value(body, test.values[0])
+    else:
+        field.put(body, test.maximum if test.minimum is None else test.minimum)
+
+
+def children_in(value: Any, field: BodyField) -> list[tuple[str | int | None, dict[str, Any]]]:
+    """The children in the value of a field, each with its key: of a list, of a map, or the one that it is."""
+    if isinstance(value, dict) and field.is_child:
+        return [(None, value)]
+    pairs: Any = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ())
+    return [(key, child) for key, child in pairs if isinstance(child, dict)]
+
+
 @attrs.frozen
 class BodyField:
     """A field of a body."""
 
-    path: tuple[str, ...]
+    name: str
+    """Its path."""
+    path: tuple[Step, ...]
     schema: FlatSchema = attrs.field(repr=False)
     is_valid: Callable[[Any], bool] = attrs.field(repr=False)
     """Whether the schema allows a value."""
@@ -100,36 +256,75 @@ class BodyField:
 
     @classmethod
     def from_schema(cls, schema: FlatSchema, names: str | Sequence[str]) -> BodyField:
-        """Find the field of a dotted name; of several names, the first, which wins wherever it is not empty."""
-        path = tuple((names if isinstance(names, str) else names[0]).split("."))
+        """Find the field of a path; of several paths, the first, which wins wherever it is not empty."""
+        name = names if isinstance(names, str) else names[0]
         required = False
-        for name in path:
-            required = name in schema.required
-            schema = schema.properties.get(name) or schema.schemas.node({})
-        return cls(path, schema, validator(schema).is_valid, required)
+        for step in steps(name):
+            found = schema.items
+            if isinstance(step, str):
+                required = step in schema.required
+                found = schema.properties.get(step) or schema.values
+            schema = found or schema.schemas.node({})
+        return cls(name, steps(name), schema, validator(schema).is_valid, required)
+
+    @property
+    def is_child(self) -> bool:
+        """Whether the field is itself a child, rather than a list or map of children."""
+        return self.schema.annotation("x-job") is not None
+
+    @property
+    def child_schema(self) -> FlatSchema:
+        """The schema of its children."""
+        found = self.schema if self.is_child else self.schema.items or self.schema.values
+        assert found is not None
+        return found
 
     def get(self, body: Any) -> Any:
         """Return its value, or None."""
-        for name in self.path:
-            body = body.get(name) if isinstance(body, dict) else None
-        return body
+        return value_at(body, self.name)
 
     def put(self, body: dict[str, Any], value: Any) -> None:
-        """Write a value, and the objects around it."""
-        *outer, last = self.path
-        for name in outer:
-            if not isinstance(body.get(name), dict):
-                body[name] = {}
-            body = body[name]
-        body[last] = value
+        """Write a value, and the objects and lists around it."""
+        place: Any = body
+        for step, following in zip(self.path, (*self.path[1:], None), strict=True):
+            key = _place(place, step)
+            if following is None:
+                place[key] = value
+            else:
+                kind = dict if isinstance(following, str) else list
+                if not isinstance(_get(place, key), kind):
+                    place[key] = kind()
+                place = place[key]
+
+    def put_value(self, body: dict[str, Any], value: Any) -> None:
+        """Write a value of a state: into a list, where the field has one; null as an absent field."""
+        if value is None:
+            self.clear(body)
+        elif "array" in self.schema.types:
+            self.put(body, [value])
+        else:
+            self.put(body, value)
 
     def drop(self, body: Any) -> None:
-        """Remove it, if it is present."""
-        *outer, last = self.path
-        for name in outer:
-            body = body.get(name) if isinstance(body, dict) else None
+        """Remove it, if it is present; of a path through a list the item."""
+        path = self.path
+        while any(not isinstance(step, str) for step in path) and isinstance(path[-1], str):
+            path = path[:-1]
+        *outer, last = path
+        for step in outer:
+            body = _get(body, _key(body, step))
+        key = _key(body, last)
         if isinstance(body, dict):
-            body.pop(last, None)
+            body.pop(key, None)
+        elif isinstance(body, list) and isinstance(key, int) and key < len(body):
+            del body[key]
+
+    def clear(self, body: dict[str, Any]) -> None:
+        """Remove it, or write the emptiest value that the schema allows."""
+        if not self.required or not all(isinstance(step, str) for step in self.path):
+            self.drop(body)
+        elif not self.put_first(body, [None, "", False, 0, []]):
+            self.put(body, minimal_instance(self.schema))
 
     def put_first(self, body: dict[str, Any], values: Sequence[Any]) -> bool:
         """Write the first of the values that the schema allows. Returns whether there was one."""
@@ -138,6 +333,33 @@ class BodyField:
                 self.put(body, value)
                 return True
         return False
+
+
+def _key(place: Any, step: Step) -> str | int | None:
+    """The key of a step in an object or list; None where that lacks it."""
+    if isinstance(step, tuple):
+        items = enumerate(place if isinstance(place, list) else ())
+        return next((index for index, item in items if as_text(value_at(item, f'"{step[0]}"')) == step[1]), None)
+    return step
+
+
+def _get(place: Any, key: str | int | None) -> Any:
+    if isinstance(place, list):
+        return place[key] if isinstance(key, int) and key < len(place) else None
+    return place.get(key) if isinstance(place, dict) else None
+
+
+def _place(place: Any, step: Step) -> str | int:
+    """The key of a step in an object or list, which gets the item if it lacks that."""
+    if isinstance(step, str):
+        return step
+    key = _key(place, step)
+    if isinstance(step, tuple):
+        if key is None:
+            place.append({step[0]: step[1]})
+        return len(place) - 1 if key is None else key
+    place += [{}] * (step + 1 - len(place))
+    return step
 
 
 _UNITS = {"epoch-s": 1, "epoch-ms": 1_000, "epoch-us": 1_000_000}

@@ -1,0 +1,176 @@
+"""States, times, children and progress of jobs of every kind: by the client, the checker and the replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from generator.contract import Contract
+from generator.contract.exchange import Exchange, exchange_from_response
+from generator.contract.job_view import JobView, view_page
+from generator.documents import Workspace
+
+from .project import KINDS
+
+Import = Callable[[str], ModuleType]
+
+
+@attrs.frozen
+class Expected:
+    """A recorded job as a snapshot has it."""
+
+    id: str
+    state: str
+    progress: float | None = None
+    started: str | None = None
+    ended: str | None = None
+    reason: str | None = None
+    code: str | None = None
+    children: tuple[tuple[str | None, str], ...] = ()
+
+
+RECORDED: dict[tuple[str, str], Expected] = {
+    ("depot", "running"): Expected(
+        "j-1",
+        "running",
+        0.5,
+        "2026-03-01T08:00:00+00:00",
+        children=(("sub-1", "succeeded"), ("sub-2", "running")),
+    ),
+    ("depot", "failed"): Expected(
+        "j-2",
+        "failed",
+        0.0,
+        "2026-03-01T08:00:00+00:00",
+        "2026-03-01T08:09:00+00:00",
+        "no bay is free",
+        "Depot.0042",
+        (("sub-3", "failed"),),
+    ),
+    ("orchard", "running"): Expected("prune", "running", 0.25, "2026-03-01T08:00:00+00:00"),
+    ("orchard", "failed"): Expected(
+        "graft",
+        "failed",
+        None,
+        "2026-03-01T08:00:00+00:00",
+        "2026-03-01T08:30:00+00:00",
+        "a ladder broke",
+        "BackoffLimitExceeded",
+    ),
+    ("tannery", "running"): Expected(
+        "hides",
+        "running",
+        pytest.approx(1 / 3),
+        "2026-03-01T08:00:00+00:00",
+        children=(("wash", "succeeded"), ("soak", "running"), ("dry", "pending")),
+    ),
+    ("sieve", "running"): Expected("s-1", "running", 0.25, "2026-03-01T08:00:00+00:00"),
+    ("forge", "running"): Expected("sites/a/ops/7", "running"),
+    ("forge", "failed"): Expected("sites/a/ops/8", "failed", reason="out of bronze", code="8"),
+}
+
+
+def of_snapshot(snapshot: Any) -> Expected:
+    started, ended = (moment and moment.isoformat() for moment in (snapshot.started_at, snapshot.ended_at))
+    children = tuple((child.id, str(child.state)) for child in snapshot.children)
+    return Expected(
+        *(snapshot.id, str(snapshot.state), snapshot.progress, started, ended),
+        *(snapshot.reason, snapshot.code, children),
+    )
+
+
+def of_view(view: JobView) -> Expected:
+    """What the checker reads, but for the reason and the progress, which only its measurement extracts."""
+    started, ended = (moment and moment.isoformat() for moment in (view.started, view.ended))
+    children = tuple((child.id, child.kind) for child in view.children)
+    return Expected(view.id or "", view.kind, None, started, ended, None, view.code, children)
+
+
+@pytest.mark.parametrize(("service", "recording"), RECORDED)
+def test_snapshot_of_recording_has_expected_values(kinds: Import, service: str, recording: str) -> None:
+    replay = kinds("testing").Replay(service)
+    expected = RECORDED[service, recording]
+    with replay.client(service) as client:
+        recorded = kinds("").recordings(service)[recording]["request"]
+        snapshot = client.snapshot(**arguments(kinds, service, expected.id, recorded))
+    assert of_snapshot(snapshot) == expected
+    assert snapshot.deviations == ()
+    data = snapshot.to_dict()
+    assert (data["state"], data.get("code")) == (expected.state, expected.code)
+
+
+def arguments(kinds: Import, service: str, job_id: Any, request: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Arguments of a poll: a job's ID, and the other path parameters as they were recorded."""
+    operation = polled(kinds, service)
+    requests = [each["request"] for each in kinds("").recordings(service).values()]
+    values = {**(request or requests[0]).get("path", {}), **(request or requests[0]).get("query", {})}
+    others = {
+        parameter.argument: values[parameter.name]
+        for parameter in operation.parameters
+        if parameter.required and not parameter.is_client_parameter and parameter.argument != operation.poll.argument
+    }
+    return {**others, "job_id": job_id}
+
+
+def polled(kinds: Import, service: str) -> Any:
+    operations = kinds(f"{service}.operations")
+    found = (each for each in vars(operations).values() if isinstance(each, operations.Operation))
+    return next(each for each in found if each.poll is not None)
+
+
+def known_states(project: Workspace, service: str) -> dict[str, list[str]]:
+    """The states that each job of a service can have, by schema."""
+    from generator.documents.mappings import job_mappings
+
+    document = project.read(service).document.data
+    return {pointer.rpartition("/")[2]: sorted(job.known_states) for pointer, job in job_mappings(document)}
+
+
+def checked(project: Workspace, service: str, exchange: Exchange) -> list[JobView]:
+    contract = Contract.from_service(project.read(service))
+    route = contract.route(exchange)
+    assert route is not None
+    page = view_page(route, exchange)
+    assert page is not None
+    return list(page.jobs)
+
+
+FINAL = ("succeeded", "partial", "failed", "stopped")
+
+
+@pytest.mark.parametrize("service", KINDS)
+def test_wait_for_replayed_job_returns_each_final_state(kinds: Import, project: Workspace, service: str) -> None:
+    errors = kinds("errors")
+    states = next(iter(known_states(project, service).values()))
+    assert set(states) & set(FINAL)
+    for end in (state for state in states if state in FINAL):
+        replay = kinds("testing").Replay(service)
+        path = [state for state in ("pending", "running") if state in states]
+        job = replay.add_job(service, "71", states=[*path, end], reason="it rained")
+        seen: list[Any] = []
+        with replay.client(service) as client:
+            given = arguments(kinds, service, job.id)
+            if end == "succeeded":
+                done = client.wait_for_job(**given, on_progress=seen.append)
+            else:
+                with pytest.raises(errors.JobFailedError) as caught:
+                    client.wait_for_job(**given, on_progress=seen.append)
+                done = caught.value.snapshot
+        assert [str(each.state) for each in seen] == [*path, end]
+        assert (str(done.state), done.id, done.is_terminal) == (end, "71", True)
+        shares = [each.progress for each in seen if each.progress is not None]
+        assert shares == sorted(shares) or end != "succeeded"
+        assert done.deviations == ()
+        # The checker has its own reading of the same response.
+        with httpx.Client(transport=replay.transport, base_url=f"https://{service}.example.com") as http:
+            request = next(each for each in replay.requests if each.status == 200)
+            response = http.request(request.method, request.path, params=request.query, headers=request.headers)
+        (view,) = [
+            each for each in checked(project, service, exchange_from_response(response, "poll")) if each.id == "71"
+        ]
+        assert of_view(view) == attrs.evolve(of_snapshot(done), progress=None, reason=None)
