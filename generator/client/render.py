@@ -15,7 +15,9 @@ from typing import Any
 import attrs
 from jinja2 import Environment, StrictUndefined
 from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.strings import safe_for_docstring
 from ruff.__main__ import find_ruff_bin
 
@@ -24,7 +26,6 @@ from ..documents.renditions import BUNDLED, listing, renditions
 from ..documents.settings import RUNTIME_PACKAGE
 from ..errors import Problem, ValidationError
 from ..files import MANIFEST, files_below
-from .openapi_parser import parser_config
 from .runtime._version import VERSION
 from .template_model import ServicePackage
 from .template_model_builder import RUNTIME, TEMPLATES, describe
@@ -33,9 +34,20 @@ WIDTH = 120
 """Columns of a generated line."""
 
 
-def environment(parsed: GeneratorData) -> Environment:
+def environment() -> Environment:
     """The environment, with the filters `literal` (a value as Python), `paragraph` and `docstring`."""
-    project = Project(openapi=parsed, config=parser_config(Path()), custom_template_path=TEMPLATES)
+    config = Config.from_sources(
+        ConfigFile(post_hooks=[]),
+        MetaType.NONE,
+        document_source=Path(),
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=None,
+    )
+    empty = GeneratorData.from_dict(_EMPTY, config=config)
+    if isinstance(empty, GeneratorError):
+        raise TypeError(str(empty))
+    project = Project(openapi=empty, config=config, custom_template_path=TEMPLATES)
     project.env.filters.update(literal=repr, paragraph=paragraph, docstring=docstring)
     project.env.undefined = StrictUndefined
     return project.env
@@ -65,6 +77,9 @@ _GENERATOR = Path(__file__).resolve().parents[1]
 _IN_PACKAGE = _GENERATOR / "LICENSE"
 LICENSE = _IN_PACKAGE if _IN_PACKAGE.is_file() else _GENERATOR.parent / "LICENSE"
 """The licence of the runtime: in the installed tool, or in the checkout."""
+
+_EMPTY = {"openapi": "3.1.0", "info": {"title": "client", "version": "0"}, "paths": {}}
+"""A project of openapi-python-client is of a document. Ours has several, which the templates get by themselves."""
 
 _RUFF = ("--isolated", "--quiet", "--no-cache", "--target-version", "py311", "--line-length", str(WIDTH))
 
@@ -111,7 +126,7 @@ class _Build:
         self.folder = folder
         self.packages = packages
         self.do_not_edit = f"Do not edit: change that, and run `{distribution.regenerate}`."
-        self.environment: Environment = environment(packages[0].parsed)
+        self.environment: Environment = environment()
         self.origins: dict[str, str] = {}
         """What each file was made from, for the files whose format has no comments."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
-from openapi_python_client.parser import GeneratorData
 
 from ..documents.mappings import (
     ErrorMapping,
@@ -123,6 +122,9 @@ class Argument:
     is_client_parameter: bool
     default: Any = None
     maximum: int | None = None
+    style: str | None = None
+    """How a list or an object is written; None if the parameter takes neither."""
+    explode: bool = False
 
     @property
     def default_words(self) -> str:
@@ -130,6 +132,16 @@ class Argument:
         if self.is_client_parameter:
             return " By default the client's."
         return "" if self.default is None else f" Where it is not given the service takes {self.default}."
+
+
+@attrs.frozen
+class Success:
+    """A 2xx response of an operation whose responses are not all one model."""
+
+    status: str
+    annotation: str
+    kind: str
+    """`json`, `text`, `bytes` or `none`."""
 
 
 @attrs.frozen
@@ -144,6 +156,7 @@ class Method:
     summary: str
     description: str
     response: str
+    """The type that the method returns."""
     is_job: bool
     parameters: list[Argument]
     headers: dict[str, str]
@@ -158,6 +171,14 @@ class Method:
     """Of a listing: the model of a row."""
     identity: list[str]
     """Of a listing: wire names of a row's id."""
+    successes: list[Success] = attrs.field(factory=list)
+    """The 2xx responses, where they are not all one model."""
+    media_type: str = ""
+    """Of the request body, which is the last of the parameters; empty without one."""
+    operation_type: str = ""
+    """The response's type, as the module of operations writes it."""
+    deprecated: bool = False
+    """Whether the document says so."""
 
     @property
     def error_mapping(self) -> str | None:
@@ -183,6 +204,16 @@ class Method:
         limits = [each for each in self.parameters if self.pages and each.name == self.pages.limit]
         default: int | None = next((each.default for each in limits if each.default is not None), None)
         return default or min(_PAGE_SIZE, *(each.maximum for each in limits if each.maximum is not None), _PAGE_SIZE)
+
+    @property
+    def sent_parameters(self) -> list[Argument]:
+        """The arguments that are parameters, which the body is not."""
+        return [each for each in self.parameters if each.location != "body"]
+
+    @property
+    def body(self) -> Argument | None:
+        """The argument that is the request body."""
+        return next((each for each in self.parameters if each.location == "body"), None)
 
     @property
     def wait_positional(self) -> list[Argument]:
@@ -222,7 +253,8 @@ class ServicePackage:
     closed_lists: list[ValueList]
     open_lists: list[ValueList]
     operations: list[Method]
-    parsed: GeneratorData
+    client_imports: list[str]
+    """Names of the models module that the clients use, some with an alias."""
 
     @property
     def title(self) -> str:
@@ -257,6 +289,16 @@ class ServicePackage:
             if _REGION in variables:
                 found.append((url.rstrip("/"), variables[_REGION].get("enum", [])))
         return found
+
+    @property
+    def has_bodies(self) -> bool:
+        """Whether an operation sends a body."""
+        return any(method.body for method in self.operations)
+
+    @property
+    def has_other_responses(self) -> bool:
+        """Whether an operation has 2xx responses that are not all one model."""
+        return any(method.successes for method in self.operations)
 
     @property
     def needs_credentials(self) -> bool:

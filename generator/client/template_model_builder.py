@@ -1,34 +1,34 @@
-"""Builder of the template model from a parsed document.
+"""Builder of the template model from a bundled document.
 
-Names and types come from openapi-python-client's parser; what that parser does not know (wire order, open lists,
-evidence, the extensions) comes from the bundled document.
+Names are those of openapi-python-client. Its parser is not used: it leaves out operations with a schema, parameter or
+response that it does not know.
 """
 
 from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
-from openapi_python_client.parser.properties.protocol import PropertyProtocol
-from openapi_python_client.strings import snake_case
+import attrs
+from openapi_python_client.strings import pascal_case, snake_case
 
-from ..documents.json_pointer import find, resolve
+from ..documents.json_pointer import child, resolve
 from ..documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec, with_lists
+from ..documents.media_types import FORMS, essence, is_json, is_text, preferred
 from ..documents.schema_view import COMPONENTS, FlatSchema, flatten
-from ..documents.workspace import operations
+from ..documents.workspace import OperationRef, operations
 from ..errors import Problem, ValidationError
-from .openapi_parser import annotation, is_map, parse
+from .python_types import TypeWriter, ValueType, module_names, python_name
 from .template_model import (
     Argument,
     Method,
     ModelClass,
     ModelField,
     ServicePackage,
+    Success,
     ValueList,
     job_mapping,
 )
@@ -43,16 +43,27 @@ _OF_MODELS = {"additional_properties", "define", "field", "from_dict", "to_dict"
 """What a model inherits, and what its class body calls: a field of that name would hide it."""
 
 
+_OF_METHODS = {"timeout", "extra_headers", "headers"}
+"""Arguments and variables that methods have beside the parameters of an operation."""
+
+_OF_WAITS = {
+    *("options", "ids", "poll_interval", "not_found_grace", "on_progress", "cancel", "max_polls_per_second"),
+    "return_exceptions",
+}
+"""Those of the methods that wait."""
+
+_LOCATIONS = ("path", "query", "header", "cookie")
+"""Where parameters stand, in the order of a method's arguments."""
+
+_STYLED_SCALARS = ("label", "matrix")
+"""Styles that change single values too."""
+
+
 def reserved_names() -> set[str]:
     """Return the names that a service must not have: modules of the runtime and functions of the package."""
     return _EXPORTS | {
         path.stem for path in RUNTIME.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
     }
-
-
-def attribute(python_name: str) -> str:
-    """The name of a model's field, moved aside where the model needs the name itself."""
-    return f"{python_name}_" if python_name in _OF_MODELS else python_name
 
 
 def class_prefix(service: str) -> str:
@@ -84,10 +95,9 @@ class _Describer:
         self.name = name
         self.document = document
         self.path = path
-        self.parsed = parse(document, path)
-        self.by_class = {str(model.class_info.name): model for model in self.parsed.models}
+        self.types = TypeWriter(document)
         self.listings = set(self._listings())
-        self.closed_lists: list[ValueList] = []
+        self.value_lists: dict[str, ValueList] = {}
         self.open_lists: list[ValueList] = []
 
     def package(self) -> ServicePackage:
@@ -96,50 +106,52 @@ class _Describer:
             self._refuse(
                 "/paths", "have several operations with x-poll", "Leave one: it gives the client's wait_for_job"
             )
+        models = [self._model(name) for name in self._reachable()]
+        self._refuse_names([*(model.name for model in models), *(each.name for each in self.types.found)])
+        aliases = self._aliases()
         return ServicePackage(
             name=self.name,
             document=self.document,
             client_name=f"{class_prefix(self.name)}Client",
-            models=[self._model(name) for name in self._reachable([method.response for method in methods])],
-            closed_lists=self.closed_lists,
+            models=models,
+            closed_lists=[self._closed_list(each) for each in self.types.found],
             open_lists=self.open_lists,
-            operations=methods,
-            parsed=self.parsed,
+            operations=[self._named(method, aliases) for method in methods],
+            client_imports=self._imports(_client_types(methods), aliases),
         )
 
     def _listings(self) -> Iterator[tuple[str, str]]:
         """Model and field of each list that comes in pages, and so may be long."""
-        for collection in self.parsed.endpoint_collections_by_tag.values():
-            for endpoint in collection.endpoints:
-                for operation in operations(self.document):
-                    pages = PaginationSpec.from_operation(operation.definition)
-                    if pages and snake_case(operation.definition["operationId"]) == endpoint.name:
-                        yield self._response(endpoint, operation.pointer), pages.items
+        for operation in operations(self.document):
+            if pages := PaginationSpec.from_operation(operation.definition):
+                yield self._returned(operation)[0], pages.items
 
-    def _reachable(self, names: list[str]) -> list[str]:
-        """Models of 2xx responses, outer ones first. The body of an error becomes an exception, not a model."""
+    def _reachable(self) -> list[str]:
+        """Models of responses and bodies, outer ones first. The body of an error becomes an exception, not a model."""
         found: dict[str, None] = {}
-
-        def add(prop: PropertyProtocol) -> None:
-            if isinstance(prop, ModelProperty) and not is_map(prop):
-                walk(str(prop.class_info.name))
-            for inner in _inner(prop):
-                add(inner)
 
         def walk(name: str) -> None:
             if name not in found:
                 found[name] = None
-                for prop in _properties(self.by_class[name]):
-                    add(prop)
+                schema = self._schema(name)
+                required = [wire for wire in schema.properties if wire in schema.required]
+                inner = TypeWriter(self.document)
+                for wire in dict.fromkeys([*required, *schema.properties]):
+                    inner.annotation(*_field_type(schema, name, wire))
+                if (others := schema.having("additionalProperties")) and isinstance(others[0][1], dict):
+                    inner.annotation(others[0][0], name)
+                for each in inner.classes:
+                    walk(each)
 
-        for name in names:
+        for name in list(self.types.classes):
             walk(name)
         return list(found)
 
     def _model(self, name: str) -> ModelClass:
         schema = self._schema(name)
-        known = {prop.name.get_untrusted_value(): prop for prop in _properties(self.by_class[name])}
-        fields = [self._field(name, wire, schema.declared(wire), known[wire]) for wire in schema.properties]
+        fields: list[ModelField] = []
+        for wire in schema.properties:
+            fields.append(self._field(name, wire, schema, {field.name for field in fields}))
         names = [field.name for field in fields]
         names += [f"{field.name}_json" for field in fields if field.json_text]
         if twice := sorted({field for field in names if names.count(field) > 1}):
@@ -151,26 +163,32 @@ class _Describer:
         job = schema.first("x-job")
         return ModelClass(
             name,
-            schema.first("description"),
+            schema.first("description") or f"{name}.",
             fields,
             job_mapping(with_lists(JobMapping.from_extension(job), schema)) if job else None,
         )
 
-    def _field(self, model: str, wire: str, definition: FlatSchema, prop: PropertyProtocol) -> ModelField:
-        name = attribute(str(prop.python_name))
-        self._collect_lists(model, wire, definition, prop)
-        kind = annotation(prop)
+    def _field(self, model: str, wire: str, schema: FlatSchema, taken: set[str]) -> ModelField:
+        definition = schema.declared(wire)
+        name = python_name(wire, taken, _OF_MODELS)
+        before = len(self.types.found)
+        kind = self.types.annotation(*_field_type(schema, model, wire))
+        self._collect_lists(model, wire, f"`{model}.{name}`", definition, before)
         if (model, wire) in self.listings:
             kind = kind.replace("list[", "LazyList[", 1)
         json_text = definition.first("contentMediaType") == "application/json"
-        return ModelField(name, wire, kind, definition.first("description"), json_text)
+        description = definition.first("description") or f"`{wire}` of the service."
+        return ModelField(name, wire, kind, description + self._marks(definition), json_text)
 
-    def _collect_lists(self, model: str, wire: str, definition: FlatSchema, prop: PropertyProtocol) -> None:
-        of = f"`{model}.{attribute(str(prop.python_name))}`"
-        name = str(prop.class_info.name) if isinstance(prop, LiteralEnumProperty) else ""
-        # A component that several fields refer to is one list.
-        if name and name not in [each.name for each in self.closed_lists]:
-            self.closed_lists.append(ValueList(name, of, f"The values of {of}.", definition.enum or []))
+    def _marks(self, definition: FlatSchema) -> str:
+        """What the document says of a field besides, as sentences."""
+        marks = {"deprecated": " Deprecated.", "readOnly": " Not sent in requests.", "writeOnly": " Not in responses."}
+        return "".join(text for keyword_, text in marks.items() if definition.first(keyword_) is True)
+
+    def _collect_lists(self, model: str, wire: str, of: str, definition: FlatSchema, before: int) -> None:
+        for each in self.types.found[before:]:
+            # A component that several fields refer to is one list.
+            self.value_lists[each.name] = ValueList(each.name, of, f"The values of {of}.", each.values)
         for pointer, values in definition.known_values:
             try:
                 named = list(constants(values))
@@ -179,44 +197,46 @@ class _Describer:
             name = f"{model}{class_prefix(snake_case(wire))}Values"
             self.open_lists.append(ValueList(name, of, "", values, named))
 
+    def _closed_list(self, found: ValueType) -> ValueList:
+        of = f"`{found.name}`"
+        return self.value_lists.get(found.name, ValueList(found.name, of, f"The values of {of}.", found.values))
+
     def _methods(self) -> Iterator[Method]:
-        endpoints = {
-            (endpoint.method, str(endpoint.name)): endpoint
-            for collection in self.parsed.endpoint_collections_by_tag.values()
-            for endpoint in collection.endpoints
-        }
         for operation in operations(self.document):
             definition = operation.definition
             name = snake_case(definition["operationId"])
-            endpoint = endpoints[operation.method, name]
-            response = self._response(endpoint, operation.pointer)
+            response, successes = self._returned(operation)
+            arguments = list(self._arguments(operation))
+            body, media_type = self._body(operation, {each.name for each in arguments})
             yield Method(
                 id=definition["operationId"],
                 name=name,
-                constant=name.upper(),
+                constant=f"{name.upper()}_" if name == "service" else name.upper(),
                 method=operation.method.upper(),
                 path=operation.path,
-                summary=definition["summary"],
-                description=definition["description"],
+                summary=definition.get("summary") or f"Call {definition['operationId']}",
+                description=definition.get("description") or f"`{operation.method.upper()} {operation.path}`.",
                 response=response,
-                is_job=bool(self._schema(response).values("x-job")),
-                parameters=list(self._arguments(endpoint)),
+                is_job=not successes and bool(self._schema(response).values("x-job")),
+                parameters=[*arguments, *body],
                 headers=definition.get("x-request-headers", {}),
                 errors=ErrorMapping.of_document(self.document),
                 schemes=list(self._schemes(definition)),
-                **self._listing(definition, endpoint, response),
+                successes=successes,
+                media_type=media_type,
+                deprecated=definition.get("deprecated", False),
+                **self._listing(operation, arguments, response),
             )
 
-    def _listing(self, definition: dict[str, Any], endpoint: Endpoint, response: str) -> dict[str, Any]:
+    def _listing(self, operation: OperationRef, arguments: list[Argument], response: str) -> dict[str, Any]:
         """How the operation is polled and paged, in Python's names."""
+        definition = operation.definition
         poll, pages = PollSpec.from_operation(definition), PaginationSpec.from_operation(definition)
-        arguments = {
-            prop.name.get_untrusted_value(): str(prop.python_name) for _, prop in endpoint.iter_all_parameters()
-        }
+        named = {each.wire: each.name for each in arguments}
         items = (poll.items if poll else "") or (pages.items if pages else "")
         if not items:
-            named = PollSpec(argument=arguments[poll.argument]) if poll else None
-            return {"poll": named, "pages": None, "row": "", "identity": []}
+            polled = PollSpec(argument=named[poll.argument]) if poll else None
+            return {"poll": polled, "pages": None, "row": "", "identity": []}
         row = self._schema(response).at(f"{items}.*").model
         total = self._attribute(response, pages.total) if pages and pages.total else ""
         listed = self._attribute(response, items)
@@ -224,9 +244,7 @@ class _Describer:
         identity = JobMapping.from_extension(job).id if job else ()
         return {
             "poll": PollSpec(items=listed, match=self._attribute(row, poll.match)) if poll and poll.match else None,
-            "pages": PaginationSpec(arguments[pages.offset], arguments[pages.limit], listed, total=total)
-            if pages
-            else None,
+            "pages": PaginationSpec(named[pages.offset], named[pages.limit], listed, total=total) if pages else None,
             "row": row,
             "identity": [poll.match] if poll and poll.match else list(identity),
         }
@@ -236,54 +254,185 @@ class _Describer:
 
     def _attribute(self, model: str, wire: str) -> str:
         """The Python name of a model's field."""
-        props = {prop.name.get_untrusted_value(): prop for prop in _properties(self.by_class[model])}
-        return attribute(str(props[wire].python_name))
+        taken: dict[str, str] = {}
+        for each in self._schema(model).properties:
+            taken[each] = python_name(each, taken.values(), _OF_MODELS)
+        return taken[wire]
 
-    def _response(self, endpoint: Endpoint, pointer: str) -> str:
-        names = {
-            annotation(response.prop)
-            for response in endpoint.responses.patterns
-            if response.status_code.range and response.status_code.range[0] // 100 == 2
-        }
-        if len(names) != 1 or not names <= set(self.by_class):
-            self._refuse(
-                f"{pointer}/responses", "has not one component schema for its successes", "Give all 2xx responses one"
-            )
-        return names.pop()
+    def _returned(self, operation: OperationRef) -> tuple[str, list[Success]]:
+        """The type that a method returns, and the responses where they are not all one model."""
+        responses = operation.definition["responses"]
+        statuses = [status for status in responses if status.startswith("2")] or [
+            status for status in responses if status == "default"
+        ]
+        if not statuses:
+            self._refuse(f"{operation.pointer}/responses", "have no 2xx response", "Add one")
+        found = [self._success(operation, status) for status in statuses]
+        names = {each.annotation for each in found}
+        if len(names) == 1 and found[0].kind == "json" and self.types.is_class(found[0].annotation):
+            return found[0].annotation, []
+        kinds = dict.fromkeys(part for each in found for part in each.annotation.split(" | "))
+        kinds = {**{kind: None for kind in kinds if kind != "None"}, **({"None": None} if "None" in kinds else {})}
+        return " | ".join(kinds), found
 
-    def _arguments(self, endpoint: Endpoint) -> Iterator[Argument]:
-        declared = {parameter["name"]: parameter for _, parameter in find(self.document, "/components/parameters/*")}
-        for location, prop in endpoint.iter_all_parameters():
-            parameter = declared[prop.name.get_untrusted_value()]
+    def _success(self, operation: OperationRef, status: str) -> Success:
+        pointer = child(operation.pointer, "responses", status)
+        response, pointer = self._resolved(pointer)
+        content = response.get("content", {})
+        if not content:
+            return Success(status, "None", "none")
+        media_type = preferred(content)
+        if not is_json(media_type):
+            return Success(status, "str", "text") if is_text(media_type) else Success(status, "bytes", "bytes")
+        here = child(pointer, "content", media_type, "schema")
+        if "schema" not in content[media_type]:
+            return Success(status, "Any", "json")
+        name = f"{pascal_case(operation.id)}Response"
+        annotation = self.types.annotation(here, name)
+        return Success(status, f"{annotation} | None" if self.types.allows_null(here) else annotation, "json")
+
+    def _resolved(self, pointer: str) -> tuple[dict[str, Any], str]:
+        """What stands at a pointer, and its own pointer if it is a reference."""
+        value = resolve(self.document, pointer)
+        while isinstance(value.get("$ref"), str):
+            pointer = value["$ref"].removeprefix("#")
+            value = resolve(self.document, pointer)
+        return value, pointer
+
+    def _arguments(self, operation: OperationRef) -> Iterator[Argument]:
+        taken: set[str] = set()
+        reserved = _OF_METHODS | (_OF_WAITS if "x-poll" in operation.definition else set())
+        reserved |= {"page_size"} if "x-pagination" in operation.definition else set()
+        declared = [self._resolved(child(operation.pointer, "parameters", index)) for index in self._indexes(operation)]
+        for parameter, pointer in sorted(declared, key=lambda each: _LOCATIONS.index(each[0]["in"])):
+            wire, location = parameter["name"], parameter["in"]
+            name = python_name(wire, (), reserved)
+            if name in taken:
+                name = python_name(f"{wire}_{location}", taken, reserved)
+            taken.add(name)
+            schema, is_text_of_json = parameter.get("schema", {}), "content" in parameter
+            here = child(pointer, "schema")
+            kind = "Any" if is_text_of_json else self.types.annotation(here, f"{pascal_case(wire)}Argument")
+            style = parameter.get("style", "form" if location in ("query", "cookie") else "simple")
+            takes_several = "list[" in kind or "dict[" in kind or "Any" in kind or bool(self.types.class_of(here))
             yield Argument(
-                name=str(prop.python_name),
-                wire=parameter["name"],
-                location=str(location.value),
-                annotation=annotation(prop),
-                description=parameter["description"],
+                name=name,
+                wire=wire,
+                location=location,
+                annotation=kind,
+                description=parameter.get("description") or f"`{wire}` of the service.",
                 required=parameter.get("required", False),
                 is_client_parameter=parameter.get("x-client-parameter", False),
-                default=parameter["schema"].get("default"),
-                maximum=parameter["schema"].get("maximum"),
+                default=schema.get("default"),
+                maximum=schema.get("maximum"),
+                style="json" if is_text_of_json else style if takes_several or style in _STYLED_SCALARS else None,
+                explode=parameter.get("explode", style == "form"),
             )
 
+    def _indexes(self, operation: OperationRef) -> range:
+        return range(len(operation.definition.get("parameters", ())))
+
+    def _body(self, operation: OperationRef, taken: set[str]) -> tuple[list[Argument], str]:
+        """The argument that is the request body, if there is one, and its media type."""
+        if "requestBody" not in operation.definition:
+            return [], ""
+        body, pointer = self._resolved(child(operation.pointer, "requestBody"))
+        media_type = preferred(body["content"])
+        here = child(pointer, "content", media_type, "schema")
+        is_structured = is_json(media_type) or essence(media_type) in FORMS
+        if not is_structured:
+            kind = "str | bytes" if is_text(media_type) else "bytes"
+        elif "schema" not in body["content"][media_type]:
+            kind = "Any"
+        else:
+            kind = self.types.annotation(here, f"{pascal_case(operation.id)}Body")
+            # A mapping is sent as it is: to try a call without its models.
+            if any(self.types.is_class(each) for each in kind.split(" | ")):
+                kind = f"{kind} | Mapping[str, Any]"
+        argument = Argument(
+            name=python_name("body", taken),
+            wire="body",
+            location="body",
+            annotation=kind,
+            description=body.get("description") or f"Body of the request, `{media_type}`.",
+            required=body.get("required", False),
+            is_client_parameter=False,
+        )
+        return [argument], media_type
+
     def _schemes(self, definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        for requirement in definition["security"]:
+        for requirement in definition.get("security", ()):
             for name in requirement:
                 scheme = resolve(self.document, f"/components/securitySchemes/{name}")
-                auth = scheme["x-auth"]
-                yield {"method": auth["method"], "header": scheme["name"], "max_length": auth.get("maxLength")}
+                if auth := scheme.get("x-auth"):
+                    yield {"method": auth["method"], "header": scheme["name"], "max_length": auth.get("maxLength")}
 
-    def _refuse(self, pointer: str, message: str, remedy: str) -> None:
+    def _refuse_names(self, names: list[str]) -> None:
+        """Raise `ValidationError` for a name that the module of models needs itself."""
+        reserved = module_names(TEMPLATES / "models_init.py.jinja")
+        clients = {f"{kind}{class_prefix(self.name)}Client" for kind in ("", "Async")}
+        for name in names:
+            if name in reserved | clients:
+                self._refuse(
+                    f"/components/schemas/{name}",
+                    f"must have another name, got {name}, a name of the client",
+                    "Rename it",
+                )
+
+    def _aliases(self) -> dict[str, str]:
+        """The models that clients import under another name, because they import something else under theirs."""
+        reserved, names = module_names(TEMPLATES / "client.py.jinja"), self._names()
+        aliases: dict[str, str] = {}
+        for name in sorted(names & reserved):
+            alias = f"{name}Model"
+            while alias in names | reserved | set(aliases.values()):
+                alias += "_"
+            aliases[name] = alias
+        return aliases
+
+    def _names(self) -> set[str]:
+        """The names that the module of models has."""
+        return {*self.types.classes, *(each.name for each in self.types.found)}
+
+    def _named(self, method: Method, aliases: dict[str, str]) -> Method:
+        """The method with types as the clients write them, and as the module of operations does."""
+
+        def written(text: str, names: Mapping[str, str]) -> str:
+            return re.sub(r"[A-Za-z_]\w*", lambda match: names.get(match[0], match[0]), text)
+
+        def of(each: Any, names: Mapping[str, str]) -> Any:
+            return attrs.evolve(each, annotation=written(each.annotation, names))
+
+        qualified = {name: f"models.{name}" for name in self._names()}
+        return attrs.evolve(
+            method,
+            response=written(method.response, aliases),
+            row=written(method.row, aliases),
+            parameters=[of(each, aliases) for each in method.parameters],
+            successes=[of(each, qualified) for each in method.successes],
+            operation_type=written(method.response, qualified),
+        )
+
+    def _imports(self, annotations: Iterable[str], aliases: dict[str, str]) -> list[str]:
+        """The names in annotations that the module of models has, as an import statement has them."""
+        used = {name for text in annotations for name in re.findall(r"[A-Za-z_]\w*", text)} & self._names()
+        return [f"{name} as {aliases[name]}" if name in aliases else name for name in sorted(used)]
+
+    def _refuse(self, pointer: str, message: str, remedy: str) -> NoReturn:
         raise ValidationError(Problem(self.path, message, remedy, pointer=pointer))
 
 
-def _properties(model: ModelProperty) -> list[PropertyProtocol]:
-    return [*(model.required_properties or []), *(model.optional_properties or [])]
+def _field_type(schema: FlatSchema, model: str, wire: str) -> tuple[str, str]:
+    """Pointer of a field's schema, and the name of its list of values."""
+    return schema.declares(wire) or "", f"{model}{pascal_case(wire)}"
 
 
-def _inner(prop: PropertyProtocol) -> list[PropertyProtocol]:
-    inner = getattr(prop, "inner_properties", None) or [getattr(prop, "inner_property", None)]
-    if isinstance(prop, ModelProperty) and is_map(prop):
-        inner = [prop.additional_properties]
-    return [member for member in inner if member is not None]
+def _client_types(methods: Iterable[Method]) -> Iterator[str]:
+    """The types that the clients name."""
+    for method in methods:
+        yield method.response
+        yield from (each.annotation for each in method.parameters)
+        if method.pages:
+            yield method.row
+        if method.poll:
+            yield method.job_model
