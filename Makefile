@@ -143,8 +143,8 @@ $(BENCH): | $(ENV)
 	@$(call environment,bench,build/bench-env,$(RUN))
 
 .PHONY: diff-scoreboard
-diff-scoreboard: $(ENV) ## Our verdicts on the labelled edits beside Redocly's; needs Node
-	@$(RUN) -m benchmarks.scoreboard.edits
+diff-scoreboard: $(ENV) ## Our verdicts on labelled pairs of documents, and OASDIFF=DIR on those of a checkout of oasdiff
+	@$(RUN) -m benchmarks.scoreboard.edits --oasdiff "$(OASDIFF)"
 
 .PHONY: interop
 interop: $(ENV) $(INTEROP) ## Try vendors' clients, FastAPI, data frames, a real Ray head (extra environment, about 1 GB); writes build/interop.json

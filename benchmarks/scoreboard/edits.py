@@ -1,54 +1,135 @@
-"""The labelled edits beside Redocly's verdicts: `make diff-scoreboard`, where Node is.
+"""Our verdicts on labelled pairs of documents: `make diff-scoreboard`.
 
-Redocly's `diff` demands a step as ours does, and knows no extension and no client, so where a label is of those alone
-it cannot see what it is about.
+The pairs of `tests/contract/pairs`, labelled by the rules of oasdiff, and the edits of our documents always run. Pairs
+of oasdiff's own tests run with `--oasdiff DIR`, a checkout of it. Redocly's `diff` runs on our edits where Node is. It
+demands a step as ours does, and knows no extension and no client, so it cannot see the labels of those alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from benchmarks.scoreboard import node
-from generator.contract.diff import compare_documents
-from generator.documents import Workspace
+from benchmarks.scoreboard.oasdiff_pairs import Pair, Repository, pairs
+from generator.contract.diff import Change, Effect, compare_documents
+from generator.contract.diff.sources import read
+from generator.documents import Source, Workspace, load
+from generator.errors import ValidationError
 from tests.contract.edits import LabelledEdit, labelled_edits
+from tests.contract.pairs import labelled_pairs
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 STEPS = ("none", "patch", "minor", "major")
+LEAST_SHARE = 0.9
+"""Share of oasdiff's verdicts that ours must agree with."""
+
+
+def main() -> int:
+    """Print the verdicts; returns 1 if one of ours is not the label, or too few are those of oasdiff."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--oasdiff", default="", metavar="DIR", help="a checkout of oasdiff, or its git directory")
+    chosen = parser.parse_args()
+    workspace = Workspace(ROOT)
+    wrong = [_of_pairs(workspace), _of_edits(workspace)]
+    if chosen.oasdiff:
+        wrong.append(_of_oasdiff(workspace, Repository(Path(chosen.oasdiff))))
+    else:
+        print("oasdiff's own pairs: skipped; name a checkout of it, OASDIFF=DIR")
+    return int(any(wrong))
+
+
+def _of_pairs(workspace: Workspace) -> bool:
+    """Print our verdicts on the pairs of documents that are not ours. Returns whether one is not the label."""
+    labelled = list(labelled_pairs())
+    agreed = Counter[str]()
+    for pair in labelled:
+        sources = [Source(Path("pets.yaml"), data, {}) for data in (pair.old, pair.new)]
+        verdict = _worst(compare_documents(workspace, "pets", *sources).changes, frozenset({"request", "response"}))
+        agreed[pair.label] += verdict == pair.label
+        if verdict != pair.label:
+            print(f"  {pair.name}: labelled {pair.label}, ours {verdict}")
+    counts = Counter(pair.label for pair in labelled)
+    parts = ", ".join(f"{label} {agreed[label]} of {count}" for label, count in sorted(counts.items()))
+    print(f"pairs labelled by the rules of oasdiff: ours {agreed.total()} of {len(labelled)} as labelled ({parts})")
+    return agreed.total() < len(labelled)
+
+
+def _worst(changes: tuple[Change, ...], directions: frozenset[str]) -> str:
+    effects = [change.effect for change in changes if change.direction in directions]
+    return str(min(effects, key=list(Effect).index, default="none"))
+
+
+def _of_oasdiff(workspace: Workspace, repository: Repository) -> bool:
+    """Print our verdicts on oasdiff's own pairs. Returns whether too few agree, or one differs without a reason."""
+    path = ROOT / "tests" / "contract" / "pairs" / "differences_from_oasdiff.yaml"
+    reasons = {(entry["old"], entry["new"]): entry["reason"] for entry in load(path).data}
+    try:
+        found = pairs(repository)
+    except LookupError as error:
+        print(f"oasdiff's own pairs: {repository.folder} must be a checkout of oasdiff, and has no {error}")
+        return True
+    differing = {(pair.old, pair.new): ours for pair in found if (ours := _differs(workspace, repository, pair))}
+    share = 1 - len(differing) / len(found) if found else 0
+    tests = sum(len(pair.tests) for pair in found)
+    agreed = len(found) - len(differing)
+    print(f"oasdiff's own pairs: ours {agreed} of {len(found)} as its {tests} tests have it ({share:.1%})")
+    for names, ours in differing.items():
+        print(f"  {names[0]} -> {names[1]}: {ours}\n    {reasons.get(names, 'no reason is listed')}")
+    return share < LEAST_SHARE or any(names not in reasons for names in differing)
+
+
+def _differs(workspace: Workspace, repository: Repository, pair: Pair) -> str:
+    """Our verdict if it is another than oasdiff's; empty if it is the same."""
+    try:
+        sources = [read(repository.text(f"data/{name}"), Path(name)) for name in (pair.old, pair.new)]
+        ours = _worst(compare_documents(workspace, "api", *sources).changes, pair.directions)
+    except ValidationError as error:
+        ours = f"not compared: {error.problems[0]}"
+    theirs = "breaking" if pair.is_breaking else "not breaking"
+    return "" if (ours == "breaking") == pair.is_breaking else f"oasdiff {theirs}, ours {ours}"
 
 
 @attrs.frozen
 class Verdicts:
-    """What an edit is labelled with, and what either tool says of it."""
+    """The label of an edit, and the verdict of each tool."""
 
     edit: LabelledEdit
     ours: str
     theirs: str
 
 
-def main() -> int:
-    """Print the verdicts; returns 1 where one of ours is not the label."""
+def _of_edits(workspace: Workspace) -> bool:
+    """Print our verdicts on the edits of our documents, beside Redocly's. Returns whether one is not the label."""
+    redocly: Path | None = None
     if lacking := node.missing():
-        print(f"the scoreboard of edits needs Node and its npm: {lacking}", file=sys.stderr)
-        return 1
-    redocly, folder = node.installed(BUILD / "node") / "redocly", BUILD / "diff-scoreboard"
+        print(f"Redocly: skipped; it needs Node and its npm: {lacking}")
+    else:
+        redocly = node.installed(BUILD / "node") / "redocly"
+    folder = BUILD / "diff-scoreboard"
     folder.mkdir(parents=True, exist_ok=True)
+    documents = {service.name: service.document for service in workspace.select(None)}
+    verdicts = partial(_verdicts, workspace, documents, redocly, folder)
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda numbered: _verdicts(redocly, folder, *numbered), enumerate(labelled_edits())))
+        found = list(pool.map(lambda numbered: verdicts(*numbered), enumerate(labelled_edits())))
     width = max(len(each.edit.name) for each in found)
-    print(f"{'edit':<{width}}  concerns  label  ours   redocly")
-    for each in found:
+    shown = found if redocly else [each for each in found if each.ours != each.edit.step]
+    if shown:
+        print(f"{'edit':<{width}}  concerns  label  ours   redocly")
+    for each in shown:
         mark = "" if each.theirs == each.edit.step else "  <-"
-        verdicts = f"{each.edit.step:<5}  {each.ours:<5}  {each.theirs}{mark}"
-        print(f"{each.edit.name:<{width}}  {_concerns(each.edit):<8}  {verdicts}")
+        steps = f"{each.edit.step:<5}  {each.ours:<5}  {each.theirs}{mark}"
+        print(f"{each.edit.name:<{width}}  {_concerns(each.edit):<8}  {steps}")
     for concern in ("wire", "client", "words"):
         there = [each for each in found if _concerns(each.edit) == concern]
         ours, theirs = (sum(getattr(each, name) == each.edit.step for each in there) for name in ("ours", "theirs"))
@@ -58,18 +139,30 @@ def main() -> int:
             if each.theirs in STEPS and each.theirs != each.edit.step
         )
         said = ", ".join(f"{count} {what}" for what, count in sorted(missed.items())) or "none otherwise"
-        print(f"{concern}: {len(there)} edits, ours {ours} as labelled, redocly {theirs} ({said})")
-    return int(any(each.ours != each.edit.step for each in found))
+        beside = f", redocly {theirs} ({said})" if redocly else ""
+        print(f"edits of our documents, {concern}: {len(there)} edits, ours {ours} as labelled{beside}")
+    return any(each.ours != each.edit.step for each in found)
 
 
-def _verdicts(redocly: Path, folder: Path, number: int, edit: LabelledEdit) -> Verdicts:
-    workspace = Workspace(ROOT)
-    document = workspace.read(edit.document).document
+def _verdicts(
+    workspace: Workspace,
+    documents: dict[str, Source],
+    redocly: Path | None,
+    folder: Path,
+    number: int,
+    edit: LabelledEdit,
+) -> Verdicts:
+    document = documents[edit.document]
     sides = edit.sides(document.data)
+    old, new = (attrs.evolve(document, data=data) for data in sides)
+    ours = str(compare_documents(workspace, edit.document, old, new).step)
+    return Verdicts(edit, ours, _step_of_redocly(redocly, folder, number, sides) if redocly else "skipped")
+
+
+def _step_of_redocly(redocly: Path, folder: Path, number: int, sides: tuple[dict[str, Any], dict[str, Any]]) -> str:
     files = [folder / f"{number:03}-{side}.json" for side in ("old", "new")]
     for file, data in zip(files, sides, strict=True):
         file.write_text(json.dumps(data, indent=1), encoding="utf-8")
-    old, new = (attrs.evolve(document, data=data) for data in sides)
     done = subprocess.run(
         [str(redocly), "diff", *map(str, files), "--format", "json", "--fail-on", "none"],
         capture_output=True,
@@ -79,14 +172,13 @@ def _verdicts(redocly: Path, folder: Path, number: int, edit: LabelledEdit) -> V
     )
     try:
         report = json.loads(done.stdout)
-        theirs = str(report.get("bump") or "none") if report["changes"] else "none"
+        return str(report.get("bump") or "none") if report["changes"] else "none"
     except ValueError:
-        theirs = "failed"
-    return Verdicts(edit, str(compare_documents(workspace, edit.document, old, new).step), theirs)
+        return "failed"
 
 
 def _concerns(edit: LabelledEdit) -> str:
-    """The worst-hit part: what is sent, what a client is made of, or words alone."""
+    """The worst-hit part: requests and responses, the client, or words alone."""
     if {"request", "response"} & set(edit.labels):
         return "wire"
     return "client" if "client" in edit.labels else "words"

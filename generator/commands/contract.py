@@ -33,6 +33,12 @@ Exit codes: 0 as documented, but for known contradictions; 1 there is new drift;
 about; 3 the provider cannot be looked at.
 """
 
+_DIFF_EPILOG = """\
+OpenAPI 3.0, 3.1 and 3.2 are accepted, in YAML or JSON. What is breaking follows the rules of oasdiff.
+Exit codes: 0 no change as bad as --fail-on; 1 such a change; 2 wrong usage; 3 a document cannot be compared: it is
+missing, malformed or not OpenAPI 3, or it refers to another file.
+"""
+
 _SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|_(AK|SK|KEY)\Z", re.IGNORECASE)
 """Names of environment variables that hold what may be in use."""
 
@@ -47,9 +53,8 @@ def add(commands: Commands) -> None:
     help = "check recorded responses and their requests; exits with 1 on findings"
     check = contract.add("check", _check, help)
     _add_check_options(check)
-    _add_diff_options(
-        contract.add("diff", _diff, "compare documents as their callers see them, and with their versions")
-    )
+    help = "compare OpenAPI documents, anybody's, as their callers see them, and with their versions"
+    _add_diff_options(contract.add("diff", _diff, help))
     help = "pass requests on to a provider, and record them without their secrets"
     record = contract.add("record", _record, help, writes=True)
     _add_record_options(record)
@@ -94,6 +99,8 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
 
 
 def _add_diff_options(diff: argparse.ArgumentParser) -> None:
+    diff.epilog = _DIFF_EPILOG
+    diff.formatter_class = argparse.RawDescriptionHelpFormatter
     diff.add_argument(
         "old", nargs="?", metavar="OLD", help="a document, a folder of documents, or a git revision such as v0.1.0"
     )
@@ -269,18 +276,18 @@ def _sides(workspace: Workspace, options: argparse.Namespace) -> tuple[Documents
 
     if options.last_release:
         if options.old:
-            raise ValidationError(
+            raise UsageError(
                 Problem("--last-release", f"must not come with OLD, got {options.old}", "Leave out one of them")
             )
         tag = last_release(workspace)
         services = options.services
         return (documents(workspace, tag, services) if tag else None), of_checkout(workspace, services)
     if not options.old:
-        raise ValidationError(Problem("OLD", "is not named", "Name a file or revision, or give --last-release"))
+        raise UsageError(Problem("OLD", "is not named", "Name a file or revision, or give --last-release"))
     files = [Path(side) for side in (options.old, options.new) if side and Path(side).is_file()]
     if options.services and (len(files) == 2 or (files and len(options.services) > 1)):
         message = "must not come with two files, and must be one service beside one file"
-        raise ValidationError(Problem("--services", message, "Leave it out"))
+        raise UsageError(Problem("--services", message, "Leave it out"))
     # One file beside a revision, a folder or the checkout is compared with the document of its name there.
     services = [files[0].stem] if len(files) == 1 and not options.services else options.services
     old = documents(workspace, options.old, services)

@@ -150,16 +150,17 @@ class TestDiffFiles:
             "cce: a major step, 0.2.0 -> 0.2.0: info.version has to be 0.3.0 at least"
         ]
 
-    def test_diff_unsupported_keyword_is_an_error(self, checkout: Path, diff: Diff) -> None:
+    def test_diff_keyword_of_another_author_is_compared(self, checkout: Path, diff: Diff) -> None:
         old = shutil.copy(checkout / "openapi" / "ges.yaml", checkout / "old.yaml")
         new = edit(checkout, "ges", "        minimum: 1\n", "        multipleOf: 5\n")
-        code, printed, errors = diff(old, new)
-        assert (code, printed) == (1, "")
-        assert "/components/parameters/limit/schema/multipleOf multipleOf is no schema key" in errors
-        new = edit(checkout, "ges", "        multipleOf: 5\n", "        x-unit: jobs\n")
-        code, printed, errors = diff(old, new)
-        assert (code, printed) == (1, "")
-        assert "x-unit is no schema key that the comparison knows" in errors
+        code, printed, _ = diff(old, new, "--fail-on", "breaking")
+        assert code == 1
+        assert "multipleOf none becomes 5" in printed
+        new = edit(checkout, "ges", "        multipleOf: 5\n", "        minimum: 1\n        x-unit: jobs\n")
+        code, printed, _ = diff(old, new, "--fail-on", "neutral")
+        assert code == 1
+        assert "x-unit is new" in printed
+        assert "breaking" not in printed
 
 
 @needs_git
@@ -219,51 +220,87 @@ class TestDiffRevisions:
         monkeypatch.setenv("PATH", str(repository))
         assert diff("--last-release")[0] == 0
         code, printed, errors = diff("v0.1.0")
-        assert (code, printed) == (1, "")
+        assert (code, printed) == (3, "")
         assert errors.splitlines()[0] == (
             "v0.1.0: is no file, and git is not here to look for a revision. Name a file."
         )
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "code", "said"),
     [
-        ([], "OLD: is not named"),
-        (["no-such-thing"], "no-such-thing: is neither a file nor a folder nor a revision"),
-        (["openapi/cce.yaml", "no-such-thing"], "no-such-thing: is neither a file nor a folder nor a revision"),
-        (["openapi/cce.yaml", "--last-release"], "--last-release: must not come with OLD, got openapi/cce.yaml"),
-        (["openapi/evidence"], 'openapi/evidence/cce.yaml:1: "openapi" is a required property'),
-        (["openapi/schemas"], "openapi/schemas: holds no document"),
-        (["openapi", "--services", "no_such"], "openapi: holds no document of no_such"),
-        (["openapi/cce.yaml", "openapi/ges.yaml", "--services", "cce"], "--services: must not come with two files"),
-        (["openapi/cce.yaml", "--services", "cce,ges"], "--services: must not come with two files"),
-        (["openapi/STYLE.md", "openapi/cce.yaml"], "openapi/STYLE.md:"),
-        (["broken.yaml", "openapi/cce.yaml"], "broken.yaml:2: cannot be parsed"),
-        (["empty.yaml", "openapi/cce.yaml"], "empty.yaml: is empty"),
-        (["list.yaml", "openapi/cce.yaml"], "list.yaml:1: [1,2] is not of type"),
-        (["swagger.yaml", "openapi/cce.yaml"], "is not OpenAPI 3.1"),
-        (["version.yaml", "openapi/cce.yaml"], "version.yaml:"),
-        (["text-reference.yaml", "openapi/cce.yaml"], "text-reference.yaml:"),
-        (["scheme.yaml", "openapi/cce.yaml"], "names the security scheme tokne, which is not there"),
-        (["bytes.yaml", "openapi/cce.yaml"], "bytes.yaml: is not UTF-8"),
+        ([], 2, "OLD: is not named"),
+        (["no-such-thing"], 3, "no-such-thing: is neither a file nor a folder nor a revision"),
+        (["openapi/cce.yaml", "no-such-thing"], 3, "no-such-thing: is neither a file nor a folder nor a revision"),
+        (["openapi/cce.yaml", "--last-release"], 2, "--last-release: must not come with OLD, got openapi/cce.yaml"),
+        (["openapi/evidence"], 3, "openapi/evidence/cce.yaml:1: must be an OpenAPI document"),
+        (["openapi/recordings"], 3, "openapi/recordings: holds no document"),
+        (["openapi", "--services", "no_such"], 3, "openapi: holds no document of no_such"),
+        (["openapi/cce.yaml", "openapi/ges.yaml", "--services", "cce"], 2, "--services: must not come with two files"),
+        (["openapi/cce.yaml", "--services", "cce,ges"], 2, "--services: must not come with two files"),
+        (["openapi/STYLE.md", "openapi/cce.yaml"], 3, "openapi/STYLE.md:"),
+        (["broken.yaml", "openapi/cce.yaml"], 3, "broken.yaml:2: cannot be parsed"),
+        (["empty.yaml", "openapi/cce.yaml"], 3, "empty.yaml: is empty"),
+        (["list.yaml", "openapi/cce.yaml"], 3, "list.yaml:1: must be an OpenAPI document"),
+        (["repeated.yaml", "openapi/cce.yaml"], 3, "repeated.yaml:2: must have each key once, got openapi again"),
+        (["swagger.yaml", "openapi/cce.yaml"], 3, "must be OpenAPI 3.0, 3.1 or 3.2, got Swagger 2.0"),
+        (["other-file.yaml", "openapi/cce.yaml"], 3, "must be a reference within the file, got other.yaml#/JobSpec"),
+        (["dangling.yaml", "openapi/cce.yaml"], 3, "must name a part of the document, got #/components/schemas/Gone"),
+        (["text.yaml", "openapi/cce.yaml"], 3, "/components/schemas/Error/properties must be a mapping, got text"),
+        (["deep.yaml", "openapi/cce.yaml"], 3, "levels"),
+        (["bytes.yaml", "openapi/cce.yaml"], 3, "bytes.yaml: is not UTF-8"),
     ],
 )
-def test_diff_invalid_input_prints_only_an_error(checkout: Path, diff: Diff, arguments: list[str], said: str) -> None:
+def test_diff_invalid_input_prints_only_an_error(
+    checkout: Path, diff: Diff, arguments: list[str], code: int, said: str
+) -> None:
     document = (checkout / "openapi" / "cce.yaml").read_text(encoding="utf-8")
+    reference = "$ref: '#/components/schemas/JobSpec'"
     (checkout / "broken.yaml").write_text("a: [1")
     (checkout / "empty.yaml").write_text("")
     (checkout / "list.yaml").write_text("[1, 2]")
+    (checkout / "repeated.yaml").write_text("openapi: 3.1.0\nopenapi: 3.1.0\n")
+    (checkout / "deep.yaml").write_text("openapi: 3.1.0\nx: " + "[" * 5000 + "]" * 5000)
     (checkout / "bytes.yaml").write_bytes(b"\xff\xfe")
-    (checkout / "swagger.yaml").write_text(document.replace("openapi: 3.1.0", "openapi: 3.0.3"))
-    (checkout / "version.yaml").write_text(document.replace("version: 0.2.0", "version: first"))
-    (checkout / "scheme.yaml").write_text(document.replace("- token: []", "- tokne: []"))
-    (checkout / "text-reference.yaml").write_text(
-        document.replace("$ref: '#/components/schemas/JobSpec'", "$ref: '#/info/title'")
+    (checkout / "swagger.yaml").write_text(document.replace("openapi: 3.1.0", "swagger: '2.0'"))
+    (checkout / "other-file.yaml").write_text(document.replace(reference, "$ref: other.yaml#/JobSpec"))
+    (checkout / "dangling.yaml").write_text(document.replace(reference, "$ref: '#/components/schemas/Gone'"))
+    (checkout / "text.yaml").write_text(
+        "openapi: 3.0.0\ninfo: {title: A, version: 1.0.0}\npaths: {}\n"
+        "components: {schemas: {Error: {properties: text}}}"
     )
-    code, printed, errors = diff(*arguments)
-    assert (code, printed) == (1, "")
+    exit_code, printed, errors = diff(*arguments)
+    assert (exit_code, printed) == (code, "")
     assert said in errors
     assert "Traceback" not in errors
+
+
+def test_diff_document_of_another_author_is_compared(tmp_path: Path, diff: Diff) -> None:
+    """OpenAPI 3.0 with anchors, numeric keys, dates, a version that is not semantic, and an extension of our name."""
+    text = """\
+openapi: 3.0.0
+info: {title: Orders, version: 2024-05-01, x-job: true}
+paths:
+  /orders/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        200: &ok
+          description: The order.
+          content: {application/json: {schema: {type: object, properties: {total: {type: number, nullable: true}}}}}
+        201: *ok
+        default: {description: A failure.}
+"""
+    old, new = tmp_path / "old.yaml", tmp_path / "new.json"
+    old.write_text(text, encoding="utf-8")
+    assert diff(old, old) == (0, "old: no change, 2024-05-01 -> 2024-05-01\n", "")
+    data = yaml.safe_load(text.replace("nullable: true", "nullable: false").replace("2024-05-01", "'2024-06-01'"))
+    new.write_text(json.dumps(data), encoding="utf-8")
+    code, printed, _ = diff(new, old)
+    assert code == 1
+    assert "type number becomes number or null" in printed
+    assert "a version that is not MAJOR.MINOR.PATCH cannot be compared" in printed
+    assert diff(old, new)[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Compares documents as their callers see them: what breaks whom, and the version step that it demands."""
 
 from .changes import Change, Direction, Effect, Step, is_enough, is_version, next_version
-from .compare import Difference, as_json, as_text, compare_documents
+from .compare import Difference, IncomparableError, as_json, as_text, compare_documents
 from .sources import documents, last_release, of_checkout
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Difference",
     "Direction",
     "Effect",
+    "IncomparableError",
     "Step",
     "as_json",
     "as_text",

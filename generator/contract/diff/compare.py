@@ -1,17 +1,17 @@
-"""Comparison of two documents of one service, as data, as text and as JSON. An unknown keyword is an error."""
+"""Comparison of two OpenAPI documents, anybody's, as data, as text and as JSON."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
 
-from ...documents import KEY_ORDER, Source, Workspace, violations
+from ...documents import Source, Workspace, violations
 from ...documents.json_pointer import PointerNotFound, child, find, resolve
-from ...documents.schema_view import alternatives
-from ...documents.workspace import METHODS
+from ...documents.workspace import short
 from ...errors import Problem, ValidationError
 from .changes import (
     Change,
@@ -24,147 +24,139 @@ from .changes import (
     is_version,
     next_version,
 )
+from .effective_schema import target, walk_references, walk_schemas
 from .operations import OperationComparison
 
 TEXTS = (
     *("title", "summary", "description", "tags", "contact", "license", "externalDocs", "example", "examples"),
-    *("x-recordings", "x-confidence", "x-evidence", "x-contradictions"),
+    *("termsOfService", "$comment", "xml", "discriminator", "callbacks", "links", "flows"),
 )
-"""Keys of which nothing depends: they are written for people, or say where a document comes from."""
+"""Keys of which only a change is reported: they are for people, or do not affect requests and responses."""
 
 NAMES = (
-    *("paths", "responses", "content", "headers", "variables", "schemas", "parameters", "securitySchemes"),
-    *("properties", "x-request-headers"),
+    *("paths", "webhooks", "responses", "content", "headers", "variables", "schemas", "parameters", "securitySchemes"),
+    *("properties", "patternProperties", "requestBodies", "x-request-headers"),
 )
-"""Keys whose members are named by the service, or by the document, and are no keywords."""
+"""Keys whose members have names of the service or of the document, and are not keywords."""
 
-_ANYWHERE = ("x-evidence", "x-contradictions", "x-confidence")
-"""Bundled copies have these wherever something is supported."""
-
-_SCHEMA = (*KEY_ORDER["schema"], "x-job", "x-error", "x-model")
-
-KNOWN: dict[str, tuple[str, ...]] = {
-    "document": ("openapi", "info", "servers", "tags", "externalDocs", "paths", "components"),
-    "info": ("title", "version", "summary", "description", "contact", "license", "termsOfService"),
-    "server": ("url", "description", "variables"),
-    "variable": ("default", "enum", "description"),
-    "path": METHODS,
-    "operation": (*KEY_ORDER["operation"], "x-poll", "x-pagination", "x-request-headers"),
-    "parameter": (*KEY_ORDER["parameter"], "example", "examples", "x-client-parameter"),
-    "response": (*KEY_ORDER["response"], "x-recordings"),
-    "media type": ("schema", "example", "examples"),
-    "header": ("description", "required", "schema"),
-    "components": ("schemas", "parameters", "headers", "securitySchemes"),
-    "scheme": (*KEY_ORDER["scheme"], "x-auth"),
-    "schema": _SCHEMA,
-}
-"""The keys that the comparison knows, by what they are keys of."""
-
-_POINTERS: dict[str, tuple[str, ...]] = {
-    "document": ("",),
-    "info": ("/info",),
-    "server": ("/servers/*",),
-    "variable": ("/servers/*/variables/*",),
-    "path": ("/paths/*",),
-    "operation": ("/paths/*/*",),
-    "parameter": ("/components/parameters/*", "/paths/*/*/parameters/*"),
-    "response": ("/paths/*/*/responses/*",),
-    "media type": ("/paths/*/*/responses/*/content/*",),
-    "header": ("/components/headers/*", "/paths/*/*/responses/*/headers/*"),
-    "components": ("/components",),
-    "scheme": ("/components/securitySchemes/*",),
-}
-
-_SCHEMAS = (
-    "/components/schemas/*",
-    "/components/parameters/*/schema",
-    "/paths/*/*/parameters/*/schema",
-    "/paths/*/*/responses/*/content/*/schema",
-    "/components/headers/*/schema",
-    "/paths/*/*/responses/*/headers/*/schema",
+COMPARED = (
+    "x-job",
+    "x-error",
+    "x-model",
+    "x-poll",
+    "x-pagination",
+    "x-request-headers",
+    "x-client-parameter",
+    "x-auth",
 )
+"""Extensions that have their own comparison. A change of another is a change of a text."""
 
 
-def unknown(source: Source, extensions: dict[str, dict[str, Any]]) -> list[Problem]:
-    """Everything in a document that the comparison would not see, or would stumble over.
-
-    `extensions` are the JSON Schemas of the extensions, by name.
-    """
-    problems: list[Problem] = []
-    for kind, patterns in _POINTERS.items():
-        for pattern in patterns:
-            for pointer, thing in find(source.data, pattern):
-                if isinstance(thing, dict) and not (kind in ("parameter", "header") and "$ref" in thing):
-                    problems += _keys(source, pointer, thing, kind, extensions)
-    for pattern in _SCHEMAS:
-        for pointer, schema in find(source.data, pattern):
-            problems += _schema(source, pointer, schema, extensions)
-    problems += _references(source)
-    if not is_version(source.data["info"]["version"]):
-        problems.append(source.problem("/info/version", "is no semantic version", "Write MAJOR.MINOR.PATCH"))
-    return problems
-
-
-def _keys(
-    source: Source, pointer: str, thing: dict[str, Any], kind: str, extensions: dict[str, dict[str, Any]]
-) -> Iterator[Problem]:
-    for key, value in thing.items():
-        here = child(pointer, key)
-        if key not in (*KNOWN[kind], *_ANYWHERE):
-            remedy = "Teach generator/contract/diff/ what it does to callers, or take it out"
-            yield source.problem(here, f"{key} is no {kind} key that the comparison knows", remedy)
-        elif key.startswith("x-") and key in extensions:
-            for inner, message in violations(extensions[key], value):
-                yield source.problem(here + inner, message, f"See openapi/schemas/{key}.json")
+def problems_of(source: Source) -> list[Problem]:
+    """What keeps a document from being compared: it is not OpenAPI 3, or a reference leads nowhere."""
+    data = source.data
+    if not isinstance(data, dict) or not (isinstance(data.get("openapi"), str) or "swagger" in data):
+        return [source.problem("", "must be an OpenAPI document, got another file", "Name a file with openapi: 3")]
+    if not re.match(r"3\.[012](\.|\Z)", str(data.get("openapi", ""))):
+        version = data.get("openapi") or f"Swagger {data.get('swagger')}"
+        fix = "Convert it to OpenAPI 3"
+        return [source.problem("", f"must be OpenAPI 3.0, 3.1 or 3.2, got {short(str(version))}", fix)]
+    found = []
+    for key, kind in (("info", dict), ("paths", dict), ("webhooks", dict), ("components", dict), ("servers", list)):
+        if data.get(key) is not None and not isinstance(data[key], kind):
+            found.append(
+                source.problem(f"/{key}", f"must be {_KINDS[kind]}, got {short(str(data[key]))}", "Correct it")
+            )
+    for pointer, reference in walk_references(data):
+        if not reference.startswith("#"):
+            fix = "Bundle the document into one file first"
+            found.append(source.problem(pointer, f"must be a reference within the file, got {short(reference)}", fix))
+        elif not _leads_somewhere(data, reference):
+            fix = "Correct the reference, or add what it names"
+            found.append(source.problem(pointer, f"must name a part of the document, got {short(reference)}", fix))
+    return found + list(_malformed(source))
 
 
-def _schema(source: Source, pointer: str, schema: Any, extensions: dict[str, dict[str, Any]]) -> Iterator[Problem]:
-    if isinstance(schema, bool):
-        return
-    if not isinstance(schema, dict):
-        yield source.problem(pointer, "is no schema", "Write a mapping")
-        return
-    yield from _keys(source, pointer, schema, "schema", extensions)
-    for name, member in schema.get("properties", {}).items():
-        yield from _schema(source, child(child(pointer, "properties"), name), member, extensions)
-    for keyword in ("items", "additionalProperties"):
-        if keyword in schema:
-            yield from _schema(source, child(pointer, keyword), schema[keyword], extensions)
-    for index, member in enumerate(schema.get("allOf", [])):
-        yield from _schema(source, child(child(pointer, "allOf"), index), member, extensions)
-    for index in alternatives(schema):
-        yield from _schema(source, child(pointer, "anyOf", index), schema["anyOf"][index], extensions)
+_KINDS: dict[type, str] = {dict: "a mapping", list: "a list"}
+
+_FORMS: dict[str, type] = {
+    "/paths/*": dict,
+    "/paths/*/*/responses": dict,
+    "/paths/*/*/parameters/*": dict,
+    "/paths/*/*/responses/*": dict,
+    "/components/schemas": dict,
+    "/components/parameters/*": dict,
+    "/components/responses/*": dict,
+    "/components/securitySchemes/*": dict,
+    "/security": list,
+    "/security/*": dict,
+    "/security/*/*": list,
+    "/paths/*/*/security": list,
+    "/paths/*/*/security/*": dict,
+    "/paths/*/*/security/*/*": list,
+}
+"""Parts that the comparison reads, and what they are."""
 
 
-def _references(source: Source) -> Iterator[Problem]:
-    """References to other things than schemas, parameters and headers, and credentials that no scheme describes."""
+def _malformed(source: Source) -> Iterator[Problem]:
+    for pattern, kind in _FORMS.items():
+        for pointer, value in find(source.data, pattern):
+            if not isinstance(value, kind | None) and not re.search(r"/x-[^/]*\Z", pointer):
+                yield source.problem(pointer, f"must be {_KINDS[kind]}, got {short(str(value))}", "Correct it")
+    for pointer, schema in walk_schemas(source.data):
+        if not isinstance(schema, dict | bool):
+            yield source.problem(pointer, f"must be a schema, got {short(str(schema))}", "Write a mapping")
+        elif isinstance(schema, dict):
+            for keyword, kinds in _KEYWORDS.items():
+                if keyword in schema and not isinstance(schema[keyword], kinds):
+                    here = child(pointer, keyword)
+                    wanted = " or ".join(_KINDS.get(kind, kind.__name__) for kind in kinds)
+                    yield source.problem(here, f"must be {wanted}, got {short(str(schema[keyword]))}", "Correct it")
+            for keyword, values in _names_in(schema):
+                if not all(isinstance(value, str) for value in values):
+                    here = child(pointer, keyword)
+                    yield source.problem(here, f"must be a list of strings, got {short(str(values))}", "Correct it")
+    for pattern in ("/components/parameters/*", "/paths/*/parameters/*", "/paths/*/*/parameters/*"):
+        for pointer, parameter in find(source.data, pattern):
+            for key in ("name", "in") if isinstance(parameter, dict) and "$ref" not in parameter else ():
+                if not isinstance(parameter.get(key), str):
+                    here = child(pointer, key)
+                    got = short(str(parameter.get(key)))
+                    yield source.problem(here, f"must be a string, got {got}", "Correct the parameter")
 
-    def walk(value: Any, pointer: str) -> Iterator[Problem]:
-        if isinstance(value, dict):
-            target = value.get("$ref")
-            if isinstance(target, str):
-                outer = pointer.split("/")[-2]
-                kind = outer if outer in ("parameters", "headers") else "schemas"
-                if not target.startswith(f"#/components/{kind}/") or not isinstance(
-                    resolve(source.data, target[1:]), dict
-                ):
-                    yield source.problem(
-                        child(pointer, "$ref"), f"refers to {target}", f"Refer to one of #/components/{kind}/"
-                    )
-            for key, member in value.items():
-                if key not in TEXTS:
-                    yield from walk(member, child(pointer, key))
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from walk(item, child(pointer, index))
 
-    yield from walk(source.data, "")
-    for pointer, requirement in find(source.data, "/paths/*/*/security/*"):
-        for name in requirement:
-            try:
-                resolve(source.data, child("/components/securitySchemes", name))
-            except PointerNotFound:
-                yield source.problem(pointer, f"names the security scheme {name}, which is not there", "Describe it")
+def _names_in(schema: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    """The keywords of a schema that list names, with their lists."""
+    for keyword in ("required", "type"):
+        if isinstance(schema.get(keyword), list):
+            yield keyword, schema[keyword]
+    for values in (schema.get("dependentRequired") or {}).values():
+        yield "dependentRequired", values if isinstance(values, list) else [values]
+
+
+_KEYWORDS: dict[str, tuple[type, ...]] = {
+    "$ref": (str,),
+    "type": (str, list),
+    "properties": (dict,),
+    "patternProperties": (dict,),
+    "dependentRequired": (dict,),
+    "dependentSchemas": (dict,),
+    "prefixItems": (list,),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf", "enum"), (list,)),
+    **dict.fromkeys(("pattern", "format", "contentMediaType", "contentEncoding"), (str,)),
+    **dict.fromkeys(("multipleOf", "minLength", "maxLength", "minItems", "maxItems"), (int, float)),
+}
+"""Keywords with the types of their values. OpenAPI 3.0 allows a boolean `required`, which is ignored."""
+
+
+def _leads_somewhere(data: Any, reference: str) -> bool:
+    if reference == "#":
+        return True
+    try:
+        resolve(data, target(reference))
+    except PointerNotFound:
+        return False
+    return reference.startswith("#/")
 
 
 @attrs.frozen
@@ -186,30 +178,44 @@ class Difference:
 
     @property
     def least_version(self) -> str | None:
-        """The least version that the new document may have; None where either document is not there."""
-        if self.old_version is None or self.new_version is None:
+        """The least version that the new document may have; None if a document or a semantic version is missing."""
+        if not self._has_versions or self.old_version is None:
             return None
         return next_version(self.old_version, self.step)
 
     @property
+    def _has_versions(self) -> bool:
+        return all(version is not None and is_version(version) for version in (self.old_version, self.new_version))
+
+    @property
     def is_enough(self) -> bool:
-        """Whether the document's version is as far from the old one as the changes demand."""
+        """Whether the document's version is as far from the old one as the changes demand.
+
+        Without semantic versions, whether no change is breaking.
+        """
         if self.old_version is None or self.new_version is None:
             return True
+        if not self._has_versions:
+            return self.step is not Step.MAJOR
         return is_enough(self.old_version, self.new_version, self.step)
 
 
+class IncomparableError(ValidationError):
+    """A document cannot be compared."""
+
+    code = 3
+
+
 def compare_documents(workspace: Workspace, name: str, old: Source | None, new: Source | None) -> Difference:
-    """Compare two documents of one service, either of which may be missing. Both are OpenAPI, in our form.
+    """Compare two documents of one API, either of which may be missing.
 
     Raises:
-        ValidationError: A document has a keyword or an extension that the comparison does not know.
+        IncomparableError: A document is not OpenAPI 3, or is malformed where the comparison reads it.
     """
-    problems = [
-        problem for source in (old, new) if source is not None for problem in unknown(source, workspace.schemas)
-    ]
+    problems = [problem for source in (old, new) if source is not None for problem in problems_of(source)]
     if problems:
-        raise ValidationError(problems)
+        raise IncomparableError(problems)
+    old, new = (_with_valid_extensions(workspace, source) for source in (old, new))
     changes = Changes()
     if old is None:
         changes.compatible(Direction.CLIENT, "the document is new", "no client of it existed before", old=None, new="")
@@ -226,7 +232,11 @@ def compare_documents(workspace: Workspace, name: str, old: Source | None, new: 
 
 def _servers(old: dict[str, Any], new: dict[str, Any], changes: Changes) -> None:
     before, now = (
-        {server["url"]: (child("/servers", index), server) for index, server in enumerate(document.get("servers", []))}
+        {
+            server["url"]: (child("/servers", index), server)
+            for index, server in enumerate(document.get("servers") or [])
+            if isinstance(server, dict) and isinstance(server.get("url"), str)
+        }
         for document in (old, new)
     )
     for url, (at, server) in before.items():
@@ -239,8 +249,8 @@ def _servers(old: dict[str, Any], new: dict[str, Any], changes: Changes) -> None
             there = other.get("variables", {}).get(name, {})
             _values(name, variable.get("enum"), there.get("enum"), at, to, changes)
             chosen = there.get("default")
-            if variable["default"] != chosen:
-                what = f"the default of {name} is {chosen} now, and was {variable['default']}"
+            if variable.get("default") != chosen:
+                what = f"the default of {name} is {chosen} now, and was {variable.get('default')}"
                 why = "a caller that leaves the choice to the document asks another host"
                 variable_pointer = child("/variables", name)
                 changes.breaking(Direction.REQUEST, what, why, old=at + variable_pointer, new=to + variable_pointer)
@@ -267,7 +277,7 @@ def _texts(old: Any, new: Any, pointer: str, changes: Changes, *, names: bool = 
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
             here = child(pointer, key)
-            if key in TEXTS and not names:
+            if (key in TEXTS or (str(key).startswith("x-") and key not in COMPARED)) and not names:
                 if old.get(key) != new.get(key):
                     word = "changes" if key in old and key in new else ("is new" if key in new else "is gone")
                     where = {"old": here if key in old else None, "new": here if key in new else None}
@@ -280,12 +290,31 @@ def _texts(old: Any, new: Any, pointer: str, changes: Changes, *, names: bool = 
 
 
 def _bare(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without its version, which is no change of its own."""
-    return {**document, "info": {key: value for key, value in document["info"].items() if key != "version"}}
+    """The document without its version, which alone is not a change."""
+    return {**document, "info": {key: value for key, value in (document.get("info") or {}).items() if key != "version"}}
 
 
 def _version(source: Source | None) -> str | None:
-    return str(source.data["info"]["version"]) if source else None
+    return str((source.data.get("info") or {}).get("version", "")) if source else None
+
+
+def _with_valid_extensions(workspace: Workspace, source: Source | None) -> Source | None:
+    """The document without extensions of our names in another form, which are another author's."""
+    if source is None:
+        return None
+
+    def kept(value: Any) -> Any:
+        if isinstance(value, list):
+            return [kept(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            key: kept(member)
+            for key, member in value.items()
+            if not (key in COMPARED and key in workspace.schemas and any(violations(workspace.schemas[key], member)))
+        }
+
+    return attrs.evolve(source, data=kept(source.data))
 
 
 _WORST_FIRST = list(Effect)
@@ -317,6 +346,8 @@ def _verdict(each: Difference) -> str:
     if not each.changes:
         return f"no change, {versions}"
     step = f"a {each.step} step, {versions}"
+    if each.least_version is None:
+        return f"{step}: a version that is not MAJOR.MINOR.PATCH cannot be compared"
     return step if each.is_enough else f"{step}: info.version has to be {each.least_version} at least"
 
 

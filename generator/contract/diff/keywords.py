@@ -8,18 +8,29 @@ from typing import Any
 
 import attrs
 
-from ...documents.schema_view import KINDS, FlatSchema
 from .changes import Direction, Relation
+from .effective_schema import EVERYTHING, EffectiveSchema, schema_at, target
 
-_LOWER = ("minimum", "minLength", "minItems")
+_LOWER = ("minimum", "minLength", "minItems", "minProperties", "minContains")
 
-_UPPER = ("maximum", "maxLength", "maxItems")
+_UPPER = ("maximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 
-_TEXTS = ("format", "pattern", "contentMediaType")
+_TEXTS = ("format", "pattern", "contentMediaType", "contentEncoding")
 
-_EVERYTHING = frozenset().union(*KINDS.values())
+_WIDER_FORMATS = {
+    ("int32", "int64"),
+    ("int32", "bigint"),
+    ("int64", "bigint"),
+    ("float", "double"),
+    ("date", "date-time"),
+    ("time", "date-time"),
+}
 
-_WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
+_NUMBERS = frozenset({"int32", "int64", "bigint", "float", "double"})
+"""Formats that say nothing of strings."""
+
+ANY_TEXT = frozenset({".*", "^.*$", ""})
+"""Patterns that every string matches."""
 
 _WHY: dict[str, dict[Direction, str]] = {
     "type": {
@@ -62,20 +73,32 @@ class Constraint:
 
 
 _OF_TYPES = {
-    **dict.fromkeys(("minimum", "maximum"), frozenset({"integer", "fraction"})),
-    **dict.fromkeys(("minLength", "maxLength", "pattern", "contentMediaType"), frozenset({"string"})),
-    **dict.fromkeys(("minItems", "maxItems", "items"), frozenset({"array"})),
-    **dict.fromkeys(("required", "properties", "additionalProperties"), frozenset({"object"})),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf"), frozenset({"integer", "fraction"})),
+    **dict.fromkeys(
+        ("minLength", "maxLength", "pattern", "contentMediaType", "contentEncoding", "contentSchema"),
+        frozenset({"string"}),
+    ),
+    **dict.fromkeys(
+        ("minItems", "maxItems", "items", "uniqueItems", "minContains", "maxContains", "contains", "prefixItems"),
+        frozenset({"array"}),
+    ),
+    **dict.fromkeys(
+        ("required", "properties", "additionalProperties", "minProperties", "maxProperties", "propertyNames"),
+        frozenset({"object"}),
+    ),
 }
 
 
-def concerns(keyword: str, old: FlatSchema, new: FlatSchema) -> bool:
+def concerns(keyword: str, old: EffectiveSchema, new: EffectiveSchema) -> bool:
     """Whether the keyword says something of values whose type both sides allow. Of others, the types say all."""
-    return bool(old.kinds & new.kinds & _OF_TYPES.get(keyword, _EVERYTHING))
+    return bool(old.kinds & new.kinds & _OF_TYPES.get(keyword, EVERYTHING))
 
 
-def constraints(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
-    """Each keyword, besides the type, that now allows something else."""
+def constraints(old: EffectiveSchema, new: EffectiveSchema, hidden: str) -> Iterator[Constraint]:
+    """Each keyword, besides the type, that now allows something else.
+
+    `hidden` is `readOnly` or `writeOnly`: properties that this direction does not have need not be present.
+    """
     yield from _values(old, new)
     for keyword in (*_LOWER, *_UPPER):
         if concerns(keyword, old, new):
@@ -83,20 +106,35 @@ def constraints(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
     for keyword in _TEXTS:
         if concerns(keyword, old, new):
             yield from _text(old, new, keyword)
+    if concerns("multipleOf", old, new):
+        yield from _multiple(old, new)
+    if concerns("uniqueItems", old, new):
+        yield from _unique(old, new)
     if concerns("required", old, new):
-        yield from _required(old, new)
-    if concerns("properties", old, new):
-        yield from _conditions(old, new)
+        yield from _required(old, new, hidden)
+        yield from _dependent_required(old, new)
+    yield from _conditions(old, new)
 
 
-def type_constraint(old: FlatSchema, new: FlatSchema) -> Constraint | None:
-    """How the types differ."""
+def type_constraint(old: EffectiveSchema, new: EffectiveSchema, *, written: bool) -> Constraint | None:
+    """How the types differ. `written`: the values are text, as in a query, in which a string may hold a number."""
     before, now = old.kinds, new.kinds
-    if before == now:
+    if before == now or (old.enum is not None and new.enum is not None):
         return None
-    relation = related(before, now)
-    what = f"type {_describe_type(old)} becomes {_describe_type(new)}"
-    return Constraint(relation, what, _WHY["type"], *pointers(old, new, "type"))
+    if written:
+        # Outside JSON, a value of any other type is written as a string is.
+        written_before, written_now = (EVERYTHING if "string" in kinds else kinds for kinds in (before, now))
+        if written_before == written_now and not before < now:
+            return None
+        if written_before != written_now:
+            before, now = written_before, written_now
+    described = _describe_type(old), _describe_type(new)
+    if described[0] == described[1] or before == now:
+        return None
+    what = f"type {described[0]} becomes {described[1]}"
+    return Constraint(
+        related(before, now), what, _WHY["type"], *pointers(old, new, "type", "nullable", "anyOf", "oneOf")
+    )
 
 
 def related(before: frozenset[str], now: frozenset[str]) -> Relation:
@@ -106,10 +144,10 @@ def related(before: frozenset[str], now: frozenset[str]) -> Relation:
     return Relation.WIDENED if now > before else Relation.REPLACED
 
 
-def pointers(old: FlatSchema, new: FlatSchema, *keywords: str) -> tuple[str | None, str | None]:
+def pointers(old: EffectiveSchema, new: EffectiveSchema, *keywords: str) -> tuple[str | None, str | None]:
     """Where the keyword stands on each side: in the first part in which it is not the same on the other."""
 
-    def first(one: FlatSchema, other: FlatSchema) -> str | None:
+    def first(one: EffectiveSchema, other: EffectiveSchema) -> str | None:
         there = [(pointer, value) for keyword in keywords for pointer, value in one.having(keyword)]
         elsewhere = [describe_constraint(value) for keyword in keywords for value in other.values(keyword)]
         return next(
@@ -130,19 +168,23 @@ def join_values(values: Any) -> str:
     return ", ".join(values)
 
 
-def _describe_type(of: FlatSchema) -> str:
-    if of.alternatives:
-        return " or ".join(of.types) or "of any kind"
-    names = [value if isinstance(value, str) else " or ".join(value) for value in of.values("type")]
-    return " and ".join(dict.fromkeys(names)) or "of any kind"
+def _describe_type(of: EffectiveSchema) -> str:
+    if of.kinds == EVERYTHING:
+        return "of any kind"
+    names = of.types
+    if "number" in names and "integer" in names:
+        names = [name for name in names if name != "integer"]
+    covered = frozenset().union(*({"integer", "fraction"} if name == "number" else {name} for name in names))
+    names = [*names, *sorted("number" if name == "fraction" else name for name in of.kinds - covered)]
+    return " or ".join(dict.fromkeys(names)) or "that no value has"
 
 
-def _closed_list(of: FlatSchema) -> list[str] | None:
+def _closed_list(of: EffectiveSchema) -> list[str] | None:
     """The values of `enum` and `const`, as they are written; None where neither is there."""
     return None if of.enum is None else list(map(describe_constraint, of.enum))
 
 
-def _values(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
+def _values(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constraint]:
     before, now = _closed_list(old), _closed_list(new)
     where = pointers(old, new, "enum", "const")
     if before is None and now is not None:
@@ -165,24 +207,33 @@ def _values(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
         yield Constraint(related(frozenset(before), frozenset(now)), what, _WHY["values"], *where)
 
 
-def _bound(old: FlatSchema, new: FlatSchema, keyword: str) -> Iterator[Constraint]:
+def _bound(old: EffectiveSchema, new: EffectiveSchema, keyword: str) -> Iterator[Constraint]:
     before, now = old.bound(keyword), new.bound(keyword)
-    if keyword in ("minLength", "minItems"):
-        before, now = before or None, now or None  # 0 forbids nothing
+    if keyword in ("minLength", "minItems", "minProperties", "minContains"):
+        before, now = (None if each and not each.value else each for each in (before, now))  # 0 forbids nothing
     if before == now:
         return
     if before is None:
-        relation, what = Relation.NARROWED, f"{keyword} {describe_constraint(now)} is new"
+        relation, what = Relation.NARROWED, f"{keyword} {now} is new"
     elif now is None:
-        relation, what = Relation.WIDENED, f"{keyword} {describe_constraint(before)} is gone"
+        relation, what = Relation.WIDENED, f"{keyword} {before} is gone"
     else:
-        relation = Relation.NARROWED if (now > before) == (keyword in _LOWER) else Relation.WIDENED
-        what = f"{keyword} {describe_constraint(before)} becomes {describe_constraint(now)}"
-    yield Constraint(relation, what, _WHY["bound"], *pointers(old, new, keyword))
+        sign = 1 if keyword in _LOWER else -1
+        tighter = (sign * now.value, now.excluded) > (sign * before.value, before.excluded)
+        relation = Relation.NARROWED if tighter else Relation.WIDENED
+        what = f"{keyword} {before} becomes {now}"
+    exclusive = f"exclusive{keyword.capitalize()}"
+    yield Constraint(relation, what, _WHY["bound"], *pointers(old, new, keyword, exclusive))
 
 
-def _text(old: FlatSchema, new: FlatSchema, keyword: str) -> Iterator[Constraint]:
-    before, now = frozenset(old.values(keyword)), frozenset(new.values(keyword))
+def _text(old: EffectiveSchema, new: EffectiveSchema, keyword: str) -> Iterator[Constraint]:
+    before, now = (frozenset(map(str, of.values(keyword))) for of in (old, new))
+    if keyword == "pattern":
+        before, now = before - ANY_TEXT, now - ANY_TEXT
+    if keyword == "format" and not old.kinds & new.kinds & {"integer", "fraction"}:
+        before, now = before - _NUMBERS, now - _NUMBERS
+    if keyword == "contentMediaType":
+        before, now = (frozenset(map(str.lower, each)) for each in (before, now))
     if before == now:
         return
     # Whether one pattern allows all that another does is not decided here: another pattern is another form.
@@ -207,23 +258,70 @@ def _text(old: FlatSchema, new: FlatSchema, keyword: str) -> Iterator[Constraint
     yield Constraint(relation, what, _WHY["text"], *pointers(old, new, keyword))
 
 
-def _required(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
-    before, now = old.required, new.required
+def _multiple(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constraint]:
+    before, now = (frozenset(of.values("multipleOf")) for of in (old, new))
+    if before == now:
+        return
+    relation = related(now, before) if before and now else (Relation.NARROWED if now else Relation.WIDENED)
+    if len(before) == len(now) == 1 and all(before | now):
+        (one,), (other,) = before, now
+        if other % one == 0:
+            relation = Relation.NARROWED
+        elif one % other == 0:
+            relation = Relation.WIDENED
+    texts = [join_values(sorted(map(str, each))) or "none" for each in (before, now)]
+    what = f"multipleOf {texts[0]} becomes {texts[1]}"
+    yield Constraint(relation, what, _WHY["bound"], *pointers(old, new, "multipleOf"))
+
+
+def _unique(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constraint]:
+    before, now = (True in of.values("uniqueItems") for of in (old, new))
+    if before != now:
+        relation = Relation.NARROWED if now else Relation.WIDENED
+        what = "items must be unique now" if now else "items may be equal now"
+        yield Constraint(relation, what, _WHY["values"], *pointers(old, new, "uniqueItems"))
+
+
+def _required(old: EffectiveSchema, new: EffectiveSchema, hidden: str) -> Iterator[Constraint]:
+    before, now = (
+        [name for name in of.required if not (name in of.properties and of.member(name).first(hidden) is True)]
+        for of in (old, new)
+    )
     where = pointers(old, new, "required")
     for name in now:
         if name not in before:
             yield Constraint(Relation.NARROWED, f"{name} is required now", _WHY["required"], *where)
     for name in before:
-        if name not in now:
+        if name not in new.required:
             yield Constraint(Relation.WIDENED, f"{name} is not required any more", _WHY["required"], *where)
 
 
-def _conditions(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
+def _dependent_required(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constraint]:
+    before, now = (_demanded_beside(of) for of in (old, new))
+    where = pointers(old, new, "dependentRequired")
+    for pair in now - before:
+        yield Constraint(Relation.NARROWED, f"{pair[1]} is required beside {pair[0]} now", _WHY["required"], *where)
+    for pair in before - now:
+        what = f"{pair[1]} is not required beside {pair[0]} any more"
+        yield Constraint(Relation.WIDENED, what, _WHY["required"], *where)
+
+
+def _demanded_beside(of: EffectiveSchema) -> set[tuple[str, str]]:
+    values = [value for value in of.values("dependentRequired") if isinstance(value, dict)]
+    return {(name, each) for value in values for name, others in value.items() for each in others}
+
+
+_CONDITIONAL = ("if", "then", "else", "not", "dependentSchemas")
+
+
+def _conditions(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constraint]:
     """Compare the conditions by the field that they constrain, and by when they do."""
     before, now = ({(each.field, each.when_key, each.path): each for each in of.conditions} for of in (old, new))
+    found = False
     for key in {**before, **now}:
         one, other = before.get(key), now.get(key)
         where = (one.pointer if one else None, other.pointer if other else None)
+        found |= one is None or other is None
         if one is None and other is not None:
             what = f"the condition {other.text(describe_constraint)} is new"
             yield Constraint(Relation.NARROWED, what, _WHY["condition"], *where)
@@ -233,5 +331,76 @@ def _conditions(old: FlatSchema, new: FlatSchema) -> Iterator[Constraint]:
         elif one is not None and other is not None:
             values = [frozenset(map(describe_constraint, each.values)) for each in (one, other)]
             if values[0] != values[1]:
+                found = True
                 what = f"the condition {one.text(describe_constraint)} becomes {other.text(describe_constraint)}"
                 yield Constraint(related(*values), what, _WHY["condition"], *where)
+    if not found:
+        yield from _opaque(old, new)
+
+
+def _opaque(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constraint]:
+    """Compare conditions in forms that are not taken apart: whether one allows all that the other does is unknown."""
+    for keyword in _CONDITIONAL:
+        before, now = ({canonical(of.document, value): None for value in of.values(keyword)} for of in (old, new))
+        if before == now or (keyword in ("then", "else") and not (old.values("if") and new.values("if"))):
+            continue
+        where = pointers(old, new, keyword)
+        if not before:
+            yield Constraint(Relation.NARROWED, f"{keyword} is new", _WHY["condition"], *where)
+        elif not now:
+            yield Constraint(Relation.WIDENED, f"{keyword} is gone", _WHY["condition"], *where)
+        elif keyword == "dependentSchemas":
+            yield from _dependents(old, new, where)
+        else:
+            yield Constraint(Relation.REPLACED, f"{keyword} changes", _WHY["condition"], *where)
+
+
+def _dependents(
+    old: EffectiveSchema, new: EffectiveSchema, where: tuple[str | None, str | None]
+) -> Iterator[Constraint]:
+    before, now = (
+        {name: canonical(of.document, value) for each in of.values("dependentSchemas") for name, value in each.items()}
+        for of in (old, new)
+    )
+    for name in {**before, **now}:
+        if before.get(name) != now.get(name):
+            relation = Relation.REPLACED
+            if name not in before or name not in now:
+                relation = Relation.NARROWED if name in now else Relation.WIDENED
+            yield Constraint(relation, f"dependentSchemas: {name} changes", _WHY["condition"], *where)
+
+
+_TEXT_KEYS = frozenset({"description", "title", "example", "examples", "$comment"})
+
+
+def canonical(document: dict[str, Any], schema: Any) -> str:
+    """A schema as text that is equal for schemas that state the same in the same keywords, references followed."""
+
+    def plain(value: Any, around: tuple[str, ...], names: bool) -> Any:
+        if isinstance(value, list):
+            return [plain(item, around, False) for item in value]
+        if not isinstance(value, dict):
+            return value
+        reference = value.get("$ref")
+        if isinstance(reference, str) and not names:
+            if reference in around:
+                return {"$ref": len(around) - around.index(reference)}
+            from_there = plain(schema_at(document, target(reference)), (*around, reference), False)
+            rest = {key: member for key, member in value.items() if key != "$ref"}
+            if not set(rest) - _TEXT_KEYS:
+                return from_there
+            return {"allOf": [from_there], **plain(rest, around, False)}
+        members = {
+            key: plain(member, around, key in ("properties", "patternProperties", "dependentSchemas") and not names)
+            for key, member in value.items()
+            if names or key not in _TEXT_KEYS
+        }
+        if not names:
+            if "const" in members:
+                members.setdefault("enum", [members.pop("const")])
+            for key in ("enum", "required"):
+                if isinstance(members.get(key), list):
+                    members[key] = sorted(members[key], key=describe_constraint)
+        return members
+
+    return describe_constraint(plain(schema, (), False))

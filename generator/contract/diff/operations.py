@@ -1,40 +1,38 @@
-"""Comparison of operations: paths, parameters, credentials and responses."""
+"""Comparison of operations: paths, parameters, request bodies, credentials and responses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from ...documents import OperationRef
-from ...documents.json_pointer import child, resolve
-from ...documents.schema_view import flatten
-from ...documents.workspace import operations
+from ...documents.json_pointer import child
+from ...documents.workspace import METHODS
 from . import extensions
 from .changes import Changes, Direction
+from .effective_schema import effective, followed
 from .keywords import join_values
+from .lifecycle import UNSTABLE, compare_lifecycle, day_of
 from .schemas import SchemaComparison
-
-Side = tuple[dict[str, Any], OperationRef]
-"""A document, and the operation in it."""
-
-_Scheme = tuple[str, str, str, str]
-"""A security scheme as it is sent: its type, location, name and HTTP scheme."""
-
 
 Document = dict[str, Any]
 
-Parameter = tuple[str, dict[str, Any]]
-"""A parameter with its pointer, its reference followed."""
+Side = tuple[Document, OperationRef]
+"""A document, and the operation in it."""
+
+Located = tuple[str, dict[str, Any]]
+"""A parameter, header, request body or response with its pointer, its reference followed."""
+
+_Scheme = tuple[str, ...]
+"""A security scheme as it is sent: its type, location, name and HTTP scheme, and the scopes."""
 
 _GONE = "a caller that uses it is refused"
 
-_ResponseSide = tuple[dict[str, Any], str, dict[str, Any]]
-"""A document, a pointer to a response, and the response."""
-
 
 class OperationComparison:
-    """Compares all operations of two documents."""
+    """Compares all operations of two documents, and those that they call (`webhooks`)."""
 
     def __init__(self, old: Document, new: Document, changes: Changes) -> None:
         self._old, self._new = old, new
@@ -42,42 +40,56 @@ class OperationComparison:
         self._schemas = SchemaComparison(changes)
 
     def run(self) -> None:
-        for old, new in self._pairs():
+        for old, new in _pairs(list(operations(self._old)), list(operations(self._new))):
             if old is None and new is not None:
                 what = f"{new.method.upper()} {new.path} is new"
                 self._changes.compatible(Direction.REQUEST, what, "nobody called it", old=None, new=new.pointer)
             elif new is None and old is not None:
-                what = f"{old.method.upper()} {old.path} is gone"
-                self._changes.breaking(Direction.REQUEST, what, _GONE, old=old.pointer, new=None)
+                self._gone(old)
             elif old is not None and new is not None:
                 self._operation(old, new)
+        before, now = ({each.path: each for each in operations(side, "webhooks")} for side in (self._old, self._new))
+        for name in {**before, **now}:
+            one, other = before.get(name), now.get(name)
+            if one is None and other is not None:
+                what = f"the webhook {name} is new"
+                self._changes.compatible(
+                    Direction.RESPONSE, what, "a caller registers for it first", old=None, new=other.pointer
+                )
+            elif other is None and one is not None:
+                what, why = f"the webhook {name} is gone", "a caller that waits for it gets none"
+                self._changes.breaking(Direction.RESPONSE, what, why, old=one.pointer, new=None)
+            elif one is not None and other is not None:
+                self._operation(one, other)
 
-    def _pairs(self) -> Iterator[tuple[OperationRef | None, OperationRef | None]]:
-        """Operations that answer to the same method and path, or else have the same operationId."""
-        before, now = list(operations(self._old)), list(operations(self._new))
-        found: list[tuple[OperationRef, OperationRef]] = []
-        for same in (_address, _identity):
-            for old in before:
-                if all(old is not one for one, _ in found):
-                    for new in now:
-                        if all(new is not other for _, other in found) and same(old) == same(new):
-                            found.append((old, new))
-                            break
-        for old in before:
-            yield next((pair for pair in found if pair[0] is old), (old, None))
-        for new in now:
-            if all(new is not other for _, other in found):
-                yield None, new
+    def _gone(self, old: OperationRef) -> None:
+        what = f"{old.method.upper()} {old.path} is gone"
+        self._removed(old.definition, old.definition, what, _GONE, old.pointer)
+
+    def _removed(self, holder: dict[str, Any], operation: dict[str, Any], what: str, breaks: str, pointer: str) -> None:
+        """Report a removal: of something deprecated, once its `x-sunset` has passed, it was announced."""
+        sunset, day = holder.get("x-sunset"), day_of(holder.get("x-sunset"))
+        if operation.get("x-stability-level") in UNSTABLE:
+            why = f"it was {operation['x-stability-level']}"
+            self._changes.compatible(Direction.REQUEST, what, why, old=pointer, new=None)
+        elif holder.get("deprecated") is True and (sunset is None or (day and day <= datetime.now(UTC).date())):
+            self._changes.compatible(Direction.REQUEST, what, "it was deprecated", old=pointer, new=None)
+        else:
+            why = breaks if sunset is None else f"{breaks}, before its x-sunset {sunset}"
+            self._changes.breaking(Direction.REQUEST, what, why, old=pointer, new=None)
 
     def _operation(self, old: OperationRef, new: OperationRef) -> None:
         where = {"old": old.pointer, "new": new.pointer}
         if _address(old) != _address(new):
             what = f"{old.method.upper()} {old.path} is {new.method.upper()} {new.path} now"
             self._changes.breaking(Direction.REQUEST, what, _GONE, **where)
-        if old.id != new.id:
-            what = f"the operation {old.id} is {new.id} now"
+        if _identity(old) != _identity(new):
+            names = [_identity(each) or "without operationId" for each in (old, new)]
+            what = f"the operation {names[0]} is {names[1]} now"
             self._changes.breaking(Direction.CLIENT, what, "a caller finds no method of the old name", **where)
+        compare_lifecycle(self._changes, old.definition, new.definition, f"{new.method.upper()} {new.path}", where)
         self._parameters(old, new)
+        self._body(old, new)
         self._headers(old, new)
         _compare_security((self._old, old), (self._new, new), self._changes)
         for name, compare in (("x-poll", extensions.poll), ("x-pagination", extensions.pagination)):
@@ -90,33 +102,33 @@ class OperationComparison:
             if key not in now:
                 what = f"the {parameter['in']} parameter {parameter['name']} is gone"
                 why = "a caller that sends it is no longer understood"
-                self._changes.breaking(Direction.REQUEST, what, why, old=pointer, new=None)
+                self._removed(parameter, old.definition, what, why, pointer)
             else:
                 self._parameter((pointer, parameter), now[key])
         for key, (pointer, parameter) in now.items():
             if key not in before:
                 what = f"the {parameter['in']} parameter {parameter['name']} is new"
-                if parameter.get("required"):
+                if parameter.get("required") or parameter["in"] == "path":
                     why = "a caller that does not know it is refused"
                     self._changes.breaking(Direction.REQUEST, f"{what}, and required", why, old=None, new=pointer)
                 else:
                     self._changes.compatible(Direction.REQUEST, what, "it may be left out", old=None, new=pointer)
         self._arguments(old, new, _positional(before), _positional(now))
 
-    def _parameter(self, old: Parameter, new: Parameter) -> None:
+    def _parameter(self, old: Located, new: Located) -> None:
         (old_at, before), (new_at, now) = old, new
         name = now["name"]
         where = {"old": old_at, "new": new_at}
         if before["name"] != name and before["in"] == "path":
             what, why = f"the parameter {before['name']} is {name} now", "a caller that gives it by name fails"
             self._changes.breaking(Direction.CLIENT, what, why, **where)
-        if bool(before.get("required")) != bool(now.get("required")):
+        if before["in"] != "path" and bool(before.get("required")) != bool(now.get("required")):
             if now.get("required"):
                 what, why = f"the parameter {name} is required now", "a caller that leaves it out is refused"
                 self._changes.breaking(Direction.REQUEST, what, why, **where)
             else:
                 what = f"the parameter {name} is not required any more"
-                self._changes.compatible(Direction.REQUEST, what, "whoever sends it may go on", **where)
+                self._changes.compatible(Direction.REQUEST, what, "a caller may still send it", **where)
         given, taken = bool(before.get("x-client-parameter")), bool(now.get("x-client-parameter"))
         if given and not taken:
             what = f"x-client-parameter: {name} is given with each call now"
@@ -125,14 +137,80 @@ class OperationComparison:
         elif taken and not given:
             what = f"x-client-parameter: {name} may be given once, to the client"
             self._changes.compatible(Direction.CLIENT, what, "it may be given with each call still", **where)
-        at = child(old_at, "schema"), child(new_at, "schema")
+        compare_lifecycle(self._changes, before, now, f"the parameter {name}", where)
+        at = _schema_of(old), _schema_of(new)
+        one, other = effective(self._old, at[0]), effective(self._new, at[1])
+        style, other_style = _style(before), _style(now)
+        lists = {"array", "object"}
+        if style != other_style and one.kinds & other.kinds & lists and not (one.is_anything or other.is_anything):
+            what = f"the parameter {name} is written in style {other_style} now, and was in {style}"
+            self._changes.breaking(Direction.REQUEST, what, "a caller that writes it as before is refused", **where)
+        if not one.kinds & lists and other.kinds == {"array"} and other_style in ("form, exploded", "simple"):
+            what = f"the parameter {name} takes a list now"
+            self._changes.compatible(Direction.REQUEST, what, "one value is sent as before", old=at[0], new=at[1])
+            at = at[0], child(at[1], "items")
+            other = other.items
         self._schemas.compare(
-            flatten(self._old, at[0]),
-            flatten(self._new, at[1]),
+            one,
+            other,
             Direction.REQUEST,
             models=False,
             old_at=at[0],
             new_at=at[1],
+            parameter=True,
+            written="content" not in now,
+        )
+
+    def _body(self, old: OperationRef, new: OperationRef) -> None:
+        """Compare the request bodies."""
+        (old_at, before), (new_at, now) = (
+            _member(document, each, "requestBody") for document, each in ((self._old, old), (self._new, new))
+        )
+        where = {"old": old_at if before else old.pointer, "new": new_at if now else new.pointer}
+        required = bool(before.get("required")), bool(now.get("required"))
+        if not before and not now:
+            return
+        if not before:
+            if required[1]:
+                what, why = "a request body is required now", "a caller that sends none is refused"
+                self._changes.breaking(Direction.REQUEST, what, why, **where)
+            else:
+                what = "a request body is possible now"
+                self._changes.compatible(Direction.REQUEST, what, "it may be left out", **where)
+            return
+        if not now:
+            what, why = "the request body is gone", "a caller that sends it is no longer understood"
+            self._changes.breaking(Direction.REQUEST, what, why, **where)
+            return
+        if required[1] and not required[0]:
+            what, why = "the request body is required now", "a caller that leaves it out is refused"
+            self._changes.breaking(Direction.REQUEST, what, why, **where)
+        elif required[0] and not required[1]:
+            what = "the request body is not required any more"
+            self._changes.compatible(Direction.REQUEST, what, "a caller may still send it", **where)
+        one, other = _media_types(old_at, before), _media_types(new_at, now)
+        for media_type, at in one.items():
+            there = _covering(other, media_type)
+            if there is None:
+                what, why = f"the media type {media_type} of requests is gone", "a caller that sends it is refused"
+                self._changes.breaking(Direction.REQUEST, what, why, old=at, new=new_at)
+            else:
+                self._compare_content(at, there, Direction.REQUEST, media_type)
+        for media_type, at in other.items():
+            if _covering(one, media_type) is None:
+                what = f"the media type {media_type} of requests is new"
+                self._changes.compatible(Direction.REQUEST, what, "the others are still read", old=old_at, new=at)
+
+    def _compare_content(self, old_at: str, new_at: str, direction: Direction, media_type: str) -> None:
+        at = child(old_at, "schema"), child(new_at, "schema")
+        self._schemas.compare(
+            effective(self._old, at[0]),
+            effective(self._new, at[1]),
+            direction,
+            models=False,
+            old_at=at[0],
+            new_at=at[1],
+            written=not _is_json(media_type),
         )
 
     def _arguments(self, old: OperationRef, new: OperationRef, before: dict[str, str], now: dict[str, str]) -> None:
@@ -155,7 +233,7 @@ class OperationComparison:
                 self._changes.breaking(Direction.REQUEST, what, why, **where)
             elif other is None:
                 what = f"x-request-headers: {name} is not demanded any more"
-                self._changes.compatible(Direction.REQUEST, what, "whoever sends it may go on", **where)
+                self._changes.compatible(Direction.REQUEST, what, "a caller may still send it", **where)
             elif one != other:
                 what, why = (
                     f"x-request-headers: {name} {one} becomes {other}",
@@ -167,13 +245,13 @@ class OperationComparison:
 def _compare_security(old: Side, new: Side, changes: Changes) -> None:
     """Compare the alternatives of two operations, any one of which is enough, and the schemes that both have."""
     before, now = _alternatives(old), _alternatives(new)
-    where = {"old": child(old[1].pointer, "security"), "new": child(new[1].pointer, "security")}
+    where = {"old": _security(old)[0], "new": _security(new)[0]}
     for alternative in before:
-        if not any(other <= alternative for other in now):
+        if not any(_is_enough(other, alternative) for other in now):
             why = "a caller that sends just this is refused"
             changes.breaking(Direction.REQUEST, f"{_describe(alternative)} is not enough any more", why, **where)
     for alternative in now:
-        if not any(other <= alternative for other in before):
+        if not any(_is_enough(other, alternative) for other in before):
             why = "callers with other credentials are not affected"
             changes.compatible(Direction.REQUEST, f"{_describe(alternative)} is enough now", why, **where)
     one, other = _schemes(old), _schemes(new)
@@ -182,43 +260,73 @@ def _compare_security(old: Side, new: Side, changes: Changes) -> None:
             extensions.authentication(changes, declared, other[scheme])
 
 
-def _alternatives(side: Side) -> list[frozenset[_Scheme]]:
+def _security(side: Side) -> tuple[str, list[dict[str, list[str]]]]:
+    """The security requirements of an operation, which are those of the document without its own."""
     document, operation = side
-    schemes = document["components"].get("securitySchemes", {})
-    declared = operation.definition.get("security", [])
-    found = [frozenset(_scheme(schemes[name]) for name in alternative) for alternative in declared]
-    return found or [frozenset()]
+    at, stated = child(operation.pointer, "security"), operation.definition.get("security")
+    if not isinstance(stated, list) and isinstance(document.get("security"), list):
+        at, stated = "/security", document["security"]
+    requirements = [each for each in stated or () if isinstance(each, dict)]
+    return at, [{name: list(map(str, scopes or ())) for name, scopes in each.items()} for each in requirements]
+
+
+_Alternative = dict[_Scheme, frozenset[str]]
+"""Security schemes that are needed together, each with its scopes."""
+
+
+def _alternatives(side: Side) -> list[_Alternative]:
+    document, _ = side
+    found = [
+        {_scheme(document, name): frozenset(scopes) for name, scopes in alternative.items()}
+        for alternative in _security(side)[1]
+    ]
+    return found or [{}]
+
+
+def _is_enough(demanded: _Alternative, given: _Alternative) -> bool:
+    """Whether credentials that satisfy one alternative satisfy another."""
+    return all(scheme in given and scopes <= given[scheme] for scheme, scopes in demanded.items())
 
 
 def _schemes(side: Side) -> dict[_Scheme, extensions.Declared]:
-    document, operation = side
+    document, _ = side
     found: dict[_Scheme, extensions.Declared] = {}
-    for alternative in operation.definition.get("security", []):
+    for alternative in _security(side)[1]:
         for name in alternative:
-            scheme = document["components"]["securitySchemes"][name]
-            at = child("/components/securitySchemes", name)
-            value = scheme.get("x-auth")
-            found[_scheme(scheme)] = (at if value is None else child(at, "x-auth")), value
+            at, scheme = followed(document, child("/components/securitySchemes", name))
+            value = scheme.get("x-auth") if isinstance(scheme, dict) else None
+            found[_scheme(document, name)] = (at if value is None else child(at, "x-auth")), value
     return found
 
 
-def _scheme(scheme: dict[str, Any]) -> _Scheme:
-    where, name = scheme.get("in", ""), scheme.get("name", "")
-    return scheme["type"], where, name.lower() if where == "header" else name, scheme.get("scheme", "")
+def _scheme(document: Document, key: str) -> _Scheme:
+    _, scheme = followed(document, child("/components/securitySchemes", key))
+    if not isinstance(scheme, dict):
+        return key, "", "", ""
+    where, name = str(scheme.get("in", "")), str(scheme.get("name", ""))
+    kind = str(scheme.get("type", ""))
+    if kind in ("oauth2", "openIdConnect", "mutualTLS"):
+        name = str(scheme.get("openIdConnectUrl", key if kind == "oauth2" else ""))
+    return kind, where, name.lower() if where == "header" else name, str(scheme.get("scheme", "")).lower()
 
 
-def _describe(alternative: frozenset[_Scheme]) -> str:
+def _describe(alternative: _Alternative) -> str:
     if not alternative:
         return "a request without credentials"
-    return join_values(sorted(f"{name or scheme} ({kind})" for kind, _, name, scheme in alternative))
+
+    def text(scheme: _Scheme, scopes: frozenset[str]) -> str:
+        kind, _, name, http = scheme
+        return f"{name or http or kind} ({kind})" + (f" with {', '.join(sorted(scopes))}" if scopes else "")
+
+    return join_values(sorted(text(*each) for each in alternative.items()))
 
 
 def _compare_responses(old: Side, new: Side, schemas: SchemaComparison, changes: Changes) -> None:
     """Compare the responses that two operations give."""
-    before, now = (operation.definition["responses"] for _, operation in (old, new))
+    before, now = (_responses(side) for side in (old, new))
     for status in before:
         if status in now:
-            _response(_at(old, status), _at(new, status), _is_success(status), schemas, changes)
+            _response(old, new, before[status], now[status], _is_success(status), schemas, changes)
         else:
             _gone(old, new, status, schemas, changes)
     for status in now:
@@ -227,71 +335,83 @@ def _compare_responses(old: Side, new: Side, schemas: SchemaComparison, changes:
 
 
 def _gone(old: Side, new: Side, status: str, schemas: SchemaComparison, changes: Changes) -> None:
-    _, pointer, _ = _at(old, status)
+    before = _responses(old)[status]
     what = f"the response {status} is gone"
     general = _general(new, status)
-    if _is_success(status):
-        why = "a caller that reads it gets none"
-        changes.breaking(Direction.RESPONSE, what, why, old=pointer, new=None)
+    if _is_success(status) and general is None:
+        changes.breaking(Direction.RESPONSE, what, "a caller that reads it gets none", old=before[0], new=None)
         return
-    changes.compatible(Direction.RESPONSE, what, "it is one failure less to expect", old=pointer, new=None)
+    why = "it is one failure less to expect" if general is None else f"{general} covers it"
+    changes.compatible(Direction.RESPONSE, what, why, old=before[0], new=None)
     if general is not None:
-        _response(_at(old, status), _at(new, general), False, schemas, changes)
+        _response(old, new, before, _responses(new)[general], _is_success(status), schemas, changes)
 
 
 def _added(old: Side, new: Side, status: str, schemas: SchemaComparison, changes: Changes) -> None:
-    _, pointer, _ = _at(new, status)
+    now = _responses(new)[status]
     what = f"the response {status} is new"
     general = _general(old, status)
-    if _is_success(status) and general is None:
-        why = "a caller that knows the other successes meets one it cannot read"
-        changes.breaking(Direction.RESPONSE, what, why, old=None, new=pointer)
-        return
-    why = "a failure of any status was to be expected" if general is None else f"{general} stood for it"
-    changes.compatible(Direction.RESPONSE, what, why, old=None, new=pointer)
     if general is not None:
-        _response(_at(old, general), _at(new, status), _is_success(status), schemas, changes)
+        why = f"{general} covered it"
+    elif _is_success(status):
+        why = "a caller that does not cause it gets the responses of before"
+    else:
+        why = "a failure of any status was to be expected"
+    changes.compatible(Direction.RESPONSE, what, why, old=None, new=now[0])
+    if general is not None:
+        _response(old, new, _responses(old)[general], now, _is_success(status), schemas, changes)
 
 
 def _response(
-    old: _ResponseSide, new: _ResponseSide, success: bool, schemas: SchemaComparison, changes: Changes
+    old_side: Side,
+    new_side: Side,
+    old: Located,
+    new: Located,
+    success: bool,
+    schemas: SchemaComparison,
+    changes: Changes,
 ) -> None:
-    (old_document, old_at, before), (new_document, new_at, now) = old, new
-    one, other = before.get("content", {}), now.get("content", {})
-    for media_type in one:
-        if media_type not in other:
+    (old_at, before), (new_at, now) = old, new
+    one, other = _media_types(old_at, before), _media_types(new_at, now)
+    for media_type, at in one.items():
+        to = _covering(other, media_type, exact=True)
+        if to is None and (narrower := _narrower(other, media_type)):
+            to = narrower[1]
+            what = f"the media type {media_type} is {narrower[0]} now"
+            changes.compatible(Direction.RESPONSE, what, "it is one of those that it could be", old=at, new=to)
+        if to is None:
+            wider = _covering(other, media_type)
             what, why = f"the media type {media_type} is gone", "a caller that reads it cannot any more"
-            at = child(child(old_at, "content"), media_type)
-            changes.breaking(Direction.RESPONSE, what, why, old=at, new=child(new_at, "content"))
-        else:
-            at, to = (child(child(child(each, "content"), media_type), "schema") for each in (old_at, new_at))
-            schemas.compare(
-                flatten(old_document, at),
-                flatten(new_document, to),
-                Direction.RESPONSE,
-                models=success,
-                old_at=at,
-                new_at=to,
+            changes.breaking(Direction.RESPONSE, what, why, old=at, new=wider or child(new_at, "content"))
+            continue
+        pointers = child(at, "schema"), child(to, "schema")
+        schemas.compare(
+            effective(old_side[0], pointers[0]),
+            effective(new_side[0], pointers[1]),
+            Direction.RESPONSE,
+            models=success,
+            old_at=pointers[0],
+            new_at=pointers[1],
+            written=not _is_json(media_type),
+        )
+    for media_type, to in other.items():
+        if _covering(one, media_type) is None:
+            why = (
+                "a caller that asks for another gets that" if success else "a failure with any body was to be expected"
             )
-    for media_type in other:
-        if media_type not in one:
-            what, to = f"the media type {media_type} is new", child(child(new_at, "content"), media_type)
-            if success:
-                why = "a caller that reads the others alone meets one it cannot read"
-                changes.breaking(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
-            else:
-                why = "a failure with any body was to be expected"
-                changes.compatible(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
-    _headers(old, new, schemas, changes)
+            what = f"the media type {media_type} is new"
+            changes.compatible(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
+    _compare_headers(old_side, new_side, old, new, schemas, changes)
 
 
-def _headers(old: _ResponseSide, new: _ResponseSide, schemas: SchemaComparison, changes: Changes) -> None:
-    (old_document, old_at, _), (new_document, new_at, _) = old, new
-    before, now = (_declared_headers(side) for side in (old, new))
+def _compare_headers(
+    old_side: Side, new_side: Side, old: Located, new: Located, schemas: SchemaComparison, changes: Changes
+) -> None:
+    before, now = (_headers_of(side[0], located) for side, located in ((old_side, old), (new_side, new)))
     for name, (at, header) in before.items():
         if name not in now:
             what, why = f"the header {name} is gone", "a caller that reads it finds nothing"
-            changes.breaking(Direction.RESPONSE, what, why, old=at, new=new_at)
+            changes.breaking(Direction.RESPONSE, what, why, old=at, new=new[0])
             continue
         to, other = now[name]
         if header.get("required") and not other.get("required"):
@@ -300,55 +420,139 @@ def _headers(old: _ResponseSide, new: _ResponseSide, schemas: SchemaComparison, 
         elif other.get("required") and not header.get("required"):
             what, why = f"the header {name} is required now", "each response that is valid now was valid before"
             changes.compatible(Direction.RESPONSE, what, why, old=at, new=to)
-        pointers = child(at, "schema"), child(to, "schema")
+        pointers = _schema_of((at, header)), _schema_of((to, other))
         schemas.compare(
-            flatten(old_document, pointers[0]),
-            flatten(new_document, pointers[1]),
+            effective(old_side[0], pointers[0]),
+            effective(new_side[0], pointers[1]),
             Direction.RESPONSE,
             models=False,
             old_at=pointers[0],
             new_at=pointers[1],
+            written=True,
         )
     for name, (to, _) in now.items():
         if name not in before:
             why = "a response may have headers that no document describes"
-            changes.compatible(Direction.RESPONSE, f"the header {name} is new", why, old=old_at, new=to)
+            changes.compatible(Direction.RESPONSE, f"the header {name} is new", why, old=old[0], new=to)
 
 
-def _declared_headers(side: _ResponseSide) -> dict[str, tuple[str, dict[str, Any]]]:
-    """The headers of a response by their names in lower case, with their pointers; references are resolved."""
-    document, at, response = side
-    pointers = {
-        name.lower(): header["$ref"][1:] if "$ref" in header else child(at, "headers", name)
-        for name, header in response.get("headers", {}).items()
-    }
-    return {name: (pointer, resolve(document, pointer)) for name, pointer in pointers.items()}
+def _headers_of(document: Document, response: Located) -> dict[str, Located]:
+    """The headers of a response by their names in lower case; `Content-Type` is not one, as OpenAPI says."""
+    at, declared = response
+    found = {name.lower(): followed(document, child(at, "headers", name)) for name in declared.get("headers") or {}}
+    return {name: (pointer, header) for name, (pointer, header) in found.items() if isinstance(header, dict)}
 
 
-def _at(side: Side, status: str) -> _ResponseSide:
+def _media_types(at: str, holder: dict[str, Any]) -> dict[str, str]:
+    """Pointers of the media types, by name without parameters such as `charset`, in lower case."""
+    content = holder.get("content")
+    names = content if isinstance(content, dict) else {}
+    return {name.partition(";")[0].strip().lower(): child(at, "content", name) for name in names}
+
+
+def _covering(there: dict[str, str], media_type: str, *, exact: bool = False) -> str | None:
+    """Pointer of a media type, or of the range that it is in, such as `application/*`."""
+    ranges = [media_type] if exact else [media_type, f"{media_type.partition('/')[0]}/*", "*/*"]
+    if not exact and "+" in media_type:  # application/vnd.x+json is JSON
+        ranges.insert(1, f"{media_type.partition('/')[0]}/{media_type.rpartition('+')[2]}")
+    return next((there[name] for name in ranges if name in there), None)
+
+
+def _narrower(there: dict[str, str], media_type: str) -> tuple[str, str] | None:
+    """A media type that is in this range, with its pointer."""
+    return next((each for each in there.items() if _covering({media_type: ""}, each[0]) is not None), None)
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type.endswith(("/json", "+json", "/*"))
+
+
+def _schema_of(located: Located) -> str:
+    """Pointer of the schema of a parameter or header, which may be that of its only media type."""
+    at, holder = located
+    media_types = _media_types(at, holder)
+    return child(next(iter(media_types.values())), "schema") if media_types else child(at, "schema")
+
+
+def _member(document: Document, operation: OperationRef, key: str) -> Located:
+    """A request body of an operation; an empty one without it."""
+    at, value = followed(document, child(operation.pointer, key))
+    return at, value if isinstance(value, dict) and key in operation.definition else {}
+
+
+def _responses(side: Side) -> dict[str, Located]:
     document, operation = side
-    pointer = child(child(operation.pointer, "responses"), status)
-    return document, pointer, operation.definition["responses"][status]
+    declared = operation.definition.get("responses") or {}
+    found = {
+        str(status).upper() if str(status) != "default" else "default": followed(
+            document, child(operation.pointer, "responses", status)
+        )
+        for status in declared
+        if not str(status).startswith("x-")
+    }
+    return {status: (at, response) for status, (at, response) in found.items() if isinstance(response, dict)}
 
 
 def _general(side: Side, status: str) -> str | None:
     """Return the range or, of errors, `default` that applies to a status without its own entry, or None."""
-    _, operation = side
     candidates = (f"{status[0]}XX", *(["default"] if status[0] in "45" else []))
-    return next((each for each in candidates if each != status and each in operation.definition["responses"]), None)
+    responses = _responses(side)
+    return next((each for each in candidates if each != status and each in responses), None)
 
 
 def _is_success(status: str) -> bool:
     return status.startswith("2")
 
 
+def operations(document: Document, group: str = "paths") -> Iterator[OperationRef]:
+    """The operations of `paths` or `webhooks`, references followed."""
+    for path in document.get(group) or {}:
+        at, item = followed(document, child(f"/{group}", path))
+        if not isinstance(item, dict):
+            continue
+        for method in METHODS:
+            if isinstance(item.get(method), dict):
+                definition = item[method]
+                yield OperationRef(path, method, definition, child(at, method))
+
+
+def _pairs(
+    before: list[OperationRef], now: list[OperationRef]
+) -> Iterator[tuple[OperationRef | None, OperationRef | None]]:
+    """Operations that answer to the same method and path, or else have the same operationId."""
+    found: list[tuple[OperationRef, OperationRef]] = []
+    ways: tuple[Callable[[OperationRef], Any], ...] = (_exact_address, _address, _identity)
+    for same in ways:
+        waiting: dict[Any, list[OperationRef]] = {}
+        taken = {id(other) for _, other in found}
+        for new in now:
+            if id(new) not in taken:
+                waiting.setdefault(same(new), []).append(new)
+        done = {id(one) for one, _ in found}
+        for old in before:
+            key = same(old)
+            if id(old) not in done and key != "" and waiting.get(key):
+                found.append((old, waiting[key].pop(0)))
+    of_old = {id(one): (one, other) for one, other in found}
+    for old in before:
+        yield of_old.get(id(old), (old, None))
+    paired = {id(other) for _, other in found}
+    for new in now:
+        if id(new) not in paired:
+            yield None, new
+
+
+def _exact_address(operation: OperationRef) -> tuple[str, str]:
+    return operation.method, operation.path
+
+
 def _address(operation: OperationRef) -> tuple[str, str]:
-    """Method and path. What a parameter of the path is called, nobody sees who sends it."""
+    """Method and path, without the names of path parameters, which are not sent."""
     return operation.method, re.sub(r"\{[^{}]*\}", "{}", operation.path)
 
 
 def _identity(operation: OperationRef) -> str:
-    return operation.id
+    return str(operation.definition.get("operationId", ""))
 
 
 def _declared(operation: OperationRef, name: str) -> extensions.Declared:
@@ -356,24 +560,39 @@ def _declared(operation: OperationRef, name: str) -> extensions.Declared:
     return (operation.pointer if value is None else child(operation.pointer, name)), value
 
 
-def _parameters(document: Document, operation: OperationRef) -> dict[tuple[str, str], Parameter]:
-    """The parameters by what they are known by on the wire: those of the path by their place in it."""
-    pointers = re.findall(r"\{([^{}]*)\}", operation.path)
-    found: dict[tuple[str, str], Parameter] = {}
-    for index, entry in enumerate(operation.definition.get("parameters", [])):
-        reference = entry.get("$ref")
-        pointer = reference[1:] if reference else child(child(operation.pointer, "parameters"), index)
-        parameter = resolve(document, pointer)
-        name = parameter["name"]
-        if parameter["in"] == "path" and name in pointers:
-            name = str(pointers.index(name))
-        elif parameter["in"] == "header":
-            name = name.lower()
-        found[parameter["in"], name] = pointer, parameter
+def _parameters(document: Document, operation: OperationRef) -> dict[tuple[str, str], Located]:
+    """The parameters by location and name, those of the path by their place in it; those of the path item too."""
+    places = re.findall(r"\{([^{}]*)\}", operation.path)
+    item = operation.pointer.rpartition("/")[0]
+    found: dict[tuple[str, str], Located] = {}
+    for outer in (item, operation.pointer):
+        _, holder = followed(document, outer)
+        entries = holder.get("parameters") if isinstance(holder, dict) else None
+        for index in range(len(entries) if isinstance(entries, list) else 0):
+            pointer, parameter = followed(document, child(outer, "parameters", index))
+            if not isinstance(parameter, dict) or not {"name", "in"} <= parameter.keys():
+                continue
+            name = str(parameter["name"])
+            if parameter["in"] == "path" and name in places:
+                name = str(places.index(name))
+            elif parameter["in"] == "header":
+                name = name.lower()
+                if name in ("accept", "content-type", "authorization"):  # OpenAPI ignores them as parameters
+                    continue
+            found[parameter["in"], name] = pointer, parameter
     return found
 
 
-def _positional(parameters: dict[tuple[str, str], Parameter]) -> dict[str, str]:
+def _style(parameter: dict[str, Any]) -> str:
+    """How lists and objects of a parameter are written."""
+    if "content" in parameter:
+        return ", ".join(_media_types("", parameter))
+    style = parameter.get("style") or ("form" if parameter.get("in") in ("query", "cookie") else "simple")
+    explode = parameter.get("explode", style == "form")
+    return f"{style}, exploded" if explode is True else str(style)
+
+
+def _positional(parameters: dict[tuple[str, str], Located]) -> dict[str, str]:
     """Names of the arguments that a client takes by position, by their place in the path, in the order of arguments."""
     return {
         known_by: parameter["name"]

@@ -1,0 +1,438 @@
+"""All that anybody's document says of one value: `$ref` followed, `allOf` merged, OpenAPI 3.0 and 3.1 read alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import product
+from typing import Any
+from urllib.parse import unquote
+
+import attrs
+
+from ...documents.json_pointer import PointerNotFound, child, resolve
+from ...documents.schema_view import COMPONENTS, KINDS, Condition, Subschema, conditions, known_values
+
+EVERYTHING = frozenset().union(*KINDS.values())
+"""The JSON types; `number` as `integer` and `fraction`."""
+
+_MOST_VARIANTS = 48
+"""Combinations of alternatives that are compared. Of more, the alternatives of the first union alone are."""
+
+_ANNOTATIONS = frozenset(
+    {
+        "$ref",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "description",
+        "title",
+        "example",
+        "examples",
+        "$comment",
+        "externalDocs",
+        "xml",
+    }
+)
+"""Keys of a schema that allow every value, apart from what they lead to."""
+
+
+@attrs.frozen
+class Bound:
+    """A lower or upper bound of a number."""
+
+    value: float
+    excluded: bool
+    """Whether the value itself is outside."""
+
+    def __str__(self) -> str:
+        return f"{self.value!r}, excluded" if self.excluded else repr(self.value)
+
+
+@attrs.frozen
+class EffectiveSchema:
+    """The schemas that apply to one value, as one view. Keywords combine as in JSON Schema: a value satisfies all."""
+
+    document: dict[str, Any] = attrs.field(repr=False, eq=False)
+    parts: tuple[Subschema, ...] = attrs.field(eq=False)
+    """Each schema that applies to every value, once, the outer ones first."""
+    unions: tuple[tuple[EffectiveSchema, ...], ...] = attrs.field(default=(), eq=False)
+    """The members of each `anyOf` and `oneOf` that is neither an open list nor a schema with null beside it."""
+    is_false: bool = False
+    """Whether one of the schemas is `false`, which allows no value."""
+    is_nullable: bool = False
+    """Whether null is allowed beside the types: by `nullable`, or by a union with `type: "null"`."""
+    shared: int = attrs.field(default=0, eq=False)
+    """Of an alternative, the number of parts that all alternatives have; they come first."""
+
+    @cached_property
+    def stating(self) -> list[Subschema]:
+        """The schemas that state more than texts and references."""
+        return [each for each in self.parts if set(each[1]) - _ANNOTATIONS]
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether every value is allowed, with nothing said about it."""
+        return not self.stating and not self.unions and not self.is_false
+
+    @property
+    def pointer(self) -> str | None:
+        """Pointer of the outermost schema that states something."""
+        return next((pointer for pointer, _ in self.stating or self.parts), None)
+
+    @cached_property
+    def identity(self) -> tuple[Any, ...]:
+        """A key that is equal for two views of one document exactly if they state the same."""
+        pointers = frozenset(pointer for pointer, _ in self.stating)
+        unions = tuple(tuple(member.identity for member in union) for union in self.unions)
+        return pointers, unions, self.is_false, self.is_nullable
+
+    def having(self, keyword: str) -> list[tuple[str, Any]]:
+        """Pointer and value of a keyword in each schema that has it."""
+        return [(child(pointer, keyword), schema[keyword]) for pointer, schema in self.parts if keyword in schema]
+
+    def values(self, keyword: str) -> list[Any]:
+        """The values of a keyword."""
+        return [value for _, value in self.having(keyword)]
+
+    def first(self, keyword: str, default: Any = None) -> Any:
+        """The outermost value of a keyword."""
+        return next(iter(self.values(keyword)), default)
+
+    @property
+    def component(self) -> str:
+        """Name of the outermost component schema among the parts; empty without one."""
+        own = (*self.parts[self.shared :], *self.parts)
+        return next(filter(None, (_component(pointer) for pointer, _ in own)), "")
+
+    @property
+    def model(self) -> str:
+        """Name of the outermost component schema with properties, of which a client makes a class."""
+        named = ((_component(pointer), schema) for pointer, schema in self.parts if schema.get("properties"))
+        return next((schema.get("x-model", name) for name, schema in named if name), "")
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The JSON types that the schemas allow together: by `type`, and by the values of `enum` and `const`."""
+        allowed = EVERYTHING
+        for names in self.values("type"):
+            allowed &= frozenset().union(*(KINDS.get(name, ()) for name in _names(names)))
+        if self.is_nullable:
+            allowed |= {"null"}
+        if self.enum is not None:
+            listed = frozenset(map(_kind, self.enum))
+            allowed &= listed | ({"null"} if self.is_nullable else set())
+            # A list of whole numbers in a `number` leaves no fraction out that was in.
+            if "integer" in listed and "fraction" not in listed:
+                allowed -= {"fraction"}
+        for union in self.unions:
+            allowed &= frozenset().union(*(member.kinds for member in union)) | (
+                {"null"} if self.is_nullable else set()
+            )
+        return allowed
+
+    @property
+    def known_values(self) -> list[tuple[str, list[Any]]]:
+        """Pointer and known values of each open list."""
+        found = []
+        for pointer, schema in self.parts:
+            if (values := known_values(schema)) is not None:
+                found.append((child(pointer, "anyOf", 0, "enum"), values))
+            elif isinstance(schema.get("x-extensible-enum"), list):
+                found.append((child(pointer, "x-extensible-enum"), schema["x-extensible-enum"]))
+        return found
+
+    @property
+    def types(self) -> list[str]:
+        """The names of `type` that every schema allows; empty where none has it."""
+        names = dict.fromkeys(name for value in self.values("type") for name in _names(value))
+        return [name for name in names if KINDS.get(name, EVERYTHING) <= self.kinds]
+
+    @cached_property
+    def required(self) -> list[str]:
+        """Names of the properties that must be present, in their order."""
+        return list(
+            dict.fromkeys(name for value in self.values("required") if isinstance(value, list) for name in value)
+        )
+
+    @cached_property
+    def enum(self) -> list[Any] | None:
+        """The values that every `enum` and `const` allows; None without one."""
+        lists = [value for value in self.values("enum") if isinstance(value, list)]
+        lists += [[value] for value in self.values("const")]
+        if not lists:
+            return None
+        others = [{json.dumps(value, sort_keys=True) for value in values} for values in lists[1:]]
+        return [value for value in lists[0] if all(json.dumps(value, sort_keys=True) in other for other in others)]
+
+    def bound(self, keyword: str) -> Bound | None:
+        """The tightest value of a lower (`min…`) or upper (`max…`) bound, also of `exclusiveMinimum` and its twin."""
+        lower = keyword.startswith("min")
+        found = [Bound(value, False) for value in self.values(keyword) if _is_number(value)]
+        if keyword in ("minimum", "maximum"):
+            exclusive = f"exclusive{keyword.capitalize()}"
+            for _, schema in self.parts:
+                value: Any = schema.get(exclusive)
+                if value is True and _is_number(schema.get(keyword)):  # OpenAPI 3.0
+                    found.append(Bound(schema[keyword], True))
+                elif _is_number(value):
+                    found.append(Bound(value, True))
+            if "fraction" not in self.kinds:  # of integers, over 0 is from 1 on
+                step = 1 if lower else -1
+                found = [Bound(each.value + step, False) if each.excluded else each for each in found]
+        if not found:
+            return None
+        if lower:
+            return max(found, key=lambda each: (each.value, each.excluded))
+        return min(found, key=lambda each: (each.value, not each.excluded))
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """The conditions of the object, those of an outer schema first."""
+        return [each for pointer, schema in self.parts for each in conditions(schema, pointer)]
+
+    @cached_property
+    def properties(self) -> list[str]:
+        """Names of the declared properties, in their order: those of components first."""
+        found = sorted(self.having("properties"), key=lambda each: _is_outside_components(each[0]))
+        return list(dict.fromkeys(name for _, value in found if isinstance(value, dict) for name in value))
+
+    def declares(self, name: str) -> str | None:
+        """Pointer of the first declaration of a property."""
+        found = sorted(self.having("properties"), key=lambda each: _is_outside_components(each[0]))
+        return next((child(pointer, name) for pointer, value in found if name in value), None)
+
+    def member(self, name: str) -> EffectiveSchema:
+        """The value under a name, which falls under `additionalProperties` wherever it is not declared."""
+        pointers = []
+        for pointer, schema in self.parts:
+            if name in (schema.get("properties") or {}):
+                pointers.append(child(pointer, "properties", name))
+            elif "additionalProperties" in schema:
+                pointers.append(child(pointer, "additionalProperties"))
+        return self._inner(pointers)
+
+    @property
+    def items(self) -> EffectiveSchema:
+        """Each item of a list."""
+        return self._inner(pointer for pointer, _ in self.having("items"))
+
+    @property
+    def others(self) -> EffectiveSchema:
+        """Each value under a name that is not declared."""
+        return self._inner(pointer for pointer, _ in self.having("additionalProperties"))
+
+    def _inner(self, pointers: Iterable[str]) -> EffectiveSchema:
+        # A component says more of its members than a response that requires some of them.
+        return effective(self.document, *sorted(pointers, key=_is_outside_components))
+
+    @cached_property
+    def variants(self) -> tuple[EffectiveSchema, ...]:
+        """The schemas of which the value satisfies one at least: this one with a member of each union merged in."""
+        if not self.unions:
+            return (self,)
+        unions = [[variant for member in union for variant in member.variants] for union in self.unions]
+        count = 1
+        for union in unions:
+            count *= len(union)
+        chosen = product(*unions) if count <= _MOST_VARIANTS else ((member,) for member in unions[0])
+        return tuple(self._with(members) for members in chosen)
+
+    @property
+    def by_type(self) -> tuple[EffectiveSchema, ...]:
+        """The schemas for each type that the value may have; this one alone if it has one, or states none."""
+        types: list[str] = [name for name in KINDS if name != "number" and name in self.kinds]
+        types = ["number" if name == "integer" and "fraction" in self.kinds else name for name in types]
+        if "fraction" in self.kinds and "number" not in types:
+            types.append("number")
+        if len(types) < 2 or self.kinds == EVERYTHING:
+            return (self,)
+        return tuple(
+            attrs.evolve(self, parts=(*self.parts, (f"{self.parts[-1][0]}", {"type": name})), is_nullable=False)
+            for name in types
+        )
+
+    def _with(self, members: tuple[EffectiveSchema, ...]) -> EffectiveSchema:
+        parts = dict(self.parts)
+        for member in members:
+            parts |= dict(member.parts)
+        return EffectiveSchema(
+            self.document,
+            tuple(parts.items()),
+            (),
+            self.is_false or any(member.is_false for member in members),
+            self.is_nullable,
+            len(self.parts),
+        )
+
+
+def effective(document: dict[str, Any], *roots: str) -> EffectiveSchema:
+    """The view of the schemas at these pointers, which apply to the same value. Without a schema, all are allowed."""
+    return _effective(document, roots, frozenset())
+
+
+def _effective(document: dict[str, Any], roots: Iterable[str], outer: frozenset[str]) -> EffectiveSchema:
+    """The view, without the schemas `outer`, inside whose unions this one is: so that cycles end."""
+    parts: dict[str, dict[str, Any]] = {}
+    unions: list[list[str]] = []
+    is_false = is_nullable = False
+    waiting = [*roots][::-1]
+    siblings = not str(document.get("openapi", "")).startswith("3.0")
+    is_outermost = True
+    while waiting:
+        pointer = waiting.pop()
+        if pointer in parts or pointer in outer:
+            continue
+        schema = schema_at(document, pointer)
+        if schema is False:
+            is_false = True
+        if not isinstance(schema, dict):
+            continue
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            if not siblings:
+                schema = {"$ref": reference}
+            waiting.append(target(reference))
+        parts[pointer] = schema
+        is_nullable |= schema.get("nullable") is True and (is_outermost or "type" in schema)
+        is_outermost = is_outermost and not set(schema) - _ANNOTATIONS
+        members = [child(pointer, "allOf", index) for index in range(len(_list(schema, "allOf")))]
+        for keyword in ("anyOf", "oneOf"):
+            choices = _list(schema, keyword)
+            if not choices or (keyword == "anyOf" and known_values(schema) is not None):
+                continue
+            of_value = [child(pointer, keyword, index) for index in range(len(choices)) if not _is_null(choices[index])]
+            is_nullable |= len(of_value) < len(choices)
+            if len(of_value) == 1:
+                members.append(of_value[0])
+            elif of_value:
+                unions.append(of_value)
+        waiting += members[::-1]
+    inner = outer | parts.keys()
+    views = (tuple(_effective(document, [member], inner) for member in union) for union in unions)
+    return EffectiveSchema(document, tuple(parts.items()), tuple(views), is_false, is_nullable)
+
+
+def schema_at(document: dict[str, Any], pointer: str) -> Any:
+    """The value at a pointer; True, which allows every value, without one."""
+    try:
+        return resolve(document, pointer)
+    except PointerNotFound:
+        return True
+
+
+def target(reference: str) -> str:
+    """The pointer that a reference within the document leads to."""
+    return unquote(reference.removeprefix("#"))
+
+
+def followed(document: dict[str, Any], pointer: str) -> tuple[str, Any]:
+    """The pointer and value that references lead to from here; no schema, but a parameter, response or path."""
+    seen: set[str] = set()
+    value = schema_at(document, pointer)
+    while isinstance(value, dict) and isinstance(value.get("$ref"), str) and pointer not in seen:
+        seen.add(pointer)
+        pointer = target(value["$ref"])
+        value = schema_at(document, pointer)
+    return pointer, value
+
+
+def walk_references(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Pointer and text of each `$ref` outside examples."""
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield child(pointer, "$ref"), value["$ref"]
+        for key, member in value.items():
+            if key not in ("example", "examples", "enum", "const", "default") and not str(key).startswith("x-"):
+                yield from walk_references(member, child(pointer, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from walk_references(item, child(pointer, index))
+
+
+_NAMED_SCHEMAS = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
+
+_ONE_SCHEMA = (
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "contentSchema"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+)
+
+_SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+
+
+def walk_schemas(data: Any) -> Iterator[tuple[str, Any]]:
+    """Pointer and value of each schema of a document, outer ones first."""
+
+    def inside(schema: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+        yield pointer, schema
+        if not isinstance(schema, dict):
+            return
+        for keyword in _ONE_SCHEMA:
+            if keyword in schema:
+                yield from inside(schema[keyword], child(pointer, keyword))
+        for keyword in _NAMED_SCHEMAS:
+            for name, member in schema[keyword].items() if isinstance(schema.get(keyword), dict) else ():
+                yield from inside(member, child(pointer, keyword, name))
+        for keyword in _SCHEMA_LISTS:
+            for index, member in enumerate(_list(schema, keyword)):
+                yield from inside(member, child(pointer, keyword, index))
+
+    def outside(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from outside(item, child(pointer, index))
+        for key, member in value.items() if isinstance(value, dict) else ():
+            here = child(pointer, key)
+            if key == "schema":
+                yield from inside(member, here)
+            elif here == "/components/schemas":
+                for name, schema in member.items() if isinstance(member, dict) else ():
+                    yield from inside(schema, child(here, name))
+            elif key not in ("example", "examples") and not key.startswith("x-"):
+                yield from outside(member, here)
+
+    return outside(data, "")
+
+
+def _list(schema: dict[str, Any], keyword: str) -> list[Any]:
+    value = schema.get(keyword)
+    return value if isinstance(value, list) else []
+
+
+def _is_null(schema: Any) -> bool:
+    return isinstance(schema, dict) and (schema.get("type") == "null" or schema.get("enum") == [None])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "integer" if value.is_integer() else "fraction"
+        case str():
+            return "string"
+        case list():
+            return "array"
+    return "object"
+
+
+def _is_outside_components(pointer: str) -> bool:
+    return not pointer.startswith(COMPONENTS)
+
+
+def _names(types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else [str(name) for name in types] if isinstance(types, list) else []
+
+
+def _component(pointer: str) -> str:
+    name = pointer.removeprefix(COMPONENTS)
+    return name if len(name) < len(pointer) and "/" not in name else ""
