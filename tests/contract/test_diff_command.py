@@ -12,7 +12,6 @@ import pytest
 import yaml
 
 from generator.cli import main
-from generator.commands import contract
 from generator.contract.diff import Step
 from generator.contract.diff.changes import is_enough, next_version
 from tests.contract.contracts import ROOT
@@ -26,7 +25,6 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Documents in a folder of their own, on which the verb works."""
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "openapi", root / "openapi")
-    monkeypatch.setattr(contract, "ROOT", root)
     monkeypatch.chdir(root)
     return root
 
