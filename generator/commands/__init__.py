@@ -26,11 +26,14 @@ CHECKOUT = _BESIDE if (_BESIDE / "generator" / "commands" / Path(__file__).name)
 
 
 def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tuple[Service, dict[str, Any]]]:
-    """The services with their bundled documents. Raises `Refused` where anything is wrong with them."""
+    """The services with their bundled documents. Raises `ValidationError` where anything is wrong with them."""
+    from ..quality.interpretations import interpretation_problems
+
     services = workspace.select(names)
     raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
     accounts = [trace(service) for service in services]
     raise_if_any([problem for each in accounts for problem in each.problems])
+    raise_if_any([problem for service in services for problem in interpretation_problems(service)])
     return [(service, bundle(service, each)) for service, each in zip(services, accounts, strict=True)]
 
 
@@ -88,6 +91,6 @@ def runtime_folder() -> Path:
 
 
 def raise_if_any(problems: list[Problem]) -> None:
-    """Raise `Refused` where there are problems."""
+    """Raise `ValidationError` where there are problems."""
     if problems:
         raise ValidationError(problems)

@@ -31,6 +31,8 @@ def add(commands: Commands) -> None:
 
 
 def _evidence(options: argparse.Namespace) -> None:
+    from ..quality.interpretations import interpretation_problems
+
     workspace = Workspace(options.project)
     services = workspace.select(options.services)
     raise_if_any([problem for service in services for problem in lint(workspace, service)])
@@ -52,6 +54,7 @@ def _evidence(options: argparse.Namespace) -> None:
     print()
     print_table(("service", "statements", "documented", "observed", "inferred"), [_confidences(a) for a in accounts])
     raise_if_any([problem for a in accounts for problem in a.problems])
+    raise_if_any([problem for service in services for problem in interpretation_problems(service)])
 
 
 def _confidences(each: TraceabilityReport) -> tuple[Any, ...]:

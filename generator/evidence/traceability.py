@@ -13,6 +13,7 @@ from ..documents.json_pointer import PointerNotFound, child, find, matches, reso
 from ..documents.schema_view import flatten, walk_schemas
 from ..errors import Problem
 from .checks import broken_checks, broken_interpretations, value_at
+from .descriptions import DescriptionEvidence, descriptions, is_description, list_of_facts
 
 _BITS = {"int32": 31, "int64": 63}
 
@@ -170,7 +171,7 @@ _INTERCHANGEABLE = (LISTS, ("type", "$ref"))
 
 _KEYWORDS = (
     *("$ref", "type", "const", "enum", "default", "format", "minimum", "maximum", "minLength", "maxLength", "pattern"),
-    *("contentMediaType", "minItems", "maxItems", "required"),
+    *("contentMediaType", "minItems", "maxItems", "required", "examples"),
 )
 
 _ANY_HOST = "https://{endpoint}"
@@ -197,7 +198,9 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
     for pointer, response in find(document, "/paths/*/*/responses/*"):
         found[pointer] = PRESENT
         found[child(pointer, "content")] = list(response.get("content", {}))
-        found |= {pointer + place: PRESENT for place, _ in find(response, "/content/*/examples/*")}
+        for place, example in find(response, "/content/*/examples/*"):
+            found[pointer + place] = PRESENT
+            found[child(pointer + place, "value")] = example.get("value")
         found |= {child(pointer, "headers", name): PRESENT for name in response.get("headers", {})}
     for pointer, parameter in find(document, "/components/parameters/*"):
         found[pointer] = PRESENT
@@ -284,6 +287,7 @@ def trace(service: Service) -> TraceabilityReport:
         contradictions=len(evidence["contradictions"]),
     )
     report.problems += _Tracer(service, report).problems()
+    report.problems += DescriptionEvidence(service, report.support).problems()
     report.problems += broken_interpretations(service)
     report.problems += broken_checks(service)
     return report
@@ -296,6 +300,10 @@ class _Tracer:
         self.recordings = service.recordings
         self.report = report
         self.claims = claims(service.document.data)
+        self.descriptions = {
+            child(pointer, "description"): list_of_facts(part["description"])
+            for pointer, part in descriptions(service.document.data)
+        }
 
     def problems(self) -> Iterator[Problem]:
         data = self.evidence.data
@@ -382,7 +390,7 @@ class _Tracer:
         for pattern, value in claimed.items():
             found = [
                 pointer
-                for pointer, claim in self.claims.items()
+                for pointer, claim in (self.descriptions if is_description(pattern) else self.claims).items()
                 if matches(pattern, pointer) and equal_ignoring_order(claim, value)
             ]
             if not found:

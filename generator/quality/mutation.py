@@ -2,9 +2,9 @@
 
 A mutant is equivalent if it accepts the same requests and responses as the original (`meaning`):
 
-- Names, descriptions and servers constrain nothing. Neither do `format`, `contentMediaType`, `examples` and `default`,
-  which are annotations by JSON Schema 2020-12, sections 7.2, 8.1, 9.2 and 9.5. (The `default` of a parameter that
-  `x-pagination` names does count: it is the length of a page, or its first row.)
+- Names and servers constrain nothing. Neither do `format`, `contentMediaType` and `default`, which are annotations by
+  JSON Schema 2020-12, sections 7.2, 8.1 and 9.2. (The `default` of a parameter that `x-pagination` names does count: it
+  is the length of a page, or its first row.)
 - `const` is an `enum` of one value; an enum needs no `type` besides, and a bound does not apply to another type.
 - Enums, `required` and `security` have no order; an empty list, a length of at least 0 and `required: false` constrain
   nothing.
@@ -13,12 +13,16 @@ A mutant is equivalent if it accepts the same requests and responses as the orig
 - A parameter or header is a string. If any string is valid, so is a number, which is a string as well. Null, arrays and
   objects are not strings.
 - A path parameter is always present and never empty: without it the path is another one.
+
+Response headers, examples and descriptions constrain nothing either, and still state facts. These mutants are
+killed by the check of the document against its evidence, and none is equivalent.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -28,12 +32,15 @@ import attrs
 from ..contract.checker import Provenance
 from ..contract.exchange import exchange_from_recording
 from ..documents import Service, Source, load, read, violations
-from ..documents.json_pointer import find
+from ..documents.json_pointer import find, resolve
 from ..documents.schema_view import known_values
 from ..errors import Problem, ValidationError
-from ..evidence import broken_checks
+from ..evidence import broken_checks, trace
+from ..evidence.descriptions import DescriptionEvidence
 from .cases import AnyCase
-from .operators import OPERATORS, Document, Mutant, mutants
+from .mutant import Document, Mutant
+from .operators import OPERATORS, mutants
+from .statement_operators import STATEMENT_OPERATORS
 from .suite import CaseSuite, DocumentUnderTest
 
 _PARTS = ("paths", "components", "security")
@@ -167,7 +174,7 @@ class Outcome:
     by_recordings: bool = False
     """Whether the recordings alone kill it."""
     killed_by: str | None = None
-    """The recording, case or contradiction that killed it; None for a survivor."""
+    """The recording, case, contradiction or missing evidence that killed it; None for a survivor."""
     about: tuple[str, ...] = ()
     """Ids of the evidence that supports the changed value."""
 
@@ -199,6 +206,10 @@ class MutationRunner:
     def outcome(self, mutant: Mutant) -> Outcome:
         """The outcome of one mutant."""
         document, service = mutant.document(self._service.document.data), self._service.name
+        if mutant.operator in STATEMENT_OPERATORS:
+            killed_by = self._evidence(mutant, document)
+            about = () if killed_by else self._provenance.evidence(mutant.pointer)
+            return Outcome(service, mutant, killed_by=killed_by, about=about)
         if meaning(document) == self._meaning:
             return Outcome(service, mutant, is_equivalent=True)
         tested = DocumentUnderTest(document)
@@ -206,6 +217,23 @@ class MutationRunner:
         killed_by = recording or self._case(tested, mutant) or self._contradiction(document)
         about = () if killed_by else self._provenance.evidence(mutant.pointer)
         return Outcome(service, mutant, by_recordings=recording is not None, killed_by=killed_by, about=about)
+
+    def _evidence(self, mutant: Mutant, document: Document) -> str | None:
+        """The first problem of a changed header, example or description with the evidence."""
+        if mutant.operator == "descriptions":
+            pointer = mutant.pointer.rpartition("/")[0]
+            problems = self._described.unsupported(pointer, resolve(document, pointer))
+        else:
+            problems = iter(trace(self._with(document)).problems)
+        found = next(problems, None)
+        return None if found is None else found.message
+
+    @cached_property
+    def _described(self) -> DescriptionEvidence:
+        return DescriptionEvidence(self._service, trace(self._service).support)
+
+    def _with(self, document: Document) -> Service:
+        return attrs.evolve(self._service, document=attrs.evolve(self._service.document, data=document))
 
     def _recording(self, tested: DocumentUnderTest) -> str | None:
         """The first recording with other findings than by the original."""
@@ -228,8 +256,7 @@ class MutationRunner:
 
     def _contradiction(self, document: Document) -> str | None:
         """The first contradiction with a check that no longer holds."""
-        service = attrs.evolve(self._service, document=attrs.evolve(self._service.document, data=document))
-        broken = next(iter(broken_checks(service)), None)
+        broken = next(iter(broken_checks(self._with(document))), None)
         return None if broken is None else broken.message
 
     def _distance(self, pointers: tuple[str, ...], changed: str) -> tuple[bool, int]:

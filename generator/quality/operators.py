@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import attrs
-
 from ..documents import SchemaLocation, walk_schemas
-from ..documents.json_pointer import assign, child, container, find, segments
+from ..documents.json_pointer import child, find, segments
 from ..documents.mappings import STATES
 from ..documents.schema_view import (
     KNOWN_VALUES,
@@ -22,57 +18,17 @@ from ..documents.schema_view import (
     listed_values,
     open_list,
 )
-
-Document = dict[str, Any]
-
-Edit = Callable[[Document], None]
+from .mutant import Document, Edit, Mutant, both, drop, put, rename
+from .statement_operators import statement_mutants
 
 OPERATORS = (
     *("type", "required", "nullable", "enum", "bounds", "pattern", "alternatives", "properties"),
     *("conditions", "annotations"),
     *("operations", "responses", "media types", "parameters", "security", "x-request-headers"),
     *("x-job", "x-error", "x-poll", "x-pagination"),
+    *("headers", "examples", "descriptions"),
 )
 """Names of the operators, in the order of reports."""
-
-
-@attrs.frozen
-class Mutant:
-    """One change of a document."""
-
-    operator: str
-    pointer: str
-    """Of the changed value."""
-    change: str
-    """The change, in a few words."""
-    edit: Edit = attrs.field(repr=False, eq=False)
-
-    @classmethod
-    def put(cls, operator: str, pointer: str, change: str, value: Any) -> Mutant:
-        """The mutant with another value at the pointer."""
-        return cls(operator, pointer, change, put(pointer, value))
-
-    @classmethod
-    def drop(cls, operator: str, pointer: str, change: str = "drop") -> Mutant:
-        """The mutant without the value at the pointer."""
-        return cls(operator, pointer, change, drop(pointer))
-
-    @classmethod
-    def drop_items(cls, operator: str, pointer: str, values: Sequence[Any], dropped: Any, change: str) -> Mutant:
-        """The mutant without one value of a list, and without the list if it has no other."""
-        return cls(operator, pointer, change, _put_or_drop(pointer, [each for each in values if each != dropped]))
-
-    @property
-    def name(self) -> str:
-        """Unique among the mutants of a service."""
-        return f"{self.operator} {self.pointer}: {self.change}"
-
-    def document(self, original: Document) -> Document:
-        """The changed copy."""
-        # By way of JSON: twice as fast as `deepcopy`, and there are thousands.
-        changed: Document = json.loads(json.dumps(original))
-        self.edit(changed)
-        return changed
 
 
 def mutants(document: Document) -> Iterator[Mutant]:
@@ -80,47 +36,7 @@ def mutants(document: Document) -> Iterator[Mutant]:
     yield from _schema_mutants(document)
     yield from _operation_mutants(document)
     yield from _extension_mutants(document)
-
-
-def put(pointer: str, value: Any) -> Edit:
-    """Set a member of an object, or replace an item of an array."""
-    return lambda document: assign(document, pointer, deepcopy(value))
-
-
-def drop(pointer: str) -> Edit:
-    """Remove a member or an item."""
-
-    def edit(document: Document) -> None:
-        outer, key = container(document, pointer)
-        del outer[int(key) if isinstance(outer, list) else key]
-
-    return edit
-
-
-def rename(pointer: str, name: str) -> Edit:
-    """Rename a member, and keep the order of the object."""
-
-    def edit(document: Document) -> None:
-        outer, key = container(document, pointer)
-        members = [(name if each == key else each, value) for each, value in outer.items()]
-        outer.clear()
-        outer.update(members)
-
-    return edit
-
-
-def both(*edits: Edit) -> Edit:
-    """One edit after another."""
-
-    def edit(document: Document) -> None:
-        for each in edits:
-            each(document)
-
-    return edit
-
-
-def _put_or_drop(pointer: str, values: list[Any]) -> Edit:
-    return put(pointer, values) if values else drop(pointer)
+    yield from statement_mutants(document)
 
 
 _OTHER_TYPE = {"integer": "string", "number": "string", "boolean": "string", "string": "integer", "array": "object"}
@@ -522,8 +438,8 @@ def _extension_mutants(document: Document) -> Iterator[Mutant]:
     for pointer, schema in find(document, "/components/schemas/*"):
         if "x-job" in schema:
             view = flatten(document, pointer)
-            strings = [name for name in view.properties if view.declared(name).types == ["string"]]
-            yield from _job(child(pointer, "x-job"), schema["x-job"], strings)
+            yield from _job(child(pointer, "x-job"), schema["x-job"], _of_type(view, "string"))
+            yield from _added_to_job(child(pointer, "x-job"), schema["x-job"], view)
     for pointer, error in find(document, "/components/schemas/*/x-error"):
         yield from _error(pointer, error)
     for pointer, operation in _operations(document):
@@ -565,6 +481,23 @@ def _job(pointer: str, job: Document, strings: list[str]) -> Iterator[Mutant]:
         edit = both(put(started, job["ended"]["field"]), put(ended, job["started"]["field"]))
         yield Mutant("x-job", pointer, "swap start and end", edit)
     yield from _progress(child(pointer, "progress"), job.get("progress", {}))
+
+
+def _of_type(view: FlatSchema, kind: str) -> list[str]:
+    return [name for name in view.properties if view.declared(name).types == [kind]]
+
+
+def _added_to_job(pointer: str, job: Document, view: FlatSchema) -> Iterator[Mutant]:
+    """The keywords that a job lacks, each with the first field that could have it."""
+    added = {
+        "reason": next(iter(_of_type(view, "string")), None),
+        "started": job.get("ended"),
+        "ended": job.get("started"),
+        "progress": next(({"field": name, "of": 100} for name in _of_type(view, "integer")), None),
+    }
+    for key, value in added.items():
+        if key not in job and value is not None:
+            yield Mutant.put("x-job", child(pointer, key), "add", value)
 
 
 def _states(pointer: str, mapping: Document) -> Iterator[Mutant]:

@@ -45,10 +45,10 @@ class Statement:
 class EvidenceIndex:
     """The statements of one service.
 
-    Raises `ValidationError` for an unknown type name.
+    Raises `ValidationError` for an unknown type name, unless such rows are skipped.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, skip_unknown_types: bool = False) -> None:
         evidence = service.evidence.data
         decided = [
             (row, tuple(segments(pattern)))
@@ -68,7 +68,7 @@ class EvidenceIndex:
                     problems.append(service.evidence.problem(f"/{part}/{number}/type", message, fix))
                     continue
                 self.statements += [each for each in found if not _is_overruled(each, decided)]
-        if problems:
+        if problems and not skip_unknown_types:
             raise ValidationError(problems)
         for entry in evidence["facts"]:
             self._add(entry["id"], entry["supports"], entry["confidence"], is_decision=False)

@@ -16,7 +16,7 @@ from ..contract.sequence_rules import check_sequence
 from ..documents import Service
 from ..documents.workspace import operations
 from .cases import AnyCase, Baseline, Case, ExtractionCase, baselines
-from .job_cases import InterpretationCases, page_cases
+from .job_cases import InterpretationCases, page_cases, page_extraction
 from .request_cases import AuthenticationCases, RequestCases
 from .response_cases import (
     ClosedSet,
@@ -45,22 +45,34 @@ class CaseSuite:
 
         Raises `ValidationError` for a row with an unknown type name.
         """
-        index = EvidenceIndex(service)
-        found = list(baselines(service, index))
         cases: dict[str, AnyCase] = {}
         closed_sets: list[ClosedSet] = []
-        for operation in service.operations:
-            if own := [baseline for baseline in found if baseline.operation == operation]:
-                of_operation = _OperationCases(service, index, own)
-                cases |= {case.id: case for case in of_operation.cases()}
-                closed_sets += of_operation.closed_sets()
+        for operation in _operation_cases(service, EvidenceIndex(service)):
+            cases |= {case.id: case for case in operation.cases()}
+            closed_sets += operation.closed_sets()
         return cls(tuple(cases.values()), tuple(closed_sets))
+
+    @classmethod
+    def from_interpretations(cls, service: Service) -> CaseSuite:
+        """The extractions of the interpretations alone; rows with an unknown type name are left out."""
+        operations = list(_operation_cases(service, EvidenceIndex(service, skip_unknown_types=True)))
+        return cls(
+            tuple(case for operation in operations for case in operation.extraction_cases()),
+            tuple(each for operation in operations for each in operation.interpretation_sets()),
+        )
 
     def all_cases(self, document: dict[str, Any]) -> Iterator[AnyCase]:
         """The cases, after those of members of closed sets that a document has and the evidence lacks."""
         for closed_set in self.closed_sets:
             yield from closed_set.cases(document)
         yield from self.cases
+
+
+def _operation_cases(service: Service, index: EvidenceIndex) -> Iterator[_OperationCases]:
+    found = list(baselines(service, index))
+    for operation in service.operations:
+        if own := [baseline for baseline in found if baseline.operation == operation]:
+            yield _OperationCases(service, index, own)
 
 
 class _OperationCases:
@@ -88,12 +100,26 @@ class _OperationCases:
             yield from body_cases(baseline)
             yield from header_cases(self.index, baseline)
         yield from status_cases(self.baselines)
+        yield from self.interpretation_cases()
+        for baseline in self.errors:
+            yield from error_cases(self.index, baseline)
+
+    def interpretation_cases(self) -> Iterator[AnyCase]:
         for interpretation, baseline in self.interpretations:
             yield from InterpretationCases(interpretation, baseline).cases()
             if "pagination" in interpretation:
                 yield from page_cases(self.index, interpretation, baseline)
-        for baseline in self.errors:
-            yield from error_cases(self.index, baseline)
+
+    def extraction_cases(self) -> Iterator[ExtractionCase]:
+        for interpretation, baseline in self.interpretations:
+            cases = InterpretationCases(interpretation, baseline).cases()
+            yield from (case for case in cases if isinstance(case, ExtractionCase))
+            if "pagination" in interpretation:
+                yield page_extraction(interpretation, baseline)
+
+    def interpretation_sets(self) -> Iterator[ClosedSet]:
+        for interpretation, baseline in self.interpretations:
+            yield from InterpretationCases(interpretation, baseline).closed_sets()
 
     def closed_sets(self) -> Iterator[ClosedSet]:
         if self.requests and self.authentication:
@@ -101,8 +127,7 @@ class _OperationCases:
         yield from response_sets(self.baselines)
         for baseline in self.baselines:
             yield from body_sets(baseline)
-        for interpretation, baseline in self.interpretations:
-            yield from InterpretationCases(interpretation, baseline).closed_sets()
+        yield from self.interpretation_sets()
         for baseline in self.errors:
             yield from error_sets(self.index, baseline)
 

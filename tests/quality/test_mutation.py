@@ -108,7 +108,7 @@ def test_mutate_command_score_below_minimum_exits_1(
     root = made_up_root(tmp_path / "root")
     evidence = root / "openapi" / "evidence" / "acme.yaml"
     text = evidence.read_text()
-    evidence.write_text(text[: text.index("interpretations:")] + text[text.index("contradictions:") :])
+    evidence.write_text("".join(line for line in text.splitlines(keepends=True) if "equals: null" not in line))
     use_checkout(monkeypatch, root)
     output = tmp_path / "mutation.json"
     demanded = ["contract", "mutate", "--min", "99", "--output", str(output)]
@@ -116,7 +116,7 @@ def test_mutate_command_score_below_minimum_exits_1(
     shown = capsys.readouterr()
     assert "--min: asks for 99 %, and" in shown.err
     left = json.loads(output.read_text())["survivors"]
-    assert {each["operator"] for each in left} == {"x-job", "x-poll"}
+    assert "x-job" in {each["operator"] for each in left}
     assert all(each["why"] == "not explained" and each["pointer"] in each["case"] for each in left)
     assert all(f"does not explain a survivor: {each['id']}" in shown.err for each in left)
 

@@ -18,7 +18,7 @@ from tests.quality.services import each_service, services
 
 _WITHOUT_A_CASE = {"server"}
 """Kinds of rows that say nothing of an exchange: a document is found by path, whatever the host."""
-_ANNOTATIONS = ("contentMediaType", "format")
+_ANNOTATIONS = ("contentMediaType", "description", "examples", "format")
 """Keywords that assert nothing."""
 
 

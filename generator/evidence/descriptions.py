@@ -1,0 +1,259 @@
+"""Facts that descriptions state: the evidence about the place of a description must have each of them.
+
+A fact is a literal in backquotes, a number, or a word of `FACT_WORDS`: a unit, a state, a default, a condition. Other
+words are free, so that a description can be reworded without a change of the evidence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from ..documents import Service
+from ..documents.json_pointer import child, matches, segments
+from ..documents.schema_view import known_values
+from ..errors import Problem
+
+FACT_WORDS: tuple[Mapping[str, str], ...] = (
+    {
+        "nanoseconds": r"nanoseconds?",
+        "microseconds": r"microseconds?",
+        "milliseconds": r"milliseconds?",
+        "seconds": r"seconds?",
+        "minutes": r"minutes?",
+        "hours": r"hours?",
+        "days": r"days?",
+    },
+    {"bytes": r"bytes?", "kilobytes": r"kilobytes?", "megabytes": r"megabytes?", "characters": r"characters?"},
+    {"percent": r"percent(?:age)?", "per mille": r"per ?mille"},
+    {"lines": r"lines?", "labels": r"labels?"},
+    {"UTC": r"utc", "local": r"local"},
+    {"absent": r"absent", "empty": r"empty", "blank": r"blank", "null": r"null"},
+    {"always": r"always", "never": r"never"},
+    {"mandatory": r"mandatory|required", "optional": r"optional"},
+    {"open": r"open", "closed": r"closed"},
+    {"first": r"first", "last": r"last(?!s)"},
+    {"started": r"start(?:s|ed|ing)?", "ended": r"end(?:s|ed|ing)?"},
+    {
+        "succeeded": r"succe(?!ssi)\w+",
+        "failed": r"fail\w*",
+        "stopped": r"stop\w*",
+        "waiting": r"wait\w*",
+        "running": r"running",
+        "pending": r"pending",
+        "partial": r"partial\w*",
+    },
+    {"created": r"creat\w+", "updated": r"updat\w+", "deleted": r"delet\w+"},
+    {"least": r"least|minimum", "most": r"most|maximum"},
+    {"final": r"final|terminal"},
+    {"default": r"default"},
+    {"deprecated": r"deprecat\w+"},
+    {"total": r"total"},
+    {"unique": r"unique"},
+    {"ignored": r"ignor\w+"},
+)
+"""Words that state a fact, each with the pattern of its forms. The words of a group exclude each other."""
+
+NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+LITERAL = re.compile(r"`([^`]+)`")
+
+NUMBER = re.compile(r"(?<![\w.])[0-9](?:[\w.:,+-]*\w)?")
+
+_FORMS = tuple(
+    rf"\b(?:{pattern})\b"
+    for pattern in (*(pattern for group in FACT_WORDS for pattern in group.values()), *NUMBER_WORDS)
+)
+
+_NAME_PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
+"""The places where a wire name is divided into words."""
+
+_NOT_STATED = frozenset(
+    {"id", "kind", "section", "rows", "documents", "recording", "checks", "explains", "observed_in"}
+)
+"""Keys of an entry that say nothing about the meaning of a part of the document."""
+
+_OF_OTHERS = frozenset({"description", "properties", "responses", "parameters"})
+"""Keys of a part of the document that are described by themselves, or are the description."""
+
+_ADDED_WORDS: dict[str, str] = {
+    "maximum": "most",
+    "minimum": "least",
+    "minLength": "least",
+    "maxLength": "most",
+    "const": "always",
+}
+
+
+def descriptions(document: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each part of a document that has a description, with its pointer."""
+    if isinstance(document, dict):
+        if isinstance(document.get("description"), str):
+            yield pointer, document
+        for key, value in document.items():
+            if key not in ("example", "examples", "default", "const", "enum"):
+                yield from descriptions(value, child(pointer, key))
+    elif isinstance(document, list):
+        for index, item in enumerate(document):
+            yield from descriptions(item, child(pointer, index))
+
+
+def stated_facts(text: str) -> list[tuple[str, re.Pattern[str]]]:
+    """The facts that a text states, in its order: each as written, with a pattern that finds it in another text."""
+    prose = LITERAL.sub(lambda literal: " " * len(literal[0]), text)
+    found = [(match, match[1], rf"(?<!\w){re.escape(match[1])}(?!\w)") for match in LITERAL.finditer(text)]
+    found += [(match, match[0], rf"(?<![\w.]){re.escape(match[0])}(?!\w)") for match in NUMBER.finditer(prose)]
+    found += [(match, match[0], form) for form in _FORMS for match in re.finditer(form, prose, re.IGNORECASE)]
+    ordered = sorted(found, key=lambda each: each[0].start())
+    return [(fact, re.compile(form, re.IGNORECASE if form in _FORMS else 0)) for _, fact, form in ordered]
+
+
+def list_of_facts(text: str) -> str:
+    """The facts that a text states, as an entry of the evidence lists them."""
+    return ", ".join(fact for fact, _ in stated_facts(text))
+
+
+def is_description(pattern: str) -> bool:
+    """Whether a pointer leads to a description, and not to a property of that name."""
+    return pattern.endswith("/description") and not pattern.endswith("/properties/description")
+
+
+class DescriptionEvidence:
+    """The evidence about each description of a service's document."""
+
+    def __init__(self, service: Service, support: Mapping[str, list[tuple[str, str]]]) -> None:
+        self._document = service.document
+        self._file = service.evidence.path.name
+        self._data = service.evidence.data
+        self._support = support
+
+    def problems(self) -> Iterator[Problem]:
+        """The unsupported facts of all descriptions."""
+        for pointer, part in descriptions(self._document.data):
+            yield from self.unsupported(pointer, part)
+
+    def unsupported(self, pointer: str, part: dict[str, Any]) -> Iterator[Problem]:
+        """The facts that the description of one part of the document states, and the evidence about it does not.
+
+        Where an entry lists the facts of a description, they must be exactly these.
+        """
+        here, written = child(pointer, "description"), list_of_facts(part["description"])
+        listed = [(name, value) for pattern, name, value in self._listed if matches(pattern, here)]
+        for name, value in listed:
+            if value != written:
+                message = f"states {written or 'nothing'}, where {name} has {value}"
+                yield self._document.problem(here, message, f"Follow the evidence, or correct {self._file}")
+        if listed:
+            return
+        about, text = self._about(pointer, part)
+        if not about:
+            # Such as `info`: it describes the document, and the claims have their own check.
+            return
+        words = _NAME_PARTS.sub(" ", text)
+        for fact, form in stated_facts(part["description"]):
+            if not form.search(text) and not form.search(words):
+                message = f"states {fact!r}, which the evidence about it does not"
+                fix = f"Take it out, or state it in {self._file}, such as in a note of {', '.join(about[:3])}"
+                yield self._document.problem(here, message, fix)
+
+    @cached_property
+    def _listed(self) -> list[tuple[str, str, Any]]:
+        """The descriptions whose facts an entry lists: pattern, id of the entry, the facts."""
+        entries = [(entry["id"], entry["supports"]) for entry in self._data["facts"]]
+        entries += [(entry["id"], entry.get("resolution", {})) for entry in self._data["contradictions"]]
+        return [
+            (pattern, name, value)
+            for name, listed in entries
+            for pattern, value in listed.items()
+            if is_description(pattern)
+        ]
+
+    def _about(self, pointer: str, part: dict[str, Any]) -> tuple[list[str], str]:
+        """The entries about a place, and their text with that of the place itself but for its description."""
+        fields = child(pointer, "properties")
+        places = [child(fields, name) for name in LITERAL.findall(part["description"])]
+        places += [each["$ref"][1:] for each in part.get("parameters", ()) if "$ref" in each]
+        names = [
+            name
+            for claim, entries in self._support.items()
+            # Fields are described by themselves. Those that a description names have evidence about it, too.
+            if (_is_within(claim, pointer) and not _is_within(claim, fields))
+            or any(_is_within(claim, place) for place in places)
+            for name, _ in entries
+        ]
+        names += [
+            entry["id"]
+            for entry in self._data["contradictions"]
+            if set(entry["rows"]) & set(names)
+            or any(_is_checked(check.get("document", ""), pointer, fields) for check in entry["checks"])
+        ]
+        names += [name for name, fields in self._fields_of.items() if "x-job" in part or self._is_read(pointer, fields)]
+        known = list(dict.fromkeys(names))
+        own = " ".join(_texts({key: value for key, value in part.items() if key not in _OF_OTHERS}))
+        if known_values(part) is not None:
+            own += " open"
+        return known, " ".join((pointer, own, *(self._texts[name] for name in known)))
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {
+            entry["id"]: " ".join(_texts({key: value for key, value in entry.items() if key not in _NOT_STATED}))
+            for part in ("rows", "observed", "facts", "interpretations", "contradictions")
+            for entry in self._data.get(part, ())
+        }
+
+    def _is_read(self, pointer: str, fields: set[str]) -> bool:
+        """Whether some of these fields of a job are read from the property at a pointer."""
+        match segments(pointer):
+            case ["components", "schemas", component, "properties", name]:
+                job = self._document.data["components"]["schemas"][component].get("x-job")
+                return any(field == name if job else field.endswith(f".{name}") for field in fields)
+        return False
+
+    @cached_property
+    def _fields_of(self) -> dict[str, set[str]]:
+        """The fields that each interpretation is about."""
+        return {
+            entry["id"]: {
+                ".".join(segments(value))
+                for value in _leaves(entry["expect"])
+                if isinstance(value, str) and value.startswith("/")
+            }
+            for entry in self._data.get("interpretations", ())
+        }
+
+
+def _is_within(pointer: str, outer: str) -> bool:
+    return pointer == outer or pointer.startswith(f"{outer}/")
+
+
+def _is_checked(pattern: str, pointer: str, fields: str) -> bool:
+    return matches(pattern, pointer) or (_is_within(pattern, pointer) and not _is_within(pattern, fields))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The words and numbers of a value: keys, text, and the meaning of flags."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield "optional" if key == "mandatory" and not member else _ADDED_WORDS.get(key, str(key))
+            yield from _texts(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    else:
+        yield value if isinstance(value, str) else json.dumps(value)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield key
+            yield from _leaves(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value

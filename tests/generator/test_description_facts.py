@@ -1,0 +1,126 @@
+"""Descriptions, headers and examples state nothing that the evidence does not have."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from generator.documents import Service
+from generator.documents.json_pointer import find, resolve
+from generator.evidence import trace
+from generator.evidence.descriptions import DescriptionEvidence, descriptions, stated_facts
+from tests.generator.edits import all_of, put, with_evidence
+from tests.generator.traceability_helpers import each_service, has_problem_at, is_named, problems_with
+
+Services = dict[str, Service]
+
+_MICROSECONDS = "/components/schemas/ImportedFile/properties/startTime"
+
+
+@pytest.mark.parametrize(
+    ("name", "pointer", "old", "new", "fact"),
+    [
+        ("ges", _MICROSECONDS, "microseconds", "milliseconds", "milliseconds"),
+        ("ges", _MICROSECONDS, "UTC", "local time", "local"),
+        ("ges", _MICROSECONDS, "1970-01-01", "2000-01-01", "2000-01-01"),
+        ("ges", "/components/schemas/Job/properties/progress", "percent", "per mille", "per mille"),
+        ("ges", "/components/schemas/Job/properties/failReason", "`failed`", "`success`", "success"),
+        ("ges", "/components/schemas/ImportedFile/properties/totalLines", "lines", "labels", "labels"),
+        ("ges", "/components/schemas/Job/properties/canStop", "stopped", "updated", "updated"),
+        ("ges", "/components/parameters/offset", "first", "last", "last"),
+        ("cce", "/components/schemas/Job/properties/kind", "`Job`", "`Task`", "Task"),
+        ("cce", "/components/schemas/Job/properties/apiVersion", "always", "never", "never"),
+        ("cce", "/components/schemas/JobMetadata/properties/creationTimestamp", "nine", "six", "six"),
+        ("ief", "/components/schemas/BatchJob/properties/created_at", "Seconds", "Milliseconds", "Milliseconds"),
+        ("ief", "/components/parameters/ief-instance-id", "empty", "null", "null"),
+        ("yuanrong", "/components/schemas/Job/properties/driver_exit_code", "0 as", "1 as", "1"),
+        ("yuanrong", "/components/schemas/Job/properties/start_time", "in seconds", "in minutes", "minutes"),
+        ("yuanrong", "/components/headers/Retry-After", "seconds", "days", "days"),
+    ],
+)
+def test_trace_changed_fact_of_a_description_is_reported(
+    name: str, pointer: str, old: str, new: str, fact: str, services: Services
+) -> None:
+    text = resolve(services[name].document.data, pointer)["description"]
+    assert old in text
+    here = f"{pointer}/description"
+    assert has_problem_at(here, problems_with(services[name], put(here, text.replace(old, new))), fact)
+
+
+@each_service
+@pytest.mark.parametrize("sentence", ["The default is 7.", "Between 12 and 99 bytes.", "It is in per mille."])
+def test_unsupported_added_fact_is_a_problem_everywhere(name: str, sentence: str, services: Services) -> None:
+    service = services[name]
+    evidence = DescriptionEvidence(service, trace(service).support)
+    described = [each for each in descriptions(service.document.data) if each[0].startswith(("/paths", "/components"))]
+    assert len(described) > 20
+    for pointer, part in described:
+        wider = {**part, "description": f"{part['description']} {sentence}"}
+        assert list(evidence.unsupported(pointer, wider)), pointer
+
+
+def test_trace_reworded_description_with_the_same_facts_passes(services: Services) -> None:
+    here = f"{_MICROSECONDS}/description"
+    reworded = "The moment at which the import of this file started: microseconds, counted from 1970-01-01 UTC on."
+    assert problems_with(services["ges"], put(here, reworded)) == []
+
+
+def test_trace_listed_facts_with_another_list_are_reported(services: Services) -> None:
+    facts = services["ges"].evidence.data["facts"]
+    index = next(index for index, entry in enumerate(facts) if entry["id"] == "ges.fact.told-apart")
+    pattern = "/facts/{}/supports/~1components~1schemas~1Job~1properties~1startTime~1description"
+    found = trace(with_evidence(services["ges"], put(pattern.format(index), "started, seconds"))).problems
+    assert has_problem_at("/components/schemas/Job/properties/startTime/description", found, "has started, seconds")
+
+
+def test_trace_listed_facts_of_a_missing_place_are_reported(services: Services) -> None:
+    changed = with_evidence(services["cce"], put("/facts/0/supports/~1components~1nothing~1description", "one"))
+    message = "the document does not have 'one' at /components/nothing/description"
+    assert any(message in each.message for each in trace(changed).problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("Number of bytes, at most 5.", ["bytes", "most", "5"]),
+        ("`failed` or `success`, never empty", ["failed", "success", "never", "empty"]),
+        ("From 2.5 to 10:30 on 1970-01-01.", ["2.5", "10:30", "1970-01-01"]),
+        ("The lasting succession of the endpoint", []),
+        ("Absent unless `a.b` is 0", ["Absent", "a.b", "0"]),
+    ],
+)
+def test_stated_facts_of_a_text(text: str, facts: list[str]) -> None:
+    assert [fact for fact, _ in stated_facts(text)] == facts
+
+
+@each_service
+def test_trace_dropped_or_added_response_header_is_reported(name: str, services: Services) -> None:
+    data = services[name].document.data
+    known = [pointer.rpartition("/")[2] for pointer, _ in find(data, "/components/headers/*")]
+    edits, places = [], set()
+    for pointer, response in find(data, "/paths/*/*/responses/*"):
+        headers: dict[str, Any] = response.get("headers", {})
+        added = {header: {"$ref": f"#/components/headers/{header}"} for header in known if header not in headers}
+        edits.append(put(f"{pointer}/headers", added))
+        places |= {f"{pointer}/headers/{header}" for header in known}
+    found = problems_with(services[name], all_of(*edits))
+    unnoticed = [
+        place
+        for place in places
+        if not is_named(re.sub(r"^/paths/[^/]+/", "/paths/*/", place), found) and not is_named(place, found)
+    ]
+    assert unnoticed == []
+
+
+@each_service
+def test_trace_changed_example_is_reported(name: str, services: Services) -> None:
+    data = services[name].document.data
+    places = [place for place, _ in find(data, "/paths/*/*/responses/*/content/*/examples/*")]
+    assert places
+    places = [f"{place}/value" for place in places]
+    places += [place for place, _ in find(data, "/components/schemas/*/properties/*/examples")]
+    places += [place for place, _ in find(data, "/components/headers/*/schema/examples")]
+    found = problems_with(services[name], all_of(*(put(place, ["another"]) for place in places)))
+    assert set(places) <= {problem.pointer for problem in found}
