@@ -198,6 +198,17 @@ async def test_wait_missing_job_fails_after_not_found_grace(way: Way) -> None:
 
 
 @every_way
+async def test_wait_retries_of_a_poll_are_logged_with_the_job(way: Way, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "cloudjobs")
+    script = Script([httpx.Response(503), *steps(way, "running"), httpx.ConnectError("x"), *steps(way, "succeeded")])
+    await way.wait(way.client(script, FakeClock(), max_retries=1))
+    logged = [record.getMessage() for record in caplog.records if "attempt" in record.msg or "retry" in record.msg]
+    assert len([line for line in logged if "; retry 1 of 1 in " in line]) == 2
+    assert len([line for line in logged if ", attempt " in line]) == 4
+    assert all(f": job '{JOB}': " in line for line in logged)
+
+
+@every_way
 async def test_wait_seen_job_may_be_missing_three_polls_in_a_row(way: Way, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "cloudjobs")
     running, done = steps(way, "running", "succeeded")

@@ -338,10 +338,11 @@ class Client(BaseClient):
         arguments: Mapping[str, object],
         options: Options,
         reachability: Reachability | None = None,
+        job: str = "",
     ) -> RawResponse[R]:
         """Call an operation, with retries."""
         spec = self._request_spec(operation, arguments, options)
-        retries = RetryState(operation, options, self._clock, reachability)
+        retries = RetryState(operation, options, self._clock, reachability, job)
         while True:
             retries.begin()
             try:
@@ -437,7 +438,7 @@ class Client(BaseClient):
         while True:
             try:
                 call_options = poller.call_options(options)
-                raw = self._call(poller.operation, poller.arguments, call_options, poller.reachability)
+                raw = self._call(poller.operation, poller.arguments, call_options, poller.reachability, poller.job)
                 response = raw.parse_awaited()
             except CloudJobsError as error:
                 poller.on_error(error)
@@ -535,6 +536,7 @@ class AsyncClient(BaseClient):
         arguments: Mapping[str, object],
         options: Options,
         reachability: Reachability | None = None,
+        job: str = "",
     ) -> RawResponse[R]:
         """Call an operation, with retries."""
         import asyncio  # slow to import, and synchronous programs do not need it
@@ -544,7 +546,7 @@ class AsyncClient(BaseClient):
             asyncio.get_running_loop()
         except RuntimeError:
             raise ClientStateError.of(operation, NO_LOOP) from None
-        retries = RetryState(operation, options, self._clock, reachability)
+        retries = RetryState(operation, options, self._clock, reachability, job)
         if options.deadline is None:
             return await self._call_with_retries(spec, operation, options, retries)
 
@@ -671,7 +673,9 @@ class AsyncClient(BaseClient):
         while True:
             try:
                 call_options = poller.call_options(options)
-                raw = await self._call(poller.operation, poller.arguments, call_options, poller.reachability)
+                raw = await self._call(
+                    poller.operation, poller.arguments, call_options, poller.reachability, poller.job
+                )
                 response = raw.parse_awaited()
             except CloudJobsError as error:
                 poller.on_error(error)

@@ -203,7 +203,7 @@ class Poller(Generic[M]):
         if isinstance(error, APIStatusError):
             kind = f"status {error.status_code}"
             self._retry_after = min(error.retry_after or 0.0, LONGEST_RETRY_AFTER)
-        logger.info("%s: %s: %s while waiting, %d in a row", self.operation, self._called(), kind, self._failures)
+        logger.info("%s: %s: %s while waiting, %d in a row", self.operation, self.job, kind, self._failures)
 
     def _start_poll(self) -> None:
         self._offset, self._unseen = 0, set(self._pending)
@@ -284,8 +284,9 @@ class Poller(Generic[M]):
         # The timeout of the wait, as the deadline of the call, is the wait's own error.
         return _MOST_FAILURES if self._is_limited and _is_deadline(error) else self._retries
 
-    def _called(self) -> str:
-        """The awaited jobs, for a log."""
+    @property
+    def job(self) -> str:
+        """The awaited job, or how many are awaited, for a log."""
         return f"job {next(iter(self.jobs))!r}" if len(self.jobs) == 1 else f"{len(self._pending)} jobs"
 
     def pause(self) -> float | None:

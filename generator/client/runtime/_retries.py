@@ -66,12 +66,26 @@ class Reachability:
 
 
 class RetryState:
-    """The attempts of one call: how many are left, and how much time."""
+    """The attempts of one call: how many are left, and how much time.
+
+    Args:
+        operation: The operation that is called.
+        options: The options of the call.
+        clock: The clock.
+        reachability: That of the wait that the call belongs to.
+        job: The job that the wait is for, as its log records name it.
+    """
 
     def __init__(
-        self, operation: Operation[Any], options: Options, clock: Clock, reachability: Reachability | None = None
+        self,
+        operation: Operation[Any],
+        options: Options,
+        clock: Clock,
+        reachability: Reachability | None = None,
+        job: str = "",
     ) -> None:
         self._call = operation
+        self._job = job
         self._options = options
         self._clock = clock
         self._reachability = reachability or Reachability()
@@ -149,13 +163,16 @@ class RetryState:
             # The path template of the document: the values of its parameters may not belong in a log.
             logger.debug(
                 "%s: %s %s: %s in %.3f s, attempt %d",
-                call,
+                self._subject(),
                 call.method,
                 call.path,
                 outcome,
                 self._clock.monotonic() - self._began,
                 self._made,
             )
+
+    def _subject(self) -> str:
+        return f"{self._call}: {self._job}" if self._job else str(self._call)
 
     def _pause(self, asked: float | None, what: str, error: CloudJobsError | None) -> float:
         pause = max(min(asked or 0.0, LONGEST_RETRY_AFTER), backoff(self._made - 1, self._clock.random()))
@@ -164,7 +181,7 @@ class RetryState:
         # Neither the address nor the error's text: both may hold values that do not belong in a log.
         logger.info(
             "%s: %s; retry %d of %d in %.2f s",
-            self._call,
+            self._subject(),
             what,
             self._made,
             self._options.max_retries,
