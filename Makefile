@@ -17,7 +17,7 @@ PYTHON      ?= $(shell for p in $(CANDIDATES); do if $$p -c '$(USABLE)' >/dev/nu
 VENV        ?= .venv
 PYTHONS     ?=
 SERVICE     ?=
-PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
+PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 PORT        ?= 8010
 MIN         ?= 98
 DOCS_PORT   ?= 8020
@@ -88,9 +88,13 @@ check: $(ENV) ## Verify documents, evidence, versions, freshness of generated_cl
 test: $(ENV) ## Run the tests (PYTEST_ARGS="-k name")
 	@$(RUN) -m pytest $(PYTEST_ARGS)
 
+.PHONY: exhaustive
+exhaustive: $(ENV) ## Run all cases, also those that make test leaves out or samples (PYTEST_ARGS="-k name")
+	@EXHAUSTIVE=1 $(RUN) -m pytest -m 'exhaustive or not exhaustive' $(PYTEST_ARGS)
+
 .PHONY: conformance
 conformance: $(ENV) ## Run all cases of tests/client/conformance on every sender (make test has a quarter)
-	@CONFORMANCE=full $(RUN) -m pytest -n auto --maxprocesses 4 tests/client/conformance tests/client/test_waiting_table.py
+	@EXHAUSTIVE=1 $(RUN) -m pytest -n auto --maxprocesses 4 tests/client/conformance tests/client/test_waiting_table.py
 
 .PHONY: contract
 contract: $(ENV) ## Test documents, recordings and the replay server with schemathesis (SERVICE=ges)

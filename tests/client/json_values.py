@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from hypothesis_jsonschema import from_schema
 
+from tests.exhaustive import sample
+
 from .doc_examples import component_named, properties_of, resolved, service_of
 
 DETERMINISTIC = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=40,
+    max_examples=sample(40),
     suppress_health_check=[HealthCheck.too_slow],  # a busy machine is not a fault
 )
 """The same cases in every run, on every machine."""

@@ -24,6 +24,7 @@ import httpx
 from hypothesis import HealthCheck, settings
 
 import cloudjobs
+from tests.exhaustive import sample
 
 T = TypeVar("T")
 URL = "https://service.example.com"
@@ -31,7 +32,7 @@ DETERMINISTIC = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=100,
+    max_examples=sample(100),
     suppress_health_check=[HealthCheck.too_slow],  # a busy machine is not a fault
 )
 """The same cases in every run, on every machine."""

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudjobs.auth import AkSk
+from tests.exhaustive import sample
 
 from .doc_examples import WAYS, Way, named
 from .malformed_bodies import DETERMINISTIC
@@ -65,7 +66,7 @@ def signed_by_the_vendor(request: httpx.Request, security_token: str | None, pro
     return str(signed.header_params["Authorization"])
 
 
-@settings(DETERMINISTIC, max_examples=200)
+@settings(DETERMINISTIC, max_examples=sample(200))
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]),
     path=segments,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cloudjobs._decoding import compile_batch, is_single_line
 from cloudjobs._validation import compiled
+from tests.exhaustive import sample
 
 from .malformed_bodies import DETERMINISTIC
 
@@ -18,7 +19,7 @@ PATTERNS = [GO_TIME, "^a*$", r"^\d+$", "^(a[bc]?)+$", r"^\(\w\)$", "^[a-c]{1,3}$
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-@settings(DETERMINISTIC, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(DETERMINISTIC, max_examples=sample(40), suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_compile_batch_agrees_with_single_checks(pattern: str, data: st.DataObject) -> None:
     like = st.from_regex(compiled(pattern))

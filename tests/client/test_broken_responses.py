@@ -13,6 +13,7 @@ import pytest
 
 from cloudjobs import CceClient, YuanrongClient, _deviations, errors
 from cloudjobs._messages import DecompressionError
+from tests.exhaustive import every
 
 from .doc_examples import ANY_URL, CARRIED, WAYS, Carried, Way, named, recordings
 from .transports import Answers, Bytes, one_line, raising, reply, serving
@@ -68,7 +69,7 @@ async def test_an_array_as_the_body_is_logged_with_both_types(
 
 def test_response_truncated_anywhere_raises_invalid_response() -> None:
     whole = recordings("yuanrong")["get-job-succeeded"]["body"].strip().encode()
-    for length in range(len(whole)):
+    for length in range(0, len(whole), every(5)):
         yuanrong = YuanrongClient(ANY_URL, transport=Answers(content=whole[:length]))
         with pytest.raises(errors.InvalidResponseError):
             yuanrong.get_job("j")

@@ -256,6 +256,7 @@ def python(request: pytest.FixtureRequest, environments: dict[str, Path | str]) 
 installed = pytest.mark.parametrize("python", INTERPRETERS, indirect=True)
 
 
+@pytest.mark.exhaustive
 def test_environments_include_an_interpreter(environments: dict[str, Path | str]) -> None:
     assert 1 <= sum(isinstance(made, Path) for made in environments.values()) <= 2
 
@@ -346,6 +347,7 @@ def test_installed_script_without_extra_explains_installation(python: Path) -> N
     assert ran.stderr == "cloudjobs: click is missing: pip install 'cloudjobs[cli]'\n"
 
 
+@pytest.mark.exhaustive
 def test_installed_script_with_extra_waits_for_job(wheel: Path, tmp_path: Path) -> None:
     python = environment(tmp_path, sys.executable, pins(*NEEDED, *OF_CLI), wheel, extra="[cli]")
     body = b'{"submission_id": "j", "status": "SUCCEEDED"}'
@@ -359,6 +361,7 @@ def test_installed_script_with_extra_waits_for_job(wheel: Path, tmp_path: Path) 
 # The tests of a project that uses it
 
 
+@pytest.mark.exhaustive
 def test_installed_testing_extra_runs_project_tests(wheel: Path, tmp_path: Path) -> None:
     requirements = pins(*dict.fromkeys((*NEEDED, *OF_TESTING, *OF_PYTEST)))
     python = environment(tmp_path / "environment", sys.executable, requirements, wheel, "[testing]")

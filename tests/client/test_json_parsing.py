@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cloudjobs._json import JSONDecodeError, NumberText, parse
+from tests.exhaustive import sample
 
 from .malformed_bodies import CALLS, DETERMINISTIC, UNREADABLE, oracle, recorded, same
 from .mutations import anything, text
@@ -146,7 +147,7 @@ def agrees(content: bytes) -> None:
 
 @given(st.binary(max_size=40))
 @example(b"\xef\xbb\xbf")
-@settings(DETERMINISTIC, max_examples=400)
+@settings(DETERMINISTIC, max_examples=sample(400))
 def test_parse_any_bytes_matches_standard_library(content: bytes) -> None:
     agrees(content)
 
@@ -183,7 +184,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 @given(mutated())
-@settings(DETERMINISTIC, max_examples=400)
+@settings(DETERMINISTIC, max_examples=sample(400))
 def test_parse_mutated_json_matches_standard_library(content: bytes) -> None:
     agrees(content)
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from cloudjobs import Deviation, DeviationKind, LazyList, errors
 from cloudjobs._models import Model
 from cloudjobs.ges.models import Job, JobList
+from tests.exhaustive import sample
 
 from .doc_examples import properties_of
 from .malformed_bodies import DETERMINISTIC, Wire, call_of, finished, recorded, same
@@ -198,7 +199,7 @@ fields = st.sampled_from(["status", "can_stop", "progress", "job_id"])
 
 
 @given(st.lists(any_row, max_size=8) | st.lists(any_row | anything, max_size=4), fields, st.data())
-@settings(DETERMINISTIC, max_examples=200)
+@settings(DETERMINISTIC, max_examples=sample(200))
 def test_lazy_list_filter_agrees_with_decoded_rows(rows: list[Any], field: str, data: st.DataObject) -> None:
     lazy = page_of(rows).jobs
     built = lazy.to_list()
@@ -261,7 +262,7 @@ def test_lazy_list_columns_of_nested_field_by_dotted_name() -> None:
 
 
 @given(st.lists(any_row, max_size=8) | st.lists(any_row | anything, max_size=4))
-@settings(DETERMINISTIC, max_examples=200)
+@settings(DETERMINISTIC, max_examples=sample(200))
 def test_lazy_list_columns_agree_with_decoded_rows(rows: list[Any]) -> None:
     lazy, names = page_of(rows).jobs, ("jobId", "status", "canStop", "progress")
     written = [each.to_dict() if isinstance(each, Model) else each for each in lazy.to_list()]

@@ -5,16 +5,14 @@ mypy runs as in a project of the user's: strict, and with no setting of this rep
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import cloudjobs
 from cloudjobs import cce
+from tests.strict_mypy import strict_mypy
 
 pytestmark = pytest.mark.xdist_group("types")
 
@@ -24,33 +22,12 @@ FILES = ROOT / "tests" / "typing"
 REPORT = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<kind>error|note): .*?(?:  \[(?P<code>[a-z-]+)\])?$")
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What one run of mypy leaves for the next."""
-    return tmp_path_factory.mktemp("mypy")
-
-
-def mypy(cache: Path, *what: str | Path) -> tuple[int, list[str]]:
-    """Exit code and reports of a strict run."""
-    options = ("--strict", "--config-file=", "--no-pretty", "--no-error-summary", "--no-color-output")
-    ran = subprocess.run(
-        [sys.executable, "-m", "mypy", *options, f"--cache-dir={cache}", *map(str, what)],
-        cwd=ROOT,
-        env=os.environ | {"MYPYPATH": str(SOURCE)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert not ran.stderr, ran.stderr
-    return ran.returncode, ran.stdout.splitlines()
-
-
-def test_mypy_user_file_and_package_have_no_error(cache: Path) -> None:
-    code, reports = mypy(cache, FILES / "api.py", FILES / "httpx2_program.py", SOURCE / "cloudjobs")
+def test_mypy_user_file_and_package_have_no_error() -> None:
+    code, reports = strict_mypy(FILES / "api.py", FILES / "httpx2_program.py", SOURCE / "cloudjobs")
     assert (code, reports) == (0, [])
 
 
-def test_mypy_reports_each_marked_mistake(cache: Path) -> None:
+def test_mypy_reports_each_marked_mistake() -> None:
     path = FILES / "wrong.py"
     lines = path.read_text(encoding="utf-8").splitlines()
     marked = {
@@ -59,7 +36,7 @@ def test_mypy_reports_each_marked_mistake(cache: Path) -> None:
         for code in line.partition("  # E: ")[2].split(", ")
         if code
     }
-    exit_code, reports = mypy(cache, path)
+    exit_code, reports = strict_mypy(path)
     found = [match for match in map(REPORT.fullmatch, reports) if match and match["kind"] == "error"]
     assert {(int(match["line"]), match["code"]) for match in found} == marked
     assert {Path(match["path"]).name for match in found} == {path.name}
@@ -67,14 +44,14 @@ def test_mypy_reports_each_marked_mistake(cache: Path) -> None:
     assert len(marked) > 30
 
 
-def test_mypy_accepts_additional_properties(cache: Path) -> None:
+def test_mypy_accepts_additional_properties() -> None:
     assert cce.Job(additional_properties={"unknown": 1}).to_dict() == {"unknown": 1}
     statement = "from cloudjobs import cce; cce.Job(additional_properties={'unknown': 1})"
-    assert mypy(cache, "-c", statement) == (0, [])
+    assert strict_mypy("-c", statement) == (0, [])
 
 
-def test_mypy_reports_unknown_import(cache: Path) -> None:
-    code, reports = mypy(cache, "-c", "from cloudjobs import CecClient")
+def test_mypy_reports_unknown_import() -> None:
+    code, reports = strict_mypy("-c", "from cloudjobs import CecClient")
     assert code == 1
     assert "CecClient" in reports[0]
 

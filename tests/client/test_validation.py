@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudjobs import Deviation, DeviationKind, Severity, _decoding, _validation, errors
+from tests.exhaustive import sample
 
 from .malformed_bodies import (
     CALLS,
@@ -187,7 +188,7 @@ async def test_response_with_single_edit_is_decoded_as_documented(call: Call) ->
 
 @every_call
 @given(data=st.data())
-@settings(DETERMINISTIC, max_examples=80)
+@settings(DETERMINISTIC, max_examples=sample(80))
 def test_response_with_random_edits_is_decoded_as_documented(call: Call, data: st.DataObject) -> None:
     content = data.draw(mutations(json.loads(recorded(call))))
     finished(Judge(call).judge(content))
@@ -195,7 +196,7 @@ def test_response_with_random_edits_is_decoded_as_documented(call: Call, data: s
 
 @every_call
 @given(value=st.dictionaries(st.text(max_size=3), anything, max_size=4))
-@settings(DETERMINISTIC, max_examples=40)
+@settings(DETERMINISTIC, max_examples=sample(40))
 def test_response_of_any_object_is_decoded(call: Call, value: dict[str, Any]) -> None:
     finished(Judge(call).judge(text(value)))
 

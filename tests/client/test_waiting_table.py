@@ -18,8 +18,8 @@ import cloudjobs
 from cloudjobs import errors
 from cloudjobs._clock import Clock
 from cloudjobs.auth import Token
+from tests.exhaustive import IS_EXHAUSTIVE
 
-from .conformance.cases import IS_FULL
 from .scripted_transport import Way, awaited
 from .senders import SENDERS, Sender
 from .transports import serving
@@ -47,7 +47,7 @@ OVER_SENDERS = [
     for number, row in enumerate(
         row for row in ROWS if row.course == "succeeds" and row.fault != "401, token has expired"
     )
-    if IS_FULL or number % 4 == 0
+    if IS_EXHAUSTIVE or number % 4 == 0
 ]
 """A quarter of them, or all in `make conformance`.
 

@@ -19,9 +19,11 @@ from typing import Any
 
 import attrs
 
+from tests.exhaustive import IS_EXHAUSTIVE
+
 _MATCHING = {"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 _ALPHABET = "aA0_ -\n\"'<>=:%/@\\{[(.,&;#!~\x00é"
-_FIRST, *_FURTHER = (15_000, 50_000, 200_000, 1_000_000)
+_FIRST, *_FURTHER = (15_000, 50_000, 200_000, *((1_000_000,) if IS_EXHAUSTIVE else ()))
 _SUSPICIOUS = 0.006
 """Seconds for the first size, from which on a text is tried at the further ones."""
 _SEARCHING = _MATCHING - {"match", "fullmatch"}

@@ -14,6 +14,7 @@ from generator.contract.diff import Direction, Effect, compare_documents
 from generator.documents import Source, Workspace
 from generator.documents.schema_view import open_list
 from tests.contract.contracts import ROOT
+from tests.exhaustive import sample
 
 WORKSPACE = Workspace(ROOT)
 
@@ -119,7 +120,9 @@ def _references(schema: dict[str, Any]) -> Iterator[str]:
         yield from _references(member)
 
 
-@settings(max_examples=150, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=sample(150), derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(pairs())
 def test_compare_value_allowed_on_one_side_is_breaking(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
     old, new = pair
@@ -140,7 +143,9 @@ def test_compare_value_allowed_on_one_side_is_breaking(pair: tuple[dict[str, Any
         assert Direction.REQUEST in broken, (refused, changes)
 
 
-@settings(max_examples=50, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=sample(50), derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(documents, st.randoms(use_true_random=False))
 def test_compare_reordered_document_is_unchanged(made: dict[str, Any], random: Any) -> None:
     def shuffled(value: Any) -> Any:

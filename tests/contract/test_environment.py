@@ -15,6 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.exhaustive import sample
+
 ELSEWHERE = "192.0.2.1"  # an address that nobody has (RFC 5737)
 
 
@@ -81,7 +83,7 @@ def test_network_guard_allows_socket_pairs() -> None:
 def generated() -> list[str]:
     texts = []
 
-    @settings(derandomize=True, database=None, deadline=None, max_examples=300)
+    @settings(derandomize=True, database=None, deadline=None, max_examples=sample(300))
     @given(st.text())
     def run(text: str) -> None:
         texts.append(text)

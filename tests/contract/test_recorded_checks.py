@@ -19,6 +19,7 @@ from generator.contract import check_contradictions, check_recordings
 from generator.documents import Recording, Service
 from generator.documents.json_pointer import child, resolve, segments
 from generator.errors import Problem
+from tests.exhaustive import sample
 
 from .contracts import (
     Contract,
@@ -36,7 +37,7 @@ from .contracts import (
 SUCCESSES = [one for one in recorded() if one.is_success]
 UNDOCUMENTED = "is a field that the document does not have"
 Place = tuple[str, Any, list[dict[str, Any]]]
-EDITS = settings(derandomize=True, database=None, deadline=None, max_examples=250)
+EDITS = settings(derandomize=True, database=None, deadline=None, max_examples=sample(250))
 
 
 @pytest.mark.parametrize("contract", contracts().values(), ids=named)

@@ -38,6 +38,7 @@ from generator.documents.renditions import (
 )
 from generator.errors import Problem, ValidationError
 from tests.client.mutations import anything, places, replaced, without
+from tests.exhaustive import sample
 
 from .contracts import Contract, Recorded, _pattern, contracts, named, recorded, same_json, validator
 from .live_helpers import ask
@@ -156,7 +157,7 @@ def instances(draw: st.DrawFn, fitting: st.SearchStrategy[Any]) -> Any:
 def test_rendition_generated_instances_get_the_same_verdict(contract: Contract, pointer: str) -> None:
     seen = set()
 
-    @settings(SETTINGS, max_examples=30)
+    @settings(SETTINGS, max_examples=sample(30))
     @given(instances(from_schema(unrolled(contract.full, resolve(contract.full, pointer)))))
     def check(instance: Any) -> None:
         seen.add(verdict(contract, pointer, instance))

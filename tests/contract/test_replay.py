@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 import cloudjobs
 from cloudjobs.testing import Replay, replay_app
+from tests.exhaustive import sample
 
 from .contracts import METHODS, Contract, Operation, Recorded, as_text, contracts, named, operations, recorded, types_of
 from .live_helpers import ask, assert_error, assert_not_found, assert_recorded
 
-SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=sample(60))
 ODD = "a/b c%2F?#&=é"
 SUCCESSES = [one for one in recorded() if one.is_success]
 IDENTIFIED = [operation for operation in operations() if operation.identifying]

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudjobs.testing import replay_app
+from tests.exhaustive import sample
 
 from .contracts import Recorded, named, recorded, same_json
 from .live_helpers import ask, assert_recorded
 
-SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=80)
+SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=sample(80))
 LISTINGS = [one for one in recorded() if one.is_success and "x-pagination" in one.operation.node]
 BEYOND = 3
 """How far past the end of a listing the tests ask for."""

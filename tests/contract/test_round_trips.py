@@ -17,13 +17,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis_jsonschema import from_schema
 
+from tests.exhaustive import sample
+
 from .contracts import Operation, Recorded, differences, named, recorded, validator
 
 SETTINGS = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=40,
+    max_examples=sample(40),
     phases=[Phase.generate],  # replies take so long to make that making them smaller takes minutes
     suppress_health_check=[HealthCheck.too_slow],
 )

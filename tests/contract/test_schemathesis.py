@@ -34,6 +34,7 @@ from cloudjobs.testing import replay_app
 from generator.documents.json_pointer import child, find, resolve
 from generator.documents.mappings import JobMapping
 from generator.documents.schema_view import flatten
+from tests.exhaustive import sample
 
 from .contracts import Contract, Recorded, contracts, named, recorded
 from .live_helpers import Altered
@@ -47,7 +48,7 @@ CONFORMANCE = [
 ]
 BY_REQUEST = [of.positive_data_acceptance, of.negative_data_rejection, of.unsupported_method]
 SLOW = [HealthCheck.filter_too_much, HealthCheck.too_slow]
-SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=25, suppress_health_check=SLOW)
+SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=sample(25), suppress_health_check=SLOW)
 
 
 def successes(contract: Contract) -> list[Recorded]:

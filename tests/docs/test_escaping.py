@@ -70,6 +70,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return hostile_site(tmp_path_factory.mktemp("hostile"))
 
 
+@pytest.mark.exhaustive
 def test_site_with_hostile_text_has_no_extra_elements(hostile: Path, site: Path) -> None:
     pages = sorted(path.relative_to(site) for path in site.rglob("*.html"))
     assert pages == sorted(path.relative_to(hostile) for path in hostile.rglob("*.html"))

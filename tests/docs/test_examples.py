@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
 
 import pytest
 
 from tests.client.conformance.servers import Proxy, RawServer, running, server_context
+from tests.strict_mypy import strict_mypy
 
 from .programs import NEEDS, PRINTED, ROOT, run
 
@@ -68,7 +66,4 @@ def test_examples_pass_mypy_strict() -> None:
         if all(find_spec(package.partition(".")[0]) for package in NEEDS.get(path.stem, ()))
     ]
     assert len(files) >= 12
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", *map(str, files)]
-    environment = {**os.environ, "MYPYPATH": str(ROOT / "generated_client" / "src")}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    assert strict_mypy(*files) == (0, [])

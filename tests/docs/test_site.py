@@ -27,6 +27,7 @@ def files(site: Path, suffix: str) -> list[Path]:
     return sorted(site.rglob(f"*{suffix}"))
 
 
+@pytest.mark.exhaustive
 def test_build_twice_gives_identical_bytes(
     site: Path, context: SiteContext, assembled: list[Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from generator.documents import Service, Workspace, lint
 from generator.documents.json_pointer import child
+from tests.exhaustive import sample
 from tests.generator.broken_documents import GET, JOB, OK, single_problem
 from tests.generator.edits import Edit, drop, put, with_document
 
@@ -64,7 +65,7 @@ def test_lint_any_value_at_any_pointer_does_not_crash(workspace: Workspace, serv
         [None, 5, "x", "", True, [], {}, ["x"], [{}], {"x": 1}, {"$ref": 5}]
     )
 
-    @settings(derandomize=True, database=None, deadline=None, max_examples=100, phases=[Phase.generate])
+    @settings(derandomize=True, database=None, deadline=None, max_examples=sample(100), phases=[Phase.generate])
     @given(place=st.sampled_from(places), value=values)
     def check(place: tuple[str, str], value: Any) -> None:
         name, pointer = place

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from generator.documents import load
 from generator.errors import Problem, ValidationError
+from tests.exhaustive import sample
 
 DETERMINISTIC = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=100,
+    max_examples=sample(100),
     suppress_health_check=[HealthCheck.too_slow],  # a busy machine is not a fault
 )
 AS_GENERATED = settings(DETERMINISTIC, phases=[Phase.generate])

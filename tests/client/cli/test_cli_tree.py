@@ -16,6 +16,7 @@ from cloudjobs.cli._console import duration, duration_text, percent
 from cloudjobs.cli._options import Condition, validate_field, value_at
 from cloudjobs.cli._output import ASCII, Tree, counted
 from cloudjobs.ges.models import Job as RowModel
+from tests.exhaustive import sample
 
 from .jobs import job
 
@@ -50,7 +51,7 @@ def size(snapshot: JobSnapshot) -> int:
     return 1 + sum(map(size, snapshot.children))
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=150)
+@settings(derandomize=True, database=None, deadline=None, max_examples=sample(150))
 @given(said=ANY_JOB, width=st.integers(16, 120), height=st.integers(3, 40))
 def test_tree_any_job_fits_width_and_height(said: dict[str, Any], width: int, height: int) -> None:
     snapshot = JobSnapshot.from_job(JobModel.from_dict(said))
@@ -60,7 +61,7 @@ def test_tree_any_job_fits_width_and_height(said: dict[str, Any], width: int, he
     assert width < 40 or str(snapshot.state) in lines[0].plain
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=100)
+@settings(derandomize=True, database=None, deadline=None, max_examples=sample(100))
 @given(said=ANY_JOB)
 def test_tree_with_room_shows_all_children_in_order(said: dict[str, Any]) -> None:
     snapshot = JobSnapshot.from_job(JobModel.from_dict(said))
@@ -74,7 +75,7 @@ def test_tree_with_room_shows_all_children_in_order(said: dict[str, Any]) -> Non
 REASON = "the flavor s6.large.2 is sold out in this zone " * 9
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=100)
+@settings(derandomize=True, database=None, deadline=None, max_examples=sample(100))
 @given(width=st.integers(24, 120), depth=st.integers(0, 3), show=st.booleans())
 def test_tree_final_lines_have_whole_reasons_and_every_failed_child(width: int, depth: int, show: bool) -> None:
     failed = [job(f"failed-{number}-{'x' * 40}", "Failed", reason=f"{number} {REASON}") for number in range(60)]
@@ -99,7 +100,7 @@ def test_tree_final_lines_of_a_success_show_children_up_to_a_limit() -> None:
     assert lines[-1] == "└── 10 more: 10 succeeded"
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=100)
+@settings(derandomize=True, database=None, deadline=None, max_examples=sample(100))
 @given(said=st.lists(ANY_JOB, max_size=8), width=st.integers(16, 120), height=st.integers(3, 30))
 def test_tree_several_jobs_fit_width_and_height(said: list[dict[str, Any]], width: int, height: int) -> None:
     snapshots = [JobSnapshot.from_job(JobModel.from_dict(each)) for each in said]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,8 +10,6 @@ import attrs
 
 from .servers import Close, Steps
 
-IS_FULL = os.environ.get("CONFORMANCE") == "full"
-"""Whether all cases run, or those of the core alone."""
 JOB: dict[str, Any] = {"kind": "Job", "metadata": {"uid": "job-1"}, "status": {"phase": "Running"}}
 BODY = json.dumps(JOB).encode()
 CLOSE = Close()

@@ -24,9 +24,10 @@ import pytest
 
 from cloudjobs import errors
 from cloudjobs.auth import AkSk, IamPassword, Token
+from tests.exhaustive import IS_EXHAUSTIVE
 
 from ..senders import SENDERS, Sender
-from .cases import ANYTHING, IS_FULL, TOKEN, Case, Difference, Expect, KnownFault
+from .cases import ANYTHING, TOKEN, Case, Difference, Expect, KnownFault
 from .differences import DIFFERENCES
 from .known_faults import KNOWN_FAULTS
 from .servers import Handler, Proxy, RawServer, Request, by_path, in_order, running, server_context
@@ -132,7 +133,7 @@ def runs(case: Runnable, sender: Sender) -> bool:
     """
     if case.asynchronous not in (None, sender.asynchronous):
         return False
-    return IS_FULL or (not case.full and (crc32(case.name.encode()) + SENDERS.index(sender)) % 4 == 0)
+    return IS_EXHAUSTIVE or (not case.full and (crc32(case.name.encode()) + SENDERS.index(sender)) % 4 == 0)
 
 
 def marks_for(name: str, sender: Sender) -> list[pytest.MarkDecorator]:
