@@ -74,6 +74,8 @@ define lint-steps
 @$(RUN) -m mypy --no-error-summary
 @echo '== mypy --strict: generated_client'
 @$(RUN) -m mypy --no-error-summary --package cloudjobs
+@echo '== English of comments, strings and documentation'
+@$(RUN) -m tests.prose
 endef
 
 .PHONY: check

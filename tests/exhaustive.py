@@ -1,4 +1,4 @@
-"""How many cases run: a sample in `make test`, all of them in `make exhaustive` and `make conformance`.
+"""Number of cases to run: a sample in `make test`, all of them in `make exhaustive` and `make conformance`.
 
 A case that takes seconds and rarely fails has the mark `exhaustive`; `make test` leaves it out. Cases that
 are computed, by hypothesis or from a table, are sampled.
