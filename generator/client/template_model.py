@@ -11,10 +11,9 @@ from ..documents.mappings import (
     FieldTest,
     Header,
     JobMapping,
-    PaginationSpec,
-    PollSpec,
     TimestampMapping,
 )
+from .job_calls import PageCall, PollCall
 
 
 def job_mapping(job: JobMapping) -> str:
@@ -163,14 +162,16 @@ class Method:
     errors: ErrorMapping | None
     """The `x-error` of all its errors together."""
     schemes: list[dict[str, Any]]
-    poll: PollSpec | None
+    poll: PollCall | None
     """Its `x-poll`, with Python's names."""
-    pages: PaginationSpec | None
-    """Names of its `x-pagination` in Python: of the arguments, of the list."""
+    pages: PageCall | None
+    """Its `x-pagination`, with Python's names."""
     row: str
     """Of a listing: the model of a row."""
-    identity: list[str]
-    """Of a listing: wire names of a row's id."""
+    job_model: str
+    """The model of an awaited job."""
+    collection: str
+    """Of a listing: the end of the name of the method that iterates over it."""
     successes: list[Success] = attrs.field(factory=list)
     """The 2xx responses, where they are not all one model."""
     media_type: str = ""
@@ -190,13 +191,12 @@ class Method:
 
     @property
     def pagination_spec(self) -> str | None:
-        identity = {"identity": repr(tuple(self.identity))}
-        return _call("PaginationSpec", _arguments(self.pages, "count") | identity) if self.pages else None
+        return _call("PaginationSpec", {"items": "", **_arguments(self.pages)}) if self.pages else None
 
     @property
-    def job_model(self) -> str:
-        """The model of an awaited job: a row of a listing, or the response itself."""
-        return self.row if self.poll and not self.poll.argument else self.response
+    def id_type(self) -> str:
+        """Python's type of the ID of a job."""
+        return "int" if self.poll and self.poll.is_integer else "str"
 
     @property
     def page_size(self) -> int:
@@ -218,7 +218,8 @@ class Method:
     @property
     def wait_positional(self) -> list[Argument]:
         """What a wait must say besides the job's id."""
-        return [each for each in self.positional if self.poll is None or each.name != self.poll.argument]
+        takes_id = {self.poll.argument, "body" if self.poll.body else ""} if self.poll else set()
+        return [each for each in self.positional if each.name not in takes_id]
 
     @property
     def wait_keywords(self) -> list[Argument]:
@@ -228,7 +229,8 @@ class Method:
     @property
     def page_keywords(self) -> list[Argument]:
         """What an iteration may say: everything but where a page begins and ends."""
-        of_pages = {self.pages.offset, self.pages.limit} if self.pages else set()
+        pages = self.pages
+        of_pages = {pages.offset, pages.page, pages.token, pages.limit} if pages else set()
         return [each for each in self.keywords if each.name not in of_pages]
 
     @property

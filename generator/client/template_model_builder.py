@@ -16,11 +16,12 @@ import attrs
 from openapi_python_client.strings import pascal_case, snake_case
 
 from ..documents.json_pointer import child, resolve
-from ..documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec, with_lists
+from ..documents.mappings import ErrorMapping, JobMapping, PollSpec, with_lists
 from ..documents.media_types import FORMS, essence, is_json, is_text, preferred
 from ..documents.schema_view import COMPONENTS, FlatSchema, flatten
 from ..documents.workspace import OperationRef, operations
 from ..errors import Problem, ValidationError
+from .job_calls import collection_name, job_schema, long_lists, page_call, poll_call, row_schema
 from .python_types import TypeWriter, ValueType, module_names, python_name
 from .template_model import (
     Argument,
@@ -96,16 +97,13 @@ class _Describer:
         self.document = document
         self.path = path
         self.types = TypeWriter(document)
-        self.listings = set(self._listings())
+        self.listings = set(long_lists(self.document))
         self.value_lists: dict[str, ValueList] = {}
         self.open_lists: list[ValueList] = []
 
     def package(self) -> ServicePackage:
         methods = list(self._methods())
-        if sum(method.poll is not None for method in methods) > 1:
-            self._refuse(
-                "/paths", "have several operations with x-poll", "Leave one: it gives the client's wait_for_job"
-            )
+        self._check_polls()
         models = [self._model(name) for name in self._reachable()]
         self._refuse_names([*(model.name for model in models), *(each.name for each in self.types.found)])
         aliases = self._aliases()
@@ -120,11 +118,14 @@ class _Describer:
             client_imports=self._imports(_client_types(methods), aliases),
         )
 
-    def _listings(self) -> Iterator[tuple[str, str]]:
-        """Model and field of each list that comes in pages, and so may be long."""
-        for operation in operations(self.document):
-            if pages := PaginationSpec.from_operation(operation.definition):
-                yield self._returned(operation)[0], pages.items
+    def _check_polls(self) -> None:
+        polls = (PollSpec.from_operation(each.definition) for each in operations(self.document))
+        if sum(poll is not None and not poll.is_listing for poll in polls) > 1:
+            self._refuse(
+                "/paths",
+                "have several operations with x-poll that take the ID of a job",
+                "Leave one: it gives the client's wait_for_job",
+            )
 
     def _reachable(self) -> list[str]:
         """Models of responses and bodies, outer ones first. The body of an error becomes an exception, not a model."""
@@ -225,28 +226,20 @@ class _Describer:
                 successes=successes,
                 media_type=media_type,
                 deprecated=definition.get("deprecated", False),
-                **self._listing(operation, arguments, response),
+                **self._calls(operation, arguments),
             )
 
-    def _listing(self, operation: OperationRef, arguments: list[Argument], response: str) -> dict[str, Any]:
-        """How the operation is polled and paged, in Python's names."""
-        definition = operation.definition
-        poll, pages = PollSpec.from_operation(definition), PaginationSpec.from_operation(definition)
+    def _calls(self, operation: OperationRef, arguments: Iterable[Argument]) -> dict[str, Any]:
+        """Poll and pagination of an operation, in Python's names."""
         named = {each.wire: each.name for each in arguments}
-        items = (poll.items if poll else "") or (pages.items if pages else "")
-        if not items:
-            polled = PollSpec(argument=named[poll.argument]) if poll else None
-            return {"poll": polled, "pages": None, "row": "", "identity": []}
-        row = self._schema(response).at(f"{items}.*").model
-        total = self._attribute(response, pages.total) if pages and pages.total else ""
-        listed = self._attribute(response, items)
-        job = self._schema(row).first("x-job")
-        identity = JobMapping.from_extension(job).id if job else ()
+        poll, pages = poll_call(self.document, operation, named), page_call(self.document, operation, named)
+        job = job_schema(self.document, operation) if poll else None
         return {
-            "poll": PollSpec(items=listed, match=self._attribute(row, poll.match)) if poll and poll.match else None,
-            "pages": PaginationSpec(named[pages.offset], named[pages.limit], listed, total=total) if pages else None,
-            "row": row,
-            "identity": [poll.match] if poll and poll.match else list(identity),
+            "poll": poll,
+            "pages": pages,
+            "row": row_schema(self.document, operation, pages.items).model if pages else "",
+            "job_model": job.model if job else "Any",
+            "collection": snake_case(collection_name(operation, pages.items)) if pages else "",
         }
 
     def _schema(self, model: str) -> FlatSchema:
@@ -408,6 +401,7 @@ class _Describer:
             method,
             response=written(method.response, aliases),
             row=written(method.row, aliases),
+            job_model=written(method.job_model, aliases),
             parameters=[of(each, aliases) for each in method.parameters],
             successes=[of(each, qualified) for each in method.successes],
             operation_type=written(method.response, qualified),

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from ..documents.field_paths import locate, pointer_of
+from ..documents.field_paths import WHOLE, locate, pointer_of
 from ..documents.json_pointer import PointerNotFound, child, find, resolve
 from .checker import Contract, Route
 from .exchange import Exchange, InvalidJSON
@@ -208,7 +208,7 @@ class PageView:
 
 def view_page(route: Route, exchange: Exchange) -> PageView | None:
     """The jobs of a response; None where it is not 2xx, is invalid, or of an operation without jobs."""
-    poll = route.operation.definition.get("x-poll")
+    poll = route.operation.definition.get("x-poll") or _of_pages(route)
     schemas, response = route.contract.schemas, route.operation.definition["responses"].get(str(exchange.status), {})
     media = next((key for key in response.get("content", {}) if key.lower() == exchange.media_type), None)
     if poll is None or media is None or not 200 <= exchange.status < 300:
@@ -219,16 +219,25 @@ def view_page(route: Route, exchange: Exchange) -> PageView | None:
         body = exchange.json
     except InvalidJSON:
         return None
-    if "argument" in poll:
-        requested_id = route.argument(exchange, poll["argument"])
-        return PageView(tuple(_jobs(schemas, schema_pointer, [("", body, None)])), requested_id, False, "")
-    items = body.get(poll["items"]) if isinstance(body, dict) else None
-    if not isinstance(items, list):
+    argument = poll.get("argument")
+    requested_id = route.argument(exchange, argument) if isinstance(argument, str) and "items" not in poll else None
+    path = poll.get("items", poll.get("job", WHOLE))
+    found = locate(body, path)
+    if "items" not in poll:
+        schema, _ = schemas.member(schema_pointer, path) if path != WHOLE else (schema_pointer, "")
+        jobs = [(found[0], found[1], None)] if found else []
+        return PageView(tuple(_jobs(schemas, schema, jobs)), requested_id, False, "")
+    if found is None or not isinstance(found[1], list):
         return None
-    item, _ = schemas.member(schema_pointer, f"{poll['items']}.*")
-    pointer = child("", poll["items"])
-    rows = [(child(pointer, index), row, None) for index, row in enumerate(items)]
-    return PageView(tuple(_jobs(schemas, item, rows)), None, True, pointer)
+    item, _ = schemas.member(schema_pointer, "*" if path == WHOLE else f"{path}.*")
+    rows = [(child(found[0], index), row, None) for index, row in enumerate(found[1])]
+    return PageView(tuple(_jobs(schemas, item, rows)), None, True, found[0])
+
+
+def _of_pages(route: Route) -> dict[str, Any] | None:
+    """How the rows of a listing are found that is paged, and not polled."""
+    pages = route.operation.definition.get("x-pagination")
+    return {"items": pages["items"]} if pages else None
 
 
 def parse_timestamp(value: Any, formats: list[str], zone: str | None) -> datetime | None:
@@ -270,13 +279,14 @@ def extract_page(contract: Contract, exchange: Exchange) -> dict[str, Any] | Non
     """Extract the paging of a listing: its number of items, its count, its offset and limit."""
     route = contract.route(exchange)
     declared = route.operation.definition.get("x-pagination") if route else None
-    if declared is None or not isinstance(exchange.json, dict):
+    found = locate(exchange.json, declared["items"]) if declared is not None else None
+    if declared is None or found is None:
         return None
-    items = exchange.json.get(declared["items"])
+    count = locate(exchange.json, declared["count"]) if "count" in declared else None
     return {
-        "items": len(items) if isinstance(items, list) else None,
-        "count": exchange.json.get(declared.get("count")),
-        **{name: dict(exchange.query).get(declared[name]) for name in ("offset", "limit")},
+        "items": len(found[1]) if isinstance(found[1], list) else None,
+        "count": count[1] if count else None,
+        **{name: dict(exchange.query).get(declared.get(name)) for name in ("offset", "limit")},
     }
 
 
@@ -359,8 +369,8 @@ def _found_by(contract: Contract, exchange: Exchange, job: JobView) -> str | Non
     """The ID that a row of a listing is found by."""
     route = contract.route(exchange)
     match = route.operation.definition.get("x-poll", {}).get("match") if route else None
-    value = job.data.get(str(match))
-    return value if isinstance(value, str) else None
+    found = locate(job.data, match) if match else None
+    return str(found[1]) if found and isinstance(found[1], str | int) else None
 
 
 def _parse_timestamp(name: str, value: Any, zone: str | None) -> datetime | None:

@@ -181,7 +181,9 @@ def _paging(route: Route, found: PageView, exchange: Exchange, history: _JobSequ
     declared = route.operation.definition.get("x-pagination")
     if declared is None or not found.is_listing:
         return
-    limit, offset = (_requested_number(route, exchange, declared[name]) for name in ("limit", "offset"))
+    limit, offset = (
+        _requested_number(route, exchange, declared[name]) if name in declared else None for name in ("limit", "offset")
+    )
     if limit is not None and len(found.jobs) > limit:
         yield RawFinding(
             "limit-ignored",

@@ -129,7 +129,8 @@ def _requests(context: SiteContext) -> str:
             headers = [f"{_CREDENTIALS[scheme['x-auth']['method']]} in `{scheme['name']}`" for scheme in used]
             job = "–"
             if poll := PollSpec.from_operation(operation.definition):
-                job = f"`{poll.argument}`" if poll.argument else f"the item with its `{poll.match}`"
+                taken = poll.argument or poll.body
+                job = f"`{taken}`" if taken else f"the item with its `{poll.match}`" if poll.match else "its URL"
             name = f"[{operation.definition['summary']}]({each.name}.md#{operation.id})<br>{each.title}"
             request = f"`{operation.method.upper()} {operation.path}`"
             cells.append((name, request, " or ".join(headers) or "none documented", job))

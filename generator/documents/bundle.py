@@ -71,8 +71,14 @@ def _add_parameter_examples(document: dict[str, Any], operation: OperationRef, r
         named = {name.lower() if parameter["in"] == "header" else name: value for name, value in values.items()}
         name = parameter["name"].lower() if parameter["in"] == "header" else parameter["name"]
         if name in named:
-            example = {"summary": recording.source.data["summary"], "value": named[name]}
+            example = {"summary": recording.source.data["summary"], "value": _typed(parameter, named[name])}
             parameter.setdefault("examples", {})[recording.id] = example
+
+
+def _typed(parameter: dict[str, Any], value: Any) -> Any:
+    """The value of a request as its schema has it: recordings have a path's values as text."""
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit()
+    return int(value) if is_number and parameter["schema"].get("type") == "integer" else value
 
 
 def _confidences(document: dict[str, Any], account: TraceabilityReport) -> Iterator[tuple[str, str]]:

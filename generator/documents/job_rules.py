@@ -95,7 +95,7 @@ def _children(fields: _Fields, job: JobMapping) -> Iterator[Problem]:
             continue
         view = fields.schema.at(name)
         if not any(each.first("x-job") for each in (view.items, view.others, view)):
-            message = f"must name a list or map of jobs, or a job, got {name}, whose schema has no x-job"
+            message = f"must name a list or map of jobs, or a job, got {name}, which has no x-job"
             yield fields.problem("children", message, "Give the schema of a child an x-job")
     if job.progress_of_children and not job.children:
         yield fields.problem("progress", "counts children, and none are declared", "Add children")

@@ -705,26 +705,49 @@ def _model_fits(source: Source, here: str, declared: str, schema: dict[str, Any]
 
 
 def _poll_fits(source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
-    poll, reply = PollSpec(**declared), _reply(source, here)
+    poll, body = PollSpec.from_extension(declared), _reply(source, here)
     if poll.argument:
         yield from _is_parameter(source, here, poll.argument, operation)
-    elif missing := list(
-        _lacking(source, here, reply, [poll.items], "the reply lacks", "Name a property of the reply")
-    ):
-        yield from missing
-    else:
-        items = reply.at(f"{poll.items}.*")
-        yield from _lacking(source, here, items, [poll.match], "the items lack", "Name a property of the items")
+    if poll.body:
+        yield from _is_body_field(source, here, poll.body)
+    for status in poll.statuses:
+        if status not in operation["responses"]:
+            yield source.problem(f"{here}/statuses", f"names {status}, which is not a response", "Describe it there")
+    if not body.roots:
+        # Every status code is a state by itself.
+        return
+    missing = list(
+        _lacking(source, here, body, [poll.items or poll.job], "the response lacks", "Name a property of the response")
+    )
+    yield from missing
+    if missing:
+        return
+    job = body.at(poll.place)
+    if not job.first("x-job"):
+        message = f"must lead to a schema with x-job, got {poll.place}, which has none"
+        yield source.problem(here, message, "Give that schema an x-job, or name the job by job or items")
+    yield from _lacking(source, here, job, [poll.match], "the items lack", "Name a property of the items")
+
+
+def _is_body_field(source: Source, here: str, name: str) -> Iterator[Problem]:
+    bodies = find(source.data, f"{here.rpartition('/')[0]}/requestBody/content/*/schema")
+    schema = flatten(source.data, *(pointer for pointer, _ in islice(bodies, 1)))
+    yield from _lacking(source, here, schema, [name], "the request body lacks", "Name a property of the request body")
 
 
 def _pagination_fits(
     source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]
 ) -> Iterator[Problem]:
-    pages = PaginationSpec(**declared)
-    for name in (pages.offset, pages.limit):
+    pages, body = PaginationSpec.from_extension(declared), _reply(source, here)
+    for name in pages.parameters:
         yield from _is_parameter(source, here, name, operation)
-    fields = (pages.items, pages.count, pages.total)
-    yield from _lacking(source, here, _reply(source, here), fields, "the reply lacks", "Name a property of the reply")
+    yield from _lacking(source, here, body, pages.fields, "the response lacks", "Name a property of the response")
+    kinds = {pages.items: "array", pages.count: "integer", pages.total: "integer", pages.more: "boolean"}
+    for field, kind in kinds.items():
+        view = body.at(field) if field else None
+        if view is not None and view.roots and kind not in view.kinds:
+            message = f"must name a field of type {kind}, got {field}, which is {' or '.join(view.types)}"
+            yield source.problem(here, message, "Name another field")
 
 
 def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any]) -> Iterator[Problem]:
@@ -750,6 +773,7 @@ _FITS: dict[str, Callable[[Source, str, Any, dict[str, Any]], Iterator[Problem]]
 
 
 def _reply(source: Source, here: str) -> FlatSchema:
-    """The body of a 200 of the operation with this extension."""
-    bodies = find(source.data, f"{here.rpartition('/')[0]}/responses/200/content/*/schema")
-    return flatten(source.data, *(pointer for pointer, _ in islice(bodies, 1)))
+    """The body of a 2xx response of the operation with this extension; without roots if none has one."""
+    bodies = find(source.data, f"{here.rpartition('/')[0]}/responses/*/content/*/schema")
+    successes = (pointer for pointer, _ in bodies if segments(pointer)[4].startswith("2"))
+    return flatten(source.data, *islice(successes, 1))

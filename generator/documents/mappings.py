@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from .field_paths import WHOLE
 from .json_pointer import find
 from .schema_view import FlatSchema
 
@@ -181,43 +182,99 @@ class JobMapping:
 
 
 @attrs.frozen
-class PollSpec:
-    """An `x-poll`: the parameter that takes a job's ID, or the field that lists jobs and the field of a job's ID."""
-
-    argument: str = ""
-    items: str = ""
-    match: str = ""
-
-    @classmethod
-    def from_operation(cls, definition: Mapping[str, Any]) -> PollSpec | None:
-        """Parse the `x-poll` of an operation that has one."""
-        return cls(**definition["x-poll"]) if "x-poll" in definition else None
-
-
-@attrs.frozen
-class PaginationSpec:
-    """An `x-pagination`: two parameters, the field that lists the items, and those that count them.
-
-    `count` counts the items of the page, `total` those of all pages.
-    """
-
-    offset: str
-    limit: str
-    items: str
-    count: str = ""
-    total: str = ""
-
-    @classmethod
-    def from_operation(cls, definition: Mapping[str, Any]) -> PaginationSpec | None:
-        """Parse the `x-pagination` of an operation that has one."""
-        return cls(**definition["x-pagination"]) if "x-pagination" in definition else None
-
-
-@attrs.frozen
 class Header:
     """A response header."""
 
     name: str
+
+
+@attrs.frozen
+class PollSpec:
+    """An `x-poll`: where a request has the ID of a job, and where the response has the job."""
+
+    argument: str = ""
+    """The parameter that takes the ID, or a list of IDs."""
+    body: str = ""
+    """The field of the request body that takes it."""
+    url: bool = False
+    """Whether the job is known by a URL, which is requested as it is."""
+    job: str = ""
+    """Path of the job in the response; empty for the response itself."""
+    items: str = ""
+    """Path of the list of jobs in the response."""
+    match: str = ""
+    """Path in an item to its ID."""
+    interval: float | None = None
+    """Seconds between two polls."""
+    statuses: Mapping[str, str] = attrs.field(factory=dict)
+    """The states that status codes mean by themselves."""
+
+    @classmethod
+    def from_operation(cls, definition: Mapping[str, Any]) -> PollSpec | None:
+        """Parse the `x-poll` of an operation that has one."""
+        return cls.from_extension(definition["x-poll"]) if "x-poll" in definition else None
+
+    @classmethod
+    def from_extension(cls, declared: Mapping[str, Any]) -> PollSpec:
+        """Parse a valid `x-poll`."""
+        argument = declared.get("argument", "")
+        of_body = argument["body"] if isinstance(argument, dict) else ""
+        others = {key: value for key, value in declared.items() if key != "argument"}
+        return cls(argument="" if of_body else argument, body=of_body, **others)
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether a request has no ID: the response lists all jobs."""
+        return not (self.argument or self.body or self.url)
+
+    @property
+    def place(self) -> str:
+        """The path of a job in the response; of a list, of its items."""
+        return (f"{self.items}.*" if self.items != WHOLE else "*") if self.items else self.job or WHOLE
+
+
+@attrs.frozen
+class PaginationSpec:
+    """An `x-pagination`: the parameters of a page, and the fields of a response about it and the next one.
+
+    `count` counts the items of the page, `total` those of all pages.
+    """
+
+    items: str
+    offset: str = ""
+    page: str = ""
+    first: int = 1
+    """Number of the first page."""
+    token: str = ""
+    next: str | Header = ""
+    """The token of the next page; its URL where there is no `token`."""
+    limit: str = ""
+    count: str = ""
+    total: str = ""
+    more: str = ""
+
+    @classmethod
+    def from_operation(cls, definition: Mapping[str, Any]) -> PaginationSpec | None:
+        """Parse the `x-pagination` of an operation that has one."""
+        return cls.from_extension(definition["x-pagination"]) if "x-pagination" in definition else None
+
+    @classmethod
+    def from_extension(cls, declared: Mapping[str, Any]) -> PaginationSpec:
+        """Parse a valid `x-pagination`."""
+        following = declared.get("next", "")
+        others = {key: value for key, value in declared.items() if key != "next"}
+        return cls(**others, next=Header(following["header"]) if isinstance(following, dict) else following)
+
+    @property
+    def parameters(self) -> list[str]:
+        """The parameters that an iteration sets."""
+        return [name for name in (self.offset, self.page, self.token, self.limit) if name]
+
+    @property
+    def fields(self) -> list[str]:
+        """The paths of its fields in a response."""
+        following = [self.next] if isinstance(self.next, str) else []
+        return [name for name in (self.items, *following, self.count, self.total, self.more) if name]
 
 
 @attrs.frozen

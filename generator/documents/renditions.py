@@ -440,18 +440,23 @@ def arazzo(services: Bundles, version: str) -> dict[str, Any]:
 def _can_wait(document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> bool:
     """Whether criteria can express that a job is final: its state is a string of one field."""
     mapping = _job(document, operation, poll)
-    plain = all("[" not in field and '"' not in field for field in mapping.state)
+    is_plain = bool(poll.argument) is not bool(poll.items) and not (poll.job or poll.statuses)
+    if mapping is None or not is_plain or operation.method != "get":
+        return False
+    paths = [*mapping.state, poll.items, poll.match]
+    plain = all(character not in path for path in paths for character in '["$')
     return bool(mapping.values) and plain and all(isinstance(value, str) for value in mapping.states)
 
 
-def _job(document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> JobMapping:
-    body = next(pointer for pointer, _ in find(document, f"{operation.pointer}/responses/200/content/*/schema"))
-    schema = flatten(document, body)
-    return JobMapping.from_extension((schema.at(f"{poll.items}.*") if poll.items else schema).first("x-job"))
+def _job(document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> JobMapping | None:
+    bodies = [pointer for pointer, _ in find(document, f"{operation.pointer}/responses/200/content/*/schema")]
+    declared = flatten(document, *bodies[:1]).at(poll.place).first("x-job") if bodies else None
+    return JobMapping.from_extension(declared) if declared else None
 
 
 def _workflow(service: Service, document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> dict[str, Any]:
     mapping = _job(document, operation, poll)
+    assert mapping is not None
     failed = [value for state in FINAL_STATES if state != "succeeded" for value in mapping.values.get(state, ())]
     inputs, parameters = _inputs(document, operation)
     if poll.match:

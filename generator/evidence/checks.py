@@ -88,22 +88,30 @@ def _problems(service: Service, interpretation: dict[str, Any]) -> Iterator[tupl
     if parameter is not None and parameter not in recording.source.data["request"]["path"]:
         yield "/id_parameter", f"the request of {recording.id} has no {parameter} in its path"
     for which in ("started", "ended"):
-        for number, example in enumerate(interpretation["expect"].get(which, {}).get("examples", [])):
+        for number, example in enumerate(interpretation.get("expect", {}).get(which, {}).get("examples", [])):
             timestamp = example["equals"]
             if timestamp is not None and not _is_timestamp(timestamp):
                 where = f"/expect/{which}/examples/{number}/equals"
                 yield where, f"{timestamp!r} is no moment with its zone, by ISO 8601"
+        for number, example in enumerate(interpretation.get("examples", [])):
+            timestamp = example["equals"].get(which)
+            if timestamp is not None and not _is_timestamp(timestamp):
+                where = f"/examples/{number}/equals/{which}"
+                yield where, f"must be a timestamp with its zone, by ISO 8601, got {timestamp!r}"
 
 
 def _pointers(interpretation: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """Location of each pointer in the interpretation, the pointer from the body, and whether it must exist there."""
-    job, expect = interpretation["job"], interpretation["expect"]
+    job, expect = interpretation["job"], interpretation.get("expect", {})
     for key, value in expect.items():
         if isinstance(value, dict) and "pointer" in value:
             yield f"/expect/{key}/pointer", job + value["pointer"], key in ("id", "children")
     for number, example in enumerate(expect.get("progress", [])):
         for pointer in example["set"]:
             yield child(f"/expect/progress/{number}/set", pointer), job + pointer, False
+    for number, example in enumerate(interpretation.get("examples", [])):
+        for pointer in example.get("set", {}):
+            yield child(f"/examples/{number}/set", pointer), job + pointer, False
     for key, pointer in interpretation.get("pagination", {}).items():
         if key in ("items", "count"):
             yield f"/pagination/{key}", pointer, True

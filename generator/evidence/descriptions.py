@@ -219,7 +219,7 @@ class DescriptionEvidence:
         return {
             entry["id"]: {
                 ".".join(segments(value))
-                for value in _leaves(entry["expect"])
+                for value in _leaves([entry.get("expect"), entry.get("examples")])
                 if isinstance(value, str) and value.startswith("/")
             }
             for entry in self._data.get("interpretations", ())

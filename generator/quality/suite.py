@@ -16,6 +16,7 @@ from ..contract.sequence_rules import check_sequence
 from ..documents import Service
 from ..documents.workspace import operations
 from .cases import AnyCase, Baseline, Case, ExtractionCase, baselines
+from .example_cases import example_cases
 from .job_cases import InterpretationCases, page_cases, page_extraction
 from .request_cases import AuthenticationCases, RequestCases
 from .response_cases import (
@@ -106,20 +107,24 @@ class _OperationCases:
 
     def interpretation_cases(self) -> Iterator[AnyCase]:
         for interpretation, baseline in self.interpretations:
-            yield from InterpretationCases(interpretation, baseline).cases()
+            if "expect" in interpretation:
+                yield from InterpretationCases(interpretation, baseline).cases()
+            yield from example_cases(interpretation, baseline)
             if "pagination" in interpretation:
                 yield from page_cases(self.index, interpretation, baseline)
 
     def extraction_cases(self) -> Iterator[ExtractionCase]:
         for interpretation, baseline in self.interpretations:
-            cases = InterpretationCases(interpretation, baseline).cases()
+            cases = InterpretationCases(interpretation, baseline).cases() if "expect" in interpretation else ()
             yield from (case for case in cases if isinstance(case, ExtractionCase))
+            yield from example_cases(interpretation, baseline)
             if "pagination" in interpretation:
                 yield page_extraction(interpretation, baseline)
 
     def interpretation_sets(self) -> Iterator[ClosedSet]:
         for interpretation, baseline in self.interpretations:
-            yield from InterpretationCases(interpretation, baseline).closed_sets()
+            if "expect" in interpretation:
+                yield from InterpretationCases(interpretation, baseline).closed_sets()
 
     def closed_sets(self) -> Iterator[ClosedSet]:
         if self.requests and self.authentication:

@@ -138,7 +138,7 @@ EXTENSIONS = [
     ),
     case(
         "x-poll by an argument that is no parameter",
-        put(f"{GET}/x-poll", {"argument": "job_id"}),
+        put(f"{GET}/x-poll", {"argument": "job_id", "items": "jobs", "match": "jobId"}),
         f"{GET}/x-poll",
         "names job_id, which is no parameter of the operation",
         "Name a parameter",
@@ -147,8 +147,8 @@ EXTENSIONS = [
         "x-poll of items that are no field",
         put(f"{GET}/x-poll/items", "rows"),
         f"{GET}/x-poll",
-        "names the field rows, which the reply lacks",
-        "Name a property of the reply",
+        "names the field rows, which the response lacks",
+        "Name a property of the response",
     ),
     case(
         "x-poll that matches no field of an item",
@@ -172,8 +172,8 @@ EXTENSIONS = [
             f"x-pagination whose {key} is no field",
             put(f"{GET}/x-pagination/{key}", "total"),
             f"{GET}/x-pagination",
-            "names the field total, which the reply lacks",
-            "Name a property of the reply",
+            "names the field total, which the response lacks",
+            "Name a property of the response",
         )
         for key in ("items", "count", "total")
     ),

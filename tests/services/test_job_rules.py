@@ -35,7 +35,7 @@ BROKEN: dict[str, tuple[str, str, Any, str]] = {
         "entities",
         "must name a string or an integer, got entities, which is object",
     ),
-    "children without x-job": ("orchard", "children", "status.conditions", "whose schema has no x-job"),
+    "children without x-job": ("orchard", "children", "status.conditions", "which has no x-job"),
     "a boolean as a time": (
         "sieve",
         "started",

@@ -71,6 +71,42 @@ RECORDED: dict[tuple[str, str], Expected] = {
     ),
     ("sieve", "running"): Expected("s-1", "running", 0.25, "2026-03-01T08:00:00+00:00"),
     ("forge", "running"): Expected("sites/a/ops/7", "running"),
+    ("ferry", "running"): Expected("c-1", "running", 0.6, "2026-03-01T00:00:00+00:00"),
+    ("ferry", "failed"): Expected(
+        "c-2", "failed", 0.2, "2026-03-01T00:00:00+00:00", "2026-03-01T00:10:00+00:00", "fog"
+    ),
+    ("mill", "running"): Expected("7", "running"),
+    ("kiln", "running"): Expected(
+        "455", "running", 0.0, "2026-03-01T08:00:00+00:00", children=(("bisque", "running"),)
+    ),
+    ("kiln", "failed"): Expected(
+        "456",
+        "failed",
+        0.0,
+        "2026-03-01T08:00:00+00:00",
+        "2026-03-01T08:01:00+00:00",
+        "the glaze cracked",
+        "FAILED",
+        (("bisque", "failed"),),
+    ),
+    ("press", "running"): Expected("30433642", "running", None, "2026-03-01T08:00:00+00:00"),
+    ("press", "failed"): Expected(
+        "30433643",
+        "failed",
+        None,
+        "2026-03-01T08:00:00+00:00",
+        "2026-03-01T08:03:00+00:00",
+        code="failure",
+    ),
+    ("quarry", "running"): Expected("manual-1", "running", None, "2026-03-01T08:00:00+00:00"),
+    ("harbor", "running"): Expected("41", "running", None, "2026-03-01T08:00:00+00:00"),
+    ("harbor", "failed"): Expected(
+        "42", "failed", None, "2026-03-01T08:00:00+00:00", "2026-03-01T08:01:00+00:00", "TimeLimit"
+    ),
+    ("brine", "running"): Expected("o-1", "running", 0.125, "2026-03-01T08:00:00+00:00"),
+    ("brine", "failed"): Expected(
+        "o-2", "failed", 0.5, "2026-03-01T08:00:00+00:00", "2026-03-01T09:00:00+00:00", "it rained", "Rain"
+    ),
     ("forge", "failed"): Expected("sites/a/ops/8", "failed", reason="out of bronze", code="8"),
 }
 
@@ -85,7 +121,7 @@ def of_snapshot(snapshot: Any) -> Expected:
 
 
 def of_view(view: JobView) -> Expected:
-    """What the checker reads, but for the reason and the progress, which only its measurement extracts."""
+    """The values that the checker reads, without reason and progress."""
     started, ended = (moment and moment.isoformat() for moment in (view.started, view.ended))
     children = tuple((child.id, child.kind) for child in view.children)
     return Expected(view.id or "", view.kind, None, started, ended, None, view.code, children)
@@ -114,7 +150,7 @@ def arguments(kinds: Import, service: str, job_id: Any, request: dict[str, Any] 
         for parameter in operation.parameters
         if parameter.required and not parameter.is_client_parameter and parameter.argument != operation.poll.argument
     }
-    return {**others, "job_id": job_id}
+    return {**others, "job_id": int(job_id) if operation.poll.is_integer else job_id}
 
 
 def polled(kinds: Import, service: str) -> Any:

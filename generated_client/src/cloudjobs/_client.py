@@ -18,6 +18,8 @@ from ._jobs import JobSnapshot
 from ._messages import ACCEPTED, BodyReader, RequestSpec
 from ._models import Model
 from ._operations import (
+    URL,
+    JobId,
     Operation,
     Secret,
     header_name,
@@ -31,7 +33,7 @@ from ._retries import Reachability, RetryState
 from ._secret_guard import SecretGuard
 from ._senders import NO_LOOP, AsyncSender, Sender, send, send_async
 from ._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyClient, AnyTimeout, AnyTransport, require_stack
-from ._urls import PACKAGE, ServiceInfo, environment_argument, is_local, require_https, validate_base_url
+from ._urls import PACKAGE, ServiceInfo, environment_argument, is_local, require_https, same_origin, validate_base_url
 from ._version import VERSION
 from .errors import APIConnectionError, ClientStateError, CloudJobsError, MissingCredentialsError, TokenError
 
@@ -219,7 +221,7 @@ class BaseClient:
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        ids: Iterable[str],
+        ids: Iterable[JobId],
         options: WaitOptions,
         max_polls_per_second: float,
     ) -> tuple[PollScheduler[M], Options]:
@@ -228,7 +230,14 @@ class BaseClient:
 
         call_options = self._call_options(UNCHANGED, options.headers)
         scheduler = PollScheduler(
-            operation, arguments, ids, options, self._clock, max_polls_per_second, call_options.max_retries
+            operation,
+            arguments,
+            ids,
+            options,
+            self._clock,
+            max_polls_per_second,
+            call_options.max_retries,
+            self._base_url,
         )
         for poller in scheduler.pollers:
             # An invalid ID is an error now, and not when others have ended.
@@ -238,6 +247,9 @@ class BaseClient:
 
     def _target(self, operation: Operation[Any], arguments: Mapping[str, object]) -> RequestTarget:
         """Where a call goes. Raises `ValueError` if an argument is missing or invalid."""
+        if URL in arguments:
+            url = httpx.URL(same_origin(self._base_url, str(arguments[URL])))
+            return RequestTarget(str(url.copy_with(query=None)), tuple(url.params.multi_items()), operation.headers)
         target = request_target(operation, arguments, self._client_arguments)
         if len(target.path) > _LONGEST_PATH:
             raise ValueError(
@@ -263,7 +275,7 @@ class BaseClient:
         if "User-Agent" in options.headers.reveal():
             headers.reveal()["User-Agent"] += f" {_AGENT}"
         timeout = validate_timeout(options.timeout) or self._timeout
-        url = self._base_url + call.path
+        url = call.path if URL in arguments else self._base_url + call.path
         job_id = operation.requested_job(arguments)
         largest = options.max_response_size
         return RequestSpec(
@@ -364,7 +376,7 @@ class Client(BaseClient):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        job_id: str,
+        job_id: JobId,
         options: WaitOptions,
         cancel: Event | None,
     ) -> JobSnapshot[Any]:
@@ -372,7 +384,7 @@ class Client(BaseClient):
         from ._poller import Poller
 
         options.require_function()
-        poller = Poller(operation, arguments, [job_id], options, self._clock)
+        poller = Poller(operation, arguments, [job_id], options, self._clock, base_url=self._base_url)
         for snapshot in self._watch(poller, self._call_options(UNCHANGED, options.headers), cancel):
             options.report([snapshot])
         return poller.result()
@@ -381,7 +393,7 @@ class Client(BaseClient):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        job_id: str,
+        job_id: JobId,
         options: WaitOptions,
         cancel: Event | None,
     ) -> Iterator[JobSnapshot[Any]]:
@@ -389,7 +401,9 @@ class Client(BaseClient):
         from ._poller import Poller
 
         call_options = self._call_options(UNCHANGED, options.headers)
-        return self._watch(Poller(operation, arguments, [job_id], options, self._clock), call_options, cancel)
+        return self._watch(
+            Poller(operation, arguments, [job_id], options, self._clock, base_url=self._base_url), call_options, cancel
+        )
 
     def _watch(self, poller: Poller[M], options: Options, cancel: Event | None) -> Iterator[JobSnapshot[Any]]:
         from ._poller import wait_cancelled_error, wait_timeout_error
@@ -411,7 +425,7 @@ class Client(BaseClient):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        ids: Iterable[str],
+        ids: Iterable[JobId],
         options: WaitOptions,
         max_polls_per_second: float,
         cancel: Event | None,
@@ -444,7 +458,9 @@ class Client(BaseClient):
             except CloudJobsError as error:
                 poller.on_error(error)
                 return changed
-            changed += poller.on_response(response, options.on_deviation, raw.retry_after)
+            changed += poller.on_response(
+                response, options.on_deviation, raw.retry_after, status=raw.status_code, headers=raw.headers
+            )
             if not poller.needs_page:
                 return changed
 
@@ -452,14 +468,14 @@ class Client(BaseClient):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        job_id: str,
+        job_id: JobId,
         timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
         headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
     ) -> JobSnapshot[Any]:
         """Poll a job once. Errors are raised, transient ones too."""
         from ._poller import Poller
 
-        poller = Poller(operation, arguments, [job_id], WaitOptions(), self._clock)
+        poller = Poller(operation, arguments, [job_id], WaitOptions(), self._clock, base_url=self._base_url)
         self._poll(poller, self._call_options(timeout, headers))
         return poller.only_look()
 
@@ -474,12 +490,12 @@ class Client(BaseClient):
         """Yield the rows of all pages; each page is requested when it is needed."""
         from ._pagination import Pages
 
-        pages, options = Pages(operation, page_size), self._call_options(timeout, headers)
+        pages, options = Pages(operation, page_size, self._base_url), self._call_options(timeout, headers)
 
         def rows() -> Iterator[Any]:
             while not pages.is_over:
-                response = self._call(operation, {**arguments, **pages.arguments}, options).parse()
-                yield from pages.on_response(response)
+                raw = self._call(operation, {**arguments, **pages.arguments}, options)
+                yield from pages.on_response(raw.parse(), raw.headers)
 
         return rows()
 
@@ -583,13 +599,13 @@ class AsyncClient(BaseClient):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        job_id: str,
+        job_id: JobId,
         options: WaitOptions,
     ) -> JobSnapshot[Any]:
         """Poll until a job has ended. Transient errors do not end the wait; no poll outlasts it."""
         from ._poller import Poller
 
-        poller = Poller(operation, arguments, [job_id], options, self._clock)
+        poller = Poller(operation, arguments, [job_id], options, self._clock, base_url=self._base_url)
         async for snapshot in self._watch(poller, self._call_options(UNCHANGED, options.headers)):
             await options.report_async([snapshot])
         return poller.result()
@@ -598,14 +614,16 @@ class AsyncClient(BaseClient):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        job_id: str,
+        job_id: JobId,
         options: WaitOptions,
     ) -> AsyncIterator[JobSnapshot[Any]]:
         """Yield each change of a job. The wait starts with the first `next`."""
         from ._poller import Poller
 
         call_options = self._call_options(UNCHANGED, options.headers)
-        return self._watch(Poller(operation, arguments, [job_id], options, self._clock), call_options)
+        return self._watch(
+            Poller(operation, arguments, [job_id], options, self._clock, base_url=self._base_url), call_options
+        )
 
     async def _watch(self, poller: Poller[M], options: Options) -> AsyncIterator[JobSnapshot[Any]]:
         from ._poller import wait_timeout_error
@@ -626,7 +644,7 @@ class AsyncClient(BaseClient):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        ids: Iterable[str],
+        ids: Iterable[JobId],
         options: WaitOptions,
         max_concurrency: int,
         max_polls_per_second: float,
@@ -681,7 +699,9 @@ class AsyncClient(BaseClient):
             except CloudJobsError as error:
                 poller.on_error(error)
                 return changed
-            changed += poller.on_response(response, options.on_deviation, raw.retry_after)
+            changed += poller.on_response(
+                response, options.on_deviation, raw.retry_after, status=raw.status_code, headers=raw.headers
+            )
             if not poller.needs_page:
                 return changed
 
@@ -689,14 +709,14 @@ class AsyncClient(BaseClient):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        job_id: str,
+        job_id: JobId,
         timeout: float | AnyTimeout | Unchanged | None = UNCHANGED,
         headers: Secret[Mapping[str, str] | None] = _NO_HEADERS,
     ) -> JobSnapshot[Any]:
         """Poll a job once. Errors are raised, transient ones too."""
         from ._poller import Poller
 
-        poller = Poller(operation, arguments, [job_id], WaitOptions(), self._clock)
+        poller = Poller(operation, arguments, [job_id], WaitOptions(), self._clock, base_url=self._base_url)
         await self._poll(poller, self._call_options(timeout, headers))
         return poller.only_look()
 
@@ -711,12 +731,12 @@ class AsyncClient(BaseClient):
         """Yield the rows of all pages; each page is requested when it is needed."""
         from ._pagination import Pages
 
-        pages, options = Pages(operation, page_size), self._call_options(timeout, headers)
+        pages, options = Pages(operation, page_size, self._base_url), self._call_options(timeout, headers)
 
         async def rows() -> AsyncIterator[Any]:
             while not pages.is_over:
                 raw = await self._call(operation, {**arguments, **pages.arguments}, options)
-                for row in pages.on_response(raw.parse()):
+                for row in pages.on_response(raw.parse(), raw.headers):
                     yield row
 
         return rows()

@@ -1,7 +1,7 @@
 # Generated from generator/client/runtime/_field_paths.py. Do not edit: change that, and run `make generate`.
 """Paths of fields: dotted wire names, `[0]` for an item, `[type=Ready]` for the first item with that value.
 
-They are read in models and in plain JSON. A name with a dot or a bracket stands in double quotes, and `$` is the value
+They are read in models and in plain JSON. A name with a dot or a bracket is in double quotes, and `$` is the value
 itself.
 """
 

@@ -231,35 +231,80 @@ class ErrorMapping(msgspec.Struct, frozen=True):
     request_id: tuple[str | Header, ...] = ()
 
 
+JobId = str | int
+"""The ID of a job, as the caller gives it."""
+
+URL = "$url"
+"""Key of the arguments of a call to a URL that another response has named."""
+
+
 class PollSpec(msgspec.Struct, frozen=True):
-    """How an operation reads one job: by its ID as an argument, or as a row of a listing."""
+    """The place of the ID in a request, and of the job in the response, by paths of `_field_paths`."""
 
     argument: str = ""
-    """The argument that takes the job's id; empty for a listing."""
+    """The argument that takes the ID."""
+    body: str = ""
+    """The field of the request body that takes it."""
+    url: bool = False
+    """The ID is a URL, which is requested as it is."""
+    is_integer: bool = False
+    """The ID is an integer."""
+    batch: int = 0
+    """IDs in one request at most; 0 if the argument takes one ID rather than a list."""
+    job: str = ""
+    """Path of the job in the response; empty for the response itself."""
     items: str = ""
-    """Of a listing: the attribute of the response that holds the rows."""
+    """Path of the list of jobs in the response."""
     match: str = ""
-    """Of a listing: the attribute of a row that holds the job's id."""
+    """Path in an item to its ID."""
+    interval: float | None = None
+    """Seconds between two polls, unless the caller or a response says otherwise."""
+    statuses: Mapping[int, str] = {}
+    """The states that status codes mean by themselves."""
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether a request has no ID: the response lists all jobs."""
+        return not (self.argument or self.body or self.url)
+
+    def arguments(self, ids: Sequence[JobId]) -> dict[str, object]:
+        """The arguments of a request for these jobs."""
+        if self.is_listing:
+            return {}
+        if self.url:
+            return {URL: str(ids[0])}
+        value: object = list(ids) if self.batch else ids[0]
+        return {self.argument: value} if self.argument else {"body": {self.body: value}}
 
 
 class PaginationSpec(msgspec.Struct, frozen=True):
-    """Pagination of a listing."""
+    """Pagination of a listing: the arguments of a page, and the fields about it and the next one, by their paths."""
 
-    offset: str
-    """The argument for the number of rows to skip."""
-    limit: str
-    """The argument for the largest number of rows of a page."""
     items: str
-    """The attribute of the response that holds the rows."""
+    """The rows."""
+    offset: str = ""
+    """The argument for the number of rows to skip."""
+    page: str = ""
+    """The argument for the number of the page."""
+    first: int = 1
+    """The number of the first page."""
+    token: str = ""
+    """The argument for the token that `next` had."""
+    next: str | Header = ""
+    """The token of the next page; its URL without an argument for a token."""
+    limit: str = ""
+    """The argument for the largest number of rows of a page."""
     identity: tuple[str, ...] = ()
-    """Dotted wire names of a row's id; the first that is not empty wins. None where rows have no id."""
+    """A row's ID; the first that is not empty wins. None where rows have no ID."""
     total: str = ""
-    """The attribute of the response that counts the rows of all pages; empty if the document declares none."""
+    """The number of rows of all pages."""
+    more: str = ""
+    """Whether there are further pages."""
 
-    def reaches_total(self, response: object, offset: int) -> bool:
-        """Whether there are no rows from this offset on."""
-        total = getattr(response, self.total) if self.total else None
-        return isinstance(total, int) and offset >= total
+    @property
+    def arguments(self) -> set[str]:
+        """The arguments that an iteration sets."""
+        return {self.offset, self.page, self.token, self.limit} - {""}
 
 
 class Operation(msgspec.Struct, Generic[M_co], frozen=True):
@@ -304,4 +349,4 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     def requested_job(self, arguments: Mapping[str, object]) -> str | None:
         """Return the ID of the job that a call with these arguments reads; None for a listing."""
         job_id = arguments.get(self.poll.argument) if self.poll is not None else None
-        return None if job_id is None else str(job_id)
+        return None if job_id is None or isinstance(job_id, list) else str(job_id)

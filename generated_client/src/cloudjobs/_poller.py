@@ -12,17 +12,18 @@ from heapq import heappop, heappush
 from typing import Any, Generic, TypeVar
 
 import attrs
+import httpx
 
 from ._clock import Clock, is_duration
-from ._deviations import Deviation, escape
-from ._field_paths import as_text, value_at
+from ._deviations import Deviation
+from ._field_paths import as_text, pointer, value_at
 from ._jobs import JobMapping, JobSnapshot, JobState
-from ._models import Model, wire_names
-from ._operations import Operation, PollSpec
+from ._models import Model
+from ._operations import JobId, Operation, PollSpec
 from ._options import Options, WaitOptions
+from ._pagination import PageCursor, positions, rows_of
 from ._response import one_line
 from ._retries import LONGEST_RETRY_AFTER, Reachability, backoff
-from ._rows import LazyList
 from .errors import (
     APIConnectionError,
     APIStatusError,
@@ -77,29 +78,33 @@ class Poller(Generic[M]):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        ids: Iterable[str],
+        ids: Iterable[JobId],
         options: WaitOptions,
         clock: Clock,
         retries: int = 0,
         reachability: Reachability | None = None,
+        base_url: str = "",
     ) -> None:
         self.operation = operation
         self.options = options
-        self.jobs = {job_id: JobTracker(operation, job_id) for job_id in map(_validate_job_id, ids)}
+        self._spec = operation.poll or PollSpec()
+        self.jobs = {
+            job_id: JobTracker(operation, job_id) for job_id in (_validate_job_id(each, self._spec) for each in ids)
+        }
         """All jobs, ended or not."""
-        self.errors: dict[str, CloudJobsError] = {}
+        self.errors: dict[JobId, CloudJobsError] = {}
         """By ID, why a job is no longer awaited although it has not ended."""
         self.wait_error: CloudJobsError | None = None
         """The error that ended the wait for all jobs, those of other pollers included."""
         self.last_error: CloudJobsError | None = None
         """Error of the last request, if it failed."""
-        self._spec = operation.poll or PollSpec()
         self._arguments = arguments
+        self._base_url = base_url
         self._pending = set(self.jobs)
         self._unseen = set(self.jobs)
         """The awaited jobs that no page of the present poll has had."""
-        self._offset = 0
-        """Of a listing: rows of the pages of the present poll."""
+        self._cursor: PageCursor | None = None
+        """Of a listing: the next page of the present poll, if it has several."""
         self._listed: set[str] = set()
         """Of a listing: IDs on those pages."""
         self._clock = clock
@@ -127,16 +132,15 @@ class Poller(Generic[M]):
     @property
     def needs_page(self) -> bool:
         """Whether the present poll goes on with the next page, which may have jobs that are missing so far."""
-        return self._offset > 0
+        return self._cursor is not None
 
     @property
     def arguments(self) -> Mapping[str, object]:
         """Arguments of the request."""
-        if not self._spec.argument:
-            pages = self.operation.pages
-            return {**self._arguments, pages.offset: self._offset} if pages and self._offset else self._arguments
-        (job_id,) = self.jobs
-        return {**self._arguments, self._spec.argument: job_id}
+        if self._spec.is_listing:
+            return {**self._arguments, **self._cursor.arguments} if self._cursor else self._arguments
+        awaited = [job_id for job_id in self.jobs if job_id in self._pending]
+        return {**self._arguments, **self._spec.arguments(awaited or list(self.jobs))}
 
     def call_options(self, options: Options) -> Options:
         """Options of the next call, which must not outlast the wait."""
@@ -152,6 +156,9 @@ class Poller(Generic[M]):
         response: M,
         on_deviation: Callable[[Deviation], object] | None = None,
         retry_after: float | None = None,
+        *,
+        status: int = 200,
+        headers: httpx.Headers | None = None,
     ) -> list[JobSnapshot[Any]]:
         """Process a response and return a snapshot of each job that changed.
 
@@ -159,24 +166,27 @@ class Poller(Generic[M]):
             response: The model of the response. Its own deviations have been reported.
             on_deviation: Called with each timestamp in it that cannot be read.
             retry_after: Seconds until the next poll, if the service asked for that.
+            status: Status code of the response.
+            headers: Headers of the response.
         """
-        found = self._find(response)
+        state = self._spec.statuses.get(status)
+        found = self._find(response) if state is None else dict.fromkeys(self._pending, (None, response))
         changed = []
         for job_id, (row, job) in found.items():
             if job_id not in self._pending:
                 continue
-            snapshot, differs = self.jobs[job_id].update(job)
+            snapshot, differs = self.jobs[job_id].update(job, state)
             if differs:
                 changed.append(snapshot)
             if on_deviation is not None:
                 for deviation in snapshot.deviations:
-                    on_deviation(deviation if row is None else self._in_listing(deviation, response, row))
+                    on_deviation(self._in_response(deviation, row))
         self._unseen -= found.keys()
         self._pending = {job_id for job_id in self._pending if not self.jobs[job_id].is_over}
         self.reachability.is_confirmed = True
         self._failures, self.last_error = 0, None
         self._retry_after = min(retry_after or 0.0, LONGEST_RETRY_AFTER)
-        self._advance(response)
+        self._advance(response, headers)
         if self.needs_page:
             return changed
         missing, self._unseen = self._unseen, set(self._pending)
@@ -207,34 +217,41 @@ class Poller(Generic[M]):
         logger.info("%s: %s: %s while waiting, %d in a row", self.operation, self.job, kind, self._failures)
 
     def _start_poll(self) -> None:
-        self._offset, self._unseen = 0, set(self._pending)
+        self._cursor, self._unseen = None, set(self._pending)
         self._listed.clear()
 
-    def _advance(self, response: M) -> None:
-        """Set the offset of the next page; to 0 if all awaited jobs were listed, or if there is no further page.
+    def _advance(self, response: object, headers: httpx.Headers | None) -> None:
+        """Go to the next page; to none if all awaited jobs were listed, or after the last page.
 
         Services limit pages: the first one need not have all rows.
         """
-        rows = None if self._spec.argument else getattr(response, self._spec.items, None)
         self._unseen &= self._pending
         listed: set[str] = set()
-        if self._unseen and isinstance(rows, LazyList) and (pages := self.operation.pages):
-            self._offset += len(rows)
-            if not pages.reaches_total(response, self._offset):
-                listed = rows._positions(self._spec.match).keys() - self._listed
+        pages = self.operation.pages
+        if self._unseen and pages is not None and self._spec.is_listing:
+            rows = rows_of(response, self._spec.items)
+            cursor = self._cursor or PageCursor(pages, self._base_url)
+            try:
+                cursor.advance(response, len(rows), headers)
+            except ValueError as error:
+                logger.warning("%s: %s", self.operation, error)
+                cursor.is_over = True
+            if not cursor.is_over:
+                self._cursor = cursor
+                listed = positions(rows, self._spec.match).keys() - self._listed
         if not listed:
-            # Nothing is missing, the page is empty, or the service repeats it because it ignores the offset.
-            self._offset = 0
+            # Nothing is missing, the page is empty, or the service repeats it because it ignores the place of the page.
+            self._cursor = None
             self._listed.clear()
             return
         self._listed |= listed
 
-    def fail(self, errors: Mapping[str, CloudJobsError]) -> None:
+    def fail(self, errors: Mapping[JobId, CloudJobsError]) -> None:
         """Await no longer the jobs that have an error and have not ended."""
         for job_id in self._pending & errors.keys():
             error = errors[job_id]
             is_its_own = self._is_alone or error is not self.wait_error
-            if self._spec.argument and is_its_own and (name := repr(job_id)) not in str(error):
+            if not self._spec.is_listing and is_its_own and (name := repr(job_id)) not in str(error):
                 # The text of a response's error does not name the job.
                 error.args = (f"{error} (job {one_line(name)})", *error.args[1:])
             self.errors[job_id] = error
@@ -246,7 +263,7 @@ class Poller(Generic[M]):
         for error in self.errors.values():
             raise error
 
-    def _on_missing(self, errors: Mapping[str, NotFoundError]) -> None:
+    def _on_missing(self, errors: Mapping[JobId, NotFoundError]) -> None:
         """Await no longer the missing jobs, unless they may appear, or were seen a few polls ago."""
         in_grace = self._clock.monotonic() < self._grace_ends
         gone = {}
@@ -274,7 +291,7 @@ class Poller(Generic[M]):
         is_unreachable = isinstance(error, APIConnectionError) and not self.reachability.is_confirmed
         return (
             is_unreachable
-            or not self._spec.argument
+            or self._spec.is_listing
             or isinstance(error, AuthenticationError | TokenError | ClientStateError | MissingCredentialsError)
         )
 
@@ -298,6 +315,8 @@ class Poller(Generic[M]):
         elif given is None and self._retry_after >= SHORTEST_PAUSE and not self._failures:
             # The service knows better than the schedule when the job will have changed.
             pause = self._retry_after
+        elif given is None and self._spec.interval is not None:
+            pause = self._spec.interval
         else:
             pause = self._interval * (1 - _JITTER * chance) if given is None else given
         self._interval = min(self._interval * _GROWTH, _LONGEST_PAUSE)
@@ -328,32 +347,32 @@ class Poller(Generic[M]):
             raise job_failed_error(self.operation, snapshot)
         return snapshot
 
-    def _find(self, response: M) -> dict[str, tuple[int | None, Model]]:
-        """The awaited jobs in a response; in a listing, each with the index of its row."""
-        if self._spec.argument:
-            return dict.fromkeys(self.jobs, (None, response))
-        rows = getattr(response, self._spec.items, None)
-        if not isinstance(rows, LazyList):
-            return {}
-        match = self._spec.match
-        if len(self._pending) == 1:
-            (job_id,) = self._pending
-            matching = rows.filter(**{match: job_id})._undecoded()
-            indices = dict(zip([job_id], (index for index, _ in matching), strict=False))
-        else:
-            indices = rows._positions(match)
-        found = {job_id: (indices[job_id], rows[indices[job_id]]) for job_id in self._pending if job_id in indices}
+    def _find(self, response: object) -> dict[JobId, tuple[int | None, Model | None]]:
+        """The awaited jobs in a response; in a list, each with the index of its item."""
+        if not self._spec.items:
+            job = value_at(response, self._spec.job) if self._spec.job else response
+            # Without an object at its path the job is missing; without a path it is the response.
+            return {job_id: (None, job) for job_id in self.jobs if isinstance(job, Model)}
+        rows = rows_of(response, self._spec.items)
+        indices = positions(rows, self._spec.match)
+        found = {
+            job_id: (index, rows[index]) for job_id in self._pending if (index := indices.get(str(job_id))) is not None
+        }
         return {job_id: (index, row) for job_id, (index, row) in found.items() if isinstance(row, Model)}
 
-    def _in_listing(self, deviation: Deviation, response: M, index: int) -> Deviation:
-        """A deviation of a row, as one of the listing."""
-        items = next(wire for wire, name in wire_names[type(response)].items() if name == self._spec.items)
-        return deviation.below(f"/{escape(items)}/{index}", f"/{escape(items)}/*")
+    def _in_response(self, deviation: Deviation, index: int | None) -> Deviation:
+        """A deviation of a job, as one of the response."""
+        if index is None:
+            at = pointer(self._spec.job or "$")
+            return deviation.below(at, at) if at else deviation
+        items = pointer(self._spec.items)
+        return deviation.below(f"{items}/{index}", f"{items}/*")
 
-    def _not_listed(self, missing: set[str]) -> NotFoundError:
-        first = min(missing)
+    def _not_listed(self, missing: set[JobId]) -> NotFoundError:
+        first = min(missing, key=str)
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        message = f"the listing has no such job: {first!r}{more}"
+        what = "listing" if self._spec.is_listing else "response"
+        message = f"the {what} has no such job: {first!r}{more}"
         return NotFoundError(
             f"{self.operation}: {message}",
             service=self.operation.service,
@@ -367,8 +386,12 @@ class Poller(Generic[M]):
         )
 
 
-def _validate_job_id(job_id: str) -> str:
-    if not isinstance(job_id, str) or not job_id:
+def _validate_job_id(job_id: JobId, spec: PollSpec) -> JobId:
+    if spec.is_integer:
+        is_number = isinstance(job_id, int) or (isinstance(job_id, str) and job_id.isascii() and job_id.isdigit())
+        if not is_number or isinstance(job_id, bool):
+            raise ValueError(f"a job id must be an integer, got {job_id!r}")
+    elif not isinstance(job_id, str) or not job_id:
         raise ValueError(f"a job id must be a string that is not empty, got {job_id!r}")
     return job_id
 
@@ -391,7 +414,7 @@ class JobTracker:
 
     __slots__ = ("_job_id", "_operation", "_unknown_logged", "misses", "snapshot")
 
-    def __init__(self, operation: Operation[Any], job_id: str) -> None:
+    def __init__(self, operation: Operation[Any], job_id: JobId) -> None:
         self.snapshot: JobSnapshot[Any] | None = None
         self.misses = 0
         """Polls in a row that lacked the job."""
@@ -404,16 +427,42 @@ class JobTracker:
         """Whether the job has ended."""
         return self.snapshot is not None and self.snapshot.is_terminal
 
-    def update(self, job: Model) -> tuple[JobSnapshot, bool]:
-        """Store the job's present state. Returns its snapshot, and whether that differs from the last one."""
-        before, now = self.snapshot, JobSnapshot.from_job(job)
+    def update(self, job: Model | None, state: str | None = None) -> tuple[JobSnapshot, bool]:
+        """Store the job's present state. Returns its snapshot, and whether that differs from the last one.
+
+        Args:
+            job: The job; None for a response without one.
+            state: Its state, if the status code of the response means one.
+        """
+        before, now = self.snapshot, self._snapshot(job, state)
         if before is not None:
             now = _with_monotonic_progress(before, now)
-        if now.state is JobState.UNKNOWN and not self._unknown_logged:
+        if now.state is JobState.UNKNOWN and job is not None and not self._unknown_logged:
             self._unknown_logged = True
             self._log_unknown(job)
         self.snapshot, self.misses = now, 0
         return now, before is None or _compared(before) != _compared(now)
+
+    def _snapshot(self, job: Model | None, state: str | None) -> JobSnapshot:
+        if state is None:
+            assert job is not None
+            return JobSnapshot.from_job(job)
+        known = JobState(state)
+        if hasattr(type(job), "__job__"):
+            assert job is not None
+            now = JobSnapshot.from_job(job)
+            progress = 1.0 if known is JobState.SUCCEEDED else now.progress if now.progress != 1 else None
+            return attrs.evolve(now, state=known, progress=progress)
+        return JobSnapshot(
+            id=str(self._job_id),
+            state=known,
+            progress=1.0 if known is JobState.SUCCEEDED else None,
+            started_at=None,
+            ended_at=None,
+            reason=None,
+            children=(),
+            job=job,  # type: ignore[arg-type]  # None for a response without a job
+        )
 
     def _log_unknown(self, job: Model) -> None:
         mapping: JobMapping = type(job).__job__  # type: ignore[attr-defined]
@@ -480,25 +529,30 @@ class PollScheduler(Generic[M]):
         self,
         operation: Operation[M],
         arguments: Mapping[str, object],
-        ids: Iterable[str],
+        ids: Iterable[JobId],
         options: WaitOptions,
         clock: Clock,
         max_polls_per_second: float,
         retries: int = 0,
+        base_url: str = "",
     ) -> None:
         if isinstance(ids, str):
             raise ValueError("ids must be a list of IDs, got one text: use wait_for_job for one job")
         # An ID that is given twice is one job.
         awaited = list(dict.fromkeys(ids))
-        # An operation that lists jobs is polled for all of them at once.
-        groups = [[job_id] for job_id in awaited] if operation.poll is None or operation.poll.argument else [awaited]
+        # An operation that lists jobs is polled for all of them at once, one that takes several IDs for so many.
+        spec = operation.poll or PollSpec()
+        size = len(awaited) if spec.is_listing else max(spec.batch, 1)
+        groups = [awaited[start : start + size] for start in range(0, len(awaited), size or 1)]
         # A wait of no time polls each job once, as the wait for one job does, however long that takes.
         self._polls_once = options.timeout == 0
         self.reachability = Reachability()
         self.pollers = [
-            Poller(operation, arguments, group, options, clock, 0 if self._polls_once else retries, self.reachability)
+            Poller(
+                *(operation, arguments, group, options, clock, 0 if self._polls_once else retries, self.reachability),
+                base_url,
+            )
             for group in groups
-            if group
         ]
         # The pause between polls is checked too: that of a rate near 0 is longer than any sleep.
         if not (
@@ -569,7 +623,7 @@ class PollScheduler(Generic[M]):
             # Without time for another poll the job is left to the timeout: others may still end before it.
             self._put(polled, (self._ends or now) if pause is None else now + pause)
 
-    def results(self, *, return_exceptions: bool) -> dict[str, Any]:
+    def results(self, *, return_exceptions: bool) -> dict[Any, Any]:
         """The final snapshot of each job, by ID in the order they were given; with `return_exceptions`, also errors.
 
         Raises:
@@ -611,7 +665,7 @@ def validate_max_concurrency(max_concurrency: int) -> int:
     return max_concurrency
 
 
-def snapshots(pollers: Iterable[Poller[Any]]) -> dict[str, JobSnapshot[Any]]:
+def snapshots(pollers: Iterable[Poller[Any]]) -> dict[Any, JobSnapshot[Any]]:
     """The last snapshots of the awaited jobs that were seen, by ID."""
     return {
         job_id: tracker.snapshot
@@ -621,9 +675,9 @@ def snapshots(pollers: Iterable[Poller[Any]]) -> dict[str, JobSnapshot[Any]]:
     }
 
 
-def results(pollers: Iterable[Poller[Any]]) -> dict[str, JobSnapshot[Any] | CloudJobsError]:
+def results(pollers: Iterable[Poller[Any]]) -> dict[Any, JobSnapshot[Any] | CloudJobsError]:
     """The final snapshots of the jobs that ended, and the errors of those that are no longer awaited, by ID."""
-    found: dict[str, JobSnapshot[Any] | CloudJobsError] = {}
+    found: dict[Any, JobSnapshot[Any] | CloudJobsError] = {}
     for poller in pollers:
         for job_id, job in poller.jobs.items():
             if job.snapshot is not None and job.is_over:
@@ -686,7 +740,7 @@ def raise_wait_error(pollers: list[Poller[Any]]) -> None:
     ) from first
 
 
-def wait_timeout_error(pollers: list[Poller[Any]], job_id: str | None = None) -> WaitTimeoutError:
+def wait_timeout_error(pollers: list[Poller[Any]], job_id: JobId | None = None) -> WaitTimeoutError:
     """The error of a wait whose timeout expired; with an ID, that of one of its jobs."""
     ids = [each for poller in pollers for each in poller.jobs] if job_id is None else [job_id]
     if job_id is None:

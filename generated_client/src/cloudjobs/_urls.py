@@ -165,3 +165,20 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
     # Not every supported Python looks into ::ffff:127.0.0.1.
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def same_origin(base_url: str, text: str) -> str:
+    """The whole of a URL that a response named, which may be relative.
+
+    Raises:
+        ValueError: It is invalid, or of another scheme, host or port than the service, which must not get credentials.
+    """
+    base = httpx.URL(base_url)
+    try:
+        url = httpx.URL(base_url + "/").join(text)
+    except httpx.InvalidURL:
+        raise ValueError("a URL in a response must be valid, got another text") from None
+    if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
+        here = f"{base.scheme}://{base.netloc.decode()}"
+        raise ValueError(f"a URL in a response must be at {here}, got {url.scheme}://{url.host}")
+    return str(url.copy_with(userinfo=b"", fragment=None))

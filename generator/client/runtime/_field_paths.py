@@ -1,6 +1,6 @@
 """Paths of fields: dotted wire names, `[0]` for an item, `[type=Ready]` for the first item with that value.
 
-They are read in models and in plain JSON. A name with a dot or a bracket stands in double quotes, and `$` is the value
+They are read in models and in plain JSON. A name with a dot or a bracket is in double quotes, and `$` is the value
 itself.
 """
 

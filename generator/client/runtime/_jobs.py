@@ -79,7 +79,7 @@ class JobSnapshot(Generic[M_co]):
         ended_at: End of the job, in UTC. None until the job is final, and if it is absent or cannot be read.
         reason: Why the job is in its state, in the service's words; None if the service sent no reason.
         children: Sub-jobs or tasks of the job.
-        job: The service's own model, unchanged.
+        job: The service's own model, unchanged. Where the status code alone is the state, the response body or None.
         code: Error code beside the reason; None if the service sent none.
     """
 
@@ -114,7 +114,8 @@ class JobSnapshot(Generic[M_co]):
 
         Children have no `job`, since the model has them.
         """
-        return {**_as_data(self), "job": self.job.to_dict()}
+        job = self.job.to_dict() if isinstance(self.job, Model) else self.job
+        return {**_as_data(self), "job": job}
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON text, in one line or indented.
@@ -171,7 +172,7 @@ class JobMapping(msgspec.Struct, frozen=True):
     states: Mapping[str, JobState] = {}
     """The state of each value of the service, where they are strings."""
     cases: tuple[StateCase, ...] = ()
-    """The state is that of the first case whose tests hold."""
+    """The first case with tests that all hold is the state."""
     otherwise: JobState = JobState.UNKNOWN
     """The state in any other case."""
     reason: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 import httpx
 
 from ._deviations import Deviation, DeviationReporter, Severity, json_type
+from ._field_paths import pointer, value_at
 from ._jobs import other_id
 from ._json import JSONDecodeError, parse
 from ._messages import Response, as_utf8, is_ascii
@@ -199,13 +200,12 @@ class RawResponse(Generic[M_co]):
         if not operation.responses and not isinstance(model, operation.response):
             raise self._invalid(f"the body must be a JSON object, got {json_type(model)}")
         # A response without an ID is not reported.
-        if (
-            self._job_id is not None
-            and isinstance(model, Model)
-            and (found := other_id(model, self._job_id)) is not None
-        ):
+        path = (operation.poll.job if operation.poll else "") or "$"
+        job = value_at(model, path)
+        if self._job_id is not None and isinstance(job, Model) and (found := other_id(job, self._job_id)) is not None:
+            at = pointer(path)
             self._other = str(found.actual)
-            self._reporter.report([found])
+            self._reporter.report([found.below(at, at) if at else found])
         if self._options.strict:
             if isinstance(model, Model):
                 check_all_rows(model)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from ...documents.field_paths import WHOLE
 from ...documents.mappings import FINAL_STATES, STATES
 from ..context import rows
 from ..strict_mapping import SourceFile, StrictMapping
@@ -110,20 +111,47 @@ def _progress(document: SourceFile, pointer: str) -> str:
 def poll(document: SourceFile, pointer: str) -> str:
     """Return `x-poll`: how a job is requested again."""
     with document.reading(pointer) as spec:
-        if "argument" in spec:
-            return f"A job is asked for again by its ID, `{spec.get('argument')}`."
-        return f"A job is the item of `{spec.get('items')}` whose `{spec.get('match')}` is its ID."
+        argument, sentences = spec.get("argument"), []
+        if isinstance(argument, dict):
+            sentences.append(f"Jobs are asked for again by their IDs, in `{argument['body']}` of the request body.")
+        elif argument is not None:
+            sentences.append(f"A job is asked for again by its ID, `{argument}`.")
+        if spec.get("url"):
+            sentences.append("A job is asked for again at the URL that another response named.")
+        if "items" in spec:
+            sentences.append(f"A job is the item of {_place(spec.get('items'))} whose `{spec.get('match')}` is its ID.")
+        if "job" in spec:
+            sentences.append(f"The job is {_place(spec.get('job'))} of the response.")
+        if "interval" in spec:
+            sentences.append(f"Ask again after {spec.get('interval')} seconds.")
+        states = [f"{status} means {state}" for status, state in spec.get("statuses", {}).items()]
+        if states:
+            sentences.append(f"A status code is a state by itself: {', '.join(states)}.")
+    return " ".join(sentences)
+
+
+def _place(path: str) -> str:
+    return "the response" if path == WHOLE else f"`{path}`"
 
 
 def pagination(document: SourceFile, pointer: str) -> str:
     """Return `x-pagination`: how a listing is requested page by page."""
     with document.reading(pointer) as spec:
-        parameters = f"`{spec.get('offset')}` and `{spec.get('limit')}`"
-        text = f"Pages are asked for with {parameters}; rows are in `{spec.get('items')}`."
+        names = [f"`{spec.get(key)}`" for key in ("offset", "page", "token", "limit") if key in spec]
+        asked = f"Pages are asked for with {' and '.join(names)}; rows" if names else "Rows"
+        text = f"{asked} are in {_place(spec.get('items'))}."
+        if "first" in spec:
+            text += f" The first page is {spec.get('first')}."
+        if "next" in spec:
+            following = spec.get("next")
+            place = f"the header `{following['header']}`" if isinstance(following, dict) else f"`{following}`"
+            text += f" {place[0].upper()}{place[1:]} has the {'token' if 'token' in spec else 'URL'} of the next page."
         if "count" in spec:
             text += f" `{spec.get('count')}` counts the rows of the page; it is no total."
         if "total" in spec:
             text += f" `{spec.get('total')}` counts the rows of all pages."
+        if "more" in spec:
+            text += f" `{spec.get('more')}` is true while there are further pages."
     return text
 
 
@@ -148,8 +176,11 @@ def interpretations(file: SourceFile, pointers: list[str]) -> Iterator[str]:
             name = entry.get("id")
             statement = f"({entry.get('confidence')}). {entry.get('statement')}"
             yield f'<a id="{name}"></a>`{name.partition(".")[2]}` {statement}'
-            with file.reading(entry.at("expect")) as expected:
-                yield rows(("Field", "Pointer", "Examples"), _expected(file, expected))
+            if "expect" in entry:
+                with file.reading(entry.at("expect")) as expected:
+                    yield rows(("Field", "Pointer", "Examples"), _expected(file, expected))
+            if "examples" in entry:
+                yield rows(("Fields", "The job"), list(map(_example, entry.get("examples"))))
             yield f"{_subject(file, entry)} Known from: {entry.get('origin')}."
 
 
@@ -181,6 +212,14 @@ def _expected(file: SourceFile, expected: StrictMapping) -> Iterator[tuple[str, 
         yield "progress", "", "; ".join(map(_progress_example, expected.get("progress")))
     if "resumable" in expected:
         yield "may go on again", "", ", ".join(expected.get("resumable"))
+
+
+def _example(example: dict[str, Any]) -> tuple[str, str]:
+    changes = [f"`{pointer}` {code(value)}" for pointer, value in example.get("set", {}).items()]
+    changes += [f"no `{pointer}`" for pointer in example.get("drop", ())]
+    return ", ".join(changes) or "as recorded", ", ".join(
+        f"{key} {'none' if value is None else code(value)}" for key, value in example["equals"].items()
+    )
 
 
 def _progress_example(example: dict[str, Any]) -> str:

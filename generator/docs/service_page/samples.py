@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import attrs
 
 from ...documents import OperationRef, Recording
+from ...documents.field_paths import WHOLE, locate, steps
 from ...documents.json_pointer import resolve
 from ...documents.mappings import PaginationSpec, PollSpec
 from ...documents.schema_view import FlatSchema, flatten
@@ -75,10 +76,33 @@ class _Sample:
         return flatten(self.bundled.document, *islice(success_bodies(self.bundled.document, self.operation), 1))
 
     @property
+    def poll(self) -> PollSpec | None:
+        """The operation's `x-poll`."""
+        return PollSpec.from_operation(self.operation.definition)
+
+    @property
     def items(self) -> str | None:
-        """The model's field of the items, if the operation lists jobs."""
-        poll = PollSpec.from_operation(self.operation.definition)
-        return self.code.fields(self.body.model).get(poll.items, poll.items) if poll and poll.items else None
+        """The path of the items in the response, if the operation lists jobs."""
+        pages = PaginationSpec.from_operation(self.operation.definition)
+        path = (self.poll.items if self.poll else "") or (pages.items if pages else "")
+        return path if path and self.body.at("*" if path == WHOLE else f"{path}.*").first("x-job") else None
+
+    @property
+    def job(self) -> str | None:
+        """The path of the job in the response, if that is about one."""
+        path = (self.poll.job if self.poll else "") or WHOLE
+        return path if self.items is None and self.body.at(path).first("x-job") else None
+
+    def _expression(self, variable: str, path: str) -> str:
+        """The Python expression of a path in a response."""
+        view, text = self.body, variable
+        for step in steps(path):
+            if isinstance(step, str):
+                text += f".{self.code.fields(view.model).get(step, step)}"
+            elif isinstance(step, int):
+                text += f"[{step}]"
+            view = view.step(step)
+        return text
 
     def python(self) -> str:
         """Return the sample in Python."""
@@ -92,19 +116,18 @@ class _Sample:
         if len(opened) > _WIDTH:
             opened = "\n".join([f"with {client}(", *(f"    {option}," for option in options), f") as {name}:"])
         call = f"{name}.{self.code.method(self.operation.id)}({', '.join(arguments)})"
-        is_job = bool(self.body.values("x-job"))
         snapshot = ["snapshot = JobSnapshot.from_job(job)", "print(snapshot.id, snapshot.state)"]
         if self.items is not None:
             lines = [
                 f"    page = {call}",
-                f"    for job in page.{self.items}:",
+                f"    for job in {self._expression('page', self.items)}:",
                 *(f"        {each}" for each in snapshot),
             ]
-        elif is_job:
-            lines = [f"    job = {call}", "", *snapshot]
+        elif self.job is not None:
+            lines = [f"    job = {self._expression(call, self.job)}", "", *snapshot]
         else:
-            lines = [f"    reply = {call}", "", "print(reply)"]
-        if self.items is not None or is_job:
+            lines = [f"    response = {call}", "", "print(response)"]
+        if self.items is not None or self.job is not None:
             imports = sorted([client, "JobSnapshot"])
         header.append(f"from {self.context.package} import {', '.join(imports)}")
         if self.token_header:
@@ -133,16 +156,27 @@ class _Sample:
 
     def output(self) -> str:
         """Return what the Python sample prints: a line for the job, or for each job up to the request's limit."""
-        model = getattr(self.context.import_client(f"{self.bundled.name}.models"), self.body.model)
-        response = model.from_dict(self.recording.body)
+        path = self.items or self.job
+        if path is None:
+            return self._line(self._decoded(self.body, self.recording.body))
+        found = locate(self.recording.body, path)
+        view = self.body.at(path)
         if self.items is None:
-            return self._line(response)
+            return self._line(self._decoded(view, found[1] if found else None))
         pages = PaginationSpec.from_operation(self.operation.definition)
-        limit = pages.limit if pages else None
-        jobs = getattr(response, self.items)[: self.request.get("query", {}).get(limit)]
-        return "\n".join(map(self._line, jobs))
+        limit = self.request.get("query", {}).get(pages.limit if pages else None)
+        rows = found[1] if found else []
+        return "\n".join(self._line(self._decoded(view.items, row)) for row in rows[:limit])
+
+    def _decoded(self, view: FlatSchema, value: Any) -> Any:
+        """A value as the client has it."""
+        if not view.model or not isinstance(value, dict):
+            return value
+        return getattr(self.context.import_client(f"{self.bundled.name}.models"), view.model).from_dict(value)
 
     def _line(self, job: Any) -> str:
+        if self.items is None and self.job is None:
+            return str(job)
         snapshot = self.context.import_client().JobSnapshot.from_job(job)
         return f"{snapshot.id} {snapshot.state}"
 

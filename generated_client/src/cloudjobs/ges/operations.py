@@ -36,7 +36,7 @@ LIST_JOBS: Final[Operation[models.JobList]] = Operation(
         SecurityScheme("token", "X-Auth-Token"),
         SecurityScheme("aksk", "Authorization"),
     ),
-    poll=PollSpec(items="jobs", match="job_id"),
-    pages=PaginationSpec(offset="offset", limit="limit", items="jobs", identity=("jobId",)),
+    poll=PollSpec(items="jobs", match="jobId"),
+    pages=PaginationSpec(items="jobs", offset="offset", limit="limit", identity=("jobId",)),
     method_name="list_jobs",
 )

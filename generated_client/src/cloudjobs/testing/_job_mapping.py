@@ -286,16 +286,7 @@ class BodyField:
 
     def put(self, body: dict[str, Any], value: Any) -> None:
         """Write a value, and the objects and lists around it."""
-        place: Any = body
-        for step, following in zip(self.path, (*self.path[1:], None), strict=True):
-            key = _place(place, step)
-            if following is None:
-                place[key] = value
-            else:
-                kind = dict if isinstance(following, str) else list
-                if not isinstance(_get(place, key), kind):
-                    place[key] = kind()
-                place = place[key]
+        put(body, self.path, value)
 
     def put_value(self, body: dict[str, Any], value: Any) -> None:
         """Write a value of a state: into a list, where the field has one; null as an absent field."""
@@ -334,6 +325,19 @@ class BodyField:
                 self.put(body, value)
                 return True
         return False
+
+
+def put(place: Any, path: Sequence[Step], value: Any) -> None:
+    """Write a value at the end of a path, and the objects and lists on the way."""
+    for step, following in zip(path, (*path[1:], None), strict=True):
+        key = _place(place, step)
+        if following is None:
+            place[key] = value
+            return
+        kind = dict if isinstance(following, str) else list
+        if not isinstance(_get(place, key), kind):
+            place[key] = kind()
+        place = place[key]
 
 
 def _key(place: Any, step: Step) -> str | int | None:

@@ -23,7 +23,7 @@ from .._forks import reset_in_child
 from .._validation import ServiceSchemas
 from ._faults import Fault, FaultQueue, fault_from_header
 from ._jobs import JobSpec, ReplayJob, random_states
-from ._operation_state import OperationState
+from ._operation_state import OperationState, PageTarget, share_jobs
 from ._request_log import IncomingRequest, RecordedRequest
 from ._responses import CannedResponse, ErrorResponses, accepts, deviating_body, is_json, plain_response
 from ._schemas import validator
@@ -64,6 +64,8 @@ class Router:
         # A name that is given twice is one service.
         self.services = tuple(dict.fromkeys(names or services()))
         endpoints = [each for name in self.services for each in _endpoints(name, seed)]
+        for name in self.services:
+            share_jobs([each.state for each in endpoints if each.service == name])
         for one, other in combinations(endpoints, 2):
             if (one.method, one.nameless_path) == (other.method, other.nameless_path):
                 raise ValueError(
@@ -128,10 +130,10 @@ class Router:
         """Choose states for a job of a service."""
         return random_states(self._state(service, jobs=True).mapping, self._chance)
 
-    def add_rows(self, service: str, count: int, where: dict[str, str]) -> None:
+    def add_rows(self, service: str, count: int, where: dict[str, str], most: int | None = None) -> None:
         """Give a listing of a service so many rows. Raises `ValueError`."""
         with self._lock:
-            self._state(service, jobs=False).add_rows(count, where)
+            self._state(service, jobs=False).add_rows(count, where, most)
 
     def path_parameters(self, service: str) -> list[str]:
         """Return the names of a service's path parameters."""
@@ -224,6 +226,7 @@ def _endpoints(service: str, seed: int) -> Iterator[Endpoint]:
                 security=_security(schemas.document, operation),
                 errors=ErrorResponses(schemas, operation["responses"]),
                 state=OperationState(service, schemas, operation, recorded, seed),
+                accept=operation.get("x-request-headers", {}).get("Accept"),
             )
         except ValueError as error:
             raise ValueError(f"{service}, {method} {template}: {error}") from error
@@ -248,6 +251,8 @@ class Endpoint:
     security: list[list[SchemeCheck]]
     errors: ErrorResponses
     state: OperationState
+    accept: str | None
+    """The `Accept` that the document demands."""
 
     @property
     def nameless_path(self) -> str:
@@ -275,13 +280,18 @@ class Endpoint:
             # headers of x-request-headers required, since tools that do not know them do not send them.
             values = {parameter.name: parameter.value(path, query, request.headers) for parameter in self.parameters}
             preferred = self._preferred_fault(request)
-            if not accepts(request.headers.getlist("accept"), self.state.content_type):
+            lines = request.headers.getlist("accept")
+            # A service may answer a media type of its own name with plain JSON.
+            own = self.accept is not None and accepts(lines, self.accept)
+            if not own and not accepts(lines, self.state.content_type):
                 raise RejectedRequest(406, f"Accept must allow {self.state.content_type}")
         except RejectedRequest as rejected:
             return HandledRequest(self.errors.response(rejected.status, str(rejected)))
+        values |= self.state.body_values(request.content)
         job = self.state.requested_job(values)
         fault = preferred or next_fault(job)
-        response = self._response(path, values, fault, now, counts=request.method != "HEAD")
+        target = PageTarget(request.raw_path.decode("ascii", "replace"), tuple(query))
+        response = self._response(path, values, fault, now, target, counts=request.method != "HEAD")
         if fault is not None:
             response = response.with_fault(fault)
             if preferred is not None:
@@ -300,7 +310,14 @@ class Endpoint:
         return fault
 
     def _response(
-        self, path: dict[str, str], values: Mapping[str, Any], fault: Fault | None, now: float, *, counts: bool
+        self,
+        path: dict[str, str],
+        values: Mapping[str, Any],
+        fault: Fault | None,
+        now: float,
+        target: PageTarget,
+        *,
+        counts: bool,
     ) -> CannedResponse:
         fault = fault or Fault()
         if fault.code is not None:
@@ -310,14 +327,14 @@ class Endpoint:
             if recorded is None:
                 return self.errors.response(500, self.state.unknown_example(fault.example))
         else:
-            recorded = self.state.response(path, values, now, counts=counts and not fault.hides_response)
+            recorded = self.state.response(path, values, now, target, counts=counts and not fault.hides_response)
         if recorded is None:
             return self.errors.response(404, self.state.not_found(path))
         text = recorded.text
         if (fault.undocumented_field or fault.new_value) and is_json(recorded.content_type):
             mapping = self.state.mapping if recorded.is_success and self.state.has_jobs else None
-            text = deviating_body(text, fault, self.state.items, mapping)
-        return CannedResponse(recorded.status, recorded.content_type, text.encode())
+            text = deviating_body(text, fault, self.state.place, self.state.is_list, mapping)
+        return CannedResponse(recorded.status, recorded.content_type, text.encode(), recorded.headers)
 
 
 def _query(query: bytes) -> list[tuple[str, str]]:

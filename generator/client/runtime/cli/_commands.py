@@ -12,11 +12,13 @@ import click
 from rich.text import Text
 
 from .._client import Client
+from .._field_paths import value_at as value_at_path
 from .._jobs import JobSnapshot
 from .._json import as_json
-from .._models import Model
+from .._models import Model, to_json
 from .._operations import Operation
 from .._options import WaitOptions
+from .._pagination import rows_of
 from .._poller import snapshots
 from .._rows import LazyList
 from ..errors import CloudJobsError
@@ -93,9 +95,9 @@ class Command:
     def without(self, operation: Operation[Any]) -> set[str]:
         """Return the operation's arguments that the command gives itself."""
         if self.needs == "x-poll" and operation.poll is not None:
-            return {operation.poll.argument} - {""}
+            return {operation.poll.argument, "body" if operation.poll.body else ""} - {""}
         if self.needs == "x-pagination" and operation.pages is not None:
-            return {operation.pages.offset, operation.pages.limit}
+            return operation.pages.arguments
         return set()
 
 
@@ -108,7 +110,7 @@ def _show_option(service: str) -> Any:
 def _get(call: Call) -> ExitCode:
     screen, output = Screen(), call.given["output"]
     fields = call.fields
-    response: Model
+    response: Any
     # An argument of the operation can have the same name.
     job_id = call.given.get(JOB) if _lists_jobs(call.operation) else None
     if job_id:
@@ -117,25 +119,26 @@ def _get(call: Call) -> ExitCode:
         response = call.client._send(call.operation, call.arguments).parse()
     rows = None if job_id else _rows_of(call.operation, response)
     if output == "json":
-        screen.raw(as_json(response.to_dict(), indent=2))
+        screen.raw(as_json(to_json(response), indent=2))
     elif rows is not None:
         show_rows(screen, output, ListOptions(show=fields), rows)
     elif output == "table" and hasattr(type(response), "__job__"):
         show_job(screen, call.client._clock, fields, JobSnapshot.from_job(response))
     else:
-        screen.raw(as_json(response.to_dict()))
+        screen.raw(as_json(to_json(response)))
     return ExitCode.DONE
 
 
 def _lists_jobs(operation: Operation[Any]) -> bool:
     """Whether a job can only be found in a listing."""
-    return operation.poll is not None and not operation.poll.argument
+    return operation.poll is not None and operation.poll.is_listing
 
 
-def _rows_of(operation: Operation[Any], response: Model) -> LazyList[Any] | None:
-    names = [spec.items for spec in (operation.pages, operation.poll) if spec is not None]
-    values = [getattr(response, name, None) for name in names if name]
-    return next((rows for rows in values if isinstance(rows, LazyList)), None)
+def _rows_of(operation: Operation[Any], response: Any) -> LazyList[Any] | None:
+    for spec in (operation.pages, operation.poll):
+        if spec is not None and spec.items and isinstance(value_at_path(response, spec.items), list | LazyList):
+            return rows_of(response, spec.items)
+    return None
 
 
 def _get_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
@@ -159,7 +162,7 @@ def _run_wait(call: Call, *, changes: bool) -> ExitCode:
             report.contact.begin()
             changed = client._poll(due, call_options)
             report.contact.end(due.last_error)
-            ids = {id(tracker.snapshot): job_id for job_id, tracker in due.jobs.items()}
+            ids = {id(tracker.snapshot): str(job_id) for job_id, tracker in due.jobs.items()}
             for snapshot in changed:
                 report.show(ids[id(snapshot)], snapshot)
             scheduler.finish(due)

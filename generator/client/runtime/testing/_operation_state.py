@@ -5,15 +5,18 @@ A job that was recorded running stays in that state.
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import attrs
 
 from .._documents import resolve
+from .._field_paths import steps, value_at
 from .._validation import FlatSchema, ServiceSchemas
-from ._job_mapping import BodyField, BodyMapping
+from ._job_mapping import BodyField, BodyMapping, put
 from ._jobs import IdFactory, JobFactory, JobSpec, ReplayJob
 from ._responses import is_json
 from ._schemas import minimal_instance
@@ -26,6 +29,8 @@ _LONGEST_VALUE = 80
 
 _MARK = "\u0000the id\u0000"
 
+_ROWS = "\u0000the rows\u0000"
+
 
 @attrs.frozen
 class RecordedResponse:
@@ -36,6 +41,8 @@ class RecordedResponse:
     status: int
     content_type: str
     text: str
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    query: Mapping[str, Any] = attrs.field(factory=dict)
 
     @property
     def is_success(self) -> bool:
@@ -70,21 +77,20 @@ class OperationState:
             if recording["operation"] == operation.get("operationId", ""):
                 request = recording["request"]
                 free = {*self._of_client, *request.get("invented", ())}
-                path = {name: value for name, value in request["path"].items() if name not in free}
+                path = {name: value for name, value in request.get("path", {}).items() if name not in free}
+                query = {name: value for name, value in request.get("query", {}).items() if name not in free}
                 self.examples[name] = RecordedResponse(
-                    path, recording["status"], recording["content_type"], recording["body"]
+                    path, recording["status"], recording["content_type"], recording["body"], query=query
                 )
-        poll = operation.get("x-poll", {})
-        self._argument: str | None = poll.get("argument")
-        pages = operation.get("x-pagination") or ({"offset": None, "limit": None, **poll} if "items" in poll else None)
-        self._pages = (
-            PageParameters(pages["offset"], pages["limit"], pages["items"], pages.get("count"), pages.get("total"))
-            if pages
-            else None
-        )
+        self._poll: dict[str, Any] = operation.get("x-poll", {})
+        argument = self._poll.get("argument")
+        self._argument: str | None = argument["body"] if isinstance(argument, dict) else argument
+        self._is_of_body = isinstance(argument, dict)
+        self._pages = PageFields.from_operation(operation)
         self._status, self._content_type, self._schema = _success(schemas, operation)
-        self._factory = self._job_factory(poll, seed) if poll else None
-        self._listings = self._recorded_listings(seed)
+        self._seed = seed
+        self._factory = self._job_factory() if self._poll else None
+        self._listings = self._recorded_listings()
 
     @property
     def has_jobs(self) -> bool:
@@ -94,12 +100,17 @@ class OperationState:
     @property
     def has_listing(self) -> bool:
         """Whether its response is a listing."""
-        return self._pages is not None
+        return self._pages is not None and not self._argument
 
     @property
-    def items(self) -> str | None:
-        """The field of a listing that holds the rows."""
-        return self._pages.items if self._pages else None
+    def place(self) -> str:
+        """The path of the job in a response, or of the rows of a listing."""
+        return self._pages.items if self._pages else str(self._poll.get("job", "$"))
+
+    @property
+    def is_list(self) -> bool:
+        """Whether rows are at that path."""
+        return self._pages is not None
 
     @property
     def mapping(self) -> BodyMapping:
@@ -123,27 +134,72 @@ class OperationState:
         """Return the message for a recording that does not exist."""
         return f"example is {name!r}: there are {', '.join(self.examples) or 'none'}"
 
+    def body_values(self, content: bytes) -> dict[str, Any]:
+        """Return the ID of a job, or several, from the body of a request."""
+        if not self._is_of_body or self._argument is None:
+            return {}
+        try:
+            body = json.loads(content)
+        except ValueError:
+            body = None
+        return {self._argument: body.get(self._argument) if isinstance(body, dict) else None}
+
     def requested_job(self, values: Mapping[str, Any]) -> str | None:
-        """Return the ID of the job that a request with these parameters is for."""
-        return None if self._argument is None else str(values[self._argument])
+        """Return the ID of the job that a request with these parameters is for; None for several."""
+        value = None if self._argument is None else values[self._argument]
+        return None if value is None or isinstance(value, list) else str(value)
 
     def response(
-        self, path: Mapping[str, str], values: Mapping[str, Any], now: float, *, counts: bool
+        self, path: Mapping[str, str], values: Mapping[str, Any], now: float, target: PageTarget, *, counts: bool
     ) -> RecordedResponse | None:
         """Return the response to a request with these parameters; None if there is no such thing.
 
         A response that `counts` shows each of its jobs once more.
         """
+        if self._argument is not None and self._pages is not None:
+            return self._of_ids(path, values[self._argument], now, counts=counts)
         if self._argument is not None:
             job = self.jobs.get(str(values[self._argument]))
             if job is not None and job.where.items() <= path.items():
-                return RecordedResponse(path, self._status, self._content_type, job.body(now, counts=counts))
+                return self._success(path, self._around(job.body(now, counts=counts)))
         for listing in self._listings:
             if listing.path.items() <= path.items():
-                return listing.page(values, now, counts=counts)
-        matching = [each for each in self.examples.values() if each.path.items() <= path.items()]
+                return listing.page(values, now, target, counts=counts)
+        matching = [each for each in self.examples.values() if self._is_about(each, path, values)]
         # A job that was recorded both as a success and as an error exists.
         return min(matching, key=lambda each: not each.is_success, default=None) or self._recorded_not_found(path)
+
+    def _is_about(self, example: RecordedResponse, path: Mapping[str, str], values: Mapping[str, Any]) -> bool:
+        """Whether a recorded response is to a request with these parameters."""
+        if not example.path.items() <= path.items():
+            return False
+        name = self._argument or ""
+        return name not in example.query or str(example.query[name]) == str(values[name])
+
+    def _of_ids(self, path: Mapping[str, str], ids: Any, now: float, *, counts: bool) -> RecordedResponse:
+        """Return the response with the jobs of these IDs; one that does not exist is left out."""
+        assert self._pages is not None
+        assert self._factory is not None
+        known = {str(self._factory.mapping.id.get(row)): row for row in self._recorded_jobs()}
+        found = []
+        for job_id in map(str, ids if isinstance(ids, list) else []):
+            if (job := self.jobs.get(job_id)) is not None and job.where.items() <= path.items():
+                found.append(json.loads(job.body(now, counts=counts)))
+            elif job_id in known:
+                found.append(known[job_id])
+        return self._success(path, _dumps(_with_value(minimal_instance(self._schema), self._pages.items, found)))
+
+    def _success(self, path: Mapping[str, str], text: str) -> RecordedResponse:
+        return RecordedResponse(path, self._status, self._content_type, text)
+
+    def _around(self, job: str) -> str:
+        """Return the body of a response with a job, which is at a path in it."""
+        place = self._poll.get("job")
+        if place is None:
+            return job
+        bodies = (example.json() for example in self.examples.values())
+        body = next((body for body in bodies if value_at(body, place) is not None), minimal_instance(self._schema))
+        return _dumps(_with_value(body, place, json.loads(job)))
 
     def _recorded_not_found(self, path: Mapping[str, str]) -> RecordedResponse | None:
         """Return the recorded error for a thing that does not exist, with the names of the requested one."""
@@ -162,7 +218,8 @@ class OperationState:
         assert self._factory is not None
         if job_id is None:
             known = {*self.jobs, *(name for listing in self._listings for name in listing.jobs)}
-            job_id = next(name for n in range(1, len(known) + 2) if (name := f"job-{n}") not in known)
+            form = "job-{}" if self._factory.mapping.id.is_valid("job-1") else "{}"
+            job_id = next(name for n in range(1, len(known) + 2) if (name := form.format(n)) not in known)
         jobs = self.jobs if self._argument is not None else self._listing(spec.where).jobs
         job = self._factory.make(job_id, spec, now)
         if job_id in jobs:
@@ -173,16 +230,31 @@ class OperationState:
     @property
     def all_jobs(self) -> list[ReplayJob]:
         """The added jobs, those of its listings among them."""
-        return [*self.jobs.values(), *(job for listing in self._listings for job in listing.jobs.values())]
+        listed = (job for listing in self._listings for job in listing.jobs.values())
+        return list(dict.fromkeys([*self.jobs.values(), *(listed if self._factory else ())]))
 
     def end_job(self, job: ReplayJob, state: str, reason: str, now: float) -> None:
         """End one of its jobs. Raises `ValueError`."""
         assert self._factory is not None
         self._factory.end(job, state, reason, now)
 
-    def add_rows(self, count: int, where: Mapping[str, str]) -> None:
+    def add_rows(self, count: int, where: Mapping[str, str], most: int | None) -> None:
         """Give a listing so many rows, besides its jobs. Raises `ValueError`."""
-        self._listing(where).add_rows(count, self._listings[0])
+        listing = self._listing(where)
+        listing.add_rows(count, self._listings[0])
+        listing.most = most
+
+    def share(self, jobs: dict[str, ReplayJob], component: str | None) -> None:
+        """Show the jobs of another operation in its listings, if its rows are of their schema."""
+        row = None if self._pages is None else self._pages.row(self._schema)
+        if self._factory is None and row is not None and row.component == component is not None:
+            for listing in self._listings:
+                listing.jobs = jobs
+
+    @property
+    def job_component(self) -> str | None:
+        """The name of the schema of its jobs."""
+        return self._factory.mapping.schema.component if self._factory else None
 
     def _listing(self, where: Mapping[str, str]) -> ReplayListing:
         """Return the listing with these path parameters; the first one without any."""
@@ -193,30 +265,45 @@ class OperationState:
         self._listings.append(listing)
         return listing
 
-    def _job_factory(self, poll: Mapping[str, str], seed: int) -> JobFactory:
-        bodies = [each.json() for each in self.examples.values()]
-        schema: FlatSchema | None = self._schema
-        if "items" in poll:
-            schema = self._schema.properties[poll["items"]].items
-            bodies = [row for body in bodies if isinstance(body, dict) for row in body.get(poll["items"]) or ()]
-        assert schema is not None
-        mapping = BodyMapping(schema, [body for body in bodies if isinstance(body, dict)])
-        return JobFactory(self.service, mapping, poll["match"] if "items" in poll else None, schema, seed)
+    def _job_factory(self) -> JobFactory:
+        place = self._poll.get("items") or self._poll.get("job", "$")
+        schema = BodyField.from_schema(self._schema, place).schema if place != "$" else self._schema
+        if "items" in self._poll:
+            assert schema.items is not None
+            schema = schema.items
+        mapping = BodyMapping(schema, self._recorded_jobs())
+        return JobFactory(self.service, mapping, self._poll.get("match"), schema, self._seed)
 
-    def _recorded_listings(self, seed: int) -> list[ReplayListing]:
+    def _recorded_jobs(self) -> list[dict[str, Any]]:
+        """The recorded jobs, or rows of jobs."""
+        found: list[Any] = []
+        for example in self.examples.values():
+            value = value_at(example.json(), self._poll.get("items") or self._poll.get("job", "$"))
+            found += value if isinstance(value, list) and "items" in self._poll else [value]
+        return [job for job in found if isinstance(job, dict)]
+
+    def _recorded_listings(self) -> list[ReplayListing]:
         if self._pages is None:
             return []
-        row_id = self._factory.mapping.id if self._factory else None
+        row = self._pages.row(self._schema)
+        row_id = BodyMapping(row, []).id if row is not None and row.annotation("x-job") else None
         recorded: dict[tuple[tuple[str, str], ...], RecordedResponse] = {}
         for response in self.examples.values():
-            body = response.json()
-            if isinstance(body, dict) and isinstance(body.get(self._pages.items), list):
+            if isinstance(value_at(response.json(), self._pages.items), list):
                 # Of two recordings of one listing the first counts.
                 recorded.setdefault(tuple(response.path.items()), response)
-        if not recorded and self._factory:
-            body = {self._pages.items: [], **minimal_instance(self._schema)}
+        if not recorded:
+            body = _with_value(minimal_instance(self._schema), self._pages.items, [])
             recorded[()] = RecordedResponse({}, self._status, self._content_type, json.dumps(body))
-        return [ReplayListing(response, self._pages, row_id, seed) for response in recorded.values()]
+        return [ReplayListing(response, self._pages, row_id, self._seed) for response in recorded.values()]
+
+
+def share_jobs(states: Sequence[OperationState]) -> None:
+    """Show the jobs of the operation that is polled in the listings of a service."""
+    for state in states:
+        if state.has_jobs and not state.has_listing:
+            for other in states:
+                other.share(state.jobs, state.job_component)
 
 
 def _bounded(value: str) -> str:
@@ -238,16 +325,75 @@ def _success(schemas: ServiceSchemas, operation: dict[str, Any]) -> tuple[int, s
 
 
 @attrs.frozen
-class PageParameters:
-    """The parameters of a page and the fields of its response."""
+class PageTarget:
+    """The path and query of a request for a page."""
 
-    offset: str | None
-    limit: str | None
+    path: str
+    query: tuple[tuple[str, str], ...]
+
+    def at(self, name: str, value: str) -> str:
+        """Return the relative URL with another value of a parameter."""
+        others = [pair for pair in self.query if pair[0] != name]
+        return f"{self.path}?{urlencode([*others, (name, value)])}"
+
+
+_CURSOR = "cursor"
+"""The parameter of the replay's own in the URL of a next page."""
+
+_PAGE = 100
+"""Rows of a page where neither the request nor the document says how many."""
+
+
+@attrs.frozen
+class PageFields:
+    """The parameters of a page and the fields of its response, as `x-pagination` has them."""
+
     items: str
-    count: str | None = None
-    """The field that counts the rows of the page."""
-    total: str | None = None
-    """The field that counts the rows of all pages."""
+    declared: Mapping[str, Any]
+
+    @classmethod
+    def from_operation(cls, operation: Mapping[str, Any]) -> PageFields | None:
+        """Read those of an operation; None if its response is not a list."""
+        declared = operation.get("x-pagination")
+        items = (declared or operation.get("x-poll", {})).get("items")
+        return None if items is None else cls(items, declared or {})
+
+    def row(self, schema: FlatSchema) -> FlatSchema | None:
+        """The schema of a row."""
+        found = schema if self.items == "$" else BodyField.from_schema(schema, self.items).schema
+        return found.items
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the listing has no pages."""
+        return not self.declared
+
+    def offset(self, values: Mapping[str, Any], target: PageTarget, size: int) -> int:
+        """Return the number of rows before the requested page."""
+        if "offset" in self.declared:
+            return int(values.get(self.declared["offset"]) or 0)
+        if "page" in self.declared:
+            first = int(self.declared.get("first", 1))
+            number = values.get(self.declared["page"])
+            return max(0, int(first if number is None else number) - first) * size
+        cursor = values.get(self.declared["token"]) if "token" in self.declared else dict(target.query).get(_CURSOR)
+        digits = str(cursor or "").removeprefix("from-")
+        return int(digits) if digits.isascii() and digits.isdigit() else 0
+
+    def following(self, end: int, length: int, target: PageTarget) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the fields and the headers that name the page from a row on, if there are further rows."""
+        has_more = end < length
+        fields: dict[str, Any] = {self.declared["more"]: has_more} if "more" in self.declared else {}
+        if "next" not in self.declared:
+            return fields, {}
+        where, token = self.declared["next"], f"from-{end}"
+        text = token if "token" in self.declared else target.at(_CURSOR, token)
+        if isinstance(where, str):
+            return {**fields, where: text if has_more else None}, {}
+        name = where["header"]
+        if not has_more:
+            return fields, {}
+        return fields, {name: f'<{text}>; rel="next"' if name.lower() == "link" else text}
 
 
 class ReplayListing:
@@ -260,19 +406,23 @@ class ReplayListing:
         seed: IDs of further rows follow from it.
     """
 
-    def __init__(self, response: RecordedResponse, pages: PageParameters, row_id: BodyField | None, seed: int) -> None:
+    def __init__(self, response: RecordedResponse, pages: PageFields, row_id: BodyField | None, seed: int) -> None:
         self.path = response.path
         self.jobs: dict[str, ReplayJob] = {}
+        self.most: int | None = None
+        """Rows of a page at most."""
         self._response, self._pages, self._row_id, self._seed = response, pages, row_id, seed
-        self._body: dict[str, Any] = json.loads(response.text)
-        self._rows = [_dumps(row) for row in self._body[pages.items]]
+        self._body: Any = json.loads(response.text)
+        self._rows = [_dumps(row) for row in value_at(self._body, pages.items) or ()]  # type: ignore[attr-defined]
         self._templates: list[_RowTemplate] = []
         self._length = len(self._rows)
 
     def without_rows(self, path: Mapping[str, str]) -> ReplayListing:
         """Return an empty listing of the same form, for other path parameters."""
-        body = {**self._body, self._pages.items: []}
-        body.update((name, 0) for name in (self._pages.count, self._pages.total) if name in body)
+        body = _with_value(self._body, self._pages.items, [])
+        for key in ("count", "total"):
+            name = self._pages.declared.get(key)
+            body = _with_value(body, name, 0) if name and value_at(body, name) is not None else body
         response = attrs.evolve(self._response, path=path, text=_dumps(body))
         return ReplayListing(response, self._pages, self._row_id, self._seed)
 
@@ -288,18 +438,19 @@ class ReplayListing:
     def __len__(self) -> int:
         return len(self.jobs) + self._length
 
-    def page(self, values: Mapping[str, Any], now: float, *, counts: bool = True) -> RecordedResponse:
+    def page(
+        self, values: Mapping[str, Any], now: float, target: PageTarget, *, counts: bool = True
+    ) -> RecordedResponse:
         """Return the response to a request with these parameters."""
-        offset = values.get(self._pages.offset or "") or 0
-        limit = values.get(self._pages.limit or "")
-        end = len(self) if limit is None else min(offset + limit, len(self))
+        declared = self._pages.declared
+        limit = values.get(declared.get("limit", ""))
+        size = len(self) if self._pages.is_whole or "offset" in declared else _PAGE
+        size = min(size if limit is None else limit, *([] if self.most is None else [self.most]), len(self) or 1)
+        offset = self._pages.offset(values, target, size)
+        end = min(offset + size, len(self))
         recorded = len(self._rows)
-        if (
-            not self.jobs
-            and offset == 0
-            and end == self._length == recorded == self._body.get(self._pages.count or "", end)
-            and self._body.get(self._pages.total or "", end) == end
-        ):
+        fields, headers = self._pages.following(end, len(self), target)
+        if not self.jobs and offset == 0 and end == self._length == recorded and self._is_whole(end):
             return self._response
         jobs = list(self.jobs.values())
         rows = [job.body(now, counts=counts) for job in jobs[offset:end]]
@@ -308,26 +459,37 @@ class ReplayListing:
                 rows.append(self._rows[number])
             else:
                 rows.append(self._templates[number % len(self._templates)].row(number))
-        fields = []
-        for name, value in self._body.items():
-            if name == self._pages.items:
-                text = f"[{', '.join(rows)}]"
-            else:
-                numbers = {self._pages.count: len(rows), self._pages.total: len(self)}
-                text = str(numbers[name]) if name in numbers else _dumps(value)
-            fields.append(f"{_dumps(name)}: {text}")
-        return attrs.evolve(self._response, text=f"{{{', '.join(fields)}}}")
+        numbers = {declared.get("count"): len(rows), declared.get("total"): len(self)}
+        for name, number in numbers.items():
+            if name and value_at(self._body, name) is not None:
+                fields[name] = number
+        body = _with_value(self._body, self._pages.items, _ROWS)
+        for name, value in fields.items():
+            body = _with_value(body, name, value)
+        before, after = _dumps(body).split(_dumps(_ROWS))
+        return attrs.evolve(self._response, text=f"{before}[{', '.join(rows)}]{after}", headers=headers)
+
+    def _is_whole(self, length: int) -> bool:
+        """Whether the recorded response counts as many rows as there are, and names no next page."""
+        declared = self._pages.declared
+        counts = [value_at(self._body, declared[key]) for key in ("count", "total") if key in declared]
+        following = declared.get("next")
+        token = value_at(self._body, following) if isinstance(following, str) else None
+        return all(count in (None, length) for count in counts) and not token
 
     def _row_templates(self) -> Iterator[_RowTemplate]:
         if self._row_id is None:
             return
+        recorded = [self._row_id.get(json.loads(row)) for row in self._rows]
+        largest = max((each for each in recorded if isinstance(each, int)), default=0)
         for row in self._rows:
             marked = json.loads(row)
             row_id = self._row_id.get(marked)
-            if isinstance(row_id, str) and row_id:
+            if isinstance(row_id, str | int) and row_id:
                 self._row_id.put(marked, _MARK)
-                before, after = _dumps(marked).split(_dumps(_MARK)[1:-1])
-                yield _RowTemplate(before, after, IdFactory(row_id, self._seed))
+                before, after = _dumps(marked).split(_dumps(_MARK))
+                ids = IdFactory(row_id, self._seed) if isinstance(row_id, str) else largest.__add__
+                yield _RowTemplate(before, after, ids)
 
 
 @attrs.frozen
@@ -336,10 +498,17 @@ class _RowTemplate:
 
     before: str
     after: str
-    ids: IdFactory
+    ids: Callable[[int], str | int]
 
     def row(self, number: int) -> str:
-        return f"{self.before}{json.dumps(self.ids(number))[1:-1]}{self.after}"
+        return f"{self.before}{json.dumps(self.ids(number))}{self.after}"
+
+
+def _with_value(body: Any, path: str, value: Any) -> Any:
+    """Return a copy of a body with another value at a path."""
+    whole = {"$": copy.deepcopy(body)}
+    put(whole, ("$", *steps(path)), value)
+    return whole["$"]
 
 
 def _dumps(value: Any) -> str:

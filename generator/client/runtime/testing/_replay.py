@@ -200,18 +200,19 @@ class Replay(ReplayClients):
         """End a job now as failed; otherwise as `finish`."""
         self._router.end_job(job, "failed", reason)
 
-    def add_rows(self, service: str, count: int, **where: str) -> None:
+    def add_rows(self, service: str, count: int, *, most: int | None = None, **where: str) -> None:
         """Give a listing so many rows besides its jobs: the recorded ones, and others like them with other IDs.
 
         Args:
             service: Module name of the service.
             count: The number of rows.
+            most: Rows of a page at most, however many a request asks for.
             where: Path parameters that it is requested with; by default the recorded ones.
 
         Raises:
             ValueError: There is no such service, listing or path parameter; or `count` is not a number.
         """
-        self._router.add_rows(service, count, self._path_parameters(service, where))
+        self._router.add_rows(service, count, self._path_parameters(service, where), most)
 
     def has_jobs(self, service: str) -> bool:
         """Whether a service has the states of jobs, so that jobs can be added. Raises `ValueError`."""

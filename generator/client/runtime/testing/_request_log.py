@@ -21,6 +21,8 @@ class IncomingRequest:
     """Percent-encoded, without the query."""
     query: bytes
     headers: Headers = attrs.field(repr=False)
+    content: bytes = attrs.field(default=b"", repr=False)
+    """The body."""
 
 
 @attrs.frozen

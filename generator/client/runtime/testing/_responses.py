@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from .._documents import resolve
+from .._field_paths import value_at
 from .._validation import FlatSchema, ServiceSchemas
 from ._faults import Fault
 from ._job_mapping import BodyMapping
@@ -92,26 +93,27 @@ def plain_response(status: int, text: str, **headers: str) -> CannedResponse:
     return CannedResponse(status, "text/plain; charset=utf-8", _encode(text), headers)
 
 
-def deviating_body(text: str, fault: Fault, items: str | None, mapping: BodyMapping | None) -> str:
-    """Make a body deviate from its document; one that is not an object is returned as it is.
+def deviating_body(text: str, fault: Fault, place: str, is_list: bool, mapping: BodyMapping | None) -> str:
+    """Make a body deviate from its document; one without an object is returned as it is.
 
     Args:
         text: The body.
         fault: The deviations.
-        items: Of a listing, the field that holds the rows.
-        mapping: The `x-job` of a job, which is the body or a row; None if the body has no job.
+        place: Path of the job, or of the rows of a listing.
+        is_list: Whether rows are at that path.
+        mapping: The `x-job` of a job, which is at that path or a row; None if the body has no job.
     """
     body = json.loads(text)
-    if not isinstance(body, dict):
-        return text
+    found = value_at(body, place)
+    jobs = [job for job in (found if is_list and isinstance(found, list) else [found]) if isinstance(job, dict)]
     if fault.undocumented_field:
-        body[_NEW_FIELD] = True
+        for each in [body] if isinstance(body, dict) else jobs:
+            each[_NEW_FIELD] = True
     if fault.new_value and mapping is not None:
-        for job in body[items] if items is not None else [body]:
-            if isinstance(job, dict):
-                mapping.state.put(job, _NEW_VALUE)
-                # The value of the state is to be the one deviation.
-                keep_conditions(mapping.schema, job)
+        for job in jobs:
+            mapping.state.put(job, _NEW_VALUE)
+            # The value of the state is to be the one deviation.
+            keep_conditions(mapping.schema, job)
     return json.dumps(body, ensure_ascii=False)
 
 

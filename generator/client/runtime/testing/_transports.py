@@ -45,6 +45,23 @@ EXTENSION = "replay.break"
 """An extension of a scope: a function that resets the connection if its argument is true, or else closes it."""
 
 
+_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+
+_LONGEST_BODY = 10_000_000
+"""Bytes of a request body that are read; the rest is ignored."""
+
+
+async def _body(receive: Receive) -> bytes:
+    """Read the body of a request."""
+    content = b""
+    while len(content) < _LONGEST_BODY:
+        message = await receive()
+        content += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    return content
+
+
 class ReplayApp:
     """An ASGI application."""
 
@@ -53,7 +70,7 @@ class ReplayApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._respond(scope, send)
+            await self._respond(scope, receive, send)
         elif scope["type"] == "lifespan":
             while (await receive())["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
@@ -61,10 +78,12 @@ class ReplayApp:
         else:
             await send({"type": "websocket.close"})
 
-    async def _respond(self, scope: Scope, send: Send) -> None:
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         # raw_path is optional in ASGI; the servers and test clients that are in use give it.
         raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
-        request = IncomingRequest(scope["method"], raw_path, scope["query_string"], Headers(raw=scope["headers"]))
+        content = b"" if scope["method"] in _WITHOUT_BODY else await _body(receive)
+        headers = Headers(raw=scope["headers"])
+        request = IncomingRequest(scope["method"], raw_path, scope["query_string"], headers, content)
         # The path of a mounted application begins with the path that it is mounted at.
         response = self._router.respond(request, quote(scope.get("root_path", "")).encode())
         if response.delay:
@@ -183,12 +202,14 @@ class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._mounted_at = mounted_at
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
         response, limit = self._respond(request)
         if response.delay:
             self._router.clock.sleep(min(response.delay, limit))
         return _response(response, request, limit, self._router.clock)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
         response, limit = self._respond(request)
         if response.delay:
             await self._router.clock.sleep_async(min(response.delay, limit))
@@ -198,7 +219,7 @@ class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Return the response, and the read timeout in seconds."""
         raw_path, _, query = request.url.raw_path.partition(b"?")
         raw = [(name.lower(), value) for name, value in request.headers.raw]
-        incoming = IncomingRequest(request.method, raw_path, query, Headers(raw=raw))
+        incoming = IncomingRequest(request.method, raw_path, query, Headers(raw=raw), request.content)
         response = self._router.respond(incoming, self._mounted_at)
         limit = request.extensions.get("timeout", {}).get("read")
         return response, float("inf") if limit is None else limit
