@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from .commands import CHECKOUT, relative
+from .commands import CHECKOUT, PROGRAM, relative
 from .commands.arguments import Commands
 from .errors import ValidationError
 
 _MODULES = {
+    "new": ("new",),
     "client": ("client", "check", "lint", "bundle"),
     "evidence": ("evidence",),
     "docs": ("figures",),  # docs itself prints the help of all commands
@@ -24,8 +25,6 @@ _MODULES = {
 
 _OF_CHECKOUT = ("release",)
 """Those for the releases of this project, which the installed tool lacks."""
-
-PROGRAM = "python -m generator" if CHECKOUT else "cloudjobs-generator"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,6 +23,7 @@ from ..evidence import trace
 _BESIDE = Path(__file__).parent.parent.parent
 CHECKOUT = _BESIDE if (_BESIDE / "generator" / "commands" / Path(__file__).name).is_file() else None
 """The checkout that this code is in; None for the installed tool."""
+PROGRAM = "python -m generator" if CHECKOUT else "cloudjobs-generator"
 
 
 def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tuple[Service, dict[str, Any]]]:

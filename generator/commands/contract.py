@@ -345,7 +345,7 @@ def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
                 Problem("--secret-variable", f"{name} is not set in the environment", "Set it, or leave it out")
             )
     return Secrets(
-        _in_use(variables),
+        secrets_in_use(variables),
         names=[name for service in services for name in credential_names(service)],
         open_headers=[
             name for service in services for each in service.operations for name in open_headers(service, each)
@@ -353,7 +353,7 @@ def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
     )
 
 
-def _in_use(variables: Sequence[str] = ()) -> list[str]:
+def secrets_in_use(variables: Sequence[str] = ()) -> list[str]:
     """The credentials of the environment."""
     return [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
 
@@ -409,7 +409,7 @@ def _add(options: argparse.Namespace) -> None:
         note=options.note,
     )
     try:
-        service, operation, recording = add_recording(services, chosen, _in_use())
+        service, operation, recording = add_recording(services, chosen, secrets_in_use())
     except RecursionError:
         message = f"must hold an entry nested at most {MOST_LEVELS} levels deep, got more"
         raise ValidationError(Problem(options.har, message, "Choose another entry")) from None

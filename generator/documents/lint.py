@@ -437,7 +437,9 @@ def _integers(service: Service) -> Iterator[Problem]:
     document, formats = service.document.data, " or ".join(_INTEGERS)
     for place in walk_schemas(document):
         schema = place.schema if isinstance(place.schema, dict) else {}
-        if "integer" not in flatten(document, place.pointer).kinds or "type" not in schema:
+        # A number may be an integer too, and every language has one type that holds both.
+        types = schema.get("type", [])
+        if "integer" not in ([types] if isinstance(types, str) else types):
             continue
         format_ = schema.get("format")
         bits = _INTEGERS.get(format_ or "int32")

@@ -101,7 +101,18 @@ class SampleEnvironment:
     def record(self, arguments: Sequence[str]) -> str:
         """Record until the page ends, as `python -m generator contract record` does. Gives the line that it prints."""
         assert self._recorder is None, "a page records once"
-        command = [sys.executable, "-m", "generator", "contract", "record", *arguments, "--port", "0"]
+        command = [
+            sys.executable,
+            "-m",
+            "generator",
+            "contract",
+            "record",
+            *arguments,
+            "--port",
+            "0",
+            "--project",
+            str(ROOT),
+        ]
         self._recorder = subprocess.Popen(
             command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
         )

@@ -1,0 +1,107 @@
+"""Command `new`: the files of a new service."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..documents import Workspace
+from ..documents.settings import is_package_name
+from ..errors import Problem, UsageError, ValidationError
+from . import PROGRAM, bundled_services, relative
+from .arguments import Commands, count
+
+if TYPE_CHECKING:
+    from ..scaffold import Draft
+
+_EPILOG = """\
+The files pass check, client and contract check as they are. What is to be written by a person is marked TODO. A first
+service of a project gets a settings file cloudjobs.toml as well.
+"""
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    help = "write document, evidence and a recording of a new service"
+    new = commands.add("new", _new, help, services=False, writes=True)
+    new.epilog = _EPILOG
+    new.add_argument("service", metavar="SERVICE", help="module name of the service, such as tasks")
+    source = new.add_mutually_exclusive_group()
+    help = "the vendor's page as text or HTML: its tables become rows of the evidence"
+    source.add_argument("--page", type=Path, metavar="FILE", help=help)
+    source.add_argument("--har", type=Path, metavar="FILE", help="a HAR file with a response of the service")
+    source.add_argument("--response", type=Path, metavar="FILE", help="the output of curl -i, or a response body alone")
+    new.add_argument("--entry", type=count, metavar="N", help="entry of the HAR file, counted from 1")
+    new.add_argument("--url", metavar="URL", help="address of the request of --response")
+    help = "path of the operation, such as /v1/tasks/{task_id}; by default parts that look like IDs are parameters"
+    new.add_argument("--path", metavar="PATH", help=help)
+
+
+def _new(options: argparse.Namespace) -> None:
+    from ..client import reserved_names
+    from ..scaffold import create, empty_draft, exchange_draft, files_of, page_draft
+    from .contract import secrets_in_use
+
+    name = options.service
+    if not is_package_name(name):
+        message = f"must be lower-case letters, digits and _, with a letter first, got {name!r}"
+        raise UsageError(Problem("SERVICE", message, "Write for example tasks"))
+    if name in reserved_names():
+        message = f"must not be a module of the client's runtime, got {name}"
+        raise UsageError(Problem("SERVICE", message, f"Write for example {name}_jobs"))
+    for option, value, needs, given in (
+        ("--entry", options.entry, "--har", options.har),
+        ("--url", options.url, "--response", options.response),
+        ("--path", options.path, "--har or --response", options.har or options.response),
+    ):
+        if value is not None and given is None:
+            raise UsageError(Problem(option, f"must come with {needs}", f"Give {needs}, or leave it out"))
+    workspace = Workspace(options.project)
+    settings = workspace.settings
+    draft: Draft
+    if options.page:
+        draft = page_draft(name, options.page)
+    elif options.har:
+        draft = exchange_draft(name, options.har, options.entry, options.path, secrets_in_use())
+    elif options.response:
+        draft = _from_curl(options, name, secrets_in_use())
+    else:
+        draft = empty_draft(name)
+    files = {workspace.openapi / path: text for path, text in files_of(draft, PROGRAM, _validate).items()}
+    if not settings.file.exists():
+        files[settings.file] = (
+            f'package = "{name}_client"\nversion = "0.1.0"\ndescription = "A typed client of {draft.title}."\n'
+        )
+    elif settings.services is not None and name not in settings.services:
+        message = f"services must name {name}"
+        raise ValidationError(Problem(settings.file, message, "Add it to the list first, or take the list out"))
+    create(files)
+    for file in files:
+        print(relative(file))
+    document = workspace.openapi / f"{name}.yaml"
+    if "x-job:" not in files[document]:
+        print(f"{relative(document)}: no field was found to be a job's state; add x-job, if it has one")
+    print(f"next: {PROGRAM} check, then {PROGRAM} client")
+
+
+def _validate(project: Path) -> None:
+    bundled_services(Workspace(project), None)
+
+
+def _from_curl(options: argparse.Namespace, service: str, known: list[str]) -> Draft:
+    from ..scaffold import curl_exchange, exchange_draft
+
+    file = options.response
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ValidationError(Problem(file, f"cannot be read ({reason})", "Save the output of curl -i URL")) from None
+    entry = curl_exchange(text, options.url, str(file))
+    with tempfile.TemporaryDirectory(prefix="response-") as folder:
+        har = Path(folder) / "response.har"
+        har.write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}), encoding="utf-8")
+        return exchange_draft(service, har, None, options.path, known, str(file))

@@ -1,0 +1,8 @@
+"""Drafts of a new service: document, evidence and recording, from nothing, a page, or a response."""
+
+from .draft import Draft, create, files_of
+from .empty import empty_draft
+from .exchange import curl_exchange, exchange_draft
+from .page import page_draft
+
+__all__ = ["Draft", "create", "curl_exchange", "empty_draft", "exchange_draft", "files_of", "page_draft"]

@@ -1,0 +1,102 @@
+"""Schemas that a JSON value satisfies, in the form of the documents: an object is a component."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import attrs
+
+_BITS = 63
+INT64 = {"type": "integer", "format": "int64", "minimum": -(2**_BITS), "maximum": 2**_BITS - 1}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MOST_FIELDS = 200
+"""Names of an object with fields. One with more, or with other names, is a map."""
+
+Schema = dict[str, Any]
+
+
+@attrs.define
+class Components:
+    """The component schemas of a document, by name."""
+
+    schemas: dict[str, Schema] = attrs.field(factory=dict)
+
+    def of_object(self, name: str, values: list[dict[str, Any]]) -> Schema:
+        """Add the component of an object, and return the reference to it."""
+        unique = self._unique(name)
+        schema: Schema = {"description": f"TODO: describe `{unique}`.", "type": "object", "properties": {}}
+        self.schemas[unique] = schema
+        for key in dict.fromkeys(key for value in values for key in value):
+            samples = [value[key] for value in values if key in value]
+            schema["properties"][key] = {"description": f"TODO: describe `{key}`."} | self.infer(key, samples)
+        return {"$ref": f"#/components/schemas/{unique}"}
+
+    def infer(self, name: str, values: list[Any]) -> Schema:
+        """Return the schema of the values of one field, without its description."""
+        present = [value for value in values if value is not None]
+        kinds = {_kind(value) for value in present}
+        if not kinds:
+            return {"type": ["string", "null"]}
+        if kinds == {"object"}:
+            if len(present) == len(values) and not _is_map(present):
+                return self.of_object(class_name(name), present)
+            members = [member for value in present for member in value.values()]
+            return _nullable(self._map(members), values)
+        if kinds == {"array"}:
+            items = [item for value in present for item in value]
+            return _nullable({"type": "array", "items": self.infer(singular(name), items or [""])}, values)
+        if kinds <= {"integer", "number"}:
+            return _nullable(dict(INT64) if kinds == {"integer"} else {"type": "number"}, values)
+        if len(kinds) == 1:
+            return _nullable({"type": kinds.pop()}, values)
+        if kinds <= {"string", "integer", "number", "boolean"}:
+            schemas = [dict(INT64) if kind == "integer" else {"type": kind} for kind in sorted(kinds)]
+            return {"anyOf": [*schemas, *([{"type": "null"}] if len(present) < len(values) else [])]}
+        return {}
+
+    def _map(self, members: list[Any]) -> Schema:
+        kinds = {_kind(member) for member in members}
+        is_plain = len(kinds) == 1 and kinds <= {"string", "boolean", "number"}
+        return {"type": "object", "additionalProperties": {"type": kinds.pop()} if is_plain else True}
+
+    def _unique(self, name: str) -> str:
+        number = 2
+        unique = name
+        while unique in self.schemas:
+            unique, number = f"{name}{number}", number + 1
+        return unique
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if value is None:
+        return "null"
+    names = {int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return names[type(value)]
+
+
+def _nullable(schema: Schema, values: list[Any]) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]} if None in values else schema
+
+
+def _is_map(values: list[dict[str, Any]]) -> bool:
+    """Whether names of the objects are data: an identifier, or too many of them."""
+    keys = {key for value in values for key in value}
+    return not keys or len(keys) > _MOST_FIELDS or not all(map(_NAME.fullmatch, keys))
+
+
+def class_name(name: str) -> str:
+    """Return a name in CapWords: `driver_info` is `DriverInfo`."""
+    words = [word for part in re.split(r"[^A-Za-z0-9]+", name) for word in re.split(r"(?<=[a-z0-9])(?=[A-Z])", part)]
+    joined = "".join(word[:1].upper() + word[1:] for word in words if word)
+    return joined if joined[:1].isalpha() else f"Item{joined}"
+
+
+def singular(name: str) -> str:
+    """Return the name of one item of a list: `jobs` has a `job`, `statuses` a `status`."""
+    for plural, one in (("ies", "y"), ("sses", "ss"), ("uses", "us"), ("ss", "ss"), ("us", "us"), ("s", "")):
+        if name.lower().endswith(plural) and len(name) > len(plural) + 1:
+            return name[: -len(plural)] + one
+    return name
