@@ -31,6 +31,7 @@ def snapshot_table(snapshot: Any) -> str:
         "started_at": snapshot.started_at,
         "ended_at": snapshot.ended_at,
         "reason": snapshot.reason,
+        "code": snapshot.code,
     }
     known = {name: value for name, value in fields.items() if value is not None}
     rows = [_row([_heading(name), _cell(value)]) for name, value in known.items()]
