@@ -15,6 +15,7 @@ from .errors import ValidationError
 _MODULES = {
     "new": ("new",),
     "client": ("client", "check", "lint", "bundle"),
+    "imports": ("import",),
     "evidence": ("evidence",),
     "docs": ("figures",),  # docs itself prints the help of all commands
     "contract": ("contract", "recordings"),

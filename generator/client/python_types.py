@@ -58,10 +58,16 @@ class ValueType:
 
 
 class TypeWriter:
-    """Writes the types of a document's schemas, and collects the classes and the lists of values that they name."""
+    """Writes the types of a document's schemas, and collects the classes and the lists of values that they name.
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    Args:
+        document: The document.
+        reserved: Names that no list of values may have.
+    """
+
+    def __init__(self, document: dict[str, Any], reserved: Iterable[str] = ()) -> None:
         self._document = document
+        self._reserved = set(reserved)
         self._components: dict[str, Any] = document.get("components", {}).get("schemas", {})
         self._lists: dict[str, ValueType] = {}
         self.classes: dict[str, None] = {}
@@ -157,8 +163,10 @@ class TypeWriter:
     def _list(self, name: str, values: list[Any]) -> str:
         """The name of a list of values: another one where another list, or a class, has it."""
         number, unique = 2, name
-        while (unique in self._components and self.is_class(unique)) or (
-            unique in self._lists and self._lists[unique].values != values
+        while (
+            unique in self._reserved
+            or (unique in self._components and self.is_class(unique))
+            or (unique in self._lists and self._lists[unique].values != values)
         ):
             unique, number = f"{name}Values{'' if number == 2 else number}", number + 1
         if unique not in self._lists:

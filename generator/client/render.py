@@ -56,6 +56,8 @@ def environment() -> Environment:
 def docstring(text: str, indent: int) -> str:
     """A whole docstring: on one line if it fits."""
     body = paragraph(text, indent, used=3)
+    if body.endswith('"'):
+        body = f'{body[:-1]}\\"'
     fits = "\n" not in body and indent + len(body) + 6 <= WIDTH
     return f'"""{body}"""' if fits else f'"""{body}\n{" " * indent}"""'
 
@@ -235,7 +237,7 @@ class _Build:
     def _manifest(self) -> None:
         sources = [*sorted(RUNTIME.rglob("*.py")), *sorted(TEMPLATES.glob("*.jinja")), LICENSE]
         for service, _ in self.distribution.services:
-            sources += [service.document.path, service.evidence.path]
+            sources += [service.document.path, *([] if service.is_imported else [service.evidence.path])]
             sources += [recording.source.path for recording in service.recordings.values()]
         manifest = {
             "about": f"What this distribution was made from, by `{self.distribution.regenerate}`. {self.do_not_edit}",

@@ -67,6 +67,12 @@ def reserved_names() -> set[str]:
     }
 
 
+def reserved_schema_names(service: str) -> set[str]:
+    """Return the names that a schema must not have: those that the module of models imports, and the clients."""
+    clients = {f"{kind}{class_prefix(service)}Client" for kind in ("", "Async")}
+    return module_names(TEMPLATES / "models_init.py.jinja") | clients
+
+
 def class_prefix(service: str) -> str:
     """Return a service's name in CapWords, the prefix of its client classes."""
     return "".join(part.capitalize() for part in service.split("_"))
@@ -96,7 +102,8 @@ class _Describer:
         self.name = name
         self.document = document
         self.path = path
-        self.types = TypeWriter(document)
+        self.reserved = reserved_schema_names(name)
+        self.types = TypeWriter(document, self.reserved)
         self.listings = set(long_lists(self.document))
         self.value_lists: dict[str, ValueList] = {}
         self.open_lists: list[ValueList] = []
@@ -245,13 +252,6 @@ class _Describer:
     def _schema(self, model: str) -> FlatSchema:
         return flatten(self.document, COMPONENTS + model)
 
-    def _attribute(self, model: str, wire: str) -> str:
-        """The Python name of a model's field."""
-        taken: dict[str, str] = {}
-        for each in self._schema(model).properties:
-            taken[each] = python_name(each, taken.values(), _OF_MODELS)
-        return taken[wire]
-
     def _returned(self, operation: OperationRef) -> tuple[str, list[Success]]:
         """The type that a method returns, and the responses where they are not all one model."""
         responses = operation.definition["responses"]
@@ -362,10 +362,8 @@ class _Describer:
 
     def _refuse_names(self, names: list[str]) -> None:
         """Raise `ValidationError` for a name that the module of models needs itself."""
-        reserved = module_names(TEMPLATES / "models_init.py.jinja")
-        clients = {f"{kind}{class_prefix(self.name)}Client" for kind in ("", "Async")}
         for name in names:
-            if name in reserved | clients:
+            if name in self.reserved:
                 self._refuse(
                     f"/components/schemas/{name}",
                     f"must have another name, got {name}, a name of the client",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..documents import Service, Workspace
+from ..documents.lint import house_rules
 from ..documents.settings import RUNTIME_PACKAGE, is_description, is_package_name, is_version
 from ..errors import Problem, ValidationError
 from ..files import write_files
@@ -97,6 +99,8 @@ def _check(options: argparse.Namespace) -> None:
     workspace = Workspace(options.project)
     prepared = bundled_services(workspace, options.services)
     print(f"documents, evidence and recordings of {', '.join(service.name for service, _ in prepared)} are in order")
+    if imported := [service.name for service, _ in prepared if service.is_imported]:
+        print(f"imported, without evidence: {', '.join(imported)}")
     if options.services is not None or (workspace.settings.package or options.package) is None:
         return
     distribution = _distribution(workspace, options, prepared)
@@ -113,6 +117,12 @@ def _lint(options: argparse.Namespace) -> None:
     workspace = Workspace(options.project)
     services = workspace.select(options.services)
     raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
+    for service in services:
+        if service.is_imported:
+            warnings = house_rules(service)
+            for warning in warnings:
+                print(f"warning: {relative(warning)}", file=sys.stderr)
+            print(f"{service.name}: imported, without evidence; {len(warnings)} house rules are not kept")
     print(f"{', '.join(service.name for service in services)}: in order")
 
 

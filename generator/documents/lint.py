@@ -35,7 +35,7 @@ from .schema_view import (
     walk_schemas,
 )
 from .strict_yaml import Source
-from .workspace import OperationRef, Recording, Service, Workspace, operations, short, violations
+from .workspace import IMPORTED, OperationRef, Recording, Service, Workspace, operations, short, violations
 
 _STYLE = "See openapi/STYLE.md"
 
@@ -62,7 +62,9 @@ _SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-
 
 
 def lint(workspace: Workspace, service: Service) -> list[Problem]:
-    """Every problem of the document's form, in the order of the file."""
+    """Every problem of the document's form, in the order of the file. Of an imported one, what makes clients wrong."""
+    if service.is_imported:
+        return imported_problems(workspace, service)
     if misformed := malformed(workspace, service.document):
         return misformed
     problems = [
@@ -75,6 +77,24 @@ def lint(workspace: Workspace, service: Service) -> list[Problem]:
         *_integers(service),
         *extension_problems(workspace, service),
     ]
+    return sorted(problems, key=lambda problem: problem.line or 0)
+
+
+def imported_problems(workspace: Workspace, service: Service) -> list[Problem]:
+    """Return what would make a wrong client of an imported document."""
+    source = service.document
+    problems = [*_references(source), *_endless(source)]
+    if not problems:
+        problems = [*_against(_validator(), source, "", source.data)]
+    if not problems:
+        problems = [*_tags(source), *_operation_rules(source), *extension_problems(workspace, service)]
+    return problems
+
+
+def house_rules(service: Service) -> list[Problem]:
+    """Return the house rules that an imported document does not keep. They are no errors there."""
+    source = service.document
+    problems = [*_info(source), *_operations(service), *_parts(source), *_schemas(source), *_integers(service)]
     return sorted(problems, key=lambda problem: problem.line or 0)
 
 
@@ -637,6 +657,7 @@ def _against_schema(source: Source, schema: Any, pointer: str, value: Any) -> It
 _OPERATION = ("/paths/*/*",)
 
 _PLACES: dict[str, tuple[str, ...]] = {
+    IMPORTED: ("",),
     "x-job": ("/components/schemas/*",),
     "x-error": ("/components/schemas/*",),
     "x-model": ("/components/schemas/*",),
@@ -753,7 +774,7 @@ def _pagination_fits(
 
 
 def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any]) -> Iterator[Problem]:
-    if not any(parameter.get("$ref", "").endswith(f"/{name}") for parameter in operation.get("parameters", [])):
+    if not any(_resolved(source, parameter)["name"] == name for parameter in operation.get("parameters", [])):
         yield source.problem(here, f"names {name}, which is no parameter of the operation", "Name a parameter")
 
 

@@ -84,6 +84,8 @@ class Rendition:
 def renditions(services: Bundles, version: str) -> list[Rendition]:
     """Return the bundled documents and all renditions of them. Without a job to wait for there is no workflow.
 
+    An imported document has none: its vendor publishes it.
+
     Args:
         services: The services with their bundled documents.
         version: Version of the renditions that hold several services.
@@ -91,7 +93,7 @@ def renditions(services: Bundles, version: str) -> list[Rendition]:
     Raises:
         ValidationError: A rendition cannot express something in a document.
     """
-    plain = [(service, _without_evidence(document)) for service, document in services]
+    plain = [(service, _without_evidence(document)) for service, document in services if not service.is_imported]
     made: list[Rendition] = []
 
     def add(kind: Kind, name: str, data: dict[str, Any]) -> None:
@@ -100,11 +102,12 @@ def renditions(services: Bundles, version: str) -> list[Rendition]:
         marked = {**data, "info": {**data["info"], MARK: kind.label}}
         made.append(Rendition(kind, name, title, data if kind is BUNDLED else marked))
 
-    for (service, document), (_, bundled) in zip(plain, services, strict=True):
+    for service, bundled in services:
         add(BUNDLED, service.name, bundled)
+    for service, document in plain:
         converted = openapi_30(document, service.document.problem)
         add(OPENAPI_30, OPENAPI_30.file.format(service=service.name), converted)
-    for kind, make in ((JOINED, join), (POSTMAN, postman), (ARAZZO, arazzo)):
+    for kind, make in ((JOINED, join), (POSTMAN, postman), (ARAZZO, arazzo)) if plain else ():
         if data := make(plain, version):
             add(kind, kind.file, data)
     names = Counter(each.name for each in made)

@@ -14,11 +14,14 @@ _KEYWORDS = ("x-job", "x-pagination", "x-poll")
 
 
 def interpretation_problems(service: Service) -> Iterator[Problem]:
-    """Extensions without an interpretation, and examples of interpretations that a document decodes in another way."""
+    """Extensions without an interpretation, and examples of interpretations that a document decodes in another way.
+
+    An imported document needs no interpretations.
+    """
     suite = CaseSuite.from_interpretations(service)
     interpreted = {pointer for case in suite.cases for pointer in case.pointers}
     for pointer in _extensions(service):
-        if pointer not in interpreted and pointer.rpartition("/")[0] not in interpreted:
+        if not service.is_imported and pointer not in interpreted and pointer.rpartition("/")[0] not in interpreted:
             yield service.document.problem(
                 pointer,
                 "no interpretation of the evidence is about this",

@@ -1,0 +1,221 @@
+"""Normal form of operations: parameters as components, responses and bodies in place, one media type each."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..documents.json_pointer import child
+from ..documents.media_types import preferred
+from ..documents.workspace import METHODS
+from .names import Names, OperationNames, operation_id
+from .schemas import SchemaNormalizer, Unsupported, clean
+
+_CLIENT_METHODS = re.compile(
+    r"a?close|snapshot|watchJob|waitForJobs?|withOptions|withRawResponse|service|iter([A-Z].*)?"
+)
+"""operationIds of methods that a client already has."""
+
+_IGNORED_HEADERS = {"accept", "authorization", "content-type"}
+"""Headers that OpenAPI ignores as parameters."""
+
+_OF_OPERATION = ("x-poll", "x-pagination", "x-request-headers")
+_OF_PARAMETER = ("x-client-parameter",)
+_STATUS = re.compile(r"[1-5](\d\d|XX)|default")
+_LOCATIONS = ("path", "query", "header", "cookie")
+
+
+class OperationNormalizer:
+    """Rewrites the operations of one document.
+
+    Args:
+        document: The vendor's document.
+        schemas: What rewrites its schemas.
+        schemes: Names of the security schemes that the client knows.
+    """
+
+    def __init__(self, document: dict[str, Any], schemas: SchemaNormalizer, schemes: Iterable[str]) -> None:
+        self._document = document
+        self._schemas = schemas
+        self._schemes = set(schemes)
+        self._ids = OperationNames()
+        self._keys = Names()
+        self._known: dict[str, str] = {}
+        """Keys of parameters by their content."""
+        self.parameters: dict[str, dict[str, Any]] = {}
+
+    def places(self) -> Iterator[tuple[str, str, str, dict[str, Any], list[Any]]]:
+        """Pointer, path, method and definition of each operation, with the parameters of its path."""
+        for path, declared in self._document["paths"].items():
+            pointer, item = child("/paths", path), declared
+            if isinstance(declared, dict) and isinstance(declared.get("$ref"), str):
+                target, _ = self._schemas.target(declared["$ref"], pointer)
+                item = {**(target if isinstance(target, dict) else {}), **declared}
+            for method in METHODS:
+                if isinstance(item, dict) and isinstance(item.get(method), dict):
+                    yield child(pointer, method), path, method, item[method], _list(item.get("parameters"))
+
+    def operation(
+        self, pointer: str, path: str, method: str, definition: dict[str, Any], of_path: list[Any]
+    ) -> dict[str, Any]:
+        """The normal form of an operation. Raises `Unsupported` if it cannot be expressed."""
+        declared = definition.get("operationId")
+        wanted = operation_id(declared if isinstance(declared, str) else "", method, path)
+        if _CLIENT_METHODS.fullmatch(wanted):
+            wanted = f"{wanted}Operation"
+        parameters = list(self._parameters(pointer, path, definition, of_path, wanted))
+        body = self._body(pointer, definition, wanted)
+        responses = self._responses(pointer, definition, wanted)
+        name = self._ids.unique(wanted)
+        summary = clean(str(definition.get("summary") or "")).rstrip(".") or _words(name)
+        made: dict[str, Any] = {
+            "operationId": name,
+            "summary": summary,
+            "description": clean(str(definition.get("description") or "")) or f"{summary}.",
+        }
+        if tags := [tag for tag in _list(definition.get("tags")) if isinstance(tag, str)]:
+            made["tags"] = list(dict.fromkeys(tags))
+        if definition.get("deprecated") is True:
+            made["deprecated"] = True
+        if parameters:
+            made["parameters"] = parameters
+        if body:
+            made["requestBody"] = body
+        made |= {"responses": responses, "security": self._security(definition)}
+        return made | {key: definition[key] for key in _OF_OPERATION if key in definition}
+
+    def _resolved(self, value: Any, pointer: str) -> tuple[Any, str]:
+        """The target of a value that may be a reference, and its pointer. Raises `Unsupported` for a circle."""
+        seen = {pointer}
+        while isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            value, pointer = self._schemas.target(value["$ref"], pointer)
+            if pointer in seen:
+                raise Unsupported(pointer, "must not refer to itself", "Write it out")
+            seen.add(pointer)
+        return value, pointer
+
+    def _parameters(
+        self, pointer: str, path: str, definition: dict[str, Any], of_path: list[Any], name: str
+    ) -> Iterator[dict[str, Any]]:
+        found: dict[tuple[str, str], tuple[dict[str, Any], str]] = {}
+        outer = pointer.rpartition("/")[0]
+        for place, parameters in ((outer, of_path), (pointer, _list(definition.get("parameters")))):
+            for index, each in enumerate(parameters):
+                parameter, here = self._resolved(each, child(place, "parameters", index))
+                if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
+                    raise Unsupported(here, "must be a parameter with name and in", "Correct it")
+                if parameter.get("in") not in _LOCATIONS:
+                    message = f"in must be one of {', '.join(_LOCATIONS)}, got {parameter.get('in')!r}"
+                    remedy = "Write OpenAPI 3, or convert the document with swagger2openapi"
+                    raise Unsupported(here, message, remedy)
+                found[parameter["in"], parameter["name"]] = parameter, here
+        named = re.findall(r"\{([^{}]+)\}", path)
+        for wire in named:
+            missing = {"name": wire, "in": "path", "schema": {"type": "string"}}
+            found.setdefault(("path", wire), (missing, pointer))
+        for (location, wire), (parameter, here) in found.items():
+            if location == "header" and wire.lower() in _IGNORED_HEADERS:
+                continue
+            if location != "path" or wire in named:
+                yield {"$ref": f"#/components/parameters/{self._parameter(parameter, here, name)}"}
+
+    def _parameter(self, parameter: dict[str, Any], pointer: str, name: str) -> str:
+        """Make a component of a parameter, or find an equal one. Returns its key."""
+        wire, location = parameter["name"], parameter["in"]
+        made: dict[str, Any] = {"name": wire, "in": location}
+        made["description"] = clean(str(parameter.get("description") or "")) or f"`{wire}` of the service."
+        if location == "path" or parameter.get("required") is True:
+            made["required"] = True
+        if parameter.get("deprecated") is True:
+            made["deprecated"] = True
+        content = parameter.get("content")
+        if isinstance(content, dict) and content:
+            made["content"] = {"application/json": {"schema": {}}}
+        else:
+            if isinstance(parameter.get("style"), str):
+                made["style"] = parameter["style"]
+            if isinstance(parameter.get("explode"), bool):
+                made["explode"] = parameter["explode"]
+            made["schema"] = self._schemas.schema(parameter.get("schema"), child(pointer, "schema"), f"{name} {wire}")
+        made |= {key: parameter[key] for key in _OF_PARAMETER if key in parameter}
+        content_key = json.dumps(made, sort_keys=True)
+        if content_key not in self._known:
+            key = self._keys.unique(re.sub(r"[^A-Za-z0-9._-]+", "_", wire) or "_", "_")
+            self._known[content_key], self.parameters[key] = key, made
+        return self._known[content_key]
+
+    def _body(self, pointer: str, definition: dict[str, Any], name: str) -> dict[str, Any] | None:
+        if not definition.get("requestBody"):
+            return None
+        body, here = self._resolved(definition["requestBody"], child(pointer, "requestBody"))
+        content = body.get("content") if isinstance(body, dict) else None
+        if not isinstance(content, dict) or not content:
+            return None
+        made: dict[str, Any] = {"description": clean(str(body.get("description") or "")) or "The body of the request."}
+        if body.get("required") is True:
+            made["required"] = True
+        made["content"] = self._content(content, here, f"{name} request")
+        return made
+
+    def _content(self, content: dict[str, Any], pointer: str, hint: str) -> dict[str, Any]:
+        media_type = preferred(content)
+        here = child(pointer, "content", media_type, "schema")
+        media = content[media_type] if isinstance(content[media_type], dict) else {}
+        return {media_type: {"schema": self._schemas.schema(media.get("schema"), here, hint)}}
+
+    def _responses(self, pointer: str, definition: dict[str, Any], name: str) -> dict[str, Any]:
+        declared = definition.get("responses")
+        if not isinstance(declared, dict) or not declared:
+            message = "must have responses, got none"
+            raise Unsupported(child(pointer, "responses"), message, "Add one with an overlay")
+        made: dict[str, Any] = {}
+        successes = 0
+        for status, each in declared.items():
+            if str(status).startswith("x-"):
+                continue
+            if not _STATUS.fullmatch(status):
+                message = f"must be a status code, a range such as 4XX or default, got {status!r}"
+                raise Unsupported(child(pointer, "responses", status), message, "Correct it with an overlay")
+            response, here = self._resolved(each, child(pointer, "responses", status))
+            if not isinstance(response, dict):
+                raise Unsupported(here, "must be a response", "Correct it")
+            is_success = status.startswith("2")
+            successes += is_success
+            made[status] = {"description": clean(str(response.get("description") or "")) or f"Status {status}."}
+            if not is_success and status != "default":
+                made[status] |= {"x-confidence": "inferred"} if not status.isdecimal() else {}
+            elif status == "default":
+                made[status]["x-confidence"] = "inferred"
+            content = response.get("content")
+            if isinstance(content, dict) and content:
+                kind = "response" if is_success or status == "default" else "error"
+                inner = self._content(content, here, f"{name} {kind}{'' if successes < 2 else successes}")
+                made[status] = {**made[status], "content": inner}
+        if not made:
+            raise Unsupported(child(pointer, "responses"), "must have responses, got none", "Add one with an overlay")
+        if not successes and "default" not in made:
+            # Such as a redirect, which the client does not follow: its status is an error there.
+            made = {"200": {"description": "Success."}, **made}
+        return made
+
+    def _security(self, definition: dict[str, Any]) -> list[dict[str, Any]]:
+        stated = definition.get("security", self._document.get("security"))
+        found = []
+        for requirement in stated if isinstance(stated, list) else ():
+            if isinstance(requirement, dict):
+                known = {name: _list(scopes) for name, scopes in requirement.items() if name in self._schemes}
+                if known and known not in found:
+                    found.append(known)
+        return found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _words(name: str) -> str:
+    """An operationId in words, as a summary."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
+    return words[:1].upper() + words[1:]
