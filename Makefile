@@ -152,6 +152,10 @@ $(BENCH): | $(ENV)
 diff-scoreboard: $(ENV) ## Our verdicts on labelled pairs of documents, and OASDIFF=DIR on those of a checkout of oasdiff
 	@$(RUN) -m benchmarks.scoreboard.edits --oasdiff "$(OASDIFF)"
 
+.PHONY: recorder-stress
+recorder-stress: $(ENV) ## A recording of 10,000 exchanges, of 100 MB, and fifty that are killed
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.contract.recorder_stress
+
 .PHONY: interop
 interop: $(ENV) $(INTEROP) ## Try vendors' clients, FastAPI, data frames, a real Ray head (extra environment, about 1 GB); writes build/interop.json
 	@PYTHONPATH=generated_client/src $(RUN) -m tests.interop $(abspath build/interop-env/bin/python)

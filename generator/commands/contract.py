@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..contract import Contracts, Exchange, HarFile, SkippedEntry
     from ..contract.diff import Difference
     from ..contract.diff.sources import Documents
+    from ..contract.recording.proxy import SigningKeys
     from ..contract.redaction import Secrets
     from ..contract.reports import Report
 
@@ -301,11 +302,9 @@ def _fails(difference: Difference, on: str) -> bool:
     return any(order.index(change.effect) >= order.index(on) for change in difference.changes)
 
 
-def _record(options: argparse.Namespace) -> None:
-    import socket
-
+def _record(options: argparse.Namespace) -> int:
     from ..contract.recording import HarWriter, recorder
-    from ..contract.recording.proxy import reach, serve
+    from ..contract.recording.proxy import listen, reach, serve
 
     if options.har.is_file() and not _is_empty_or_ours(options.har):
         message = "must be a HAR file of contract record, got another file"
@@ -314,9 +313,16 @@ def _record(options: argparse.Namespace) -> None:
     services = workspace.select(options.services)
     writer = HarWriter(options.har, _secrets(services, options.secret_variable))
     reach(options.upstream)
-    app = recorder(options.upstream, writer, named=partial(_operation_name, services))
+    failures = _Failures()
+    app = recorder(
+        options.upstream,
+        writer,
+        named=partial(_operation_name, services),
+        keys=_signing_keys(),
+        failed=failures.add,
+    )
     try:
-        bound = socket.create_server(("127.0.0.1", options.port))
+        bound = listen(options.port)
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (while")[0]
         raise ValidationError(
@@ -326,7 +332,41 @@ def _record(options: argparse.Namespace) -> None:
     with bound:
         print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; Ctrl-C ends it", flush=True)
         serve(app, bound)
-    print(f"{options.har}: {len(writer)} exchange(s)")
+    writer.close()
+    print(f"{options.har}: {len(writer)} exchange(s)" + (f", {failures.count} not recorded" if failures.count else ""))
+    return 1 if failures.count else 0
+
+
+class _Failures:
+    """Exchanges that could not be recorded. The first of each reason is printed."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._printed: set[str] = set()
+
+    def add(self, error: ValidationError) -> None:
+        """Count an exchange, and print why it is not in the file."""
+        self.count += 1
+        if str(error) not in self._printed:
+            self._printed.add(str(error))
+            print(f"{error} The exchange is not recorded.", file=sys.stderr, flush=True)
+
+
+_SIGNING_VARIABLES = (("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"), ("HW_ACCESS_KEY", "HW_SECRET_KEY"))
+"""Variables of the client that hold an access key and its secret."""
+
+
+def _signing_keys() -> SigningKeys:
+    """The access keys of the environment, to sign requests again for the provider's host."""
+    from ..contract.recording.proxy import SigningKeys
+
+    pairs = [(os.environ.get(key), os.environ.get(secret)) for key, secret in _SIGNING_VARIABLES]
+    if not any(all(pair) for pair in pairs):
+        return SigningKeys({})
+    runtime_folder()
+    from cloudjobs.auth import AkSk
+
+    return SigningKeys({key: AkSk(key, secret, header="Authorization") for key, secret in pairs if key and secret})
 
 
 def _is_empty_or_ours(file: Path) -> bool:

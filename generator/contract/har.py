@@ -1,4 +1,4 @@
-"""HAR 1.2 files: reading, writing and appending."""
+"""HAR 1.2 files: reading and exporting."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import contextlib
 import gzip
 import json
 import shlex
-import threading
 import zlib
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -22,9 +21,8 @@ import attrs
 
 from ..documents import Recording, Service
 from ..errors import Problem, ValidationError
-from ..files import write_files
 from .exchange import Exchange, InvalidJSON, Pairs, exchange_from_recording, header, json_data
-from .redaction import MARK, Secrets
+from .redaction import MARK
 
 if TYPE_CHECKING:
     from .checker import Contracts
@@ -51,20 +49,22 @@ def _recording_entry(service: Service, recording: Recording) -> dict[str, Any]:
     return {
         "startedDateTime": _UNKNOWN_TIME,
         "time": 0,
-        "request": _request(exchange.method, exchange.url, exchange.request_headers, 0),
-        "response": _response(recording.status, phrase, exchange.headers, content),
+        "request": named_request(exchange.method, exchange.url, exchange.request_headers, 0),
+        "response": named_response(recording.status, phrase, exchange.headers, content),
         "cache": {},
         "timings": {"send": -1, "wait": 0, "receive": -1},
         "comment": f"{service.name}/{recording.id}: {recording.source.data['summary']}",
     }
 
 
-def _request(method: str, url: str, headers: Iterable[tuple[str, str]], size: int) -> dict[str, Any]:
+def named_request(method: str, url: str, headers: Iterable[tuple[str, str]], size: int) -> dict[str, Any]:
     query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     return {"method": method, "url": url, "queryString": _named(query), **_message(headers, size)}
 
 
-def _response(status: int, phrase: str, headers: Iterable[tuple[str, str]], content: dict[str, Any]) -> dict[str, Any]:
+def named_response(
+    status: int, phrase: str, headers: Iterable[tuple[str, str]], content: dict[str, Any]
+) -> dict[str, Any]:
     first = {"status": status, "statusText": phrase, "content": content, "redirectURL": ""}
     return {**first, **_message(headers, content["size"])}
 
@@ -181,9 +181,38 @@ def read_har(file: Path) -> HarFile:
     except OSError as error:
         raise ValidationError(Problem(file, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
     except (ValueError, RecursionError) as error:
+        if (data := _of_torn_file(file)) is not None:
+            found = parse_har(data, str(file), file.parent)
+            torn = SkippedEntry(_source(str(file), len(found.entries) + 1), "cut off while it was written")
+            return attrs.evolve(found, skipped=(*found.skipped, torn))
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise ValidationError(Problem(file, f"is no HAR file: it is not JSON ({reason})", _SAVE)) from None
     return parse_har(data, str(file), file.parent)
+
+
+def _of_torn_file(file: Path) -> dict[str, Any] | None:
+    """The whole entries of a file of the recorder whose last write was cut off; None for another file."""
+    head, entries = recorder_head(), []
+    with file.open("rb") as opened:
+        if opened.read(len(head)) != head:
+            return None
+        for line in opened:
+            try:
+                entries.append(json.loads(line.strip().removesuffix(b",")))
+            except ValueError:
+                break
+    return _har(_RECORDER, entries)
+
+
+_RECORDER = "contract record"
+
+
+def recorder_head() -> bytes:
+    """The first line of a file of the recorder. Each entry is a line, and `RECORDER_TAIL` ends the file."""
+    return json.dumps(_har(_RECORDER, [])).removesuffix("]}}").encode() + b"\n"
+
+
+RECORDER_TAIL = b"\n]}}\n"
 
 
 def parse_har(data: Any, name: str, folder: Path | None = None) -> HarFile:
@@ -356,95 +385,6 @@ def _time(text: Any) -> datetime | None:
     return timestamp if timestamp.tzinfo and timestamp.timestamp() > 0 else None
 
 
-@attrs.frozen(kw_only=True)
-class RecordedExchange:
-    """A request and its response, as they were relayed."""
-
-    started: datetime
-    seconds: float
-    """How long the response took."""
-    method: str
-    url: str
-    """The provider's address, not the recorder's."""
-    request_headers: Headers
-    request_body: bytes
-    status: int
-    reason: str
-    """The status line's text."""
-    response_headers: Headers
-    response_body: bytes
-    comment: str = ""
-    """Which operation it is."""
-
-
-class HarWriter:
-    """Writes exchanges into a HAR 1.2 file, each as soon as it is over.
-
-    Args:
-        file: The HAR file. It is replaced as a whole each time.
-        secrets: The redactor. It learns secrets from each exchange, and entries that are already written are redacted
-            again with them: a token may be quoted before it is sent.
-    """
-
-    def __init__(self, file: Path, secrets: Secrets) -> None:
-        self.file = file
-        self._secrets = secrets
-        self._exchanges: list[RecordedExchange] = []
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._exchanges)
-
-    def write(self) -> None:
-        """Write the file. Raises `ValidationError` where it cannot be written."""
-        with self._lock:
-            write_files({self.file: self._har()})
-
-    def add(self, exchange: RecordedExchange) -> None:
-        """Add an exchange and write the file. Raises `ValidationError` where it cannot be written."""
-        self._secrets.learn_request(exchange.request_headers, exchange.url)
-        self._secrets.learn_response(exchange.response_headers)
-        for body, headers, learn in (
-            (exchange.request_body, exchange.request_headers, self._secrets.learn_request_body),
-            (exchange.response_body, exchange.response_headers, self._secrets.learn_response_body),
-        ):
-            clean_body(body, headers, _learner(learn))
-        self._exchanges.append(exchange)
-        self.write()
-
-    def _har(self) -> dict[str, Any]:
-        return _har("contract record", [_exchange_entry(self._secrets, exchange) for exchange in self._exchanges])
-
-
-def _exchange_entry(secrets: Secrets, exchange: RecordedExchange) -> dict[str, Any]:
-    sent, got = secrets.request_headers(exchange.request_headers), secrets.response_headers(exchange.response_headers)
-    request = _request(exchange.method, secrets.url(exchange.url), sent, len(exchange.request_body))
-    if exchange.request_body:
-        posted = _content(secrets, exchange.request_body, sent)
-        request["postData"] = {"mimeType": posted["mimeType"], "text": posted["text"]}
-    content = _content(secrets, exchange.response_body, got)
-    response = _response(exchange.status, secrets.text(exchange.reason), got, content)
-    milliseconds = round(exchange.seconds * 1000, 3)
-    return {
-        "startedDateTime": exchange.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "time": milliseconds,
-        "request": request,
-        "response": {**response, "redirectURL": secrets.url(_header(got, "location"))},
-        "cache": {},
-        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
-        "comment": exchange.comment,
-    }
-
-
-def _content(secrets: Secrets, body: bytes, headers: Headers) -> dict[str, Any]:
-    clean = clean_body(body, headers, secrets.body)
-    content: dict[str, Any] = {"size": len(clean), "mimeType": _header(headers, "content-type")}
-    try:
-        return {**content, "text": clean.decode()}
-    except UnicodeDecodeError:
-        return {**content, "text": base64.b64encode(clean).decode(), "encoding": "base64"}
-
-
 def clean_body(body: bytes, headers: Headers, clean: Callable[[str, str], str]) -> bytes:
     """Take the secrets out of a body, whether it is text, compressed, or neither.
 
@@ -489,14 +429,6 @@ def _decompressed(body: bytes, coding: str) -> bytes | None:
     except zlib.error:
         return None
     return plain if inflate.eof and not inflate.unused_data else None
-
-
-def _learner(learn: Callable[[str, str], None]) -> Callable[[str, str], str]:
-    def leave(text: str, media_type: str) -> str:
-        learn(text, media_type)
-        return text
-
-    return leave
 
 
 def _header(headers: Headers, name: str) -> str:

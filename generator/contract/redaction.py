@@ -11,6 +11,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit, urlunsplit
@@ -28,6 +29,21 @@ MARK = "REDACTED"
 _SHORTEST = 6
 """Characters. A shorter value that was sent as a credential is taken out by name only: it would be found in words that
 have nothing to do with it."""
+
+_MOST_KNOWN = 5_000
+"""Values that are looked for at the same time. A signature is new with each request, so they would grow without end."""
+
+_FEW = 300
+"""Spellings that are looked for one by one, which is faster than to look up each part of a text."""
+
+_PIECE = 1_000_000
+"""Characters of a text whose parts are looked up together."""
+
+_MOST_REMEMBERED = 10_000
+"""Names and short texts whose result is remembered."""
+
+_LONGEST_REMEMBERED = 200
+"""Characters of such a text."""
 
 _SHORTEST_RETURNED = 8
 """The same for a value in a response. It must also have a digit: `"session": "running"` is a state."""
@@ -174,22 +190,35 @@ class Secrets:
     """
 
     def __init__(self, known: Iterable[str] = (), names: Iterable[str] = (), open_headers: Iterable[str] = ()) -> None:
-        self._known: list[str] = []
+        self._known = _Known()
+        self._new: list[str] = []
+        self._is_secret: dict[str, bool] = {}
+        self._clean_names: dict[str, str] = {}
+        self._harmless: set[str] = set()
+        """Short texts without a secret, as far as secrets are known: rows of a listing repeat them."""
         self._names = {_plain(name) for name in names}
         self._open = _OPEN_HEADERS | {name.lower() for name in open_headers}
         self._taken: dict[str, None] | None = None
         """Values that are taken out by their names, in their order, while they are collected."""
-        self.learn(known)
+        for value in known:
+            if len(value) >= _SHORTEST:
+                self._known.add(value, keep=True)
 
     def __repr__(self) -> str:
         return f"<Secrets: {len(self._known)} known>"
 
+    def learned(self) -> list[str]:
+        """Return the values that were learned since the last call."""
+        found, self._new = self._new, []
+        return found
+
     def learn(self, values: Iterable[str]) -> None:
         """Take these values out from now on, whatever they are part of."""
-        found = {form for value in values if len(value) >= _SHORTEST and value != MARK for form in spellings(value)}
-        found = {form for form in found if len(form) >= _SHORTEST}
-        # The longest first: a credential may be part of another.
-        self._known = sorted({*self._known, *found}, key=len, reverse=True)
+        for value in values:
+            if len(value) >= _SHORTEST and value != MARK and self._known.add(value):
+                self._new.append(value)
+                self._harmless.clear()
+                self._clean_names.clear()
 
     def learn_request(self, headers: Iterable[tuple[str, str]], url: str) -> None:
         """Take out from now on what a request identifies itself with."""
@@ -228,6 +257,14 @@ class Secrets:
 
     def is_secret(self, name: str) -> bool:
         """Whether what has this name is secret, by the name alone."""
+        found = self._is_secret.get(name)
+        if found is None:
+            if len(self._is_secret) >= _MOST_REMEMBERED:
+                self._is_secret.clear()
+            found = self._is_secret[name] = self._has_secret_name(name)
+        return found
+
+    def _has_secret_name(self, name: str) -> bool:
         plain = _plain(name)
         if plain in self._names or plain in _SECRET_NAMES:
             return True
@@ -261,7 +298,7 @@ class Secrets:
 
     def text(self, text: str) -> str:
         """Redact known secrets in a text, and parts that have the form of a secret."""
-        for secret in self._known:
+        for secret in self._known.found_in(text):
             text = text.replace(secret, MARK)
         return _USER_PART.sub(rf"\1{MARK}", _SHAPES.sub(lambda match: f"{match[1] or ''}{MARK}", text))
 
@@ -287,7 +324,7 @@ class Secrets:
             paired = next((each for key, each in data.items() if _plain(key) in _PAIRED and isinstance(each, str)), "")
             around = paired if paired and self.is_secret(paired) else name
             return {
-                self.text(key): self._json(member, around if _plain(key) in _HOLDERS else key)
+                self._name(key): self._json(member, around if _plain(key) in _HOLDERS else key)
                 for key, member in data.items()
             }
         if isinstance(data, list):
@@ -298,10 +335,26 @@ class Secrets:
             return self._inner(data)
         return MARK if isinstance(data, int) and str(data) in self._known else data
 
+    def _name(self, name: str) -> str:
+        """The name of a field without secrets."""
+        found = self._clean_names.get(name)
+        if found is None:
+            found = self.text(name)
+            if len(name) <= _LONGEST_REMEMBERED and len(self._clean_names) < _MOST_REMEMBERED:
+                self._clean_names[name] = found
+        return found
+
     def _inner(self, text: str) -> str:
         """A text inside something else: it may be JSON itself."""
+        if text in self._harmless:
+            return text
         clean = self._json_text(text) if text.lstrip()[:1] in ("{", "[") else None
-        return self._unread(text) if clean is None else clean
+        clean = self._unread(text) if clean is None else clean
+        if clean == text and len(text) <= _LONGEST_REMEMBERED:
+            if len(self._harmless) >= _MOST_REMEMBERED:
+                self._harmless.clear()
+            self._harmless.add(text)
+        return clean
 
     def _json_text(self, text: str, indent: int | None = None) -> str | None:
         """A text that is JSON without secrets, as it came where it has none; None where it is not JSON."""
@@ -430,6 +483,63 @@ class Secrets:
         return name.lower() in self._open
 
 
+class _Known:
+    """Known secrets in all their spellings. Finding them takes time in proportion to the text, however many there are.
+
+    Of the values that were learned, the last `_MOST_KNOWN` are kept; one that is sent again counts as new.
+    """
+
+    def __init__(self) -> None:
+        self._kept: set[str] = set()
+        self._values: dict[str, tuple[str, ...]] = {}
+        self._by_end: dict[str, dict[str, None]] = {}
+        """Spellings by their last characters."""
+
+    def __len__(self) -> int:
+        return len(self._values) + len(self._kept)
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._by_end.get(text[-_SHORTEST:], {})
+
+    def add(self, value: str, *, keep: bool = False) -> bool:
+        """Add a value, and never forget it with `keep`. Returns whether it was unknown."""
+        if value in self._kept:
+            return False
+        if value in self._values:
+            self._values[value] = self._values.pop(value)
+            return False
+        forms = tuple({form for form in spellings(value) if len(form) >= _SHORTEST})
+        if keep:
+            self._kept.add(value)
+        else:
+            self._values[value] = forms
+        for form in forms:
+            self._by_end.setdefault(form[-_SHORTEST:], {})[form] = None
+        if len(self._values) > _MOST_KNOWN:
+            self._forget(next(iter(self._values)))
+        return True
+
+    def _forget(self, value: str) -> None:
+        for form in self._values.pop(value):
+            here = self._by_end.get(form[-_SHORTEST:], {})
+            here.pop(form, None)
+            if not here:
+                self._by_end.pop(form[-_SHORTEST:], None)
+
+    def found_in(self, text: str) -> list[str]:
+        """The spellings that a text may have, the longest first: a credential may be part of another."""
+        if len(self._by_end) <= min(_FEW, len(text)):
+            ends: Iterable[str] = (end for end in self._by_end if end in text)
+        else:
+            pieces = (text[at : at + _PIECE + _SHORTEST] for at in range(0, len(text), _PIECE))
+            ends = {
+                end
+                for piece in pieces
+                for end in self._by_end.keys() & {piece[at : at + _SHORTEST] for at in range(len(piece))}
+            }
+        return sorted((form for end in ends for form in self._by_end[end] if form in text), key=len, reverse=True)
+
+
 def spellings(value: str) -> Iterator[str]:
     """How a value may be written: in JSON, in an address, in HTML, in base64."""
     yield value
@@ -482,6 +592,7 @@ def parts(value: str) -> Iterator[str]:
             return
 
 
+@lru_cache(maxsize=10_000)
 def _plain(name: str) -> str:
     return _UNNAMED.sub("", name.lower())
 

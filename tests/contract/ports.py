@@ -17,15 +17,25 @@ _SECONDS = 60
 
 
 @contextmanager
-def listening(app: ASGIApp, certificate: Path | None = None) -> Iterator[str]:
+def listening(app: ASGIApp, certificate: Path | None = None, *, headers: bool = True) -> Iterator[str]:
     """Serve until the block ends; gives the address.
 
     Args:
         app: What to serve.
         certificate: A file with a key and a certificate; then it speaks TLS.
+        headers: Whether responses have uvicorn's own headers.
     """
     tls = {"ssl_certfile": certificate, "ssl_keyfile": certificate} if certificate else {}
-    config = uvicorn.Config(app, access_log=False, log_level="critical", ws="none", lifespan="off", **tls)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="critical",
+        ws="none",
+        lifespan="off",
+        date_header=headers,
+        server_header=headers,
+        **tls,
+    )
     with socket.create_server(("127.0.0.1", 0)) as bound:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([bound])))

@@ -188,7 +188,7 @@ class TestRecorderEntries:
         (entry,) = har["log"]["entries"]
         assert entry["response"]["content"]["text"].encode() == body
         assert entry["response"]["status"] == 207
-        assert {"name": "x-trace", "value": "t-1"} in entry["response"]["headers"]
+        assert {"name": "X-Trace", "value": "t-1"} in entry["response"]["headers"]
         assert {"name": "accept", "value": "application/json"} in entry["request"]["headers"]
         assert {"name": "limit", "value": "2"} in entry["request"]["queryString"]
 

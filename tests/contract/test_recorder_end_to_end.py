@@ -17,7 +17,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from generator.cli import main
-from generator.commands import contract
 from generator.contract.recording.proxy import reach
 from generator.errors import ValidationError
 
@@ -50,7 +49,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Documents and recordings of their own, on which the verbs work."""
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "openapi", root / "openapi")
-    monkeypatch.setattr(contract, "ROOT", root)
+    monkeypatch.chdir(root)
     return root
 
 

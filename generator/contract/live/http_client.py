@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import ssl
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 import attrs
 import httpx
@@ -62,14 +64,7 @@ def _address_fault(url: str) -> str:
 def is_encrypted(url: str) -> bool:
     """Whether requests to an address are private: they use TLS, or stay on this machine."""
     parsed = httpx.URL(url)
-    if parsed.scheme == "https" or parsed.host == "localhost" or parsed.host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(parsed.host)
-    except ValueError:
-        return False
-    # Python 3.11 does not count ::ffff:127.0.0.1.
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    return parsed.scheme == "https" or is_this_machine(parsed.host)
 
 
 def below(base: httpx.URL, target: str) -> httpx.URL:
@@ -105,6 +100,58 @@ def _climbs(path: str) -> bool:
     readings = (path, unquote(path), unquote(unquote(path)))
     segments = (each for reading in readings for each in reading.replace("\\", "/").split("/"))
     return any(segment.partition(";")[0] in (".", "..") for segment in segments)
+
+
+def environment_proxy(url: str) -> httpx.Proxy | None:
+    """The proxy that the environment names for an address, as curl and urllib read `HTTPS_PROXY` and `NO_PROXY`.
+
+    Networks such as `10.0.0.0/8` may be in `NO_PROXY` too. Requests to this machine have none.
+
+    Raises:
+        UsageError: The variable does not hold the address of a proxy. Its value is not quoted: it may hold a password.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    found = getproxies_environment()
+    if is_this_machine(host) or proxy_bypass(parts.netloc, found) or _is_in_networks(host, found.get("no", "")):
+        return None
+    variable = next((name for name in (parts.scheme, "all") if found.get(name)), None)
+    if variable is None:
+        return None
+    address = found[variable] if "://" in found[variable] else f"http://{found[variable]}"
+    try:
+        proxy = httpx.Proxy(address)
+        if proxy.url.host:
+            return proxy
+    except (ValueError, httpx.InvalidURL):
+        pass
+    name = f"{variable.upper()}_PROXY"
+    message = "must be the address of an HTTP or SOCKS5 proxy such as http://host:port, got another value"
+    raise UsageError(Problem(name, message, "Correct it, or unset it"))
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this machine by its name or address."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    # Python 3.11 does not count ::ffff:127.0.0.1.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _is_in_networks(host: str, no_proxy: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    for entry in no_proxy.replace(",", " ").split():
+        with contextlib.suppress(ValueError):
+            if address in ipaddress.ip_network(entry.strip("[]"), strict=False):
+                return True
+    return False
 
 
 def tls_problem(url: str, error: ssl.SSLError) -> Problem:
@@ -193,8 +240,8 @@ class Provider:
         self._gap = 1 / rate
         self._clock, self._sleep = clock, sleep
         self._earliest = 0.0
-        carrier = _Bounded(transport or _network(), urlsplit(url), largest)
-        # Proxies and .netrc of the environment are for the person's own programs; .netrc would add credentials.
+        carrier = _Bounded(transport or _Network(url), urlsplit(url), largest)
+        # Proxies are chosen for each address; .netrc would add credentials that nobody chose.
         self._client = httpx.Client(transport=carrier, timeout=timeout, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
@@ -294,11 +341,33 @@ class Provider:
         self._earliest = max(now, self._earliest) + self._gap
 
 
-def _network() -> httpx.BaseTransport:
-    try:
-        return httpx.HTTPTransport()
-    except OSError as error:
-        raise UsageError(certificates_problem(error)) from None
+class _Network(httpx.BaseTransport):
+    """Connections over the proxies of the environment, one transport for each."""
+
+    def __init__(self, url: str) -> None:
+        self._transports: dict[str, httpx.HTTPTransport] = {}
+        self._transport(url)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        # Credentials may be requested from another host than the provider.
+        return self._transport(str(request.url)).handle_request(request)
+
+    def _transport(self, url: str) -> httpx.HTTPTransport:
+        proxy = environment_proxy(url)
+        key = "" if proxy is None else str(proxy.url)
+        if key not in self._transports:
+            try:
+                self._transports[key] = httpx.HTTPTransport(proxy=proxy)
+            except OSError as error:
+                raise UsageError(certificates_problem(error)) from None
+            except ImportError:
+                message = "must be an HTTP proxy without the package socksio, got a SOCKS proxy"
+                raise UsageError(Problem("the proxy of the environment", message, "Install httpx[socks]")) from None
+        return self._transports[key]
+
+    def close(self) -> None:
+        for transport in self._transports.values():
+            transport.close()
 
 
 class _Bounded(httpx.BaseTransport):
