@@ -9,7 +9,7 @@ import attrs
 
 from ..documents.field_paths import WHOLE, pointer_of
 from ..documents.json_pointer import child, find, resolve, segments
-from ..documents.mappings import Header, JobMapping, PaginationSpec, PollSpec
+from ..documents.mappings import Header, JobMapping, PaginationSpec, PollSpec, StartSpec
 from ..documents.schema_view import FlatSchema, flatten
 from ..documents.workspace import OperationRef, operations
 
@@ -105,6 +105,20 @@ def _id_schema(document: dict[str, Any], operation: OperationRef, poll: PollSpec
         if resolve(document, pointer)["name"] == poll.argument:
             return flatten(document, child(pointer, "schema"))
     return flatten(document)
+
+
+@attrs.frozen
+class StartCall:
+    """The runtime's `StartSpec`."""
+
+    place: str | Header
+    is_url: bool = False
+
+
+def start_call(operation: OperationRef) -> StartCall | None:
+    """Return the place of the started job in the response of an operation, or None."""
+    start = StartSpec.from_operation(operation.definition)
+    return StartCall(start.place, is_url=bool(start.url)) if start else None
 
 
 def page_call(document: dict[str, Any], operation: OperationRef, arguments: Mapping[str, str]) -> PageCall | None:

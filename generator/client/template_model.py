@@ -13,7 +13,7 @@ from ..documents.mappings import (
     JobMapping,
     TimestampMapping,
 )
-from .job_calls import PageCall, PollCall
+from .job_calls import PageCall, PollCall, StartCall
 
 
 def job_mapping(job: JobMapping) -> str:
@@ -172,6 +172,10 @@ class Method:
     """The model of an awaited job."""
     collection: str
     """Of a listing: the end of the name of the method that iterates over it."""
+    start: StartCall | None = None
+    """Its `x-start`."""
+    polled: Method | None = None
+    """Of an operation that starts a job: the one to wait with."""
     successes: list[Success] = attrs.field(factory=list)
     """The 2xx responses, where they are not all one model."""
     media_type: str = ""
@@ -192,6 +196,17 @@ class Method:
     @property
     def pagination_spec(self) -> str | None:
         return _call("PaginationSpec", {"items": "", **_arguments(self.pages)}) if self.pages else None
+
+    @property
+    def start_spec(self) -> str | None:
+        return _call("StartSpec", {"place": "", **_arguments(self.start)}) if self.start else None
+
+    @property
+    def polled_arguments(self) -> list[Argument]:
+        """The arguments that the poll of the started job shares with it."""
+        names = {each.name for each in self.parameters}
+        wait = [*self.polled.wait_positional, *self.polled.wait_keywords] if self.polled else []
+        return [each for each in wait if each.name in names]
 
     @property
     def id_type(self) -> str:
@@ -218,6 +233,8 @@ class Method:
     @property
     def wait_positional(self) -> list[Argument]:
         """What a wait must say besides the job's id."""
+        if self.poll and self.poll.url:
+            return []
         takes_id = {self.poll.argument, "body" if self.poll.body else ""} if self.poll else set()
         return [each for each in self.positional if each.name not in takes_id]
 

@@ -21,7 +21,7 @@ from ..documents.media_types import FORMS, essence, is_json, is_text, preferred
 from ..documents.schema_view import COMPONENTS, FlatSchema, flatten
 from ..documents.workspace import OperationRef, operations
 from ..errors import Problem, ValidationError
-from .job_calls import collection_name, job_schema, long_lists, page_call, poll_call, row_schema
+from .job_calls import collection_name, job_schema, long_lists, page_call, poll_call, row_schema, start_call
 from .python_types import TypeWriter, ValueType, module_names, python_name
 from .template_model import (
     Argument,
@@ -111,6 +111,7 @@ class _Describer:
     def package(self) -> ServicePackage:
         methods = list(self._methods())
         self._check_polls()
+        methods = [self._with_poll(method, methods) for method in methods]
         models = [self._model(name) for name in self._reachable()]
         self._refuse_names([*(model.name for model in models), *(each.name for each in self.types.found)])
         aliases = self._aliases()
@@ -124,6 +125,20 @@ class _Describer:
             operations=[self._named(method, aliases) for method in methods],
             client_imports=self._imports(_client_types(methods), aliases),
         )
+
+    def _with_poll(self, method: Method, methods: list[Method]) -> Method:
+        """The method with the one that waits for its job, if it starts one."""
+        polled = next((each for each in methods if each.poll), None)
+        if method.start is None or polled is None:
+            return method
+        missing = {each.name for each in polled.wait_positional} - {each.name for each in method.parameters}
+        if missing:
+            self._refuse(
+                "/paths",
+                f"have {method.id} with x-start, which lacks {', '.join(sorted(missing))} of {polled.id}",
+                "Give both operations these parameters",
+            )
+        return attrs.evolve(method, polled=polled)
 
     def _check_polls(self) -> None:
         polls = (PollSpec.from_operation(each.definition) for each in operations(self.document))
@@ -244,6 +259,7 @@ class _Describer:
         return {
             "poll": poll,
             "pages": pages,
+            "start": start_call(operation),
             "row": row_schema(self.document, operation, pages.items).model if pages else "",
             "job_model": job.model if job else "Any",
             "collection": snake_case(collection_name(operation, pages.items)) if pages else "",

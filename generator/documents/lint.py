@@ -23,7 +23,7 @@ import jsonschema_rs
 from ..errors import Problem
 from .job_rules import job_problems
 from .json_pointer import PointerNotFound, child, find, matches, resolve, segments
-from .mappings import ErrorMapping, PaginationSpec, PollSpec
+from .mappings import ErrorMapping, PaginationSpec, PollSpec, StartSpec
 from .schema_view import (
     FlatSchema,
     SchemaLocation,
@@ -40,7 +40,9 @@ from .workspace import IMPORTED, OperationRef, Recording, Service, Workspace, op
 _STYLE = "See openapi/STYLE.md"
 
 KEY_ORDER = {
-    "operation": ("operationId", "summary", "description", "tags", "parameters", "responses", "security"),
+    "operation": (
+        *("operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "security"),
+    ),
     "parameter": ("name", "in", "description", "required", "schema"),
     "response": ("description", "headers", "content"),
     "header": ("description", "schema"),
@@ -217,8 +219,10 @@ def _operations(service: Service) -> Iterator[Problem]:
         elif re.fullmatch(_CLIENT_METHODS, name):
             message = f"operationId must not be the name of another method of the clients, got {name!r}"
             yield source.problem(here, message, "Choose another")
-        if operation.method != "get" or "requestBody" in definition:
-            yield source.problem(here, "is no plain GET", "Describe queries only: the client makes no other calls")
+        if operation.method != "get" and not {"x-poll", "x-start"} & definition.keys():
+            message = f"must be a GET, or have x-poll or x-start, got {operation.method.upper()}"
+            yield source.problem(here, message, "Describe queries, and operations that start a job")
+        yield from _request_body(source, operation)
         summary = definition.get("summary", "")
         if not re.fullmatch(r"[A-Z].*[^.]", summary):
             yield source.problem(child(here, "summary"), "is no imperative without a full stop", _STYLE)
@@ -244,6 +248,17 @@ def _operations(service: Service) -> Iterator[Problem]:
                 yield source.problem(
                     pointer, "is a range or default without x-confidence: inferred, or the reverse", _STYLE
                 )
+
+
+def _request_body(source: Source, operation: OperationRef) -> Iterator[Problem]:
+    body, here = operation.definition.get("requestBody"), child(operation.pointer, "requestBody")
+    if body is None:
+        return
+    yield from _described(source, here, body)
+    if list(body.get("content", {})) != ["application/json"]:
+        yield source.problem(here, "must have one content, application/json", _STYLE)
+    elif "$ref" not in body["content"]["application/json"].get("schema", {}):
+        yield source.problem(here, "is written inline", "Make its schema a component")
 
 
 def _schemes(source: Source) -> set[str]:
@@ -663,6 +678,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "x-model": ("/components/schemas/*",),
     "x-poll": _OPERATION,
     "x-pagination": _OPERATION,
+    "x-start": _OPERATION,
     "x-request-headers": _OPERATION,
     "x-client-parameter": ("/components/parameters/*",),
     "x-auth": ("/components/securitySchemes/*",),
@@ -736,8 +752,9 @@ def _poll_fits(source: Source, here: str, declared: dict[str, Any], operation: d
     for status in poll.statuses:
         if status not in operation["responses"]:
             yield source.problem(f"{here}/statuses", f"names {status}, which is not a response", "Describe it there")
-    if not body.roots:
-        # Every status code is a state by itself.
+    successes = {status for status in operation["responses"] if status.startswith("2")}
+    if successes <= poll.statuses.keys():
+        # Each of them is a state by itself.
         return
     missing = list(
         _lacking(source, here, body, [poll.items or poll.job], "the response lacks", "Name a property of the response")
@@ -773,6 +790,24 @@ def _pagination_fits(
             yield source.problem(here, message, "Name another field")
 
 
+def _start_fits(source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
+    start, body = StartSpec.from_operation(operation) or StartSpec(), _reply(source, here)
+    polls = [poll for each in operations(source.data) if (poll := PollSpec.from_operation(each.definition))]
+    takes = [poll for poll in polls if poll.url is bool(start.url) and not poll.is_listing]
+    if not takes:
+        needed = "x-poll with url: true" if start.url else "x-poll with an argument"
+        yield source.problem(
+            here, f"must be beside an operation with {needed}, got none", "Describe how jobs are polled"
+        )
+    if isinstance(start.place, str):
+        yield from _lacking(source, here, body, [start.place], "the response lacks", "Name a property of the response")
+        return
+    successes = [response for status, response in operation["responses"].items() if status.startswith("2")]
+    if not any(start.place.name in response.get("headers", {}) for response in successes):
+        message = f"names the header {start.place.name}, which no 2xx response has"
+        yield source.problem(here, message, "Describe the header there")
+
+
 def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any]) -> Iterator[Problem]:
     if not any(_resolved(source, parameter)["name"] == name for parameter in operation.get("parameters", [])):
         yield source.problem(here, f"names {name}, which is no parameter of the operation", "Name a parameter")
@@ -790,6 +825,7 @@ _FITS: dict[str, Callable[[Source, str, Any, dict[str, Any]], Iterator[Problem]]
     "x-job": _job_fits,
     "x-poll": _poll_fits,
     "x-pagination": _pagination_fits,
+    "x-start": _start_fits,
     "x-error": _error_fits,
     "x-model": _model_fits,
 }

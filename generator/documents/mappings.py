@@ -234,6 +234,27 @@ class PollSpec:
 
 
 @attrs.frozen
+class StartSpec:
+    """An `x-start`: where the response has the ID of the started job, or the URL to ask for it."""
+
+    id: str | Header = ""
+    url: str | Header = ""
+
+    @classmethod
+    def from_operation(cls, definition: Mapping[str, Any]) -> StartSpec | None:
+        """Parse the `x-start` of an operation that has one."""
+        if "x-start" not in definition:
+            return None
+        places = definition["x-start"].items()
+        return cls(**{key: Header(place["header"]) if isinstance(place, dict) else place for key, place in places})
+
+    @property
+    def place(self) -> str | Header:
+        """Where the ID or the URL is."""
+        return self.id or self.url
+
+
+@attrs.frozen
 class PaginationSpec:
     """An `x-pagination`: the parameters of a page, and the fields of a response about it and the next one.
 

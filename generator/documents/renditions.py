@@ -250,7 +250,7 @@ def postman(services: Bundles, version: str) -> dict[str, Any]:
     Addresses, credentials and arguments are variables. Credentials are empty, arguments are those of a recording.
 
     Raises:
-        ValidationError: An operation needs a request body, or credentials that a collection cannot hold.
+        ValidationError: An operation needs credentials that a collection cannot hold.
     """
     made = [_Folder(service, document) for service, document in services]
     if problems := [problem for folder in made for problem in folder.problems]:
@@ -295,9 +295,6 @@ class _Folder:
         return f"{{{{{key}}}}}"
 
     def _request_item(self, operation: OperationRef) -> dict[str, Any]:
-        if "requestBody" in operation.definition:
-            remedy = "Leave the operation out of the document"
-            self._refuse(child(operation.pointer, "requestBody"), "a request body", remedy)
         recorded = [each for each in self._service.recordings.values() if each.operation == operation.id]
         successes = sorted(recorded, key=lambda each: each.status >= 400)
         values = _arguments(successes[0]) if successes else {}
@@ -346,6 +343,7 @@ class _Folder:
             "url": url,
             "auth": auth,
             "description": operation.definition.get("description", ""),
+            **({"body": {"mode": "raw", "raw": "{}"}} if "requestBody" in operation.definition else {}),
         }
 
     def _auth(self, operation: OperationRef) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -40,7 +40,12 @@ def interpretation_problems(service: Service) -> Iterator[Problem]:
 def _extensions(service: Service) -> Iterator[str]:
     yield from (pointer for pointer, _ in find(service.document.data, "/components/schemas/*/x-job"))
     for operation in service.operations:
-        yield from (child(operation.pointer, key) for key in _KEYWORDS if key in operation.definition)
+        keywords = [key for key in _KEYWORDS if key in operation.definition]
+        successes = {status for status in operation.definition["responses"] if status.startswith("2")}
+        if successes <= operation.definition.get("x-poll", {}).get("statuses", {}).keys():
+            # Status codes are the states: a body has no job to interpret.
+            keywords.remove("x-poll")
+        yield from (child(operation.pointer, key) for key in keywords)
 
 
 def _place(service: Service, case: AnyCase) -> str:

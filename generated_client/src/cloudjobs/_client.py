@@ -51,6 +51,11 @@ _LONGEST_PATH = 60_000
 _AGENT = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
 
 
+def job_id_of(operation: Operation[Any], text: str) -> JobId:
+    """The ID of a job as its operation takes it."""
+    return int(text) if operation.poll is not None and operation.poll.is_integer and text.isdecimal() else text
+
+
 class BaseClient:
     """Base of all clients: options, credentials, and the request of a call."""
 
@@ -389,6 +394,18 @@ class Client(BaseClient):
             options.report([snapshot])
         return poller.result()
 
+    def _start_and_wait(
+        self,
+        started: tuple[Operation[Any], Mapping[str, object]],
+        polled: tuple[Operation[M], Mapping[str, object]],
+        options: WaitOptions,
+        cancel: Event | None,
+    ) -> JobSnapshot[Any]:
+        """Start a job with one operation and its arguments, and wait for it with another."""
+        options.require_function()
+        raw = self._call(*started, self._call_options(UNCHANGED, options.headers))
+        return self._wait_for_job(*polled, job_id_of(polled[0], raw.started_job()), options, cancel)
+
     def _watch_job(
         self,
         operation: Operation[M],
@@ -609,6 +626,16 @@ class AsyncClient(BaseClient):
         async for snapshot in self._watch(poller, self._call_options(UNCHANGED, options.headers)):
             await options.report_async([snapshot])
         return poller.result()
+
+    async def _start_and_wait(
+        self,
+        started: tuple[Operation[Any], Mapping[str, object]],
+        polled: tuple[Operation[M], Mapping[str, object]],
+        options: WaitOptions,
+    ) -> JobSnapshot[Any]:
+        """Start a job with one operation and its arguments, and wait for it with another."""
+        raw = await self._call(*started, self._call_options(UNCHANGED, options.headers))
+        return await self._wait_for_job(*polled, job_id_of(polled[0], raw.started_job()), options)
 
     def _watch_job(
         self,

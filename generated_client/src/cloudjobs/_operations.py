@@ -277,6 +277,14 @@ class PollSpec(msgspec.Struct, frozen=True):
         return {self.argument: value} if self.argument else {"body": {self.body: value}}
 
 
+class StartSpec(msgspec.Struct, frozen=True):
+    """The place in a response of the ID of the started job, or of the URL to ask for it."""
+
+    place: str | Header
+    """A path, or a header."""
+    is_url: bool = False
+
+
 class PaginationSpec(msgspec.Struct, frozen=True):
     """Pagination of a listing: the arguments of a page, and the fields about it and the next one, by their paths."""
 
@@ -325,6 +333,7 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     """How it may be authenticated; none where nothing is declared."""
     poll: PollSpec | None = None
     pages: PaginationSpec | None = None
+    start: StartSpec | None = None
     method_name: str = ""
     """Its method of the clients; empty where it has none, as operations of IAM."""
     body: RequestBody | None = None

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 import httpx
 
 from ._deviations import Deviation, DeviationReporter, Severity, json_type
-from ._field_paths import pointer, value_at
+from ._field_paths import as_text, pointer, value_at
 from ._jobs import other_id
 from ._json import JSONDecodeError, parse
 from ._messages import Response, as_utf8, is_ascii
@@ -165,6 +165,23 @@ class RawResponse(Generic[M_co]):
                 self._failure = error
                 raise
         return self._parsed
+
+    def started_job(self) -> str:
+        """Return the ID of the job that the operation started, or the URL to ask for it.
+
+        Raises:
+            InvalidResponseError: The response has neither.
+        """
+        model, spec = self.parse(), self._operation.start
+        assert spec is not None
+        found: str | None
+        if isinstance(spec.place, Header):
+            found, where = self.headers.get(spec.place.name), f"header {spec.place.name}"
+        else:
+            found, where = as_text(value_at(model, spec.place)), spec.place
+        if not found:
+            raise self._invalid(f"the started job must be named in {where}, got no value")
+        return found
 
     def parse_awaited(self) -> M_co:
         """Return the model of the response to a poll.

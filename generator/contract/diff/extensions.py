@@ -194,6 +194,14 @@ def poll(changes: Changes, old: Declared, new: Declared) -> None:
         here.breaking(what, "a caller that waits gives or finds the ID elsewhere")
 
 
+def start(changes: Changes, old: Declared, new: Declared) -> None:
+    """Compare two `x-start`."""
+    here = _Extension(changes, "x-start", old, new)
+    if here.is_on_both_sides("a client can start a job and wait for it", "a caller that does so finds no method"):
+        what = f"{describe_constraint(old[1])} becomes {describe_constraint(new[1])}"
+        here.breaking(what, "a caller that starts a job waits for another, or for none")
+
+
 def pagination(changes: Changes, old: Declared, new: Declared) -> None:
     """Compare two `x-pagination`."""
     here = _Extension(changes, "x-pagination", old, new)

@@ -92,7 +92,11 @@ class OperationComparison:
         self._body(old, new)
         self._headers(old, new)
         _compare_security((self._old, old), (self._new, new), self._changes)
-        for name, compare in (("x-poll", extensions.poll), ("x-pagination", extensions.pagination)):
+        for name, compare in (
+            ("x-poll", extensions.poll),
+            ("x-pagination", extensions.pagination),
+            ("x-start", extensions.start),
+        ):
             compare(self._changes, _declared(old, name), _declared(new, name))
         _compare_responses((self._old, old), (self._new, new), self._schemas, self._changes)
 

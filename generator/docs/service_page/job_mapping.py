@@ -130,6 +130,15 @@ def poll(document: SourceFile, pointer: str) -> str:
     return " ".join(sentences)
 
 
+def start(document: SourceFile, pointer: str) -> str:
+    """Return `x-start`: where the response has the started job."""
+    with document.reading(pointer) as spec:
+        place = spec.get("id") or spec.get("url")
+        where = f"the header `{place['header']}`" if isinstance(place, dict) else f"`{place}`"
+        name = "ID of the started job" if "id" in spec else "URL to ask for the started job"
+    return f"The {name} is in {where} of the response."
+
+
 def _place(path: str) -> str:
     return "the response" if path == WHOLE else f"`{path}`"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...documents import OperationRef
 from ...documents.json_pointer import find, resolve, segments
+from ...documents.workspace import operations
 from ..context import BundledService, SiteContext
 from ..strict_mapping import SourceFile, StrictMapping
 from . import job_mapping
@@ -42,18 +43,29 @@ def details(bundled: BundledService, document: SourceFile, operation: OperationR
         yield "### Authentication"
         yield _authentication(document, mapping)
         yield from _parameters(bundled, document, mapping)
+        if "requestBody" in mapping:
+            yield _request_body(document, mapping)
         yield from _tree(document, operation)
         yield "### Responses"
         for pointer in mapping.keys_of("responses"):
             yield _response(bundled, document, pointer)
+        if "x-start" in mapping:
+            yield job_mapping.start(document, mapping.at("x-start"))
         if "x-poll" in mapping or "x-pagination" in mapping:
             yield "### Following a job"
-            if list(find(document.data, "/components/schemas/*/x-job")):
+            # One diagram is enough for the operations of a service.
+            first = next((each for each in operations(document.data) if _follows(each)), None)
+            is_first = first is not None and first.id == operation.id
+            if is_first and list(find(document.data, "/components/schemas/*/x-job")):
                 yield f"{{{{ diagram: states {bundled.name} }}}}"
         if "x-poll" in mapping:
             yield job_mapping.poll(document, mapping.at("x-poll"))
         if "x-pagination" in mapping:
             yield job_mapping.pagination(document, mapping.at("x-pagination"))
+
+
+def _follows(operation: OperationRef) -> bool:
+    return not {"x-poll", "x-pagination"}.isdisjoint(operation.definition)
 
 
 def _authentication(document: SourceFile, operation: StrictMapping) -> str:
@@ -76,6 +88,11 @@ def _parameters(bundled: BundledService, document: SourceFile, operation: Strict
         if chosen:
             yield f"**{title}**"
         for pointer in chosen:
+            here = anchor(document.data, pointer)
+            if here.partition(".")[0] != operation.get("operationId"):
+                # It is described once, with the first of its operations.
+                yield f"- [`{resolve(document.data, pointer)['name']}`](#{here})"
+                continue
             with document.reading(pointer) as parameter:
                 name = parameter.get("name")
                 with document.reading(parameter.at("schema")) as schema:
@@ -93,6 +110,16 @@ def _parameters(bundled: BundledService, document: SourceFile, operation: Strict
     for name, value in headers.items():
         title = f"#### `{name}` {{ #{operation.get('operationId')}.{name} }}"
         yield (f'<div class="statement" markdown>\n\n{title}\n\n- Always {code(value)}; the client sends it\n\n</div>')
+
+
+def _request_body(document: SourceFile, operation: StrictMapping) -> str:
+    with document.reading(operation.at("requestBody")) as body:
+        needed = "required" if body.get("required") else "optional"
+        words = []
+        for media in body.keys_of("content"):
+            with document.reading(media) as content:
+                words.append(body_of(document, content.at("schema"))[0])
+        return f"### Request body\n\n{' or '.join(words)}, {needed}. {body.get('description')}"
 
 
 def _tree(document: SourceFile, operation: OperationRef) -> Iterator[str]:

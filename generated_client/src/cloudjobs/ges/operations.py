@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorMapping, Header, Operation, PaginationSpec, Parameter, PollSpec, SecurityScheme
+from .._operations import (
+    ErrorMapping,
+    Header,
+    Operation,
+    PaginationSpec,
+    Parameter,
+    PollSpec,
+    SecurityScheme,
+)
 from .._urls import ServiceInfo
 from . import models
 

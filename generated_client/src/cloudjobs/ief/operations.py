@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import ErrorMapping, Header, Operation, Parameter, PollSpec, SecurityScheme
+from .._operations import (
+    ErrorMapping,
+    Header,
+    Operation,
+    Parameter,
+    PollSpec,
+    SecurityScheme,
+)
 from .._urls import RegionServer, ServiceInfo
 from . import models
 

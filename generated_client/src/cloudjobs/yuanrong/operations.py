@@ -5,7 +5,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._operations import Operation, Parameter, PollSpec
+from .._operations import (
+    Operation,
+    Parameter,
+    PollSpec,
+)
 from .._urls import ServiceInfo
 from . import models
 

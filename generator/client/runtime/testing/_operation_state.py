@@ -89,7 +89,7 @@ class OperationState:
         self._pages = PageFields.from_operation(operation)
         self._status, self._content_type, self._schema = _success(schemas, operation)
         self._seed = seed
-        self._factory = self._job_factory() if self._poll else None
+        self._factory = self._job_factory() if self._job_schema() is not None else None
         self._listings = self._recorded_listings()
 
     @property
@@ -247,7 +247,9 @@ class OperationState:
     def share(self, jobs: dict[str, ReplayJob], component: str | None) -> None:
         """Show the jobs of another operation in its listings, if its rows are of their schema."""
         row = None if self._pages is None else self._pages.row(self._schema)
-        if self._factory is None and row is not None and row.component == component is not None:
+        if self._argument is None and row is not None and row.component == component is not None:
+            # Jobs are added to the operation that takes their IDs.
+            self._factory = None
             for listing in self._listings:
                 listing.jobs = jobs
 
@@ -265,12 +267,18 @@ class OperationState:
         self._listings.append(listing)
         return listing
 
-    def _job_factory(self) -> JobFactory:
+    def _job_schema(self) -> FlatSchema | None:
+        """The schema of its jobs; None if its responses have none."""
+        if not self._poll:
+            return None
         place = self._poll.get("items") or self._poll.get("job", "$")
-        schema = BodyField.from_schema(self._schema, place).schema if place != "$" else self._schema
-        if "items" in self._poll:
-            assert schema.items is not None
-            schema = schema.items
+        schema: FlatSchema | None = BodyField.from_schema(self._schema, place).schema if place != "$" else self._schema
+        schema = schema.items if schema and "items" in self._poll else schema
+        return schema if schema and schema.annotation("x-job") else None
+
+    def _job_factory(self) -> JobFactory:
+        schema = self._job_schema()
+        assert schema is not None
         mapping = BodyMapping(schema, self._recorded_jobs())
         return JobFactory(self.service, mapping, self._poll.get("match"), schema, self._seed)
 
@@ -302,7 +310,7 @@ def share_jobs(states: Sequence[OperationState]) -> None:
     """Show the jobs of the operation that is polled in the listings of a service."""
     for state in states:
         if state.has_jobs and not state.has_listing:
-            for other in states:
+            for other in (each for each in states if each is not state):
                 other.share(state.jobs, state.job_component)
 
 
