@@ -13,7 +13,7 @@ from ..documents.lint import house_rules
 from ..documents.settings import RUNTIME_PACKAGE, is_description, is_package_name, is_version
 from ..errors import Problem, ValidationError
 from ..files import write_files
-from . import bundled_services, client_folder, package_name, raise_if_any, relative, validate_service
+from . import bundled_services, client_folder, package_name, raise_if_any, relative, runtime_folder, validate_service
 from .arguments import Commands
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def _add_distribution_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--description", type=_description, metavar="TEXT", help=f"description of the distribution ({default})"
     )
+    help = f"copy the runtime into the package, which requires the distribution {RUNTIME_PACKAGE} otherwise"
+    command.add_argument("--standalone", action="store_true", help=help)
 
 
 def _client(options: argparse.Namespace) -> None:
@@ -83,13 +85,33 @@ def _distribution(
 
     settings = workspace.settings
     package = options.package or package_name(workspace)
+    standalone = options.standalone or settings.standalone
+    if not standalone:
+        _raise_if_of_runtime(workspace, package, [service for service, _ in services])
     return Distribution(
         workspace,
         services,
         package,
         version=options.version or _version_of(workspace, package),
         description=options.description or settings.description,
+        standalone=standalone,
         regenerate=settings.regenerate,
+    )
+
+
+def _raise_if_of_runtime(workspace: Workspace, package: str, services: list[Service]) -> None:
+    """Raise `ValidationError` for names that the distribution with the runtime has."""
+    remedy = "Choose another name, or give --standalone"
+    if package == RUNTIME_PACKAGE:
+        message = f"package must differ from {RUNTIME_PACKAGE}, which has the runtime"
+        raise ValidationError(Problem(workspace.settings.file, message, remedy))
+    taken = {file.parent.name for file in (runtime_folder() / RUNTIME_PACKAGE).glob("*/openapi.json")}
+    raise_if_any(
+        [
+            Problem(service.document.path, f"must not have the name of a service of {RUNTIME_PACKAGE}", remedy)
+            for service in services
+            if service.name in taken
+        ]
     )
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ..files import write_files
-from . import CHECKOUT, bundled_services, client_folder, package_name, relative
+from . import CHECKOUT, bundled_services, client_folder, package_name, relative, runtime_folder
 from .arguments import Commands
 
 
@@ -46,7 +46,12 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     services = [BundledService(service, document) for service, document in bundled_services(workspace, None)]
     package = package_name(workspace)
     context = SiteContext(
-        options.project, services, package, client_folder(workspace, package), regenerate=settings.regenerate
+        options.project,
+        services,
+        package,
+        client_folder(workspace, package),
+        settings.regenerate,
+        None if settings.standalone else runtime_folder(),
     )
     pages = assemble(context, parser, _below(options.project, settings.guides))
     navigation = read_navigation((page.name for page in pages), _below(options.project, settings.navigation))

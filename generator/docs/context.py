@@ -38,6 +38,8 @@ class SiteContext:
     """Folder of the client's distribution, by default `generated_client` in the project."""
     regenerate: str = "make generate"
     """The command that writes the client."""
+    runtime_folder: Path | None = None
+    """Folder with the package `cloudjobs` if the client requires it; None if the client has a copy of the runtime."""
 
     @property
     def guarded(self) -> SiteContext:
@@ -49,6 +51,13 @@ class SiteContext:
         """The generated client's source."""
         folder = self.client_folder or self.root / "generated_client"
         return Package(folder / "src", self.package, self.regenerate)
+
+    @cached_property
+    def runtime(self) -> Package:
+        """The source of the package with the runtime."""
+        if self.runtime_folder is None:
+            return self.client
+        return Package(self.runtime_folder, "cloudjobs", self.regenerate)
 
     def import_client(self, module: str = "") -> Any:
         """Import a module of the client by its name below the package, or the package itself."""

@@ -8,7 +8,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ..errors import Problem, ValidationError
@@ -29,12 +31,25 @@ def reference_pages(context: SiteContext) -> Iterator[Page]:
 
 def _modules(context: SiteContext) -> Iterator[tuple[str, Any, list[Any]]]:
     """Every public module: the name of its page, the module, and its exports."""
-    package, services = context.client.module, [each.name for each in context.services]
-    # Each name is only on the page of its own module, though the package exports some of them too.
-    inner = tuple(f"{package.path}.{name}." for name in (*_SHARED, *services))
-    yield "package", package, [each for each in _exports(package) if not each.canonical_path.startswith(inner)]
-    for name in (*_SHARED, *services):
+    package, runtime = context.client.module, context.runtime.module
+    services = [each.name for each in context.services]
+    # Each name is only on the page of its own module, though the packages export some of them too.
+    inner = (
+        *(f"{runtime.path}.{name}." for name in _SHARED),
+        *(f"{package.path}.{name}." for name in services),
+        *(f"{runtime.path}.{name}." for name in _service_names(runtime)),
+    )
+    yield "package", runtime, [each for each in _exports(runtime) if not each.canonical_path.startswith(inner)]
+    for name in _SHARED:
+        yield name, runtime[name], _exports(runtime[name])
+    for name in services:
         yield name, package[name], _exports(package[name])
+
+
+def _service_names(package: Any) -> list[str]:
+    """Names of the services in a package."""
+    modules = [(name, member) for name, member in package.members.items() if not member.is_alias and member.is_module]
+    return [name for name, member in modules if "operations" in member.members and "models" in member.members]
 
 
 def _exports(module: Any) -> list[Any]:
@@ -106,16 +121,16 @@ def command_line_page(context: SiteContext, parser: argparse.ArgumentParser) -> 
 
 def _command_lines(context: SiteContext, parser: argparse.ArgumentParser) -> Iterator[str]:
     name = context.package.replace("_", "-")
+    where = "runs in a checkout of this project and " if parser.prog.startswith("python") else ""
     yield "# Command line"
     yield (
         f"The client's program comes with `pip install '{name}[cli]'`, the replay server with `'{name}[testing]'`. "
-        f"`{parser.prog}` runs in a checkout of this project and makes or checks everything here. Below is what each "
-        "prints for `--help`."
+        f"`{parser.prog}` {where}makes or checks everything here. The output of `--help` of each:"
     )
     yield "## The client and the replay server"
     for command, output in _client_helps(context).items():
         yield _help(command, output)
-    yield f"## In a checkout: `{parser.prog}`"
+    yield f"## {'In a checkout: ' if where else ''}`{parser.prog}`"
     for command, output in _generator_helps(parser):
         yield _help(command, output)
 
@@ -169,13 +184,29 @@ json.dump(helps, sys.stdout)
 
 
 def _client_helps(context: SiteContext) -> dict[str, str]:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(context.package.upper())}
-    environment |= {"PYTHONPATH": str(context.client.root), "COLUMNS": "80", "NO_COLOR": "1"}
-    command = [sys.executable, "-c", _PRINT_HELP, context.package]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    runtime = context.runtime.name
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(runtime.upper())}
+    with tempfile.TemporaryDirectory() as installed:
+        _write_entry_points(context, Path(installed))
+        path = os.pathsep.join(map(str, (context.client.root, context.runtime.root, installed)))
+        environment |= {"PYTHONPATH": path, "COLUMNS": "80", "NO_COLOR": "1"}
+        command = [sys.executable, "-c", _PRINT_HELP, runtime]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         last_line = (done.stderr.strip() or "it said nothing").splitlines()[-1]
-        folder = context.client.root / context.package / "cli"
+        folder = context.runtime.root / runtime / "cli"
         raise ValidationError(Problem(folder, f"gives no help: {last_line}", f"Run `{context.regenerate}`"))
     helps: dict[str, str] = json.loads(done.stdout)
-    return helps
+    others = set(_service_names(context.runtime.module)) - {each.name for each in context.services}
+    return {command: output for command, output in helps.items() if not set(command.split()[2:3]) & others}
+
+
+def _write_entry_points(context: SiteContext, folder: Path) -> None:
+    """Make the services known to the runtime's program, as the installed client would."""
+    if context.runtime is not context.client:
+        information = folder / f"{context.package}-0.dist-info"
+        information.mkdir()
+        lines = [f"{each.name} = {context.package}.{each.name}" for each in context.services]
+        text = "\n".join([f"[{context.runtime.name}.services]", *lines, ""])
+        (information / "entry_points.txt").write_text(text, encoding="utf-8")
+        (information / "METADATA").write_text(f"Name: {context.package}\nVersion: 0\n", encoding="utf-8")

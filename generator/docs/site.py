@@ -121,7 +121,7 @@ def _settings(context: SiteContext, navigation: Sequence[Section], address: str)
         settings["site_url"] = address
     python = settings["plugins"][1]["mkdocstrings"]["handlers"]["python"]
     python["options"]["extensions"] = [f"{escaping.__file__}:Docstrings"]
-    python["paths"] = [str(context.client.root)]
+    python["paths"] = list(dict.fromkeys([str(context.client.root), str(context.runtime.root)]))
     return settings
 
 

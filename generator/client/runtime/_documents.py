@@ -1,4 +1,7 @@
-"""The documents and recordings that the client was made from, as data."""
+"""The documents and recordings that clients were made from, as data.
+
+Services of other distributions, which use this runtime, are found by their entry points.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,31 @@ def package_files(package: str) -> Traversable:
 
 @cache
 def services() -> tuple[str, ...]:
-    """Module names of the services, sorted."""
-    package = package_files(_PACKAGE)
-    return tuple(sorted(entry.name for entry in package.iterdir() if entry.is_dir() and (entry / _DOCUMENT).is_file()))
+    """Names of the services, sorted: those of this package, and those of installed distributions that use its runtime.
+
+    A name that several of them have is the whole name of its package, such as `acme_jobs.tasks`.
+    """
+    return tuple(sorted(_modules()))
+
+
+def service_module(service: str) -> str:
+    """Import name of the package of a service. Raises `ValueError` for an unknown one."""
+    module = _modules().get(service)
+    if module is None:
+        raise ValueError(f"{service!r} is no service: choose among {', '.join(services())}")
+    return module
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """Import name of each service's package."""
+    from importlib.metadata import entry_points  # slow to import
+
+    own = (entry for entry in package_files(_PACKAGE).iterdir() if entry.is_dir() and (entry / _DOCUMENT).is_file())
+    found = {entry.name: f"{_PACKAGE}.{entry.name}" for entry in own}
+    others = sorted({(point.name, point.value) for point in entry_points(group=f"{_PACKAGE}.services")})
+    names = [*found, *(name for name, _ in others)]
+    return found | {name if names.count(name) == 1 else module: module for name, module in others}
 
 
 def document(service: str) -> dict[str, Any]:
@@ -55,9 +80,9 @@ def recordings(service: str) -> dict[str, dict[str, Any]]:
 
 
 def _text(service: str, name: str) -> str:
-    if service not in services():
-        raise ValueError(f"{service!r} is no service: choose among {', '.join(services())}")
-    return (package_files(_PACKAGE) / service / name).read_text(encoding="utf-8")
+    package, *folders = service_module(service).split(".")
+    # From the outer package, since looking into that of the service would load its code.
+    return package_files(package).joinpath(*folders, name).read_text(encoding="utf-8")
 
 
 def resolve(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def headers(bundled: BundledService, document: SourceFile) -> Iterator[str]:
 
 def schemes(context: SiteContext, bundled: BundledService, document: SourceFile) -> Iterator[str]:
     """Yield the security schemes."""
-    classes = context.client.module["auth"].members
+    classes = context.runtime.module["auth"].members
     for name in document.data["components"].get("securitySchemes", {}):
         with document.reading(f"/components/securitySchemes/{name}") as scheme:
             kind, place, header = scheme.get("type"), scheme.get("in"), scheme.get("name")

@@ -56,12 +56,12 @@ class _Sample:
     @property
     def variable(self) -> str:
         """The environment variable of the service's address."""
-        return f"{self.context.package}_{self.bundled.name}_URL".upper()
+        return f"{self.context.runtime.name}_{self.bundled.name}_URL".upper()
 
     @property
     def token_variable(self) -> str:
         """The environment variable of the token."""
-        return f"{self.context.package}_TOKEN".upper()
+        return f"{self.context.runtime.name}_TOKEN".upper()
 
     @property
     def token_header(self) -> str | None:
@@ -131,7 +131,7 @@ class _Sample:
             imports = sorted([client, "JobSnapshot"])
         header.append(f"from {self.context.package} import {', '.join(imports)}")
         if self.token_header:
-            header.append(f"from {self.context.package}.auth import Token")
+            header.append(f"from {self.context.runtime.name}.auth import Token")
         program = "\n".join([*header, "", f"# The address is in {self.variable}.", opened, *lines])
         return f"```python\n{program}\n```"
 

@@ -69,6 +69,9 @@ def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
         if ran.exception is not None and not isinstance(ran.exception, SystemExit):
             raise ran.exception
         return ran.exit_code, ran.output
+    if first == "cloudjobs-generator":
+        code, printed = _module("generator", words[1:], stage)
+        return code, printed.replace("python -m generator", first)
     if first.startswith("python") and words[1:2] == ["-m"]:
         return _module(words[2], words[3:], stage)
     if first == "pytest":

@@ -18,7 +18,7 @@ import attrs
 import httpx
 
 from .._client import Client
-from .._documents import document, operations
+from .._documents import document, operations, service_module
 from .._models import Model
 from .._operations import Operation, Secret, is_credential
 from .._urls import PACKAGE, argument_variables, environment_region, require_https, validate_base_url
@@ -91,7 +91,7 @@ def job_models(service: str) -> list[type[Model]]:
 
 
 def _module(service: str, name: str) -> Any:
-    return import_module(f"..{service}.{name}", __package__)
+    return import_module(f"{service_module(service)}.{name}")
 
 
 class ConfigurationError(ValueError):

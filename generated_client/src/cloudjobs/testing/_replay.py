@@ -36,8 +36,9 @@ from typing import Any, Self, cast
 
 from .._client import AsyncClient, Client
 from .._clock import Clock
+from .._documents import service_module
 from .._operations import Operation, Secret
-from .._urls import PACKAGE, argument_variables, environment_argument, environment_region
+from .._urls import argument_variables, environment_argument, environment_region
 from ..auth import Token
 from ._clients import ReplayClients  # generated from replay_clients.py.jinja
 from ._fake_clock import FakeClock
@@ -352,9 +353,10 @@ class Replay(ReplayClients):
                     raise ValueError(f"{path}: {kind} {number}: {error}") from None
 
     def _client(self, service: str, base: type[Client] | type[AsyncClient], options: Secret[dict[str, Any]]) -> Any:
-        module = import_module(f"{PACKAGE}.{self._router.validate_service(service)}")
+        name = service_module(self._router.validate_service(service))
+        module = import_module(name)
         (made,) = (each for each in vars(module).values() if isinstance(each, type) and base in each.__bases__)
-        held = vars(import_module(f"{PACKAGE}.{service}.operations")).values()
+        held = vars(import_module(f"{name}.operations")).values()
         operations = [each for each in held if isinstance(each, Operation)]
         defaults: dict[str, Any] = {
             parameter.argument: _CLIENT_PARAMETER
@@ -374,7 +376,7 @@ class Replay(ReplayClients):
 
         missing: dict[str, str] = {}
         for service in self.services:
-            module = import_module(f"{PACKAGE}.{service}.operations")
+            module = import_module(f"{service_module(service)}.operations")
             operations = [each for each in vars(module).values() if isinstance(each, Operation)]
             if not os.environ.get(module.SERVICE.url_variable) and environment_region(module.SERVICE) is None:
                 missing[module.SERVICE.url_variable] = _URL
