@@ -68,7 +68,7 @@ def _import() -> Iterator[Row]:
             taken[name].append(float(_python("-c", program.format(name))))
     ours, httpx = (statistics.median(taken[name]) for name in names)
     print(f"import, ms: cloudjobs.cce {ours * 1e3:.0f}, httpx {httpx * 1e3:.0f}", flush=True)
-    yield Row("import cloudjobs.cce", "import httpx", ours / httpx, "<= 1.3")
+    yield Row("import cloudjobs.cce", "import httpx", ours / httpx, "<= 0.55")
 
 
 def _generate(workshop: str) -> Iterator[Row]:

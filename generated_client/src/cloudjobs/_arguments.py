@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-import httpx
 import msgspec
 
 from ._models import Model, to_json
@@ -245,6 +244,8 @@ def _multipart(argument: str, value: object) -> tuple[str, bytes]:
     for key, member in _fields(argument, value):
         for item in [member] if isinstance(member, tuple) else _sequence(member):
             parts.append((key, _file(key, item)))
+    import httpx
+
     # A form without fields has the boundary alone; httpx makes none of it.
     request = httpx.Request("POST", "http://localhost", files=parts or {"": (None, b"")})
     return request.headers["Content-Type"], request.read()

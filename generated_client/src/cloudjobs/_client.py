@@ -4,16 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from functools import cache
 from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-import httpx
-
-from ._arguments import RequestTarget, request_target
 from ._clock import Clock
 from ._deviations import Deviation
-from ._httpx import AsyncHttpxSender, HttpxSender
 from ._jobs import JobSnapshot
 from ._messages import ACCEPTED, BodyReader, RequestSpec
 from ._models import Model
@@ -27,7 +24,6 @@ from ._operations import (
     is_credential,
 )
 from ._options import UNCHANGED, FromEnvironment, Options, Unchanged, WaitOptions, validate_timeout
-from ._proxies import Network, is_proxied
 from ._response import RawResponse
 from ._retries import Reachability, RetryState
 from ._secret_guard import SecretGuard
@@ -37,9 +33,11 @@ from ._urls import PACKAGE, ServiceInfo, environment_argument, is_local, require
 from ._version import VERSION
 from .errors import APIConnectionError, ClientStateError, CloudJobsError, MissingCredentialsError, TokenError
 
-# Imported when first used: most programs do not wait, page and send over aiohttp.
+# Imported when first used: an import of this package does not wait for httpx, and most programs do not wait for jobs.
 if TYPE_CHECKING:
+    from ._arguments import RequestTarget
     from ._poller import Poller, PollScheduler
+    from ._proxies import Network
 
 
 M = TypeVar("M", bound=Model)
@@ -47,8 +45,6 @@ R = TypeVar("R")
 
 _LONGEST_PATH = 60_000
 """Characters. httpx refuses a longer address with an error of its own."""
-
-_AGENT = f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
 
 
 def job_id_of(operation: Operation[Any], text: str) -> JobId:
@@ -97,7 +93,7 @@ class BaseClient:
         """The caller closes its own client or transport."""
         self._is_anonymous = isinstance(auth.reveal(), FromEnvironment) and self._auth is None and self._owns_http
         """Whether credentials are missing where an operation requires them."""
-        self._network = Network(*self._addresses()) if self._owns_http else None
+        self._network = _network(*self._addresses()) if self._owns_http else None
         self._sender = self._make_sender(http_client, transport)
         self._agent = _user_agent(http_client)
         self._check_credentials()
@@ -216,6 +212,8 @@ class BaseClient:
         require_https(self._base_url)
         plain = [url for url in self._addresses() if url.startswith("http:") and is_local(url)]
         http = self._http_client
+        from ._proxies import is_proxied
+
         if http is not None and (proxied := [url for url in plain if is_proxied(http, url)]):
             raise ValueError(
                 f"http_client must send requests to {proxied[0]} without a proxy, got one that uses a proxy: give it "
@@ -252,7 +250,11 @@ class BaseClient:
 
     def _target(self, operation: Operation[Any], arguments: Mapping[str, object]) -> RequestTarget:
         """Where a call goes. Raises `ValueError` if an argument is missing or invalid."""
+        from ._arguments import RequestTarget, request_target
+
         if URL in arguments:
+            import httpx
+
             url = httpx.URL(same_origin(self._base_url, str(arguments[URL])))
             return RequestTarget(str(url.copy_with(query=None)), tuple(url.params.multi_items()), operation.headers)
         target = request_target(operation, arguments, self._client_arguments)
@@ -278,7 +280,7 @@ class BaseClient:
             }
         )
         if "User-Agent" in options.headers.reveal():
-            headers.reveal()["User-Agent"] += f" {_AGENT}"
+            headers.reveal()["User-Agent"] += f" {_own_agent()}"
         timeout = validate_timeout(options.timeout) or self._timeout
         url = call.path if URL in arguments else self._base_url + call.path
         job_id = operation.requested_job(arguments)
@@ -314,7 +316,21 @@ def _validate_headers(given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, s
 def _user_agent(http: AnyClient | AnyAsyncClient | None) -> str:
     """The User-Agent: that of a caller's httpx client if it has its own, then ours."""
     callers = "" if http is None else http.headers.get("User-Agent", "")
-    return _AGENT if not callers or callers.startswith(("python-httpx/", "python-httpx2/")) else f"{callers} {_AGENT}"
+    own = _own_agent()
+    return own if not callers or callers.startswith(("python-httpx/", "python-httpx2/")) else f"{callers} {own}"
+
+
+@cache
+def _own_agent() -> str:
+    import httpx
+
+    return f"{PACKAGE}/{VERSION} httpx/{httpx.__version__}"
+
+
+def _network(*addresses: str) -> Network:
+    from ._proxies import Network
+
+    return Network(*addresses)
 
 
 _NO_HEADERS: Secret[Mapping[str, str] | None] = Secret(None)
@@ -339,6 +355,8 @@ class Client(BaseClient):
         super().__init__(base_url, region, auth, timeout, options, http_client, transport, allow_insecure)
 
     def _make_sender(self, http_client: Any, transport: Any) -> Sender:
+        from ._httpx import HttpxSender
+
         return HttpxSender.make(http_client, transport, self._network)
 
     def _send(
@@ -552,6 +570,8 @@ class AsyncClient(BaseClient):
         super().__init__(base_url, region, auth, timeout, options, http_client, transport, allow_insecure)
 
     def _make_sender(self, http_client: Any, transport: Any) -> AsyncSender:
+        from ._httpx import AsyncHttpxSender
+
         aiohttp = None if self._network is None else _aiohttp_sender(self._network)
         return aiohttp or AsyncHttpxSender.make(http_client, transport, self._network)
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +33,8 @@ class Clock:
 
     def random(self) -> float:
         """A number from 0 up to, but not including, 1."""
+        import random  # slow to import, and needed after a failure alone
+
         return random.random()
 
     def sleep(self, seconds: float, until: threading.Event | None = None) -> None:

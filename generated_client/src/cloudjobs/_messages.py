@@ -7,21 +7,22 @@ httpx and aiohttp decompress whatever arrives at once, and through all layers, b
 from __future__ import annotations
 
 import codecs
-import json
 import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import msgspec
 
 from ._clock import RemainingTime
 from ._operations import SCHEMES_EXTENSION, Opaque, Operation, Secret, SecurityScheme
-from ._stacks import stack_of
+from ._stacks import default_stack, stack_of
 from .errors import APIConnectionError, APITimeoutError, CloudJobsError, InvalidResponseError
+
+if TYPE_CHECKING:
+    import httpx
 
 ACCEPTED = "gzip, deflate"
 """What requests ask for: nothing that is not read here."""
@@ -240,7 +241,7 @@ def largest_aside(request: httpx.Request) -> int:
 def limit_aside(response: httpx.Response) -> None:
     """Cut a response that is read for authentication alone one byte after its limit. httpx would read all of it."""
     if not response.is_stream_consumed:
-        stack = stack_of(response, "Response") or httpx
+        stack = stack_of(response, "Response") or default_stack()
         response.stream = _limited(stack)(stack, response)
         # It is decompressed here.
         response.headers.pop("Content-Encoding", None)
@@ -450,6 +451,8 @@ _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "und
 
 def as_utf8(content: bytes, content_type: str) -> bytes:
     """Return a body in UTF-8, from the charset that it declares; without a known one, from what its bytes show."""
+    import json  # not at the top: most bodies are ASCII
+
     charset = _charset(content_type)
     found = json.detect_encoding(content)
     for encoding in (found, charset) if charset in _ALSO_UTF_8 or found != "utf-8" else (charset, found):

@@ -7,9 +7,7 @@ import logging
 import re
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from ._field_paths import as_text, value_at
 from ._jobs import text_at
@@ -20,6 +18,9 @@ from ._response import one_line
 from ._rows import LazyList
 from ._urls import same_origin
 from .errors import PaginationError
+
+if TYPE_CHECKING:
+    import httpx
 
 logger = logging.getLogger(__package__)
 

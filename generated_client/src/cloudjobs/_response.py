@@ -6,9 +6,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar, cast
-
-import httpx
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._deviations import Deviation, DeviationReporter, Severity, json_type
 from ._field_paths import as_text, pointer, value_at
@@ -21,6 +19,9 @@ from ._options import UNCHANGED, Options, Unchanged
 from ._retries import retry_after
 from ._urls import parse_url
 from .errors import APIStatusError, CloudJobsError, ContractViolationError, InvalidResponseError, status_error_class
+
+if TYPE_CHECKING:
+    import httpx
 
 _MARK = "***"
 
@@ -53,6 +54,8 @@ class Redactor:
     @classmethod
     def from_headers(cls, sent: Mapping[str, str]) -> Redactor:
         """A redactor of the credentials in a request's headers."""
+        import httpx
+
         headers = httpx.Headers(sent)
         values = {value for name, value in headers.items() if name not in _PUBLIC_HEADERS}
         # A signature names the headers that it is of.
@@ -119,6 +122,8 @@ class RawResponse(Generic[M_co]):
     def headers(self) -> httpx.Headers:
         """Headers of the response."""
         if self._headers is None:
+            import httpx
+
             self._headers = httpx.Headers(list(self._response.headers))
         return self._headers
 

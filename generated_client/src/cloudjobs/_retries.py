@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from ._clock import Clock, Timeouts
 from ._messages import Response
@@ -19,6 +17,9 @@ from ._operations import Operation
 from ._options import Options
 from ._stacks import is_error
 from .errors import APIConnectionError, APIStatusError, APITimeoutError, CloudJobsError, is_retryable
+
+if TYPE_CHECKING:
+    import httpx
 
 logger = logging.getLogger(__package__)
 
@@ -113,6 +114,8 @@ class RetryState:
         is_final = not self._call.may_be_repeated and response.status_code != 429
         if is_success or is_final or self._made > self._options.max_retries or not is_retryable(response.status_code):
             return None
+        import httpx
+
         return self._pause(retry_after(httpx.Headers(response.headers), self._clock.now()), outcome, None)
 
     def after_failure(self, error: CloudJobsError) -> float | None:

@@ -2,7 +2,7 @@
 """Sends a request with its credentials: what all senders share.
 
 A sender carries one request over its connections and reads the response into a `BodyReader`. It decides nothing else:
-authentication runs here, decompression and size limits are in `_messages`, proxies in `_urls`, retries in `_client`.
+authentication runs here, decompression and size limits are in `_messages`, proxies in `_proxies`, retries in `_client`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 
 from ._messages import BodyReader, RequestSpec, Response
 from ._operations import Secret
-from ._stacks import AnyAuth, Credentials, errors, in_stack, is_error, stack_of
+from ._stacks import AnyAuth, errors, in_stack, is_error, stack_of
 from .errors import CloudJobsError
 
 MAX_CONNECTIONS = 1000
@@ -157,6 +157,8 @@ def _with_fixed_credentials(spec: RequestSpec, auth: AnyAuth | None) -> RequestS
     """The request with credentials that need no flow; None if they need one."""
     if auth is None:
         return spec
+    from ._credentials import Credentials  # not at the top: it imports httpx
+
     if isinstance(auth, Credentials) and auth.is_fixed:
         credentials = Secret(auth.headers(spec.schemes))
         return msgspec.structs.replace(spec, headers=Secret({**spec.headers.reveal(), **credentials.reveal()}))
@@ -165,6 +167,8 @@ def _with_fixed_credentials(spec: RequestSpec, auth: AnyAuth | None) -> RequestS
 
 def _first_request(sender: Sender | AsyncSender, spec: RequestSpec, auth: AnyAuth) -> Any:
     """The request that a flow begins with, of the stack that the credentials are of."""
+    from ._credentials import Credentials
+
     stack = sender.stack if isinstance(auth, Credentials) else stack_of(auth, "Auth")
     assert stack is not None
     request = sender.build(spec)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -442,6 +441,8 @@ def parse_timestamp(value: object, formats: Iterable[str], zone: str | None = No
 
 def http_date(text: str) -> float | None:
     """The timestamp of an HTTP header in seconds since 1970, or None."""
+    from email.utils import parsedate_to_datetime  # slow to import, and such dates are rare
+
     try:
         moment = parsedate_to_datetime(text)
         # A date without a zone, or one of unknown offset, is in UTC: HTTP knows no other.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import Any
@@ -51,11 +50,15 @@ _HIDDEN = "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud8
 
 def as_json(value: object, *, indent: int | None = None) -> str:
     """Write JSON text in which characters that a terminal may interpret are escaped too."""
+    import json  # not at the top, as below: msgspec does the usual work
+
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return re.sub(_HIDDEN, lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _parse_slowly(content: bytes) -> Any:
+    import json
+
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -78,4 +81,6 @@ def _integer(text: str) -> int | NumberText:
 
 
 def _constant(text: str) -> Any:
+    import json
+
     raise json.JSONDecodeError(f"{text} is no value", text, 0)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import isawaitable, iscoroutinefunction
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-import httpx
 import msgspec
 
 from ._clock import is_duration
@@ -15,8 +14,23 @@ from ._jobs import JobSnapshot
 from ._operations import Opaque, Secret
 from ._stacks import AnyTimeout, require_stack
 
-DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
-"""A minute for each read, five seconds for the connection. A listing may be large."""
+if TYPE_CHECKING:
+    import httpx
+
+
+class _DefaultTimeout:
+    """A minute for each read, five seconds for the connection. A listing may be large."""
+
+    def as_dict(self) -> dict[str, float]:
+        """The seconds, as `httpx.Timeout` takes them. To import httpx for a default would slow down each import."""
+        return {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}
+
+    def __repr__(self) -> str:
+        return f"Timeout({', '.join(f'{name}={seconds}' for name, seconds in self.as_dict().items())})"
+
+
+DEFAULT_TIMEOUT = cast("AnyTimeout", _DefaultTimeout())
+"""Seconds of each connect, read and write, if a caller gives none."""
 DEFAULT_RESPONSE_SIZE = 256 * 1024 * 1024
 """Bytes after decompression. The longest documented listing takes about a quarter of it."""
 DEFAULT_RETRIES = 2
@@ -46,10 +60,13 @@ def validate_timeout(timeout: float | AnyTimeout | Unchanged | None) -> httpx.Ti
     """The timeout as httpx takes it; None where it is left as it is. Raises `ValueError`, or `TypeError`."""
     if isinstance(timeout, Unchanged):
         return None
+    import httpx
+
     if timeout is None or isinstance(timeout, int | float):
         made = httpx.Timeout(timeout)
     else:
-        require_stack("timeout", Secret(timeout), "Timeout", "a number of seconds")
+        if timeout is not DEFAULT_TIMEOUT:
+            require_stack("timeout", Secret(timeout), "Timeout", "a number of seconds")
         made = httpx.Timeout(**timeout.as_dict())
     if not all(part is None or is_duration(part) for part in made.as_dict().values()):
         raise ValueError(f"timeout is {timeout!r}: give seconds, 0 or more, or None for no limit")

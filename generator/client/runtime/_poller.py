@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
-import httpx
 
 from ._clock import Clock, is_duration
 from ._deviations import Deviation
@@ -39,6 +38,9 @@ from .errors import (
     WaitFailedError,
     WaitTimeoutError,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 logger = logging.getLogger(__package__)
 

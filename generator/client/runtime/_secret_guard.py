@@ -9,8 +9,6 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
-import httpx
-
 _UNDER_WAY: ContextVar[bool] = ContextVar("_UNDER_WAY", default=False)
 """Whether the context is in a request of ours: the log records of others are left as they are."""
 
@@ -126,6 +124,8 @@ class _Filter(logging.Filter):
             return False
         if record.name in _STACKS and isinstance(record.args, tuple) and len(record.args) == 5:
             # Its last word is the server's: the reason phrase.
+            import httpx  # a record of it: it is imported
+
             status = record.args[3]
             record.args = (*record.args[:4], httpx.codes.get_reason_phrase(status) if isinstance(status, int) else "")
             return True

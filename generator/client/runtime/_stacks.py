@@ -1,24 +1,21 @@
 """httpx and httpx2: the same interface under two names.
 
 An object of one is not an instance of the other's classes. A client takes objects of both, and its own connections are
-of httpx2 where that is installed. httpx2 is imported with the first client: a program that imports this package alone
-does not wait for it.
+of httpx2 where that is installed. Both are imported with the first client: a program that imports this package alone,
+as a command line does before it shows its help, does not wait for them.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import httpx
-
 if TYPE_CHECKING:
+    import httpx
     import httpx2
 
-    from ._operations import Secret, SecurityScheme
+    from ._operations import Secret
 
     AnyAuth: TypeAlias = httpx.Auth | httpx2.Auth
     AnyTimeout: TypeAlias = httpx.Timeout | httpx2.Timeout
@@ -27,13 +24,8 @@ if TYPE_CHECKING:
     AnyTransport: TypeAlias = httpx.BaseTransport | httpx2.BaseTransport
     AnyAsyncTransport: TypeAlias = httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport
 else:
-    # For `typing.get_type_hints`: httpx2 may be missing.
-    AnyAuth = httpx.Auth
-    AnyTimeout = httpx.Timeout
-    AnyClient = httpx.Client
-    AnyAsyncClient = httpx.AsyncClient
-    AnyTransport = httpx.BaseTransport
-    AnyAsyncTransport = httpx.AsyncBaseTransport
+    # For `typing.get_type_hints`, which needs a value.
+    AnyAuth = AnyTimeout = AnyClient = AnyAsyncClient = AnyTransport = AnyAsyncTransport = Any
 
 _HTTPX2 = "httpx2"
 
@@ -43,14 +35,21 @@ def own_stack() -> ModuleType:
     try:
         import httpx2
     except ImportError:
-        return httpx
+        return default_stack()
     return httpx2
+
+
+def default_stack() -> ModuleType:
+    """httpx, which is always installed."""
+    import httpx
+
+    return httpx
 
 
 def imported_stacks() -> tuple[ModuleType, ...]:
     """The stacks whose objects can exist in this process."""
     other = sys.modules.get(_HTTPX2)
-    return (httpx,) if other is None else (httpx, other)
+    return (default_stack(),) if other is None else (default_stack(), other)
 
 
 def stack_of(value: object, *kinds: str) -> ModuleType | None:
@@ -94,46 +93,4 @@ def in_stack(request: Any, stack: ModuleType) -> Any:
     content = request.content
     return stack.Request(
         request.method, str(request.url), headers=request.headers.raw, content=content, extensions=request.extensions
-    )
-
-
-if TYPE_CHECKING:
-
-    class _Auth(httpx.Auth, httpx2.Auth):  # type: ignore[misc]
-        """Type checkers know both base classes."""
-
-else:
-    _Auth = httpx.Auth
-
-
-class Credentials(_Auth):
-    """Base of our credentials: an `Auth` of httpx, and of httpx2 once that is imported.
-
-    Their flows use the part of requests and responses that is equal in both.
-    """
-
-    @property
-    def is_fixed(self) -> bool:
-        """Whether `headers` has all that a request needs, so that no flow has to run."""
-        return False
-
-    def headers(self, schemes: Sequence[SecurityScheme]) -> dict[str, str]:
-        """The headers of fixed credentials, for an operation with these schemes."""
-        raise NotImplementedError
-
-    if not TYPE_CHECKING:
-
-        @property
-        def __class__(self) -> type[Credentials]:
-            # `isinstance` asks for it if the type itself is not an instance. So a client of httpx2 accepts credentials
-            # that were made before httpx2 was imported, and those of a program without it have one base class.
-            return _class_in(type(self), *imported_stacks()[1:])
-
-
-@cache
-def _class_in(kind: type[Any], *others: ModuleType) -> type[Any]:
-    return (
-        type(kind.__name__, (kind, *(stack.Auth for stack in others)), {"__module__": kind.__module__})
-        if others
-        else kind
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import msgspec
 
 from ._operations import Secret
+
+if TYPE_CHECKING:
+    import httpx
 
 PACKAGE = __name__.partition(".")[0]
 _LAST_PORT = 65_535
@@ -123,6 +124,8 @@ def validate_address(name: str, text: Secret[Any]) -> str:
 
 def parse_url(text: Secret[str]) -> Secret[httpx.URL] | None:
     """A URL, or None if it is invalid: the errors of httpx, and what they were raised from, could quote a password."""
+    import httpx
+
     try:
         return Secret(httpx.URL(text.reveal()))
     except (httpx.InvalidURL, UnicodeError):
@@ -146,6 +149,8 @@ def is_port(port: int | None) -> bool:
 
 def require_https(base_url: str) -> None:
     """Raise `ValueError` where credentials could be read on their way."""
+    import httpx
+
     if httpx.URL(base_url).scheme == "https" or is_local(base_url):
         return
     raise ValueError("Credentials would be sent in the clear: use https, or give allow_insecure=True")
@@ -153,11 +158,15 @@ def require_https(base_url: str) -> None:
 
 def is_local(address: str) -> bool:
     """Whether requests to an address stay on this machine, so that a proxy must never get them."""
+    import httpx
+
     return is_loopback(httpx.URL(address).host)
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine."""
+    import ipaddress
+
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -172,6 +181,8 @@ def same_origin(base_url: str, text: str) -> str:
     Raises:
         ValueError: It is invalid, or of another scheme, host or port than the service, which must not get credentials.
     """
+    import httpx
+
     base = httpx.URL(base_url)
     try:
         url = httpx.URL(base_url + "/").join(text)

@@ -23,6 +23,7 @@ import attrs
 import httpx
 
 from .._clock import Clock
+from .._credentials import Credentials
 from .._forks import reset_in_child
 from .._jobs import http_date
 from .._json import JSONDecodeError, parse
@@ -30,7 +31,7 @@ from .._messages import SIZE_EXTENSION, as_utf8, largest_aside, limit_aside
 from .._operations import Secret, check_length, header_of, is_unicode, schemes_of, validate_header_name
 from .._response import Redactor, one_line
 from .._retries import retry_after
-from .._stacks import Credentials, stack_of
+from .._stacks import stack_of
 from .._urls import require_https, validate_address
 from ..errors import TokenError, is_retryable
 

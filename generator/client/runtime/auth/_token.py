@@ -6,9 +6,9 @@ import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from typing import Any
 
+from .._credentials import Credentials
 from .._messages import limit_aside
 from .._operations import Secret, SecurityScheme, check_length, header_of, schemes_of, validate_header_name
-from .._stacks import Credentials
 
 
 class Token(Credentials):
