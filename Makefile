@@ -94,6 +94,10 @@ test: $(ENV) ## Run the tests (PYTEST_ARGS="-k name")
 exhaustive: $(ENV) ## Run all cases, also those that make test leaves out or samples (PYTEST_ARGS="-k name")
 	@EXHAUSTIVE=1 $(RUN) -m pytest -m 'exhaustive or not exhaustive' $(PYTEST_ARGS)
 
+.PHONY: services
+services: $(ENV) ## Generate, check, document and run the made-up services of each kind (make test has a sample)
+	@EXHAUSTIVE=1 $(RUN) -m pytest -m 'exhaustive or not exhaustive' tests/services
+
 .PHONY: conformance
 conformance: $(ENV) ## Run all cases of tests/client/conformance on every sender (make test has a quarter)
 	@EXHAUSTIVE=1 $(RUN) -m pytest -n auto --maxprocesses 4 tests/client/conformance tests/client/test_waiting_table.py

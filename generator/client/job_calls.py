@@ -49,6 +49,7 @@ class PageCall:
     token: str = ""
     next: str | Header = ""
     limit: str = ""
+    most: int = 0
     identity: tuple[str, ...] = ()
     total: str = ""
     more: str = ""
@@ -100,9 +101,14 @@ def _id_schema(document: dict[str, Any], operation: OperationRef, poll: PollSpec
     if poll.body:
         bodies = [pointer for pointer, _ in find(document, f"{operation.pointer}/requestBody/content/*/schema")]
         return flatten(document, *bodies[:1]).at(poll.body)
+    return _parameter(document, operation, poll.argument)
+
+
+def _parameter(document: dict[str, Any], operation: OperationRef, name: str) -> FlatSchema:
+    """The schema of a parameter; without roots for another name."""
     for index, parameter in enumerate(operation.definition.get("parameters", ())):
         pointer = parameter.get("$ref", f"#{child(operation.pointer, 'parameters', index)}")[1:]
-        if resolve(document, pointer)["name"] == poll.argument:
+        if resolve(document, pointer)["name"] == name:
             return flatten(document, child(pointer, "schema"))
     return flatten(document)
 
@@ -132,6 +138,7 @@ def page_call(document: dict[str, Any], operation: OperationRef, arguments: Mapp
     return PageCall(
         items=pages.items,
         **{key: arguments.get(getattr(pages, key), "") for key in ("offset", "page", "token", "limit")},
+        most=_parameter(document, operation, pages.limit).bound("maximum") or 0,
         first=pages.first,
         next=pages.next,
         identity=(poll.match,) if poll and poll.match else identity,

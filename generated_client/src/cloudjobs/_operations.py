@@ -304,6 +304,8 @@ class PaginationSpec(msgspec.Struct, frozen=True):
     """The token of the next page; its URL without an argument for a token."""
     limit: str = ""
     """The argument for the largest number of rows of a page."""
+    most: int = 0
+    """Its largest value; 0 for one that the document does not know."""
     identity: tuple[str, ...] = ()
     """A row's ID; the first that is not empty wins. None where rows have no ID."""
     total: str = ""

@@ -222,8 +222,7 @@ class _ServiceGroup(click.Group):
                 formatter.write_text("No service has an operation for this command.")
 
     def _infos(self, service: str) -> list[OperationInfo]:
-        needs = self._command.needs
-        return [each for each in operation_infos(service) if not needs or needs in each.definition]
+        return [each for each in operation_infos(service) if self._command.has(operation(service, each.id))]
 
 
 class _OperationCommand(click.Command):

@@ -45,6 +45,6 @@ LIST_JOBS: Final[Operation[models.JobList]] = Operation(
         SecurityScheme("aksk", "Authorization"),
     ),
     poll=PollSpec(items="jobs", match="jobId"),
-    pages=PaginationSpec(items="jobs", offset="offset", limit="limit", identity=("jobId",)),
+    pages=PaginationSpec(items="jobs", offset="offset", limit="limit", most=100000, identity=("jobId",)),
     method_name="list_jobs",
 )

@@ -88,6 +88,14 @@ class Command:
     options: Callable[[Operation[Any]], Iterator[click.Parameter]]
     """Its own parameters for an operation."""
 
+    def has(self, operation: Operation[Any]) -> bool:
+        """Whether an operation has the command. Of several that read jobs, one is waited with."""
+        if self.needs == "x-poll":
+            return operation.poll is not None
+        if self.needs == "x-pagination":
+            return operation.pages is not None
+        return operation.body is None
+
     def own(self, operation: Operation[Any]) -> list[click.Parameter]:
         """Return all its parameters that are not the operation's."""
         return [*self.options(operation), *shared_options(operation.service, self.output)]
@@ -211,7 +219,8 @@ def _list(call: Call) -> ExitCode:
         show=call.fields,
     )
     # With conditions, the number of rows to request is not known.
-    size = min(_PAGE_SIZE, given["limit"]) if given["limit"] and not options.conditions else _PAGE_SIZE
+    most = min(_PAGE_SIZE, (call.operation.pages and call.operation.pages.most) or _PAGE_SIZE)
+    size = min(most, given["limit"]) if given["limit"] and not options.conditions else most
     show_rows(
         Screen(),
         given["output"],
