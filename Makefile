@@ -25,6 +25,7 @@ SITE_URL    ?=
 UV          ?= uv
 LOCK_ARGS   ?=
 TOOL        ?=
+DOCUMENTS   ?=
 
 RUN  = $(VENV)/bin/python
 CODE = $(wildcard generator tests examples benchmarks)
@@ -159,6 +160,11 @@ diff-scoreboard: $(ENV) ## Our verdicts on labelled pairs of documents, and OASD
 .PHONY: recorder-stress
 recorder-stress: $(ENV) ## A recording of 10,000 exchanges, of 100 MB, and fifty that are killed
 	@PYTHONPATH=generated_client/src $(RUN) -m tests.contract.recorder_stress
+
+.PHONY: foreign-documents
+foreign-documents: $(ENV) ## Import the OpenAPI documents of DOCUMENTS=DIR and compare with openapi-python-client
+	@if [ -z "$(DOCUMENTS)" ]; then echo 'skipped: give DOCUMENTS=DIR, a folder of OpenAPI documents (YAML or JSON)'; exit 0; fi; \
+	$(RUN) -m tests.foreign_documents "$(DOCUMENTS)"
 
 .PHONY: interop
 interop: $(ENV) $(INTEROP) ## Try vendors' clients, FastAPI, data frames, a real Ray head (extra environment, about 1 GB); writes build/interop.json

@@ -47,7 +47,7 @@ def _import(options: argparse.Namespace) -> None:
     beside = workspace.openapi / "overlays" / f"{service}.yaml"
     overlay = options.overlay or (beside if beside.is_file() else None)
     made = import_document(options.file, overlay, reserved_schema_names(service))
-    for problem in made.unmatched:
+    for problem in made.warnings:
         print(f"warning: {relative(problem)}", file=sys.stderr)
     for problem in made.left_out:
         print(f"left out: {relative(problem)}", file=sys.stderr)

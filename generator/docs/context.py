@@ -15,7 +15,7 @@ import attrs
 import griffe
 
 from ..documents import Recording, Service, Source
-from ..documents.renditions import KINDS
+from ..documents.renditions import BUNDLED, KINDS
 from ..errors import Problem, ValidationError
 from .escaping import Docstrings, mark_foreign, plain
 
@@ -40,6 +40,11 @@ class SiteContext:
     """The command that writes the client."""
     runtime_folder: Path | None = None
     """Folder with the package `cloudjobs` if the client requires it; None if the client has a copy of the runtime."""
+
+    @property
+    def services_with_evidence(self) -> list[BundledService]:
+        """The services but those with imported documents."""
+        return [each for each in self.services if not each.service.is_imported]
 
     @property
     def guarded(self) -> SiteContext:
@@ -203,7 +208,11 @@ def documents_table(context: SiteContext) -> str:
     """Return the table of the documents and their renditions, each with the tools that it is for and its files."""
     cells = []
     for kind in KINDS:
-        names = [each.name for each in context.services] if "{service}" in kind.file else [""]
+        # Imported documents have no renditions.
+        services = context.services if kind is BUNDLED else context.services_with_evidence
+        names = [each.name for each in services] if "{service}" in kind.file else [""] if services else []
+        if not names:
+            continue
         files = []
         for service in names:
             file = kind.file.format(service=service)

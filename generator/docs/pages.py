@@ -16,6 +16,7 @@ from .comparison import comparison_page, contradictions_page
 from .context import Page, SiteContext, documents_table, read_head, service_table
 from .macros import fill
 from .reference import command_line_page, reference_pages
+from .service_page.imported import imported_page
 from .service_page.page import service_page
 
 CONTENT = Path(__file__).parent / "content"
@@ -54,9 +55,10 @@ def assemble(context: SiteContext, parser: ArgumentParser, content: Path | None 
 
 def _generated(context: SiteContext, parser: ArgumentParser) -> Iterator[Callable[[], Page]]:
     for bundled in context.services:
-        yield partial(service_page, context, bundled)
-    yield partial(comparison_page, context)
-    yield partial(contradictions_page, context)
+        yield partial(imported_page if bundled.service.is_imported else service_page, context, bundled)
+    with_evidence = attrs.evolve(context, services=context.services_with_evidence)
+    yield partial(comparison_page, with_evidence)
+    yield partial(contradictions_page, with_evidence)
     yield partial(command_line_page, context, parser)
     if (context.root / "CHANGELOG.md").is_file():
         yield partial(_changelog_page, context)

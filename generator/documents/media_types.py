@@ -17,7 +17,7 @@ def essence(media_type: str) -> str:
 
 def is_json(media_type: str) -> bool:
     """Whether a media type is one of JSON."""
-    return essence(media_type) in ("application/json", "*/*") or essence(media_type).endswith("+json")
+    return essence(media_type) == "application/json" or essence(media_type).endswith("+json")
 
 
 def is_text(media_type: str) -> bool:

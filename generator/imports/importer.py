@@ -27,8 +27,8 @@ class Imported:
     """Operations of the vendor's document."""
     left_out: list[Problem]
     """Why each of the other operations was left out."""
-    unmatched: list[Problem]
-    """The actions of the overlay that match nothing."""
+    warnings: list[Problem]
+    """Actions of the overlay that match nothing, and parts of operations that were left out."""
 
     @property
     def imported(self) -> int:
@@ -87,7 +87,8 @@ def import_document(file: Path, overlay: Path | None, reserved: Iterable[str]) -
         message = "must have an operation that can be imported, got none"
         raise ValidationError([*left_out, Problem(file, message, "See the problems of each", pointer="/paths")])
     document = _document(data, file, overlay, made, schemas, operations, schemes)
-    return Imported(document, count, left_out, unmatched)
+    warnings = [Problem(file, each.message, each.remedy, pointer=each.pointer) for each in operations.warnings]
+    return Imported(document, count, left_out, [*unmatched, *warnings])
 
 
 def _require_openapi(data: Any, file: Path) -> None:

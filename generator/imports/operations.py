@@ -45,6 +45,8 @@ class OperationNormalizer:
         self._known: dict[str, str] = {}
         """Keys of parameters by their content."""
         self.parameters: dict[str, dict[str, Any]] = {}
+        self.warnings: list[Unsupported] = []
+        """Parts that were left out of operations that were not."""
 
     def places(self) -> Iterator[tuple[str, str, str, dict[str, Any], list[Any]]]:
         """Pointer, path, method and definition of each operation, with the parameters of its path."""
@@ -163,21 +165,25 @@ class OperationNormalizer:
         media_type = preferred(content)
         here = child(pointer, "content", media_type, "schema")
         media = content[media_type] if isinstance(content[media_type], dict) else {}
-        return {media_type: {"schema": self._schemas.schema(media.get("schema"), here, hint)}}
+        schema = self._schemas.schema(media.get("schema"), here, hint)
+        if "*" in media_type:
+            # Some generators of documents write */* for JSON. Without a schema of JSON it is any content.
+            is_any = not schema or schema.get("type") == "string"
+            media_type = "application/octet-stream" if is_any else "application/json"
+        return {media_type: {"schema": schema}}
 
     def _responses(self, pointer: str, definition: dict[str, Any], name: str) -> dict[str, Any]:
         declared = definition.get("responses")
-        if not isinstance(declared, dict) or not declared:
-            message = "must have responses, got none"
-            raise Unsupported(child(pointer, "responses"), message, "Add one with an overlay")
+        declared = declared if isinstance(declared, dict) else {}
         made: dict[str, Any] = {}
         successes = 0
         for status, each in declared.items():
-            if str(status).startswith("x-"):
+            if status.startswith("x-"):
                 continue
             if not _STATUS.fullmatch(status):
-                message = f"must be a status code, a range such as 4XX or default, got {status!r}"
-                raise Unsupported(child(pointer, "responses", status), message, "Correct it with an overlay")
+                message = f"must be a status code, a range such as 4XX or default, got {status!r}; it is left out"
+                self.warnings.append(Unsupported(child(pointer, "responses", status), message, "Correct it"))
+                continue
             response, here = self._resolved(each, child(pointer, "responses", status))
             if not isinstance(response, dict):
                 raise Unsupported(here, "must be a response", "Correct it")
@@ -194,7 +200,8 @@ class OperationNormalizer:
                 inner = self._content(content, here, f"{name} {kind}{'' if successes < 2 else successes}")
                 made[status] = {**made[status], "content": inner}
         if not made:
-            raise Unsupported(child(pointer, "responses"), "must have responses, got none", "Add one with an overlay")
+            message = "must have a response, got none; the method returns None"
+            self.warnings.append(Unsupported(child(pointer, "responses"), message, "Add one with an overlay"))
         if not successes and "default" not in made:
             # Such as a redirect, which the client does not follow: its status is an error there.
             made = {"200": {"description": "Success."}, **made}

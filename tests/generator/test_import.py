@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from generator.client.template_model_builder import reserved_schema_names
+from generator.docs.context import BundledService, SiteContext
+from generator.docs.service_page.imported import imported_page
 from generator.documents import Service, Workspace
 from generator.errors import ValidationError
 from generator.imports import Imported, import_document
@@ -77,8 +79,10 @@ def vendor(version: str = "3.0.3") -> dict[str, Any]:
                     },
                 },
             },
-            "/file": {"get": {"responses": {"200": response_of({}, "application/octet-stream")}}},
-            "/map": {"get": {"responses": {"200": response_of({"additionalProperties": {"$ref": REF + "Pet"}})}}},
+            "/file": {"get": {"responses": {"200": response_of({}, "*/*")}}},
+            "/map": {
+                "get": {"responses": {"200": response_of({"additionalProperties": {"$ref": REF + "Pet"}}, "*/*")}}
+            },
         },
         "components": {
             "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
@@ -229,8 +233,6 @@ def operation(**parts: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("paths", "pointer", "message"),
     [
-        (operation(responses={}), "/paths/~1x/get/responses", "must have responses, got none"),
-        (operation(responses={"abc": {}}), "/paths/~1x/get/responses/abc", "must be a status code, a range"),
         (
             operation(parameters=[{"name": "b", "in": "body", "schema": {}}]),
             "/paths/~1x/get/parameters/0",
@@ -279,6 +281,20 @@ def test_operation_that_cannot_be_imported_is_left_out_with_reason(
     assert (problem.file, problem.pointer) == (tmp_path / "vendor.json", pointer)
     assert message in problem.message
     assert problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("responses", "pointer"),
+    [({}, "/paths/~1x/get/responses"), ({"abc": {}, "200": {}}, "/paths/~1x/get/responses/abc")],
+)
+def test_response_that_is_none_is_reported_and_left_out(
+    responses: dict[str, Any], pointer: str, tmp_path: Path
+) -> None:
+    data = vendor()
+    data["paths"] = operation(responses=responses)
+    made = imported(data, tmp_path)
+    assert [problem.pointer for problem in made.warnings] == [pointer]
+    assert list(made.document["paths"]["/x"]["get"]["responses"]) == ["200"]
 
 
 @pytest.mark.parametrize(
@@ -352,6 +368,16 @@ own = OwnClient("http://127.0.0.1:1", transport=Later(), auth=None)
 print(own.wait_for_job("5", poll_interval=0.2).state.name)
 """
     assert run(tmp_path / "ownpkg" / "src", code) == "SUCCEEDED\n"
+    page = imported_page(*site_of(tmp_path))
+    assert "was **imported** from `vendor.json`" in page.plain
+    assert "| `GET /jobs/{job-id}` | `jobs_get`, deprecated, awaited by `wait_for_job` | Jobs get |" in page.plain
+
+
+def site_of(project: Path) -> tuple[SiteContext, BundledService]:
+    """The site of a project with the client of one service, and that service."""
+    service = Workspace(project).read("own")
+    bundled = BundledService(service, service.document.data)
+    return SiteContext(project, [bundled], package="ownpkg", client_folder=project / "ownpkg"), bundled
 
 
 def test_import_command_leaves_a_hand_written_document(tmp_path: Path) -> None:
