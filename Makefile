@@ -9,8 +9,8 @@ ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error this Makefile needs GNU make 3.82 or newer)
 endif
 
-# Can be given: make PYTHON=python3.13 VENV=build/other test
-# PYTHON counts when the environment is made; an environment that is there stays as it is.
+# Variables: make PYTHON=python3.13 VENV=build/other test
+# PYTHON is used when the environment is created; an existing environment is kept.
 USABLE      := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 CANDIDATES  := python3 python3.13 python3.12 python3.11 python
 PYTHON      ?= $(shell for p in $(CANDIDATES); do if $$p -c '$(USABLE)' >/dev/null 2>&1; then echo $$p; break; fi; done)
@@ -112,7 +112,7 @@ lint: $(ENV) ## Check style and types only
 	$(lint-steps)
 
 .PHONY: format
-format: $(ENV) ## Format the hand-written code and fix what can be fixed
+format: $(ENV) ## Format the hand-written code and apply automatic fixes
 	@$(RUN) -m ruff check --fix-only --quiet $(CODE)
 	@$(RUN) -m ruff format $(CODE)
 
@@ -124,7 +124,7 @@ dist: $(ENV) ## Build sdists and wheels of the client and the generator into dis
 	done
 
 .PHONY: release-check
-release-check: $(ENV) $(RELEASE) dist ## Say whether dist/ can be uploaded, and what to do where not (extra environment; writes an SBOM into build/)
+release-check: $(ENV) $(RELEASE) dist ## Check whether dist/ can be uploaded, and name the fix if not (extra environment; writes an SBOM into build/)
 	@$(RUN) -m generator release-check
 
 $(RELEASE): | $(ENV)
@@ -143,18 +143,18 @@ mutate: $(ENV) ## Measure how strong the contract is; writes build/mutation.json
 	@$(RUN) -m generator contract mutate --min $(MIN)
 
 .PHONY: coverage
-coverage: $(ENV) ## Show what of the documents recordings and cases exercise; writes build/coverage.json
+coverage: $(ENV) ## Show which parts of the documents recordings and cases exercise; writes build/coverage.json
 	@$(RUN) -m generator contract coverage --all
 
 .PHONY: bench
-bench: $(ENV) $(BENCH) ## Measure the client beside its peers (extra environment, about 250 MB); writes build/bench.json
+bench: $(ENV) $(BENCH) ## Compare the client with other libraries (extra environment, about 250 MB); writes build/bench.json
 	@build/bench-env/bin/python -m benchmarks $(abspath $(RUN))
 
 $(BENCH): | $(ENV)
 	@$(call environment,bench,build/bench-env,$(RUN))
 
 .PHONY: diff-scoreboard
-diff-scoreboard: $(ENV) ## Our verdicts on labelled pairs of documents, and OASDIFF=DIR on those of a checkout of oasdiff
+diff-scoreboard: $(ENV) ## Compare our verdicts with labelled pairs of documents, OASDIFF=DIR also with a checkout of oasdiff
 	@$(RUN) -m benchmarks.scoreboard.edits --oasdiff "$(OASDIFF)"
 
 .PHONY: recorder-stress
@@ -167,7 +167,7 @@ foreign-documents: $(ENV) ## Import the OpenAPI documents of DOCUMENTS=DIR and c
 	$(RUN) -m tests.foreign_documents "$(DOCUMENTS)"
 
 .PHONY: interop
-interop: $(ENV) $(INTEROP) ## Try vendors' clients, FastAPI, data frames, a real Ray head (extra environment, about 1 GB); writes build/interop.json
+interop: $(ENV) $(INTEROP) ## Run vendors' clients, FastAPI, data frames, a real Ray head (extra environment, about 1 GB); writes build/interop.json
 	@PYTHONPATH=generated_client/src $(RUN) -m tests.interop $(abspath build/interop-env/bin/python)
 
 $(INTEROP): | $(ENV)
@@ -178,18 +178,18 @@ tools: $(ENV) ## Run some 40 OpenAPI tools over the documents (TOOL=name for som
 	@PYTHONPATH=generated_client/src nice $(RUN) -m tests.interop.tools --tool '$(TOOL)'
 
 .PHONY: scoreboard
-scoreboard: $(ENV) $(SCORE) ## Ten faulty recordings, and what other tools find in them (extra environment, about 150 MB; Node if it is there)
+scoreboard: $(ENV) $(SCORE) ## Run other tools on ten faulty recordings and count their findings (extra environment, about 150 MB; Node if installed)
 	@$(RUN) -m benchmarks.scoreboard build/scoreboard-env/bin/python
 
 $(SCORE): | $(ENV)
 	@$(call environment,scoreboard,build/scoreboard-env,$(RUN))
 
 .PHONY: replay-bench
-replay-bench: $(ENV) ## Measure the replay server beside Prism, where Node is; writes build/replay-bench.json
+replay-bench: $(ENV) ## Compare the replay server with Prism (needs Node); writes build/replay-bench.json
 	@$(RUN) -m benchmarks.scoreboard.replaying
 
 .PHONY: interpreters
-interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYTHONS="/path/to/python3 ...")
+interpreters: ## Verify on each installed Python from 3.11 to 3.14 (more: PYTHONS="/path/to/python3 ...")
 	@failed=; for py in python3.11 python3.12 python3.13 python3.14 $(PYTHONS); do \
 	  if ! "$$py" -c '$(USABLE)' >/dev/null 2>&1; then echo "== $$py: skipped, not here"; continue; fi; \
 	  env="build/env-$$("$$py" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"; \
@@ -198,7 +198,7 @@ interpreters: ## Verify on each Python from 3.11 to 3.14 that is here (more: PYT
 	done; [ -z "$$failed" ] || { echo "failed on:$$failed" >&2; exit 1; }
 
 .PHONY: replay
-replay: $(ENV) ## Serve the recorded replies on http://127.0.0.1:8010 (PORT=)
+replay: $(ENV) ## Serve the recorded responses on http://127.0.0.1:8010 (PORT=)
 	@PYTHONPATH=generated_client/src $(RUN) -m cloudjobs.testing serve --port $(PORT)
 
 .PHONY: docs
@@ -214,7 +214,7 @@ docs-dist: $(ENV) ## Build the documentation and pack it into dist/, ready to pu
 	@$(RUN) -m generator docs --archive dist/cloudjobs-docs.tar.gz $(if $(SITE_URL),--address $(SITE_URL))
 
 .PHONY: docs-browser
-docs-browser: docs $(BROWSER) ## Look at the documentation in Chromium (extra environment, about 120 MB; needs Debian's chromium)
+docs-browser: docs $(BROWSER) ## Open the documentation in Chromium (extra environment, about 120 MB; needs Debian's chromium)
 	@$(RUN) -m tests.docs.hostile build/hostile-site
 	@build/browser-env/bin/python -m tests.docs.browser build/site build/screenshots build/hostile-site
 
@@ -222,11 +222,11 @@ $(BROWSER): | $(ENV)
 	@$(call environment,browser,build/browser-env,$(RUN))
 
 .PHONY: docs-figures
-docs-figures: $(ENV) ## Take the measurements in build/ over into the documentation, to be committed
+docs-figures: $(ENV) ## Copy the measurements in build/ into the documentation, to be committed
 	@$(RUN) -m generator figures
 
 .PHONY: docs-samples
-docs-samples: $(ENV) ## Write into the guides what their samples print now, to be looked at and committed
+docs-samples: $(ENV) ## Update the sample output in the guides, to be reviewed and committed
 	@PYTHONPATH=generated_client/src $(RUN) -m tests.docs.samples $(wildcard generator/docs/content/*.md)
 
 .PHONY: lock

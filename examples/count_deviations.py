@@ -36,7 +36,7 @@ def main() -> None:
     transport = httpx.MockTransport(answer)
     with GesClient("https://ges.example.com", project_id="p1", transport=transport, on_deviation=count) as ges:
         jobs: Sequence[Job] = ges.list_jobs("movie").jobs or []
-        print(f"{len(jobs)} jobs were read all the same; the first is {jobs[0].status}")
+        print(f"{len(jobs)} jobs were still parsed; the first is {jobs[0].status}")
         for (kind, place), number in sorted(counts.items()):
             print(f"  {kind} at {place}: {number}")
         try:

@@ -18,7 +18,7 @@ from cloudjobs.auth import Token
 
 RECORDED = {service: next(iter(cloudjobs.recordings(service).values())) for service in ("cce", "ief")}
 good = {"token-1"}
-"""What the services take at the moment."""
+"""The token that the services accept now."""
 
 
 def answer(request: httpx.Request) -> httpx.Response:
@@ -32,7 +32,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 
 class TokenFile:
-    """A file that holds the token of the moment. What takes long to ask should be kept here for a while."""
+    """A file that holds the token of the moment. Cache the token here if it takes long to get."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

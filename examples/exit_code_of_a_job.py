@@ -34,7 +34,7 @@ def exit_code(cce: CceClient, job_id: str) -> int:
         log.error("job %s is still %s", job_id, late.snapshot.state if late.snapshot else "unknown")
         return 3
     except APIStatusError as error:
-        # The request ID is what the vendor's support asks for.
+        # The vendor's support asks for the request ID.
         log.error("refused with %s %s, request %s", error.status_code, error.code, error.request_id)
         return 4
     except CloudJobsError as error:

@@ -43,7 +43,7 @@ async def get_job(job_id: str, cce: Cce) -> JobSnapshot[Job]:
     try:
         return await cce.snapshot(job_id)
     except NotFoundError:
-        raise HTTPException(404, "there is no such job") from None
+        raise HTTPException(404, "the job does not exist") from None
     except APIStatusError as error:
         raise HTTPException(502, f"the service responded with {error.status_code}") from None
 

@@ -19,9 +19,9 @@ from cloudjobs.errors import APIConnectionError
 
 
 def job_phase(url: str, ca_file: str, job_id: str, proxy: str | None = None) -> str:
-    # With a file of its own, a context trusts this authority alone.
+    # With `cafile`, a context trusts this authority only.
     trusted = ssl.create_default_context(cafile=ca_file)
-    # trust_env=False: the proxy is the given one, whatever the environment says.
+    # trust_env=False: the given proxy is used, and the environment is ignored.
     with (
         httpx.Client(verify=trusted, proxy=proxy, trust_env=False) as http,
         CceClient(url, project_id="p1", http_client=http, auth=None) as cce,

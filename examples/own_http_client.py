@@ -30,7 +30,7 @@ def remember(response: httpx.Response) -> None:
 
 
 def main() -> None:
-    # What an httpx.Client takes, such as proxy=, verify= or limits=, is given here. This one is shared by two services.
+    # Pass options of httpx.Client here, such as proxy=, verify= or limits=. This one is shared by two services.
     with httpx.Client(
         transport=httpx.MockTransport(answer),
         timeout=httpx.Timeout(10, connect=2),
@@ -47,7 +47,7 @@ def main() -> None:
         raw = cce.with_raw_response.get_job("354331b2c-229a-11e8-9c75-0255ac100ceb")
         print(raw.status_code, raw.headers["X-Request-Id"], f"{len(raw.content)} bytes")
 
-        # Closing a client leaves the httpx client open: whoever made it closes it.
+        # Closing a client leaves the httpx client open: close it where it was created.
         cce.close()
         print("closed" if http.is_closed else "still open")
     print(*seen, sep="\n")

@@ -1,4 +1,4 @@
-"""How a project tests its own code that waits for jobs: no network, no waiting, a few lines a test.
+"""Test your own code that waits for jobs: without network or real waiting, in a few lines per test.
 
 Where `pip install 'cloudjobs[testing]' pytest` was run, `pytest examples/test_my_waiting_code.py` runs it. The fixture
 `replay` comes with the package.
@@ -10,7 +10,7 @@ from cloudjobs import CceClient
 from cloudjobs.errors import APIStatusError, JobFailedError, WaitTimeoutError
 from cloudjobs.testing import Replay
 
-# What the project does.
+# The code under test.
 
 
 def outcome(cce: CceClient, job_id: str) -> str:

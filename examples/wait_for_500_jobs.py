@@ -1,7 +1,7 @@
 """Waits for 500 jobs and loses none: some fail, some do not exist, one does not end in time.
 
 Run it where `pip install 'cloudjobs[testing]'` was run: `python examples/wait_for_500_jobs.py`. It needs no network,
-and takes no time: the jobs are those of a replayed service with a clock of its own.
+and takes no time: the jobs are those of a replayed service with a simulated clock.
 """
 
 from __future__ import annotations

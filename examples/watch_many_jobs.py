@@ -29,7 +29,7 @@ def one_job(request: httpx.Request) -> httpx.Response:
 
 
 def listing(request: httpx.Request) -> httpx.Response:
-    """The recorded listing on one page, whose jobs run for the first poll."""
+    """The recorded listing on one page; its jobs are running at the first poll."""
     polls["listing"] += 1
     recorded = json.loads(cloudjobs.recordings("ges")["list-jobs-page"]["body"])
     if request.url.params.get("offset", "0") != "0":

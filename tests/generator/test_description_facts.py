@@ -69,7 +69,7 @@ def test_trace_reworded_description_with_the_same_facts_passes(services: Service
 
 def test_trace_listed_facts_with_another_list_are_reported(services: Services) -> None:
     facts = services["ges"].evidence.data["facts"]
-    index = next(index for index, entry in enumerate(facts) if entry["id"] == "ges.fact.told-apart")
+    index = next(index for index, entry in enumerate(facts) if entry["id"] == "ges.fact.distinct-descriptions")
     pattern = "/facts/{}/supports/~1components~1schemas~1Job~1properties~1startTime~1description"
     found = trace(with_evidence(services["ges"], put(pattern.format(index), "started, seconds"))).problems
     assert has_problem_at("/components/schemas/Job/properties/startTime/description", found, "has started, seconds")

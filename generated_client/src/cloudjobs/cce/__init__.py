@@ -2,8 +2,8 @@
 """Huawei CCE job query: the clients and models of one service.
 
 Unofficial description of one endpoint of Huawei Cloud Container Engine (CCE): the state of a job that creates or
-deletes a cluster or a node, with its sub-jobs. Written from the published page and from what is publicly known of the
-service; every statement has its origin in the evidence file beside this document.
+deletes a cluster or a node, with its sub-jobs. Written from the published page and from other public information about
+the service; the evidence file beside this document names the source of every statement.
 """
 
 from .async_client import AsyncCceClient

@@ -70,7 +70,7 @@ class Job(Model):
     """Identity and times of the job."""
 
     spec: JobSpec | None = field("spec")
-    """What the job does and to what. May be empty."""
+    """The action of the job and its target. May be empty."""
 
     status: JobStatus | None = field("status")
     """How far the job is."""
@@ -105,10 +105,10 @@ class JobStatus(Model):
 
 @define
 class JobSpec(Model):
-    """What a job or sub-job does and to what."""
+    """The action of a job or sub-job and its target."""
 
     type_: str | None = field("type")
-    """What the job does. The list of types is open."""
+    """Type of action of the job. The list of types is open."""
 
     cluster_uid: str | None = field("clusterUID")
     """ID of the cluster the job works on. A sub-job may name another cluster than its parent."""
@@ -120,9 +120,9 @@ class JobSpec(Model):
     """Name of the resource the job works on. Absent from sub-jobs in every known reply."""
 
     extend_param: dict[str, str] | None = field("extendParam")
-    """Further parameters by name. Called unsupported by the vendor and filled all the same, so neither rely on it nor
-    refuse it. Absent from some sub-jobs.
+    """Further parameters by name. The vendor calls it unsupported, but it is filled. Do not rely on it, and do not
+    reject it. Absent from some sub-jobs.
     """
 
     sub_jobs: list[Job] | None = field("subJobs")
-    """All sub-jobs, each of the form of the job itself and possibly with sub-jobs of its own."""
+    """All sub-jobs, each of the form of the job itself and possibly with its own sub-jobs."""

@@ -3,7 +3,7 @@
 
 Unofficial description of one endpoint of Huawei Graph Engine Service (GES): the list of the asynchronous jobs that a
 graph's engine has stored, with state, progress and original request of each. Written from the published page and from
-what is publicly known of the service; every statement has its origin in the evidence file beside this document.
+other public information about the service; the evidence file beside this document names the source of every statement.
 """
 
 from .async_client import AsyncGesClient

@@ -92,13 +92,12 @@ class AsyncGesClient(AsyncClient):
     ) -> JobList:
         """List the jobs of a graph.
 
-        Returns the asynchronous jobs that the engine has stored for one graph: queries by algorithm, imports and
-        whatever else runs in the background. It is the way back to a job whose ID is lost, and the way to ask for the
-        state of a job whose ID is known. Without `limit` up to 100000 jobs come in one reply, which can be tens of
-        megabytes; read a long list in pages.
+        Returns the asynchronous jobs that the engine has stored for one graph: queries by algorithm, imports and other
+        background work. Use it to find a job if its ID is lost, and to query the state of a job by its ID. Without
+        `limit` one response has up to 100000 jobs, which can be tens of megabytes; read a long list in pages.
 
         Args:
-            graph_name: Name of the graph whose jobs are listed.
+            graph_name: Name of the graph with the jobs to list.
             project_id: ID of the project that owns the graph. By default the client's.
             offset: How many jobs to pass over before the first one that is returned. Where it is not given the
                 service takes 0.
@@ -143,7 +142,7 @@ class AsyncGesClient(AsyncClient):
         iteration ends with an empty page: a page may have fewer rows than requested and not be the last.
 
         Args:
-            graph_name: Name of the graph whose jobs are listed.
+            graph_name: Name of the graph with the jobs to list.
             project_id: ID of the project that owns the graph. By default the client's.
             page_size: Rows per page at most. By default 100000.
             timeout: Seconds for one attempt. By default the client's.
@@ -173,7 +172,7 @@ class AsyncGesClient(AsyncClient):
         A failed job raises nothing: see `is_success`.
 
         Args:
-            graph_name: Name of the graph whose jobs are listed.
+            graph_name: Name of the graph with the jobs to list.
             job_id: ID of the job.
             project_id: ID of the project that owns the graph. By default the client's.
             timeout: Seconds for one attempt. By default the client's.

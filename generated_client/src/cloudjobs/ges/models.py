@@ -47,15 +47,15 @@ class JobStatusValues:
 
 @define
 class JobList(Model):
-    """Jobs of a graph. A successful reply always has `jobs`; the fields that tell of success or failure may be absent
-    from it.
+    """Jobs of a graph. A successful response always has `jobs`; the fields that report success or failure may be
+    absent.
     """
 
     error_message: str | None = field("errorMessage")
-    """What went wrong. Empty or absent where nothing did."""
+    """Message about the error. Empty or absent without an error."""
 
     error_code: str | None = field("errorCode")
-    """Code of the error. Empty or absent where there was none."""
+    """Code of the error. Empty or absent without an error."""
 
     result: JobListResult | None = field("result")
     """Whether the query succeeded; says nothing of the jobs. May be absent from a successful reply."""
@@ -99,7 +99,7 @@ class Job(Model):
     """Body of the request that started the job, as JSON text. Empty for an import."""
 
     task_type: str | None = field("taskType")
-    """What the job does. The list of types is open."""
+    """Type of the job. The list of types is open."""
 
     can_stop: bool | None = field("canStop")
     """Whether the job can be stopped now."""
@@ -127,7 +127,7 @@ class Job(Model):
     """Why the job failed. Absent unless `status` is `failed`."""
 
     files: list[ImportFileGroup] | None = field("files")
-    """Files that an import has read, grouped by what they hold. Absent unless `taskType` is `ImportGraph`."""
+    """Files that an import has read, grouped by their content. Absent unless `taskType` is `ImportGraph`."""
 
     @property
     def raw_request_json(self) -> Any:

@@ -3,8 +3,8 @@
 
 Unofficial description of one endpoint of Huawei Cloud Intelligent EdgeFabric (IEF): the state of a job that upgrades
 many edge nodes, or deploys or upgrades an application on many of them, with its tasks. Written from the published page
-and from what is publicly known of the service; every statement has its origin in the evidence file beside this
-document.
+and from other public information about the service; the evidence file beside this document names the source of every
+statement.
 """
 
 from .async_client import AsyncIefClient

@@ -98,8 +98,8 @@ class AsyncIefClient(AsyncClient):
     ) -> BatchJob:
         """Get a batch job.
 
-        Returns the state of one batch job, with a task for each of its targets. Tell success by `status`, never by the
-        two counters, whose meaning is in doubt.
+        Returns the state of one batch job, with a task for each of its targets. Judge success by `status`, never by the
+        two counters: their meaning is in doubt.
 
         Args:
             job_id: ID of the batch job, as the request that started it returned it.

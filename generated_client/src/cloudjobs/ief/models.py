@@ -94,8 +94,8 @@ class BatchJob(Model):
     """Name of the batch job. Names of its tasks begin with it in the known reply."""
 
     job_type: str | None = field("job_type")
-    """What the job does. `node_upgrade` upgrades nodes, `deployment_deploy` deploys an application,
-    `deployment_upgrade` upgrades one. The list of types is open.
+    """Type of the job. `node_upgrade` upgrades nodes, `deployment_deploy` deploys an application, `deployment_upgrade`
+    upgrades one. The list of types is open.
     """
 
     description: str | None = field("description")
@@ -106,7 +106,7 @@ class BatchJob(Model):
 
     status: str | None = field("status")
     """State of the job. `Waiting`, `Running` and `Stopping` are not final. A stopped job can be resumed and a failed
-    one retried, so a final state lasts until somebody asks for more. The list of states is open.
+    one retried, so a final state lasts until such a request. The list of states is open.
     """
 
     task_total_count: int | None = field("task_total_count")
@@ -123,20 +123,21 @@ class BatchJob(Model):
     """
 
     target_type: str | None = field("target_type")
-    """What the targets are. `node` is an edge node, `node_group` a group of them, `deployment` an application at the
+    """Type of the targets. `node` is an edge node, `node_group` a group of them, `deployment` an application at the
     edge. The list of types is open.
     """
 
     task_data: str | None = field("task_data")
-    """What the job deploys or upgrades, as JSON text: an object whose member `deployment` is the part of that name in a
-    request that creates a deployment. Only for jobs that deploy or upgrade an application; may be absent from others.
+    """The application that the job deploys or upgrades, as JSON text: an object with the member `deployment`, which is
+    the part of that name in a request that creates a deployment. Only for jobs that deploy or upgrade an application;
+    may be absent from others.
     """
 
     tasks: list[Task] | None = field("tasks")
     """The tasks of the job, one for each target in the known reply."""
 
     targets: list[Target] | None = field("targets")
-    """What the job works on."""
+    """The targets of the job."""
 
     status_last_updated_at: int | None = field("status_last_updated_at")
     """When `status` last changed, in the unit of `created_at`. The end of the job, once it has ended."""
@@ -153,7 +154,7 @@ class BatchJob(Model):
 
 @define
 class Task(Model):
-    """What a batch job does to one of its targets."""
+    """The work of a batch job on one of its targets."""
 
     __job__: ClassVar[JobMapping] = JobMapping(
         id=("task_id",),
@@ -193,8 +194,8 @@ class Task(Model):
     """ID of the target that the task works on."""
 
     extension_info: list[Extension] | None = field("extension_info")
-    """Further facts by name. The vendor calls them facts about the target; in the known reply they tell the ID of the
-    deployment that the task made, under `deployment_id`.
+    """Further facts by name. The vendor calls them facts about the target; in the known response they contain the ID of
+    the deployment that the task made, under `deployment_id`.
     """
 
 
@@ -214,7 +215,8 @@ class Target(Model):
     """Something a batch job works on."""
 
     extension_info: list[Extension] | None = field("extension_info")
-    """Further facts about the target by name. In the known reply they tell the name of an edge node, under `node_name`.
+    """Further facts about the target by name. In the known response they contain the name of an edge node, under
+    `node_name`.
     """
 
     target_id: str | None = field("target_id")

@@ -69,8 +69,8 @@ class Job(Model):
     """The driver program."""
 
     status: str | None = field("status")
-    """State of the job. `SUCCEEDED`, `FAILED` and `STOPPED` are final. Empty where the service has no word for the
-    state that the driver program is in. The list is open.
+    """State of the job. `SUCCEEDED`, `FAILED` and `STOPPED` are final. Empty if the service has no name for the state
+    of the driver program. The list is open.
     """
 
     start_time: str | None = field("start_time")
@@ -82,7 +82,7 @@ class Job(Model):
     """When the job ended, in the form of `start_time`. Empty until it has ended."""
 
     metadata: dict[str, str] | None = field("metadata")
-    """What the submission said about the job, by name. `null` where it said nothing."""
+    """Metadata of the job from its submission, by name. `null` if the submission had no metadata."""
 
     runtime_env: dict[str, Any] | None = field("runtime_env")
     """Environment of the job, by name. `envVars` is a string that holds JSON text, an object of environment variables,
@@ -96,10 +96,10 @@ class Job(Model):
     """ID of the node that the driver program runs on."""
 
     driver_exit_code: int | None = field("driver_exit_code")
-    """Exit code of the driver program. 0 as well while it is running, so it is no sign of success by itself."""
+    """Exit code of the driver program. 0 as well while it is running, so 0 alone does not mean success."""
 
     error_type: str | None = field("error_type")
-    """What went wrong, in words, in a job that failed or was stopped; empty in any other."""
+    """Message about the error, in words, of a job that failed or was stopped; empty in any other."""
 
 
 @define
