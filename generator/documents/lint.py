@@ -38,6 +38,8 @@ from .strict_yaml import Source
 from .workspace import IMPORTED, OperationRef, Recording, Service, Workspace, operations, short, violations
 
 _STYLE = "See openapi/STYLE.md"
+_HINTS = {"nullable": "Write type: [string, 'null'], as OpenAPI 3.1 has it"}
+"""Remedies for keywords of other versions."""
 
 KEY_ORDER = {
     "operation": (
@@ -445,6 +447,10 @@ def _recordings(service: Service) -> Iterator[Problem]:
                         f"names the recording {name}, which is not there",
                         "Record it, or take the name out",
                     )
+                elif service.operation(recording.operation) is None:
+                    known = ", ".join(each.id for each in service.operations)
+                    message = f"must be an operationId of the document, got {recording.operation}"
+                    yield recording.source.problem("/operation", message, f"Choose among {known}")
                 elif str(recording.status) != status or recording.operation != operation.id:
                     yield recording.source.problem(
                         "/status",
@@ -547,7 +553,9 @@ def _ordered(source: Source, pointer: str, thing: dict[str, Any], kind: str) -> 
     plain = [key for key in thing if not key.startswith("x-")]
     for key in plain:
         if key not in order:
-            yield source.problem(child(pointer, key), f"{key} is no {kind} key that every reader of ours knows", _STYLE)
+            yield source.problem(
+                child(pointer, key), f"{key} is no {kind} key that every reader of ours knows", _HINTS.get(key, _STYLE)
+            )
     known = [key for key in plain if key in order]
     wanted = [*sorted(known, key=order.index), *(key for key in thing if key.startswith("x-"))]
     given = [key for key in thing if key in known or key.startswith("x-")]

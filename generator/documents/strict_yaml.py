@@ -81,7 +81,10 @@ def read(text: str, path: Path) -> Source:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "it is not YAML"
         line = mark.line + 1 if mark else None
-        raise ValidationError(Problem(path, f"cannot be parsed: {reason}", "Mend the YAML there", line)) from None
+        # The words of PyYAML for a tab at the beginning of a line.
+        is_tab = mark is not None and "cannot start any token" in reason and "\t" in text.split("\n")[mark.line]
+        remedy = "Indent by spaces: YAML has no tabs there" if is_tab else "Mend the YAML there"
+        raise ValidationError(Problem(path, f"cannot be parsed: {reason}", remedy, line)) from None
     if node is None:
         raise ValidationError(Problem(path, "is empty", "Write the document, or remove the file"))
     data = reader.value(node, "")

@@ -172,7 +172,10 @@ class Workspace:
         """Names of the project's services, sorted. Raises `ValidationError` if it has none, or lacks a document."""
         names = sorted(path.stem for path in self.openapi.glob("*.yaml"))
         if not names:
+            others = sorted(path.name for pattern in ("*.yml", "*.json") for path in self.openapi.glob(pattern))
             remedy = "Write a first one with the command new SERVICE, or name another folder with --project"
+            if others:
+                remedy = f"Rename {others[0]} to {Path(others[0]).stem}.yaml"
             raise ValidationError(
                 Problem(self.openapi, "must hold an OpenAPI document <service>.yaml, got none", remedy)
             )
@@ -213,6 +216,10 @@ class Workspace:
         document = read(self.openapi / f"{name}.yaml")
         path = self.openapi / "evidence" / f"{name}.yaml"
         is_bare = document is not None and is_imported(document.data) and not path.exists()
+        if document is not None and not is_bare and not path.exists():
+            remedy = "Write it in the form of a draft: new SERVICE in an empty folder"
+            problems.append(Problem(path, f"must hold the evidence of {name}, got no file", remedy))
+            raise ValidationError(problems)
         evidence = Source(path, _no_evidence(name), {}) if is_bare else read(path)
         if evidence and not is_bare:
             problems += self.violations("evidence", evidence)

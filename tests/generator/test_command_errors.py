@@ -140,7 +140,7 @@ BAD_INPUTS = {
     "no evidence": Bad(
         lambda openapi: (openapi / "evidence" / "ges.yaml").unlink(),
         "evidence/ges.yaml",
-        "cannot be read (No such file or directory). Put the file there, readable.",
+        "must hold the evidence of ges, got no file. Write it in the form of a draft: ",
     ),
     "document that is a list": Bad(
         lambda openapi: (openapi / "ges.yaml").write_text("[]", encoding="utf-8"),

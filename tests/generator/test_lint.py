@@ -127,7 +127,7 @@ OPERATIONS = [
         GET,
         "has operationId 'ListJobs'",
         "Give it one in camelCase",
-        also=("is not a reply of ListJobs with 400", "is not a reply of ListJobs with 200"),
+        also=("must be an operationId of the document, got listJobs",) * 2,
     ),
     case(
         "operationId of another method",
@@ -135,7 +135,7 @@ OPERATIONS = [
         GET,
         "operationId must not be the name of another method of the clients, got 'snapshot'",
         "Choose another",
-        also=("is not a reply of snapshot with 400", "is not a reply of snapshot with 200"),
+        also=("must be an operationId of the document, got listJobs",) * 2,
     ),
     case(
         "request body",

@@ -1,0 +1,209 @@
+"""Mistakes of newcomers: each message says where the mistake is, and what to write."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+
+from generator.cli import main
+from tests.generator.directory_snapshots import contents
+
+DOCUMENT = "openapi/tasks.yaml"
+EVIDENCE = "openapi/evidence/tasks.yaml"
+RECORDING = "openapi/recordings/tasks/first-response.yaml"
+SETTINGS = "cloudjobs.toml"
+FINAL = "          succeeded:\n            - SUCCEEDED\n          failed:\n            - FAILED\n"
+
+
+def replaced(file: str, old: str, new: str) -> Callable[[], None]:
+    def change() -> None:
+        text = Path(file).read_text(encoding="utf-8")
+        assert old in text, old
+        Path(file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def renamed(file: str, name: str) -> Callable[[], None]:
+    return lambda: Path(file).rename(Path(file).with_name(name)) and None
+
+
+def removed(name: str) -> Callable[[], None]:
+    return lambda: shutil.rmtree(name) if Path(name).is_dir() else Path(name).unlink()
+
+
+def nothing() -> None:
+    pass
+
+
+@attrs.frozen
+class Mistake:
+    change: Callable[[], None]
+    where: str
+    """Beginning of the line: the file with the line, or the argument."""
+    write: str
+    """The end of the line: what to write in its place."""
+    command: tuple[str, ...] = ("check",)
+
+
+MISTAKES = {
+    "another folder": Mistake(removed("openapi"), "openapi: must hold an OpenAPI document", "with --project."),
+    "a file .yml": Mistake(renamed(DOCUMENT, "tasks.yml"), "openapi: must hold", "Rename tasks.yml to tasks.yaml."),
+    "no evidence": Mistake(
+        removed(EVIDENCE), f"{EVIDENCE}: must hold the evidence of tasks", "a draft: new SERVICE in an empty folder."
+    ),
+    "a tab": Mistake(
+        replaced(DOCUMENT, "  title: Tasks", "\ttitle: Tasks"), f"{DOCUMENT}:5: ", "by spaces: YAML has no tabs there."
+    ),
+    "a key twice": Mistake(
+        replaced(DOCUMENT, "  title: Tasks", "  title: Tasks\n  title: Tasks"),
+        f"{DOCUMENT}:6: at /info/title repeats the key 'title'",
+        "Keep one of them.",
+    ),
+    "a status without quotes": Mistake(
+        replaced(DOCUMENT, "'200':", "200:"), f"{DOCUMENT}:29: at /paths/", "Quote the key."
+    ),
+    "a reference to nothing": Mistake(
+        replaced(DOCUMENT, "'#/components/schemas/Job'", "'#/components/schemas/Jobs'"),
+        f"{DOCUMENT}:34: at /paths/",
+        "refers to #/components/schemas/Jobs, which is not there. Mend the reference.",
+    ),
+    "OpenAPI 3.0": Mistake(
+        replaced(DOCUMENT, "openapi: 3.1.0", "openapi: 3.0.3"), f"{DOCUMENT}:3: at /openapi", "Write openapi: 3.1.0."
+    ),
+    "nullable of OpenAPI 3.0": Mistake(
+        replaced(DOCUMENT, "          type: integer\n", "          type: integer\n          nullable: true\n"),
+        f"{DOCUMENT}:64: at /components/schemas/Job/properties/progress/nullable",
+        "Write type: [string, 'null'], as OpenAPI 3.1 has it.",
+    ),
+    "a parameter of another name": Mistake(
+        replaced(DOCUMENT, "/v1/tasks/{job_id}", "/v1/tasks/{task_id}"),
+        f"{DOCUMENT}:21: at /paths/~1v1~1tasks~1{{task_id}}/get has a path parameter job_id",
+        "Name it in both.",
+    ),
+    "no security": Mistake(
+        replaced(DOCUMENT, "      security: []\n", ""), f"{DOCUMENT}:21: ", "Write security, [] where it is not."
+    ),
+    "no description": Mistake(
+        replaced(DOCUMENT, "          description: 'TODO: describe `status`.'\n", ""),
+        f"{DOCUMENT}:59: at /components/schemas/Job/properties/status has no description",
+        "Describe it for the caller.",
+    ),
+    "a state in no field": Mistake(
+        replaced(DOCUMENT, "field: status", "field: state"),
+        f"{DOCUMENT}:70: at /components/schemas/Job/x-job/state/field names the field state",
+        "Name a property, dotted from the schema.",
+    ),
+    "no final state": Mistake(
+        replaced(DOCUMENT, FINAL, ""),
+        f"{DOCUMENT}:70: at /components/schemas/Job/x-job/state must declare a final state, got pending, running",
+        "Add values of one of succeeded, partial, failed, stopped: no wait ends otherwise.",
+    ),
+    "a state without evidence": Mistake(
+        replaced(DOCUMENT, "            - FAILED", "            - FAILED\n            - BROKEN"),
+        f"{DOCUMENT}:68: at /components/schemas/Job/x-job disagrees with tasks.interpretation.job",
+        "Follow the interpretation, or correct it in tasks.yaml.",
+    ),
+    "an unknown extension": Mistake(
+        replaced(DOCUMENT, "      x-job:", "      x-jobs:"),
+        f"{DOCUMENT}:68: at /components/schemas/Job/x-jobs x-jobs is no extension of ours",
+        "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/.",
+    ),
+    "a field without evidence": Mistake(
+        replaced(
+            DOCUMENT,
+            "        progress:\n",
+            "        owner:\n          description: Who started it.\n          type: string\n        progress:\n",
+        ),
+        f"{DOCUMENT}:62: at /components/schemas/Job/properties/owner nothing in the evidence supports this",
+        "Take it out, or give its evidence in tasks.yaml.",
+    ),
+    "a row without its place": Mistake(
+        replaced(EVIDENCE, "    documents:\n      - /components/schemas/Job/properties/status\n", ""),
+        f'{EVIDENCE}:30: at /rows/3 "documents" is a required property',
+        "See openapi/schemas/evidence.json.",
+    ),
+    "a recording of another operation": Mistake(
+        replaced(RECORDING, "operation: getTask", "operation: getJob"),
+        f"{RECORDING}:4: at /operation must be an operationId of the document, got getJob",
+        "Choose among getTask.",
+    ),
+    "a recording that is not JSON": Mistake(
+        replaced(RECORDING, '"status": "RUNNING",', '"status": "RUNNING"'),
+        f"{RECORDING}:14: at /body is not JSON",
+        "Repair it, and keep the original under raw.",
+    ),
+    "a recording of another name": Mistake(
+        replaced(DOCUMENT, "- first-response", "- second-response"),
+        f"{DOCUMENT}:36: at /paths/",
+        "names the recording second-response, which is not there. Record it, or take the name out.",
+    ),
+    "a package with a hyphen": Mistake(
+        replaced(SETTINGS, "tasks_client", "tasks-client"),
+        f"{SETTINGS}:1: package must be an import name",
+        'Write for example package = "acme_jobs".',
+        ("client",),
+    ),
+    "an unknown setting": Mistake(
+        replaced(SETTINGS, "version", "verison"), f"{SETTINGS}:2: verison is not a setting", "guides, navigation."
+    ),
+    "no package": Mistake(
+        removed(SETTINGS),
+        f"{SETTINGS}: must have the name of the client's package, got none",
+        'Write package = "acme_jobs" there.',
+        ("client",),
+    ),
+    "an unknown service": Mistake(
+        nothing, "--services: names task", "Choose among tasks.", ("check", "--services", "task")
+    ),
+    "a folder with other files": Mistake(
+        nothing,
+        "openapi/..: must be empty or have a SOURCE.json",
+        "Move them to another folder, or name another --output.",
+        ("client", "--output", "openapi/.."),
+    ),
+    "documentation before the client": Mistake(
+        nothing, "tasks-client/src/tasks_client: is not there", "Run `cloudjobs-generator client`.", ("docs",)
+    ),
+    "a HAR file that is not there": Mistake(
+        nothing, "x.har: cannot be read", "Name a HAR file.", ("contract", "check", "--har", "x.har")
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drafted")
+    assert main(["new", "tasks", "--project", str(folder)]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_mistake_of_a_newcomer_is_explained(
+    mistake: Mistake, drafted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = shutil.copytree(drafted, tmp_path / "project")
+    monkeypatch.chdir(project)
+    mistake.change()
+    before = contents(project)
+    assert main(list(mistake.command)) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if line.startswith(mistake.where) and line.endswith(mistake.write)], lines
+    assert lines[-1].startswith(f"{len(lines) - 1} problem(s)")
+    assert contents(project) == before
+
+
+def test_hand_edited_client_is_explained(
+    drafted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(shutil.copytree(drafted, tmp_path / "project"))
+    assert main(["client"]) == 0
+    file = "tasks-client/src/tasks_client/tasks/client.py"
+    replaced(file, "class TasksClient", "class MyClient")()
+    assert main(["check"]) == 1
+    expected = f"{file}: is stale: it is not what the generator makes. Run `cloudjobs-generator client`."
+    assert capsys.readouterr().err.splitlines()[0] == expected
