@@ -12,6 +12,7 @@ import attrs
 
 from ..documents.json_pointer import find
 from ..errors import Problem, ValidationError
+from .files import with_files
 from .operations import OperationNormalizer
 from .overlay import apply_overlay
 from .reading import read_document
@@ -48,6 +49,8 @@ def import_document(file: Path, overlay: Path | None, reserved: Iterable[str]) -
         ValidationError: The document is not OpenAPI 3.0 or 3.1, or none of its operations can be expressed.
     """
     data = read_document(file)
+    if isinstance(data, dict):
+        data = with_files(data, file)
     unmatched: list[Problem] = []
     if overlay is not None:
         data, unmatched = apply_overlay(data, read_document(overlay), overlay)
@@ -63,10 +66,10 @@ def import_document(file: Path, overlay: Path | None, reserved: Iterable[str]) -
         where = "" if error.pointer.startswith(pointer) else f" (for {pointer})"
         left_out.append(Problem(file, f"{error.message}{where}", error.remedy, pointer=error.pointer))
 
-    try:
-        places = list(operations.places())
-    except Unsupported as error:
-        raise ValidationError(Problem(file, error.message, error.remedy, pointer=error.pointer)) from None
+    places = list(operations.places())
+    for error, pointer in operations.refused:
+        count += 1
+        refuse(error, pointer)
     for pointer, path, method, definition, of_path in places:
         count += 1
         try:
@@ -116,14 +119,14 @@ def _document(
     schemes: dict[str, Any],
 ) -> dict[str, Any]:
     info = data["info"]
-    title = clean(str(info.get("title") or "")) or file.stem
+    title = clean(info.get("title")) or file.stem
     whole: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
             "title": title,
             "version": _version(str(info.get("version") or "0")),
-            "summary": clean(str(info.get("summary") or "")) or title,
-            "description": clean(str(info.get("description") or "")) or f"{title}.",
+            "summary": clean(info.get("summary")) or title,
+            "description": clean(info.get("description")) or f"{title}.",
         },
         "x-imported": _origin(file, overlay),
         "servers": list(_servers(data)),
@@ -181,7 +184,7 @@ def _servers(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _tags(data: dict[str, Any], paths: dict[str, Any]) -> Iterator[dict[str, Any]]:
     tags = data.get("tags")
     described = {
-        tag["name"]: clean(str(tag.get("description") or ""))
+        tag["name"]: clean(tag.get("description"))
         for tag in (tags if isinstance(tags, list) else ())
         if isinstance(tag, dict) and isinstance(tag.get("name"), str)
     }
@@ -196,7 +199,7 @@ def _schemes(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, scheme in declared.items() if isinstance(declared, dict) else ():
         if not isinstance(scheme, dict):
             continue
-        described = clean(str(scheme.get("description") or "")) or f"{name}."
+        described = clean(scheme.get("description")) or f"{name}."
         if scheme.get("type") == "apiKey" and scheme.get("in") == "header" and isinstance(scheme.get("name"), str):
             auth = scheme.get("x-auth", {"method": "token"})
             header = {"in": "header", "name": scheme["name"]}

@@ -45,19 +45,33 @@ class OperationNormalizer:
         self._known: dict[str, str] = {}
         """Keys of parameters by their content."""
         self.parameters: dict[str, dict[str, Any]] = {}
+        self.refused: list[tuple[Unsupported, str]] = []
+        """Operations, or paths, that refer to something missing, with their pointers."""
         self.warnings: list[Unsupported] = []
         """Parts that were left out of operations that were not."""
 
     def places(self) -> Iterator[tuple[str, str, str, dict[str, Any], list[Any]]]:
         """Pointer, path, method and definition of each operation, with the parameters of its path."""
         for path, declared in self._document["paths"].items():
-            pointer, item = child("/paths", path), declared
-            if isinstance(declared, dict) and isinstance(declared.get("$ref"), str):
-                target, _ = self._schemas.target(declared["$ref"], pointer)
-                item = {**(target if isinstance(target, dict) else {}), **declared}
+            pointer = child("/paths", path)
+            try:
+                item = {**self._target(declared, pointer)[0], **(declared if isinstance(declared, dict) else {})}
+            except Unsupported as error:
+                self.refused.append((error, pointer))
+                continue
             for method in METHODS:
-                if isinstance(item, dict) and isinstance(item.get(method), dict):
-                    yield child(pointer, method), path, method, item[method], _list(item.get("parameters"))
+                if isinstance(item.get(method), dict):
+                    try:
+                        definition, place = self._target(item[method], child(pointer, method))
+                    except Unsupported as error:
+                        self.refused.append((error, child(pointer, method)))
+                    else:
+                        yield place, path, method, definition, _list(item.get("parameters"))
+
+    def _target(self, value: Any, pointer: str) -> tuple[dict[str, Any], str]:
+        """A mapping or the one that it refers to, and its pointer; an empty one for another value."""
+        value, pointer = self._resolved(value, pointer)
+        return (value if isinstance(value, dict) else {}), pointer
 
     def operation(
         self, pointer: str, path: str, method: str, definition: dict[str, Any], of_path: list[Any]
@@ -71,11 +85,11 @@ class OperationNormalizer:
         body = self._body(pointer, definition, wanted)
         responses = self._responses(pointer, definition, wanted)
         name = self._ids.unique(wanted)
-        summary = clean(str(definition.get("summary") or "")).rstrip(".") or _words(name)
+        summary = clean(definition.get("summary")).rstrip(".") or _words(name)
         made: dict[str, Any] = {
             "operationId": name,
             "summary": summary,
-            "description": clean(str(definition.get("description") or "")) or f"{summary}.",
+            "description": clean(definition.get("description")) or f"{summary}.",
         }
         if tags := [tag for tag in _list(definition.get("tags")) if isinstance(tag, str)]:
             made["tags"] = list(dict.fromkeys(tags))
@@ -127,7 +141,7 @@ class OperationNormalizer:
         """Make a component of a parameter, or find an equal one. Returns its key."""
         wire, location = parameter["name"], parameter["in"]
         made: dict[str, Any] = {"name": wire, "in": location}
-        made["description"] = clean(str(parameter.get("description") or "")) or f"`{wire}` of the service."
+        made["description"] = clean(parameter.get("description")) or f"`{wire}` of the service."
         if location == "path" or parameter.get("required") is True:
             made["required"] = True
         if parameter.get("deprecated") is True:
@@ -155,7 +169,7 @@ class OperationNormalizer:
         content = body.get("content") if isinstance(body, dict) else None
         if not isinstance(content, dict) or not content:
             return None
-        made: dict[str, Any] = {"description": clean(str(body.get("description") or "")) or "The body of the request."}
+        made: dict[str, Any] = {"description": clean(body.get("description")) or "The body of the request."}
         if body.get("required") is True:
             made["required"] = True
         made["content"] = self._content(content, here, f"{name} request")
@@ -189,7 +203,7 @@ class OperationNormalizer:
                 raise Unsupported(here, "must be a response", "Correct it")
             is_success = status.startswith("2")
             successes += is_success
-            made[status] = {"description": clean(str(response.get("description") or "")) or f"Status {status}."}
+            made[status] = {"description": clean(response.get("description")) or f"Status {status}."}
             if not is_success and status != "default":
                 made[status] |= {"x-confidence": "inferred"} if not status.isdecimal() else {}
             elif status == "default":

@@ -15,7 +15,10 @@ _LEVELS = 200
 """Levels of nesting, of which a document needs some thirty."""
 
 
-class _Loader(yaml.SafeLoader):
+_Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[misc,valid-type]
     """YAML with the plain scalars of JSON: a date, `yes` and `1:30` are strings."""
 
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from openapi_python_client.strings import pascal_case
 
 from ..documents.json_pointer import PointerNotFound, child, resolve, segments
+from .files import FILES
 from .names import Names, class_name
 
 REFERENCE = "#/components/schemas/"
@@ -346,8 +347,10 @@ def _alias(node: dict[str, Any]) -> str | None:
 
 
 def _name_of(pointer: str) -> str:
-    """The name of a component; empty for another place."""
+    """The name of a component, or of a schema in another file; empty for another place."""
     parts = segments(pointer)
+    if parts[:1] == [FILES]:
+        return parts[-1].rpartition("/")[2].partition(".")[0]
     return parts[2] if parts[:2] == ["components", "schemas"] and len(parts) == 3 else ""
 
 
@@ -568,8 +571,10 @@ def _kept(schema: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def clean(text: str) -> str:
-    """Text on one line, without control characters."""
+def clean(text: Any) -> str:
+    """Text on one line, without control characters; empty for another value."""
+    if not isinstance(text, str):
+        return ""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

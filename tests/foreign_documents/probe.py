@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from generator.imports.files import with_files
 from generator.imports.reading import read_document
 
 from .samples import Responses, argument
@@ -27,7 +28,8 @@ ADDRESS = "http://127.0.0.1:1"
 
 def main(kind: str, document: str, package: str) -> None:
     """Probe one client."""
-    responses = Responses(read_document(Path(document)))
+    file = Path(document)
+    responses = Responses(with_files(read_document(file), file))
     calls = dict((_stock_calls if kind == "stock" else _own_calls)(package, responses))
     called, failures = 0, Counter[str]()
     examples: dict[str, str] = {}

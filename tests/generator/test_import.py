@@ -283,6 +283,37 @@ def test_operation_that_cannot_be_imported_is_left_out_with_reason(
     assert problem.remedy
 
 
+def test_files_of_a_document_are_imported_with_it(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    job = {
+        "type": "object",
+        "properties": {"id": {"type": "string"}, "next": {"$ref": "#/Job"}, "p": {"$ref": "a.yml"}},
+    }
+    (tmp_path / "shared" / "jobs.json").write_text(json.dumps({"Job": job}), encoding="utf-8")
+    (tmp_path / "shared" / "a.yml").write_text("type: string\nenum: [a, b]\n", encoding="utf-8")
+    get = {"responses": {"200": response_of({"$ref": "shared/jobs.json#/Job"})}}
+    (tmp_path / "get.yaml").write_text(json.dumps(get), encoding="utf-8")
+    missing = response_of({"$ref": "shared/missing.yml"})
+    outside = response_of({"$ref": "../outside.yml"})
+    data = vendor()
+    data["paths"] = {
+        "/jobs": {"get": {"$ref": "get.yaml"}},
+        "/a": {"get": {"responses": {"200": missing}}},
+        "/b": {"get": {"responses": {"200": outside}}},
+        "/c": {"$ref": "missing.yaml"},
+    }
+    made = imported(data, tmp_path)
+    schemas = made.document["components"]["schemas"]
+    assert (made.operations, list(made.document["paths"]), list(schemas)) == (4, ["/jobs"], ["Job"])
+    assert schemas["Job"]["properties"]["next"] == {"$ref": REF + "Job"}
+    assert schemas["Job"]["properties"]["p"] == {"type": "string", "enum": ["a", "b"]}
+    assert sorted(problem.message.rpartition(" ")[2] for problem in made.left_out) == [
+        "../outside.yml",
+        "missing.yaml",
+        "shared/missing.yml",
+    ]
+
+
 @pytest.mark.parametrize(
     ("responses", "pointer"),
     [({}, "/paths/~1x/get/responses"), ({"abc": {}, "200": {}}, "/paths/~1x/get/responses/abc")],
