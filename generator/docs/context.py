@@ -204,6 +204,18 @@ def service_table(context: SiteContext) -> str:
     return rows(("Service", "What it tells", "Request"), cells)
 
 
+def hosts_table(context: SiteContext) -> str:
+    """Return the table of hosts: each server of a document, its regions, and the variable of its address."""
+    cells = []
+    for each in context.services:
+        variable = f"`{context.runtime.name.upper()}_{each.name.upper()}_URL`"
+        for server in each.document.get("servers", []):
+            values = {name: entry.get("enum", []) for name, entry in server.get("variables", {}).items()}
+            listed = ", ".join(f"`{value}`" for known in values.values() for value in known)
+            cells.append((f"[{each.title}](services/{each.name}.md)", f"`{server['url']}`", listed or "–", variable))
+    return rows(("Service", "Address", "Regions", "Variable for another address"), cells)
+
+
 def documents_table(context: SiteContext) -> str:
     """Return the table of the documents and their renditions, each with the tools that it is for and its files."""
     cells = []

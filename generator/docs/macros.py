@@ -19,13 +19,14 @@ from collections.abc import Callable
 
 from ..errors import Problem, ValidationError
 from .benchmarks import other_tools, scoreboard
-from .context import SiteContext, documents_table, service_table
+from .context import SiteContext, documents_table, hosts_table, service_table
 from .diagrams import diagram
 from .escaping import Fence
 
 TABLES: dict[str, Callable[[SiteContext], str]] = {
     "services": service_table,
     "documents": documents_table,
+    "hosts": hosts_table,
     "scoreboard": scoreboard,
     "tools": other_tools,
 }

@@ -127,8 +127,16 @@ def _command_lines(context: SiteContext, parser: argparse.ArgumentParser) -> Ite
         f"The client's program comes with `pip install '{name}[cli]'`, the replay server with `'{name}[testing]'`. "
         f"`{parser.prog}` {where}makes or checks everything here. The output of `--help` of each:"
     )
+    described = _describe_client(context)
+    yield "## Exit codes"
+    yield (
+        f"The exit code of `{name}` says how the job ended: `$?` in a shell, `%ERRORLEVEL%` on Windows. The exit code "
+        "of several jobs is the highest of theirs."
+    )
+    codes = ((f"exit code {code}", mark_foreign(meaning)) for code, meaning in described["exit_codes"])
+    yield rows(("Exit code", "Meaning"), codes)
     yield "## The client and the replay server"
-    for command, output in _client_helps(context).items():
+    for command, output in described["helps"].items():
         yield _help(command, output)
     yield f"## {'In a checkout: ' if where else ''}`{parser.prog}`"
     for command, output in _generator_helps(parser):
@@ -168,7 +176,8 @@ def command_help(command, name, parent=None):
         for name in command.list_commands(context):
             command_help(command.get_command(context, name), name, context)
 
-command_help(import_module(f"{package}.cli._app").program(), package.replace("_", "-"))
+app = import_module(f"{package}.cli._app")
+command_help(app.program(), package.replace("_", "-"))
 
 def parser_help(parser):
     helps[parser.prog] = parser.format_help()
@@ -178,12 +187,12 @@ def parser_help(parser):
                 parser_help(below)
 
 parser_help(import_module(f"{package}.testing.__main__")._parser())
-json.dump(helps, sys.stdout)
+json.dump({"helps": helps, "exit_codes": app.EXIT_CODES}, sys.stdout)
 """
-"""A program that prints the help of the client's commands, which is made from the bundled documents when it runs."""
+"""A program that prints the exit codes and the help of the client's commands, made from the bundled documents."""
 
 
-def _client_helps(context: SiteContext) -> dict[str, str]:
+def _describe_client(context: SiteContext) -> dict[str, Any]:
     runtime = context.runtime.name
     environment = {key: value for key, value in os.environ.items() if not key.startswith(runtime.upper())}
     with tempfile.TemporaryDirectory() as installed:
@@ -196,9 +205,10 @@ def _client_helps(context: SiteContext) -> dict[str, str]:
         last_line = (done.stderr.strip() or "it said nothing").splitlines()[-1]
         folder = context.runtime.root / runtime / "cli"
         raise ValidationError(Problem(folder, f"gives no help: {last_line}", f"Run `{context.regenerate}`"))
-    helps: dict[str, str] = json.loads(done.stdout)
+    described: dict[str, Any] = json.loads(done.stdout)
     others = set(_service_names(context.runtime.module)) - {each.name for each in context.services}
-    return {command: output for command, output in helps.items() if not set(command.split()[2:3]) & others}
+    helps = {name: text for name, text in described["helps"].items() if not set(name.split()[2:3]) & others}
+    return {**described, "helps": helps}
 
 
 def _write_entry_points(context: SiteContext, folder: Path) -> None:

@@ -33,11 +33,13 @@ from . import escaping
 from .context import LAYOUTS, Page, SiteContext
 from .escaping import in_html, in_markdown, mark_foreign, raw
 from .pages import Section
+from .search import DATA, search_data
 
 DOCUMENTS = "openapi"
 """Folder of the bundled documents below the site."""
 THEME = Path(__file__).parent / "theme"
 _UNUSED = "assets/stylesheets/classic"
+_UNUSED_SEARCH = "assets/javascripts/workers"
 _EPOCH = 1767225600
 """Time of every file in the archive: that of the distribution."""
 
@@ -65,7 +67,7 @@ def build(context: SiteContext, pages: Sequence[Page], navigation: Sequence[Sect
         shutil.copytree(work / "site", site, dirs_exist_ok=True)
     shutil.rmtree(site / _UNUSED)
     _fill_in(site)
-    _trim_search_index(site / "search.json")
+    _move_search_index(site, pages)
     _add_files_for_tools(context, pages, navigation, address, site)
     if problems := broken(site):
         raise ValidationError(problems)
@@ -173,33 +175,13 @@ def _fill_in(site: Path) -> None:
         path.write_text(in_html(text), encoding="utf-8")
 
 
-_LONGEST = 160
-"""Characters of a section's text in the search index."""
-_NOT_SEARCHED = re.compile(r"<pre\b.*?</pre>|<table\b.*?</table>|<(details)\b.*?</\1>|<svg\b.*?</svg>", re.DOTALL)
-_HTML_TAG = re.compile(r"<[^>]+>")
-_FIELD_OF_MODEL = re.compile(r"#.*\.models\.\w+\.")
-"""Location of a model's field in the Python reference; fields are found on the page of their service instead."""
-
-
-def _trim_search_index(index: Path) -> None:
-    """Remove code, tables, tags and fields of models from the search index."""
-    data: dict[str, Any] = json.loads(index.read_text(encoding="utf-8"))
-    data["items"] = [
-        {**item, "title": in_html(_text(item["title"])), "text": in_html(_beginning(_text(item["text"])))}
-        for item in data["items"]
-        if not _FIELD_OF_MODEL.search(item["location"])
-    ]
-    index.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-
-
-def _text(html: str) -> str:
-    """Return the text, still escaped, on one line."""
-    return " ".join(_HTML_TAG.sub("", _NOT_SEARCHED.sub("", html)).split())
-
-
-def _beginning(text: str) -> str:
-    """Cut a text between words, which keeps its entities whole."""
-    return text if len(text) <= _LONGEST else text[:_LONGEST].rpartition(" ")[0]
+def _move_search_index(site: Path, pages: Sequence[Page]) -> None:
+    """Replace the theme's search index by the data of the site's own search, and remove the theme's search."""
+    index = site / "search.json"
+    items = json.loads(index.read_text(encoding="utf-8"))["items"]
+    (site / DATA).write_text(search_data(items, pages), encoding="utf-8")
+    index.unlink()
+    shutil.rmtree(site / _UNUSED_SEARCH)
 
 
 def _add_files_for_tools(

@@ -194,26 +194,34 @@ class _opened:
 
 
 def _search(browser: Browser, address: str, site: Path, findings: Findings) -> None:
-    """Each field of each document is found by its wire name, at its own place."""
+    """Find each field of each document by its wire name, and the questions, from a host and from a folder."""
     with _opened(browser, address, (1360, 900), "light", findings, "search") as (page, _):
+        loaded: list[str] = []
+        page.on("request", lambda request: loaded.append(request.url))
         page.goto(address, wait_until="networkidle")
+        if any("search/index.js" in url for url in loaded):
+            findings.add("search", "loads its data before it is opened")
         search = _open_search(page)
         for service, schema, field in _fields(site):
             findings.searches += 1
             search.fill(field)
-            link = page.locator(f"a[href*='services/{service}/'][href$='#{schema}.{field}']").first
-            results = page.locator("a[href*='services/']:visible")
-            # Further results are listed when the last ones are scrolled to.
-            for _ in range(5):
-                try:
-                    link.wait_for(timeout=3000)
-                    break
-                except TimeoutError:
-                    if results.count():
-                        results.last.hover()
-                        page.mouse.wheel(0, 3000)
-            else:
+            link = page.locator(f"a[href*='services/{service}/'][href$='#{schema}.{field}']:visible").first
+            try:
+                link.wait_for(timeout=3000)
+            except TimeoutError:
                 findings.add("search", f"{field} does not lead to services/{service}/#{schema}.{field}")
+        for violation in Axe().run(page, options=RULES).response["violations"]:
+            findings.add("search", f"axe: {violation['id']}: {violation['nodes'][0]['target'][0]}")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/services/**")
+    folder = site.absolute().as_uri() + "/"
+    with _opened(browser, folder, (390, 844), "dark", findings, "search in a folder") as (page, _):
+        page.goto(f"{folder}errors/index.html")
+        page.locator("button.search:visible").first.click()
+        page.locator("dialog.search input").fill("status yuanrong")
+        page.locator("dialog.search li a").first.click()
+        page.wait_for_url("**/services/yuanrong/index.html*")
 
 
 def _fields(site: Path) -> Iterator[tuple[str, str, str]]:

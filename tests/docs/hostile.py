@@ -18,8 +18,8 @@ from tests.generator.directory_snapshots import INPUTS, copy_tree, workshop
 
 SERVICE = "cce"
 
-RUN = "window.__ran=1"
-"""What each of the texts tries to run."""
+RUN = "window.__ran=self"
+"""What each of the texts tries to run. Without a number: one in a description would need evidence."""
 INLINE = (
     f""" " onfocus={RUN} autofocus "><img src=x onerror={RUN}>"""
     f"""<script>{RUN}</script></code></td></summary></title>'><svg onload={RUN}><!-- """

@@ -51,7 +51,7 @@ def completion(program: click.Command) -> click.Command:
     )
 
 
-_EXIT_CODES = (
+EXIT_CODES = (
     ("0", "the job succeeded, or the output was shown"),
     ("1", "the job failed, was stopped, or succeeded in part"),
     ("2", "an argument, the address or the credentials are invalid"),
@@ -279,7 +279,7 @@ class _OperationCommand(click.Command):
             with formatter.section("Credentials, from the environment only"):
                 formatter.write_dl(explained(self._info.service))
         with formatter.section("Exit codes"):
-            formatter.write_dl(_EXIT_CODES)
+            formatter.write_dl(EXIT_CODES)
 
 
 def _in_order(params: list[click.Parameter]) -> list[click.Parameter]:
