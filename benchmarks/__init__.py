@@ -1,4 +1,4 @@
-"""How fast the client is, beside what people would use in its place. `make bench` runs it.
+"""Benchmarks of the client and of alternatives. `make bench` runs it.
 
 Figures of one machine say little; ratios of medians, taken in turn within one process tree, say more. The peers are
 made from the same documents when the benchmark starts.

@@ -1,6 +1,6 @@
 """`python -m benchmarks WORKSHOP_PYTHON`: makes the peers, runs every workload, writes build/bench.json.
 
-Runs in the benchmark's own environment; the workshop's interpreter is for what is measured of the generator.
+Runs in the benchmark's own environment; the interpreter of `.venv` is used to measure the generator.
 """
 
 from __future__ import annotations

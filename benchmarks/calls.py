@@ -71,7 +71,7 @@ def _sync(base: str) -> Iterator[Row]:
 
 
 def _client(library: str, kind: type[Any], base: str) -> Any:
-    """A client with connections of its own over a library, as if the other optional ones were not installed."""
+    """A client that manages its connections over a library, as if the other optional ones were not installed."""
     modules = {"aiohttp": "cloudjobs._aiohttp", "httpx2": "httpx2"}
     hidden = [module for name, module in modules.items() if name != library]
     kept = {name: sys.modules.get(name) for name in hidden}

@@ -20,7 +20,7 @@ class Row:
     target: str
     """A bound of the ratio, such as `<= 2.2`."""
     figures: Mapping[str, float] = attrs.field(factory=dict)
-    """Of ours, what the ratio does not tell."""
+    """Further figures of ours, beside the ratio."""
 
     @property
     def met(self) -> bool:

@@ -1,4 +1,4 @@
-"""Peak memory of reading a page and touching every row once: one contender in a process of its own.
+"""Peak memory of reading a page and touching every row once: one library in a separate process.
 
 `python -m benchmarks.memory ours|stock FILE` prints the bytes that the process grew by.
 """

@@ -1,4 +1,4 @@
-"""What the client is measured against, made from the bundled documents: stock output, pydantic models, bare Structs."""
+"""Baselines of the client, made from the bundled documents: stock output, pydantic models, bare Structs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Waiting for ten thousand jobs at once, beside a bare loop that polls them over aiohttp: each in a process of its own.
+"""Waiting for ten thousand jobs at once, beside a bare loop that polls them over aiohttp: each in a separate process.
 
-`python -m benchmarks.waiting ours|aiohttp BASE` prints what it took as JSON. The server counts polls and connections.
+`python -m benchmarks.waiting ours|aiohttp BASE` prints its measurements as JSON. The server counts polls and
+connections.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What tools find in the ten faulty recordings, side by side in one run. `make scoreboard` runs it.
+"""Findings of several tools in the ten faulty recordings, in one run. `make scoreboard` runs it.
 
 Each tool gets the same documents, without the responses that are only inferred and without security requirements, since
 recordings carry no credentials; and the same HAR entries: ten with one fault each, and every recording as it is.

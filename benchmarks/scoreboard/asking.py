@@ -32,7 +32,7 @@ class Connection:
         self.socket.sendall(self._request)
 
     def is_answered(self) -> bool:
-        """Read what has come. Raises `SystemExit` where the reply is no success."""
+        """Read the response. Raises `SystemExit` for a non-2xx response."""
         part = self.socket.recv(1 << 18)
         if not part:
             raise SystemExit("the server has closed the connection")

@@ -14,13 +14,13 @@ _QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", 
 
 
 def missing() -> str | None:
-    """What of Node is not here."""
+    """The missing programs of Node."""
     absent = [name for name in ("node", "npm") if shutil.which(name) is None]
     return f"{' and '.join(absent)} not found" if absent else None
 
 
 def installed(folder: Path) -> Path:
-    """The folder of the tools' programs, after installing what is not there yet."""
+    """The folder of the tools' programs, after installing the missing ones."""
     wanted = [f"{name}@{version}" for name, version in VERSIONS.items()]
     stamp = folder / ".ready"
     if not stamp.exists() or stamp.read_text() != "\n".join(wanted):
@@ -36,7 +36,7 @@ def installed(folder: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """The environment for running them: they are to report to nobody."""
+    """The environment for running them: they must not send reports."""
     return {**os.environ, **_QUIET}
 
 

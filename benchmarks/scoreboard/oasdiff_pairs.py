@@ -17,7 +17,7 @@ _CHANGES_FILES = re.compile(
     r"\.Spec\b|s[12]\.|\bfor\b|Flatten|WithSeverity|WithDeprecation|WithOptionalCheck|Composed|Attributes|config\.|"
     r"ExtensionsCheck|IncludePathParams|MatchPath|transformed|apiVersion|AutoUpgrade"
 )
-"""Of a test that edits what it has read, or that has settings of its own."""
+"""The reason to skip a test that edits its documents, or has its own settings."""
 
 _OPENED = re.compile(
     r'\b(?:open|load\w*)\("\.\./data/([^"]+)"|\b(\w+)\("([^"]+\.(?:yaml|json))"\)|\bl\(t, (\d+)|'

@@ -29,7 +29,7 @@ def schemathesis_objects(document: Document, entry: Entry) -> bool:
     schema = schemathesis.openapi.from_dict(document)
     template = _template(document, urlsplit(request["url"]).path)
     if template is None:
-        # From a path to an operation it has no way of its own: there is nothing to ask.
+        # It cannot find an operation by a path: such a recording is skipped.
         return False
     try:
         operation = schema[template][request["method"]]

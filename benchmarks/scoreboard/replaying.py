@@ -149,14 +149,14 @@ def _running(server: Server, request: bytes) -> Iterator[tuple[int, int, float]]
 
 
 def _pin(process: int, core: int) -> None:
-    """Keep a process on one core, where the system can be told so; what it starts later stays there too."""
+    """Keep a process and its children on one core, where the system supports that."""
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(process, {cores[core % len(cores)]})
 
 
 def _asked(port: int, request: bytes, seconds: float) -> tuple[int, float]:
-    """Requests and seconds, on eight connections that are kept, from a process of its own on another core."""
+    """Requests and seconds, on eight persistent connections, from a separate process on another core."""
     command = [sys.executable, "-m", "benchmarks.scoreboard.asking", str(port), str(seconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as asking:
         _pin(asking.pid, 1)
@@ -168,7 +168,7 @@ def _asked(port: int, request: bytes, seconds: float) -> tuple[int, float]:
 
 
 def _ask(port: int, request: bytes) -> None:
-    """Ask once. Raises `OSError` where nothing listens yet, `SystemExit` where the reply is no success."""
+    """Ask once. Raises `OSError` where nothing listens yet, `SystemExit` for a non-2xx response."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         line = connection.recv(65536).split(b"\r\n", 1)[0]

@@ -17,7 +17,7 @@
 - Text of documents, evidence, recordings and docstrings is escaped (`escaping.py`). A keyword that no page shows is an
   error (`strict_mapping.py`). Hand-written pages refer to data by placeholders (`macros.py`).
 - Extensions of Markdown: tables, fenced code, tabs (`=== "Python"`), admonitions (`!!! note "Title"`),
-  `<div class="…" markdown>` on lines of their own, attributes of a heading (`## Title { #anchor }`).
+  `<div class="…" markdown>` on separate lines, attributes of a heading (`## Title { #anchor }`).
   `plain` of `escaping.py` turns them into plain Markdown for the copy of each page.
 
 Samples take addresses and credentials from the environment (`CLOUDJOBS_<SERVICE>_URL`, `CLOUDJOBS_PROJECT_ID`,

@@ -66,7 +66,7 @@ def copy_measurements(root: Path) -> dict[Path, Any]:
     """Return the figures of the build folder, by the path that they are committed at.
 
     Raises:
-        ValidationError: There are none, or they do not match their schema.
+        ValidationError: The figures are missing, or do not match their schema.
     """
     machine = f"{os.cpu_count()} cores, {platform.system()}"
     measured = f"{platform.python_implementation()} {platform.python_version()}, {machine}"
@@ -126,5 +126,5 @@ def other_tools(context: SiteContext) -> str:
             for row in found
             if row["group"] == group
         ]
-        tables.append(f"### {group}\n\n{rows(('Tool', 'Shows', 'Before', 'After', 'Whose fault'), cells)}")
+        tables.append(f"### {group}\n\n{rows(('Tool', 'Shows', 'Before', 'After', 'Cause'), cells)}")
     return "\n\n".join(tables)

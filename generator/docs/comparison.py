@@ -41,9 +41,9 @@ def _parts(context: SiteContext) -> Iterator[str]:
     )
     yield "## States"
     yield (
-        f"What each service calls the state of a job. {', '.join(final[:-1])} and {final[-1]} are final. A value "
-        "in no column is an unknown state, and never final. A final one that may go on again lasts until somebody "
-        "asks for more, such as a retry."
+        f"The names of job states in each service. {', '.join(final[:-1])} and {final[-1]} are final. A value "
+        "in no column is an unknown state, and never final. A final state that may be left lasts until a request "
+        "for that, such as a retry."
     )
     yield _states(context)
     yield "## Times"
@@ -193,7 +193,9 @@ def _link(each: BundledService, schema: str, dotted: str) -> str:
 def contradictions_page(context: SiteContext) -> Page:
     """Return the contradictions of all services. Raises `ValidationError` for a key that is not shown."""
     problems: list[Problem] = []
-    description = "Where the vendors' pages disagree with themselves or with other evidence, and what was decided."
+    description = (
+        "Known contradictions of the vendors' pages with themselves or other evidence, each with our decision."
+    )
     page = Page.from_parts("contradictions", description, _contradictions(context, problems))
     if problems:
         raise ValidationError(problems)

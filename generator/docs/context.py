@@ -201,7 +201,7 @@ def service_table(context: SiteContext) -> str:
     for each in context.services:
         requests = ", ".join(f"`{operation.method.upper()} {operation.path}`" for operation in each.service.operations)
         cells.append((f"[{each.title}](services/{each.name}.md)", each.document["info"].get("summary", ""), requests))
-    return rows(("Service", "What it tells", "Request"), cells)
+    return rows(("Service", "Content", "Request"), cells)
 
 
 def hosts_table(context: SiteContext) -> str:
@@ -281,7 +281,7 @@ class ServiceCode:
         return self._class_of("async_client", "AsyncClient")
 
     def method(self, operation_id: str) -> str:
-        """Return the client's method for an operation. Raises `ValidationError` if it has none."""
+        """Return the client's method for an operation. Raises `ValidationError` if it is missing."""
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation_id).lower()
         if name not in self.module["client"][self.client].members:
             raise self._outdated(f"has no method for {operation_id}")

@@ -214,7 +214,7 @@ def _multiple(row: dict[str, Any]) -> float:
 
 
 def _on_axis(multiple: float) -> float:
-    """Return the position of a multiple on the axis, whose steps are equal factors."""
+    """Return the position of a multiple on the axis, on which equal steps are equal factors."""
     low, high = _ENDS
     return max(2.0, _AXIS * log10(min(max(multiple, low), high) / low) / log10(high / low))
 
@@ -244,8 +244,8 @@ def flow(context: SiteContext) -> list[Drawing]:
         "flow",
         "Where everything comes from",
         "A vendor's page becomes evidence: every row of its tables as data, and every contradiction with its decision. "
-        "Replies of the service become recordings. From both the OpenAPI document is written by hand, and each of "
-        "its statements is held against them. From the document, its evidence and its recordings are made the typed "
+        "Responses of the service become recordings. The OpenAPI document is written by hand from both, and each of "
+        "its statements is checked against them. From the document, its evidence and its recordings are made the typed "
         "client, the replay server, the contract checks and this site.",
     )
     wide, right = (WIDTH - _FLOW_GAP) / 2 - 8, WIDTH / 2 + 8
@@ -386,7 +386,7 @@ class _JobStates:
 
 
 def states(context: SiteContext, *names: str) -> list[Drawing]:
-    """The states of a service: one drawing for each of its types of job whose states differ."""
+    """The states of a service: one drawing for each set of states of its types of job."""
     services = {service.name: service for service in context.services}
     if len(names) != 1 or names[0] not in services:
         raise LookupError(f"states of what? Name one of {', '.join(services)}")
@@ -523,7 +523,7 @@ def diagram(context: SiteContext, words: list[str]) -> str:
     """Return a diagram by its name. Raises `LookupError` for an unknown name."""
     name, *more = words or [""]
     if name not in DIAGRAMS:
-        raise LookupError(f"there is no diagram {name!r}; there are {', '.join(DIAGRAMS)}")
+        raise LookupError(f"unknown diagram {name!r}, expected one of {', '.join(DIAGRAMS)}")
     if more and name != "states":
         raise LookupError(f"{name} is one diagram: write no further words")
     return "\n\n".join(drawing.svg() for drawing in DIAGRAMS[name](context, *more))

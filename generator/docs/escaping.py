@@ -38,7 +38,7 @@ _REFUSED = re.compile(
     r"|!(?=\[)"
     r"|\\(?=`)"
     r"|\[(?=TOC\])"
-    # A link whose address is not safe, and the forms of a link whose address is elsewhere.
+    # A link with an unsafe address, and the forms of a link with its address elsewhere.
     rf"|\](?=\((?!{_SAFE}\))|:|\s?\[)"
     # Starts of a block at the start of a line, list item or quotation: headings, their underlines, definitions, tabs,
     # admonitions, docstrings, fences.

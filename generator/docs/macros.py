@@ -1,11 +1,11 @@
 """Fill the placeholders of a page, which show data of documents and committed figures in hand-written prose.
 
-A placeholder is a line of its own, a kind and words:
+A placeholder is a separate line with a kind and words:
 
     {{ diagram: flow }}
     {{ table: services }}
 
-There are no expressions, conditions or includes. A placeholder in a fenced block (``` or ~~~) stays as it is.
+Expressions, conditions and includes do not exist. A placeholder in a fenced block (``` or ~~~) stays as it is.
 
 To add a diagram or a table, add a function to `DIAGRAMS` (`diagrams.py`) or `TABLES`; to add a kind, a function to
 `KINDS`. It raises `LookupError` with one sentence for words it does not know; the error names file and line. A block
@@ -35,7 +35,7 @@ TABLES: dict[str, Callable[[SiteContext], str]] = {
 def _table(context: SiteContext, words: list[str]) -> str:
     name = " ".join(words)
     if name not in TABLES:
-        raise LookupError(f"there is no table {name!r}; there are {', '.join(TABLES)}")
+        raise LookupError(f"unknown table {name!r}, expected one of {', '.join(TABLES)}")
     return TABLES[name](context)
 
 
@@ -63,7 +63,7 @@ def fill(text: str, context: SiteContext, file: str, first_line: int = 1) -> str
 def _content(line: str, context: SiteContext) -> str:
     found = _PLACEHOLDER.match(line)
     if found is None:
-        raise LookupError(f"{line.strip()!r} is no placeholder of the form {{{{ kind: words }}}}")
+        raise LookupError(f"{line.strip()!r} is not a placeholder of the form {{{{ kind: words }}}}")
     if found["kind"] not in KINDS:
-        raise LookupError(f"{found['kind']} is no kind of placeholder; there are {', '.join(sorted(KINDS))}")
+        raise LookupError(f"{found['kind']} is not a kind of placeholder, expected one of {', '.join(sorted(KINDS))}")
     return KINDS[found["kind"]](context, found["words"].split())

@@ -65,14 +65,14 @@ def _generated(context: SiteContext, parser: ArgumentParser) -> Iterator[Callabl
 
 
 def _home_page(context: SiteContext) -> Page:
-    """The home page of a site whose guides have none."""
+    """The home page of a site without one in its guides."""
     parts = ["# " + context.package.replace("_", "-"), "## The services", service_table(context)]
     description = f"The job-query endpoints of {context.package.replace('_', '-')}, and their typed Python clients."
     return Page.from_parts("index", description, [parts[0], description, *parts[1:]])
 
 
 def _documents_page(context: SiteContext) -> Page:
-    """The list of documents of a site whose guides have none."""
+    """The list of documents of a site without one in its guides."""
     description = "The OpenAPI documents, and the same for other tools."
     return Page.from_parts("documents", description, ["# Documents", description, documents_table(context)])
 
@@ -150,7 +150,7 @@ def read_navigation(names: Iterable[str], file: Path | None = NAVIGATION) -> lis
             folder = name.removesuffix("*")
             found = [each for each in left if each.startswith(folder) and each not in named] if "*" in name else [name]
             if not found or (found == [name] and name not in left):
-                message, fix = f"names {name}, and there is no such page", "Write it, or take the name out"
+                message, fix = f"names the page {name}, which does not exist", "Write it, or remove the name"
                 problems.append(source.problem(pointer, message, fix))
                 continue
             for each in found:

@@ -33,7 +33,7 @@ def _modules(context: SiteContext) -> Iterator[tuple[str, Any, list[Any]]]:
     """Every public module: the name of its page, the module, and its exports."""
     package, runtime = context.client.module, context.runtime.module
     services = [each.name for each in context.services]
-    # Each name is only on the page of its own module, though the packages export some of them too.
+    # Each name is only on the page of its own module, although the packages export some of them too.
     inner = (
         *(f"{runtime.path}.{name}." for name in _SHARED),
         *(f"{package.path}.{name}." for name in services),
@@ -63,10 +63,10 @@ def _exports(module: Any) -> list[Any]:
 
 def _index(modules: list[tuple[str, Any, list[Any]]]) -> Iterator[str]:
     yield "# Methods and types"
-    yield "Every public name of the client, with a link to what it does."
+    yield "Every public name of the client, with a link to its description."
     for name, module, members in modules:
         yield f"## {module.path}"
-        yield rows(("Name", "What it is"), [line for member in members for line in _index_lines(name, member)])
+        yield rows(("Name", "Description"), [line for member in members for line in _index_lines(name, member)])
 
 
 def _index_lines(page: str, member: Any) -> Iterator[tuple[str, str]]:

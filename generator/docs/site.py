@@ -1,6 +1,6 @@
 """Build the site with Zensical in a temporary folder, then swap it in; files for tools, search index, link check.
 
-Zensical runs in a process of its own, because it keeps its state in modules, and prints. The sitemap, Markdown copies
+Zensical runs in a separate process, because it keeps its state in modules, and prints. The sitemap, Markdown copies
 and llms.txt are made here: Zensical cannot make them without the address that a site will have.
 """
 

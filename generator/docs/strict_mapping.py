@@ -1,7 +1,7 @@
 """Mappings of hand-written files in which no key can be left out: an unused key is an error.
 
 Code that renders a mapping takes its keys from a `StrictMapping`. A keyword that the code does not use stops the build
-with file and pointer, so there is no list of keywords to keep beside the code that shows them.
+with file and pointer, so a list of the keywords beside the code that shows them is not needed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class SourceFile:
 
     data: dict[str, Any]
     source: Source
-    """The hand-written file, whose lines problems name."""
+    """The hand-written file; problems name its lines."""
     problems: list[Problem] = attrs.field(factory=list)
 
     @contextmanager

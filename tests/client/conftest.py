@@ -1,4 +1,4 @@
-"""What all tests of the client share: the event loop of asynchronous ones, and surroundings that do not leak in."""
+"""Fixtures of all tests of the client: the event loop of asynchronous ones, and surroundings that do not leak in."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What the client's own copies of the documents say: operations, the methods that call them, schemas and their models.
+"""The content of the client's copies of the documents: operations, the methods that call them, schemas and their
+models.
 
-Written apart from the generator, on the documents alone, so that the tests do not repeat what it believes.
+Written apart from the generator, on the documents alone, so that the tests do not repeat its errors.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Operation:
 
     @property
     def response_schemas(self) -> dict[str, Any]:
-        """Schema of each documented status, as it stands there."""
+        """Schema of each documented status, as written there."""
         return {
             status: response["content"]["application/json"]["schema"]
             for status, response in self.node["responses"].items()
@@ -152,11 +153,11 @@ class Way:
         return found
 
     def client(self, *, base_url: str | None = ANY_URL, **keywords: Any) -> Any:
-        """A client of the service. It asks once without credentials, unless told otherwise: requests are counted."""
+        """A client of the service. By default it sends one request without credentials: requests are counted."""
         return self.client_class(base_url, **{"auth": None, "max_retries": 0, **keywords})
 
     def answering(self, handler: Any, **keywords: Any) -> Any:
-        """A client whose requests a function answers."""
+        """A client with a function that responds to its requests."""
         return self.client(transport=httpx.MockTransport(handler), **keywords)
 
     def http_client(self, **keywords: Any) -> Any:

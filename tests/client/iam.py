@@ -17,7 +17,7 @@ from .scripted_transport import FakeClock
 IAM_URL = "https://iam.example.com"
 PATH = "/v3/auth/tokens"
 HEADER = "X-Auth-Token"
-PASSWORD = 'pass"wörd-of-nobody'
+PASSWORD = 'pass"wörd-not-real'
 
 
 @attrs.define
@@ -53,7 +53,7 @@ class Iam:
 
     @property
     def date(self) -> str:
-        """What a header `Date` says now."""
+        """The current value of the header `Date`."""
         return format_datetime(datetime.fromtimestamp(self.now, UTC), usegmt=True)
 
     def takes(self, request: httpx.Request) -> bool:
@@ -74,7 +74,7 @@ class Iam:
 
 
 def password_auth(clock: FakeClock, **keywords: Any) -> IamPassword:
-    """The credentials of a user, whose time is the clock's."""
+    """The credentials of a user, with the time of the clock."""
     given: dict[str, Any] = {"project": "south-1", "iam_url": IAM_URL, "header": HEADER, **keywords}
     auth = IamPassword("jane", PASSWORD, "acme", **given)
     auth._tokens.clock = clock  # type: ignore[assignment]

@@ -40,7 +40,7 @@ def objects(model: type[Any]) -> SearchStrategy[dict[str, Any]]:
 
 
 def _valid_value(service: str, node: Mapping[str, Any], depth: int) -> SearchStrategy[Any]:
-    """Values of the shape that a schema describes, down to some depth, whatever stands in their places."""
+    """Values of the shape that a schema describes, down to some depth, with any values in their places."""
     schema = resolved(service, node)
     if "properties" in schema and depth < DEEPEST:
         known = {

@@ -1,6 +1,6 @@
-"""What the tests of hostile replies share: calls of every operation, scripted replies, and oracles of our own for JSON.
+"""Helpers for tests of hostile responses: calls of every operation, scripted responses, and our own JSON oracles.
 
-Written apart from the runtime, on the bundled documents alone, so that the tests do not repeat what it believes.
+Written apart from the runtime, on the bundled documents alone, so that the tests do not repeat its errors.
 """
 
 from __future__ import annotations
@@ -231,13 +231,13 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @attrs.frozen(slots=False)
 class Kind:
-    """A kind of body, and what it has to become as the body of a success."""
+    """A kind of body, and the expected result as the body of a 2xx response."""
 
     sent: bytes
     """As on the wire."""
     headers: dict[str, str] = attrs.field(factory=dict)
     content: bytes | None = None
-    """What is sent, decompressed."""
+    """The sent body, decompressed."""
     limit: int | None = None
     """The largest response that is asked for."""
     deep: bool = False
@@ -249,7 +249,7 @@ class Kind:
 
     @cached_property
     def said(self) -> Any:
-        """What it says as JSON."""
+        """Its JSON value."""
         return oracle(self.decompressed)
 
 
@@ -303,11 +303,11 @@ def kinds(body: bytes) -> dict[str, Kind]:
 
 
 UNREADABLE: Any = object()
-"""Stands for bytes that are no JSON."""
+"""The value of bytes that are not JSON."""
 
 
 def oracle(content: bytes) -> Any:
-    """What bytes say as JSON: by the standard library, with numbers that no float holds as text."""
+    """The JSON value of bytes: by the standard library, with numbers that no float holds as text."""
 
     def refuse(text: str) -> Any:
         raise ValueError(text)
@@ -340,7 +340,7 @@ def same(left: object, right: object) -> bool:
                 return False
             pairs += zip(one, other, strict=True)
         elif isinstance(one, str) and isinstance(other, str):
-            # A number that is kept as text is a text of its own class.
+            # A number that is kept as text has its own class of string.
             if one != other:
                 return False
         elif type(one) is not type(other) or one != other:
@@ -349,7 +349,7 @@ def same(left: object, right: object) -> bool:
 
 
 def at(value: Any, pointer: str) -> Any:
-    """What a JSON Pointer points to. Raises LookupError where it points to nothing."""
+    """The value at a JSON Pointer. Raises LookupError where it points to nothing."""
     for part in pointer.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
         value = value[int(name)] if isinstance(value, list) else value[name]
@@ -360,7 +360,7 @@ _SAYS_NOTHING = ("$ref", "allOf", "description", "default", "format", "contentMe
 
 
 def joined(schema: Mapping[str, Any], service_components: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The schemas that apply together where one stands: itself, what it refers to, and the parts of its allOf."""
+    """The schemas that apply together where one stands: itself, the schema it refers to, and the parts of its allOf."""
     found = [{key: value for key, value in schema.items() if key not in _SAYS_NOTHING and not key.startswith("x-")}]
     if "$ref" in schema:
         found += joined(service_components[schema["$ref"].rpartition("/")[2]], service_components)

@@ -20,7 +20,7 @@ REPLACEMENTS: tuple[Any, ...] = (
     *([], [None], ["x"], [{}]),
     *({}, {"x": 1}, {"": None}, {"a/b": {"c~d": 1}}),
 )
-"""What a value is replaced by."""
+"""The replacements of a value."""
 
 scalars = (
     st.none()

@@ -1,4 +1,4 @@
-"""Documents that nobody wrote: schemas of every supported keyword, models of them, and values that fit more or less."""
+"""Generated documents: schemas of every supported keyword, models of them, and values that fit more or less."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _numbers = st.sampled_from(NUMBERS) | st.integers() | st.floats(allow_nan=False,
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """A document of one operation, `op`, whose reply is the first component, perhaps with a promise."""
+    """A document of one operation, `op`, with the first component as its response, perhaps with further constraints."""
     names = NAMES[: draw(st.integers(1, 3))]
     components = {name: _component(draw, names) for name in names}
     reply: dict[str, Any] = {"$ref": f"#/components/schemas/{names[0]}"}
@@ -100,7 +100,7 @@ def _listed(draw: Draw, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _require_fields(draw: Draw, components: dict[str, Any], component: dict[str, Any]) -> dict[str, Any]:
-    """What the outermost object promises: names that are required, of itself and of objects in it."""
+    """The constraints of the outermost object: names that are required, of itself and of objects in it."""
     properties = component["properties"]
     promise: dict[str, Any] = {"required": draw(st.lists(st.sampled_from(sorted(properties)), unique=True))}
     for name, schema in properties.items():
@@ -242,7 +242,7 @@ _numbers_of_packages = count()
 
 @contextmanager
 def models(document: dict[str, Any]) -> Iterator[dict[str, type[Model]]]:
-    """The model classes of a document, as the generator would make them, in a package of their own."""
+    """The model classes of a document, as the generator would make them, in a separate package."""
     package = f"made_up{next(_numbers_of_packages)}"
     module = ModuleType(f"{package}.models")
     sys.modules[module.__name__] = module

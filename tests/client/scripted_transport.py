@@ -1,4 +1,4 @@
-"""What the tests of retries, waits and iterations share: a clock that only tells what was slept, and scripted services.
+"""Helpers for tests of retries, waits and iterations: a clock that only records the sleeps, and scripted services.
 
 Replies are made from the recordings, by writing into the fields that a document's `x-job` names. So a scene is written
 once, in the common states, and played on every service.
@@ -26,7 +26,7 @@ JOB = "job-1"
 
 
 class FakeClock:
-    """Sleeps in no time, and keeps what was slept. Chance is what it is told to be."""
+    """Returns from sleeps at once, and records them. The random numbers are given."""
 
     def __init__(self, chance: float = 0.0) -> None:
         self.time = 1000.0
@@ -55,7 +55,7 @@ class FakeClock:
         await asyncio.sleep(0)
 
 
-# What the documents say
+# The content of the documents
 
 
 @cache
@@ -155,7 +155,7 @@ def reply(service: str, *jobs: dict[str, Any]) -> httpx.Response:
 
 
 def missing(service: str) -> httpx.Response:
-    """What a service answers for a job that is not there yet."""
+    """The response of a service for a job that does not exist yet."""
     if is_listing(service):
         return reply(service, job(service, "running", "another"))
     return httpx.Response(404, json="no such job")
@@ -201,7 +201,7 @@ class Script(httpx.MockTransport):
         if isinstance(step, Exception):
             raise step
         if isinstance(step, httpx.Response):
-            # Each request has a response of its own, which is read once.
+            # Each request has its own response, which is read once.
             stream = step.stream if isinstance(step.stream, TruncatedStream) else httpx.ByteStream(step.content)
             return httpx.Response(step.status_code, headers=step.headers, stream=stream)
         return step(request)
@@ -218,7 +218,7 @@ class Way:
         return f"{self.service}-{'async' if self.asynchronous else 'sync'}"
 
     def client(self, transport: httpx.MockTransport, clock: FakeClock, **keywords: Any) -> Any:
-        """A client whose time is the clock's."""
+        """A client with the time of the clock."""
         name = f"{'Async' if self.asynchronous else ''}{self.service.capitalize()}Client"
         client = getattr(cloudjobs, name)(URL, transport=transport, **self._of_client, **keywords)
         client._clock = clock

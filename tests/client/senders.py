@@ -30,7 +30,7 @@ class Sender:
 
     @contextmanager
     def chosen(self) -> Iterator[None]:
-        """Make clients with connections of their own use this sender, as if no other library were installed."""
+        """Make clients that manage their connections use this sender, as if no other library were installed."""
         with pytest.MonkeyPatch.context() as patch:
             for name, module in _MODULES.items():
                 if name != self.library:

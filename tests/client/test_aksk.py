@@ -29,7 +29,7 @@ LONGEST_SKEW = 300.0
 
 
 def key(clock: FakeClock, **keywords: Any) -> AkSk:
-    """A key whose time is the clock's."""
+    """A key with the time of the clock."""
     auth = AkSk(AK, SK, **{"header": "Authorization", **keywords})
     auth._clock = clock  # type: ignore[assignment]
     return auth
@@ -41,7 +41,7 @@ class Gateway(httpx.MockTransport):
     def __init__(self, clock: FakeClock, ahead: float, status: int = 401) -> None:
         self.clock, self.ahead, self.status = clock, ahead, status
         self.signatures: list[tuple[float, str]] = []
-        """By how many seconds each was off, and what it was."""
+        """The seconds by which each was off, and its value."""
         super().__init__(self._answer)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -171,7 +171,7 @@ async def test_aksk_on_real_server_signs_the_sent_request(carried: Carried) -> N
     assert second["X-Sdk-Date"].startswith("20300101T0000")
     assert second["X-Sdk-Date"] != first["X-Sdk-Date"]
     for path, headers in zip(server.paths, server.headers, strict=True):
-        # Signed anew from what came over the wire.
+        # Signed again from the received request.
         request = httpx.Request("GET", f"{server.url}{path}", headers=headers)
         del request.headers["Authorization"]
         auth = AkSk(AK, SK, header="Authorization")
@@ -220,9 +220,9 @@ async def test_aksk_invalid_argument_is_rejected_unshown(given: dict[str, str], 
 
 
 async def test_aksk_repr_and_pickle_hide_secret() -> None:
-    auth = AkSk(AK, SK, "temporary-of-nobody", project_id="p1")
+    auth = AkSk(AK, SK, "temporary-not-real", project_id="p1")
     assert repr(auth) == str(auth) == "AkSk('***')"
-    for secret in (SK, "temporary-of-nobody"):
+    for secret in (SK, "temporary-not-real"):
         assert secret not in repr(vars(auth))
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(auth)

@@ -1,4 +1,4 @@
-"""Signatures are those of the vendor's own signer, whatever the request: `huaweicloudsdkcore` is the oracle."""
+"""Signatures of all requests are those of the vendor's own signer: `huaweicloudsdkcore` is the oracle."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def signed_by_the_vendor(request: httpx.Request, security_token: str | None, pro
             schema=request.url.scheme,
             host=request.headers["Host"],
             resource_path=raw_path,
-            # What a server makes of a query, where a plus sign is a space.
+            # The query as a server reads it, with a plus sign as a space.
             query_params=[(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs],
             # The last two it adds itself.
             header_params={
@@ -92,7 +92,7 @@ def test_signature_of_any_request_equals_vendor_signature(
     port: str,
 ) -> None:
     if "Content-Type" in extra:
-        # Of others the vendor's signer leaves the body out, and says so in a header of its own.
+        # For other methods the vendor's signer omits the body, and adds a header that says so.
         extra["Content-Type"] = f"application/json;{extra['Content-Type']}"
     url = f"https://cce.example.com{port}/" + "/".join(quote(segment, safe="") for segment in path)
     url += "/" if ends_with_slash else ""

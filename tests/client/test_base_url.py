@@ -1,4 +1,4 @@
-"""Where requests go: the base URL, what stands in for it, and what is refused without being repeated."""
+"""Addresses of requests: the base URL, its sources, and invalid values, which messages do not repeat."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_base_url_missing_error_names_argument_and_variable(
         "https://host:port",
         "https://user:S3CRET@host:port",
         "https://ho\nst/S3CRET",
-        # The system has errors of its own kinds for what can be no name, and no port.
+        # The system has different errors for an invalid name and an invalid port.
         "https://a..b/S3CRET",
         "https://.host/S3CRET",
         f"https://{'a' * 64}.example/S3CRET",

@@ -54,7 +54,7 @@ ENDLESS = {
     "members of one byte": lambda: encoded(gzip.compress(b" ", mtime=0) * (2 * MIB), "gzip"),
     "empty blocks": lambda: encoded(BLOCKS, "gzip"),
 }
-"""Some kilobytes of `gzip, gzip`, whose outer encoding gives 40 MiB."""
+"""Some kilobytes of `gzip, gzip`, with 40 MiB after the outer encoding."""
 every_endless = pytest.mark.parametrize("endless", ENDLESS)
 
 

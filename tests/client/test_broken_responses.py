@@ -1,4 +1,5 @@
-"""Replies that cannot be used, and none at all: a success that is no JSON object, and failures of the connection."""
+"""Replies that cannot be used, and none at all: a 2xx response that is not a JSON object, and failures of the
+connection."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from .transports import Answers, Bytes, one_line, raising, reply, serving
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
 carried = pytest.mark.parametrize("carried", CARRIED, ids=named)
 
-# Successes that are none
+# 2xx responses that are not valid
 
 NO_OBJECT = {
     "array": b'[{"kind": "Job"}]',

@@ -1,5 +1,5 @@
-"""What users install: sdist and wheel are the same bytes each time, hold what they should, and work where nothing of
-the workshop is.
+"""The distribution: sdist and wheel have the same bytes each time, contain the right files, and work outside the
+checkout.
 
 Needs the network, or a mirror that pip is set to: the wheel's dependencies are installed, pinned as in the workshop.
 """
@@ -45,7 +45,7 @@ INTERPRETERS = [f"python{version}" for version in VERSIONS] + os.environ.get("PY
 
 
 def run(*command: str | Path, **environment: str) -> str:
-    """Run a command; fail with what it said if it fails."""
+    """Run a command; if it fails, fail with its output."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV", "PYTEST"))}
     ran = subprocess.run(
         [str(part) for part in command],
@@ -220,7 +220,8 @@ def pins(*names: str) -> str:
 
 @pytest.fixture(scope="module")
 def environments(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path | str]:
-    """Python of an environment with the wheel and its dependencies alone, or why there is none, by interpreter."""
+    """Python of an environment with the wheel and its dependencies alone, or the reason why it is missing, by
+    interpreter."""
     made: dict[str, Path | str] = {}
     for interpreter, skipped in chosen().items():
         if skipped:

@@ -1,4 +1,4 @@
-"""Credentials from the environment: the first that are there, whole, or one error that names what is missing."""
+"""Credentials from the environment: the first complete ones, or one error that names the missing variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .iam import Iam
 from .transports import Answers, reply, serving
 
 pytestmark = pytest.mark.anyio
-SECRET = "secret-of-nobody"
+SECRET = "secret-not-real"
 SDK = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": SECRET}
 TERRAFORM = {"HW_ACCESS_KEY": "AK2", "HW_SECRET_KEY": SECRET}
 USER = {"HW_USER_NAME": "jane", "HW_USER_PASSWORD": SECRET, "HW_DOMAIN_NAME": "acme", "HW_PROJECT_NAME": "south-1"}

@@ -1,4 +1,4 @@
-"""What a call raises: one error for each thing that can go wrong, with all that the service said of it."""
+"""Exceptions of a call: one for each kind of failure, with all details from the service."""
 
 from __future__ import annotations
 

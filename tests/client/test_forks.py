@@ -194,7 +194,7 @@ class Child:
         os.close(writes)
 
     def result(self) -> Any:
-        """What the work gave, or the text of what it raised."""
+        """The result of the work, or the text of its exception."""
         try:
             if not select.select([self._reads], [], [], PATIENCE)[0]:
                 os.kill(self._pid, signal.SIGKILL)

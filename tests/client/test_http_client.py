@@ -1,4 +1,4 @@
-"""The httpx client behind a client: whose it is, how it is set, and that many may use it at once."""
+"""The httpx client behind a client: its owner, its settings, and concurrent use."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from .transports import reply, serving
 pytestmark = pytest.mark.anyio
 every_way = pytest.mark.parametrize("way", WAYS, ids=named)
 ONE_SERVICE = [carried for carried in CARRIED if carried.way.operation == CARRIED[0].way.operation]
-"""Each library that carries requests, once: what they are for makes no difference there."""
+"""Each library that carries requests, once: their purpose makes no difference there."""
 
 
 class Seen(httpx.MockTransport):
@@ -43,7 +43,7 @@ class Seen(httpx.MockTransport):
 
 
 def calling(way: Way, iam: Iam, **keywords: Any) -> tuple[Any, Seen]:
-    """A client whose credentials are a password."""
+    """A client with a password as its credentials."""
     transport = Seen(iam.answer)
     return way.client(transport=transport, auth=password_auth(iam.clock, **keywords)), transport
 
@@ -309,7 +309,7 @@ async def test_iam_response_without_token_raises_token_error(way: Way, answer: h
         assert (error.service, error.status_code) == ("iam", answer.status_code)
         assert error.body == answer.content
     assert raised.value.retry_after == (7 if answer.status_code == 503 else None)
-    # Nobody else is asked: not the service, and not where a redirect leads.
+    # Only IAM gets a request: neither the service nor the target of a redirect.
     assert asked == [f"iam.example.com{PATH}"]
 
 

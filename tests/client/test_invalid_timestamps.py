@@ -1,4 +1,5 @@
-"""A time in no form that its document knows: no moment, and told like every other deviation, with where it stands."""
+"""A time in no form that its document knows: not a moment, and reported like every other deviation, with its
+pointer."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def field_of(way: Way, part: str) -> str:
 
 
 def job_with_invalid_timestamps(way: Way, job_id: str = JOB, state: str = "succeeded") -> dict[str, Any]:
-    """A job whose start and end cannot be read."""
+    """A job with an invalid start and end."""
     found = job(way.service, state, job_id)
     for part in ("started", "ended"):
         put(found, field_of(way, part), f"{SECRET} of {part}")

@@ -1,4 +1,4 @@
-"""How bytes are parsed: what msgspec refuses and JSON allows, and that nothing but `JSONDecodeError` is ever raised."""
+"""Parsing of bytes: JSON that msgspec rejects, and `JSONDecodeError` as the only exception."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ PIECES = [
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """JSON whose bytes have been cut, doubled, overwritten or shuffled."""
+    """JSON with bytes cut, doubled, overwritten or shuffled."""
     content = draw(st.sampled_from(BODIES) | anything.map(text))
     for _ in range(draw(st.integers(1, 3))):
         start, end = sorted(draw(st.lists(st.integers(0, len(content)), min_size=2, max_size=2)))

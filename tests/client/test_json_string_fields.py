@@ -1,4 +1,4 @@
-"""Fields that hold JSON as text: what they say, parsed, stands beside them."""
+"""Fields that hold JSON as text: their parsed values have separate accessors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Replies of every status with every kind of body, to every operation: what a caller gets, and that nothing is lost."""
+"""Replies of every status with every kind of body, to every operation: the result of the call, and that nothing is
+lost."""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ SECONDS = 30
 
 @attrs.define
 class OutcomeCheck:
-    """Makes one call after another over one client, and holds what comes to what was sent."""
+    """Makes one call after another over one client, and compares the results with the sent values."""
 
     way: Call
     wire: Wire = attrs.field(factory=Wire)
@@ -57,7 +58,7 @@ class OutcomeCheck:
         self._client = self.way.client(self.wire)
 
     async def outcome(self, status: int, kind: Kind) -> Any:
-        """What a call gives or raises, if that is one of the documented exceptions."""
+        """The result of a call, or its exception if it is a documented one."""
         self.wire.status, self.wire.body, self.wire.headers = status, kind.sent, kind.headers
         client = self._client if kind.limit is None else self._client.with_options(max_response_size=kind.limit)
         try:
@@ -75,7 +76,7 @@ class OutcomeCheck:
         if not 200 <= status <= 299:
             assert type(outcome) is OF_STATUS.get(status, errors.APIStatusError)
             assert outcome.status_code == status
-            # Of a body that is too large the beginning is enough to tell what went wrong.
+            # The beginning of a body that is too large shows the cause.
             assert outcome.body == kind.decompressed[: kind.limit]
             for part in (outcome.code, outcome.message, outcome.request_id):
                 assert part is None or isinstance(part, str)

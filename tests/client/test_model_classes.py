@@ -177,7 +177,7 @@ def test_model_with_null_field_differs_from_absent(model: type[Any]) -> None:
         assert null != model()
         assert null == model.from_dict({name: None})
         setattr(null, attribute_of(model, name), "a")
-        # A field that has a value is the same, whatever it was before.
+        # A field with a value is equal to one that had another value before.
         assert null == model.from_dict({name: "a"})
 
 
@@ -276,7 +276,7 @@ def test_model_copy_and_pickle_write_same_json(model: type[Any], duplicate: Any)
 
 
 class JobOfUser(cce.Job):
-    """A subclass of a user, whose instances have attributes of their own."""
+    """A user's subclass with additional attributes of instances."""
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, lambda value: pickle.loads(pickle.dumps(value))])

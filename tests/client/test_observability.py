@@ -1,4 +1,4 @@
-"""What can be seen of a client's work: log lines of requests and retries, and the hooks of a caller's httpx client."""
+"""Observability of a client: log lines of requests and retries, and the hooks of a caller's httpx client."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CANARY = "canary-d2f1c0"
 
 
 def lines(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
-    """What the client logs, of that level."""
+    """The log records of the client, of that level."""
     return [
         record.getMessage()
         for record in caplog.records
@@ -65,7 +65,7 @@ async def test_log_of_request_has_method_path_status_and_attempt(way: Way, caplo
         f"{operation.service}.{operation.name}: status 503; retry 1 of 2 in 0.00 s",
         f"{operation.service}.{operation.name}: APIConnectionError; retry 2 of 2 in 0.00 s",
     ]
-    # Neither credentials nor what stands in the path: an id may be a secret of the caller's.
+    # Neither credentials nor the values of the path: an id may be a secret of the caller.
     assert CANARY not in "".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
 
 
@@ -129,7 +129,7 @@ async def test_event_hooks_run_for_each_request_and_retry(way: Way) -> None:
     }
     http = way.http_client(transport=httpx.MockTransport(answering(429, 0, 200)), event_hooks=hooks)
     await way.call(way.client(http_client=http, max_retries=2))
-    # One that finds no answer has no response to tell of.
+    # A request without a response cannot log one.
     assert seen == ["-> GET", "<- 429", "-> GET", "-> GET", "<- 200"]
     seen.clear()
     iam = Iam()

@@ -1,4 +1,4 @@
-"""Options of single calls, whole replies, who is told of deviations, and credentials over plain HTTP."""
+"""Options of single calls, raw responses, callbacks of deviations, and credentials over plain HTTP."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ async def test_options_do_not_change_original_client(way: Call) -> None:
     assert seen
     assert "X-One" not in wire.requests[-1].headers
     assert repr(client) == before
-    # What is not named stays as it is, also in the copy of a copy.
+    # Other options are unchanged, also in the copy of a copy.
     await way.parsed(strict.with_options(strict=False))
     assert wire.requests[-1].headers["X-One"] == "1"
     with pytest.raises(errors.InvalidResponseError):
@@ -295,12 +295,12 @@ LISTING = call_of("ges")
 
 
 def page_of(*rows: dict[str, Any], **fields: Any) -> bytes:
-    """A page of rows, each with what the contract asks for."""
+    """A page of rows, each with the required fields."""
     return text({"jobs": [{"jobId": "j", "status": "failed", **row} for row in rows], **fields})
 
 
 def read_all(body: bytes) -> None:
-    """Read a page and every row, with a client of its own."""
+    """Read a page and every row, with a new client."""
     page = GesClient(URL, project_id="p", transport=Wire(body)).list_jobs("movie")
     page.check()
 

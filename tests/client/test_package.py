@@ -1,4 +1,4 @@
-"""The package as Python sees it: what it exports, what importing it costs, and that everything in it is explained."""
+"""The package as Python sees it: its exports, the cost of its import, and its docstrings."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ every_way = pytest.mark.parametrize("way", PAGED, ids=str)
 
 @attrs.define
 class Listing(httpx.MockTransport):
-    """A list of jobs that may change before each page, and a service that may ignore what is asked for."""
+    """A list of jobs that may change before each page, and a service that may ignore the query."""
 
     way: Way
     ids: list[str]
@@ -106,7 +106,7 @@ async def test_iter_of_service_that_limits_pages_yields_all_rows(way: Way, caplo
 def test_pages_end_when_declared_total_is_reached(total: object, pages: int) -> None:
     way = next(way for way in PAGED if not way.asynchronous)
     listed: Any = getattr(import_module(f"cloudjobs.{way.service}.operations"), "LIST_JOBS")  # noqa: B009
-    # No document declares a total so far: the field that counts a page stands for it.
+    # No document declares a total so far: the field with the size of the page is used in place of it.
     declared = operation(way.service)["x-pagination"]
     listed = msgspec.structs.replace(listed, pages=msgspec.structs.replace(listed.pages, total=declared["count"]))
     found, requested = Pages(listed, 100), 0

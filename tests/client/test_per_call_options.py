@@ -25,7 +25,7 @@ def methods(way: Way, *prefixes: str) -> dict[str, Any]:
 
 
 async def run(way: Way, client: Any, name: str, **arguments: Any) -> None:
-    """Call a method, and take what it yields."""
+    """Call a method, and consume its iterator."""
     wanted = inspect.signature(getattr(client, name)).parameters
     positional = {
         each.name: ["j"] if each.name == "ids" else "j" for each in wanted.values() if each.default is each.empty
@@ -43,7 +43,7 @@ async def run(way: Way, client: Any, name: str, **arguments: Any) -> None:
 
 
 class Ended(Answers):
-    """Answers with a job that has ended, whatever the service, and then with an empty page."""
+    """Responds with a finished job, for any service, and then with an empty page."""
 
 
 @every_way

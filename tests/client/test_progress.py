@@ -1,4 +1,4 @@
-"""How far a job is: a share that never says done before the service does, and nothing where there is no basis."""
+"""Progress of a job: never complete before the service reports the end, and None without data."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def refused(path: str) -> bytes:
 
 @pytest.fixture
 def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A proxy that answers whatever it is asked, and that no variable names yet."""
+    """A proxy that responds to any request, and that no variable names yet."""
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", CERTIFICATE)  # loaded sooner than those of all authorities
@@ -80,7 +80,7 @@ async def call(carried: Carried, url: str, **keywords: Any) -> None:
     way = carried.way
     with carried.sender.chosen():
         client = way.client(base_url=url, **keywords)
-    # Nobody listens at some of the addresses: what counts is whom the client turns to.
+    # Some of the addresses have no listener: the test checks only the address that the client connects to.
     with contextlib.suppress(cloudjobs.errors.APIConnectionError):
         await way.call(client.with_options(timeout=5))
     await way.close(client)

@@ -1,4 +1,5 @@
-"""Schemas that no document has yet: what they make of a value, held to a JSON Schema validator; fast and slow agree."""
+"""Schemas that no document has yet: decoding of a value, compared with a JSON Schema validator; fast and slow decoder
+agree."""
 
 from __future__ import annotations
 
@@ -299,12 +300,12 @@ def test_fast_decoder_unsupported_schema_affects_no_other() -> None:
 
 
 def document_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """A document whose reply may have a field `a` of that schema."""
+    """A document with a response that may have a field `a` of that schema."""
     return document_with(Alpha=component(a=schema))
 
 
 def document_with(**components: dict[str, Any]) -> dict[str, Any]:
-    """A document of these components, whose reply is the first."""
+    """A document of these components, with the first as its response."""
     reply = reference(next(iter(components)))
     operation = {"operationId": "op", "responses": {"200": {"content": {"application/json": {"schema": reply}}}}}
     return {"paths": {"/op": {"get": operation}}, "components": {"schemas": components}}
@@ -316,5 +317,5 @@ def component(**properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def reference(name: str) -> dict[str, Any]:
-    """What stands for a component."""
+    """The definition of a component."""
     return {"$ref": f"#/components/schemas/{name}"}

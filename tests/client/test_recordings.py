@@ -1,6 +1,6 @@
 """Every recorded reply goes through the client, synchronous and asynchronous, and nothing of it is lost.
 
-The transport stands in for the service: it holds each request to the document before it answers.
+The transport replaces the service: it validates each request by the document before it responds.
 """
 
 from __future__ import annotations

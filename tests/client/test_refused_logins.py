@@ -66,7 +66,7 @@ async def test_wrong_password_in_fifty_calls_is_sent_once(carried: Carried) -> N
     told = {(error.status_code, error.code, error.message, error.body, str(error)) for error in raised}
     assert [each[:3] for each in told] == [(401, "401", "The username or password is wrong.")]
     assert "not sent again for 30 minutes" in str(raised[0])
-    # Each call has its own, whose traceback is its own.
+    # Each call has its own exception with its own traceback.
     assert len({id(error) for error in raised}) == 50
 
 

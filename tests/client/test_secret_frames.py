@@ -73,7 +73,7 @@ def modules(error: BaseException) -> Iterator[str]:
 
 @contextmanager
 def stalling_server(part: str) -> Iterator[tuple[Server, threading.Event]]:
-    """A server whose answer, or that of the IAM it is too, does not come whole; and whether that has been asked for."""
+    """A server, also for IAM, with incomplete responses; and whether it has received a request."""
     asked, over = threading.Event(), threading.Event()
 
     def answer(path: str) -> bytes:
@@ -314,7 +314,7 @@ def test_credential_in_base_url_for_replay_is_nowhere(kind: str, url: Any) -> No
 
 @pytest.mark.parametrize("given", ["option", "variable"])
 def test_credential_in_base_url_of_command_is_nowhere(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command is made apart from its group, whose frames are click's and have all arguments as they were given."""
+    """The command is created apart from its group: the group's frames are click's and contain all given arguments."""
     root = program()
     services = root.get_command(click.Context(root), "get")
     assert isinstance(services, click.Group)

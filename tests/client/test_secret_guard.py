@@ -145,7 +145,7 @@ async def calling(call: Call, sender: str, url: str, carrier: CredentialSender) 
             own.close()
 
 
-# What is left to be read
+# The remaining readable text
 
 
 @attrs.define
@@ -156,12 +156,12 @@ class Traces:
     error: BaseException | None = None
 
     def leaks(self, *but: str) -> list[str]:
-        """Where the secret is."""
+        """The places of the secret."""
         return [place for place, text in self.shown.items() if CANARY in text and place not in but]
 
 
 async def leave(call: Call, client: Any) -> Traces:
-    """Call, and keep what is left of it."""
+    """Call, and keep the results that could contain the secret."""
     left = Traces({"client": f"{client!r} {client} {client._options!r} {client._auth!r} {client.with_raw_response!r}"})
     left.shown["pickled client"] = pickled(client, client._options, client._auth, client.with_raw_response)
     try:
@@ -182,7 +182,7 @@ async def leave(call: Call, client: Any) -> Traces:
 
 
 def pickled(*values: Any) -> str:
-    """What pickles of the values hold, or why there are none."""
+    """The content of pickles of the values, or the reason why they cannot be pickled."""
     shown = []
     for value in values:
         try:
@@ -203,7 +203,7 @@ def variables(error: BaseException | None) -> str:
 
 
 def chain(error: BaseException | None) -> list[BaseException]:
-    """An error, its causes and what was being handled, whether or not a traceback would show it."""
+    """An error, its causes and its context, whether or not a traceback would show them."""
     found: list[BaseException] = []
     left = [error]
     while left:
@@ -237,7 +237,7 @@ SENTRY = sentry_sdk.Client(
     dsn="http://key@127.0.0.1:9/1",
     transport=KEPT,
     default_integrations=False,
-    # What it takes out by the names of variables, it would not find under another name.
+    # A value that it removes by the name of a variable would not be found under another name.
     event_scrubber=EventScrubber(denylist=[], pii_denylist=[]),
 )
 
@@ -299,7 +299,7 @@ async def leaves(
     answers: Mapping[str, Callable[[Call], bytes]],
     calls: Iterable[Call] = CALLS,
 ) -> AsyncIterator[tuple[str, Traces]]:
-    """What is left of calls that get these answers, each tolerantly and strictly."""
+    """The results of calls with these responses, each tolerant and strict."""
     for call in filter(with_token, calls) if carrier.name == "token" else calls:
         answer = b""
         with serving(lambda path: GIVEN if IAM in path else answer) as server:  # noqa: B023 - the answer of the moment
@@ -323,7 +323,7 @@ async def test_secret_quoted_by_server_is_nowhere(
 ) -> None:
     found, kinds = [], set()
     async for name, left in leaves(carrier, sender, ANSWERS):
-        # What a violation holds is for the test below.
+        # The content of a violation is checked by the test below.
         violations = ["pickle"] if isinstance(left.error, errors.ContractViolationError) else []
         found += [f"{name}: {place}" for place in left.leaks(*violations)]
         kinds.add(type(left.error))
@@ -431,7 +431,7 @@ async def test_request_id_quoted_by_server_is_kept(sender: str) -> None:
 
 
 def unsent_credentials(secret: str, url: str) -> list[httpx.Auth]:
-    """Credentials whose secret the service is never sent."""
+    """Credentials with a secret that is never sent to the service."""
     return [AkSk("AK", secret, header="Authorization"), iam_user(url, secret)]
 
 

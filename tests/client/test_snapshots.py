@@ -63,7 +63,7 @@ def merged(*parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_state(model: type[Any], value: object) -> dict[str, Any]:
-    """A job whose state field has that value."""
+    """A job with that value in its state field."""
     return nested(listed(shape_of(model)["state"]["field"])[0], value)
 
 
@@ -191,7 +191,7 @@ def test_snapshot_of_listed_value_has_documented_state(model: type[Any]) -> None
 
 @every_job
 def test_job_mapping_covers_every_documented_state_value(model: type[Any]) -> None:
-    """A value listed at the field and forgotten in `x-job` would be unknown for ever, and nobody would wait for it."""
+    """A value listed at the field and forgotten in `x-job` would be unknown for ever, and no wait would end with it."""
     schema = schema_of(model)
     for name in listed(shape_of(model)["state"]["field"])[0].split("."):
         schema = schema["properties"][name]

@@ -1,4 +1,4 @@
-"""The forms in which services write a moment: each is read exactly, and what is none of them is no moment."""
+"""The forms in which services write a moment: each is read exactly, and any other text is not a moment."""
 
 from __future__ import annotations
 

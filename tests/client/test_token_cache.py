@@ -40,7 +40,7 @@ def slow_responses(iam: Iam, seconds: float = 0.01) -> Answering:
 
 
 def in_threads(count: int, call: Callable[[], object]) -> list[object]:
-    """What a call gives or raises in each of so many threads that begin together."""
+    """The result or exception of a call in each of so many threads that start together."""
     begin = threading.Barrier(count)
 
     def run(_: int) -> object:
@@ -236,7 +236,7 @@ async def test_token_cache_refresh_401_fails_all_waiters_once() -> None:
     client = ASYNC.answering(answer, auth=password_auth(FakeClock()))
     told = await asyncio.gather(*(ASYNC.call(client) for _ in range(MANY)), return_exceptions=True)
     assert {type(each) for each in told} == {errors.TokenError}
-    # Each has its own error, whose traceback is its own.
+    # Each has its own error with its own traceback.
     assert len({id(each) for each in told}) == MANY
     assert asked == [PATH]
 
@@ -284,7 +284,7 @@ async def test_token_cache_over_aiohttp_shares_refresh_failure() -> None:
     assert len(server.paths) == 1
 
 
-# Nobody waits for ever
+# No call waits for ever
 
 
 async def test_token_cache_thread_does_not_wait_for_task_of_its_loop() -> None:

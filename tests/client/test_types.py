@@ -1,4 +1,4 @@
-"""The types that users see: a user's file and the package hold to `mypy --strict`, and mistakes are found.
+"""The types that users see: a user's file and the package pass `mypy --strict`, and mistakes are found.
 
 mypy runs as in a project of the user's: strict, and with no setting of this repository.
 """

@@ -1,4 +1,4 @@
-"""Mutated recordings, read tolerantly, strictly and fast: held to a JSON Schema validator and to each other."""
+"""Mutated recordings, read tolerantly, strictly and fast: compared with a JSON Schema validator and with each other."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Judge:
-    """Holds what the client makes of a body to what the document says of it."""
+    """Compare the client's decoding of a body with the schemas of the document."""
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -100,7 +100,7 @@ class Judge:
 
 
 def violation_pointers(violations: list[Deviation]) -> set[str]:
-    """Where a validator sees them: something missing, in the object that should have it; names it knows nothing of."""
+    """The places of a validator's errors: a missing field at its object, and unknown names."""
     return {
         pointer_of(
             (one.pointer.rpartition("/")[0] if one.kind is DeviationKind.MISSING else one.pointer).split("/"), str
@@ -116,7 +116,7 @@ def pointer_of(parts: Iterable[str | int], escaped: Callable[[str], str] = escap
 
 
 def error_pointer(error: Any) -> str:
-    """Where the client reports an error: a broken condition of a field at that field, not at the other one."""
+    """The place of an error in the client: a broken condition of a field at that field, not at the other one."""
     path, keys = list(error.instance_path), list(error.schema_path)
     if "dependentSchemas" in keys[-5:]:
         # Empty names are left out of both paths.
@@ -128,7 +128,7 @@ def error_pointer(error: Any) -> str:
 
 
 def shown(deviation: Deviation) -> tuple[object, ...]:
-    """A deviation for comparison: booleans and numbers that are equal are told apart."""
+    """A deviation for comparison: booleans and numbers that are equal are distinguished."""
     return (deviation.pointer, deviation.expected, deviation.kind, deviation.severity, repr(deviation.actual))
 
 
@@ -148,7 +148,7 @@ def check_pointer(value: Any, deviation: Deviation) -> None:
 
 
 def decoders_agree(reader: Any, content: bytes) -> bool:
-    """Fail unless the fast way gives what the tolerant one gives. False where the fast way refuses."""
+    """Fail unless the fast decoder returns the result of the tolerant one. False where the fast way refuses."""
     try:
         fast = reader.make(content)
     except REFUSALS:
@@ -220,12 +220,12 @@ def batch(**fields: Any) -> dict[str, Any]:
 
 
 VIOLATIONS = {
-    "a boolean is no integer": ("yuanrong", job(driver_exit_code=True), "/driver_exit_code type"),
-    "a fraction is no integer": ("yuanrong", job(driver_exit_code=1.5), "/driver_exit_code type"),
-    "a number is no text": ("yuanrong", job(start_time=17), "/start_time type"),
-    "null is no object": ("yuanrong", job(driver_info=None), "/driver_info type"),
-    "an object is no list": ("ges", {"jobs": {}}, "/jobs type"),
-    "null is no row": ("ges", {"jobs": [None]}, "/jobs/0 type"),
+    "a boolean is not an integer": ("yuanrong", job(driver_exit_code=True), "/driver_exit_code type"),
+    "a fraction is not an integer": ("yuanrong", job(driver_exit_code=1.5), "/driver_exit_code type"),
+    "a number is not a string": ("yuanrong", job(start_time=17), "/start_time type"),
+    "null is not an object": ("yuanrong", job(driver_info=None), "/driver_info type"),
+    "an object is not a list": ("ges", {"jobs": {}}, "/jobs type"),
+    "null is not a row": ("ges", {"jobs": [None]}, "/jobs/0 type"),
     "of a map, a value": ("yuanrong", job(metadata={"a/b": 1}), "/metadata/a~1b type"),
     "a field is missing": ("ges", {"jobCount": 0}, "/jobs missing"),
     "a row's field is missing": ("ges", {"jobs": [{"jobId": "j"}]}, "/jobs/0/status missing"),
@@ -301,7 +301,7 @@ async def test_validation_number_beyond_float_is_a_violation(service: str, conte
 ALLOWED = {
     "1.0 is an integer": ("yuanrong", job(driver_exit_code=1.0)),
     "1e300 is an integer": ("ief", batch(created_at=1e300)),
-    "an integer has no size of its own": ("ief", batch(created_at=2**80)),
+    "an integer has no maximum size": ("ief", batch(created_at=2**80)),
     "nor do media types": ("ges", row(rawRequest="no JSON")),
     "a bound itself": ("ges", row(progress=100)),
     "the other type": ("ges", row(progress="100")),

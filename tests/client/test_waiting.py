@@ -1,6 +1,6 @@
 """Waiting for one job: every service, synchronously and asynchronously, in no real time.
 
-What a wait does for each course of a job and each fault stands in a table of its own, `waiting_table.py`.
+The table in `waiting_table.py` has the result of a wait for each course of a job and each fault.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ every_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 
 def ways_with_fields(*parts: str) -> pytest.MarkDecorator:
-    """For the services whose jobs have those."""
+    """For the services with such fields of jobs."""
     fitting = [way for way in WAYS if set(parts) <= job_shape(way.service).keys()]
     return pytest.mark.parametrize("way", fitting, ids=str)
 
@@ -82,7 +82,7 @@ async def test_wait_failed_job_without_reason_uses_child_reason() -> None:
         fine, bad, worse = ({} for _ in range(3))
         for part, state, reason in ((fine, "succeeded", "all well"), (bad, "failed", ""), (worse, "failed", "no disk")):
             _describe(way.service, part, state, reason)
-        if way.service == "cce":  # the one whose parts have parts
+        if way.service == "cce":  # the one with nested children
             put(bad, shape["children"], [{}, {}])
             _describe(way.service, bad["spec"]["subJobs"][1], "failed", "deep down")
         put(failed, shape["children"], [fine, bad, worse])
@@ -424,7 +424,7 @@ LISTED = [way for way in WAYS if is_listing(way.service)]
 
 
 class Capped(httpx.MockTransport):
-    """A listing of which a page has a few rows, whatever was requested; it may ignore the offset."""
+    """A listing with a few rows per page, for any requested limit; it may ignore the offset."""
 
     def __init__(self, way: Way, ids: list[str], *, page: int, ignores_offset: bool = False) -> None:
         self.states = dict.fromkeys(ids, "running")

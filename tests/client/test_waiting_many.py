@@ -30,7 +30,7 @@ THOUSANDS = sample(10_000, 2)
 
 @attrs.define
 class Service:
-    """A service with jobs that end after some polls each, and counters of what it was asked."""
+    """A service with jobs that end after some polls each, and counters of its requests."""
 
     way: Way
     clock: FakeClock

@@ -1,4 +1,4 @@
-"""The table of waits: a wait does what is promised, for each service, course of a job and fault, sync and async.
+"""The table of waits: a wait does as documented, for each service, course of a job and fault, sync and async.
 
 Over the connections of each sender, the jobs that succeed meet each fault.
 
@@ -51,7 +51,7 @@ OVER_SENDERS = [
 ]
 """A quarter of them, or all in `make conformance`.
 
-Without the fault that needs IAM, whose requests `test_iam_password.py` makes over each sender.
+Without the fault that needs IAM: `test_iam_password.py` sends its requests over each sender.
 """
 
 

@@ -1,4 +1,4 @@
-"""JSON compared strictly, transports that tell what was sent, and a server on a local port."""
+"""Strict comparison of JSON, transports that record requests, and a server on a local port."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cloudjobs import LazyList
 
 
 def differences(left: object, right: object, place: str = "$") -> Iterator[str]:
-    """Where two JSON values differ; an integer, a float and a boolean are never the same."""
+    """The first difference of two JSON values; an integer, a float and a boolean are never the same."""
     if type(left) is not type(right):
         yield f"{place}: {left!r} is not {right!r}"
     elif isinstance(left, dict) and isinstance(right, dict):
@@ -112,7 +112,7 @@ def raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
 
 @attrs.define
 class Server:
-    """A server on a local port, with what it was asked."""
+    """A server on a local port, with the requests it received."""
 
     url: str
     answer: Callable[[str], bytes]
@@ -131,7 +131,7 @@ def reply(status: str, body: bytes, *headers: str) -> bytes:
 
 @contextmanager
 def serving(answer: Callable[[str], bytes], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """A server on a local port, which answers with what a function makes of the path; over TLS where that is given."""
+    """A server on a local port, which responds with a function's result for the path; over TLS if given."""
 
     counting = threading.Lock()
 

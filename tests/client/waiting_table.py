@@ -1,8 +1,8 @@
-"""What `wait_for_job` does, for each service, course of a job and fault, and what it has promised to do.
+"""Actual and documented behaviour of `wait_for_job`, for each service, course of a job and fault.
 
 `python -m tests.client.waiting_table`, with `generated_client/src` on `PYTHONPATH`, writes it as `build/waiting.md`.
-The provider is the replay of the documents; what is promised is worked out here, apart from the client, from the lines
-of its documentation.
+The provider is the replay of the documents; the expected behaviour is computed here from its documentation, without the
+client.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SIGNATURE_LASTS = 300.0
 HTML = "<html><body>Bad gateway</body></html>"
 
 
-# What is promised
+# The expected behaviour
 
 
 def poll_pause(number: int) -> float:
@@ -61,7 +61,7 @@ COURSES = {
 
 @attrs.frozen
 class Fault:
-    """What goes wrong, and what that costs.
+    """The fault, and its expected effect.
 
     It meets the second poll, or the first where a job is asked for but once.
     """
@@ -85,24 +85,24 @@ class Fault:
     """A job that is not there is awaited with the other."""
     from_the_first: bool = False
     hides_the_state: bool = False
-    """The poll goes well, and the state that it tells is none that the document knows."""
+    """The poll succeeds, but its state is not in the document."""
     keywords: dict[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen
 class Outcome:
-    """What a wait did."""
+    """The actual result of a wait."""
 
     requests: int
     """To the service, without those for further pages of a listing that lacks the job."""
     slept: tuple[float, ...]
     told: tuple[str, ...]
-    """States that were told of."""
+    """Reported states."""
     end: str
 
     @classmethod
     def promised(cls, service: str, course: tuple[str, ...], fault: Fault) -> Outcome:
-        """What the documentation says."""
+        """The documented behaviour."""
         place = 0 if fault.from_the_first or len(course) == 1 else 1
         unseen = fault.raises_unseen or (fault.raises_unlisted if is_listing(service) else None)
         raises, lost = (unseen, 0) if unseen and place == 0 else (fault.raises, fault.lost_polls)
@@ -173,7 +173,7 @@ def expire(stage: Stage) -> None:
 
 def delay_client_clock(stage: Stage) -> None:
     """Let the client's clock be behind the service's."""
-    auth = AkSk("AK", "secret-of-nobody", header="Authorization")
+    auth = AkSk("AK", "secret-not-real", header="Authorization")
     auth._clock = stage.replay.clock
     stage.auth, clock = auth, stage.replay.clock
     stage.headers = lambda: {"Date": format_datetime(datetime.fromtimestamp(clock.now() + FAR_OFF, UTC), usegmt=True)}
@@ -294,11 +294,11 @@ FAULTS = {
 }
 
 
-# What is done
+# The actual behaviour
 
 
 class Clock:
-    """The client's clock: it goes with the replay's, and tells what was slept."""
+    """The client's clock: it follows the replay's clock, and records the sleeps."""
 
     def __init__(self, time: Any) -> None:
         self.slept: list[float] = []
@@ -323,13 +323,13 @@ class Clock:
 
 
 def document_pages(service: str) -> dict[str, str]:
-    """The `x-pagination` of the operation that is polled; empty if there is none."""
+    """The `x-pagination` of the operation that is polled; empty if it is missing."""
     found: dict[str, str] = operation(service).get("x-pagination", {})
     return found
 
 
 class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A replay with one job, and what stands before it."""
+    """A replay with one job, and the faults before it."""
 
     def __init__(self, service: str, course: tuple[str, ...]) -> None:
         self.replay = Replay(service)
@@ -360,7 +360,7 @@ class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 async def outcome(way: Way, course: tuple[str, ...], fault: Fault) -> Outcome:
-    """What a wait does over a transport in this process."""
+    """The result of a wait over a transport in this process."""
     stage = Stage(way.service, course)
     fault.plan(stage)
     make = stage.replay.async_client if way.asynchronous else stage.replay.client
@@ -369,7 +369,7 @@ async def outcome(way: Way, course: tuple[str, ...], fault: Fault) -> Outcome:
 
 
 async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], fault: Fault) -> Outcome:
-    """What a wait does over the connections of a sender."""
+    """The result of a wait over the connections of a sender."""
     stage = Stage(way.service, course)
     fault.plan(stage)
     is_repeated = False
@@ -377,7 +377,7 @@ async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], fault:
     def answer(path: str) -> bytes:
         nonlocal is_repeated
         if is_repeated:
-            # aiohttp repeats a request by itself whose connection was closed before a response.
+            # aiohttp itself repeats a request after its connection was closed without a response.
             is_repeated = False
             return b""
         whole = as_bytes(stage, httpx.Request("GET", f"{server.url}{path}", headers=server.headers[-1]))
@@ -447,15 +447,15 @@ class Row:
         return f"{self.service}, {self.course}, {self.fault}"
 
     def promised(self) -> Outcome:
-        """What is promised."""
+        """The expected behaviour."""
         return Outcome.promised(self.service, COURSES[self.course], FAULTS[self.fault])
 
     async def done(self, *, asynchronous: bool) -> Outcome:
-        """What is done."""
+        """The actual behaviour."""
         return await outcome(Way(self.service, asynchronous), COURSES[self.course], FAULTS[self.fault])
 
     async def done_over(self, sender: Sender) -> Outcome:
-        """What is done over the connections of a sender."""
+        """The actual behaviour over the connections of a sender."""
         way = Way(self.service, sender.asynchronous)
         return await outcome_over(sender, way, COURSES[self.course], FAULTS[self.fault])
 
@@ -469,9 +469,9 @@ def rows() -> Iterator[Row]:
 
 
 def as_markdown(found: dict[Row, Outcome]) -> str:
-    """The table. What is slept is the pauses between polls and before retries, in seconds."""
+    """The table. The sleeps are the pauses between polls and before retries, in seconds."""
     lines = [
-        "| service | the job | meets | requests | slept, s | told of | the wait |",
+        "| service | the job | meets | requests | slept, s | reported | the wait |",
         "|---|---|---|---|---|---|---|",
     ]
     for row, done in found.items():

@@ -8,7 +8,7 @@ from cloudjobs import AsyncCceClient, CceClient, CloudJobsError, JobSnapshot, No
 
 
 def report(job_ids: list[str], timeout: float = 3600) -> dict[str, str]:
-    """How each job ended, or why that is not known."""
+    """Return the final state of each job, or the reason why it is unknown."""
     with CceClient() as client:
         results = client.wait_for_jobs(job_ids, timeout=timeout, return_exceptions=True)
     return {job_id: outcome(result) for job_id, result in results.items()}

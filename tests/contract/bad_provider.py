@@ -1,6 +1,6 @@
 """A provider that is written badly on purpose: the replay of a service, with faults that are switched on by name.
 
-Where a fault goes follows from the service's document, so that it works for any service whose document has room for it.
+The place of a fault follows from the service's document, so it works for any service with such a place.
 Without a fault it is the sound control. It is an ASGI application; a server can have it on a port.
 """
 
@@ -26,7 +26,7 @@ Change = Callable[["BadProvider", dict[str, Any]], None]
 
 
 async def whole_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-    """What an application answers: the message that begins it, and the body."""
+    """The response of an application: its first message, and the body."""
     head: Message = {}
     body = b""
 
@@ -45,7 +45,7 @@ class BadProvider:
     """The application.
 
     Args:
-        service: Module name of the service that it stands for.
+        service: Module name of the service that it simulates.
         faults: Names out of `FAULTS` that `applicable_faults` gives for the service.
     """
 

@@ -1,4 +1,4 @@
-"""What the documents and recordings say, read for the tests.
+"""The content of the documents and recordings, read for the tests.
 
 Written apart from `generator.contract` and from the replay application, with another validator, so that the tests do
 not repeat what those believe.
@@ -129,7 +129,8 @@ class Operation:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers of a good request: credentials, what the page demands, and header parameters as recorded."""
+        """Headers of a good request: credentials, the headers that the page demands, and header parameters as
+        recorded."""
         requests = (one.request for one in self.recorded if one.is_success)
         recorded: dict[str, str] = next(requests, {}).get("headers", {})
         return {**self.credentials, **self.node.get("x-request-headers", {}), **recorded}
@@ -156,7 +157,7 @@ class Operation:
         return min(failures, key=lambda one: NOT_THERE.index(one.status), default=None)
 
     def served(self, path: Mapping[str, str]) -> Recorded | None:
-        """The recording that these path parameters stand for: a success before a failure, the first before others."""
+        """The recording for these path parameters: a 2xx response before an error, the first before others."""
         fitting = [one for one in self.recorded if one.identity.items() <= path.items()]
         return min(fitting, key=lambda one: not one.is_success, default=None)
 
@@ -173,7 +174,7 @@ class Operation:
         return f"{filled}?{query}" if query else filled
 
     def content(self, document: dict[str, Any], status: int) -> dict[str, Any]:
-        """What a document says of the body of a reply: its schemas by media type."""
+        """The schemas of the body of a response, by media type."""
         responses = self.node["responses"] if document is self.contract.full else self._responses(document)
         keys = (str(status), f"{status // 100}XX", *(["default"] if status >= 400 else []))
         found = next((responses[key] for key in keys if key in responses), {})
@@ -184,7 +185,7 @@ class Operation:
         return responses
 
     def request_errors(self, url: str, headers: Mapping[str, str]) -> list[str]:
-        """What is wrong with the parameters of a request as it was sent, whatever they were before."""
+        """The errors in the parameters of a request as it was sent."""
         address = urlsplit(url)
         names = re.findall(r"\{([^}]+)\}", self.path)
         shape = re.sub(r"\\\{[^}]+\\\}", "([^/]+)", re.escape(self.path))
@@ -336,7 +337,7 @@ def types_of(schema: dict[str, Any]) -> list[str]:
 
 
 def readings(schema: dict[str, Any], text: str) -> Iterator[Any]:
-    """The JSON values that a parameter's text can stand for."""
+    """The JSON values that a parameter's text can represent."""
     for kind in types_of(schema):
         if kind == "string":
             yield text

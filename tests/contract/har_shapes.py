@@ -93,13 +93,13 @@ class Shape:
         }
 
     def without_body(self, url: str) -> Entry:
-        """An entry whose body was not kept."""
+        """An entry without its body."""
         entry = self.entry(url)
         entry["response"]["content"] = {"mimeType": "application/json", **self._not_kept}
         return entry
 
     def compressed(self, url: str, body: bytes) -> Entry:
-        """An entry whose body is kept as it was sent: compressed, and so in base64."""
+        """An entry with its body as it was sent: compressed, and so in base64."""
         text = base64.b64encode(gzip.compress(body, mtime=0)).decode()
         headers = ({"name": "Content-Encoding", "value": "gzip"},)
         return self.entry(url, text=text, encoding="base64", size=len(body), headers=headers)

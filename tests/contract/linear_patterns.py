@@ -1,4 +1,4 @@
-"""Whether regular expressions take time in proportion to a text, whatever the text is: measured, on the worst of many.
+"""Check that regular expressions take linear time on any text: measured on the worst of many texts.
 
 Nothing can interrupt a match of a pattern but the match itself, so a bound on time needs patterns that are linear.
 """
@@ -28,7 +28,7 @@ _SUSPICIOUS = 0.006
 """Seconds for the first size, from which on a text is tried at the further ones."""
 _SEARCHING = _MATCHING - {"match", "fullmatch"}
 _FIXED, _PER_CHARACTER = 0.25, 4e-6
-"""Seconds of processor time that are allowed: several times what the slowest linear pattern takes."""
+"""Seconds of processor time that are allowed: several times the time of the slowest linear pattern."""
 
 
 @attrs.frozen
@@ -44,7 +44,7 @@ class SourcePattern:
 
     @property
     def id(self) -> str:
-        """Where it is, for a report."""
+        """Its place, for a report."""
         return f"{self.file.name}:{self.line}"
 
 
@@ -102,7 +102,7 @@ def _compiled(call: ast.Call, constants: Mapping[str, object]) -> re.Pattern[str
 
 
 def slowest(pattern: re.Pattern[str], uses: frozenset[str] = frozenset(_MATCHING)) -> str | None:
-    """What makes a pattern take more time than in proportion to the text; None where nothing that was tried does.
+    """A text for which a pattern takes more than linear time; None if no tested text does.
 
     Args:
         pattern: The pattern.
@@ -204,7 +204,7 @@ def _branches(tree: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _pieces(tree: Sequence[Any]) -> Iterator[list[Any]]:
-    """Every piece of a pattern, and what is repeated in it."""
+    """Every piece of a pattern, and its repeated parts."""
     for code, value in tree:
         yield [(code, value)]
         for inner in _inner(code, value):

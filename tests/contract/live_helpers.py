@@ -1,4 +1,4 @@
-"""Asks a stand-in in process, and says what a good answer is."""
+"""Send requests to a replay in this process, and define valid responses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def ask(
 
 
 def page(one: Recorded, query: Mapping[str, Any]) -> Any:
-    """A recorded body, cut to what a query asks for where it is a listing."""
+    """A recorded body; that of a listing cut to the requested limit."""
     pages = one.operation.node.get("x-pagination")
     if not pages or not one.is_success:
         return one.body
@@ -65,7 +65,8 @@ def _message(body: dict[str, Any], schema: dict[str, Any]) -> Any:
 
 
 def assert_not_found(reply: httpx.Response, operation: Operation) -> None:
-    """Fail unless a reply says that there is no such thing, in recorded words if there are any, with any names."""
+    """Fail unless a response says that the resource does not exist, in recorded words if there are any, with any
+    names."""
     if one := operation.recorded_not_found:
         pattern = re.escape(one.recording.text)
         for value in one.identity.values():

@@ -1,4 +1,4 @@
-"""An ASGI application on a port of this process, for what is to be met over a real connection."""
+"""An ASGI application on a port of this process, for tests over a real connection."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class Recorder:
 
 
 def get(connection: http.client.HTTPConnection, path: str, token: str) -> bytes:
-    """Send a request with a signature of its own, and read the whole response."""
+    """Send a request with its own signature, and read the whole response."""
     signature = hashlib.sha256(f"{token}{path}".encode()).hexdigest()
     connection.request("GET", path, headers={"X-Auth-Token": token, "X-House-Signature": signature})
     response = connection.getresponse()

@@ -1,4 +1,4 @@
-"""The stand-in as a process of its own, on a real port of this machine."""
+"""The replay server as a separate process, on a port of this machine."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class Server:
     process: subprocess.Popen[bytes]
     url: str
     output: Path
-    """What it has printed so far: its address, and a line for each request."""
+    """Its output so far: its address, and a line for each request."""
 
 
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[Server]:
     """Serve on any free port until the block ends."""
-    # Into a file, since a pipe that nobody reads fills up, and then the server waits for ever.
+    # Into a file, since a pipe without a reader fills up, and then the server waits for ever.
     output = folder / "serve.log"
     with (
         output.open("wb") as log,

@@ -48,12 +48,12 @@ RANDOM, POLLS = 15, 8
 STUCK_THRESHOLD = StuckThreshold(responses=5)
 
 WHOLE = next(service for service in contracts() if set(applicable_faults(service)) == set(FAULTS))
-"""A service whose document has room for all the faults."""
+"""A service with a document that has places for all the faults."""
 
 
 @cache
 def cases(service: str) -> tuple[Case[Any], ...]:
-    """Requests for what was recorded: each bound and each wrong type once, and right ones at random, in every run."""
+    """Requests for the recordings: each bound and each wrong type once, and random valid ones, in every run."""
     operation = BadProvider(service).operation
     pinned = next(one.path for one in operation.recorded if one.is_success)
     document = deepcopy(operation.contract.view)
@@ -77,7 +77,7 @@ def cases(service: str) -> tuple[Case[Any], ...]:
 
 @attrs.frozen
 class RecordedTraffic:
-    """What was asked of a provider, and what it said."""
+    """The requests to a provider, and its responses."""
 
     exchanges: list[Exchange]
     """Everything; first the polls of the job that walks."""
@@ -125,7 +125,7 @@ def convicted(provider: BadProvider) -> set[str]:
     findings = [finding for exchange in said.exchanges for finding in known.check(exchange)]
     # A recorded job stays as it was recorded, however often it is asked for.
     findings += check_sequence(known, said.exchanges[:POLLS], STUCK_THRESHOLD) + check_sequence(known, said.exchanges)
-    # A parameter that no document has is the fault of whoever sends it.
+    # An undocumented parameter is the fault of the sender.
     return said.failed | {each.rule for each in findings if each.is_new and each.rule != "unknown-parameter"}
 
 

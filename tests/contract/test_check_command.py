@@ -177,7 +177,7 @@ def test_check_command_output_option_writes_each_format(
 
 
 def report() -> Report:
-    """One of violations, a known one, and a notice, with what no terminal and no XML can take in it."""
+    """Violations, a known finding, and a notice, with characters that neither a terminal nor XML accepts."""
     traffic = in_one(FAULTY)
     traffic["log"]["entries"] += export_har(SERVICES)["log"]["entries"]
     page = traffic["log"]["entries"][0]["response"]["content"]

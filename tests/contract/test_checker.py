@@ -182,7 +182,7 @@ def test_checker_deeply_nested_body_does_not_crash() -> None:
         assert check_sequence(KNOWN, [deep, deep]) == []
     finally:
         sys.setrecursionlimit(limit)
-    assert (finding.rule, finding.actual) == ("body", "a body that is none: nested too deep")
+    assert (finding.rule, finding.actual) == ("body", "invalid JSON body: nested too deep")
 
 
 def test_checker_media_type_case_and_parameters_are_ignored() -> None:
@@ -217,7 +217,7 @@ def test_checker_unlisted_open_enum_value_yields_notice() -> None:
 def test_checker_object_for_string_yields_one_finding() -> None:
     body = cce().json | {"status": {"phase": {"inner": 1}}}
     found = KNOWN.check(attrs.evolve(cce(), body=json.dumps(body).encode()))
-    # The type, and the closed list; that the list is no list of fields says nothing of `inner`.
+    # The type, and the closed list; the list is not a list of fields, so nothing is reported for `inner`.
     assert {(finding.rule, finding.pointer) for finding in found} == {("schema", "/status/phase")}
 
 
@@ -340,14 +340,14 @@ def test_provenance_known_only_for_the_recorded_response() -> None:
 def test_checker_findings_contain_no_secret() -> None:
     body = cce().json
     body["metadata"]["uid"] = [TOKEN]
-    body["status"] = {"token": "tell-nobody-1", "phase": {"password": "tell-nobody-2"}}
-    url = f"{cce().url}?X-Auth-Token={TOKEN}&access_key=tell-nobody-3"
+    body["status"] = {"token": "do-not-log-1", "phase": {"password": "do-not-log-2"}}
+    url = f"{cce().url}?X-Auth-Token={TOKEN}&access_key=do-not-log-3"
     exchange = attrs.evolve(cce(), url=url, request_headers=(("X-Auth-Token", TOKEN),), body=json.dumps(body).encode())
     found = KNOWN.check(exchange)
     assert len(found) >= 5
     for finding in found:
         assert TOKEN not in str(finding.as_data)
-        assert "tell-nobody" not in str(finding.as_data)
+        assert "do-not-log" not in str(finding.as_data)
     (lost,) = KNOWN.check(attrs.evolve(exchange, url=f"https://cce.example.com/token/{TOKEN}"))
     assert TOKEN not in str(lost.as_data)
     body["metadata"]["uid"] = TOKEN
@@ -370,7 +370,7 @@ def test_contract_changed_document_changes_findings() -> None:
 
 
 def document(**response: Any) -> dict[str, Any]:
-    """A document whose one operation answers so."""
+    """A document with one operation that responds like this."""
     return {
         "openapi": "3.1.0",
         "paths": {

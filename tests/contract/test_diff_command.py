@@ -1,4 +1,4 @@
-"""`contract diff` on files and revisions: what it prints, how it ends, and what the last release asks of a version."""
+"""`contract diff` on files and revisions: its output, its exit code, and the version that the last release requires."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Diff = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Documents in a folder of their own, on which the verb works."""
+    """Documents in a separate folder for the command."""
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "openapi", root / "openapi")
     monkeypatch.chdir(root)
@@ -70,7 +70,7 @@ def break_cce(root: Path) -> Path:
 
 
 class TestDiffFiles:
-    """Two files, whatever they are called, or one beside the checkout."""
+    """Two files with any names, or one beside the checkout."""
 
     def test_diff_same_file_is_unchanged(self, checkout: Path, diff: Diff) -> None:
         file = checkout / "openapi" / "cce.yaml"

@@ -19,7 +19,7 @@ SERVICES = {service.name: service for service in WORKSPACE.select(None)}
 
 
 def differences(edit: LabelledEdit) -> tuple[tuple[Change, ...], str]:
-    """What the comparison finds, and the step it demands."""
+    """The changes that the comparison finds, and the version step it demands."""
     service = SERVICES[edit.document]
     old, new = (attrs.evolve(service.document, data=data) for data in edit.sides(service.document.data))
     found = compare_documents(WORKSPACE, edit.document, old, new)
@@ -34,7 +34,7 @@ def test_compare_labelled_edit_has_expected_effects(edit: LabelledEdit) -> None:
         for direction in Direction
         if (there := [change.effect for change in changes if change.direction is direction])
     }
-    # What is said in words changes along with other things, and is a label of its own only where it changes alone.
+    # A text changes along with other things, and has its own label only where it changes alone.
     if set(effects) > {"document"}:
         del effects["document"]
     assert effects == edit.labels, "\n".join(map(str, changes))
@@ -55,7 +55,7 @@ def test_labelled_edits_cover_directions_effects_and_steps() -> None:
 
 
 def test_labelled_edits_cover_every_allowed_keyword() -> None:
-    """A keyword that joins the list of `generator/documents/lint.py` needs an edit here that shows what it does."""
+    """A keyword that joins the list of `generator/documents/lint.py` needs an edit here that shows its effect."""
     touched: set[str] = set()
     for edit in EDITS:
         old = patched(SERVICES[edit.document].document.data, edit.given)

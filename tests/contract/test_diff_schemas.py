@@ -1,4 +1,5 @@
-"""The comparison of schemas against a validator: what one of two schemas alone allows is never called harmless."""
+"""The comparison of schemas against a validator: a change is never called compatible if one schema accepts values that
+the other rejects."""
 
 from __future__ import annotations
 
@@ -89,7 +90,7 @@ def pairs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def source(made: dict[str, Any]) -> Source:
-    """A document whose parameter and whose reply both are the root schema."""
+    """A document with the root schema as its parameter and as its response."""
     parameter = {"name": "p", "in": "query", "required": False, "schema": made["root"]}
     reply = {"description": "Reply.", "content": {"application/json": {"schema": made["root"]}}}
     operation = {"operationId": "get", "parameters": [parameter], "responses": {"200": reply}, "security": []}
@@ -138,7 +139,7 @@ def test_compare_value_allowed_on_one_side_is_breaking(pair: tuple[dict[str, Any
     assert changes, "the documents differ"
     if unheard:
         assert Direction.RESPONSE in broken, (unheard, changes)
-    # A field that a request may have and had not is described now: what else stood under that name is nobody's.
+    # A field that a request may have and had not is described now: other schemas under that name are not used.
     if refused and not any(change.what.endswith("is new") for change in changes):
         assert Direction.REQUEST in broken, (refused, changes)
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.exhaustive import sample
 
-ELSEWHERE = "192.0.2.1"  # an address that nobody has (RFC 5737)
+ELSEWHERE = "192.0.2.1"  # an address that is never assigned (RFC 5737)
 
 
 def _datagram(host: str) -> None:

@@ -1,4 +1,4 @@
-"""Reading HAR files of browsers and tools: what is checked, what is counted, and what is skipped by name."""
+"""Reading HAR files of browsers and tools: checked, counted and skipped entries."""
 
 from __future__ import annotations
 

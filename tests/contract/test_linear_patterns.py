@@ -1,4 +1,4 @@
-"""Regular expressions that see text of others take time in proportion to it, whatever it is."""
+"""Regular expressions that read foreign text take linear time on any text."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Every recording keeps to its document, and one that did not would be found, by name and place.
 
-The check is held against faults put into copies of the recordings, and against an independent validator.
+The check is tested with faults in copies of the recordings, and compared with an independent validator.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def test_check_recordings_committed_ones_pass(contract: Contract) -> None:
 
 
 def edited(one: Recorded, **changes: Any) -> Service:
-    """A copy of the service whose only recording is this one, with some of its entries replaced."""
+    """A copy of the service with only this recording, with some of its entries replaced."""
     source = one.recording.source
     recording = Recording(one.id, attrs.evolve(source, data={**deepcopy(source.data), **changes}))
     return attrs.evolve(one.operation.contract.service, recordings={one.id: recording})
@@ -258,7 +258,7 @@ def test_check_recordings_invalid_query_value_is_reported(one: Recorded) -> None
 
 
 def typed(one: Recorded, schema: dict[str, Any], value: str) -> Service:
-    """A copy of the service whose only recording has this value of its first path parameter, and that this schema."""
+    """A copy of the service with one recording, which has this value of its first path parameter, with this schema."""
     name = one.operation.parameters_in("path")[0]["name"]
     service = with_request(one, path={**one.path, name: value})
     document = deepcopy(service.document.data)
@@ -298,7 +298,7 @@ def test_recordings_include_enums_and_query_parameters() -> None:
 
 
 def closed_copy(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a document whose objects take no field that is not described."""
+    """A copy of a document with objects that reject undocumented fields."""
     copy = deepcopy(document)
     for schema in copy["components"]["schemas"].values():
         if "properties" in schema and "additionalProperties" not in schema:
@@ -367,7 +367,7 @@ ACCOUNTED = [
     for entry in contradiction.get("explains", ())
     if entry["recording"] == one.id
 ]
-"""Recordings that depart from their document as a contradiction says, with what it says."""
+"""Recordings that deviate from their document by a contradiction, with its entry."""
 
 
 def test_check_contradictions_explained_finding_is_accepted() -> None:

@@ -40,7 +40,7 @@ def recorded(
     *sent: httpx.Request,
     secrets: Secrets | None = None,
 ) -> tuple[dict[str, Any], str]:
-    """What is in the file when these requests have passed a recorder before this provider."""
+    """The content of the file after these requests have passed a recorder before this provider."""
     file = tmp_path / "conversation.har"
     journal = HarWriter(file, secrets or Secrets())
     app = recorder("https://provider.example.com/prefix", journal, transport=httpx.MockTransport(answer))
@@ -174,7 +174,7 @@ class TestRecorderSecrets:
 
 
 class TestRecorderEntries:
-    """Everything that is no secret passes, and is written, as it came."""
+    """Everything that is not a secret is passed on and written unchanged."""
 
     def test_recorder_exchange_is_passed_and_recorded_unchanged(self, tmp_path: Path) -> None:
         body = b'{ "a": 1.0, "b":\t[1e400, "\xc3\xa9"], "a": 2 }'
@@ -211,7 +211,7 @@ class TestRecorderEntries:
 
 @contextmanager
 def recording(upstream: str, har: Path, folder: Path) -> Iterator[str]:
-    """The recorder as a process of its own; ends as a person ends it."""
+    """The recorder as a separate process, which ends by Ctrl-C."""
     output = folder / "record.log"
     command = [sys.executable, "-m", "generator", "contract", "record", "--upstream", upstream, "--har", har]
     with (
@@ -266,7 +266,7 @@ def generator(*arguments: str | Path, root: Path = ROOT) -> subprocess.Completed
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what the workshop needs, to which a recording can be added."""
+    """A copy of the files that the generator needs, to which a recording can be added."""
     root = tmp_path / "checkout"
     for name in ("generator", "openapi"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -46,7 +46,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Documents and recordings of their own, on which the verbs work."""
+    """Separate documents and recordings for the commands."""
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "openapi", root / "openapi")
     monkeypatch.chdir(root)
@@ -131,7 +131,7 @@ def test_recorder_secrets_of_an_exchange_are_in_no_file(
     assert "REDACTED" in written.read_text()
     assert len(json.loads(har.read_text())["log"]["entries"]) == 5
 
-    # What was taken out leaves a reply that keeps its contract: in the HAR file, and as a recording.
+    # A redacted response still keeps its contract: in the HAR file, and as a recording.
     document = checkout / "openapi" / "cce.yaml"
     text = document.read_text()
     named = text.replace("x-recordings: [get-job-running]", "x-recordings: [get-job-running, get-job-with-secrets]")

@@ -1,4 +1,4 @@
-"""What passes the recorder reaches the other side as it was sent, and is in the file whatever happens."""
+"""Messages pass the recorder unchanged, and are in the file even after a failure."""
 
 from __future__ import annotations
 

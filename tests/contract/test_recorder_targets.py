@@ -1,4 +1,4 @@
-"""Whatever a request names as its target, the recorder and the verifier send to the provider's address alone."""
+"""For any request target, the recorder and the verifier send to the provider's address alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TOKEN = "kanarie-Z9x4Q7v2L8"
 
 
 class Seen:
-    """A server that remembers what it was sent."""
+    """A server that records its requests."""
 
     def __init__(self) -> None:
         self.targets: list[str] = []
@@ -50,7 +50,7 @@ class RecorderSetup:
         self.other_authority = urlsplit(other_url).netloc
 
     def raw(self, method: str, target: str, host: str = "x") -> tuple[int, str]:
-        """Status and body of the answer to a request whose target is sent as it is."""
+        """Status and body of the response to a request with an unchanged target."""
         parts = urlsplit(self.url)
         request = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nX-Auth-Token: {TOKEN}\r\nConnection: close\r\n\r\n"
         with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
@@ -66,7 +66,7 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorde
     with listening(provider.app) as upstream, listening(other.app) as other_url:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, other_url)
-        # No connection is kept: nobody closes the recorder's.
+        # No connection is kept: the recorder's is not closed.
         carrier = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
         app = recorder(f"{upstream}/prefix", HarWriter(tmp_path / "x.har", Secrets()), transport=carrier)
         with listening(app) as url:

@@ -89,7 +89,7 @@ def exact(value: Any) -> Any:
 
 
 def bodies(contract: Contract) -> dict[str, str]:
-    """A pointer of each schema of a response, by what it refers to."""
+    """A pointer of each schema of a response, by the target of its reference."""
     found = find(contract.full, "/paths/*/*/responses/*/content/*/schema")
     return {schema.get("$ref", pointer): pointer for pointer, schema in found}
 
@@ -428,7 +428,7 @@ def holds(criterion: dict[str, Any], body: Any, inputs: Mapping[str, str]) -> bo
 
 
 def outcome(step: dict[str, Any], body: Any, inputs: Mapping[str, str]) -> str:
-    """What a runner of workflows does after a response with status 200: it goes on, retries or ends."""
+    """The action of a workflow runner after a response with status 200: continue, retry or end."""
     if all(holds(each, body, inputs) for each in step["successCriteria"]):
         return "success"
     matching = [each for each in step["onFailure"] if all(holds(one, body, inputs) for one in each["criteria"])]

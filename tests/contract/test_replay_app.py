@@ -1,4 +1,4 @@
-"""What the stand-in makes of documents that no service here has: of two with one path, and of what it cannot replay."""
+"""The replay of documents unlike those of our services: two with one path, and unsupported ones."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def client(replay: Replay, **options: Any) -> httpx.Client:
 
 
 def get(replay: Replay, one: Recorded, prefer: str | None = None, **options: Any) -> httpx.Response:
-    """The reply to the recorded request, with a wish of its own."""
+    """The response to the recorded request, with its own `Prefer` header."""
     headers = {**one.headers, **({"Prefer": prefer} if prefer else {})}
     with client(replay, **options) as asking:
         return asking.get(one.asking(), headers=headers)
@@ -52,7 +52,7 @@ def test_prefer_code_returns_error_in_service_format(one: Recorded, code: int) -
     assert reply.headers["retry-after"] == "7"
     assert reply.headers["preference-applied"] == f"code={code}, retry-after=7"
     assert "told to fail" in reply.text
-    # Which failures a service has is not for a fault to follow: one that is inferred has its form, another has none.
+    # Which failures a service has is not for a fault to follow: an inferred one has its form, another has no form.
     assert {finding.rule for finding in KNOWN.check(exchange(reply))} <= {"status"}
     document = one.operation.contract.full
     shapes = one.operation.content(document, code)

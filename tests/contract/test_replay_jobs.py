@@ -22,11 +22,11 @@ KNOWN = Contracts.from_services([contract.service for contract in contracts().va
 POLLED = {each.service: each for each in operations() if "x-poll" in each.node}
 LISTED = next(service for service, each in POLLED.items() if "x-pagination" in each.node)
 PARTED = ("cce", "ief")
-"""Services whose jobs list their parts."""
+"""Services with children in their jobs."""
 
 
 def ask(replay: Replay, service: str, job: str = "job-1", **query: object) -> Exchange:
-    """What the replay answers to the operation that tells of a job."""
+    """The response of the replay to the operation that returns a job."""
     operation = POLLED[service]
     argument = operation.node["x-poll"].get("argument")
     good = next(one for one in operation.recorded if one.is_success)
@@ -37,7 +37,7 @@ def ask(replay: Replay, service: str, job: str = "job-1", **query: object) -> Ex
 
 
 def told(exchange: Exchange, job: str = "job-1") -> JobView:
-    """The job as a reply tells of it."""
+    """The job in a response."""
     route = KNOWN.route(exchange)
     assert route is not None
     found = view_page(route, exchange)

@@ -1,4 +1,4 @@
-"""A listing comes in pages as its document says, whatever the service did when it was recorded."""
+"""A listing comes in pages as documented, even if the recorded service ignored the limit."""
 
 from __future__ import annotations
 

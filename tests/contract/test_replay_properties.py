@@ -49,7 +49,7 @@ UNFAMILIAR = ("CONNECT", "PROPFIND")
 
 
 def takes_any_text(parameter: dict[str, Any]) -> bool:
-    """Whether nothing that can stand in its place is wrong for a parameter; one of a query can be given twice."""
+    """Whether every value is valid for a parameter; one of a query can be given twice."""
     shortest = {"path": 1, "header": 0}.get(parameter["in"], -1)
     constraints = parameter["schema"].keys() & {"enum", "const", "pattern", "maxLength", "minimum", "maximum"}
     return (
@@ -107,7 +107,7 @@ def for_all(strategy: SearchStrategy[Case[Any]], examples: int, check: Callable[
 
 
 def least(operation: Operation, pinned: Mapping[str, str]) -> int:
-    """How many requests there must be at least: a single one can be made where nothing is left to make up."""
+    """The minimum number of requests: one if all parameters are fixed."""
     free = [one for one in operation.parameters if one["name"] not in pinned]
     if any(not one["schema"].keys() & {"enum", "const"} and types_of(one["schema"]) != ["boolean"] for one in free):
         return FEW
@@ -115,7 +115,7 @@ def least(operation: Operation, pinned: Mapping[str, str]) -> int:
 
 
 def as_sent(operation: Operation, response: Response) -> list[str]:
-    """What was wrong with the parameters of a request when it was sent."""
+    """The errors in the parameters of a sent request."""
     return operation.request_errors(
         str(response.request.url), {name: str(text) for name, text in response.request.headers.items()}
     )
@@ -130,7 +130,7 @@ def wrong_cases(operation: Operation, pinned: Mapping[str, str] | None = None) -
 
 
 def without_credentials(operation: Operation, case: Case[Any]) -> None:
-    """Take out of a request what was made up for its security schemes."""
+    """Remove from a request the values that were generated for its security schemes."""
     for way in operation.schemes:
         for scheme in way:
             case.headers.pop(scheme["name"], None)
@@ -149,7 +149,7 @@ def test_replay_valid_request_for_recorded_id_succeeds(one: Recorded) -> None:
 
     for_all(cases(operation, operation.contract.view, pinned=one.identity), MANY, check)
     assert len(replies) >= least(operation, one.identity)
-    # What is served without a query is the whole of what was recorded, unless the default limit is less.
+    # Without a query the whole recording is served, unless the default limit is smaller.
     assert any(same_json(reply, whole) for reply in replies for whole in (one.body, page(one, {})))
 
 
@@ -181,7 +181,7 @@ def test_replay_invalid_parameter_is_rejected_with_400(operation: Operation) -> 
         response = case.call(headers=operation.credentials)
         case.validate_response(response, checks=[*CONFORMANCE, negative_data_rejection])
         wrong = as_sent(operation, response)
-        # What is wrong with a value can get lost on the way: `true` is a text in the address like `"true"`.
+        # The error of a value can get lost in the URL: there, `true` is a string like `"true"`.
         assert response.status_code == 400 if wrong else 200 <= response.status_code < 300, wrong
         refused.extend(wrong[:1])
 
@@ -212,7 +212,7 @@ def test_wrong_cases_any_string_accepted_gives_no_case(operation: Operation) -> 
 
 
 def bad_credentials(operation: Operation) -> dict[str, dict[str, str]]:
-    """Headers that authenticate nobody, by what is wrong with them."""
+    """Headers without valid credentials, by their error."""
     found: dict[str, dict[str, str]] = {"none": {}}
     for way in operation.schemes:
         for scheme in way:

@@ -1,4 +1,4 @@
-"""Whatever reply a document allows, the client reads it and writes back the same JSON."""
+"""The client decodes every response that a document allows, and encodes it to the same JSON."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def replies(operation: Operation, status: int) -> st.SearchStrategy[Any]:
 
 
 def depth(value: object) -> int:
-    """How many objects and arrays of a JSON value stand within each other."""
+    """The depth of nested objects and arrays of a JSON value."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return max(map(depth, inner), default=-1) + 1 if isinstance(value, dict | list) else 0
 
@@ -114,7 +114,7 @@ class Service:
 
 
 def read(one: Recorded, status: int, body: Any) -> Iterator[Any]:
-    """What the synchronous and the asynchronous client make of a reply to the recorded request."""
+    """The results of the synchronous and the asynchronous client for a response to the recorded request."""
     service = Service(status, body)
     transport = httpx.MockTransport(service)
     with client_of(one.operation.service, asynchronous=False)(URL, transport=transport) as client:

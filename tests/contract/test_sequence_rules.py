@@ -1,4 +1,4 @@
-"""What several replies tell together: a replay that goes through every walk breaks no rule, and each break is found."""
+"""Rules over several responses: a replay that goes through all states breaks none, and each violation is found."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .contracts import Operation, contracts, operations
 
 KNOWN = Contracts.from_services([contract.service for contract in contracts().values()])
 POLLED = {each.service: each for each in operations() if "x-poll" in each.node}
-"""The operation of each service that tells of jobs."""
+"""The operation of each service that returns jobs."""
 JOB = "job-1"
 
 
 def job_states(service: str) -> dict[str, list[str]]:
-    """The states of a service's jobs that `x-job` lists, by what they mean."""
+    """The states of a service's jobs that `x-job` lists, by their meaning."""
     operation, schemas = POLLED[service], contracts()[service].full["components"]["schemas"]
     reply = json.dumps(next(iter(operation.content(operation.contract.view, 200).values())))
     whole = next(name for name in schemas if f"/{name}" + '"' in reply)
@@ -51,7 +51,7 @@ def walks() -> Iterator[tuple[str, list[str]]]:
 
 
 def polls(replay: Replay, operation: Operation, count: int, **query: str) -> list[Exchange]:
-    """What a replay answers when the job is asked for again and again."""
+    """The responses of a replay to repeated polls of the job."""
     good = next(one for one in operation.recorded if one.is_success)
     argument = operation.node["x-poll"].get("argument")
     target = operation.target({**good.path, **({argument: JOB} if argument else {})}, str(httpx.QueryParams(query)))

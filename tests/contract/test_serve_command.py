@@ -1,4 +1,4 @@
-"""`python -m cloudjobs.testing serve`: what it says, and how it ends."""
+"""`python -m cloudjobs.testing serve`: its output, and its exit code."""
 
 from __future__ import annotations
 

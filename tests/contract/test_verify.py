@@ -72,7 +72,7 @@ def of(service: str) -> list[Any]:
 
 
 def faults() -> Iterator[tuple[str, str]]:
-    """Each fault with the service that has room for all; what a job does, also with one that has single jobs."""
+    """Each fault with the service that has places for all; job faults also with a service of single jobs."""
     whole = max(contracts(), key=lambda service: len(applicable_faults(service)))
     yield from ((whole, fault) for fault in FAULTS)
     alone = next(
@@ -122,7 +122,7 @@ def test_verify_sound_provider_has_no_findings(
     said = capsys.readouterr()
     assert re.search(r"^[0-9]+ exchange\(s\) checked: 0 violation\(s\), 0 known, 0 notice\(s\)$", said.out, re.M)
     assert set(asked) == {"GET"}
-    # The polls, the first look, and what is not there.
+    # The polls, the first request, and the one for a missing job.
     assert len(asked) >= 8 + 1 + 2
 
 
@@ -140,7 +140,7 @@ def changing(app: ASGIApp, change: Any) -> ASGIApp:
 
 
 def listing_operation() -> Any:
-    """An operation that lists jobs, whose recorded reply does not honour the limit of its request."""
+    """An operation that lists jobs, with a recorded response that exceeds the limit of its request."""
     return next(each for each in operations() if "x-pagination" in each.node)
 
 
@@ -247,7 +247,7 @@ def test_verify_finding_has_command_that_repeats_request(capsys: pytest.CaptureF
         line = next(each["reproduce"] for each in findings if each["rule"] == "limit-ignored")
         assert line.startswith("curl ")
         assert SECRET not in line
-        # What the shell makes of it, without the tool itself.
+        # The command as the shell expands it, without the tool itself.
         script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {line}"
         said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env=dict(os.environ))
         words = said.stdout.splitlines()
@@ -296,7 +296,7 @@ def test_verify_redirect_receives_no_credentials(asked: list[str], capsys: pytes
 
 
 class TestProvider:
-    """What sends."""
+    """The sender."""
 
     def provider(self, answer: Any, **more: Any) -> tuple[Provider, list[float]]:
         slept: list[float] = []

@@ -1,4 +1,4 @@
-"""What `contract verify` says where there is nothing to verify: one line, an exit code, and nothing written."""
+"""Errors of `contract verify`: one line, an exit code, and nothing written."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class FailedVerify:
-    """Runs the verb, and holds what is the same of all refusals."""
+    """Run the command, and check the common form of all errors."""
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self._report = folder / "report.txt"
@@ -70,7 +70,7 @@ def answering(status: int, body: bytes = b"", **headers: str) -> ASGIApp:
 
 @pytest.fixture
 def closed() -> Iterator[str]:
-    """An address that nobody listens at."""
+    """An address without a listener."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"

@@ -1,1 +1,1 @@
-"""What the documentation for users promises, executed."""
+"""Tests that execute the documentation for users."""

@@ -1,10 +1,10 @@
-"""Looks at the built site in Chromium: `make docs-browser`, in an environment of its own; needs Debian's `chromium`.
+"""Looks at the built site in Chromium: `make docs-browser`, in a separate environment; needs Debian's `chromium`.
 
-Every page of the sitemap is opened, from a base path that nobody told the site, at two widths and in both colour
+Every page of the sitemap is opened, from a base path that the site does not know, at two widths and in both colour
 schemes. A request to another host, an error on the console, a finding of axe-core, a page wider than its window, one
 heavier than it may be, and a field that the search does not find are failures. Home and the pages of services are
-kept as pictures. Then the pages of a second site are opened, whose documents have markup in their texts
-(`tests/docs/hostile.py`): a failure is whatever runs of it.
+kept as pictures. Then the pages of a second site are opened, with markup in the texts of its documents
+(`tests/docs/hostile.py`): any script in it that runs is a failure.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ FLAGS = [
 
 
 class Findings:
-    """What is wrong, and the figures."""
+    """The problems, and the figures."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
     site, pictures, hostile = map(Path, arguments[:3])
     chromium = shutil.which("chromium")
     if chromium is None:
-        print("there is no chromium on the path: apt-get install chromium", file=sys.stderr)
+        print("chromium is not on the path: apt-get install chromium", file=sys.stderr)
         return 1
     only = re.compile(arguments[3]) if len(arguments) > 3 else re.compile("")
     pages = [page for page in _pages(site) if only.search(page)]
@@ -130,7 +130,7 @@ def _run_nothing(browser: Browser, address: str, place: str, findings: Findings)
         _open_search(page).fill("onerror")
         page.locator("a[href*='services/']:visible", has_text="onerror").first.wait_for(timeout=15_000)
         if page.evaluate("'__ran' in window"):
-            findings.add(where, "runs what a text says")
+            findings.add(where, "runs a script in a text")
         if number := page.locator("a[href^='javascript:' i], [onclick], [onerror], [onload]").count():
             findings.add(where, f"has {number} element(s) that would run something")
 
@@ -159,7 +159,7 @@ def _widest(page: Page) -> str:
 
 
 class _opened:
-    """A fresh page whose requests and messages are watched."""
+    """A new page with recorded requests and messages."""
 
     def __init__(
         self, browser: Browser, address: str, size: tuple[int, int], scheme: str, findings: Findings, where: str

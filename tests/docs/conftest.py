@@ -1,4 +1,4 @@
-"""What the tests of the site share: what its pages are made from, the pages, and the site, built once."""
+"""Fixtures of the tests of the site: the sources of its pages, the pages, and the site, built once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .programs import ROOT
 
 @pytest.fixture(scope="session")
 def context() -> SiteContext:
-    """What the pages of this checkout are made from. Tests change copies."""
+    """The sources of the pages of this checkout. Tests change copies."""
     return SiteContext(
         ROOT, [BundledService(service, document) for service, document in bundled_services(Workspace(ROOT), None)]
     )

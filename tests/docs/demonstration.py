@@ -1,4 +1,4 @@
-"""Runs `cloudjobs watch` and `wait` for three jobs in terminals, against the replay, and returns what the screen shows.
+"""Runs `cloudjobs watch` and `wait` for three jobs in terminals, against the replay, and return the text of the screen.
 
 `python -m tests.docs.demonstration` prints it, for the README. The times are those of a clock on which a sleep ends at
 once, which the program and the replay share; everything else is as it is for a user.
@@ -60,7 +60,7 @@ def _held(replay: Replay, gate: threading.Event) -> Iterator[Server]:
 
 
 def frames(command: str, columns: int) -> list[str]:
-    """What the screen shows while the jobs are running, and at their end."""
+    """The text of the screen while the jobs are running, and at their end."""
     replay = Replay("cce")
     way = ["Initializing", "Running", "Running", "Running", "Running", "Failed"]
     replay.add_job("cce", FAILING, states=way, children=3, reason=_REASON)
@@ -80,7 +80,7 @@ def frames(command: str, columns: int) -> list[str]:
     ):
         try:
             # Drawn anew each second: the time of the fourth request is shown while its response is still awaited.
-            # What is read at once may end within a line.
+            # One read may end within a line.
             running = shown.until(
                 lambda text: (
                     len(server.paths) > 3 * _ROUNDS

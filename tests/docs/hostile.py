@@ -1,4 +1,4 @@
-"""A checkout whose documents, evidence and recordings have markup in every text that may be any, and its site.
+"""A checkout with markup in every free text of its documents, evidence and recordings, and its site.
 
 `python -m tests.docs.hostile FOLDER` builds the site for `make docs-browser`, which sees whether any of it runs.
 """
@@ -78,7 +78,7 @@ title: {RUN}
 ---
 
 """
-"""On lines of their own."""
+"""On separate lines."""
 _LINES = {"description", "statement", "note", "page", "other", "decision", "consequence", "repaired"}
 """Keys of texts of several lines."""
 _LINE = {"title", "summary", "origin", "edition", "section", "location"}

@@ -1,4 +1,4 @@
-"""What a person sees of a built page without a script: the text of its elements, by their links."""
+"""The visible text of a built page without a script: that of its elements, by their links."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Texts(HTMLParser):
         self.whole = whole
         self.texts: dict[str, str] = {}
         self.open: list[tuple[str, set[str], bool]] = []
-        """Tag, the ids whose text an element holds, and whether it is one of `whole`."""
+        """Tag, the ids of an element's text, and whether it is one of `whole`."""
         self.preformatted: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:

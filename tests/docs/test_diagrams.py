@@ -1,4 +1,4 @@
-"""The pictures of the site say what documents, figures and client say, to whoever sees them and whoever does not."""
+"""The diagrams of the site, and their text alternatives, agree with documents, figures and client."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_mutation_diagram_shows_score_beside_recordings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["no-such-picture"], "there is no diagram"),
+        (["no-such-picture"], "unknown diagram"),
         (["states", "no-such-service"], "Name one of"),
         (["states"], "Name one of"),
         (["schedule", "of", "what"], "no further words"),

@@ -1,4 +1,4 @@
-"""Text of documents, evidence and recordings is text on the site, whatever it looks like."""
+"""Text of documents, evidence and recordings is text on the site, whatever markup it has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guides leave nothing out of what they list: exceptions, keywords, faults, credentials, options."""
+"""The lists in the guides are complete: exceptions, keywords, faults, credentials, options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making pages: what is not known stops the build with its file and place, and nothing is written."""
+"""Making pages: unknown content stops the build with its file and place, and nothing is written."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ UNKNOWN = {
 
 
 def with_promise(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a document whose responses require a field more than their component."""
+    """A copy of a document with responses that require one more field than their component."""
     copy = deepcopy(document)
     for _, media in find(copy, "/paths/*/*/responses/200/content/*"):
         media["schema"] = {"allOf": [media["schema"], {"required": ["status"]}]}
@@ -58,7 +58,7 @@ def with_promise(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_unknown(context: SiteContext, pattern: str) -> tuple[BundledService, str]:
-    """A service with a keyword that nobody knows, and its pointer."""
+    """A service with an unknown keyword, and its pointer."""
     for each in context.services:
         document = with_promise(each.document) if "allOf" in pattern else deepcopy(each.document)
         places = [("", document)] if pattern == "/" else list(find(document, pattern))
@@ -159,9 +159,9 @@ HEAD = "---\ndescription: A guide.\n---\n\n# Guide\n\n"
         ("# Guide\n", "has no head with its description", 1),
         ("---\ndescription: A guide.\nlayout: poster\n---\n\n# Guide\n", "has the layout poster", 1),
         ("---\ndescription: A guide.\n---\n\nGuide\n", "has no title", None),
-        (f"{HEAD}{{{{ table: nothing }}}}\n", "there is no table 'nothing'", 7),
-        (f"{HEAD}{{{{ film: states }}}}\n", "film is no kind of placeholder", 7),
-        (f"{HEAD}text\n\n{{{{ table }}}}\n", "is no placeholder of the form", 9),
+        (f"{HEAD}{{{{ table: nothing }}}}\n", "unknown table 'nothing'", 7),
+        (f"{HEAD}{{{{ film: states }}}}\n", "film is not a kind of placeholder", 7),
+        (f"{HEAD}text\n\n{{{{ table }}}}\n", "is not a placeholder of the form", 9),
     ],
 )
 def test_guide_invalid_page_is_rejected_with_line(
@@ -196,7 +196,7 @@ def test_read_navigation_pages_and_names_must_match(tmp_path: Path) -> None:
     with pytest.raises(ValidationError) as refused:
         read_navigation(["index", "python/a", "stray"], place)
     assert [(problem.line, problem.message) for problem in refused.value.problems] == [
-        (4, "names python/first, and there is no such page"),
+        (4, "names the page python/first, which does not exist"),
         (None, "does not name the page stray"),
     ]
 

@@ -1,4 +1,4 @@
-"""What the README shows of a terminal is what a terminal shows."""
+"""The terminal output in the README is that of a real terminal."""
 
 from __future__ import annotations
 

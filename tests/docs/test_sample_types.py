@@ -18,7 +18,7 @@ def test_samples_have_no_error_of_mypy_strict(tmp_path: Path) -> None:
     assert len(written) > len(PAGES) // 2
     reports = []
     for folder in sorted({path.parent for path in written}):
-        # Pages have files of the same name, so each is a program of its own.
+        # Pages have files of the same name, so each is a separate program.
         names = [path.name for path in written if path.parent == folder]
         found = strict_mypy(*names, folder=folder, path=(SOURCE, folder))[1]
         reports += [f"{folder.name}/{line}" for line in found]

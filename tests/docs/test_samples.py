@@ -1,4 +1,4 @@
-"""Every sample of the documentation is run, and prints what the page shows.
+"""Every sample of the documentation is run, and prints the output on the page.
 
 `python -m tests.docs.samples` writes into the hand-written pages what their samples print now.
 """
@@ -56,7 +56,7 @@ def test_samples_of_each_page_print_what_is_shown(name: str, pages: dict[str, st
     folder, _, service = name.rpartition("/")
     replies: list[str] = []
     if folder == "services":
-        # Those pages ask for what was recorded, and a listing is to have nothing else.
+        # Those pages request the recordings, and a listing must contain nothing else.
         stage.serve([])
         replies = list(_replies(service))
     outcome = run_page(name, pages[name], stage, replies)
@@ -85,7 +85,7 @@ def _replies(name: str) -> Iterator[str]:
 def test_samples_each_page_with_samples_is_listed(pages: dict[str, str]) -> None:
     for name, text in pages.items():
         if name.startswith("python/"):
-            # Made from docstrings, whose blocks are signatures.
+            # Made from docstrings, with signatures as their blocks.
             assert all(_SIGNATURE.fullmatch(sample.block.text) for sample in samples(text)), name
         elif name not in WITH_SAMPLES:
             assert not any(samples(text)), name

@@ -33,7 +33,7 @@ class BrokenDocument:
     remedy: str
     service: str = "ges"
     also: tuple[str, ...] = ()
-    """What is wrong besides, because of the same change."""
+    """Further problems that the same change causes."""
 
 
 def case(name: str, *arguments: Any, **keywords: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the tests of the generator share: the services of this checkout, their bundles, and one client made of them."""
+"""Fixtures of the tests of the generator: the services of this checkout, their bundles, and one client made of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def built(workspace: Workspace, bundles: Bundles, tmp_path_factory: pytest.TempP
 
 @pytest.fixture
 def tree(built: Path, tmp_path: Path) -> Path:
-    """A checkout of its own, to run the workshop in, with a distribution that is fresh whatever is committed."""
+    """A separate checkout, to run the generator in, with an up-to-date distribution."""
     copy_tree(tmp_path, *INPUTS)
     shutil.copytree(built, tmp_path / OUTPUT)
     return tmp_path

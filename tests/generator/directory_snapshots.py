@@ -1,4 +1,4 @@
-"""Copies of this checkout, to break them and to run the workshop in them, and what a folder holds."""
+"""Copies of this checkout, to break them and to run the generator in them, and snapshots of folders."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def contents(folder: Path) -> Contents:
 
 
 def first_difference(one: Contents, other: Contents) -> str | None:
-    """The first name that only one of two folders has, or whose bytes differ."""
+    """The first name that only one of two folders has, or with different bytes."""
     for name in sorted(one.keys() | other.keys()):
         if name not in one or name not in other:
             return f"{name} is on one side only"

@@ -1,4 +1,4 @@
-"""Loaded services with something changed in memory. Places are JSON Pointers, in which `*` stands for any segment."""
+"""Loaded services with something changed in memory. Places are JSON Pointers, in which `*` matches any segment."""
 
 from __future__ import annotations
 

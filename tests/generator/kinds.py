@@ -68,7 +68,7 @@ def client(value=None, status=200, **given):
 
 
 def run(source: Path, code: str) -> str:
-    """Return what a program of a user of the client prints."""
+    """Return the output of a user's program with the client."""
     done = python(source, "-W", "error", "-c", PROLOGUE + code)
     assert done.returncode == 0, done.stderr
     return done.stdout

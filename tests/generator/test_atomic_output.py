@@ -1,6 +1,6 @@
 """The distribution is swapped in whole or not at all.
 
-Whatever fails, and whenever, what was there before is there afterwards, byte for byte, and nothing is left beside it.
+After any failure at any time, the previous files are unchanged, byte for byte, and nothing is left beside them.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class TestPublishUnusableOutput:
 
 
 class TestPublishForeignFiles:
-    """What the generator did not write is kept, and the folder with it."""
+    """Files that the generator did not write are kept, and their folder too."""
 
     @pytest.mark.parametrize(
         ("names", "said"),

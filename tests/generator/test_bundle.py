@@ -150,7 +150,7 @@ def test_bundle_each_carried_row_is_in_x_evidence(
     evidence = services[name].evidence.data
     shown = {each for ids in values_of("x-evidence", documents[name]) for each in ids}
     carried = {row["id"] for part in ("rows", "observed") for row in evidence[part] if "documents" in row}
-    # An address of the service is no claim of the document: nothing contradicts or constrains it.
+    # An address of the service is not a claim of the document: nothing contradicts or constrains it.
     carried -= {row["id"] for row in evidence["rows"] if row["kind"] == "server"}
     assert carried - shown == set()
 
@@ -162,8 +162,8 @@ def test_bundle_each_contradiction_is_in_x_contradictions(
     evidence = services[name].evidence.data
     shown = {each for ids in values_of("x-contradictions", documents[name]) for each in ids}
     carried = {row["id"] for part in ("rows", "observed") for row in evidence[part] if "documents" in row}
-    # One that decides nothing and is about no row that stands in the document has no place to show in: an example
-    # that is not JSON, a row that is rejected.
+    # A contradiction without a decision and without a row in the document has no place there: an example that is not
+    # JSON, a rejected row.
     placed = {
         entry["id"] for entry in evidence["contradictions"] if entry.get("resolution") or carried & set(entry["rows"])
     }

@@ -1,6 +1,6 @@
 """Bad input is refused: exit code not 0, a line for each problem with file, place and remedy, and nothing written.
 
-Whatever fails, and whenever, what was there before is there afterwards, byte for byte, and nothing is left beside it.
+After any failure at any time, the previous files are unchanged, byte for byte, and nothing is left beside them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def without_documents(openapi: Path) -> None:
 
 @attrs.frozen
 class Bad:
-    """A change to `openapi/`, and what the first line about it says."""
+    """A change to `openapi/`, and the first line about it."""
 
     change: Change
     file: str
@@ -132,7 +132,7 @@ BAD_INPUTS = {
         "at /body /error is a field that the document does not have. Add it, with its evidence.",
         "body: |",
     ),
-    "file that is no recording": Bad(
+    "file that is not a recording": Bad(
         lambda openapi: (openapi / "recordings" / "ges" / "notes.txt").write_text("mine", encoding="utf-8"),
         "recordings/ges/notes.txt",
         "is no recording. Name it <id>.yaml, or take it away.",
@@ -317,7 +317,7 @@ class TestCommandArguments:
 
 
 class TestProcessEnd:
-    """What ends it from outside ends it without a traceback."""
+    """A signal ends it without a traceback."""
 
     def test_process_interrupt_prints_a_line_and_exits_130(self, tmp_path: Path) -> None:
         page = tmp_path / "page"

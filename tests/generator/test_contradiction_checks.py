@@ -1,4 +1,5 @@
-"""The checks of a contradiction are true as long as it stands: each can fail, and says what no longer holds."""
+"""The checks of a contradiction are true as long as it stands: each can fail, and names the statement that is no longer
+true."""
 
 from __future__ import annotations
 
@@ -50,7 +51,7 @@ def test_broken_checks_missing_pointer_is_reported(services: Services) -> None:
 def test_broken_checks_invalid_schema_is_reported(services: Services) -> None:
     place = "/contradictions/0/checks/0"
     service = with_evidence(services["ges"], put(f"{place}/schema", {"properties": {"jobs": "many"}}))
-    assert has_problem_at(place, list(broken_checks(service)), "its schema is none")
+    assert has_problem_at(place, list(broken_checks(service)), "its schema is invalid")
 
 
 def test_broken_checks_problem_has_reason_and_fix(services: Services) -> None:

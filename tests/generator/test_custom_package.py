@@ -1,4 +1,4 @@
-"""Another team makes the distribution under a name of its own, with the services that it needs."""
+"""Another team makes the distribution under its own name, with the services that it needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.generator.directory_snapshots import ROOT, SERVICES, contents, python
 
 @pytest.fixture(scope="session")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another team's distribution: two services under a name of their own, made by the command line."""
+    """Another team's distribution: two services under another name, made by the command line."""
     folder = tmp_path_factory.mktemp("other") / "theirs"
     services = ",".join(SERVICES[:2])
     made = workshop(ROOT, "client", "--package", "acme_jobs", "--services", services, "--output", folder)

@@ -75,7 +75,7 @@ def test_parameters_have_an_example(service: Service, bundles: list[tuple[Servic
 
 
 def test_properties_have_an_example(service: Service, bundles: list[tuple[Service, dict[str, Any]]]) -> None:
-    """Objects and lists are left out: what they hold has examples."""
+    """Objects and lists are left out: their content has examples."""
     document = bundled(service, bundles)
     shown = examples(document)
     lacking = [

@@ -1,4 +1,4 @@
-"""Where a document says that the parts of an error stand (`x-error`) is where the made client looks for them."""
+"""The generated client reads the parts of an error from the fields that `x-error` names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANYWHERE: Places = {
 
 
 def raised(places: Places, body: Any, headers: dict[str, str]) -> errors.APIStatusError:
-    """The error that a client raises whose document has those places."""
+    """The error that a client of a document with those fields raises."""
     # The expression that the template writes into the generated module.
     method = Method.__new__(Method)
     object.__setattr__(method, "errors", mappings.ErrorMapping.from_extension(places))

@@ -229,7 +229,7 @@ def test_trace_deleted_fact_leaves_elements_unsupported(name: str, services: Ser
     support = trace(service).support
     for index, fact in enumerate(service.evidence.data["facts"]):
         only = [place for place, by in support.items() if {supporter for supporter, _ in by} == {fact["id"]}]
-        # A server without a host of its own states nothing that must have evidence.
+        # A server without its own host has no statement that needs evidence.
         only = [place for place in only if claims(service.document.data)[place] != "https://{endpoint}"]
         found = trace(with_evidence(service, drop(f"/facts/{index}"))).problems
         assert all(has_problem_at(place, found, SUPPORT) for place in only)

@@ -1,4 +1,4 @@
-"""An extension stands where it belongs, is as its schema says, and fits the document around it."""
+"""An extension is at an allowed place, matches its schema, and fits the document around it."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def test_extension_rules_vendor_names_may_begin_with_x(kind: str, workspace: Wor
 def test_extension_rules_names_within_data_are_ignored(
     pointer: str, value: Any, workspace: Workspace, services: Services
 ) -> None:
-    # The one at the top is found all the same: extensions are looked at.
+    # The one at the top is still found: extensions are checked.
     service = with_document(services["cce"], all_of(put(pointer, value), put("/info/x-wait", 1)))
     problems = [problem for problem in lint(workspace, service) if "is no extension" in problem.message]
     assert [problem.pointer for problem in problems] == ["/info/x-wait"]

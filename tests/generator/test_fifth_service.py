@@ -1,6 +1,6 @@
 """A fifth service is a document with its evidence and recordings, and no line of Python.
 
-`fifth_service/` holds one that nobody runs. Put into a copy of the checkout it becomes a package beside the others,
+`fifth_service/` has a made-up one. Put into a copy of the checkout it becomes a package beside the others,
 with a client, a stand-in and contract tests.
 """
 
@@ -43,7 +43,7 @@ def tree(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def printed(tree: Path, code: str) -> str:
-    """What a program of a user of the made client prints. Its warnings are errors."""
+    """The output of a user's program with the generated client. Its warnings are errors."""
     done = python(tree / OUTPUT / "src", "-W", "error", "-c", code)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -1,4 +1,4 @@
-"""`python -m generator check` names whatever makes the committed distribution stale, and changes nothing."""
+"""`python -m generator check` names each file that makes the committed distribution stale, and changes nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def edited(path: Path, old: str, new: str) -> None:
 
 
 def stale(tree: Path) -> list[str]:
-    """What the verb says of a tree that is not fresh. Sees that it changes nothing."""
+    """The output of the command for a stale tree. Sees that it changes nothing."""
     before = contents(tree)
     done = workshop(tree, "check")
     assert first_difference(before, contents(tree)) is None

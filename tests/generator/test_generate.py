@@ -1,6 +1,6 @@
 """The distribution is 100 % output: the same bytes from the same inputs, marked as generated, under any package name.
 
-The committed one is the golden output. `SOURCE.json` tells what it was made from.
+The committed one is the golden output. `SOURCE.json` lists its sources.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ UPSTREAM = {
     "pyproject.toml.jinja": "ac1685ab4a2a946796f8d7aca8f785fc11829c4101e0fd90abde6f22b18e1504",
     "str_enum.py.jinja": "e4979a5e6b338351eda8bdac534017cfbeb51a809b494fd3c632db39414817fc",
 }
-"""The originals that our templates stand in for. Where one has changed: compare, adapt ours, record the new hash."""
+"""The originals that our templates replace. Where one has changed: compare, adapt ours, record the new hash."""
 OUR_OWN = {"iterating.py.jinja", "replay_clients.py.jinja", "root_init.py.jinja", "waiting.py.jinja"}
-"""Templates that stand in for none."""
+"""Templates that replace no original."""
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Texts and names of a document: they stay what they are in the Python made of them, or are refused by name."""
+"""Texts and names of a document: they are unchanged in the generated Python, or rejected by name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DESCRIPTIONS = (
     "/components/parameters/limit/description",
 )
 TITLES = ("/info/title", "/paths/*/get/summary")
-"""Where texts of a document stand in the Python made of it."""
+"""Places of a document's texts in the generated Python."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Recordings as a HAR 1.2 file: what tools that read HAR need is there, and what was recorded is unchanged."""
+"""Recordings as a HAR 1.2 file: it has everything that HAR tools need, and the recordings are unchanged."""
 
 from __future__ import annotations
 

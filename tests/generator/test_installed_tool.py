@@ -1,4 +1,4 @@
-"""The installed tool: its wheel, and what it does in a folder that has nothing of this checkout."""
+"""The installed tool: its wheel, and its use in a folder outside this checkout."""
 
 from __future__ import annotations
 

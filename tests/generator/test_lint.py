@@ -310,7 +310,7 @@ def test_lint_remote_reference_is_not_fetched(workspace: Workspace, services: Se
 
 
 def test_lint_problems_are_in_file_order(workspace: Workspace, services: Services) -> None:
-    # Extensions are looked at last, and this one stands before the schemas.
+    # Extensions are checked last, and this one is before the schemas.
     edit = all_of(drop(f"{JOB}/description"), put("/info/version", "1"), put(f"{GET}/x-poll/match", "id"))
     lines = [problem.line or 0 for problem in lint(workspace, with_document(services["ges"], edit))]
     assert len(lines) == 3

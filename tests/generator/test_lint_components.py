@@ -212,7 +212,7 @@ SCHEMAS = [
         "Describe it for the caller",
     ),
     case(
-        "property whose description has no full stop",
+        "property with a description without a full stop",
         put(f"{JOB}/properties/jobId/description", "ID of the job"),
         f"{JOB}/properties/jobId/description",
         "does not end with a full stop",

@@ -1,4 +1,4 @@
-"""Whatever stands where something else should, lint answers with problems and never with a crash."""
+"""For any value in a wrong place, lint reports problems and never crashes."""
 
 from __future__ import annotations
 

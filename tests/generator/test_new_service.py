@@ -390,5 +390,5 @@ def test_names_of_components_are_singular_and_capitalised() -> None:
 def test_new_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["new", "--help"])
-    assert "What is to be written by a person is marked TODO" in capsys.readouterr().out.replace("\n", " ")
+    assert "Text to be written by a person is marked TODO" in capsys.readouterr().out.replace("\n", " ")
     assert (ROOT / "generator" / "scaffold").is_dir()

@@ -1,8 +1,8 @@
-"""Nothing opens a socket but what is there to serve or to ask a provider: every verb runs while sockets are refused.
+"""Only commands that serve or query a provider open sockets: all others run while sockets are refused.
 
-The verbs run in a process of their own, where an audit hook refuses every address that is looked up, bound or
-connected to. Those that are named here do all their work there. A verb that is added later runs as far as it comes with
-one service and no other arguments.
+The commands run in a separate process, where an audit hook refuses to look up, bind or connect to any address. Those
+that are named here do all their work there. A verb that is added later runs as far as it comes with one service and no
+other arguments.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ONE = SERVICES[-1]
 SOCKETS = {"contract record", "contract verify"}
 """Verbs that are about a provider."""
 ELSEWHERE = {"docs"}
-"""Starts another program, whose runs are the tests of the site."""
+"""Starts another program; the tests of the site run it."""
 ARGUMENTS = {
     "client": ["--services", ONE, "--output", "made/client"],
     "bundle": ["--output", "made/documents"],
@@ -32,7 +32,7 @@ ARGUMENTS = {
 }
 FIRST = ("recordings export", "contract check", "bundle")
 LAST = "recordings add"
-"""Verbs whose order matters: a recording that no response names is an error to all others."""
+"""Commands that need this order: a recording that no response names is an error to all others."""
 WHOLE = {*ARGUMENTS, *FIRST, "check", "lint", "evidence", "contract coverage", "contract mutate"}
 """Verbs that have to do their work."""
 
@@ -116,4 +116,4 @@ def test_commands_without_network_use_open_no_socket(tmp_path: Path) -> None:
 
 
 FACTS = {"codes", "waited", "refused"}
-"""What the process says of itself, among what the verbs print."""
+"""The line that the process prints of itself, among the output of the commands."""

@@ -91,7 +91,7 @@ def test_typed_untyped_member_and_missing_declaration_are_reported(
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
-    """A runner whose environment is installed and empty."""
+    """A runner with an installed, empty environment."""
     (tmp_path / "environments" / "any").mkdir(parents=True)
     (tmp_path / "environments" / "any" / ".ready").write_text("any==1")
     (tmp_path / "documents").mkdir()

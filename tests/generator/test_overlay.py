@@ -1,4 +1,4 @@
-"""OpenAPI Overlays: what each kind of action does, and what is refused."""
+"""OpenAPI Overlays: the effect of each kind of action, and rejected overlays."""
 
 from __future__ import annotations
 

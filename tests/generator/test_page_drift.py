@@ -23,7 +23,7 @@ Expected = tuple[str, str]
 
 
 def edits(service: Service) -> Iterator[tuple[str, Expected, list[PageTable]]]:
-    """Pages with one thing changed, each with what is to be reported."""
+    """Pages with one change, each with the expected report."""
 
     def edited(change: Callable[[list[PageTable]], None]) -> list[PageTable]:
         tables = tables_of(service)

@@ -1,4 +1,5 @@
-"""Document and evidence account for each other: what a document has less or more than its evidence fails by name.
+"""Document and evidence account for each other: each statement that only the document or only the evidence has fails by
+name.
 
 Services are those of this checkout, found by their files; every property, list and constraint of each is tried.
 """
@@ -110,7 +111,7 @@ class TestTraceReducedDocument:
         for pointer, schema in schemas_by_pointer(services[name]):
             if keyword in schema:
                 found = problems_with(services[name], drop(f"{pointer}/{keyword}"))
-                # A list of one value may stand as const or as enum: the row names the other where one is gone.
+                # A list of one value may be const or enum: the row names the other if one is gone.
                 assert any(
                     is_named(f"{pointer}/{word}", found)
                     for word in (keyword, "enum" if keyword == "const" else keyword)
@@ -190,7 +191,7 @@ class TestTraceExtendedDocument:
         ],
     )
     def test_trace_added_constraint_is_reported(self, keyword: str, value: Any, name: str, services: Services) -> None:
-        # All at once: what is added in one place says nothing of another.
+        # All at once: an addition in one place does not apply to another.
         places = [
             f"{pointer}/{keyword}" for pointer, schema in schemas_by_pointer(services[name]) if keyword not in schema
         ]

@@ -1,4 +1,4 @@
-"""What is wrong with a document beside its evidence, and the places of a document to change."""
+"""Problems of a document with its evidence, and the places of a document to change."""
 
 from __future__ import annotations
 

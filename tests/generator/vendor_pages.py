@@ -72,7 +72,7 @@ ENGLISH = Language(
         lambda values: "Possible values:\n" + "\n".join(f'• "{value}": words about it' for value in values),
     ),
     fixed="The value is fixed at {} and cannot be changed.",
-    example="What it is, for example, {}.",
+    example="Its meaning, for example, {}.",
     default="Default: {}",
     range="The value range is [{}, {}].",
     maximum="Maximum: {}",

@@ -1,4 +1,4 @@
-"""Runs in the strangers' environment: a client of Huawei's own asks for jobs, and says in JSON what it has read.
+"""Runs in the strangers' environment: Huawei's client requests jobs, and prints the results as JSON.
 
 `python huawei_calls.py MODULE CLIENT METHOD REQUEST URL JOB...`, such as `huaweicloudsdkcce.v3 CceClient show_job
 ShowJobRequest http://127.0.0.1:8010 job-1`. One line for each job. Knows nothing of cloudjobs.

@@ -1,4 +1,4 @@
-"""Runs in the strangers' environment: Ray's own client asks for jobs, and says in JSON what it has read.
+"""Runs in the strangers' environment: Ray's client requests jobs, and prints the results as JSON.
 
 `python ray_calls.py URL JOB...`; one line for each job. Knows nothing of cloudjobs.
 """

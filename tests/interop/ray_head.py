@@ -66,7 +66,7 @@ def ray_head(ray: Path) -> Iterator[Head]:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=_environment(),
-                # A group of its own, so that it can be ended whole.
+                # A separate process group, so that all of it can be ended.
                 start_new_session=True,
             )
             try:
@@ -124,11 +124,11 @@ def _version(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    # Alone: it ends the others in their order. Told all at once, it waits for them in vain.
+    # Alone: it ends the others in their order. If all get the signal at once, it waits for them in vain.
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_SECONDS)
-    # What it leaves behind: a server of its dashboard goes on without end.
+    # Remaining processes: a server of its dashboard does not end.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

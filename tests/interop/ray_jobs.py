@@ -53,7 +53,7 @@ def set_scene(head: Head) -> None:
 
 
 def rows(head: Head, name: str) -> Iterator[Row]:
-    """What comes of it."""
+    """The results."""
     with YuanrongClient(head.url) as client:
         for status in SCENES:
             yield _read(client, name, status)
@@ -98,11 +98,11 @@ def _strict(client: YuanrongClient, name: str) -> Row:
 
 def _not_there(client: YuanrongClient, name: str) -> Row:
     try:
-        client.get_job("a-job-of-nobody")
+        client.get_job("an-unknown-job")
         came = []
     except errors.APIStatusError as error:
         came = [type(error).__name__, error.message]
-    expected = ["NotFoundError", "Job a-job-of-nobody does not exist"]
+    expected = ["NotFoundError", "Job an-unknown-job does not exist"]
     return Row(name, "get_job tells a job that is not there", expected, came)
 
 

@@ -48,7 +48,7 @@ def served(replay: Replay, pages: Mapping[str, Any] | None = None) -> Iterator[S
 
     Args:
         replay: What to serve.
-        pages: Pages that are no part of the replay, as JSON data by path: what a stranger asks for before it begins.
+        pages: Pages outside the replay, as JSON data by path: the first requests of a vendor's client.
     """
     with socket.create_server(("127.0.0.1", 0)) as bound:
         server = Served(replay, f"http://127.0.0.1:{bound.getsockname()[1]}")

@@ -1,4 +1,4 @@
-"""What the run says in the end: one row for each promise that was tried, and whether it was kept."""
+"""The report of a run: one row for each tested behaviour, and whether it passed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Row:
 
 
 def printed(rows: Sequence[Row]) -> list[str]:
-    """A table of the rows. What was expected stands below a row that was not kept."""
+    """A table of the rows. The expected value is below a row that failed."""
     strangers = max(len(row.stranger) for row in rows)
     promises = max(len(row.promise) for row in rows)
     lines = []
@@ -43,14 +43,14 @@ def printed(rows: Sequence[Row]) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    """Of what was kept, as it is in the table."""
+    """The details of a passed row, as in the table."""
     if isinstance(value, dict):
         return ", ".join(f"{key} {_inner(member)}" for key, member in value.items())
     return _inner(value)
 
 
 def _inner(value: Any) -> str:
-    """A part of it: what is long by its length alone."""
+    """A part of it: a long value by its length alone."""
     if isinstance(value, dict | list) and len(value) > 3:
         return str(len(value))
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Vendors' clients read the replay server's replies, over HTTP, in processes of their own."""
+"""Vendors' clients read the replay server's responses, over HTTP, in separate processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .rows import Row
 
 HERE = Path(__file__).parent
 _SECONDS = 120
-_NOBODY = "nobody-knows"
+_NOBODY = "not-known"
 _VERSION = {"/api/version": {"version": "4", "ray_version": "2.60.0", "ray_commit": "", "session_name": ""}}
 """What Ray's client asks for when it is made. No page of openYuanrong has it."""
 
@@ -47,7 +47,7 @@ VENDORS = (
 
 
 def rows(python: str) -> Iterator[Row]:
-    """What comes of it. `python` is the interpreter of the strangers' environment."""
+    """The results. `python` is the interpreter of the strangers' environment."""
     for vendor in VENDORS:
         yield from _huawei(python, vendor)
     yield from _ray(python)
@@ -60,7 +60,7 @@ def _examples(python: str) -> Iterator[Row]:
     for name, packages in NEEDS.items():
         expected = (PRINTED / f"{name}.txt").read_text().splitlines()
         came = run([str(ROOT / "examples" / f"{name}.py")], python).splitlines()
-        yield Row(", ".join(packages), f"examples/{name}.py prints what it is to print", expected, came)
+        yield Row(", ".join(packages), f"examples/{name}.py prints its expected output", expected, came)
 
 
 def version(python: str, package: str) -> str:
@@ -113,7 +113,7 @@ def _ray(python: str) -> Iterator[Row]:
     yield Row(name, "get_job_info, with that page put before the replay", _OF_RAY, told)
 
 
-# An end that is empty until it has come is no number for Ray; a time of seconds is taken for one of milliseconds.
+# Ray does not read an end that is empty while the job runs as a number; it takes a time in seconds for milliseconds.
 _ENDED = "read; other values: start_time, end_time"
 _OF_RAY = [
     f"SUCCEEDED: {_ENDED}",
@@ -127,7 +127,7 @@ _OF_RAY = [
 
 
 def _outcome(reply: Reply, said: dict[str, Any]) -> str:
-    """What became of a reply, in a line."""
+    """The result for a response, in a line."""
     if reply.status != 200:
         return f"{reply.status}: {said['error']}"
     sent = reply.json
@@ -172,7 +172,7 @@ def _lines(python: str, *arguments: str) -> list[str]:
 
 
 def _leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Every value that is no object or array, as JSON text, with its place. Empty ones count."""
+    """Every value that is not an object or array, as JSON text, with its place. Empty ones count."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     members = list(members)
     for key, member in members:

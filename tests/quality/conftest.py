@@ -1,4 +1,4 @@
-"""What all tests of the contracts share: no network, surroundings that do not leak in, the same cases."""
+"""Fixtures of all tests of the contracts: no network, an isolated environment, the same cases."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         original = getattr(socket.socket, name)
 
         def call(self: socket.socket, *arguments: Any) -> Any:
-            # Unix sockets are no network.
+            # Unix sockets are not a network.
             if self.family in (socket.AF_INET, socket.AF_INET6):
                 check(arguments[-1][0])
             return original(self, *arguments)

@@ -1,4 +1,4 @@
-"""The services whose contracts are measured: those of this checkout, and the made-up one that no code knows."""
+"""The services with measured contracts: those of this checkout, and the made-up one that no code knows."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_explanations_killed_or_missing_mutant_is_a_problem(tmp_path: Path) -> N
     listed = explanations(tmp_path, found[0].id, "cce x-poll /nowhere: drop", "another x-poll /nowhere: drop")
     assert [problem.message for problem in listed.problems(found, [])] == [
         f"{found[0].id} is noticed now",
-        "cce x-poll /nowhere: drop is no mutant any more",
+        "cce x-poll /nowhere: drop is not a mutant any more",
     ]
 
 
@@ -170,7 +170,7 @@ def test_meaning_equal_only_for_equivalent_documents(edit: Any, same: bool) -> N
 
 @cache
 def outcomes_without_phases() -> list[Outcome]:
-    """What becomes of mutants of the list of phases, once the row that names the phases names none."""
+    """Results for mutants of the list of phases if the row of the phases names none."""
     service = services()["cce"]
     rows = service.evidence.data["rows"]
     index = next(index for index, row in enumerate(rows) if row["id"] == "cce.status.phase")

@@ -17,7 +17,7 @@ from tests.generator.edits import Edit, all_of, drop, edited, put, with_evidence
 from tests.quality.services import each_service, services
 
 _WITHOUT_A_CASE = {"server"}
-"""Kinds of rows that say nothing of an exchange: a document is found by path, whatever the host."""
+"""Kinds of rows that say nothing of an exchange: the path selects the document, not the host."""
 _ANNOTATIONS = ("contentMediaType", "description", "examples", "format")
 """Keywords that assert nothing."""
 

@@ -77,7 +77,7 @@ def test_start_without_a_job_in_the_response_raises(kinds: Import) -> None:
 
 
 class Results:
-    """A server whose results take two polls, and are at a URL with a token in its query."""
+    """A server with results after two polls, at a URL with a token in its query."""
 
     def __init__(self, location: str, last: httpx.Response) -> None:
         self.location, self.last = location, last

@@ -2,7 +2,7 @@
 
 `tests/client/test_types.py` compares what mypy reports with the marks.
 """
-# The mistakes are meant, so pyright is told to pass over them.
+# The mistakes are intended, so pyright is configured to ignore them.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportAttributeAccessIssue=false, reportIndexIssue=false
 # pyright: reportOptionalMemberAccess=false, reportOptionalIterable=false, reportOptionalOperand=false
 # pyright: reportReturnType=false, reportAssignmentType=false, reportUnusedCoroutine=false, reportUnusedExpression=false

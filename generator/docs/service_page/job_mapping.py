@@ -119,7 +119,7 @@ def poll(document: SourceFile, pointer: str) -> str:
         if spec.get("url"):
             sentences.append("A job is asked for again at the URL that another response named.")
         if "items" in spec:
-            sentences.append(f"A job is the item of {_place(spec.get('items'))} whose `{spec.get('match')}` is its ID.")
+            sentences.append(f"A job is the item of {_place(spec.get('items'))} with its ID in `{spec.get('match')}`.")
         if "job" in spec:
             sentences.append(f"The job is {_place(spec.get('job'))} of the response.")
         if "interval" in spec:
@@ -156,7 +156,7 @@ def pagination(document: SourceFile, pointer: str) -> str:
             place = f"the header `{following['header']}`" if isinstance(following, dict) else f"`{following}`"
             text += f" {place[0].upper()}{place[1:]} has the {'token' if 'token' in spec else 'URL'} of the next page."
         if "count" in spec:
-            text += f" `{spec.get('count')}` counts the rows of the page; it is no total."
+            text += f" `{spec.get('count')}` is the number of rows on this page, not the total."
         if "total" in spec:
             text += f" `{spec.get('total')}` counts the rows of all pages."
         if "more" in spec:

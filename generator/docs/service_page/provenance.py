@@ -19,7 +19,7 @@ CONFIDENCE = {
 
 
 def mark(confidence: str | None) -> str:
-    """Return the HTML of a confidence, shown beside a statement; empty if there is none."""
+    """Return the HTML of a confidence, shown beside a statement; empty without a confidence."""
     return f'<span class="confidence {confidence}">{confidence}</span>' if confidence else ""
 
 
@@ -46,7 +46,7 @@ def contradiction(entry: dict[str, Any]) -> str:
 **Contradiction: {entry["title"]}.** For a caller: {one_line(entry["consequence"])}
 
 <details markdown>
-<summary>What the page says, and what speaks against it</summary>
+<summary>The statement of the page, and the evidence against it</summary>
 
 {both_sides(entry)}
 
@@ -76,7 +76,7 @@ def links(bundled: BundledService, patterns: Iterable[str], page: str = "") -> s
 
 
 def evidence(bundled: BundledService, file: SourceFile) -> Iterator[str]:
-    """Yield the entries of the evidence file; its contradictions have a page of their own."""
+    """Yield the entries of the evidence file; its contradictions have their own page."""
     with file.reading("") as whole:
         whole.get("service")
         whole.get("contradictions")

@@ -155,7 +155,7 @@ class _Sample:
         return call, client
 
     def output(self) -> str:
-        """Return what the Python sample prints: a line for the job, or for each job up to the request's limit."""
+        """Return the output of the Python sample: a line for the job, or for each job up to the request's limit."""
         path = self.items or self.job
         if path is None:
             return self._line(self._decoded(self.body, self.recording.body))

@@ -1,4 +1,4 @@
-"""A replay on a port, whose clock is that of every client, and a shell with the settings for it."""
+"""A replay on a port, with the clock of every client, and a shell with the settings for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .shells import Shell, serving_replay, shell_for_url
 
 @pytest.fixture
 def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
-    """A replay whose clock is that of every client, so that waiting takes no time; nothing has been logged before."""
+    """A replay with the clock of every client, so that waiting takes no time; nothing has been logged before."""
     replay = Replay(seed=1)
     monkeypatch.setattr("cloudjobs._client.Clock", lambda: replay.clock)
     monkeypatch.setattr(_deviations.DeviationReporter, "_logged", set())

@@ -51,7 +51,7 @@ def serving_replay(replay: Replay) -> Iterator[Server]:
 
 @attrs.frozen
 class CommandResult:
-    """What a command did."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -76,7 +76,7 @@ class CommandResult:
 
 @attrs.frozen
 class Shell:
-    """Where commands are run: with the address of a server, a project and a secret token in the environment."""
+    """An environment for commands: with the address of a server, a project and a secret token in the environment."""
 
     variables: dict[str, str | None]
 

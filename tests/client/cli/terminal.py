@@ -1,4 +1,4 @@
-"""A terminal that programs run in, and whose screen can be read."""
+"""A terminal that runs programs, with a readable screen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .shells import SECRET
 ROOT = Path(__file__).parents[3]
 PROGRAM = (sys.executable, "-W", "error", "-m", "cloudjobs")
 SECONDS = 60
-"""How long a program may take for whatever is awaited."""
+"""Seconds in which a program must show the awaited text."""
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -56,7 +56,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What the screen shows, without the blanks at the ends of lines and below the last."""
+        """The text of the screen, without the blanks at the ends of lines and below the last."""
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
 
     def until(self, shown: Callable[[str], object] | str) -> str:
@@ -69,7 +69,7 @@ class Terminal:
         return self.text
 
     def interrupt(self) -> None:
-        """What Ctrl-C does."""
+        """Send Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
 
     def end(self) -> int:
@@ -80,7 +80,7 @@ class Terminal:
         return self.process.wait(max(0.1, ends - time.monotonic()))
 
     def _take(self, seconds: float) -> bool:
-        """Take in what the program writes next; False where nothing comes any more."""
+        """Read the next output of the program; False at its end."""
         if seconds <= 0 or not select.select([self._master], [], [], seconds)[0]:
             return False
         try:

@@ -1,4 +1,4 @@
-"""`get` shows what the service gives; `list` goes through pages, chooses and counts, and asks for what it needs."""
+"""`get` shows the response; `list` iterates over pages, filters and counts, and requests only the pages it needs."""
 
 from __future__ import annotations
 

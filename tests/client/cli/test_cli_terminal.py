@@ -70,7 +70,7 @@ def test_cli_watch_on_terminal_redraws_tree_in_place(nested: Server) -> None:
         ["│", "no", "quota"],
         ["└──", "e", "pending"],
     ]
-    # The states stand below each other.
+    # The states are in one column.
     states = (" failed  ", " succeeded  ", " pending  ")
     assert len({line.index(state) for line in lines for state in states if state in line}) == 1
     assert "1m 35s" in lines[0]

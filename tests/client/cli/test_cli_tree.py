@@ -1,4 +1,4 @@
-"""The tree of a job fits where it is drawn, whatever the job, and tells first what went wrong; times and conditions."""
+"""The tree of any job fits the terminal and shows failures first; times and conditions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def drawn(said: dict[str, Any], width: int = 80, height: int = 24, tree: Tree = 
 
 
 def size(snapshot: JobSnapshot) -> int:
-    """How many jobs there are, all parts included."""
+    """The number of jobs, with all their children."""
     return 1 + sum(map(size, snapshot.children))
 
 

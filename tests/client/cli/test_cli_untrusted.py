@@ -1,4 +1,4 @@
-"""What a service says reaches no terminal raw, and no secret reaches any output."""
+"""Text of a service is escaped before it reaches a terminal, and no secret reaches any output."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LINE = re.compile(r"[^\n]*\n")
 
 
 def harmless(shown: str) -> bool:
-    """Whether a terminal only prints it: each line is characters with a form of their own."""
+    """Whether a terminal only prints it: each line has one kind of special characters."""
     lines = [line[:-1] for line in _LINE.findall(shown)]
     return "".join(f"{line}\n" for line in lines) == shown and all(
         unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for line in lines for character in line

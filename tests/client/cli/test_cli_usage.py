@@ -1,4 +1,4 @@
-"""What cannot be asked is one line and exit code 2, before anything is sent. Help and completion know the rest."""
+"""An invalid argument is one line and exit code 2, before anything is sent. Help and completion know the rest."""
 
 from __future__ import annotations
 
@@ -304,7 +304,7 @@ def test_cli_without_arguments_prints_help_and_exits_2(shell: Shell) -> None:
 
 
 def completed(*words: str) -> list[str]:
-    """What the last word can become."""
+    """The completions of the last word."""
     completion = ShellComplete(program(), {}, "cloudjobs", "_CLOUDJOBS_COMPLETE")
     return [item.value for item in completion.get_completions(list(words[:-1]), words[-1])]
 
@@ -363,7 +363,7 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_package_import_loads_no_cli_dependency() -> None:
-    # httpx imports both where they are installed, for a command line of its own; so they are taken away.
+    # httpx imports both where they are installed, for its own command line; so they are removed.
     clients = ", ".join(f"cloudjobs.{service}.client" for service in cloudjobs.services())
     ran = python(
         "import sys; sys.modules.update(click=None, rich=None)\n"

@@ -36,7 +36,7 @@ def final_states(replay: Replay, service: str) -> Iterator[JobState]:
 
 
 def lines_of_job(out: str) -> list[str]:
-    """The lines that are of the job itself: what is told of its parts is indented."""
+    """The lines that are of the job itself: the lines of its children are indented."""
     return [line for line in out.splitlines() if line[_LABEL] != " "]
 
 

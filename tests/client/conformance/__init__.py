@@ -1,1 +1,1 @@
-"""Cases that every sender passes: the wire, the environment and the options of a client, and what a call gives."""
+"""Cases that every sender passes: the wire, the environment and the options of a client, and the result of a call."""

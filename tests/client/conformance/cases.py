@@ -20,7 +20,7 @@ ANYTHING: Any = object()
 
 
 def response(body: bytes = BODY, *headers: str | bytes, status: str | bytes = "200 OK", length: bool = True) -> bytes:
-    """A whole response, with its length unless told otherwise."""
+    """A whole response, with its length by default."""
     lines = [_bytes(status), *map(_bytes, headers)]
     if length:
         lines.append(b"Content-Length: %d" % len(body))
@@ -77,7 +77,7 @@ def invalid(text: str = "", status: int = 200, **more: Any) -> Expect:
 
 
 def error(status: int, outcome: str | None = None, **more: Any) -> Expect:
-    """A response whose status is not 2xx."""
+    """A non-2xx response."""
     classes = {
         400: "BadRequestError",
         401: "AuthenticationError",
@@ -91,7 +91,7 @@ def error(status: int, outcome: str | None = None, **more: Any) -> Expect:
 
 @attrs.frozen
 class Case:
-    """What a server, a proxy and the environment do, and what must come of it.
+    """The behaviour of a server, a proxy and the environment, and the expected result.
 
     Strings of `url`, `environment` and `iam` may contain `{server}`, `{port}`, `{proxy}` and `{proxy_port}`.
     """
@@ -122,7 +122,7 @@ class Case:
     tls: str | None = None
     """Certificate of the server."""
     before: Steps = ()
-    """What the server does with a connection before it reads a request."""
+    """The action of the server on a connection before it reads a request."""
     host: str = "127.0.0.1"
     proxy: Sequence[Steps] | None = None
     """A proxy's answers: no steps for a tunnel. None without a proxy."""
@@ -152,7 +152,7 @@ class Case:
 
 @attrs.frozen
 class Difference:
-    """A documented difference between senders: what is expected of some of them instead."""
+    """A documented difference between senders: the different expectations of some of them."""
 
     cases: Sequence[str]
     """Patterns of names, as in a shell; `senders` likewise."""

@@ -1,4 +1,4 @@
-"""Runs a case on a sender, and compares what came of it with what is expected."""
+"""Run a case on a sender, and compare the result with the expected one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _HANGS = 60.0
 
 @attrs.define
 class Outcome:
-    """What came of a call."""
+    """The result of a call."""
 
     value: Any = None
     error: BaseException | None = None
@@ -54,7 +54,7 @@ class Outcome:
 
 @attrs.define
 class Observation:
-    """What came of the calls of a case, and what the servers saw meanwhile."""
+    """The results of the calls of a case, and the requests that the servers received."""
 
     outcomes: list[Outcome] = attrs.field(factory=list)
     seconds: float = 0.0
@@ -89,7 +89,7 @@ class Calls:
 
 
 def check(case: Case, sender: Sender) -> None:
-    """Fail unless what comes of a case on a sender is expected of it, with its documented difference."""
+    """Fail unless the result of a case on a sender is the expected one, with its documented difference."""
     different = difference(case.name, sender)
     if different is not None:
         # A socket is missed only later, by the garbage collector.

@@ -47,7 +47,7 @@ def echo_and_close(request: Request) -> list[Step]:
 
 @attrs.frozen
 class Scene:
-    """What a program does with a client, and what must come of it."""
+    """The use of a client by a program, and the expected result."""
 
     name: str
     play: Callable[[Stage], None]
@@ -64,7 +64,7 @@ class Scene:
 
 @attrs.define
 class Stage:
-    """A client, its server, and what it got."""
+    """A client, its server, and its results."""
 
     sender: Sender
     server: RawServer
@@ -80,7 +80,7 @@ class Stage:
             return f"{type(error).__name__}: {error}"
 
     def got_at_once(self, count: int, each: int = 1) -> list[str]:
-        """What came of so many threads or tasks, each of which makes some calls one after another."""
+        """The results of so many threads or tasks, each with some consecutive calls."""
         wrong: list[str] = []
 
         def in_thread(number: int) -> None:
@@ -118,7 +118,7 @@ class Stage:
 
 
 def fork(stage: Stage, work: Callable[[], object]) -> tuple[int, int]:
-    """Start a child process that has an event loop of its own; returns its ID and where it writes to."""
+    """Start a child process with its own event loop; return its ID and its output."""
     reads, writes = os.pipe()
     with warnings.catch_warnings():
         # Since Python 3.12 it warns of threads, such as those of the server.

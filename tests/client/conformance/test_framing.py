@@ -1,4 +1,4 @@
-"""Where a body ends (Content-Length, chunks, the end of the connection), and which connections are used again."""
+"""The end of a body (Content-Length, chunks, the end of the connection), and reuse of connections."""
 
 from __future__ import annotations
 

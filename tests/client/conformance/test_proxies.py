@@ -24,7 +24,7 @@ INVALID = Expect("ValueError", text="(?i)proxy")
 
 
 def plain(name: str, environment: Mapping[str, str], is_proxied: bool, url: str = HTTP, **more: Any) -> Case:
-    """A request over plain HTTP, without credentials, whose proxy answers itself; without it nobody does."""
+    """A request over plain HTTP, without credentials, to which only the proxy responds."""
     target = f"GET {url}{PATH}"
     return Case(
         name,

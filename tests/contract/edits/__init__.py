@@ -16,11 +16,11 @@ FOLDER = Path(__file__).parent
 
 @attrs.frozen
 class LabelledEdit:
-    """An edit of a document, with what it does to whom."""
+    """An edit of a document, with its effects."""
 
     name: str
     document: str
-    """The service whose document is edited."""
+    """The service with the edited document."""
     edit: list[dict[str, Any]]
     labels: dict[str, str]
     """The worst effect in each direction that the edit concerns."""
@@ -28,7 +28,7 @@ class LabelledEdit:
     at: str | None = None
     """Where, in the old or in the new document, the worst that the edit does is found."""
     given: list[dict[str, Any]] = attrs.field(factory=list)
-    """What is done to both sides first."""
+    """An edit of both sides before the comparison."""
     note: str | None = None
 
     def sides(self, document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -61,7 +61,9 @@ def patched(document: dict[str, Any], operations: list[dict[str, Any]]) -> dict[
 
 def _take(document: Any, pointer: str, *, keep: bool = False) -> Any:
     around, key = _place(document, pointer)
-    value = around[key]  # a KeyError or IndexError where there is nothing: a patch that fits no more is no edit
+    value = around[
+        key
+    ]  # a KeyError or IndexError where there is nothing: a patch that no longer applies is not an edit
     if not keep:
         del around[key]
     return value

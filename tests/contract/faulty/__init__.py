@@ -24,7 +24,7 @@ class FaultyRecording:
     id: str
     service: str
     rule: str
-    """What has to be found."""
+    """The expected findings."""
     pointer: str | None
     """Where in the body."""
     har: dict[str, Any] = attrs.field(repr=False)

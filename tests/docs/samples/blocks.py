@@ -9,9 +9,9 @@ from itertools import zip_longest
 import attrs
 
 RUN = ("python", "console", "sh")
-"""Languages whose blocks are run: Python; a terminal, with commands after `$ ` and what they print; commands alone."""
+"""Languages of blocks to run: Python; a terminal, with commands after `$ ` and their output; commands alone."""
 SHOWN = ("text", "json")
-"""Languages of a block that shows what the block right before it has printed."""
+"""Languages of a block with the output of the block right before it."""
 
 _FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}) *(?P<language>[\w+-]*)(?P<info>.*)$")
 _TITLE = re.compile(r'title="([^"]+)"')
@@ -37,7 +37,7 @@ class Block:
 
 @attrs.frozen
 class Sample:
-    """A block that is run or becomes a file, and the block that shows what it prints."""
+    """A block that is run or becomes a file, and the block with its output."""
 
     block: Block
     shown: Block | None

@@ -1,6 +1,6 @@
 """Runs the commands of a page's terminals, those of this project in this process.
 
-What installs or makes something is not run: that what it names is there is checked instead.
+What installs or makes something is not run: instead, its files and packages must exist.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ CURL = shutil.which("curl")
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 _EXTRA = re.compile(r"cloudjobs(?:\[([\w,]+)\])?(?:$|[-=])")
 _SHELL = ("cat", "curl", "grep", "head", "ls", "sed", "tail")
-"""What a shell runs as it is."""
+"""Commands that a shell runs unchanged."""
 
 
 class NoCurl(Exception):
-    """There is no curl on this machine."""
+    """The machine lacks curl."""
 
 
 def commands(text: str) -> Iterator[str]:
@@ -42,11 +42,11 @@ def commands(text: str) -> Iterator[str]:
 
 
 def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
-    """Run a command. Gives its exit code, and what it has written to its output and its errors.
+    """Run a command. Return its exit code, and its output and errors.
 
     Raises:
-        AssertionError: It is none that pages may have, or names what is not there.
-        NoCurl: It needs curl, and there is none.
+        AssertionError: Pages may not have it, or it names something that does not exist.
+        NoCurl: It needs curl, which is missing.
     """
     if "openapi/" in line:
         stage.bring_documents()
@@ -76,7 +76,7 @@ def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
         return _module(words[2], words[3:], stage)
     if first == "pytest":
         return _process([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words[1:]], stage)
-    assert first in _SHELL, f"{first} is no command that the samples know: teach it to them, or mark the block"
+    assert first in _SHELL, f"{first} is not a command that the samples know: teach it to them, or mark the block"
     if first == "curl" and CURL is None:
         raise NoCurl
     return _process(["sh", "-c", stage.real(line)], stage)
@@ -100,7 +100,7 @@ def _module(module: str, arguments: list[str], stage: SampleEnvironment) -> tupl
             except SystemExit as ended:
                 code = int(ended.code or 0)
         return code, said.getvalue().replace(f"{stage.folder}{os.sep}", "")
-    assert module == "pip", f"python -m {module} is no command that the samples know"
+    assert module == "pip", f"python -m {module} is not a command that the samples know"
     _install(arguments[1:], stage)
     return 0, ""
 
@@ -109,7 +109,7 @@ def _process(command: list[str], stage: SampleEnvironment) -> tuple[int, str]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "generated_client" / "src"),
-        # What an installed wheel has pytest load by itself, and nothing of the workshop's.
+        # The plugin that pytest loads from an installed wheel, and none of the checkout's.
         "PYTEST_PLUGINS": "cloudjobs.testing.pytest_plugin",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -128,7 +128,7 @@ def _process(command: list[str], stage: SampleEnvironment) -> tuple[int, str]:
 
 
 def _install(names: list[str], stage: SampleEnvironment) -> None:
-    """Let what is installed be there: a folder is found by imports from now on; of ours the extras must exist."""
+    """Simulate an installation: a folder is found by imports from now on; the extras of ours must exist."""
     project = tomllib.loads((ROOT / "generated_client" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for name in names:
         if name.startswith("."):

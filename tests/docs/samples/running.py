@@ -20,12 +20,12 @@ from .sample_runner_env import SampleEnvironment
 _SECONDS = re.compile(r"\bin \d+\.\d+ ?s\b")
 """How long something took, which is never the same."""
 _GAP = "…\n"
-"""A line of what is shown that stands for any number of lines."""
+"""A line of the shown output that matches any number of lines."""
 
 
 @attrs.define
 class Outcome:
-    """What became of the samples of a page."""
+    """The results of the samples of a page."""
 
     ran: int = 0
     left_out: list[str] = attrs.field(factory=list)
@@ -81,7 +81,7 @@ def run_page(name: str, markdown: str, stage: SampleEnvironment, replies: Collec
 
 
 def alike(shown: str, printed: str, *, as_json: bool = False) -> bool:
-    """Whether a sample has printed what is shown."""
+    """Whether the output of a sample is the shown one."""
     if as_json:
         try:
             return bool(json.loads(shown) == json.loads(printed))
@@ -105,7 +105,7 @@ def _python(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, pla
 
 
 def _console(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, place: str) -> str:
-    """What the whole block would be."""
+    """The text of the whole block."""
     told, code = "", 0
     parts = re.split(r"^\$ ", sample.block.text, flags=re.MULTILINE)
     assert parts[0] == "", "a terminal begins with a command: $ …"
@@ -131,7 +131,7 @@ def _shell(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, plac
         code, said = run_command(line, stage)
         assert code == 0, f"{line}: exit code {code}: {said}"
         printed += said
-    # What a server says when it begins is for who starts it.
+    # The first output of a server is for the person who starts it.
     return printed if sample.shown or "testing serve" not in sample.block.text else ""
 
 
@@ -140,7 +140,7 @@ _RUNNERS = {"python": _python, "console": _console, "sh": _shell}
 
 @contextmanager
 def _own_logging() -> Iterator[None]:
-    """Let what a page does to logging end with it."""
+    """Reset logging after a page."""
     root = logging.getLogger()
     handlers = root.handlers[:]
     loggers = [root, *(each for each in root.manager.loggerDict.values() if isinstance(each, logging.Logger))]

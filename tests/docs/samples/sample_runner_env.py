@@ -1,6 +1,6 @@
-"""What samples run on: a replay on a port of this machine, and an environment and a clock for them.
+"""The environment of samples: a replay on a port of this machine, and an environment and a clock for them.
 
-Nobody waits: the clients of the samples and the replay have one clock, on which a sleep is over at once.
+The clients of the samples and the replay share a simulated clock, on which a sleep ends at once.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class SampleEnvironment:
         shutil.copytree(ROOT / "openapi", self.folder / "openapi", dirs_exist_ok=True)
 
     def find_modules(self, folder: Path) -> None:
-        """Let the page import from a folder of its own."""
+        """Let the page import from its own folder."""
         self._monkeypatch.syspath_prepend(folder)
 
     def set(self, name: str, value: str) -> None:
@@ -78,7 +78,7 @@ class SampleEnvironment:
         return text
 
     def shown(self, text: str) -> str:
-        """What a sample has printed, as the page would show it."""
+        """The output of a sample, as the page would show it."""
         for shown, real in self._real.items():
             text = text.replace(real, shown)
         return text
@@ -130,7 +130,7 @@ class SampleEnvironment:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving, and let everything be as it was: environment, and what was imported from the page's folder."""
+        """Stop serving, and let everything be as it was: environment, and modules imported from the page's folder."""
         if self._recorder is not None:
             self._recorder.send_signal(signal.SIGINT)
             self._recorder.communicate(timeout=120)

@@ -1,4 +1,4 @@
-"""Some 40 tools that are no part of this project, run over its documents: `make tools`.
+"""Some 40 tools of other projects, run over our documents: `make tools`.
 
 `table.yaml` names each tool with its pinned packages, its commands and the result that they must give. Each tool has an
 environment in `build/tools/environments/`, because the dependencies of two of them rarely fit together. `before.json`

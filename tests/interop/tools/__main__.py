@@ -27,7 +27,7 @@ _UNMEASURED = "not run with these documents yet"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the chosen tools. Returns 1 if a row is not as it must be, 2 if there is no such tool."""
+    """Run the chosen tools. Return 1 if a row is not as expected, 2 if the tool is unknown."""
     options = _options(arguments)
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]
@@ -77,7 +77,7 @@ def _row(tool: Tool, before: Outcome, after: Outcome) -> dict[str, str]:
 
 
 def _fault(tool: Tool, before: Outcome, after: Outcome) -> str:
-    """Return whose fault a failure is or was, with its message."""
+    """Return the project at fault for a failure, with its message."""
     if after.skipped:
         return after.skipped
     if not after.is_green:

@@ -48,7 +48,7 @@ def installed(environment: Environment, folder: Path) -> Path:
 
 
 def variables(programs: Path) -> dict[str, str]:
-    """Return the variables to run a tool with: it reports to nobody and finds its own programs first."""
+    """Return the variables to run a tool with: it sends no reports and finds its own programs first."""
     return {**os.environ, **_SILENT, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
 
 

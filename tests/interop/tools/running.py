@@ -1,4 +1,4 @@
-"""Run a tool over documents, and say what came of it."""
+"""Run a tool over documents, and report the result."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ SERVICES = ("cce", "ges", "ief", "yuanrong")
 
 @attrs.frozen
 class Environment:
-    """Packages of a registry at pinned versions, in a folder of their own."""
+    """Packages of a registry at pinned versions, in a separate folder."""
 
     name: str
     registry: str

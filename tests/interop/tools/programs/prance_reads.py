@@ -4,7 +4,7 @@ import sys
 
 import prance
 
-# A job has sub-jobs of its own form, so references end somewhere by decision.
+# A job contains sub-jobs of the same form, so references end somewhere by decision.
 parser = prance.ResolvingParser(
     sys.argv[1],
     backend="openapi-spec-validator",
