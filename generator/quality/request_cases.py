@@ -67,6 +67,7 @@ class RequestCases(RequestCaseBuilder):
     def __init__(self, service: Service, index: EvidenceIndex, baseline: Baseline) -> None:
         super().__init__(index, baseline)
         self.rows = service.evidence.data["rows"]
+        self._others = [each for each in service.operations if each.pointer != baseline.operation.pointer]
         used = [each.get("$ref", "").rpartition("/")[2] for each in baseline.operation.definition.get("parameters", [])]
         is_alone = len(service.operations) == 1
         self.names = [name for name in index.names(_PARAMETERS) if is_alone or name in used]
@@ -95,10 +96,16 @@ class RequestCases(RequestCaseBuilder):
         source = self.index.at(self.baseline.operation.pointer) or self.baseline.response
         claim = f"the operation is {draft.method} {draft.template}"
         for method in ("GET", "POST", "PUT", "DELETE"):
-            if method != draft.method:
+            if method != draft.method and not self._is_another(method, draft.template):
                 yield self.case(source, claim, method, attrs.evolve(draft, method=method), Expected("method"))
-        for template in (f"{draft.template}/more", draft.template.rpartition("/")[0] or "/"):
+        templates = (f"{draft.template}/more", draft.template.rpartition("/")[0] or "/")
+        for template in (each for each in templates if not self._is_another(draft.method, each)):
             yield self.case(source, claim, template, attrs.evolve(draft, template=template), Expected("path"))
+
+    def _is_another(self, method: str, template: str) -> bool:
+        """Whether a request is of another operation of the service."""
+        found = (each for each in self._others if each.method.upper() == method)
+        return any(each.path_pattern.search(template) for each in found)
 
     def _parameter(self, name: str) -> Iterator[Case]:
         pointer = child(_PARAMETERS, name)

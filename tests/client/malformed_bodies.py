@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, settings
 
 import cloudjobs
 from tests.exhaustive import sample
+from tests.reference import REFERENCE
 
 T = TypeVar("T")
 URL = "https://service.example.com"
@@ -151,7 +152,7 @@ def _operations(service: str) -> dict[str, dict[str, Any]]:
     }
 
 
-CALLS = tuple(Call(service, operation) for service in cloudjobs.services() for operation in _operations(service))
+CALLS = tuple(Call(service, operation) for service in REFERENCE for operation in _operations(service))
 WAYS = tuple(attrs.evolve(call, asynchronous=asynchronous) for call in CALLS for asynchronous in (False, True))
 
 

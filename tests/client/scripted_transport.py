@@ -20,6 +20,7 @@ import attrs
 import httpx
 
 import cloudjobs
+from tests.reference import REFERENCE
 
 URL = "https://service.example.com"
 JOB = "job-1"
@@ -164,7 +165,7 @@ def missing(service: str) -> httpx.Response:
 @cache
 def _pages() -> list[tuple[str, str]]:
     """The parameter for the offset of each service's pages, and the field of their rows."""
-    found = (operation(service).get("x-pagination") for service in cloudjobs.services())
+    found = (operation(service).get("x-pagination") for service in REFERENCE)
     return [(pages["offset"], pages["items"]) for pages in found if pages]
 
 
@@ -274,4 +275,4 @@ async def collected(values: Any, into: list[Any] | None = None) -> list[Any]:
     return found
 
 
-WAYS = [Way(service, asynchronous) for service in cloudjobs.services() for asynchronous in (False, True)]
+WAYS = [Way(service, asynchronous) for service in REFERENCE for asynchronous in (False, True)]

@@ -9,6 +9,7 @@ import pytest
 
 import cloudjobs
 from cloudjobs.auth import AkSk, IamPassword, Token, from_environment
+from tests.reference import REFERENCE
 
 from .doc_examples import ANY_URL, WAYS, Way, named
 from .iam import Iam
@@ -136,7 +137,7 @@ def test_environment_lone_setting_is_not_a_credential(variable: str, monkeypatch
 
 
 def test_environment_empty_error_names_all_variables() -> None:
-    for service in cloudjobs.services():
+    for service in REFERENCE:
         with pytest.raises(ValueError, match=f"no credentials for {service}: set ") as raised:
             from_environment(service)
         for name in (f"CLOUDJOBS_{service}_TOKEN".upper(), "CLOUDJOBS_TOKEN", *SDK, *TERRAFORM, *USER):

@@ -28,6 +28,7 @@ from cloudjobs import (
 )
 from cloudjobs.cli import main
 from cloudjobs.testing import Replay
+from tests.reference import REFERENCE
 
 from .senders import SENDERS, Sender
 from .transports import reply, serving
@@ -175,7 +176,7 @@ def test_patch_closed_client_stays_closed(sender: Sender) -> None:
 def test_patch_environment_has_settings_only_meanwhile() -> None:
     replay = Replay()
     with replay.patch():
-        for service in cloudjobs.services():
+        for service in REFERENCE:
             client: Any = getattr(cloudjobs, f"{service.capitalize()}Client")()
             with client:
                 assert repr(client).endswith("https://replay.invalid>")

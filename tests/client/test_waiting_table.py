@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-import cloudjobs
 from cloudjobs import errors
 from cloudjobs._clock import Clock
 from cloudjobs.auth import Token
 from tests.exhaustive import IS_EXHAUSTIVE
+from tests.reference import REFERENCE
 
 from .scripted_transport import Way, awaited
 from .senders import SENDERS, Sender
@@ -94,7 +94,7 @@ async def test_wait_for_unreachable_service_fails_over_sender(sender: Sender, fa
 
 
 def test_wait_table_covers_services_faults_and_states() -> None:
-    for service in cloudjobs.services():
+    for service in REFERENCE:
         found = [row for row in ROWS if row.service == service]
         assert {row.fault for row in found} == set(FAULTS)
         assert {"succeeds", "has succeeded", "fails"} <= {row.course for row in found}

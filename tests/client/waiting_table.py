@@ -20,7 +20,6 @@ from typing import Any
 import attrs
 import httpx
 
-import cloudjobs
 from cloudjobs import errors
 from cloudjobs.auth import AkSk, Token
 from cloudjobs.testing import Replay
@@ -28,6 +27,7 @@ from tests.client.iam import PATH, Iam, password_auth
 from tests.client.scripted_transport import JOB, Way, awaited, is_listing, job, operation, reply, states
 from tests.client.senders import Sender
 from tests.client.transports import serving
+from tests.reference import REFERENCE
 
 OUTPUT = Path(__file__).parents[2] / "build" / "waiting.md"
 CHANCE = 0.5
@@ -462,7 +462,7 @@ class Row:
 
 def rows() -> Iterator[Row]:
     """All of them."""
-    for service, course, fault in product(cloudjobs.services(), COURSES, FAULTS):
+    for service, course, fault in product(REFERENCE, COURSES, FAULTS):
         # A service need not have all states.
         if set(COURSES[course]) <= states(service).keys():
             yield Row(service, course, fault)

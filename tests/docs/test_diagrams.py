@@ -17,10 +17,9 @@ from generator.docs.benchmarks import copy_measurements, figures_file, other_too
 from generator.docs.diagrams import BAD, DIAGRAMS, GOOD, WIDTH, Drawing, diagram, pauses
 from generator.docs.escaping import plain
 from generator.errors import ValidationError
+from tests.reference import REFERENCE
 
-from .programs import ROOT
-
-SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
+SERVICES = list(REFERENCE)
 SVG = "{http://www.w3.org/2000/svg}"
 WORDS = [*([name] for name in DIAGRAMS if name != "states"), *(["states", name] for name in SERVICES)]
 

@@ -14,6 +14,7 @@ import pytest
 
 from generator.docs import Page
 from generator.documents import Workspace
+from tests.reference import REFERENCE
 
 from .programs import ROOT
 from .samples.blocks import blocks, samples
@@ -21,7 +22,7 @@ from .samples.running import alike, run_page
 from .samples.sample_runner_env import SampleEnvironment
 
 PROSE = ROOT / "generator" / "docs" / "content"
-SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
+SERVICES = list(REFERENCE)
 # Named here, since the pages themselves take a second to put together.
 WITH_SAMPLES = [
     "README",

@@ -16,9 +16,9 @@ import yaml
 
 from generator.docs import BundledService, SiteContext
 from generator.documents import walk_schemas
+from tests.reference import REFERENCE
 
 from .html_pages import preformatted, statements, visible
-from .programs import ROOT
 
 WORDS = {
     "const": "Always {}",
@@ -36,7 +36,7 @@ WORDS = {
     "contentMediaType": "text of the media type {}",
 }
 """How a limit is to be read: a bare number would be found in a description as well."""
-SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
+SERVICES = list(REFERENCE)
 
 
 @pytest.fixture(params=SERVICES)

@@ -24,12 +24,13 @@ from generator.documents.json_pointer import child, find, resolve
 from generator.evidence import trace
 from tests.generator.directory_snapshots import SERVICES
 from tests.generator.edits import all_of, drop, put, with_document, with_evidence, with_recording
+from tests.reference import REFERENCE
 
 Services = dict[str, Service]
 DERIVED = ("examples", "unevaluatedProperties", "x-evidence", "x-contradictions", "x-confidence")
 BIN = Path(sys.executable).parent
 
-each_service = pytest.mark.parametrize("name", SERVICES)
+each_service = pytest.mark.parametrize("name", REFERENCE)
 
 
 @pytest.fixture(scope="session")

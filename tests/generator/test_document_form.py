@@ -12,10 +12,10 @@ from generator.docs.service_page.examples import examples
 from generator.documents import Service
 from generator.documents.json_pointer import find
 from generator.documents.schema_view import flatten, walk_schemas
-from tests.generator.directory_snapshots import SERVICES
+from tests.reference import REFERENCE
 
 
-@pytest.fixture(params=SERVICES)
+@pytest.fixture(params=REFERENCE)
 def service(request: pytest.FixtureRequest, services: dict[str, Service]) -> Service:
     return services[request.param]
 

@@ -15,9 +15,10 @@ from generator.evidence.page_tables import compare_page
 from generator.evidence.page_tables.vocabulary import plain_type
 from tests.generator.directory_snapshots import ROOT, SERVICES
 from tests.generator.vendor_pages import ENGLISH, FORMS, LANGUAGES, Language, PageTable, Row, page, tables_of
+from tests.reference import REFERENCE
 
 WORKSPACE = Workspace(ROOT)
-READ = {name: WORKSPACE.read(name) for name in SERVICES}
+READ = {name: WORKSPACE.read(name) for name in REFERENCE}
 Expected = tuple[str, str]
 """Kind and name of the one difference."""
 
@@ -83,7 +84,7 @@ def edits(service: Service) -> Iterator[tuple[str, Expected, list[PageTable]]]:
 
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", REFERENCE)
 class TestComparePageEdits:
     """Pages of each service, in each form and language."""
 
@@ -104,7 +105,7 @@ class TestComparePageEdits:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", REFERENCE)
 def test_compare_page_each_removed_row_is_reported(name: str, form: str) -> None:
     service = READ[name]
     for number, table in enumerate(tables_of(service)):

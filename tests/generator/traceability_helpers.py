@@ -12,13 +12,13 @@ from generator.documents.schema_view import known_values
 from generator.errors import Problem
 from generator.evidence import trace
 from generator.evidence.traceability import KNOWN_VALUES
-from tests.generator.directory_snapshots import SERVICES
 from tests.generator.edits import Edit, with_document
+from tests.reference import REFERENCE
 
 ENTRIES = ("rows", "observed", "facts", "interpretations", "contradictions")
 SUPPORT = "nothing in the evidence supports"
 
-each_service = pytest.mark.parametrize("name", SERVICES)
+each_service = pytest.mark.parametrize("name", REFERENCE)
 
 
 def problems_with(service: Service, edit: Edit) -> list[Problem]:

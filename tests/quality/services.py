@@ -11,6 +11,7 @@ import pytest
 
 from generator.documents import Service, Workspace
 from tests.contract.contracts import ROOT
+from tests.reference import REFERENCE
 
 _MADE_UP = ROOT / "tests" / "generator" / "fifth_service"
 
@@ -27,7 +28,7 @@ def services() -> dict[str, Service]:
     """All of them by name."""
     with TemporaryDirectory() as folder:
         made_up = Workspace(made_up_root(Path(folder))).select(None)
-    return {service.name: service for service in [*Workspace(ROOT).select(None), *made_up]}
+    return {service.name: service for service in [*Workspace(ROOT).select(list(REFERENCE)), *made_up]}
 
 
 each_service = pytest.mark.parametrize("name", services())
