@@ -26,6 +26,7 @@ UV          ?= uv
 LOCK_ARGS   ?=
 TOOL        ?=
 DOCUMENTS   ?=
+OPC         ?= 0.29.1
 
 RUN  = $(VENV)/bin/python
 CODE = $(wildcard generator tests examples benchmarks)
@@ -122,6 +123,21 @@ dist: $(ENV) ## Build sdists and wheels of the client and the generator into dis
 	@for folder in generated_client .; do \
 	  SOURCE_DATE_EPOCH=1767225600 $(RUN) -m build --no-isolation --outdir dist $$folder; \
 	done
+
+.PHONY: dist-check
+dist-check: $(ENV) dist ## Install both wheels in a new environment, and make a client in an empty folder (network, 2 minutes)
+	@$(RUN) -m tests.generator.dist_check dist
+
+.PHONY: upgrade-check
+upgrade-check: $(ENV) ## Generate with another openapi-python-client (OPC=0.29.0), and show the differences (extra environment)
+	@rm -rf build/upgrade-env build/upgrade; mkdir -p build/upgrade; "$(RUN)" -m venv build/upgrade-env
+	@build/upgrade-env/bin/python -m pip install --disable-pip-version-check -qq --require-hashes -r requirements/workshop.txt
+	@build/upgrade-env/bin/python -m pip install --disable-pip-version-check -qq --no-deps 'openapi-python-client==$(OPC)'
+	@echo '== templates that differ from the recorded ones'
+	@build/upgrade-env/bin/python -m pytest -q -p no:cacheprovider tests/generator/test_generate.py || true
+	@echo '== differences of the client'
+	@build/upgrade-env/bin/python -m generator client --output build/upgrade/client
+	@diff -r --brief --exclude __pycache__ generated_client build/upgrade/client || true
 
 .PHONY: release-check
 release-check: $(ENV) $(RELEASE) dist ## Check whether dist/ can be uploaded, and name the fix if not (extra environment; writes an SBOM into build/)

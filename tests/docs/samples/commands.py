@@ -91,7 +91,7 @@ def _module(module: str, arguments: list[str], stage: SampleEnvironment) -> tupl
         from generator.cli import main
 
         # The checkout, unless the page makes a project.
-        is_project = arguments[:1] == ["new"] or (stage.folder / "openapi").is_dir()
+        is_project = arguments[:1] == ["new"] or (stage.folder / "cloudjobs.toml").is_file()
         arguments = [*arguments, "--project", str(stage.folder if is_project else ROOT)]
         said = StringIO()
         with redirect_stdout(said), redirect_stderr(said):
