@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -90,6 +93,27 @@ def test_wheel_requires_the_tools_that_are_tested() -> None:
     version = tomllib.loads((ROOT / "generated_client" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     series = ".".join(version["version"].split(".")[:2])
     assert f"cloudjobs[cli,testing]~={series}.0" in project["dependencies"]
+
+
+def test_wheel_requires_each_package_that_the_generator_imports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    required = {_normal(re.split(r"[^\w.-]", each)[0]) for each in project["dependencies"]}
+    statements = [
+        node
+        for path in (ROOT / "generator").rglob("*.py")
+        if "runtime" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    names = {alias.name for node in statements if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in statements if isinstance(node, ast.ImportFrom) and not node.level}
+    imported = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names)
+    distributions = packages_distributions() | {"cloudjobs": ["cloudjobs"], "griffe": ["mkdocstrings-python"]}
+    assert len(imported) > 8
+    assert [name for name in imported if not required & set(map(_normal, distributions[name]))] == []
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_tool_in_an_empty_folder_uses_no_document_of_the_checkout(path: str, tmp_path: Path) -> None:

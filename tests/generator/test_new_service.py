@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -236,15 +237,19 @@ def test_new_client_of_a_scaffold_decodes_its_recording(project: Path) -> None:
     accepted(project, ["client"], ["check"])
     code = """
 import httpx
-from tasks_client import JobSnapshot, TasksClient, recordings
+import json
+from importlib.resources import files
+from tasks_client import JobSnapshot, TasksClient
 
-body = recordings("tasks")["first-response"]["body"]
+recordings = json.loads((files("tasks_client") / "tasks" / "recordings.json").read_text(encoding="utf-8"))
+body = recordings["first-response"]["body"]
 transport = httpx.MockTransport(lambda request: httpx.Response(200, text=body))
 with TasksClient("https://jobs.example.com", auth=None, transport=transport) as tasks:
     task = tasks.get_task("6f1c-77", limit=20)
 print(JobSnapshot.from_job(task).state, task.steps[0].ratio, tasks.snapshot("6f1c-77").id)
 """
-    done = python(project / "tasks-client" / "src", "-W", "error", "-c", code)
+    path = os.pathsep.join((str(project / "tasks-client" / "src"), str(ROOT / "generated_client" / "src")))
+    done = python(project, "-W", "error", "-c", code, PYTHONPATH=path)
     assert (done.stdout, done.stderr) == ("running 0.5 6f1c-77\n", "")
 
 
