@@ -40,7 +40,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 _EXPORTS = {"document", "recordings", "renditions", "services"}
 
-_OF_MODELS = {"additional_properties", "define", "field", "from_dict", "to_dict"}
+_OF_MODELS = {"additional_properties", "check", "define", "field", "from_dict", "to_dict"}
 """What a model inherits, and what its class body calls: a field of that name would hide it."""
 
 
@@ -278,7 +278,8 @@ class _Describer:
             self._refuse(f"{operation.pointer}/responses", "have no 2xx response", "Add one")
         found = [self._success(operation, status) for status in statuses]
         names = {each.annotation for each in found}
-        if len(names) == 1 and found[0].kind == "json" and self.types.is_class(found[0].annotation):
+        is_plain = found[0].kind == "json" and found[0].status.startswith("2")
+        if len(names) == 1 and is_plain and self.types.is_class(found[0].annotation):
             return found[0].annotation, []
         kinds = dict.fromkeys(part for each in found for part in each.annotation.split(" | "))
         kinds = {**{kind: None for kind in kinds if kind != "None"}, **({"None": None} if "None" in kinds else {})}

@@ -19,9 +19,11 @@ def interpretation_problems(service: Service) -> Iterator[Problem]:
     An imported document needs no interpretations.
     """
     suite = CaseSuite.from_interpretations(service)
+    if service.is_imported and not suite.cases:
+        return
     interpreted = {pointer for case in suite.cases for pointer in case.pointers}
     for pointer in _extensions(service):
-        if not service.is_imported and pointer not in interpreted and pointer.rpartition("/")[0] not in interpreted:
+        if pointer not in interpreted and pointer.rpartition("/")[0] not in interpreted:
             yield service.document.problem(
                 pointer,
                 "no interpretation of the evidence is about this",
@@ -42,7 +44,7 @@ def _extensions(service: Service) -> Iterator[str]:
     for operation in service.operations:
         keywords = [key for key in _KEYWORDS if key in operation.definition]
         successes = {status for status in operation.definition["responses"] if status.startswith("2")}
-        if successes <= operation.definition.get("x-poll", {}).get("statuses", {}).keys():
+        if "x-poll" in keywords and successes <= operation.definition.get("x-poll", {}).get("statuses", {}).keys():
             # Status codes are the states: a body has no job to interpret.
             keywords.remove("x-poll")
         yield from (child(operation.pointer, key) for key in keywords)

@@ -123,7 +123,9 @@ class Responses:
         for path, declared in document.get("paths", {}).items():
             item = self._sampler.resolved(declared)
             pattern = re.compile(re.sub(r"\\\{[^{}]+?\\\}", "[^/]+", re.escape(path)))
-            self._known += [(method.upper(), pattern, item[method]) for method in _METHODS if method in item]
+            self._known += [
+                (method.upper(), pattern, self._sampler.resolved(item[method])) for method in _METHODS if method in item
+            ]
         # Paths without variables are matched first.
         self._known.sort(key=lambda each: each[1].pattern.count("[^/]+"))
 

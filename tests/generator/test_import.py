@@ -80,6 +80,7 @@ def vendor(version: str = "3.0.3") -> dict[str, Any]:
                 },
             },
             "/file": {"get": {"responses": {"200": response_of({}, "*/*")}}},
+            "/only-default": {"get": {"responses": {"default": response_of({"$ref": REF + "Cat"})}}},
             "/map": {
                 "get": {"responses": {"200": response_of({"additionalProperties": {"$ref": REF + "Pet"}}, "*/*")}}
             },
@@ -160,7 +161,7 @@ def source(
     """The client of the vendor's document."""
     folder = tmp_path_factory.mktemp("vendor")
     made = imported(vendor(request.param), folder)
-    assert (made.operations, made.left_out) == (8, [])
+    assert (made.operations, made.left_out) == (9, [])
     return make_client(workspace, next(iter(services.values())), made.document, folder / "client")
 
 
@@ -175,6 +176,7 @@ jobs = client([JOB]).jobs_list(ids=["a", "b"], limit=3)
 print(type(jobs).__name__, type(jobs[0]).__name__, seen[-1].url.query.decode())
 made = client(JOB, status=201).jobs_create(m.NewJob(name="n", status="new"))
 print(type(made).__name__, seen[-1].content.decode(), seen[-1].method)
+print(type(client({"type": "cat"}).get_only_default()).__name__)
 print(client(content=b"said").close_operation({"f": "x"}), seen[-1].headers["content-type"][:19])
 print(*(type(client({"type": kind, "lives": "x"}).get_pets()).__name__ for kind in ("dog", "cat")))
 print(client(content=b"\\x00").get_file(), type(client({"a": {"type": "cat"}}).get_map()["a"]).__name__)
@@ -184,6 +186,7 @@ print(client(content=b"\\x00").get_file(), type(client({"a": {"type": "cat"}}).g
         "None None DELETE",
         "list JobFull ids=a&ids=b&limit=3",
         'JobFull {"name":"n","status":"new"} POST',
+        "Cat",
         "said multipart/form-data",
         "LazyList2 Cat",
         "b'\\x00' Cat",
@@ -380,7 +383,7 @@ def test_import_command_makes_a_job_service_without_evidence(tmp_path: Path) -> 
 
     code, printed, said = command("import", str(tmp_path / "vendor.json"), "--service", "own")
     assert (code, said) == (0, ""), said
-    assert printed[0].endswith("own.yaml: 8 of 8 operations, without evidence")
+    assert printed[0].endswith("own.yaml: 9 of 9 operations, without evidence")
     code, printed, said = command("check")
     assert (code, said) == (0, ""), said
     assert "imported, without evidence: own" in printed
