@@ -70,6 +70,11 @@ def count(text: str) -> int:
     return int(text)
 
 
+def count_or_none(text: str) -> int:
+    """For `type=`: a whole number, 0 or more."""
+    return 0 if text == "0" else count(text)
+
+
 def positive(text: str) -> float:
     """For `type=`: a number above 0."""
     return _number(text, 1e-9, 1e9, "above 0")

@@ -16,7 +16,7 @@ from ..documents.strict_yaml import MOST_LEVELS
 from ..errors import Problem, UsageError, ValidationError
 from ..files import write_files
 from . import raise_if_any, relative, runtime_folder, validate_service
-from .arguments import Commands, add_format, count, not_negative, positive
+from .arguments import Commands, add_format, count, count_or_none, not_negative, positive
 
 if TYPE_CHECKING:
     import httpx
@@ -155,10 +155,13 @@ def _add_verify_options(verify: argparse.ArgumentParser) -> None:
     help = "another parameter of path or header; by default as for the client, or of the recordings"
     add("--parameter", type=_pair, action="append", default=[], metavar="NAME=VALUE", help=help)
     add("--rate", type=positive, default=5.0, metavar="N", help="requests a second at most (%(default)g)")
-    help = "right and wrong queries made from the document, of each at most (%(default)s)"
-    add("--cases", type=count, default=20, metavar="N", help=help)
+    help = "right and wrong queries made from the document, of each at most; 0 for none (%(default)s)"
+    add("--cases", type=count_or_none, default=20, metavar="N", help=help)
     add("--polls", type=count, default=3, metavar="N", help="how often each job is asked for (%(default)s)")
     add("--interval", type=not_negative, default=2.0, metavar="S", help="seconds between two polls (%(default)g)")
+    help = "send an arbitrary token too, which must be refused; a service may lock out who sends wrong ones"
+    add("--probe-auth", action="store_true", help=help)
+    add("--probe-unknown", action="store_true", help="send IDs too that cannot exist, and must not be found")
     add("--timeout", type=positive, default=30.0, metavar="S", help="seconds that it may be silent (%(default)g)")
 
 
@@ -484,7 +487,14 @@ def _verify(options: argparse.Namespace) -> int:
         message = "is plain http, and credentials would be sent to another host in the clear"
         raise UsageError(Problem("URL", message, "Use https"))
     provider = Provider(options.url, auth=auth, variable=variable, rate=options.rate, timeout=options.timeout)
-    plan = Plan(cases=options.cases, polls=options.polls, interval=options.interval, stuck_after=options.stuck_after)
+    plan = Plan(
+        cases=options.cases,
+        polls=options.polls,
+        interval=options.interval,
+        stuck_after=options.stuck_after,
+        probe_auth=options.probe_auth,
+        probe_unknown=options.probe_unknown,
+    )
     try:
         done = verify(service, provider, chosen, plan)
     finally:

@@ -190,6 +190,19 @@ def json_data(body: bytes) -> Any:
         raise InvalidJSON(str(error)) from None
 
 
+def repeated_key(body: bytes) -> str | None:
+    """Return a key that an object of a JSON body has twice, of which readers keep one value or the other."""
+    found: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        if len({key for key, _ in pairs}) < len(pairs):
+            names = [key for key, _ in pairs]
+            found.append(next(name for name in names if names.count(name) > 1))
+
+    json.loads(body.decode("utf-8-sig"), object_pairs_hook=once)
+    return next(iter(found), None)
+
+
 def _number(text: str) -> float:
     value = float(text)
     if math.isinf(value):

@@ -152,6 +152,54 @@ class JobView:
         keyed = [(child(pointer, key), item, key if isinstance(key, str) else None) for key, item in members]
         yield from _jobs(self._schemas, each, keyed)
 
+    def unreadable_time(self, which: str) -> Any:
+        """The value of `started` or `ended` if it is not a time in a declared format; None of a time or no value."""
+        declared = self._declared.get(which)
+        if declared is None or (declared.get("when") == "terminal" and not self.is_final):
+            return None
+        value = self._first(declared["field"])
+        return None if parse_timestamp(value, declared["formats"], declared.get("zone")) is not None else value
+
+    @cached_property
+    def early_end(self) -> datetime | None:
+        """The end that a job has which has not ended; None of a field that is another time before, such as an update.
+
+        Whether it is the end alone is told by its name: that of an update has no word for an end.
+        """
+        declared = self._declared.get("ended")
+        if declared is None or self.kind not in ("pending", "running"):
+            return None
+        for name in _names_of(declared["field"]):
+            words = {word.lower() for word in _WORDS.findall(name)}
+            if words & _END_WORDS and (value := self._value(name)) not in (None, ""):
+                return parse_timestamp(value, declared["formats"], declared.get("zone"))
+        return None
+
+    @cached_property
+    def constants(self) -> dict[str, tuple[str, str, str]]:
+        """The fields that say what a job is and what it belongs to: name, value, and pointers to document and value.
+
+        They are the documented strings whose name ends in a word for a type or an ID, apart from the job's own.
+        """
+        found: dict[str, tuple[str, str, str]] = {}
+        skipped = {*_names_of(self._declared["id"]), *_names_of(self._declared["state"].get("field", ()))}
+        skipped |= {*_names_of(self._declared.get("code", ())), *_names_of(self._declared.get("reason", ()))}
+
+        def walk(value: dict[str, Any], names: tuple[str, ...]) -> None:
+            for name, member in value.items():
+                path = (*names, name)
+                dotted = ".".join(path)
+                if isinstance(member, dict) and len(path) < _DEEPEST:
+                    walk(member, path)
+                elif isinstance(member, str) and member and dotted not in skipped and _is_constant(name):
+                    schema_pointer, _ = self._schemas.member(self.schema_pointer, dotted)
+                    if schema_pointer:
+                        pointer = self.pointer + child("", *path)
+                        found[dotted] = (member, schema_pointer, pointer)
+
+        walk(self.data, ())
+        return found
+
     def declares(self, key: str) -> dict[str, Any]:
         """What the document declares under a key of `x-job` that holds a mapping."""
         return dict(self._declared.get(key, {}))
@@ -192,6 +240,35 @@ class JobView:
     def _value(self, path: str) -> Any:
         found = locate(self.data, path)
         return found[1] if found else None
+
+
+_DEEPEST = 3
+"""Levels of objects of a job in which its constants are looked for."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+TYPE_WORDS = frozenset({"type", "kind"})
+
+_CONSTANT_WORDS = TYPE_WORDS | {"id", "uid", "uuid"}
+
+_END_WORDS = frozenset({"end", "ended", "finish", "finished", "complete", "completed", "completion", "stopped"})
+
+_OF_ONE_RESPONSE = frozenset({"request", "trace", "span", "correlation", "session", "error"})
+"""Words of IDs that are new in each response."""
+
+
+def _is_constant(name: str) -> bool:
+    words = [word.lower() for word in _WORDS.findall(name)]
+    return bool(words) and words[-1] in _CONSTANT_WORDS and not _OF_ONE_RESPONSE & set(words)
+
+
+def is_type(dotted: str) -> bool:
+    """Whether the name of a constant is that of a type, and not of an ID."""
+    return _WORDS.findall(dotted)[-1].lower() in TYPE_WORDS
+
+
+def _names_of(declared: Any) -> list[str]:
+    return [declared] if isinstance(declared, str) else list(declared)
 
 
 @attrs.frozen

@@ -15,7 +15,7 @@ import jsonschema_rs
 from ..documents import OperationRef, is_json
 from ..documents.json_pointer import PointerNotFound, child, resolve, segments
 from ..documents.schema_view import conditions, flatten
-from .exchange import Exchange
+from .exchange import Exchange, InvalidJSON, json_data, repeated_key
 from .findings import NOTICE, RawFinding, join_values
 
 
@@ -213,6 +213,9 @@ class _Fields:
         self._members: dict[str, _Member | None] = {}
         self._items = view.items.roots
         self._open = next(iter(view.known_values), None)
+        self._json_text = next(
+            (where for where, media_type in view.having("contentMediaType") if is_json(str(media_type))), ""
+        )
         self._is_object = "object" in view.kinds
         self.owner = next(
             (schema_pointer for schema_pointer, part in view.described if "properties" in part), schema_pointers[0]
@@ -241,6 +244,19 @@ class _Fields:
                 fields = self._schemas.fields(self._items)
                 for index, item in enumerate(value):
                     yield from fields.walk(item, child(pointer, index))
+        elif self._json_text and isinstance(value, str) and value:
+            try:
+                json_data(value.encode("utf-8", "surrogatepass"))
+            except InvalidJSON as error:
+                name = pointer.rpartition("/")[2]
+                yield RawFinding(
+                    "json-text",
+                    self._json_text,
+                    "JSON text, or an empty string",
+                    actual=f"a string that is not JSON: {error}",
+                    name=name,
+                    pointer=pointer,
+                )
         elif self._open is not None and isinstance(value, str) and value not in self._open[1]:
             schema_pointer, known = self._open
             yield RawFinding(
@@ -530,6 +546,9 @@ class ResponseChecks:
         value = exchange.json if is_json(media_type) else (exchange.body or b"").decode()
         schema = self._schemas.at(pointer)
         wrong = [] if schema.takes(value) else list(schema.findings(value))
+        if is_json(media_type) and (key := repeated_key(exchange.body or b"")) is not None:
+            actual = f"{join_values([key])} twice in one object"
+            wrong.append(RawFinding("duplicate-key", pointer, "each key once", actual=actual, name=key, pointer=""))
         return [*wrong, *schema.undocumented(value)]
 
 

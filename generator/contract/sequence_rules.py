@@ -13,14 +13,11 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from ..documents.json_pointer import resolve
-from .checker import Contracts, Route
+from .checker import Contracts
 from .exchange import Exchange
 from .findings import Finding, RawFinding, format_value
-from .job_view import JobView, PageView, view_page
-
-_LONGEST_NUMBER = 1000
-"""Digits that a request may ask with. Python reads no number of thousands of them."""
+from .job_view import JobView, PageView, is_type, view_page
+from .page_rules import PageSequence
 
 
 @attrs.frozen
@@ -54,7 +51,7 @@ def check_sequence(
         found = view_page(route, exchange)
         if found is not None:
             try:
-                raw = [*history.add(found, exchange), *_paging(route, found, exchange, history)]
+                raw = [*history.add(found, exchange), *history.pages.add(route, found, exchange)]
             except RecursionError:
                 # A job nested too deep to be followed; the check of the single response tells.
                 continue
@@ -89,7 +86,7 @@ class _JobSequence:
     def __init__(self, threshold: StuckThreshold) -> None:
         self._threshold = threshold
         self._seen: dict[tuple[str, ...], _JobState] = {}
-        self.pages: list[tuple[int, tuple[str | None, ...], Exchange]] = []
+        self.pages = PageSequence()
 
     def add(self, found: PageView, exchange: Exchange) -> Iterator[RawFinding]:
         """What the jobs of a further response did that no job should."""
@@ -142,6 +139,13 @@ class _JobSequence:
 
 def _alone(job: JobView) -> Iterator[RawFinding]:
     """What is wrong with a job by itself."""
+    for which in ("started", "ended"):
+        if (value := job.unreadable_time(which)) is not None:
+            formats = " or ".join(job.declares(which)["formats"])
+            yield _broken("unreadable-time", job, (which, "field"), f"a time ({formats})", format_value(value))
+    if job.early_end is not None:
+        actual = f"{job.early_end.isoformat()} in the state {format_value(job.state)}"
+        yield _broken("ended-while-running", job, ("ended", "field"), "no end before the job has ended", actual)
     if job.started and job.ended and job.ended < job.started:
         actual = f"{job.ended.isoformat()}, before the start at {job.started.isoformat()}"
         yield _broken("end-before-start", job, ("ended", "field"), "an end after the start", actual)
@@ -156,6 +160,16 @@ def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
     if before.is_final and job.state not in (None, before.state):
         expected = f"{format_value(before.state)} still, which is final"
         yield _broken("terminal-state-left", job, ("state", "field"), expected, format_value(job.state))
+    if before.started and job.started and before.started != job.started:
+        expected = f"{before.started.isoformat()}, as before"
+        yield _broken("start-changed", job, ("started", "field"), expected, job.started.isoformat())
+    constants = before.constants
+    for name, (value, document_pointer, pointer) in job.constants.items():
+        if name in constants and constants[name][0] != value:
+            rule, expected = "type-changed" if is_type(name) else "parent-changed", format_value(constants[name][0])
+            yield RawFinding(
+                rule, document_pointer, f"{expected}, as before", actual=format_value(value), name=name, pointer=pointer
+            )
     if before.done is not None and job.done is not None and job.done < before.done:
         where = ("progress", "field") if "field" in job.declares("progress") else ("progress", "done")
         yield _broken("progress-fell", job, where, f"at least {before.done:g}, as before", f"{job.done:g}")
@@ -175,55 +189,6 @@ def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
 
 def _observable_state(job: JobView) -> Any:
     return job.state, job.done, job.total, tuple((part.id, _observable_state(part)) for part in job.children)
-
-
-def _paging(route: Route, found: PageView, exchange: Exchange, history: _JobSequence) -> Iterator[RawFinding]:
-    declared = route.operation.definition.get("x-pagination")
-    if declared is None or not found.is_listing:
-        return
-    limit, offset = (
-        _requested_number(route, exchange, declared[name]) if name in declared else None for name in ("limit", "offset")
-    )
-    if limit is not None and len(found.jobs) > limit:
-        yield RawFinding(
-            "limit-ignored",
-            route.parameter(declared["limit"]),
-            f"at most {limit} item(s)",
-            actual=f"{len(found.jobs)} items",
-            name=declared["limit"],
-            pointer=found.pointer,
-        )
-    ids = tuple(job.id for job in found.jobs)
-    if offset is None:
-        return
-    for other, before, source in history.pages:
-        # Rows may move while pages are read, but not by whole pages: then it is the same page again.
-        same = min(len(ids), len(before))
-        if same > 1 and abs(offset - other) >= max(len(ids), len(before)) and ids[:same] == before[:same]:
-            yield RawFinding(
-                "offset-ignored",
-                route.parameter(declared["offset"]),
-                f"other items than at offset {other}, in {source.source}",
-                actual="the same items",
-                name=declared["offset"],
-                pointer=found.pointer,
-            )
-            break
-    history.pages.append((offset, ids, exchange))
-
-
-def _requested_number(route: Route, exchange: Exchange, name: str) -> int | None:
-    """What a request asks for, or the documented default."""
-    text = dict(exchange.query).get(name)
-    if text is None:
-        document_pointer = route.parameter(name)
-        default = (
-            resolve(route.contract.document, document_pointer).get("schema", {}).get("default")
-            if document_pointer
-            else None
-        )
-        return default if isinstance(default, int) else None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else None
 
 
 def _broken(rule: str, job: JobView, where: tuple[str, ...], expected: str, actual: str) -> RawFinding:

@@ -179,6 +179,8 @@ def page_cases(index: EvidenceIndex, interpretation: Mapping[str, Any], baseline
         """The case of one page after another, all of the same rows."""
         body = deepcopy(draft.body)
         assign(body, pages["items"], rows)
+        if "count" in pages:
+            assign(body, pages["count"], len(rows))
         queries = (
             {key: value for key, value in {**draft.query, **each}.items() if value is not None}
             for each in (query, *more)

@@ -170,7 +170,8 @@ def test_checker_invalid_response_yields_one_rule(changes: dict[str, Any], rule:
 
 def test_checker_deeply_nested_body_does_not_crash() -> None:
     inner = '{"spec": {"subJobs": [' * 200 + "{}" + "]}}" * 200
-    body = json.dumps(cce().json)[:-1] + ', "spec": {"subJobs": [' + inner + "]}}"
+    without_spec = {name: value for name, value in cce().json.items() if name != "spec"}
+    body = json.dumps(without_spec)[:-1] + ', "spec": {"subJobs": [' + inner + "]}}"
     deep = attrs.evolve(cce(), body=body.encode())
     assert KNOWN.check(deep) == check_sequence(KNOWN, [deep]) == []
     # Newer interpreters read more levels than a walk in Python has frames for.

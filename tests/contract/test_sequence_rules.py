@@ -130,12 +130,40 @@ def row(change: Callable[[Any], None]) -> Callable[[Any], None]:
     return of_row
 
 
+def both(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Several changes of one body."""
+
+    def change(body: Any) -> None:
+        for each in changes:
+            each(body)
+
+    return change
+
+
+END, CREATED = "2024-05-23 10:00:00", "creationTimestamp"
 LAST = -1
 BROKEN: dict[str, tuple[str, str, int, Callable[[Any], None], str]] = {
     # what: (service, rule, which reply, change, pointer of the finding)
     "a phase after the end": ("cce", "terminal-state-left", LAST, put("/status/phase", "Running"), "/status/phase"),
     "another end": ("yuanrong", "terminal-state-left", LAST, put("/status", "FAILED"), "/status"),
-    "a row after its end": ("ges", "terminal-state-left", LAST, row(put("/status", "running")), "/jobs/0/status"),
+    "a row after its end": (
+        "ges",
+        "terminal-state-left",
+        LAST,
+        row(both(put("/status", "running"), put("/endTime", ""))),
+        "/jobs/0/status",
+    ),
+    "an end while it runs": ("ges", "ended-while-running", 1, row(put("/endTime", END)), "/jobs/0/endTime"),
+    "another start": ("yuanrong", "start-changed", LAST, put("/start_time", "1700000000"), "/start_time"),
+    "a start that is a word": (
+        "cce",
+        "unreadable-time",
+        LAST,
+        put(f"/metadata/{CREATED}", "x"),
+        f"/metadata/{CREATED}",
+    ),
+    "another type": ("ief", "type-changed", LAST, put("/job_type", "other"), "/job_type"),
+    "another parent": ("cce", "parent-changed", LAST, put("/spec/clusterUID", "other"), "/spec/clusterUID"),
     "a sub-job after its end": (
         "cce",
         "terminal-state-left",

@@ -457,8 +457,6 @@ def _media_types(at: str, holder: dict[str, Any]) -> dict[str, str]:
 def _covering(there: dict[str, str], media_type: str, *, exact: bool = False) -> str | None:
     """Pointer of a media type, or of the range that it is in, such as `application/*`."""
     ranges = [media_type] if exact else [media_type, f"{media_type.partition('/')[0]}/*", "*/*"]
-    if not exact and "+" in media_type:  # application/vnd.x+json is JSON
-        ranges.insert(1, f"{media_type.partition('/')[0]}/{media_type.rpartition('+')[2]}")
     return next((there[name] for name in ranges if name in there), None)
 
 

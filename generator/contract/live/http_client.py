@@ -7,7 +7,7 @@ import ipaddress
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
@@ -265,6 +265,8 @@ class Provider:
         *,
         schemes: Mapping[str, SecurityScheme] | None = None,
         identified: bool = True,
+        arbitrary: str | None = None,
+        limited: Callable[[RequestResult], object] | None = None,
         what: str = "",
     ) -> RequestResult:
         """Send one request and read the response.
@@ -275,6 +277,8 @@ class Provider:
             headers: Besides credentials.
             schemes: The ways in which the operation takes credentials, by the name of their header.
             identified: Whether credentials go along, where there are some.
+            arbitrary: A value for the headers of credentials, in place of credentials.
+            limited: Called with each exchange of status 429, after which the request is sent again.
             what: What the request is, in a few words, for findings.
 
         Raises:
@@ -287,20 +291,34 @@ class Provider:
         except ValueError as error:
             raise UsageError(Problem(self.url, str(error), "Give other values of the path's parameters")) from None
         declared = tuple((schemes or {}).values())
+        extra = dict(headers or {}) | ({} if arbitrary is None else dict.fromkeys(schemes or {}, arbitrary))
         for tried in range(1, _TRIES + 1):
             started = datetime.now(UTC)
-            request = self._client.build_request(
-                "GET", url, headers=dict(headers or {}), extensions={_SCHEMES_EXTENSION: declared}
-            )
+            request = self._client.build_request("GET", url, headers=extra, extensions={_SCHEMES_EXTENSION: declared})
             plain = {name.lower() for name in request.headers}
-            response = self._send(request, (identified and self._auth) or None)
+            response = self._send(request, (identified and arbitrary is None and self._auth) or None)
             pause = _requested_pause(response)
             if pause is None:
                 break
+            if limited is not None:
+                limited(self._result(request, response, plain, extra, schemes, started, what))
             if tried == _TRIES:
                 raise Unreachable(Problem(self.url, "asks for fewer requests (429)", "Lower --rate, or wait"))
             self._sleep(pause)
-        added = {name.lower() for name in response.request.headers} - plain
+        return self._result(request, response, plain, extra, schemes, started, what)
+
+    def _result(
+        self,
+        request: httpx.Request,
+        response: httpx.Response,
+        plain: Container[str],
+        headers: Mapping[str, str] | None,
+        schemes: Mapping[str, SecurityScheme] | None,
+        started: datetime,
+        what: str,
+    ) -> RequestResult:
+        """The exchange, with the command line that repeats it. `plain`: the headers without credentials."""
+        added = {name.lower() for name in response.request.headers if name.lower() not in plain}
         used = {name.lower() for name in schemes or {}} & added
         shown = [f"{name}: {value}" for name, value in (headers or {}).items()]
         variables = [(name, self._variable) for name in (schemes or {}) if name.lower() in used]

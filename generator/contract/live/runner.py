@@ -10,7 +10,6 @@ from typing import Any
 import attrs
 
 from ...documents import Service
-from ...documents.json_pointer import PointerNotFound, matches, resolve, segments
 from ...errors import Problem, UsageError
 from ..checker import Contracts
 from ..exchange import Exchange
@@ -20,18 +19,11 @@ from .http_client import Provider, RequestResult, Unreachable
 from .schemathesis_requests import GeneratedRequest, failures, generated_requests
 from .targets import Target
 
-_KINDS: dict[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "string": (str,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "int32": (int,),
-    "int64": (int,),
-    "number": (int, float),
-}
-"""What the words for types on the pages mean."""
-
 _UNKNOWN_IDS = ("no-such-id", "00000000-0000-0000-0000-000000000000")
+
+_IMPOSSIBLE_IDS = ("impossible-id-of-contract-verify", "x" * 300)
+
+_ARBITRARY_TOKEN = "arbitrary-token-of-contract-verify"
 
 _OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")
 """Rules of which a refused request is a mere notice: here it was wrong on purpose."""
@@ -49,6 +41,10 @@ class Plan:
     """Seconds between two of those."""
     stuck_after: int | None = None
     """Responses in a row without a change after which a job counts as stuck."""
+    probe_auth: bool = False
+    """Whether an arbitrary token is sent, which must be refused."""
+    probe_unknown: bool = False
+    """Whether IDs are sent that cannot exist, which must not be found."""
 
 
 @attrs.frozen
@@ -117,19 +113,47 @@ class _Run:
         """Send other requests: without credentials, of other pages, for unknown things, and those of schemathesis."""
         if target.needs_credentials and self.provider.identifies_itself:
             self._send(target, identified=False, what="without credentials")
-        if target.pages:
-            for offset, limit in ((0, 1), (0, 2), (1, 1), (2, 2)):
-                query = {target.pages["offset"]: offset, target.pages["limit"]: limit}
-                self._valid(target, query, "another page")
+        self._pages(target)
+        self._probes(target)
         for query in _ruled_out(target):
             self._send(target, query, is_wrong=True, what="a value that is ruled out")
         if target.identity:
             for unknown in _UNKNOWN_IDS:
                 self._send(target, path={target.identity[-1]: unknown}, what="an unknown ID")
+        if not self.plan.cases:
+            return
         (contract,) = self.contracts.contracts
         for each in generated_requests(contract.document, target, self.plan.cases):
             self.cases += 1
             self._made(target, each)
+
+    def _pages(self, target: Target) -> None:
+        """Request one page twice, and parts of it between: where it is the same again, they must agree with it."""
+        pages = target.pages or {}
+        limit = pages.get("limit")
+        if limit is None or not {"offset", "page"} & pages.keys():
+            return
+        for offset, size in ((0, 4), (0, 1), (0, 2), (1, 1), (2, 2), (0, 4)):
+            query = {limit: size}
+            if "offset" in pages:
+                query[pages["offset"]] = offset
+            elif offset % size == 0:
+                query[pages["page"]] = int(pages.get("first", 1)) + offset // size
+            else:
+                continue
+            self._valid(target, query, "another page")
+
+    def _probes(self, target: Target) -> None:
+        """Send what the person has allowed: an arbitrary token, and an ID that cannot exist."""
+        if self.plan.probe_auth and target.needs_credentials:
+            result = self._send(target, arbitrary=_ARBITRARY_TOKEN, what="with an arbitrary token")
+            if result.exchange.status < 400:
+                self._add(target, result.exchange, "security", "a refusal of an arbitrary token (401 or 403)")
+        if self.plan.probe_unknown and target.identity:
+            for unknown in _IMPOSSIBLE_IDS:
+                result = self._send(target, path={target.identity[-1]: unknown}, what="an impossible ID")
+                if result.exchange.status < 400:
+                    self._add(target, result.exchange, "unknown-accepted", "an error, since there is no such thing")
 
     def poll(self, targets: Sequence[Target]) -> None:
         """Request each target again and again."""
@@ -146,6 +170,7 @@ class _Run:
         *,
         path: dict[str, str] | None = None,
         identified: bool = True,
+        arbitrary: str | None = None,
         is_wrong: bool = False,
         what: str,
     ) -> RequestResult:
@@ -155,18 +180,24 @@ class _Run:
             target.headers,
             schemes=target.schemes,
             identified=identified,
+            arbitrary=arbitrary,
+            limited=lambda limited: self._check(target, limited.exchange, is_wrong),
             what=what,
         )
-        self.exchanges.append(result.exchange)
-        self.findings += [
-            accepted_drift(self.service, result.exchange, finding)
-            for finding in self.contracts.check(result.exchange)
-            if finding.severity != NOTICE or finding.rule not in _OF_REQUESTS
-            if finding.rule != "status" or not (is_wrong and _leaves_open(target, result.exchange.status))
-        ]
+        self._check(target, result.exchange, is_wrong)
         if result.exchange.status >= 500:
             self._add(target, result.exchange, "server-error", "a response that is no failure of the server")
         return result
+
+    def _check(self, target: Target, exchange: Exchange, is_wrong: bool) -> None:
+        """Keep an exchange, and what `contract check` finds in it."""
+        self.exchanges.append(exchange)
+        self.findings += [
+            finding
+            for finding in self.contracts.check(exchange)
+            if finding.severity != NOTICE or finding.rule not in _OF_REQUESTS
+            if finding.rule != "status" or not (is_wrong and _leaves_open(target, exchange.status))
+        ]
 
     def _valid(self, target: Target, query: dict[str, Any], what: str) -> None:
         result = self._send(target, query, what=what)
@@ -220,41 +251,6 @@ def _raise_if_not_provider(provider: Provider, target: Target, exchange: Exchang
         )
         problem = f"does not have the {whose} {target.description} ({status})"
         raise UsageError(Problem(provider.url, problem, f"Name one that is there with {option}"))
-
-
-def accepted_drift(service: Service, exchange: Exchange, finding: Finding) -> Finding:
-    """The finding, with the contradiction that foresees it where one does.
-
-    A contradiction that decides a field's type foresees values of the type that the page has.
-    """
-    if (
-        finding.known
-        or finding.rule != "schema"
-        or not finding.pointer
-        or not finding.document_pointer.endswith("/type")
-    ):
-        return finding
-    try:
-        value = resolve(exchange.json, finding.pointer)
-    except PointerNotFound:
-        value = None
-    name = segments(finding.document_pointer)[-2]
-    evidence = service.evidence.data
-    for each in evidence["contradictions"]:
-        if any(matches(pointer, finding.document_pointer) for pointer in each.get("resolution", {})):
-            words = [
-                str(row.get("type", "")).lower()
-                for row in evidence["rows"]
-                if row["id"] in each["rows"] and row["name"] == name
-            ]
-            if any(_is(value, word) for word in words):
-                return attrs.evolve(finding, known=str(each["id"]))
-    return finding
-
-
-def _is(value: Any, word: str) -> bool:
-    kinds = _KINDS.get(word, ())
-    return isinstance(value, kinds) and (not isinstance(value, bool) or bool in kinds)
 
 
 def _leaves_open(target: Target, status: int) -> bool:
