@@ -34,8 +34,8 @@ def add(commands: Commands) -> None:
     for command in (client, check):
         _add_distribution_options(command)
     commands.add("lint", _lint, "check documents, evidence and recordings for form")
-    bundled = commands.add("bundle", _bundle, "write the bundled documents and their renditions as JSON")
-    help = "folder for <service>.json and the renditions"
+    bundled = commands.add("bundle", _bundle, "write the bundled documents, their renditions and test vectors as JSON")
+    help = "folder for <service>.json, the renditions and <service>-vectors.json"
     bundled.add_argument("--output", type=commands.output, required=True, metavar="DIR", help=help)
 
 
@@ -149,11 +149,13 @@ def _lint(options: argparse.Namespace) -> None:
 
 
 def _bundle(options: argparse.Namespace) -> None:
+    from ..clients.vectors import vectors
     from ..documents.renditions import BUNDLED, MARK, renditions
 
     workspace = Workspace(options.project)
     prepared = bundled_services(workspace, options.services)
     made = renditions(prepared, _version_of(workspace, workspace.settings.package))
+    made += [vectors(service) for service, _ in prepared if not service.is_imported]
     marks = {
         rendition.name: b'"x-evidence": [' if rendition.kind is BUNDLED else f'"{MARK}": '.encode()
         for rendition in made

@@ -36,6 +36,7 @@ def add(commands: Commands) -> None:
 
 
 def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    from ..clients.vectors import vectors
     from ..docs import BundledService, SiteContext, assemble, build, publish
     from ..docs.pages import read_navigation
     from ..docs.site import archive
@@ -52,6 +53,7 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
         client_folder(workspace, package),
         settings.regenerate,
         None if settings.standalone else runtime_folder(),
+        [vectors(each.service) for each in services if not each.service.is_imported],
     )
     pages = assemble(context, parser, _below(options.project, settings.guides))
     navigation = read_navigation((page.name for page in pages), _below(options.project, settings.navigation))

@@ -15,7 +15,7 @@ import attrs
 import griffe
 
 from ..documents import Recording, Service, Source
-from ..documents.renditions import BUNDLED, KINDS
+from ..documents.renditions import BUNDLED, KINDS, VECTORS, Rendition
 from ..errors import Problem, ValidationError
 from .escaping import Docstrings, mark_foreign, plain
 
@@ -40,6 +40,8 @@ class SiteContext:
     """The command that writes the client."""
     runtime_folder: Path | None = None
     """Folder with the package `cloudjobs` if the client requires it; None if the client has a copy of the runtime."""
+    vectors: list[Rendition] = attrs.field(factory=list)
+    """Test vectors of the services; an empty list leaves them out of the site."""
 
     @property
     def services_with_evidence(self) -> list[BundledService]:
@@ -219,7 +221,7 @@ def hosts_table(context: SiteContext) -> str:
 def documents_table(context: SiteContext) -> str:
     """Return the table of the documents and their renditions, each with the tools that it is for and its files."""
     cells = []
-    for kind in KINDS:
+    for kind in (*KINDS, *([VECTORS] if context.vectors else [])):
         # Imported documents have no renditions.
         services = context.services if kind is BUNDLED else context.services_with_evidence
         names = [each.name for each in services] if "{service}" in kind.file else [""] if services else []

@@ -190,6 +190,7 @@ def _add_files_for_tools(
     by_name = {page.name: page for page in pages}
     texts = {f"{page.name}.md": page.plain for page in pages}
     made = renditions([(each.service, each.document) for each in context.services], context.import_client().__version__)
+    made += context.vectors
     for each in made:
         texts[f"{DOCUMENTS}/{each.name}.json"] = json.dumps(each.data, indent=2, ensure_ascii=False) + "\n"
         if "yaml" in each.kind.formats:

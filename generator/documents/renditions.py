@@ -65,6 +65,13 @@ ARAZZO = Kind(
     "arazzo",
     "For runners of workflows, such as Redocly Respect: waiting for a job, as one workflow for each service.",
 )
+VECTORS = Kind(
+    "Test vectors",
+    "{service}-vectors",
+    "For programs in any language that read or await jobs: responses, with the values that must be read from them.",
+    ("json",),
+)
+"""Made by `generator/clients/vectors.py`, from the evidence."""
 MARK = "x-rendition"
 """Key of a rendition's `info` that names its kind."""
 KINDS = (BUNDLED, OPENAPI_30, JOINED, POSTMAN, ARAZZO)

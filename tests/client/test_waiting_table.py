@@ -23,7 +23,7 @@ from tests.reference import REFERENCE
 from .scripted_transport import Way, awaited
 from .senders import SENDERS, Sender
 from .transports import serving
-from .waiting_table import COURSES, FAULTS, Row, as_markdown, rows
+from .waiting_table import COURSES, FAULTS, PLANS, Row, as_markdown, rows
 
 
 def unused_port() -> int:
@@ -99,3 +99,4 @@ def test_wait_table_covers_services_faults_and_states() -> None:
         assert {row.fault for row in found} == set(FAULTS)
         assert {"succeeds", "has succeeded", "fails"} <= {row.course for row in found}
     assert {row.course for row in ROWS} == set(COURSES)
+    assert set(PLANS) == set(FAULTS) - {"none", "one of many lost"}

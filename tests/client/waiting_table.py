@@ -1,8 +1,7 @@
 """Actual and documented behaviour of `wait_for_job`, for each service, course of a job and fault.
 
 `python -m tests.client.waiting_table`, with `generated_client/src` on `PYTHONPATH`, writes it as `build/waiting.md`.
-The provider is the replay of the documents; the expected behaviour is computed here from its documentation, without the
-client.
+The provider is the replay of the documents; `generator/clients/waiting_table.py` has the expected behaviour.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ import httpx
 from cloudjobs import errors
 from cloudjobs.auth import AkSk, Token
 from cloudjobs.testing import Replay
+from generator.clients.waiting_table import CHANCE, COURSES, FAULTS, Fault, Outcome, rounded
 from tests.client.iam import PATH, Iam, password_auth
 from tests.client.scripted_transport import JOB, Way, awaited, is_listing, job, operation, reply, states
 from tests.client.senders import Sender
@@ -30,114 +30,10 @@ from tests.client.transports import serving
 from tests.reference import REFERENCE
 
 OUTPUT = Path(__file__).parents[2] / "build" / "waiting.md"
-CHANCE = 0.5
 FAR_OFF = 600.0
 """Seconds by which the client's clock is behind in one row."""
 _SIGNATURE_LASTS = 300.0
 HTML = "<html><body>Bad gateway</body></html>"
-
-
-# The expected behaviour
-
-
-def poll_pause(number: int) -> float:
-    """Before poll `number` + 1: it starts at a second, grows by half to half a minute; chance takes up to a quarter."""
-    return min(1.5**number, 30.0) * (1 - 0.25 * CHANCE)
-
-
-def backoff(retry: int) -> float:
-    """Before a retry: half a second, doubled each time, of which chance leaves some."""
-    return 0.5 * 2**retry * CHANCE
-
-
-COURSES = {
-    "succeeds": ("pending", "running", "succeeded"),
-    "has succeeded": ("succeeded",),
-    "fails": ("running", "failed"),
-    "ends in part": ("running", "partial"),
-    "is stopped": ("running", "stopped"),
-}
-
-
-@attrs.frozen
-class Fault:
-    """The fault, and its expected effect.
-
-    It meets the second poll, or the first where a job is asked for but once.
-    """
-
-    plan: Callable[[Stage], None] = lambda stage: None
-    retries: tuple[float, ...] = ()
-    """Seconds slept before each try that the poll is made again."""
-    lost_polls: int = 0
-    """How many polls tell nothing, each with as many retries."""
-    again: int = 0
-    """How many requests are made again without a pause."""
-    raises: type[Exception] | None = None
-    """What ends the wait, after the lost polls."""
-    raises_unseen: type[Exception] | None = None
-    """What ends the wait at once, if the fault meets the first poll."""
-    raises_unlisted: type[Exception] | None = None
-    """The same, of a listing alone."""
-    sets_pause: float | None = None
-    """Seconds before the next poll, which the service asks for."""
-    lost_job: bool = False
-    """A job that is not there is awaited with the other."""
-    from_the_first: bool = False
-    hides_the_state: bool = False
-    """The poll succeeds, but its state is not in the document."""
-    keywords: dict[str, Any] = attrs.field(factory=dict)
-
-
-@attrs.frozen
-class Outcome:
-    """The actual result of a wait."""
-
-    requests: int
-    """To the service, without those for further pages of a listing that lacks the job."""
-    slept: tuple[float, ...]
-    told: tuple[str, ...]
-    """Reported states."""
-    end: str
-
-    @classmethod
-    def promised(cls, service: str, course: tuple[str, ...], fault: Fault) -> Outcome:
-        """The documented behaviour."""
-        place = 0 if fault.from_the_first or len(course) == 1 else 1
-        unseen = fault.raises_unseen or (fault.raises_unlisted if is_listing(service) else None)
-        raises, lost = (unseen, 0) if unseen and place == 0 else (fault.raises, fault.lost_polls)
-        if raises is not None:
-            requests = place + lost + 1 + len(fault.retries) + fault.again
-            slept = [*map(poll_pause, range(place + lost)), *fault.retries]
-            return cls(requests, _rounded(slept), _changes(course[:place]), raises.__name__)
-        shown = list(course)
-        if fault.hides_the_state:
-            shown[place] = "unknown"
-            # A job stays in its last state, which the next poll tells.
-            shown += course[place:] if place == len(course) - 1 else ()
-        polls = len(shown) + lost
-        hit = range(place, place + max(lost, 1))
-        slept = []
-        for number in range(polls):
-            slept += fault.retries if number in hit else ()
-            pause = poll_pause(number) if fault.sets_pause is None or number != place else fault.sets_pause
-            slept += [pause] if number < polls - 1 else ()
-        requests = polls + len(fault.retries) * len(hit) + fault.again
-        end = "succeeded" if course[-1] == "succeeded" else f"JobFailed: {course[-1]}"
-        if fault.lost_job:
-            # Pauses of several jobs overlap. A listing has no poll of the other job.
-            return cls(
-                requests + (not is_listing(service)), (), _changes(shown), f"WaitFailed: {course[-1]}, NotFoundError"
-            )
-        return cls(requests, _rounded(slept), _changes(shown), end)
-
-
-def _rounded(slept: list[float]) -> tuple[float, ...]:
-    return tuple(round(seconds, 2) for seconds in slept)
-
-
-def _changes(shown: tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return tuple(state for place, state in enumerate(shown) if place == 0 or shown[place - 1] != state)
 
 
 # What goes wrong
@@ -251,47 +147,33 @@ def ask_for_a_pause(stage: Stage) -> None:
     stage.headers = lambda: {"Retry-After": "7"} if stage.requests == number else {}
 
 
-FAULTS = {
-    "none": Fault(),
-    "429, Retry-After 5": Fault(lambda stage: stage.replay.fail_next(429, retry_after=5, **after(stage)), (5,)),
-    "429, Retry-After 900": Fault(lambda stage: stage.replay.fail_next(429, retry_after=900, **after(stage)), (60,)),
-    "503 twice": Fault(lambda stage: stage.replay.fail_next(503, times=2, **after(stage)), (backoff(0), backoff(1))),
-    "503 nine times": Fault(
-        lambda stage: stage.replay.fail_next(503, times=9, **after(stage)), (backoff(0), backoff(1)), lost_polls=3
-    ),
-    "status 599": Fault(lambda stage: stage.replay.fail_next(599, **after(stage)), raises=errors.InternalServerError),
-    "connection reset": Fault(lambda stage: stage.replay.reset_connection_next(**after(stage)), (backoff(0),)),
-    "timeout": Fault(lambda stage: stage.replay.fault_next(delay=90, reset=True, **after(stage)), (backoff(0),)),
-    "truncated body": Fault(lambda stage: stage.replay.truncate_next(**after(stage)), (backoff(0),)),
-    "JSON cut short": Fault(lambda stage: stage.replay.invalid_json_next(**after(stage)), lost_polls=1),
-    "HTML gateway page, 502": Fault(gateway(502), (backoff(0),)),
-    "HTML gateway page, 200": Fault(gateway(200, times=3), lost_polls=3),
-    "401, token has expired": Fault(expire, again=1),
-    "401, fixed token": Fault(
-        lambda stage: stage.replay.fail_next(401, **after(stage)), raises=errors.AuthenticationError
-    ),
-    "clock 10 minutes off": Fault(delay_client_clock, again=1),
-    "unknown status": Fault(lambda stage: stage.replay.new_value_next(**after(stage)), hides_the_state=True),
-    "id unknown for 3 polls": Fault(delay_job, lost_polls=3, from_the_first=True, keywords={"not_found_grace": 60}),
-    "id unknown, no grace": Fault(delay_job, raises=errors.NotFoundError, from_the_first=True),
-    "missing once": Fault(missing(1), lost_polls=1, raises_unseen=errors.NotFoundError),
-    "missing three times": Fault(missing(3), lost_polls=3, raises_unseen=errors.NotFoundError),
-    "missing four times": Fault(
-        missing(4), lost_polls=3, raises=errors.NotFoundError, raises_unseen=errors.NotFoundError
-    ),
-    "wrong address": Fault(
-        refuse(10**6, from_the_first=True),
-        (backoff(0), backoff(1)),
-        raises=errors.APIConnectionError,
-        from_the_first=True,
-    ),
-    "connection refused nine times": Fault(
-        refuse(9), (backoff(0), backoff(1)), lost_polls=3, raises_unseen=errors.APIConnectionError
-    ),
-    "another job's response": Fault(answer_for_another_job, lost_polls=1, raises_unlisted=errors.NotFoundError),
-    "200, Retry-After 7": Fault(ask_for_a_pause, sets_pause=7),
-    "one of many lost": Fault(lost_job=True),
+PLANS: dict[str, Callable[[Stage], None]] = {
+    "429, Retry-After 5": lambda stage: stage.replay.fail_next(429, retry_after=5, **after(stage)),
+    "429, Retry-After 900": lambda stage: stage.replay.fail_next(429, retry_after=900, **after(stage)),
+    "503 twice": lambda stage: stage.replay.fail_next(503, times=2, **after(stage)),
+    "503 nine times": lambda stage: stage.replay.fail_next(503, times=9, **after(stage)),
+    "status 599": lambda stage: stage.replay.fail_next(599, **after(stage)),
+    "connection reset": lambda stage: stage.replay.reset_connection_next(**after(stage)),
+    "timeout": lambda stage: stage.replay.fault_next(delay=90, reset=True, **after(stage)),
+    "truncated body": lambda stage: stage.replay.truncate_next(**after(stage)),
+    "JSON cut short": lambda stage: stage.replay.invalid_json_next(**after(stage)),
+    "HTML gateway page, 502": gateway(502),
+    "HTML gateway page, 200": gateway(200, times=3),
+    "401, token has expired": expire,
+    "401, fixed token": lambda stage: stage.replay.fail_next(401, **after(stage)),
+    "clock 10 minutes off": delay_client_clock,
+    "unknown status": lambda stage: stage.replay.new_value_next(**after(stage)),
+    "id unknown for 3 polls": delay_job,
+    "id unknown, no grace": delay_job,
+    "missing once": missing(1),
+    "missing three times": missing(3),
+    "missing four times": missing(4),
+    "wrong address": refuse(10**6, from_the_first=True),
+    "connection refused nine times": refuse(9),
+    "another job's response": answer_for_another_job,
+    "200, Retry-After 7": ask_for_a_pause,
 }
+"""What each fault of the table does to a stage. The others change the wait alone."""
 
 
 # The actual behaviour
@@ -359,19 +241,19 @@ class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self.answers(request)
 
 
-async def outcome(way: Way, course: tuple[str, ...], fault: Fault) -> Outcome:
+async def outcome(way: Way, course: tuple[str, ...], name: str) -> Outcome:
     """The result of a wait over a transport in this process."""
     stage = Stage(way.service, course)
-    fault.plan(stage)
+    PLANS.get(name, lambda _: None)(stage)
     make = stage.replay.async_client if way.asynchronous else stage.replay.client
     client = make(way.service, transport=stage, **({"auth": stage.auth} if stage.auth else {}))
-    return await _outcome(way, stage, client, fault)
+    return await _outcome(way, stage, client, FAULTS[name])
 
 
-async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], fault: Fault) -> Outcome:
+async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], name: str) -> Outcome:
     """The result of a wait over the connections of a sender."""
     stage = Stage(way.service, course)
-    fault.plan(stage)
+    PLANS.get(name, lambda _: None)(stage)
     is_repeated = False
 
     def answer(path: str) -> bytes:
@@ -389,7 +271,7 @@ async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], fault:
     with serving(answer) as server:
         client = sender.client(way.service, server.url, auth=auth, **way._of_client)
         try:
-            return await _outcome(way, stage, client, fault)
+            return await _outcome(way, stage, client, FAULTS[name])
         finally:
             await awaited(client.aclose() if way.asynchronous else client.close())
 
@@ -429,7 +311,7 @@ async def _outcome(way: Way, stage: Stage, client: Any, fault: Fault) -> Outcome
         end = f"WaitFailed: {error.snapshots[JOB].state}, {type(error.results['lost']).__name__}"
     except errors.CloudJobsError as error:
         end = type(error).__name__
-    return Outcome(stage.requests, _rounded(clock.slept), tuple(told), end)
+    return Outcome(stage.requests, rounded(clock.slept), tuple(told), end)
 
 
 # The table
@@ -448,16 +330,17 @@ class Row:
 
     def promised(self) -> Outcome:
         """The expected behaviour."""
-        return Outcome.promised(self.service, COURSES[self.course], FAULTS[self.fault])
+        course, fault = COURSES[self.course], FAULTS[self.fault]
+        return Outcome.promised(course, fault, is_listing=is_listing(self.service))
 
     async def done(self, *, asynchronous: bool) -> Outcome:
         """The actual behaviour."""
-        return await outcome(Way(self.service, asynchronous), COURSES[self.course], FAULTS[self.fault])
+        return await outcome(Way(self.service, asynchronous), COURSES[self.course], self.fault)
 
     async def done_over(self, sender: Sender) -> Outcome:
         """The actual behaviour over the connections of a sender."""
         way = Way(self.service, sender.asynchronous)
-        return await outcome_over(sender, way, COURSES[self.course], FAULTS[self.fault])
+        return await outcome_over(sender, way, COURSES[self.course], self.fault)
 
 
 def rows() -> Iterator[Row]:

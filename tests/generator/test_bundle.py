@@ -215,7 +215,8 @@ def test_bundle_command_writes_the_bundled_documents(
 ) -> None:
     text = (files / f"{name}.json").read_text(encoding="utf-8")
     assert text == json.dumps(documents[name], indent=2, ensure_ascii=False) + "\n"
-    names = [*SERVICES, *(f"{each}-3.0" for each in SERVICES), "joined", "postman", "arazzo"]
+    of_each = [f"{each}{suffix}" for each in SERVICES for suffix in ("", "-3.0", "-vectors")]
+    names = [*of_each, "joined", "postman", "arazzo"]
     assert sorted(path.name for path in files.iterdir()) == sorted(f"{each}.json" for each in names)
 
 
