@@ -25,6 +25,7 @@ SITE_URL    ?=
 UV          ?= uv
 LOCK_ARGS   ?=
 TOOL        ?=
+LANGUAGE    ?=
 DOCUMENTS   ?=
 OPC         ?= 0.29.1
 
@@ -192,6 +193,10 @@ $(INTEROP): | $(ENV)
 .PHONY: tools
 tools: $(ENV) ## Run some 40 OpenAPI tools over the documents (TOOL=name for some; own environments, 3 GB; Node, Java)
 	@PYTHONPATH=generated_client/src nice $(RUN) -m tests.interop.tools --tool '$(TOOL)'
+
+.PHONY: clients
+clients: $(ENV) ## Generate, compile and run clients in TypeScript, Java and Go in build/clients/ (LANGUAGE=java; Node, a JDK)
+	@PYTHONPATH=generated_client/src nice $(RUN) -m tests.interop.clients --language '$(LANGUAGE)'
 
 .PHONY: scoreboard
 scoreboard: $(ENV) $(SCORE) ## Run other tools on ten faulty recordings and count their findings (extra environment, about 150 MB; Node if installed)

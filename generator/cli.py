@@ -16,6 +16,7 @@ _MODULES = {
     "new": ("new",),
     "client": ("client", "check", "lint", "bundle"),
     "imports": ("import",),
+    "wait_package": ("wait-package",),
     "evidence": ("evidence",),
     "docs": ("figures",),  # docs itself prints the help of all commands
     "contract": ("contract", "recordings"),

@@ -128,10 +128,10 @@ class Runner:
 
 
 @contextmanager
-def served(service: str) -> Iterator[str]:
+def served(service: str, *options: str) -> Iterator[str]:
     """Run the replay server of one service, or of all as `joined`, and yield its address."""
     services = [] if service == "joined" else [service]
-    command = [sys.executable, "-m", "cloudjobs.testing", "serve", "--port", "0", "--quiet", *services]
+    command = [sys.executable, "-m", "cloudjobs.testing", "serve", "--port", "0", "--quiet", *options, *services]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=_project()
     ) as process:

@@ -1,4 +1,4 @@
-"""`python -m tests.interop.tools.stock java|go DOCUMENTS PROGRAMS FOLDER`: try the clients of openapi-generator.
+"""`python -m tests.interop.tools.stock LANGUAGE DOCUMENTS PROGRAMS FOLDER`: try the generated clients of a language.
 
 The clients of all services are generated and compiled with a program that prints the values of a response. It reads
 each recording from the replay server, and each variant (`variants.yaml`) from a server here.
@@ -29,10 +29,8 @@ from .running import served
 from .table import HERE, SERVICES
 
 _PROGRAMS = HERE / "programs"
-_OPTIONS = {
-    "java": ["--library", "native", "--additional-properties=openApiNullable=false"],
-    "go": ["--additional-properties=disallowAdditionalPropertiesIfNotPresent=false"],
-}
+RECIPES = ROOT / "generator" / "clients"
+"""The settings of the generators, by language."""
 
 
 @attrs.frozen
@@ -147,8 +145,31 @@ def _variants_served(found: list[Variant]) -> Iterator[str]:
 
 
 def _generate(language: str, documents: Path, programs: Path, service: str, out: Path, *options: str) -> None:
-    generator = [str(programs / "openapi-generator-cli"), "generate", "-g", language, "-o", str(out)]
-    _run([*generator, "-i", str(documents / f"{service}.json"), *_OPTIONS[language], *options])
+    settings = str(RECIPES / language / "openapi-generator.yaml")
+    generator = [str(programs / "openapi-generator-cli"), "generate", "-c", settings, "-o", str(out)]
+    _run([*generator, "-i", str(documents / f"{service}.json"), *options])
+
+
+def jar_of(programs: Path) -> Path:
+    """Return the jar of openapi-generator, which has Jackson too."""
+    return next(programs.parent.glob("lib/*/site-packages/openapi_generator_cli/*.jar"))
+
+
+def _typescript(documents: Path, programs: Path, folder: Path) -> list[str]:
+    (folder / "src").mkdir()
+    for service in SERVICES:
+        types = str(folder / "src" / f"{service}.ts")
+        _run([str(programs / "openapi-typescript"), str(documents / f"{service}.json"), "-o", types])
+    for file in (
+        (_PROGRAMS / "read.ts", folder / "src"),
+        *((RECIPES / "typescript" / name, folder) for name in _SETTINGS),
+    ):
+        shutil.copy(*file)
+    _run([str(programs / "tsc"), "-p", str(folder)])
+    return ["node", str(folder / "dist" / "read.js")]
+
+
+_SETTINGS = ("package.json", "tsconfig.json")
 
 
 def _java(documents: Path, programs: Path, folder: Path) -> list[str]:
@@ -158,7 +179,7 @@ def _java(documents: Path, programs: Path, folder: Path) -> list[str]:
         packages = [f"--{kind}-package={package}" for kind in ("api", "model", "invoker")]
         _generate("java", documents, programs, service, out, *packages)
         sources += map(str, (out / "src" / "main").rglob("*.java"))
-    jar = next(programs.parent.glob("lib/*/site-packages/openapi_generator_cli/*.jar"))
+    jar = jar_of(programs)
     (folder / "sources").write_text("\n".join(sources))
     _run(["javac", "-nowarn", "-cp", str(jar), "-d", str(folder / "classes"), f"@{folder / 'sources'}"])
     return ["java", "-cp", f"{jar}{os.pathsep}{folder / 'classes'}", "Read"]
@@ -171,12 +192,12 @@ def _go(documents: Path, programs: Path, folder: Path) -> list[str]:
     (folder / "src" / "read").mkdir()
     shutil.copy(_PROGRAMS / "read.go", folder / "src" / "read")
     # Without modules the compiler needs no network: the clients import the standard library alone.
-    settings = {"GO111MODULE": "off", "GOPATH": str(folder), "GOCACHE": str(folder.parents[3] / "cache")}
+    settings = {"GO111MODULE": "off", "GOPATH": str(folder), "GOCACHE": str(ROOT / "build" / "go-cache")}
     _run([str(programs / "go"), "build", "-o", str(folder / "reader"), "read"], {**os.environ, **settings})
     return [str(folder / "reader")]
 
 
-_PROGRAM = {"java": _java, "go": _go}
+_PROGRAM = {"java": _java, "go": _go, "typescript": _typescript}
 
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> None:

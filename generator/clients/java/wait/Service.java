@@ -1,0 +1,16 @@
+package cloudjobs.wait;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/** How one service is asked for a job, and how its responses are read: the extensions of its document. */
+public record Service(JsonNode data) {
+    static Service parse(String json) {
+        try {
+            return new Service(new ObjectMapper().readTree(json));
+        } catch (JsonProcessingException error) {
+            throw new IllegalStateException(error);
+        }
+    }
+}

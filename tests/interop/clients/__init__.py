@@ -1,0 +1,1 @@
+"""Clients in other languages, generated, compiled and run against the replay server: `make clients`."""

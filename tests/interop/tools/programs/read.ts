@@ -1,0 +1,102 @@
+// Reads jobs with openapi-fetch and the types of openapi-typescript, and prints a JSON object for each.
+// A line of the standard input is a service, the address of its server, and the arguments of its operation.
+import { createInterface } from "node:readline";
+
+import createClient from "openapi-fetch";
+
+import type { paths as Cce } from "./cce.js";
+import type { paths as Ges } from "./ges.js";
+import type { paths as Ief } from "./ief.js";
+import type { paths as Yuanrong } from "./yuanrong.js";
+
+const headers = { "X-Auth-Token": "x" };
+
+/** The values of a response, or the status and text of an error. */
+async function values<T>(
+  call: Promise<{ data?: T; response: Response }>,
+  read: (job: T) => object,
+): Promise<object> {
+  const { data, response } = await call;
+  if (response.ok) return read(data as T);
+  return { status: response.status, error: bodies.get(response) };
+}
+
+const bodies = new WeakMap<Response, string>();
+
+/** Keeps the text of each response, which openapi-fetch hands over parsed. */
+async function fetched(request: Request): Promise<Response> {
+  const response = await globalThis.fetch(request);
+  bodies.set(response, await response.clone().text());
+  return response;
+}
+
+type Reader = (baseUrl: string, words: string[]) => Promise<object>;
+
+const readers: Record<string, Reader> = {
+  cce: (baseUrl, [project_id = "", job_id = ""]) =>
+    values(
+      createClient<Cce>({ baseUrl, headers, fetch: fetched }).GET("/api/v3/projects/{project_id}/jobs/{job_id}", {
+        params: { path: { project_id, job_id } },
+      }),
+      (job) => ({
+        id: job.metadata.uid,
+        state: job.status?.phase,
+        reason: job.status?.reason,
+        type: job.spec?.type ?? null,
+        created: job.metadata.creationTimestamp,
+        children: (job.spec?.subJobs ?? []).map((child) => child.status?.phase ?? null),
+      }),
+    ),
+  ges: (baseUrl, [project_id = "", graph_name = ""]) =>
+    values(
+      createClient<Ges>({ baseUrl, headers, fetch: fetched }).GET(
+        "/ges/v1.0/{project_id}/graphs/{graph_name}/jobs/status",
+        { params: { path: { project_id, graph_name } } },
+      ),
+      ({ jobs = [], jobCount = null }) => ({
+        count: jobCount,
+        states: jobs.map((job) => job.status),
+        types: jobs.map((job) => job.taskType),
+        progress: jobs.map((job) => job.progress),
+        started: jobs.map((job) => job.startTime),
+        reason: jobs[0]?.failReason,
+        file: jobs[2]?.files?.[0]?.edgeFiles?.[0]?.startTime,
+      }),
+    ),
+  ief: (baseUrl, [project_id = "", job_id = ""]) =>
+    values(
+      createClient<Ief>({ baseUrl, headers, fetch: fetched }).GET("/v2/{project_id}/productmgr/jobs/{job_id}", {
+        params: { path: { project_id, job_id } },
+      }),
+      (job) => ({
+        id: job.job_id,
+        state: job.status,
+        type: job.job_type,
+        created: job.created_at,
+        updated: job.status_last_updated_at,
+        total: job.task_total_count,
+        tasks: (job.tasks ?? []).map((task) => task.status),
+      }),
+    ),
+  yuanrong: (baseUrl, [submissionId = ""]) =>
+    values(
+      createClient<Yuanrong>({ baseUrl, fetch: fetched }).GET("/api/jobs/{submissionId}", {
+        params: { path: { submissionId } },
+      }),
+      (job) => ({
+        id: job.submission_id,
+        state: job.status,
+        type: job.type,
+        start: job.start_time,
+        end: job.end_time,
+        exit: job.driver_exit_code,
+        pid: job.driver_info?.pid,
+        ttl: job.metadata?.ttl ?? null,
+      }),
+    ),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [service = "", url = "", ...words] = line.split(" ");
+  console.log(JSON.stringify(await readers[service]!(url, words)));
+}
