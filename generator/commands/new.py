@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..scaffold import Draft
 
 _EPILOG = """\
-The files pass check, client and contract check as they are. What is to be written by a person is marked TODO. A first
+The files pass check, client and contract check as they are. Text to be written by a person is marked TODO. A first
 service of a project gets a settings file cloudjobs.toml as well.
 """
 
