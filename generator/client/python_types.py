@@ -92,8 +92,9 @@ class TypeWriter:
     def is_class(self, component: str) -> bool:
         """Whether a component is an object with properties."""
         schema = self._components.get(component, {})
-        is_object = bool(schema.get("properties")) or any("properties" in part for part in schema.get("allOf", ()))
-        return is_object or "x-model" in schema
+        if schema.get("properties") or "x-model" in schema:
+            return True
+        return "allOf" in schema and bool(flatten(self._document, COMPONENTS + component).properties)
 
     def allows_null(self, pointer: str) -> bool:
         """Whether a value may be `null`."""
