@@ -817,7 +817,10 @@ def _start_fits(source: Source, here: str, declared: dict[str, Any], operation: 
 
 
 def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any]) -> Iterator[Problem]:
-    if not any(_resolved(source, parameter)["name"] == name for parameter in operation.get("parameters", [])):
+    parameters = operation.get("parameters", [])
+    # A component with another key than its name is a problem by itself.
+    keys = {parameter.get("$ref", "").rpartition("/")[2] for parameter in parameters}
+    if name not in keys | {_resolved(source, parameter)["name"] for parameter in parameters}:
         yield source.problem(here, f"names {name}, which is no parameter of the operation", "Name a parameter")
 
 
