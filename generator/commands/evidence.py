@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
-from ..documents import Workspace, lint
+from ..documents import Service, Workspace, lint
 from ..errors import Problem, ValidationError
 from ..evidence import TraceabilityReport, trace
 from ..files import print_table
@@ -21,12 +22,16 @@ def add(commands: Commands) -> None:
     evidence = commands.add(
         "evidence", _evidence, "account for every row of the pages and every statement of the documents"
     )
+    group = Commands(evidence, commands.project, required=False)
     help = "compare a newer copy of a vendor's page with the evidence"
-    compare = Commands(evidence, commands.project, required=False).add("compare", _compare, help, services=False)
-    compare.add_argument(
-        "page", type=Path, metavar="PAGE", help="the page as text: copied from a browser, Markdown, RST or HTML"
-    )
-    compare.add_argument("--service", required=True, metavar="NAME", help="whose page it is")
+    compare = group.add("compare", _compare, help, services=False)
+    help = "print the digests of a page that its evidence has under `page`"
+    digests = group.add("fingerprints", _fingerprints, help, services=False)
+    for command in (compare, digests):
+        command.add_argument(
+            "page", type=Path, metavar="PAGE", help="the page as text: copied from a browser, Markdown, RST or HTML"
+        )
+        command.add_argument("--service", required=True, metavar="NAME", help="whose page it is")
     add_format(compare, "json")
 
 
@@ -63,17 +68,9 @@ def _confidences(each: TraceabilityReport) -> tuple[Any, ...]:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from ..evidence.page_tables import compare_page
+    from ..evidence.pages import compare_page
 
-    if options.services:
-        message = "must not come before compare, which takes one --service"
-        raise ValidationError(Problem("--services", message, "Leave it out"))
-    workspace = Workspace(options.project)
-    if options.service not in workspace.service_names:
-        known = ", ".join(workspace.service_names)
-        raise ValidationError(Problem("--service", f"{options.service} is no service", f"Choose among {known}"))
-    service = workspace.read(options.service)
-    content, text = _read(options.page)
+    service, content, text = _page(options)
     found = compare_page(service, text, str(options.page))
     page = service.evidence.data["page"]
     same = hashlib.sha256(content).hexdigest() == page["sha256"]
@@ -86,13 +83,35 @@ def _compare(options: argparse.Namespace) -> int:
         print(json.dumps(report, indent=2, ensure_ascii=False))
     else:
         count = f"{len(found)} difference(s)" if found else "no differences"
-        note = ", and it is the very text that the evidence is from" if same else ""
+        form = ", but for the form of the text" if not found and "fingerprints" in page else ""
+        note = ", and it is the very text that the evidence is from" if same else form
         print(f"{service.name}: {count} between {options.page} and the evidence of {page['title']!r}{note}")
         if found:
             rows = [(each.kind, each.name, each.row or "", f"{each.section}: {each.what}") for each in found]
             print()
             print_table(("change", "name", "row", "what"), rows, right=False)
     return 1 if found else 0
+
+
+def _fingerprints(options: argparse.Namespace) -> None:
+    from ..evidence.pages import fingerprints
+
+    service, content, text = _page(options)
+    digests = fingerprints(service, text, str(options.page))
+    print(f"  sha256: {hashlib.sha256(content).hexdigest()}\n  fingerprints: >-")
+    print(textwrap.fill(digests, 110, initial_indent="    ", subsequent_indent="    "))
+
+
+def _page(options: argparse.Namespace) -> tuple[Service, bytes, str]:
+    """The service, and the page as bytes and text."""
+    if options.services:
+        message = "must not come before a command that takes one --service"
+        raise ValidationError(Problem("--services", message, "Leave it out"))
+    workspace = Workspace(options.project)
+    if options.service not in workspace.service_names:
+        known = ", ".join(workspace.service_names)
+        raise ValidationError(Problem("--service", f"{options.service} is no service", f"Choose among {known}"))
+    return workspace.read(options.service), *_read(options.page)
 
 
 def _read(path: Path) -> tuple[bytes, str]:

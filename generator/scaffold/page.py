@@ -13,18 +13,10 @@ import jsonschema_rs
 from ..documents.strict_yaml import MOST_LEVELS
 from ..documents.workspace import is_deeper
 from ..errors import Problem, ValidationError
-from ..evidence.page_tables.drift import tables
-from ..evidence.page_tables.parameter_rows import Group, ParameterRow, enum_values, groups
-from ..evidence.page_tables.vocabulary import (
-    FLAG_HEADINGS,
-    NAME_HEADINGS,
-    STATUS_HEADINGS,
-    TEXT_HEADINGS,
-    TYPE_HEADINGS,
-    flag,
-    is_status,
-    plain_type,
-)
+from ..evidence.pages import read_page
+from ..evidence.pages.page import Table
+from ..evidence.pages.parameter_rows import Group, ParameterRow, enum_values, groups
+from ..evidence.pages.vocabulary import flag, is_status, plain_type
 from .draft import Draft
 from .empty import NO_PAGE, path_parameter
 from .inferred_schemas import INT64, Components, class_name, singular
@@ -39,7 +31,6 @@ _HEADER = re.compile(r"header|头", re.IGNORECASE)
 _SCALARS = {"string": "string", "boolean": "boolean", "number": "number", "integer": "integer", "long": "integer"}
 _INT32 = {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
 _LONGEST_NAME = 60
-_HEADINGS = NAME_HEADINGS | FLAG_HEADINGS | TYPE_HEADINGS | TEXT_HEADINGS | STATUS_HEADINGS
 
 Row = dict[str, Any]
 
@@ -56,7 +47,7 @@ def page_draft(service: str, file: Path) -> Draft:
     content = _content(file)
     text = content.decode("utf-8-sig")
     try:
-        found = list(groups(tables(text)))
+        found = list(groups([part for part in read_page(text) if isinstance(part, Table)]))
     except ValidationError as refused:
         raise ValidationError([_renamed(problem, file) for problem in refused.problems]) from None
     if not found:
@@ -107,7 +98,7 @@ class _Page:
         self.components.schemas[self.root] = _object(self.root)
         is_response = False
         for group in found:
-            section = self._section(group.line)
+            section = group.caption or "First table"
             is_response = is_response or bool(_RESPONSE.search(section))
             for row in group.rows:
                 self._row(row, section, in_path, is_response and not _REQUEST.search(section))
@@ -163,14 +154,6 @@ class _Page:
             raise ValidationError(Problem(self.file, message, "Write the document of another method by hand"))
         path = found["path"].rstrip("/.,;:") or "/"
         return _BRACES.sub(lambda match: f"{{{re.sub(r'[^A-Za-z0-9_]', '_', match[1])}}}", path)
-
-    def _section(self, line: int) -> str:
-        """The heading above a table."""
-        for index in range(min(line - 1, len(self.lines)) - 1, -1, -1):
-            text = re.sub(r"<[^>]*>", " ", self.lines[index]).strip("#=-~*|: \t")
-            if text and not set(self.lines[index]) & {"|", "\t"} and text.casefold() not in _HEADINGS:
-                return " ".join(text.split())[:200]
-        return "First table"
 
     def _row(self, row: ParameterRow, section: str, in_path: list[str], is_response: bool) -> None:
         if len(row.name) > _LONGEST_NAME or not re.fullmatch(r"[\w.$-]+", row.name, re.ASCII):

@@ -14,11 +14,11 @@ from generator.cli import main
 from generator.documents import Workspace, load
 from generator.documents.strict_yaml import MOST_LEVELS
 from generator.errors import ValidationError
-from generator.evidence.page_tables import compare_page, parameter_rows
-from generator.evidence.page_tables.drift import tables
-from generator.evidence.page_tables.parameter_rows import groups
-from generator.evidence.page_tables.table import cleaned
-from generator.evidence.page_tables.vocabulary import is_status, plain_type
+from generator.evidence.pages import compare_page, parameter_rows
+from generator.evidence.pages import read_page as parts_of
+from generator.evidence.pages.page import Table, cleaned
+from generator.evidence.pages.parameter_rows import groups
+from generator.evidence.pages.vocabulary import is_status, plain_type
 from tests.generator.directory_snapshots import ROOT, SERVICES, copy_tree, use_checkout, workshop
 
 SIZE = 1_000_000
@@ -235,7 +235,7 @@ class TestHostileReferences:
 def read_page(text: str) -> None:
     """Read the tables of a page as `evidence compare` does. A broken one is refused."""
     with contextlib.suppress(ValidationError):
-        list(groups(tables(text)))
+        list(groups([part for part in parts_of(text) if isinstance(part, Table)]))
 
 
 def described(text: str) -> None:
@@ -244,6 +244,7 @@ def described(text: str) -> None:
     parameter_rows.bounds(text)
     parameter_rows.enum_values(text, ["success", "failed"])
     parameter_rows.enum_values(text, [])
+    parameter_rows.listed_words(text)
 
 
 def typed(text: str) -> None:
@@ -272,15 +273,18 @@ WORST: list[tuple[Callable[[str], object], str, str, str]] = [
     (read_page, ".. list-table::\n", "   * - a\n", ""),
     (read_page, ".. list-table::\n   * - a\n", "     b\n", ""),
     (read_page, "name\nString\n", "said\n", ""),
-    (cleaned, "", ":a", ""),
-    (cleaned, ":a:`", " ", "x"),
-    (cleaned, "`", " ", "x"),
-    (cleaned, "", "**a ", ""),
-    (cleaned, "", "__a **a ", ""),
-    (cleaned, "", "[a](", ""),
-    (cleaned, "", "<li ", ""),
-    (cleaned, "", "*a", ""),
-    (cleaned, "&#", "9", ";"),
+    (read_page, "", "# a\n", ""),
+    (read_page, "|a|b|\n|--|--|\n", "|`a`|[a](b)|\n", ""),
+    (read_page, "|a|b|\n|--|--|\n", "*_`[<", ""),
+    (read_page, "", "<div>", ""),
+    (read_page, "<table><tr>", '<td colspan="999" rowspan="999">a', ""),
+    (read_page, "", "a\tb\n", ""),
+    (read_page, "", "{\n", ""),
+    (read_page, "", "a:`b` ", ".. note::\n"),
+    (cleaned, "", "`", ""),
+    (cleaned, "", "-\n", ""),
+    (described, "status: ", "a/", "!"),
+    (described, "is ", "a and ", "!"),
     (described, "default", " ", "!"),
     (described, "default", "\n", "!"),
     (described, "the", " ", "!"),
@@ -302,7 +306,7 @@ class TestHostilePages:
     @pytest.mark.parametrize(
         ("read", "before", "unit", "after"), WORST, ids=[f"{each[0].__name__} {each[2]!r}" for each in WORST]
     )
-    def test_page_tables_long_page_takes_linear_time(
+    def test_pages_long_page_takes_linear_time(
         self, read: Callable[[str], object], before: str, unit: str, after: str
     ) -> None:
         read(before + unit * (SIZE // len(unit) // (10 if "\n" in unit else 1)) + after)

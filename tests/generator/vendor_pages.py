@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from itertools import groupby
@@ -11,6 +12,8 @@ from typing import Any
 import attrs
 
 from generator.documents import Service
+from generator.evidence.pages import fingerprints
+from tests.generator.edits import put, with_evidence
 
 Row = dict[str, Any]
 """A row of the evidence."""
@@ -22,6 +25,7 @@ class PageTable:
 
     caption: str
     rows: list[Row]
+    number: int = 0
 
     @property
     def columns(self) -> list[str]:
@@ -117,41 +121,68 @@ def tables_of(service: Service) -> list[PageTable]:
     """The tables of a service's page, as the evidence has them."""
     rows = [row for row in service.evidence.data["rows"] if row["kind"] not in ("operation", "server")]
     return [
-        PageTable(place, deepcopy(list(group))) for place, group in groupby(rows, key=lambda row: str(row["section"]))
+        PageTable(place, deepcopy(list(group)), number)
+        for number, (place, group) in enumerate(groupby(rows, key=lambda row: str(row["section"])), 1)
     ]
 
 
-def page(service: Service, tables: Sequence[PageTable], form: str, language: Language) -> str:
-    """The text of a page with these tables."""
+def read_from(service: Service, text: str) -> Service:
+    """The service with the fingerprints of this page in its evidence."""
+    return with_evidence(service, put("/page/fingerprints", fingerprints(service, text)))
+
+
+def page(
+    service: Service,
+    tables: Sequence[PageTable],
+    form: str,
+    language: Language,
+    paragraphs: Sequence[str] = (),
+    example: Any = None,
+) -> str:
+    """The text of a page with these tables, paragraphs and example."""
     outside = [row["name"] for row in service.evidence.data["rows"] if row["kind"] in ("operation", "server")]
     parts = ["A page", *outside]
-    for number, table in enumerate(tables, 1):
-        cells = [
-            [_cell(row, column, index, language) for column in table.columns] for index, row in enumerate(table.rows)
-        ]
+    for table in tables:
+        cells = [[_cell(row, column, language) for column in table.columns] for row in table.rows]
         headings = [language.headings[column] for column in table.columns]
-        parts += [language.words, FORMS[form](f"{language.table} {number} {table.caption}", headings, cells)]
+        parts += [language.words, FORMS[form](f"{language.table} {table.number} {table.caption}", headings, cells)]
     parts += [language.words, '{\n    "kind": "Job",\n    "code": 200\n}', language.words]
+    if "HTML" in form:
+        parts = [part if part.startswith("<") else f"<p>{html.escape(part, quote=False)}</p>" for part in parts]
+        paragraphs = [f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs]
+    parts += paragraphs
+    if example is not None:
+        parts.append(_example(json.dumps(example, indent=2, ensure_ascii=False), form))
     return "\n\n".join(parts) + "\n"
 
 
-def _cell(row: Row, column: str, index: int, language: Language) -> str:
+def _example(text: str, form: str) -> str:
+    if "HTML" in form:
+        return f'<pre class="screen">{html.escape(text, quote=False)}</pre>'
+    if form.startswith("RST"):
+        return ".. code-block:: json\n\n" + "\n".join(f"   {line}" for line in text.splitlines())
+    return f"```json\n{text}\n```" if form == "Markdown" else text
+
+
+def _cell(row: Row, column: str, language: Language) -> str:
     if column in ("name", "status"):
         return str(row["name"])
     if column == "flag":
         return language.flags[row["mandatory"]] if "mandatory" in row else ""
     if column == "type":
         return str(row.get("type", ""))
-    return "\n".join(_sentences(row, index, language))
+    return "\n".join(_sentences(row, language))
 
 
-def _sentences(row: Row, index: int, language: Language) -> Iterator[str]:
+def _sentences(row: Row, language: Language) -> Iterator[str]:
     yield language.words
     values = [str(value) for value in row.get("values", [])]
     if len(values) == 1:
         yield (language.example if row.get("open") else language.fixed).format(values[0])
     elif values:
-        yield language.listed[row.get("listed", index) % len(language.listed)](values)
+        yield language.listed[row.get("listed", len(row["name"])) % len(language.listed)](values)
+    if row.get("sentence"):
+        yield row["sentence"]
     if "default" in row:
         yield language.default.format(row["default"])
     if "minimum" in row:
@@ -192,6 +223,28 @@ def _html(caption: str, headings: list[str], rows: list[list[str]]) -> str:
             "</tbody></table>",
         ]
     )
+
+
+def _support_html(caption: str, headings: list[str], rows: list[list[str]]) -> str:
+    """As the help centre of a vendor writes it: attributes, nested elements, links."""
+
+    def cells(tag: str, texts: list[str]) -> str:
+        return "".join(
+            f'<{tag} align="left" class="cellrowborder" valign="top" headers="mcps1.3.{number}"><p id="p{number}">'
+            f"{html.escape(text).replace(chr(10), '</p><p>')}</p></{tag}>"
+            for number, text in enumerate(texts)
+        )
+
+    head = f'<thead align="left"><tr id="r0">{cells("th", headings)}</tr></thead>'
+    body = "".join(f'<tr id="r{number}">{cells("td", row)}</tr>' for number, row in enumerate(rows, 1))
+    return (
+        f'<div class="tablenoborder"><a name="t"></a><table frame="border"><caption><b>{caption}</b></caption>'
+        f"<colgroup><col width='20%'><col></colgroup>{head}<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _tabs(caption: str, headings: list[str], rows: list[list[str]]) -> str:
+    return "\n".join([caption, *("\t".join(cell.replace("\n", " ") for cell in row) for row in [headings, *rows])])
 
 
 def _widths(headings: list[str], rows: list[list[str]]) -> list[int]:
@@ -247,6 +300,8 @@ FORMS: dict[str, Callable[[str, list[str], list[list[str]]], str]] = {
     "cells on lines": _cells_on_lines,
     "Markdown": _markdown,
     "HTML": _html,
+    "support HTML": _support_html,
+    "tabs": _tabs,
     "RST grid": _grid,
     "RST simple": _simple,
     "RST list": _list,

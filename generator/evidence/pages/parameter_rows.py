@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import attrs
 
-from .table import MOST_COLUMNS, Table
+from .page import MOST_COLUMNS, Table
 from .vocabulary import (
     FLAG_HEADINGS,
     NAME_HEADINGS,
@@ -105,6 +105,18 @@ def enum_values(text: str, known: Sequence[str]) -> list[str]:
     return list(there)
 
 
+_LISTED = re.compile(
+    r"(?:[:：]|包括|包含|为|是|\b(?:is|are|including|include|be|one of)\b)\s*[\"“`]?"
+    r"([A-Za-z][\w-]{0,60}(?:[\"”`]?\s{0,3}(?:[/、,，|]|and\b|or\b|和|或){1,2}\s{0,3}(?:and\b|or\b)?\s{0,3}[\"“`]?[A-Za-z][\w-]{0,60}){1,200})"
+)
+
+
+def listed_words(text: str) -> list[str]:
+    """Words that a sentence lists after a colon or a verb, such as `status: running/success/failed`."""
+    lists = [_WORD.findall(match[1].replace("/", " ")) for match in _LISTED.finditer(text)]
+    return [word.strip(".") for words in lists for word in words if word not in ("and", "or")]
+
+
 def _beside(sentence: str, documented: Sequence[str], known: Collection[str]) -> list[str]:
     """Words of a sentence that are separated in the same way as the known ones, the documented ones included."""
     positions = [
@@ -167,7 +179,9 @@ class ParameterRow:
 class Group:
     """The rows of one table."""
 
-    line: int
+    place: str
+    """Of the table on the page."""
+    caption: str
     rows: tuple[ParameterRow, ...]
 
 
@@ -179,13 +193,21 @@ def groups(tables: Sequence[Table]) -> Iterator[Group]:
         first = [row[0] for row in table.rows]
         if first and all(is_status(cell) for cell in first):
             statuses = tuple(ParameterRow(is_status(row[0]) or "", text="\n".join(row[1:])) for row in table.rows)
-            yield Group(table.line, statuses)
+            yield Group(table.place, table.caption, statuses)
             continue
         roles = _roles(table)
         if roles["type"] is None and roles["flag"] is None:
             continue
         rows = tuple(_parameter_row(row, roles) for row in table.rows)
-        yield Group(table.line, tuple(row for row in rows if row.name))
+        yield Group(table.place, table.caption, tuple(row for row in rows if row.name))
+
+
+def name_of(table: Table, row: Sequence[str]) -> str:
+    """The cell of a row that has its name."""
+    headings = [heading.casefold().strip(" :*?") for heading in table.headings]
+    column = next((index for index, heading in enumerate(headings) if heading in NAME_HEADINGS), 0)
+    name = row[column].strip("\"' ") if column < len(row) else ""
+    return is_status(name) or name
 
 
 def _roles(table: Table) -> dict[str, int | None]:

@@ -1,5 +1,0 @@
-"""Compares the tables of a newer copy of a vendor's page with the evidence."""
-
-from .drift import Drift, compare_page
-
-__all__ = ["Drift", "compare_page"]

@@ -1,0 +1,133 @@
+"""Examples of a page, compared with the recordings that were made of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from ...documents import Recording
+from ...documents.json_pointer import child
+from .page import Block, Part
+
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+
+_MOST_STARTS = 5
+"""Braces at which a value is looked for in one block."""
+
+_ALIKE = 0.5
+"""The share of equal members from which an example is that of a recording."""
+
+
+@attrs.frozen
+class Example:
+    """A JSON object or array on a page."""
+
+    place: int
+    """The index of its part of the page."""
+    value: Any
+    text: str
+    """All of the block."""
+    rest: str
+    """The block without the value."""
+    is_json: bool
+    """Whether it is JSON as it stands; on some pages a comma is too many."""
+
+
+@attrs.frozen
+class ExampleChange:
+    """A difference between an example and its recording."""
+
+    recording: str
+    pointer: str
+    what: str
+
+
+def examples(parts: Sequence[Part]) -> Iterator[Example]:
+    """The examples of a page."""
+    for place, part in enumerate(parts):
+        if isinstance(part, Block) and (found := _example(place, part.text)):
+            yield found
+
+
+def _example(place: int, text: str) -> Example | None:
+    for start in [match.start() for match in re.finditer(r"[{\[]", text)][:_MOST_STARTS]:
+        for candidate, is_json in ((text[start:], True), (_TRAILING_COMMA.sub(r"\1", text[start:]), False)):
+            try:
+                value, end = json.JSONDecoder(strict=False).raw_decode(candidate)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(value, dict | list) and value:
+                return Example(place, value, text, text[:start] + candidate[end:], is_json)
+    return None
+
+
+def matched(found: Sequence[Example], recordings: Mapping[str, Recording]) -> dict[int, tuple[Example, Recording]]:
+    """The recording of each example, by the index of the example's part of the page; the most alike come first."""
+    leaves = {each.place: set(_leaves(each.value)) for each in found}
+    scores = []
+    for recording in recordings.values():
+        recorded = set(_leaves(recording.body))
+        for each in found:
+            if common := len(recorded & leaves[each.place]):
+                scores.append((common / len(recorded | leaves[each.place]), recording.id, each))
+    pairs: dict[int, tuple[Example, Recording]] = {}
+    used: set[str] = set()
+    for score, name, each in sorted(scores, key=lambda entry: (-entry[0], entry[1], entry[2].place)):
+        if score >= _ALIKE and each.place not in pairs and name not in used:
+            pairs[each.place] = (each, recordings[name])
+            used.add(name)
+    return pairs
+
+
+def example_changes(example: Example, recording: Recording) -> Iterator[ExampleChange]:
+    """The differences between an example and its recording."""
+    found = [
+        ExampleChange(recording.id, pointer, what) for pointer, what in _differences(recording.body, example.value)
+    ]
+    yield from found
+    raw = recording.source.data.get("raw")
+    if not found and raw is not None and _dense(raw) != _dense(example.text):
+        state = (
+            "it is JSON now" if example.is_json and _example(0, raw) != _example(0, example.text) else "not its values"
+        )
+        yield ExampleChange(recording.id, "", f"the text of the example changed, {state}")
+
+
+def _dense(text: str) -> str:
+    return "".join(text.split())
+
+
+def _leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict | list):
+        for key, member in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _leaves(member, child(pointer, key))
+    else:
+        yield pointer, json.dumps(value)
+
+
+def _differences(known: Any, now: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(known, dict) and isinstance(now, dict):
+        for key in dict.fromkeys([*known, *now]):
+            here = child(pointer, key)
+            if key not in now:
+                yield here, "is not in the example any more"
+            elif key not in known:
+                yield here, f"is new in the example, {_short(now[key])}"
+            else:
+                yield from _differences(known[key], now[key], here)
+    elif isinstance(known, list) and isinstance(now, list):
+        for index, (one, other) in enumerate(zip(known, now, strict=False)):
+            yield from _differences(one, other, child(pointer, index))
+        if len(known) != len(now):
+            yield pointer, f"has {len(now)} items in the example, and had {len(known)}"
+    elif known != now or type(known) is not type(now):
+        yield pointer, f"{_short(known)} becomes {_short(now)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:60]}…"
