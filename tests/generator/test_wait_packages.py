@@ -75,6 +75,17 @@ def test_wait_package_knows_no_service(language: str) -> None:
         assert not [name for name in Workspace(ROOT).service_names if f" {name} " in text], path
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wait_package_has_at_most_600_lines_of_code(language: str) -> None:
+    lines = [
+        line.strip()
+        for path in (RECIPES / language / "wait").iterdir()
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    others = ("//", "/*", "*", "import ", "package ")
+    assert len([line for line in lines if line and not line.startswith(others)]) <= 600
+
+
 def test_wait_package_command_writes_and_replaces_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "src" / "wait"
     command = ["--project", str(ROOT), "wait-package", "typescript", "--output", str(folder), "--services", "ges"]

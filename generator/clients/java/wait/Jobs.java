@@ -79,9 +79,7 @@ public record Jobs(Service service, URI baseUrl, Map<String, String> parameters,
 
     /** Returns the snapshot of a job that succeeded. Raises WaitException for any other result. */
     public JobSnapshot wait(String id, WaitOptions options) {
-        if (id == null || id.isEmpty()) {
-            throw new IllegalArgumentException("id must be a string that is not empty, got " + id);
-        }
+        if (id == null || id.isEmpty()) throw new IllegalArgumentException("id must not be empty, got " + id);
         return new Wait(this, id, options).run();
     }
 

@@ -25,8 +25,6 @@ final class Snapshots {
             + "(?::?(\\d\\d)(?:[.,](\\d+))?)?)?(Z|[+-]\\d\\d(?::?\\d\\d)?)?)?");
     private static final Map<String, Double> UNITS = Map.of("epoch-s", 1.0, "epoch-ms", 1e3, "epoch-us", 1e6);
 
-    private Snapshots() {}
-
     /** Returns the snapshot of a job whose schema has the mapping of that name. */
     static JobSnapshot of(JsonNode job, String name, JsonNode mappings) {
         var mapping = mappings.get(name);
@@ -137,7 +135,7 @@ final class Snapshots {
                     : Objects.requireNonNullElse(child.progress(), 0.0)).sum() / children.size();
         } else if (!declared.get("fields").isEmpty()) {
             share = share(first(job, declared.get("fields")), declared);
-            if (hasEnded && share != null && share >= 1) share = null;
+            share = hasEnded && share != null && share >= 1 ? null : share;
         } else if (!declared.get("total").isNull()) {
             var total = number(valueAt(job, declared.get("total")));
             var done = stream(declared.get("done")).map(path -> number(valueAt(job, path))).filter(Objects::nonNull).toList();

@@ -99,7 +99,9 @@ final class Wait {
                 body = decoded(reply);
                 found = find(body, reply.status());
             } catch (WaitException error) {
-                onError(error);
+                lastError = error;
+                retryAfter = 0;
+                if (error.kind == Kind.NOT_FOUND) onMissing(error); else onError(error);
                 return;
             }
             isConfirmed = true;
@@ -134,10 +136,8 @@ final class Wait {
         if (!found.isObject()) return null;
         var job = service.get("job");
         var other = job.isNull() || poll.get("url").asBoolean() ? null : jobs.snapshot(found).id();
-        if (other != null && !normal(other).equals(normal(id))) {
-            throw error(Kind.INVALID_RESPONSE, "the response is about job '" + other + "', not '" + id + "'", null);
-        }
-        return found;
+        if (other == null || normal(other).equals(normal(id))) return found;
+        throw error(Kind.INVALID_RESPONSE, "the response is about job '" + other + "', not '" + id + "'", null);
     }
 
     private Page nextPage(Page page, JsonNode body, HttpHeaders headers, int count) {
@@ -178,12 +178,6 @@ final class Wait {
     }
 
     private void onError(WaitException error) {
-        lastError = error;
-        retryAfter = 0;
-        if (error.kind == Kind.NOT_FOUND) {
-            onMissing(error);
-            return;
-        }
         failures++;
         var isTransient = error.kind != Kind.STATUS || RETRYABLE.contains(error.status);
         var isDeadline = isLimited && error.getCause() == null;
@@ -246,9 +240,8 @@ final class Wait {
             if (reply != null && !RETRYABLE.contains(reply.status()) || attempt >= jobs.maxRetries()) throw failure;
             var asked = Math.min(Objects.requireNonNullElse(failure.retryAfter, 0.0), LONGEST_RETRY_AFTER);
             var pause = Math.max(asked, backoff(attempt, jobs.clock().random()));
-            if (deadline != null && jobs.clock().now() + pause >= deadline) {
-                throw error(Kind.CONNECTION, "no response before the end of the wait", null);
-            }
+            var isLate = deadline != null && jobs.clock().now() + pause >= deadline;
+            if (isLate) throw error(Kind.CONNECTION, "no response before the end of the wait", null);
             jobs.clock().sleep(pause);
         }
     }

@@ -1,23 +1,15 @@
 package cloudjobs.wait;
 
-/** A wait without success. Values that do not belong to its kind are null. */
+/**
+ * A wait without success. Values that do not belong to its kind are null.
+ *
+ * JOB_FAILED: the job ended without success, see snapshot, reason and failedChild. TIMEOUT: the timeout of the wait
+ * expired, snapshot is the last one seen. NOT_FOUND: the job does not exist. STATUS: another status that is not 2xx, see
+ * status, code and requestId. CONNECTION: no response. INVALID_RESPONSE: a 2xx response that cannot be used. CANCELLED: the
+ * thread was interrupted; the job continues.
+ */
 public final class WaitException extends RuntimeException {
-    public enum Kind {
-        /** The job ended without success: {@link #snapshot}, {@link #reason}, {@link #failedChild}. */
-        JOB_FAILED,
-        /** The timeout of the wait expired; {@link #snapshot} is the last one seen. */
-        TIMEOUT,
-        /** The job does not exist. */
-        NOT_FOUND,
-        /** Another status that is not 2xx: {@link #status}, {@link #code}, {@link #requestId}. */
-        STATUS,
-        /** No response. */
-        CONNECTION,
-        /** A 2xx response that cannot be used. */
-        INVALID_RESPONSE,
-        /** The thread was interrupted; the job continues. */
-        CANCELLED
-    }
+    public enum Kind { JOB_FAILED, TIMEOUT, NOT_FOUND, STATUS, CONNECTION, INVALID_RESPONSE, CANCELLED }
 
     public final Kind kind;
     public JobSnapshot snapshot, failedChild;

@@ -34,9 +34,8 @@ public record WaitOptions(Duration timeout, Duration pollInterval, Duration notF
     /** Raises IllegalArgumentException for a negative duration. */
     public WaitOptions {
         for (var each : new Duration[] {timeout, pollInterval, notFoundGrace}) {
-            if (each != null && each.isNegative()) {
-                throw new IllegalArgumentException("a duration must be 0 or more, got " + each);
-            }
+            var isNegative = each != null && each.isNegative();
+            if (isNegative) throw new IllegalArgumentException("a duration must be 0 or more, got " + each);
         }
     }
 }

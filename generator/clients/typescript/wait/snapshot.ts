@@ -29,9 +29,7 @@ export interface FieldTest {
   ofItems: boolean; present: boolean; minimum: number | null; maximum: number | null;
 }
 
-export interface TimestampMapping {
-  fields: readonly Path[]; formats: readonly string[]; zone: string | null; whenTerminal: boolean;
-}
+type TimestampMapping = { fields: readonly Path[]; formats: readonly string[]; zone: string | null; whenTerminal: boolean };
 
 /** The `x-job` of a schema. */
 export interface JobMapping {
@@ -115,10 +113,8 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 
 function members(value: unknown, kind: string): [string | null, unknown][] {
   if (kind === "one") return isObject(value) ? [[null, value]] : [];
-  const found: [string | null, unknown][] =
-    kind === "list"
-      ? (Array.isArray(value) ? value : []).map((child) => [null, child])
-      : Object.entries(isObject(value) ? value : {});
+  const list = (Array.isArray(value) ? value : []).map((child): [null, unknown] => [null, child]);
+  const found: [string | null, unknown][] = kind === "list" ? list : Object.entries(isObject(value) ? value : {});
   return found.filter(([, child]) => isObject(child));
 }
 

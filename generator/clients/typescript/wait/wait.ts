@@ -69,14 +69,14 @@ export interface Clock {
   sleep(seconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * `job-failed`: the job ended without success, see `snapshot`, `reason` and `failedChild`. `timeout`: the timeout of the wait
+ * expired, `snapshot` is the last one seen. `not-found`: the job does not exist. `status`: another status that is not 2xx,
+ * see `status`, `code` and `requestId`. `connection`: no response. `invalid-response`: a 2xx response that cannot be used.
+ * `cancelled`: the signal was aborted; the job continues.
+ */
 export type WaitErrorKind =
-  | "job-failed" // the job ended without success; `snapshot` has it, `reason` says why
-  | "timeout" // the timeout of the wait expired; `snapshot` is the last one seen
-  | "not-found" // the job does not exist
-  | "status" // another status that is not 2xx; `status`, `code`, `requestId`
-  | "connection" // no response
-  | "invalid-response" // a 2xx response that cannot be used
-  | "cancelled"; // the signal was aborted
+  "job-failed" | "timeout" | "not-found" | "status" | "connection" | "invalid-response" | "cancelled";
 
 export class WaitError extends Error {
   readonly snapshot: JobSnapshot | null = null;
@@ -109,9 +109,8 @@ export class Jobs {
   constructor(readonly service: Service, readonly options: JobsOptions) {
     new URL(options.baseUrl);
     const given = { ...options.parameters };
-    const missing = service.parameters.find(
-      ({ name, required }) => required && name !== service.poll.argument && !(name in given),
-    );
+    const needed = service.parameters.filter(({ name, required }) => required && name !== service.poll.argument);
+    const missing = needed.find(({ name }) => !(name in given));
     if (missing) throw new TypeError(`parameters must have ${missing.name}, got ${Object.keys(given).join(", ")}`);
   }
 
@@ -125,10 +124,8 @@ export class Jobs {
   async wait<T = unknown>(id: string | number, options: WaitOptions = {}): Promise<JobSnapshot<T>> {
     if (id === "") throw new TypeError("id must be a string that is not empty, or a number");
     for (const name of ["timeout", "pollInterval", "notFoundGrace"] as const) {
-      const value = options[name];
-      if (value !== undefined && !(value >= 0 && value <= 1e9)) {
-        throw new RangeError(`${name} must be 0 or more seconds, got ${value}`);
-      }
+      const value = options[name] ?? 0;
+      if (!(value >= 0 && value <= 1e9)) throw new RangeError(`${name} must be 0 or more seconds, got ${value}`);
     }
     return (await new Wait(this, id, options).run()) as JobSnapshot<T>;
   }
@@ -191,9 +188,8 @@ class Wait {
   }
 
   private throwIfCancelled(): void {
-    if (this.options.signal?.aborted) {
-      throw this.error("cancelled", `the wait for job '${this.id}' was cancelled; the job continues`);
-    }
+    const text = `the wait for job '${this.id}' was cancelled; the job continues`;
+    if (this.options.signal?.aborted) throw this.error("cancelled", text);
   }
 
   private async poll(): Promise<void> {
@@ -201,8 +197,7 @@ class Wait {
     let page: Page | null = pages && { rows: 0, number: pages.first, next: null };
     const listed = new Set<string>();
     for (;;) {
-      let reply: Reply;
-      let found: unknown;
+      let reply: Reply, found: unknown;
       try {
         reply = await this.call(page);
         found = this.find(reply);
@@ -219,9 +214,9 @@ class Wait {
       const ids = rowsOf(reply.body, poll.items).map((row) => scalarText(valueAt(row, poll.match)));
       page = this.nextPage(page, reply, ids.length);
       // A page without a new row is the last one, or one from a service that ignores its place.
-      const fresh = ids.filter((each): each is string => each !== null && !listed.has(each));
-      if (page === null || fresh.length === 0) break;
-      fresh.forEach((each) => listed.add(each));
+      const known = listed.size;
+      ids.forEach((each) => each !== null && listed.add(each));
+      if (page === null || listed.size === known) break;
     }
     this.onMissing(this.error("not-found", `the response has no job '${this.id}'`, { status: 200 }));
   }
@@ -231,17 +226,14 @@ class Wait {
     const { poll, job, jobs } = this.service;
     if (poll.statuses[reply.status] !== undefined) return reply.body ?? null;
     if (poll.items !== null) {
-      return rowsOf(reply.body, poll.items).find(
-        (row) => isObject(row) && scalarText(valueAt(row, poll.match)) === this.id,
-      );
+      const isJob = (row: unknown): boolean => isObject(row) && scalarText(valueAt(row, poll.match)) === this.id;
+      return rowsOf(reply.body, poll.items).find(isJob);
     }
     const found = valueAt(reply.body, poll.job);
     if (!isObject(found)) return undefined;
     const other = job === null || poll.url ? null : textAt(found, jobs[job]!.id);
-    if (other !== null && normal(other) !== normal(this.id)) {
-      throw this.error("invalid-response", `the response is about job '${other}', not '${this.id}'`);
-    }
-    return found;
+    if (other === null || normal(other) === normal(this.id)) return found;
+    throw this.error("invalid-response", `the response is about job '${other}', not '${this.id}'`);
   }
 
   private nextPage(page: Page, reply: Reply, count: number): Page | null {
@@ -296,9 +288,9 @@ class Wait {
   private onMissing(error: WaitError): void {
     this.lastError = error;
     this.misses += 1;
-    const inGrace = this.clock.now() < this.graceEnds;
     // A job that was seen may be missing for some polls: a replica can be behind.
-    if (!inGrace && (this.snapshot === null || this.misses > MOST_MISSES)) this.isOver = true;
+    const isGone = this.snapshot === null || this.misses > MOST_MISSES;
+    if (isGone && this.clock.now() >= this.graceEnds) this.isOver = true;
   }
 
   /** Return the seconds until the next poll; null if there is no time for one. */
@@ -330,8 +322,7 @@ class Wait {
     if (deadline !== null) this.isLimited = true;
     let renewed = false;
     for (let attempt = 0; ; attempt++) {
-      let reply: Reply | null = null;
-      let failure: WaitError;
+      let reply: Reply | null = null, failure: WaitError;
       try {
         const { headers: given } = this.settings;
         const headers = typeof given === "function" ? await given() : (given ?? {});
@@ -349,11 +340,9 @@ class Wait {
       }
       const isRetryable = reply === null || RETRYABLE.includes(reply.status);
       if (!isRetryable || attempt >= (this.settings.maxRetries ?? 2)) throw failure;
-      const asked = Math.min(reply?.retryAfter ?? 0, LONGEST_RETRY_AFTER);
-      const pause = Math.max(asked, backoff(attempt, this.clock.random()));
-      if (deadline !== null && this.clock.now() + pause >= deadline) {
-        throw this.error("connection", "no response before the end of the wait");
-      }
+      const pause = Math.max(Math.min(reply?.retryAfter ?? 0, LONGEST_RETRY_AFTER), backoff(attempt, this.clock.random()));
+      const isLate = deadline !== null && this.clock.now() + pause >= deadline;
+      if (isLate) throw this.error("connection", "no response before the end of the wait");
       await this.clock.sleep(pause, this.options.signal);
       this.throwIfCancelled();
     }
@@ -413,13 +402,9 @@ class Wait {
     const field = (places: readonly Place[]): string | null =>
       places.map((place) => placeOf(place, body, reply.headers)).find((text) => text !== null) ?? null;
     const { code, message, requestId } = this.service.errors;
-    const details = {
-      status: reply.status,
-      code: field(code),
-      serviceMessage: typeof body === "string" ? body : field(message),
-      requestId: field(requestId),
-      retryAfter: reply.retryAfter,
-    };
+    const serviceMessage = typeof body === "string" ? body : field(message);
+    const { status, retryAfter } = reply;
+    const details = { status, retryAfter, serviceMessage, code: field(code), requestId: field(requestId) };
     const said = [details.code, details.serviceMessage].filter(Boolean).join(" ") || "no explanation";
     return this.error(reply.status === 404 ? "not-found" : "status", `status ${reply.status}: ${said}`, details);
   }
