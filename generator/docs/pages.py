@@ -60,8 +60,9 @@ def _generated(context: SiteContext, parser: ArgumentParser) -> Iterator[Callabl
     yield partial(comparison_page, with_evidence)
     yield partial(contradictions_page, with_evidence)
     yield partial(command_line_page, context, parser)
-    if (context.root / "CHANGELOG.md").is_file():
-        yield partial(_changelog_page, context)
+    for file, (name, description) in _ROOT_PAGES.items():
+        if (context.root / file).is_file():
+            yield partial(_root_page, context, file, name, description)
 
 
 def _home_page(context: SiteContext) -> Page:
@@ -80,9 +81,17 @@ def _documents_page(context: SiteContext) -> Page:
 _LINK_TO_FILE = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)[^)#]+\)")
 
 
-def _changelog_page(context: SiteContext) -> Page:
-    text = _LINK_TO_FILE.sub(r"`\1`", (context.root / "CHANGELOG.md").read_text(encoding="utf-8"))
-    return Page("changelog", "Changes in each version, for users of the client.", text)
+_ROOT_PAGES = {
+    "CHANGELOG.md": ("changelog", "Changes in each version, for users of the client."),
+    "STABILITY.md": ("stability", "The public interface, and the promises of a version."),
+    "openapi/STYLE.md": ("style", "The form of the documents, and the extensions that they use."),
+}
+"""Files of the project that are pages: each with its name on the site and its description."""
+
+
+def _root_page(context: SiteContext, file: str, name: str, description: str) -> Page:
+    text = _LINK_TO_FILE.sub(r"`\1`", (context.root / file).read_text(encoding="utf-8"))
+    return Page(name, description, text)
 
 
 def hand_written(context: SiteContext, content: Path = CONTENT) -> Iterator[Callable[[], Page]]:
@@ -114,7 +123,7 @@ def _default_navigation(names: set[str]) -> list[Section]:
     sections = {
         "Services": [*services, "documents", "contradictions"],
         "Python": python,
-        "Reference": ["command-line", "changelog"],
+        "Reference": ["command-line", "style", "stability", "changelog"],
     }
     guides = names - {"index", *(name for pages in sections.values() for name in pages)}
     ordered = {"Guides": sorted(guides), **sections}

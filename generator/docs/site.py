@@ -37,6 +37,10 @@ from .search import DATA, search_data
 
 DOCUMENTS = "openapi"
 """Folder of the bundled documents below the site."""
+EVIDENCE = "evidence"
+"""Folder of the evidence files below the site."""
+_LLMS_FULL = "llms-full.txt"
+"""All pages as one Markdown file. Its links are those of the single pages."""
 THEME = Path(__file__).parent / "theme"
 _UNUSED = "assets/stylesheets/classic"
 _UNUSED_SEARCH = "assets/javascripts/workers"
@@ -198,6 +202,11 @@ def _add_files_for_tools(
                 each.data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120
             )
     texts["llms.txt"] = _llms(made, by_name, navigation)
+    ordered = [by_name[name] for section in navigation for name in section.pages]
+    texts[_LLMS_FULL] = "\n\n".join(f"<!-- {page.name}.md -->\n\n{page.plain.rstrip()}" for page in ordered) + "\n"
+    for bundled in context.services:
+        evidence = bundled.service.evidence.path
+        texts[f"{EVIDENCE}/{bundled.name}.yaml"] = evidence.read_text(encoding="utf-8")
     texts["sitemap.xml"] = _sitemap(by_name, navigation, address)
     for name, text in texts.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
@@ -255,7 +264,7 @@ def broken(site: Path) -> list[Problem]:
     texts = {
         name: path.read_text(encoding="utf-8")
         for name, path in names.items()
-        if path.suffix in (".html", ".md", ".txt")
+        if path.suffix in (".html", ".md", ".txt") and path.name != _LLMS_FULL
     }
     ids = {
         name: [value for _, key, value in _attributes(text) if key == "id"]

@@ -88,7 +88,7 @@ _WORDS = {"enum"}
 
 def hostile_tree(folder: Path) -> Path:
     """Copy the checkout with markup in its texts, and make its client."""
-    tree = copy_tree(folder, *INPUTS, "CHANGELOG.md")
+    tree = copy_tree(folder, *INPUTS, "CHANGELOG.md", "STABILITY.md")
     _add_markup(tree, SERVICE)
     made = workshop(tree, "client")
     assert made.returncode == 0, made.stderr

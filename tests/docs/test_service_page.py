@@ -234,11 +234,3 @@ def test_site_contains_openapi_documents_for_tools(bundled: BundledService, site
     for path, read in (("json", json.loads), ("yaml", yaml.safe_load)):
         text = (site / "openapi" / f"{bundled.name}.{path}").read_text(encoding="utf-8")
         assert read(text) == bundled.document
-
-
-def test_search_index_finds_fields_by_wire_name(bundled: BundledService, site: Path) -> None:
-    index = json.loads((site / "search.json").read_text(encoding="utf-8"))
-    titles = {item["location"]: item["title"] for item in index["items"]}
-    for name, schema in bundled.document["components"]["schemas"].items():
-        for field in schema.get("properties", {}):
-            assert titles[f"services/{bundled.name}/#{name}.{field}"] == field

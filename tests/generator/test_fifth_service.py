@@ -264,7 +264,8 @@ with HTTPServer(("127.0.0.1", 0), Answer) as server:
 
 
 def test_fifth_service_is_on_the_site(tree: Path, tmp_path: Path) -> None:
-    shutil.copy2(ROOT / "CHANGELOG.md", tree)
+    for name in ("CHANGELOG.md", "STABILITY.md"):
+        shutil.copy2(ROOT / name, tree)
     made = workshop(tree, "docs", "--output", tmp_path / "site")
     assert made.returncode == 0, made.stderr
     page = (tmp_path / "site/services/acme/index.html").read_text(encoding="utf-8")

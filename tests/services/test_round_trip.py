@@ -14,7 +14,7 @@ from .project import KINDS, add_service
 
 @pytest.mark.exhaustive
 def test_all_services_are_generated_checked_and_published(tmp_path: Path) -> None:
-    tree = copy_tree(tmp_path / "checkout", *INPUTS, "CHANGELOG.md")
+    tree = copy_tree(tmp_path / "checkout", *INPUTS, "CHANGELOG.md", "STABILITY.md")
     for name in KINDS:
         add_service(tree, name)
     for command in (["client"], ["check"], ["evidence"], ["docs", "--output", tmp_path / "site"]):

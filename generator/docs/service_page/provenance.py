@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -84,7 +85,8 @@ def evidence(bundled: BundledService, file: SourceFile) -> Iterator[str]:
         with file.reading(whole.at("page")) as page:
             yield (
                 f"Every row of “{page.get('title')}” ({page.get('edition')}), with its place in the document. "
-                f"SHA-256 of the page: `{page.get('sha256')}`."
+                f"SHA-256 of the page: `{page.get('sha256')}`. "
+                f"All of it is in [the evidence file](../evidence/{bundled.name}.yaml)."
             )
         yield rows(("Row", "On the page", "Says", "Carried by"), _rows(bundled, file, whole.keys_of("rows")))
         if pointers := whole.keys_of("observed"):
@@ -114,8 +116,27 @@ def _facts(bundled: BundledService, file: SourceFile, pointers: list[str]) -> It
     for pointer in pointers:
         with file.reading(pointer) as fact:
             seen = f" (seen on {fact.get('seen')})" if "seen" in fact else ""
-            texts = [fact.get("confidence"), fact.get("statement"), f"{fact.get('origin')}{seen}"]
+            texts = [fact.get("confidence"), fact.get("statement"), f"{linked(fact.get('origin'))}{seen}"]
             yield _id(fact), *texts, links(bundled, fact.get("supports"))
+
+
+_ADDRESS = re.compile(
+    r"(?P<address>https://[\w./#%+~-]*[\w/])"
+    r"|\b(?P<path>[\w-]+(?:/[\w.-]+)*/[\w.-]+\.\w+) of (?P<of>github\.com/[\w-]+/[\w-]+)"
+    r"|\b(?P<repository>github\.com/[\w-]+/[\w-]+)"
+)
+
+
+def linked(text: str) -> str:
+    """Return the text with links at its `https` addresses, public repositories and files of those."""
+
+    def link(found: re.Match[str]) -> str:
+        if found["path"]:
+            return f"[{found['path']}](https://{found['of']}/blob/HEAD/{found['path']}) of {found['of']}"
+        address = found["address"] or f"https://{found['repository']}"
+        return f"[{found[0]}]({address})"
+
+    return _ADDRESS.sub(link, text)
 
 
 def _id(entry: StrictMapping) -> str:

@@ -28,8 +28,17 @@ def samples(context: SiteContext, bundled: BundledService, operation: OperationR
     for recording in bundled.service.recordings.values():
         if recording.operation == operation.id and 200 <= recording.status < 300:
             sample = _Sample(context, bundled, operation, code, recording)
-            python, output, curl = map(_indented, (sample.python(), fenced(sample.output()), sample.curl()))
-            return f'=== "Python"\n\n{python}\n\n{output}\n\n=== "curl"\n\n{curl}\n'
+            output = fenced(sample.output())
+            tabs = {
+                "Python": [sample.python(), output],
+                "Python, async": [sample.python(is_async=True), output],
+                "curl": [sample.curl()],
+                "TypeScript": [sample.typescript(), fenced(str(recording.status))],
+            }
+            parts = [sample.setup()]
+            for title, blocks in tabs.items():
+                parts += [f'=== "{title}"', *map(_indented, blocks)]
+            return "\n\n".join(parts) + "\n"
     return ""
 
 
@@ -104,18 +113,32 @@ class _Sample:
             view = view.step(step)
         return text
 
-    def python(self) -> str:
-        """Return the sample in Python."""
-        name, client = self.bundled.name, self.code.client
+    def setup(self) -> str:
+        """Return the set-up of the samples: the replay server, its address, and a token if the operation takes one."""
+        lines = [f"export {self.variable}=http://127.0.0.1:8010"]
+        if self.token_header:
+            lines.append(f"export {self.token_variable}=not-a-real-token")
+        server = f"python -m {self.context.runtime.name}.testing serve"
+        return (
+            "Start the replay server, or set the address and token of the real service:\n\n"
+            f"{fenced(server, 'sh')}\n\n{fenced(chr(10).join(lines), 'sh')}"
+        )
+
+    def python(self, *, is_async: bool = False) -> str:
+        """Return the sample in Python, synchronous or asynchronous."""
+        name, client = self.bundled.name, self.code.async_client if is_async else self.code.client
         arguments, options = self._arguments()
         header, imports = [], [client]
         if self.token_header:
             options.append(f'auth=Token(os.environ["{self.token_variable}"])')
             header = ["import os", ""]
-        opened = f"with {client}({', '.join(options)}) as {name}:"
-        if len(opened) > _WIDTH:
-            opened = "\n".join([f"with {client}(", *(f"    {option}," for option in options), f") as {name}:"])
+        opening = "async with" if is_async else "with"
+        opened = f"{opening} {client}({', '.join(options)}) as {name}:"
+        if len(opened) > _WIDTH - 4 * is_async:
+            opened = "\n".join([f"{opening} {client}(", *(f"    {option}," for option in options), f") as {name}:"])
         call = f"{name}.{self.code.method(self.operation.id)}({', '.join(arguments)})"
+        if is_async:
+            call = f"await {call}"
         snapshot = ["snapshot = JobSnapshot.from_job(job)", "print(snapshot.id, snapshot.state)"]
         if self.items is not None:
             lines = [
@@ -124,6 +147,8 @@ class _Sample:
                 *(f"        {each}" for each in snapshot),
             ]
         elif self.job is not None:
+            if is_async and self.job != WHOLE:
+                call = f"({call})"
             lines = [f"    job = {self._expression(call, self.job)}", "", *snapshot]
         else:
             lines = [f"    response = {call}", "", "print(response)"]
@@ -132,8 +157,11 @@ class _Sample:
         header.append(f"from {self.context.package} import {', '.join(imports)}")
         if self.token_header:
             header.append(f"from {self.context.runtime.name}.auth import Token")
-        program = "\n".join([*header, "", f"# The address is in {self.variable}.", opened, *lines])
-        return f"```python\n{program}\n```"
+        body = "\n".join([f"# The address is in {self.variable}.", opened, *lines])
+        if is_async:
+            header = ["import asyncio", *(header or [""])]
+            body = f"\nasync def main() -> None:\n{_indented(body)}\n\n\nasyncio.run(main())"
+        return "```python\n" + "\n".join([*header, "", body]) + "\n```"
 
     def _arguments(self) -> tuple[list[str], list[str]]:
         """Arguments of the call, and of the client."""
@@ -180,13 +208,38 @@ class _Sample:
         snapshot = self.context.import_client().JobSnapshot.from_job(job)
         return f"{snapshot.id} {snapshot.state}"
 
+    def _target(self) -> str:
+        """The path and query of the request."""
+        target = raw(self.operation.path)
+        for name, value in self.request.get("path", {}).items():
+            target = target.replace(f"{{{raw(name)}}}", quote(raw(str(value)), safe=""))
+        if query := {raw(name): raw(str(value)) for name, value in self.request.get("query", {}).items()}:
+            target += f"?{urlencode(query)}"
+        return target
+
+    def typescript(self) -> str:
+        """Return the sample in TypeScript, for Node 18 or newer, Deno, Bun and browsers."""
+        given = {
+            raw(name): raw(str(value)) for name, value in self.operation.definition.get("x-request-headers", {}).items()
+        }
+        headers = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in given.items()]
+        if self.token_header:
+            headers.insert(0, f'"{raw(self.token_header)}": process.env.{self.token_variable} ?? ""')
+        lines = [
+            f"const target = {json.dumps(self._target())}",
+            f"const response = await fetch(process.env.{self.variable} + target, {{",
+            *(["  headers: {", *(f"    {each}," for each in headers), "  },"] if headers else []),
+            "})",
+            "const job = await response.json()",
+            "",
+            "console.log(response.status)",
+        ]
+        text: str = mark_foreign(fenced("\n".join(lines), "ts"))
+        return text
+
     def curl(self) -> str:
         """Return the sample for curl."""
-        url = raw(self.operation.path)
-        for name, value in self.request.get("path", {}).items():
-            url = url.replace(f"{{{raw(name)}}}", quote(raw(str(value)), safe=""))
-        if query := {raw(name): raw(str(value)) for name, value in self.request.get("query", {}).items()}:
-            url += f"?{urlencode(query)}"
+        url = self._target()
         headers = [
             _shell_word(f"{name}: {value}")
             for name, value in self.operation.definition.get("x-request-headers", {}).items()

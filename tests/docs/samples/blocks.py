@@ -8,8 +8,8 @@ from itertools import zip_longest
 
 import attrs
 
-RUN = ("python", "console", "sh")
-"""Languages of blocks to run: Python; a terminal, with commands after `$ ` and their output; commands alone."""
+RUN = ("python", "console", "sh", "ts")
+"""Languages of blocks to run: Python; a terminal, with commands after `$ ` and their output; commands alone; TypeScript."""
 SHOWN = ("text", "json")
 """Languages of a block with the output of the block right before it."""
 

@@ -30,8 +30,11 @@ _SHELL = ("cat", "curl", "grep", "head", "ls", "sed", "tail")
 """Commands that a shell runs unchanged."""
 
 
-class NoCurl(Exception):
-    """The machine lacks curl."""
+NODE = shutil.which("node")
+
+
+class MissingProgram(Exception):
+    """The machine has no curl or no Node."""
 
 
 def commands(text: str) -> Iterator[str]:
@@ -46,7 +49,7 @@ def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
 
     Raises:
         AssertionError: Pages may not have it, or it names something that does not exist.
-        NoCurl: It needs curl, which is missing.
+        MissingProgram: It needs curl, which is missing.
     """
     if "openapi/" in line:
         stage.bring_documents()
@@ -78,8 +81,22 @@ def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
         return _process([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words[1:]], stage)
     assert first in _SHELL, f"{first} is not a command that the samples know: teach it to them, or mark the block"
     if first == "curl" and CURL is None:
-        raise NoCurl
+        raise MissingProgram
     return _process(["sh", "-c", stage.real(line)], stage)
+
+
+def run_typescript(text: str, stage: SampleEnvironment) -> str:
+    """Run a block of TypeScript without type annotations, and return its output.
+
+    Raises:
+        AssertionError: The exit code is not 0.
+        MissingProgram: It needs Node, which is missing.
+    """
+    if NODE is None:
+        raise MissingProgram
+    code, said = _process([NODE, "--input-type=module", "--eval", text], stage)
+    assert code == 0, f"exit code {code}: {said}"
+    return said
 
 
 def _module(module: str, arguments: list[str], stage: SampleEnvironment) -> tuple[int, str]:

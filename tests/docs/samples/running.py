@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from .blocks import Sample, samples
-from .commands import NoCurl, commands, run_command
+from .commands import MissingProgram, commands, run_command, run_typescript
 from .sample_runner_env import SampleEnvironment
 
 _SECONDS = re.compile(r"\bin \d+\.\d+ ?s\b")
@@ -30,7 +30,7 @@ class Outcome:
     ran: int = 0
     left_out: list[str] = attrs.field(factory=list)
     """Samples that the page marks as not run, with their reasons."""
-    without_curl: int = 0
+    unavailable: int = 0
     problems: list[str] = attrs.field(factory=list)
     printed: list[tuple[Sample, str]] = attrs.field(factory=list)
     """What each sample has printed, as the page would show it."""
@@ -59,8 +59,8 @@ def run_page(name: str, markdown: str, stage: SampleEnvironment, replies: Collec
                 del files[file]
             try:
                 printed = stage.shown(_RUNNERS[block.language](sample, names, stage, place))
-            except NoCurl:
-                outcome.without_curl += 1
+            except MissingProgram:
+                outcome.unavailable += 1
                 continue
             except Exception:
                 outcome.problems.append(f"{place}: {traceback.format_exc()}")
@@ -135,7 +135,11 @@ def _shell(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, plac
     return printed if sample.shown or "testing serve" not in sample.block.text else ""
 
 
-_RUNNERS = {"python": _python, "console": _console, "sh": _shell}
+def _typescript(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, place: str) -> str:
+    return run_typescript(sample.block.text, stage)
+
+
+_RUNNERS = {"python": _python, "console": _console, "sh": _shell, "ts": _typescript}
 
 
 @contextmanager

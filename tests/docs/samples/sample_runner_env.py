@@ -19,7 +19,6 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-import cloudjobs
 from cloudjobs import _deviations
 from cloudjobs.testing import Replay
 from cloudjobs.testing.__main__ import _fill, _parser
@@ -32,12 +31,10 @@ RECORDER = "127.0.0.1:8011"
 """Where the pages have the recorder, which is where `contract record` has it by default."""
 _OF_USERS = ("CLOUDJOBS_", "HUAWEICLOUD_", "HW_")
 """How variables begin that a machine may have for itself."""
-QUICK_START = ("--jobs", "3", "--seed", "3")
-"""How the quick start has the reader serve: what other pages build on."""
 
 
 class SampleEnvironment:
-    """A replay on a port. `serve` puts another in its place."""
+    """A clean shell: no variables of users, and no server until the page starts one with `serve`."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
@@ -53,11 +50,6 @@ class SampleEnvironment:
         monkeypatch.setattr("cloudjobs._client.Clock", lambda: self.clock)
         monkeypatch.setattr(_deviations.DeviationReporter, "_logged", set())
         self._monkeypatch = monkeypatch
-        self.serve(QUICK_START)
-        for service in cloudjobs.services():
-            self.set(f"CLOUDJOBS_{service.upper()}_URL", f"http://{ADDRESS}")
-        self.set("CLOUDJOBS_PROJECT_ID", "p1")
-        self.set("CLOUDJOBS_TOKEN", "not-a-real-token")
 
     def bring_documents(self) -> None:
         """Let the page's folder have a copy of `openapi/`, as a checkout has it."""
@@ -134,9 +126,10 @@ class SampleEnvironment:
         if self._recorder is not None:
             self._recorder.send_signal(signal.SIGINT)
             self._recorder.communicate(timeout=120)
-        self._server.should_exit = True
-        self._thread.join()
-        self._bound.close()
+        if self._answering is not None:
+            self._server.should_exit = True
+            self._thread.join()
+            self._bound.close()
         os.environ.clear()
         os.environ.update(self._environment)
         for name, module in list(sys.modules.items()):

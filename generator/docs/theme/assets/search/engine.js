@@ -11,7 +11,7 @@
   const EMPTY = new Set(
     `a about after again all although always an and another any anything are as at be because been before but by can
     cannot could did different do does doing for from get gets getting give given had has have help how i if in into is
-    it its just like make makes me mean means my need no not now of off on one only or other our out over really several
+    it its just like make makes me my need no not now of off on one only or other our out over really several
     should so some somehow than that the their them then there these they this to too up us use used using want was we
     were what when where which while who why will with without work works would you your`.split(/\s+/)
   )
@@ -115,10 +115,15 @@
           page.best.set(concept, Math.max(page.best.get(concept) ?? 0, score))
         }
       }
+      const phrase = query.trim().toLowerCase()
       const results = []
       for (const [number, page] of pages) {
         const sections = [...page.sections]
-          .map(([id, each]) => ({...this.sections[id], ...each, score: each.score * share(each.concepts, concepts) * focus(this.sections[id])}))
+          .map(([id, each]) => {
+            const section = this.sections[id]
+            const factor = share(each.concepts, concepts) * focus(section) * (holds(section, phrase) ? 1.5 : 1)
+            return {...section, ...each, score: each.score * factor}
+          })
           .sort((one, other) => other.score - one.score)
         const whole = [...page.best.values()].reduce((sum, each) => sum + each, 0) * share(page.best.size, concepts)
         const {title, location, path, weight} = this.pages[number]
@@ -185,6 +190,11 @@
   // A section of thousands of words has most words, and answers few questions.
   function focus(section) {
     return Math.min(1, Math.sqrt(1500 / section.text.length))
+  }
+
+  // Whether a section has the words of a query one after another.
+  function holds(section, phrase) {
+    return phrase.includes(" ") && `${section.title} ${section.text}`.toLowerCase().includes(phrase)
   }
 
   // A piece of a text around its matched words: strings, of which every second one matched.
