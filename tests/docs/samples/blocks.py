@@ -9,7 +9,7 @@ from itertools import zip_longest
 import attrs
 
 RUN = ("python", "console", "sh", "ts")
-"""Languages of blocks to run: Python; a terminal, with commands after `$ ` and their output; commands alone; TypeScript."""
+"""Languages of blocks to run: Python; a terminal, with commands after `$ ` and their output; commands; TypeScript."""
 SHOWN = ("text", "json")
 """Languages of a block with the output of the block right before it."""
 
