@@ -87,7 +87,7 @@ def lint(workspace: Workspace, service: Service) -> list[Problem]:
 def imported_problems(workspace: Workspace, service: Service) -> list[Problem]:
     """Return what would make a wrong client of an imported document."""
     source = service.document
-    problems = [*_references(source), *_endless(source)]
+    problems = [*_references(source), *reference_cycles(source)]
     if not problems:
         problems = [*_against(_validator(), source, "", source.data)]
     if not problems:
@@ -105,7 +105,7 @@ def house_rules(service: Service) -> list[Problem]:
 def malformed(workspace: Workspace, source: Source) -> list[Problem]:
     """What keeps the document from being read at all: where there is nothing, it is OpenAPI 3.1 of our form."""
     # Each rests on the ones before.
-    for check in (_references, _endless, partial(workspace.violations, "document"), openapi_problems):
+    for check in (_references, reference_cycles, partial(workspace.violations, "document"), openapi_problems):
         if problems := list(check(source)):
             return problems
     return []
@@ -136,7 +136,7 @@ def _references(source: Source) -> Iterator[Problem]:
     return walk(source.data, "")
 
 
-def _endless(source: Source) -> Iterator[Problem]:
+def reference_cycles(source: Source) -> Iterator[Problem]:
     """Schemas that lead back to themselves, with neither a property nor an item on the way: no reader of them ends."""
     finished: set[str] = set()
     for start in _referring(source.data, ""):
@@ -211,6 +211,10 @@ _CLIENT_METHODS = r"a?close|snapshot|watchJob|waitForJobs?|withOptions|withRawRe
 """operationIds of methods that clients have beside those of operations."""
 
 
+_METHODS = {"x-poll": ("get", "post"), "x-start": ("post", "put", "patch", "delete")}
+"""Methods of an operation that reads jobs, and of one that starts a job."""
+
+
 def _operations(service: Service) -> Iterator[Problem]:
     source = service.document
     for operation in service.operations:
@@ -221,8 +225,11 @@ def _operations(service: Service) -> Iterator[Problem]:
         elif re.fullmatch(_CLIENT_METHODS, name):
             message = f"operationId must not be the name of another method of the clients, got {name!r}"
             yield source.problem(here, message, "Choose another")
-        if operation.method != "get" and not {"x-poll", "x-start"} & definition.keys():
-            message = f"must be a GET, or have x-poll or x-start, got {operation.method.upper()}"
+        if operation.method not in _METHODS["x-start" if "x-start" in definition else "x-poll"]:
+            message = f"must be a GET or a POST, or another method with x-start, got {operation.method.upper()}"
+            yield source.problem(here, message, "Describe queries, and operations that start a job")
+        elif operation.method == "post" and not {"x-poll", "x-start"} & definition.keys():
+            message = "must have x-poll or x-start, got a POST without them"
             yield source.problem(here, message, "Describe queries, and operations that start a job")
         yield from _request_body(source, operation)
         summary = definition.get("summary", "")
@@ -256,6 +263,9 @@ def _request_body(source: Source, operation: OperationRef) -> Iterator[Problem]:
     body, here = operation.definition.get("requestBody"), child(operation.pointer, "requestBody")
     if body is None:
         return
+    if operation.method in ("get", "delete"):
+        message = f"must not be there, got one of a {operation.method.upper()}"
+        yield source.problem(here, message, "Send the values as parameters")
     yield from _described(source, here, body)
     if list(body.get("content", {})) != ["application/json"]:
         yield source.problem(here, "must have one content, application/json", _STYLE)

@@ -205,7 +205,7 @@ class TestHostileReferences:
     ) -> None:
         with_loop(checkout, ALIASES, "One")
         before = sorted(checkout.rglob("*"))
-        assert main(verb) == 1
+        assert main(verb) == (3 if "diff" in verb else 1)
         assert " leads back to itself, by way of " in capsys.readouterr().err
         assert sorted(checkout.rglob("*")) == before
 

@@ -140,10 +140,10 @@ OPERATIONS = [
     case(
         "request body",
         put(f"{GET}/requestBody", {"content": {"application/json": {"schema": {"type": "object"}}}}),
-        GET,
-        "is no plain GET",
-        "Describe queries only",
-        also=("requestBody is no operation key",),
+        f"{GET}/requestBody",
+        "must not be there, got one of a GET",
+        "Send the values as parameters",
+        also=("has no description", "is written inline", "has its keys in the order"),
     ),
     case(
         "summary with a full stop",
@@ -291,15 +291,25 @@ def test_lint_repeated_operation_id_is_rejected(workspace: Workspace, services: 
     assert problem.message == "repeats the operationId listJobs"
 
 
-@pytest.mark.parametrize("method", ["post", "put", "delete", "head"])
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "head"])
 def test_lint_method_other_than_get_is_rejected(method: str, workspace: Workspace, services: Services) -> None:
     def to_method(document: dict[str, Any]) -> None:
         for item in document["paths"].values():
             item[method] = item.pop("get")
 
     problem = single_problem(lint(workspace, with_document(services["ges"], to_method)))
-    assert problem.message == "is no plain GET"
-    assert "Describe queries only" in problem.remedy
+    assert problem.message.endswith(f", or another method with x-start, got {method.upper()}")
+    assert "Describe queries" in problem.remedy
+
+
+def test_lint_post_that_neither_reads_nor_starts_a_job_is_rejected(workspace: Workspace, services: Services) -> None:
+    def to_post(document: dict[str, Any]) -> None:
+        for item in document["paths"].values():
+            item["post"] = item.pop("get")
+            del item["post"]["x-poll"]
+
+    problem = single_problem(lint(workspace, with_document(services["cce"], to_post)))
+    assert problem.message == "must have x-poll or x-start, got a POST without them"
 
 
 def test_lint_remote_reference_is_not_fetched(workspace: Workspace, services: Services) -> None:

@@ -19,7 +19,7 @@ from tests.generator.broken_documents import (
     case,
     single_problem,
 )
-from tests.generator.edits import Edit, all_of, drop, last, put, with_document, with_recording
+from tests.generator.edits import all_of, drop, last, put, with_document, with_recording
 
 Services = dict[str, Service]
 
@@ -231,7 +231,7 @@ SCHEMAS = [
             put(f"{JOB}/properties/jobId/{keyword}", value),
             f"{JOB}/properties/jobId/{keyword}",
             f"{keyword} is no schema key that every reader of ours knows",
-            STYLE,
+            "Write type: [string, 'null']" if keyword == "nullable" else STYLE,
         )
         for keyword, value in (
             ("title", "ID"),
@@ -270,6 +270,7 @@ SCHEMAS = [
             f"{place}/anyOf",
             "must be an open list of strings, alternatives of a type each, or a union of components",
             STYLE,
+            also=("must name a number or a string, got progress, which is object",) if "in a property" in name else (),
         )
         for name, place, schema in (
             ("of one type twice", PROGRESS, {"description": "X.", "anyOf": [{"type": "string"}, {"type": "string"}]}),
@@ -411,6 +412,7 @@ SCHEMAS = [
         f"{JOB}/properties/jobId",
         "is an inline object with properties",
         "Make it a component schema",
+        also=("must name a string or an integer, got jobId, which is object",),
     ),
     case(
         "allOf in a property",
@@ -428,6 +430,7 @@ SCHEMAS = [
         f"{JOB}/properties/jobId",
         "is an allOf other than a response's promise",
         STYLE,
+        also=("must name a string or an integer, got jobId, which is object",),
     ),
     *(
         case(
@@ -528,9 +531,15 @@ def test_lint_recording_named_twice_is_rejected(workspace: Workspace, services: 
     assert problem.remedy == "See openapi/schemas/x-recordings.json"
 
 
-@pytest.mark.parametrize("edit", [put("/status", 404), put("/operation", "getJob")], ids=["status", "operation"])
-def test_lint_recording_at_other_response_is_rejected(edit: Edit, workspace: Workspace, services: Services) -> None:
-    problem = single_problem(lint(workspace, with_recording(services["ges"], "list-jobs-page", edit)))
+def test_lint_recording_at_other_response_is_rejected(workspace: Workspace, services: Services) -> None:
+    problem = single_problem(lint(workspace, with_recording(services["ges"], "list-jobs-page", put("/status", 404))))
     assert problem.file == services["ges"].recordings["list-jobs-page"].source.path
     assert (problem.pointer, problem.remedy) == ("/status", "Name it at its own response")
     assert problem.message == "is not a reply of listJobs with 200, where the document names it"
+
+
+def test_lint_recording_of_an_unknown_operation_is_rejected(workspace: Workspace, services: Services) -> None:
+    edit = put("/operation", "getJob")
+    problem = single_problem(lint(workspace, with_recording(services["ges"], "list-jobs-page", edit)))
+    assert (problem.pointer, problem.remedy) == ("/operation", "Choose among listJobs")
+    assert problem.message == "must be an operationId of the document, got getJob"

@@ -12,6 +12,7 @@ import yaml
 
 from ...documents import Source, Workspace
 from ...documents.json_pointer import child
+from ...documents.lint import reference_cycles
 from ...documents.schema_view import open_list
 from ...documents.strict_yaml import MOST_LEVELS
 from ...errors import Problem
@@ -52,6 +53,7 @@ def of_checkout(workspace: Workspace, services: list[str] | None) -> Documents:
 def _checked(found: Documents) -> Documents:
     found = {name: attrs.evolve(source, data=_with_open_lists(source.data)) for name, source in found.items()}
     problems = [problem for source in found.values() for problem in problems_of(source)]
+    problems = problems or [problem for source in found.values() for problem in reference_cycles(source)]
     if problems:
         raise IncomparableError(problems)
     return found
