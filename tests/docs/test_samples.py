@@ -103,7 +103,7 @@ def test_samples_marked_as_not_run_match_the_count(pages: dict[str, str]) -> Non
         ("```python\n1 / 0\n```\n", "ZeroDivisionError"),
         ("```python\nprint(1)\n```\n\nBetween.\n\n```text\n1\n```\n", "it prints\n1"),
         ("```console\n$ cloudjobs get cce no-such-job\n```\n", "the last command failed"),
-        ("```console\n$ rm -rf openapi\n```\n", "no command that the samples know"),
+        ("```console\n$ rm -rf openapi\n```\n", "not a command that the samples know"),
         ("```sh\nmake no-such-target\n```\n", "no target no-such-target"),
         ("```sh\npip install 'cloudjobs[nothing]'\n```\n", "no extra nothing"),
         ('```python title="unused.py"\nprint(1)\n```\n', "nothing on the page uses unused.py"),

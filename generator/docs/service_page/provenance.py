@@ -83,6 +83,8 @@ def evidence(bundled: BundledService, file: SourceFile) -> Iterator[str]:
         whole.get("contradictions")
         yield "## Evidence"
         with file.reading(whole.at("page")) as page:
+            # Data for the comparison of pages, in the evidence file.
+            page.get("fingerprints", None)
             yield (
                 f"Every row of “{page.get('title')}” ({page.get('edition')}), with its place in the document. "
                 f"SHA-256 of the page: `{page.get('sha256')}`. "
