@@ -564,4 +564,4 @@ def _matches(stated: str, media_type: str) -> bool:
 
 
 def _unreadable(pointer: str, what: str, reason: str) -> RawFinding:
-    return RawFinding("body", pointer, what, actual=f"a body that is none: {reason}", pointer="")
+    return RawFinding("body", pointer, what, actual=f"invalid JSON body: {reason}", pointer="")

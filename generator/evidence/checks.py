@@ -42,7 +42,7 @@ def _failure(service: Service, check: dict[str, Any]) -> str | None:
     try:
         valid = sum(jsonschema_rs.is_valid(check["schema"], value) for value in found)
     except ValueError as error:
-        return f"its schema is none ({str(error).partition(chr(10))[0]})"
+        return f"its schema is invalid ({str(error).partition(chr(10))[0]})"
     if "count" in check:
         message = f"{valid} of {len(found)} values satisfy it, not {check['count']}, in {where}"
         return None if valid == check["count"] else message

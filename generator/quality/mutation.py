@@ -342,7 +342,7 @@ class Explanations:
         ]
         for index, name in enumerate(self.known):
             if name.partition(" ")[0] in services and name not in left:
-                what = "is noticed now" if name in tried else "is no mutant any more"
+                what = "is noticed now" if name in tried else "is not a mutant any more"
                 found.append(self.source.problem(f"/survivors/{index}", f"{name} {what}", "Take the entry out"))
         return found
 

@@ -22,6 +22,9 @@ def modules(page: Path) -> Iterator[tuple[str, str]]:
         block = sample.block
         if block.language != "python" or block.not_run:
             continue
+        if "from tasks_client import" in block.text:
+            # Only the commands of the page make this client.
+            continue
         # The client that the page makes has another name, and the same code.
         text = "\n" * block.first + block.text.replace("acme_jobs", "cloudjobs")
         if block.title is not None:
