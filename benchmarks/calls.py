@@ -1,4 +1,5 @@
-"""Workloads of calling: whole calls against one local server, which answers every request with one recorded reply."""
+"""Workloads of calling: whole calls against one local server, which answers every request with one recorded
+response."""
 
 from __future__ import annotations
 

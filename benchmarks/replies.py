@@ -1,4 +1,4 @@
-"""The replies that are read: pages, trees and lists grown from the recorded ones."""
+"""The responses that are read: pages, trees and lists grown from the recorded ones."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Takes tokens from a source of one's own, such as a vault or a file that another program keeps fresh.
 
 Run it where the package is installed: `python examples/custom_token_source.py`. It needs no network: the transport
-answers with recorded replies, to the one token that is good at the moment.
+answers with recorded responses, to the one token that is good at the moment.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ good = {"token-1"}
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """The recorded reply of the service, if the token is good."""
+    """The recorded response of the service, if the token is good."""
     token = request.headers["X-Auth-Token"]
     print(f"  {request.url.host} is sent {token}")
     if token not in good:

@@ -1,4 +1,4 @@
-"""Reads every recorded reply through the clients, with no network, and prints what each says of its jobs.
+"""Reads every recorded response through the clients, with no network, and prints what each says of its jobs.
 
 Run it where the package is installed: `python examples/read_recordings.py`.
 """
@@ -16,7 +16,7 @@ from cloudjobs.errors import APIStatusError
 
 
 def recorded(service: str, name: str) -> tuple[httpx.MockTransport, dict[str, str]]:
-    """A transport that answers with one recorded reply, and the path parameters of the request it belongs to."""
+    """A transport that answers with one recorded response, and the path parameters of the request it belongs to."""
     recording = cloudjobs.recordings(service)[name]
     reply = httpx.Response(
         recording["status"], text=recording["body"], headers={"Content-Type": recording["content_type"]}

@@ -1,12 +1,12 @@
 """`python -m generator`, and the program `cloudjobs-generator`.
 
-It exits with 130 where it is interrupted, and with 141 where nobody reads what it prints."""
+It exits with 130 if it is interrupted, and with 141 on a broken pipe."""
 
 import gc
 import os
 import sys
 
-# Most of what a run makes stays until its end: looking for garbage as often as Python does takes a tenth of the time.
+# Most objects of a run stay until its end: collecting garbage at Python's default rate takes a tenth of the time.
 gc.set_threshold(100_000)
 
 
@@ -21,7 +21,8 @@ def run() -> int:
         print("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Whoever reads has enough, as `head` does. What is left would be written, and fail, once more at the exit.
+        # The reader has closed the pipe, as `head` does. The remaining output would be written, and fail, again at the
+        # exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     return code

@@ -15,7 +15,7 @@ class Problem:
     file: Path | str
     """The input, relative to the root where it lies below it."""
     message: str
-    """What is wrong."""
+    """The error."""
     remedy: str
     """What to do about it."""
     line: int | None = None

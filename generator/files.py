@@ -118,7 +118,7 @@ def _swap(made: Path, output: Path, aside: Path) -> None:
 
 def _must_be_replaceable(output: Path) -> None:
     if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise ValidationError(Problem(output, "is no folder", "Name a folder for --output"))
+        raise ValidationError(Problem(output, "is not a folder", "Name a folder for --output"))
     if output.is_dir():
         try:
             _must_hold_ours(output, output)
@@ -148,7 +148,7 @@ def _must_hold_ours(output: Path, folder: Path) -> None:
 def _foreign(folder: Path, ours: set[str]) -> Iterator[str]:
     """Name each entry that the generator did not write. A hidden or empty folder, or a link to one, counts as one.
 
-    Python's caches are no entries: running the client makes them.
+    Python's caches are ignored: running the client creates them.
     """
     for here, folders, files in os.walk(folder, onerror=_raise):
         inside = Path(here).relative_to(folder)
@@ -185,14 +185,14 @@ def _bytes(data: Any) -> bytes:
 
 
 def differences(make: Callable[[Path], None], output: Path, regenerate: str = "make generate") -> list[Problem]:
-    """How the distribution at `output` differs from one made now, and the command to write it. Changes nothing."""
+    """The differences of the distribution at `output` from a new one, and the command to write it. Changes nothing."""
     with tempfile.TemporaryDirectory(prefix="generating-") as folder:
         made = Path(folder) / "new"
         made.mkdir()
         make(made)
         wanted, there = _contents(made), _contents(output)
         changed = _changed_inputs(made, output)
-    why = f"{', '.join(changed)} changed since it was made" if changed else "it is not what the generator makes"
+    why = f"{', '.join(changed)} changed since it was made" if changed else "it differs from the generator's output"
     problems = []
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:

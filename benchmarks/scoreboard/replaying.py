@@ -1,7 +1,7 @@
 """`python -m benchmarks.scoreboard.replaying`: the replay server beside Prism; writes build/replay-bench.json.
 
 Each server runs alone on one core, and what asks it on another. Both answer the same request from the same document:
-ours with the recorded reply, Prism with the example that the bundled document has of it. Servers take turns.
+ours with the recorded response, Prism with the example that the bundled document has of it. Servers take turns.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _measured(servers: list[Server], exchange: Exchange) -> dict[str, Any]:
 @attrs.frozen
 class _Run:
     start: float
-    """Seconds until the first reply."""
+    """Seconds until the first response."""
     rate: float
     """Requests a second by the clock."""
     own_rate: float

@@ -63,7 +63,7 @@ def docstring(text: str, indent: int) -> str:
 
 
 def paragraph(text: str, indent: int = 0, used: int = 0) -> str:
-    """Text wrapped for a docstring whose lines are indented so far, and whose first has columns used already."""
+    """Text wrapped for a docstring with so much indentation, and used columns in its first line."""
     lines = textwrap.wrap(
         safe_for_docstring(text),
         width=WIDTH - indent,
@@ -98,7 +98,7 @@ _TOOLS = ("openapi-python-client", "ruff")
 
 @attrs.frozen
 class Distribution:
-    """What to make."""
+    """The client to generate."""
 
     workspace: Workspace
     services: list[tuple[Service, dict[str, Any]]]
@@ -146,7 +146,7 @@ class _Build:
         self.do_not_edit = f"Do not edit: change that, and run `{distribution.regenerate}`."
         self.environment: Environment = environment()
         self.origins: dict[str, str] = {}
-        """What each file was made from, for the files whose format has no comments."""
+        """The sources of each file, for formats without comments."""
 
     def run(self) -> None:
         for (service, document), package in zip(self.distribution.services, self.packages, strict=True):
@@ -205,7 +205,7 @@ class _Build:
             self.origins["LICENSE"] = self._relative(LICENSE)
 
     def _exports(self) -> dict[str, str]:
-        """What the package itself offers, and the module each comes from."""
+        """The exports of the package, with the module of each."""
         exports = dict.fromkeys(("document", "recordings", "services"), "._documents")
         exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._jobs")
         exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._deviations")
@@ -270,7 +270,7 @@ class _Build:
             sources += [service.document.path, *([] if service.is_imported else [service.evidence.path])]
             sources += [recording.source.path for recording in service.recordings.values()]
         manifest = {
-            "about": f"What this distribution was made from, by `{self.distribution.regenerate}`. {self.do_not_edit}",
+            "about": f"The sources of this distribution, by `{self.distribution.regenerate}`. {self.do_not_edit}",
             "package": self.distribution.package,
             "version": self.distribution.version,
             "services": [service.name for service, _ in self.distribution.services],

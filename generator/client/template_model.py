@@ -127,7 +127,7 @@ class Argument:
 
     @property
     def default_words(self) -> str:
-        """What happens where the argument is not given, as a docstring goes on."""
+        """The behaviour without the argument, as the end of a docstring."""
         if self.is_client_parameter:
             return " By default the client's."
         return "" if self.default is None else f" Where it is not given the service takes {self.default}."
@@ -135,7 +135,7 @@ class Argument:
 
 @attrs.frozen
 class Success:
-    """A 2xx response of an operation whose responses are not all one model."""
+    """A 2xx response of an operation with several models."""
 
     status: str
     annotation: str
@@ -232,7 +232,7 @@ class Method:
 
     @property
     def wait_positional(self) -> list[Argument]:
-        """What a wait must say besides the job's id."""
+        """The required arguments of a wait besides the job's id."""
         if self.poll and self.poll.url:
             return []
         takes_id = {self.poll.argument, "body" if self.poll.body else ""} if self.poll else set()
@@ -240,24 +240,24 @@ class Method:
 
     @property
     def wait_keywords(self) -> list[Argument]:
-        """What a wait may say of where to look: what may also be given to the client."""
+        """The optional path arguments of a wait, which may also be given to the client."""
         return [each for each in self.keywords if each.is_client_parameter]
 
     @property
     def page_keywords(self) -> list[Argument]:
-        """What an iteration may say: everything but where a page begins and ends."""
+        """The optional arguments of an iteration: all but the bounds of a page."""
         pages = self.pages
         of_pages = {pages.offset, pages.page, pages.token, pages.limit} if pages else set()
         return [each for each in self.keywords if each.name not in of_pages]
 
     @property
     def positional(self) -> list[Argument]:
-        """What every call must say, in the order of the path."""
+        """The required arguments of a call, in the order of the path."""
         return [parameter for parameter in self.parameters if parameter.required and not parameter.is_client_parameter]
 
     @property
     def keywords(self) -> list[Argument]:
-        """What a call may say."""
+        """The optional arguments of a call."""
         return [parameter for parameter in self.parameters if not parameter.required or parameter.is_client_parameter]
 
 
@@ -326,7 +326,7 @@ class ServicePackage:
 
     @property
     def authentication(self) -> str:
-        """How the argument `auth` goes on in the client's docstring."""
+        """The end of the description of `auth` in the client's docstring."""
         methods = {scheme["method"] for method in self.operations for scheme in method.schemes}
         if not methods:
             return ", for a gateway before it: the service itself declares none"

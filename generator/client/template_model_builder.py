@@ -41,7 +41,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 _EXPORTS = {"document", "recordings", "renditions", "services"}
 
 _OF_MODELS = {"additional_properties", "check", "define", "field", "from_dict", "to_dict"}
-"""What a model inherits, and what its class body calls: a field of that name would hide it."""
+"""Names that a model inherits, or that its class body calls: a field of that name would hide them."""
 
 
 _OF_METHODS = {"timeout", "extra_headers", "headers"}
@@ -93,7 +93,8 @@ def constants(values: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def describe(name: str, document: dict[str, Any], path: Path) -> ServicePackage:
-    """Build the template model of one service. Raises `ValidationError` for what the client cannot express."""
+    """Build the template model of one service. Raises `ValidationError` for documents that the client cannot
+    express."""
     return _Describer(name, document, path).package()
 
 
@@ -204,7 +205,7 @@ class _Describer:
         return ModelField(name, wire, kind, description + self._marks(definition), json_text)
 
     def _marks(self, definition: FlatSchema) -> str:
-        """What the document says of a field besides, as sentences."""
+        """Further statements of the document about a field, as sentences."""
         marks = {"deprecated": " Deprecated.", "readOnly": " Not sent in requests.", "writeOnly": " Not in responses."}
         return "".join(text for keyword_, text in marks.items() if definition.first(keyword_) is True)
 
@@ -302,7 +303,7 @@ class _Describer:
         return Success(status, f"{annotation} | None" if self.types.allows_null(here) else annotation, "json")
 
     def _resolved(self, pointer: str) -> tuple[dict[str, Any], str]:
-        """What stands at a pointer, and its own pointer if it is a reference."""
+        """The value at a pointer, and its own pointer if it is a reference."""
         value = resolve(self.document, pointer)
         while isinstance(value.get("$ref"), str):
             pointer = value["$ref"].removeprefix("#")

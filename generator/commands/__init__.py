@@ -53,7 +53,7 @@ def validate_service(workspace: Workspace, service: Service) -> list[Problem]:
 
 
 def package_name(workspace: Workspace) -> str:
-    """The import name of the project's client. Raises `ValidationError` if its settings have none."""
+    """The import name of the project's client. Raises `ValidationError` if its settings lack it."""
     settings = workspace.settings
     if settings.package is None:
         message = "must have the name of the client's package, got none"

@@ -29,7 +29,7 @@ class Commands:
         Args:
             name: The word on the command line.
             run: Gets the options. Returns the exit code, or None for 0.
-            help: What the command does, in a line.
+            help: The purpose of the command, in a line.
             services: Whether it takes `--services`.
             writes: Whether it always writes files. A command with `--output` writes them where it is given.
         """

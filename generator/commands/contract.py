@@ -35,7 +35,7 @@ about; 3 the provider cannot be looked at.
 """
 
 _DIFF_EPILOG = """\
-OpenAPI 3.0, 3.1 and 3.2 are accepted, in YAML or JSON. What is breaking follows the rules of oasdiff.
+OpenAPI 3.0, 3.1 and 3.2 are accepted, in YAML or JSON. The rules for breaking changes are those of oasdiff.
 Exit codes: 0 no change as bad as --fail-on; 1 such a change; 2 wrong usage; 3 a document cannot be compared: it is
 missing, malformed or not OpenAPI 3, or it refers to another file.
 """
@@ -79,7 +79,7 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="FILE",
-        help="HAR files to check, in place of openapi/recordings/; only requests whose path a document has are checked,"
+        help="HAR files to check, in place of openapi/recordings/; only requests with a path of a document are checked,"
         " on the hosts of its servers where the file has one of those",
     )
     check.add_argument(
@@ -107,7 +107,7 @@ def _add_diff_options(diff: argparse.ArgumentParser) -> None:
     )
     diff.add_argument("new", nargs="?", metavar="NEW", help="the same; this checkout as it is by default")
     diff.add_argument(
-        "--last-release", action="store_true", help="OLD is the last release tag; where there is none, all is well"
+        "--last-release", action="store_true", help="OLD is the last release tag; without one, the command succeeds"
     )
     add_format(diff, "json")
     diff.add_argument(
@@ -129,7 +129,7 @@ def _add_record_options(record: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="an environment variable whose value is secret, besides those that look as if they were",
+        help="an environment variable with a secret value, besides those with typical names",
     )
 
 
@@ -139,7 +139,7 @@ def _add_import_options(add: argparse.ArgumentParser) -> None:
         "--entry", type=count, metavar="N", help="which entry, counted from 1; needed where there are more"
     )
     add.add_argument("--id", required=True, help="the recording's name, such as get-job-failed")
-    add.add_argument("--summary", required=True, help="what the response shows, in a line")
+    add.add_argument("--summary", required=True, help="the content of the response, in a line")
     add.add_argument("--location", required=True, help="source of the response, in a line, without secrets")
     add.add_argument("--note", help="open questions and assumptions")
 
@@ -232,7 +232,7 @@ def _exchanges_of_files(options: argparse.Namespace, contracts: Contracts) -> tu
 
 
 def _chosen_entry(options: argparse.Namespace, files: list[HarFile]) -> Exchange:
-    """The entry of `--entry`, whatever its address."""
+    """The entry of `--entry`, with any address."""
     from ..contract import SkippedEntry
 
     if len(files) != 1:
@@ -268,7 +268,7 @@ def _diff(options: argparse.Namespace) -> int:
         print("no release tag leads here, so there is nothing to compare with")
         return 0
     if len(old) == len(new) == 1 and old.keys() != new.keys():
-        # Two files are compared, whatever they are called.
+        # Two files are compared, whatever their names.
         old = dict(zip(new, old.values(), strict=True))
     found = [compare_documents(workspace, name, old.get(name), new.get(name)) for name in sorted(old | new)]
     print(as_json(found) if options.format == "json" else as_text(found))
@@ -421,7 +421,7 @@ def _address(text: str) -> str:
 
 def _port(text: str) -> int:
     if not (text.isdecimal() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 65535")
     return int(text)
 
 
@@ -508,7 +508,7 @@ def _verify(options: argparse.Namespace) -> int:
 def _service(workspace: Workspace, name: str) -> Service:
     if name not in workspace.service_names:
         known = ", ".join(workspace.service_names)
-        raise UsageError(Problem("--service", f"{name!r} is no service", f"Choose among {known}"))
+        raise UsageError(Problem("--service", f"{name!r} is not a service", f"Choose among {known}"))
     service = workspace.read(name)
     raise_if_any(lint(workspace, service))
     return service
@@ -531,5 +531,5 @@ def _credentials(service: str) -> tuple[httpx.Auth, str]:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals and value):
-        raise argparse.ArgumentTypeError(f"{text!r} is no NAME=VALUE")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a NAME=VALUE")
     return name, value

@@ -76,7 +76,7 @@ def _below(project: Path, name: str | None) -> Path | None:
 
 def _address(text: str) -> str:
     if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no address of a site: write https://host/path/")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address of a site: write https://host/path/")
     return text.rstrip("/") + "/"
 
 

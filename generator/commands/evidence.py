@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
         command.add_argument(
             "page", type=Path, metavar="PAGE", help="the page as text: copied from a browser, Markdown, RST or HTML"
         )
-        command.add_argument("--service", required=True, metavar="NAME", help="whose page it is")
+        command.add_argument("--service", required=True, metavar="NAME", help="the service of the page")
     add_format(compare, "json")
 
 
@@ -110,7 +110,7 @@ def _page(options: argparse.Namespace) -> tuple[Service, bytes, str]:
     workspace = Workspace(options.project)
     if options.service not in workspace.service_names:
         known = ", ".join(workspace.service_names)
-        raise ValidationError(Problem("--service", f"{options.service} is no service", f"Choose among {known}"))
+        raise ValidationError(Problem("--service", f"{options.service} is not a service", f"Choose among {known}"))
     return workspace.read(options.service), *_read(options.page)
 
 

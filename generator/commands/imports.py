@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
         "--overlay",
         type=Path,
         metavar="FILE",
-        help="OpenAPI Overlay with what makes it a job service (default: openapi/overlays/<service>.yaml, if there)",
+        help="OpenAPI Overlay that makes it a job service (default: openapi/overlays/<service>.yaml, if there)",
     )
 
 

@@ -1,4 +1,4 @@
-"""Holds exchanges against the documents: our recordings, HAR files, providers."""
+"""Check exchanges by the documents: our recordings, HAR files, services."""
 
 from .checker import Contract, Contracts
 from .exchange import Exchange, exchange_from_recording

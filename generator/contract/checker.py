@@ -50,7 +50,7 @@ class Provenance:
         """Ids of what supports a pointer, or the nearest pointer around it, and of the contradictions about that."""
         found: list[tuple[str, str]] = []
         while pointer and not found:
-            # What a thing is as a whole is often stated by its parts, such as its type.
+            # A value as a whole is often stated by its parts, such as its type.
             parts = [ids for claim, ids in self._support.items() if claim.rpartition("/")[0] == pointer]
             found = self._support.get(pointer) or [each for ids in parts for each in ids]
             pointer = pointer.rpartition("/")[0]
@@ -87,7 +87,7 @@ def _same(exchange: Exchange, recording: Recording | None) -> bool:
 
 @attrs.frozen
 class Route:
-    """Where an exchange belongs, by its path."""
+    """The operation of an exchange, by its path."""
 
     contract: Contract
     operation: OperationRef
@@ -98,11 +98,11 @@ class Route:
     has_method: bool
     """Whether the operation is of the exchange's method; otherwise the document has the path alone."""
     is_exact: bool
-    """Whether the path has nothing before what the document says."""
+    """Whether the path is exactly the documented one, without a prefix."""
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
-        """How sure it is: a short path may be the end of a longer one."""
+        """Rank of a match: a short path may be the end of a longer one."""
         return self.has_method, self.is_exact, len(self.operation.path)
 
     def argument(self, exchange: Exchange, name: str) -> str | None:
@@ -111,13 +111,13 @@ class Route:
         return unquote(path[name]) if name in path else dict(exchange.query).get(name)
 
     def parameter(self, name: str) -> str:
-        """Pointer to the parameter of that name; empty where there is none."""
+        """Pointer to the parameter of that name; empty if it is missing."""
         found = parameters(self.contract.document, self.operation)
         return next((pointer for pointer, parameter in found if parameter["name"] == name), "")
 
 
 class Contract:
-    """One document as what exchanges are held against.
+    """A document, with the checks of exchanges by it.
 
     Args:
         document: The document, also a changed copy of one. It must not change afterwards.
@@ -141,7 +141,7 @@ class Contract:
         return self.provenance.service if self.provenance else None
 
     def names_host(self, host: str) -> bool:
-        """Whether `servers` name a host; a server whose host is a variable alone names none."""
+        """Whether `servers` name a host; a host that is only a variable does not count."""
         return any(pattern.fullmatch(host) for pattern in self._hosts)
 
     @cached_property
@@ -160,7 +160,7 @@ class Contract:
         return [self.finding(exchange, operation, raw) for raw in self._raw_findings(exchange, route)]
 
     def route(self, exchange: Exchange) -> Route | None:
-        """The operation that an exchange is of, whatever the host and the path before it."""
+        """The operation of an exchange, for any host and path prefix."""
         route = self.nearest(exchange)
         return route if route and route.has_method else None
 
@@ -250,7 +250,7 @@ class Contracts:
         return route if route and route.has_method else None
 
     def nearest(self, exchange: Exchange) -> Contract | None:
-        """The contract whose document has the path of an exchange; None if no document has it."""
+        """The contract of the document with the path of an exchange; None if no document has it."""
         route = self._nearest(exchange)
         return route.contract if route else None
 

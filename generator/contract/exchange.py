@@ -23,7 +23,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class InvalidJSON(ValueError):
-    """A body is no JSON that can be checked; says why."""
+    """A body is not valid JSON; has the reason."""
 
 
 @attrs.frozen(slots=False, kw_only=True)
@@ -79,7 +79,7 @@ class Exchange:
 
     @cached_property
     def secrets(self) -> Secrets:
-        """What takes the secrets of this exchange out of a text."""
+        """Removes the secrets of this exchange from a text."""
         secrets = Secrets()
         secrets.learn_request(self.request_headers, self.url)
         secrets.learn_response(self.headers)
@@ -135,7 +135,7 @@ def exchange_from_response(
 
     Args:
         response: The response, with its request.
-        source: What the exchange is called in findings.
+        source: The name of the exchange in findings.
         reproduce: A command line that sends the request again, without credentials.
         credentials: Names, in lower case, of the headers and parameters that the request identified its caller with.
     """
@@ -211,5 +211,5 @@ def _number(text: str) -> float:
 
 
 def no_constant(name: str) -> Any:
-    """For `json.loads`: NaN and Infinity are no JSON. Raises `ValueError`."""
-    raise ValueError(f"{name} is no JSON value")
+    """For `json.loads`: NaN and Infinity are not JSON. Raises `ValueError`."""
+    raise ValueError(f"{name} is not a JSON value")

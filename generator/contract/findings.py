@@ -21,11 +21,11 @@ class Finding:
     """One way in which an exchange does not match its document. Nothing in it is secret."""
 
     rule: str
-    """Stable name of what was checked, one of `RULES`."""
+    """Stable name of the rule, one of `RULES`."""
     expected: str
-    """What the document or the rule says."""
+    """The statement of the document or the rule."""
     actual: str
-    """What came instead, without secrets."""
+    """The actual value, without secrets."""
     source: str
     """The exchange it was found in."""
     severity: str = VIOLATION
@@ -58,7 +58,7 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """What it is about, in a few words."""
+        """Its subject, in a few words."""
         if self.pointer is None:
             return self.rule
         return f"{self.rule} at {self.pointer or 'the whole body'}"

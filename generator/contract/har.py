@@ -94,8 +94,8 @@ NO_RESPONSE = "without a response"
 PREFLIGHT = "preflights"
 WEBSOCKET = "websockets"
 TUNNEL = "tunnels of a proxy"
-HEAD = "HEAD requests, whose responses have no body"
-CACHED = "responses 304, whose bodies are in a cache"
+HEAD = "HEAD requests: their responses have no body"
+CACHED = "responses 304: their bodies are in a cache"
 OTHER_ADDRESS = "requests to other addresses"
 UNREADABLE = "unreadable"
 
@@ -105,7 +105,7 @@ class _Unreadable(ValueError):
 
 
 class _Skipped(Exception):
-    """An entry is none to check; has the reason."""
+    """An entry that cannot be checked; has the reason."""
 
 
 @attrs.frozen
@@ -143,8 +143,8 @@ class HarFile:
         """The same file with the exchanges of the services of some contracts alone.
 
         A browser's page load has requests to many addresses. With `hosts`, the exchanges with one of these hosts, or
-        hosts and ports, belong to a service. Without, those do whose path a document has; where the file has hosts that
-        the document names in `servers`, on those hosts only.
+        hosts and ports, belong to a service. Without it, requests with a path of a document match; if the file has
+        hosts that the document names in `servers`, on those hosts only.
 
         Args:
             contracts: Those of the services.
@@ -186,12 +186,12 @@ def read_har(file: Path) -> HarFile:
             torn = SkippedEntry(_source(str(file), len(found.entries) + 1), "cut off while it was written")
             return attrs.evolve(found, skipped=(*found.skipped, torn))
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise ValidationError(Problem(file, f"is no HAR file: it is not JSON ({reason})", _SAVE)) from None
+        raise ValidationError(Problem(file, f"is not a HAR file: it is not JSON ({reason})", _SAVE)) from None
     return parse_har(data, str(file), file.parent)
 
 
 def _of_torn_file(file: Path) -> dict[str, Any] | None:
-    """The whole entries of a file of the recorder whose last write was cut off; None for another file."""
+    """The complete entries of a recorder's file with a truncated last write; None for another file."""
     head, entries = recorder_head(), []
     with file.open("rb") as opened:
         if opened.read(len(head)) != head:
@@ -229,7 +229,7 @@ def parse_har(data: Any, name: str, folder: Path | None = None) -> HarFile:
     log = data.get("log") if isinstance(data, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(log, dict) or not isinstance(entries, list):
-        message = "is no HAR file: it must have a list at /log/entries"
+        message = "is not a HAR file: it must have a list at /log/entries"
         raise ValidationError(Problem(name, message, _SAVE))
     exchanges, skipped = [], []
     for number, entry in enumerate(entries, 1):
@@ -275,7 +275,7 @@ def _read_entry(name: str, number: int, entry: Any, folder: Path | None) -> Exch
     try:
         json.dumps([url, sent, headers], ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise _Unreadable("there must be no lone surrogate outside the response body") from None
+        raise _Unreadable("lone surrogates are allowed in the response body only") from None
     content = response.get("content") or {}
     media_type = str(_object(content, "response.content").get("mimeType") or "")
     if header(headers, "content-type") is None and "/" in media_type:
@@ -417,7 +417,7 @@ def clean_body(body: bytes, headers: Headers, clean: Callable[[str, str], str]) 
     if charset.startswith(("utf-16", "utf-32")):
         with contextlib.suppress(LookupError, UnicodeError):
             body = clean(body.decode(charset), media_type).encode(charset)
-    # Whatever the bytes are, names, digits and signs are mostly those of ASCII.
+    # In any encoding, names, digits and signs are mostly those of ASCII.
     return clean(body.decode("latin-1"), media_type).encode("latin-1", "backslashreplace")
 
 

@@ -66,7 +66,7 @@ class JobView:
 
     @cached_property
     def state(self) -> Any:
-        """Its state, as on the wire; of several fields the kind. None if it has none."""
+        """Its state, as on the wire; of several fields the kind. None if it is missing."""
         states = self._declared["state"]
         if "field" in states:
             return self._first(states["field"])
@@ -74,7 +74,8 @@ class JobView:
 
     @cached_property
     def kind(self) -> str:
-        """What its state means: `pending`, `running`, `succeeded`, `partial`, `failed`, `stopped`; else `unknown`."""
+        """The meaning of its state: `pending`, `running`, `succeeded`, `partial`, `failed`, `stopped`; else
+        `unknown`."""
         states = self._declared["state"]
         otherwise = str(states.get("otherwise", "unknown"))
         if "field" in states:
@@ -96,7 +97,7 @@ class JobView:
 
     @property
     def is_resumable(self) -> bool:
-        """Whether it has ended, until somebody asks for more."""
+        """Whether it has ended, at least until a request such as a retry."""
         return self.kind in self._declared.get("resumable", ())
 
     @cached_property
@@ -107,7 +108,7 @@ class JobView:
 
     @cached_property
     def done(self) -> float | None:
-        """How much is done, in the unit of the document. None where it does not count by itself."""
+        """The completed amount, in the unit of the document. None where it does not count by itself."""
         progress = self._declared.get("progress", {})
         if "field" in progress:
             return _amount(self._first(progress["field"]), progress.get("format"))
@@ -116,7 +117,7 @@ class JobView:
 
     @cached_property
     def total(self) -> float | None:
-        """How much there is to do. None where that is no field."""
+        """The total amount. None if that is not a field."""
         progress = self._declared.get("progress", {})
         return _number(self._value(progress["total"])) if "total" in progress else None
 
@@ -201,11 +202,11 @@ class JobView:
         return found
 
     def declares(self, key: str) -> dict[str, Any]:
-        """What the document declares under a key of `x-job` that holds a mapping."""
+        """The mapping under a key of `x-job`."""
         return dict(self._declared.get(key, {}))
 
     def field(self, *parts: str) -> tuple[str, str]:
-        """Where the field of a declaration stands: pointer into the document, pointer into the response.
+        """The place of the field of a declaration: pointer into the document, pointer into the response.
 
         Args:
             parts: Keys of the declaration, such as `state`, `field`.
@@ -312,7 +313,7 @@ def view_page(route: Route, exchange: Exchange) -> PageView | None:
 
 
 def _of_pages(route: Route) -> dict[str, Any] | None:
-    """How the rows of a listing are found that is paged, and not polled."""
+    """The place of the rows of a listing that is paged, and not polled."""
     pages = route.operation.definition.get("x-pagination")
     return {"items": pages["items"]} if pages else None
 
@@ -330,7 +331,7 @@ def parse_timestamp(value: Any, formats: list[str], zone: str | None) -> datetim
 
 
 def extract_job(contract: Contract, exchange: Exchange, pointer: str) -> dict[str, Any] | None:
-    """Extract the job, sub-job or row at a pointer into the body of a response; None where there is none."""
+    """Extract the job, sub-job or row at a pointer into the body of a response; None if it is missing."""
     route = contract.route(exchange)
     found = view_page(route, exchange) if route else None
     job = next((job for job in _with_children(found.jobs if found else ()) if job.pointer == pointer), None)
@@ -380,7 +381,7 @@ def extract_error(contract: Contract, exchange: Exchange) -> dict[str, str | Non
 
 
 def extract_schemes(contract: Contract, exchange: Exchange) -> dict[str, Any]:
-    """The security schemes whose header is there, in the form that the method of `x-auth` gives it."""
+    """The security schemes with a header in the request, in the form of the method of `x-auth`."""
     schemes = contract.document.get("components", {}).get("securitySchemes", {})
     found = []
     for name, scheme in schemes.items():

@@ -1,4 +1,4 @@
-"""Rules over the pages of a listing: their size, their counts, and what they show of one list of rows.
+"""Rules over the pages of a listing: their size, their counts, and their rows of the same list.
 
 Rows of a listing come and go, so two pages that disagree prove nothing. What proves a fault is a page that is the same
 before and after: the pages between were of the same list.
@@ -93,7 +93,8 @@ class PageSequence:
 
 
 def _disagreement(page: _Page, between: _Page) -> tuple[str, str, str] | None:
-    """How a page differs from a larger one that was the same before and after it: rule, expected and actual rows."""
+    """The difference of a page from a larger one that was the same before and after it: rule, expected and actual
+    rows."""
     begin = between.offset - page.offset
     if not 0 <= begin < len(page.ids) or None in page.ids or between.ids == page.ids:
         return None

@@ -33,7 +33,7 @@ def check_recordings(service: Service) -> list[Problem]:
 
 
 def check_contradictions(service: Service) -> list[Problem]:
-    """What recordings tell of jobs and pages against the rules for those, and against what contradictions account for.
+    """Check jobs and pages of recordings by their rules, and by the contradictions that explain findings.
 
     The recordings must be addressed to their operations, as `check_recordings` says.
     """
@@ -56,7 +56,8 @@ def check_contradictions(service: Service) -> list[Problem]:
 
 
 def check_addresses(service: Service) -> list[Problem]:
-    """What keeps recordings from being exchanges: no such operation, or other parameters than its path has."""
+    """Problems that keep recordings from being exchanges: an unknown operation, or other parameters than those of its
+    path."""
     return [problem for recording in service.recordings.values() for problem in _address(service, recording)]
 
 
@@ -64,7 +65,7 @@ def _address(service: Service, recording: Recording) -> Iterator[Problem]:
     operation = service.operation(recording.operation)
     if operation is None:
         yield recording.source.problem(
-            "/operation", f"{recording.operation} is no operation of the document", "Name one"
+            "/operation", f"{recording.operation} is not an operation of the document", "Name one"
         )
         return
     names, given = operation.path_names, recording.source.data["request"]["path"]
@@ -74,7 +75,7 @@ def _address(service: Service, recording: Recording) -> Iterator[Problem]:
     for name in given:
         if name not in names:
             yield recording.source.problem(
-                child("/request/path", name), f"{name} is no parameter of the operation", "Take it out"
+                child("/request/path", name), f"{name} is not a parameter of the operation", "Take it out"
             )
 
 

@@ -37,10 +37,10 @@ _FEW = 300
 """Spellings that are looked for one by one, which is faster than to look up each part of a text."""
 
 _PIECE = 1_000_000
-"""Characters of a text whose parts are looked up together."""
+"""Characters of a text up to which its parts are looked up together."""
 
 _MOST_REMEMBERED = 10_000
-"""Names and short texts whose result is remembered."""
+"""Names and short texts with a cached result."""
 
 _LONGEST_REMEMBERED = 200
 """Characters of such a text."""
@@ -97,7 +97,7 @@ _SECRET_NAMES = frozenset(
 )
 
 _PAIRED = frozenset({"name", "key"})
-"""Fields that name what the field `value` beside them holds."""
+"""Fields that name the content of the field `value` beside them."""
 
 _HOLDERS = frozenset({"value", "values", "content", "data", "default", "plaintext", "string", "text"})
 """Fields that hold the value of the field or element around them, or beside them."""
@@ -184,8 +184,8 @@ class Secrets:
 
     Args:
         known: Values that are secret wherever they occur, such as the credentials of the environment.
-        names: Further names of headers, parameters or fields whose values are secret, such as those of the
-            documents' security schemes.
+        names: Further names of headers, parameters or fields with secret values, such as those of the documents'
+        security schemes.
         open_headers: Further request headers that hold nothing secret, such as documented parameters.
     """
 
@@ -213,7 +213,7 @@ class Secrets:
         return found
 
     def learn(self, values: Iterable[str]) -> None:
-        """Take these values out from now on, whatever they are part of."""
+        """Remove these values from now on, also inside other values."""
         for value in values:
             if len(value) >= _SHORTEST and value != MARK and self._known.add(value):
                 self._new.append(value)
@@ -221,7 +221,7 @@ class Secrets:
                 self._clean_names.clear()
 
     def learn_request(self, headers: Iterable[tuple[str, str]], url: str) -> None:
-        """Take out from now on what a request identifies itself with."""
+        """Remove the credentials of a request from now on."""
         for name, value in headers:
             if self.is_secret(name) or not self._is_open(name):
                 self.learn({value, *parts(value)})
@@ -230,19 +230,19 @@ class Secrets:
         self.learn(unquote(value) for value in (address.username, address.password) if value)
 
     def learn_request_body(self, text: str, media_type: str) -> None:
-        """Take out from now on what a request's body gives as a credential: a response may quote it in other words."""
+        """Remove the credentials in a request's body from now on: a response may quote it in other words."""
         self.learn(self._named(text, media_type))
 
     def learn_response(self, headers: Iterable[tuple[str, str]]) -> None:
-        """Take out from now on what a response's headers give as credentials: a token, the values of a cookie."""
+        """Remove the credentials in a response's headers from now on: a token, the values of a cookie."""
         for name, value in headers:
             if self.is_secret(name):
-                # Of a cookie, what stands before the first semicolon; the rest says how long and where it holds.
+                # Of a cookie, the part before the first semicolon; the rest is its lifetime and scope.
                 first = value.partition(";")[0]
                 self.learn({first, *parts(first)})
 
     def learn_response_body(self, text: str, media_type: str) -> None:
-        """Take out from now on what a response's body gives as a credential: a token is sent or quoted later."""
+        """Remove the credentials in a response's body from now on: a token is sent or quoted later."""
         found = self._named(text, media_type)
         self.learn(value for value in found if len(value) >= _SHORTEST_RETURNED and any(map(str.isdigit, value)))
 
@@ -256,7 +256,7 @@ class Secrets:
         return [value.strip() for value in islice(taken, _MOST_LEARNED)]
 
     def is_secret(self, name: str) -> bool:
-        """Whether what has this name is secret, by the name alone."""
+        """Whether a value of this name is secret, by the name alone."""
         found = self._is_secret.get(name)
         if found is None:
             if len(self._is_secret) >= _MOST_REMEMBERED:
@@ -357,7 +357,7 @@ class Secrets:
         return clean
 
     def _json_text(self, text: str, indent: int | None = None) -> str | None:
-        """A text that is JSON without secrets, as it came where it has none; None where it is not JSON."""
+        """A JSON text without secrets, unchanged if it has no secrets; None if it is not JSON."""
         try:
             data = json.loads(text, object_pairs_hook=_once)
             clean = self._json(data)
@@ -407,7 +407,7 @@ class Secrets:
         return match[0][:start] + (self._json_text(content) or content)
 
     def _markup(self, text: str) -> str:
-        """XML or HTML without what has a secret's name: elements, attributes, and values beside a name."""
+        """XML or HTML without values of secret names: elements, attributes, and values beside a name."""
         made, rest, secret, beside = [], 0, False, False
         for match in _MARKUP.finditer(text):
             between = text[rest : match.start()]
@@ -416,7 +416,7 @@ class Secrets:
             if (data := match["data"]) is not None:
                 clean = self._mark(data) if secret and data.strip() else self._json_text(data)
                 if clean is None:
-                    # Markup in it is read too, but not what no parser would read as another section.
+                    # Markup in it is read too, unless every parser ignores it there.
                     clean = data if "<![CDATA[" in data else self._markup(data)
                 made += ["<![CDATA[", clean, match["end"]]
             elif escaped := match["escaped"]:
@@ -541,7 +541,7 @@ class _Known:
 
 
 def spellings(value: str) -> Iterator[str]:
-    """How a value may be written: in JSON, in an address, in HTML, in base64."""
+    """Encodings of a value: in JSON, in an address, in HTML, in base64."""
     yield value
     for text in (json.dumps(value)[1:-1], _escaped(value)):
         yield text
@@ -577,7 +577,7 @@ def _in_base64(data: bytes) -> Iterator[str]:
 
 
 def parts(value: str) -> Iterator[str]:
-    """What may be quoted of a header: `Bearer abc` as `abc`, a cookie or a signature without its name."""
+    """Parts of a header that may be quoted: `Bearer abc` as `abc`, a cookie or a signature without its name."""
     words = _BETWEEN.split(value)
     for number, word in enumerate(words):
         name, equals, named = word.partition("=")

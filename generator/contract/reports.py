@@ -31,7 +31,7 @@ class Report:
 
     @property
     def new(self) -> list[Finding]:
-        """The violations that no contradiction accounts for: what a run fails for."""
+        """The violations that no contradiction accounts for: findings that fail the run."""
         return [finding for finding in self.findings if finding.is_new]
 
     @property
@@ -41,7 +41,7 @@ class Report:
 
     @property
     def notices(self) -> list[Finding]:
-        """What is worth a look, and no violation."""
+        """A finding to review that is not a violation."""
         return [finding for finding in self.findings if finding.severity == NOTICE]
 
     @property

@@ -315,7 +315,7 @@ class ParameterRule:
 
 
 class RequestChecks:
-    """What an operation demands of a request."""
+    """The demands of an operation on a request."""
 
     def __init__(self, document: dict[str, Any], schemas: CompiledSchemas, operation: OperationRef) -> None:
         self._operation = operation
@@ -382,7 +382,7 @@ class RequestChecks:
         return RawFinding(
             "unknown-parameter",
             child(self._operation.pointer, "parameters"),
-            f"a {location} parameter of the operation ({', '.join(known) or 'there is none'})",
+            f"a {location} parameter of the operation ({', '.join(known) or 'none declared'})",
             value=f"{name}={value}",
             name=name,
         )
@@ -420,7 +420,7 @@ class RequestChecks:
             yield RawFinding(
                 "security",
                 pointer,
-                f"a credential that the operation declares ({', '.join(sorted(declared)) or 'there is none'})",
+                f"a credential that the operation declares ({', '.join(sorted(declared)) or 'none declared'})",
                 actual=f"one in {name}",
             )
         if (
@@ -440,7 +440,7 @@ class RequestChecks:
         return all(names.get(scheme) in credentials for scheme in requirement)
 
     def _credentials(self) -> Iterator[tuple[str, str, str]]:
-        """Where a credential goes, its name there, and its scheme, for each scheme that the operation names."""
+        """Location, name and scheme of the credential of each scheme that the operation names."""
         for scheme in dict.fromkeys(scheme for requirement in self._requirements for scheme in requirement):
             stated = self._schemes.get(scheme, {})
             if stated.get("type") == "apiKey":
@@ -464,7 +464,7 @@ def _compiled(schemas: CompiledSchemas, pointer: str, stated: dict[str, Any]) ->
 
 
 class ResponseChecks:
-    """What an operation promises of its responses."""
+    """The responses that an operation promises."""
 
     def __init__(self, document: dict[str, Any], schemas: CompiledSchemas, operation: OperationRef) -> None:
         self._document = document

@@ -1,4 +1,4 @@
-"""Rules over several responses: what a job did from one to the next, and what a listing made of its paging.
+"""Rules over several responses: the steps of a job from one to the next, and the paging of a listing.
 
 They follow from `x-job`, `x-poll` and `x-pagination`. No rule compares a sub-job's time with its parent's: in the known
 responses they have nothing to do with each other.
@@ -22,7 +22,7 @@ from .page_rules import PageSequence
 
 @attrs.frozen
 class StuckThreshold:
-    """How long a job may stay as it is before it counts as stuck. Without either, it may for ever."""
+    """The time without a change after which a job counts as stuck. Without either, it may for ever."""
 
     responses: int | None = None
     """Responses in a row, of one job, that show no change."""
@@ -36,7 +36,7 @@ def check_sequence(
     """Every way in which the responses to one question do not follow from each other.
 
     Args:
-        contracts: What the exchanges are of; those that no document knows are passed over.
+        contracts: The operations of the exchanges; undocumented exchanges are skipped.
         exchanges: In their order. Requests to different hosts are different ones.
         threshold: How long a job may stay as it is.
     """
@@ -89,13 +89,13 @@ class _JobSequence:
         self.pages = PageSequence()
 
     def add(self, found: PageView, exchange: Exchange) -> Iterator[RawFinding]:
-        """What the jobs of a further response did that no job should."""
+        """Invalid steps of the jobs of a further response."""
         for job in found.jobs:
             if found.requested_id is not None and job.id is not None and job.id != found.requested_id:
                 yield _broken(
                     "id-changed", job, ("id",), f"the ID that was asked for, {format_value(found.requested_id)}", job.id
                 )
-            # Without an ID it can be told apart by its place, where there is one alone.
+            # Without an ID it can be identified by its place if it is alone there.
             name = found.requested_id if found.requested_id is not None else job.id
             if name is not None:
                 yield from self._job(job, (name,), exchange)
@@ -138,7 +138,7 @@ class _JobSequence:
 
 
 def _alone(job: JobView) -> Iterator[RawFinding]:
-    """What is wrong with a job by itself."""
+    """Errors of a single job."""
     for which in ("started", "ended"):
         if (value := job.unreadable_time(which)) is not None:
             formats = " or ".join(job.declares(which)["formats"])
@@ -152,9 +152,9 @@ def _alone(job: JobView) -> Iterator[RawFinding]:
 
 
 def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
-    """What a job did from one response to the next."""
+    """The step of a job from one response to the next."""
     if before.is_resumable and job.state != before.state:
-        # Somebody asked for more: what follows is another run.
+        # A request such as a retry started another run.
         return
     # Without a state it is another fault.
     if before.is_final and job.state not in (None, before.state):

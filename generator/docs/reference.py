@@ -33,7 +33,7 @@ def _modules(context: SiteContext) -> Iterator[tuple[str, Any, list[Any]]]:
     """Every public module: the name of its page, the module, and its exports."""
     package, runtime = context.client.module, context.runtime.module
     services = [each.name for each in context.services]
-    # Each name is only on the page of its own module, although the packages export some of them too.
+    # Each name is only on the page of its module, although the packages export some of them too.
     inner = (
         *(f"{runtime.path}.{name}." for name in _SHARED),
         *(f"{package.path}.{name}." for name in services),

@@ -30,7 +30,7 @@ _WITH_CONFIDENCE = _OWNERS[:1] + _OWNERS[2:6]
 
 
 def bundle(service: Service, account: TraceabilityReport) -> dict[str, Any]:
-    """The bundled document of a service whose evidence is in order."""
+    """The bundled document of a service with valid evidence."""
     document: dict[str, Any] = deepcopy(service.document.data)
     for _, response in find(document, "/paths/*/*/responses/*"):
         for name in response.get("x-recordings", []):
@@ -98,7 +98,7 @@ def _evidence(account: TraceabilityReport) -> dict[str, list[str]]:
 
 
 def _contradictions(service: Service, account: TraceabilityReport) -> dict[str, list[str]]:
-    """Where each contradiction shows: at what it decides, and at what carries the rows it is about."""
+    """The pointers of each contradiction: the values it decides, and the places that represent its rows."""
     evidence = service.evidence.data
     names = {entry["id"] for entry in evidence["contradictions"]}
     references: dict[str, list[str]] = {}

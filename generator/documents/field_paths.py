@@ -1,6 +1,6 @@
 """Paths of fields in the extensions: dotted wire names, `[0]` for an item, `[type=Ready]` for an item by its value.
 
-A name with a dot or a bracket stands in double quotes: `"@odata.nextLink"`. `$` is the whole value. The client and the
+A name with a dot or a bracket is in double quotes: `"@odata.nextLink"`. `$` is the whole value. The client and the
 replay have their own code, since they read models and write bodies.
 """
 
@@ -25,7 +25,7 @@ _STEP = re.compile(rf'(?:^|\.)(?:{_NAME})|\[([0-9]+)\]|\[(?:"([^"]+)"|([^.\s\[\]
 
 @attrs.frozen
 class KeyedItem:
-    """The first item of a list whose field has that text."""
+    """The first item of a list with that text in its field."""
 
     name: str
     text: str

@@ -1,4 +1,4 @@
-"""JSON Pointers (RFC 6901), and patterns of them in which a segment `*` stands for any one segment."""
+"""JSON Pointers (RFC 6901), and patterns of them in which a segment `*` matches any one segment."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def find(data: Any, pattern: str) -> Iterator[tuple[str, Any]]:
 
 
 def matches(pattern: str, pointer: str) -> bool:
-    """Whether a pattern stands for this pointer."""
+    """Whether a pattern matches this pointer."""
     if "*" not in pattern:
         return pattern == pointer
     wanted, given = pattern.split("/"), pointer.split("/")

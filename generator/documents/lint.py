@@ -55,10 +55,10 @@ KEY_ORDER = {
         *("additionalProperties", "allOf", "anyOf", "required", "properties", "dependentSchemas", "if", "then"),
     ),
 }
-"""The keys that documents may use, by what they are keys of, in the order in which they are written."""
+"""The keys that documents may use, by the kind of object, in the order in which they are written."""
 
 _SAME_VALUE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
-"""Keywords whose schemas are about the very value that their own schema is about."""
+"""Keywords with subschemas that apply to the same value as their own schema."""
 
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
 
@@ -66,7 +66,8 @@ _SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-
 
 
 def lint(workspace: Workspace, service: Service) -> list[Problem]:
-    """Every problem of the document's form, in the order of the file. Of an imported one, what makes clients wrong."""
+    """Every problem of the document's form, in the order of the file. In an imported document, only problems that make
+    clients wrong."""
     if service.is_imported:
         return imported_problems(workspace, service)
     if misformed := malformed(workspace, service.document):
@@ -96,14 +97,14 @@ def imported_problems(workspace: Workspace, service: Service) -> list[Problem]:
 
 
 def house_rules(service: Service) -> list[Problem]:
-    """Return the house rules that an imported document does not keep. They are no errors there."""
+    """Return the house rules that an imported document does not keep. They are not errors there."""
     source = service.document
     problems = [*_info(source), *_operations(service), *_parts(source), *_schemas(source), *_integers(service)]
     return sorted(problems, key=lambda problem: problem.line or 0)
 
 
 def malformed(workspace: Workspace, source: Source) -> list[Problem]:
-    """What keeps the document from being read at all: where there is nothing, it is OpenAPI 3.1 of our form."""
+    """Problems that prevent reading the document; without any, it is OpenAPI 3.1 of our form."""
     # Each rests on the ones before.
     for check in (_references, reference_cycles, partial(workspace.violations, "document"), openapi_problems):
         if problems := list(check(source)):
@@ -121,7 +122,7 @@ def _references(source: Source) -> Iterator[Problem]:
                     here, f"refers to {short(target)}, outside the document", "Bring it into the document's components"
                 )
             elif target is not None and not isinstance(target, str | dict):
-                yield source.problem(here, f"refers to {target!r}, which is no text", "Mend the reference")
+                yield source.problem(here, f"refers to {target!r}, which is not text", "Mend the reference")
             elif isinstance(target, str):
                 try:
                     resolve(source.data, target[1:])
@@ -173,7 +174,7 @@ def _name(service: Service) -> Iterator[Problem]:
     name = service.name
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         yield service.document.problem(
-            "", f"{name} is no module name", "Rename the file: lower-case letters, digits and _"
+            "", f"{name} is not a module name", "Rename the file: lower-case letters, digits and _"
         )
     if service.evidence.data["service"] != name:
         yield service.evidence.problem("/service", f"is not {name}", "Let the file and its service have one name")
@@ -182,7 +183,7 @@ def _name(service: Service) -> Iterator[Problem]:
 def _info(source: Source) -> Iterator[Problem]:
     document = source.data
     if not _SEMVER.match(document["info"]["version"]):
-        yield source.problem("/info/version", "is no semantic version", "Write MAJOR.MINOR.PATCH")
+        yield source.problem("/info/version", "is not a semantic version", "Write MAJOR.MINOR.PATCH")
     if not document["info"].get("description"):
         yield source.problem("/info", "has no description", "Describe the endpoint")
     tags = {tag["name"] for tag in document.get("tags", [])}
@@ -234,7 +235,7 @@ def _operations(service: Service) -> Iterator[Problem]:
         yield from _request_body(source, operation)
         summary = definition.get("summary", "")
         if not re.fullmatch(r"[A-Z].*[^.]", summary):
-            yield source.problem(child(here, "summary"), "is no imperative without a full stop", _STYLE)
+            yield source.problem(child(here, "summary"), "must be an imperative without a full stop", _STYLE)
         if "security" not in definition:
             yield source.problem(here, "does not say how it is authenticated", "Write security, [] where it is not")
         for name in {name for requirement in definition.get("security", []) for name in requirement} - _schemes(source):
@@ -312,7 +313,7 @@ def _schemas(source: Source) -> Iterator[Problem]:
     for place in walk_schemas(source.data):
         schema, here = place.schema, place.pointer
         if not isinstance(schema, dict):
-            yield source.problem(here, "is no mapping", "Write the schema out")
+            yield source.problem(here, "is not a mapping", "Write the schema out")
             continue
         yield from _ordered(source, here, schema, "schema")
         in_promise = "/allOf/" in here
@@ -481,9 +482,9 @@ _INTEGERS = {"int32": 31, "int64": 63}
 
 
 def _integers(service: Service) -> Iterator[Problem]:
-    """Integers whose format is too small for a value that the document or a recording has.
+    """Integers with a format too small for a value of the document or a recording.
 
-    Clients in other languages choose the type of the integer by its format: 32 bits where it has none.
+    Clients in other languages choose the type of the integer by its format: 32 bits without a format.
     """
     document, formats = service.document.data, " or ".join(_INTEGERS)
     for place in walk_schemas(document):
@@ -520,7 +521,7 @@ def _fits(value: Any, bits: int) -> bool:
 
 
 def _recorded_integers(service: Service, recording: Recording) -> Iterator[tuple[str, int, str]]:
-    """Pointer, value and format of each integer in the body of a recording whose schema is known."""
+    """Pointer, value and format of each integer with a known schema in the body of a recording."""
     document = service.document.data
     if (operation := service.operation(recording.operation)) is None:
         return
@@ -563,9 +564,9 @@ def _ordered(source: Source, pointer: str, thing: dict[str, Any], kind: str) -> 
     plain = [key for key in thing if not key.startswith("x-")]
     for key in plain:
         if key not in order:
-            yield source.problem(
-                child(pointer, key), f"{key} is no {kind} key that every reader of ours knows", _HINTS.get(key, _STYLE)
-            )
+            article = "an" if kind[0] in "aeiou" else "a"
+            message = f"{key} is not {article} {kind} key that all our readers know"
+            yield source.problem(child(pointer, key), message, _HINTS.get(key, _STYLE))
     known = [key for key in plain if key in order]
     wanted = [*sorted(known, key=order.index), *(key for key in thing if key.startswith("x-"))]
     given = [key for key in thing if key in known or key.startswith("x-")]
@@ -713,7 +714,7 @@ def extension_problems(workspace: Workspace, service: Service) -> Iterator[Probl
         if key not in _PLACES:
             yield source.problem(
                 here,
-                f"{key} is no extension of ours",
+                f"{key} is not an extension of ours",
                 "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/",
             )
             continue
@@ -782,7 +783,7 @@ def _poll_fits(source: Source, here: str, declared: dict[str, Any], operation: d
         return
     job = body.at(poll.place)
     if not job.first("x-job"):
-        message = f"must lead to a schema with x-job, got {poll.place}, which has none"
+        message = f"must lead to a schema with x-job, got {poll.place} without one"
         yield source.problem(here, message, "Give that schema an x-job, or name the job by job or items")
     yield from _lacking(source, here, job, [poll.match], "the items lack", "Name a property of the items")
 
@@ -831,7 +832,7 @@ def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any
     # A component with another key than its name is a problem by itself.
     keys = {parameter.get("$ref", "").rpartition("/")[2] for parameter in parameters}
     if name not in keys | {_resolved(source, parameter)["name"] for parameter in parameters}:
-        yield source.problem(here, f"names {name}, which is no parameter of the operation", "Name a parameter")
+        yield source.problem(here, f"names {name}, which is not a parameter of the operation", "Name a parameter")
 
 
 def _lacking(

@@ -104,7 +104,7 @@ class JobMapping:
     values: Mapping[str, tuple[Value, ...]]
     """The service's values for each declared state, in the order of the document; empty where `cases` are declared."""
     cases: tuple[StateCase, ...] = ()
-    """The state is that of the first case whose tests hold."""
+    """The state is that of the first case with tests that all pass."""
     otherwise: str | None = None
     """The state in any other case; without it the state is unknown."""
     resumable: tuple[str, ...] = ()
@@ -250,7 +250,7 @@ class StartSpec:
 
     @property
     def place(self) -> str | Header:
-        """Where the ID or the URL is."""
+        """The place of the ID or the URL."""
         return self.id or self.url
 
 
@@ -268,7 +268,7 @@ class PaginationSpec:
     """Number of the first page."""
     token: str = ""
     next: str | Header = ""
-    """The token of the next page; its URL where there is no `token`."""
+    """The token of the next page; its URL without `token`."""
     limit: str = ""
     count: str = ""
     total: str = ""

@@ -157,7 +157,7 @@ class _Converter:
         return {**kept, "openapi": VERSION, "paths": node.get("paths", {})}
 
     def _reference(self, kind: str, node: dict[str, Any]) -> dict[str, Any]:
-        """Return a reference; one with a description of its own becomes a copy of its target, since 3.0 ignores it."""
+        """Return a reference; one with its own description becomes a copy of its target, since 3.0 ignores it."""
         beside = {key: value for key, value in node.items() if key not in ("$ref", "summary")}
         if not beside:
             return {"$ref": node["$ref"]}

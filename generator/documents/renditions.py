@@ -89,9 +89,9 @@ class Rendition:
 
 
 def renditions(services: Bundles, version: str) -> list[Rendition]:
-    """Return the bundled documents and all renditions of them. Without a job to wait for there is no workflow.
+    """Return the bundled documents and all renditions of them. Without a job to wait for, a workflow is useless.
 
-    An imported document has none: its vendor publishes it.
+    An imported document has no renditions: its vendor publishes it.
 
     Args:
         services: The services with their bundled documents.
@@ -105,7 +105,7 @@ def renditions(services: Bundles, version: str) -> list[Rendition]:
 
     def add(kind: Kind, name: str, data: dict[str, Any]) -> None:
         title = data["info"].get("title", data["info"].get("name"))
-        # Says in every file what it is; the command that writes it replaces no other file.
+        # A mark in every file that identifies it; the command that writes it replaces no other file.
         marked = {**data, "info": {**data["info"], MARK: kind.label}}
         made.append(Rendition(kind, name, title, data if kind is BUNDLED else marked))
 

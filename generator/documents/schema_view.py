@@ -42,7 +42,7 @@ class Condition:
 
     @property
     def when_key(self) -> str:
-        """A key that is equal for conditions with the same `if`, whatever the order of its values."""
+        """A key that is equal for conditions with the same `if`, independent of the order of its values."""
         return json.dumps(sorted((path, sorted(map(json.dumps, values))) for path, values in self.when))
 
     def text(self, code: Callable[[Any], str]) -> str:
@@ -134,7 +134,7 @@ class FlatSchema:
 
     @property
     def pointer(self) -> str | None:
-        """Where the outermost subschema that states something stands."""
+        """The pointer of the outermost subschema with any constraint."""
         return next((pointer for pointer, _ in self.stating), None)
 
     @property
@@ -270,7 +270,7 @@ class FlatSchema:
         return view
 
     def step(self, step: Step) -> FlatSchema:
-        """Return the view of what one step of a path leads to. It has no roots if that is undeclared."""
+        """Return the view of the target of one step of a path. It has no roots if that is undeclared."""
         if step == "*":
             return self.items if self.items.roots else self.others
         if not isinstance(step, str):

@@ -132,7 +132,7 @@ _CHECKS: dict[str, tuple[type, str, Callable[[Any], bool]]] = {
     "guides": (str, "a folder below the project", _is_below),
     "navigation": (str, "a file below the project", _is_below),
 }
-"""The keys, each with its type, what a value must be, and whether one is."""
+"""The keys, each with its type, the constraint of its value, and a check of that."""
 
 _EXAMPLES = {
     "package": 'package = "acme_jobs"',

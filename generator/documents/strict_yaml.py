@@ -2,7 +2,7 @@
 
 The YAML 1.1 of PyYAML's own loaders turns `no` into False, `2020-01-01` into a date and `3.10` into 3.1, and lets the
 second of two equal keys win. Here each of those is an error, and so is everything that makes a file mean something else
-than it seems to: anchors, tags, merge keys, keys that are no text. What remains is JSON's data model.
+than it seems to: anchors, tags, merge keys, keys that are not strings. What remains is JSON's data model.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class _Reader:
         """Lines of the aliases, in their order."""
 
     def look_through(self, text: str) -> None:
-        """Refuse deep nesting, tags and unused anchors, and note where aliases stand: composed nodes have none of it.
+        """Refuse deep nesting, tags and unused anchors, and note where aliases stand: composed nodes have no such mark.
 
         Raises `Refused` at once where the nesting is too deep.
         """
@@ -144,7 +144,7 @@ class _Reader:
         for key_node, value_node in node.value:
             key = self._scalar(key_node, pointer) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, str):
-                self._refuse(key_node, pointer, f"has the key {key!r}, which is no text", "Quote the key")
+                self._refuse(key_node, pointer, f"has the key {key!r}, which is not text", "Quote the key")
                 continue
             if len(child(pointer, key)) > _LONGEST_POINTER:
                 # Each value below has the pointer, and there may be a million of them.

@@ -43,7 +43,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 @attrs.frozen
 class Recording:
-    """One recorded reply."""
+    """One recorded response."""
 
     id: str
     source: Source
@@ -59,7 +59,7 @@ class Recording:
 
     @property
     def content_type(self) -> str:
-        """Media type of the reply, without parameters."""
+        """Media type of the response, without parameters."""
         return str(self.source.data["content_type"])
 
     @property
@@ -103,8 +103,8 @@ class OperationRef:
 
     @property
     def path_pattern(self) -> re.Pattern[str]:
-        """What finds its path at the end of another, with a group for each parameter's quoted value."""
-        # Anchored at its end alone: what is before the path is the server's, or a gateway's.
+        """A pattern of its path at the end of another, with a group for each parameter's quoted value."""
+        # Anchored at its end alone: the part before the path belongs to the server or a gateway.
         template = re.sub(r"\\\{[^{}]+?\\\}", "([^/]+)", re.escape(self.path))
         return re.compile(rf"{template}/?\Z")
 
@@ -169,7 +169,8 @@ class Workspace:
 
     @cached_property
     def service_names(self) -> list[str]:
-        """Names of the project's services, sorted. Raises `ValidationError` if it has none, or lacks a document."""
+        """Names of the project's services, sorted. Raises `ValidationError` if it has no service, or lacks a
+        document."""
         names = sorted(path.stem for path in self.openapi.glob("*.yaml"))
         if not names:
             others = sorted(path.name for pattern in ("*.yml", "*.json") for path in self.openapi.glob(pattern))
@@ -226,7 +227,7 @@ class Workspace:
         recordings = {}
         for path in sorted((self.openapi / "recordings" / name).glob("*")):
             if path.suffix != ".yaml":
-                problems.append(Problem(path, "is no recording", "Name it <id>.yaml, or take it away"))
+                problems.append(Problem(path, "is not a recording", "Name it <id>.yaml, or take it away"))
             elif source := read(path):
                 broken = self.violations("recording", source)
                 recording = Recording(path.stem, source)
@@ -234,7 +235,7 @@ class Workspace:
                 recordings[recording.id] = recording
         if document and not isinstance(document.data, dict):
             problems.append(
-                document.problem("", "is no OpenAPI document", "Write a mapping with openapi, info and paths")
+                document.problem("", "is not an OpenAPI document", "Write a mapping with openapi, info and paths")
             )
         if problems or document is None or evidence is None:
             raise ValidationError(problems)
@@ -246,7 +247,7 @@ class Workspace:
         return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (HOUSE / "schemas").glob("*.json")}
 
     def violations(self, schema: str, source: Source) -> list[Problem]:
-        """How a file departs from one of `openapi/schemas/`."""
+        """Report the errors of a file by one of `openapi/schemas/`."""
         return [
             source.problem(pointer, message, f"See openapi/schemas/{schema}.json")
             for pointer, message in violations(self.schemas[schema], source.data)
@@ -308,4 +309,4 @@ def is_deeper(value: Any, levels: int) -> bool:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")

@@ -32,7 +32,7 @@ def _failure(service: Service, check: dict[str, Any]) -> str | None:
     if "recording" in check:
         recording = service.recordings.get(check["recording"])
         if recording is None:
-            return f"there is no recording {check['recording']}"
+            return f"the recording {check['recording']} does not exist"
         if "raw" in check:
             is_invalid = _is_not_json(recording.source.data.get("raw"))
             return None if is_invalid else f"the raw text of {recording.id} is JSON or missing"
@@ -75,7 +75,7 @@ def broken_interpretations(service: Service) -> Iterator[Problem]:
 def _problems(service: Service, interpretation: dict[str, Any]) -> Iterator[tuple[str, str]]:
     recording, job = service.recordings.get(interpretation["recording"]), interpretation["job"]
     if recording is None:
-        yield "/recording", f"there is no recording {interpretation['recording']}"
+        yield "/recording", f"the recording {interpretation['recording']} does not exist"
         return
     if not isinstance(value_at(recording.body, job), dict):
         yield "/job", f"{recording.id} has no object at {job or 'the top'}"
@@ -92,7 +92,7 @@ def _problems(service: Service, interpretation: dict[str, Any]) -> Iterator[tupl
             timestamp = example["equals"]
             if timestamp is not None and not _is_timestamp(timestamp):
                 where = f"/expect/{which}/examples/{number}/equals"
-                yield where, f"{timestamp!r} is no moment with its zone, by ISO 8601"
+                yield where, f"{timestamp!r} is not a moment with its zone, by ISO 8601"
         for number, example in enumerate(interpretation.get("examples", [])):
             timestamp = example["equals"].get(which)
             if timestamp is not None and not _is_timestamp(timestamp):

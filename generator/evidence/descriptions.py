@@ -161,7 +161,7 @@ class DescriptionEvidence:
 
     @cached_property
     def _listed(self) -> list[tuple[str, str, Any]]:
-        """The descriptions whose facts an entry lists: pattern, id of the entry, the facts."""
+        """The descriptions with facts listed in an entry: pattern, id of the entry, the facts."""
         entries = [(entry["id"], entry["supports"]) for entry in self._data["facts"]]
         entries += [(entry["id"], entry.get("resolution", {})) for entry in self._data["contradictions"]]
         return [

@@ -279,7 +279,7 @@ def trace(service: Service) -> TraceabilityReport:
     evidence = service.evidence.data
     rows = evidence["rows"]
     if service.is_imported and not rows:
-        # Its vendor answers for it: there are no pages to compare it with.
+        # Its vendor answers for it: it cannot be compared with pages.
         return TraceabilityReport(service.name, 0, 0, 0, 0, 0)
     report = TraceabilityReport(
         service=service.name,
@@ -339,7 +339,7 @@ class _Tracer:
         for index, entry in enumerate(data["contradictions"]):
             for name in entry["rows"]:
                 if name not in rows:
-                    here, message = f"/contradictions/{index}/rows", f"names {name}, which is no row"
+                    here, message = f"/contradictions/{index}/rows", f"names {name}, which is not a row"
                     yield self.evidence.problem(here, message, "Name a row or an observation")
 
     def _row(self, row: dict[str, Any], here: str, confidence: str) -> Iterator[Problem]:
@@ -377,7 +377,7 @@ class _Tracer:
             yield self.evidence.problem(f"{here}/rejected_by", message, "Write the contradiction")
         for pointer, parameter in find(self.document.data, "/components/parameters/*"):
             if parameter["in"] == row["kind"] and parameter["name"] == row["name"]:
-                message = f"{row['id']} is rejected, and stands here"
+                message = f"{row['id']} is rejected, and is listed here"
                 yield self.document.problem(pointer, message, "Take it out, or document the row")
 
     def _observed_in(self, entry: dict[str, Any], here: str) -> Iterator[Problem]:

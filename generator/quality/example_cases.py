@@ -18,7 +18,7 @@ _TIMES = ("started", "ended")
 
 
 def example_cases(interpretation: Mapping[str, Any], baseline: Baseline) -> Iterator[ExtractionCase]:
-    """The cases of an interpretation whose `examples` say which values follow from which fields."""
+    """The cases of an interpretation with `examples` of the values that follow from fields."""
     job, name = interpretation["job"], interpretation["id"]
     walk = walk_value(baseline.schema, baseline.draft.body)
     schema = next((schema for pointer, schema, _ in walk if pointer == job), None)

@@ -335,7 +335,7 @@ class Explanations:
         tried = {outcome.id for outcome in outcomes}
         services = {outcome.service for outcome in outcomes}
         left = {outcome.id for outcome in survivors}
-        fix = "Give the evidence that tells it apart, or explain it here"
+        fix = "Add evidence that detects it, or explain it here"
         found = [
             Problem(self.source.path, f"does not explain a survivor: {name}", fix)
             for name in sorted(left - self.known.keys())

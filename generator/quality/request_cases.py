@@ -81,7 +81,10 @@ class RequestCases(RequestCaseBuilder):
         yield self.unknown(UNKNOWN)
         for row in self.rows:
             if "rejected_by" in row and row["name"] not in self.names:
-                claim, name = f"{row['name']} is no parameter, as decided of {row['id']}", f"{row['name']} in the query"
+                claim, name = (
+                    f"{row['name']} is not a parameter, as decided of {row['id']}",
+                    f"{row['name']} in the query",
+                )
                 draft = self.with_parameter("query", row["name"], "1")
                 yield self.case(row["rejected_by"], claim, name, draft, _UNKNOWN_PARAMETER)
         yield from self._required_headers()
@@ -226,7 +229,7 @@ class AuthenticationCases(RequestCaseBuilder):
     def unknown(self, name: str) -> Case:
         """The case of a credential in an unknown header."""
         source = self._security or self.baseline.response
-        return self.case(source, f"{name} is no credential", f"with {name}", self._with(name), _UNAUTHENTICATED)
+        return self.case(source, f"{name} is not a credential", f"with {name}", self._with(name), _UNAUTHENTICATED)
 
     @property
     def _security(self) -> Statement | None:

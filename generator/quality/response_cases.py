@@ -301,9 +301,9 @@ def error_cases(index: EvidenceIndex, baseline: Baseline) -> Iterator[Extraction
         entries = index.value(child(mapping, field)) or []
         for number, entry in enumerate(entries):
             # The later entries of the list are in the response too, and must be ignored.
-            body = {each: f"told {each}" for each in entries[number:] if isinstance(each, str)}
-            headers = {_name(each): f"told {_name(each)}" for each in entries[number:] if isinstance(each, dict)}
-            expected = {**nothing, field: f"told {_name(entry)}"}
+            body = {each: f"text of {each}" for each in entries[number:] if isinstance(each, str)}
+            headers = {_name(each): f"text of {_name(each)}" for each in entries[number:] if isinstance(each, dict)}
+            expected = {**nothing, field: f"text of {_name(entry)}"}
             yield _error_case(baseline, source.id, mapping, f"{field} from {number}", body, headers, expected)
     yield _error_case(baseline, response.id, mapping, "nothing", {}, {}, nothing)
 
@@ -334,7 +334,7 @@ def _error_case(
 
 @attrs.frozen
 class ClosedSet:
-    """A part of a document whose members must all be in the evidence."""
+    """A part of a document with members that must all be in the evidence."""
 
     pointer: str
     known: frozenset[Any]

@@ -63,7 +63,7 @@ class EvidenceIndex:
                 try:
                     found = list(_of_row(row, confidence))
                 except UnknownTypeName as error:
-                    message = f"{row['id']}: {str(error)!r} is no type that examples can be made of"
+                    message = f"{row['id']}: {str(error)!r} is not a type that examples can be made of"
                     fix = "Use a word that is known, or add it to generator/evidence/traceability.py"
                     problems.append(service.evidence.problem(f"/{part}/{number}/type", message, fix))
                     continue

@@ -70,7 +70,7 @@ def write_sbom(tools: Path, environment: Path, pyproject: Path, sbom: Path) -> C
         *("--mc-type", "library", "--pyproject", pyproject, "--output-file", sbom, environment / "bin" / "python"),
     )
     if done.returncode:
-        return CheckResult("sbom", f"cyclonedx-py: {_last_line(done.stderr)}", "Look at what it says")
+        return CheckResult("sbom", f"cyclonedx-py: {_last_line(done.stderr)}", "Read its output")
     return None
 
 
@@ -138,7 +138,7 @@ def check_sbom(sbom: Path, required: Iterable[str], package: str, version: str) 
         is_bill, components, root = False, {}, {}
     again = "Remove it, and run make release-check again"
     if not is_bill:
-        yield CheckResult("sbom", f"{sbom.name} is no CycloneDX bill of materials", again)
+        yield CheckResult("sbom", f"{sbom.name} is not a CycloneDX bill of materials", again)
         return
     direct = {_plain(re.split(r"[\s<>=!~;\[(]", line, maxsplit=1)[0]) for line in required}
     missing = sorted(direct - components.keys())
@@ -159,7 +159,7 @@ def _licences(components: dict[str, dict[str, Any]]) -> CheckResult:
     refused = {name: licences for name, licences in found.items() if not _are_allowed(licences)}
     if refused:
         summary = ", ".join(f"{name} ({' and '.join(refused[name]) or 'none stated'})" for name in sorted(refused))
-        fix = "Look at what it asks of a user; add it to generator/release/artifacts.py, or depend on something else"
+        fix = "Review its requirements; add it to generator/release/artifacts.py, or depend on something else"
         return CheckResult("licences", summary, fix)
     used = sorted({licence for licences in found.values() for licence in licences if _are_allowed([licence])})
     return CheckResult("licences", ", ".join(used))
@@ -198,7 +198,7 @@ def check_build(
     """Check that there is one wheel and one sdist of the version and nothing else. Returns their paths as well.
 
     Args:
-        others: Further packages whose wheel and sdist of the same version must be there.
+        others: Further packages that must have a wheel and sdist of the same version.
     """
     files = sorted(path.name for path in dist.glob("*")) if dist.is_dir() else []
     expected = [(f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.tar.gz") for name in (package, *others)]
@@ -224,7 +224,7 @@ def check_contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[Che
 
 
 def metadata(wheel: Path) -> Message:
-    """The wheel's METADATA; empty if it has none."""
+    """The wheel's METADATA; empty if it is missing."""
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         return message_from_bytes(archive.read(names[0]) if names else b"")

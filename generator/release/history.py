@@ -18,7 +18,7 @@ def check_version(now: str, released: str | None, differences: Sequence[Differen
     """Check that the version is high enough after the last release, which is None before the first one."""
     where = "VERSION in generator/client/runtime/_version.py"
     if not is_version(now):
-        return CheckResult("version", f"{now} is no semantic version", f"Write MAJOR.MINOR.PATCH as {where}")
+        return CheckResult("version", f"{now} is not a semantic version", f"Write MAJOR.MINOR.PATCH as {where}")
     if released is None:
         return CheckResult("version", f"{now}, the first release")
     step = _required_step(differences)
@@ -56,13 +56,13 @@ def check_changelog(text: str, now: str) -> CheckResult:
         for match, following in zip(sections, [*(m.start() for m in sections[1:]), len(text)], strict=True)
     }
     if now not in bodies:
-        fix = f"Write ## [{now}] - YYYY-MM-DD below ## [Unreleased], and move there what stands under that"
+        fix = f"Write ## [{now}] - YYYY-MM-DD below ## [Unreleased], and move the entries of that section there"
         return CheckResult("changelog", f"CHANGELOG.md has no section [{now}]", fix)
     day, body = bodies[now]
     if not _is_day(day):
         return CheckResult("changelog", f"[{now}] has no day", f"Write ## [{now}] - YYYY-MM-DD")
     if not re.search(r"^- \S", body, re.MULTILINE):
-        return CheckResult("changelog", f"[{now}] is empty", "Say what a user gets")
+        return CheckResult("changelog", f"[{now}] is empty", "Describe the changes for users")
     left = re.findall(r"^- \S", bodies.get("Unreleased", ("", ""))[1], re.MULTILINE)
     if left:
         return CheckResult("changelog", f"{len(left)} entries are under [Unreleased]", f"Move them to [{now}]")
@@ -103,4 +103,4 @@ def check_freshness(problems: Sequence[object]) -> CheckResult:
     if problems:
         summary = f"{len(problems)} files of generated_client/ are stale"
         return CheckResult("freshness", summary, "Run make generate, and commit")
-    return CheckResult("freshness", "generated_client/ is what the generator makes")
+    return CheckResult("freshness", "generated_client/ is up to date")

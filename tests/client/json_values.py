@@ -1,4 +1,4 @@
-"""Strategies for JSON: any value, objects that look like those of a model, and replies that keep to their schema."""
+"""Strategies for JSON: any value, objects that look like those of a model, and responses that keep to their schema."""
 
 from __future__ import annotations
 

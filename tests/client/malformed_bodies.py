@@ -83,14 +83,15 @@ class Call:
 
     @property
     def model(self) -> type[Any]:
-        """The model of its successful replies."""
+        """The model of its successful responses."""
         name = next(iter(_references(self.success))).rpartition("/")[2]
         found: type[Any] = getattr(import_module(f"{self.package}.models"), name)
         return found
 
     @property
     def success(self) -> dict[str, Any]:
-        """The schema of its successful replies. They are documented, so the view without inferred responses has it."""
+        """The schema of its successful responses. They are documented, so the view without inferred responses has
+        it."""
         (response,) = (found for status, found in self.node["responses"].items() if status.startswith("2"))
         assert response["x-confidence"] != "inferred"
         found: dict[str, Any] = response["content"]["application/json"]["schema"]
@@ -179,7 +180,7 @@ def recorded(call: Call) -> bytes:
     return str(body).strip().encode()
 
 
-# Replies
+# Responses
 
 
 class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -196,7 +197,7 @@ class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Wire(httpx.MockTransport):
-    """Answers each request with the reply that is set at the time, and keeps the requests."""
+    """Answers each request with the response that is set at the time, and keeps the requests."""
 
     def __init__(self, body: bytes = b"{}", status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         self.body = body

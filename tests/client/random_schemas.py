@@ -59,7 +59,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def response_schema(document: dict[str, Any]) -> dict[str, Any]:
-    """The schema of the reply."""
+    """The schema of the response."""
     content = document["paths"]["/op"]["get"]["responses"]["200"]["content"]
     found: dict[str, Any] = content["application/json"]["schema"]
     return found
@@ -179,7 +179,7 @@ def _limits(draw: Draw, least: str, most: str, largest: int, halves: bool = Fals
 
 @st.composite
 def values(draw: st.DrawFn, document: dict[str, Any]) -> dict[str, Any]:
-    """An object that keeps to the schema of the reply, or departs from it here and there."""
+    """An object that keeps to the schema of the response, or departs from it here and there."""
     often = draw(st.sampled_from([0, 0, 10, 30]))
     value: Any = _value(draw, document, response_schema(document), often, 0)
     return value if isinstance(value, dict) else {"a": value}

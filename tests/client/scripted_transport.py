@@ -1,7 +1,7 @@
 """Helpers for tests of retries, waits and iterations: a clock that only records the sleeps, and scripted services.
 
-Replies are made from the recordings, by writing into the fields that a document's `x-job` names. So a scene is written
-once, in the common states, and played on every service.
+Responses are made from the recordings, by writing into the fields that a document's `x-job` names. So a scene is
+written once, in the common states, and played on every service.
 """
 
 from __future__ import annotations

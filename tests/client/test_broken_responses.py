@@ -1,4 +1,4 @@
-"""Replies that cannot be used, and none at all: a 2xx response that is not a JSON object, and failures of the
+"""Responses that cannot be used, and none at all: a 2xx response that is not a JSON object, and failures of the
 connection."""
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ GZIP = {"Content-Encoding": "gzip"}
 @every_way
 @pytest.mark.anyio
 async def test_response_invalid_gzip_raises_invalid_response(way: Way) -> None:
-    client = way.answering(lambda request: httpx.Response(200, headers=GZIP, stream=Bytes(b"this is no gzip")))
+    client = way.answering(lambda request: httpx.Response(200, headers=GZIP, stream=Bytes(b"this is not a gzip")))
     with pytest.raises(errors.InvalidResponseError) as caught:
         await way.call(client)
     assert isinstance(caught.value.__cause__, DecompressionError)
@@ -101,7 +101,7 @@ async def test_response_invalid_gzip_raises_invalid_response(way: Way) -> None:
 @every_way
 @pytest.mark.anyio
 async def test_response_invalid_gzip_error_has_status_code(way: Way) -> None:
-    client = way.answering(lambda request: httpx.Response(200, headers=GZIP, stream=Bytes(b"this is no gzip")))
+    client = way.answering(lambda request: httpx.Response(200, headers=GZIP, stream=Bytes(b"this is not a gzip")))
     with pytest.raises(errors.InvalidResponseError) as caught:
         await way.call(client)
     assert caught.value.status_code == 200
@@ -110,7 +110,7 @@ async def test_response_invalid_gzip_error_has_status_code(way: Way) -> None:
 @every_way
 @pytest.mark.anyio
 async def test_status_error_with_invalid_gzip_keeps_its_class(way: Way) -> None:
-    client = way.answering(lambda request: httpx.Response(503, headers=GZIP, stream=Bytes(b"this is no gzip")))
+    client = way.answering(lambda request: httpx.Response(503, headers=GZIP, stream=Bytes(b"this is not a gzip")))
     with pytest.raises(errors.InternalServerError) as caught:
         await way.call(client)
     assert caught.value.status_code == 503
@@ -152,7 +152,7 @@ async def test_response_accepted_encoding_is_decoded(carried: Carried, encoding:
 @carried
 @pytest.mark.parametrize(
     ("encoding", "body"),
-    [("gzip", b"this is no gzip"), ("gzip", squeezed(OBJECT)[:-9]), ("br", OBJECT)],
+    [("gzip", b"this is not a gzip"), ("gzip", squeezed(OBJECT)[:-9]), ("br", OBJECT)],
     ids=["no gzip", "half of it", "not asked for"],
 )
 @pytest.mark.anyio
@@ -172,7 +172,7 @@ async def test_response_invalid_encoding_raises_by_status(carried: Carried, enco
                 await carried.way.call(client)
 
 
-# No reply
+# No response
 
 
 def below(kind: type[Exception]) -> list[type[Exception]]:
@@ -203,7 +203,7 @@ async def check_connection_error(
     causes: dict[str, type[Exception]],
     **keywords: Any,
 ) -> None:
-    """Call a server that gives no reply, and look at the error."""
+    """Call a server that gives no response, and look at the error."""
     async with carried.client(url, **keywords) as client:
         with pytest.raises(errors.CloudJobsError) as caught:
             await carried.way.call(client)

@@ -141,7 +141,7 @@ def test_wheel_metadata_has_the_vendors_page_of_each_service(metadata: Message) 
     documents = [cloudjobs.document(service) for service in cloudjobs.services()]
     expected = [f"{each['info']['title']}, {each['externalDocs']['url']}" for each in documents]
     assert metadata.get_all("Project-URL") == expected
-    assert all(len(each.partition(", ")[0]) <= 32 for each in expected)  # what an index accepts
+    assert all(len(each.partition(", ")[0]) <= 32 for each in expected)  # the limit of an index
 
 
 def test_sdist_equals_client_directory(sdist: Path) -> None:

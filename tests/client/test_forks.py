@@ -287,7 +287,7 @@ def _in_pool(job_id: str) -> str:
     return str(_pool_client.get_job(job_id).metadata.uid)
 
 
-# What the caller gave
+# Objects of the caller
 
 
 @pytest.mark.parametrize("argument", ["http_client", "transport"])

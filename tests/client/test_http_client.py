@@ -183,7 +183,7 @@ async def test_request_headers_are_equal_over_every_library(carried: Carried) ->
     demanded = {name.lower(): value for name, value in carried.way.operation.request_headers.items()}
     expected = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": OURS} | demanded
     assert {name: value for name, value in first.items() if name not in ("host", "connection")} == expected
-    assert "Cookie" not in second, "what one reply sets does not go out with the next request"
+    assert "Cookie" not in second, "a cookie of one response is not sent with the next request"
     assert first.get_list("Host") == [server.url.removeprefix("http://")]
     values = {parameter["name"]: f"some-{parameter['name']}" for parameter in carried.way.operation.located("path")}
     assert server.paths == [f"/below{carried.way.operation.raw_path(values)}"] * 2
@@ -192,11 +192,11 @@ async def test_request_headers_are_equal_over_every_library(carried: Carried) ->
 @every_way
 @pytest.mark.anyio
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("whose", ["ours", "theirs"])
-async def test_redirect_raises_status_error(way: Way, status: int, whose: str) -> None:
+@pytest.mark.parametrize("owner", ["ours", "theirs"])
+async def test_redirect_raises_status_error(way: Way, status: int, owner: str) -> None:
     transport = Answers(status, headers={"Location": "https://elsewhere.example.com/"}, content=b"gone")
     http = way.http_client(transport=transport, follow_redirects=True)
-    client = way.client(transport=transport) if whose == "ours" else way.client(http_client=http)
+    client = way.client(transport=transport) if owner == "ours" else way.client(http_client=http)
     with pytest.raises(errors.APIStatusError) as caught:
         await way.call(client)
     assert type(caught.value) is errors.APIStatusError

@@ -127,7 +127,7 @@ async def test_iam_request_uses_timeout_of_call(way: Way) -> None:
         ({"iam_url": "https://iam.example.com?"}, "more than a host"),
         ({"iam_url": "https://iam..com"}, "no address"),
         ({"iam_url": "https://iam.example.com:65536"}, "no address"),
-        ({"iam_url": None}, "iam_url is no text"),
+        ({"iam_url": None}, "iam_url must be a str"),
         ({"password": 12345678}, "password is of another type"),
         ({"iam_url": "https://iam.example.com:port"}, "cannot be read"),
         ({"header": "X A"}, "header"),

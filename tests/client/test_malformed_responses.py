@@ -1,4 +1,4 @@
-"""Replies of every status with every kind of body, to every operation: the result of the call, and that nothing is
+"""Responses of every status with every kind of body, to every operation: the result of the call, and that nothing is
 lost."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Replies as models and back: nothing that a service says is lost, changed or refused."""
+"""Responses as models and back: nothing that a service says is lost, changed or refused."""
 
 from __future__ import annotations
 

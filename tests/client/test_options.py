@@ -171,7 +171,7 @@ async def test_max_response_size_applies_after_decompression(way: Call, encoding
     assert len(model.additional_properties["a"]) == 5_000_000
 
 
-# Whole replies
+# Whole responses
 
 
 @every_way
@@ -262,7 +262,7 @@ async def test_contract_violation_str_is_one_line(way: Call, name: str) -> None:
     assert len(str(caught.value)) < 2000
 
 
-# Who is told of deviations
+# Callbacks of deviations
 
 
 @every_way

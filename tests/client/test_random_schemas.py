@@ -67,7 +67,7 @@ def test_fast_decoder_of_random_schema_matches_tolerant_one() -> None:
 
 
 def validator_of(document: dict[str, Any]) -> Any:
-    """A JSON Schema validator of the reply."""
+    """A JSON Schema validator of the response."""
     return jsonschema_rs.Draft202012Validator(standalone(response_schema(document), document["components"]["schemas"]))
 
 
@@ -185,7 +185,7 @@ CONDITIONS: dict[str, tuple[dict[str, Any], list[Any], dict[str, list[Any]], boo
         {"/b: condition, expected no b unless e is 1": [{"e": True, "b": "x"}, {"e": 2, "b": "x"}]},
         True,
     ),
-    "values that are no strings": (
+    "values that are not strings": (
         {"if": {"properties": {"e": {"const": 1}}}, "then": {"properties": {"a": {"const": "x"}}}},
         [{"e": 1, "a": "x"}, {"e": True, "a": "y"}],
         {"/a: condition, expected one of 'x' when e is 1": [{"e": 1, "a": "y"}]},

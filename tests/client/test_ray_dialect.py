@@ -1,4 +1,4 @@
-"""A stranger that speaks nearly the same: Ray's replies, read with openYuanrong's client.
+"""A stranger that speaks nearly the same: Ray's responses, read with openYuanrong's client.
 
 Ray 2.60 writes times as integers of milliseconds, null where the document has objects and texts, two fields that no
 document knows, and a 404 in plain text.

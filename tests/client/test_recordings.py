@@ -1,4 +1,4 @@
-"""Every recorded reply goes through the client, synchronous and asynchronous, and nothing of it is lost.
+"""Every recorded response goes through the client, synchronous and asynchronous, and nothing of it is lost.
 
 The transport replaces the service: it validates each request by the document before it responds.
 """
@@ -50,7 +50,7 @@ def expected_class(status: int) -> type[errors.APIStatusError]:
 
 
 class Service:
-    """Answers with one recorded reply, to the request that it was recorded with."""
+    """Answers with one recorded response, to the request that it was recorded with."""
 
     def __init__(self, operation: Operation, recording: dict[str, Any]) -> None:
         self.asked = 0

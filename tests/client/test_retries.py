@@ -235,7 +235,7 @@ async def test_asyncio_timeout_of_caller_propagates() -> None:
             await WAYS[1].get(client)
 
 
-# What is told
+# Log records
 
 
 async def test_retry_is_logged_without_secrets(caplog: pytest.LogCaptureFixture) -> None:

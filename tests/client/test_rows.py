@@ -92,7 +92,7 @@ def test_lazy_list_slices_equal_list_slices(cuts: list[slice]) -> None:
         assert isinstance(rows, LazyList)
     assert len(rows) == len(names)
     assert ids(rows) == names
-    # Each row knows its place in the reply, wherever it is cut out.
+    # Each row knows its place in the response, wherever it is cut out.
     assert [f"job-{found.pointer.split('/')[2]}" for found in seen] == names
     assert all(found.pointer == f"/jobs/{found.actual}/extra" for found in seen)
 
@@ -508,7 +508,7 @@ def test_lazy_list_html_has_first_rows_and_counts_the_rest() -> None:
 
 def test_lazy_list_iteration_keeps_no_models() -> None:
     rows = page_of([row(number, rawRequest="x" * 200) for number in range(20_000)]).jobs
-    rows.count_by("status")  # whatever is made once
+    rows.count_by("status")  # objects that are created once
     assert rows[0].job_id == "job-0"
     gc.collect()
     tracemalloc.start()
@@ -521,7 +521,7 @@ def test_lazy_list_iteration_keeps_no_models() -> None:
         assert left < 100_000
         assert most < 1_000_000
         built = rows.to_list()
-        assert tracemalloc.get_traced_memory()[0] > 5_000_000, "what is kept on purpose is seen"
+        assert tracemalloc.get_traced_memory()[0] > 5_000_000, "memory that is kept on purpose is measured"
         del built
     finally:
         tracemalloc.stop()

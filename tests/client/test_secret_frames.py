@@ -171,7 +171,7 @@ async def test_credential_of_timed_out_call_is_nowhere(
     assert CANARY not in logged(log)
 
 
-# What is refused before it is sent
+# Arguments that are rejected before sending
 
 SURROGATES = f"{CANARY}\udcff"
 REFUSED: dict[str, Callable[[], object]] = {

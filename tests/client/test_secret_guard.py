@@ -72,7 +72,7 @@ class CredentialSender:
 
 CARRIERS = [
     CredentialSender("token", lambda url: Token(CANARY)),
-    CredentialSender("token in a header of its own", lambda url: Token(CANARY, header="X-Own")),
+    CredentialSender("token in another header", lambda url: Token(CANARY, header="X-Own")),
     CredentialSender("token of a function", lambda url: Token(lambda: CANARY, header="X-Own")),
     CredentialSender("token that IAM gives", lambda url: iam_user(url, PASSWORD)),
     CredentialSender("temporary key", lambda url: AkSk("AK", PASSWORD, CANARY, header="Authorization")),
@@ -85,7 +85,7 @@ CARRIERS = [
 ]
 
 
-# What the server says of it
+# Responses of the server
 
 QUOTED = f"no access for {CANARY}, it says"
 PARTS = ("errorCode", "error_code", "errorMessage", "error_msg", "message", "reason", "request_id")
@@ -427,7 +427,7 @@ async def test_request_id_quoted_by_server_is_kept(sender: str) -> None:
         assert left.error.request_id == "of-the-caller-1"
 
 
-# What is not sent to the service at all
+# Secrets that are not sent to the service
 
 
 def unsent_credentials(secret: str, url: str) -> list[httpx.Auth]:

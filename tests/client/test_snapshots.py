@@ -1,4 +1,4 @@
-"""One view over the jobs of all services: what each snapshot says was worked out by hand from the recorded reply."""
+"""One view over the jobs of all services: what each snapshot says was worked out by hand from the recorded response."""
 
 from __future__ import annotations
 

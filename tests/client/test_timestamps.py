@@ -180,7 +180,7 @@ def test_timestamp_string_outside_2000_to_2100_is_none(inside: str, outside: str
     assert parse_timestamp(f"{outside} +0000 UTC", ["go-time"]) is None
 
 
-# What is no moment
+# Invalid timestamps
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def server() -> Iterator[Server]:
 
 
 async def refused(call: Callable[[str], Any], url: str) -> None:
-    """Fail unless a call ends without a reply because of the certificate."""
+    """Fail unless a call ends without a response because of the certificate."""
     with pytest.raises(errors.APIConnectionError) as caught:
         await call(url)
     causes = []

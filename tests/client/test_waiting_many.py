@@ -47,7 +47,7 @@ class Service:
     refuses_until: float = 0
     """When connections are accepted."""
     turns: int = 5
-    """Of the event loop, until a reply comes."""
+    """Of the event loop, until a response comes."""
     under_way: int = 0
     most_under_way: int = 0
 
@@ -95,7 +95,7 @@ def service_and_client(way: Way, lasts: dict[str, int], **ends: str) -> tuple[Se
     return service, way.client(service.transport(), service.clock)
 
 
-# What is given
+# Arguments
 
 
 @every_way

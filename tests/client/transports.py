@@ -116,7 +116,7 @@ class Server:
 
     url: str
     answer: Callable[[str], bytes]
-    """The whole reply, from the status line on, to a request for that path. No bytes: the connection is closed."""
+    """The whole response, from the status line on, to a request for that path. No bytes: the connection is closed."""
     paths: list[str] = attrs.field(factory=list)
     headers: list[httpx.Headers] = attrs.field(factory=list)
     bodies: list[bytes] = attrs.field(factory=list)
@@ -124,7 +124,7 @@ class Server:
 
 
 def reply(status: str, body: bytes, *headers: str) -> bytes:
-    """A whole HTTP reply."""
+    """A whole HTTP response."""
     head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Content-Type: application/json", *headers, "", ""]
     return "\r\n".join(head).encode() + body
 

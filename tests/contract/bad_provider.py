@@ -18,7 +18,7 @@ from cloudjobs.testing import Replay
 from .contracts import Operation, operations, resolved
 
 JOB = "job-1"
-"""The job that walks through its states with each reply."""
+"""The job that walks through its states with each response."""
 UNDOCUMENTED, NEW_VALUE = "undocumentedField", "valueOfNoList"
 _ROWS = 30
 
@@ -107,16 +107,16 @@ class BadProvider:
         return urlencode(pairs).encode()
 
     def jobs(self, body: dict[str, Any]) -> list[dict[str, Any]]:
-        """The jobs of a reply."""
+        """The jobs of a response."""
         poll = self.operation.node["x-poll"]
         return body[poll["items"]] if "items" in poll else [body]
 
     def fields(self, body: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, dict[str, Any], bool]]:
-        """Every object of a reply with each of its documented fields: name, schema, and whether it is promised."""
+        """Every object of a response with each of its documented fields: name, schema, and whether it is promised."""
         yield from _fields(self.operation.contract.full, _reply(self.operation), body)
 
     def moving_job(self, body: dict[str, Any]) -> dict[str, Any] | None:
-        """The job that walks, if the reply has it."""
+        """The job that walks, if the response has it."""
         return next((job for job in self.jobs(body) if _at(job, self.job["id"]) == JOB), None)
 
 

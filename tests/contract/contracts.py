@@ -138,7 +138,7 @@ class Operation:
 
     @property
     def recorded(self) -> list[Recorded]:
-        """Its recorded replies."""
+        """Its recorded responses."""
         return [
             Recorded(self, recording)
             for recording in self.contract.service.recordings.values()
@@ -217,7 +217,7 @@ class Operation:
 
 @attrs.frozen(eq=False)
 class Recorded:
-    """One recorded reply with the operation that it is of."""
+    """One recorded response with the operation that it is of."""
 
     operation: Operation
     recording: Recording
@@ -307,7 +307,7 @@ def operations() -> list[Operation]:
 
 @cache
 def recorded() -> list[Recorded]:
-    """All recorded replies of all services."""
+    """All recorded responses of all services."""
     return [one for operation in operations() for one in operation.recorded]
 
 

@@ -38,7 +38,7 @@ def page(one: Recorded, query: Mapping[str, Any]) -> Any:
 
 
 def assert_recorded(reply: httpx.Response, one: Recorded, query: Mapping[str, Any] | None = None) -> None:
-    """Fail unless a reply is the recorded one, cut to the page that was asked for."""
+    """Fail unless a response is the recorded one, cut to the page that was asked for."""
     assert reply.status_code == one.status, reply.text
     assert reply.headers["content-type"] == one.recording.content_type
     expected = page(one, one.query if query is None else query)
@@ -49,7 +49,7 @@ def assert_recorded(reply: httpx.Response, one: Recorded, query: Mapping[str, An
 
 
 def assert_error(reply: httpx.Response, operation: Operation, status: int) -> None:
-    """Fail unless a reply is a failure of that status, in the shape that the document gives it."""
+    """Fail unless a response is a failure of that status, in the shape that the document gives it."""
     assert reply.status_code == status, reply.text
     full = operation.contract.full
     content = operation.content(full, status)

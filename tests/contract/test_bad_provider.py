@@ -1,7 +1,7 @@
 """A provider with a known fault is convicted of it, and the sound one of nothing.
 
-Schemathesis makes up requests and checks each reply by itself; our checker holds each exchange to the document; the
-history rules see what only several replies show. The requests are made up once and sent to each provider.
+Schemathesis makes up requests and checks each response by itself; our checker holds each exchange to the document; the
+history rules see what only several responses show. The requests are made up once and sent to each provider.
 """
 
 from __future__ import annotations

@@ -121,9 +121,9 @@ def test_check_command_stuck_options_report_stuck_job(tmp_path: Path, capsys: py
 ENTRY = '{"log": {"entries": [{"request": {"method": "GET", "url": "%s", "headers": []}, "response": %s}]}}'
 NO_HAR = {
     "is not there": (None, "cannot be read (No such file or directory)"),
-    "is no JSON": ("{", "is not JSON"),
+    "is not JSON": ("{", "is not JSON"),
     "holds NaN": ('{"log": NaN}', "must have a list at /log/entries"),
-    "is nested without end": ("[" * 100_000, "is no HAR file"),
+    "is nested without end": ("[" * 100_000, "is not a HAR file"),
     "has no log": ("{}", "must have a list at /log/entries"),
     "has no list of entries": ('{"log": {"entries": {}}}', "must have a list at /log/entries"),
     "has no readable entry": (ENTRY % ("http://[", '{"status": 200}'), "must have an entry that can be read"),

@@ -220,7 +220,7 @@ class TestDiffRevisions:
         code, printed, errors = diff("v0.1.0")
         assert (code, printed) == (3, "")
         assert errors.splitlines()[0] == (
-            "v0.1.0: is no file, and git is not here to look for a revision. Name a file."
+            "v0.1.0: is not a file, and git is missing, which could find a revision. Name a file."
         )
 
 

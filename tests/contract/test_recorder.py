@@ -327,12 +327,12 @@ def test_recorder_recorded_traffic_passes_contract_check(tmp_path: Path, checkou
 @pytest.mark.parametrize(
     ("content", "arguments", "message"),
     [
-        ("no har", ["--id", "a"], "is no HAR file"),
-        ('{"log": {}}', ["--id", "a"], "is no HAR file"),
+        ("no har", ["--id", "a"], "is not a HAR file"),
+        ('{"log": {}}', ["--id", "a"], "is not a HAR file"),
         ('{"log": {"entries": []}}', ["--id", "a"], "has 0 entries"),
-        ('{"log": {"entries": []}}', ["--id", "a", "--entry", "3"], "is none of"),
-        ('{"log": {"entries": []}}', ["--id", "A b"], "is no id"),
-        ('{"log": {"entries": []}}', ["--id", "a", "--note", "\udcff"], "is no Unicode text"),
+        ('{"log": {"entries": []}}', ["--id", "a", "--entry", "3"], "is not one of"),
+        ('{"log": {"entries": []}}', ["--id", "A b"], "is not an id"),
+        ('{"log": {"entries": []}}', ["--id", "a", "--note", "\udcff"], "is not Unicode text"),
         (None, ["--id", "a"], "cannot be read"),
     ],
 )

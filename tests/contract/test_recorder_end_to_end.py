@@ -54,7 +54,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 async def job(request: Request) -> Response:
-    """A CCE job as the page has it, and with every secret that a reply can have."""
+    """A CCE job as the page has it, and with every secret that a response can have."""
     text = (ROOT / "openapi" / "recordings" / "cce" / "get-job-running.yaml").read_text(encoding="utf-8")
     body = json.loads(
         "\n".join(line[2:] for line in text.partition("body: |\n")[2].partition("\nraw:")[0].splitlines())
@@ -112,7 +112,7 @@ def test_recorder_secrets_of_an_exchange_are_in_no_file(
         client.get(f"/{CANARIES['path']}/x", headers={"X-Auth-Token": CANARIES["path"]})
         client.post("/login", json={"auth": {"identity": {"password": {"user": {"password": CANARIES["body"]}}}}})
         client.post("/login", data={"user": "u", "password": CANARIES["form"]}, auth=("u", CANARIES["basic"]))
-    # The caller got the reply as it was.
+    # The caller got the response as it was.
     assert CANARIES["field"] in first.text
     assert CANARIES["set-cookie"] in first.headers["set-cookie"]
 
@@ -212,10 +212,10 @@ class TestRecordUnreachableProvider:
         ({"request": {"method": "POST"}}, "is an operation of no document"),
         ({"response": {"status": 0}}, "must have a response that can be read: without a response"),
         ({"response": {"content": {"mimeType": "application/json", "size": 9}}}, "must have kept the response body"),
-        ({"response": {"content": {"mimeType": "application/json", "text": "<html>Sign in</html>"}}}, "is no JSON"),
-        ({"response": {"content": {"mimeType": "application/json", "text": '["\\ud800"]'}}}, "is no JSON"),
-        ({"response": {"content": {"mimeType": "application/json", "text": "[NaN]"}}}, "is no JSON"),
-        ({"response": {"content": {"mimeType": "application/json", "text": "[" * 100_000}}}, "is no JSON"),
+        ({"response": {"content": {"mimeType": "application/json", "text": "<html>Sign in</html>"}}}, "is not JSON"),
+        ({"response": {"content": {"mimeType": "application/json", "text": '["\\ud800"]'}}}, "is not JSON"),
+        ({"response": {"content": {"mimeType": "application/json", "text": "[NaN]"}}}, "is not JSON"),
+        ({"response": {"content": {"mimeType": "application/json", "text": "[" * 100_000}}}, "is not JSON"),
         ({"response": {"status": 999}}, "the entry makes no recording: at /status"),
         ({"response": {"content": {"text": "{}"}}}, "the entry makes no recording: at /content_type"),
         (

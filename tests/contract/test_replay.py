@@ -1,4 +1,4 @@
-"""The stand-in answers each recorded request with its recorded reply, and everything else as its document says."""
+"""The stand-in answers each recorded request with its recorded response, and everything else as its document says."""
 
 from __future__ import annotations
 

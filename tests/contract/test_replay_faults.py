@@ -40,7 +40,7 @@ def exchange(reply: httpx.Response) -> Exchange:
 
 
 def sound(one: Recorded, reply: httpx.Response) -> bool:
-    """Whether a reply is a success that its document allows."""
+    """Whether a response is a success that its document allows."""
     return reply.status_code == one.status and KNOWN.check(exchange(reply)) == []
 
 
@@ -51,7 +51,7 @@ def test_prefer_code_returns_error_in_service_format(one: Recorded, code: int) -
     assert reply.status_code == code
     assert reply.headers["retry-after"] == "7"
     assert reply.headers["preference-applied"] == f"code={code}, retry-after=7"
-    assert "told to fail" in reply.text
+    assert "simulated failure (replay)" in reply.text
     # Which failures a service has is not for a fault to follow: an inferred one has its form, another has no form.
     assert {finding.rule for finding in KNOWN.check(exchange(reply))} <= {"status"}
     document = one.operation.contract.full
@@ -242,9 +242,9 @@ def test_next_methods_client_raises_error_once(plan: Callable[[Replay], None], r
         ("[[job]]\n", "job 1: it has no service"),
         ('[[job]]\nservice = "cce"\nstates = ["Gone"]\n', "job 1: .* never 'Gone'"),
         ("[[fault]]\ncode = 200\n", "fault 1: code is 200"),
-        ("[[fault]]\nspeed = 1\n", "fault 1: 'speed' is no fault"),
-        ("[[job]\n", "it is no TOML"),
-        ('[[wish]]\nservice = "cce"\n', "'wish' is no part of a script"),
+        ("[[fault]]\nspeed = 1\n", "fault 1: 'speed' is not a fault"),
+        ("[[job]\n", "it is not TOML"),
+        ('[[wish]]\nservice = "cce"\n', "'wish' is not a part of a script"),
         ("job = 1\n", r"write \[\[job\]\]"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Jobs and listings of the replay: they go their way by replies or by time, agree with themselves, and repeat."""
+"""Jobs and listings of the replay: they go their way by responses or by time, agree with themselves, and repeat."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ SETTINGS = settings(
     database=None,
     deadline=None,
     max_examples=sample(40),
-    phases=[Phase.generate],  # replies take so long to make that making them smaller takes minutes
+    phases=[Phase.generate],  # responses take so long to make that making them smaller takes minutes
     suppress_health_check=[HealthCheck.too_slow],
 )
 URL = "https://service.example.com"

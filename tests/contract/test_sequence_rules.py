@@ -63,7 +63,7 @@ def polls(replay: Replay, operation: Operation, count: int, **query: str) -> lis
 
 
 def sound(service: str, states: list[str] | None = None, count: int = 5, **options: Any) -> list[Exchange]:
-    """The replies about a job on its way."""
+    """The responses about a job on its way."""
     replay = Replay(service)
     replay.add_job(service, JOB, states=states, **options)
     return polls(replay, POLLED[service], count)
@@ -143,7 +143,7 @@ def both(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
 END, CREATED = "2024-05-23 10:00:00", "creationTimestamp"
 LAST = -1
 BROKEN: dict[str, tuple[str, str, int, Callable[[Any], None], str]] = {
-    # what: (service, rule, which reply, change, pointer of the finding)
+    # what: (service, rule, which response, change, pointer of the finding)
     "a phase after the end": ("cce", "terminal-state-left", LAST, put("/status/phase", "Running"), "/status/phase"),
     "another end": ("yuanrong", "terminal-state-left", LAST, put("/status", "FAILED"), "/status"),
     "a row after its end": (

@@ -136,7 +136,7 @@ def test_serve_keep_alive_response_is_sent_without_delay(tmp_path: Path) -> None
                 while not reply.endswith(one.recording.text.encode()):
                     reply += connection.recv(65536)
                 taken.append(time.perf_counter() - began)
-    # With Nagle's algorithm every reply but the first waits 40 ms; the quickest tells, however busy the machine is.
+    # With Nagle's algorithm every response but the first waits 40 ms; the quickest tells, however busy the machine is.
     assert min(taken[2:]) < 0.03
 
 

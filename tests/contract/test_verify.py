@@ -216,7 +216,7 @@ def test_contradictions_against_page_are_at_least_three() -> None:
 
 
 def echo_credentials(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
-    """A reply that repeats the credentials of its request."""
+    """A response that repeats the credentials of its request."""
     sent = {name: value.decode() for name, value in scope["headers"]}
     data = json.loads(body)
     if isinstance(data, dict):

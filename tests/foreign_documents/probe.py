@@ -103,7 +103,7 @@ def _stock_call(package: str, module: Any, responses: Responses) -> Callable[[],
 
 
 def _own_calls(package: str, responses: Responses) -> Iterator[tuple[str, Callable[[], Any] | None]]:
-    """The calls of our client, whose service is named `own`."""
+    """The calls of our client, with a service named `own`."""
     importlib.import_module(f"{package}.own")
     for each in pkgutil.iter_modules(importlib.import_module(f"{package}.own").__path__, f"{package}.own."):
         importlib.import_module(each.name)

@@ -173,7 +173,7 @@ _PLAIN: dict[Any, Any] = {
 
 
 def argument(hint: Any, depth: int = 0) -> Any:
-    """A value of an annotation: what a caller might pass."""
+    """A possible argument of an annotation."""
     if hint in _PLAIN:
         return _PLAIN[hint]
     origin, inner = typing.get_origin(hint), typing.get_args(hint)

@@ -48,7 +48,7 @@ def make_earlier_output(built: Path, folder: Path) -> Path:
 
 
 def python(folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run this Python in a folder, with nothing on its path but that."""
+    """Run this Python in a folder, with only that folder on its path."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
         [sys.executable, *map(str, arguments)],

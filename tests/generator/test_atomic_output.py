@@ -48,7 +48,7 @@ class TestPublishUnusableOutput:
     ) -> None:
         output = tmp_path / "file"
         output.write_text("mine", encoding="utf-8")
-        assert self.said(output, capsys) == f"{output}: is no folder. Name a folder for --output."
+        assert self.said(output, capsys) == f"{output}: is not a folder. Name a folder for --output."
         assert output.read_text(encoding="utf-8") == "mine"
 
     def test_client_command_output_within_file_is_rejected(
@@ -73,7 +73,7 @@ class TestPublishUnusableOutput:
         (tmp_path / "there").mkdir()
         output = tmp_path / "link"
         output.symlink_to(tmp_path / target)
-        assert self.said(output, capsys) == f"{output}: is no folder. Name a folder for --output."
+        assert self.said(output, capsys) == f"{output}: is not a folder. Name a folder for --output."
         assert output.is_symlink()
 
     def test_client_command_foreign_folder_is_rejected(

@@ -91,7 +91,7 @@ BAD_INPUTS = {
     "unknown extension": Bad(
         replaced("ges.yaml", "      x-poll:", "      x-wait:"),
         "ges.yaml",
-        f"at {GET}/x-wait x-wait is no extension of ours. "
+        f"at {GET}/x-wait x-wait is not an extension of ours. "
         "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/.",
         "x-wait",
     ),
@@ -117,7 +117,7 @@ BAD_INPUTS = {
     "recording of a constant that JSON lacks": Bad(
         replaced(REFUSAL, '"GES.8000"', "NaN"),
         REFUSAL,
-        "at /body is not JSON: NaN is no JSON value. Repair it, ",
+        "at /body is not JSON: NaN is not a JSON value. Repair it, ",
         "body: |",
     ),
     "recording of another status": Bad(
@@ -135,7 +135,7 @@ BAD_INPUTS = {
     "file that is not a recording": Bad(
         lambda openapi: (openapi / "recordings" / "ges" / "notes.txt").write_text("mine", encoding="utf-8"),
         "recordings/ges/notes.txt",
-        "is no recording. Name it <id>.yaml, or take it away.",
+        "is not a recording. Name it <id>.yaml, or take it away.",
     ),
     "no evidence": Bad(
         lambda openapi: (openapi / "evidence" / "ges.yaml").unlink(),
@@ -145,7 +145,7 @@ BAD_INPUTS = {
     "document that is a list": Bad(
         lambda openapi: (openapi / "ges.yaml").write_text("[]", encoding="utf-8"),
         "ges.yaml",
-        "is no OpenAPI document. Write a mapping with openapi, info and paths.",
+        "is not an OpenAPI document. Write a mapping with openapi, info and paths.",
         "[]",
     ),
     "no document at all": Bad(

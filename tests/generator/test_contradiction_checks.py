@@ -39,7 +39,7 @@ def test_broken_checks_missing_recording_is_reported(name: str, services: Servic
             if "recording" in check:
                 place = f"/contradictions/{index}/checks/{number}"
                 other = with_evidence(service, put(f"{place}/recording", "lost"))
-                assert has_problem_at(place, list(broken_checks(other)), "there is no recording lost")
+                assert has_problem_at(place, list(broken_checks(other)), "the recording lost does not exist")
 
 
 def test_broken_checks_missing_pointer_is_reported(services: Services) -> None:

@@ -51,7 +51,7 @@ def test_error_mapping_first_nonempty_location_wins(part: str) -> None:
 
 
 def said(place: str | dict[str, str], text: str, body: dict[str, Any], headers: dict[str, str]) -> None:
-    """Say a text at a place of a reply."""
+    """Say a text at a place of a response."""
     if isinstance(place, dict):
         headers[place["header"]] = text
     elif place.startswith("error."):

@@ -155,7 +155,7 @@ def test_trace_row_rejected_without_listing_is_reported(contradiction: str, serv
 def test_trace_rejected_row_in_document_is_reported(services: Services) -> None:
     parameter = {"name": "job_id", "in": "path", "required": True, "schema": {"type": "string"}}
     found = problems_with(services["ges"], put("/components/parameters/job_id", parameter))
-    assert has_problem_at("/components/parameters/job_id", found, "ges.path.job_id is rejected, and stands here")
+    assert has_problem_at("/components/parameters/job_id", found, "ges.path.job_id is rejected, and is listed here")
 
 
 def test_trace_rejected_name_of_other_kind_is_accepted(services: Services) -> None:
@@ -253,7 +253,7 @@ def test_trace_id_of_other_service_is_reported(services: Services) -> None:
 
 def test_trace_contradiction_of_unknown_row_is_reported(services: Services) -> None:
     service = with_evidence(services["ges"], put("/contradictions/0/rows/-", "ges.nothing"))
-    assert has_problem_at("/contradictions/0/rows", trace(service).problems, "names ges.nothing, which is no row")
+    assert has_problem_at("/contradictions/0/rows", trace(service).problems, "names ges.nothing, which is not a row")
 
 
 @each_service

@@ -31,7 +31,7 @@ EXTENSIONS = [
             f"unknown extension in {place or 'the document'}",
             put(f"{place}/x-jobs", True),
             f"{place}/x-jobs",
-            "x-jobs is no extension of ours",
+            "x-jobs is not an extension of ours",
             "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/",
         )
         for place in (
@@ -58,7 +58,7 @@ EXTENSIONS = [
             f"{key}, which only bundled copies have",
             put(f"{JOB}/{key}", ["ges.job.status"]),
             f"{JOB}/{key}",
-            f"{key} is no extension of ours",
+            f"{key} is not an extension of ours",
             "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/",
         )
         for key in ("x-evidence", "x-contradictions")
@@ -108,7 +108,7 @@ EXTENSIONS = [
         )
     ),
     *(
-        case(f"x-job whose {key} is no field", put(f"{X_JOB}/{key}", value), f"{X_JOB}/{named}", LACKS, DOTTED)
+        case(f"x-job with {key} that is not a field", put(f"{X_JOB}/{key}", value), f"{X_JOB}/{named}", LACKS, DOTTED)
         for key, value, named in (
             ("id", "jobName", "id"),
             ("id", ["jobId", "job.id"], "id"),
@@ -137,14 +137,14 @@ EXTENSIONS = [
         "Add children",
     ),
     case(
-        "x-poll by an argument that is no parameter",
+        "x-poll by an argument that is not a parameter",
         put(f"{GET}/x-poll", {"argument": "job_id", "items": "jobs", "match": "jobId"}),
         f"{GET}/x-poll",
-        "names job_id, which is no parameter of the operation",
+        "names job_id, which is not a parameter of the operation",
         "Name a parameter",
     ),
     case(
-        "x-poll of items that are no field",
+        "x-poll of items that are not a field",
         put(f"{GET}/x-poll/items", "rows"),
         f"{GET}/x-poll",
         "names the field rows, which the response lacks",
@@ -159,17 +159,17 @@ EXTENSIONS = [
     ),
     *(
         case(
-            f"x-pagination whose {key} is no parameter",
+            f"x-pagination with {key} that is not a parameter",
             put(f"{GET}/x-pagination/{key}", "marker"),
             f"{GET}/x-pagination",
-            "names marker, which is no parameter of the operation",
+            "names marker, which is not a parameter of the operation",
             "Name a parameter",
         )
         for key in ("offset", "limit")
     ),
     *(
         case(
-            f"x-pagination whose {key} is no field",
+            f"x-pagination with {key} that is not a field",
             put(f"{GET}/x-pagination/{key}", "total"),
             f"{GET}/x-pagination",
             "names the field total, which the response lacks",
@@ -251,7 +251,7 @@ def test_extension_rules_names_within_data_are_ignored(
 ) -> None:
     # The one at the top is still found: extensions are checked.
     service = with_document(services["cce"], all_of(put(pointer, value), put("/info/x-wait", 1)))
-    problems = [problem for problem in lint(workspace, service) if "is no extension" in problem.message]
+    problems = [problem for problem in lint(workspace, service) if "is not an extension" in problem.message]
     assert [problem.pointer for problem in problems] == ["/info/x-wait"]
 
 

@@ -122,7 +122,7 @@ def test_check_command_removed_recording_is_reported(tree: Path) -> None:
     done = workshop(tree, "check")
     # The contradictions that rest on it are in the way first.
     assert done.returncode == 1
-    assert "there is no recording job-not-found" in done.stderr
+    assert "the recording job-not-found does not exist" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -130,17 +130,17 @@ def test_check_command_removed_recording_is_reported(tree: Path) -> None:
     [
         pytest.param(
             lambda package: (package / "mine.py").write_text("mine\n", encoding="utf-8"),
-            "mine.py: is not generated: it is not what the generator makes.",
+            "mine.py: is not generated: it differs from the generator's output.",
             id="added",
         ),
         pytest.param(
             lambda package: (package / "ges" / "models.py").unlink(),
-            "ges/models.py: is missing: it is not what the generator makes.",
+            "ges/models.py: is missing: it differs from the generator's output.",
             id="deleted",
         ),
         pytest.param(
             lambda package: edited(package / "errors.py", "class ", "class  "),
-            "errors.py: is stale: it is not what the generator makes.",
+            "errors.py: is stale: it differs from the generator's output.",
             id="edited",
         ),
     ],
@@ -156,7 +156,7 @@ def test_check_command_missing_output_lists_all_files(tree: Path) -> None:
     (tree / OUTPUT).rename(tree / "elsewhere")
     names = [name for name, content in contents(tree / "elsewhere").items() if content is not None]
     assert stale(tree) == [
-        f"{OUTPUT}/{name}: is missing: it is not what the generator makes. {REMEDY}" for name in names
+        f"{OUTPUT}/{name}: is missing: it differs from the generator's output. {REMEDY}" for name in names
     ]
 
 

@@ -22,7 +22,7 @@ def test_interpretations_each_declared_job_has_one(name: str, services: Services
 @pytest.mark.parametrize(
     ("edit", "place", "message"),
     [
-        (put("/interpretations/0/recording", "lost"), "/recording", "there is no recording lost"),
+        (put("/interpretations/0/recording", "lost"), "/recording", "the recording lost does not exist"),
         (put("/interpretations/0/job", "/jobs/9"), "/job", "list-jobs-page has no object at /jobs/9"),
         (put("/interpretations/0/job", "/jobs"), "/job", "list-jobs-page has no object at /jobs"),
         (
@@ -48,7 +48,7 @@ def test_interpretations_each_declared_job_has_one(name: str, services: Services
         (
             put("/interpretations/0/expect/started/examples/0/equals", "2024-05-23 01:33:21"),
             "/expect/started/examples/0/equals",
-            "'2024-05-23 01:33:21' is no moment with its zone, by ISO 8601",
+            "'2024-05-23 01:33:21' is not a moment with its zone, by ISO 8601",
         ),
         (
             put("/interpretations/0/expect/progress/0/set", {"/a/b": 1}),

@@ -42,7 +42,7 @@ DOCUMENTS = [
         "version that is not semantic",
         put("/info/version", "1.0"),
         "/info/version",
-        "is no semantic version",
+        "is not a semantic version",
         "Write MAJOR.MINOR.PATCH",
     ),
     case(
@@ -149,14 +149,14 @@ OPERATIONS = [
         "summary with a full stop",
         put(f"{GET}/summary", "List the jobs of a graph."),
         f"{GET}/summary",
-        "is no imperative without a full stop",
+        "must be an imperative without a full stop",
         STYLE,
     ),
     case(
         "summary in lower case",
         put(f"{GET}/summary", "list the jobs"),
         f"{GET}/summary",
-        "is no imperative without a full stop",
+        "must be an imperative without a full stop",
         STYLE,
     ),
     case(
@@ -199,7 +199,7 @@ OPERATIONS = [
         "key that our readers do not know",
         put(f"{GET}/deprecated", True),
         f"{GET}/deprecated",
-        "deprecated is no operation key",
+        "deprecated is not an operation key",
         STYLE,
     ),
     case(
@@ -271,7 +271,7 @@ def test_lint_invalid_module_name_is_rejected(name: str, workspace: Workspace, s
     service = with_evidence(service, put("/service", name))
     problem = single_problem(lint(workspace, service))
     assert problem.file == service.document.path
-    assert problem.message == f"{name} is no module name"
+    assert problem.message == f"{name} is not a module name"
     assert "lower-case letters, digits and _" in problem.remedy
 
 

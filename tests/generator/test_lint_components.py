@@ -142,7 +142,7 @@ HEADERS = [
         "header that is required",
         put(f"{HEADER}/required", True),
         f"{HEADER}/required",
-        "required is no header key that every reader of ours knows",
+        "required is not a header key that all our readers know",
         STYLE,
     ),
     case(
@@ -230,7 +230,7 @@ SCHEMAS = [
             f"keyword {keyword}",
             put(f"{JOB}/properties/jobId/{keyword}", value),
             f"{JOB}/properties/jobId/{keyword}",
-            f"{keyword} is no schema key that every reader of ours knows",
+            f"{keyword} is not a schema key that all our readers know",
             "Write type: [string, 'null']" if keyword == "nullable" else STYLE,
         )
         for keyword, value in (
@@ -389,7 +389,7 @@ SCHEMAS = [
         "keyword in the values of a map",
         put("/components/schemas/JobSpec/properties/extendParam/additionalProperties/title", "A value"),
         "/components/schemas/JobSpec/properties/extendParam/additionalProperties/title",
-        "title is no schema key that every reader of ours knows",
+        "title is not a schema key that all our readers know",
         STYLE,
         service="cce",
     ),

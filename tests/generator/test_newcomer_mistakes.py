@@ -110,7 +110,7 @@ MISTAKES = {
     ),
     "an unknown extension": Mistake(
         replaced(DOCUMENT, "      x-job:", "      x-jobs:"),
-        f"{DOCUMENT}:68: at /components/schemas/Job/x-jobs x-jobs is no extension of ours",
+        f"{DOCUMENT}:68: at /components/schemas/Job/x-jobs x-jobs is not an extension of ours",
         "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/.",
     ),
     "a field without evidence": Mistake(
@@ -205,5 +205,5 @@ def test_hand_edited_client_is_explained(
     file = "tasks-client/src/tasks_client/tasks/client.py"
     replaced(file, "class TasksClient", "class MyClient")()
     assert main(["check"]) == 1
-    expected = f"{file}: is stale: it is not what the generator makes. Run `cloudjobs-generator client`."
+    expected = f"{file}: is stale: it differs from the generator's output. Run `cloudjobs-generator client`."
     assert capsys.readouterr().err.splitlines()[0] == expected

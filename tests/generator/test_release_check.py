@@ -244,7 +244,7 @@ class TestBillOfMaterials:
             if text is not None:
                 path.write_text(text)
             (found,) = artifacts.check_sbom(path, [], PACKAGE, "0.1.0")
-            assert (found.is_ok, found.summary) == (False, "x.cdx.json is no CycloneDX bill of materials")
+            assert (found.is_ok, found.summary) == (False, "x.cdx.json is not a CycloneDX bill of materials")
         other = self.bill(tmp_path, metadata={"component": {"name": PACKAGE, "version": "0.0.9"}})
         assert other[0].summary == "is of cloudjobs 0.0.9"
 

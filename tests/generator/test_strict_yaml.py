@@ -30,7 +30,7 @@ BOOLEAN = ("is a boolean to some readers of YAML", "Write true or false, or quot
 DATE = ("is a date to some readers of YAML", "Quote it")
 NUMBER = ("is another number to some readers of YAML", "Quote it, or write it plainly")
 EMPTY = ("has no value", "Write null, or '' for an empty text")
-NO_TEXT = ("which is no text", "Quote the key")
+NO_TEXT = ("which is not text", "Quote the key")
 ALIAS = ("uses an alias", "Write the value out")
 BROKEN = ("cannot be parsed", "Mend the YAML there")
 

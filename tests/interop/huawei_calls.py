@@ -34,7 +34,7 @@ def _said(client: object, method: str, request: object) -> dict[str, object]:
         return {"error": type(error).__name__, **said}
     except SdkException as error:
         return {"error": type(error).__name__}
-    # By the names of the wire, and without the fields that no reply had.
+    # By the names of the wire, and without the fields that no response had.
     return {"read": http_utils.sanitize_for_serialization(response)}
 
 

@@ -34,7 +34,7 @@ DEVIATIONS: dict[str, dict[str, str]] = {
     "FAILED": _ALWAYS | _WITHOUT_ENVIRONMENT | {"/end_time": "type"},
     "STOPPED": _ALWAYS | _WITHOUT_ENVIRONMENT | _UNENDED,
 }
-"""The differences of dialect that the client reports in a reply of each state, and no other."""
+"""The differences of dialect that the client reports in a response of each state, and no other."""
 
 
 def job_in(status: str) -> str:

@@ -1,4 +1,4 @@
-"""The replay server on a port of this process, and every reply that it has sent, byte for byte."""
+"""The replay server on a port of this process, and every response that it has sent, byte for byte."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SECONDS = 30
 
 @attrs.define
 class Reply:
-    """One reply as it was sent."""
+    """One response as it was sent."""
 
     path: str
     status: int = 0

@@ -113,7 +113,7 @@ async def call_async() -> None:
     assert_type(await yuanrong_client.aclose(), None)
 
 
-# Options, and replies as they came
+# Options, and responses as they came
 
 
 def change_options(ges_client: GesClient, async_client: AsyncGesClient, keep: list[Deviation]) -> None:

@@ -150,7 +150,7 @@ class AiohttpSender:
 
 
 class _Route(Opaque, msgspec.Struct, frozen=True):
-    """How requests reach a server."""
+    """The connections to a server."""
 
     options: Secret[dict[str, Any]]
     headers: Secret[dict[str, str]]
@@ -169,7 +169,7 @@ def _prepared(request: RequestSpec | Any) -> PreparedRequest:
 
 
 def _response(reply: Response, request: httpx.Request) -> httpx.Response:
-    """A reply as the flow takes it. The body is decompressed, so that httpx must not try to."""
+    """A response as the flow takes it. The body is decompressed, so that httpx must not try to."""
     plain = Secret([pair for pair in reply.headers if pair[0].lower() != b"content-encoding"])
     return httpx.Response(reply.status_code, headers=plain.reveal(), content=reply.content, request=request)
 
@@ -182,7 +182,7 @@ def _require_framing(response: aiohttp.ClientResponse) -> None:
 
 
 class _Head:
-    """Holds a response, whose repr shows its headers, out of the variables of a frame."""
+    """Keeps a response out of the variables of a frame, because its repr shows its headers."""
 
     __slots__ = ("response",)
 
@@ -191,7 +191,7 @@ class _Head:
 
 
 def _hide_headers(error: Exception) -> None:
-    """Take headers and the credentials of a proxy out of what the error's repr shows."""
+    """Remove headers and the credentials of a proxy from the error's repr."""
     if isinstance(error, aiohttp.ClientResponseError):
         asked = error.request_info
         # For a proxy it is its address, with its password.

@@ -1,7 +1,7 @@
 # Generated from generator/client/runtime/_decoding.py. Do not edit: change that, and run `make generate`.
 """Decoding of 2xx bodies: fast where the body keeps the contract, tolerant where it deviates.
 
-Each schema becomes a hidden Struct that accepts exactly what the schema accepts. A body that it refuses is decoded
+Each schema becomes a hidden Struct that accepts exactly the values of the schema. A body that it refuses is decoded
 tolerantly; a schema that msgspec's types cannot express (`UnsupportedSchema`) is always decoded that way.
 
 The functions are generated code, as attrs generates `__init__`: one plain assignment per field is several times as fast
@@ -43,23 +43,23 @@ from ._validation import (
 from .errors import InvalidResponseError
 
 Write = Callable[[str], list[str]]
-"""Given the variable of a decoded value, returns the statements that turn it into what the model holds."""
+"""Given the variable of a decoded value, returns the statements that convert it to the value of the model."""
 
 _REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes it does not take. Whether they can be read at all, the tolerant way decides."""
 
 _LARGE = 100_000
-"""Bytes, above which a reply makes enough models for the garbage collector to matter."""
+"""Bytes, above which a response makes enough models for the garbage collector to matter."""
 
 _COLLECTOR_UNCHANGED = nullcontext()
 
 
 @attrs.frozen
 class Decoded:
-    """What became of some bytes."""
+    """The result of decoding some bytes."""
 
     value: Any
-    """The model; where the bytes are no object, their value."""
+    """The model; if the bytes are not an object, their value."""
     deviations: list[Deviation]
 
 
@@ -82,7 +82,7 @@ class ResponseDecoder:
         """Read a whole body. Deviations go to the reporter; those of rows when they are touched.
 
         Raises:
-            Unreadable: The bytes are no JSON.
+            Unreadable: The bytes are not valid JSON.
         """
         if self._rows and not content.isascii():
             # Rows are left undecoded, and must not turn out to be unreadable later.
@@ -106,7 +106,7 @@ class ResponseDecoder:
         return value
 
     def tolerant(self, content: bytes, at: Location = Location()) -> Decoded:  # noqa: B008 - immutable
-        """Read anything. Raises `JSONDecodeError` where it is no JSON."""
+        """Read anything. Raises `JSONDecodeError` if it is not valid JSON."""
         try:
             return self._tolerant(content, at)
         except RecursionError:
@@ -114,7 +114,7 @@ class ResponseDecoder:
 
     def _tolerant(self, content: bytes, at: Location) -> Decoded:
         rows, data = self._apart(content)
-        # Rows stay undecoded, and are no deviation of the object around them.
+        # Rows stay undecoded, and do not count as deviations of the object around them.
         shown = {**data, **{wire: [] for wire in rows}} if rows else data
         found = list(deviations(self.node, shown, at))
         if not isinstance(data, dict):
@@ -149,7 +149,7 @@ class ResponseDecoder:
 
 
 class RowDecoder:
-    """Makes the rows of one list of one reply, and reports the deviations of each row once."""
+    """Makes the rows of one list of one response, and reports the deviations of each row once."""
 
     def __init__(self, reader: ResponseDecoder, at: Location, reporter: DeviationReporter) -> None:
         self._reader = reader
@@ -212,7 +212,7 @@ def check_all_rows(model: Model) -> None:
 def read_payload(
     operation: Operation[Any], status: int, content: bytes, text: Callable[[], bytes], reporter: DeviationReporter
 ) -> Any:
-    """Read the body of an operation whose 2xx responses are not all one model.
+    """Read the body of an operation with 2xx responses of several models.
 
     Args:
         operation: The operation.
@@ -251,7 +251,7 @@ def _declared(operation: Operation[Any], status: int) -> SuccessResponse:
 
 @cache
 def response_decoder(model: Any, operation_id: str) -> ResponseDecoder:
-    """The reader of an operation's successful replies."""
+    """The reader of an operation's successful responses."""
     package = _package(model)
     return decoder_of(package, schemas_of(package).response(operation_id))
 
@@ -292,7 +292,7 @@ def _must_be_utf8(content: bytes) -> None:
 
 
 def _refuse(content: bytes | msgspec.Raw) -> Any:
-    raise msgspec.ValidationError("there is no fast way to read this schema")
+    raise msgspec.ValidationError("this schema has no fast decoder")
 
 
 # The fast decoder
@@ -319,7 +319,7 @@ class UnsupportedSchema(TypeError):
 
 @attrs.frozen
 class FieldCodec:
-    """How a value is decoded and converted."""
+    """The decoding and conversion of a value."""
 
     type: Any
     write: Write | None = None
@@ -416,7 +416,7 @@ class StructFactory:
         if known is not None:
             return known
         if node.values is not None or set(node.required) - node.properties.keys():
-            raise UnsupportedSchema("an object that requires or takes fields without a name of their own")
+            raise UnsupportedSchema("an object that requires or accepts fields without a name")
         model = self._models[node.component or ""]
         # The Struct's fields are numbered, since a wire name need not be an identifier.
         names = {f"f{number}": wire for number, wire in enumerate(node.properties)}
@@ -545,7 +545,7 @@ def _bounded(kind: Any, node: FlatSchema, keywords: tuple[str, ...]) -> Any:
 
 
 _LONGEST = 120
-"""Lines of a function, above which further models are built by functions of their own."""
+"""Lines of a function, above which further models are built by separate functions."""
 
 _DEEPEST = 4
 """Depth of inlined models, likewise: a model can contain itself."""
@@ -587,7 +587,7 @@ class Test(msgspec.Struct, frozen=True):
 
     name: str
     negated: bool
-    """Whether the value must be none of them."""
+    """Whether the value must differ from all of them."""
     values: tuple[Any, ...]
 
 
@@ -615,7 +615,7 @@ class FunctionBuilder:
         self._lines = 0
         self._depth = 0
         self._called: list[ModelSpec] = []
-        """Models that are built by a function of their own."""
+        """Models that are built by a separate function."""
 
     def model_spec(self, model: type[Any]) -> ModelSpec:
         """A new spec. Its fields are added once they are known, since a model can contain itself."""

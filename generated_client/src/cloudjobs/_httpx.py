@@ -78,7 +78,7 @@ class _OwnTransports:
 
 
 class _Base:
-    """What both senders share.
+    """Base class of both senders.
 
     Args:
         stack: The stack of the connections.
@@ -98,7 +98,8 @@ class _Base:
 
     @classmethod
     def make(cls, http_client: Any, transport: Any, network: Network | None) -> Self:
-        """A sender over what the caller gave, or else over connections of our own, for which `network` is needed.
+        """Return a sender over the caller's client or transport, or else over our own connections, which need
+        `network`.
 
         Raises:
             TypeError: `http_client` or `transport` is of another kind.

@@ -297,7 +297,8 @@ def _as_data(snapshot: JobSnapshot) -> dict[str, Any]:
 
 
 def other_id(job: Model, requested: str) -> Deviation | None:
-    """Return the deviation of a job whose ID is not the requested one. None where it is, or where the job has none."""
+    """Return the deviation of a job with another ID than the requested one; None if the IDs are equal, or the job has
+    no ID."""
     mapping = getattr(type(job), "__job__", None)
     names = mapping.id if isinstance(mapping, JobMapping) else ()
     found = text_at(job, names)

@@ -1,5 +1,6 @@
 # Generated from generator/client/runtime/_json.py. Do not edit: change that, and run `make generate`.
-"""Parses JSON so that nothing of it is lost: what a float cannot hold stays as text. Writes it for people to read."""
+"""Parses JSON so that nothing of it is lost: a number that a float cannot hold is kept as text. Writes it for people to
+read."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ _MOST_DIGITS = 4000
 
 
 class JSONDecodeError(ValueError):
-    """The bytes are no JSON that can be read."""
+    """The bytes are not valid JSON."""
 
 
 class NumberText(str):
@@ -24,7 +25,7 @@ class NumberText(str):
 
 
 def json_text(value: object) -> Any:
-    """What a field that holds JSON text says: None where it is absent or empty.
+    """Parse a field that contains JSON text; None if it is absent or empty.
 
     Raises:
         ValueError: It holds something else.
@@ -32,16 +33,16 @@ def json_text(value: object) -> Any:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise JSONDecodeError("it is no text")
+        raise JSONDecodeError("it is not a string")
     return parse(value.encode("utf-8", "surrogatepass"))
 
 
 def parse(content: bytes) -> Any:
-    """Parse a body. Raises `JSONDecodeError`, whose message shows nothing of the body."""
+    """Parse a body. Raises `JSONDecodeError`; its message shows nothing of the body."""
     try:
         return msgspec.json.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        # msgspec refuses a whole reply for one number out of range, a byte order mark, half a surrogate pair.
+        # msgspec refuses a whole response for one number out of range, a byte order mark, half a surrogate pair.
         return _parse_slowly(content)
 
 
@@ -69,7 +70,7 @@ def _parse_slowly(content: bytes) -> Any:
     except RecursionError:
         raise JSONDecodeError("it is nested too deep") from None
     except json.JSONDecodeError as error:
-        raise JSONDecodeError(f"it is no JSON: {error.msg} at character {error.pos}") from None
+        raise JSONDecodeError(f"it is not JSON: {error.msg} at character {error.pos}") from None
 
 
 def _number(text: str) -> float | NumberText:
@@ -84,4 +85,4 @@ def _integer(text: str) -> int | NumberText:
 def _constant(text: str) -> Any:
     import json
 
-    raise json.JSONDecodeError(f"{text} is no value", text, 0)
+    raise json.JSONDecodeError(f"{text} is not a value", text, 0)

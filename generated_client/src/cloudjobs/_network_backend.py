@@ -127,7 +127,7 @@ class _TlsInTls:
             raise
 
     def _exchange(self, timeout: float | None, step: Any, *arguments: Any) -> Any:
-        """Make a step of the protocol, and what it takes to read and to write."""
+        """Make a step of the protocol, with the reads and writes that it needs."""
         while True:
             try:
                 result = step(*arguments)

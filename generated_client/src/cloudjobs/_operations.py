@@ -28,7 +28,7 @@ def is_credential(name: str) -> bool:
 def header_name(name: str) -> str:
     """The name, if it is one. Raises `ValueError`."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a header")
+        raise ValueError(f"{name!r} is not a name of a header")
     return name
 
 
@@ -69,7 +69,7 @@ class SecurityScheme(msgspec.Struct, frozen=True):
     """One way to authenticate an operation, as its document declares it."""
 
     method: str
-    """What it is: `token`, for `Token` and `IamPassword`, or `aksk`, for `AkSk`."""
+    """Its kind: `token`, for `Token` and `IamPassword`, or `aksk`, for `AkSk`."""
     header: str
     """The header that carries the credential."""
     max_length: int | None = None
@@ -144,14 +144,14 @@ def schemes_of(request: httpx.Request) -> Sequence[SecurityScheme]:
     return found
 
 
-def header_of(schemes: Sequence[SecurityScheme], method: str, given: str | None, whose: str) -> str:
+def header_of(schemes: Sequence[SecurityScheme], method: str, given: str | None, owner: str) -> str:
     """The header that a credential goes to.
 
     Args:
-        schemes: What the operation declares.
-        method: What the credential is.
+        schemes: The schemes that the operation declares.
+        method: The kind of the credential.
         given: The header that the caller named, which goes before that of the document.
-        whose: The class that asks.
+        owner: The class that asks.
 
     Raises:
         ValueError: Nothing of that kind is declared, and no header was given.
@@ -160,7 +160,7 @@ def header_of(schemes: Sequence[SecurityScheme], method: str, given: str | None,
     header = given or (declared.header if declared else None)
     if header is None:
         raise ValueError(
-            f"The service declares no {_CALLED[method]}: give {whose} a header name, or use another httpx.Auth"
+            f"The service declares no {_CALLED[method]}: give {owner} a header name, or use another httpx.Auth"
         )
     return header
 
@@ -180,7 +180,7 @@ def _declared(schemes: Sequence[SecurityScheme], method: str) -> SecurityScheme 
 M_co = TypeVar("M_co", covariant=True)
 
 Style = Literal["simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "deepObject", "json"]
-"""A style of OpenAPI, or `json` for a parameter whose value is sent as JSON text."""
+"""A style of OpenAPI, or `json` for a parameter that is sent as JSON text."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -210,7 +210,7 @@ class RequestBody(msgspec.Struct, frozen=True):
 
 
 class SuccessResponse(msgspec.Struct, frozen=True):
-    """A 2xx response of an operation whose responses are not all one model."""
+    """A 2xx response of an operation with several models."""
 
     status: str
     """Status code, or a range such as `2XX`, as in the document."""
@@ -226,7 +226,7 @@ class Header(msgspec.Struct, frozen=True):
 
 
 class ErrorMapping(msgspec.Struct, frozen=True):
-    """Where the parts of an error stand: dotted wire names in its body, or headers; the first not empty wins."""
+    """The fields of an error: dotted wire names in its body, or headers; the first not empty wins."""
 
     code: tuple[str | Header, ...] = ()
     message: tuple[str | Header, ...] = ()
@@ -339,7 +339,7 @@ class Operation(msgspec.Struct, Generic[M_co], frozen=True):
     pages: PaginationSpec | None = None
     start: StartSpec | None = None
     method_name: str = ""
-    """Its method of the clients; empty where it has none, as operations of IAM."""
+    """Its method of the clients; empty for operations without one, such as those of IAM."""
     body: RequestBody | None = None
     responses: tuple[SuccessResponse, ...] = ()
     """The 2xx responses, where they are not all one model."""

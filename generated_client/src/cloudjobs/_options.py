@@ -38,7 +38,7 @@ DEFAULT_RETRIES = 2
 
 
 class Unchanged:
-    """Stands for an option that is left as it is, where None means something."""
+    """An option that is left unchanged, where None has another meaning."""
 
     def __repr__(self) -> str:
         return "unchanged"
@@ -48,7 +48,7 @@ UNCHANGED = Unchanged()
 
 
 class FromEnvironment:
-    """Stands for credentials that `from_environment` finds."""
+    """The credentials that `from_environment` finds."""
 
     def __repr__(self) -> str:
         return "from_environment()"
@@ -82,7 +82,7 @@ class Options(Opaque, msgspec.Struct, frozen=True):
     headers: Secret[Mapping[str, str]] = msgspec.field(default_factory=lambda: Secret({}))
     """Further headers of each request."""
     strict: bool = False
-    """Raise `ContractViolationError` where a reply deviates from its document."""
+    """Raise `ContractViolationError` where a response deviates from its document."""
     on_deviation: Callable[[Deviation], object] | None = None
     """Called with each deviation."""
     max_response_size: int = DEFAULT_RESPONSE_SIZE

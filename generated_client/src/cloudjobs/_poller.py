@@ -310,7 +310,7 @@ class Poller(Generic[M]):
         return f"job {next(iter(self.jobs))!r}" if len(self.jobs) == 1 else f"{len(self._pending)} jobs"
 
     def pause(self) -> float | None:
-        """Seconds until the next poll; None if there is no time for one."""
+        """Seconds until the next poll; None if no time is left for one."""
         given, chance = self.options.poll_interval, self._clock.random()
         if self._failures and not self.reachability.is_confirmed:
             pause = backoff(self._failures - 1, chance)
@@ -488,7 +488,7 @@ def _with_monotonic_progress(before: JobSnapshot, now: JobSnapshot) -> JobSnapsh
     )
     progress = max((each for each in (before.progress, now.progress) if each is not None), default=None)
     if now.is_terminal and now.progress is not None:
-        # What succeeded can be less than what had been done before.
+        # The share that succeeded can be less than the previous progress.
         progress = now.progress
     if progress == 1.0 and not now.is_success:
         # Only a success has 1.0: a job that succeeded and runs again has the progress of its new run.
@@ -503,7 +503,7 @@ def _key(child: JobSnapshot, index: int) -> str | int:
 
 
 def _compared(snapshot: JobSnapshot) -> tuple[Any, ...]:
-    """The values whose change is reported, those of children included, in whatever order those come."""
+    """The values with reported changes, those of children included, independent of the order of children."""
     children = sorted((_compared(child) for child in snapshot.children), key=lambda child: child[0] or "")
     return (snapshot.id or "", snapshot.state, snapshot.progress, snapshot.reason, snapshot.code, tuple(children))
 
@@ -573,7 +573,7 @@ class PollScheduler(Generic[M]):
         self._count = 0
         self._queue: list[tuple[float, int, Poller[M]]] = []
         self._probe: Poller[M] | None = None
-        """The first poller whose connection failed before the service had responded."""
+        """The first poller with a failed connection before the service had responded."""
         self._held: list[tuple[float, int, Poller[M]]] = []
         """The others, until the service has responded."""
         self._in_flight = 0
@@ -743,7 +743,7 @@ def raise_wait_error(pollers: list[Poller[Any]]) -> None:
 
 
 def wait_timeout_error(pollers: list[Poller[Any]], job_id: JobId | None = None) -> WaitTimeoutError:
-    """The error of a wait whose timeout expired; with an ID, that of one of its jobs."""
+    """The error of a wait after its timeout; with an ID, that of one of its jobs."""
     ids = [each for poller in pollers for each in poller.jobs] if job_id is None else [job_id]
     if job_id is None:
         known, ended = snapshots(pollers), results(pollers)

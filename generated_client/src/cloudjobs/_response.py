@@ -83,7 +83,8 @@ class Redactor:
 
 
 def _parts(value: str) -> Iterator[str]:
-    """What a service might quote of a header: `Bearer abc` as `abc`, a cookie or a signature without its name."""
+    """The parts of a header that a service might quote: `Bearer abc` as `abc`, a cookie or a signature without its
+    name."""
     words = re.split(r"[\s,;]+", value)
     for number, word in enumerate(words):
         name, equals, named = word.partition("=")
@@ -130,7 +131,7 @@ class RawResponse(Generic[M_co]):
     @property
     def retry_after(self) -> float | None:
         """Seconds until the next request that the service asks for, if it sent a valid `Retry-After`."""
-        # Most responses have none: they need not be searched with the lower-case keys of httpx.
+        # Most responses lack it: they need not be searched with the lower-case keys of httpx.
         if not any(name.lower() == b"retry-after" for name, _ in self._response.headers):
             return None
         return retry_after(self.headers, time.time())
@@ -218,7 +219,7 @@ class RawResponse(Generic[M_co]):
         except JSONDecodeError as error:
             unreadable = str(error)
         if unreadable:
-            # Not inside `except`: what it would be raised in the context of has the body, which can quote a credential.
+            # Not inside `except`: the context of the exception has the body, which can quote a credential.
             raise self._invalid(f"the body cannot be read: {unreadable}")
         if not operation.responses and not isinstance(model, operation.response):
             raise self._invalid(f"the body must be a JSON object, got {json_type(model)}")
@@ -297,7 +298,7 @@ class RawResponse(Generic[M_co]):
         return one_line(self._utf8().decode(errors="replace")) or None
 
     def _redirection(self) -> str:
-        """Where a redirect leads, without what may be secret in the address."""
+        """The target of a redirect, without secret parts of the address."""
         location = self.headers.get("Location", "")
         if not location or not 300 <= self.status_code <= 399:
             return ""

@@ -34,7 +34,7 @@ _POINTLESS = ("UnsupportedProtocol", "LocalProtocolError")
 
 def backoff(retry: int, chance: float) -> float:
     """Seconds before a retry, the first being number 0. Full jitter, so that many clients do not retry in lockstep."""
-    # The exponent is bounded, since 2 to the power of a large number of retries is no float.
+    # The exponent is bounded, since 2 to the power of a large number of retries overflows a float.
     return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(retry, 10)) * chance
 
 
@@ -152,7 +152,7 @@ class RetryState:
         return float("inf") if self._ends is None else self._ends - self._clock.monotonic()
 
     def deadline_error(self, last: str = "") -> APITimeoutError:
-        """The error of a call whose deadline is over."""
+        """The error of a call after its deadline."""
         operation = self._call
         return APITimeoutError(
             f"{operation} was not answered within its deadline of {self._options.deadline:g} s"

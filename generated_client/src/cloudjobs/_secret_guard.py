@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/_secret_guard.py. Do not edit: change that, and run `make generate`.
-"""Keeps the credentials of a request out of what the libraries below show of it: log records, errors and variables."""
+"""Keep the credentials of a request out of log records, errors and variables of the libraries below."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _LIBRARIES = frozenset(
         *("asyncio", "selectors", "socket", "ssl", "http", "urllib", "email", "json", "encodings", "codecs"),
     )
 )
-"""Packages whose frame variables hold headers, bodies or data that is written to a connection."""
+"""Packages with headers, bodies or data of a connection in their frame variables."""
 _NETWORK = f"{__package__}._network_backend"
-"""The module of this package whose frame variables hold the same."""
+"""The module of this package with the same data in its frame variables."""
 
 _QUOTES = ("Protocol", "Http", "Header", "StatusLine", "Payload", "Response", "InvalidURL", "Disconnected")
-"""Names of exceptions whose text quotes sent or received data."""
+"""Names of exceptions that quote sent or received data in their text."""
 
 _BYTES = r"""b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*\""""
 _PAIR = rf"\(({_BYTES}), (?:{_BYTES})\)"
@@ -46,7 +46,7 @@ class SecretGuard:
 
     def __enter__(self) -> None:
         self._before = _UNDER_WAY.get()
-        # What the caller is handling is the caller's, and left as it is.
+        # An exception that the caller is handling is left unchanged.
         self._outer = sys.exc_info()[1]
         _UNDER_WAY.set(True)
 

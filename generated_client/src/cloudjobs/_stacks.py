@@ -48,7 +48,7 @@ def default_stack() -> ModuleType:
 
 
 def imported_stacks() -> tuple[ModuleType, ...]:
-    """The stacks whose objects can exist in this process."""
+    """The stacks that are imported in this process."""
     other = sys.modules.get(_HTTPX2)
     return (default_stack(),) if other is None else (default_stack(), other)
 

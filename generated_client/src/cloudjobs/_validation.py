@@ -138,7 +138,7 @@ class FlatSchema:
 
     @cached_property
     def values(self) -> FlatSchema | None:
-        """The schema of fields that the document does not name; None if there must be none."""
+        """The schema of fields that the document does not name; None if further fields are forbidden."""
         found = [part.get("additionalProperties", False) for part in self.parts]
         schemas = [schema for schema in found if schema is not False]
         return self.schemas.node(*({} if schema is True else schema for schema in schemas)) if schemas else None
@@ -186,7 +186,7 @@ class ServiceSchemas:
         return self.node({"$ref": f"#/components/schemas/{next(shared, name)}"})
 
     def response(self, operation_id: str, declared: str = "2") -> FlatSchema:
-        """The schema of an operation's 2xx response: that of its model, and what the outermost object promises.
+        """The schema of an operation's 2xx response: that of its model, and the constraints of the outermost object.
 
         Args:
             operation_id: `operationId` in the document.
@@ -251,7 +251,7 @@ class Location(NamedTuple):
 
 
 def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Iterator[Deviation]:  # noqa: B008 - immutable
-    """Every deviation of a value, and of what it holds, in the order of the value."""
+    """Every deviation of a value and its members, in the order of the value."""
     if isinstance(value, NumberText):
         yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
         return
@@ -300,7 +300,7 @@ def _is_unknown(found: Deviation) -> bool:
 
 
 def _distance(found: list[Deviation]) -> tuple[int, int]:
-    """How far a value is from a schema: violations, then undocumented fields."""
+    """The distance of a value from a schema: violations, then undocumented fields."""
     unknown = sum(map(_is_unknown, found))
     return sum(each.severity is Severity.VIOLATION for each in found) - unknown, unknown
 
@@ -456,7 +456,7 @@ def _bounds(
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equality of JSON: a boolean is no number, 1.0 is 1."""
+    """Equality of JSON: a boolean is not a number, 1.0 is 1."""
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, dict) and isinstance(other, dict):
@@ -466,7 +466,7 @@ def _same(one: Any, other: Any) -> bool:
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of ECMA 262 for Python, whose `$` would match before a trailing line break."""
+    """A pattern of ECMA 262 for Python: Python's `$` would match before a trailing line break."""
     return re.compile(python_pattern(pattern))
 
 

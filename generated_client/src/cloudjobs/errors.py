@@ -7,21 +7,21 @@
     ├── WaitFailedError                 some of several awaited jobs could not be awaited to their end
     ├── WaitCancelledError              the caller ended a wait
     ├── ClientStateError                the client is closed, or belongs to another event loop; a `RuntimeError`
-    ├── MissingCredentialsError         the service requires credentials, and the client has none
+    ├── MissingCredentialsError         the service requires credentials, and the client lacks them
     ├── PaginationError                 the pages of a listing contradict the requests
     └── APIError                        anything that comes of one request
         ├── APIConnectionError          no response: the connection failed
         │   └── APITimeoutError         no response within the timeout or the deadline; a `TimeoutError`
-        ├── InvalidResponseError        a 2xx response whose body is not a JSON object, or is too large
+        ├── InvalidResponseError        a 2xx response with a body that is not a JSON object, or is too large
         ├── ContractViolationError      a 2xx response that violates the contract, with `strict=True`
-        └── APIStatusError              a response whose status is not 2xx
+        └── APIStatusError              a non-2xx response
             ├── BadRequestError         400
             ├── AuthenticationError     401
             ├── PermissionDeniedError   403
             ├── NotFoundError           404
             ├── RateLimitError          429
             ├── InternalServerError     500 to 599
-            └── TokenError              IAM issued no token, whatever the status
+            └── TokenError              IAM issued no token, with any status
 
 All of them are importable from `cloudjobs` too. An invalid argument is a `ValueError`, raised before anything is sent.
 
@@ -125,7 +125,7 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 
 
 class InvalidResponseError(APIError):
-    """A 2xx response whose body is not a JSON object, cannot be decompressed, or exceeds the size limit.
+    """A 2xx response with a body that is not a JSON object, cannot be decompressed, or exceeds the size limit.
 
     In a wait also: a response about another job than the requested one.
 
@@ -164,8 +164,8 @@ class ContractViolationError(APIError):
 class ClientStateError(CloudJobsError, RuntimeError):
     """The client cannot send, and nothing was sent.
 
-    It has been closed; or it is asynchronous, and there is no running event loop of asyncio, or another one than that
-    of its connections.
+    It has been closed; or it is asynchronous, and no event loop of asyncio is running, or another one than that of its
+    connections.
     """
 
     @classmethod
@@ -176,9 +176,9 @@ class ClientStateError(CloudJobsError, RuntimeError):
 
 
 class MissingCredentialsError(CloudJobsError):
-    """The service requires credentials, the client has none, and nothing was sent.
+    """The service requires credentials, the client lacks them, and nothing was sent.
 
-    The client was created without `auth`, and the environment has none. The text names the variables.
+    The client was created without `auth`, and the environment has no credentials. The text names the variables.
     """
 
 
@@ -201,7 +201,7 @@ class JobFailedError(CloudJobsError):
 
     Attributes:
         snapshot: The job as it ended.
-        failed_child: The sub-job or task, at any depth, that failed and has a reason; None if there is none.
+        failed_child: The sub-job or task, at any depth, that failed and has a reason; None without one.
         reason: Why, in the service's words: the job's own reason, or else that of `failed_child`.
     """
 
@@ -325,7 +325,7 @@ class WaitCancelledError(CloudJobsError):
 
 
 class APIStatusError(APIError):
-    """A response whose status is not 2xx. Subclasses cover the common statuses.
+    """A non-2xx response. Subclasses cover the common statuses.
 
     Attributes:
         status_code: Status of the response.
@@ -410,7 +410,7 @@ class InternalServerError(APIStatusError):
 
 
 class TokenError(APIStatusError):
-    """IAM issued no token, whatever the status of its response. The service got no request, or had refused one.
+    """IAM issued no token, with any status of its response. The service got no request, or had refused one.
 
     `service` is `iam`, `operation` the operation of IAM.
     """

@@ -1,4 +1,4 @@
-"""How the arguments of a call become a request: parameters by their style, request bodies by their media type.
+"""Serialisation of a call's arguments: parameters by their style, request bodies by their media type.
 
 The styles are those of OpenAPI's parameters, the default of each location being its own default there.
 """
@@ -33,7 +33,7 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
 class RequestTarget(msgspec.Struct, frozen=True):
-    """Where a request goes, and with what."""
+    """The parts of a request that follow from the arguments."""
 
     path: str
     """Percent-encoded, relative to the base URL."""
@@ -115,7 +115,7 @@ def _segment(parameter: Parameter, value: object) -> str:
         return text
     text = _text(parameter, value)
     if text in ("", ".", ".."):
-        raise ValueError(f"{parameter.argument} is {text!r}, which cannot stand in a path")
+        raise ValueError(f"{parameter.argument} is {text!r}, which is not allowed in a path")
     if _UNRESERVED.fullmatch(text):
         # Most IDs. It takes a quarter of the time of `quote`.
         return text
@@ -154,7 +154,8 @@ def is_composite(value: object) -> bool:
 
 
 def query_pairs(argument: str, name: str, value: object, style: Style, explode: bool) -> Iterator[tuple[str, str]]:
-    """The pairs of a query that a list or an object becomes. Raises `ValueError` if it holds what no query can."""
+    """The pairs of a query that a list or an object becomes. Raises `ValueError` for a value that a query cannot
+    express."""
     if style == "json":
         yield name, _json_text(value)
     elif isinstance(value, (Mapping, Model)):

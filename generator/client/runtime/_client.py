@@ -43,7 +43,7 @@ M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 
 _LONGEST_PATH = 60_000
-"""Characters. httpx refuses a longer address with an error of its own."""
+"""Characters. httpx rejects a longer address with another error."""
 
 
 def job_id_of(operation: Operation[Any], text: str) -> JobId:
@@ -80,7 +80,7 @@ class BaseClient:
         if self._auth is not None and not allow_insecure:
             require_https(self._base_url)
         if http_client is not None and transport is not None:
-            raise ValueError("Give http_client or transport, not both: an httpx client has a transport of its own")
+            raise ValueError("Give http_client or transport, not both: an httpx client has its own transport")
         # A caller's httpx client has its own.
         self._timeout = validate_timeout(timeout) if http_client is None else None
         self._allow_insecure = allow_insecure
@@ -107,7 +107,7 @@ class BaseClient:
         return self._credentials_of_environment(http_client) if isinstance(given, FromEnvironment) else given
 
     def _credentials_of_environment(self, http_client: AnyClient | AnyAsyncClient | None) -> AnyAuth | None:
-        """Those that the environment has, if the service requires any and the caller's httpx client has none.
+        """The credentials of the environment, if the service requires any and the caller's httpx client lacks them.
 
         Raises:
             ValueError: Those of the environment are incomplete or invalid.
@@ -248,7 +248,7 @@ class BaseClient:
         return scheduler, call_options.changed({"max_retries": 0})
 
     def _target(self, operation: Operation[Any], arguments: Mapping[str, object]) -> RequestTarget:
-        """Where a call goes. Raises `ValueError` if an argument is missing or invalid."""
+        """The path and method of a call. Raises `ValueError` if an argument is missing or invalid."""
         from ._arguments import RequestTarget, request_target
 
         if URL in arguments:

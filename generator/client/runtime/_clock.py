@@ -59,7 +59,7 @@ class RemainingTime(float):
     def __new__(cls, longest: float | None, left: Callable[[], float]) -> Self:
         """A timeout that is never longer than the seconds that a function says are left."""
         longest = float("inf") if longest is None else longest
-        # Zero would be no timeout at all to a socket, but a connection that does not block.
+        # For a socket, zero would mean a connection that does not block.
         made = super().__new__(cls, max(min(longest, left()), 0.001))
         made._longest, made._left = longest, left
         return made

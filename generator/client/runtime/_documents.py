@@ -41,7 +41,7 @@ def service_module(service: str) -> str:
     """Import name of the package of a service. Raises `ValueError` for an unknown one."""
     module = _modules().get(service)
     if module is None:
-        raise ValueError(f"{service!r} is no service: choose among {', '.join(services())}")
+        raise ValueError(f"{service!r} is not a service: choose among {', '.join(services())}")
     return module
 
 
@@ -60,20 +60,20 @@ def _modules() -> dict[str, str]:
 def document(service: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of a service: a copy of your own.
 
-    Its recorded replies are inlined as examples.
+    Its recorded responses are inlined as examples.
 
     Raises:
-        ValueError: There is no such service.
+        ValueError: The service is unknown.
     """
     read: dict[str, Any] = json.loads(_text(service, _DOCUMENT))
     return read
 
 
 def recordings(service: str) -> dict[str, dict[str, Any]]:
-    """The recorded replies of a service by id: operation, request, status, content type, body as text, provenance.
+    """The recorded responses of a service by id: operation, request, status, content type, body as text, provenance.
 
     Raises:
-        ValueError: There is no such service.
+        ValueError: The service is unknown.
     """
     read: dict[str, dict[str, Any]] = json.loads(_text(service, _RECORDINGS))
     return read
@@ -86,7 +86,7 @@ def _text(service: str, name: str) -> str:
 
 
 def resolve(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    """Return what a reference within the document refers to; anything else is returned as it is."""
+    """Return the target of a reference within the document; other values are returned unchanged."""
     while "$ref" in value:
         target: Any = document
         for segment in value["$ref"].removeprefix("#/").split("/"):
@@ -96,7 +96,7 @@ def resolve(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield method, path and definition of each operation, whose parameters include those of its path."""
+    """Yield method, path and definition of each operation; its parameters include those of its path."""
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:

@@ -35,8 +35,8 @@ def reset_in_child(inherited: Inherited) -> None:
 def keep_open(connections: object) -> None:
     """Keep the parent's asynchronous connections in the child, unused.
 
-    Closing them, or their finalizers, would take their sockets out of the parent's event loop, whose epoll set the
-    child shares.
+    Closing them, or their finalizers, would remove their sockets from the parent's event loop, because the child shares
+    its epoll set.
     """
     _kept.append(connections)
 
@@ -73,7 +73,7 @@ class PerProcess(Generic[H]):
             return
         if hasattr(self.client, "aclose"):
             keep_open(self.client)
-        # Not closed, which would need locks of its own. Without references the child's copies of its sockets are
+        # Not closed, because that would need its locks. Without references the child's copies of its sockets are
         # released, and no TLS or TCP message is sent: the connections stay the parent's.
         self.forget()
 
@@ -87,7 +87,7 @@ class PerProcess(Generic[H]):
 
 
 def refused_in_child(argument: str) -> Callable[[], Any]:
-    """For what the caller gave, which cannot be made again here."""
+    """For the caller's objects, which cannot be created again here."""
 
     def refuse() -> Any:
         raise RuntimeError(

@@ -1,4 +1,4 @@
-"""How notebooks show models, snapshots and rows, and how pydantic reads and writes them. Imported on demand.
+"""Support for notebooks and pydantic in models, snapshots and rows. Imported on demand.
 
 Models are known by `__rich_repr__`, since `_models.py` imports this module.
 """
@@ -42,7 +42,7 @@ def snapshot_table(snapshot: Any) -> str:
 
 
 def model_table(model: Any, depth: int = 0) -> str:
-    """Return a model as HTML: the fields that are there, nested models as tables of their own."""
+    """Return a model as HTML: the present fields, nested models as nested tables."""
     rows = [_row([_heading(name), _cell(value, depth)]) for name, value in model.__rich_repr__()]
     return _table(rows) if rows else f"<code>{_text(model)}</code>"
 

@@ -186,7 +186,7 @@ class RequestSpec(Opaque, msgspec.Struct, frozen=True):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """What authentication has to know, as extensions of an httpx request."""
+        """Data for authentication, as extensions of an httpx request."""
         return {SCHEMES_EXTENSION: self.schemes, SIZE_EXTENSION: self.largest}
 
     def __repr__(self) -> str:
@@ -299,7 +299,7 @@ def _limited(stack: ModuleType) -> Any:
 
 
 class BodyReader:
-    """A body as it arrives, held to its largest size, and what a failure of the connection means meanwhile."""
+    """Read a body up to its largest size, and convert failures of the connection meanwhile."""
 
     def __init__(
         self,
@@ -334,7 +334,8 @@ class BodyReader:
 
         Args:
             elsewhere: The host that is requested, if it is not the service's own.
-            may_be_repeated: Whether authentication may send the request again after a 401, whose body is cut then.
+            may_be_repeated: Whether authentication may send the request again after a 401; the body of the 401 is cut
+            then.
         """
         return BodyReader(self.operation, self._largest, elsewhere, may_be_repeated=may_be_repeated)
 
@@ -345,7 +346,7 @@ class BodyReader:
         return BodyReader(self.operation, largest_aside(request) + 1, elsewhere, is_aside=True)
 
     def begin(self, status_code: int, content_encoding: str) -> None:
-        """Take the head of the reply. Raises `DecompressionError`."""
+        """Take the head of the response. Raises `DecompressionError`."""
         self.status_code = status_code
         if status_code == 401 and self._may_be_repeated:
             self._largest = min(self._largest, _LARGEST_ASIDE)
@@ -400,7 +401,7 @@ class BodyReader:
         return is_needed_whole or self._size < self._largest
 
     def failure(self, error: Exception, *, in_time: bool = True) -> CloudJobsError | None:
-        """What a failure of the connection means. None after the head of an error: that is enough of a reply."""
+        """The error for a failure of the connection. None after the head of an error: that is enough of a response."""
         if self.status_code is not None and not self.is_success:
             return None
         # Of a server that authentication asks, it is not the response of the service.
@@ -431,7 +432,7 @@ class BodyReader:
 
 
 def _system_error(error: BaseException) -> str:
-    """What the operating system says of a failure. The library's own words can quote a header, and with it a secret."""
+    """The operating system's message of a failure. The library's own words can quote a header, and with it a secret."""
     found: BaseException | None = error
     while found is not None:
         if isinstance(found, OSError) and found.strerror:

@@ -1,4 +1,4 @@
-"""Base class of all models and its codec: attrs classes whose fields have a wire name.
+"""Base class of all models and its codec: attrs classes with a wire name for each field.
 
 The codec loses no data. It keeps values of undeclared types unchanged, puts undeclared fields into
 `additional_properties`, and remembers each `null`; so `from_dict(x).to_dict() == x` for every JSON object.
@@ -41,7 +41,7 @@ def field(wire_name: str) -> Any:
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
 def define(cls: type[T]) -> type[T]:
-    """Make a model of a class whose fields are declared with `field`.
+    """Make a model of a class with fields declared by `field`.
 
     `Model` itself compares, copies and pickles models: attrs would write functions for each class, in each import.
     """
@@ -63,7 +63,7 @@ NO_NULLS: frozenset[str] = frozenset()
 class AdditionalProperties(dict[str, Any]):
     """Fields that the document does not know, under their wire names.
 
-    A model is `attrs` data, whose every field is shown by `attrs.asdict`, and passed on by `attrs.evolve`. So the names
+    A model is `attrs` data: `attrs.asdict` shows, and `attrs.evolve` passes on, every field. So the names
     of the fields that were `null` are kept here, where only the second sees them.
     """
 
@@ -83,7 +83,7 @@ class Model(_AttrsClass):
     """A JSON object of a service.
 
     Fields are keyword arguments and attributes; one that is absent or `null` on the wire reads None. A value that
-    deviates from the document stands in its field as it came.
+    deviates from the document is kept unchanged in its field.
 
     Two models are equal if their JSON is: a field that is `null` differs from one that is absent.
 
@@ -92,7 +92,7 @@ class Model(_AttrsClass):
     """
 
     additional_properties: dict[str, Any] = attrs.field(default=None)
-    # Set to None where there are none: a page has hundreds of thousands of models. See `_additional_properties` below.
+    # None in place of an empty list: a page has hundreds of thousands of models. See `_additional_properties` below.
 
     if TYPE_CHECKING:
         _additional_properties: ClassVar[AdditionalProperties | None]
@@ -199,7 +199,7 @@ class Model(_AttrsClass):
     def check(self) -> list[Deviation]:
         """Every deviation of the model, as it stands, from its schema in the document: none if it keeps the contract.
 
-        What only the outermost object of a reply promises is not asked for.
+        What only the outermost object of a response promises is not asked for.
         """
         # Imported here: most programs check nothing.
         from ._validation import deviations, row_condition_deviations, schemas_of
@@ -211,7 +211,7 @@ class Model(_AttrsClass):
             attribute = _fields(cls)[name].attribute
             rows = getattr(self, attribute)
             if isinstance(rows, LazyList) and rows.source is not None:
-                # Rows of a reply are looked at one by one, so that none of them is kept.
+                # Rows of a response are looked at one by one, so that none of them is kept.
                 kept.append(rows)
                 bare = copy(bare)
                 setattr(bare, attribute, LazyList())
@@ -232,7 +232,7 @@ def _additional_properties(model: Model) -> dict[str, Any]:
 
 def _set_additional_properties(model: Model, fields: Mapping[str, Any] | None) -> None:
     # A copy, since `attrs.evolve` and `copy.copy` pass on those of another model.
-    # A new model has an empty slot, whose reading is an AttributeError.
+    # A new model has an empty slot; reading that is an AttributeError.
     nulls = fields.nulls if isinstance(fields, AdditionalProperties) else getattr(model, "_nulls", NO_NULLS)
     _SLOT.__set__(model, AdditionalProperties(fields or (), nulls) if fields or nulls else None)
 
@@ -309,7 +309,7 @@ def reader(hint: Any) -> Callable[[Any], Any]:
 
 
 def _reader(hint: Any) -> Callable[[Any], Any] | None:
-    """How to read a value of that type, or None where there is nothing to convert."""
+    """Return the converter of values of that type, or None if nothing needs conversion."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         models = [each for each in arguments if isinstance(each, type) and issubclass(each, Model)]
@@ -341,7 +341,7 @@ def _read_map(read: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _read_closest(models: list[type[Model]], value: Any) -> Any:
-    """Read an object as the model whose schema it deviates from least."""
+    """Read an object as the model with the fewest deviations."""
     if not isinstance(value, dict):
         return value
     from ._validation import closest, schemas_of  # most services have no such field
@@ -359,7 +359,7 @@ def _first(readers: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 
 
 def to_json(value: Any) -> Any:
-    """The JSON of a value. Not by recursion: what can be read can be nested deeper than Python's calls."""
+    """The JSON of a value. Not by recursion: a valid value can be nested deeper than Python's calls."""
     whole: list[Any] = [value]
     left: list[tuple[Any, Any]] = [(whole, 0)]
     while left:

@@ -209,7 +209,7 @@ class Pages:
         if identity is not None and not self._is_repeat_logged:
             self._is_repeat_logged = True
             logger.warning(
-                "%s: the row whose %s is %r came twice, and is yielded once; the listing changed while it was read",
+                "%s: the row with %s %r came twice, and is yielded once; the listing changed while it was read",
                 *(self._operation, " or ".join(self._spec.identity), one_line(identity)),
             )
 

@@ -1,7 +1,7 @@
 """Lazy sequence of the rows of a long list.
 
 None of the new models is garbage, and looking through them again and again while they become more can take longer than
-making them. The pause lasts as long as one reply is read, and never while a caller's code runs.
+making them. The pause lasts as long as one response is read, and never while a caller's code runs.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class DecodeRow(Protocol):
-    """Makes the model of a row, given its bytes and its place in the reply's list."""
+    """Makes the model of a row, given its bytes and its place in the response's list."""
 
     def __call__(self, raw: msgspec.Raw, place: int) -> Any: ...
 
@@ -115,8 +115,8 @@ def _wire_names(row: object) -> Iterable[str]:
 class LazyList(Sequence[T_co], Generic[T_co]):
     """A sequence of models.
 
-    The rows of a reply are read from its bytes as they are touched, and anew each time: a row that is changed has to be
-    kept by whoever changes it. The reply's bytes stay in memory as long as any of its rows does that has not been made
+    The rows of a response are read from its bytes as they are touched, and anew each time: code that changes a row must
+    keep a reference to it. The response's bytes stay in memory as long as any of its rows does that has not been made
     into a model; `list(rows)` lets go of them.
 
     Args:
@@ -133,7 +133,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
 
     @classmethod
     def of_bytes(cls, raws: list[msgspec.Raw], read: DecodeRow, fields: dict[str, str]) -> LazyList[T_co]:
-        """Rows of a reply, with the wire name of each field."""
+        """Rows of a response, with the wire name of each field."""
         rows: LazyList[T_co] = cls.__new__(cls)
         rows._items, rows._places, rows._read, rows._fields = raws, range(len(raws)), read, fields
         return rows
@@ -202,7 +202,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
 
     @property
     def source(self) -> DecodeRow | None:
-        """What makes the rows of a reply; None for rows of one's own."""
+        """The decoder of a response's rows; None for given rows."""
         return self._read
 
     def _undecoded(self) -> Iterator[tuple[int, Any]]:
@@ -210,7 +210,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
         return zip(self._places, self._items, strict=True)
 
     def filter(self, **values: object) -> LazyList[T_co]:
-        """The rows whose fields have these values, by the fields' Python names.
+        """Return the rows with these values, by the fields' Python names.
 
         Reads only those fields of each row.
 
@@ -234,7 +234,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
         return found
 
     def count_by(self, field: str) -> Counter[Any]:
-        """How many rows have each value of a field, by its Python name. Reads only that field of each row.
+        """Count the rows with each value of a field, by its Python name. Reads only that field of each row.
 
         Raises:
             TypeError: The rows have no such field.
@@ -286,7 +286,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
                     try:
                         yield astuple(decode(item))
                     except (msgspec.MsgspecError, RecursionError):
-                        # It is no object, or has something in it that msgspec does not read.
+                        # It is not an object, or contains a value that msgspec does not read.
                         yield _taken(parse(bytes(item)), names)
 
     def _values(self, names: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -309,7 +309,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
             try:
                 yield astuple(decode(item))
             except (msgspec.MsgspecError, RecursionError):
-                # It is no object, or has something in it that msgspec does not read.
+                # It is not an object, or contains a value that msgspec does not read.
                 row = self._made(item, place)
                 yield tuple(getattr(row, name, None) for name in names)
 
@@ -323,6 +323,6 @@ class LazyList(Sequence[T_co], Generic[T_co]):
 
 
 def check_rows(rows: LazyList[Any]) -> list[Deviation]:
-    """The deviations of rows that a reply holds. Each is read, and none is kept."""
+    """The deviations of rows that a response holds. Each is read, and none is kept."""
     source = rows.source
     return [] if source is None else [found for place, raw in rows._undecoded() for found in source.check(raw, place)]

@@ -21,7 +21,7 @@ _LONGEST_PART = 63
 
 
 class RegionServer(msgspec.Struct, frozen=True):
-    """A server of the document whose address contains a region."""
+    """A server of the document with a region in its address."""
 
     url: str
     """With `{region}` in it."""
@@ -30,7 +30,7 @@ class RegionServer(msgspec.Struct, frozen=True):
 
 
 class ServiceInfo(msgspec.Struct, frozen=True):
-    """What a client knows of its service as a whole."""
+    """The data of a service that a client needs."""
 
     name: str
     """Module name."""
@@ -38,11 +38,11 @@ class ServiceInfo(msgspec.Struct, frozen=True):
     needs_credentials: bool = False
     """Whether an operation declares security schemes."""
     servers: tuple[RegionServer, ...] = ()
-    """The servers whose address contains a region."""
+    """The servers with a region in their address."""
 
     @property
     def url_variable(self) -> str:
-        """The environment variable that stands in for `base_url`."""
+        """The environment variable that replaces `base_url`."""
         return f"{PACKAGE}_{self.name}_URL".upper()
 
 
@@ -68,7 +68,7 @@ def validate_base_url(service: ServiceInfo, given: Secret[str | None], region: s
     """The address to put paths behind: the given one, that of the region, or one that the environment has.
 
     Raises:
-        ValueError: There is none, or it is not usable, or both an address and a region are given.
+        ValueError: It is missing or invalid, or both an address and a region are given.
     """
     if given.reveal() and region is not None:
         raise ValueError("base_url must be given without a region, got both: the address of a region is known")
@@ -108,22 +108,22 @@ def validate_address(name: str, text: Secret[Any]) -> str:
         text: The address. It may hold a password, as long as it is not validated.
 
     Raises:
-        ValueError: It is none that can be connected to, or has more than a host and a path. It is not repeated.
+        ValueError: A connection to it is impossible, or it has more than a host and a path. It is not repeated.
     """
     if not isinstance(text.reveal(), str):
-        raise ValueError(f"{name} is no text: write https://host, with a path if there is one")
+        raise ValueError(f"{name} must be a str such as 'https://host/path'")
     url = parse_url(text)
     if url is None:
         raise ValueError(f"{name} cannot be read: write https://host, with a path if there is one")
     if not _is_server(url.reveal()):
-        raise ValueError(f"{name} is no address of a server: write https://host, with a path if there is one")
+        raise ValueError(f"{name} is not an address of a server: write https://host, with a path if there is one")
     if url.reveal().userinfo or "?" in text.reveal() or "#" in text.reveal():
         raise ValueError(f"{name} has more than a host and a path: give credentials apart, and no query or fragment")
     return str(url.reveal()).rstrip("/")
 
 
 def parse_url(text: Secret[str]) -> Secret[httpx.URL] | None:
-    """A URL, or None if it is invalid: the errors of httpx, and what they were raised from, could quote a password."""
+    """A URL, or None if it is invalid: the errors of httpx, and their causes, could quote a password."""
     import httpx
 
     try:
@@ -137,7 +137,7 @@ def _is_server(url: httpx.URL) -> bool:
 
 
 def is_host(host: bytes) -> bool:
-    """Whether it can be looked up: the system raises errors of its own kinds for a name with a part of no length."""
+    """Whether it can be looked up: the system raises other errors for a name with an empty part."""
     name = host.removesuffix(b".")
     return len(name) <= _LONGEST_NAME and all(0 < len(part) <= _LONGEST_PART for part in name.split(b"."))
 

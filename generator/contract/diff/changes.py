@@ -31,7 +31,7 @@ class Effect(StrEnum):
 
 
 class Relation(StrEnum):
-    """How the values that are allowed now stand to those that were."""
+    """The relation of the values allowed now to those allowed before."""
 
     NARROWED = "narrowed"
     WIDENED = "widened"
@@ -47,7 +47,7 @@ class Change:
     what: str
     """What changed, without a full stop."""
     why: str
-    """Whom it breaks and how, or why it breaks nobody."""
+    """The callers that it breaks and how, or why it breaks none."""
     old: str | None = None
     """JSON Pointer into the old document; None where it has nothing of this."""
     new: str | None = None
@@ -67,11 +67,11 @@ class Changes:
         return len(self._found)
 
     def breaking(self, direction: Direction, what: str, why: str, *, old: str | None, new: str | None) -> None:
-        """Add a change that breaks somebody."""
+        """Add a change that breaks callers."""
         self._found.setdefault(Change(Effect.BREAKING, direction, what, why, old, new))
 
     def compatible(self, direction: Direction, what: str, why: str, *, old: str | None, new: str | None) -> None:
-        """Add a change that somebody can use, and that breaks nobody."""
+        """Add a change that callers can use, and that breaks none."""
         self._found.setdefault(Change(Effect.COMPATIBLE, direction, what, why, old, new))
 
     def neutral(self, what: str, *, old: str | None, new: str | None) -> None:

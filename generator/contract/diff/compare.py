@@ -37,7 +37,7 @@ NAMES = (
     *("paths", "webhooks", "responses", "content", "headers", "variables", "schemas", "parameters", "securitySchemes"),
     *("properties", "patternProperties", "requestBodies", "x-request-headers"),
 )
-"""Keys whose members have names of the service or of the document, and are not keywords."""
+"""Keys with members named by the service or the document, which are not keywords."""
 
 COMPARED = (
     "x-job",
@@ -53,7 +53,7 @@ COMPARED = (
 
 
 def problems_of(source: Source) -> list[Problem]:
-    """What keeps a document from being compared: it is not OpenAPI 3, or a reference leads nowhere."""
+    """Problems that prevent a comparison: it is not OpenAPI 3, or a reference leads nowhere."""
     data = source.data
     if not isinstance(data, dict) or not (isinstance(data.get("openapi"), str) or "swagger" in data):
         return [source.problem("", "must be an OpenAPI document, got another file", "Name a file with openapi: 3")]
@@ -72,7 +72,7 @@ def problems_of(source: Source) -> list[Problem]:
             fix = "Bundle the document into one file first"
             found.append(source.problem(pointer, f"must be a reference within the file, got {short(reference)}", fix))
         elif not _leads_somewhere(data, reference):
-            fix = "Correct the reference, or add what it names"
+            fix = "Correct the reference, or add its target"
             found.append(source.problem(pointer, f"must name a part of the document, got {short(reference)}", fix))
     return found + list(_malformed(source))
 
@@ -95,7 +95,7 @@ _FORMS: dict[str, type] = {
     "/paths/*/*/security/*": dict,
     "/paths/*/*/security/*/*": list,
 }
-"""Parts that the comparison reads, and what they are."""
+"""Parts that the comparison reads, with their types."""
 
 
 def _malformed(source: Source) -> Iterator[Problem]:
@@ -161,10 +161,10 @@ def _leads_somewhere(data: Any, reference: str) -> bool:
 
 @attrs.frozen
 class Difference:
-    """How a document differs from an older one."""
+    """The differences of a document from an older one."""
 
     name: str
-    """The service, or the file where it is none of a service."""
+    """The service, or the file of a document without a service."""
     old_version: str | None
     """None where the document is new."""
     new_version: str | None
@@ -273,7 +273,7 @@ def _values(name: str, before: list[str] | None, now: list[str] | None, at: str,
 
 
 def _texts(old: Any, new: Any, pointer: str, changes: Changes, *, names: bool = False) -> None:
-    """What nothing depends on, at the same place of both documents. `names`: the keys here are no keywords."""
+    """Neutral parts, at the same place of both documents. `names`: the keys here are not keywords."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
             here = child(pointer, key)

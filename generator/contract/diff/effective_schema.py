@@ -35,7 +35,7 @@ _ANNOTATIONS = frozenset(
         "xml",
     }
 )
-"""Keys of a schema that allow every value, apart from what they lead to."""
+"""Keys of a schema that allow every value, apart from their subschemas."""
 
 
 @attrs.frozen
@@ -273,7 +273,7 @@ def effective(document: dict[str, Any], *roots: str) -> EffectiveSchema:
 
 
 def _effective(document: dict[str, Any], roots: Iterable[str], outer: frozenset[str]) -> EffectiveSchema:
-    """The view, without the schemas `outer`, inside whose unions this one is: so that cycles end."""
+    """The view, without the schemas `outer`, which have this one in a union: so that cycles end."""
     parts: dict[str, dict[str, Any]] = {}
     unions: list[list[str]] = []
     is_false = is_nullable = False

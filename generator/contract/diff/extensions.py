@@ -1,4 +1,4 @@
-"""Compares what the `x-` extensions declare. Clients are made of them, so their callers depend on them."""
+"""Compare `x-` extensions. Clients are made of them, so their callers depend on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .changes import Changes, Direction
 from .keywords import describe_constraint
 
 Declared = tuple[str | None, Any]
-"""Where an extension stands, or would, and what it says, or None."""
+"""The place of an extension, and its value, or None."""
 
 _OTHERWISE = "a client that is made of it does otherwise"
 
@@ -21,7 +21,7 @@ _NOT_READ = {"x-job": ("resumable",), "x-pagination": ("count",)}
 
 
 class _Extension:
-    """One extension on both sides, and where what is found in it goes."""
+    """One extension on both sides, and the list of its changes."""
 
     def __init__(self, changes: Changes, name: str, old: Declared, new: Declared) -> None:
         self._changes, self.name = changes, name
@@ -47,7 +47,7 @@ class _Extension:
         return pointer
 
     def is_on_both_sides(self, gives: str, breaks: str) -> bool:
-        """Whether both sides have it and differ. Where one alone has it, that is said: what it gives or breaks."""
+        """Whether both sides have it and differ. Where one alone has it, that is said: its benefit or harm."""
         before, now = self.old[1], self.new[1]
         if before is None and now is not None:
             self.compatible("is declared now", gives)
@@ -56,7 +56,7 @@ class _Extension:
         return before is not None and now is not None and bool(before != now)
 
     def fallbacks(self, before: Any, now: Any, what: str, why: str, *keys: str) -> None:
-        """Compare names of which the first that is not empty wins: more of them at the end harm nobody."""
+        """Compare names of which the first that is not empty wins: more of them at the end are compatible."""
         one, other = (value if isinstance(value, list) else [value] for value in (before, now))
         if one == other:
             return
@@ -137,7 +137,7 @@ def _states(here: _Extension, before: dict[str, Any], now: dict[str, Any]) -> No
         value = json.loads(text)
         if text not in other and new.otherwise is None:
             here.breaking(
-                f"{value!r} is no known state any more", "a caller that waits for it waits on", "state", state
+                f"{value!r} is no longer a known state", "a caller that waits for it waits on", "state", state
             )
         elif other.get(text, new.otherwise) != state:
             found = other.get(text, new.otherwise)
@@ -172,7 +172,7 @@ def _time(here: _Extension, key: str, before: dict[str, Any], now: dict[str, Any
             continue
         what = f"{key} {member} {describe_constraint(one)} becomes {describe_constraint(other)}"
         if member == "zone" and one is None:
-            here.compatible(what, "a text without a zone was no time before", key, member)
+            here.compatible(what, "a text without a zone was not a time before", key, member)
         else:
             here.breaking(what, "a caller gets another time, or gets it earlier or later", key, member)
 

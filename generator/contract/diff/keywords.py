@@ -62,7 +62,7 @@ _WHY: dict[str, dict[Direction, str]] = {
 
 @attrs.frozen
 class Constraint:
-    """How a keyword allows more, less, or other values than it did."""
+    """Whether a keyword allows more, fewer, or other values than before."""
 
     relation: Relation
     what: str
@@ -90,7 +90,7 @@ _OF_TYPES = {
 
 
 def concerns(keyword: str, old: EffectiveSchema, new: EffectiveSchema) -> bool:
-    """Whether the keyword says something of values whose type both sides allow. Of others, the types say all."""
+    """Whether the keyword concerns values of a type that both sides allow. Of others, the types say all."""
     return bool(old.kinds & new.kinds & _OF_TYPES.get(keyword, EVERYTHING))
 
 
@@ -117,7 +117,8 @@ def constraints(old: EffectiveSchema, new: EffectiveSchema, hidden: str) -> Iter
 
 
 def type_constraint(old: EffectiveSchema, new: EffectiveSchema, *, written: bool) -> Constraint | None:
-    """How the types differ. `written`: the values are text, as in a query, in which a string may hold a number."""
+    """The difference of the types. `written`: the values are text, as in a query, in which a string may hold a
+    number."""
     before, now = old.kinds, new.kinds
     if before == now or (old.enum is not None and new.enum is not None):
         return None
@@ -138,14 +139,14 @@ def type_constraint(old: EffectiveSchema, new: EffectiveSchema, *, written: bool
 
 
 def related(before: frozenset[str], now: frozenset[str]) -> Relation:
-    """The relation of two different sets of what is allowed."""
+    """The relation of two different sets of allowed values."""
     if now < before:
         return Relation.NARROWED
     return Relation.WIDENED if now > before else Relation.REPLACED
 
 
 def pointers(old: EffectiveSchema, new: EffectiveSchema, *keywords: str) -> tuple[str | None, str | None]:
-    """Where the keyword stands on each side: in the first part in which it is not the same on the other."""
+    """The place of the keyword on each side: the first part in which it differs from the other side."""
 
     def first(one: EffectiveSchema, other: EffectiveSchema) -> str | None:
         there = [(pointer, value) for keyword in keywords for pointer, value in one.having(keyword)]

@@ -32,7 +32,7 @@ def compare_lifecycle(
     if one != other:
         days = day_of(one), day_of(other)
         if other is not None and days[1] is None:
-            why = "nobody can plan with a text that is not a date"
+            why = "callers cannot plan with a text that is not a date"
             changes.breaking(direction, f"{what}: x-sunset is {other} now", why, **where)
         elif before and now and days[0] and (days[1] is None or days[1] < days[0]):
             why = "a caller counts on the announced day"

@@ -43,7 +43,7 @@ class OperationComparison:
         for old, new in _pairs(list(operations(self._old)), list(operations(self._new))):
             if old is None and new is not None:
                 what = f"{new.method.upper()} {new.path} is new"
-                self._changes.compatible(Direction.REQUEST, what, "nobody called it", old=None, new=new.pointer)
+                self._changes.compatible(Direction.REQUEST, what, "no caller used it", old=None, new=new.pointer)
             elif new is None and old is not None:
                 self._gone(old)
             elif old is not None and new is not None:
@@ -586,7 +586,7 @@ def _parameters(document: Document, operation: OperationRef) -> dict[tuple[str, 
 
 
 def _style(parameter: dict[str, Any]) -> str:
-    """How lists and objects of a parameter are written."""
+    """The serialisation of lists and objects of a parameter."""
     if "content" in parameter:
         return ", ".join(_media_types("", parameter))
     style = parameter.get("style") or ("form" if parameter.get("in") in ("query", "cookie") else "simple")

@@ -1,4 +1,4 @@
-"""Compares effective schemas: the values that they allow, what they name, and what their extensions declare."""
+"""Compares effective schemas: the allowed values, the names, and the extensions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .lifecycle import compare_lifecycle
 
 _MORE = {
     Direction.REQUEST: "a caller that sends further fields is refused",
-    Direction.RESPONSE: "a caller that holds responses to the old document refuses the new ones",
+    Direction.RESPONSE: "a caller that validates responses by the old document rejects the new ones",
 }
 _ANYTHING = {
     Direction.REQUEST: "a caller that sends something else is refused",
@@ -33,7 +33,7 @@ _HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
 """The keyword of properties that a direction does not have."""
 
 _SUBSCHEMAS = ("contains", "propertyNames", "contentSchema", "unevaluatedItems", "unevaluatedProperties")
-"""Keywords whose value is a schema, besides `items` and `additionalProperties`."""
+"""Keywords with a schema as their value, besides `items` and `additionalProperties`."""
 
 
 class SchemaComparison:
@@ -408,7 +408,7 @@ def _name(of: EffectiveSchema) -> str:
 
 
 def _declared(of: EffectiveSchema, extension: str) -> tuple[str | None, Any]:
-    """Where an extension stands and what it says; without it, the place where it would be."""
+    """The place and value of an extension; without it, the place where it would be."""
     for pointer, value in of.having(extension):
         return pointer, value
     return of.pointer, None

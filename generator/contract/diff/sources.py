@@ -154,7 +154,7 @@ def _with_open_lists(value: Any) -> Any:
 
 
 def last_release(workspace: Workspace) -> str | None:
-    """The last release tag that leads to the checkout's commit; None where there is none, or no git repository."""
+    """The last release tag that leads to the checkout's commit; None without one, or without a git repository."""
     if shutil.which("git") is None:
         return None
     done = _git(workspace, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
@@ -164,7 +164,7 @@ def last_release(workspace: Workspace) -> str | None:
 def _of_revision(workspace: Workspace, revision: str, services: list[str] | None) -> Documents:
     if shutil.which("git") is None:
         raise IncomparableError(
-            Problem(revision, "is no file, and git is not here to look for a revision", "Name a file")
+            Problem(revision, "is not a file, and git is missing, which could find a revision", "Name a file")
         )
     done = _git(workspace, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     commit = done.stdout.strip()

@@ -70,7 +70,7 @@ def is_encrypted(url: str) -> bool:
 def below(base: httpx.URL, target: str) -> httpx.URL:
     """Make the address of a path and query below a provider's address.
 
-    Scheme, host and port are those of the provider whatever the target is: nothing of it is read as an address.
+    Scheme, host and port are always those of the provider: nothing of the target is read as an address.
 
     Args:
         base: The provider's address, with a path prefix where it has one.
@@ -105,7 +105,7 @@ def _climbs(path: str) -> bool:
 def environment_proxy(url: str) -> httpx.Proxy | None:
     """The proxy that the environment names for an address, as curl and urllib read `HTTPS_PROXY` and `NO_PROXY`.
 
-    Networks such as `10.0.0.0/8` may be in `NO_PROXY` too. Requests to this machine have none.
+    Networks such as `10.0.0.0/8` may be in `NO_PROXY` too. Requests to this machine have no proxy.
 
     Raises:
         UsageError: The variable does not hold the address of a proxy. Its value is not quoted: it may hold a password.
@@ -192,7 +192,7 @@ class SecurityScheme:
 
 
 class Unreachable(ValidationError):
-    """The provider cannot be looked at."""
+    """The provider cannot be reached."""
 
     code = 3
 
@@ -215,7 +215,7 @@ class Provider:
         rate: Requests a second at most.
         timeout: Seconds that it may be silent.
         largest: Bytes of a response, as they are sent, beyond which it is given up.
-        transport: Stands in for the network.
+        transport: Replaces the network.
         clock: Seconds.
         sleep: Passes seconds.
     """
@@ -241,7 +241,7 @@ class Provider:
         self._clock, self._sleep = clock, sleep
         self._earliest = 0.0
         carrier = _Bounded(transport or _Network(url), urlsplit(url), largest)
-        # Proxies are chosen for each address; .netrc would add credentials that nobody chose.
+        # Proxies are chosen for each address; .netrc would add credentials that the user did not choose.
         self._client = httpx.Client(transport=carrier, timeout=timeout, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
@@ -279,7 +279,7 @@ class Provider:
             identified: Whether credentials go along, where there are some.
             arbitrary: A value for the headers of credentials, in place of credentials.
             limited: Called with each exchange of status 429, after which the request is sent again.
-            what: What the request is, in a few words, for findings.
+            what: A short description of the request, for findings.
 
         Raises:
             Unreachable: No response came, or it asks for fewer requests.
@@ -348,7 +348,7 @@ class Provider:
             except httpx.TransportError as error:
                 raise Unreachable(_why(self.url, error)) from None
             except (ValueError, CloudJobsError) as error:
-                # Of the credentials: they say what is wrong, and nothing secret.
+                # Of the credentials: they describe the error, without secrets.
                 raise UsageError(Problem("the credentials of the environment", str(error), "Change them")) from None
         raise AssertionError("unreachable")
 

@@ -31,7 +31,7 @@ _OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")
 
 @attrs.frozen(kw_only=True)
 class Plan:
-    """How many requests are sent, and when a job counts as stuck."""
+    """Limits of the requests, and the time after which a job counts as stuck."""
 
     cases: int = 20
     """Requests of each sort, right and wrong, that are made from the document for each operation, at most."""
@@ -153,7 +153,9 @@ class _Run:
             for unknown in _IMPOSSIBLE_IDS:
                 result = self._send(target, path={target.identity[-1]: unknown}, what="an impossible ID")
                 if result.exchange.status < 400:
-                    self._add(target, result.exchange, "unknown-accepted", "an error, since there is no such thing")
+                    self._add(
+                        target, result.exchange, "unknown-accepted", "an error, since the resource does not exist"
+                    )
 
     def poll(self, targets: Sequence[Target]) -> None:
         """Request each target again and again."""
@@ -186,7 +188,7 @@ class _Run:
         )
         self._check(target, result.exchange, is_wrong)
         if result.exchange.status >= 500:
-            self._add(target, result.exchange, "server-error", "a response that is no failure of the server")
+            self._add(target, result.exchange, "server-error", "a response other than a server error")
         return result
 
     def _check(self, target: Target, exchange: Exchange, is_wrong: bool) -> None:

@@ -1,7 +1,8 @@
 """Requests that schemathesis makes from a document, and what its checks say of the responses.
 
-It makes the query alone: paths and headers are pinned to things that exist, credentials are the sender's, and whatever
-it says is bounded and the same in each run. Its checks send nothing; the list is explicit because the default one does.
+It makes the query alone: paths and headers are pinned to existing resources, credentials are the sender's, and its
+requests are bounded and the same in each run. Its checks send nothing; the list is explicit because the default one
+does.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ ASPECTS = {
 """The checks, and the rule of ours that each of them is about."""
 
 _LARGEST = 2**31 - 1
-"""No document says how many digits a number may have, so larger ones are tried on nobody."""
+"""No document limits the digits of a number, so larger ones are not sent to live services."""
 
 
 @attrs.frozen
@@ -50,7 +51,7 @@ def generated_requests(document: dict[str, Any], target: Target, count: int) -> 
 
     Args:
         document: The document, without responses that are only inferred.
-        target: What they are about.
+        target: Their subject.
         count: How many of each sort are tried. Those that differ in no query parameter are left out.
     """
     import schemathesis
@@ -58,7 +59,7 @@ def generated_requests(document: dict[str, Any], target: Target, count: int) -> 
 
     if not target.parameters:
         return []
-    # A configuration of its own, since there may be one of the person's in the folder.
+    # A separate configuration, since the folder may have the user's own.
     schema = schemathesis.openapi.from_dict(_query_alone(document, target), config=Config())
     operation = schema[target.operation.path][target.operation.method]
     known = {each["name"] for each in target.parameters}
@@ -77,7 +78,7 @@ def generated_requests(document: dict[str, Any], target: Target, count: int) -> 
 
 
 def failures(each: GeneratedRequest, response: httpx.Response) -> list[tuple[str, str]]:
-    """The rules that schemathesis finds broken in a response, each with what it says."""
+    """The rules that schemathesis finds broken in a response, each with its message."""
     import schemathesis.specs.openapi.checks as of_openapi
     from schemathesis.checks import not_a_server_error
     from schemathesis.core.failures import FailureGroup
@@ -114,7 +115,7 @@ def _query_alone(document: dict[str, Any], target: Target) -> dict[str, Any]:
 
 @contextmanager
 def _leaving_nothing() -> Iterator[None]:
-    """Have hypothesis keep what it keeps in a folder that goes away again, and not in the current one."""
+    """Let hypothesis keep its data in a temporary folder, not in the current one."""
     from hypothesis.configuration import set_hypothesis_home_dir
 
     with tempfile.TemporaryDirectory() as folder:

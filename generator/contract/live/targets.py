@@ -34,7 +34,7 @@ class Target:
     path: dict[str, str]
     """Value of each path parameter."""
     headers: dict[str, str]
-    """What the page demands, and header parameters that have a value."""
+    """The headers that the page demands, and header parameters with a value."""
     schemes: dict[str, SecurityScheme]
     """The ways in which the operation takes credentials, by the name of their header."""
     queries: tuple[dict[str, Any], ...]
@@ -44,7 +44,7 @@ class Target:
     identity: tuple[str, ...]
     """Names of the path parameters that identify the thing."""
     needs_credentials: bool
-    """Whether the document has the operation refuse whoever brings none."""
+    """Whether the operation rejects requests without credentials, by the document."""
     is_given: bool
     """Whether the values were given, and not taken from the recordings."""
     title: str
@@ -57,7 +57,7 @@ class Target:
 
     @property
     def pages(self) -> dict[str, str] | None:
-        """How the operation pages, where it does."""
+        """The paging of the operation, if it has any."""
         declared: dict[str, str] | None = self.operation.definition.get("x-pagination")
         return declared
 
@@ -94,7 +94,9 @@ def targets(
     for name in given:
         if name not in names:
             known = ", ".join(sorted(names))
-            raise UsageError(Problem("--parameter", f"{name} is none of {service.name}", f"Choose among {known}"))
+            raise UsageError(
+                Problem("--parameter", f"{name} is not a parameter of {service.name}", f"Choose among {known}")
+            )
     if jobs and not any("argument" in each.definition.get("x-poll", {}) for each in operations):
         problem = f"is of no use: no operation of {service.name} asks for a single job"
         raise UsageError(Problem("--job", problem, "Say with --parameter what its jobs are listed by"))

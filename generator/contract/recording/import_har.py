@@ -27,7 +27,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,999}")
 
 @attrs.frozen(kw_only=True)
 class ImportOptions:
-    """Which entry becomes a recording, and what a person says of it."""
+    """The entry to import as a recording, and the person's texts about it."""
 
     har: Path
     entry: int | None
@@ -44,11 +44,11 @@ def add_recording(
 ) -> tuple[Service, OperationRef, dict[str, Any]]:
     """The service and operation that an entry belongs to, and the recording. Raises `ValidationError`.
 
-    `known` are values that are secret wherever they stand, what a person says of the recording included.
+    `known` are values that are secret everywhere, also in the person's texts about the recording.
     """
     if not _ID.fullmatch(chosen.id):
         raise ValidationError(
-            Problem("--id", f"{chosen.id!r} is no id", "Write lower-case words and digits with - between")
+            Problem("--id", f"{chosen.id!r} is not an id", "Write lower-case words and digits with - between")
         )
     for option, text in (
         ("--summary", chosen.summary),
@@ -58,7 +58,7 @@ def add_recording(
         if not text.strip():
             raise ValidationError(Problem(option, "is empty", "Say it in a line"))
         if not _is_unicode(text):
-            raise ValidationError(Problem(option, "is no Unicode text", "Write it in the terminal's encoding"))
+            raise ValidationError(Problem(option, "is not Unicode text", "Write it in the terminal's encoding"))
     exchange, posted = _entry(chosen)
     found = operation_at(services, exchange.method, exchange.path)
     if found is None:
@@ -95,7 +95,7 @@ def as_yaml(recording: dict[str, Any]) -> str:
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether a file can hold a text: half a surrogate pair, as of a broken argument, can stand in none."""
+    """Whether a file can hold a text: half a surrogate pair, as of a broken argument, cannot be in a file."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -114,7 +114,7 @@ def _entry(chosen: ImportOptions) -> tuple[Exchange, tuple[str, str]]:
     try:
         found = file.entry(number)
     except LookupError:
-        message = f"{number} is none of {chosen.har}'s {len(file.entries)}"
+        message = f"{number} is not one of {chosen.har}'s {len(file.entries)}"
         raise ValidationError(Problem("--entry", message, "Count from 1")) from None
     if isinstance(found, SkippedEntry):
         message = f"entry {number} must have a response that can be read: {found.detail or found.reason}"
@@ -128,7 +128,7 @@ def _entry(chosen: ImportOptions) -> tuple[Exchange, tuple[str, str]]:
 def operation_at(
     services: Iterable[Service], method: str, path: str
 ) -> tuple[Service, OperationRef, dict[str, str]] | None:
-    """The operation that a request is for, whatever the host and the path before it, with its path parameters."""
+    """The operation of a request, for any host and path prefix, with its path parameters."""
     found = [
         (service, operation, dict(zip(operation.path_names, map(unquote, match.groups()), strict=True)))
         for service in services
@@ -178,10 +178,10 @@ def _body(chosen: ImportOptions, secrets: Secrets, exchange: Exchange) -> str:
             if is_deeper(data, MOST_LEVELS):
                 raise ValueError("nested too deep")
             text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-        # Half a surrogate pair may stand in JSON, and in no file.
+        # Half a surrogate pair may be in JSON, but not in a file.
         text.encode()
     except ValueError as error:
-        problem = Problem(chosen.har, f"the response's body is no {kind} ({error})", "Choose an entry that is whole")
+        problem = Problem(chosen.har, f"the response's body is not {kind} ({error})", "Choose an entry that is whole")
         raise ValidationError(problem) from None
     return text
 
@@ -191,7 +191,7 @@ def _parameters(service: Service, operation: OperationRef) -> list[dict[str, Any
 
 
 def open_headers(service: Service, operation: OperationRef) -> list[str]:
-    """Names of the request headers that a document knows as no credential."""
+    """Names of the documented request headers that are not credentials."""
     named = [parameter["name"] for parameter in _parameters(service, operation) if parameter["in"] == "header"]
     return [*named, *operation.definition.get("x-request-headers", {})]
 

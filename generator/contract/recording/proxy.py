@@ -59,7 +59,7 @@ def reach(upstream: str, *, timeout: float = 10.0) -> None:
 
 
 def _certificates() -> ssl.SSLContext:
-    """What the recorder trusts, too."""
+    """The certificates that the recorder trusts, too."""
     try:
         return httpx.create_ssl_context()
     except OSError as error:
@@ -163,7 +163,7 @@ class SigningKeys:
         return f"<SigningKeys: {len(self._keys)}>"
 
     def signed(self, method: str, url: httpx.URL, headers: RawHeaders, body: bytes) -> RawHeaders | None:
-        """The headers with a new signature; None if the request has none of a known key."""
+        """The headers with a new signature; None without a signature of a known key."""
         signature = _Signature.of(headers)
         auth = self._keys.get(signature.access) if signature else None
         if auth is None:
@@ -185,7 +185,7 @@ def recorder(
     keys: SigningKeys | None = None,
     failed: Callable[[ValidationError], object] = lambda error: None,
 ) -> Router:
-    """Make the application. It sends to the provider's address alone, whatever a request names as its target.
+    """Make the application. It sends to the provider's address alone, for any target of a request.
 
     Requests and responses keep their headers, with their spelling. Three may change: `Host` is the provider's, unless
     it is signed with a key that is not in `keys`; `Accept-Encoding` loses codings that the recorder cannot read, unless

@@ -33,7 +33,7 @@ UNSET = dict.fromkeys(
 
 @contextmanager
 def serving_replay(replay: Replay) -> Iterator[Server]:
-    """A replay that answers on a port. A connection that it breaks is closed without a reply."""
+    """A replay that answers on a port. A connection that it breaks is closed without a response."""
 
     def answer(path: str) -> bytes:
         request = httpx.Request("GET", f"http://replay{path}", headers=server.headers[-1])

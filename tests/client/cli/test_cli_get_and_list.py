@@ -26,7 +26,7 @@ listings = pytest.mark.parametrize("listing", LISTINGS, ids=lambda operation: op
 
 
 def recorded(operation: Operation, name: str) -> tuple[list[str], Any]:
-    """The arguments that get a recorded reply, and its body."""
+    """The arguments that get a recorded response, and its body."""
     recording = recordings(operation.service)[name]
     return names(operation, **recording["request"]["path"]), json.loads(recording["body"])
 
@@ -95,7 +95,7 @@ def test_cli_list_with_limit_requests_only_that_many_rows(
 
 
 def state_field_and_rows(listing: Operation) -> tuple[str, list[dict[str, Any]]]:
-    """The wire name of the field that tells a row's state, and the recorded rows."""
+    """The wire name of the state field of a row, and the recorded rows."""
     items = listing.node["x-pagination"]["items"]
     body = next(json.loads(each["body"]) for each in recordings(listing.service).values() if each["status"] == 200)
     row = getattr(listing.reply.from_dict(body), items)[0]
@@ -173,7 +173,7 @@ def test_cli_list_where_invalid_exits_2_without_request(where: str, shell: Shell
 def test_cli_list_unknown_field_error_names_choices(option: str, shell: Shell, server: Server) -> None:
     ran = shell("list", "ges", "movie", option, "nothing")
     assert (ran.code, ran.out, server.paths) == (2, "", [])
-    assert "there is no field 'nothing': choose among jobId" in ran.complaint
+    assert "unknown field 'nothing': choose among jobId" in ran.complaint
 
 
 def test_cli_list_empty_listing_succeeds(shell: Shell, replay: Replay) -> None:

@@ -1,4 +1,4 @@
-"""Runs the samples of a page in its order, and says where one prints something else than is shown."""
+"""Run the samples of a page in its order, and report each with an output other than shown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def run_page(name: str, markdown: str, stage: SampleEnvironment, replies: Collec
     """Run the samples of a page.
 
     Args:
-        replies: Recorded replies, which the page shows elsewhere: a command that asks for one need not show it again.
+        responses: Recorded responses, which the page shows elsewhere: a command that asks for one need not show it
+        again.
     """
     outcome, names = Outcome(), {"__name__": "__main__"}
     files: dict[str, str] = {}

@@ -54,7 +54,7 @@ def from_environment(service: str | None = None) -> Token | AkSk | IamPassword:
         service: Module name of the service that they are for.
 
     Raises:
-        ValueError: There are none, or they are incomplete: what is missing is named. Or they cannot be used.
+        ValueError: They are missing or incomplete; the message names the missing variables. Or they cannot be used.
     """
     found = find(service)
     if found is None:
@@ -63,7 +63,7 @@ def from_environment(service: str | None = None) -> Token | AkSk | IamPassword:
 
 
 def find(service: str | None) -> Token | AkSk | IamPassword | None:
-    """As `from_environment`, but None if there are none."""
+    """As `from_environment`, but None if they are missing."""
     for way in _ways(service):
         if way.is_meant:
             if way.missing:

@@ -75,7 +75,7 @@ class IamPassword(Credentials):
         project: Name of the project that the token is for, such as the region's.
         project_id: Its ID, in place of the name.
         iam_url: Address of IAM. A `/v3` at its end does not matter.
-        header: Name of the header, for a service whose document declares no token.
+        header: Name of the header, for a service that declares no token.
         allow_insecure: Send the password in the clear, to an address without TLS.
 
     Raises:
@@ -196,7 +196,7 @@ def _waited_for(refresh: PendingRefresh, request: Any) -> CachedToken | Failure 
 
 
 def _stack(request: Any) -> ModuleType:
-    """The stack of a request, for what is made for the same client."""
+    """The stack of a request, for further objects of the same client."""
     return stack_of(request, "Request") or httpx
 
 
@@ -216,7 +216,7 @@ class IamTokenRequest:
         user: Name of the user.
         password: The user's password.
         domain: Name of the user's account.
-        project: What the token is for, as `id` or `name`.
+        project: The scope of the token, as `id` or `name`.
     """
 
     def __init__(self, url: str, user: str, password: Secret[str], domain: str, project: dict[str, str]) -> None:
@@ -386,7 +386,7 @@ class TokenCache:
             # A token that expires soon is refreshed by one call, and used by the others until then.
             if self._cached is not None and (now < self._cached.refresh_at or self._pending is not None):
                 return self._cached, False
-            # A thread that waits for a task of its own would wait for ever.
+            # A thread that waits for its own task would wait for ever.
             own = blocking and self._pending is not None and self._pending.thread == threading.get_ident()
             if self._pending is not None and not own:
                 return self._pending, False

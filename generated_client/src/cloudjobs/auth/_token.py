@@ -16,10 +16,10 @@ class Token(Credentials):
     """A token, sent as it is in the header that the service's document names.
 
     Args:
-        value: The token, such as the `X-Subject-Token` that IAM returned; or a function that gives one. That is called
-            for each request, so it should keep what it has, and once more after a 401: if it gives another token then,
-            the request is sent again. In an asynchronous client it may be asynchronous. What it raises goes through.
-        header: Name of the header, for a service whose document declares no token.
+        value: The token, such as the `X-Subject-Token` that IAM returned; or a function that returns one. It is called
+        for each request, so it should cache the token, and again after a 401: if it then returns a different token, the
+        request is retried once. In an asynchronous client it may be asynchronous. Its exceptions are not caught.
+        header: Name of the header, for a service that declares no token.
 
     Raises:
         ValueError: The token is empty or not valid in a header; or, when a request is made, the service declares no

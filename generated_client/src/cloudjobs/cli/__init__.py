@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns its exit code: 0 if the job succeeded or was shown, 1 if it ended otherwise, 2 for invalid arguments, 3
     after the timeout of the wait, 4 if the service failed, 5 if the job does not exist, 6 if the credentials were
-    refused, 7 if there was no response, 130 after Ctrl-C, 141 if the reader of the output has gone.
+    rejected, 7 without a response, 130 after Ctrl-C, 141 on a broken pipe.
     """
     try:
         from ._app import run

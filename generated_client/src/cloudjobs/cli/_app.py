@@ -58,7 +58,7 @@ EXIT_CODES = (
     ("2", "an argument, the address or the credentials are invalid"),
     ("3", "the timeout of the wait has passed"),
     ("4", "the service returned an error, or a response that cannot be used"),
-    ("5", "the job, or what it belongs to, does not exist"),
+    ("5", "the job or its parent resource does not exist"),
     ("6", "the credentials were refused: status 401 or 403"),
     ("7", "no response: the connection failed, or took too long"),
     ("130", "interrupted by Ctrl-C"),
@@ -207,7 +207,7 @@ class _ServiceGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
-            what = "has no operation to " + self._command.name if name in services() else "is no service"
+            what = "has no operation to " + self._command.name if name in services() else "is not a service"
             known = ", ".join(self.list_commands(ctx))
             hint = f"choose among {known}" if known else "no service has one"
             raise click.UsageError(f"{name!r} {what}: {hint}", ctx)

@@ -48,7 +48,7 @@ class ExitCode(IntEnum):
     SERVICE = 4
     """The service failed, or its response cannot be used."""
     NOT_FOUND = 5
-    """The job, or what it belongs to, does not exist."""
+    """The job or its parent resource does not exist."""
     REFUSED = 6
     """The credentials were refused: 401 or 403."""
     UNREACHABLE = 7

@@ -33,8 +33,8 @@ def validate_field(models: Iterable[type[Model]], field: str) -> str:
         within = f" in {before!r}" if before else ""
         if name not in known and not any(name in wire_names[model].values() for model in found):
             if before and not known:
-                raise ValueError(f"there is no field {field!r}: {before!r} has none")
-            raise ValueError(f"there is no field {name!r}{within}: choose among {', '.join(known)}")
+                raise ValueError(f"unknown field {field!r}: {before!r} has no fields")
+            raise ValueError(f"unknown field {name!r}{within}: choose among {', '.join(known)}")
         types = [each for model in found for each in _types_of(model, name)]
         if dict in types:
             return field  # the document does not know its fields
@@ -92,7 +92,7 @@ class Condition:
         """Read `field=value`. Raises `ValueError` for another form, or a field that does not exist."""
         field, equals, value = text.partition("=")
         if not equals or not field:
-            raise ValueError(f"{text!r} is no condition: write field=value")
+            raise ValueError(f"{text!r} is not a condition: write field=value")
         return cls(validate_field(models, field), value)
 
     def holds(self, row: object) -> bool:
@@ -183,7 +183,7 @@ def parameters(info: OperationInfo, without: Collection[str], own: Sequence[clic
     Args:
         info: The operation.
         without: Its arguments that the command gives itself.
-        own: Parameters of the command, whose names take precedence over the operation's.
+        own: Parameters of the command; their names take precedence over the operation's.
     """
     call: Operation[Any] = operation(info.service, info.id)
     used = {each.name or "" for each in own}

@@ -44,7 +44,7 @@ _URGENCY = {state: rank for rank, state in enumerate(STYLES)}
 _STATE, _BAR, _PERCENT, _TIME = 9, 10, 4, 8
 
 _NARROW = 64
-"""Columns below which there is no bar."""
+"""Columns below which the bar is omitted."""
 
 
 @attrs.frozen
@@ -105,7 +105,7 @@ class Tree:
         rooms = _divide([_height(each) for each in ordered], height - bool(hidden))
         for snapshot, room in zip(ordered, rooms, strict=True):
             lines = self.lines(snapshot, width, max(1, room - _has_reason(snapshot)))
-            # Less than its own lines only if there is no room for more.
+            # Less than its own lines only without room for more.
             yield from islice(lines, max(1, room))
         if hidden:
             yield _cut(Text(f"{len(hidden):,} more: {counted(hidden)}", "dim"), width)
@@ -138,7 +138,7 @@ class Tree:
             yield from _wrapped(Text(below + self.glyphs.last, "dim"), Text(more, "dim"), width)
 
     def _whole_line(self, before: str, below: str, snapshot: JobSnapshot, width: int) -> Iterator[Text]:
-        """Yield the line of a job; if its label would be cut, that has lines of its own."""
+        """Yield the line of a job; if its label would be cut, that has separate lines."""
         text, right = label(snapshot, self.show), self._right(snapshot, bar=width >= _NARROW)
         if Text(before + text).cell_len + right.cell_len <= width or not _has_failure(snapshot):
             yield self._line(before, snapshot, width)

@@ -109,7 +109,7 @@ class AsyncGesClient(AsyncClient):
 
         Raises:
             ValueError: An argument is missing or invalid; nothing was sent.
-            MissingCredentialsError: There are no credentials; nothing was sent.
+            MissingCredentialsError: The credentials are missing; nothing was sent.
             APIStatusError: The response status is not 2xx. Subclasses cover the common statuses.
             APIConnectionError: No response.
             APITimeoutError: No response within the timeout or the deadline.

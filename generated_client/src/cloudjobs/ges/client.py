@@ -109,7 +109,7 @@ class GesClient(Client):
 
         Raises:
             ValueError: An argument is missing or invalid; nothing was sent.
-            MissingCredentialsError: There are no credentials; nothing was sent.
+            MissingCredentialsError: The credentials are missing; nothing was sent.
             APIStatusError: The response status is not 2xx. Subclasses cover the common statuses.
             APIConnectionError: No response.
             APITimeoutError: No response within the timeout or the deadline.
@@ -219,7 +219,7 @@ class GesClient(Client):
             WaitCancelledError: `cancel` was set.
             NotFoundError: The listing lacks the job, and the grace period is over; or a job that was seen is
                 missing in 4 polls in a row.
-            APIConnectionError: There is no response, and the service has not responded before in this wait.
+            APIConnectionError: The response is missing, and the service has not responded before in this wait.
             APIError: A permanent error such as `AuthenticationError`, or the 11th failed poll in a row.
             TypeError: `on_progress` is a coroutine function.
         """

@@ -134,7 +134,7 @@ class Job(Model):
         """The JSON text of `raw_request`, parsed; None where it is absent or empty.
 
         Raises:
-            ValueError: It is no JSON.
+            ValueError: It is not valid JSON.
         """
         return json_text(self.raw_request)
 

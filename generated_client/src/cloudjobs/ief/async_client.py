@@ -37,7 +37,7 @@ class AsyncIefClient(AsyncClient):
         ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty, with
             an instance of the professional edition. Used by calls that do not give their own. By default
             `CLOUDJOBS_IEF_INSTANCE_ID` of the environment.
-        region: Region whose endpoint is used in place of `base_url`. By default `CLOUDJOBS_REGION` of the
+        region: Region of the endpoint to use in place of `base_url`. By default `CLOUDJOBS_REGION` of the
             environment.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`. By default those that
             `from_environment` finds; None for none.
@@ -111,7 +111,7 @@ class AsyncIefClient(AsyncClient):
 
         Raises:
             ValueError: An argument is missing or invalid; nothing was sent.
-            MissingCredentialsError: There are no credentials; nothing was sent.
+            MissingCredentialsError: The credentials are missing; nothing was sent.
             APIStatusError: The response status is not 2xx. Subclasses cover the common statuses.
             APIConnectionError: No response.
             APITimeoutError: No response within the timeout or the deadline.

@@ -38,7 +38,7 @@ class IefClient(Client):
         ief_instance_id: ID of the platinum edition instance that the job belongs to. Leave it out, or empty, with
             an instance of the professional edition. Used by calls that do not give their own. By default
             `CLOUDJOBS_IEF_INSTANCE_ID` of the environment.
-        region: Region whose endpoint is used in place of `base_url`. By default `CLOUDJOBS_REGION` of the
+        region: Region of the endpoint to use in place of `base_url`. By default `CLOUDJOBS_REGION` of the
             environment.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`. By default those that
             `from_environment` finds; None for none.
@@ -111,7 +111,7 @@ class IefClient(Client):
 
         Raises:
             ValueError: An argument is missing or invalid; nothing was sent.
-            MissingCredentialsError: There are no credentials; nothing was sent.
+            MissingCredentialsError: The credentials are missing; nothing was sent.
             APIStatusError: The response status is not 2xx. Subclasses cover the common statuses.
             APIConnectionError: No response.
             APITimeoutError: No response within the timeout or the deadline.
@@ -193,7 +193,7 @@ class IefClient(Client):
             WaitCancelledError: `cancel` was set.
             NotFoundError: The job does not exist, and the grace period is over; or a job that was seen is
                 missing in 4 polls in a row.
-            APIConnectionError: There is no response, and the service has not responded before in this wait.
+            APIConnectionError: The response is missing, and the service has not responded before in this wait.
             APIError: A permanent error such as `AuthenticationError`, or the 11th failed poll in a row.
             TypeError: `on_progress` is a coroutine function.
         """

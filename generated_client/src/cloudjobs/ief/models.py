@@ -147,7 +147,7 @@ class BatchJob(Model):
         """The JSON text of `task_data`, parsed; None where it is absent or empty.
 
         Raises:
-            ValueError: It is no JSON.
+            ValueError: It is not valid JSON.
         """
         return json_text(self.task_data)
 

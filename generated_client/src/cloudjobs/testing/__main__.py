@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     # This process does not use the log of requests, which would grow without limit.
     replay.stop_recording()
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    # Bound here, since uvicorn reports a port in use with a log record and an exit of its own.
+    # Bound here, since uvicorn reports a port in use with its own log record and exit.
     try:
         bound = socket.create_server((options.host, options.port), family=family)
     except OSError as error:
@@ -63,7 +63,7 @@ def _fill(replay: Replay, options: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=_PROGRAM, description="Stand in for the services.")
+    parser = argparse.ArgumentParser(prog=_PROGRAM, description="Serve a replay of the services.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     serve = commands.add_parser(
         "serve",
@@ -110,19 +110,19 @@ def _host(string: str) -> str:
 
 def _port(string: str) -> int:
     if not (string.isdecimal() and int(string) <= 65535):
-        raise argparse.ArgumentTypeError(f"{string!r} is no number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{string!r} is not a number from 0 to 65535")
     return int(string)
 
 
 def _count(string: str) -> int:
     if not (string.isdecimal() and len(string) < 9):
-        raise argparse.ArgumentTypeError(f"{string!r} is no number, 0 or more")
+        raise argparse.ArgumentTypeError(f"{string!r} is not a number >= 0")
     return int(string)
 
 
 def _seconds(string: str) -> float:
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", string, re.ASCII):
-        raise argparse.ArgumentTypeError(f"{string!r} is no number of seconds, 0 or more")
+        raise argparse.ArgumentTypeError(f"{string!r} is not a number of seconds >= 0")
     return float(string)
 
 

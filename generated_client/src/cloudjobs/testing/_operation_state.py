@@ -153,7 +153,7 @@ class OperationState:
     def response(
         self, path: Mapping[str, str], values: Mapping[str, Any], now: float, target: PageTarget, *, counts: bool
     ) -> RecordedResponse | None:
-        """Return the response to a request with these parameters; None if there is no such thing.
+        """Return the response to a request with these parameters; None if the resource does not exist.
 
         A response that `counts` shows each of its jobs once more.
         """
@@ -269,7 +269,7 @@ class OperationState:
         return listing
 
     def _job_schema(self) -> FlatSchema | None:
-        """The schema of its jobs; None if its responses have none."""
+        """The schema of its jobs; None for responses without jobs."""
         if not self._poll:
             return None
         place = self._poll.get("items") or self._poll.get("job", "$")

@@ -68,10 +68,10 @@ class Replay(ReplayClients):
     Args:
         services: Module names of the services; without one, all.
         seed: Random choices follow from it.
-        clock: A clock in place of its own, on which a sleep ends at once and which begins on 2026-01-01.
+        clock: A clock in place of the default one, on which a sleep ends at once and which begins on 2026-01-01.
 
     Raises:
-        ValueError: There is no such service, or two of them have an operation with the same method and path.
+        ValueError: The service is unknown, or two services have an operation with the same method and path.
         ModuleNotFoundError: The extra is not installed.
     """
 
@@ -104,8 +104,8 @@ class Replay(ReplayClients):
         """Make a patch, under which all clients of this process send to this replay, and use its clock.
 
         As a context manager it returns the replay; as a decorator it is active while the function runs, which can be
-        asynchronous. It reaches clients that the code under test makes, and those that it made before, over whatever
-        they send, in all threads. No request of a client leaves the process; one to a service that is not replayed is a
+        asynchronous. It reaches clients that the code under test makes, and those that it made before, over any
+        library, in all threads. No request of a client leaves the process; one to a service that is not replayed is a
         404. Credentials of the environment and of arguments work, and IAM issues tokens. If the environment lacks an
         address, a project or credentials, it has them meanwhile. The innermost patch counts.
 
@@ -153,7 +153,7 @@ class Replay(ReplayClients):
                 listing.
 
         Raises:
-            ValueError: There is no such service, state or path parameter; the job cannot have these states in this
+            ValueError: The service, state or path parameter is unknown; the job cannot have these states in this
                 order; or there is a job of that ID already.
         """
         spec = JobSpec(
@@ -194,7 +194,7 @@ class Replay(ReplayClients):
             reason: The reason that it gives if it does not succeed; by default that of `add_job`.
 
         Raises:
-            ValueError: There is no such job or terminal state, or the job has ended already.
+            ValueError: The job or terminal state is unknown, or the job has ended already.
         """
         self._router.end_job(job, state, reason)
 
@@ -212,7 +212,7 @@ class Replay(ReplayClients):
             where: Path parameters that it is requested with; by default the recorded ones.
 
         Raises:
-            ValueError: There is no such service, listing or path parameter; or `count` is not a number.
+            ValueError: The service, listing or path parameter is unknown; or `count` is not a number.
         """
         self._router.add_rows(service, count, self._path_parameters(service, where), most)
 
@@ -279,7 +279,7 @@ class Replay(ReplayClients):
                 `undocumented_field`, `new_value`.
 
         Raises:
-            ValueError: There is no such fault, or it has no such value; or the service is not replayed here.
+            ValueError: The fault or its value is unknown; or the service is not replayed here.
         """
         if service is not None:
             self._router.validate_service(service)
@@ -335,7 +335,7 @@ class Replay(ReplayClients):
         try:
             script = tomllib.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise ValueError(f"{path}: it is no TOML: {error}") from None
+            raise ValueError(f"{path}: it is not TOML: {error}") from None
         kinds: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
             "job": (self.add_job, ("service",)),
             "rows": (self.add_rows, ("service", "count")),
@@ -343,9 +343,9 @@ class Replay(ReplayClients):
         }
         for kind, entries in script.items():
             if kind not in kinds:
-                raise ValueError(f"{path}: {kind!r} is no part of a script: there are {', '.join(kinds)}")
+                raise ValueError(f"{path}: {kind!r} is not a part of a script: expected one of {', '.join(kinds)}")
             if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-                raise ValueError(f"{path}: {kind} is no list of tables: write [[{kind}]]")
+                raise ValueError(f"{path}: {kind} is not a list of tables: write [[{kind}]]")
             for number, entry in enumerate(entries, 1):
                 try:
                     _apply(entry, *kinds[kind])

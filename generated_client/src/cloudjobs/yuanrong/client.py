@@ -159,7 +159,7 @@ class YuanrongClient(Client):
             WaitCancelledError: `cancel` was set.
             NotFoundError: The job does not exist, and the grace period is over; or a job that was seen is
                 missing in 4 polls in a row.
-            APIConnectionError: There is no response, and the service has not responded before in this wait.
+            APIConnectionError: The response is missing, and the service has not responded before in this wait.
             APIError: A permanent error such as `AuthenticationError`, or the 11th failed poll in a row.
             TypeError: `on_progress` is a coroutine function.
         """

@@ -34,7 +34,7 @@ _UNSIGNED = {
     "transfer-encoding",
     "user-agent",
 }
-"""Headers that whatever is on the way may change, or that are not there yet."""
+"""Headers that proxies may change, or that are not set yet."""
 
 
 def authorization(request: Any, key: Secret[str], secret: Secret[str]) -> str:
@@ -98,8 +98,9 @@ class AkSk(Credentials):
         ak: Access key ID.
         sk: Its secret.
         security_token: What belongs to a temporary key.
-        project_id: The project that is sent, and signed, as `X-Project-Id`: needed where it is none of the key's own.
-        header: Name of the header that the signature goes to, for a service whose document declares no signature.
+        project_id: The project that is sent, and signed, as `X-Project-Id`: required if the project does not belong to
+        the key.
+        header: Name of the header that the signature goes to, for a service that declares no signature.
 
     Raises:
         ValueError: One of them is empty or cannot be sent; or, when a request is made, the service declares no
@@ -122,7 +123,7 @@ class AkSk(Credentials):
         self._key = Secret.of_header(key, "The access key (ak)")
         if "," in key.reveal() or " " in key.reveal():
             raise ValueError("The access key (ak) has a comma or a space in it")
-        # It is not sent, but whoever has a line break in it has read it wrong.
+        # It is not sent, but a line break in it means that it was read incorrectly.
         self._secret = Secret.of_header(secret, "The secret of the access key (sk)")
         self._headers: dict[str, Secret[str]] = {}
         if temporary.reveal() is not None:
@@ -144,7 +145,7 @@ class AkSk(Credentials):
         response = yield self._signed(request, skew)
         if response.status_code in (401, 403):
             found = self._skew_of(response)
-            # Held against what this request was signed with: another call may have found out meanwhile.
+            # Compared with the time of this request's signature: another call may have corrected the clock meanwhile.
             if abs(found - skew) >= _SKEW:
                 self._skew = found
                 _logger.warning("the clock here is %.0f s off the service's: signing with the service's time", -found)

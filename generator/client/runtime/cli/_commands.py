@@ -235,7 +235,7 @@ def _list_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
         operation.service,
         "--where",
         "where",
-        "Only rows whose field has this value; can be repeated, all must hold.",
+        "Only rows with this value of the field; can be repeated, all must hold.",
         suffix="=",
     )
     yield field_option(

@@ -53,7 +53,7 @@ def replay_app(*services: str) -> ASGIApp:
         services: Module names of the services.
 
     Raises:
-        ValueError: There is no such service; or two of them have an operation with the same method and path; or a
+        ValueError: The service is unknown; or two of them have an operation with the same method and path; or a
             document has a parameter or a security scheme of a kind that no request can be checked for.
         ModuleNotFoundError: The extra is not installed.
     """

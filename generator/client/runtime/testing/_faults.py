@@ -1,4 +1,4 @@
-"""Faults: what can go wrong with a response, how a request or a test orders it, and the queue of ordered faults."""
+"""Faults: kinds of faults of a response, their request by a header or a test, and the queue of requested faults."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Fault:
         """Make a fault from its fields. Raises `ValueError` with the known ones."""
         for name in fields:
             if name not in NAMES:
-                raise ValueError(f"{name!r} is no fault; there are {', '.join(NAMES)}")
+                raise ValueError(f"{name!r} is not a fault; expected one of {', '.join(NAMES)}")
         if fields.get("retry_after") is not None and fields.get("code") is None:
             raise ValueError("retry_after belongs to a failure: give its code too")
         return cls(**fields)

@@ -210,7 +210,7 @@ class LifecycleStep:
     """One state of a lifecycle."""
 
     value: str | None
-    """As on the wire; None for a child whose document has no value for the state."""
+    """As on the wire; None for a child if its document has no value for the state."""
     kind: JobState
     share: Fraction
     """The share of the work that is done, from 0 to 1."""
@@ -292,7 +292,7 @@ def _states(mapping: BodyMapping, states: Sequence[str] | None, label: str) -> t
         label: The job's name in an error.
 
     Raises:
-        ValueError: There is no such state, or a job cannot go from one of them to the next.
+        ValueError: The state is unknown, or a job cannot go from one of them to the next.
     """
     if isinstance(states, str):
         raise ValueError(f"{label}: states is one text: give a list of them")
@@ -369,7 +369,7 @@ def _write_reason(
     if now.kind not in _HEALTHY:
         recorded = field.get(template) if mapping.kind_of(template) is now.kind else None
         if reason or not recorded:
-            field.put_first(body, [reason or "the replay lets it end so"])
+            field.put_first(body, [reason or "simulated failure (replay)"])
         return
     # An empty reason, or none: as it was recorded of a healthy job.
     healthy = [each for each in mapping.examples if mapping.kind_of(each) in _HEALTHY]

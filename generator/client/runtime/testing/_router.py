@@ -280,7 +280,7 @@ class Endpoint:
             values = {parameter.name: parameter.value(path, query, request.headers) for parameter in self.parameters}
             preferred = self._preferred_fault(request)
             lines = request.headers.getlist("accept")
-            # A service may answer a media type of its own name with plain JSON.
+            # A service may respond with a vendor media type for plain JSON.
             own = self.accept is not None and accepts(lines, self.accept)
             if not own and not accepts(lines, self.state.content_type):
                 raise RejectedRequest(406, f"Accept must allow {self.state.content_type}")
@@ -320,7 +320,7 @@ class Endpoint:
     ) -> CannedResponse:
         fault = fault or Fault()
         if fault.code is not None:
-            return self.errors.response(fault.code, "the replay was told to fail")
+            return self.errors.response(fault.code, "simulated failure (replay)")
         if fault.example is not None:
             recorded = self.state.examples.get(fault.example)
             if recorded is None:
@@ -397,7 +397,7 @@ class ParameterCheck:
         string = strings[0]
         if any("\ud800" <= character <= "\udfff" for character in string):
             raise RejectedRequest(400, f"{subject} is not UTF-8")
-        problem = f"it is no JSON {' or '.join(self.types)}"
+        problem = f"it is not JSON {' or '.join(self.types)}"
         for value in self._decodings(string):
             error = next(self.validator.iter_errors(value), None)
             if error is None and self._fits(value):

@@ -414,7 +414,7 @@ class _PatchTransport(ReplayTransport):
 
 
 class _BasePatchedSender:
-    """What both patched senders share: requests are built as before, and sent to the replay."""
+    """Base of both patched senders: requests are built as before, and sent to the replay."""
 
     stack: ModuleType = httpx
 
