@@ -191,7 +191,7 @@ async def test_iter_repeated_rows_are_logged_once(way: Way, caplog: pytest.LogCa
     assert await ids_of(Listing(way, named(20), insert), page_size=5) == named(20)
     (record,) = caplog.records
     identity = job_shape(way.service)["id"]
-    assert f"the row with {identity} is 'job-2' came twice" in record.getMessage()
+    assert f"the row with {identity} 'job-2' came twice" in record.getMessage()
     assert record.levelname == "WARNING"
 
 

@@ -32,6 +32,8 @@ PUT_TOGETHER = {
     "operators.py": "three patterns, on patterns of documents",
     "_validation.py": "patterns of documents, tested below",
     "_decoding.py": "patterns of documents, tested below",
+    "_field_paths.py": "paths of documents",
+    "statement_operators.py": "words of a description of a document",
     "_router.py": "paths of documents, on a segment of a path that the server has limited to 64 kB",
 }
 DOCUMENTS = Workspace(ROOT).select(None)

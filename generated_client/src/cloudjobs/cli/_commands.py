@@ -89,6 +89,10 @@ class Command:
     options: Callable[[Operation[Any]], Iterator[click.Parameter]]
     """Its own parameters for an operation."""
 
+    def fits(self, definition: Mapping[str, object]) -> bool:
+        """Whether the document's operation has the extension that the command needs."""
+        return self.needs in definition if self.needs else "requestBody" not in definition
+
     def has(self, operation: Operation[Any]) -> bool:
         """Whether an operation has the command. Of several that read jobs, one is waited with."""
         if self.needs == "x-poll":
