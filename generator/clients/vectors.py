@@ -219,8 +219,8 @@ class _Waits:
                 script = [*map(self._shown, before), *faulty, *map(self._shown, after)]
                 yield self._wait(f"{course_name}, {name}", script, promised, dict(fault.keywords))
         for why, reason in (("with a reason", "it rained"), ("with a failed child", "it snowed")):
-            has_it = "reason" in self.interpretation["expect"] if why == "with a reason" else self.child is not None
-            if has_it:
+            of = self.interpretation if why == "with a reason" else self.child
+            if of is not None and "reason" in of["expect"]:
                 promised = Outcome.promised(COURSES["fails"], Fault(), is_listing=self.is_listing)
                 script = [self._shown("running"), self._shown(f"failed, {why}")]
                 yield self._wait(f"fails {why}", script, promised, {}, reason=reason)

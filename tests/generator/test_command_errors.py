@@ -252,7 +252,7 @@ class TestCommandsValidInput:
 
     def test_bundle_command_prints_what_it_wrote(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bundle", "--output", str(tmp_path), "--services", SERVICES[0]]) == 0
-        made = f"{SERVICES[0]}, {SERVICES[0]}-3.0, joined, postman, arazzo"
+        made = f"{SERVICES[0]}, {SERVICES[0]}-3.0, joined, postman, arazzo, {SERVICES[0]}-vectors"
         assert capsys.readouterr() == (f"{tmp_path}: {made}\n", "")
 
 
@@ -309,7 +309,7 @@ class TestCommandArguments:
         refused("evidence", "--services", SERVICES[0], "compare", str(page), "--service", SERVICES[1])
         printed = capsys.readouterr()
         assert printed.out == ""
-        assert printed.err.startswith("--services: must not come before compare, which takes one --service. ")
+        assert printed.err.startswith("--services: must not come before a command that takes one --service. ")
 
     def test_generator_without_command_is_rejected(self, capsys: pytest.CaptureFixture[str]) -> None:
         refused()

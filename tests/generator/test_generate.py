@@ -41,7 +41,13 @@ UPSTREAM = {
     "str_enum.py.jinja": "e4979a5e6b338351eda8bdac534017cfbeb51a809b494fd3c632db39414817fc",
 }
 """The originals that our templates replace. Where one has changed: compare, adapt ours, record the new hash."""
-OUR_OWN = {"iterating.py.jinja", "replay_clients.py.jinja", "root_init.py.jinja", "waiting.py.jinja"}
+OUR_OWN = {
+    "iterating.py.jinja",
+    "replay_clients.py.jinja",
+    "root_init.py.jinja",
+    "starting.py.jinja",
+    "waiting.py.jinja",
+}
 """Templates that replace no original."""
 
 
