@@ -21,7 +21,7 @@ DETERMINISTIC = settings(
     database=None,
     deadline=None,
     max_examples=sample(100),
-    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is not a fault
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],  # a busy machine is not a fault
 )
 AS_GENERATED = settings(DETERMINISTIC, phases=[Phase.generate])
 """Without shrinking: the texts are short, and shrinking them takes seconds."""
