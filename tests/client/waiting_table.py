@@ -1,7 +1,7 @@
 """Actual and documented behaviour of `wait_for_job`, for each service, course of a job and fault.
 
 `python -m tests.client.waiting_table`, with `generated_client/src` on `PYTHONPATH`, writes it as `build/waiting.md`.
-The provider is the replay of the documents; `generator/clients/waiting_table.py` has the expected behaviour.
+The provider is the replay of the documents; `generator/clients/vectors.py` has the expected behaviour.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import httpx
 from cloudjobs import errors
 from cloudjobs.auth import AkSk, Token
 from cloudjobs.testing import Replay
-from generator.clients.waiting_table import CHANCE, COURSES, FAULTS, Fault, Outcome, rounded
+from generator.clients.vectors import CHANCE, COURSES, FAULTS, Fault, Outcome, rounded
 from tests.client.iam import PATH, Iam, password_auth
 from tests.client.scripted_transport import JOB, Way, awaited, is_listing, job, operation, reply, states
 from tests.client.senders import Sender

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from generator.cli import main
-from generator.clients.services import service_data
-from generator.clients.wait_packages import LANGUAGES, RECIPES, wait_package
+from generator.clients.wait_packages import LANGUAGES, RECIPES, service_data, wait_package
 from generator.documents import Workspace
 from generator.errors import ValidationError
 from tests.interop.tools.table import tools
