@@ -13,10 +13,8 @@ from .commands.arguments import Commands
 from .errors import ValidationError
 
 _MODULES = {
-    "new": ("new",),
-    "client": ("client", "check", "lint", "bundle"),
-    "imports": ("import",),
-    "wait_package": ("wait-package",),
+    "new": ("new", "import"),
+    "client": ("client", "check", "lint", "bundle", "wait-package"),
     "evidence": ("evidence",),
     "docs": ("figures",),  # docs itself prints the help of all commands
     "contract": ("contract", "recordings"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -13,7 +14,6 @@ from ..documents.mappings import (
     JobMapping,
     TimestampMapping,
 )
-from .job_calls import PageCall, PollCall, StartCall
 
 
 def job_mapping(job: JobMapping) -> str:
@@ -72,6 +72,52 @@ _REGION = "region"
 
 _CREDENTIALS = {"token": ["a `Token`", "an `IamPassword`"], "aksk": ["an `AkSk`"]}
 """The runtime's classes by the `x-auth` that they are for."""
+
+
+@attrs.frozen
+class PollCall:
+    """The runtime's `PollSpec`."""
+
+    argument: str = ""
+    body: str = ""
+    url: bool = False
+    is_integer: bool = False
+    batch: int = 0
+    job: str = ""
+    items: str = ""
+    match: str = ""
+    interval: float | None = None
+    statuses: Mapping[int, str] | None = None
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether a request has no ID: the response lists all jobs."""
+        return not (self.argument or self.body or self.url)
+
+
+@attrs.frozen
+class PageCall:
+    """The runtime's `PaginationSpec`."""
+
+    items: str
+    offset: str = ""
+    page: str = ""
+    first: int = 1
+    token: str = ""
+    next: str | Header = ""
+    limit: str = ""
+    most: int = 0
+    identity: tuple[str, ...] = ()
+    total: str = ""
+    more: str = ""
+
+
+@attrs.frozen
+class StartCall:
+    """The runtime's `StartSpec`."""
+
+    place: str | Header
+    is_url: bool = False
 
 
 @attrs.frozen

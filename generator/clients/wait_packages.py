@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..documents import OperationRef, Service
-from ..documents.field_paths import KeyedItem, steps
-from ..documents.json_pointer import child, resolve
+from ..documents.json_pointer import KeyedItem, child, resolve, steps
 from ..documents.mappings import (
     FINAL_STATES,
     STATES,

@@ -1,23 +1,28 @@
-"""Commands `client`, `check`, `lint` and `bundle`."""
+"""Commands `client`, `check`, `lint`, `bundle` and `wait-package`."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..documents import Service, Workspace
 from ..documents.lint import house_rules
 from ..documents.settings import RUNTIME_PACKAGE, is_description, is_package_name, is_version
 from ..errors import Problem, ValidationError
-from ..files import write_files
+from ..files import MANIFEST, publish, write_files
 from . import bundled_services, client_folder, package_name, raise_if_any, relative, runtime_folder, validate_service
 from .arguments import Commands
 
 if TYPE_CHECKING:
     from ..client import Distribution
+
+_LANGUAGES = ("java", "typescript")
+"""Of wait packages."""
 
 
 def add(commands: Commands) -> None:
@@ -37,6 +42,10 @@ def add(commands: Commands) -> None:
     bundled = commands.add("bundle", _bundle, "write the bundled documents, their renditions and test vectors as JSON")
     help = "folder for <service>.json, the renditions and <service>-vectors.json"
     bundled.add_argument("--output", type=commands.output, required=True, metavar="DIR", help=help)
+    help = "write the package of another language that reads and awaits jobs"
+    command = commands.add("wait-package", _wait_package, help, writes=True)
+    command.add_argument("language", choices=_LANGUAGES, help="the language")
+    command.add_argument("--output", type=commands.output, required=True, metavar="DIR", help="folder of the package")
 
 
 def _add_distribution_options(command: argparse.ArgumentParser) -> None:
@@ -184,3 +193,21 @@ def _argument(fits: Callable[[str], bool], must: str) -> Callable[[str], str]:
 _package = _argument(is_package_name, "an import name of lower-case letters, digits and _, such as acme_jobs")
 _version = _argument(is_version, "a version such as 1.2.0")
 _description = _argument(is_description, "one line of at most 500 characters")
+
+
+def _wait_package(options: argparse.Namespace) -> None:
+    from ..clients.wait_packages import wait_package
+    from ..documents import Workspace
+
+    services = [service for service, _ in bundled_services(Workspace(options.project), options.services)]
+    files = wait_package(options.language, services)
+
+    def make(folder: Path) -> None:
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        manifest = {"about": "Written by wait-package; changes are lost.", "files": sorted([*files, MANIFEST])}
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+    options.output.absolute().parent.mkdir(parents=True, exist_ok=True)
+    publish(make, options.output.absolute())
+    print(f"{relative(options.output)}: {options.language}, {', '.join(service.name for service in services)}")

@@ -1,16 +1,20 @@
-"""Command `new`: the files of a new service."""
+"""Commands `new` and `import`: the files of a service, drafted or from a vendor's OpenAPI document."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..documents import Workspace
 from ..documents.settings import is_package_name
+from ..documents.workspace import is_imported
 from ..errors import Problem, UsageError, ValidationError
+from ..files import write_files
 from . import PROGRAM, bundled_services, relative
 from .arguments import Commands, count
 
@@ -24,7 +28,7 @@ service of a project gets a settings file cloudjobs.toml as well.
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
+    """Add the commands."""
     help = "write document, evidence and a recording of a new service"
     new = commands.add("new", _new, help, services=False, writes=True)
     new.epilog = _EPILOG
@@ -38,6 +42,16 @@ def add(commands: Commands) -> None:
     new.add_argument("--url", metavar="URL", help="address of the request of --response")
     help = "path of the operation, such as /v1/tasks/{task_id}; by default parts that look like IDs are parameters"
     new.add_argument("--path", metavar="PATH", help=help)
+    help = "write openapi/<service>.yaml from a vendor's OpenAPI document, which needs no evidence"
+    command = commands.add("import", _import, help, services=False, writes=True)
+    command.add_argument("file", type=Path, metavar="FILE", help="document of OpenAPI 3.0 or 3.1, YAML or JSON")
+    command.add_argument("--service", metavar="NAME", help="name of the service (default: that of the file)")
+    command.add_argument(
+        "--overlay",
+        type=Path,
+        metavar="FILE",
+        help="OpenAPI Overlay that makes it a job service (default: openapi/overlays/<service>.yaml, if there)",
+    )
 
 
 def _new(options: argparse.Namespace) -> None:
@@ -105,3 +119,36 @@ def _from_curl(options: argparse.Namespace, service: str, known: list[str]) -> D
         har = Path(folder) / "response.har"
         har.write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}), encoding="utf-8")
         return exchange_draft(service, har, None, options.path, known, str(file))
+
+
+def _import(options: argparse.Namespace) -> None:
+    from ..client import reserved_names
+    from ..client.template_model_builder import reserved_schema_names
+    from ..imports import import_document
+    from ..imports.files import as_yaml
+
+    workspace = Workspace(options.project)
+    service = options.service or re.sub(r"[^a-z0-9]+", "_", options.file.stem.lower()).strip("_")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", service) or service in reserved_names():
+        message = f"must be a module name that the client does not have, got {service!r}"
+        raise ValidationError(Problem("--service", message, "Give another name of lower-case letters, digits and _"))
+    target = workspace.openapi / f"{service}.yaml"
+    if target.is_file() and not _was_imported(target):
+        remedy = "Give another name with --service, or move the file"
+        raise ValidationError(Problem(target, "must be an imported document, got a hand-written one", remedy))
+    beside = workspace.openapi / "overlays" / f"{service}.yaml"
+    overlay = options.overlay or (beside if beside.is_file() else None)
+    made = import_document(options.file, overlay, reserved_schema_names(service))
+    for problem in made.warnings:
+        print(f"warning: {relative(problem)}", file=sys.stderr)
+    for problem in made.left_out:
+        print(f"left out: {relative(problem)}", file=sys.stderr)
+    header = f"Imported from {options.file.name}. Do not edit: change its overlay, and import it again."
+    write_files({target: as_yaml(made.document, header).encode()})
+    print(f"{relative(target)}: {made.imported} of {made.operations} operations, without evidence")
+
+
+def _was_imported(path: Path) -> bool:
+    from ..imports.files import read_document
+
+    return is_imported(read_document(path))

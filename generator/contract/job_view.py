@@ -13,8 +13,7 @@ from typing import Any
 
 import attrs
 
-from ..documents.field_paths import WHOLE, locate, pointer_of
-from ..documents.json_pointer import PointerNotFound, child, find, resolve
+from ..documents.json_pointer import WHOLE, PointerNotFound, child, find, locate, pointer_of, resolve
 from .checker import Contract, Route
 from .exchange import Exchange, InvalidJSON
 from .rules import CompiledSchemas

@@ -11,8 +11,7 @@ from typing import Any
 
 import attrs
 
-from ..documents.field_paths import locate
-from ..documents.json_pointer import resolve
+from ..documents.json_pointer import locate, resolve
 from .checker import Route
 from .exchange import Exchange
 from .findings import RawFinding, format_value

@@ -21,9 +21,8 @@ import attrs
 import jsonschema_rs
 
 from ..errors import Problem
-from .job_rules import job_problems
 from .json_pointer import PointerNotFound, child, find, matches, resolve, segments
-from .mappings import ErrorMapping, PaginationSpec, PollSpec, StartSpec
+from .mappings import ErrorMapping, PaginationSpec, PollSpec, StartSpec, job_problems
 from .schema_view import (
     FlatSchema,
     SchemaLocation,

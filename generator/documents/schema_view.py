@@ -8,8 +8,7 @@ from typing import Any
 
 import attrs
 
-from .field_paths import Step, steps
-from .json_pointer import PointerNotFound, child, resolve
+from .json_pointer import PointerNotFound, Step, child, resolve, steps
 from .workspace import operations
 
 Subschema = tuple[str, dict[str, Any]]

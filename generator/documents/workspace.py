@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +39,11 @@ HOUSE = _BESIDE_CODE if _BESIDE_CODE.is_dir() else Path(__file__).parents[2] / "
 """The folder with `STYLE.md` and `schemas/`: beside this module in the installed tool, `openapi/` in the checkout."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""Media types of bodies that have fields."""
+
+_TEXTS = ("application/xml", "application/yaml", "application/javascript", "application/jsonl", "application/x-ndjson")
 
 
 @attrs.frozen
@@ -140,11 +145,6 @@ IMPORTED = "x-imported"
 def is_imported(document: Any) -> bool:
     """Whether a document is a vendor's own, imported."""
     return isinstance(document, dict) and IMPORTED in document
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type, in lower case and without parameters, is one of JSON."""
-    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def operations(document: dict[str, Any]) -> Iterator[OperationRef]:
@@ -310,3 +310,33 @@ def is_deeper(value: Any, levels: int) -> bool:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def essence(media_type: str) -> str:
+    """The media type in lower case, without parameters."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is one of JSON."""
+    return essence(media_type) == "application/json" or essence(media_type).endswith("+json")
+
+
+def is_text(media_type: str) -> bool:
+    """Whether a media type other than JSON is one of text."""
+    kind = essence(media_type)
+    return kind.startswith("text/") or kind in _TEXTS or kind.endswith("+xml")
+
+
+def preferred(content: Iterable[str]) -> str:
+    """Return the media type that a client uses: JSON, then a form, then text; the first of several."""
+    names = list(content)
+    for is_kind in (
+        lambda name: essence(name) == "application/json",
+        is_json,
+        lambda name: essence(name) in FORMS,
+        is_text,
+    ):
+        if found := next((name for name in names if is_kind(name)), None):
+            return found
+    return names[0]

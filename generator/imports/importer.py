@@ -12,10 +12,9 @@ import attrs
 
 from ..documents.json_pointer import find
 from ..errors import Problem, ValidationError
-from .files import with_files
+from .files import read_document, with_files
 from .operations import OperationNormalizer
 from .overlay import apply_overlay
-from .reading import read_document
 from .schemas import REFERENCE, SchemaNormalizer, Unsupported, clean
 
 

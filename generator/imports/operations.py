@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..documents.json_pointer import child
-from ..documents.media_types import preferred
-from ..documents.workspace import METHODS
-from .names import Names, OperationNames, operation_id
-from .schemas import SchemaNormalizer, Unsupported, clean
+from ..documents.workspace import METHODS, preferred
+from .schemas import Names, OperationNames, SchemaNormalizer, Unsupported, clean, operation_id
 
 _CLIENT_METHODS = re.compile(
     r"a?close|snapshot|watchJob|waitForJobs?|withOptions|withRawResponse|service|iter([A-Z].*)?"

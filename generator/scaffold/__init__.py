@@ -1,7 +1,6 @@
 """Drafts of a new service: document, evidence and recording, from nothing, a page, or a response."""
 
-from .draft import Draft, create, files_of
-from .empty import empty_draft
+from .draft import Draft, create, empty_draft, files_of
 from .exchange import curl_exchange, exchange_draft
 from .page import page_draft
 

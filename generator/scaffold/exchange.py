@@ -16,9 +16,8 @@ from ..documents import is_json
 from ..documents.strict_yaml import MOST_LEVELS
 from ..documents.workspace import is_deeper
 from ..errors import Problem, ValidationError
-from .draft import Draft
-from .empty import NO_PAGE, path_parameter
-from .inferred_schemas import INT64, Components, class_name, singular
+from .draft import NO_PAGE, Draft, path_parameter
+from .inference import INT64, Components, class_name, singular
 
 _STATUS_LINE = re.compile(r"HTTP/[0-9.]+ ([1-5][0-9]{2})\b.*")
 _REQUEST_LINE = re.compile(r"> ([A-Z]+) (\S+) HTTP/[0-9.]+")

@@ -17,9 +17,8 @@ from ..evidence.pages import read_page
 from ..evidence.pages.page import Table
 from ..evidence.pages.parameter_rows import Group, ParameterRow, enum_values, groups
 from ..evidence.pages.vocabulary import flag, is_status, plain_type
-from .draft import Draft
-from .empty import NO_PAGE, path_parameter
-from .inferred_schemas import INT64, Components, class_name, singular
+from .draft import NO_PAGE, Draft, path_parameter
+from .inference import INT64, Components, class_name, singular
 
 _OPERATION = re.compile(r"\b(?P<method>GET|POST|PUT|PATCH|DELETE)\s+(?:https?://[^\s/]+)?(?P<path>/[^\s\"'<>|`?)]*)")
 _BRACES = re.compile(r"\{([^{}/]+)\}")

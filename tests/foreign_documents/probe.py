@@ -18,8 +18,7 @@ from typing import Any
 
 import httpx
 
-from generator.imports.files import with_files
-from generator.imports.reading import read_document
+from generator.imports.files import read_document, with_files
 
 from .samples import Responses, argument
 

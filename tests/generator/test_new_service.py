@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 from generator.cli import main
-from generator.scaffold.inferred_schemas import class_name, singular
-from generator.scaffold.job_fields import JobFields, find_job, states
+from generator.scaffold.inference import JobFields, class_name, find_job, singular, states
 from tests.generator.directory_snapshots import ROOT, contents, python
 
 PAGE = """\

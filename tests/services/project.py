@@ -19,7 +19,7 @@ from generator.commands import bundled_services, validate_service
 from generator.contract import Contract, Exchange
 from generator.contract.job_view import view_page
 from generator.documents import Workspace
-from generator.documents.field_paths import pointer_of
+from generator.documents.json_pointer import pointer_of
 from generator.documents.strict_yaml import load
 from generator.documents.workspace import operations
 from generator.evidence.traceability import claims

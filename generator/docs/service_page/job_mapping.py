@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ...documents.field_paths import WHOLE
+from ...documents.json_pointer import WHOLE
 from ...documents.mappings import FINAL_STATES, STATES
 from ..context import rows
 from ..strict_mapping import SourceFile, StrictMapping

@@ -12,8 +12,7 @@ from urllib.parse import quote, urlencode
 import attrs
 
 from ...documents import OperationRef, Recording
-from ...documents.field_paths import WHOLE, locate, steps
-from ...documents.json_pointer import resolve
+from ...documents.json_pointer import WHOLE, locate, resolve, steps
 from ...documents.mappings import PaginationSpec, PollSpec
 from ...documents.schema_view import FlatSchema, flatten
 from ..context import BundledService, ServiceCode, SiteContext
