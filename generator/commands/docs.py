@@ -81,7 +81,7 @@ def _address(text: str) -> str:
 
 
 def _figures(options: argparse.Namespace) -> None:
-    from ..docs.benchmarks import copy_measurements
+    from ..docs.macros import copy_measurements
 
     files = copy_measurements(options.project)
     write_files(files)

@@ -15,7 +15,7 @@
   `#<Schema>.<field>`, `#<operationId>`, `#<operationId>.<parameter, header or status>`, `#scheme.<name>`,
   `#recording.<id>` and the ids of its evidence; those of `contradictions.md` are the ids of the contradictions.
 - Text of documents, evidence, recordings and docstrings is escaped (`escaping.py`). A keyword that no page shows is an
-  error (`strict_mapping.py`). Hand-written pages refer to data by placeholders (`macros.py`).
+  error (`context.py`). Hand-written pages refer to data by placeholders (`macros.py`).
 - Extensions of Markdown: tables, fenced code, tabs (`=== "Python"`), admonitions (`!!! note "Title"`),
   `<div class="…" markdown>` on separate lines, attributes of a heading (`## Title { #anchor }`).
   `plain` of `escaping.py` turns them into plain Markdown for the copy of each page.

@@ -17,11 +17,10 @@ from ..documents.mappings import (
 )
 from ..documents.schema_view import flatten
 from ..errors import Problem, ValidationError
-from .context import BundledService, Page, SiteContext, rows
+from .context import BundledService, Page, SiteContext, SourceFile, StrictMapping, rows
+from .escaping import code_of
 from .service_page.job_mapping import FORMATS, FORMS
-from .service_page.provenance import both_sides, links, mark, one_line
-from .service_page.schema_text import anchor, code
-from .strict_mapping import SourceFile, StrictMapping
+from .service_page.provenance import anchor, both_sides, links, mark, one_line
 
 _CREDENTIALS = {"token": "a token", "aksk": "a signature"}
 """Credentials in a header, by the method of `x-auth`."""
@@ -67,7 +66,7 @@ def _states(context: SiteContext) -> str:
 
 
 def _values(mapping: JobMapping, state: str) -> str:
-    values = ", ".join(code(text) for text in mapping.texts.get(state, ()))
+    values = ", ".join(code_of(text) for text in mapping.texts.get(state, ()))
     return f"{values}{'<br>may go on again' if values and state in mapping.resumable else ''}" or "–"
 
 

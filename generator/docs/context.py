@@ -1,11 +1,16 @@
-"""The data that pages are made from (`SiteContext`), and the parts that they are made of (`Page`, tables)."""
+"""The data that pages are made from (`SiteContext`), and the parts that they are made of (`Page`, tables).
+
+Code that renders a mapping of a hand-written file takes its keys from a `StrictMapping`. A keyword that the code does
+not use stops the build with file and pointer, so a list of the keywords beside the code that shows them is not needed.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -15,9 +20,10 @@ import attrs
 import griffe
 
 from ..documents import Recording, Service, Source
+from ..documents.json_pointer import child, resolve
 from ..documents.renditions import BUNDLED, KINDS, VECTORS, Rendition
 from ..errors import Problem, ValidationError
-from .escaping import Docstrings, mark_foreign, plain
+from .escaping import Docstrings, mark_foreign, plain, raw
 
 LAYOUTS = {"prose": [], "wide": ["toc"], "home": ["navigation", "toc"]}
 """Layouts, and what each hides beside a page: nothing, its table of contents, or the navigation as well."""
@@ -166,6 +172,53 @@ class Page:
         return re.sub(r"(^|(?<=/))index/\Z", "", f"{self.name}/")
 
 
+@attrs.define
+class SourceFile:
+    """The bundled document of a service, its evidence, or a recording, while pages are made of it."""
+
+    data: dict[str, Any]
+    source: Source
+    """The hand-written file; problems name its lines."""
+    problems: list[Problem] = attrs.field(factory=list)
+
+    @contextmanager
+    def reading(self, pointer: str) -> Iterator[StrictMapping]:
+        """Yield the mapping at a pointer. Adds a problem for each key that is unused at the end."""
+        mapping = StrictMapping(self, pointer, resolve(self.data, pointer))
+        yield mapping
+        for key in (key for key in mapping.value if key not in mapping.used):
+            message, fix = f"{raw(key)} is nothing that the site shows", "Teach it to generator/docs"
+            self.problems.append(self.source.problem(raw(child(pointer, key)), message, fix))
+
+
+@attrs.define
+class StrictMapping:
+    """A mapping that remembers which of its keys were used."""
+
+    file: SourceFile
+    pointer: str
+    value: dict[str, Any]
+    used: set[str] = attrs.field(factory=set)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of a key."""
+        self.used.add(key)
+        return self.value.get(key, default)
+
+    def at(self, key: str) -> str:
+        """Return the pointer of a key's value, which the caller reads in turn."""
+        self.used.add(key)
+        return child(self.pointer, key)
+
+    def keys_of(self, key: str) -> list[str]:
+        """Return the pointers of the members of the mapping or list under a key."""
+        pointer, members = self.at(key), self.value.get(key, {})
+        return [child(pointer, name) for name in (members if isinstance(members, dict) else range(len(members)))]
+
+
 _HEAD = re.compile(r"---\n(.*?\n)---\n+", re.DOTALL)
 
 
@@ -306,3 +359,18 @@ class ServiceCode:
 
     def _outdated(self, message: str) -> ValidationError:
         return ValidationError(Problem(self.module.filepath, message, f"Run `{self.regenerate}`"))
+
+
+def figures_file(root: Path, name: str) -> Path:
+    """Return the path of the committed figures of that name."""
+    return root / "generator" / "docs" / "figures" / f"{name}.json"
+
+
+def figures(root: Path, name: str) -> dict[str, Any]:
+    """Return committed figures. Raises `LookupError` if the file is missing or no JSON."""
+    path = figures_file(root, name)
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LookupError(f"{path.name} cannot be read ({type(error).__name__}): make docs-figures writes it") from None
+    return data

@@ -18,8 +18,7 @@ import attrs
 
 from ..documents.mappings import job_mappings
 from ..documents.schema_view import flatten
-from .benchmarks import figures
-from .context import BundledService, SiteContext
+from .context import BundledService, SiteContext, figures
 
 WIDTH = 440
 """Width of every diagram, in its own units."""

@@ -16,6 +16,7 @@ out.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -105,6 +106,14 @@ def code(text: str) -> str:
     fence = _longer("`", raw(text))
     room = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{room}{text}{room}{fence}"
+
+
+def code_of(value: Any) -> str:
+    """Return a wire value as code."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if text == "":
+        return '`""`'
+    return code(text if raw(text).isprintable() else json.dumps(text, ensure_ascii=False))
 
 
 def fenced(text: str, language: str = "text") -> str:

@@ -1,4 +1,4 @@
-"""Fill the placeholders of a page, which show data of documents and committed figures in hand-written prose.
+"""Placeholders of a page, which show data of documents and committed figures in hand-written prose; their tables.
 
 A placeholder is a separate line with a kind and words:
 
@@ -14,14 +14,54 @@ of HTML is one element without an empty line in it, and takes its colours from `
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import re
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
 
 from ..errors import Problem, ValidationError
-from .benchmarks import other_tools, scoreboard
-from .context import SiteContext, documents_table, hosts_table, service_table
+from .context import SiteContext, documents_table, figures, figures_file, hosts_table, rows, service_table
 from .diagrams import diagram
-from .escaping import Fence
+from .escaping import Fence, mark_foreign
+
+
+def scoreboard(context: SiteContext) -> str:
+    """Return a table of the recordings: those with a fault that each tool finds, and its false alarms."""
+    data = figures(context.root, "scoreboard")
+    faults, tools = data["faults"], data["tools"].values()
+    cells = [
+        # The name of a fault is `service--what-is-wrong`.
+        (
+            fault.partition("--")[2].replace("-", " "),
+            *("missed" if fault in tool["missed"] else "found" for tool in tools),
+        )
+        for fault in faults
+    ]
+    cells.append((f"**of {len(faults)}**", *(f"**{len(faults) - len(tool['missed'])}**" for tool in tools)))
+    cells.append(
+        (f"false alarms, of {len(data['sound'])} sound ones", *(str(len(tool["false_alarms"])) for tool in tools))
+    )
+    cells.append(("version", *(tool["version"] for tool in tools)))
+    return rows(("A recording with", *(f"`{name}`" for name in data["tools"])), cells)
+
+
+def other_tools(context: SiteContext) -> str:
+    """Return a table for each group of tools that read our documents: what each does, before and after."""
+    tables, found = [], figures(context.root, "tools")["rows"]
+    for group in dict.fromkeys(row["group"] for row in found):
+        cells = [
+            (f"{row['tool']} {row['version']}", row["checks"], row["before"], row["after"], mark_foreign(row["fault"]))
+            for row in found
+            if row["group"] == group
+        ]
+        tables.append(f"### {group}\n\n{rows(('Tool', 'Shows', 'Before', 'After', 'Cause'), cells)}")
+    return "\n\n".join(tables)
+
 
 TABLES: dict[str, Callable[[SiteContext], str]] = {
     "services": service_table,
@@ -67,3 +107,70 @@ def _content(line: str, context: SiteContext) -> str:
     if found["kind"] not in KINDS:
         raise LookupError(f"{found['kind']} is not a kind of placeholder, expected one of {', '.join(sorted(KINDS))}")
     return KINDS[found["kind"]](context, found["words"].split())
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _array(items: dict[str, Any], least: int = 0) -> dict[str, Any]:
+    return {"type": "array", "minItems": least, "items": items}
+
+
+_NUMBER = {"type": "number", "minimum": 0}
+_SHARE = {**_NUMBER, "maximum": 1}
+_RATIO = {"type": "number", "exclusiveMinimum": 0}
+_TARGET = {"type": "string", "pattern": "^[<>]= [0-9.]+$"}
+_STRING = {"type": "string", "minLength": 1}
+_COMPARISON = _object(workload=_STRING, peer=_STRING, ratio=_RATIO, target=_TARGET, met={"type": "boolean"})
+_SCORE = _object(service=_STRING, mutants=_NUMBER, noticed=_NUMBER, score=_SHARE, score_recordings=_SHARE)
+_TOOL = _object(version=_STRING, missed=_array(_STRING), false_alarms=_array(_STRING))
+_TOOLS = {"type": "object", "minProperties": 1, "additionalProperties": _TOOL}
+
+_TEXT = {"type": "string"}
+_OTHER_TOOL = _object(
+    group=_STRING, tool=_STRING, version=_STRING, checks=_STRING, before=_STRING, after=_STRING, fault=_TEXT
+)
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "bench": _object(rows=_array(_COMPARISON, 1)),
+    "mutation": _object(services=_array(_SCORE, 1)),
+    "scoreboard": _object(faults=_array(_STRING), sound=_array(_STRING), tools=_TOOLS),
+    "tools": _object(rows=_array(_OTHER_TOOL, 1)),
+}
+"""Schemas of the figures that diagrams and tables show, by the name of their file."""
+
+
+def copy_measurements(root: Path) -> dict[Path, Any]:
+    """Return the figures of the build folder, by the path that they are committed at.
+
+    Raises:
+        ValidationError: The figures are missing, or do not match their schema.
+    """
+    machine = f"{os.cpu_count()} cores, {platform.system()}"
+    measured = f"{platform.python_implementation()} {platform.python_version()}, {machine}"
+    files: dict[Path, Any] = {}
+    for name, schema in SCHEMAS.items():
+        source = root / "build" / f"{name}.json"
+        if source.exists():
+            data = _read(source, schema)
+            files[figures_file(root, name)] = {"measured": measured, **{key: data[key] for key in schema["required"]}}
+    if not files:
+        wanted = " or ".join(f"{name}.json" for name in SCHEMAS)
+        raise ValidationError(
+            Problem("build", f"has no {wanted}", "Measure first: make bench, make scoreboard, contract mutate")
+        )
+    return files
+
+
+def _read(source: Path, schema: dict[str, Any]) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValidationError(Problem(source, f"cannot be read: {error}", "Measure again")) from None
+    for violation in jsonschema_rs.Draft202012Validator(schema).iter_errors(data):
+        pointer = "".join(f"/{key}" for key in violation.instance_path)
+        raise ValidationError(
+            Problem(source, f"must match its schema: {violation.message}", "Measure again", pointer=pointer)
+        )
+    return data

@@ -16,8 +16,7 @@ from .comparison import comparison_page, contradictions_page
 from .context import Page, SiteContext, documents_table, read_head, service_table
 from .macros import fill
 from .reference import command_line_page, reference_pages
-from .service_page.imported import imported_page
-from .service_page.page import service_page
+from .service_page.page import imported_page, service_page
 
 CONTENT = Path(__file__).parent / "content"
 NAVIGATION = Path(__file__).parent / "navigation.yaml"

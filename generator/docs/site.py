@@ -2,6 +2,9 @@
 
 Zensical runs in a separate process, because it keeps its state in modules, and prints. The sitemap, Markdown copies
 and llms.txt are made here: Zensical cannot make them without the address that a site will have.
+
+The data of the search is all that the pages show, code, tables and folded parts too. The browser loads it when the
+search opens (`theme/assets/search/dialog.js`); `engine.js` beside it orders the results.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -33,7 +36,6 @@ from . import escaping
 from .context import LAYOUTS, Page, SiteContext
 from .escaping import in_html, in_markdown, mark_foreign, raw
 from .pages import Section
-from .search import DATA, search_data
 
 DOCUMENTS = "openapi"
 """Folder of the bundled documents below the site."""
@@ -179,6 +181,21 @@ def _fill_in(site: Path) -> None:
         path.write_text(in_html(text), encoding="utf-8")
 
 
+TERMS = Path(__file__).parent / "search_terms.yaml"
+"""Groups of words with one meaning."""
+DATA = "assets/search/index.js"
+"""Location of the data below the site: a script, because a browser reads no JSON file from a folder (`file://`)."""
+
+_WEIGHTS = (("changelog", 0.4), ("contradictions", 0.8), ("python/", 0.7), ("command-line", 0.8))
+"""Generated pages that count less than others: they mention everything, or repeat a document."""
+_GUIDE = 1.8
+"""How much more the hand-written pages count."""
+_HTML_TAG = re.compile(r"<[^>]+>")
+_INLINE = re.compile(r"</?(?:a|abbr|b|code|em|i|kbd|mark|small|span|strong|sub|sup|wbr)\b[^>]*>")
+_FIELD_OF_MODEL = re.compile(r"#.*\.models\.\w+\.")
+"""Location of a model's field in the Python reference; fields are found on the page of their service instead."""
+
+
 def _move_search_index(site: Path, pages: Sequence[Page]) -> None:
     """Replace the theme's search index by the data of the site's own search, and remove the theme's search."""
     index = site / "search.json"
@@ -186,6 +203,47 @@ def _move_search_index(site: Path, pages: Sequence[Page]) -> None:
     (site / DATA).write_text(search_data(items, pages), encoding="utf-8")
     index.unlink()
     shutil.rmtree(site / _UNUSED_SEARCH)
+
+
+def search_data(items: Iterable[dict[str, Any]], pages: Sequence[Page]) -> str:
+    """Return the script with the data, made from Zensical's index of sections.
+
+    Args:
+        items: Sections of the built site: location, title, level and text as HTML, and the headings of the navigation.
+    """
+    by_address = {page.address: page for page in pages}
+    numbers: dict[str, int] = {}
+    described: list[dict[str, Any]] = []
+    sections: list[dict[str, Any]] = []
+    for item in items:
+        address = item["location"].partition("#")[0]
+        if address not in by_address or _FIELD_OF_MODEL.search(item["location"]):
+            continue
+        if address not in numbers:
+            numbers[address] = len(numbers)
+            described.append(_described(by_address[address], item["path"]))
+        section = {"page": numbers[address], "location": item["location"], "level": item["level"]}
+        sections.append(section | {"title": _text(item["title"]), "text": _text(item["text"])})
+    synonyms = yaml.safe_load(TERMS.read_text(encoding="utf-8"))
+    data = {"pages": described, "sections": sections, "synonyms": synonyms}
+    return f"globalThis.searchData = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n"
+
+
+def _described(page: Page, path: Sequence[str]) -> dict[str, Any]:
+    generated = next((weight for name, weight in _WEIGHTS if page.name.startswith(name)), 1)
+    return {
+        "title": html.unescape(in_html(page.title)),
+        "location": page.address,
+        "path": path[0] if len(path) > 1 else "",
+        "keywords": html.unescape(in_html(page.description)),
+        "weight": _GUIDE if page.source else generated,
+    }
+
+
+def _text(markup: str) -> str:
+    """Return the text of HTML on one line. Elements other than inline ones separate words."""
+    text = _HTML_TAG.sub(" ", _INLINE.sub("", markup))
+    return " ".join(html.unescape(in_html(text)).split())
 
 
 def _add_files_for_tools(

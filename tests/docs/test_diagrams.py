@@ -13,9 +13,10 @@ import pytest
 
 from cloudjobs.testing import Replay
 from generator.docs import SiteContext
-from generator.docs.benchmarks import copy_measurements, figures_file, other_tools, scoreboard
+from generator.docs.context import figures_file
 from generator.docs.diagrams import BAD, DIAGRAMS, GOOD, WIDTH, Drawing, diagram, pauses
 from generator.docs.escaping import plain
+from generator.docs.macros import copy_measurements, other_tools, scoreboard
 from generator.errors import ValidationError
 from tests.reference import REFERENCE
 

@@ -12,7 +12,7 @@ import quickjs
 import yaml
 
 from generator.docs import SiteContext
-from generator.docs.search import TERMS
+from generator.docs.site import TERMS
 
 from .programs import ROOT
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from generator.docs.service_page.examples import examples
+from generator.docs.service_page.schemas import examples
 from generator.documents import Service
 from generator.documents.json_pointer import find
 from generator.documents.schema_view import flatten, walk_schemas

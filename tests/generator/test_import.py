@@ -10,7 +10,7 @@ import pytest
 
 from generator.client.template_model_builder import reserved_schema_names
 from generator.docs.context import BundledService, SiteContext
-from generator.docs.service_page.imported import imported_page
+from generator.docs.service_page.page import imported_page
 from generator.documents import Service, Workspace
 from generator.errors import ValidationError
 from generator.imports import Imported, import_document

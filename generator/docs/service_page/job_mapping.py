@@ -1,16 +1,14 @@
-"""The extensions of a document in words, and the interpretations of its evidence."""
+"""The extensions of a document in words."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from ...documents.json_pointer import WHOLE
 from ...documents.mappings import FINAL_STATES, STATES
-from ..context import rows
-from ..strict_mapping import SourceFile, StrictMapping
-from .schema_text import code, of_recording
+from ..context import SourceFile, rows
+from ..escaping import code_of
 
 FORMATS = {
     "go-time": "the text form of Go's `time.Time`",
@@ -26,7 +24,7 @@ def job(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as mapping:
         table = rows(*_states(document, mapping.at("state")))
         lines = [
-            f"- **{title}:** {_names(mapping.get(key), between)}" for key, title, between in _FIELDS if key in mapping
+            f"- **{title}:** {names_of(mapping.get(key), between)}" for key, title, between in _FIELDS if key in mapping
         ]
         for key, title in (("started", "Started"), ("ended", "Ended")):
             if key in mapping:
@@ -51,7 +49,7 @@ def _states(document: SourceFile, pointer: str) -> tuple[tuple[str, ...], list[t
     """Return the titles and the rows of the table of states."""
     with document.reading(pointer) as state:
         if "field" in state:
-            title = f"Value of {_names(state.get('field'))}"
+            title = f"Value of {names_of(state.get('field'))}"
             found = [(json_code(value), name) for name in STATES for value in state.get(name, [])]
         else:
             title = "In this order: while"
@@ -63,7 +61,7 @@ def _states(document: SourceFile, pointer: str) -> tuple[tuple[str, ...], list[t
 
 def condition_text(when: dict[str, Any]) -> str:
     """Return the tests of a `when` as text."""
-    return " and ".join(f"{code(field)} {_test(test)}" for field, test in when.items())
+    return " and ".join(f"{code_of(field)} {_test(test)}" for field, test in when.items())
 
 
 def _test(test: Any) -> str:
@@ -72,7 +70,7 @@ def _test(test: Any) -> str:
     if isinstance(test, list):
         return f"is {' or '.join(map(json_code, test))}"
     bounds = [
-        f"{word} {code(test[key])}" for key, word in (("minimum", "at least"), ("maximum", "at most")) if key in test
+        f"{word} {code_of(test[key])}" for key, word in (("minimum", "at least"), ("maximum", "at most")) if key in test
     ]
     return f"is {' and '.join(bounds)}"
 
@@ -81,12 +79,12 @@ def json_code(value: Any) -> str:
     """Return a value of a state as code: a string as it is, any other as JSON, and null in words."""
     if value is None:
         return "missing or null"
-    return code(value if isinstance(value, str) else json.dumps(value))
+    return code_of(value if isinstance(value, str) else json.dumps(value))
 
 
 def _timestamp(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as time:
-        text = f"{_names(time.get('field'))}, in {', else '.join(FORMATS[name] for name in time.get('formats'))}"
+        text = f"{names_of(time.get('field'))}, in {', else '.join(FORMATS[name] for name in time.get('formats'))}"
         if "zone" in time:
             text += f"; a text without a zone is taken to be at `{time.get('zone')}`"
         if time.get("when") == "terminal":
@@ -102,10 +100,10 @@ def _progress(document: SourceFile, pointer: str) -> str:
         if progress.get("from") == "children":
             return "the mean progress of its parts, of which a final one counts in full until the job itself has ended"
         if "format" in progress:
-            return f"{_names(progress.get('field'))}, {FORMS[progress.get('format')]}"
+            return f"{names_of(progress.get('field'))}, {FORMS[progress.get('format')]}"
         if "of" in progress:
-            return f"{_names(progress.get('field'))}, of `{progress.get('of')}`"
-        return f"{_names(progress.get('done'), ' + ')}, of {_names(progress.get('total'))}"
+            return f"{names_of(progress.get('field'))}, of `{progress.get('of')}`"
+        return f"{names_of(progress.get('done'), ' + ')}, of {names_of(progress.get('total'))}"
 
 
 def poll(document: SourceFile, pointer: str) -> str:
@@ -170,7 +168,7 @@ def error(document: SourceFile, pointer: str) -> str:
         lines = []
         for key, title in (("code", "Code"), ("message", "Message"), ("request_id", "Request ID")):
             names = [
-                code(each) if isinstance(each, str) else f"the response header `{each['header']}`"
+                code_of(each) if isinstance(each, str) else f"the response header `{each['header']}`"
                 for each in mapping.get(key, [])
             ]
             if names:
@@ -178,63 +176,6 @@ def error(document: SourceFile, pointer: str) -> str:
     return "\n".join(lines)
 
 
-def interpretations(file: SourceFile, pointers: list[str]) -> Iterator[str]:
-    """Yield each interpretation: its statement, and a table of the expected values."""
-    for pointer in pointers:
-        with file.reading(pointer) as entry:
-            name = entry.get("id")
-            statement = f"({entry.get('confidence')}). {entry.get('statement')}"
-            yield f'<a id="{name}"></a>`{name.partition(".")[2]}` {statement}'
-            if "expect" in entry:
-                with file.reading(entry.at("expect")) as expected:
-                    yield rows(("Field", "Pointer", "Examples"), _expected(file, expected))
-            if "examples" in entry:
-                yield rows(("Fields", "The job"), list(map(_example, entry.get("examples"))))
-            yield f"{_subject(file, entry)} Known from: {entry.get('origin')}."
-
-
-def _subject(file: SourceFile, entry: StrictMapping) -> str:
-    recording, job = entry.get("recording"), entry.get("job")
-    text = f"Places are those in [`{recording}`](#{of_recording(recording)}){f' from `{job}` on' if job else ''}."
-    if "id_parameter" in entry:
-        text += f" A job is asked for with `{entry.get('id_parameter')}`."
-    if "pagination" in entry:
-        with file.reading(entry.at("pagination")) as spec:
-            names = [f"{key} `{spec.get(key)}`" for key in ("offset", "limit", "items", "count") if key in spec]
-        text += f" It is a page of a listing: {', '.join(names)}."
-    return text
-
-
-def _expected(file: SourceFile, expected: StrictMapping) -> Iterator[tuple[str, str, str]]:
-    with file.reading(expected.at("state")) as state:
-        values = [f"{name}: {', '.join(map(code, state.get(name)))}" for name in STATES if name in state]
-        yield "state", _names(state.get("pointer")), "; ".join(values)
-    for key in ("id", "reason", "children", "started", "ended"):
-        if key in expected:
-            with file.reading(expected.at(key)) as field:
-                examples = [
-                    f"{code(each['value'])} is {each['equals'] or 'none'}" for each in field.get("examples", [])
-                ]
-                when = ", once the job is final" if field.get("when") else ""
-                yield f"{key}{when}", _names(field.get("pointer")), "; ".join(examples)
-    if "progress" in expected:
-        yield "progress", "", "; ".join(map(_progress_example, expected.get("progress")))
-    if "resumable" in expected:
-        yield "may go on again", "", ", ".join(expected.get("resumable"))
-
-
-def _example(example: dict[str, Any]) -> tuple[str, str]:
-    changes = [f"`{pointer}` {code(value)}" for pointer, value in example.get("set", {}).items()]
-    changes += [f"no `{pointer}`" for pointer in example.get("drop", ())]
-    return ", ".join(changes) or "as recorded", ", ".join(
-        f"{key} {'none' if value is None else code(value)}" for key, value in example["equals"].items()
-    )
-
-
-def _progress_example(example: dict[str, Any]) -> str:
-    values = " and ".join(f"`{pointer}` {code(value)}" for pointer, value in example["set"].items())
-    return f"with {values}: {'none' if example['equals'] is None else example['equals']}"
-
-
-def _names(names: str | list[str], between: str = ", else ") -> str:
+def names_of(names: str | list[str], between: str = ", else ") -> str:
+    """Return names as code."""
     return between.join(f"`{name}`" for name in ([names] if isinstance(names, str) else names))

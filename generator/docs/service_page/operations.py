@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from ...documents import OperationRef
 from ...documents.json_pointer import find, resolve, segments
 from ...documents.workspace import operations
-from ..context import BundledService, SiteContext
-from ..strict_mapping import SourceFile, StrictMapping
+from ..context import BundledService, SiteContext, SourceFile, StrictMapping
+from ..escaping import code_of
 from . import job_mapping
-from .examples import phrase
-from .provenance import contradictions, support
-from .schema_text import anchor, body_of, code, of_recording, success_bodies, type_of
-from .schemas import statement, tree
+from .provenance import anchor, contradictions, of_recording, support
+from .samples import phrase
+from .schemas import body_of, statement, success_bodies, tree, type_of
 
 _PLACES = {"path": "In the path", "query": "In the query", "header": "In the header"}
 _CLASSES = {"token": ("Token", "IamPassword"), "aksk": ("AkSk",)}
@@ -99,7 +98,7 @@ def _parameters(bundled: BundledService, document: SourceFile, operation: Strict
                     word, limits = type_of(schema)
                 values = {repr(each["value"]): each["value"] for each in parameter.get("examples", {}).values()}
                 if values:
-                    limits.append(f"Recorded: {', '.join(map(code, values.values()))}")
+                    limits.append(f"Recorded: {', '.join(map(code_of, values.values()))}")
                 needed = "required" if parameter.get("required") else "optional"
                 if parameter.get("x-client-parameter"):
                     limits.append("May be given once, to the client")
@@ -109,7 +108,9 @@ def _parameters(bundled: BundledService, document: SourceFile, operation: Strict
         yield "**Headers of every request**"
     for name, value in headers.items():
         title = f"#### `{name}` {{ #{operation.get('operationId')}.{name} }}"
-        yield (f'<div class="statement" markdown>\n\n{title}\n\n- Always {code(value)}; the client sends it\n\n</div>')
+        yield (
+            f'<div class="statement" markdown>\n\n{title}\n\n- Always {code_of(value)}; the client sends it\n\n</div>'
+        )
 
 
 def _request_body(document: SourceFile, operation: StrictMapping) -> str:
@@ -144,7 +145,7 @@ def _response(bundled: BundledService, document: SourceFile, pointer: str) -> st
                 samples = {name: each for name, each in content.get("examples", {}).items() if name not in recorded}
             for each in samples.values():
                 text = json.dumps(each["value"], ensure_ascii=False)
-                lines.append(f"{each['summary']}, for example {code(text)}")
+                lines.append(f"{each['summary']}, for example {code_of(text)}")
             bodies.append(f"`{segments(media)[-1]}`: {word}")
             if promised:
                 lines.append(f"Always there: {', '.join(f'`{field}`' for field in promised)}")

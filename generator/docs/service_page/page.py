@@ -1,20 +1,17 @@
-"""The page of a service."""
+"""The page of a service: of one with evidence, and of one with an imported document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from ...errors import ValidationError
-from ..context import BundledService, Page, SiteContext
+from ..context import BundledService, Page, SiteContext, SourceFile, StrictMapping, rows
+from ..escaping import code_of
 from ..macros import fill
-from ..strict_mapping import SourceFile, StrictMapping
-from .examples import example_responses, examples
 from .operations import details, headers, introduction, schemes
-from .provenance import CONFIDENCE, contradiction, evidence, mark, support
-from .samples import samples
-from .schema_text import anchor
-from .schema_text import code as code_of
-from .schemas import schemas
+from .provenance import CONFIDENCE, anchor, contradiction, evidence, mark, support
+from .samples import example_responses, samples
+from .schemas import examples, schemas
 
 
 def service_page(context: SiteContext, bundled: BundledService) -> Page:
@@ -130,3 +127,39 @@ def _page_contradictions(bundled: BundledService, text: str) -> Iterator[str]:
 
 def _joined(parts: Iterable[str]) -> str:
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def imported_page(context: SiteContext, bundled: BundledService) -> Page:
+    """Return the page of a service with an imported document."""
+    name, description = f"services/{bundled.name}", f"{bundled.title}, imported: operations and their methods."
+    return Page(
+        name, description, fill("\n\n".join(_imported_parts(context, bundled)) + "\n", context, name), layout="wide"
+    )
+
+
+def _imported_parts(context: SiteContext, bundled: BundledService) -> Iterator[str]:
+    origin, code = bundled.document["x-imported"], context.client.service(bundled.name)
+    files = ", ".join(f"[{kind.upper()}](../openapi/{bundled.name}.{kind})" for kind in ("yaml", "json"))
+    yield f"# {bundled.title}"
+    yield (
+        f"This document was **imported** from {code_of(origin['file'])}, which its vendor publishes. It has no "
+        "evidence: nothing here has been compared with a page or with recorded responses."
+    )
+    facts = [
+        ("Document", f"OpenAPI {bundled.document['openapi']}, version {bundled.document['info']['version']}: {files}"),
+        ("Python", f"[`{code.client}`, `{code.async_client}`](../python/{bundled.name}.md)"),
+    ]
+    if "overlay" in origin:
+        facts.append(("Overlay", f"{code_of(origin['overlay'])}, which has the extensions of a job service"))
+    yield "\n\n".join(f"{term}\n:   {text}" for term, text in facts)
+    yield "## Operations"
+    cells = []
+    for operation in bundled.service.operations:
+        marks = [word for key, word in _MARKS.items() if operation.definition.get(key)]
+        request = code_of(f"{operation.method.upper()} {operation.path}")
+        method = f"`{code.method(operation.id)}`{''.join(f', {mark}' for mark in marks)}"
+        cells.append((request, method, str(operation.definition["summary"])))
+    yield rows(("Request", "Method", "Summary"), cells)
+
+
+_MARKS = {"deprecated": "deprecated", "x-poll": "awaited by `wait_for_job`", "x-pagination": "in pages"}

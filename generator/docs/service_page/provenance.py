@@ -1,4 +1,4 @@
-"""Provenance: the evidence and contradictions of each statement, and the evidence row by row."""
+"""Provenance: anchors, evidence and contradictions of each statement, and the evidence row by row."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...documents.json_pointer import find
-from ..context import BundledService, rows
-from ..strict_mapping import SourceFile, StrictMapping
-from .job_mapping import interpretations
-from .schema_text import anchor, code
+from ...documents.json_pointer import PointerNotFound, find, segments
+from ...documents.mappings import STATES
+from ..context import BundledService, SourceFile, StrictMapping, rows
+from ..escaping import code_of
+from .job_mapping import names_of
 
 CONFIDENCE = {
     "documented": "a row of the vendor's page says so",
@@ -74,6 +74,50 @@ def links(bundled: BundledService, patterns: Iterable[str], page: str = "") -> s
     found = [pointer for pattern in patterns for pointer, _ in find(bundled.service.document.data, pattern)]
     names = dict.fromkeys(anchor(bundled.document, pointer) for pointer in found)
     return ", ".join(f"[`{name}`]({page}#{name})" for name in names if name)
+
+
+def anchor(document: dict[str, Any], pointer: str) -> str:
+    """Return the anchor of a pointer of the document, or of the nearest one around it."""
+    match segments(pointer):
+        case ["components", "schemas", name, "properties", field, *_]:
+            return f"{name}.{field}"
+        case ["components", "schemas", name, *_]:
+            return name
+        case ["components", "headers", name, *_]:
+            return f"header.{name}"
+        case ["components", "securitySchemes", name, *_]:
+            return f"scheme.{name}"
+        case ["components", "parameters", name, *_]:
+            return _parameter_anchor(document, name)
+        case ["paths", path, method, *rest]:
+            if "*" in (path, method):
+                path, item = next(iter(document["paths"].items()))
+                method = next(iter(item))
+            operation = str(document["paths"][path][method]["operationId"])
+            match rest:
+                case ["responses", name, *_] if name != "*":
+                    return f"{operation}.{name}"
+                case ["x-request-headers", name]:
+                    return f"{operation}.{name}"
+            return operation
+        case ["servers", index, *_]:
+            return "server" if index == "0" else f"server.{index}"
+    return ""
+
+
+def of_recording(name: str) -> str:
+    """Return the anchor of a recording."""
+    return f"recording.{name}"
+
+
+def _parameter_anchor(document: dict[str, Any], name: str) -> str:
+    """The anchor of a parameter is in the first of the operations that have it."""
+    pointer = f"/components/parameters/{name}"
+    for path in document["paths"].values():
+        for operation in path.values():
+            if pointer in [each["$ref"][1:] for each in operation.get("parameters", [])]:
+                return f"{operation['operationId']}.{name}"
+    raise PointerNotFound(name)
 
 
 def evidence(bundled: BundledService, file: SourceFile) -> Iterator[str]:
@@ -148,7 +192,7 @@ def _id(entry: StrictMapping) -> str:
 
 def _columns(row: StrictMapping) -> str:
     """The columns that a row has."""
-    parts = [f"{row.get('kind')} {code(row.get('name'))}"]
+    parts = [f"{row.get('kind')} {code_of(row.get('name'))}"]
     if "type" in row:
         parts.append(f"type “{row.get('type')}”")
     if "component" in row:
@@ -156,6 +200,64 @@ def _columns(row: StrictMapping) -> str:
     if "mandatory" in row:
         parts.append("mandatory" if row.get("mandatory") else "optional")
     if "values" in row:
-        parts.append(f"{'such as' if row.get('open') else 'values'} {', '.join(map(code, row.get('values')))}")
-    parts += [f"{key} {code(row.get(key))}" for key in ("default", "minimum", "maximum") if key in row]
+        parts.append(f"{'such as' if row.get('open') else 'values'} {', '.join(map(code_of, row.get('values')))}")
+    parts += [f"{key} {code_of(row.get(key))}" for key in ("default", "minimum", "maximum") if key in row]
     return ", ".join(parts) + (f". {row.get('note')}" if "note" in row else "")
+
+
+def interpretations(file: SourceFile, pointers: list[str]) -> Iterator[str]:
+    """Yield each interpretation: its statement, and a table of the expected values."""
+    for pointer in pointers:
+        with file.reading(pointer) as entry:
+            name = entry.get("id")
+            statement = f"({entry.get('confidence')}). {entry.get('statement')}"
+            yield f'<a id="{name}"></a>`{name.partition(".")[2]}` {statement}'
+            if "expect" in entry:
+                with file.reading(entry.at("expect")) as expected:
+                    yield rows(("Field", "Pointer", "Examples"), _expected(file, expected))
+            if "examples" in entry:
+                yield rows(("Fields", "The job"), list(map(_example, entry.get("examples"))))
+            yield f"{_subject(file, entry)} Known from: {entry.get('origin')}."
+
+
+def _subject(file: SourceFile, entry: StrictMapping) -> str:
+    recording, job = entry.get("recording"), entry.get("job")
+    text = f"Places are those in [`{recording}`](#{of_recording(recording)}){f' from `{job}` on' if job else ''}."
+    if "id_parameter" in entry:
+        text += f" A job is asked for with `{entry.get('id_parameter')}`."
+    if "pagination" in entry:
+        with file.reading(entry.at("pagination")) as spec:
+            names = [f"{key} `{spec.get(key)}`" for key in ("offset", "limit", "items", "count") if key in spec]
+        text += f" It is a page of a listing: {', '.join(names)}."
+    return text
+
+
+def _expected(file: SourceFile, expected: StrictMapping) -> Iterator[tuple[str, str, str]]:
+    with file.reading(expected.at("state")) as state:
+        values = [f"{name}: {', '.join(map(code_of, state.get(name)))}" for name in STATES if name in state]
+        yield "state", names_of(state.get("pointer")), "; ".join(values)
+    for key in ("id", "reason", "children", "started", "ended"):
+        if key in expected:
+            with file.reading(expected.at(key)) as field:
+                examples = [
+                    f"{code_of(each['value'])} is {each['equals'] or 'none'}" for each in field.get("examples", [])
+                ]
+                when = ", once the job is final" if field.get("when") else ""
+                yield f"{key}{when}", names_of(field.get("pointer")), "; ".join(examples)
+    if "progress" in expected:
+        yield "progress", "", "; ".join(map(_progress_example, expected.get("progress")))
+    if "resumable" in expected:
+        yield "may go on again", "", ", ".join(expected.get("resumable"))
+
+
+def _example(example: dict[str, Any]) -> tuple[str, str]:
+    changes = [f"`{pointer}` {code_of(value)}" for pointer, value in example.get("set", {}).items()]
+    changes += [f"no `{pointer}`" for pointer in example.get("drop", ())]
+    return ", ".join(changes) or "as recorded", ", ".join(
+        f"{key} {'none' if value is None else code_of(value)}" for key, value in example["equals"].items()
+    )
+
+
+def _progress_example(example: dict[str, Any]) -> str:
+    values = " and ".join(f"`{pointer}` {code_of(value)}" for pointer, value in example["set"].items())
+    return f"with {values}: {'none' if example['equals'] is None else example['equals']}"

@@ -1,10 +1,12 @@
-"""Samples of a request in Python and curl, with the printed output."""
+"""Samples of a request in Python, curl and TypeScript with their output, and the recorded responses."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
+from collections.abc import Iterator
+from http import HTTPStatus
 from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,9 +17,11 @@ from ...documents import OperationRef, Recording
 from ...documents.json_pointer import WHOLE, locate, resolve, steps
 from ...documents.mappings import PaginationSpec, PollSpec
 from ...documents.schema_view import FlatSchema, flatten
-from ..context import BundledService, ServiceCode, SiteContext
-from ..escaping import fenced, mark_foreign, raw
-from .schema_text import success_bodies
+from ...errors import Problem
+from ..context import BundledService, ServiceCode, SiteContext, SourceFile, StrictMapping
+from ..escaping import code_of, fenced, mark_foreign, raw
+from .provenance import of_recording
+from .schemas import success_bodies
 
 _WIDTH = 76
 
@@ -259,3 +263,40 @@ def _shell_word(text: str, before: str = "", after: str = "") -> str:
         return f'"{before}{text}{after}"'
     quoted: str = mark_foreign(shlex.quote(raw(text)))
     return quoted.join(f'"{variable}"' if variable else "" for variable in (before, after))
+
+
+def example_responses(bundled: BundledService, operation_id: str, problems: list[Problem]) -> Iterator[str]:
+    """Yield the recordings of an operation, 2xx first. Content of a recording that is not shown becomes a problem."""
+    chosen = [recording for recording in bundled.service.recordings.values() if recording.operation == operation_id]
+    for recording in sorted(chosen, key=lambda recording: (recording.status, recording.id)):
+        file = SourceFile(recording.source.data, recording.source, problems)
+        with file.reading("") as whole, file.reading("/provenance") as provenance, file.reading("/request") as request:
+            yield _response(recording, whole, provenance, request)
+
+
+def _response(recording: Recording, whole: StrictMapping, provenance: StrictMapping, request: StrictMapping) -> str:
+    for shown in ("operation", "status", "content_type", "body", "request", "provenance"):
+        whole.get(shown)
+    body = json.dumps(recording.body, indent=2, ensure_ascii=False) if recording.is_json else recording.text
+    values = {**request.get("path", {}), **request.get("query", {}), **request.get("headers", {})}
+    arguments = ", ".join(f"`{name}` {code_of(value)}" for name, value in values.items())
+    if "invented" in request:
+        arguments += f"; made up: {', '.join(f'`{name}`' for name in request.get('invented'))}"
+    notes = [" ".join(provenance.get(key, "").split()) for key in ("note", "repaired")]
+    parts = [
+        f"#### `{recording.id}` {{ #{of_recording(recording.id)} }}",
+        f"{whole.get('summary')}. Status {phrase(str(recording.status))}, {code_of(recording.content_type)}.",
+        fenced(body, "json" if recording.is_json else "text"),
+        f"Asked with {arguments}. From the {provenance.get('source')}: {provenance.get('location')}. {' '.join(notes)}",
+    ]
+    if "raw" in whole:
+        raw = fenced(whole.get("raw"))
+        parts.append(f"<details markdown>\n<summary>As the source has it</summary>\n\n{raw}\n\n</details>")
+    return "\n\n".join(parts)
+
+
+def phrase(status: str) -> str:
+    """Return a status with its name."""
+    if status == "default":
+        return "Any other error"
+    return f"{status} {HTTPStatus(int(status)).phrase}" if status.isdecimal() else status
