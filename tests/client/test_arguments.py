@@ -14,8 +14,7 @@ import pytest
 
 import cloudjobs.errors
 from cloudjobs import CceClient
-from cloudjobs._arguments import request_target
-from cloudjobs._operations import Operation, Parameter, RequestBody, SuccessResponse
+from cloudjobs._operations import Operation, Parameter, RequestBody, SuccessResponse, request_target
 from cloudjobs.cce.models import Job
 from cloudjobs.cce.operations import GET_JOB
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloudjobs._decoding import compile_batch, is_single_line
-from cloudjobs._validation import compiled
+from cloudjobs._documents import compiled
 from tests.exhaustive import sample
 
 from .malformed_bodies import DETERMINISTIC

@@ -17,7 +17,7 @@ import pytest
 
 from cloudjobs import CceClient, errors
 from cloudjobs._clock import RemainingTime
-from cloudjobs._network_backend import Backend
+from cloudjobs._httpx import Backend
 from cloudjobs.auth import IamPassword
 
 from .doc_examples import ANY_URL, CARRIED, Carried, named

@@ -32,7 +32,7 @@ from cloudjobs._deviations import DeviationReporter
 from cloudjobs._rows import collector_paused
 from cloudjobs.auth import IamPassword
 from cloudjobs.testing import Replay
-from cloudjobs.testing._fake_clock import FakeClock
+from cloudjobs.testing._replay import FakeClock
 
 from .iam import PASSWORD
 from .senders import SENDERS, Sender

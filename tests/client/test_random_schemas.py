@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cloudjobs import DeviationKind, Severity
 from cloudjobs._decoding import ResponseDecoder
 from cloudjobs._deviations import DeviationReporter
-from cloudjobs._validation import ServiceSchemas, deviations
+from cloudjobs._documents import ServiceSchemas, deviations
 
 from .malformed_bodies import DETERMINISTIC, joined, oracle, same, standalone, undocumented
 from .mutations import text

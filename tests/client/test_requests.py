@@ -9,10 +9,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from cloudjobs import GesClient, IefClient
-from cloudjobs._arguments import request_target
 from cloudjobs._models import Model
 from cloudjobs._operations import Operation as RuntimeOperation
-from cloudjobs._operations import Parameter
+from cloudjobs._operations import Parameter, request_target
 
 from .doc_examples import ANY_URL, CARRIED, WAYS, Carried, Operation, Way, named, operations, snake
 from .json_values import DETERMINISTIC

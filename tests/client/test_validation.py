@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudjobs import Deviation, DeviationKind, Severity, _decoding, _validation, errors
+from cloudjobs import Deviation, DeviationKind, Severity, _decoding, _documents, errors
 from tests.exhaustive import sample
 
 from .malformed_bodies import (
@@ -353,15 +353,15 @@ async def read(judge: Judge, content: bytes) -> tuple[Deviation, ...]:
 )
 def test_deviations_of_all_of_types_are_those_of_each_type(first: Any, second: Any, value: object) -> None:
     for subschemas in ([{"type": first}, {"type": second}], [{"type": second}, {"type": first}]):
-        schema = _validation.ServiceSchemas({"paths": {}}).node({"allOf": subschemas})
+        schema = _documents.ServiceSchemas({"paths": {}}).node({"allOf": subschemas})
         assert not jsonschema_rs.is_valid({"allOf": subschemas}, value)
-        assert [one.kind for one in _validation.deviations(schema, value)] == [DeviationKind.TYPE]
+        assert [one.kind for one in _documents.deviations(schema, value)] == [DeviationKind.TYPE]
 
 
 def test_service_schemas_parameters_of_a_path_are_no_operation() -> None:
     responses = {"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}
     item = {"parameters": [{"name": "id", "in": "path"}], "get": {"operationId": "get", "responses": responses}}
-    assert _validation.ServiceSchemas({"paths": {"/{id}": item}}).response("get").types == ("object",)
+    assert _documents.ServiceSchemas({"paths": {"/{id}": item}}).response("get").types == ("object",)
 
 
 def test_condition_about_rows_is_reported_once_without_keeping_them() -> None:

@@ -74,7 +74,7 @@ class Runner:
         self._package = package
         self._service = vectors["service"]
         self._errors = importlib.import_module(f"{package}.errors")
-        self._paths = importlib.import_module(f"{package}._field_paths")
+        self._paths = importlib.import_module(f"{package}._models")
         operations = vars(importlib.import_module(f"{package}.{self._service}.operations")).values()
         self._operations = {each.id: each for each in operations if type(each).__name__ == "Operation"}
 

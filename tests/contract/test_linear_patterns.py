@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cloudjobs import _secret_guard
-from cloudjobs._validation import compiled
+from cloudjobs import _senders
+from cloudjobs._documents import compiled
 from generator.cli import main
 from generator.contract import Contract, redaction
 from generator.contract.redaction import Secrets
@@ -26,13 +26,13 @@ FOUND = list(patterns(FILES))
 WRITTEN = [found for found in FOUND if found.pattern is not None]
 PUT_TOGETHER = {
     "redaction.py": "tested below",
-    "_secret_guard.py": "tested below",
+    "_senders.py": "tested below",
     "checker.py": "hosts of the servers of documents, on a host of a HAR file, tested below",
     "examples.py": "patterns of documents, on values that are made from them",
     "operators.py": "three patterns, on patterns of documents",
-    "_validation.py": "patterns of documents, tested below",
+    "_documents.py": "patterns of documents, tested below",
     "_decoding.py": "patterns of documents, tested below",
-    "_field_paths.py": "paths of documents",
+    "_models.py": "paths of documents",
     "statement_operators.py": "words of a description of a document",
     "_router.py": "paths of documents, on a segment of a path that the server has limited to 64 kB",
 }
@@ -63,7 +63,7 @@ def test_redaction_assignment_patterns_take_linear_time() -> None:
     assert slowest(redaction._VALUE, frozenset({"match"})) is None
 
 
-@pytest.mark.parametrize("pattern", [_secret_guard._PAIR, _secret_guard._REASON])
+@pytest.mark.parametrize("pattern", [_senders._PAIR, _senders._REASON])
 def test_secret_guard_pattern_on_a_log_record_is_linear(pattern: str) -> None:
     assert slowest(re.compile(pattern)) is None
 

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cloudjobs._validation import ServiceSchemas
+from cloudjobs._documents import ServiceSchemas
 from cloudjobs.testing import Replay
-from cloudjobs.testing._schemas import keep_conditions
+from cloudjobs.testing._job_mapping import keep_conditions
 from generator.contract import Contracts, Exchange
 from generator.contract.exchange import exchange_from_response
 from generator.contract.job_view import JobView, view_page

@@ -32,7 +32,7 @@ _FIXED = """
 import sys
 import cloudjobs._client
 from cloudjobs.cli import main
-from cloudjobs.testing._fake_clock import FakeClock
+from cloudjobs.testing._replay import FakeClock
 
 cloudjobs._client.Clock = FakeClock
 sys.exit(main())

@@ -10,7 +10,7 @@ import pytest
 from cloudjobs import YuanrongClient, auth, errors
 from cloudjobs.auth._environment import explained
 from cloudjobs.testing import Replay
-from cloudjobs.testing._faults import Fault
+from cloudjobs.testing._responses import Fault
 from generator.cli import main
 
 from .programs import ROOT

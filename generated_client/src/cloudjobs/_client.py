@@ -18,16 +18,17 @@ from ._operations import (
     URL,
     JobId,
     Operation,
+    RequestTarget,
     Secret,
     header_name,
     header_value,
     is_credential,
+    request_target,
 )
 from ._options import UNCHANGED, FromEnvironment, Options, Unchanged, WaitOptions, validate_timeout
 from ._response import RawResponse
 from ._retries import Reachability, RetryState
-from ._secret_guard import SecretGuard
-from ._senders import NO_LOOP, AsyncSender, Sender, send, send_async
+from ._senders import NO_LOOP, AsyncSender, SecretGuard, Sender, send, send_async
 from ._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyClient, AnyTimeout, AnyTransport, require_stack
 from ._urls import PACKAGE, ServiceInfo, environment_argument, is_local, require_https, same_origin, validate_base_url
 from ._version import VERSION
@@ -35,7 +36,6 @@ from .errors import APIConnectionError, ClientStateError, CloudJobsError, Missin
 
 # Imported when first used: an import of this package does not wait for httpx, and most programs do not wait for jobs.
 if TYPE_CHECKING:
-    from ._arguments import RequestTarget
     from ._poller import Poller, PollScheduler
     from ._proxies import Network
 
@@ -250,8 +250,6 @@ class BaseClient:
 
     def _target(self, operation: Operation[Any], arguments: Mapping[str, object]) -> RequestTarget:
         """The path and method of a call. Raises `ValueError` if an argument is missing or invalid."""
-        from ._arguments import RequestTarget, request_target
-
         if URL in arguments:
             import httpx
 

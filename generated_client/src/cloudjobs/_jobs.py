@@ -17,9 +17,8 @@ import attrs
 import msgspec
 
 from ._deviations import Deviation, DeviationKind, DeviationReporter, Severity, escape
-from ._field_paths import pointer, value_at
 from ._json import as_json
-from ._models import Model, generated
+from ._models import Model, generated, pointer, value_at
 from ._rows import LazyList
 
 __all__ = ["JobSnapshot", "JobState"]
@@ -164,7 +163,7 @@ class JobSnapshot(Generic[M_co]):
 
 
 class JobMapping(msgspec.Struct, frozen=True):
-    """The `x-job` of a schema. Fields are paths, as `_field_paths` reads them."""
+    """The `x-job` of a schema. Fields are paths, as `_models` reads them."""
 
     id: tuple[str, ...]
     state: tuple[str, ...]

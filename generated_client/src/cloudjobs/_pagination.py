@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from ._field_paths import as_text, value_at
 from ._jobs import text_at
 from ._json import as_json
-from ._models import Model, to_json
+from ._models import Model, as_text, to_json, value_at
 from ._operations import URL, Header, Operation, PaginationSpec
 from ._response import one_line
 from ._rows import LazyList

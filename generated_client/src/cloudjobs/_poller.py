@@ -15,9 +15,8 @@ import attrs
 
 from ._clock import Clock, is_duration
 from ._deviations import Deviation
-from ._field_paths import as_text, pointer, value_at
 from ._jobs import JobMapping, JobSnapshot, JobState
-from ._models import Model
+from ._models import Model, as_text, pointer, value_at
 from ._operations import JobId, Operation, PollSpec
 from ._options import Options, WaitOptions
 from ._pagination import PageCursor, positions, rows_of

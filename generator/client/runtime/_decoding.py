@@ -24,12 +24,7 @@ import attrs
 import msgspec
 
 from ._deviations import Deviation, DeviationReporter
-from ._forks import reset_in_child
-from ._json import JSONDecodeError, parse
-from ._models import NO_NULLS, AdditionalProperties, Model, reader, row_fields, wire_names
-from ._operations import Operation, SuccessResponse
-from ._rows import LazyList, check_rows, collector_paused
-from ._validation import (
+from ._documents import (
     FlatSchema,
     Location,
     compiled,
@@ -39,6 +34,11 @@ from ._validation import (
     row_condition_deviations,
     schemas_of,
 )
+from ._forks import reset_in_child
+from ._json import JSONDecodeError, parse
+from ._models import NO_NULLS, AdditionalProperties, Model, reader, row_fields, wire_names
+from ._operations import Operation, SuccessResponse
+from ._rows import LazyList, check_rows, collector_paused
 from .errors import InvalidResponseError
 
 Write = Callable[[str], list[str]]

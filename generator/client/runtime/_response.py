@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._deviations import Deviation, DeviationReporter, Severity, json_type
-from ._field_paths import as_text, pointer, value_at
 from ._jobs import other_id
 from ._json import JSONDecodeError, parse
 from ._messages import Response, as_utf8, is_ascii
-from ._models import Model
+from ._models import Model, as_text, pointer, value_at
 from ._operations import Header, Operation, Secret
 from ._options import UNCHANGED, Options, Unchanged
 from ._retries import retry_after

@@ -13,10 +13,9 @@ import pytest
 from click.shell_completion import ShellComplete
 
 import cloudjobs
-from cloudjobs._validation import ServiceSchemas
+from cloudjobs._documents import ServiceSchemas
 from cloudjobs.cli._app import program
-from cloudjobs.cli._client_factory import OperationInfo
-from cloudjobs.cli._options import DURATION, _type
+from cloudjobs.cli._options import DURATION, OperationInfo, _type
 from cloudjobs.testing import Replay
 
 from ..doc_examples import Operation, operations, snake

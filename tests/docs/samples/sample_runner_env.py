@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cloudjobs import _deviations
 from cloudjobs.testing import Replay
 from cloudjobs.testing.__main__ import _fill, _parser
-from cloudjobs.testing._fake_clock import FakeClock
+from cloudjobs.testing._replay import FakeClock
 
 ROOT = Path(__file__).parents[3]
 ADDRESS = "127.0.0.1:8010"

@@ -10,8 +10,8 @@ import attrs
 
 from .._urls import PACKAGE
 from ._aksk import AkSk
+from ._credentials import Token
 from ._iam import DEFAULT_IAM, IamPassword
-from ._token import Token
 
 _OF_IAM = ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL")
 

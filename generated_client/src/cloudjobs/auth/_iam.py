@@ -23,7 +23,6 @@ import attrs
 import httpx
 
 from .._clock import Clock
-from .._credentials import Credentials
 from .._forks import reset_in_child
 from .._jobs import http_date
 from .._json import JSONDecodeError, parse
@@ -34,6 +33,7 @@ from .._retries import retry_after
 from .._stacks import stack_of
 from .._urls import require_https, validate_address
 from ..errors import TokenError, is_retryable
+from ._credentials import Credentials
 
 _logger = logging.getLogger(__name__)
 

@@ -20,10 +20,9 @@ from typing import Any
 import attrs
 
 from .._clock import is_duration
+from .._documents import FlatSchema
 from .._jobs import JobState
-from .._validation import FlatSchema
-from ._job_mapping import TERMINAL, BodyField, BodyMapping, children_in
-from ._schemas import keep_conditions, minimal_instance, validator
+from ._job_mapping import TERMINAL, BodyField, BodyMapping, children_in, keep_conditions, minimal_instance, validator
 
 _CHILDREN = 2
 """Children of a job without a recorded example."""

@@ -14,13 +14,11 @@ from urllib.parse import urlencode
 
 import attrs
 
-from .._documents import resolve
-from .._field_paths import steps, value_at
-from .._validation import FlatSchema, ServiceSchemas
-from ._job_mapping import BodyField, BodyMapping, put
+from .._documents import FlatSchema, ServiceSchemas, resolve
+from .._models import steps, value_at
+from ._job_mapping import BodyField, BodyMapping, minimal_instance, put
 from ._jobs import IdFactory, JobFactory, JobSpec, ReplayJob
 from ._responses import is_json
-from ._schemas import minimal_instance
 
 _NOT_FOUND = (404, 410, 400)
 """Statuses of an error for a thing that does not exist, the most specific first."""

@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/testing/_replay.py. Do not edit: change that, and run `make generate`.
-"""The replay: jobs, faults and recorded requests, as a test controls them; scenario files.
+"""The replay: jobs, faults, recorded requests and the clock, as a test controls them; scenario files.
 
 A scenario file is TOML. Its keys are the keywords of `Replay.add_job`, `Replay.add_rows` and `Replay.fault_next`:
 
@@ -23,30 +23,105 @@ A scenario file is TOML. Its keys are the keywords of `Replay.add_job`, `Replay.
 from __future__ import annotations
 
 import contextlib
+import heapq
 import os
 import re
+import threading
 import tomllib
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib import import_module
+from itertools import count
 from os import PathLike
 from pathlib import Path
+from random import Random
 from types import TracebackType
 from typing import Any, Self, cast
 
 from .._client import AsyncClient, Client
-from .._clock import Clock
+from .._clock import Clock, is_duration
 from .._documents import service_module
+from .._forks import reset_in_child
 from .._operations import Operation, Secret
 from .._urls import argument_variables, environment_argument, environment_region
 from ..auth import Token
 from ._clients import ReplayClients  # generated from replay_clients.py.jinja
-from ._fake_clock import FakeClock
-from ._faults import Fault, QueuedFault
 from ._jobs import JobSpec, ReplayJob
-from ._request_log import RecordedRequest, RequestLog
-from ._router import Router
+from ._responses import Fault, QueuedFault
+from ._router import RecordedRequest, RequestLog, Router
 from ._transports import Patch, ReplayApp, ReplayTransport
+
+_START = 1_767_225_600.0
+"""2026-01-01, in seconds since 1970: the same in every run."""
+_LIMIT = 7 * 24 * 3600.0
+"""Seconds after which a wait is taken to be endless."""
+_TURNS = 20
+"""Turns of the event loop after which all other tasks are taken to sleep too."""
+
+
+class FakeClock(Clock):
+    """A clock that begins on 2026-01-01 and ends after a week. Its random numbers follow from a seed.
+
+    Threads or tasks that sleep at the same time sleep side by side: two that sleep for a second take a second.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._elapsed = 0.0
+        self._random = Random(seed)
+        self._lock = threading.Lock()
+        self._sleepers: list[tuple[float, int]] = []
+        self._numbers = count()
+        reset_in_child(self)
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    def now(self) -> float:
+        return _START + self._elapsed
+
+    def random(self) -> float:
+        return self._random.random()
+
+    def sleep(self, seconds: float, until: threading.Event | None = None) -> None:
+        if until is None or not until.is_set():
+            self._advance_to(self._elapsed + seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        import asyncio  # as in Clock
+
+        entry = (self._elapsed + max(seconds, 0.0), next(self._numbers))
+        heapq.heappush(self._sleepers, entry)
+        try:
+            while True:
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
+                # Time advances only to the earliest end of a sleep.
+                if self._sleepers[0] == entry:
+                    self._advance_to(entry[0])
+                    return
+        finally:
+            self._sleepers.remove(entry)
+            heapq.heapify(self._sleepers)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass. Jobs with `seconds` go on, and sleeps that end meanwhile are over.
+
+        Raises:
+            ValueError: `seconds` is not a number, 0 or more.
+        """
+        if isinstance(seconds, bool) or not is_duration(seconds):
+            raise ValueError(f"seconds must be a number, 0 or more, got {seconds!r}")
+        self._advance_to(self._elapsed + seconds)
+
+    def _advance_to(self, timestamp: float) -> None:
+        if timestamp > _LIMIT:
+            raise AssertionError("a week has passed on the replay's clock: the awaited event does not happen")
+        with self._lock:
+            self._elapsed = max(self._elapsed, timestamp)
+
 
 __all__ = ["RecordedRequest", "Replay", "ReplayJob"]
 

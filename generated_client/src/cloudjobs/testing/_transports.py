@@ -38,9 +38,8 @@ from .._messages import BodyReader, RequestSpec, Response
 from .._senders import CLOSED, AsyncSender, Sender, stack_request
 from .._stacks import AnyAuth
 from ..errors import ClientStateError
-from ._request_log import IncomingRequest
 from ._responses import CannedResponse
-from ._router import Router
+from ._router import IncomingRequest, Router
 
 EXTENSION = "replay.break"
 """An extension of a scope: a function that resets the connection if its argument is true, or else closes it."""

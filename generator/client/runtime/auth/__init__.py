@@ -17,8 +17,8 @@ One of them can be shared by clients, threads and tasks. None can be pickled or 
 from __future__ import annotations
 
 from ._aksk import AkSk
+from ._credentials import Token
 from ._environment import from_environment
 from ._iam import IamPassword
-from ._token import Token
 
 __all__ = ["AkSk", "IamPassword", "Token", "from_environment"]

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
 from .._clock import Clock
-from .._credentials import Credentials
 from .._jobs import http_date
 from .._operations import Secret, header_of, schemes_of, validate_header_name
+from ._credentials import Credentials
 
 ALGORITHM = "SDK-HMAC-SHA256"
 

@@ -22,10 +22,19 @@ from .._documents import services
 from .._version import VERSION
 from ..auth._environment import explained
 from ..errors import CloudJobsError
-from ._client_factory import OperationInfo, Settings, operation, operation_infos, session, title
 from ._commands import COMMANDS, JOB, Call, Command
 from ._console import PROGRAM, ExitCode, complain, error_text, exit_code_of_error
-from ._options import Parameters, Positional, parameters
+from ._options import (
+    OperationInfo,
+    Parameters,
+    Positional,
+    Settings,
+    operation,
+    operation_infos,
+    parameters,
+    session,
+    title,
+)
 
 SHELLS = ("bash", "zsh", "fish")
 

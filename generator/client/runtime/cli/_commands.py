@@ -12,17 +12,16 @@ import click
 from rich.text import Text
 
 from .._client import Client
-from .._field_paths import value_at as value_at_path
 from .._jobs import JobSnapshot
 from .._json import as_json
 from .._models import Model, to_json
+from .._models import value_at as value_at_path
 from .._operations import Operation
 from .._options import WaitOptions
 from .._pagination import rows_of
 from .._poller import snapshots
 from .._rows import LazyList
 from ..errors import CloudJobsError
-from ._client_factory import job_models
 from ._console import (
     ExitCode,
     Screen,
@@ -40,6 +39,7 @@ from ._options import (
     Condition,
     Positional,
     field_option,
+    job_models,
     names_of,
     shared_options,
     text_of,
