@@ -28,7 +28,7 @@ PROGRAM = "python -m generator" if CHECKOUT else "cloudjobs-generator"
 
 def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tuple[Service, dict[str, Any]]]:
     """The services with their bundled documents. Raises `ValidationError` where anything is wrong with them."""
-    from ..quality.interpretations import interpretation_problems
+    from ..quality.suite import interpretation_problems
 
     services = workspace.select(names)
     raise_if_any([problem for service in services for problem in validate_service(workspace, service)])

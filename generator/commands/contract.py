@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..contract import Contracts, Exchange, HarFile, SkippedEntry
     from ..contract.diff import Difference
     from ..contract.diff.sources import Documents
-    from ..contract.recording.proxy import SigningKeys
+    from ..contract.recorder import SigningKeys
     from ..contract.redaction import Secrets
     from ..contract.reports import Report
 
@@ -251,7 +251,7 @@ def _chosen_entry(options: argparse.Namespace, files: list[HarFile]) -> Exchange
 
 def _exchanges_of_recordings(services: list[Service]) -> list[Exchange]:
     from ..contract import exchange_from_recording
-    from ..contract.recorded_checks import check_addresses
+    from ..contract.recordings import check_addresses
 
     raise_if_any([problem for service in services for problem in check_addresses(service)])
     return [
@@ -306,8 +306,7 @@ def _fails(difference: Difference, on: str) -> bool:
 
 
 def _record(options: argparse.Namespace) -> int:
-    from ..contract.recording import HarWriter, recorder
-    from ..contract.recording.proxy import listen, reach, serve
+    from ..contract.recorder import HarWriter, listen, reach, recorder, serve
 
     if options.har.is_file() and not _is_empty_or_ours(options.har):
         message = "must be a HAR file of contract record, got another file"
@@ -361,7 +360,7 @@ _SIGNING_VARIABLES = (("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"), ("HW_ACCESS_
 
 def _signing_keys() -> SigningKeys:
     """The access keys of the environment, to sign requests again for the provider's host."""
-    from ..contract.recording.proxy import SigningKeys
+    from ..contract.recorder import SigningKeys
 
     pairs = [(os.environ.get(key), os.environ.get(secret)) for key, secret in _SIGNING_VARIABLES]
     if not any(all(pair) for pair in pairs):
@@ -379,7 +378,7 @@ def _is_empty_or_ours(file: Path) -> bool:
 
 
 def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
-    from ..contract.recording.import_har import credential_names, open_headers
+    from ..contract.recordings import credential_names, open_headers
     from ..contract.redaction import Secrets
 
     for name in variables:
@@ -402,7 +401,7 @@ def secrets_in_use(variables: Sequence[str] = ()) -> list[str]:
 
 
 def _operation_name(services: Sequence[Service], method: str, path: str) -> str:
-    from ..contract.recording.import_har import operation_at
+    from ..contract.recordings import operation_at
 
     found = operation_at(services, method, path)
     return f"{found[0].name}: {found[1].id}" if found else "no operation of a document"
@@ -437,8 +436,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _add(options: argparse.Namespace) -> None:
-    from ..contract.recording import ImportOptions, add_recording
-    from ..contract.recording.import_har import as_yaml
+    from ..contract.recordings import ImportOptions, add_recording, as_yaml
 
     workspace = Workspace(options.project)
     services = workspace.select(options.services)

@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
 
 
 def _evidence(options: argparse.Namespace) -> None:
-    from ..quality.interpretations import interpretation_problems
+    from ..quality.suite import interpretation_problems
 
     workspace = Workspace(options.project)
     services = workspace.select(options.services)

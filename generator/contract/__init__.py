@@ -4,7 +4,7 @@ from .checker import Contract, Contracts
 from .exchange import Exchange, exchange_from_recording
 from .findings import Finding
 from .har import HarFile, SkippedEntry, export_har, read_har
-from .recorded_checks import check_contradictions, check_recordings
+from .recordings import check_contradictions, check_recordings
 from .sequence_rules import check_sequence
 
 __all__ = [

@@ -9,8 +9,7 @@ import attrs
 from ..contract.findings import format_value
 from ..documents import Service
 from ..documents.json_pointer import child
-from .cases import Baseline, Case, Draft, Expected, ExtractionCase
-from .examples import examples
+from .cases import Baseline, Case, Draft, Expected, ExtractionCase, examples
 from .statements import EvidenceIndex, ExpectedSchema, Statement
 
 UNKNOWN = "madeUp"

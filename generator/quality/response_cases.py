@@ -18,8 +18,7 @@ from ..contract.findings import NOTICE, VIOLATION, format_value
 from ..documents.json_pointer import PointerNotFound, assign, child, container, resolve
 from ..documents.schema_view import Condition, values_at
 from ..evidence.traceability import KNOWN_VALUES, LISTS
-from .cases import AnyCase, Baseline, Case, Expected, ExtractionCase
-from .examples import SAMPLES, examples, valid_value
+from .cases import SAMPLES, AnyCase, Baseline, Case, Expected, ExtractionCase, examples, valid_value
 from .request_cases import UNKNOWN, AuthenticationCases, RequestCases
 from .statements import EvidenceIndex, ExpectedSchema, walk_value
 

@@ -14,9 +14,8 @@ from ..documents.strict_yaml import MOST_LEVELS
 from ..documents.workspace import is_deeper
 from ..errors import Problem, ValidationError
 from ..evidence.pages import read_page
-from ..evidence.pages.page import Table
+from ..evidence.pages.page import Table, flag, is_status, plain_type
 from ..evidence.pages.parameter_rows import Group, ParameterRow, enum_values, groups
-from ..evidence.pages.vocabulary import flag, is_status, plain_type
 from .draft import NO_PAGE, Draft, path_parameter
 from .inference import INT64, Components, class_name, singular
 

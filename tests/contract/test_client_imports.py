@@ -49,7 +49,7 @@ def test_scan_for_private_imports_finds_each_form() -> None:
 def test_checker_without_generated_client_is_importable(tmp_path: Path) -> None:
     """The recorder and the checker work in a fresh clone, before `make generate`."""
     code = (
-        "import sys; import generator.contract.recording, generator.contract.live; "
+        "import sys; import generator.contract.recorder, generator.contract.live; "
         "sys.exit(any(name.partition('.')[0] == 'cloudjobs' for name in sys.modules))"
     )
     command, environment = [sys.executable, "-c", code], {"PYTHONPATH": str(ROOT)}

@@ -28,12 +28,11 @@ PUT_TOGETHER = {
     "redaction.py": "tested below",
     "_senders.py": "tested below",
     "checker.py": "hosts of the servers of documents, on a host of a HAR file, tested below",
-    "examples.py": "patterns of documents, on values that are made from them",
-    "operators.py": "three patterns, on patterns of documents",
+    "cases.py": "patterns of documents, on values that are made from them",
+    "operators.py": "three patterns, on patterns of documents; words of a description of a document",
     "_documents.py": "patterns of documents, tested below",
     "_decoding.py": "patterns of documents, tested below",
     "_models.py": "paths of documents",
-    "statement_operators.py": "words of a description of a document",
     "_router.py": "paths of documents, on a segment of a path that the server has limited to 64 kB",
 }
 DOCUMENTS = Workspace(ROOT).select(None)

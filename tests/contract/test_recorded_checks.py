@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.contract import check_contradictions, recorded_checks
+from generator.contract import check_contradictions, recordings
 from generator.documents import Recording, Service
 from generator.documents.json_pointer import child, resolve, segments
 from generator.errors import Problem
@@ -41,7 +41,7 @@ Place = tuple[str, Any, list[dict[str, Any]]]
 
 def check_recordings(service: Service) -> list[Problem]:
     """The problems that a validator can find as well: it does not assert contentMediaType."""
-    problems = recorded_checks.check_recordings(service)
+    problems = recordings.check_recordings(service)
     return [problem for problem in problems if not problem.message.endswith("JSON text, or an empty string")]
 
 

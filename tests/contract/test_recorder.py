@@ -23,7 +23,7 @@ import pytest
 
 from cloudjobs import CceClient, GesClient
 from cloudjobs.auth import Token
-from generator.contract.recording import HarWriter, recorder
+from generator.contract.recorder import HarWriter, recorder
 from generator.contract.redaction import Secrets
 
 from .contracts import ROOT

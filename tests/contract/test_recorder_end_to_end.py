@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from generator.cli import main
-from generator.contract.recording.proxy import reach
+from generator.contract.recorder import reach
 from generator.errors import ValidationError
 
 from .contracts import ROOT

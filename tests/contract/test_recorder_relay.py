@@ -23,8 +23,7 @@ from cloudjobs.auth import AkSk
 from cloudjobs.auth._aksk import authorization
 from generator.contract import read_har
 from generator.contract.live.http_client import environment_proxy
-from generator.contract.recording import HarWriter, RecordedExchange, recorder
-from generator.contract.recording.proxy import SigningKeys
+from generator.contract.recorder import HarWriter, RecordedExchange, SigningKeys, recorder
 from generator.contract.redaction import Secrets
 from generator.errors import UsageError
 

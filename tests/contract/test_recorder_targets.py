@@ -15,7 +15,7 @@ from starlette.routing import Router, request_response
 
 from generator.contract.live import Provider, UsageError
 from generator.contract.live.http_client import below
-from generator.contract.recording import HarWriter, recorder
+from generator.contract.recorder import HarWriter, recorder
 from generator.contract.redaction import Secrets
 
 from .ports import listening

@@ -16,9 +16,8 @@ from generator.documents.strict_yaml import MOST_LEVELS
 from generator.errors import ValidationError
 from generator.evidence.pages import compare_page, parameter_rows
 from generator.evidence.pages import read_page as parts_of
-from generator.evidence.pages.page import Table, cleaned
+from generator.evidence.pages.page import Table, cleaned, is_status, plain_type
 from generator.evidence.pages.parameter_rows import groups
-from generator.evidence.pages.vocabulary import is_status, plain_type
 from tests.generator.directory_snapshots import ROOT, SERVICES, copy_tree, use_checkout, workshop
 
 SIZE = 1_000_000

@@ -15,7 +15,7 @@ import pytest
 from generator.cli import main
 from generator.documents import Service, Workspace
 from generator.evidence.pages import compare_page, fingerprints
-from generator.evidence.pages.vocabulary import plain_type
+from generator.evidence.pages.page import plain_type
 from tests.generator.directory_snapshots import ROOT
 from tests.generator.vendor_pages import ENGLISH, FORMS, LANGUAGES, Language, PageTable, Row, page, read_from, tables_of
 from tests.reference import REFERENCE

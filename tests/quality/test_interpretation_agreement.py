@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generator.cli import main
-from generator.quality.interpretations import interpretation_problems
+from generator.quality.suite import interpretation_problems
 from tests.generator.directory_snapshots import use_checkout
 from tests.generator.edits import Edit, all_of, drop, put, with_document, with_evidence
 from tests.quality.services import each_service, made_up_root, services

@@ -13,7 +13,8 @@ import pytest
 from generator.cli import main
 from generator.documents import Service
 from generator.errors import Problem
-from generator.quality.mutation import Explanations, MutationRunner, Outcome, meaning, survivors
+from generator.quality.mutant import meaning
+from generator.quality.mutation import Explanations, MutationRunner, Outcome, survivors
 from generator.quality.operators import OPERATORS, mutants
 from generator.quality.suite import CaseSuite, DocumentUnderTest
 from tests.contract.contracts import ROOT

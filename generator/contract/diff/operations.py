@@ -11,10 +11,9 @@ from ...documents import OperationRef
 from ...documents.json_pointer import child
 from ...documents.workspace import METHODS
 from . import extensions
-from .changes import Changes, Direction
+from .changes import UNSTABLE, Changes, Direction, compare_lifecycle, day_of
 from .effective_schema import effective, followed
 from .keywords import join_values
-from .lifecycle import UNSTABLE, compare_lifecycle, day_of
 from .schemas import SchemaComparison
 
 Document = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 from ...documents.json_pointer import PointerNotFound, child, resolve
 from ...documents.schema_view import COMPONENTS
 from . import extensions
-from .changes import Changes, Direction, Effect, Relation
+from .changes import Changes, Direction, Effect, Relation, compare_lifecycle
 from .effective_schema import EffectiveSchema, effective, schema_at
 from .keywords import (
     canonical,
@@ -19,7 +19,6 @@ from .keywords import (
     pointers,
     type_constraint,
 )
-from .lifecycle import compare_lifecycle
 
 _MORE = {
     Direction.REQUEST: "a caller that sends further fields is refused",

@@ -18,14 +18,11 @@ from ...documents import Recording, Service
 from ...errors import Problem, ValidationError
 from ..descriptions import list_of_facts
 from . import parameter_rows
-from .examples import Example, example_changes, examples, matched
-from .fingerprints import Change, Sentence, changes, digest, sentences
-from .html import read_html
-from .markup import is_html, is_markdown, is_restructured, markdown_to_html, restructured_to_html
-from .page import Block, Part, Table, with_captions
+from .markup import is_html, is_markdown, is_restructured, markdown_to_html, read_html, restructured_to_html
+from .page import Block, Part, Table, flag, plain_type, with_captions
+from .page_text import Change, Example, Sentence, changes, digest, example_changes, examples, matched, sentences
 from .parameter_rows import Group, ParameterRow, groups
 from .plain_text import read_plain_text
-from .vocabulary import flag, plain_type
 
 
 def read_page(text: str) -> list[Part]:

@@ -8,12 +8,13 @@ from itertools import pairwise
 
 import attrs
 
-from .page import MOST_COLUMNS, Table
-from .vocabulary import (
+from .page import (
     FLAG_HEADINGS,
+    MOST_COLUMNS,
     NAME_HEADINGS,
     TEXT_HEADINGS,
     TYPE_HEADINGS,
+    Table,
     flag,
     is_status,
     plain_type,

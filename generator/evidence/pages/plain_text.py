@@ -10,13 +10,16 @@ from itertools import groupby
 import attrs
 
 from ...errors import Problem, ValidationError
-from .page import Block, Part, Table, cleaned
-from .vocabulary import (
+from .page import (
     FLAG_HEADINGS,
     NAME_HEADINGS,
     STATUS_HEADINGS,
     TEXT_HEADINGS,
     TYPE_HEADINGS,
+    Block,
+    Part,
+    Table,
+    cleaned,
     flag,
     is_status,
     plain_type,
