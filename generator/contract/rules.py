@@ -278,7 +278,7 @@ class _Fields:
         member = self._view.member(name)
         if member.is_false or not member.roots:
             return None
-        return _Member(member.roots, is_open=not member.subschemas)
+        return _Member(member.roots, is_open=not member.parts)
 
 
 _TYPED = re.compile(r"-?(0|[1-9][0-9]{0,999})(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")

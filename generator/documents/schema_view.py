@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import attrs
 
@@ -23,6 +23,9 @@ KINDS = {
     **{name: frozenset({name}) for name in ("null", "boolean", "integer", "string", "array", "object")},
     "number": frozenset({"integer", "fraction"}),
 }
+
+EVERYTHING = frozenset().union(*KINDS.values())
+"""The JSON types; `number` as `integer` and `fraction`."""
 
 
 @attrs.frozen
@@ -105,26 +108,31 @@ def listed_values(
 
 
 @attrs.frozen
-class FlatSchema:
-    """The schemas that apply to one value: those at `roots`, the targets of `$ref` and the members of `allOf`.
-
-    Keywords of several subschemas are merged as JSON Schema combines them: a value must satisfy every subschema.
-    """
+class SchemaView:
+    """The schemas that apply to one value, as one view. Keywords combine as in JSON Schema: a value satisfies all."""
 
     document: dict[str, Any] = attrs.field(repr=False, eq=False)
-    roots: tuple[str, ...]
-    """Pointers that the view was made of."""
-    subschemas: tuple[Subschema, ...] = attrs.field(eq=False)
-    """Each subschema that applies to every value, once, the outer ones first."""
-    alternatives: tuple[FlatSchema, ...] = attrs.field(default=(), eq=False)
-    """The members of an `anyOf` that is not an open list. A value must satisfy one of them."""
+    parts: tuple[Subschema, ...] = attrs.field(eq=False)
+    """Each schema that applies to every value, once, the outer ones first."""
     is_false: bool = False
-    """Whether one of them is `false`, which allows no value."""
+    """Whether one of the schemas is `false`, which allows no value."""
+
+    silent: ClassVar[frozenset[str]]
+    """Keys of a schema that allow every value, apart from their subschemas."""
+
+    def view(self, *roots: str) -> Self:
+        """Return the view of the schemas at these pointers of the document, which apply to the same value."""
+        raise NotImplementedError
+
+    @property
+    def described(self) -> Iterable[Subschema]:
+        """The schemas that say something of some value: the parts, and those that a subclass adds."""
+        return self.parts
 
     @property
     def stating(self) -> list[Subschema]:
-        """The subschemas with more than references and a description."""
-        return [each for each in self.subschemas if set(each[1]) - {"$ref", "allOf", "description"}]
+        """The parts that state more than texts and references."""
+        return [each for each in self.parts if set(each[1]) - self.silent]
 
     @property
     def is_anything(self) -> bool:
@@ -133,28 +141,15 @@ class FlatSchema:
 
     @property
     def pointer(self) -> str | None:
-        """The pointer of the outermost subschema with any constraint."""
+        """Pointer of the outermost schema that states something."""
         return next((pointer for pointer, _ in self.stating), None)
 
-    @property
-    def identity(self) -> tuple[frozenset[str], bool]:
-        """A key that is equal for two views of one document exactly if they state the same."""
-        return frozenset(pointer for pointer, _ in self.stating), self.is_false
-
-    @property
-    def described(self) -> list[Subschema]:
-        """The subschemas, and those of the alternatives: all that is stated about some value."""
-        found = dict(self.subschemas)
-        for alternative in self.alternatives:
-            found |= dict(alternative.described)
-        return list(found.items())
-
     def having(self, keyword: str) -> list[tuple[str, Any]]:
-        """Pointer and value of a keyword in each subschema or alternative that has it."""
+        """Pointer and value of a keyword in each schema that has it."""
         return [(child(pointer, keyword), schema[keyword]) for pointer, schema in self.described if keyword in schema]
 
     def values(self, keyword: str) -> list[Any]:
-        """The values of a keyword in the subschemas and alternatives."""
+        """The values of a keyword."""
         return [value for _, value in self.having(keyword)]
 
     def first(self, keyword: str, default: Any = None) -> Any:
@@ -163,103 +158,142 @@ class FlatSchema:
 
     @property
     def component(self) -> str:
-        """Name of the outermost component schema among the subschemas; empty without one."""
-        return next(filter(None, map(_component, self.subschemas)), "")
+        """Name of the outermost component schema among the parts; empty without one."""
+        return next(filter(None, map(_component, self.parts)), "")
 
     @property
     def model(self) -> str:
         """Name of the outermost component schema with properties, of which a client makes a class."""
-        named = (each for each in self.subschemas if each[1].get("properties"))
+        named = (each for each in self.parts if each[1].get("properties"))
         return next((each[1].get("x-model", name) for each in named if (name := _component(each))), "")
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The JSON types that every subschema allows; `number` as `integer` and `fraction`."""
-        allowed = frozenset().union(*KINDS.values())
-        for names in (_names(schema["type"]) for _, schema in self.subschemas if "type" in schema):
+        """The JSON types that the schemas allow together; `number` as `integer` and `fraction`."""
+        allowed = EVERYTHING
+        for names in (_names(schema["type"]) for _, schema in self.parts if "type" in schema):
             allowed &= frozenset().union(*(KINDS.get(name, ()) for name in names))
+        return allowed
+
+    @property
+    def types(self) -> list[str]:
+        """The names of `type` that every schema allows; empty where none has it."""
+        names = dict.fromkeys(name for value in self.values("type") for name in _names(value))
+        return [name for name in names if KINDS.get(name, EVERYTHING) <= self.kinds]
+
+    @property
+    def known_values(self) -> list[tuple[str, list[Any]]]:
+        """Pointer and known values of each open list."""
+        lists = ((child(pointer, *KNOWN_VALUES), known_values(schema)) for pointer, schema in self.parts)
+        return [(pointer, values) for pointer, values in lists if values is not None]
+
+    @property
+    def enum(self) -> list[Any] | None:
+        """The values that every `enum` and `const` allows; None without one."""
+        lists = [schema["enum"] for _, schema in self.parts if isinstance(schema.get("enum"), list)]
+        lists += [[schema["const"]] for _, schema in self.parts if "const" in schema]
+        if not lists:
+            return None
+        others = [{json.dumps(value, sort_keys=True) for value in values} for values in lists[1:]]
+        return [value for value in lists[0] if all(json.dumps(value, sort_keys=True) in other for other in others)]
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """The conditions of the object, those of an outer schema first."""
+        return [each for pointer, schema in self.parts for each in conditions(schema, pointer)]
+
+    @property
+    def properties(self) -> list[str]:
+        """Names of the declared properties, in their order: those of components first."""
+        found = sorted(self.having("properties"), key=lambda each: _is_outside_components(each[0]))
+        return list(dict.fromkeys(name for _, value in found if isinstance(value, dict) for name in value))
+
+    def declares(self, name: str) -> str | None:
+        """Return the pointer of the first declaration of a property."""
+        return next(iter(self._declarations(name)), None)
+
+    def member(self, name: str) -> Self:
+        """Return the view of the value under a name, which `additionalProperties` describes if it is not declared."""
+        pointers = []
+        for pointer, schema in self.described:
+            if name in (schema.get("properties") or {}):
+                pointers.append(child(pointer, "properties", name))
+            elif "additionalProperties" in schema:
+                pointers.append(child(pointer, "additionalProperties"))
+        return self._inner(pointers)
+
+    @property
+    def items(self) -> Self:
+        """Each item of a list."""
+        return self._inner(pointer for pointer, _ in self.having("items"))
+
+    @property
+    def others(self) -> Self:
+        """Each value under a name that is not declared."""
+        return self._inner(pointer for pointer, _ in self.having("additionalProperties"))
+
+    def _declarations(self, name: str) -> list[str]:
+        pointers = (child(pointer, name) for pointer, value in self.having("properties") if name in value)
+        return sorted(pointers, key=_is_outside_components)
+
+    def _inner(self, pointers: Iterable[str]) -> Self:
+        # A component says more of its members than a response that requires some of them.
+        return self.view(*sorted(pointers, key=_is_outside_components))
+
+
+@attrs.frozen
+class FlatSchema(SchemaView):
+    """The view of a value in a document that `check` accepts: `$ref`, `allOf`, and `anyOf` of alternatives."""
+
+    roots: tuple[str, ...] = ()
+    """Pointers that the view was made of."""
+    alternatives: tuple[FlatSchema, ...] = attrs.field(default=(), eq=False)
+    """The members of an `anyOf` that is not an open list. A value must satisfy one of them."""
+
+    silent = frozenset({"$ref", "allOf", "description"})
+
+    def view(self, *roots: str) -> FlatSchema:
+        """Return the view of the schemas at these pointers of the document, which apply to the same value."""
+        return flatten(self.document, *roots)
+
+    @property
+    def identity(self) -> tuple[frozenset[str], bool]:
+        """A key that is equal for two views of one document exactly if they state the same."""
+        return frozenset(pointer for pointer, _ in self.stating), self.is_false
+
+    @property
+    def described(self) -> list[Subschema]:
+        """The parts, and those of the alternatives: all that is stated about some value."""
+        found = dict(self.parts)
+        for alternative in self.alternatives:
+            found |= dict(alternative.described)
+        return list(found.items())
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The JSON types that the schemas allow together; `number` as `integer` and `fraction`."""
+        allowed = super().kinds
         if self.alternatives:
             allowed &= frozenset().union(*(each.kinds for each in self.alternatives))
         return allowed
 
     @property
-    def known_values(self) -> list[tuple[str, list[Any]]]:
-        """Pointer and known values of each open list."""
-        lists = ((child(pointer, *KNOWN_VALUES), known_values(schema)) for pointer, schema in self.subschemas)
-        return [(pointer, values) for pointer, values in lists if values is not None]
-
-    @property
-    def types(self) -> list[str]:
-        """The names of `type` that every subschema allows; empty where none has it."""
-        names = dict.fromkeys(name for value in self.values("type") for name in _names(value))
-        return [name for name in names if self.kinds.issuperset(KINDS.get(name, "?"))]
-
-    @property
     def required(self) -> list[str]:
         """Names of the properties that must be there, in their order."""
-        stated = [name for _, schema in self.subschemas for name in schema.get("required", ())]
+        stated = [name for _, schema in self.parts for name in schema.get("required", ())]
         every = [set(each.required) for each in self.alternatives]
         stated += (
             [name for name in self.alternatives[0].required if all(name in each for each in every)] if every else []
         )
         return list(dict.fromkeys(stated))
 
-    @property
-    def enum(self) -> list[Any] | None:
-        """The values that every `enum` and `const` allows; None without one."""
-        lists = [schema["enum"] for _, schema in self.subschemas if "enum" in schema]
-        lists += [[schema["const"]] for _, schema in self.subschemas if "const" in schema]
-        if not lists:
-            return None
-        others = [{json.dumps(value, sort_keys=True) for value in values} for values in lists[1:]]
-        return [value for value in lists[0] if all(json.dumps(value, sort_keys=True) in other for other in others)]
-
     def bound(self, keyword: str) -> Any:
-        """The tightest value of a lower (`min…`) or upper (`max…`) bound, or None."""
+        """Return the tightest value of a lower (`min…`) or upper (`max…`) bound, or None."""
         return (max if keyword.startswith("min") else min)(self.values(keyword), default=None)
 
-    @property
-    def conditions(self) -> list[Condition]:
-        """The conditions of the object, those of an outer subschema first."""
-        return [each for pointer, schema in self.subschemas for each in conditions(schema, pointer)]
-
-    @property
-    def properties(self) -> list[str]:
-        """Names of the declared properties, in their order: those of components first."""
-        found = sorted(self.having("properties"), key=lambda each: _is_outside_components(each[0]))
-        return list(dict.fromkeys(name for _, value in found for name in value))
-
-    def declares(self, name: str) -> str | None:
-        """Pointer of the first declaration of a property."""
-        return next(iter(self.declared(name).roots), None)
-
     def declared(self, name: str) -> FlatSchema:
-        """The declared property of that name; without roots where none is declared."""
-        return self._inner(child(pointer, name) for pointer, value in self.having("properties") if name in value)
-
-    def member(self, name: str) -> FlatSchema:
-        """The value under a name, which falls under `additionalProperties` wherever it is not declared."""
-        pointers = []
-        for pointer, schema in self.described:
-            if name in schema.get("properties", {}):
-                pointers.append(child(child(pointer, "properties"), name))
-            elif "additionalProperties" in schema:
-                pointers.append(child(pointer, "additionalProperties"))
-        return self._inner(pointers)
-
-    @property
-    def items(self) -> FlatSchema:
-        """Each item of a list."""
-        return self._inner(pointer for pointer, _ in self.having("items"))
-
-    @property
-    def others(self) -> FlatSchema:
-        """Each value under a name that is not declared."""
-        return self._inner(pointer for pointer, _ in self.having("additionalProperties"))
-
-    def _inner(self, pointers: Iterable[str]) -> FlatSchema:
-        # A component says more of its members than a response that requires some of them.
-        return flatten(self.document, *sorted(pointers, key=_is_outside_components))
+        """Return the view of the declared property of that name; without roots where none is declared."""
+        return self.view(*self._declarations(name))
 
     def at(self, path: str) -> FlatSchema:
         """Return the view of a field by its path; `*` means the items of a list or map. No roots if undeclared."""
@@ -312,9 +346,9 @@ def flatten(document: dict[str, Any], *roots: str) -> FlatSchema:
         return same_value(schemas[pointer], pointer)
 
     is_false = any(schemas[pointer] is False for pointer in list(applied(roots, refers)))
-    subschemas = tuple(each for each in schemas.items() if isinstance(each[1], dict))
-    members = (child(pointer, "anyOf", index) for pointer, schema in subschemas for index in alternatives(schema))
-    return FlatSchema(document, roots, subschemas, tuple(flatten(document, member) for member in members), is_false)
+    parts = tuple(each for each in schemas.items() if isinstance(each[1], dict))
+    members = (child(pointer, "anyOf", index) for pointer, schema in parts for index in alternatives(schema))
+    return FlatSchema(document, parts, is_false, roots, tuple(flatten(document, member) for member in members))
 
 
 def applied(roots: Iterable[str], refers: Callable[[str], Iterable[str]]) -> Iterator[str]:
@@ -390,8 +424,8 @@ def _is_outside_components(pointer: str) -> bool:
     return not pointer.startswith(COMPONENTS)
 
 
-def _names(types: str | list[str]) -> list[str]:
-    return [types] if isinstance(types, str) else types
+def _names(types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else [str(name) for name in types] if isinstance(types, list) else []
 
 
 def _component(subschema: Subschema) -> str:

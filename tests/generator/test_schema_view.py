@@ -79,7 +79,7 @@ def test_flat_schema_names_the_pointer_of_each_keyword() -> None:
 
 def test_flat_schema_that_refers_to_itself_ends() -> None:
     node = view("Node")
-    assert [pointer.rpartition("/Node")[2] for pointer, _ in node.subschemas] == ["", "/allOf/0", "/allOf/1"]
+    assert [pointer.rpartition("/Node")[2] for pointer, _ in node.parts] == ["", "/allOf/0", "/allOf/1"]
     assert node.at("*.*.*").types == ["array"]
 
 

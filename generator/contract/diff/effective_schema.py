@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import product
@@ -12,10 +11,7 @@ from urllib.parse import unquote
 import attrs
 
 from ...documents.json_pointer import PointerNotFound, child, resolve
-from ...documents.schema_view import COMPONENTS, KINDS, Condition, Subschema, conditions, known_values
-
-EVERYTHING = frozenset().union(*KINDS.values())
-"""The JSON types; `number` as `integer` and `fraction`."""
+from ...documents.schema_view import EVERYTHING, KINDS, SchemaView, Subschema, known_values
 
 _MOST_VARIANTS = 48
 """Combinations of alternatives that are compared. Of more, the alternatives of the first union alone are."""
@@ -51,34 +47,35 @@ class Bound:
 
 
 @attrs.frozen
-class EffectiveSchema:
-    """The schemas that apply to one value, as one view. Keywords combine as in JSON Schema: a value satisfies all."""
+class EffectiveSchema(SchemaView):
+    """The view of a value in anybody's document: also `anyOf`, `oneOf` and `nullable`."""
 
-    document: dict[str, Any] = attrs.field(repr=False, eq=False)
-    parts: tuple[Subschema, ...] = attrs.field(eq=False)
-    """Each schema that applies to every value, once, the outer ones first."""
     unions: tuple[tuple[EffectiveSchema, ...], ...] = attrs.field(default=(), eq=False)
     """The members of each `anyOf` and `oneOf` that is neither an open list nor a schema with null beside it."""
-    is_false: bool = False
-    """Whether one of the schemas is `false`, which allows no value."""
     is_nullable: bool = False
     """Whether null is allowed beside the types: by `nullable`, or by a union with `type: "null"`."""
     shared: int = attrs.field(default=0, eq=False)
     """Of an alternative, the number of parts that all alternatives have; they come first."""
 
+    silent = _ANNOTATIONS
+
+    def view(self, *roots: str) -> EffectiveSchema:
+        """Return the view of the schemas at these pointers of the document, which apply to the same value."""
+        return effective(self.document, *roots)
+
     @cached_property
     def stating(self) -> list[Subschema]:
-        """The schemas that state more than texts and references."""
-        return [each for each in self.parts if set(each[1]) - _ANNOTATIONS]
+        """The parts that state more than texts and references."""
+        return super().stating
 
     @property
     def is_anything(self) -> bool:
         """Whether every value is allowed, with nothing said about it."""
-        return not self.stating and not self.unions and not self.is_false
+        return super().is_anything and not self.unions
 
     @property
     def pointer(self) -> str | None:
-        """Pointer of the outermost schema that states something."""
+        """Pointer of the outermost schema that states something, or else of the outermost."""
         return next((pointer for pointer, _ in self.stating or self.parts), None)
 
     @cached_property
@@ -88,36 +85,16 @@ class EffectiveSchema:
         unions = tuple(tuple(member.identity for member in union) for union in self.unions)
         return pointers, unions, self.is_false, self.is_nullable
 
-    def having(self, keyword: str) -> list[tuple[str, Any]]:
-        """Pointer and value of a keyword in each schema that has it."""
-        return [(child(pointer, keyword), schema[keyword]) for pointer, schema in self.parts if keyword in schema]
-
-    def values(self, keyword: str) -> list[Any]:
-        """The values of a keyword."""
-        return [value for _, value in self.having(keyword)]
-
-    def first(self, keyword: str, default: Any = None) -> Any:
-        """The outermost value of a keyword."""
-        return next(iter(self.values(keyword)), default)
-
     @property
     def component(self) -> str:
-        """Name of the outermost component schema among the parts; empty without one."""
-        own = (*self.parts[self.shared :], *self.parts)
-        return next(filter(None, (_component(pointer) for pointer, _ in own)), "")
-
-    @property
-    def model(self) -> str:
-        """Name of the outermost component schema with properties, of which a client makes a class."""
-        named = ((_component(pointer), schema) for pointer, schema in self.parts if schema.get("properties"))
-        return next((schema.get("x-model", name) for name, schema in named if name), "")
+        """Name of the outermost component schema among the parts, those of the alternative alone first."""
+        own = attrs.evolve(self, parts=self.parts[self.shared :], shared=0).component if self.shared else ""
+        return own or super().component
 
     @cached_property
     def kinds(self) -> frozenset[str]:
         """The JSON types that the schemas allow together: by `type`, and by the values of `enum` and `const`."""
-        allowed = EVERYTHING
-        for names in self.values("type"):
-            allowed &= frozenset().union(*(KINDS.get(name, ()) for name in _names(names)))
+        allowed = super().kinds
         if self.is_nullable:
             allowed |= {"null"}
         if self.enum is not None:
@@ -134,20 +111,9 @@ class EffectiveSchema:
 
     @property
     def known_values(self) -> list[tuple[str, list[Any]]]:
-        """Pointer and known values of each open list."""
-        found = []
-        for pointer, schema in self.parts:
-            if (values := known_values(schema)) is not None:
-                found.append((child(pointer, "anyOf", 0, "enum"), values))
-            elif isinstance(schema.get("x-extensible-enum"), list):
-                found.append((child(pointer, "x-extensible-enum"), schema["x-extensible-enum"]))
-        return found
-
-    @property
-    def types(self) -> list[str]:
-        """The names of `type` that every schema allows; empty where none has it."""
-        names = dict.fromkeys(name for value in self.values("type") for name in _names(value))
-        return [name for name in names if KINDS.get(name, EVERYTHING) <= self.kinds]
+        """Pointer and known values of each open list, also of `x-extensible-enum`."""
+        extensible = (each for each in self.having("x-extensible-enum") if isinstance(each[1], list))
+        return [*super().known_values, *extensible]
 
     @cached_property
     def required(self) -> list[str]:
@@ -159,12 +125,7 @@ class EffectiveSchema:
     @cached_property
     def enum(self) -> list[Any] | None:
         """The values that every `enum` and `const` allows; None without one."""
-        lists = [value for value in self.values("enum") if isinstance(value, list)]
-        lists += [[value] for value in self.values("const")]
-        if not lists:
-            return None
-        others = [{json.dumps(value, sort_keys=True) for value in values} for values in lists[1:]]
-        return [value for value in lists[0] if all(json.dumps(value, sort_keys=True) in other for other in others)]
+        return super().enum
 
     def bound(self, keyword: str) -> Bound | None:
         """The tightest value of a lower (`min…`) or upper (`max…`) bound, also of `exclusiveMinimum` and its twin."""
@@ -186,46 +147,6 @@ class EffectiveSchema:
         if lower:
             return max(found, key=lambda each: (each.value, each.excluded))
         return min(found, key=lambda each: (each.value, not each.excluded))
-
-    @property
-    def conditions(self) -> list[Condition]:
-        """The conditions of the object, those of an outer schema first."""
-        return [each for pointer, schema in self.parts for each in conditions(schema, pointer)]
-
-    @cached_property
-    def properties(self) -> list[str]:
-        """Names of the declared properties, in their order: those of components first."""
-        found = sorted(self.having("properties"), key=lambda each: _is_outside_components(each[0]))
-        return list(dict.fromkeys(name for _, value in found if isinstance(value, dict) for name in value))
-
-    def declares(self, name: str) -> str | None:
-        """Pointer of the first declaration of a property."""
-        found = sorted(self.having("properties"), key=lambda each: _is_outside_components(each[0]))
-        return next((child(pointer, name) for pointer, value in found if name in value), None)
-
-    def member(self, name: str) -> EffectiveSchema:
-        """The value under a name, which falls under `additionalProperties` wherever it is not declared."""
-        pointers = []
-        for pointer, schema in self.parts:
-            if name in (schema.get("properties") or {}):
-                pointers.append(child(pointer, "properties", name))
-            elif "additionalProperties" in schema:
-                pointers.append(child(pointer, "additionalProperties"))
-        return self._inner(pointers)
-
-    @property
-    def items(self) -> EffectiveSchema:
-        """Each item of a list."""
-        return self._inner(pointer for pointer, _ in self.having("items"))
-
-    @property
-    def others(self) -> EffectiveSchema:
-        """Each value under a name that is not declared."""
-        return self._inner(pointer for pointer, _ in self.having("additionalProperties"))
-
-    def _inner(self, pointers: Iterable[str]) -> EffectiveSchema:
-        # A component says more of its members than a response that requires some of them.
-        return effective(self.document, *sorted(pointers, key=_is_outside_components))
 
     @cached_property
     def variants(self) -> tuple[EffectiveSchema, ...]:
@@ -260,10 +181,9 @@ class EffectiveSchema:
         return EffectiveSchema(
             self.document,
             tuple(parts.items()),
-            (),
             self.is_false or any(member.is_false for member in members),
-            self.is_nullable,
-            len(self.parts),
+            is_nullable=self.is_nullable,
+            shared=len(self.parts),
         )
 
 
@@ -311,7 +231,7 @@ def _effective(document: dict[str, Any], roots: Iterable[str], outer: frozenset[
         waiting += members[::-1]
     inner = outer | parts.keys()
     views = (tuple(_effective(document, [member], inner) for member in union) for union in unions)
-    return EffectiveSchema(document, tuple(parts.items()), tuple(views), is_false, is_nullable)
+    return EffectiveSchema(document, tuple(parts.items()), is_false, tuple(views), is_nullable)
 
 
 def schema_at(document: dict[str, Any], pointer: str) -> Any:
@@ -423,16 +343,3 @@ def _kind(value: Any) -> str:
         case list():
             return "array"
     return "object"
-
-
-def _is_outside_components(pointer: str) -> bool:
-    return not pointer.startswith(COMPONENTS)
-
-
-def _names(types: Any) -> list[str]:
-    return [types] if isinstance(types, str) else [str(name) for name in types] if isinstance(types, list) else []
-
-
-def _component(pointer: str) -> str:
-    name = pointer.removeprefix(COMPONENTS)
-    return name if len(name) < len(pointer) and "/" not in name else ""

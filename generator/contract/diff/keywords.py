@@ -8,8 +8,9 @@ from typing import Any
 
 import attrs
 
+from ...documents.schema_view import EVERYTHING
 from .changes import Direction, Relation
-from .effective_schema import EVERYTHING, EffectiveSchema, schema_at, target
+from .effective_schema import EffectiveSchema, schema_at, target
 
 _LOWER = ("minimum", "minLength", "minItems", "minProperties", "minContains")
 
