@@ -1,7 +1,8 @@
 """Facts that descriptions state: the evidence about the place of a description must have each of them.
 
-A fact is a literal in backquotes, a number, or a word of `FACT_WORDS`: a unit, a state, a default, a condition. Other
-words are free, so that a description can be reworded without a change of the evidence.
+A fact is a literal in backquotes, a number, a word of `FACT_WORDS` (a unit, a state, a default, a condition, a
+negation), or a thing that the document names, such as the job or the cluster. Other words are free, so that a
+description can be reworded without a change of the evidence.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from ..documents import Service
-from ..documents.json_pointer import child, matches, segments
+from ..documents import Service, walk_schemas
+from ..documents.json_pointer import child, find, matches, segments
 from ..documents.schema_view import known_values
 from ..errors import Problem
 
@@ -54,6 +55,13 @@ FACT_WORDS: tuple[Mapping[str, str], ...] = (
     {"total": r"total"},
     {"unique": r"unique"},
     {"ignored": r"ignor\w+"},
+    {"not": r"not|cannot", "only": r"only", "also": r"also"},
+    {"before": r"before", "after": r"after"},
+    {"more": r"more|greater|longer|larger|above", "fewer": r"less|fewer|smaller|shorter|below"},
+    {"newest": r"newest|latest", "oldest": r"oldest|earliest"},
+    {"ascending": r"ascending", "descending": r"descending"},
+    {"every": r"every|each|all", "any": r"any|some"},
+    {"same": r"same|equal\w*", "another": r"another|others?|different"},
 )
 """Words that state a fact, each with the pattern of its forms. The words of a group exclude each other."""
 
@@ -70,6 +78,14 @@ _FORMS = tuple(
 
 _NAME_PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 """The places where a wire name is divided into words."""
+
+_THING = re.compile(r"[A-Za-z]{3,}")
+
+_IDENTIFIER = re.compile(r"(.+?)(?:[-_]?(?:id|uid|uuid|name)|(?<=[a-z])(?:I[Dd]|U?U?I[Dd]|Name)s?)\Z")
+"""The name of a field that identifies a thing, with the name of the thing."""
+
+_NOT_THINGS = frozenset({"api", "code", "error", "info", "key", "list", "name", "request", "service", "status", "type"})
+"""Words of such names that are not things, or that many statements need."""
 
 _NOT_STATED = frozenset(
     {"id", "kind", "section", "rows", "documents", "recording", "checks", "explains", "observed_in"}
@@ -101,19 +117,43 @@ def descriptions(document: Any, pointer: str = "") -> Iterator[tuple[str, dict[s
             yield from descriptions(item, child(pointer, index))
 
 
-def stated_facts(text: str) -> list[tuple[str, re.Pattern[str]]]:
-    """The facts that a text states, in its order: each as written, with a pattern that finds it in another text."""
-    prose = LITERAL.sub(lambda literal: " " * len(literal[0]), text)
+def stated_facts(text: str, things: Mapping[str, str] = {}) -> list[tuple[str, re.Pattern[str]]]:
+    """The facts that a text states, in its order: each as written, with a pattern that finds it in another text.
+
+    Args:
+        text: Such as a description.
+        things: The things that the document names, as `named_things` returns them.
+    """
+    prose, forms = without_literals(text), [*_FORMS, *things.values()]
     found = [(match, match[1], rf"(?<!\w){re.escape(match[1])}(?!\w)") for match in LITERAL.finditer(text)]
     found += [(match, match[0], rf"(?<![\w.]){re.escape(match[0])}(?!\w)") for match in NUMBER.finditer(prose)]
-    found += [(match, match[0], form) for form in _FORMS for match in re.finditer(form, prose, re.IGNORECASE)]
+    found += [(match, match[0], form) for form in forms for match in re.finditer(form, prose, re.IGNORECASE)]
     ordered = sorted(found, key=lambda each: each[0].start())
-    return [(fact, re.compile(form, re.IGNORECASE if form in _FORMS else 0)) for _, fact, form in ordered]
+    return [(fact, re.compile(form, re.IGNORECASE if form in forms else 0)) for _, fact, form in ordered]
 
 
-def list_of_facts(text: str) -> str:
+def without_literals(text: str) -> str:
+    """The text with spaces in place of its literals."""
+    return LITERAL.sub(lambda literal: " " * len(literal[0]), text)
+
+
+def list_of_facts(text: str, things: Mapping[str, str] = {}) -> str:
     """The facts that a text states, as an entry of the evidence lists them."""
-    return ", ".join(fact for fact, _ in stated_facts(text))
+    return ", ".join(fact for fact, _ in stated_facts(text, things))
+
+
+def named_things(document: dict[str, Any]) -> dict[str, str]:
+    """The things that a document names by its schemas, paths and IDs, each with a pattern of its forms."""
+    names = [segments(pointer)[-1] for pointer, _ in find(document, "/paths/*")]
+    names += list(document.get("components", {}).get("schemas", {}))
+    fields = [name for location in walk_schemas(document) for name in location.schema.get("properties", {})]
+    fields += [parameter.get("name", "") for _, parameter in find(document, "/components/parameters/*")]
+    names += [found[1] for name in fields if (found := _IDENTIFIER.match(name))]
+    words = {word.lower() for name in names for word in _THING.findall(_NAME_PARTS.sub(" ", name))}
+    singular = {word[:-1] if re.search(r"[^siu]s\Z", word) else word for word in words} - _NOT_THINGS
+    stated = [*_FORMS, r"\w+ed"]
+    singular = {word for word in singular if not any(re.fullmatch(form, word) for form in stated)}
+    return {word: rf"\b{word}s?\b" for word in sorted(singular)}
 
 
 def is_description(pattern: str) -> bool:
@@ -140,7 +180,7 @@ class DescriptionEvidence:
 
         Where an entry lists the facts of a description, they must be exactly these.
         """
-        here, written = child(pointer, "description"), list_of_facts(part["description"])
+        here, written = child(pointer, "description"), list_of_facts(part["description"], self._things)
         listed = [(name, value) for pattern, name, value in self._listed if matches(pattern, here)]
         for name, value in listed:
             if value != written:
@@ -153,11 +193,15 @@ class DescriptionEvidence:
             # Such as `info`: it describes the document, and the claims have their own check.
             return
         words = _NAME_PARTS.sub(" ", text)
-        for fact, form in stated_facts(part["description"]):
+        for fact, form in stated_facts(part["description"], self._things):
             if not form.search(text) and not form.search(words):
                 message = f"states {fact!r}, which the evidence about it does not"
                 fix = f"Take it out, or state it in {self._file}, such as in a note of {', '.join(about[:3])}"
                 yield self._document.problem(here, message, fix)
+
+    @cached_property
+    def _things(self) -> dict[str, str]:
+        return named_things(self._document.data)
 
     @cached_property
     def _listed(self) -> list[tuple[str, str, Any]]:

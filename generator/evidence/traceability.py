@@ -13,7 +13,7 @@ from ..documents.json_pointer import PointerNotFound, child, find, matches, reso
 from ..documents.schema_view import flatten, walk_schemas
 from ..errors import Problem
 from .checks import broken_checks, broken_interpretations, value_at
-from .descriptions import DescriptionEvidence, descriptions, is_description, list_of_facts
+from .descriptions import DescriptionEvidence, descriptions, is_description, list_of_facts, named_things
 
 _BITS = {"int32": 31, "int64": 63}
 
@@ -303,8 +303,9 @@ class _Tracer:
         self.recordings = service.recordings
         self.report = report
         self.claims = claims(service.document.data)
+        things = named_things(service.document.data)
         self.descriptions = {
-            child(pointer, "description"): list_of_facts(part["description"])
+            child(pointer, "description"): list_of_facts(part["description"], things)
             for pointer, part in descriptions(service.document.data)
         }
 

@@ -7,7 +7,7 @@ nothing that it does not support.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +22,7 @@ from ..documents.schema_view import (
     listed_values,
     open_list,
 )
-from ..evidence.descriptions import FACT_WORDS, LITERAL, NUMBER, descriptions
+from ..evidence.descriptions import FACT_WORDS, LITERAL, NUMBER, descriptions, named_things, without_literals
 from .mutant import Document, Edit, Mutant, both, drop, put, rename
 
 OPERATORS = (
@@ -660,26 +660,28 @@ def _descriptions(document: Document) -> Iterator[Mutant]:
     described = [(pointer, part) for pointer, part in descriptions(document) if pointer.startswith(_WITH_EVIDENCE)]
     literals = list(dict.fromkeys(each for _, part in described for each in LITERAL.findall(part["description"])))
     next_literal = dict(pairwise([*literals, *literals[:1]]))
+    prose = " ".join(without_literals(part["description"]) for _, part in described)
+    things = {thing: form for thing, form in named_things(document).items() if re.search(form, prose, re.IGNORECASE)}
     for pointer, part in described:
         text, here = part["description"], child(pointer, "description")
-        for change, changed in _changed(text, next_literal):
+        for change, changed in _changed(text, next_literal, (*FACT_WORDS, things)):
             yield Mutant("descriptions", here, change, put(here, changed))
         for word, sentence in _ADDED_SENTENCES.items():
             if word not in text.lower():
                 yield Mutant.put("descriptions", here, f"add {sentence!r}", f"{text} {sentence}")
 
 
-def _changed(text: str, next_literal: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _changed(text: str, next_literal: dict[str, str], groups: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     """The text with each of its facts replaced by another of the same kind, with a name of the change."""
     for match in LITERAL.finditer(text):
         other = next_literal[match[1]]
         if other != match[1]:
             yield f"{match.start()}: {match[0]} -> `{other}`", _replaced(text, match, f"`{other}`")
-    for match in NUMBER.finditer(LITERAL.sub(lambda literal: " " * len(literal[0]), text)):
+    prose = without_literals(text)
+    for match in NUMBER.finditer(prose):
         other = re.sub(r"\d(?=\D*$)", lambda digit: str((int(digit[0]) + 1) % 10), match[0])
         yield f"{match.start()}: {match[0]} -> {other}", _replaced(text, match, other)
-    prose = LITERAL.sub(lambda literal: " " * len(literal[0]), text)
-    for group in FACT_WORDS:
+    for group in groups:
         words = list(group)
         for word, other in zip(words, [*words[1:], words[0]], strict=True):
             for match in re.finditer(rf"\b(?:{group[word]})\b", prose, re.IGNORECASE) if other != word else ():

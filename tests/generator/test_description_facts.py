@@ -10,7 +10,7 @@ import pytest
 from generator.documents import Service
 from generator.documents.json_pointer import find, resolve
 from generator.evidence import trace
-from generator.evidence.descriptions import DescriptionEvidence, descriptions, stated_facts
+from generator.evidence.descriptions import DescriptionEvidence, descriptions, list_of_facts, named_things, stated_facts
 from tests.generator.edits import all_of, put, with_evidence
 from tests.generator.traceability_helpers import each_service, has_problem_at, is_named, problems_with
 
@@ -38,6 +38,12 @@ _MICROSECONDS = "/components/schemas/ImportedFile/properties/startTime"
         ("yuanrong", "/components/schemas/Job/properties/driver_exit_code", "0 as", "1 as", "1"),
         ("yuanrong", "/components/schemas/Job/properties/start_time", "in seconds", "in minutes", "minutes"),
         ("yuanrong", "/components/headers/Retry-After", "seconds", "days", "days"),
+        ("cce", "/components/parameters/project_id", "the job", "the cluster", "cluster"),
+        ("cce", "/components/schemas/JobSpec/properties/clusterUID", "cluster", "project", "project"),
+        ("ges", "/components/parameters/offset", "before", "after", "after"),
+        ("ges", "/components/schemas/Job/properties/canStop", "Whether", "Whether not", "not"),
+        ("ief", "/components/schemas/BatchJob/properties/targets", "targets", "tasks", "tasks"),
+        ("yuanrong", "/components/schemas/DriverInfo/properties/id", "same as", "same, or another, as", "another"),
     ],
 )
 def test_trace_changed_fact_of_a_description_is_reported(
@@ -89,10 +95,24 @@ def test_trace_listed_facts_of_a_missing_place_are_reported(services: Services) 
         ("From 2.5 to 10:30 on 1970-01-01.", ["2.5", "10:30", "1970-01-01"]),
         ("The lasting succession of the endpoint", []),
         ("Absent unless `a.b` is 0", ["Absent", "a.b", "0"]),
+        ("Not before the others, but some of them more", ["Not", "before", "others", "some", "more"]),
     ],
 )
 def test_stated_facts_of_a_text(text: str, facts: list[str]) -> None:
     assert [fact for fact, _ in stated_facts(text)] == facts
+
+
+def test_stated_facts_things_of_the_document_are_among_them() -> None:
+    document = {
+        "paths": {"/v1/graphs/{graph_id}/jobs": {}},
+        "components": {"schemas": {"SubTask": {"properties": {"clusterUID": {}, "statusCode": {}}}, "FailedJob": {}}},
+    }
+    things = named_things(document)
+    assert list(things) == ["cluster", "graph", "job", "sub", "task"]
+    assert (
+        list_of_facts("Jobs of a graph, and the code of the `task` in a Cluster", things)
+        == "Jobs, graph, task, Cluster"
+    )
 
 
 @each_service
