@@ -37,7 +37,7 @@ about; 3 the provider cannot be looked at.
 _DIFF_EPILOG = """\
 OpenAPI 3.0, 3.1 and 3.2 are accepted, in YAML or JSON. The rules for breaking changes are those of oasdiff.
 Exit codes: 0 no change as bad as --fail-on; 1 such a change; 2 wrong usage; 3 a document cannot be compared: it is
-missing, malformed or not OpenAPI 3, or it refers to another file.
+missing, malformed or not OpenAPI 3, or it refers to a URL or to a file outside its folder.
 """
 
 _SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|_(AK|SK|KEY)\Z", re.IGNORECASE)

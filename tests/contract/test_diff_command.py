@@ -242,7 +242,7 @@ class TestDiffRevisions:
         (["list.yaml", "openapi/cce.yaml"], 3, "list.yaml:1: must be an OpenAPI document"),
         (["repeated.yaml", "openapi/cce.yaml"], 3, "repeated.yaml:2: must have each key once, got openapi again"),
         (["swagger.yaml", "openapi/cce.yaml"], 3, "must be OpenAPI 3.0, 3.1 or 3.2, got Swagger 2.0"),
-        (["other-file.yaml", "openapi/cce.yaml"], 3, "must be a reference within the file, got other.yaml#/JobSpec"),
+        (["other-file.yaml", "openapi/cce.yaml"], 3, "must name a file that can be read, got other.yaml#/JobSpec"),
         (["dangling.yaml", "openapi/cce.yaml"], 3, "must name a part of the document, got #/components/schemas/Gone"),
         (["text.yaml", "openapi/cce.yaml"], 3, "/components/schemas/Error/properties must be a mapping, got text"),
         (["deep.yaml", "openapi/cce.yaml"], 3, "levels"),
@@ -340,3 +340,165 @@ def test_diff_checkout_documents_are_supported(diff: Diff) -> None:
     for service in sorted((ROOT / "openapi").glob("*.yaml")):
         version = yaml.safe_load(service.read_text(encoding="utf-8"))["info"]["version"]
         assert diff(service, service) == (0, f"{service.stem}: no change, {version} -> {version}\n", "")
+
+
+PARTS = {
+    "api.yaml": """\
+openapi: 3.1.0
+info: {title: Jobs, version: 1.0.0}
+paths:
+  /jobs: {$ref: paths/jobs.yaml}
+  /jobs/{id}:
+    get:
+      parameters: [{$ref: 'common.yaml#/components/parameters/Id'}]
+      responses:
+        '200': {description: The job., content: {application/json: {schema: {$ref: '#/components/schemas/Job'}}}}
+        default: {$ref: 'common.yaml#/components/responses/Failure'}
+components:
+  schemas:
+    Job: {$ref: schemas/job.json}
+""",
+    "paths/jobs.yaml": """\
+get:
+  responses:
+    '200':
+      description: The jobs.
+      content:
+        application/json: {schema: {type: array, items: {$ref: '../api.yaml#/components/schemas/Job'}}}
+    default: {$ref: '../common.yaml#/components/responses/Failure'}
+""",
+    "common.yaml": """\
+components:
+  parameters:
+    Id: {name: id, in: path, required: true, schema: {type: string}}
+  responses:
+    Failure:
+      description: A failure.
+      content: {application/json: {schema: {$ref: '#/components/schemas/Failure'}}}
+  schemas:
+    Failure: {type: object, properties: {message: {type: string}, inner: {$ref: '#/components/schemas/Failure'}}}
+""",
+    "schemas/job.json": """\
+{"type": "object", "required": ["id"],
+ "properties": {"id": {"type": "string"}, "state": {"$ref": "../states.yaml#/State"}, "parts": {"type": "array",
+  "items": {"$ref": "#"}}}}
+""",
+    "states.yaml": "State: {type: string, enum: [running, done]}\n",
+}
+JOINED = """\
+openapi: 3.1.0
+info: {title: Jobs, version: 1.0.0}
+paths:
+  /jobs:
+    get:
+      responses:
+        '200':
+          description: The jobs.
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Job'}}}}
+        default: {$ref: '#/components/responses/Failure'}
+  /jobs/{id}:
+    get:
+      parameters: [{$ref: '#/components/parameters/Id'}]
+      responses:
+        '200': {description: The job., content: {application/json: {schema: {$ref: '#/components/schemas/Job'}}}}
+        default: {$ref: '#/components/responses/Failure'}
+components:
+  parameters:
+    Id: {name: id, in: path, required: true, schema: {type: string}}
+  responses:
+    Failure: {description: A failure., content: {application/json: {schema: {$ref: '#/components/schemas/Failure'}}}}
+  schemas:
+    Job:
+      type: object
+      required: [id]
+      properties:
+        id: {type: string}
+        state: {$ref: '#/components/schemas/State'}
+        parts: {type: array, items: {$ref: '#/components/schemas/Job'}}
+    State: {type: string, enum: [running, done]}
+    Failure: {type: object, properties: {message: {type: string}, inner: {$ref: '#/components/schemas/Failure'}}}
+"""
+
+
+def write_parts(folder: Path, **changed: str) -> Path:
+    """Write the document of several files; returns its main file."""
+    for name, text in (PARTS | changed).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "api.yaml"
+
+
+class TestDiffSeveralFiles:
+    """Documents with references to files in their folder."""
+
+    def test_diff_document_joined_into_one_file_states_the_same(self, tmp_path: Path, diff: Diff) -> None:
+        parts, joined = write_parts(tmp_path / "parts"), tmp_path / "api.yaml"
+        joined.write_text(JOINED, encoding="utf-8")
+        for old, new in ((parts, joined), (joined, parts)):
+            code, printed, _ = diff(old, new, "--fail-on", "compatible")
+            assert (code, "breaking" in printed, "compatible" in printed) == (0, False, False), printed
+
+    @pytest.mark.parametrize(
+        ("file", "old", "new", "found"),
+        [
+            ("states.yaml", "done]", "done, lost]", "lost"),
+            ("schemas/job.json", '["id"]', '["id", "state"]', "state"),
+            ("common.yaml", "message: {type: string}", "message: {type: integer}", "integer"),
+            (
+                "common.yaml",
+                "in: path, required: true, schema: {type: string}",
+                "in: path, required: true, schema: {type: string, maxLength: 5}",
+                "maxLength",
+            ),
+            ("paths/jobs.yaml", "type: array, ", "type: array, maxItems: 9, ", "maxItems"),
+        ],
+    )
+    def test_diff_change_of_a_part_is_found(
+        self, tmp_path: Path, diff: Diff, file: str, old: str, new: str, found: str
+    ) -> None:
+        assert old in PARTS[file]
+        one, other = (
+            write_parts(tmp_path / "old"),
+            write_parts(tmp_path / "new", **{file: PARTS[file].replace(old, new)}),
+        )
+        code, printed, errors = diff(one, other, "--fail-on", "compatible")
+        assert (code, errors) == (1, "")
+        assert found in printed
+
+    @needs_git
+    def test_diff_folders_and_revisions_with_parts_are_compared(self, repository: Path, diff: Diff) -> None:
+        write_parts(repository / "openapi")
+        git(repository, "add", ".")
+        commit(repository)
+        changed = write_parts(repository / "changed", **{"states.yaml": "State: {type: string, enum: [done]}\n"}).parent
+        code, printed, errors = diff("HEAD", changed, "--services", "api")
+        assert (code, errors) == (1, "")
+        assert "api: a minor step" in printed
+        assert "/components/schemas/State/enum" in printed
+        code, printed, errors = diff(repository / "changed", changed)
+        assert (code, printed, errors) == (0, "api: no change, 1.0.0 -> 1.0.0\n", "")
+
+    @pytest.mark.parametrize(
+        ("reference", "said"),
+        [
+            ("https://example.com/states.yaml#/State", "must be a reference to a file in the folder of the document"),
+            ("//example.com/states.yaml", "must be a reference to a file in the folder of the document"),
+            ("../../secret.yaml", "must be a reference to a file in the folder of the document"),
+            ("/etc/hostname", "must be a reference to a file in the folder of the document"),
+            ("link.yaml", "must be in the folder of the document"),
+            ("../none.yaml", "must name a file that can be read, got ../none.yaml: cannot be read (No such file"),
+            ("../states.yaml#/Gone", "must name a part of states.yaml, got ../states.yaml#/Gone"),
+            ("../states.yaml#Gone", "must name a part of states.yaml, got ../states.yaml#Gone"),
+        ],
+    )
+    def test_diff_reference_out_of_the_folder_or_to_nothing_is_an_error(
+        self, tmp_path: Path, diff: Diff, reference: str, said: str
+    ) -> None:
+        job = PARTS["schemas/job.json"].replace("../states.yaml#/State", reference)
+        file = write_parts(tmp_path / "parts", **{"schemas/job.json": job})
+        (tmp_path / "secret.yaml").write_text("type: string\n", encoding="utf-8")
+        (tmp_path / "parts" / "schemas" / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+        code, printed, errors = diff(file, file)
+        assert (code, printed) == (3, "")
+        assert said in errors
+        assert "job.json" in errors

@@ -263,12 +263,30 @@ def walk_references(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         if isinstance(value.get("$ref"), str):
             yield child(pointer, "$ref"), value["$ref"]
-        for key, member in value.items():
-            if key not in ("example", "examples", "enum", "const", "default") and not str(key).startswith("x-"):
-                yield from walk_references(member, child(pointer, key))
+        for key in readable_keys(value, pointer):
+            yield from walk_references(value[key], child(pointer, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from walk_references(item, child(pointer, index))
+
+
+_WITH_NAMES = frozenset(
+    [
+        *("paths", "webhooks", "schemas", "properties", "patternProperties", "dependentSchemas", "$defs"),
+        *("definitions", "responses", "parameters", "headers", "requestBodies", "callbacks", "links", "content"),
+    ]
+)
+"""Keys with members named by the service or the document, which are not keywords."""
+
+
+def readable_keys(value: dict[str, Any], pointer: str) -> Iterator[str]:
+    """The keys of a mapping at a pointer, apart from those of examples and extensions."""
+    owner, _, name = pointer.rpartition("/")
+    is_named = name in _WITH_NAMES and owner.rpartition("/")[2] not in _WITH_NAMES
+    for key in value:
+        is_data = key in ("example", "examples", "enum", "const", "default") or str(key).startswith("x-")
+        if is_named or not is_data:
+            yield key
 
 
 _NAMED_SCHEMAS = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")

@@ -1,22 +1,33 @@
-"""Finds the documents that are compared: files, folders of them, and revisions of this checkout's git repository."""
+"""Finds the documents that are compared: files, folders of them, and revisions of this checkout's git repository.
+
+A document may refer to files in its folder. Their parts become components of the document.
+"""
 
 from __future__ import annotations
 
+import posixpath
+import re
 import shutil
 import subprocess
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
+from itertools import chain, count
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 import yaml
 
 from ...documents import Source, Workspace
-from ...documents.json_pointer import child
+from ...documents.json_pointer import PointerNotFound, child, find, resolve, segments
 from ...documents.lint import reference_cycles
 from ...documents.schema_view import open_list
 from ...documents.strict_yaml import MOST_LEVELS
+from ...documents.workspace import short
 from ...errors import Problem
 from .compare import IncomparableError, problems_of
+from .effective_schema import readable_keys, walk_references
 
 Documents = dict[str, Source]
 """Documents by the name of their service, which is that of their file."""
@@ -30,12 +41,13 @@ def documents(workspace: Workspace, where: str, services: list[str] | None) -> D
     """
     path = Path(where)
     if path.is_file():
-        return _checked({path.stem: load(path)})
+        return _checked(_joined({path.stem: load(path)}, path.parent, partial(_load_below, path.parent)))
     if path.is_dir():
         files = {file.stem: file for suffix in ("yaml", "yml", "json") for file in sorted(path.glob(f"*.{suffix}"))}
         if not files:
             raise IncomparableError(Problem(path, "holds no document", "Name a folder with <service>.yaml in it"))
         found = {name: load(file) for name, file in files.items() if services is None or name in services}
+        found = _joined(found, path, partial(_load_below, path))
     else:
         found = _of_revision(workspace, where, services)
     if services is not None and not found:
@@ -141,6 +153,143 @@ def load(path: Path) -> Source:
         raise IncomparableError(Problem(path, message, "Make it readable, or name another file")) from None
 
 
+def _load_below(folder: Path, name: str) -> Source:
+    file = folder / name
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise IncomparableError(Problem(file, "must be in the folder of the document", "Copy it there"))
+    return load(file)
+
+
+def _joined(found: Documents, folder: Path, load_below: Callable[[str], Source]) -> Documents:
+    """The documents, each with the parts of other files that it refers to, without the files that are parts alone."""
+    joined, parts = {}, set[str]()
+    for name, source in found.items():
+        if _is_document(source):
+            joined[name], files = _Joiner(source, folder, load_below).join()
+            parts |= files
+    return {
+        name: joined.get(name, source)
+        for name, source in found.items()
+        if name in joined or source.path.relative_to(folder).as_posix() not in parts
+    }
+
+
+def _is_document(source: Source) -> bool:
+    return isinstance(source.data, dict) and ("openapi" in source.data or "swagger" in source.data)
+
+
+class _Joiner:
+    """Moves the parts of other files that a document refers to into its components."""
+
+    def __init__(self, source: Source, folder: Path, load_below: Callable[[str], Source]) -> None:
+        self._load = load_below
+        self._source = source
+        self._name = source.path.relative_to(folder).as_posix()
+        self._files = {self._name: source}
+        self._places: dict[tuple[str, str], str] = {}
+        """Pointer into the document of each part: its file, and its pointer into that."""
+        self._waiting: list[tuple[str, str]] = []
+        self._taken = {pointer for pointer, _ in find(source.data, "/components/*/*")}
+
+    def join(self) -> tuple[Source, set[str]]:
+        """Return the document, and the names of the other files.
+
+        Raises:
+            IncomparableError: A reference is a URL, or leads out of the folder or nowhere.
+        """
+        if not any(not reference.startswith("#") for _, reference in walk_references(self._source.data)):
+            return self._source, set()
+        for pointer, value in find(self._source.data, "/components/*/*"):
+            reference = value.get("$ref") if isinstance(value, dict) else None
+            if isinstance(reference, str) and not reference.startswith("#"):
+                # The component is the part of the file, and keeps its name.
+                self._places.setdefault(self._part(self._name, reference, pointer), pointer)
+        self._waiting = list(self._places)
+        data = self._rewritten(self._source.data, self._name, "")
+        while self._waiting:
+            file, inner = part = self._waiting.pop(0)
+            place = self._places[part]
+            _, section, name = segments(place)
+            value = self._rewritten(resolve(self._files[file].data, inner), file, place)
+            data.setdefault("components", {}).setdefault(section, {})[name] = value
+        return attrs.evolve(self._source, data=data), self._files.keys() - {self._name}
+
+    def _rewritten(self, value: Any, file: str, pointer: str) -> Any:
+        """A value of a file, to be at a pointer of the document, with its references rewritten."""
+        if isinstance(value, list):
+            return [self._rewritten(item, file, child(pointer, index)) for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        kept = {key: self._rewritten(value[key], file, child(pointer, key)) for key in readable_keys(value, pointer)}
+        made = {key: kept.get(key, member) for key, member in value.items()}
+        if isinstance(value.get("$ref"), str):
+            made["$ref"] = self._reference(file, value["$ref"], pointer)
+        return made
+
+    def _reference(self, file: str, reference: str, pointer: str) -> str:
+        if file == self._name and reference.startswith("#"):
+            return reference
+        part = self._part(file, reference, pointer)
+        if part[0] == self._name:
+            return f"#{part[1]}"
+        if part not in self._places:
+            section = _section(pointer)
+            name = segments(part[1])[-1] if part[1] else PurePosixPath(part[0]).stem
+            places = (child("/components", section, name + end) for end in chain([""], map("_{}".format, count(2))))
+            place = next(each for each in places if each not in self._taken)
+            self._taken.add(place)
+            self._places[part] = place
+            self._waiting.append(part)
+        return f"#{self._places[part]}"
+
+    def _part(self, file: str, reference: str, pointer: str) -> tuple[str, str]:
+        """The file and the pointer into it that a reference of a file leads to."""
+        address, _, inner = reference.partition("#")
+        where = self._files[file].problem if file != self._name else self._source.problem
+        here = child(pointer, "$ref") if file == self._name else ""
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", address):
+            message = f"must be a reference to a file in the folder of the document, got {short(reference)}"
+            raise IncomparableError(where(here, message, "Save the file beside the document, and refer to that"))
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(address))) if address else file
+        if name.startswith(("/", "..")):
+            message = f"must be a reference to a file in the folder of the document, got {short(reference)}"
+            raise IncomparableError(where(here, message, "Copy the file there, and refer to that"))
+        if name not in self._files:
+            try:
+                self._files[name] = self._load(name)
+            except IncomparableError as error:
+                message = f"must name a file that can be read, got {short(reference)}: {error.problems[0].message}"
+                raise IncomparableError(where(here, message, "Correct the reference, or the file")) from None
+        part = unquote(inner)
+        if not _leads_somewhere(self._files[name].data, part):
+            message = f"must name a part of {name}, got {short(reference)}"
+            raise IncomparableError(where(here, message, "Correct the reference, or add its target"))
+        return name, part
+
+
+def _leads_somewhere(data: Any, pointer: str) -> bool:
+    try:
+        resolve(data, pointer)
+    except PointerNotFound:
+        return False
+    return pointer == "" or pointer.startswith("/")
+
+
+def _section(pointer: str) -> str:
+    """The section of `components` for a value of a place in a document."""
+    keys = segments(pointer)
+    if keys[0] == "components" and len(keys) == 3:
+        return keys[1]
+    if keys[0] == "paths" and len(keys) == 2:
+        return "pathItems"
+    if "schema" in keys or keys[:2] == ["components", "schemas"]:
+        return "schemas"
+    if keys[-1] == "requestBody":
+        return "requestBodies"
+    owner = keys[-2] if len(keys) > 1 else ""
+    return owner if owner in ("parameters", "responses", "headers", "examples", "links", "callbacks") else "schemas"
+
+
 def _with_open_lists(value: Any) -> Any:
     """The document with open lists as they are written today, where an earlier one has the extension `x-enum-open`."""
     if isinstance(value, list):
@@ -173,14 +322,23 @@ def _of_revision(workspace: Workspace, revision: str, services: list[str] | None
         raise IncomparableError(Problem(revision, what, "Name two files, or two revisions such as v0.1.0 and HEAD"))
     # Paths are relative to the folder git is called in, which need not be the repository's root.
     folder = workspace.openapi.relative_to(workspace.root).as_posix()
+    below = Path(f"{revision}:{folder}")
+
+    def load_below(name: str) -> Source:
+        done = _git(workspace, "cat-file", "blob", f"{commit}:./{folder}/{name}")
+        if done.returncode:
+            raise IncomparableError(
+                Problem(below / name, "is not in this revision", "Add it, or correct the reference")
+            )
+        return read(done.stdout, below / name)
+
     listing = _git(workspace, "ls-tree", "--name-only", commit, f"{folder}/")
     names = sorted(Path(line).stem for line in listing.stdout.splitlines() if line.endswith(".yaml"))
     found: Documents = {}
     for name in names:
         if services is None or name in services:
-            text = _git(workspace, "cat-file", "blob", f"{commit}:./{folder}/{name}.yaml").stdout
-            found[name] = read(text, Path(f"{revision}:{folder}/{name}.yaml"))
-    return found
+            found[name] = load_below(f"{name}.yaml")
+    return _joined(found, below, load_below)
 
 
 def _git(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
