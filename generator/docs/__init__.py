@@ -13,7 +13,7 @@
   error. `site.py` builds the site and checks its links; a link that leads nowhere is an error.
 - A link names a Markdown file: `[state](services/<service>.md#Job.state)`. Anchors of a service's page are `#<Schema>`,
   `#<Schema>.<field>`, `#<operationId>`, `#<operationId>.<parameter, header or status>`, `#scheme.<name>`,
-  `#recording.<id>` and the ids of its evidence; those of `contradictions.md` are the ids of the contradictions.
+  `#recording.<id>`, the ids of its evidence and of its contradictions, `#errors`, `#issues` and `#document`.
 - Text of documents, evidence, recordings and docstrings is escaped (`escaping.py`). A keyword that no page shows is an
   error (`context.py`). Hand-written pages refer to data by placeholders (`macros.py`).
 - Extensions of Markdown: tables, fenced code, tabs (`=== "Python"`), admonitions (`!!! note "Title"`),

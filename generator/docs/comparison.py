@@ -1,4 +1,4 @@
-"""The pages about all services: their comparison, in tables made from the documents, and their contradictions."""
+"""The pages about all services: their comparison, in tables made from the documents, and their known issues."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from ..documents.mappings import (
     job_mappings,
 )
 from ..documents.schema_view import flatten
-from ..errors import Problem, ValidationError
-from .context import BundledService, Page, SiteContext, SourceFile, StrictMapping, rows
+from .context import BundledService, Page, SiteContext, rows
 from .escaping import code_of
 from .service_page.job_mapping import FORMATS, FORMS
-from .service_page.provenance import anchor, both_sides, links, mark, one_line
+from .service_page.provenance import anchor, links
 
 _CREDENTIALS = {"token": "a token", "aksk": "a signature"}
 """Credentials in a header, by the method of `x-auth`."""
@@ -52,7 +51,7 @@ def _parts(context: SiteContext) -> Iterator[str]:
     yield "## Requests"
     yield _requests(context)
     yield "## Errors"
-    yield "Every status that a document describes, and where the parts of an error are in its reply."
+    yield "Every status that a document describes, and where the parts of an error are in its response."
     yield _errors(context)
 
 
@@ -190,47 +189,26 @@ def _link(each: BundledService, schema: str, dotted: str) -> str:
 
 
 def contradictions_page(context: SiteContext) -> Page:
-    """Return the contradictions of all services. Raises `ValidationError` for a key that is not shown."""
-    problems: list[Problem] = []
-    description = (
-        "Known contradictions of the vendors' pages with themselves or other evidence, each with our decision."
-    )
-    page = Page.from_parts("contradictions", description, _contradictions(context, problems))
-    if problems:
-        raise ValidationError(problems)
-    return page
+    """Return the list of known issues of all services; the page of each service has them in full."""
+    description = "The known issues of all services: where a vendor's page contradicts itself or other evidence."
+    return Page.from_parts("contradictions", description, _contradictions(context))
 
 
-def _contradictions(context: SiteContext, problems: list[Problem]) -> Iterator[str]:
+def _contradictions(context: SiteContext) -> Iterator[str]:
     count = sum(len(each.contradictions) for each in context.services)
-    yield "# Contradictions"
+    yield "# Known issues"
     yield (
-        f"The {len(context.services)} pages that the documents were written from disagree with themselves, with their "
-        f"examples or with what else is known in {count} places. Each is written down with its decision, and with "
-        "checks on the recorded replies and on the document: when one stops being true, the build fails."
+        f"In {count} places the vendors' pages contradict themselves, their own examples or other evidence. Each entry "
+        "leads to the fault, the remedy and the reason on the page of its service. Checks of recordings and documents "
+        "verify every entry: if one is not true any more, the build fails."
     )
     for each in context.services:
-        page = each.evidence["page"]
         yield f"## {each.title} {{ #{each.name} }}"
-        yield f"“{page['title']}”. {page['edition']}. [The whole service](services/{each.name}.md)."
-        file = SourceFile(each.evidence, each.service.evidence, problems)
-        for index in range(len(each.evidence["contradictions"])):
-            with file.reading(f"/contradictions/{index}") as entry:
-                yield f"### {entry.get('title')} {{ #{entry.get('id')} }}"
-                yield "\n".join(_contradiction(each, entry))
-
-
-def _contradiction(bundled: BundledService, entry: StrictMapping) -> Iterator[str]:
-    sides = both_sides({key: entry.get(key) for key in ("page", "other", "decision")})
-    yield f"{sides} {mark(entry.get('confidence'))}".rstrip()
-    yield f"- **For a caller:** {one_line(entry.get('consequence'))}"
-    documents = [pattern for row in entry.get("rows") for pattern in bundled.entries[row].get("documents", [])]
-    if found := links(bundled, [*documents, *entry.get("resolution", {})], f"services/{bundled.name}.md"):
-        yield f"- **Where:** {found}"
-    subjects = [f"`{each['recording']}`" if "recording" in each else "the document" for each in entry.get("checks")]
-    counts = {each: subjects.count(each) for each in subjects}
-    checks = [f"{count} check{'s' if count > 1 else ''} on {subject}" for subject, count in counts.items()]
-    yield f"- **Held by:** {', '.join(checks)}"
-    if "explains" in entry:
-        findings = [f"`{each['recording']}` breaks `{each['rule']}`" for each in entry.get("explains")]
-        yield f"- **Accounts for:** {', '.join(findings)}"
+        page = f"{each.name}.md"
+        cells = []
+        for name, entry in each.contradictions.items():
+            rows_of_entry = [each.entries[row] for row in entry["rows"]]
+            documents = [pattern for row in rows_of_entry for pattern in row.get("documents", [])]
+            where = links(each, [*documents, *entry.get("resolution", {})], f"services/{page}")
+            cells.append((f"[{entry['title']}](services/{page}#{name})", where or "–"))
+        yield rows(("Known issue", "Where"), cells)

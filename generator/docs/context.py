@@ -48,6 +48,8 @@ class SiteContext:
     """Folder with the package `cloudjobs` if the client requires it; None if the client has a copy of the runtime."""
     vectors: list[Rendition] = attrs.field(factory=list)
     """Test vectors of the services; an empty list leaves them out of the site."""
+    guides: frozenset[str] = frozenset()
+    """Names of the hand-written pages, which generated pages may link to."""
 
     @property
     def services_with_evidence(self) -> list[BundledService]:
@@ -72,6 +74,11 @@ class SiteContext:
             return self.client
         return Package(self.runtime_folder, "cloudjobs", self.regenerate)
 
+    def import_runtime(self, module: str) -> Any:
+        """Import a module of the package with the runtime."""
+        self.import_client()
+        return import_module(f"{self.runtime.name}.{module}")
+
     def import_client(self, module: str = "") -> Any:
         """Import a module of the client by its name below the package, or the package itself."""
         folder = str(self.client.root)
@@ -87,6 +94,8 @@ class BundledService:
     service: Service
     document: dict[str, Any]
     """The document that the client and the site carry, with recordings, evidence ids and confidence."""
+    language: str = ""
+    """The language of the page's edition; empty for English."""
 
     @classmethod
     def guarded(cls, bundled: BundledService) -> BundledService:
@@ -98,6 +107,21 @@ class BundledService:
         )
         guarded = Service(service.name, document, evidence, {one.id: one for one in recordings})
         return cls(guarded, mark_foreign(bundled.document))
+
+    @property
+    def page(self) -> str:
+        """Name of the service's page."""
+        return f"{self.language}/services/{self.name}" if self.language else f"services/{self.name}"
+
+    @property
+    def base(self) -> str:
+        """The site's root, relative to the service's page."""
+        return "../" * self.page.count("/")
+
+    @property
+    def english(self) -> str:
+        """The English page relative to that of this edition; empty if it is the same page."""
+        return f"{self.base}services/{self.name}.md" if self.language else ""
 
     @property
     def name(self) -> str:

@@ -32,7 +32,10 @@ def assemble(context: SiteContext, parser: ArgumentParser, content: Path | None 
     Raises:
         ValidationError: A page cannot be made. Names the problems of all pages.
     """
-    context = context.guarded
+    written = (
+        (path.relative_to(content).with_suffix("").as_posix() for path in content.rglob("*.md")) if content else ()
+    )
+    context = attrs.evolve(context.guarded, guides=frozenset(written))
     made: list[Page] = []
     problems: list[Problem] = []
     for make in (*_generated(context, parser), *(hand_written(context, content) if content else ())):

@@ -11,7 +11,7 @@ import pytest
 
 from generator.cli import _parser
 from generator.docs import BundledService, Page, SiteContext, assemble, publish
-from generator.docs.comparison import comparison_page, contradictions_page
+from generator.docs.comparison import comparison_page
 from generator.docs.diagrams import states
 from generator.docs.escaping import plain
 from generator.docs.pages import hand_written, read_navigation
@@ -87,7 +87,7 @@ def with_entry(each: BundledService, change: Any) -> BundledService:
     return attrs.evolve(each, service=attrs.evolve(each.service, evidence=attrs.evolve(source, data=data)))
 
 
-@pytest.mark.parametrize("part", ["rows", "observed", "facts", "page"])
+@pytest.mark.parametrize("part", ["rows", "observed", "facts", "contradictions", "page"])
 def test_service_page_unknown_evidence_key_is_an_error(context: SiteContext, part: str) -> None:
     chosen = next(each for each in context.services if each.evidence[part])
     held = (lambda data: data[part]) if part == "page" else (lambda data: data[part][0])
@@ -95,12 +95,6 @@ def test_service_page_unknown_evidence_key_is_an_error(context: SiteContext, par
     with pytest.raises(ValidationError, match="new is nothing that the site shows") as refused:
         service_page(context, changed)
     assert refused.value.problems[0].file == chosen.service.evidence.path
-
-
-def test_contradictions_page_unknown_key_is_an_error(context: SiteContext) -> None:
-    changed = with_entry(context.services[0], lambda data: data["contradictions"][0].update(new="thing"))
-    with pytest.raises(ValidationError, match="new is nothing that the site shows"):
-        contradictions_page(attrs.evolve(context, services=[changed]))
 
 
 @pytest.mark.parametrize("part", ["", "request", "provenance"])

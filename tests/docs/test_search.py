@@ -40,7 +40,7 @@ def address_of(page: str) -> str:
 
 
 def test_questions_right_page_is_among_first_three(find: Find) -> None:
-    assert len(QUESTIONS) == 60
+    assert len(QUESTIONS) == 100
     missed, empty = [], []
     for question in QUESTIONS:
         found = addresses(find(question["ask"]))
@@ -49,7 +49,7 @@ def test_questions_right_page_is_among_first_three(find: Find) -> None:
         if not {*map(address_of, question["pages"])} & {*found[:3]}:
             missed.append((question["ask"], found[:3]))
     assert not empty
-    assert len(missed) <= 3, missed
+    assert len(missed) <= 5, missed
 
 
 def test_search_each_wire_name_leads_to_its_own_place(find: Find, context: SiteContext) -> None:
@@ -72,6 +72,9 @@ def test_search_each_wire_name_leads_to_its_own_place(find: Find, context: SiteC
         ("354331b2c-229a-11e8-9c75-0255ac100ceb", "services/cce/"),  # an id in a sample
         ("not_found_grace", "waiting/"),  # an argument in a table
         ("Partialy_succesful", "services/ief/"),  # typing errors
+        ("intialising", "quick-start/"),  # further from the word than its stem is
+        ("quikstart", "quick-start/"),  # and two words in one
+        ("wait_for_jbo", "waiting/"),  # two letters swapped
     ],
 )
 def test_search_code_and_tables_are_found(find: Find, query: str, page: str) -> None:

@@ -6,6 +6,7 @@ What must be there is taken from the files here, with nothing of the code that m
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -198,13 +199,38 @@ def parsed(block: str) -> Any:
         return None
 
 
-def test_contradictions_are_on_service_page_and_overview(bundled: BundledService, page: Path, site: Path) -> None:
-    here, everywhere = visible(page), visible(site / "contradictions" / "index.html")
+def test_known_issues_are_once_on_the_service_page_and_linked_elsewhere(
+    bundled: BundledService, page: Path, site: Path
+) -> None:
+    here, listed = visible(page), (site / "contradictions" / "index.html").read_text(encoding="utf-8")
     assert bundled.contradictions
-    for entry in bundled.contradictions.values():
-        for text in (here, everywhere):
-            for key in ("title", "page", "other", "decision", "consequence"):
-                assert plain(entry[key]) in text, (entry["id"], key)
+    for name, entry in bundled.contradictions.items():
+        for key in ("page", "other", "decision", "consequence"):
+            text = plain(entry[key])
+            # Short ones, such as "Nothing to do.", are those of several.
+            assert here.count(text) == 1 or (text in here and len(text) < 60), (name, key)
+        assert f'id="{name}"' in page.read_text(encoding="utf-8")
+        assert f'href="../services/{bundled.name}/#{name}">{entry["title"].partition("`")[0]}' in listed
+
+
+def test_service_page_begins_with_the_needs_of_a_call(bundled: BundledService, page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    text = text[text.index("<article") :]
+    operation, *_ = bundled.service.operations
+    hosts = [each["url"] for each in bundled.document["servers"]]
+    tokens = [each["name"] for each in bundled.document["components"].get("securitySchemes", {}).values()]
+    order = [*hosts, *tokens, operation.path, "TypeScript", "200 OK", 'id="errors"', 'id="issues"', 'id="fields"']
+    places = [text.index(each) for each in order]
+    assert places == sorted(places)
+    regions = [
+        value for each in bundled.document["servers"] for value in each["variables"].get("region", {}).get("enum", [])
+    ]
+    for region in regions:
+        assert re.search(rf"<td>(<[^>]+>)*{region}</code></td>", text), region
+    errors = text[text.index('id="errors"') : text.index('id="issues"')]
+    for status in operation.definition["responses"]:
+        assert (f"#{operation.id}.{status}" in errors) is not status.startswith("2")
+    assert errors.count("Error</code>") == len(operation.definition["responses"]) - 1
 
 
 def test_service_page_shows_each_evidence_entry(bundled: BundledService, page: Path) -> None:

@@ -9,6 +9,7 @@ from ...documents.json_pointer import WHOLE
 from ...documents.mappings import FINAL_STATES, STATES
 from ..context import SourceFile, rows
 from ..escaping import code_of
+from ..translation import say
 
 FORMATS = {
     "go-time": "the text form of Go's `time.Time`",
@@ -17,6 +18,9 @@ FORMATS = {
     "epoch-us": "microseconds since 1970-01-01 UTC",
     "datetime": "date and time",
 }
+"""Formats of times in words; `say` translates them."""
+FORMS = {"percent": "in percent", "fraction": "as done and whole, such as `3/5`"}
+"""Formats of progress in words."""
 
 
 def job(document: SourceFile, pointer: str) -> str:
@@ -24,16 +28,16 @@ def job(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as mapping:
         table = rows(*_states(document, mapping.at("state")))
         lines = [
-            f"- **{title}:** {names_of(mapping.get(key), between)}" for key, title, between in _FIELDS if key in mapping
+            _line(title, names_of(mapping.get(key), say(between))) for key, title, between in _FIELDS if key in mapping
         ]
         for key, title in (("started", "Started"), ("ended", "Ended")):
             if key in mapping:
-                lines.append(f"- **{title}:** {_timestamp(document, mapping.at(key))}")
+                lines.append(_line(title, _timestamp(document, mapping.at(key))))
         if "resumable" in mapping:
-            states = ", ".join(mapping.get("resumable"))
-            lines.append(f"- **Final, but may go on again:** {states}, for instance after a retry")
+            states = ", ".join(map(say, mapping.get("resumable")))
+            lines.append(_line("Final, but may go on again", say("{}, for instance after a retry", states)))
         if "progress" in mapping:
-            lines.append(f"- **Progress:** {_progress(document, mapping.at('progress'))}")
+            lines.append(_line("Progress", _progress(document, mapping.at("progress"))))
     return "\n".join([table, "", *lines])
 
 
@@ -45,65 +49,68 @@ _FIELDS = (
 )
 
 
+def _line(title: str, text: str) -> str:
+    return f"- **{say(title)}:** {text}"
+
+
 def _states(document: SourceFile, pointer: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return the titles and the rows of the table of states."""
     with document.reading(pointer) as state:
         if "field" in state:
-            title = f"Value of {names_of(state.get('field'))}"
+            title = say("Value of {}", names_of(state.get("field"), say(", else ")))
             found = [(json_code(value), name) for name in STATES for value in state.get(name, [])]
         else:
-            title = "In this order: while"
+            title = say("In this order: while")
             found = [(condition_text(case["when"]), case["is"]) for case in state.get("cases")]
         if "otherwise" in state:
-            found.append(("otherwise", state.get("otherwise")))
-        return (title, "State", "Final"), [(*each, "yes" if each[1] in FINAL_STATES else "no") for each in found]
+            found.append((say("otherwise"), state.get("otherwise")))
+        titles = (title, say("State"), say("Final"))
+        return titles, [(text, say(name), say("yes" if name in FINAL_STATES else "no")) for text, name in found]
 
 
 def condition_text(when: dict[str, Any]) -> str:
     """Return the tests of a `when` as text."""
-    return " and ".join(f"{code_of(field)} {_test(test)}" for field, test in when.items())
+    return say(" and ").join(f"{code_of(field)} {_test(test)}" for field, test in when.items())
 
 
 def _test(test: Any) -> str:
     if isinstance(test, str):
-        return f"is {test}"
+        return say(f"is {test}")
     if isinstance(test, list):
-        return f"is {' or '.join(map(json_code, test))}"
-    bounds = [
-        f"{word} {code_of(test[key])}" for key, word in (("minimum", "at least"), ("maximum", "at most")) if key in test
-    ]
-    return f"is {' and '.join(bounds)}"
+        return say("is {}", say(" or ").join(map(json_code, test)))
+    words = (("minimum", "at least {}"), ("maximum", "at most {}"))
+    return say("is {}", say(" and ").join(say(word, code_of(test[key])) for key, word in words if key in test))
 
 
 def json_code(value: Any) -> str:
     """Return a value of a state as code: a string as it is, any other as JSON, and null in words."""
     if value is None:
-        return "missing or null"
+        return say("missing or null")
     return code_of(value if isinstance(value, str) else json.dumps(value))
 
 
 def _timestamp(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as time:
-        text = f"{names_of(time.get('field'))}, in {', else '.join(FORMATS[name] for name in time.get('formats'))}"
+        formats = say(", else ").join(say(FORMATS[name]) for name in time.get("formats"))
+        text = say("{}, in {}", names_of(time.get("field"), say(", else ")), formats)
         if "zone" in time:
-            text += f"; a text without a zone is taken to be at `{time.get('zone')}`"
+            text += say("; a text without a zone is taken to be at {}", f"`{time.get('zone')}`")
         if time.get("when") == "terminal":
-            text += "; once the job is final"
+            text += say("; once the job is final")
     return text
-
-
-FORMS = {"percent": "in percent", "fraction": "as done and whole, such as `3/5`"}
 
 
 def _progress(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as progress:
         if progress.get("from") == "children":
-            return "the mean progress of its parts, of which a final one counts in full until the job itself has ended"
+            return say(
+                "the mean progress of its parts, of which a final one counts in full until the job itself has ended"
+            )
         if "format" in progress:
-            return f"{names_of(progress.get('field'))}, {FORMS[progress.get('format')]}"
+            return f"{names_of(progress.get('field'))}, {say(FORMS[progress.get('format')])}"
         if "of" in progress:
-            return f"{names_of(progress.get('field'))}, of `{progress.get('of')}`"
-        return f"{names_of(progress.get('done'), ' + ')}, of {names_of(progress.get('total'))}"
+            return say("{}, of {}", names_of(progress.get("field")), f"`{progress.get('of')}`")
+        return say("{}, of {}", names_of(progress.get("done"), " + "), names_of(progress.get("total")))
 
 
 def poll(document: SourceFile, pointer: str) -> str:
@@ -111,20 +118,21 @@ def poll(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as spec:
         argument, sentences = spec.get("argument"), []
         if isinstance(argument, dict):
-            sentences.append(f"Jobs are asked for again by their IDs, in `{argument['body']}` of the request body.")
+            sentences.append(say("Query jobs again by their IDs, in {} of the request body.", f"`{argument['body']}`"))
         elif argument is not None:
-            sentences.append(f"A job is asked for again by its ID, `{argument}`.")
+            sentences.append(say("Query a job again by its ID, {}.", f"`{argument}`"))
         if spec.get("url"):
-            sentences.append("A job is asked for again at the URL that another response named.")
+            sentences.append(say("Query a job again at the URL that another response named."))
         if "items" in spec:
-            sentences.append(f"A job is the item of {_place(spec.get('items'))} with its ID in `{spec.get('match')}`.")
+            place = (_place(spec.get("items")), f"`{spec.get('match')}`")
+            sentences.append(say("A job is the item of {} with its ID in {}.", *place))
         if "job" in spec:
-            sentences.append(f"The job is {_place(spec.get('job'))} of the response.")
+            sentences.append(say("The job is {} of the response.", _place(spec.get("job"))))
         if "interval" in spec:
-            sentences.append(f"Ask again after {spec.get('interval')} seconds.")
-        states = [f"{status} means {state}" for status, state in spec.get("statuses", {}).items()]
+            sentences.append(say("Query again after {} seconds.", spec.get("interval")))
+        states = [say("{} means {}", status, say(state)) for status, state in spec.get("statuses", {}).items()]
         if states:
-            sentences.append(f"A status code is a state by itself: {', '.join(states)}.")
+            sentences.append(say("A status code is a state by itself: {}.", ", ".join(states)))
     return " ".join(sentences)
 
 
@@ -132,34 +140,48 @@ def start(document: SourceFile, pointer: str) -> str:
     """Return `x-start`: where the response has the started job."""
     with document.reading(pointer) as spec:
         place = spec.get("id") or spec.get("url")
-        where = f"the header `{place['header']}`" if isinstance(place, dict) else f"`{place}`"
-        name = "ID of the started job" if "id" in spec else "URL to ask for the started job"
-    return f"The {name} is in {where} of the response."
+        where = _header_or_field(place)
+        if "id" in spec:
+            return say("The ID of the started job is in {} of the response.", where)
+        return say("The URL of the started job is in {} of the response.", where)
+
+
+def _header_or_field(place: str | dict[str, Any]) -> str:
+    return say("the header {}", f"`{place['header']}`") if isinstance(place, dict) else f"`{place}`"
 
 
 def _place(path: str) -> str:
-    return "the response" if path == WHOLE else f"`{path}`"
+    return say("the response") if path == WHOLE else f"`{path}`"
 
 
 def pagination(document: SourceFile, pointer: str) -> str:
     """Return `x-pagination`: how a listing is requested page by page."""
     with document.reading(pointer) as spec:
         names = [f"`{spec.get(key)}`" for key in ("offset", "page", "token", "limit") if key in spec]
-        asked = f"Pages are asked for with {' and '.join(names)}; rows" if names else "Rows"
-        text = f"{asked} are in {_place(spec.get('items'))}."
+        place = _place(spec.get("items"))
+        if names:
+            sentences = [say("Request pages with {}; rows are in {}.", say(" and ").join(names), place)]
+        else:
+            sentences = [say("Rows are in {}.", place)]
         if "first" in spec:
-            text += f" The first page is {spec.get('first')}."
+            sentences.append(say("The first page is {}.", spec.get("first")))
         if "next" in spec:
-            following = spec.get("next")
-            place = f"the header `{following['header']}`" if isinstance(following, dict) else f"`{following}`"
-            text += f" {place[0].upper()}{place[1:]} has the {'token' if 'token' in spec else 'URL'} of the next page."
-        if "count" in spec:
-            text += f" `{spec.get('count')}` is the number of rows on this page, not the total."
-        if "total" in spec:
-            text += f" `{spec.get('total')}` counts the rows of all pages."
-        if "more" in spec:
-            text += f" `{spec.get('more')}` is true while there are further pages."
-    return text
+            following = _header_or_field(spec.get("next"))
+            if "token" in spec:
+                sentences.append(say("The token of the next page is in {}.", following))
+            else:
+                sentences.append(say("The URL of the next page is in {}.", following))
+        for key, phrase in _COUNTS.items():
+            if key in spec:
+                sentences.append(say(phrase, f"`{spec.get(key)}`"))
+    return " ".join(sentences)
+
+
+_COUNTS = {
+    "count": "{} is the number of rows on this page, not the total.",
+    "total": "{} counts the rows of all pages.",
+    "more": "{} is true while there are further pages.",
+}
 
 
 def error(document: SourceFile, pointer: str) -> str:
@@ -168,11 +190,11 @@ def error(document: SourceFile, pointer: str) -> str:
         lines = []
         for key, title in (("code", "Code"), ("message", "Message"), ("request_id", "Request ID")):
             names = [
-                code_of(each) if isinstance(each, str) else f"the response header `{each['header']}`"
+                code_of(each) if isinstance(each, str) else say("the response header {}", f"`{each['header']}`")
                 for each in mapping.get(key, [])
             ]
             if names:
-                lines.append(f"- **{title}:** {', else '.join(names)}")
+                lines.append(_line(title, say(", else ").join(names)))
     return "\n".join(lines)
 
 

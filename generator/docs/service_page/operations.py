@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from ...documents import OperationRef
 from ...documents.json_pointer import find, resolve, segments
 from ...documents.workspace import operations
-from ..context import BundledService, SiteContext, SourceFile, StrictMapping
+from ..context import BundledService, SiteContext, SourceFile, StrictMapping, rows
 from ..escaping import code_of
+from ..translation import say
 from . import job_mapping
-from .provenance import anchor, contradictions, of_recording, support
+from .provenance import anchor, known_issues, of_recording, support
 from .samples import phrase
 from .schemas import body_of, statement, success_bodies, tree, type_of
 
@@ -31,30 +32,45 @@ def introduction(operation: OperationRef) -> str:
     return "\n\n".join(lines)
 
 
+def expected_errors(context: SiteContext, bundled: BundledService, operation: OperationRef) -> Iterator[str]:
+    """Yield the table of errors: each status, its meaning and its exception in Python."""
+    error_class = context.import_runtime("errors").status_error_class
+    cells = []
+    for status, response in operation.definition["responses"].items():
+        if status.startswith("2"):
+            continue
+        name = error_class(int(status)).__name__ if status.isdecimal() else "APIStatusError"
+        exception = f"[`{name}`]({bundled.base}python/errors.md#{context.runtime.name}.errors.{name})"
+        cells.append((f"[{phrase(status)}](#{operation.id}.{status})", response["description"], exception))
+    if cells:
+        yield rows((say("Status"), say("Meaning"), say("Exception in Python")), cells)
+
+
 def details(bundled: BundledService, document: SourceFile, operation: OperationRef) -> Iterator[str]:
     """Yield everything about an operation that `introduction` omits."""
     with document.reading(operation.pointer) as mapping:
         for shown in ("operationId", "summary", "description"):
             mapping.get(shown)
-        yield from contradictions(bundled, mapping)
+        yield from known_issues(bundled, mapping)
         tags = ", ".join(mapping.get("tags", []))
-        yield f"Operation `{operation.id}`, tagged {tags}. {support(bundled, mapping)}\n{{: .support }}"
-        yield "### Authentication"
+        named = say("Operation {}, tagged {}.", f"`{operation.id}`", tags)
+        yield f"{named} {support(bundled, mapping)}\n{{: .support }}"
+        yield f"### {say('Authentication')}"
         yield _authentication(document, mapping)
         yield from _parameters(bundled, document, mapping)
         if "requestBody" in mapping:
             yield _request_body(document, mapping)
         yield from _tree(document, operation)
-        yield "### Responses"
+        yield f"### {say('Responses')}"
         for pointer in mapping.keys_of("responses"):
             yield _response(bundled, document, pointer)
         if "x-start" in mapping:
             yield job_mapping.start(document, mapping.at("x-start"))
         if "x-poll" in mapping or "x-pagination" in mapping:
-            yield "### Following a job"
             # One diagram is enough for the operations of a service.
             first = next((each for each in operations(document.data) if _follows(each)), None)
             is_first = first is not None and first.id == operation.id
+            yield f"### {say('Polling and job states')}{' { #job-states }' if is_first else ''}"
             if is_first and list(find(document.data, "/components/schemas/*/x-job")):
                 yield f"{{{{ diagram: states {bundled.name} }}}}"
         if "x-poll" in mapping:
@@ -73,19 +89,19 @@ def _authentication(document: SourceFile, operation: StrictMapping) -> str:
         for names in operation.get("security")
     ]
     if not choices:
-        return "None is documented."
-    return f"Any one of: {', '.join(choices)}." if len(choices) > 1 else f"{choices[0]}."
+        return say("None is documented.")
+    return say("Any one of: {}.", ", ".join(choices)) if len(choices) > 1 else f"{choices[0]}."
 
 
 def _parameters(bundled: BundledService, document: SourceFile, operation: StrictMapping) -> Iterator[str]:
     pointers = [reference["$ref"][1:] for reference in operation.get("parameters", [])]
     headers = operation.get("x-request-headers", {})
     if pointers or "x-request-headers" in operation:
-        yield "### Parameters"
+        yield f"### {say('Parameters')}"
     for place, title in _PLACES.items():
         chosen = [pointer for pointer in pointers if resolve(document.data, pointer)["in"] == place]
         if chosen:
-            yield f"**{title}**"
+            yield f"**{say(title)}**"
         for pointer in chosen:
             here = anchor(document.data, pointer)
             if here.partition(".")[0] != operation.get("operationId"):
@@ -98,36 +114,35 @@ def _parameters(bundled: BundledService, document: SourceFile, operation: Strict
                     word, limits = type_of(schema)
                 values = {repr(each["value"]): each["value"] for each in parameter.get("examples", {}).values()}
                 if values:
-                    limits.append(f"Recorded: {', '.join(map(code_of, values.values()))}")
-                needed = "required" if parameter.get("required") else "optional"
+                    limits.append(say("Recorded: {}", ", ".join(map(code_of, values.values()))))
+                needed = say("required" if parameter.get("required") else "optional")
                 if parameter.get("x-client-parameter"):
-                    limits.append("May be given once, to the client")
-                meta = [word, f"in the {parameter.get('in')}", needed]
+                    limits.append(say("May be given once, to the client"))
+                meta = [word, say(f"in the {parameter.get('in')}"), needed]
                 yield statement(bundled, parameter, f"`{name}`", meta, limits)
     if headers:
-        yield "**Headers of every request**"
+        yield f"**{say('Headers of every request')}**"
     for name, value in headers.items():
         title = f"#### `{name}` {{ #{operation.get('operationId')}.{name} }}"
-        yield (
-            f'<div class="statement" markdown>\n\n{title}\n\n- Always {code_of(value)}; the client sends it\n\n</div>'
-        )
+        sent = say("Always {}; the client sends it", code_of(value))
+        yield f'<div class="statement" markdown>\n\n{title}\n\n- {sent}\n\n</div>'
 
 
 def _request_body(document: SourceFile, operation: StrictMapping) -> str:
     with document.reading(operation.at("requestBody")) as body:
-        needed = "required" if body.get("required") else "optional"
+        needed = say("required" if body.get("required") else "optional")
         words = []
         for media in body.keys_of("content"):
             with document.reading(media) as content:
                 words.append(body_of(document, content.at("schema"))[0])
-        return f"### Request body\n\n{' or '.join(words)}, {needed}. {body.get('description')}"
+        return f"### {say('Request body')}\n\n{say(' or ').join(words)}, {needed}. {body.get('description')}"
 
 
 def _tree(document: SourceFile, operation: OperationRef) -> Iterator[str]:
     """The fields of a 2xx response, all of them on one screen."""
     for pointer in success_bodies(document.data, operation):
         if fields := tree(document.data, pointer):
-            yield "### The reply at a glance"
+            yield f"### {say('Fields of the response')}"
             yield f'<div class="tree" markdown>\n\n{fields}\n\n</div>'
 
 
@@ -136,7 +151,7 @@ def _response(bundled: BundledService, document: SourceFile, pointer: str) -> st
         bodies, lines = [], []
         if headers := response.get("headers"):
             names = [f"[`{name}`](#{anchor(document.data, header['$ref'][1:])})" for name, header in headers.items()]
-            lines.append(f"Headers: {', '.join(names)}")
+            lines.append(say("Headers: {}", ", ".join(names)))
         for media in response.keys_of("content"):
             with document.reading(media) as content:
                 word, promised = body_of(document, content.at("schema"))
@@ -145,12 +160,12 @@ def _response(bundled: BundledService, document: SourceFile, pointer: str) -> st
                 samples = {name: each for name, each in content.get("examples", {}).items() if name not in recorded}
             for each in samples.values():
                 text = json.dumps(each["value"], ensure_ascii=False)
-                lines.append(f"{each['summary']}, for example {code_of(text)}")
+                lines.append(say("{}, for example {}", each["summary"], code_of(text)))
             bodies.append(f"`{segments(media)[-1]}`: {word}")
             if promised:
-                lines.append(f"Always there: {', '.join(f'`{field}`' for field in promised)}")
+                lines.append(say("Always there: {}", ", ".join(f"`{field}`" for field in promised)))
         if recorded := [f"[`{name}`](#{of_recording(name)})" for name in response.get("x-recordings", [])]:
-            lines.append(f"Recorded: {', '.join(recorded)}")
+            lines.append(say("Recorded: {}", ", ".join(recorded)))
         return statement(bundled, response, phrase(segments(pointer)[-1]), bodies, lines)
 
 
@@ -160,7 +175,7 @@ def headers(bundled: BundledService, document: SourceFile) -> Iterator[str]:
         with document.reading(f"/components/headers/{name}") as header:
             with document.reading(header.at("schema")) as schema:
                 word, limits = type_of(schema)
-            yield statement(bundled, header, f"`{name}`", [word, "may be absent"], limits, level=3)
+            yield statement(bundled, header, f"`{name}`", [word, say("may be absent")], limits, level=3)
 
 
 def schemes(context: SiteContext, bundled: BundledService, document: SourceFile) -> Iterator[str]:
@@ -171,7 +186,7 @@ def schemes(context: SiteContext, bundled: BundledService, document: SourceFile)
             kind, place, header = scheme.get("type"), scheme.get("in"), scheme.get("name")
             with document.reading(scheme.at("x-auth")) as auth:
                 method, most = auth.get("method"), auth.get("maxLength")
-            limits = [f"At most `{most}` characters"] if most else []
-            python = " or ".join(f"`{each}`" for each in _CLASSES[method] if each in classes)
-            meta = [f"{kind} in the {place} `{header}`", f"in Python {python}" if python else ""]
+            limits = [say("At most {} characters", f"`{most}`")] if most else []
+            python = say(" or ").join(f"`{each}`" for each in _CLASSES[method] if each in classes)
+            meta = [f"{kind} {say(f'in the {place}')} `{header}`", say("in Python {}", python) if python else ""]
             yield statement(bundled, scheme, f"`{name}`", meta, limits, level=3)

@@ -1,15 +1,20 @@
-"""The page of a service: of one with evidence, and of one with an imported document."""
+"""The page of a service: of one with evidence, and of one with an imported document.
+
+It begins with the needs of a caller: host, project, credentials, one call, its response, the errors to expect and the
+known issues. The reference follows: operations, credentials, fields, recordings, the document and its evidence.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ...errors import ValidationError
 from ..context import BundledService, Page, SiteContext, SourceFile, StrictMapping, rows
-from ..escaping import code_of
+from ..escaping import code_of, mark_foreign, raw
 from ..macros import fill
-from .operations import details, headers, introduction, schemes
-from .provenance import CONFIDENCE, anchor, contradiction, evidence, mark, support
+from ..translation import say
+from .operations import details, expected_errors, headers, introduction, schemes
+from .provenance import anchor, evidence, issue, support
 from .samples import example_responses, samples
 from .schemas import examples, schemas
 
@@ -17,77 +22,186 @@ from .schemas import examples, schemas
 def service_page(context: SiteContext, bundled: BundledService) -> Page:
     """Return the page of one service. Raises `ValidationError` for content of its files that is not shown."""
     document = SourceFile(bundled.document, bundled.service.document)
-    evidence_file = SourceFile(bundled.evidence, bundled.service.evidence, document.problems)
-    statements = list(_statements(context, bundled, document))
-    rest = [*_page_contradictions(bundled, _joined(statements)), "</div>\n\n</div>", *evidence(bundled, evidence_file)]
+    text = "\n\n".join(part.strip("\n") for part in _parts(context, bundled, document) if part) + "\n"
     if document.problems:
         raise ValidationError(document.problems)
-    name, description = f"services/{bundled.name}", f"{bundled.document['info']['summary']}."
-    return Page(name, description, fill(_joined([*statements, *rest]), context, name), layout="wide")
+    description = f"{bundled.document['info']['summary']}."
+    return Page(bundled.page, description, fill(text, context, bundled.page), layout="wide")
 
 
-def _statements(context: SiteContext, bundled: BundledService, document: SourceFile) -> Iterator[str]:
+def _parts(context: SiteContext, bundled: BundledService, document: SourceFile) -> Iterator[str]:
     code = context.client.service(bundled.name)
+    evidence_file = SourceFile(bundled.evidence, bundled.service.evidence, document.problems)
+    operations = bundled.service.operations
+    recorded = {each.id: example_responses(bundled, each.id, document.problems) for each in operations}
     with document.reading("") as whole:
+        whole.get("paths")
         yield f"# {bundled.title}"
         yield '<div class="reference" markdown>\n\n<div class="introduction" markdown>'
-        yield from _facts(context, bundled, document, whole)
-        whole.get("info")
-        whole.get("paths")
-        for operation in bundled.service.operations:
+        yield f"{bundled.document['info']['summary']}.\n{{: .lead }}"
+        yield _links(context, bundled)
+        yield from _needs(context, bundled, document, whole)
+        for operation in operations:
             yield introduction(operation)
         yield "</div>"
-        yield '<div class="aside" tabindex="0" role="region" aria-label="Samples and recorded replies" markdown>'
-        for operation in bundled.service.operations:
-            yield "### Request"
+        label = say("One call and its response")
+        yield f'<div class="aside" tabindex="0" role="region" aria-label="{label}" markdown>'
+        for operation in operations:
+            yield f"### {say('Request')}"
             yield samples(context, bundled, operation, code)
-            yield "### Recorded replies"
-            yield from example_responses(bundled, operation.id, document.problems)
+            yield f"### {say('Response')}"
+            yield from recorded[operation.id][:1]
         yield '</div>\n\n<div class="body" markdown>'
-        for operation in bundled.service.operations:
+        yield f"## {say('Errors to expect')} {{ #errors }}"
+        for operation in operations:
+            if len(operations) > 1:
+                yield f"**{operation.definition['summary']}**"
+            yield from expected_errors(context, bundled, operation)
+        yield from _known_issues(bundled, evidence_file)
+        for operation in operations:
+            yield f"## {say('{}: reference', operation.definition['summary'])} {{ #{operation.id}.reference }}"
             yield from details(bundled, document, operation)
-        with document.reading(whole.at("components")) as parts:
-            # Parameters are shown with their operations.
-            parts.get("parameters")
-            if parts.get("headers"):
-                yield "## Headers of responses"
-                yield from headers(bundled, document)
-            if parts.get("securitySchemes"):
-                yield "## Credentials"
-                yield from schemes(context, bundled, document)
-            if parts.get("schemas"):
-                yield "## Fields"
-                yield from schemas(bundled, document, code, examples(bundled.document))
+        yield from _components(context, bundled, document, whole)
+        others = [each for shown in recorded.values() for each in shown[1:]]
+        if others:
+            yield f"## {say('More recorded responses')} {{ #recordings }}"
+            yield from others
+        yield f"## {say('The document')} {{ #document }}"
+        yield from _document(bundled, document, whole)
+    yield "</div>\n\n</div>"
+    if bundled.language:
+        link = f"[{say('The evidence is on the English page')}]({bundled.english}#evidence)"
+        yield f"## {say('Evidence')} {{ #evidence }}\n\n{link}"
+    else:
+        yield from evidence(bundled, evidence_file)
 
 
-def _facts(context: SiteContext, bundled: BundledService, document: SourceFile, whole: StrictMapping) -> Iterator[str]:
-    page = bundled.evidence["page"]
+def _links(context: SiteContext, bundled: BundledService) -> str:
+    """Return links to the vendor's page, the document, the Python reference and the parts below."""
+    links = [f"[{kind.upper()}]({bundled.base}openapi/{bundled.name}.{kind})" for kind in ("yaml", "json")]
+    parts = [say("OpenAPI document: {}", ", ".join(links))]
+    if published := bundled.document.get("externalDocs"):
+        parts.insert(0, f"[{say('Page of the vendor')}]({published['url']})")
     code = context.client.service(bundled.name)
+    parts.append(
+        f"[{say('Python reference')}]({bundled.base}python/{bundled.name}.md) (`{code.client}`, `{code.async_client}`)"
+    )
+    if bundled.contradictions:
+        parts.append(f"[{say('Known issues: {}', len(bundled.contradictions))}](#issues)")
+    return " · ".join(parts) + "\n{: .meta }"
+
+
+def _needs(context: SiteContext, bundled: BundledService, document: SourceFile, whole: StrictMapping) -> Iterator[str]:
+    """Yield what a call needs: host, project and other values given once, credentials."""
+    facts: list[tuple[str, str]] = []
+    regions: list[tuple[str, str]] = []
+    for index, _ in enumerate(whole.get("servers")):
+        pointer = f"/servers/{index}"
+        text, hosts = _server(bundled, document, pointer)
+        facts.append((say("Host"), f'<a id="{anchor(bundled.document, pointer)}"></a>{text}'))
+        regions += hosts
+    guide = f" [{say('How to find it')}]({bundled.base}credentials.md)" if "credentials" in context.guides else ""
+    components = bundled.document["components"]
+    for parameter in components.get("parameters", {}).values():
+        if parameter.get("x-client-parameter"):
+            text = f"{parameter.get('description', '')} {say('Give it once, to the client.')}{guide}"
+            facts.append((f"`{parameter['name']}`", text))
+    used = [name for each in bundled.service.operations for choice in each.definition["security"] for name in choice]
+    kinds = []
+    for name in dict.fromkeys(used):
+        scheme = components["securitySchemes"][name]
+        link = f"[`{scheme['name']}`](#{anchor(bundled.document, f'/components/securitySchemes/{name}')})"
+        kinds.append(say(_CREDENTIALS[scheme["x-auth"]["method"]], link))
+    credentials = f"{say(' or ').join(kinds)}.{guide}" if kinds else say("None is documented.")
+    facts.append((say("Credentials"), credentials))
+    yield "\n\n".join(f"{term}\n:   {text.strip()}" for term, text in facts)
+    if regions:
+        yield f"<details markdown>\n<summary>{say('Hosts of the {} regions', len(regions))}</summary>"
+        yield rows((say("Region"), say("Host")), regions)
+        yield "</details>"
+
+
+_CREDENTIALS = {"token": "a token in the header {}", "aksk": "a signature in the header {}"}
+"""Credentials in words, by the method of `x-auth`."""
+
+
+def _server(bundled: BundledService, document: SourceFile, pointer: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the text of a server, and the host of each value of its only variable."""
+    hosts: list[tuple[str, str]] = []
+    with document.reading(pointer) as server:
+        address = server.get("url")
+        parts = [f"{code_of(address)}. {server.get('description', '')}"]
+        variables = server.keys_of("variables")
+        for variable in variables:
+            with document.reading(variable) as value:
+                name, values = variable.rpartition("/")[2], value.get("enum", [])
+                parts.append(value.get("description", ""))
+                default = code_of(value.get("default"))
+                if len(variables) == 1 and values:
+                    hosts += [(code_of(each), code_of(address.replace(_in_braces(name), each))) for each in values]
+                elif values:
+                    parts.append(say("{}: one of {}.", f"`{name}`", ", ".join(map(code_of, values))))
+                else:
+                    parts.append(say("{}: for example {}.", f"`{name}`", default))
+        parts.append(support(bundled, server))
+    return " ".join(part for part in parts if part), hosts
+
+
+def _in_braces(name: str) -> str:
+    return str(mark_foreign(f"{{{raw(name)}}}"))
+
+
+def _known_issues(bundled: BundledService, file: SourceFile) -> Iterator[str]:
+    if bundled.contradictions:
+        yield f"## {say('Known issues')} {{ #issues }}"
+        yield say("The vendor's page and the service differ here, or the page contradicts itself.")
+    for index in range(len(bundled.evidence["contradictions"])):
+        with file.reading(f"/contradictions/{index}") as entry:
+            yield '<div class="issue" markdown>'
+            yield from issue(bundled, entry)
+            yield "</div>"
+
+
+def _components(
+    context: SiteContext, bundled: BundledService, document: SourceFile, whole: StrictMapping
+) -> Iterator[str]:
+    with document.reading(whole.at("components")) as parts:
+        # Parameters are shown with their operations.
+        parts.get("parameters")
+        if parts.get("headers"):
+            yield f"## {say('Headers of responses')}"
+            yield from headers(bundled, document)
+        if parts.get("securitySchemes"):
+            yield f"## {say('Credentials')} {{ #credentials }}"
+            yield from schemes(context, bundled, document)
+        if parts.get("schemas"):
+            yield f"## {say('Fields')} {{ #fields }}"
+            yield from schemas(bundled, document, context.client.service(bundled.name), examples(bundled.document))
+
+
+def _document(bundled: BundledService, document: SourceFile, whole: StrictMapping) -> Iterator[str]:
+    """Yield the description of the document: its edition, files, licence and tags."""
+    page = bundled.evidence["page"]
     with document.reading("/info") as info:
-        yield f"{info.get('summary')}.\n{{: .lead }}"
-        yield info.get("description")
+        info.get("summary")
         info.get("title")
-        version = info.get("version")
-        terms = _terms(document, info)
+        yield info.get("description")
+        version, terms = info.get("version"), _terms(document, info)
+    whole.get("info")
     title = f"“{page['title']}”"
     if "externalDocs" in whole:
         with document.reading(whole.at("externalDocs")) as published:
             title = f'[{title}]({published.get("url")} "{published.get("description", "")}")'
-    files = ", ".join(f"[{kind.upper()}](../openapi/{bundled.name}.{kind})" for kind in ("yaml", "json"))
-    files += ", and in [other formats](../documents.md)"
+    files = ", ".join(f"[{kind.upper()}]({bundled.base}openapi/{bundled.name}.{kind})" for kind in ("yaml", "json"))
+    others = f"[{say('other formats')}]({bundled.base}documents.md)"
     facts = [
-        ("Vendor's page", f"{title}. {page['edition']}."),
-        ("Document", f"OpenAPI {whole.get('openapi')}, version {version}: {files}{terms}"),
-        ("Python", f"[`{code.client}`, `{code.async_client}`](../python/{bundled.name}.md)"),
+        (say("Page of the vendor"), f"{title}. {page['edition']}."),
+        (say("Document"), f"OpenAPI {whole.get('openapi')}, {say('version {}', version)}: {files}, {others}{terms}"),
     ]
-    for index, _ in enumerate(whole.get("servers")):
-        name = anchor(bundled.document, f"/servers/{index}")
-        facts.append(("Server", f'<a id="{name}"></a>{_server(bundled, document, f"/servers/{index}")}'))
     for index, _ in enumerate(whole.get("tags", [])):
         with document.reading(f"/tags/{index}") as tag:
-            facts.append(("Tag", f"{code_of(tag.get('name'))}: {tag.get('description')}"))
+            facts.append((say("Tag"), f"{code_of(tag.get('name'))}: {tag.get('description')}"))
     yield "\n\n".join(f"{term}\n:   {text}" for term, text in facts)
-    yield "; ".join(f"{mark(word)}: {meaning}" for word, meaning in CONFIDENCE.items()) + ".\n{: .meta }"
 
 
 def _terms(document: SourceFile, info: StrictMapping) -> str:
@@ -100,33 +214,6 @@ def _terms(document: SourceFile, info: StrictMapping) -> str:
         with document.reading(info.at("contact")) as contact:
             terms += f"; {', '.join(contact.get(key) for key in ('name', 'url', 'email') if key in contact)}"
     return terms
-
-
-def _server(bundled: BundledService, document: SourceFile, pointer: str) -> str:
-    with document.reading(pointer) as server:
-        parts = [f"{code_of(server.get('url'))}. {server.get('description', '')}"]
-        for variable in server.keys_of("variables"):
-            with document.reading(variable) as value:
-                name = variable.rpartition("/")[2]
-                values = ", ".join(map(code_of, value.get("enum", [])))
-                known = f"One of {values}; " if values else ""
-                about = f"{value.get('description')} " if "description" in value else ""
-                parts.append(f"`{name}`: {about}{known}for example {code_of(value.get('default'))}.")
-        parts.append(support(bundled, server))
-    return " ".join(part for part in parts if part)
-
-
-def _page_contradictions(bundled: BundledService, text: str) -> Iterator[str]:
-    """Contradictions that concern no single statement of the document."""
-    left = [entry for name, entry in bundled.contradictions.items() if f"#{name})" not in text]
-    if left:
-        yield "## The page as a whole"
-    for entry in left:
-        yield contradiction(entry)
-
-
-def _joined(parts: Iterable[str]) -> str:
-    return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
 def imported_page(context: SiteContext, bundled: BundledService) -> Page:

@@ -10,18 +10,19 @@ from ...documents.json_pointer import PointerNotFound, find, segments
 from ...documents.mappings import STATES
 from ..context import BundledService, SourceFile, StrictMapping, rows
 from ..escaping import code_of
+from ..translation import say
 from .job_mapping import names_of
 
 CONFIDENCE = {
     "documented": "a row of the vendor's page says so",
-    "observed": "recorded replies or the vendor's other publications show it",
-    "inferred": "it follows from the rest, and nothing shows it",
+    "observed": "recorded responses or the vendor's other publications show it",
+    "inferred": "it follows from the rest, without direct evidence",
 }
 
 
 def mark(confidence: str | None) -> str:
     """Return the HTML of a confidence, shown beside a statement; empty without a confidence."""
-    return f'<span class="confidence {confidence}">{confidence}</span>' if confidence else ""
+    return f'<span class="confidence {confidence}">{say(confidence)}</span>' if confidence else ""
 
 
 def support(bundled: BundledService, mapping: StrictMapping) -> str:
@@ -29,39 +30,48 @@ def support(bundled: BundledService, mapping: StrictMapping) -> str:
     parts = []
     for name in mapping.get("x-evidence", []):
         if entry := bundled.entries.get(name):
-            origin = entry.get("section") or entry.get("confidence") or "recorded replies"
-            parts.append(f"[`{name}`](#{name}) ({origin})")
-    return f"Evidence: {', '.join(parts)}" if parts else ""
+            origin = entry.get("section") or say(entry.get("confidence") or "recorded responses")
+            parts.append(f"[`{name}`]({bundled.english}#{name}) ({origin})")
+    return say("Evidence: {}", ", ".join(parts)) if parts else ""
 
 
-def contradictions(bundled: BundledService, mapping: StrictMapping) -> Iterator[str]:
-    """Yield the contradictions of a statement."""
-    for name in mapping.get("x-contradictions", []):
-        yield contradiction(bundled.contradictions[name])
+def known_issues(bundled: BundledService, mapping: StrictMapping) -> Iterator[str]:
+    """Yield a line with links to the known issues that concern a statement."""
+    found = [f"[{bundled.contradictions[name]['title']}](#{name})" for name in mapping.get("x-contradictions", [])]
+    if found:
+        yield f"{say('Known issue: {}', '; '.join(found))}\n{{: .known }}"
 
 
-def contradiction(entry: dict[str, Any]) -> str:
-    """Return one contradiction in short, with all of it to unfold."""
-    return f"""<div class="contradiction" markdown>
-
-**Contradiction: {entry["title"]}.** For a caller: {one_line(entry["consequence"])}
-
-<details markdown>
-<summary>The statement of the page, and the evidence against it</summary>
-
-{both_sides(entry)}
-
-[The whole contradiction](../contradictions.md#{entry["id"]})
-
-</details>
-
-</div>"""
+def issue(bundled: BundledService, entry: StrictMapping) -> Iterator[str]:
+    """Yield a contradiction as a known issue: the fault, the remedy, and folded the reason with its evidence."""
+    yield f"#### {entry.get('title')} {{ #{entry.get('id')} }}"
+    yield one_line(entry.get("consequence"))
+    yield f"<details markdown>\n<summary>{say('Reason and evidence')}</summary>"
+    yield "\n".join(_reason(bundled, entry))
+    yield "</details>"
 
 
-def both_sides(entry: dict[str, Any]) -> str:
-    """Return the two sides of a contradiction and the decision."""
-    titles = {"page": "Page", "other": "Against it", "decision": "Decision"}
-    return "\n".join(f"- **{title}:** {one_line(entry[key])}" for key, title in titles.items())
+def _reason(bundled: BundledService, entry: StrictMapping) -> Iterator[str]:
+    for key, title in (("page", "The page says"), ("other", "Against it"), ("decision", "Decision")):
+        confidence = f" {mark(entry.get('confidence'))}" if key == "decision" else ""
+        yield f"- **{say(title)}:** {one_line(entry.get(key))}{confidence}".rstrip()
+    named = [bundled.entries[row] for row in entry.get("rows")]
+    documents = [pattern for row in named for pattern in row.get("documents", [])]
+    if found := links(bundled, [*documents, *entry.get("resolution", {})]):
+        yield f"- **{say('Where')}:** {found}"
+    if named:
+        linked_rows = [f"[`{row['id']}`]({bundled.english}#{row['id']})" for row in named]
+        yield f"- **{say('Rows')}:** {', '.join(linked_rows)}"
+    subjects = [
+        f"`{each['recording']}`" if "recording" in each else say("the document") for each in entry.get("checks")
+    ]
+    checks = [f"{subject} ({subjects.count(subject)})" for subject in dict.fromkeys(subjects)]
+    yield f"- **{say('Checks of it')}:** {', '.join(checks)}"
+    if "explains" in entry:
+        findings = [
+            say("{} breaks {}", f"`{each['recording']}`", f"`{each['rule']}`") for each in entry.get("explains")
+        ]
+        yield f"- **{say('Explains')}:** {', '.join(findings)}"
 
 
 def one_line(text: str) -> str:
@@ -121,22 +131,24 @@ def _parameter_anchor(document: dict[str, Any], name: str) -> str:
 
 
 def evidence(bundled: BundledService, file: SourceFile) -> Iterator[str]:
-    """Yield the entries of the evidence file; its contradictions have their own page."""
+    """Yield the entries of the evidence file; its contradictions are the known issues."""
     with file.reading("") as whole:
         whole.get("service")
         whole.get("contradictions")
-        yield "## Evidence"
+        yield "## Evidence { #evidence }"
         with file.reading(whole.at("page")) as page:
             # Data for the comparison of pages, in the evidence file.
             page.get("fingerprints", None)
             yield (
                 f"Every row of “{page.get('title')}” ({page.get('edition')}), with its place in the document. "
                 f"SHA-256 of the page: `{page.get('sha256')}`. "
-                f"All of it is in [the evidence file](../evidence/{bundled.name}.yaml)."
+                f"All of it is in [the evidence file](../evidence/{bundled.name}.yaml). "
+                + "; ".join(f"{mark(word)}: {meaning}" for word, meaning in CONFIDENCE.items())
+                + "."
             )
         yield rows(("Row", "On the page", "Says", "Carried by"), _rows(bundled, file, whole.keys_of("rows")))
         if pointers := whole.keys_of("observed"):
-            yield "### Seen in recorded replies alone"
+            yield "### Seen in recorded responses alone"
             yield rows(("Entry", "Seen in", "Says", "Carried by"), _rows(bundled, file, pointers))
         if pointers := whole.keys_of("facts"):
             yield "### Known from elsewhere"
@@ -152,7 +164,7 @@ def _rows(bundled: BundledService, file: SourceFile, pointers: list[str]) -> Ite
             observed = [f"`{each['recording']}` at `{each['pointer']}`" for each in row.get("observed_in", [])]
             if "rejected_by" in row:
                 name = row.get("rejected_by")
-                documents = f"rejected: [{bundled.contradictions[name]['title']}](../contradictions.md#{name})"
+                documents = f"rejected: [{bundled.contradictions[name]['title']}](#{name})"
             else:
                 documents = links(bundled, row.get("documents"))
             yield _id(row), row.get("section") or ", ".join(observed), _columns(row), documents
@@ -224,7 +236,7 @@ def _subject(file: SourceFile, entry: StrictMapping) -> str:
     recording, job = entry.get("recording"), entry.get("job")
     text = f"Places are those in [`{recording}`](#{of_recording(recording)}){f' from `{job}` on' if job else ''}."
     if "id_parameter" in entry:
-        text += f" A job is asked for with `{entry.get('id_parameter')}`."
+        text += f" A job is queried with `{entry.get('id_parameter')}`."
     if "pagination" in entry:
         with file.reading(entry.at("pagination")) as spec:
             names = [f"{key} `{spec.get(key)}`" for key in ("offset", "limit", "items", "count") if key in spec]

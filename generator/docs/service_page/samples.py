@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
@@ -20,6 +19,7 @@ from ...documents.schema_view import FlatSchema, flatten
 from ...errors import Problem
 from ..context import BundledService, ServiceCode, SiteContext, SourceFile, StrictMapping
 from ..escaping import code_of, fenced, mark_foreign, raw
+from ..translation import say
 from .provenance import of_recording
 from .schemas import success_bodies
 
@@ -123,7 +123,7 @@ class _Sample:
             lines.append(f"export {self.token_variable}=not-a-real-token")
         server = f"python -m {self.context.runtime.name}.testing serve"
         return (
-            "Start the replay server, or set the address and token of the real service:\n\n"
+            f"{say('Start the replay server, or set the address and token of the real service:')}\n\n"
             f"{fenced(server, 'sh')}\n\n{fenced(chr(10).join(lines), 'sh')}"
         )
 
@@ -237,8 +237,7 @@ class _Sample:
             "",
             "console.log(response.status)",
         ]
-        text: str = mark_foreign(fenced("\n".join(lines), "ts"))
-        return text
+        return fenced(mark_foreign("\n".join(lines)), "ts")
 
     def curl(self) -> str:
         """Return the sample for curl."""
@@ -265,13 +264,15 @@ def _shell_word(text: str, before: str = "", after: str = "") -> str:
     return quoted.join(f'"{variable}"' if variable else "" for variable in (before, after))
 
 
-def example_responses(bundled: BundledService, operation_id: str, problems: list[Problem]) -> Iterator[str]:
-    """Yield the recordings of an operation, 2xx first. Content of a recording that is not shown becomes a problem."""
+def example_responses(bundled: BundledService, operation_id: str, problems: list[Problem]) -> list[str]:
+    """Return the recordings of an operation, 2xx first. Content of a recording that is not shown becomes a problem."""
     chosen = [recording for recording in bundled.service.recordings.values() if recording.operation == operation_id]
+    shown = []
     for recording in sorted(chosen, key=lambda recording: (recording.status, recording.id)):
         file = SourceFile(recording.source.data, recording.source, problems)
         with file.reading("") as whole, file.reading("/provenance") as provenance, file.reading("/request") as request:
-            yield _response(recording, whole, provenance, request)
+            shown.append(_response(recording, whole, provenance, request))
+    return shown
 
 
 def _response(recording: Recording, whole: StrictMapping, provenance: StrictMapping, request: StrictMapping) -> str:
@@ -279,24 +280,26 @@ def _response(recording: Recording, whole: StrictMapping, provenance: StrictMapp
         whole.get(shown)
     body = json.dumps(recording.body, indent=2, ensure_ascii=False) if recording.is_json else recording.text
     values = {**request.get("path", {}), **request.get("query", {}), **request.get("headers", {})}
-    arguments = ", ".join(f"`{name}` {code_of(value)}" for name, value in values.items())
+    origin = [say("Request: {}.", ", ".join(f"`{name}` {code_of(value)}" for name, value in values.items()))]
     if "invented" in request:
-        arguments += f"; made up: {', '.join(f'`{name}`' for name in request.get('invented'))}"
-    notes = [" ".join(provenance.get(key, "").split()) for key in ("note", "repaired")]
+        origin.append(say("Placeholder: {}.", ", ".join(f"`{name}`" for name in request.get("invented"))))
+    origin.append(say("Source: {}.", f"{provenance.get('source')}, {provenance.get('location')}"))
+    origin += [" ".join(provenance.get(key, "").split()) for key in ("note", "repaired")]
+    status = say("Status {}, {}.", phrase(str(recording.status)), code_of(recording.content_type))
     parts = [
         f"#### `{recording.id}` {{ #{of_recording(recording.id)} }}",
-        f"{whole.get('summary')}. Status {phrase(str(recording.status))}, {code_of(recording.content_type)}.",
+        f"{whole.get('summary')}. {status}",
         fenced(body, "json" if recording.is_json else "text"),
-        f"Asked with {arguments}. From the {provenance.get('source')}: {provenance.get('location')}. {' '.join(notes)}",
+        f"<details markdown>\n<summary>{say('Request and source')}</summary>",
+        " ".join(filter(None, origin)),
     ]
     if "raw" in whole:
-        raw = fenced(whole.get("raw"))
-        parts.append(f"<details markdown>\n<summary>As the source has it</summary>\n\n{raw}\n\n</details>")
-    return "\n\n".join(parts)
+        parts += [say("As the source has it:"), fenced(whole.get("raw"))]
+    return "\n\n".join([*parts, "</details>"])
 
 
 def phrase(status: str) -> str:
     """Return a status with its name."""
     if status == "default":
-        return "Any other error"
+        return say("Any other error")
     return f"{status} {HTTPStatus(int(status)).phrase}" if status.isdecimal() else status

@@ -11,8 +11,9 @@ from ...documents.json_pointer import child, find, resolve, segments
 from ...documents.schema_view import FlatSchema, conditions, flatten, is_one_of, known_values
 from ..context import BundledService, ServiceCode, SourceFile, StrictMapping
 from ..escaping import code_of
+from ..translation import say
 from . import job_mapping
-from .provenance import anchor, contradictions, mark, support
+from .provenance import anchor, known_issues, mark, support
 
 
 def schemas(
@@ -29,11 +30,13 @@ def schemas(
                 conditions = conditional.get(segments(pointer)[-1], [])
                 yield _field(bundled, document, pointer, names, required, conditions, examples.get(pointer, []))
             if "x-model" in schema:
-                yield f"In Python, the class `{schema.get('x-model')}`."
+                yield say("In Python, the class {}.", f"`{schema.get('x-model')}`")
             if "x-job" in schema:
-                yield f"**How a job is read from `{name}`**\n\n{job_mapping.job(document, schema.at('x-job'))}"
+                yield f"**{say('How a job is read from {}', f'`{name}`')}**"
+                yield job_mapping.job(document, schema.at("x-job"))
             if "x-error" in schema:
-                yield f"**How an error is read from `{name}`**\n\n{job_mapping.error(document, schema.at('x-error'))}"
+                yield f"**{say('How an error is read from {}', f'`{name}`')}**"
+                yield job_mapping.error(document, schema.at("x-error"))
 
 
 def _field(
@@ -49,10 +52,10 @@ def _field(
     with document.reading(pointer) as field:
         word, limits = type_of(field)
         limits += conditions
-        always = "always there" if wire in required else "may be absent"
-        python = f"in Python `{names[wire]}`" if names.get(wire, wire) != wire else ""
+        always = say("always there" if wire in required else "may be absent")
+        python = say("in Python {}", f"`{names[wire]}`") if names.get(wire, wire) != wire else ""
         if examples:
-            limits.append(f"Recorded: {', '.join(code_of(example_value(value)) for value in examples[:3])}")
+            limits.append(say("Recorded: {}", ", ".join(code_of(example_value(value)) for value in examples[:3])))
         return statement(bundled, field, f"`{wire}`", [word, always, python], limits)
 
 
@@ -71,7 +74,7 @@ def statement(
         f"{' · '.join(meta)}\n{{: .meta }}" if meta else "",
         mapping.get("description", ""),
         "\n".join(f"- {line}" for line in lines),
-        *contradictions(bundled, mapping),
+        *known_issues(bundled, mapping),
         f"{supported}\n{{: .support }}" if (supported := support(bundled, mapping)) else "",
     ]
     return '<div class="statement" markdown>\n\n' + "\n\n".join(part for part in parts if part) + "\n\n</div>"
@@ -90,8 +93,9 @@ def _tree_lines(schema: FlatSchema, inside: tuple[str, ...], depth: int) -> Iter
     for name in schema.properties:
         member = schema.declared(name)
         inner = _object(member).component
-        word = f"array of {inner}" if inner and member.items.roots else inner or " or ".join(member.types) or "any"
-        again = ", again as above" if inner in inside else ""
+        types = inner or say(" or ").join(map(say, member.types)) or say("any")
+        word = say("array of {}", inner) if inner and member.items.roots else types
+        again = say(", again as above") if inner in inside else ""
         yield f"{'    ' * depth}- [`{name}`](#{anchor(schema.document, member.roots[0])}) {word}{again}"
         yield from _tree_lines(member, inside, depth + 1)
 
@@ -137,17 +141,17 @@ def _word(schema: StrictMapping) -> str:
         target = schema.get("$ref")[1:]
         return f"[{target.rpartition('/')[2]}](#{anchor(schema.file.data, target)})"
     if "anyOf" in schema and known_values(schema.value) is None:
-        return " or ".join(_inner(schema.file, each) for each in schema.keys_of("anyOf"))
+        return say(" or ").join(_inner(schema.file, each) for each in schema.keys_of("anyOf"))
     types = schema.get("type", "any")
-    word = types if isinstance(types, str) else " or ".join(types)
+    word = say(" or ").join(map(say, [types] if isinstance(types, str) else types))
     if "items" in schema:
-        word = f"{word} of {_inner(schema.file, schema.at('items'))}"
+        word = say("{} of {}", word, _inner(schema.file, schema.at("items")))
     if "additionalProperties" in schema:
         value = schema.get("additionalProperties")
         if isinstance(value, dict):
-            word = f"{word} of {_inner(schema.file, schema.at('additionalProperties'))} by name"
+            word = say("{} of {} by name", word, _inner(schema.file, schema.at("additionalProperties")))
         else:
-            word = f"{word} of anything by name" if value else f"{word} of these fields alone"
+            word = say("{} of anything by name" if value else "{} of these fields alone", word)
     return word
 
 
@@ -165,8 +169,8 @@ def _limits(schema: StrictMapping) -> Iterator[str]:
             values = value if keyword in ("enum", "examples") else [value]
             if keyword == "anyOf":
                 values = known_values(schema.value) or []
-            text = words.format(", ".join(map(code_of, values))).removesuffix("s" if value == 1 else "")
-            yield text + (_FORMATS.get(value, "") if keyword == "format" else "")
+            text = say(words, ", ".join(map(code_of, values))).removesuffix("s" if value == 1 else "")
+            yield text + (say(_FORMATS[value]) if keyword == "format" and value in _FORMATS else "")
 
 
 def condition_lines(schema: StrictMapping) -> dict[str, list[str]]:
@@ -178,12 +182,12 @@ def condition_lines(schema: StrictMapping) -> dict[str, list[str]]:
     for condition in conditions(schema.value, schema.pointer):
         consequence = is_one_of(condition.path[-1:], condition.values, code_of)
         if condition.field:
-            found.setdefault(condition.field, []).append(f"Only when {consequence}")
+            found.setdefault(condition.field, []).append(say("Only when {}", consequence))
         else:
-            when = " and ".join(is_one_of(*each, code_of) for each in condition.when)
-            of_each = " of each item" if "*" in condition.path else ""
+            when = say(" and ").join(is_one_of(*each, code_of) for each in condition.when)
+            of_each = say(" of each item") if "*" in condition.path else ""
             consequence = consequence.replace(" is ", f"{of_each} is ", 1)
-            found.setdefault(condition.path[0], []).append(f"When {when}, {consequence}")
+            found.setdefault(condition.path[0], []).append(say("When {}, {}", when, consequence))
     return found
 
 
@@ -195,7 +199,7 @@ def body_of(document: SourceFile, pointer: str) -> tuple[str, list[str]]:
         members = schema.keys_of("allOf")
     promises = [each for each in members if resolve(document.data, each).keys() <= {"required", "properties"}]
     words = [_inner(document, each) for each in members if each not in promises]
-    return " and ".join(words), [name for each in promises for name in _promised(document, each, "")]
+    return say(" and ").join(words), [name for each in promises for name in _promised(document, each, "")]
 
 
 def success_bodies(document: dict[str, Any], operation: OperationRef) -> Iterator[str]:

@@ -16,7 +16,7 @@
     were what when where which while who why will with without work works would you your`.split(/\s+/)
   )
   // How far a way in which a word is matched counts.
-  const WEIGHTS = {exact: 1, part: 0.3, synonym: 0.6, prefix: 0.4, fuzzy: 0.3}
+  const WEIGHTS = {exact: 1, part: 0.3, synonym: 0.6, prefix: 0.4, fuzzy: 0.4}
   const FIELDS = {title: 3, name: 3, page: 1.5, keywords: 2.5, text: 1}
 
   // "adding" would be "ad".
@@ -42,7 +42,7 @@
 
   function latin(whole) {
     const parts = /^[a-z]+$/.test(whole) ? [] : [...whole.matchAll(PART)].map(([part]) => stem(part.toLowerCase()))
-    return {word: stem(whole.toLowerCase()), parts: parts.length > 1 ? parts : []}
+    return {word: stem(whole.toLowerCase()), whole: whole.toLowerCase(), parts: parts.length > 1 ? parts : []}
   }
 
   // Chinese has no spaces: each pair of neighbouring characters is a word.
@@ -60,6 +60,23 @@
     return found
   }
 
+  // The number of characters to change, add, remove or swap until two words are the same; `most` if it is more.
+  function distance(one, other, most) {
+    let [before, last] = [[], Array.from({length: other.length + 1}, (_, at) => at)]
+    for (let row = 1; row <= one.length; row++) {
+      const next = [row]
+      for (let at = 1; at <= other.length; at++) {
+        const same = one[row - 1] === other[at - 1]
+        next[at] = Math.min(last[at] + 1, next[at - 1] + 1, last[at - 1] + (same ? 0 : 1))
+        const isSwapped = row > 1 && at > 1 && one[row - 1] === other[at - 2] && one[row - 2] === other[at - 1]
+        if (isSwapped) next[at] = Math.min(next[at], before[at - 2] + 1)
+      }
+      if (Math.min(...next) > most) return most + 1
+      ;[before, last] = [last, next]
+    }
+    return last[other.length]
+  }
+
   class Search {
     // `data` has the sections of all pages, and the groups of words with one meaning.
     constructor(data) {
@@ -70,8 +87,9 @@
       for (const group of data.synonyms) {
         const stems = group.map(each => each.split(" ").map(word => stem(word.toLowerCase())))
         group.forEach((each, index) => {
-          const others = stems.filter((_, other) => other !== index).filter(other => !HAN.test(other[0]))
-          this.synonyms.set(stems[index].join(" "), others)
+          const own = stems[index].join(" ")
+          const others = stems.filter(other => other.join(" ") !== own && !HAN.test(other[0]))
+          this.synonyms.set(own, others)
           if (HAN.test(each)) this.phrases.push(each)
         })
       }
@@ -83,13 +101,16 @@
         extractField: (section, field) => this.field(section, field),
       })
       this.index.addAll(this.sections.map((section, id) => ({...section, id})))
+      // All words of the site, each with its stem; a word with a typing error is compared with these.
+      this.vocabulary = new Map([...known.keys()].map(word => [word.toLowerCase(), latin(word).word]))
+      for (const {title} of this.pages) for (const each of joined(title)) this.vocabulary.set(each, each)
     }
 
     field(section, field) {
       const isName = !/\s/.test(section.title)
       switch (field) {
         case "id": return section.id
-        case "page": return this.pages[section.page].title
+        case "page": return [this.pages[section.page].title, ...joined(this.pages[section.page].title)].join(" ")
         case "keywords": return section.level === 1 ? this.pages[section.page].keywords : ""
         // A field `jobCount` is not headed "job", nor "count".
         case "name": return isName ? section.title : ""
@@ -99,12 +120,16 @@
     }
 
     // The pages for a query, best first, each with its best sections and the words that matched.
-    find(query, limit = 20) {
+    find(query, {language = "", limit = 20} = {}) {
       const concepts = this.concepts(query)
+      const isHan = HAN.test(query)
       const pages = new Map()
       for (const concept of concepts) {
         for (const [id, {score, terms}] of this.matches(concept)) {
           const number = this.sections[id].page
+          const edition = this.pages[number].language ?? ""
+          // Another edition says the same: names and codes are looked up in the reader's own.
+          if (edition && edition !== language && !isHan) continue
           if (!pages.has(number)) pages.set(number, {sections: new Map(), best: new Map()})
           const page = pages.get(number)
           const section = page.sections.get(id) ?? {score: 0, concepts: 0, terms: new Set()}
@@ -126,8 +151,9 @@
           })
           .sort((one, other) => other.score - one.score)
         const whole = [...page.best.values()].reduce((sum, each) => sum + each, 0) * share(page.best.size, concepts)
-        const {title, location, path, weight} = this.pages[number]
-        results.push({title, location, path, score: (sections[0].score + 0.6 * whole) * weight, sections: sections.slice(0, 8)})
+        const {title, location, path, weight, language: edition = ""} = this.pages[number]
+        const score = (sections[0].score + 0.6 * whole) * weight * (edition && edition === language ? 2 : 1)
+        results.push({title, location, path, score, sections: sections.slice(0, 8)})
       }
       return results.sort((one, other) => other.score - one.score).slice(0, limit)
     }
@@ -143,14 +169,41 @@
       }
       const all = [...words(rest)]
       const meant = all.filter(({word}) => !EMPTY.has(word))
-      for (const {word, parts} of meant.length || found.length ? meant : all) {
+      for (const {word, whole, parts} of meant.length || found.length ? meant : all) {
+        const isKnown = this.has(word)
+        // Parts of a name that the site has say less than the name.
+        const weight = isKnown ? WEIGHTS.part / 3 : WEIGHTS.part
         found.push([
           [word, WEIGHTS.exact],
-          ...parts.filter(part => part.length > 1 && !EMPTY.has(part)).map(part => [part, WEIGHTS.part]),
+          ...parts.filter(part => part.length > 1 && !EMPTY.has(part)).map(part => [part, weight]),
           ...this.alternatives(word),
+          ...(isKnown || !whole ? [] : this.similar(whole)),
         ])
       }
+      // "exit code" and "known issue" have synonyms as a whole.
+      meant.slice(1).forEach(({word}, index) => {
+        const others = this.alternatives(`${meant[index].word} ${word}`)
+        if (others.length) found[found.length - meant.length + index].push(...others)
+      })
       return found
+    }
+
+    has(word) {
+      return this.index.search(word, {fields: ["text", "title", "page"]}).length > 0
+    }
+
+    // The words of the site that differ least from a word with a typing error, as index terms with weights.
+    similar(word) {
+      if (word.length < 4 || /^[\p{N}.-]+$/u.test(word)) return []
+      const most = word.length < 6 ? 1 : word.length < 9 ? 2 : 3
+      const found = new Map()
+      for (const [each, term] of this.vocabulary) {
+        if (Math.abs(each.length - word.length) > most) continue
+        const errors = distance(word, each, most)
+        if (errors <= most) found.set(term, Math.max(found.get(term) ?? 0, WEIGHTS.fuzzy / errors))
+      }
+      const best = Math.max(...found.values())
+      return [...found].filter(([, weight]) => weight === best)
     }
 
     alternatives(word) {
@@ -163,14 +216,7 @@
     matches(concept) {
       const found = new Map()
       concept.forEach(([term, weight], index) => {
-        const known = index > 0 || this.index.search(term, {fields: ["text", "title"]}).length > 0
-        const options = {
-          boost: FIELDS,
-          prefix: index === 0 && term.length > 2,
-          fuzzy: !known && term.length > 3 && !/^\p{N}+$/u.test(term) ? 0.25 : false,
-          maxFuzzy: 3,
-          weights: {prefix: WEIGHTS.prefix, fuzzy: WEIGHTS.fuzzy},
-        }
+        const options = {boost: FIELDS, prefix: index === 0 && term.length > 2, weights: {prefix: WEIGHTS.prefix}}
         for (const {id, score, terms} of this.index.search(term, options)) {
           const match = found.get(id) ?? {score: 0, terms: new Set()}
           match.score += score * weight
@@ -180,6 +226,12 @@
       })
       return found
     }
+  }
+
+  // Neighbouring words of a title as one: "quickstart" for "Quick start".
+  function joined(title) {
+    const found = title.toLowerCase().match(/[a-z]+/g) ?? []
+    return found.slice(1).map((word, index) => found[index] + word)
   }
 
   // A place with all words of a query comes before one with a rare word of it.
