@@ -195,7 +195,7 @@ tools: $(ENV) ## Run some 40 OpenAPI tools over the documents (TOOL=name for som
 	@PYTHONPATH=generated_client/src nice $(RUN) -m tests.interop.tools --tool '$(TOOL)'
 
 .PHONY: clients
-clients: $(ENV) ## Generate, compile and run clients in TypeScript, Java and Go in build/clients/ (LANGUAGE=java; Node, a JDK)
+clients: $(ENV) ## Generate, compile and run clients and projects in TypeScript, Java and Go in build/clients/ (LANGUAGE=java; Node, a JDK, Maven)
 	@PYTHONPATH=generated_client/src nice $(RUN) -m tests.interop.clients --language '$(LANGUAGE)'
 
 .PHONY: scoreboard

@@ -34,8 +34,8 @@ WITH_SAMPLES = [
     *(f"services/{name}" for name in SERVICES),
 ]
 _SIGNATURE = re.compile(r"\w+\([^\n]*\) -> [^\n]+\n")
-NOT_RUN = 12
-"""How many samples of the whole site are marked as not run. One more needs a good reason."""
+NOT_RUN = 18
+"""How many samples of the whole site are marked as not run; `make clients` runs 12 of them. One more needs a reason."""
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from generator.cli import main
 from generator.clients.wait_packages import LANGUAGES, RECIPES, service_data, wait_package
 from generator.documents import Workspace
 from generator.errors import ValidationError
+from tests.interop.clients import __main__ as clients
 from tests.interop.tools.table import tools
 from tests.services.project import ROOT, make_project
 
@@ -115,3 +116,15 @@ def test_recipes_pin_the_versions_of_make_tools() -> None:
         pinned |= dict(line.split("==") for line in lines)
     known = {each for tool in tools() for each in tool.environment.packages}
     assert not [name for name, version in pinned.items() if not {f"{name}=={version}", f"{name}@{version}"} & known]
+
+
+@pytest.mark.parametrize(("language", "needs"), [(each.name, each.advice) for each in clients.LANGUAGES])
+def test_clients_without_toolchain_are_skipped_with_advice(
+    language: str, needs: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert clients.main(["--language", language]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"- {language}: skipped, needs ")
+    assert printed.endswith(f"{needs}\n")
+    assert "apt-get install" in printed

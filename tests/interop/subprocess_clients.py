@@ -52,6 +52,7 @@ def rows(python: str) -> Iterator[Row]:
         yield from _huawei(python, vendor)
     yield from _ray(python)
     yield from _frameworks(python)
+    yield from _mcp(python)
     yield from _examples(python)
 
 
@@ -73,6 +74,18 @@ def _frameworks(python: str) -> Iterator[Row]:
     """Libraries that take models, snapshots and rows of the client, in the same process as they are."""
     for each in _asked(python, "framework_calls.py"):
         yield Row(version(python, each["library"]), each["promise"], each["expected"], each["came"])
+
+
+def _mcp(python: str) -> Iterator[Row]:
+    """The example of an MCP server, called by FastMCP's client."""
+    replay = Replay()
+    replay.add_job("cce", "good", states=["running", "running", "succeeded"])
+    replay.add_job("cce", "bad", states=["running", "failed"], reason="no quota left")
+    name = version(python, "fastmcp")
+    with served(replay) as server:
+        for each in _asked(python, "mcp_calls.py", server.url):
+            yield Row(name, each["promise"], each["expected"], each["came"])
+    yield Row(name, "the MCP server changes nothing", ["GET"], sorted({each.method for each in replay.requests}))
 
 
 def _huawei(python: str, vendor: Vendor) -> Iterator[Row]:

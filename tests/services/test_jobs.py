@@ -14,6 +14,9 @@ from generator.contract import Contract
 from generator.contract.exchange import Exchange, exchange_from_response
 from generator.contract.job_view import JobView, view_page
 from generator.documents import Workspace
+from tests.client.vectors import Runner, differences
+
+from .state_vectors import CASES, state_vectors
 
 Import = Callable[[str], ModuleType]
 
@@ -136,6 +139,16 @@ def test_snapshot_of_recording_has_expected_values(kinds: Import, service: str, 
     assert snapshot.deviations == ()
     data = snapshot.to_dict()
     assert (data["state"], data.get("code")) == (expected.state, expected.code)
+
+
+@pytest.mark.parametrize("service", CASES)
+def test_state_of_several_fields_is_that_of_the_first_case(kinds: Import, project: Workspace, service: str) -> None:
+    (vectors,) = [each for each in state_vectors(project) if each["service"] == service]
+    assert kinds("")
+    results = list(Runner(vectors, "kinds").results())
+    assert [line for vector, printed in results for line in differences(vector, printed)] == []
+    # Each case of the document, and its order, decides at least once.
+    assert {state for _, state in CASES[service]} >= set(next(iter(known_states(project, service).values())))
 
 
 def arguments(kinds: Import, service: str, job_id: Any, request: dict[str, Any] | None = None) -> dict[str, Any]:

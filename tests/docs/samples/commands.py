@@ -44,6 +44,17 @@ def commands(text: str) -> Iterator[str]:
             yield line
 
 
+def terminal_commands(text: str) -> Iterator[str]:
+    """The commands of a terminal, each with the line breaks that it is typed with."""
+    parts = re.split(r"^\$ ", text, flags=re.MULTILINE)
+    assert parts[0] == "", "a terminal begins with a command: $ …"
+    for part in parts[1:]:
+        # A command goes on where its line ends with a backslash.
+        command = re.match(r"(?:[^\n]*\\\n)*[^\n]*\n", part)
+        assert command is not None
+        yield command[0]
+
+
 def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
     """Run a command. Return its exit code, and its output and errors.
 

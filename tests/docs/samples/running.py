@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from .blocks import Sample, samples
-from .commands import MissingProgram, commands, run_command, run_typescript
+from .commands import MissingProgram, commands, run_command, run_typescript, terminal_commands
 from .sample_runner_env import SampleEnvironment
 
 _SECONDS = re.compile(r"\bin \d+\.\d+ ?s\b")
@@ -108,18 +108,13 @@ def _python(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, pla
 def _console(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, place: str) -> str:
     """The text of the whole block."""
     told, code = "", 0
-    parts = re.split(r"^\$ ", sample.block.text, flags=re.MULTILINE)
-    assert parts[0] == "", "a terminal begins with a command: $ …"
-    for part in parts[1:]:
-        # A command goes on where its line ends with a backslash.
-        command = re.match(r"(?:[^\n]*\\\n)*[^\n]*\n", part)
-        assert command is not None
-        told += f"$ {command[0]}"
-        if command[0].strip() == "echo $?":
+    for command in terminal_commands(sample.block.text):
+        told += f"$ {command}"
+        if command.strip() == "echo $?":
             told, code = f"{told}{code}\n", 0
             continue
-        assert code == 0, f"a command before {command[0]!r} failed, and the page does not say so with echo $?"
-        (line,) = commands(command[0])
+        assert code == 0, f"a command before {command!r} failed, and the page does not say so with echo $?"
+        (line,) = commands(command)
         code, printed = run_command(line, stage)
         told += printed
     assert code == 0, f"the last command failed, and the page does not say so with echo $?: {told}"

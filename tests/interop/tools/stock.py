@@ -156,24 +156,35 @@ def jar_of(programs: Path) -> Path:
 
 
 def _typescript(documents: Path, programs: Path, folder: Path) -> list[str]:
+    generator = str(programs / "openapi-typescript")
+    commands = [[generator, str(documents / f"{name}.json"), "-o", f"src/{name}.ts"] for name in SERVICES]
+    return _node(commands, "openapi_fetch.ts", programs, folder)
+
+
+def _hey_api(documents: Path, programs: Path, folder: Path) -> list[str]:
+    # From the settings beside its packages, as in a project, it sees that imports need an extension.
+    shutil.copy(RECIPES / "typescript" / "tsconfig.json", programs.parents[1])
+    generator, options = str(programs / "openapi-ts"), ("-c", "@hey-api/client-fetch")
+    sources = [(name, str(documents / f"{name}.json")) for name in SERVICES]
+    commands = [[generator, "-i", source, "-o", f"src/hey-api/{name}", *options] for name, source in sources]
+    return _node(commands, "hey_api.ts", programs, folder)
+
+
+def _node(generators: list[list[str]], calls: str, programs: Path, folder: Path) -> list[str]:
+    """Generate and compile clients with the program that reads, and the calls for these clients."""
     (folder / "src").mkdir()
-    for service in SERVICES:
-        types = str(folder / "src" / f"{service}.ts")
-        _run([str(programs / "openapi-typescript"), str(documents / f"{service}.json"), "-o", types])
-    for file in (
-        (_PROGRAMS / "read.ts", folder / "src"),
-        *((RECIPES / "typescript" / name, folder) for name in _SETTINGS),
-    ):
-        shutil.copy(*file)
+    for command in generators:
+        _run(command, folder=folder)
+    shutil.copy(_PROGRAMS / "read.ts", folder / "src")
+    shutil.copy(_PROGRAMS / calls, folder / "src" / "calls.ts")
+    for name in ("package.json", "tsconfig.json"):
+        shutil.copy(RECIPES / "typescript" / name, folder)
     _run([str(programs / "tsc"), "-p", str(folder)])
     return ["node", str(folder / "dist" / "read.js")]
 
 
-_SETTINGS = ("package.json", "tsconfig.json")
-
-
 def _java(documents: Path, programs: Path, folder: Path) -> list[str]:
-    sources = [str(_PROGRAMS / "Read.java"), str(_PROGRAMS / "Generated.java")]
+    sources = [str(_PROGRAMS / "Read.java"), *map(str, (_PROGRAMS / "annotations").glob("*.java"))]
     for service in SERVICES:
         package, out = f"stock.{service}", folder / service
         packages = [f"--{kind}-package={package}" for kind in ("api", "model", "invoker")]
@@ -197,11 +208,11 @@ def _go(documents: Path, programs: Path, folder: Path) -> list[str]:
     return [str(folder / "reader")]
 
 
-_PROGRAM = {"java": _java, "go": _go, "typescript": _typescript}
+_PROGRAM = {"java": _java, "go": _go, "typescript": _typescript, "hey-api": _hey_api}
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+def _run(command: list[str], environment: dict[str, str] | None = None, folder: Path | None = None) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=folder)
     if done.returncode:
         sys.exit(f"{Path(command[0]).name}: {done.stdout}{done.stderr}")
 

@@ -1,31 +1,26 @@
-// Reads jobs with openapi-fetch and the types of openapi-typescript, and prints a JSON object for each.
+// Reads jobs with the clients that calls.ts calls, and prints a JSON object for each. calls.ts is a copy of
+// openapi_fetch.ts or hey_api.ts.
 // A line of the standard input is a service, the address of its server, and the arguments of its operation.
 import { createInterface } from "node:readline";
 
-import createClient from "openapi-fetch";
-
-import type { paths as Cce } from "./cce.js";
-import type { paths as Ges } from "./ges.js";
-import type { paths as Ief } from "./ief.js";
-import type { paths as Yuanrong } from "./yuanrong.js";
-
-const headers = { "X-Auth-Token": "x" };
+import * as calls from "./calls.js";
 
 /** The values of a response, or the status and text of an error. */
 async function values<T>(
-  call: Promise<{ data?: T; response: Response }>,
+  call: Promise<{ data?: T; response?: Response }>,
   read: (job: T) => object,
 ): Promise<object> {
   const { data, response } = await call;
+  if (!response) throw new Error("no response");
   if (response.ok) return read(data as T);
   return { status: response.status, error: bodies.get(response) };
 }
 
 const bodies = new WeakMap<Response, string>();
 
-/** Keeps the text of each response, which openapi-fetch hands over parsed. */
-async function fetched(request: Request): Promise<Response> {
-  const response = await globalThis.fetch(request);
+/** Keeps the text of each response, which the clients parse. */
+async function fetched(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const response = await globalThis.fetch(input, init);
   bodies.set(response, await response.clone().text());
   return response;
 }
@@ -35,9 +30,7 @@ type Reader = (baseUrl: string, words: string[]) => Promise<object>;
 const readers: Record<string, Reader> = {
   cce: (baseUrl, [project_id = "", job_id = ""]) =>
     values(
-      createClient<Cce>({ baseUrl, headers, fetch: fetched }).GET("/api/v3/projects/{project_id}/jobs/{job_id}", {
-        params: { path: { project_id, job_id } },
-      }),
+      calls.cce({ baseUrl, fetch: fetched, path: { project_id, job_id } }),
       (job) => ({
         id: job.metadata.uid,
         state: job.status?.phase,
@@ -49,10 +42,7 @@ const readers: Record<string, Reader> = {
     ),
   ges: (baseUrl, [project_id = "", graph_name = ""]) =>
     values(
-      createClient<Ges>({ baseUrl, headers, fetch: fetched }).GET(
-        "/ges/v1.0/{project_id}/graphs/{graph_name}/jobs/status",
-        { params: { path: { project_id, graph_name } } },
-      ),
+      calls.ges({ baseUrl, fetch: fetched, path: { project_id, graph_name } }),
       ({ jobs = [], jobCount = null }) => ({
         count: jobCount,
         states: jobs.map((job) => job.status),
@@ -65,9 +55,7 @@ const readers: Record<string, Reader> = {
     ),
   ief: (baseUrl, [project_id = "", job_id = ""]) =>
     values(
-      createClient<Ief>({ baseUrl, headers, fetch: fetched }).GET("/v2/{project_id}/productmgr/jobs/{job_id}", {
-        params: { path: { project_id, job_id } },
-      }),
+      calls.ief({ baseUrl, fetch: fetched, path: { project_id, job_id } }),
       (job) => ({
         id: job.job_id,
         state: job.status,
@@ -80,9 +68,7 @@ const readers: Record<string, Reader> = {
     ),
   yuanrong: (baseUrl, [submissionId = ""]) =>
     values(
-      createClient<Yuanrong>({ baseUrl, fetch: fetched }).GET("/api/jobs/{submissionId}", {
-        params: { path: { submissionId } },
-      }),
+      calls.yuanrong({ baseUrl, fetch: fetched, path: { submissionId } }),
       (job) => ({
         id: job.submission_id,
         state: job.status,

@@ -1,0 +1,10 @@
+package jakarta.annotation;
+
+/** An annotation of jakarta.annotation-api, which the generator's jar lacks. */
+public @interface Generated {
+    String value();
+
+    String date() default "";
+
+    String comments() default "";
+}

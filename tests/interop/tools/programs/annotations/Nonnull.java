@@ -1,0 +1,4 @@
+package jakarta.annotation;
+
+/** An annotation of jakarta.annotation-api, which the generator's jar lacks. */
+public @interface Nonnull {}
