@@ -28,6 +28,8 @@ TOOL        ?=
 LANGUAGE    ?=
 DOCUMENTS   ?=
 OPC         ?= 0.29.1
+WAITS       ?= 100 1000
+SIMULATION_ARGS ?=
 
 RUN  = $(VENV)/bin/python
 CODE = $(wildcard generator tests examples benchmarks)
@@ -49,6 +51,7 @@ BENCH   := $(call stamp,bench,build/bench-env)
 RELEASE := $(call stamp,release,build/release-env)
 SCORE   := $(call stamp,scoreboard,build/scoreboard-env)
 INTEROP := $(call stamp,interop,build/interop-env)
+AIRFLOW := $(call stamp,airflow,build/airflow-env)
 BROWSER := $(call stamp,browser,build/browser-env)
 
 .PHONY: help
@@ -170,6 +173,10 @@ bench: $(ENV) $(BENCH) ## Compare the client with other libraries (extra environ
 $(BENCH): | $(ENV)
 	@$(call environment,bench,build/bench-env,$(RUN))
 
+.PHONY: simulation
+simulation: $(ENV) ## Simulate waits for 1,000,000 jobs on 16 workers (SIMULATION_ARGS=--all-workers); writes build/simulation.json
+	@PYTHONPATH=generated_client/src $(RUN) -m benchmarks.simulation $(SIMULATION_ARGS)
+
 .PHONY: diff-scoreboard
 diff-scoreboard: $(ENV) ## Compare our verdicts with labelled pairs of documents, OASDIFF=DIR also with a checkout of oasdiff
 	@$(RUN) -m benchmarks.scoreboard.edits --oasdiff "$(OASDIFF)"
@@ -189,6 +196,15 @@ interop: $(ENV) $(INTEROP) ## Run vendors' clients, FastAPI, data frames, a real
 
 $(INTEROP): | $(ENV)
 	@$(call environment,interop,build/interop-env,$(RUN))
+
+.PHONY: airflow
+airflow: $(ENV) $(AIRFLOW) ## Check the Airflow provider: types, tests, 100 and 1,000 deferred waits (WAITS="24"; extra environment; PostgreSQL)
+	@rm -rf build/airflow; mkdir -p build/airflow
+	@$(RUN) -m build --no-isolation --wheel --outdir build/airflow/dist generated_client > build/airflow/build.log
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.interop.airflow build/airflow-env/bin/python $(WAITS)
+
+$(AIRFLOW): | $(ENV)
+	@$(call environment,airflow,build/airflow-env,$(RUN))
 
 .PHONY: tools
 tools: $(ENV) ## Run some 40 OpenAPI tools over the documents (TOOL=name for some; own environments, 3 GB; Node, Java)

@@ -163,7 +163,9 @@ def extra_packages() -> set[str]:
 
 
 OPTIONAL = extra_packages() | {
+    "airflow",
     "cloudjobs._aiohttp",
+    "cloudjobs.airflow",
     "cloudjobs.cli",
     "cloudjobs.testing",
     "generator",

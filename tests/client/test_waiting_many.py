@@ -16,6 +16,10 @@ import pytest
 
 import cloudjobs
 from cloudjobs import JobSnapshot, errors
+from cloudjobs._options import WaitOptions
+from cloudjobs._poller import Poller
+from cloudjobs.cce.operations import GET_JOB
+from cloudjobs.testing import Replay
 from tests.exhaustive import sample
 
 from .scripted_transport import WAYS, FakeClock, Script, Way, awaited, is_listing, job, operation, reply
@@ -420,3 +424,28 @@ async def test_wait_many_of_thousands_of_jobs_ends(way: Way) -> None:
     assert polls / simulated >= 80
     bins = Counter(int(moment) for moment in service.times)
     assert max(bins.values()) <= 103
+
+
+# Continued by another process
+
+
+@pytest.mark.parametrize("elapsed", [0, 600])
+def test_wait_continued_after_another_process_spreads_first_polls(elapsed: float) -> None:
+    with Replay("cce", seed=1) as replay:
+        ids = [replay.add_job("cce", states=["running"]).id for _ in range(100)]
+        options = WaitOptions(timeout=50, elapsed=elapsed)
+        found = replay.client("cce")._wait_for_jobs(GET_JOB, {}, ids, options, 1e6, None, return_exceptions=True)
+        assert {type(each) for each in found.values()} == {errors.WaitTimeoutError}
+        moments = Counter(int(each.at) for each in replay.requests if each.at < 30)
+    assert (max(moments.values()) <= 15) == (elapsed == 600)
+    # As many as the schedule has after ten minutes, a poll each 26 seconds, or as at the beginning.
+    assert (moments.total() < 200) == (elapsed == 600)
+
+
+@pytest.mark.parametrize(("elapsed", "interval"), [(0, 1), (0.9, 1), (1, 1.5), (2.5, 2.25), (60, 30), (1e8, 30)])
+def test_wait_continued_has_the_pause_of_its_age(elapsed: float, interval: float) -> None:
+    clock = FakeClock()
+    poller = Poller(GET_JOB, {}, ["a"], WaitOptions(elapsed=elapsed), clock)  # type: ignore[arg-type]
+    pause = poller.pause()
+    assert pause is not None
+    assert interval * 0.75 <= pause <= interval

@@ -224,6 +224,7 @@ class TestDistributionCode:
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
                 foreign = {name.partition(".")[0] for name in names} - sys.stdlib_module_names
                 allowed = known | extras.get(path.parent.name, set())
+                allowed |= {"airflow"} if "apache_airflow" in extras.get(path.parent.name, set()) else set()
                 allowed |= extras["aio"] if path.name == "_aiohttp.py" else set()
                 allowed |= extras["httpx2"] if path.name == "_stacks.py" else set()
                 allowed |= {"pydantic_core"} if path.name == "_frameworks.py" else set()  # which pydantic alone calls

@@ -109,7 +109,7 @@ class Poller(Generic[M]):
         self._listed: set[str] = set()
         """Of a listing: IDs on those pages."""
         self._clock = clock
-        self._interval = _FIRST_PAUSE
+        self._interval = _interval_after(options.elapsed)
         self._failures = 0
         self._retry_after = 0.0
         self._retries = retries
@@ -329,6 +329,17 @@ class Poller(Generic[M]):
         last = left - _LAST_POLL
         return last if last >= max(SHORTEST_PAUSE, self._retry_after) else None
 
+    def first_pause(self) -> float:
+        """Seconds until the first poll: random within a pause if another process has waited before, or else 0.
+
+        A process that takes over many waits must not poll all of their jobs at once.
+        """
+        if self.options.elapsed < _FIRST_PAUSE or self.options.timeout == 0:
+            return 0.0
+        pause = self.options.poll_interval or self._spec.interval or self._interval
+        left = self.left()
+        return self._clock.random() * (pause if left is None else min(pause, left / 2))
+
     def left(self) -> float | None:
         """Seconds left of the wait; None if it has no timeout."""
         return None if self._ends is None else max(0.0, self._ends - self._clock.monotonic())
@@ -395,6 +406,15 @@ def _validate_job_id(job_id: JobId, spec: PollSpec) -> JobId:
     elif not isinstance(job_id, str) or not job_id:
         raise ValueError(f"a job id must be a string that is not empty, got {job_id!r}")
     return job_id
+
+
+def _interval_after(elapsed: float) -> float:
+    """The pause, without its jitter, that the schedule has after so many seconds."""
+    interval = _FIRST_PAUSE
+    while elapsed >= interval and interval < _LONGEST_PAUSE:
+        elapsed -= interval
+        interval = min(interval * _GROWTH, _LONGEST_PAUSE)
+    return interval
 
 
 def _is_transient(error: CloudJobsError) -> bool:
@@ -577,7 +597,7 @@ class PollScheduler(Generic[M]):
         """The others, until the service has responded."""
         self._in_flight = 0
         for poller in self.pollers:
-            self._put(poller, now)
+            self._put(poller, now + poller.first_pause())
 
     @property
     def is_over(self) -> bool:

@@ -132,11 +132,13 @@ class WaitOptions(msgspec.Struct, frozen=True):
     """Called with each changed snapshot. In asynchronous clients, it may be a coroutine function."""
     headers: Secret[Mapping[str, str] | None] = msgspec.field(default_factory=lambda: Secret(None))
     """Further headers of each request."""
+    elapsed: float = 0
+    """Seconds that another process has waited before. The wait continues its schedule; `timeout` is what is left."""
 
     def __post_init__(self) -> None:
-        for name in ("timeout", "poll_interval", "not_found_grace"):
+        for name in ("timeout", "poll_interval", "not_found_grace", "elapsed"):
             value = getattr(self, name)
-            if not (is_duration(value) or (value is None and name != "not_found_grace")):
+            if not (is_duration(value) or (value is None and name in ("timeout", "poll_interval"))):
                 raise ValueError(f"{name} must be 0 or more seconds, got {value!r}")
 
     def require_function(self) -> None:
