@@ -8,11 +8,13 @@ from typing import Any
 import attrs
 
 from ..documents.mappings import (
+    AuthSpec,
     ErrorMapping,
     FieldTest,
     Header,
     JobMapping,
     TimestampMapping,
+    credential_classes,
 )
 
 
@@ -34,6 +36,10 @@ def job_mapping(job: JobMapping) -> str:
     return _call(
         "JobMapping", {key: arguments[key] for key in sorted(arguments, key=lambda key: (*order, key).index(key))}
     )
+
+
+def _security_scheme(spec: AuthSpec) -> str:
+    return _call("SecurityScheme", {"method": "", "header": repr(spec.header), **_arguments(spec)})
 
 
 def _state(name: str) -> str:
@@ -69,9 +75,6 @@ _PAGE_SIZE = 1000
 
 _REGION = "region"
 """The variable of a server that the client takes as an argument."""
-
-_CREDENTIALS = {"token": ["a `Token`", "an `IamPassword`"], "aksk": ["an `AkSk`"]}
-"""The runtime's classes by the `x-auth` that they are for."""
 
 
 @attrs.frozen
@@ -207,7 +210,7 @@ class Method:
     headers: dict[str, str]
     errors: ErrorMapping | None
     """The `x-error` of all its errors together."""
-    schemes: list[dict[str, Any]]
+    schemes: list[AuthSpec]
     poll: PollCall | None
     """Its `x-poll`, with Python's names."""
     pages: PageCall | None
@@ -242,6 +245,11 @@ class Method:
     @property
     def pagination_spec(self) -> str | None:
         return _call("PaginationSpec", {"items": "", **_arguments(self.pages)}) if self.pages else None
+
+    @property
+    def security_schemes(self) -> list[str]:
+        """The runtime's `SecurityScheme`s."""
+        return [_security_scheme(each) for each in self.schemes]
 
     @property
     def start_spec(self) -> str | None:
@@ -366,6 +374,11 @@ class ServicePackage:
         return any(method.successes for method in self.operations)
 
     @property
+    def credentials(self) -> tuple[str, ...]:
+        """The runtime's classes of credentials that the operations take."""
+        return tuple(credential_classes(scheme for method in self.operations for scheme in method.schemes))
+
+    @property
     def needs_credentials(self) -> bool:
         """Whether an operation declares security schemes."""
         return any(method.schemes for method in self.operations)
@@ -373,8 +386,7 @@ class ServicePackage:
     @property
     def authentication(self) -> str:
         """The end of the description of `auth` in the client's docstring."""
-        methods = {scheme["method"] for method in self.operations for scheme in method.schemes}
-        if not methods:
+        if not self.needs_credentials:
             return ", for a gateway before it: the service itself declares none"
-        kinds = [kind for method, found in _CREDENTIALS.items() if method in methods for kind in found]
-        return f": {', '.join(kinds)}, or another `httpx.Auth`" if kinds else ", as an `httpx.Auth`"
+        found = [f"{'an' if name[0] in 'AI' else 'a'} `{name}`" for name in self.credentials]
+        return f": {', '.join(found)}, or another `httpx.Auth`"

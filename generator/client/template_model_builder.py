@@ -16,7 +16,7 @@ import attrs
 from openapi_python_client.strings import pascal_case, snake_case
 
 from ..documents.json_pointer import WHOLE, child, find, pointer_of, resolve, segments
-from ..documents.mappings import ErrorMapping, JobMapping, PaginationSpec, PollSpec, StartSpec, with_lists
+from ..documents.mappings import AuthSpec, ErrorMapping, JobMapping, PaginationSpec, PollSpec, StartSpec, with_lists
 from ..documents.schema_view import COMPONENTS, FlatSchema, flatten
 from ..documents.workspace import FORMS, OperationRef, essence, is_json, is_text, operations, preferred
 from ..errors import Problem, ValidationError
@@ -249,7 +249,7 @@ class _Describer:
                 parameters=[*arguments, *body],
                 headers=definition.get("x-request-headers", {}),
                 errors=ErrorMapping.of_document(self.document),
-                schemes=list(self._schemes(definition)),
+                schemes=AuthSpec.of_requirements(self.document, definition.get("security", ())),
                 successes=successes,
                 media_type=media_type,
                 deprecated=definition.get("deprecated", False),
@@ -374,13 +374,6 @@ class _Describer:
             is_client_parameter=False,
         )
         return [argument], media_type
-
-    def _schemes(self, definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        for requirement in definition.get("security", ()):
-            for name in requirement:
-                scheme = resolve(self.document, f"/components/securitySchemes/{name}")
-                if auth := scheme.get("x-auth"):
-                    yield {"method": auth["method"], "header": scheme["name"], "max_length": auth.get("maxLength")}
 
     def _refuse_names(self, names: list[str]) -> None:
         """Raise `ValidationError` for a name that the module of models needs itself."""

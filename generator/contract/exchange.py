@@ -160,13 +160,13 @@ def curl(method: str, url: str, headers: Iterable[str] = (), credentials: Iterab
         method: Of the request.
         url: Of the request; nothing secret.
         headers: `Name: value`, nothing secret.
-        credentials: Name of each header that carries one, and the environment variable that holds it.
+        credentials: Each header that carries one, up to it, and the environment variable that has it.
     """
     parts = ["curl", "-sS", *(() if method == "GET" else ("-X", method))]
     for header in headers:
         parts += ["-H", shlex.quote(header)]
     # In double quotes, so that the shell fills the value in.
-    parts += [part for name, variable in credentials for part in ("-H", f'"{name}: ${variable}"')]
+    parts += [part for start, variable in credentials for part in ("-H", f'"{start}${variable}"')]
     return " ".join([*parts, shlex.quote(url)])
 
 

@@ -380,15 +380,23 @@ def extract_error(contract: Contract, exchange: Exchange) -> dict[str, str | Non
 
 
 def extract_schemes(contract: Contract, exchange: Exchange) -> dict[str, Any]:
-    """The security schemes with a header in the request, in the form of the method of `x-auth`."""
+    """The security schemes with a header in the request, in the form that the scheme has."""
     schemes = contract.document.get("components", {}).get("securitySchemes", {})
     found = []
     for name, scheme in schemes.items():
-        value = exchange.request_header(scheme.get("name", ""))
-        method = str(scheme.get("x-auth", {}).get("method"))
-        if value is not None and value.startswith(_CREDENTIAL_PREFIXES.get(method, "")):
+        header, prefix = credential_form(scheme)
+        value = exchange.request_header(header)
+        # Names of HTTP schemes are in any case.
+        if value is not None and value[: len(prefix)].lower() == prefix.lower():
             found.append(name)
     return {"schemes": found}
+
+
+def credential_form(scheme: dict[str, Any]) -> tuple[str, str]:
+    """The header of the credential of a security scheme, and the text that it begins with."""
+    if scheme.get("type") == "apiKey":
+        return scheme.get("name", ""), _CREDENTIAL_PREFIXES.get(str(scheme.get("x-auth", {}).get("method")), "")
+    return "Authorization", f"{scheme.get('scheme', 'bearer')} "
 
 
 def _member(value: Any, dotted: str) -> Any:

@@ -290,7 +290,7 @@ def open_headers(service: Service, operation: OperationRef) -> list[str]:
 def credential_names(service: Service) -> list[str]:
     """Names of the headers or parameters that carry credentials."""
     schemes = service.document.data["components"].get("securitySchemes", {})
-    return [scheme["name"] for scheme in schemes.values() if "name" in scheme]
+    return [scheme.get("name", "Authorization") for scheme in schemes.values()]
 
 
 class _Dumper(yaml.SafeDumper):

@@ -406,6 +406,8 @@ class RequestChecks:
         for location, name, scheme in self._credentials():
             value = exchange.request_header(name) if location == "header" else None
             limit = resolve(self._schemes, child("", scheme)).get("x-auth", {}).get("maxLength")
+            if resolve(self._schemes, child("", scheme)).get("type") != "apiKey":
+                value = value and value.partition(" ")[2]
             if value is not None and limit is not None and len(value) > limit and exchange.status < 400:
                 yield RawFinding(
                     "security",

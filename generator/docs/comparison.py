@@ -8,6 +8,7 @@ from ..documents.json_pointer import find, segments
 from ..documents.mappings import (
     FINAL_STATES,
     STATES,
+    AuthSpec,
     Header,
     JobMapping,
     PollSpec,
@@ -21,8 +22,13 @@ from .escaping import code_of
 from .service_page.job_mapping import FORMATS, FORMS
 from .service_page.provenance import anchor, links
 
-_CREDENTIALS = {"token": "a token", "aksk": "a signature"}
-"""Credentials in a header, by the method of `x-auth`."""
+_CREDENTIALS = {
+    "token": "a token",
+    "aksk": "a signature",
+    "basic": "a user name and password",
+    "oauth2": "a token of OAuth 2",
+}
+"""Credentials in a header, by the method of a security scheme."""
 
 
 def comparison_page(context: SiteContext) -> Page:
@@ -121,10 +127,9 @@ def _requests(context: SiteContext) -> str:
     """Method, path and credentials, an operation a row."""
     cells = []
     for each in context.services:
-        schemes = each.document["components"].get("securitySchemes", {})
         for operation in each.service.operations:
-            used = [schemes[name] for requirement in operation.definition["security"] for name in requirement]
-            headers = [f"{_CREDENTIALS[scheme['x-auth']['method']]} in `{scheme['name']}`" for scheme in used]
+            used = AuthSpec.of_requirements(each.document, operation.definition.get("security", ()))
+            headers = dict.fromkeys(f"{_CREDENTIALS[scheme.method]} in `{scheme.header}`" for scheme in used)
             job = "–"
             if poll := PollSpec.from_operation(operation.definition):
                 taken = poll.argument or poll.body

@@ -47,7 +47,7 @@ KEY_ORDER = {
     "parameter": ("name", "in", "description", "required", "schema"),
     "response": ("description", "headers", "content"),
     "header": ("description", "schema"),
-    "scheme": ("type", "description", "in", "name", "scheme"),
+    "scheme": ("type", "description", "in", "name", "scheme", "bearerFormat", "openIdConnectUrl", "flows"),
     "schema": (
         *("description", "$ref", "type", "const", "enum", "default", "format", "minimum", "maximum"),
         *("minLength", "maxLength", "pattern", "contentMediaType", "examples", "minItems", "maxItems", "items"),
@@ -842,11 +842,28 @@ def _lacking(
             yield source.problem(here, f"names the field {field}, which {lack}", remedy)
 
 
+_OF_SCHEMES = {
+    "apiKey": {"method", "maxLength"},
+    "http": {"maxLength"},
+    "oauth2": {"maxLength", "client", "parameters"},
+    "openIdConnect": {"maxLength"},
+}
+"""The keys of `x-auth`, by the type of the scheme."""
+
+
+def _auth_fits(source: Source, here: str, value: dict[str, Any], scheme: dict[str, Any]) -> Iterator[Problem]:
+    known = _OF_SCHEMES.get(scheme.get("type", ""), set())
+    for key in value.keys() - known:
+        message = f"must be of an {' or '.join(kind for kind, keys in _OF_SCHEMES.items() if key in keys)} scheme"
+        yield source.problem(child(here, key), f"{message}, got {scheme.get('type')}", "Take it out")
+
+
 _FITS: dict[str, Callable[[Source, str, Any, dict[str, Any]], Iterator[Problem]]] = {
     "x-job": _job_fits,
     "x-poll": _poll_fits,
     "x-pagination": _pagination_fits,
     "x-start": _start_fits,
+    "x-auth": _auth_fits,
     "x-error": _error_fits,
     "x-model": _model_fits,
 }

@@ -1,4 +1,4 @@
-"""The extensions `x-job`, `x-poll`, `x-pagination` and `x-error` as typed values, and the rules of `x-job`.
+"""The extensions `x-job`, `x-poll`, `x-pagination`, `x-auth` and `x-error` as typed values, and the rules of `x-job`.
 
 By the rules each path leads to a field of the schema, of a type and with values that it can have. Classes and
 attributes are named like those of the client's runtime, which they become. Of several fields the first that is not
@@ -298,6 +298,80 @@ class PaginationSpec:
         """The paths of its fields in a response."""
         following = [self.next] if isinstance(self.next, str) else []
         return [name for name in (self.items, *following, self.count, self.total, self.more) if name]
+
+
+AUTHORIZATION = "Authorization"
+
+_CHALLENGES = ("digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "oauth", "privatetoken", "scram-sha-1", "vapid")
+"""HTTP schemes that are more than a token after the name of the scheme."""
+
+
+@attrs.frozen
+class AuthSpec:
+    """A security scheme with its `x-auth`: how a request carries a credential."""
+
+    method: str
+    """`token`, `aksk`, `basic` or `oauth2`."""
+    header: str = AUTHORIZATION
+    """The header that carries the credential."""
+    prefix: str = ""
+    """The text before it, such as `Bearer` and a space."""
+    max_length: int | None = None
+    token_url: str = ""
+    """Of OAuth 2: where a client fetches its token."""
+    scopes: tuple[str, ...] = ()
+    """Of OAuth 2: those that the operation needs."""
+    client: str = "header"
+    """Of OAuth 2: whether a client authenticates itself in the `header` or the `body` of its token request."""
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Of OAuth 2: further parameters of the token request."""
+
+    @classmethod
+    def from_scheme(cls, scheme: Mapping[str, Any], scopes: Iterable[str] = ()) -> AuthSpec | None:
+        """Parse a valid security scheme. None for one that a client has no credentials for."""
+        kind, extension = scheme.get("type"), scheme.get("x-auth", {})
+        longest = extension.get("maxLength")
+        if kind == "apiKey":
+            is_sent = scheme.get("in") == "header"
+            return cls(extension.get("method", "token"), scheme["name"], max_length=longest) if is_sent else None
+        if kind == "http":
+            name = str(scheme.get("scheme", ""))
+            if name.lower() in _CHALLENGES:
+                return None
+            if name.lower() == "basic":
+                return cls("basic", prefix="Basic ")
+            return cls("token", prefix=f"{'Bearer' if name.lower() == 'bearer' else name} ", max_length=longest)
+        flow = scheme.get("flows", {}).get("clientCredentials")
+        if kind == "oauth2" and flow:
+            return cls(
+                "oauth2",
+                prefix="Bearer ",
+                max_length=longest,
+                token_url=flow["tokenUrl"],
+                scopes=tuple(scopes),
+                client=extension.get("client", "header"),
+                parameters=tuple(extension.get("parameters", {}).items()),
+            )
+        # The other ways end with a token, which the caller has.
+        return cls("token", prefix="Bearer ", max_length=longest) if kind in ("oauth2", "openIdConnect") else None
+
+    @classmethod
+    def of_requirements(cls, document: Mapping[str, Any], requirements: Iterable[Mapping[str, Any]]) -> list[AuthSpec]:
+        """Parse the security schemes that an operation names, each once."""
+        schemes = document.get("components", {}).get("securitySchemes", {})
+        found = (cls.from_scheme(schemes[name], scopes) for each in requirements for name, scopes in each.items())
+        return list(dict.fromkeys(spec for spec in found if spec is not None))
+
+
+_CLASSES = {"aksk": ("AkSk",), "basic": ("BasicAuth",), "oauth2": ("ClientCredentials", "Token")}
+"""The client's classes of credentials, by the method of a security scheme."""
+
+
+def credential_classes(specs: Iterable[AuthSpec]) -> list[str]:
+    """Return the names of the client's classes of credentials that are for one of some schemes."""
+    # A user of IAM gets a token that has its own header.
+    found = (_CLASSES.get(each.method, ("Token",) if each.prefix else ("Token", "IamPassword")) for each in specs)
+    return list(dict.fromkeys(name for names in found for name in names))
 
 
 @attrs.frozen

@@ -17,7 +17,7 @@ import attrs
 
 from ..errors import Problem, ValidationError
 from .json_pointer import child, find, resolve, segments
-from .mappings import FINAL_STATES, JobMapping, PollSpec, Value
+from .mappings import FINAL_STATES, AuthSpec, JobMapping, PollSpec, Value
 from .openapi_30 import openapi_30, walk
 from .schema_view import flatten
 from .workspace import OperationRef, Recording, Service, operations
@@ -361,9 +361,9 @@ class _Folder:
         for name in ways[0] if ways else ():
             scheme = self._document["components"]["securitySchemes"][name]
             value = self._variable(name, "", scheme.get("description"))
-            if scheme["type"] == "apiKey" and auth["type"] == "noauth":
-                parts = {"key": scheme["name"], "value": value, "in": scheme["in"]}
-                auth = {"type": "apikey", "apikey": [{"key": key, "value": part} for key, part in parts.items()]}
+            kind, parts = self._postman(name, scheme, value)
+            if parts and auth["type"] == "noauth":
+                auth = {"type": kind, kind: [{"key": key, "value": part} for key, part in parts.items()]}
             elif scheme["type"] == "apiKey" and scheme["in"] == "header":
                 headers.append({"key": scheme["name"], "value": value})
             else:
@@ -372,6 +372,22 @@ class _Folder:
                     pointer, f"the scheme {scheme['type']}", "Let operations name a scheme of type apiKey first"
                 )
         return auth, headers
+
+    def _postman(self, name: str, scheme: dict[str, Any], value: str) -> tuple[str, dict[str, str]]:
+        """Return the kind of credentials in Postman, and their settings; without settings for an unknown one."""
+        spec, flow = AuthSpec.from_scheme(scheme), scheme.get("flows", {}).get("clientCredentials", {})
+        if scheme["type"] == "apiKey":
+            return "apikey", {"key": scheme["name"], "value": value, "in": scheme["in"]}
+        if spec is None:
+            return "", {}
+        if spec.method == "basic":
+            return "basic", {"username": value, "password": self._variable(f"{name}_password", "", "The password.")}
+        if spec.method == "oauth2":
+            secret = self._variable(f"{name}_secret", "", "The secret of the client.")
+            settings = {"clientId": value, "clientSecret": secret, "accessTokenUrl": flow["tokenUrl"]}
+            others = {"scope": " ".join(flow.get("scopes", {})), "client_authentication": spec.client}
+            return "oauth2", {"grant_type": "client_credentials", **settings, **others, "addTokenTo": "header"}
+        return "bearer", {"token": value}
 
     def _saved(self, operation: OperationRef, recording: Recording) -> dict[str, Any]:
         request = self._request(operation, _arguments(recording))
@@ -515,9 +531,12 @@ def _inputs(document: dict[str, Any], operation: OperationRef) -> tuple[dict[str
     ways = operation.definition.get("security", document.get("security", []))
     for name in ways[0] if ways else ():
         scheme = document["components"]["securitySchemes"][name]
+        described = {"type": "string", "format": "password", "description": scheme.get("description", "")}
         if scheme["type"] == "apiKey":
-            described = {"type": "string", "format": "password", "description": scheme.get("description", "")}
             add(name, scheme["in"], scheme["name"], described)
+        elif spec := AuthSpec.from_scheme(scheme):
+            inputs[name] = described
+            parameters.append({"name": spec.header, "in": "header", "value": f"{spec.prefix}{{$inputs.{name}}}"})
     return inputs, parameters
 
 

@@ -10,6 +10,7 @@ import attrs
 
 from ..documents import Service, schema_view
 from ..documents.json_pointer import PointerNotFound, child, find, matches, resolve, segments
+from ..documents.mappings import AUTHORIZATION
 from ..documents.schema_view import flatten, walk_schemas
 from ..errors import Problem
 from .checks import broken_checks, broken_interpretations, value_at
@@ -91,9 +92,12 @@ def expectations(document: dict[str, Any], row: dict[str, Any], pointer: str) ->
     elif kind == "header":
         yield _equals(pointer, row.get("default"))
     elif kind == "authentication":
-        yield _equals(child(pointer, "type"), "apiKey")
-        yield _equals(child(pointer, "in"), "header")
-        yield _equals(child(pointer, "name"), name)
+        if resolve(document, pointer).get("type") == "apiKey":
+            yield _equals(child(pointer, "type"), "apiKey")
+            yield _equals(child(pointer, "in"), "header")
+            yield _equals(child(pointer, "name"), name)
+        else:
+            yield Expectation(pointer, AUTHORIZATION, lambda _: name.lower() == AUTHORIZATION.lower())
         if "maximum" in row:
             yield _equals(child(pointer, "x-auth", "maxLength"), row["maximum"])
     elif kind == "field":
@@ -177,7 +181,7 @@ _KEYWORDS = (
 _ANY_HOST = "https://{endpoint}"
 """The URL of a server that states no host, and needs no evidence."""
 
-_SCHEME_MEMBERS = ("type", "in", "name", "scheme")
+_SCHEME_MEMBERS = ("type", "in", "name", "scheme", "flows", "openIdConnectUrl")
 
 
 def claims(document: dict[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,16 @@ from typing import Any
 
 import attrs
 
-from ..documents.json_pointer import find
+from ..documents.json_pointer import PointerNotFound, child, find, resolve
+from ..documents.mappings import AuthSpec
 from ..errors import Problem, ValidationError
 from .files import read_document, with_files
 from .operations import OperationNormalizer
 from .overlay import apply_overlay
 from .schemas import REFERENCE, SchemaNormalizer, Unsupported, clean
+
+_MOST_REFERENCES = 8
+"""One after another, from a security scheme to its definition."""
 
 
 @attrs.frozen
@@ -55,7 +59,8 @@ def import_document(file: Path, overlay: Path | None, reserved: Iterable[str]) -
         data, unmatched = apply_overlay(data, read_document(overlay), overlay)
     _require_openapi(data, file)
     schemas = SchemaNormalizer(data, reserved)
-    schemes = dict(_schemes(data))
+    left_schemes: list[Problem] = []
+    schemes = dict(_schemes(data, file, left_schemes))
     operations = OperationNormalizer(data, schemas, schemes)
     made: dict[str, dict[str, Any]] = {}
     left_out: list[Problem] = []
@@ -90,7 +95,7 @@ def import_document(file: Path, overlay: Path | None, reserved: Iterable[str]) -
         raise ValidationError([*left_out, Problem(file, message, "See the problems of each", pointer="/paths")])
     document = _document(data, file, overlay, made, schemas, operations, schemes)
     warnings = [Problem(file, each.message, each.remedy, pointer=each.pointer) for each in operations.warnings]
-    return Imported(document, count, left_out, [*unmatched, *warnings])
+    return Imported(document, count, left_out, [*unmatched, *left_schemes, *warnings])
 
 
 def _require_openapi(data: Any, file: Path) -> None:
@@ -191,18 +196,41 @@ def _tags(data: dict[str, Any], paths: dict[str, Any]) -> Iterator[dict[str, Any
         yield {"name": name, "description": described.get(name) or name}
 
 
-def _schemes(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The security schemes that the client has credentials for, as this project writes them."""
+_SCHEME_KEYS = ("in", "name", "scheme", "bearerFormat", "openIdConnectUrl", "flows", "x-auth")
+
+
+def _schemes(data: dict[str, Any], file: Path, left_out: list[Problem]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The security schemes that the client has credentials for, as this project writes them; problems of the others."""
     components = data.get("components")
     declared = components.get("securitySchemes") if isinstance(components, dict) else None
-    for name, scheme in declared.items() if isinstance(declared, dict) else ():
-        if not isinstance(scheme, dict):
+    for name, stated in declared.items() if isinstance(declared, dict) else ():
+        scheme = _resolved_scheme(data, stated)
+        try:
+            spec = AuthSpec.from_scheme(scheme)
+        except (AttributeError, KeyError, TypeError):
+            spec = None  # the scheme lacks a member that OpenAPI demands
+        if spec is None:
+            kind = " in ".join(str(scheme[key]) for key in ("type", "scheme", "in") if key in scheme) or "nothing"
+            message = f"must be a token in a header, http basic or bearer, oauth2 or openIdConnect, got {kind}"
+            remedy = "Give the client an httpx.Auth of your own, or change the scheme with an overlay"
+            pointer = child("/components/securitySchemes", name)
+            left_out.append(Problem(file, f"{message}; it is left out", remedy, pointer=pointer))
             continue
         described = clean(scheme.get("description")) or f"{name}."
-        if scheme.get("type") == "apiKey" and scheme.get("in") == "header" and isinstance(scheme.get("name"), str):
-            auth = scheme.get("x-auth", {"method": "token"})
-            header = {"in": "header", "name": scheme["name"]}
-            yield name, {"type": "apiKey", "description": described, **header, "x-auth": auth}
+        kept = {key: scheme[key] for key in _SCHEME_KEYS if key in scheme}
+        yield name, {"type": scheme["type"], "description": described, **kept}
+
+
+def _resolved_scheme(data: dict[str, Any], scheme: Any) -> dict[str, Any]:
+    for _ in range(_MOST_REFERENCES):
+        reference = scheme.get("$ref") if isinstance(scheme, dict) else None
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            break
+        try:
+            scheme = resolve(data, reference[1:])
+        except PointerNotFound:
+            return {}
+    return scheme if isinstance(scheme, dict) else {}
 
 
 def _reached(definition: Any, components: dict[str, Any], parameters: dict[str, Any]) -> set[str]:

@@ -19,7 +19,7 @@ _CLIENT_METHODS = re.compile(
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
 """Headers that OpenAPI ignores as parameters."""
 
-_OF_OPERATION = ("x-poll", "x-pagination", "x-request-headers")
+_OF_OPERATION = ("x-poll", "x-pagination", "x-start", "x-request-headers")
 _OF_PARAMETER = ("x-client-parameter",)
 _STATUS = re.compile(r"[1-5](\d\d|XX)|default")
 _LOCATIONS = ("path", "query", "header", "cookie")

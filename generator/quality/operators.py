@@ -411,12 +411,18 @@ def _security(document: Document, pointer: str, requirements: list[Document]) ->
 
 
 def _scheme(pointer: str, scheme: Document) -> Iterator[Mutant]:
-    yield Mutant.put("security", child(pointer, "name"), "rename", f"{scheme.get('name')}-2")
-    yield Mutant.put("security", child(pointer, "in"), "header -> query", "query")
-    if auth := scheme.get("x-auth"):
+    if scheme["type"] == "apiKey":
+        yield Mutant.put("security", child(pointer, "name"), "rename", f"{scheme.get('name')}-2")
+        yield Mutant.put("security", child(pointer, "in"), "header -> query", "query")
+    else:
+        yield Mutant.put("security", pointer, "-> apiKey", {"type": "apiKey", "in": "header", "name": "X-Api-Key"})
+        other = "bearer" if scheme.get("scheme", "").lower() == "basic" else "basic"
+        yield Mutant.put("security", pointer, f"-> {other}", {"type": "http", "scheme": other})
+    if "method" in (auth := scheme.get("x-auth", {})):
         other = "aksk" if auth["method"] == "token" else "token"
         yield Mutant.put("security", child(pointer, "x-auth", "method"), f"{auth['method']} -> {other}", other)
-        here = child(pointer, "x-auth", "maxLength")
+    here = child(pointer, "x-auth", "maxLength")
+    if auth:
         if "maxLength" in auth:
             yield Mutant.drop("security", here)
             for step in (-1, 1):

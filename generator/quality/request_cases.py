@@ -19,6 +19,8 @@ _PARAMETERS = "/components/parameters"
 
 _SCHEMES = "/components/securitySchemes"
 
+_CREDENTIALS = ("text", "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0", "Bearer text", "Basic dDp0")
+
 _UNKNOWN_PARAMETER = Expected("unknown-parameter")
 
 _UNAUTHENTICATED = Expected("security")
@@ -196,22 +198,33 @@ class AuthenticationCases(RequestCaseBuilder):
 
     def extraction_cases(self) -> Iterator[ExtractionCase]:
         """The cases of the form of a credential, which distinguishes the schemes."""
-        signature = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"
-        for scheme in self.index.names(_SCHEMES):
-            statement = self.index.at(child(_SCHEMES, scheme, "x-auth", "method"))
-            if statement is None:
-                continue
-            header, is_signed = self._header(scheme), statement.value == "aksk"
-            for value, matches in (("text", not is_signed), (signature, True)):
+        forms = {scheme: form for scheme in self.index.names(_SCHEMES) if (form := self._form(scheme))}
+        for scheme, (statement, prefix) in forms.items():
+            header = self._header(scheme)
+            for value in _CREDENTIALS:
+                matches = [
+                    name
+                    for name, (_, start) in forms.items()
+                    if self._header(name) == header and value.startswith(start)
+                ]
                 yield ExtractionCase(
                     id=f"{statement.id}: {header}: {value}",
                     evidence=statement.id,
-                    claim=f"{header} holds a {'signature' if is_signed else 'token'}",
+                    claim=f"{header} has {f'a credential after {prefix}' if prefix else 'a token'}",
                     exchanges=(self.with_header(header, value).exchange(header),),
                     of="schemes",
-                    expected={"schemes": [scheme] if matches else []},
+                    expected={"schemes": matches},
                     pointers=(child(_SCHEMES, scheme),),
                 )
+
+    def _form(self, scheme: str) -> tuple[Statement, str] | None:
+        """The statement about the form of a credential, and the text that it begins with."""
+        pointer = child(_SCHEMES, scheme)
+        kind = self.index.at(child(pointer, "type"))
+        if kind is None or kind.value == "apiKey":
+            method = self.index.at(child(pointer, "x-auth", "method"))
+            return (method, "SDK-HMAC-SHA256 " if method.value == "aksk" else "") if method else None
+        return kind, "Basic " if str(self.index.value(child(pointer, "scheme"))).lower() == "basic" else "Bearer "
 
     def cases(self) -> Iterator[Case]:
         """The cases of credentials that are sent, or missing."""
@@ -235,7 +248,7 @@ class AuthenticationCases(RequestCaseBuilder):
         return self.index.at(child(self.baseline.operation.pointer, "security"))
 
     def _header(self, scheme: str) -> str:
-        return str(self.index.value(child(_SCHEMES, scheme, "name")))
+        return str(self.index.value(child(_SCHEMES, scheme, "name")) or "Authorization")
 
     def _with(self, *credentials: str) -> Draft:
         return attrs.evolve(self.draft, credentials=frozenset(map(str.lower, credentials)))

@@ -440,4 +440,5 @@ def _parameters(document: dict[str, Any], value: Any) -> list[Any]:
 
 def _credentials(document: dict[str, Any], value: Any) -> list[Any]:
     schemes = document.get("components", {}).get("securitySchemes", {})
-    return [schemes[name].get("name", "").lower() for requirement in value for name in requirement if name in schemes]
+    named = [schemes[name] for requirement in value for name in requirement if name in schemes]
+    return [scheme.get("name", "Authorization").lower() for scheme in named]

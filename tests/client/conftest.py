@@ -24,7 +24,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _forget_refused_logins() -> None:
     """Forget the logins that IAM refused in another test, which has the same credentials."""
-    from cloudjobs.auth._iam import REFUSALS
+    from cloudjobs.auth._fetched import REFUSALS
 
     REFUSALS.clear()
 

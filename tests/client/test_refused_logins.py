@@ -12,7 +12,7 @@ import pytest
 
 from cloudjobs import errors
 from cloudjobs.auth import IamPassword
-from cloudjobs.auth._iam import REFUSALS, REMEMBERED
+from cloudjobs.auth._fetched import REFUSALS, REMEMBERED
 
 from .doc_examples import CARRIED, WAYS, Carried, named
 from .iam import HEADER, PASSWORD, PATH, Iam, password_auth

@@ -16,11 +16,12 @@ import httpx
 import pytest
 
 from cloudjobs import YuanrongClient, errors
-from cloudjobs.auth import AkSk, IamPassword, Token, from_environment
+from cloudjobs.auth import AkSk, BasicAuth, ClientCredentials, IamPassword, Token, from_environment
 from cloudjobs.cli._app import program
 from cloudjobs.testing import Replay
 
 from .doc_examples import ANY_URL, CARRIED, Carried, named
+from .mutations import text
 from .senders import SENDERS, Sender
 from .test_secret_guard import CANARY, IAM, chain, log, logged, texts, variables
 from .transports import Server, never, reply, serving
@@ -31,13 +32,17 @@ CARRIERS = [carried for carried in CARRIED if carried.way.operation == CARRIED[0
 ASYNC_SENDERS = [sender for sender in SENDERS if sender.asynchronous]
 every_carrier = pytest.mark.parametrize("carried", CARRIERS, ids=named)
 __all__ = ["log"]
-GIVEN = reply("201 Created", b"{}", f"X-Subject-Token: {CANARY}")
+TOKEN_BODY = text({"access_token": CANARY})
+GIVEN = reply("201 Created", TOKEN_BODY, f"X-Subject-Token: {CANARY}")
 
 AUTHS: dict[str, Callable[[str], httpx.Auth]] = {
     "token": lambda url: Token(CANARY, header="X-T"),
     "function": lambda url: Token(lambda: CANARY, header="X-T"),
     "access key": lambda url: AkSk(CANARY, CANARY, CANARY, header="Authorization"),
     "password": lambda url: IamPassword("jane", CANARY, "acme", "p", iam_url=url, header="X-T"),
+    "user": lambda url: BasicAuth("jane", CANARY),
+    "client": lambda url: ClientCredentials("app", CANARY, token_url=url + IAM),
+    "client in the body": lambda url: ClientCredentials("app", CANARY, token_url=url + IAM, client="body"),
 }
 every_auth = pytest.mark.parametrize("auth", AUTHS.values(), ids=AUTHS)
 
@@ -92,7 +97,8 @@ def stalling_server(part: str) -> Iterator[tuple[Server, threading.Event]]:
             over.set()
 
 
-ENDED = [(name, part) for name in AUTHS for part in ("login", "head", "body") if part != "login" or name == "password"]
+_FETCHED = ("password", "client", "client in the body")
+ENDED = [(name, part) for name in AUTHS for part in ("login", "head", "body") if part != "login" or name in _FETCHED]
 every_end = pytest.mark.parametrize(("name", "part"), ENDED)
 
 
@@ -186,6 +192,12 @@ REFUSED: dict[str, Callable[[], object]] = {
     "project": lambda: IamPassword("jane", CANARY, "acme", "p\udcff"),
     "no project": lambda: IamPassword("jane", CANARY, "acme"),
     "IAM": lambda: IamPassword("jane", CANARY, "acme", "p", iam_url="http://iam.example.com"),
+    "user's password": lambda: BasicAuth("jane", SURROGATES),
+    "user with a colon": lambda: BasicAuth(f"{CANARY}:", CANARY),
+    "client secret": lambda: ClientCredentials("app", SURROGATES),
+    "no client": lambda: ClientCredentials("", CANARY),
+    "token URL": lambda: ClientCredentials("app", CANARY, token_url=f"https://u:{CANARY}@host/token"),
+    "token URL over plain HTTP": lambda: ClientCredentials("app", CANARY, token_url="http://example.com/token"),
     "header": lambda: YuanrongClient(ANY_URL).with_options(headers={"X-Key": SURROGATES}),
     "header's name": lambda: YuanrongClient(ANY_URL).with_options(headers={"X Key": CANARY}),
     "header over plain HTTP": lambda: YuanrongClient("http://example.com").with_options(headers={"X-Key": CANARY}),
@@ -424,7 +436,7 @@ async def test_credential_is_in_no_log_record_of_a_library(
 
     def answer(path: str) -> bytes:
         quoting = (f"X-Subject-Token: {CANARY}", f"Set-Cookie: {CANARY}", f"X-Other: '\"{CANARY}")
-        return reply(f"201 {CANARY}" if IAM in path else f"200 {CANARY}", b"{}", *quoting)
+        return reply(f"201 {CANARY}" if IAM in path else f"200 {CANARY}", TOKEN_BODY, *quoting)
 
     try:
         with serving(answer) as server:

@@ -6,6 +6,7 @@ import json
 import logging
 import pickle
 import traceback
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,8 +22,8 @@ from sentry_sdk.utils import event_from_exception
 
 import cloudjobs
 from cloudjobs import _deviations, errors
-from cloudjobs.auth import AkSk, IamPassword, Token
-from cloudjobs.auth._iam import REFUSALS
+from cloudjobs.auth import AkSk, BasicAuth, ClientCredentials, IamPassword, Token
+from cloudjobs.auth._fetched import REFUSALS
 
 from .malformed_bodies import CALLS, Call
 from .mutations import text
@@ -75,6 +76,8 @@ CARRIERS = [
     CredentialSender("token in another header", lambda url: Token(CANARY, header="X-Own")),
     CredentialSender("token of a function", lambda url: Token(lambda: CANARY, header="X-Own")),
     CredentialSender("token that IAM gives", lambda url: iam_user(url, PASSWORD)),
+    CredentialSender("password of a user", lambda url: BasicAuth("jane", CANARY)),
+    CredentialSender("token for a client", lambda url: ClientCredentials("app", PASSWORD, token_url=url + IAM)),
     CredentialSender("temporary key", lambda url: AkSk("AK", PASSWORD, CANARY, header="Authorization")),
     CredentialSender("access key", lambda url: AkSk(CANARY, PASSWORD, header="Authorization")),
     CredentialSender("an auth of the caller's own", lambda url: CustomAuth()),
@@ -83,6 +86,12 @@ CARRIERS = [
     CredentialSender("cookie", headers={"Cookie": f"session={CANARY}; theme=dark"}),
     CredentialSender("bearer", headers={"authorization": f"Bearer {CANARY}"}),
 ]
+
+
+def carries(value: str) -> bool:
+    """Whether the value of a header has the secret, or HTTP basic authentication with it."""
+    encoded = value.removeprefix("Basic ")
+    return CANARY in value or (encoded != value and CANARY in b64decode(encoded).decode())
 
 
 # Responses of the server
@@ -117,7 +126,7 @@ ANSWERS: dict[str, Callable[[Call], bytes]] = {
 
 
 IAM = "/v3/auth/tokens"
-GIVEN = reply("201 Created", b"{}", f"X-Subject-Token: {CANARY}")
+GIVEN = reply("201 Created", text({"access_token": CANARY}), f"X-Subject-Token: {CANARY}")
 
 
 # Who sends it
@@ -309,7 +318,7 @@ async def leaves(
                     for strict in (False, True) if name == "departing" else (False,):
                         left = await leave(made, client.with_options(strict=strict))
                         yield f"{call.service}, {name}, {'strict' if strict else 'tolerant'}", left
-        assert any(CANARY in value for headers in server.headers for value in headers.values()), "it is sent"
+        assert any(carries(value) for headers in server.headers for value in headers.values()), "it is sent"
 
 
 every_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
@@ -452,15 +461,26 @@ async def test_secret_not_sent_is_nowhere(sender: str, log: pytest.LogCaptureFix
     assert PASSWORD not in logged(log)
 
 
+def oauth_client(url: str, secret: str) -> httpx.Auth:
+    """A client of the token URL that the server is too."""
+    return ClientCredentials("app", secret, token_url=url + IAM, client="body")
+
+
+@pytest.mark.parametrize("auth", [iam_user, oauth_client])
 @every_sender
-async def test_password_quoted_by_iam_is_nowhere(sender: str, log: pytest.LogCaptureFixture) -> None:
+async def test_password_quoted_by_server_of_tokens_is_nowhere(
+    sender: str, auth: Callable[[str, str], httpx.Auth], log: pytest.LogCaptureFixture
+) -> None:
     odd = f'{CANARY}"\\ä'
     for password in (CANARY, odd):
         answer = b""
         with serving(lambda path: answer) as server:  # noqa: B023 - the answer of the moment
-            carrier = CredentialSender("password", lambda url, password=password: iam_user(url, password))  # type: ignore[misc]
+            carrier = CredentialSender("password", lambda url, password=password: auth(url, password))  # type: ignore[misc]
             async with calling(CALLS[0], sender, server.url, carrier) as (call, client):
-                said = {"error": {"code": password, "message": f"no such user: {password}"}}
+                explained = f"no such user: {password}"
+                said: dict[str, object] = {"error": password, "error_description": explained, "token_type": "Bearer"}
+                if auth is iam_user:
+                    said = {"error": {"code": password, "message": explained}}
                 for status in ("401 No", "500 Oh", "200 OK"):
                     for body in (text(said), f"no: {password}".encode()):
                         answer = reply(status, body)

@@ -357,7 +357,7 @@ def test_checker_findings_contain_no_secret() -> None:
 
 
 def test_curl_credential_is_replaced_by_variable() -> None:
-    line = curl("GET", "https://a.example.com/x?y=1&z='", ["Accept: */*"], [("X-Auth-Token", "TOKEN")])
+    line = curl("GET", "https://a.example.com/x?y=1&z='", ["Accept: */*"], [("X-Auth-Token: ", "TOKEN")])
     assert line == ("""curl -sS -H 'Accept: */*' -H "X-Auth-Token: $TOKEN" 'https://a.example.com/x?y=1&z='"'"''""")
 
 

@@ -36,7 +36,7 @@ from cloudjobs import (
     ief,
     yuanrong,
 )
-from cloudjobs.auth import AkSk, IamPassword, Token, from_environment
+from cloudjobs.auth import AkSk, BasicAuth, ClientCredentials, IamPassword, Token, from_environment
 from cloudjobs.testing import Replay
 
 # Clients
@@ -52,8 +52,10 @@ def make_clients(own: httpx.Client, transport: httpx.BaseTransport) -> None:
     assert_type(CceClient("http://h", auth=Token("t"), allow_insecure=True), CceClient)
     assert_type(CceClient("https://h", auth=AkSk("a", "s", None, project_id="p")), CceClient)
     assert_type(CceClient("https://h", auth=IamPassword("u", "p", "d", project_id="p")), CceClient)
+    assert_type(CceClient("https://h", auth=BasicAuth("u", "p")), CceClient)
+    assert_type(CceClient("https://h", auth=ClientCredentials("i", "s", scopes=["a"])), CceClient)
     assert_type(CceClient("https://h", auth=Token(lambda: "t")), CceClient)
-    assert_type(from_environment("cce"), Token | AkSk | IamPassword)
+    assert_type(from_environment("cce"), Token | AkSk | IamPassword | BasicAuth | ClientCredentials)
     assert_type(CceClient(strict=True, on_deviation=print), CceClient)
 
 

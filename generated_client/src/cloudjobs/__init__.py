@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._jobs import JobSnapshot, JobState
     from ._response import RawResponse
     from ._rows import LazyList
-    from .auth import AkSk, IamPassword, Token, from_environment
+    from .auth import AkSk, BasicAuth, ClientCredentials, IamPassword, Token, from_environment
     from .cce import AsyncCceClient, CceClient
     from .errors import (
         APIConnectionError,
@@ -60,7 +60,9 @@ __all__ = [
     "AsyncYuanrongClient",
     "AuthenticationError",
     "BadRequestError",
+    "BasicAuth",
     "CceClient",
+    "ClientCredentials",
     "ClientStateError",
     "CloudJobsError",
     "ContractViolationError",
@@ -127,6 +129,8 @@ _HOMES = {
     "WaitFailedError": ".errors",
     "WaitTimeoutError": ".errors",
     "AkSk": ".auth",
+    "BasicAuth": ".auth",
+    "ClientCredentials": ".auth",
     "IamPassword": ".auth",
     "Token": ".auth",
     "from_environment": ".auth",

@@ -36,10 +36,15 @@ class ServiceInfo(msgspec.Struct, frozen=True):
     name: str
     """Module name."""
     title: str
-    needs_credentials: bool = False
-    """Whether an operation declares security schemes."""
+    credentials: tuple[str, ...] = ()
+    """Names of the classes of credentials that its operations take."""
     servers: tuple[RegionServer, ...] = ()
     """The servers with a region in their address."""
+
+    @property
+    def needs_credentials(self) -> bool:
+        """Whether an operation declares security schemes."""
+        return bool(self.credentials)
 
     @property
     def url_variable(self) -> str:
@@ -116,7 +121,7 @@ def validate_address(name: str, text: Secret[Any]) -> str:
     url = parse_url(text)
     if url is None:
         raise ValueError(f"{name} cannot be read: write https://host, with a path if there is one")
-    if not _is_server(url.reveal()):
+    if not is_server(url.reveal()):
         raise ValueError(f"{name} is not an address of a server: write https://host, with a path if there is one")
     if url.reveal().userinfo or "?" in text.reveal() or "#" in text.reveal():
         raise ValueError(f"{name} has more than a host and a path: give credentials apart, and no query or fragment")
@@ -133,7 +138,8 @@ def parse_url(text: Secret[str]) -> Secret[httpx.URL] | None:
         return None
 
 
-def _is_server(url: httpx.URL) -> bool:
+def is_server(url: httpx.URL) -> bool:
+    """Whether a URL has the scheme, host and port of a server."""
     return url.scheme in ("http", "https") and is_host(url.raw_host) and is_port(url.port)
 
 

@@ -102,7 +102,8 @@ class BaseClient:
     ) -> AnyAuth | None:
         """The credentials to send. Raises `TypeError` if they are of another type: probably a credential as text."""
         if auth.reveal() is not None and not isinstance(auth.reveal(), FromEnvironment):
-            require_stack("auth", auth, "Auth", "a Token", "an AkSk", "an IamPassword")
+            known = ("a Token", "an AkSk", "an IamPassword", "a BasicAuth", "a ClientCredentials")
+            require_stack("auth", auth, "Auth", *known)
         given = auth.reveal()  # a variable of the frame only when it is of a type that hides it
         return self._credentials_of_environment(http_client) if isinstance(given, FromEnvironment) else given
 
@@ -116,7 +117,7 @@ class BaseClient:
             return None
         from .auth._environment import find  # not at the top: it imports every kind of credentials
 
-        return find(self._service.name)
+        return find(self._service.name, self._service.credentials)
 
     def _make_sender(self, http_client: Any, transport: Any) -> Sender | AsyncSender:
         """The sender of this client and its copies. Raises `TypeError` or `ValueError`."""

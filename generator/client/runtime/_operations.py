@@ -79,11 +79,21 @@ class SecurityScheme(msgspec.Struct, frozen=True):
     """One way to authenticate an operation, as its document declares it."""
 
     method: str
-    """Its kind: `token`, for `Token` and `IamPassword`, or `aksk`, for `AkSk`."""
+    """Its kind: `token`, `aksk`, `basic` or `oauth2`."""
     header: str
     """The header that carries the credential."""
     max_length: int | None = None
     """Documented maximum of the credential in characters."""
+    prefix: str = ""
+    """The text before the credential, such as `Bearer` and a space."""
+    token_url: str = ""
+    """Of OAuth 2: where a token is fetched; it may be relative to the service."""
+    scopes: tuple[str, ...] = ()
+    """Of OAuth 2: those that the operation needs."""
+    client: str = "header"
+    """Of OAuth 2: whether the client authenticates itself in the `header` or the `body` of the token request."""
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Of OAuth 2: further parameters of the token request."""
 
 
 T = TypeVar("T")
@@ -154,37 +164,36 @@ def schemes_of(request: httpx.Request) -> Sequence[SecurityScheme]:
     return found
 
 
-def header_of(schemes: Sequence[SecurityScheme], method: str, given: str | None, owner: str) -> str:
-    """The header that a credential goes to.
+def scheme_of(
+    schemes: Sequence[SecurityScheme], methods: tuple[str, ...], given: str | None, owner: str
+) -> SecurityScheme:
+    """The scheme that a credential is sent by.
 
     Args:
         schemes: The schemes that the operation declares.
-        method: The kind of the credential.
+        methods: The kinds of scheme that the credential fits.
         given: The header that the caller named, which goes before that of the document.
         owner: The class that asks.
 
     Raises:
-        ValueError: Nothing of that kind is declared, and no header was given.
+        ValueError: None of these kinds is declared, and no header was given.
     """
-    declared = _declared(schemes, method)
-    header = given or (declared.header if declared else None)
-    if header is None:
+    declared = next((scheme for scheme in schemes if scheme.method in methods), None)
+    if given is None and declared is None:
         raise ValueError(
-            f"The service declares no {_CALLED[method]}: give {owner} a header name, or use another httpx.Auth"
+            f"The service declares no {_CALLED[methods[0]]}: give {owner} a header name, or use another httpx.Auth"
         )
-    return header
+    if given is None or (declared is not None and given.lower() == declared.header.lower()):
+        assert declared is not None
+        return declared
+    return SecurityScheme(methods[0], given, declared.max_length if declared else None)
 
 
-def check_length(schemes: Sequence[SecurityScheme], token: Secret[str]) -> None:
+def check_length(scheme: SecurityScheme, token: Secret[str]) -> None:
     """Raise `ValueError` where a token is longer than documented."""
-    declared = _declared(schemes, "token")
-    longest = declared.max_length if declared else None
+    longest = scheme.max_length
     if longest is not None and len(token.reveal()) > longest:
         raise ValueError(f"The token has {len(token.reveal())} characters, and the service takes at most {longest}")
-
-
-def _declared(schemes: Sequence[SecurityScheme], method: str) -> SecurityScheme | None:
-    return next((scheme for scheme in schemes if scheme.method == method), None)
 
 
 M_co = TypeVar("M_co", covariant=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._deviations import Deviation, DeviationReporter, Severity, json_type
@@ -82,14 +84,17 @@ class Redactor:
 
 def _parts(value: str) -> Iterator[str]:
     """The parts of a header that a service might quote: `Bearer abc` as `abc`, a cookie or a signature without its
-    name."""
+    name, the password of basic authentication."""
     words = re.split(r"[\s,;]+", value)
+    if words[0].lower() == "basic":
+        with suppress(ValueError):
+            yield b64decode(words[-1]).decode("utf-8", "replace").partition(":")[2]
     for number, word in enumerate(words):
-        name, equals, named = word.partition("=")
-        if equals:
+        _, equals, named = word.partition("=")
+        if equals and named.strip("="):
             yield named
         elif number:
-            yield name
+            yield word
 
 
 M_co = TypeVar("M_co", covariant=True)

@@ -217,9 +217,13 @@ def authentication(changes: Changes, old: Declared, new: Declared) -> None:
     if not here.is_on_both_sides("a client can send it", "a caller's credentials are for no scheme any more"):
         return
     before, now = old[1], new[1]
-    if before["method"] != now["method"]:
-        what = f"method {before['method']} becomes {now['method']}"
-        here.breaking(what, "a caller's credentials are of the other sort", "method")
+    for key, default, why in (
+        ("method", "token", "a caller's credentials are of the other sort"),
+        ("client", "header", "a token is requested in the other way"),
+        ("parameters", {}, "a token is requested with other parameters"),
+    ):
+        if (value := before.get(key, default)) != (changed := now.get(key, default)):
+            here.breaking(f"{key} {value} becomes {changed}", why, key)
     one, other = before.get("maxLength"), now.get("maxLength")
     if one != other:
         what = f"maxLength {describe_constraint(one)} becomes {describe_constraint(other)}"

@@ -7,7 +7,7 @@ import ipaddress
 import re
 import ssl
 import time
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
@@ -16,6 +16,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 import attrs
 import httpx
 
+from ...documents.mappings import AuthSpec
 from ...errors import Problem, UsageError, ValidationError
 from ..exchange import Exchange, curl, exchange_from_response
 
@@ -179,18 +180,6 @@ _SCHEMES_EXTENSION = "cloudjobs.schemes"
 """Request extension in which the client's credentials look up the schemes of the operation."""
 
 
-@attrs.frozen
-class SecurityScheme:
-    """One way to authenticate an operation. It has the fields that the client's credentials read."""
-
-    method: str
-    """`token` or `aksk`."""
-    header: str
-    """Header that carries the credential."""
-    max_length: int | None = None
-    """Documented maximum of the credential, in characters."""
-
-
 class Unreachable(ValidationError):
     """The provider cannot be reached."""
 
@@ -240,9 +229,9 @@ class Provider:
         self._gap = 1 / rate
         self._clock, self._sleep = clock, sleep
         self._earliest = 0.0
-        carrier = _Bounded(transport or _Network(url), urlsplit(url), largest)
+        self._carrier = _Bounded(transport or _Network(url), urlsplit(url), largest)
         # Proxies are chosen for each address; .netrc would add credentials that the user did not choose.
-        self._client = httpx.Client(transport=carrier, timeout=timeout, follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(transport=self._carrier, timeout=timeout, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
         """Close its connections."""
@@ -263,7 +252,7 @@ class Provider:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         *,
-        schemes: Mapping[str, SecurityScheme] | None = None,
+        schemes: Sequence[AuthSpec] = (),
         identified: bool = True,
         arbitrary: str | None = None,
         limited: Callable[[RequestResult], object] | None = None,
@@ -275,7 +264,7 @@ class Provider:
             path: Quoted, from the slash after the address.
             query: By name. A list repeats its name.
             headers: Besides credentials.
-            schemes: The ways in which the operation takes credentials, by the name of their header.
+            schemes: The ways in which the operation takes credentials.
             identified: Whether credentials go along, where there are some.
             arbitrary: A value for the headers of credentials, in place of credentials.
             limited: Called with each exchange of status 429, after which the request is sent again.
@@ -290,11 +279,12 @@ class Provider:
             url = below(httpx.URL(self.url), target)
         except ValueError as error:
             raise UsageError(Problem(self.url, str(error), "Give other values of the path's parameters")) from None
-        declared = tuple((schemes or {}).values())
-        extra = dict(headers or {}) | ({} if arbitrary is None else dict.fromkeys(schemes or {}, arbitrary))
+        self._carrier.token_urls |= {str(url.join(each.token_url)) for each in schemes if each.token_url}
+        sent = {} if arbitrary is None else {each.header: f"{each.prefix}{arbitrary}" for each in schemes}
+        extra = dict(headers or {}) | sent
         for tried in range(1, _TRIES + 1):
             started = datetime.now(UTC)
-            request = self._client.build_request("GET", url, headers=extra, extensions={_SCHEMES_EXTENSION: declared})
+            request = self._client.build_request("GET", url, headers=extra, extensions={_SCHEMES_EXTENSION: schemes})
             plain = {name.lower() for name in request.headers}
             response = self._send(request, (identified and arbitrary is None and self._auth) or None)
             pause = _requested_pause(response)
@@ -313,15 +303,16 @@ class Provider:
         response: httpx.Response,
         plain: Container[str],
         headers: Mapping[str, str] | None,
-        schemes: Mapping[str, SecurityScheme] | None,
+        schemes: Sequence[AuthSpec],
         started: datetime,
         what: str,
     ) -> RequestResult:
         """The exchange, with the command line that repeats it. `plain`: the headers without credentials."""
         added = {name.lower() for name in response.request.headers if name.lower() not in plain}
-        used = {name.lower() for name in schemes or {}} & added
+        used = {each.header.lower() for each in schemes} & added
         shown = [f"{name}: {value}" for name, value in (headers or {}).items()]
-        variables = [(name, self._variable) for name in (schemes or {}) if name.lower() in used]
+        prefixes = {each.header: each.prefix for each in schemes if each.header.lower() in used}
+        variables = [(f"{name}: {prefix}", self._variable) for name, prefix in prefixes.items()]
         exchange = exchange_from_response(
             response,
             f"request {self.requests}" + (f", {what}" if what else ""),
@@ -391,16 +382,18 @@ class _Network(httpx.BaseTransport):
 class _Bounded(httpx.BaseTransport):
     """Rejects requests to the provider other than GET, and limits the size of every response.
 
-    Credentials may be requested from another host with any method.
+    Credentials may be requested from another host with any method, and from a token URL that the document names.
     """
 
     def __init__(self, carrier: httpx.BaseTransport, provider: SplitResult, largest: int) -> None:
+        self.token_urls: set[str] = set()
         self._carrier = carrier
         self._largest = largest
         self._host, self._port = provider.hostname, provider.port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method != "GET" and (request.url.host, request.url.port) == (self._host, self._port):
+        is_own = (request.url.host, request.url.port) == (self._host, self._port)
+        if request.method != "GET" and is_own and str(request.url) not in self.token_urls:
             raise AssertionError(f"a {request.method} was about to be sent to the provider")
         response = self._carrier.handle_request(request)
         assert isinstance(response.stream, httpx.SyncByteStream)

@@ -11,9 +11,9 @@ from urllib.parse import quote
 import attrs
 
 from ...documents import OperationRef, Service
+from ...documents.mappings import AuthSpec
 from ...errors import Problem, UsageError
 from ..rules import parameters
-from .http_client import SecurityScheme
 
 _HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 
@@ -35,8 +35,8 @@ class Target:
     """Value of each path parameter."""
     headers: dict[str, str]
     """The headers that the page demands, and header parameters with a value."""
-    schemes: dict[str, SecurityScheme]
-    """The ways in which the operation takes credentials, by the name of their header."""
+    schemes: tuple[AuthSpec, ...]
+    """The ways in which the operation takes credentials."""
     queries: tuple[dict[str, Any], ...]
     """Queries that were recorded."""
     parameters: tuple[dict[str, Any], ...]
@@ -201,12 +201,5 @@ def _ways(service: Service, operation: OperationRef) -> list[dict[str, Any]]:
     return ways
 
 
-def _schemes(service: Service, operation: OperationRef) -> dict[str, SecurityScheme]:
-    declared = service.document.data.get("components", {}).get("securitySchemes", {})
-    schemes = {}
-    for name in dict.fromkeys(name for way in _ways(service, operation) for name in way):
-        scheme = declared[name]
-        auth = scheme.get("x-auth", {})
-        if scheme.get("in") == "header" and "method" in auth:
-            schemes[scheme["name"]] = SecurityScheme(auth["method"], scheme["name"], auth.get("maxLength"))
-    return schemes
+def _schemes(service: Service, operation: OperationRef) -> tuple[AuthSpec, ...]:
+    return tuple(AuthSpec.of_requirements(service.document.data, _ways(service, operation)))

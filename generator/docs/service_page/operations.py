@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...documents import OperationRef
 from ...documents.json_pointer import find, resolve, segments
+from ...documents.mappings import AuthSpec, credential_classes
 from ...documents.workspace import operations
 from ..context import BundledService, SiteContext, SourceFile, StrictMapping, rows
 from ..escaping import code_of
@@ -17,8 +18,6 @@ from .samples import phrase
 from .schemas import body_of, statement, success_bodies, tree, type_of
 
 _PLACES = {"path": "In the path", "query": "In the query", "header": "In the header"}
-_CLASSES = {"token": ("Token", "IamPassword"), "aksk": ("AkSk",)}
-"""Classes of the client's `auth`, by the method of `x-auth`."""
 
 
 def introduction(operation: OperationRef) -> str:
@@ -180,13 +179,39 @@ def headers(bundled: BundledService, document: SourceFile) -> Iterator[str]:
 
 def schemes(context: SiteContext, bundled: BundledService, document: SourceFile) -> Iterator[str]:
     """Yield the security schemes."""
-    classes = context.runtime.module["auth"].members
-    for name in document.data["components"].get("securitySchemes", {}):
+    known = context.runtime.module["auth"].members
+    for name, declared in document.data["components"].get("securitySchemes", {}).items():
+        spec = AuthSpec.from_scheme(declared)
+        assert spec is not None, name
         with document.reading(f"/components/securitySchemes/{name}") as scheme:
-            kind, place, header = scheme.get("type"), scheme.get("in"), scheme.get("name")
-            with document.reading(scheme.at("x-auth")) as auth:
-                method, most = auth.get("method"), auth.get("maxLength")
-            limits = [say("At most {} characters", f"`{most}`")] if most else []
-            python = say(" or ").join(f"`{each}`" for each in _CLASSES[method] if each in classes)
-            meta = [f"{kind} {say(f'in the {place}')} `{header}`", say("in Python {}", python) if python else ""]
-            yield statement(bundled, scheme, f"`{name}`", meta, limits, level=3)
+            kind = f"{scheme.get('type')} {scheme.get('scheme', '')}".strip()
+            where = say(f"in the {scheme.get('in', 'header')}")
+            if "x-auth" in scheme:
+                with document.reading(scheme.at("x-auth")) as auth:
+                    auth.used |= auth.value.keys()
+            classes = say(" or ").join(f"`{each}`" for each in credential_classes([spec]) if each in known)
+            meta = [
+                f"{kind} {where} `{scheme.get('name', spec.header)}`",
+                say("in Python {}", classes) if classes else "",
+            ]
+            yield statement(bundled, scheme, f"`{name}`", meta, list(_credential_facts(scheme, spec)), level=3)
+
+
+def _credential_facts(scheme: StrictMapping, spec: AuthSpec) -> Iterator[str]:
+    """Yield what is known of a credential besides its header."""
+    if spec.max_length:
+        yield say("At most {} characters", f"`{spec.max_length}`")
+    if form := scheme.get("bearerFormat"):
+        yield say("Form: {}", form)
+    if url := scheme.get("openIdConnectUrl"):
+        yield f"OpenID Connect: {code_of(url)}"
+    for kind, flow in scheme.get("flows", {}).items():
+        named = [f"{code_of(value)} (`{key}`)" for key, value in flow.items() if key != "scopes"]
+        yield say("Flow {}: {}", f"`{kind}`", ", ".join(named))
+        for scope, text in flow.get("scopes", {}).items():
+            yield say("Scope {}: {}", code_of(scope), text)
+    if spec.token_url:
+        place = say("header") if spec.client == "header" else say("body")
+        yield say("A token request has ID and secret in its {}", place)
+    for key, value in spec.parameters:
+        yield say("A token request has {}: {}", f"`{key}`", code_of(value))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...documents.mappings import AuthSpec
 from ...errors import ValidationError
 from ..context import BundledService, Page, SiteContext, SourceFile, StrictMapping, rows
 from ..escaping import code_of, mark_foreign, raw
@@ -109,9 +110,10 @@ def _needs(context: SiteContext, bundled: BundledService, document: SourceFile, 
     used = [name for each in bundled.service.operations for choice in each.definition["security"] for name in choice]
     kinds = []
     for name in dict.fromkeys(used):
-        scheme = components["securitySchemes"][name]
-        link = f"[`{scheme['name']}`](#{anchor(bundled.document, f'/components/securitySchemes/{name}')})"
-        kinds.append(say(_CREDENTIALS[scheme["x-auth"]["method"]], link))
+        spec = AuthSpec.from_scheme(components["securitySchemes"][name])
+        assert spec is not None, name
+        link = f"[`{spec.header}`](#{anchor(bundled.document, f'/components/securitySchemes/{name}')})"
+        kinds.append(say(_CREDENTIALS[spec.method], link))
     credentials = f"{say(' or ').join(kinds)}.{guide}" if kinds else say("None is documented.")
     facts.append((say("Credentials"), credentials))
     yield "\n\n".join(f"{term}\n:   {text.strip()}" for term, text in facts)
@@ -121,8 +123,13 @@ def _needs(context: SiteContext, bundled: BundledService, document: SourceFile, 
         yield "</details>"
 
 
-_CREDENTIALS = {"token": "a token in the header {}", "aksk": "a signature in the header {}"}
-"""Credentials in words, by the method of `x-auth`."""
+_CREDENTIALS = {
+    "token": "a token in the header {}",
+    "aksk": "a signature in the header {}",
+    "basic": "a user name and password in the header {}",
+    "oauth2": "a token of OAuth 2 in the header {}",
+}
+"""Credentials in words, by the method of a security scheme."""
 
 
 def _server(bundled: BundledService, document: SourceFile, pointer: str) -> tuple[str, list[tuple[str, str]]]:

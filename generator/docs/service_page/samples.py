@@ -14,7 +14,7 @@ import attrs
 
 from ...documents import OperationRef, Recording
 from ...documents.json_pointer import WHOLE, locate, resolve, steps
-from ...documents.mappings import PaginationSpec, PollSpec
+from ...documents.mappings import AuthSpec, PaginationSpec, PollSpec
 from ...documents.schema_view import FlatSchema, flatten
 from ...errors import Problem
 from ..context import BundledService, ServiceCode, SiteContext, SourceFile, StrictMapping
@@ -24,6 +24,9 @@ from .provenance import of_recording
 from .schemas import success_bodies
 
 _WIDTH = 76
+
+_SAMPLED = (("token", "oauth2"), ("basic",))
+"""Credentials that samples use, the better first: a signature needs a library."""
 
 
 def samples(context: SiteContext, bundled: BundledService, operation: OperationRef, code: ServiceCode) -> str:
@@ -71,16 +74,23 @@ class _Sample:
         return f"{self.context.runtime.name}_{self.bundled.name}_URL".upper()
 
     @property
-    def token_variable(self) -> str:
-        """The environment variable of the token."""
-        return f"{self.context.runtime.name}_TOKEN".upper()
+    def credential(self) -> AuthSpec | None:
+        """The token, or else the password, that the operation takes."""
+        found = AuthSpec.of_requirements(self.bundled.document, self.operation.definition.get("security", ()))
+        return next((each for kinds in _SAMPLED for each in found if each.method in kinds), None)
 
     @property
-    def token_header(self) -> str | None:
-        """The header of the token, if the operation takes one."""
-        schemes = self.bundled.document["components"].get("securitySchemes", {})
-        names = [name for requirement in self.operation.definition.get("security", []) for name in requirement]
-        return next((schemes[name]["name"] for name in names if schemes[name]["x-auth"]["method"] == "token"), None)
+    def credential_variables(self) -> list[str]:
+        """The environment variables of a credential."""
+        if self.credential is None:
+            return []
+        names = ("USERNAME", "PASSWORD") if self.credential.method == "basic" else ("TOKEN",)
+        return [f"{self.context.runtime.name}_{name}".upper() for name in names]
+
+    @property
+    def credential_class(self) -> str:
+        """The class of the client's credentials."""
+        return "BasicAuth" if self.credential and self.credential.method == "basic" else "Token"
 
     @property
     def body(self) -> FlatSchema:
@@ -117,10 +127,10 @@ class _Sample:
         return text
 
     def setup(self) -> str:
-        """Return the set-up of the samples: the replay server, its address, and a token if the operation takes one."""
+        """Return the set-up of the samples: the replay server, its address, and a credential if one is needed."""
         lines = [f"export {self.variable}=http://127.0.0.1:8010"]
-        if self.token_header:
-            lines.append(f"export {self.token_variable}=not-a-real-token")
+        for variable in self.credential_variables:
+            lines.append(f"export {variable}=not-a-real-{variable.rpartition('_')[2].lower()}")
         server = f"python -m {self.context.runtime.name}.testing serve"
         return (
             f"{say('Start the replay server, or set the address and token of the real service:')}\n\n"
@@ -132,8 +142,9 @@ class _Sample:
         name, client = self.bundled.name, self.code.async_client if is_async else self.code.client
         arguments, options = self._arguments()
         header, imports = [], [client]
-        if self.token_header:
-            options.append(f'auth=Token(os.environ["{self.token_variable}"])')
+        if self.credential:
+            values = ", ".join(f'os.environ["{variable}"]' for variable in self.credential_variables)
+            options.append(f"auth={self.credential_class}({values})")
             header = ["import os", ""]
         opening = "async with" if is_async else "with"
         opened = f"{opening} {client}({', '.join(options)}) as {name}:"
@@ -158,8 +169,8 @@ class _Sample:
         if self.items is not None or self.job is not None:
             imports = sorted([client, "JobSnapshot"])
         header.append(f"from {self.context.package} import {', '.join(imports)}")
-        if self.token_header:
-            header.append(f"from {self.context.runtime.name}.auth import Token")
+        if self.credential:
+            header.append(f"from {self.context.runtime.name}.auth import {self.credential_class}")
         body = "\n".join([f"# The address is in {self.variable}.", opened, *lines])
         if is_async:
             header = ["import asyncio", *(header or [""])]
@@ -226,8 +237,12 @@ class _Sample:
             raw(name): raw(str(value)) for name, value in self.operation.definition.get("x-request-headers", {}).items()
         }
         headers = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in given.items()]
-        if self.token_header:
-            headers.insert(0, f'"{raw(self.token_header)}": process.env.{self.token_variable} ?? ""')
+        if self.credential:
+            values = [f'process.env.{variable} ?? ""' for variable in self.credential_variables]
+            value = values[0] if len(values) == 1 else f"btoa(`${{{'}:${'.join(values)}}}`)"
+            if self.credential.prefix:
+                value = f"{json.dumps(self.credential.prefix)} + " + (f"({value})" if len(values) == 1 else value)
+            headers.insert(0, f'"{raw(self.credential.header)}": {value}')
         lines = [
             f"const target = {json.dumps(self._target())}",
             f"const response = await fetch(process.env.{self.variable} + target, {{",
@@ -246,9 +261,12 @@ class _Sample:
             _shell_word(f"{name}: {value}")
             for name, value in self.operation.definition.get("x-request-headers", {}).items()
         ]
-        if self.token_header:
-            headers.insert(0, _shell_word(f"{self.token_header}: ", after=f"${self.token_variable}"))
+        if self.credential and self.credential.method != "basic":
+            start = f"{self.credential.header}: {self.credential.prefix}"
+            headers.insert(0, _shell_word(start, after=f"${self.credential_variables[0]}"))
         options = "".join(f" \\\n  -H {header}" for header in headers)
+        if self.credential and self.credential.method == "basic":
+            options = f' \\\n  -u "${":$".join(self.credential_variables)}"{options}'
         return f"```sh\ncurl {_shell_word(url, before=f'${self.variable}')}{options}\n```"
 
 

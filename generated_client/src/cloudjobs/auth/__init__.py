@@ -6,6 +6,8 @@
 | `Token` | a token, or a function that gives one | the token |
 | `IamPassword` | a user's name and password | a token that it fetches from IAM, and renews |
 | `AkSk` | an access key and its secret | a signature of each request |
+| `BasicAuth` | a user's name and password | both, with each request |
+| `ClientCredentials` | an OAuth 2 client's ID and secret | a token that it fetches from the token URL, and renews |
 
 `from_environment` makes the one that the environment has the variables of. Which header a credential goes to, and how
 long it may be, is the service's affair: the client passes it with each request, from the service's document. A client
@@ -21,5 +23,6 @@ from ._aksk import AkSk
 from ._credentials import Token
 from ._environment import from_environment
 from ._iam import IamPassword
+from ._oauth2 import BasicAuth, ClientCredentials
 
-__all__ = ["AkSk", "IamPassword", "Token", "from_environment"]
+__all__ = ["AkSk", "BasicAuth", "ClientCredentials", "IamPassword", "Token", "from_environment"]

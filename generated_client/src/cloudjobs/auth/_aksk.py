@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from .._clock import Clock
 from .._jobs import http_date
-from .._operations import Secret, header_of, schemes_of, validate_header_name
+from .._operations import Secret, scheme_of, schemes_of, validate_header_name
 from ._credentials import Credentials
 
 ALGORITHM = "SDK-HMAC-SHA256"
@@ -153,7 +153,7 @@ class AkSk(Credentials):
                 yield self._signed(request, found)
 
     def _signed(self, request: Any, skew: float) -> Any:
-        header = header_of(schemes_of(request), "aksk", self._header, "AkSk")
+        header = scheme_of(schemes_of(request), ("aksk",), self._header, "AkSk").header
         request.headers.pop(header, None)
         now = datetime.fromtimestamp(self._clock.now() + skew, UTC)
         request.headers[DATE_HEADER] = now.strftime(DATE_FORMAT)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from .._messages import limit_aside
-from .._operations import Secret, SecurityScheme, check_length, header_of, schemes_of, validate_header_name
+from .._operations import Secret, SecurityScheme, check_length, scheme_of, schemes_of, validate_header_name
 from .._stacks import imported_stacks
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _class_in(kind: type[Any], *others: ModuleType) -> type[Any]:
 
 
 class Token(Credentials):
-    """A token, sent as it is in the header that the service's document names.
+    """A token, sent in the header that the service's document names: as it is, or after `Bearer`.
 
     Args:
         value: The token, such as the `X-Subject-Token` that IAM returned; or a function that returns one. It is called
@@ -94,7 +94,8 @@ class Token(Credentials):
         """The header that carries a fixed token, for an operation with these schemes. Raises as the class says."""
         if self._fixed is None:
             raise TypeError("the token comes from a function")
-        return {self._checked(schemes, self._fixed): self._fixed.reveal()}
+        scheme = self._checked(schemes, self._fixed)
+        return {scheme.header: scheme.prefix + self._fixed.reveal()}
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         token = self._fixed or self._called()
@@ -127,10 +128,11 @@ class Token(Credentials):
         return Secret.of_header(given, "The token that the function gave")
 
     def _with(self, request: Any, token: Secret[str]) -> Any:
-        request.headers[self._checked(schemes_of(request), token)] = token.reveal()
+        scheme = self._checked(schemes_of(request), token)
+        request.headers[scheme.header] = scheme.prefix + token.reveal()
         return request
 
-    def _checked(self, schemes: Sequence[SecurityScheme], token: Secret[str]) -> str:
-        header = header_of(schemes, "token", self._header, "Token")
-        check_length(schemes, token)
-        return header
+    def _checked(self, schemes: Sequence[SecurityScheme], token: Secret[str]) -> SecurityScheme:
+        scheme = scheme_of(schemes, ("token", "oauth2"), self._header, "Token")
+        check_length(scheme, token)
+        return scheme

@@ -19,7 +19,7 @@ from . import models
 SERVICE: Final = ServiceInfo(
     "cce",
     "Huawei CCE job query",
-    needs_credentials=True,
+    credentials=("Token", "IamPassword", "AkSk"),
     servers=(
         RegionServer(
             "https://cce.{region}.myhuaweicloud.com",
@@ -72,8 +72,8 @@ GET_JOB: Final[Operation[models.Job]] = Operation(
         request_id=("request_id", Header("X-Request-Id")),
     ),
     schemes=(
-        SecurityScheme("token", "X-Auth-Token", max_length=16384),
-        SecurityScheme("aksk", "Authorization"),
+        SecurityScheme(method="token", header="X-Auth-Token", max_length=16384),
+        SecurityScheme(method="aksk", header="Authorization"),
     ),
     poll=PollSpec(argument="job_id"),
     method_name="get_job",

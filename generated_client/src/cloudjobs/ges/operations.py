@@ -20,7 +20,7 @@ from . import models
 SERVICE: Final = ServiceInfo(
     "ges",
     "Huawei GES job query",
-    needs_credentials=True,
+    credentials=("Token", "IamPassword", "AkSk"),
 )
 
 LIST_JOBS: Final[Operation[models.JobList]] = Operation(
@@ -41,8 +41,8 @@ LIST_JOBS: Final[Operation[models.JobList]] = Operation(
         request_id=("request_id", Header("X-Request-Id")),
     ),
     schemes=(
-        SecurityScheme("token", "X-Auth-Token"),
-        SecurityScheme("aksk", "Authorization"),
+        SecurityScheme(method="token", header="X-Auth-Token"),
+        SecurityScheme(method="aksk", header="Authorization"),
     ),
     poll=PollSpec(items="jobs", match="jobId"),
     pages=PaginationSpec(items="jobs", offset="offset", limit="limit", most=100000, identity=("jobId",)),

@@ -19,7 +19,7 @@ from . import models
 SERVICE: Final = ServiceInfo(
     "ief",
     "Huawei IEF batch job query",
-    needs_credentials=True,
+    credentials=("Token", "IamPassword", "AkSk"),
     servers=(
         RegionServer(
             "https://ief.{region}.myhuaweicloud.com",
@@ -50,8 +50,8 @@ GET_BATCH_JOB: Final[Operation[models.BatchJob]] = Operation(
         code=("error_code",), message=("error_msg",), request_id=("request_id", Header("X-Request-Id"))
     ),
     schemes=(
-        SecurityScheme("token", "X-Auth-Token"),
-        SecurityScheme("aksk", "Authorization"),
+        SecurityScheme(method="token", header="X-Auth-Token"),
+        SecurityScheme(method="aksk", header="Authorization"),
     ),
     poll=PollSpec(argument="job_id"),
     method_name="get_batch_job",

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from importlib import import_module
 
 import attrs
 
-from .._urls import PACKAGE
+from .._documents import service_module
+from .._urls import PACKAGE, ServiceInfo
 from ._aksk import AkSk
 from ._credentials import Token
 from ._iam import DEFAULT_IAM, IamPassword
+from ._oauth2 import BasicAuth, ClientCredentials
 
 _OF_IAM = ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL")
+
+
+AnyCredentials = Token | AkSk | IamPassword | BasicAuth | ClientCredentials
 
 
 @attrs.frozen
@@ -23,7 +29,10 @@ class _Way:
     """All of them; of names that stand together, one."""
     begins: int
     """How many of them, if one is set, tell that this way is meant."""
-    make: Callable[[], Token | AkSk | IamPassword]
+    make: Callable[[], AnyCredentials]
+    kind: str
+    """The name of the class."""
+    explanation: str
 
     @property
     def is_meant(self) -> bool:
@@ -38,10 +47,13 @@ class _Way:
         return f"{', '.join(first)} and {last}" if first else last
 
 
-def from_environment(service: str | None = None) -> Token | AkSk | IamPassword:
-    """The credentials that the environment holds. Of several, the first of these:
+def from_environment(service: str | None = None) -> AnyCredentials:
+    """The credentials that the environment has, of a kind that the service takes. Of several, the first of these:
 
     - `CLOUDJOBS_<SERVICE>_TOKEN` or `CLOUDJOBS_TOKEN`: a `Token`.
+    - `CLOUDJOBS_USERNAME` and `CLOUDJOBS_PASSWORD`, each with `<SERVICE>_` before its last word too: a `BasicAuth`.
+    - `CLOUDJOBS_CLIENT_ID` and `CLOUDJOBS_CLIENT_SECRET`, or those of a service, with `CLOUDJOBS_TOKEN_URL` and
+      `CLOUDJOBS_SCOPES` (separated by spaces) if they are set: `ClientCredentials`.
     - `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, as for the vendor's SDK, with `HUAWEICLOUD_SDK_SECURITY_TOKEN` and
       `HUAWEICLOUD_SDK_PROJECT_ID` if they are set: an `AkSk`.
     - `HW_ACCESS_KEY` and `HW_SECRET_KEY`, as for the vendor's Terraform provider, with `HW_SECURITY_TOKEN` and
@@ -61,9 +73,9 @@ def from_environment(service: str | None = None) -> Token | AkSk | IamPassword:
     return found
 
 
-def find(service: str | None) -> Token | AkSk | IamPassword | None:
-    """As `from_environment`, but None if they are missing."""
-    for way in _ways(service):
+def find(service: str | None, kinds: tuple[str, ...] | None = None) -> AnyCredentials | None:
+    """As `from_environment`, but None if they are missing. `kinds` are the classes that the service takes, if known."""
+    for way in _ways(service, kinds):
         if way.is_meant:
             if way.missing:
                 raise ValueError(f"the credentials in the environment are incomplete: set {', '.join(way.missing)} too")
@@ -78,29 +90,74 @@ def variables(service: str | None) -> str:
 
 def explained(service: str) -> list[tuple[str, str]]:
     """For a help: kinds of credentials, and the variables that are needed."""
-    kinds = ("a token", "an access key", "the same", "an IAM user")
-    return [(kind, str(way)) for kind, way in zip(kinds, _ways(service), strict=True)]
+    return [(way.explanation, str(way)) for way in _ways(service)]
 
 
-def _ways(service: str | None) -> Iterator[_Way]:
-    own = f"{PACKAGE}_TOKEN".upper()
-    tokens = (f"{PACKAGE}_{service}_TOKEN".upper(), own) if service else (own,)
-    yield _Way((tokens,), 1, lambda: Token(_value(*tokens) or ""))
+def _ways(service: str | None, kinds: tuple[str, ...] | None = None) -> list[_Way]:
+    """The ways that credentials of the service, or of any, can be given."""
+    kinds = _kinds(service) if kinds is None else kinds
+    return [way for way in (*_own_ways(service), *_vendor_ways()) if not kinds or way.kind in kinds]
+
+
+def _kinds(service: str | None) -> tuple[str, ...]:
+    """The names of the classes of credentials that a service takes; none for an unknown service."""
+    if service is None:
+        return ()
+    try:
+        module = import_module(f"{service_module(service)}.operations")
+    except (ImportError, ValueError):
+        return ()
+    info: ServiceInfo = module.SERVICE
+    return info.credentials
+
+
+def _own_ways(service: str | None) -> Iterator[_Way]:
+    def own(setting: str) -> tuple[str, ...]:
+        names = (f"{PACKAGE}_{service}_{setting}", f"{PACKAGE}_{setting}") if service else (f"{PACKAGE}_{setting}",)
+        return tuple(name.upper() for name in names)
+
+    tokens, user, password = own("TOKEN"), own("USERNAME"), own("PASSWORD")
+    client, secret = own("CLIENT_ID"), own("CLIENT_SECRET")
+    yield _Way((tokens,), 1, lambda: Token(_value(*tokens) or ""), "Token", "a token")
+    yield _Way(
+        (user, password),
+        2,
+        lambda: BasicAuth(_value(*user) or "", _value(*password) or ""),
+        "BasicAuth",
+        "a user and password",
+    )
+    yield _Way(
+        (client, secret),
+        2,
+        lambda: ClientCredentials(
+            _value(*client) or "",
+            _value(*secret) or "",
+            token_url=_value(*own("TOKEN_URL")),
+            scopes=(_value(*own("SCOPES")) or "").split() or None,
+        ),
+        "ClientCredentials",
+        "an OAuth 2 client",
+    )
+
+
+def _vendor_ways() -> Iterator[_Way]:
+    explanation = "an access key"
     for key, secret, security_token, project in (
         ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "HUAWEICLOUD_SDK_PROJECT_ID"),
         ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_PROJECT_ID"),
     ):
-        yield _Way(((key,), (secret,)), 2, _aksk(key, secret, security_token, project))
+        yield _Way(((key,), (secret,)), 2, _aksk(key, secret, security_token, project), "AkSk", explanation)
+        explanation = "the same"
     project_ids = ("HW_PROJECT_ID", "HUAWEICLOUD_SDK_PROJECT_ID")
     needed = (("HW_USER_NAME",), ("HW_USER_PASSWORD",), ("HW_DOMAIN_NAME",), (*project_ids, "HW_PROJECT_NAME"))
-    yield _Way(needed, 2, lambda: _password(_value(*project_ids)))
+    yield _Way(needed, 2, lambda: _password(_value(*project_ids)), "IamPassword", "an IAM user")
 
 
-def _aksk(key: str, secret: str, security_token: str, project: str) -> Callable[[], Token | AkSk | IamPassword]:
+def _aksk(key: str, secret: str, security_token: str, project: str) -> Callable[[], AnyCredentials]:
     return lambda: AkSk(_value(key) or "", _value(secret) or "", _value(security_token), project_id=_value(project))
 
 
-def _password(project_id: str | None) -> Token | AkSk | IamPassword:
+def _password(project_id: str | None) -> AnyCredentials:
     return IamPassword(
         _value("HW_USER_NAME") or "",
         _value("HW_USER_PASSWORD") or "",

@@ -43,7 +43,7 @@ from .._documents import service_module
 from .._forks import reset_in_child
 from .._operations import Operation, Secret
 from .._urls import argument_variables, environment_argument, environment_region
-from ..auth import Token
+from ..auth import BasicAuth, Token
 from ._clients import ReplayClients  # generated from replay_clients.py.jinja
 from ._jobs import JobSpec, ReplayJob
 from ._responses import Fault, QueuedFault
@@ -438,8 +438,11 @@ class Replay(ReplayClients):
             for parameter in operation.parameters
             if parameter.is_client_parameter and parameter.required
         }
-        if any(scheme.method == "token" for operation in operations for scheme in operation.schemes):
+        methods = {scheme.method for operation in operations for scheme in operation.schemes}
+        if methods & {"token", "oauth2"}:
             defaults["auth"] = Token(_TOKEN)
+        elif "basic" in methods:
+            defaults["auth"] = BasicAuth("replay", _TOKEN)
         client = made(**{"base_url": _URL, "transport": self.transport, **defaults, **options.reveal()})
         client._clock = self.clock
         return client
@@ -459,8 +462,11 @@ class Replay(ReplayClients):
                 if parameter.is_client_parameter and parameter.required and not environment_argument(service, name):
                     missing[argument_variables(service, name)[0]] = _CLIENT_PARAMETER
             with contextlib.suppress(ValueError):  # incomplete ones: the client says so
-                if module.SERVICE.needs_credentials and find(service) is None:
-                    missing[argument_variables(service, "token")[0]] = _TOKEN
+                known = module.SERVICE.credentials
+                if known and find(service, known) is None:
+                    has_user = "BasicAuth" in known and "Token" not in known
+                    for setting in ("username", "password") if has_user else ("token",):
+                        missing[argument_variables(service, setting)[0]] = _TOKEN
         return missing
 
     def _path_parameters(self, service: str, given: dict[str, str]) -> dict[str, str]:

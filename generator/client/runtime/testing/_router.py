@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import re
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import combinations
 from random import Random
 from typing import Any
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 import attrs
 from jsonschema_rs import Draft202012Validator
@@ -149,6 +150,9 @@ _LONGEST_VALUE = 40
 
 _CACHED_PATHS = 4096
 
+_TOKEN_LIFE = 3600
+"""Seconds of a token of OAuth 2."""
+
 _NAME = re.compile(r"\{([^{}]+)\}")
 
 NextFault = Callable[[str | None], Fault | None]
@@ -181,6 +185,7 @@ class Router:
         self._chance = Random(seed)
         # One with a literal segment goes before one that has a parameter there.
         self._endpoints = sorted(endpoints, key=lambda each: ["{" in segment for segment in each.template.split("/")])
+        self._token_paths = {path for name in self.services for path in _token_paths(document(name))}
         self._lock = threading.Lock()
         self._start = self.clock.monotonic()
         self._match = lru_cache(_CACHED_PATHS)(self._match_path)
@@ -270,6 +275,8 @@ class Router:
         # A proxy gets the whole URL.
         target = _ORIGIN.sub(b"", request.raw_path) or b"/"
         matches = self._match(target.removeprefix(mounted_at))
+        if not matches and request.method == "POST" and target.removeprefix(mounted_at) in self._token_paths:
+            return None, HandledRequest(_issue_token(request))
         is_head = request.method == "HEAD"
         for endpoint, path in matches:
             if endpoint.method == ("GET" if is_head else request.method):
@@ -537,16 +544,52 @@ class SchemeCheck:
     @classmethod
     def from_definition(cls, definition: dict[str, Any]) -> SchemeCheck:
         """Read a security scheme. Raises `ValueError` for one that is not a header."""
-        if (definition["type"], definition.get("in")) != ("apiKey", "header"):
-            raise ValueError(f"security of type {definition['type']} cannot be replayed, but for an apiKey in a header")
-        auth = definition.get("x-auth", {})
+        kind, auth = definition["type"], definition.get("x-auth", {})
+        if kind in ("http", "oauth2", "openIdConnect"):
+            return cls("Authorization", f"{definition.get('scheme', 'Bearer').capitalize()} ", auth.get("maxLength"))
+        if (kind, definition.get("in")) != ("apiKey", "header"):
+            raise ValueError(f"security of type {kind} cannot be replayed, but for a credential in a header")
         return cls(definition["name"], _PREFIXES.get(auth.get("method"), ""), auth.get("maxLength"))
 
     def is_met(self, headers: Headers) -> bool:
         """Whether the header has its documented form. Documents do not say which credentials are valid."""
-        credential = headers.get(self.header, "").strip()
+        sent = headers.get(self.header, "").strip()
+        start, credential = sent[: len(self.prefix)], sent[len(self.prefix) :]
         short_enough = self.max_length is None or len(credential) <= self.max_length
-        return len(credential) > len(self.prefix) and credential.startswith(self.prefix) and short_enough
+        # Names of HTTP schemes are in any case.
+        is_valid = _is_basic(credential) if self.prefix == "Basic " else bool(credential)
+        return start.lower() == self.prefix.lower() and is_valid and short_enough
+
+
+def _is_basic(credential: str) -> bool:
+    """Whether a credential is a user name and a password, as HTTP basic authentication has them."""
+    try:
+        return b":" in b64decode(credential, validate=True)
+    except ValueError:
+        return False
+
+
+def _token_paths(document: dict[str, Any]) -> Iterator[bytes]:
+    """Yield the paths of the token URLs of a document's OAuth 2 client credentials."""
+    for scheme in document.get("components", {}).get("securitySchemes", {}).values():
+        if flow := scheme.get("flows", {}).get("clientCredentials"):
+            yield (urlsplit(flow["tokenUrl"]).path or "/").encode()
+
+
+def _issue_token(request: IncomingRequest) -> CannedResponse:
+    """Return the response of a token URL (RFC 6749): a token for any client that names itself and its secret."""
+    form = dict(parse_qsl(request.content.decode("utf-8", "replace"), keep_blank_values=True))
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    is_named = scheme.lower() == "basic" and _is_basic(credential.strip())
+    if not is_named and not (form.get("client_id") and form.get("client_secret")):
+        return _token_response(401, error="invalid_client", error_description="no client ID and secret were sent")
+    if form.get("grant_type") != "client_credentials":
+        return _token_response(400, error="unsupported_grant_type", error_description="expected client_credentials")
+    return _token_response(200, access_token="token-of-a-replay", token_type="Bearer", expires_in=_TOKEN_LIFE)
+
+
+def _token_response(status: int, **body: str | int) -> CannedResponse:
+    return CannedResponse(status, "application/json", json.dumps(body).encode(), {"cache-control": "no-store"})
 
 
 def _security(document: dict[str, Any], operation: dict[str, Any]) -> list[list[SchemeCheck]]:
