@@ -342,7 +342,7 @@ class AuthSpec:
                 return cls("basic", prefix="Basic ")
             return cls("token", prefix=f"{'Bearer' if name.lower() == 'bearer' else name} ", max_length=longest)
         flow = scheme.get("flows", {}).get("clientCredentials")
-        if kind == "oauth2" and flow:
+        if kind == "oauth2" and flow is not None:
             return cls(
                 "oauth2",
                 prefix="Bearer ",

@@ -210,7 +210,7 @@ def _schemes(data: dict[str, Any], file: Path, left_out: list[Problem]) -> Itera
         except (AttributeError, KeyError, TypeError):
             spec = None  # the scheme lacks a member that OpenAPI demands
         if spec is None:
-            kind = " in ".join(str(scheme[key]) for key in ("type", "scheme", "in") if key in scheme) or "nothing"
+            kind = _kind(scheme)
             message = f"must be a token in a header, http basic or bearer, oauth2 or openIdConnect, got {kind}"
             remedy = "Give the client an httpx.Auth of your own, or change the scheme with an overlay"
             pointer = child("/components/securitySchemes", name)
@@ -219,6 +219,12 @@ def _schemes(data: dict[str, Any], file: Path, left_out: list[Problem]) -> Itera
         described = clean(scheme.get("description")) or f"{name}."
         kept = {key: scheme[key] for key in _SCHEME_KEYS if key in scheme}
         yield name, {"type": scheme["type"], "description": described, **kept}
+
+
+def _kind(scheme: dict[str, Any]) -> str:
+    """The kind of a security scheme in words: `apiKey in query`, `http digest`."""
+    place = f"in {scheme['in']}" if "in" in scheme else ""
+    return " ".join(filter(None, map(str, (scheme.get("type", ""), scheme.get("scheme", ""), place)))) or "nothing"
 
 
 def _resolved_scheme(data: dict[str, Any], scheme: Any) -> dict[str, Any]:

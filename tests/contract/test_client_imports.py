@@ -64,10 +64,11 @@ def test_verify_reads_variables_of_client() -> None:
     from cloudjobs._urls import _OF_SDK, argument_variables
     from generator.contract.live import http_client
     from generator.contract.live.targets import _VENDOR_VARIABLES, variables
+    from generator.documents.mappings import AuthSpec
 
     assert http_client._SCHEMES_EXTENSION == SCHEMES_EXTENSION
-    ours = http_client.SecurityScheme("token", "X", 3)
-    theirs = OfClient("token", "X", 3)
+    ours = AuthSpec("token", "X", max_length=3)
+    theirs = OfClient("token", "X", max_length=3)
     assert {name: getattr(ours, name) for name in OfClient.__struct_fields__} == {
         name: getattr(theirs, name) for name in OfClient.__struct_fields__
     }

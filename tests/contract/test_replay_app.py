@@ -90,10 +90,10 @@ def secured(scheme: dict[str, Any]) -> dict[str, Any]:
     [
         (document({"/jobs": {"get": operation(parameter("tags", "query", schema={"type": "array"}))}}), "tags"),
         (document({"/jobs": {"get": operation(parameter("session", "cookie"))}}), "session"),
-        (secured({"type": "http", "scheme": "bearer"}), "security"),
+        (secured({"type": "mutualTLS"}), "security"),
         (secured({"type": "apiKey", "in": "query", "name": "key"}), "security"),
     ],
-    ids=["array", "cookie", "bearer", "key in the query"],
+    ids=["array", "cookie", "certificate", "key in the query"],
 )
 def test_replay_app_unsupported_document_is_rejected_by_name(
     made_up: dict[str, Any], described: dict[str, Any], about: str

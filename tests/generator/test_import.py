@@ -12,6 +12,7 @@ from generator.client.template_model_builder import reserved_schema_names
 from generator.docs.context import BundledService, SiteContext
 from generator.docs.service_page.page import imported_page
 from generator.documents import Service, Workspace
+from generator.documents.mappings import AuthSpec, credential_classes
 from generator.errors import ValidationError
 from generator.imports import Imported, import_document
 from tests.generator.directory_snapshots import python
@@ -227,6 +228,57 @@ def test_import_keeps_marks_of_the_vendor(tmp_path: Path) -> None:
     assert (job["id"]["readOnly"], job["old"]["deprecated"]) == (True, True)
     assert document["info"]["version"] == "2026.2.1"
     assert document["x-imported"]["file"] == "vendor.json"
+
+
+SCHEMES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "key": ({"type": "apiKey", "in": "header", "name": "X-Key"}, ("Token", "IamPassword")),
+    "bearer": ({"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}, ("Token",)),
+    "basic": ({"type": "http", "scheme": "Basic"}, ("BasicAuth",)),
+    "client": (
+        {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/token", "scopes": {"jobs": "Jobs."}}}},
+        ("ClientCredentials", "Token"),
+    ),
+    "person": (
+        {"type": "oauth2", "flows": {"implicit": {"authorizationUrl": "https://a.example.com", "scopes": {}}}},
+        ("Token",),
+    ),
+    "identity": ({"type": "openIdConnect", "openIdConnectUrl": "https://a.example.com"}, ("Token",)),
+    "referred": ({"$ref": "#/components/securitySchemes/bearer"}, ("Token",)),
+}
+"""Security schemes, and the client's classes of credentials for them."""
+
+
+def test_security_schemes_of_a_vendor_are_kept(tmp_path: Path) -> None:
+    data = vendor("3.1.0")
+    data["components"]["securitySchemes"] = {name: scheme for name, (scheme, _) in SCHEMES.items()}
+    data["security"] = [{name: []} for name in SCHEMES]
+    made = imported(data, tmp_path)
+    kept = made.document["components"]["securitySchemes"]
+    found = {name: tuple(credential_classes([spec])) for name in kept if (spec := AuthSpec.from_scheme(kept[name]))}
+    assert found == {name: classes for name, (_, classes) in SCHEMES.items()}
+    assert not made.warnings
+
+
+@pytest.mark.parametrize(
+    ("scheme", "got"),
+    [
+        ({"type": "apiKey", "in": "query", "name": "key"}, "apiKey in query"),
+        ({"type": "apiKey", "in": "cookie", "name": "key"}, "apiKey in cookie"),
+        ({"type": "http", "scheme": "digest"}, "http digest"),
+        ({"type": "mutualTLS"}, "mutualTLS"),
+        ({"type": "oauth2", "flows": {"clientCredentials": {}}}, "oauth2"),
+        ({}, "nothing"),
+        ("key", "nothing"),
+    ],
+)
+def test_security_scheme_without_credentials_is_reported(scheme: Any, got: str, tmp_path: Path) -> None:
+    data = vendor()
+    data["components"]["securitySchemes"] = {"key": scheme}
+    made = imported(data, tmp_path)
+    assert "securitySchemes" not in made.document["components"]
+    (warning,) = made.warnings
+    assert warning.pointer == "/components/securitySchemes/key"
+    assert f"got {got}; it is left out" in warning.message
 
 
 def operation(**parts: Any) -> dict[str, Any]:

@@ -16,6 +16,8 @@ LISTED = {
     "mill": ("iter_sessions", {"page_size": 100}, {}),
     "kiln": ("iter_runs", {"page_size": 100}, {}),
     "press": ("iter_workflow_runs", {"page_size": 100}, {"owner": "ada"}),
+    "depot": ("iter_jobs", {"page_size": 100}, {}),
+    "brine": ("iter_value", {}, {"site": "salt"}),
     "quarry": ("iter_dag_runs", {"page_size": 1000}, {"dag_id": "blast"}),
 }
 """The method that iterates, with its page size and arguments."""
@@ -55,7 +57,7 @@ def test_job_is_the_same_by_get_and_in_the_listing(kinds: Import, service: str) 
     with replay.client(service) as client:
         rows = [kinds("").JobSnapshot.from_job(row) for row in getattr(client, name)(**arguments, **size)]
         [listed] = [row for row in rows if row.id == job.id]
-        job_id: Any = job.id if service == "quarry" else int(job.id)
+        job_id: Any = job.id if service in ("quarry", "depot", "brine") else int(job.id)
         alone = client.snapshot(*arguments.values(), job_id)
         assert (alone.id, alone.state, alone.job) == (listed.id, listed.state, listed.job)
         assert client.wait_for_job(*arguments.values(), job_id).is_success
