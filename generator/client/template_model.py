@@ -20,7 +20,8 @@ from ..documents.mappings import (
 
 def job_mapping(job: JobMapping) -> str:
     """The runtime's `JobMapping`, as Python."""
-    arguments = {"id": "", **_arguments(job, "state", "values", "cases", "otherwise", "resumable")}
+    of_checks = ("resumable", "types", "parents", "empty_before_end")
+    arguments = {"id": "", **_arguments(job, "state", "values", "cases", "otherwise", *of_checks)}
     if job.values and all(isinstance(value, str) for value in job.states):
         states = ", ".join(f"{value!r}: {_state(state)}" for value, state in job.states.items())
         arguments |= {"state": _expression(job.state), "states": f"{{{states}}}"}

@@ -160,45 +160,18 @@ class JobView:
         value = self._first(declared["field"])
         return None if parse_timestamp(value, declared["formats"], declared.get("zone")) is not None else value
 
-    @cached_property
-    def early_end(self) -> datetime | None:
-        """The end that a job has which has not ended; None of a field that is another time before, such as an update.
-
-        Whether it is the end alone is told by its name: that of an update has no word for an end.
-        """
-        declared = self._declared.get("ended")
-        if declared is None or self.kind not in ("pending", "running"):
+    @property
+    def early_end(self) -> tuple[str, Any] | None:
+        """The field of `empty_before_end` that has a value although the job has not ended, and the value."""
+        if self.kind not in ("pending", "running"):
             return None
-        for name in _names_of(declared["field"]):
-            words = {word.lower() for word in _WORDS.findall(name)}
-            if words & _END_WORDS and (value := self._value(name)) not in (None, ""):
-                return parse_timestamp(value, declared["formats"], declared.get("zone"))
-        return None
+        found = ((name, self._value(name)) for name in _names_of(self._declared.get("empty_before_end", ())))
+        return next(((name, value) for name, value in found if value not in (None, "", 0, "0")), None)
 
-    @cached_property
-    def constants(self) -> dict[str, tuple[str, str, str]]:
-        """The fields that say what a job is and what it belongs to: name, value, and pointers to document and value.
-
-        They are the documented strings whose name ends in a word for a type or an ID, apart from the job's own.
-        """
-        found: dict[str, tuple[str, str, str]] = {}
-        skipped = {*_names_of(self._declared["id"]), *_names_of(self._declared["state"].get("field", ()))}
-        skipped |= {*_names_of(self._declared.get("code", ())), *_names_of(self._declared.get("reason", ()))}
-
-        def walk(value: dict[str, Any], names: tuple[str, ...]) -> None:
-            for name, member in value.items():
-                path = (*names, name)
-                dotted = ".".join(path)
-                if isinstance(member, dict) and len(path) < _DEEPEST:
-                    walk(member, path)
-                elif isinstance(member, str) and member and dotted not in skipped and _is_constant(name):
-                    schema_pointer, _ = self._schemas.member(self.schema_pointer, dotted)
-                    if schema_pointer:
-                        pointer = self.pointer + child("", *path)
-                        found[dotted] = (member, schema_pointer, pointer)
-
-        walk(self.data, ())
-        return found
+    def constants(self, key: str) -> dict[str, Any]:
+        """The values of the fields of `constant` under a key, `type` or `parent`; None of a missing one."""
+        names = _names_of(self._declared.get("constant", {}).get(key, ()))
+        return {name: self._value(name) for name in names}
 
     def declares(self, key: str) -> dict[str, Any]:
         """The mapping under a key of `x-job`."""
@@ -213,10 +186,12 @@ class JobView:
         declared: Any = self._declared
         for part in parts:
             declared = declared.get(part, {}) if isinstance(declared, dict) else declared
-        names = [declared] if isinstance(declared, str) else [name for name in declared if isinstance(name, str)]
+        names = [name for name in _names_of(declared) if isinstance(name, str)]
         name = next((name for name in names if self._value(name) not in (None, "")), names[0] if names else "")
-        if not name:
-            return child(self.schema_pointer, "x-job"), self.pointer
+        return self.place(name) if name else (child(self.schema_pointer, "x-job"), self.pointer)
+
+    def place(self, name: str) -> tuple[str, str]:
+        """The place of a field: pointer into the document, pointer into the response."""
         _, owner = self._schemas.member(self.schema_pointer, name)
         found = locate(self.data, name)
         pointer = found[0] if found else "".join(child("", key) for key in pointer_of(name))
@@ -240,31 +215,6 @@ class JobView:
     def _value(self, path: str) -> Any:
         found = locate(self.data, path)
         return found[1] if found else None
-
-
-_DEEPEST = 3
-"""Levels of objects of a job in which its constants are looked for."""
-
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-
-TYPE_WORDS = frozenset({"type", "kind"})
-
-_CONSTANT_WORDS = TYPE_WORDS | {"id", "uid", "uuid"}
-
-_END_WORDS = frozenset({"end", "ended", "finish", "finished", "complete", "completed", "completion", "stopped"})
-
-_OF_ONE_RESPONSE = frozenset({"request", "trace", "span", "correlation", "session", "error"})
-"""Words of IDs that are new in each response."""
-
-
-def _is_constant(name: str) -> bool:
-    words = [word.lower() for word in _WORDS.findall(name)]
-    return bool(words) and words[-1] in _CONSTANT_WORDS and not _OF_ONE_RESPONSE & set(words)
-
-
-def is_type(dotted: str) -> bool:
-    """Whether the name of a constant is that of a type, and not of an ID."""
-    return _WORDS.findall(dotted)[-1].lower() in TYPE_WORDS
 
 
 def _names_of(declared: Any) -> list[str]:
@@ -346,6 +296,9 @@ def extract_job(contract: Contract, exchange: Exchange, pointer: str) -> dict[st
         "started": job.started,
         "ended": job.ended,
         "progress": _progress(job),
+        "types": list(job.constants("type").values()),
+        "parents": list(job.constants("parent").values()),
+        "early_end": job.early_end[1] if job.early_end else None,
         "asked": found.requested_id,
         "listed": found.is_listing,
         "found_by": _found_by(contract, exchange, job),

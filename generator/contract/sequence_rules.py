@@ -20,7 +20,7 @@ from ..documents.json_pointer import locate, resolve
 from .checker import Contracts, Route
 from .exchange import Exchange
 from .findings import Finding, RawFinding, format_value
-from .job_view import JobView, PageView, is_type, view_page
+from .job_view import JobView, PageView, view_page
 
 
 @attrs.frozen
@@ -147,8 +147,11 @@ def _alone(job: JobView) -> Iterator[RawFinding]:
             formats = " or ".join(job.declares(which)["formats"])
             yield _broken("unreadable-time", job, (which, "field"), f"a time ({formats})", format_value(value))
     if job.early_end is not None:
-        actual = f"{job.early_end.isoformat()} in the state {format_value(job.state)}"
-        yield _broken("ended-while-running", job, ("ended", "field"), "no end before the job has ended", actual)
+        name, value = job.early_end
+        actual = f"{format_value(value)} in the state {format_value(job.state)}"
+        document_pointer, pointer = job.place(name)
+        expected = "no value before the job has ended"
+        yield RawFinding("ended-while-running", document_pointer, expected, actual, name=name, pointer=pointer)
     if job.started and job.ended and job.ended < job.started:
         actual = f"{job.ended.isoformat()}, before the start at {job.started.isoformat()}"
         yield _broken("end-before-start", job, ("ended", "field"), "an end after the start", actual)
@@ -166,13 +169,13 @@ def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
     if before.started and job.started and before.started != job.started:
         expected = f"{before.started.isoformat()}, as before"
         yield _broken("start-changed", job, ("started", "field"), expected, job.started.isoformat())
-    constants = before.constants
-    for name, (value, document_pointer, pointer) in job.constants.items():
-        if name in constants and constants[name][0] != value:
-            rule, expected = "type-changed" if is_type(name) else "parent-changed", format_value(constants[name][0])
-            yield RawFinding(
-                rule, document_pointer, f"{expected}, as before", actual=format_value(value), name=name, pointer=pointer
-            )
+    for rule, key in (("type-changed", "type"), ("parent-changed", "parent")):
+        for name, was in before.constants(key).items():
+            value = job.constants(key)[name]
+            if value not in (None, "", was) and was not in (None, ""):
+                document_pointer, pointer = job.place(name)
+                expected = f"{format_value(was)}, as before"
+                yield RawFinding(rule, document_pointer, expected, format_value(value), name=name, pointer=pointer)
     if before.done is not None and job.done is not None and job.done < before.done:
         where = ("progress", "field") if "field" in job.declares("progress") else ("progress", "done")
         yield _broken("progress-fell", job, where, f"at least {before.done:g}, as before", f"{job.done:g}")

@@ -123,6 +123,12 @@ class JobMapping:
     """`percent` or `fraction`."""
     done: tuple[str, ...] = ()
     total: str | None = None
+    types: tuple[str, ...] = ()
+    """Fields with the type of the job, which stays."""
+    parents: tuple[str, ...] = ()
+    """Fields with the things that the job belongs to, which stay."""
+    empty_before_end: tuple[str, ...] = ()
+    """Fields without a value until the job has ended."""
 
     @classmethod
     def from_extension(cls, declared: Mapping[str, Any]) -> JobMapping:
@@ -151,6 +157,9 @@ class JobMapping:
             progress_format=progress.get("format"),
             done=_names(progress.get("done", ())),
             total=progress.get("total"),
+            types=_names(declared.get("constant", {}).get("type", ())),
+            parents=_names(declared.get("constant", {}).get("parent", ())),
+            empty_before_end=_names(declared.get("empty_before_end", ())),
         )
 
     @property
@@ -455,6 +464,9 @@ def job_problems(source: Source, here: str, declared: dict[str, Any]) -> Iterato
     yield from fields.check("id", job.id, _TEXT, "a string or an integer")
     yield from fields.check("reason", job.reason, _TEXT | _NUMBER, "a string or a number")
     yield from fields.check("code", job.code, _TEXT | _NUMBER, "a string or a number")
+    yield from fields.check("constant/type", job.types, _TEXT, "a string or an integer")
+    yield from fields.check("constant/parent", job.parents, _TEXT, "a string or an integer")
+    yield from fields.check("empty_before_end", job.empty_before_end, _TEXT | _NUMBER, "a string or a number")
     yield from _children(fields, job)
     for key, time in (("started", job.started), ("ended", job.ended)):
         yield from _time(fields, key, time)

@@ -465,9 +465,17 @@ def _extension_mutants(document: Document) -> Iterator[Mutant]:
 
 def _job(pointer: str, job: Document, strings: list[str]) -> Iterator[Mutant]:
     yield Mutant.drop("x-job", pointer)
-    for key in ("reason", "children", "started", "ended", "progress", "resumable"):
+    for key in ("reason", "children", "started", "ended", "progress", "resumable", "empty_before_end"):
         if key in job:
             yield Mutant.drop("x-job", child(pointer, key))
+    for key, fields in job.get("constant", {}).items():
+        names, here = [fields] if isinstance(fields, str) else fields, child(pointer, "constant", key)
+        for name in names:
+            kept = [each for each in names if each != name]
+            yield Mutant.put("x-job", here, f"{name} -> {name}s", [*kept, f"{name}s"])
+            if kept:
+                yield Mutant.put("x-job", here, f"drop {name}", kept)
+        yield Mutant.drop("x-job", here)
     for key in ("id", "reason", "children"):
         field, here = job.get(key), child(pointer, key)
         if isinstance(field, str):
@@ -504,6 +512,8 @@ def _added_to_job(pointer: str, job: Document, view: FlatSchema) -> Iterator[Mut
         "started": job.get("ended"),
         "ended": job.get("started"),
         "progress": next(({"field": name, "of": 100} for name in _of_type(view, "integer")), None),
+        "empty_before_end": job.get("ended", {}).get("field"),
+        "constant": {"type": next(iter(_of_type(view, "string")), "id")},
     }
     for key, value in added.items():
         if key not in job and value is not None:

@@ -16,7 +16,7 @@ Declared = tuple[str | None, Any]
 
 _OTHERWISE = "a client that is made of it does otherwise"
 
-_NOT_READ = {"x-job": ("resumable",), "x-pagination": ("count",)}
+_NOT_READ = {"x-job": ("resumable", "constant", "empty_before_end"), "x-pagination": ("count",)}
 """Keys of an extension that no client reads. They are for the checker, the replay and the site."""
 
 

@@ -33,6 +33,11 @@ def job(document: SourceFile, pointer: str) -> str:
         for key, title in (("started", "Started"), ("ended", "Ended")):
             if key in mapping:
                 lines.append(_line(title, _timestamp(document, mapping.at(key))))
+        if "constant" in mapping:
+            fixed = mapping.get("constant")
+            lines += [_line(title, names_of(fixed[key], ", ")) for key, title in _CONSTANTS if key in fixed]
+        if "empty_before_end" in mapping:
+            lines.append(_line("Empty until the end", names_of(mapping.get("empty_before_end"), ", ")))
         if "resumable" in mapping:
             states = ", ".join(map(say, mapping.get("resumable")))
             lines.append(_line("Final, but may go on again", say("{}, for instance after a retry", states)))
@@ -40,6 +45,8 @@ def job(document: SourceFile, pointer: str) -> str:
             lines.append(_line("Progress", _progress(document, mapping.at("progress"))))
     return "\n".join([table, "", *lines])
 
+
+_CONSTANTS = (("type", "Type, which stays"), ("parent", "Belongs to, which stays"))
 
 _FIELDS = (
     ("id", "ID", ", else "),
