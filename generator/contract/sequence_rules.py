@@ -9,14 +9,15 @@ before and after: the pages between were of the same list.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-from ..documents.json_pointer import locate, resolve
+from ..documents.json_pointer import child, locate, resolve
 from .checker import Contracts, Route
 from .exchange import Exchange
 from .findings import Finding, RawFinding, format_value
@@ -202,6 +203,9 @@ def _broken(rule: str, job: JobView, where: tuple[str, ...], expected: str, actu
     return RawFinding(rule, document_pointer, expected, actual=actual, pointer=pointer)
 
 
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")
+"""A link of a Link header, and its parameters."""
+
 _LONGEST_NUMBER = 1000
 """Digits that a request may ask with. Python reads no number of thousands of them."""
 
@@ -215,11 +219,17 @@ class _Page:
     exchange: Exchange
 
 
+Query = tuple[tuple[str, str], ...]
+"""Names and values of a query, sorted."""
+
+
 class PageSequence:
-    """The pages of one listing, in the order in which they were requested."""
+    """The pages of one path, in the order of their requests. Those with another filter are another listing."""
 
     def __init__(self) -> None:
-        self._pages: list[_Page] = []
+        self._listings: dict[Query, list[_Page]] = {}
+        self._following: dict[tuple[Query, Query], tuple[Query, int]] = {}
+        """Listing and number of rows before it, of each page that a response names as the next one."""
 
     def add(self, route: Route, found: PageView, exchange: Exchange) -> Iterator[RawFinding]:
         """Yield the findings of a further page."""
@@ -227,7 +237,7 @@ class PageSequence:
         if declared is None or not found.is_listing:
             return
         limit = _requested(route, exchange, declared.get("limit"))
-        offset = _offset(route, exchange, declared, limit)
+        listing, offset = self._place(route, exchange, declared, limit)
         ids = tuple(job.id for job in found.jobs)
         if limit is not None and len(found.jobs) > limit:
             yield _of(route, found, declared, "limit", "limit-ignored", f"at most {limit} item(s)", f"{len(ids)} items")
@@ -236,52 +246,105 @@ class PageSequence:
         if offset is None:
             return
         page = _Page(offset, limit, ids, tuple(job.data for job in found.jobs), exchange)
-        yield from self._compared(route, found, declared, page)
-        self._pages.append(page)
+        pages = self._listings.setdefault(listing, [])
+        yield from _compared(route, found, declared, page, pages)
+        pages.append(page)
+        if "next" in declared and (following := next_query(exchange, declared)) is not None:
+            key = (listing if "token" in declared else (), following)
+            self._following[key] = (listing, offset + len(ids))
 
-    def _compared(self, route: Route, found: PageView, declared: dict[str, Any], page: _Page) -> Iterator[RawFinding]:
-        # Rows may move while pages are read, but seldom by a whole page between two requests.
-        for other in reversed(self._pages):
-            same = min(len(page.ids), len(other.ids))
-            if abs(page.offset - other.offset) < max(len(page.ids), len(other.ids), 1):
-                continue
-            if same > 1 and page.ids[:same] == other.ids[:same]:
-                expected = f"other items than at offset {other.offset}, in {other.exchange.source}"
-                yield _of(route, found, declared, _start(declared), "offset-ignored", expected, "the same items")
-                return
-            break
-        number = next(
-            (
-                index
-                for index in range(len(self._pages) - 1, -1, -1)
-                if (self._pages[index].offset, self._pages[index].limit) == (page.offset, page.limit)
-            ),
-            None,
-        )
-        if number is None:
+    def _place(
+        self, route: Route, exchange: Exchange, declared: dict[str, Any], limit: int | None
+    ) -> tuple[Query, int | None]:
+        """The listing of a page, and the number of rows before the page; None if that is unknown."""
+        paging = {declared.get(key) for key in ("offset", "page", "token", "limit")}
+        listing = tuple(sorted(pair for pair in exchange.query if pair[0] not in paging))
+        if "next" not in declared:
+            return listing, _offset(route, exchange, declared, limit)
+        if "token" not in declared:
+            query = tuple(sorted(exchange.query))
+            return self._following.get(((), query), (listing, 0))
+        token = tuple(pair for pair in exchange.query if pair[0] == declared["token"] and pair[1])
+        return self._following.get((listing, token), (listing, None)) if token else (listing, 0)
+
+
+def next_query(exchange: Exchange, declared: dict[str, Any]) -> Query | None:
+    """The query that `next` of `x-pagination` names for the page after a response; None after the last page."""
+    if isinstance(declared["next"], dict):
+        name = declared["next"]["header"]
+        value = exchange.header(name)
+        value = _next_link(value) if value and name.lower() == "link" else value
+    else:
+        found = locate(exchange.json, declared["next"])
+        value = found[1] if found else None
+    if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+        return None
+    if "token" in declared:
+        return ((declared["token"], str(value)),)
+    try:
+        return tuple(sorted(parse_qsl(urlsplit(str(value)).query, keep_blank_values=True)))
+    except ValueError:
+        return None
+
+
+def _next_link(header: str) -> str | None:
+    """The target of a Link header with the relation `next`."""
+    for link in _LINK.finditer(header):
+        parameters = (parameter.partition("=") for parameter in link[2].rstrip(", ").split(";"))
+        if any(key.strip().lower() == "rel" and "next" in value.strip(' "').split() for key, _, value in parameters):
+            return link[1]
+    return None
+
+
+def _compared(
+    route: Route, found: PageView, declared: dict[str, Any], page: _Page, pages: Sequence[_Page]
+) -> Iterator[RawFinding]:
+    """Compare a page with those of its listing before it."""
+    # Rows may move while pages are read, but seldom by a whole page between two requests.
+    for other in reversed(pages):
+        same = min(len(page.ids), len(other.ids))
+        if abs(page.offset - other.offset) < max(len(page.ids), len(other.ids), 1):
+            continue
+        if same > 1 and page.ids[:same] == other.ids[:same]:
+            expected = f"other items than at offset {other.offset}, in {other.exchange.source}"
+            yield _of(route, found, declared, _start(declared), "offset-ignored", expected, "the same items")
             return
-        before = self._pages[number]
-        if before.ids != page.ids:
-            if _is_reordered(before, page):
-                expected = f"the order of {before.exchange.source}, since no row has changed"
-                actual = _listed(page.ids)
-                yield _of(route, found, declared, _start(declared), "unstable-order", expected, actual)
-            return
-        faults = [(*fault, between) for between in self._pages[number + 1 :] if (fault := _disagreement(page, between))]
-        # One row that repeats the first may be an overlap as well: a longer page tells.
-        faults.sort(key=lambda fault: fault[0] == "offset-ignored")
-        for rule, rows, others, between in faults[:1]:
-            expected = f"{rows}, as in {page.exchange.source}"
-            actual = f"{others} in {between.exchange.source}"
-            yield _of(route, found, declared, _start(declared), rule, expected, actual)
+        break
+    number = next(
+        (
+            index
+            for index in range(len(pages) - 1, -1, -1)
+            if (pages[index].offset, pages[index].limit) == (page.offset, page.limit)
+        ),
+        None,
+    )
+    if number is None:
+        return
+    before = pages[number]
+    if before.ids != page.ids:
+        if _is_reordered(before, page):
+            expected = f"the order of {before.exchange.source}, since no row has changed"
+            actual = _listed(page.ids)
+            yield _of(route, found, declared, _start(declared), "unstable-order", expected, actual)
+        return
+    faults = [(*fault, between) for between in pages[number + 1 :] if (fault := _disagreement(page, between))]
+    # One row that repeats the first may be an overlap as well: a longer page tells.
+    faults.sort(key=lambda fault: fault[0] == "offset-ignored")
+    for rule, rows, others, between in faults[:1]:
+        expected = f"{rows}, as in {page.exchange.source}"
+        actual = f"{others} in {between.exchange.source}"
+        yield _of(route, found, declared, _start(declared), rule, expected, actual)
 
 
 def _disagreement(page: _Page, between: _Page) -> tuple[str, str, str] | None:
     """The difference of a page from a larger one that was the same before and after it: rule, expected and actual
     rows."""
     begin = between.offset - page.offset
-    if not 0 <= begin < len(page.ids) or None in page.ids or between.ids == page.ids:
+    if begin < 0 or None in page.ids or between.ids == page.ids:
         return None
+    if begin >= len(page.ids):
+        repeated = tuple(each for each in between.ids if each in page.ids)
+        return ("pages-overlap", f"no row of offset {page.offset}", _listed(repeated)) if repeated else None
     expected = page.ids[begin : begin + len(between.ids)]
     actual = between.ids[: len(expected)]
     room = len(page.ids) - begin if between.limit is None else min(between.limit, len(page.ids) - begin)
@@ -340,12 +403,13 @@ def _of(
     route: Route, found: PageView, declared: dict[str, Any], key: str, rule: str, expected: str, actual: str
 ) -> RawFinding:
     name = declared.get(key, "")
-    return RawFinding(rule, route.parameter(name), expected, actual=actual, name=name, pointer=found.pointer)
+    document_pointer = route.parameter(name) if name else child(route.operation.pointer, "x-pagination")
+    return RawFinding(rule, document_pointer, expected, actual=actual, name=name, pointer=found.pointer)
 
 
 def _start(declared: dict[str, Any]) -> str:
-    """The key of the parameter that says where a page begins."""
-    return "offset" if "offset" in declared else "page"
+    """The key of the parameter that says where a page begins; empty if the URL of the next page says it."""
+    return next((key for key in ("offset", "page", "token") if key in declared), "")
 
 
 def _listed(ids: tuple[str | None, ...]) -> str:

@@ -20,9 +20,9 @@ import attrs
 from ...documents import Service
 from ...errors import Problem, UsageError
 from ..checker import Contracts
-from ..exchange import Exchange
+from ..exchange import Exchange, InvalidJSON
 from ..findings import NOTICE, Finding, RawFinding, format_value
-from ..sequence_rules import StuckThreshold, check_sequence
+from ..sequence_rules import StuckThreshold, check_sequence, next_query
 from .http_client import Provider, RequestResult, Unreachable
 from .targets import Target
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _UNKNOWN_IDS = ("no-such-id", "00000000-0000-0000-0000-000000000000")
 
 _IMPOSSIBLE_IDS = ("impossible-id-of-contract-verify", "x" * 300)
+
+_PAGES = 3
+"""Pages that are followed, one after another."""
 
 _ARBITRARY_TOKEN = "arbitrary-token-of-contract-verify"
 
@@ -143,6 +146,8 @@ class _Run:
         """Request one page twice, and parts of it between: where it is the same again, they must agree with it."""
         pages = target.pages or {}
         limit = pages.get("limit")
+        if "next" in pages:
+            self._follow(target, pages)
         if limit is None or not {"offset", "page"} & pages.keys():
             return
         for offset, size in ((0, 4), (0, 1), (0, 2), (1, 1), (2, 2), (0, 4)):
@@ -154,6 +159,21 @@ class _Run:
             else:
                 continue
             self._valid(target, query, "another page")
+
+    def _follow(self, target: Target, pages: dict[str, Any]) -> None:
+        """Request one page twice, and between that the pages that follow each other."""
+        limit = pages.get("limit")
+        whole = {limit: 4} if limit else {}
+        self._valid(target, whole, "a page")
+        for size in (1, 2) if limit else (0,):
+            query: dict[str, Any] = {limit: size} if limit else {}
+            for _ in range(_PAGES):
+                exchange = self._valid(target, query, "the next page")
+                following = next_query(exchange, pages) if _has_rows(exchange) else None
+                if following is None:
+                    break
+                query = {**(query if "token" in pages else {}), **dict(following)}
+        self._valid(target, whole, "the page again")
 
     def _probes(self, target: Target) -> None:
         """Send what the person has allowed: an arbitrary token, and an ID that cannot exist."""
@@ -188,9 +208,11 @@ class _Run:
         is_wrong: bool = False,
         what: str,
     ) -> RequestResult:
+        values = path or {}
+        needed = {name: values.get(name, value) for name, value in target.query.items()}
         result = self.provider.get(
-            target.request_path(**(path or {})),
-            query,
+            target.request_path(**values),
+            needed | (query or {}),
             target.headers,
             schemes=target.schemes,
             identified=identified,
@@ -213,10 +235,11 @@ class _Run:
             if finding.rule != "status" or not (is_wrong and _leaves_open(target, exchange.status))
         ]
 
-    def _valid(self, target: Target, query: dict[str, Any], what: str) -> None:
+    def _valid(self, target: Target, query: dict[str, Any], what: str) -> Exchange:
         result = self._send(target, query, what=what)
         if 400 <= result.exchange.status < 500:
             self._add(target, result.exchange, "refused", "a response to a request that the document allows")
+        return result.exchange
 
     def _made(self, target: Target, each: GeneratedRequest) -> None:
         what = "a right query" if each.is_valid else "a wrong query"
@@ -265,6 +288,14 @@ def _raise_if_not_provider(provider: Provider, target: Target, exchange: Exchang
         )
         problem = f"does not have the {whose} {target.description} ({status})"
         raise UsageError(Problem(provider.url, problem, f"Name one that is there with {option}"))
+
+
+def _has_rows(exchange: Exchange) -> bool:
+    """Whether a response is JSON of a success, which may name the next page."""
+    try:
+        return 200 <= exchange.status < 300 and exchange.json is not None
+    except InvalidJSON:
+        return False
 
 
 def _leaves_open(target: Target, status: int) -> bool:

@@ -37,6 +37,8 @@ class Target:
     """The headers that the page demands, and header parameters with a value."""
     schemes: tuple[AuthSpec, ...]
     """The ways in which the operation takes credentials."""
+    query: dict[str, str]
+    """Values of the query parameters that each request needs: those that are required, and the job's ID."""
     queries: tuple[dict[str, Any], ...]
     """Queries that were recorded."""
     parameters: tuple[dict[str, Any], ...]
@@ -56,15 +58,15 @@ class Target:
         return re.sub(r"\{([^{}]+)\}", lambda match: quote(filled[match[1]], safe=""), self.operation.path)
 
     @property
-    def pages(self) -> dict[str, str] | None:
+    def pages(self) -> dict[str, Any] | None:
         """The paging of the operation, if it has any."""
-        declared: dict[str, str] | None = self.operation.definition.get("x-pagination")
+        declared: dict[str, Any] | None = self.operation.definition.get("x-pagination")
         return declared
 
     @property
     def description(self) -> str:
         """The identified thing, in a few words."""
-        return ", ".join(f"{name} {self.path[name]}" for name in self.identity)
+        return ", ".join(f"{name} {(self.path | self.query)[name]}" for name in self.identity)
 
 
 def targets(
@@ -90,7 +92,12 @@ def targets(
     if not operations:
         raise UsageError(Problem(service.document.path, "has no GET", "There is nothing that can be asked harmlessly"))
     described = {operation.id: _parameters(service, operation) for operation in operations}
-    names = {each["name"] for parameters in described.values() for each in parameters if each["in"] != "query"}
+    names = {
+        each["name"]
+        for parameters in described.values()
+        for each in parameters
+        if each["in"] != "query" or each.get("required")
+    }
     for name in given:
         if name not in names:
             known = ", ".join(sorted(names))
@@ -120,26 +127,32 @@ def _of(
         for each in service.recordings.values()
         if each.operation == operation.id and each.status < 400
     ]
-    shared: dict[str, dict[str, str]] = {"path": {}, "header": {}}
+    shared: dict[str, dict[str, str]] = {"path": {}, "header": {}, "query": {}}
     for parameter in parameters:
         name, where = parameter["name"], parameter["in"]
-        if where in shared and name != asks_for:
+        if where in shared and name != asks_for and (where != "query" or parameter.get("required")):
             value = _value(service.name, parameter, given, environment, recorded)
             if value is not None:
                 shared[where][name] = _sendable("--parameter", parameter, value)
             elif parameter.get("required"):
                 raise UsageError(Problem("--parameter", f"gives no {name}, and none is recorded", f"Add {name}=…"))
-    ids = jobs or list(dict.fromkeys(each["path"][asks_for] for each in recorded if asks_for in each["path"]))
+    ids = jobs
+    in_query = False
     for parameter in parameters:
         if parameter["name"] == asks_for:
-            ids = [_sendable("--job", parameter, job) for job in ids]
+            in_query = parameter["in"] == "query"
+            place = "query" if in_query else "path"
+            known = [str(each[place][asks_for]) for each in recorded if asks_for in each.get(place, {})]
+            ids = [_sendable("--job", parameter, job) for job in jobs or dict.fromkeys(known)]
     if asks_for and not ids:
         raise UsageError(Problem("--job", f"names no {asks_for}, and none is recorded", "Name a job that is there"))
     identity = [each["name"] for each in parameters if each["in"] == "path" and not each.get("x-client-parameter")]
+    identity += [asks_for] if in_query else []
     return [
         Target(
             operation=operation,
-            path=shared["path"] | ({asks_for: job} if asks_for else {}),
+            path=shared["path"] | ({asks_for: job} if asks_for and not in_query else {}),
+            query=shared["query"] | ({asks_for: job} if in_query else {}),
             headers={**operation.definition.get("x-request-headers", {}), **shared["header"]},
             schemes=_schemes(service, operation),
             queries=tuple(each["query"] for each in recorded if each.get("query")),
@@ -168,7 +181,7 @@ def _value(
         for variable in (*variables(service, argument), _VENDOR_VARIABLES.get(argument, "")):
             if environment.get(variable):
                 return environment[variable]
-    place = "path" if parameter["in"] == "path" else "headers"
+    place = {"path": "path", "header": "headers", "query": "query"}[parameter["in"]]
     return next((str(each[place][name]) for each in recorded if name in each.get(place, {})), None)
 
 
@@ -182,7 +195,7 @@ def _sendable(option: str, parameter: dict[str, Any], value: str) -> str:
         can_be_sent = False
     if not can_be_sent:
         raise UsageError(Problem(option, f"gives {name} characters that cannot be sent", "Give it others"))
-    if not is_header and value in ("", ".", ".."):
+    if parameter["in"] == "path" and value in ("", ".", ".."):
         raise UsageError(
             Problem(option, f"gives {name} the value {value!r}, which makes another path", "Give it another")
         )
