@@ -15,7 +15,7 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
 
@@ -89,6 +89,9 @@ _LARGEST = 64 * 1024 * 1024
 _GZIP_OR_ZLIB = 47
 
 _WITHOUT_BODY = {204, 304}
+
+_URL_SAFE = str.maketrans("-_", "+/")
+"""The alphabet of base64 for URLs, and the usual one."""
 
 NO_RESPONSE = "without a response"
 PREFLIGHT = "preflights"
@@ -177,7 +180,10 @@ def read_har(file: Path) -> HarFile:
     """
     try:
         # The bytes: json finds out whether they are UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
-        data = json.loads(file.read_bytes(), parse_constant=lambda name: None)
+        read = file.read_bytes()
+        if read.startswith((b"\x1f\x8b", b"PK\x03\x04")):
+            raise ValidationError(Problem(file, "must be a HAR file, got a compressed one", "Unpack it first"))
+        data = json.loads(read, parse_constant=lambda name: None, strict=False)
     except OSError as error:
         raise ValidationError(Problem(file, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
     except (ValueError, RecursionError) as error:
@@ -251,10 +257,10 @@ def _source(name: str, number: int) -> str:
 
 def _read_entry(name: str, number: int, entry: Any, folder: Path | None) -> Exchange:
     request = _object(_object(entry, "the entry").get("request"), "request")
-    method = str(request.get("method") or "").upper()
-    url = request.get("url")
-    if not method or not isinstance(url, str) or not url:
+    method, url = request.get("method"), request.get("url")
+    if not (isinstance(method, str) and method and isinstance(url, str) and url):
         raise _Unreadable("request must have a method and a url")
+    method, url = method.upper(), _with_query(url, request.get("queryString"))
     response = entry.get("response")
     response = response if isinstance(response, dict) else {}
     status = _status(response.get("status"))
@@ -262,8 +268,8 @@ def _read_entry(name: str, number: int, entry: Any, folder: Path | None) -> Exch
         raise _Skipped(WEBSOCKET)
     if method in ("OPTIONS", "CONNECT"):
         raise _Skipped(PREFLIGHT if method == "OPTIONS" else TUNNEL)
-    if not status:
-        # Browsers write 0 or -1, others null or no response at all.
+    if status < 200:
+        # Browsers write 0 or -1, others null or no response at all; one below 200 is followed by the response.
         raise _Skipped(NO_RESPONSE)
     if method == "HEAD" or status == 304:
         raise _Skipped(HEAD if method == "HEAD" else CACHED)
@@ -299,8 +305,17 @@ def _object(value: Any, what: str) -> dict[str, Any]:
     return value
 
 
+def _with_query(url: str, query: Any) -> str:
+    """The URL; Insomnia writes its query in `queryString` alone."""
+    pairs = [(name, value) for name, value in _pairs(query) if name]
+    address = url.partition("#")[0]
+    return f"{address}?{urlencode(pairs)}" if pairs and "?" not in url else url
+
+
 def _status(value: Any) -> int:
     """The status; 0 where no response came."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, str) and value.isdecimal() and value.isascii():
         value = int(value)
     if value is None or value in (0, -1) or not isinstance(value, int) or isinstance(value, bool):
@@ -313,6 +328,9 @@ def _status(value: Any) -> int:
 def _body(content: dict[str, Any], headers: Pairs, status: int, folder: Path | None) -> bytes | None:
     """The body without its coding; None where the file did not keep it."""
     text = content.get("text")
+    if isinstance(text, dict | list):
+        # JSON that is not in a string.
+        text = json.dumps(text)
     if not isinstance(text, str) or not text:
         kept = _attached(content.get("_file"), folder)
         if kept is not None:
@@ -321,10 +339,12 @@ def _body(content: dict[str, Any], headers: Pairs, status: int, folder: Path | N
         lengths = (size, header(headers, "content-length") or 0)
         is_empty = all(str(length).strip() in ("0", "0.0") for length in lengths)
         return b"" if is_empty or status in _WITHOUT_BODY else None
-    if content.get("encoding") != "base64":
+    if str(content.get("encoding")).lower() != "base64":
         return text.encode("utf-8", "surrogatepass")
+    plain = "".join(text.split()).translate(_URL_SAFE)
     try:
-        body = base64.b64decode("".join(text.split()), validate=True)
+        # Some exporters leave out the padding.
+        body = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         # Firefox declares base64 for some plain texts.
         body = text.encode("utf-8", "surrogatepass")
@@ -366,7 +386,9 @@ def _attached(name: Any, folder: Path | None) -> bytes | None:
 
 
 def _pairs(headers: Any) -> Pairs:
-    """The headers. Some exporters write numbers, null, or no list."""
+    """The headers. Some exporters write numbers, null, or no list but an object."""
+    if isinstance(headers, dict):
+        headers = [{"name": name, "value": value} for name, value in headers.items()]
     pairs = [pair for pair in headers if isinstance(pair, dict)] if isinstance(headers, list) else []
     named = [(pair.get("name"), pair.get("value")) for pair in pairs]
     # HTTP/2 has the request line among the headers, as names with a colon.
@@ -422,13 +444,23 @@ def clean_body(body: bytes, headers: Headers, clean: Callable[[str, str], str]) 
 
 
 def _decompressed(body: bytes, coding: str) -> bytes | None:
-    """The body without its coding; None where it is another coding, broken, in several pieces or too large."""
-    inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
-    try:
-        plain = inflate.decompress(body, _LARGEST) if coding in ("gzip", "x-gzip", "deflate") else b""
-    except zlib.error:
+    """The body without its coding; None where it is another coding, broken or too large."""
+    if coding not in ("gzip", "x-gzip", "deflate"):
         return None
-    return plain if inflate.eof and not inflate.unused_data else None
+    # By RFC 9110 deflate has a zlib header; some servers leave it out.
+    for window in (_GZIP_OR_ZLIB, *([-zlib.MAX_WBITS] if coding == "deflate" else [])):
+        plain, rest = b"", body
+        try:
+            while rest:
+                inflate = zlib.decompressobj(window)
+                plain += inflate.decompress(rest, _LARGEST - len(plain) or 1)
+                rest = inflate.unused_data
+                if not inflate.eof or len(plain) >= _LARGEST:
+                    return None
+        except zlib.error:
+            continue
+        return plain
+    return None
 
 
 def _header(headers: Headers, name: str) -> str:

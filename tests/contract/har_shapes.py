@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import zlib
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 Entry = dict[str, Any]
 Header = dict[str, Any]
@@ -215,6 +217,53 @@ ODD: dict[str, Callable[[Entry], Any]] = {
     },
 }
 """Changes that make an entry unreadable."""
+
+
+def _content(encode: Callable[[bytes], Any], encoding: str = "base64", coding: str = "") -> Callable[[Entry], Entry]:
+    """Write the body of an entry in another way."""
+
+    def change(entry: Entry) -> Entry:
+        response = entry["response"]
+        content = {**response["content"], "text": encode(response["content"]["text"].encode()), "encoding": encoding}
+        added = [{"name": "Content-Encoding", "value": coding}] if coding else []
+        return {**entry, "response": {**response, "content": content, "headers": [*response["headers"], *added]}}
+
+    return change
+
+
+def _base64(body: bytes) -> str:
+    return base64.b64encode(body).decode()
+
+
+def _raw_deflate(body: bytes) -> bytes:
+    compress = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compress.compress(body) + compress.flush()
+
+
+def _query_apart(entry: Entry) -> Entry:
+    """Insomnia writes the query of a request beside the URL."""
+    url, _, query = entry["request"]["url"].partition("?")
+    pairs = [{"name": name, "value": value} for name, value in parse_qsl(query)]
+    return {**entry, "request": {**entry["request"], "url": url, "queryString": pairs}}
+
+
+UNUSUAL: dict[str, Callable[[Entry], Entry]] = {
+    "the status is a float": lambda entry: {**entry, "response": {**entry["response"], "status": 200.0}},
+    "headers are an object": lambda entry: {
+        **entry,
+        "response": {**entry["response"], "headers": {"Content-Type": "application/json"}},
+    },
+    "the encoding is in upper case": _content(_base64, "BASE64"),
+    "base64 has no padding": _content(lambda body: _base64(body + b" " * ((4 - len(body)) % 3)).rstrip("=")),
+    "base64 has the alphabet of URLs": _content(lambda body: base64.urlsafe_b64encode(body).decode()),
+    "the text is JSON without a string": _content(json.loads, ""),
+    "deflate has no header": _content(lambda body: _base64(_raw_deflate(body)), coding="deflate"),
+    "gzip has two members": _content(
+        lambda body: _base64(gzip.compress(body[:40]) + gzip.compress(body[40:])), coding="gzip"
+    ),
+    "the query is beside the URL": _query_apart,
+}
+"""Changes after which an entry has the same request and response."""
 
 
 def dumped(har: dict[str, Any]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from generator.contract import Contract, HarFile, SkippedEntry, exchange_from_re
 from generator.contract.har import parse_har, read_har
 
 from .contracts import contracts
-from .har_shapes import ODD, SHAPES, Shape, dumped, page_load
+from .har_shapes import ODD, SHAPES, UNUSUAL, Shape, dumped, page_load
 
 RECORDED = next(
     exchange
@@ -103,6 +105,31 @@ def test_check_odd_entry_is_named_and_others_are_checked(
     assert "traffic.har entry 1: skipped: " in printed
     assert "1 exchange(s) checked: 1 violation(s)" in printed
     assert f"1 {har.UNREADABLE}" in printed
+
+
+@pytest.mark.parametrize("change", UNUSUAL.values(), ids=UNUSUAL)
+def test_read_unusual_entry_has_the_same_request_and_response(change: Callable[[dict[str, Any]], Any]) -> None:
+    shape = next(iter(SHAPES.values()))
+    entry = shape.entry(f"{URL}?a=1&b=%C3%A9", BODY)
+    changed = change(entry)
+    assert dumped(changed) != dumped(entry)
+    usual, unusual = (parse_har({"log": {"entries": [each]}}, "a.har").exchanges for each in (entry, changed))
+    assert [each.json for each in unusual] == [each.json for each in usual] == [json.loads(BODY)]
+    assert [(each.status, each.query) for each in unusual] == [(200, (("a", "1"), ("b", "é")))]
+
+
+def test_read_early_hint_has_no_response() -> None:
+    entry = next(iter(SHAPES.values())).entry(URL, BODY)
+    file = parse_har({"log": {"entries": [{**entry, "response": {**entry["response"], "status": 103}}]}}, "a.har")
+    assert [each.reason for each in file.skipped] == [har.NO_RESPONSE]
+
+
+def test_check_compressed_file_or_control_characters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = next(iter(SHAPES.values())).entry(URL, BODY)
+    text = dumped({"log": {"entries": [{**entry, "comment": "a bell: %"}]}})
+    assert check(tmp_path, text.replace("%", "\x07").encode()) == 0
+    assert check(tmp_path, gzip.compress(text.encode())) == 1
+    assert "must be a HAR file, got a compressed one. Unpack it first." in capsys.readouterr().err
 
 
 def test_check_only_unreadable_entries_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
