@@ -127,8 +127,6 @@ async def test_deadline_slow_iam_response_ends_the_call(carried: Carried, part: 
 
 @every_sender
 async def test_deadline_slow_tls_handshake_ends_the_call(carried: Carried) -> None:
-    if carried.way.asynchronous and carried.library != "aiohttp":
-        pytest.skip("httpcore leaves the socket of a cancelled handshake open, which is a warning in a later test")
     with handling(slow_sender(b"\x16\x03\x03\x40\x00", b"\x02")) as port:
         async with carried.client(f"https://127.0.0.1:{port}", deadline=BUDGET) as client:
             with in_time(errors.APITimeoutError):

@@ -372,9 +372,9 @@ def handle_with_names_of_the_package(client: CceClient) -> object:
         assert_type(error.failed_child, JobSnapshot | None)
         return error.reason
     except cloudjobs.WaitTimeoutError as error:
-        assert_type(error.snapshots, dict[str, JobSnapshot])
+        assert_type(error.snapshots, dict[Any, JobSnapshot])
     except cloudjobs.WaitFailedError as error:
-        assert_type(error.results, dict[str, JobSnapshot | cloudjobs.CloudJobsError])
+        assert_type(error.results, dict[Any, JobSnapshot | cloudjobs.CloudJobsError])
     except (cloudjobs.WaitCancelledError, cloudjobs.PaginationError, cloudjobs.ClientStateError) as error:
         return error.operation
     except cloudjobs.MissingCredentialsError as error:

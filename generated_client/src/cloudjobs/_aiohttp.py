@@ -7,6 +7,7 @@ With many requests under way at once, httpx's connection pool takes more time th
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,7 @@ from ._forks import keep_open, reset_in_child
 from ._messages import BodyReader, DecompressionError, PreparedRequest, RequestSpec, Response
 from ._operations import Opaque, Secret
 from ._proxies import Network
-from ._senders import ANOTHER_LOOP, CLOSED, MAX_IDLE
+from ._senders import ANOTHER_LOOP, CLOSED, MAX_IDLE, close_with_loop
 from ._stacks import AnyAuth
 from .errors import ClientStateError
 
@@ -41,13 +42,14 @@ class AiohttpSender:
         self._session: aiohttp.ClientSession | None = None
         self._routes: dict[str, _Route] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop_end: AsyncGenerator[None] | None = None
         self._closed = False
         reset_in_child(self)
 
     def after_fork(self) -> None:
         if self._session is not None:
-            keep_open(self._session)
-            self._session = None
+            keep_open((self._session, self._loop_end))
+            self._session = self._loop_end = None
 
     def build(self, spec: RequestSpec) -> RequestSpec:
         return spec
@@ -114,6 +116,7 @@ class AiohttpSender:
                 max_line_size=_LONGEST_HEAD,
                 max_field_size=_LONGEST_HEAD,
             )
+            self._loop_end = await close_with_loop(self._session.close)
         return self._session
 
     async def _leave_loop(self, body: BodyReader) -> None:

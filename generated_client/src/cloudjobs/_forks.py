@@ -59,6 +59,8 @@ class PerProcess(Generic[H]):
         """Whether something is or was sent, so that there may be connections."""
         self.loop: Any = None
         """The event loop of asynchronous connections."""
+        self.loop_end: Any = None
+        """Closes them at its end: `close_with_loop`."""
         reset_in_child(self)
 
     def make_again(self) -> H:
@@ -73,7 +75,7 @@ class PerProcess(Generic[H]):
             # It has no connections.
             return
         if hasattr(self.client, "aclose"):
-            keep_open(self.client)
+            keep_open((self.client, self.loop_end))
         # Not closed, because that would need its locks. Without references the child's copies of its sockets are
         # released, and no TLS or TCP message is sent: the connections stay the parent's.
         self.forget()
@@ -84,7 +86,7 @@ class PerProcess(Generic[H]):
             warnings.simplefilter("ignore", ResourceWarning)
             self.client = None
         self.is_used = False
-        self.loop = None
+        self.loop = self.loop_end = None
 
 
 def refused_in_child(argument: str) -> Callable[[], Any]:

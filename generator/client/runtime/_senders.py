@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextvars import ContextVar
 from types import ModuleType, TracebackType
 from typing import Any, Protocol
@@ -31,6 +31,24 @@ ANOTHER_LOOP = (
     "is in use in another event loop: make a client in each loop, or use this one in a second loop after the first was "
     "closed"
 )
+
+
+async def close_with_loop(close: Callable[[], Awaitable[object]]) -> AsyncGenerator[None]:
+    """Let connections be closed at the end of the running event loop, or once the result is not referenced.
+
+    `asyncio.run` closes all asynchronous generators before it closes the event loop. Connections of a closed one can be
+    left to the garbage collector only, which warns of each.
+    """
+
+    async def until_end() -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await close()
+
+    loop_end = until_end()
+    await anext(loop_end)
+    return loop_end
 
 
 class Sender(Protocol):
@@ -161,19 +179,17 @@ def _with_fixed_credentials(spec: RequestSpec, auth: AnyAuth | None) -> RequestS
     """The request with credentials that need no flow; None if they need one."""
     if auth is None:
         return spec
-    from .auth._credentials import Credentials  # not at the top: it imports httpx
-
-    if isinstance(auth, Credentials) and auth.is_fixed:
-        credentials = Secret(auth.headers(spec.schemes))
-        return msgspec.structs.replace(spec, headers=Secret({**spec.headers.reveal(), **credentials.reveal()}))
-    return None
+    # Found by their method: an import of their class would import httpx, and takes time in each call.
+    fixed_headers = getattr(auth, "fixed_headers", None)
+    credentials = None if fixed_headers is None else fixed_headers(spec.schemes)
+    if credentials is None:
+        return None
+    return msgspec.structs.replace(spec, headers=Secret({**spec.headers.reveal(), **credentials.reveal()}))
 
 
 def _first_request(sender: Sender | AsyncSender, spec: RequestSpec, auth: AnyAuth) -> Any:
     """The request that a flow begins with, of the stack that the credentials are of."""
-    from .auth._credentials import Credentials
-
-    stack = sender.stack if isinstance(auth, Credentials) else stack_of(auth, "Auth")
+    stack = sender.stack if hasattr(auth, "fixed_headers") else stack_of(auth, "Auth")
     assert stack is not None
     request = sender.build(spec)
     return stack_request(stack, spec) if isinstance(request, RequestSpec) else in_stack(request, stack)

@@ -238,8 +238,8 @@ class WaitTimeoutError(CloudJobsError, TimeoutError):
     """
 
     snapshot: JobSnapshot | None
-    snapshots: dict[str, JobSnapshot]
-    results: dict[str, JobSnapshot | CloudJobsError]
+    snapshots: dict[Any, JobSnapshot]
+    results: dict[Any, JobSnapshot | CloudJobsError]
     timeout: float
 
     def __init__(
@@ -250,8 +250,8 @@ class WaitTimeoutError(CloudJobsError, TimeoutError):
         service: str = "",
         operation: str = "",
         snapshot: JobSnapshot | None = None,
-        snapshots: Mapping[str, JobSnapshot] | None = None,
-        results: Mapping[str, JobSnapshot | CloudJobsError] | None = None,
+        snapshots: Mapping[Any, JobSnapshot] | None = None,
+        results: Mapping[Any, JobSnapshot | CloudJobsError] | None = None,
         timeout: float | None = None,
     ) -> None:
         super().__init__(text, service=service, operation=operation)
@@ -272,9 +272,9 @@ class WaitFailedError(CloudJobsError):
         snapshots: By ID, the awaited jobs that were seen, each in its last state.
     """
 
-    results: dict[str, JobSnapshot | CloudJobsError]
-    errors: dict[str, CloudJobsError]
-    snapshots: dict[str, JobSnapshot]
+    results: dict[Any, JobSnapshot | CloudJobsError]
+    errors: dict[Any, CloudJobsError]
+    snapshots: dict[Any, JobSnapshot]
 
     def __init__(
         self,
@@ -283,8 +283,8 @@ class WaitFailedError(CloudJobsError):
         *,
         service: str = "",
         operation: str = "",
-        results: Mapping[str, JobSnapshot | CloudJobsError] | None = None,
-        snapshots: Mapping[str, JobSnapshot] | None = None,
+        results: Mapping[Any, JobSnapshot | CloudJobsError] | None = None,
+        snapshots: Mapping[Any, JobSnapshot] | None = None,
     ) -> None:
         super().__init__(text, service=service, operation=operation)
         self.results = dict(results or {})
@@ -303,8 +303,8 @@ class WaitCancelledError(CloudJobsError):
     """
 
     snapshot: JobSnapshot | None
-    snapshots: dict[str, JobSnapshot]
-    results: dict[str, JobSnapshot | CloudJobsError]
+    snapshots: dict[Any, JobSnapshot]
+    results: dict[Any, JobSnapshot | CloudJobsError]
 
     def __init__(
         self,
@@ -314,8 +314,8 @@ class WaitCancelledError(CloudJobsError):
         service: str = "",
         operation: str = "",
         snapshot: JobSnapshot | None = None,
-        snapshots: Mapping[str, JobSnapshot] | None = None,
-        results: Mapping[str, JobSnapshot | CloudJobsError] | None = None,
+        snapshots: Mapping[Any, JobSnapshot] | None = None,
+        results: Mapping[Any, JobSnapshot | CloudJobsError] | None = None,
     ) -> None:
         super().__init__(text, service=service, operation=operation)
         self.snapshot = snapshot

@@ -139,8 +139,6 @@ class Case:
     """Headers of the proxy's last request."""
     tunnelled_token: bool = False
     """The proxy may read the token: plain HTTP with `allow_insecure`."""
-    leaves_socket: bool = False
-    """A socket is left to the garbage collector, which warns."""
     within: float = 6.0
     """Seconds that all calls may take."""
     memory: int | None = None
@@ -171,5 +169,3 @@ class KnownFault:
     """Patterns of names, as in a shell; `senders` likewise."""
     senders: Sequence[str]
     reason: str
-    leaks: bool = False
-    """It leaves connections or tasks that a later test would report, so that the cases do not run."""

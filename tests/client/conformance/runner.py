@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import copy
 import faulthandler
-import gc
 import inspect
 import pickle
 import re
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -92,9 +90,7 @@ def check(case: Case, sender: Sender) -> None:
     """Fail unless the result of a case on a sender is the expected one, with its documented difference."""
     different = difference(case.name, sender)
     if different is not None:
-        # A socket is missed only later, by the garbage collector.
-        still = "leaves_socket" in different.changes or _found(case, sender)
-        assert still, f"the sender has no such difference any more: {different.reason}"
+        assert _found(case, sender), f"the sender has no such difference any more: {different.reason}"
         case = attrs.evolve(case, **different.changes)
     found = _found(case, sender)
     # Without lone surrogates, which no report can hold.
@@ -102,9 +98,7 @@ def check(case: Case, sender: Sender) -> None:
 
 
 def _found(case: Case, sender: Sender) -> list[str]:
-    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        if case.leaves_socket:
-            warnings.simplefilter("ignore", ResourceWarning)
+    with pytest.MonkeyPatch.context() as patch:
         return list(_problems(case, sender, patch))
 
 
@@ -139,7 +133,7 @@ def runs(case: Runnable, sender: Sender) -> bool:
 def marks_for(name: str, sender: Sender) -> list[pytest.MarkDecorator]:
     """The marks of a case on a sender: a known fault is expected to fail."""
     marks = [
-        pytest.mark.xfail(strict=True, reason=fault.reason, raises=AssertionError, run=not fault.leaks)
+        pytest.mark.xfail(strict=True, reason=fault.reason, raises=AssertionError)
         for fault in KNOWN_FAULTS
         if concerns(fault, name, sender)
     ]
@@ -244,10 +238,6 @@ def _observe(case: Case, sender: Sender, url: str, iam_url: str) -> Observation:
                 seen.outcomes.append(Outcome(error=error))
         seen.seconds = time.monotonic() - began
         calls.run(client.aclose if sender.asynchronous else client.close)
-    if case.leaves_socket:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
     seen.growth = growth()
     return seen
 

@@ -346,6 +346,8 @@ def staged(scene: Scene, sender: Sender) -> Iterator[Stage]:
                 stage.close()
                 gc.collect()
             raise
+        finally:
+            stage.calls.__exit__()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")

@@ -7,8 +7,10 @@ import pytest
 from ..senders import Sender
 from .cases import BODY, CLOSE, NO_RESPONSE, OK, TIMEOUT, Case, error, invalid, response
 from .runner import cases_for, check
+from .servers import Pause
 
 LENGTH = f"Content-Length: {len(BODY)}".encode()
+NOTHING_FURTHER = (b"HTTP/1.1 100 Continue\r\n\r\n", Pause(1.5), CLOSE)
 ERROR = b'{"errorCode": "CCE.01404001", "errorMessage": "no such job"}'
 
 
@@ -188,9 +190,8 @@ INFORMATIONAL = [
         "without-reason": b"HTTP/1.1 100 \r\n\r\n",
     }.items()
 ] + [
-    Case(
-        "informational-then-nothing", ((b"HTTP/1.1 100 Continue\r\n\r\n",),), (TIMEOUT,), call_options={"timeout": 0.5}
-    ),
+    Case("informational-then-nothing", (NOTHING_FURTHER,), (TIMEOUT,), call_options={"timeout": 0.5}),
+    Case("informational-then-deadline", (NOTHING_FURTHER,), (TIMEOUT,), options={"deadline": 0.5}),
     Case("informational-then-error", ((b"HTTP/1.1 103 X\r\n\r\n" + response(ERROR, status="404 X"),),), (error(404),)),
     Case(
         "informational-101-unasked",

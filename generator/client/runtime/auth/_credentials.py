@@ -30,14 +30,9 @@ class Credentials(_Auth):
     Their flows use the part of requests and responses that is equal in both.
     """
 
-    @property
-    def is_fixed(self) -> bool:
-        """Whether `headers` has all that a request needs, so that no flow has to run."""
-        return False
-
-    def headers(self, schemes: Sequence[SecurityScheme]) -> dict[str, str]:
-        """The headers of fixed credentials, for an operation with these schemes."""
-        raise NotImplementedError
+    def fixed_headers(self, schemes: Sequence[SecurityScheme]) -> Secret[dict[str, str]] | None:
+        """The headers with the credentials, for an operation with these schemes; None where a flow has to run."""
+        return None
 
     if not TYPE_CHECKING:
 
@@ -84,17 +79,12 @@ class Token(Credentials):
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("A token is not pickled, since it is a secret: give the other process its own")
 
-    @property
-    def is_fixed(self) -> bool:
-        """Whether it is the same token for all requests."""
-        return self._fixed is not None
-
-    def headers(self, schemes: Sequence[SecurityScheme]) -> dict[str, str]:
-        """The header that carries a fixed token, for an operation with these schemes. Raises as the class says."""
+    def fixed_headers(self, schemes: Sequence[SecurityScheme]) -> Secret[dict[str, str]] | None:
+        """The header with the token; None if a function gives it. Raises as the class says."""
         if self._fixed is None:
-            raise TypeError("the token comes from a function")
+            return None
         scheme = self._checked(schemes, self._fixed)
-        return {scheme.header: scheme.prefix + self._fixed.reveal()}
+        return Secret({scheme.header: scheme.prefix + self._fixed.reveal()})
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         token = self._fixed or self._called()

@@ -58,14 +58,9 @@ class BasicAuth(Credentials):
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("A password is not pickled, since it is a secret: give the other process its own")
 
-    @property
-    def is_fixed(self) -> bool:
-        """All requests have the same header."""
-        return True
-
-    def headers(self, schemes: Sequence[SecurityScheme]) -> dict[str, str]:
+    def fixed_headers(self, schemes: Sequence[SecurityScheme]) -> Secret[dict[str, str]] | None:
         """The header, which is the same for all operations."""
-        return {_HEADER: self._value.reveal()}
+        return Secret({_HEADER: self._value.reveal()})
 
     def auth_flow(self, request: Any) -> Any:
         request.headers[_HEADER] = self._value.reveal()
