@@ -243,8 +243,12 @@ docs: $(ENV) ## Build the documentation into build/site (SITE_URL=https://host/p
 	@$(RUN) -m generator docs $(if $(SITE_URL),--address $(SITE_URL))
 
 .PHONY: docs-serve
-docs-serve: docs ## Build the documentation and show it on http://127.0.0.1:8020 (DOCS_PORT=)
-	@echo 'http://127.0.0.1:$(DOCS_PORT)'; $(RUN) -m http.server --bind 127.0.0.1 --directory build/site $(DOCS_PORT)
+docs-serve: $(ENV) ## Show the documentation on http://127.0.0.1:8020, and reload it when a guide or a document changes (DOCS_PORT=)
+	@$(RUN) -m generator docs --serve $(DOCS_PORT)
+
+.PHONY: docs-translations
+docs-translations: $(ENV) ## List the translations that are behind their English text
+	@$(RUN) -m generator docs --translations
 
 .PHONY: docs-dist
 docs-dist: $(ENV) ## Build the documentation and pack it into dist/, ready to publish, the same bytes each time

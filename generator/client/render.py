@@ -184,6 +184,7 @@ class _Build:
             name = path.relative_to(RUNTIME).as_posix()
             if name != "__init__.py":
                 text = re.sub(r"\bcloudjobs\b", self.distribution.package, path.read_text(encoding="utf-8"))
+                text = re.sub(r"\bCLOUDJOBS_", f"{self.distribution.package.upper()}_", text)
                 if name == "_version.py":
                     text = text.replace(f'"{VERSION}"', f'"{self.distribution.version}"')
                 self._module(name, self._relative(path), text)

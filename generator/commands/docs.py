@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import argparse
 import re
+import tempfile
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ..documents.settings import RUNTIME_PACKAGE, is_address
 from ..files import write_files
-from . import CHECKOUT, bundled_services, client_folder, package_name, relative, runtime_folder
-from .arguments import Commands
+from . import CHECKOUT, bundled_services, client_folder, package_name, raise_if_any, relative, runtime_folder
+from .arguments import Commands, count
+
+if TYPE_CHECKING:
+    from ..docs import SiteContext
 
 
 def add(commands: Commands) -> None:
     """Add the commands."""
     # The site has a page of the whole command line.
     run = partial(_docs, commands.parser)
-    docs = commands.add("docs", run, "build the site: the documentation as static files", services=False)
+    docs = commands.add("docs", run, "build the site: the documentation as static files")
     docs.add_argument(
         "--output",
         type=commands.output,
@@ -30,21 +36,103 @@ def add(commands: Commands) -> None:
         metavar="URL",
         help="where the site will be, for whole addresses in its sitemap; it works anywhere",
     )
+    docs.add_argument(
+        "--release",
+        type=_release,
+        metavar="NAME",
+        help="put the site beside those of other versions: into the folder NAME of the output, with a list of all",
+    )
+    docs.add_argument(
+        "--serve",
+        type=count,
+        metavar="PORT",
+        help="build nothing; show the site on 127.0.0.1, and reload it in the browser when a source changes",
+    )
+    docs.add_argument(
+        "--translations",
+        action="store_true",
+        help="build nothing; list the translations that are behind their English text, exit code 1 if there are any",
+    )
     if CHECKOUT:
         help = "take the measurements in build/ over into the site, to be committed"
         commands.add("figures", _figures, help, services=False, writes=True)
 
 
 def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    from ..clients.vectors import vectors
-    from ..docs import BundledService, SiteContext, assemble, build, publish
-    from ..docs.pages import read_navigation
+    from ..docs import assemble, build, publish
+    from ..docs.pages import lagging_translations, read_navigation
+    from ..docs.publishing import list_versions
     from ..docs.site import archive
+
+    context, guides, navigation_file = _context(options)
+    if options.translations:
+        raise_if_any(lagging_translations(context, guides))
+        print("all translations are of the present English text")
+        return
+    # Users of another client have no use for the generator's commands.
+    commands = parser if context.package == RUNTIME_PACKAGE else None
+    if options.serve:
+        _serve(commands, options)
+        return
+    pages = assemble(context, commands, guides)
+    navigation = read_navigation((page.name for page in pages), navigation_file)
+    address = (options.address or context.site.address or "").rstrip("/")
+    address = f"{address}/" if address else ""
+
+    def make(folder: Path) -> None:
+        build(context, pages, navigation, address, folder, options.release or "")
+        if options.archive:
+            # Before the site takes its place, so that a failure leaves the old one there.
+            write_files({options.archive: archive(folder)})
+
+    output = options.output.absolute()
+    publish(make, output / options.release if options.release else output)
+    if options.release:
+        list_versions(output, context.name)
+    print(f"{relative(options.output)}: {len(pages)} pages")
+    if options.archive:
+        print(f"{relative(options.archive)}: the site, packed")
+
+
+def _serve(parser: argparse.ArgumentParser | None, options: argparse.Namespace) -> None:
+    """Show a preview. A changed guide is written alone; any other change writes all pages again."""
+    from ..docs import Page, assemble
+    from ..docs.pages import hand_written, read_navigation
+    from ..docs.publishing import preview
+    from ..docs.site import prepare, write_page
+
+    _, guides, navigation_file = _context(options)
+    with tempfile.TemporaryDirectory(prefix="preview-") as folder:
+        work = Path(folder) / "site"
+        pages: list[Page] = []
+
+        def write(changed: set[Path] | None) -> None:
+            context, _, _ = _context(options)
+            if changed and guides and all(path.suffix == ".md" and path.is_relative_to(guides) for path in changed):
+                texts = {page.source: page.markdown for page in pages}
+                for page in (make() for make in hand_written(context.guarded, guides)):
+                    if texts.get(page.source) != page.markdown:
+                        write_page(work, context, page.readable, pages)
+                return
+            pages[:] = [page.readable for page in assemble(context, parser, guides)]
+            navigation = read_navigation((page.name for page in pages), navigation_file)
+            prepare(work, context, pages, navigation, "", "")
+
+        sources = [options.project / "openapi", *(each for each in (guides, navigation_file) if each)]
+        preview(work, options.serve, sources, write)
+
+
+def _context(options: argparse.Namespace) -> tuple[SiteContext, Path | None, Path | None]:
+    """Return the sources of the pages, the folder of the guides, and the file with the navigation."""
+    from ..clients.vectors import vectors
+    from ..docs import BundledService, SiteContext
     from ..documents import Workspace
 
     workspace = Workspace(options.project)
     settings = workspace.settings
-    services = [BundledService(service, document) for service, document in bundled_services(workspace, None)]
+    services = [
+        BundledService(service, document) for service, document in bundled_services(workspace, options.services)
+    ]
     package = package_name(workspace)
     context = SiteContext(
         options.project,
@@ -53,21 +141,10 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
         client_folder(workspace, package),
         settings.regenerate,
         None if settings.standalone else runtime_folder(),
+        settings.site,
         [vectors(each.service) for each in services if not each.service.is_imported],
     )
-    pages = assemble(context, parser, _below(options.project, settings.guides))
-    navigation = read_navigation((page.name for page in pages), _below(options.project, settings.navigation))
-
-    def make(folder: Path) -> None:
-        build(context, pages, navigation, options.address or "", folder)
-        if options.archive:
-            # Before the site takes its place, so that a failure leaves the old one there.
-            write_files({options.archive: archive(folder)})
-
-    publish(make, options.output.absolute())
-    print(f"{relative(options.output)}: {len(pages)} pages")
-    if options.archive:
-        print(f"{relative(options.archive)}: the site, packed")
+    return context, _below(options.project, settings.guides), _below(options.project, settings.navigation)
 
 
 def _below(project: Path, name: str | None) -> Path | None:
@@ -75,9 +152,15 @@ def _below(project: Path, name: str | None) -> Path | None:
 
 
 def _address(text: str) -> str:
-    if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text):
+    if not is_address(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not an address of a site: write https://host/path/")
-    return text.rstrip("/") + "/"
+    return text
+
+
+def _release(text: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z.-]{0,40}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a version: write letters, digits, . and -")
+    return text
 
 
 def _figures(options: argparse.Namespace) -> None:

@@ -22,8 +22,10 @@ import griffe
 from ..documents import Recording, Service, Source
 from ..documents.json_pointer import child, resolve
 from ..documents.renditions import BUNDLED, KINDS, VECTORS, Rendition
+from ..documents.settings import SiteSettings
 from ..errors import Problem, ValidationError
-from .escaping import Docstrings, mark_foreign, plain, raw
+from .escaping import Docstrings, in_markdown, mark_foreign, plain, raw
+from .translation import LANGUAGES, speaking, translate
 
 LAYOUTS = {"prose": [], "wide": ["toc"], "home": ["navigation", "toc"]}
 """Layouts, and what each hides beside a page: nothing, its table of contents, or the navigation as well."""
@@ -46,10 +48,40 @@ class SiteContext:
     """The command that writes the client."""
     runtime_folder: Path | None = None
     """Folder with the package `cloudjobs` if the client requires it; None if the client has a copy of the runtime."""
+    site: SiteSettings = attrs.field(factory=SiteSettings)
+    """The brand of the site."""
     vectors: list[Rendition] = attrs.field(factory=list)
     """Test vectors of the services; an empty list leaves them out of the site."""
     guides: frozenset[str] = frozenset()
     """Names of the hand-written pages, which generated pages may link to."""
+
+    @property
+    def name(self) -> str:
+        """Name of the site."""
+        return self.site.name or self.package.replace("_", "-")
+
+    @property
+    def description(self) -> str:
+        """Description of the site, in a line."""
+        return self.site.description or "Typed Python clients of job-query endpoints, and the documents of these."
+
+    def place(self, path: Path) -> str:
+        """Return a file of the project as a path below it; empty for a file elsewhere."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else ""
+
+    def changes(self, service: str) -> list[dict[str, Any]]:
+        """Return the comparisons of a document's versions in `openapi/changes/`, newest first, with stand-ins.
+
+        Each file is the output of `contract diff --format json` for a version.
+        """
+        found = []
+        for file in (self.root / "openapi" / "changes").glob("*.json"):
+            documents = json.loads(file.read_text(encoding="utf-8"))["documents"]
+            found += [each for each in documents if each["document"] == service]
+        newest_first = sorted(
+            found, key=lambda each: [int(part) for part in each["new_version"].split(".")], reverse=True
+        )
+        return [mark_foreign(each) for each in newest_first]
 
     @property
     def services_with_evidence(self) -> list[BundledService]:
@@ -107,6 +139,19 @@ class BundledService:
         )
         guarded = Service(service.name, document, evidence, {one.id: one for one in recordings})
         return cls(guarded, mark_foreign(bundled.document))
+
+    def translated(self, language: str, file: Path) -> BundledService:
+        """The same guarded service with the texts of a translations file."""
+        with speaking(language):
+            evidence = self.service.evidence
+            document, contradictions = translate(file, self.document, evidence.data["contradictions"])
+            own, _ = translate(file, self.service.document.data, [])
+        service = attrs.evolve(
+            self.service,
+            document=attrs.evolve(self.service.document, data=own),
+            evidence=attrs.evolve(evidence, data={**evidence.data, "contradictions": contradictions}),
+        )
+        return BundledService(service, document, language)
 
     @property
     def page(self) -> str:
@@ -174,6 +219,8 @@ class Page:
     """One of `LAYOUTS`."""
     source: Path | None = None
     """The file of a hand-written page."""
+    edits: str = ""
+    """The file of the project to edit for a change of the page, as a path below the project."""
 
     @plain.default
     def _plain(self) -> str:
@@ -185,10 +232,26 @@ class Page:
         return cls(name, description, "\n\n".join(parts) + "\n", layout=layout)
 
     @property
+    def readable(self) -> Page:
+        """The page without stand-ins, for a preview: text of documents is the project's own there."""
+        return attrs.evolve(self, markdown=in_markdown(self.markdown) + "\n")
+
+    @property
     def title(self) -> str:
         """The title, without marks of code."""
         found = _TITLE.match(self.plain)
         return found[1].replace("`", "") if found else self.name
+
+    @property
+    def language(self) -> str:
+        """The language of the edition that the page belongs to; empty for English."""
+        folder = self.name.partition("/")[0]
+        return folder if folder in LANGUAGES else ""
+
+    @property
+    def original(self) -> str:
+        """Name of the page of which this is an edition: without the folder of its language."""
+        return self.name.removeprefix(f"{self.language}/") if self.language else self.name
 
     @property
     def address(self) -> str:
@@ -249,11 +312,14 @@ _HEAD = re.compile(r"---\n(.*?\n)---\n+", re.DOTALL)
 def read_head(text: str, file: str) -> tuple[dict[str, str], str]:
     """Split a hand-written page into its head (`---`, lines of `key: value`, `---`) and the rest.
 
+    A translated page names the digits of its English text as `source`.
+
     Raises:
         ValidationError: The head or the title is missing or invalid.
     """
     found = _HEAD.match(text)
     head = dict(re.findall(r"^(\w+): *(.*)$", found[1], re.MULTILINE)) if found else {}
+    source = head.pop("source", "")
     body = text[found.end() :] if found else text
     layout = head.setdefault("layout", "prose")
     if "description" not in head or set(head) != {"description", "layout"}:
@@ -263,7 +329,7 @@ def read_head(text: str, file: str) -> tuple[dict[str, str], str]:
     elif not _TITLE.match(body):
         problem = Problem(file, "has no title", "Let the first line after the head be # and the title")
     else:
-        return head, body
+        return head | {"source": source}, body
     raise ValidationError(problem)
 
 

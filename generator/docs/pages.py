@@ -13,20 +13,21 @@ import attrs
 from ..documents import load
 from ..errors import Problem, ValidationError
 from .comparison import comparison_page, contradictions_page
-from .context import Page, SiteContext, documents_table, read_head, service_table
+from .context import BundledService, Page, SiteContext, documents_table, read_head, service_table
 from .macros import fill
 from .reference import command_line_page, reference_pages
 from .service_page.page import imported_page, service_page
+from .translation import LANGUAGES, lagging, lagging_guide, say, speaking, translations_file
 
 CONTENT = Path(__file__).parent / "content"
 NAVIGATION = Path(__file__).parent / "navigation.yaml"
 
 
-def assemble(context: SiteContext, parser: ArgumentParser, content: Path | None = CONTENT) -> list[Page]:
+def assemble(context: SiteContext, parser: ArgumentParser | None, content: Path | None = CONTENT) -> list[Page]:
     """Return all pages.
 
     Args:
-        parser: The command line of the generator, which has a page.
+        parser: The command line of the generator, which is part of the page of commands; None leaves it out.
         content: The folder of the hand-written pages; None for a site without them.
 
     Raises:
@@ -55,23 +56,41 @@ def assemble(context: SiteContext, parser: ArgumentParser, content: Path | None 
     return list(pages.values())
 
 
-def _generated(context: SiteContext, parser: ArgumentParser) -> Iterator[Callable[[], Page]]:
+def _generated(context: SiteContext, parser: ArgumentParser | None) -> Iterator[Callable[[], Page]]:
     for bundled in context.services:
         yield partial(imported_page if bundled.service.is_imported else service_page, context, bundled)
-    with_evidence = attrs.evolve(context, services=context.services_with_evidence)
-    yield partial(comparison_page, with_evidence)
-    yield partial(contradictions_page, with_evidence)
+    for bundled, language, translations in translated_services(context):
+        yield partial(_edition, context, bundled, language, translations)
+    if context.services_with_evidence:
+        with_evidence = attrs.evolve(context, services=context.services_with_evidence)
+        yield partial(comparison_page, with_evidence)
+        yield partial(contradictions_page, with_evidence)
     yield partial(command_line_page, context, parser)
     for file, (name, description) in _ROOT_PAGES.items():
         if (context.root / file).is_file():
             yield partial(_root_page, context, file, name, description)
 
 
+def translated_services(context: SiteContext) -> Iterator[tuple[BundledService, str, Path]]:
+    """Yield each service with a translation: its language and its translations file."""
+    for language in LANGUAGES:
+        for bundled in context.services_with_evidence:
+            file = translations_file(context.root, language, bundled.name)
+            if file.is_file():
+                yield bundled, language, file
+
+
+def _edition(context: SiteContext, bundled: BundledService, language: str, file: Path) -> Page:
+    """Return the page of a service in another language."""
+    translated = bundled.translated(language, file)
+    with speaking(language):
+        return attrs.evolve(service_page(context, translated), edits=context.place(file))
+
+
 def _home_page(context: SiteContext) -> Page:
     """The home page of a site without one in its guides."""
-    parts = ["# " + context.package.replace("_", "-"), "## The services", service_table(context)]
-    description = f"The job-query endpoints of {context.package.replace('_', '-')}, and their typed Python clients."
-    return Page.from_parts("index", description, [parts[0], description, *parts[1:]])
+    parts = [f"# {context.name}", context.description, "## The services", service_table(context)]
+    return Page.from_parts("index", context.description, parts)
 
 
 def _documents_page(context: SiteContext) -> Page:
@@ -93,7 +112,7 @@ _ROOT_PAGES = {
 
 def _root_page(context: SiteContext, file: str, name: str, description: str) -> Page:
     text = _LINK_TO_FILE.sub(r"`\1`", (context.root / file).read_text(encoding="utf-8"))
-    return Page(name, description, text)
+    return Page(name, description, text, edits=file)
 
 
 def hand_written(context: SiteContext, content: Path = CONTENT) -> Iterator[Callable[[], Page]]:
@@ -107,7 +126,30 @@ def _hand_written(context: SiteContext, path: Path, name: str) -> Page:
     head, body = read_head(text, str(path))
     first_line = text[: len(text) - len(body)].count("\n") + 1
     markdown = fill(body, context, str(path), first_line)
-    return Page(name, head["description"], markdown, layout=head["layout"], source=path)
+    if _lags(path, name, head["source"]):
+        with speaking(name.partition("/")[0]):
+            title, _, rest = markdown.partition("\n")
+            markdown = f"{title}\n\n!!! warning\n\n    {say('The English page is newer.')}\n{rest}"
+    return Page(name, head["description"], markdown, layout=head["layout"], source=path, edits=context.place(path))
+
+
+def _lags(path: Path, name: str, source: str) -> list[Problem]:
+    """Return the problem of a translated page whose English page has changed."""
+    language, _, original = name.partition("/")
+    if language not in LANGUAGES:
+        return []
+    return lagging_guide(path, source, path.parents[name.count("/")] / f"{original}.md")
+
+
+def lagging_translations(context: SiteContext, content: Path | None) -> list[Problem]:
+    """Return the translations that are behind their English text: of guides, and of documents."""
+    found = []
+    for path in sorted(content.rglob("*.md")) if content else ():
+        head, _ = read_head(path.read_text(encoding="utf-8"), str(path))
+        found += _lags(path, path.relative_to(content or path).with_suffix("").as_posix(), head["source"])
+    for bundled, _, file in translated_services(context):
+        found += lagging(file, bundled.document, bundled.evidence["contradictions"])
+    return found
 
 
 @attrs.frozen
@@ -127,6 +169,8 @@ def _default_navigation(names: set[str]) -> list[Section]:
         "Python": python,
         "Reference": ["command-line", "style", "stability", "changelog"],
     }
+    for language, own_name in LANGUAGES.items():
+        sections[own_name] = sorted(name for name in names if name.startswith(f"{language}/"))
     guides = names - {"index", *(name for pages in sections.values() for name in pages)}
     ordered = {"Guides": sorted(guides), **sections}
     found = [

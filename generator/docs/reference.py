@@ -113,20 +113,21 @@ def _first_line(member: Any) -> str:
     return paragraph if paragraph.endswith((".", ":")) or not paragraph else f"{paragraph}."
 
 
-def command_line_page(context: SiteContext, parser: argparse.ArgumentParser) -> Page:
-    """Return the page of both command lines. Raises `ValidationError` if the client's does not run."""
-    description = f"Every command and option of the client, of the replay server and of `{parser.prog}`."
+def command_line_page(context: SiteContext, parser: argparse.ArgumentParser | None) -> Page:
+    """Return the page of the command lines. Raises `ValidationError` if the client's does not run."""
+    generator = f" and of `{parser.prog}`" if parser else ""
+    description = f"Every command and option of the client, of the replay server{generator}."
     return Page.from_parts("command-line", description, _command_lines(context, parser))
 
 
-def _command_lines(context: SiteContext, parser: argparse.ArgumentParser) -> Iterator[str]:
+def _command_lines(context: SiteContext, parser: argparse.ArgumentParser | None) -> Iterator[str]:
     name = context.package.replace("_", "-")
-    where = "runs in a checkout of this project and " if parser.prog.startswith("python") else ""
     yield "# Command line"
-    yield (
-        f"The client's program comes with `pip install '{name}[cli]'`, the replay server with `'{name}[testing]'`. "
-        f"`{parser.prog}` {where}makes or checks everything here. The output of `--help` of each:"
-    )
+    text = f"The client's program comes with `pip install '{name}[cli]'`, the replay server with `'{name}[testing]'`. "
+    if parser:
+        where = "runs in a checkout of this project and " if parser.prog.startswith("python") else ""
+        text += f"`{parser.prog}` {where}makes or checks everything here. "
+    yield f"{text}The output of `--help` of each:"
     described = _describe_client(context)
     yield "## Exit codes"
     yield (
@@ -138,9 +139,10 @@ def _command_lines(context: SiteContext, parser: argparse.ArgumentParser) -> Ite
     yield "## The client and the replay server"
     for command, output in described["helps"].items():
         yield _help(command, output)
-    yield f"## {'In a checkout: ' if where else ''}`{parser.prog}`"
-    for command, output in _generator_helps(parser):
-        yield _help(command, output)
+    if parser:
+        yield f"## {'In a checkout: ' if where else ''}`{parser.prog}`"
+        for command, output in _generator_helps(parser):
+            yield _help(command, output)
 
 
 _BLANKS_OR_COLOUR = re.compile(r"[ \t]+$|\x1b\[[0-9;]*m", re.MULTILINE)

@@ -24,7 +24,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 import yaml
@@ -36,6 +36,8 @@ from . import escaping
 from .context import LAYOUTS, Page, SiteContext
 from .escaping import in_html, in_markdown, mark_foreign, raw
 from .pages import Section
+from .publishing import LATEST
+from .translation import LANGUAGES, say, speaking
 
 DOCUMENTS = "openapi"
 """Folder of the bundled documents below the site."""
@@ -50,25 +52,49 @@ _EPOCH = 1767225600
 """Time of every file in the archive: that of the distribution."""
 
 
-def build(context: SiteContext, pages: Sequence[Page], navigation: Sequence[Section], address: str, site: Path) -> None:
+def prepare(
+    work: Path, context: SiteContext, pages: Sequence[Page], navigation: Sequence[Section], address: str, version: str
+) -> None:
+    """Write everything that Zensical reads into the folder `work`."""
+    for page in pages:
+        write_page(work, context, page, pages)
+    shutil.copytree(THEME / "assets", work / "docs" / "assets", dirs_exist_ok=True)
+    _add_brand(context, work / "docs")
+    shutil.copytree(THEME / "templates", work / "theme", dirs_exist_ok=True)
+    # JSON is YAML, which both MkDocs and Zensical read.
+    (work / "mkdocs.yml").write_text(json.dumps(_settings(context, navigation, address, version)), encoding="utf-8")
+
+
+def write_page(work: Path, context: SiteContext, page: Page, pages: Sequence[Page]) -> None:
+    """Write a page where Zensical reads it, with links to its editions among `pages`."""
+    path = work / "docs" / f"{page.name}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = _with_head(context, page, _editions(page, pages))
+    # A preview builds each page that is written.
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def build(
+    context: SiteContext,
+    pages: Sequence[Page],
+    navigation: Sequence[Section],
+    address: str,
+    site: Path,
+    version: str = "",
+) -> None:
     """Build the site into the empty folder `site`.
 
     Args:
         address: The address that the site will have, with a slash at its end; empty if it is not known.
+        version: The version of the site beside others, see `publishing.py`; empty for a site alone.
 
     Raises:
         ValidationError: Zensical warns, or a link leads nowhere.
     """
     with tempfile.TemporaryDirectory(prefix="site-", dir=site.parent) as folder:
         work = Path(folder)
-        for page in pages:
-            path = work / "docs" / f"{page.name}.md"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_with_head(page), encoding="utf-8")
-        shutil.copytree(THEME / "assets", work / "docs" / "assets")
-        shutil.copytree(THEME / "templates", work / "theme")
-        # JSON is YAML, which both MkDocs and Zensical read.
-        (work / "mkdocs.yml").write_text(json.dumps(_settings(context, navigation, address)), encoding="utf-8")
+        prepare(work, context, pages, navigation, address, version)
         _run_zensical(work, pages)
         shutil.copytree(work / "site", site, dirs_exist_ok=True)
     shutil.rmtree(site / _UNUSED)
@@ -111,20 +137,71 @@ def archive(site: Path) -> bytes:
     return gzip.compress(packed.getvalue(), mtime=_EPOCH)
 
 
-def _with_head(page: Page) -> str:
+_BRAND = "assets/brand"
+"""Folder of a project's logo and colours below the site."""
+_CREDIT = 'Made with <a href="https://pypi.org/project/cloudjobs-generator/">cloudjobs-generator</a>.'
+
+
+def _logo(context: SiteContext) -> str | None:
+    """Return the logo's location below the site."""
+    return f"{_BRAND}/logo{Path(context.site.logo).suffix}" if context.site.logo else None
+
+
+def _add_brand(context: SiteContext, docs: Path) -> None:
+    """Write the logo and the colours of the project. Raises `ValidationError` for a logo that cannot be read."""
+    (docs / _BRAND).mkdir(parents=True, exist_ok=True)
+    if location := _logo(context):
+        file = context.root / str(context.site.logo)
+        try:
+            shutil.copy(file, docs / location)
+        except OSError as error:
+            raise ValidationError(Problem(file, f"cannot be read ({error.strerror})", "Correct site.logo")) from None
+    if colour := context.site.colour:
+        rules = [":root", f"  --accent: {colour};", '[data-md-color-scheme="slate"]']
+        rules.append(f"  --accent: color-mix(in srgb, {colour} 40%, white);")
+        text = "".join(f"{rule} {{\n{value}\n}}\n" for rule, value in zip(rules[::2], rules[1::2], strict=True))
+        (docs / _BRAND / "colours.css").write_text(text, encoding="utf-8")
+
+
+def _editions(page: Page, pages: Sequence[Page]) -> list[Page]:
+    """Return the editions of a page in other languages."""
+    return [each for each in pages if each.original == page.original and each is not page]
+
+
+def _with_head(context: SiteContext, page: Page, editions: Sequence[Page]) -> str:
     # The theme writes the description into an attribute without escaping it.
     description = html.escape(page.description, quote=False).replace('"', "&quot;")
     head: dict[str, Any] = {"description": description, "copy": f"{page.name}.md", "hide": LAYOUTS[page.layout]}
+    with speaking(page.language):
+        head["copy_text"] = say("Copy as Markdown")
+    head["language"] = page.language or "en"
+    head["editions"] = [
+        {"language": each.language or "en", "name": LANGUAGES.get(each.language, "English"), "page": each.address}
+        for each in editions
+    ]
+    if context.site.edit and page.edits:
+        head["edit"] = f"{context.site.edit}{quote(page.edits)}"
     return f"---\n{json.dumps(head)}\n---\n\n{page.markdown}"
 
 
-def _settings(context: SiteContext, navigation: Sequence[Section], address: str) -> dict[str, Any]:
+def _settings(context: SiteContext, navigation: Sequence[Section], address: str, version: str) -> dict[str, Any]:
     settings: dict[str, Any] = json.loads((THEME / "settings.json").read_text(encoding="utf-8"))
     settings["nav"] = [
         {section.title or "Home": [f"{name}.md" for name in section.pages] if section.title else "index.md"}
         for section in navigation
     ]
+    settings["site_name"], settings["site_description"] = context.name, context.description
+    settings["copyright"] = f"{html.escape(context.site.notice)} {_CREDIT}".strip()
     settings["theme"]["custom_dir"] = "theme"
+    if version:
+        settings["extra"] = {"version": {"provider": "mike", "default": LATEST}}
+    if location := _logo(context):
+        settings["theme"] |= {"logo": location, "favicon": location}
+    if context.site.colour:
+        settings["extra_css"].append(f"{_BRAND}/colours.css")
+    if context.site.repository:
+        settings["repo_url"] = context.site.repository
+        settings["repo_name"] = urlsplit(context.site.repository).path.strip("/") or context.name
     if address:
         settings["site_url"] = address
     python = settings["plugins"][1]["mkdocstrings"]["handlers"]["python"]
@@ -174,8 +251,10 @@ def _fill_in(site: Path) -> None:
     """Replace stand-ins by their original characters, and make tables scroll by keyboard without a script."""
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
+        with speaking(path.relative_to(site).parts[0] if path.relative_to(site).parts[0] in LANGUAGES else ""):
+            label = say("Table")
         text = text.replace(
-            "<table>", '<div class="table" role="group" tabindex="0" aria-label="Table"><table class="data">'
+            "<table>", f'<div class="table" role="group" tabindex="0" aria-label="{label}"><table class="data">'
         )
         text = re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", text, flags=re.DOTALL)
         path.write_text(in_html(text), encoding="utf-8")
@@ -237,6 +316,7 @@ def _described(page: Page, path: Sequence[str]) -> dict[str, Any]:
         "path": path[0] if len(path) > 1 else "",
         "keywords": html.unescape(in_html(page.description)),
         "weight": _GUIDE if page.source else generated,
+        **({"language": page.language} if page.language else {}),
     }
 
 
@@ -262,7 +342,7 @@ def _add_files_for_tools(
     texts["llms.txt"] = _llms(made, by_name, navigation)
     ordered = [by_name[name] for section in navigation for name in section.pages]
     texts[_LLMS_FULL] = "\n\n".join(f"<!-- {page.name}.md -->\n\n{page.plain.rstrip()}" for page in ordered) + "\n"
-    for bundled in context.services:
+    for bundled in context.services_with_evidence:
         evidence = bundled.service.evidence.path
         texts[f"{EVIDENCE}/{bundled.name}.yaml"] = evidence.read_text(encoding="utf-8")
     texts["sitemap.xml"] = _sitemap(by_name, navigation, address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,28 @@ RUNTIME_PACKAGE = "cloudjobs"
 """The package, and the distribution, that has the runtime of generated clients."""
 _VERSION = r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?"
 _LONGEST_DESCRIPTION = 500
+
+
+@attrs.frozen
+class SiteSettings:
+    """The table `[site]`: the brand of the documentation site. All keys are optional."""
+
+    name: str | None = None
+    """Name of the site; that of the client's distribution by default."""
+    description: str | None = None
+    """Its description, in a line; that of the distribution by default."""
+    notice: str = ""
+    """A line in the footer, such as who may read the site."""
+    logo: str | None = None
+    """An image below the project, for the header and the browser's tab."""
+    colour: str | None = None
+    """Colour of links and buttons, dark enough to be read on white."""
+    address: str | None = None
+    """Address that the site will have."""
+    repository: str | None = None
+    """Address of the repository, for a link in the header."""
+    edit: str | None = None
+    """Address below which a file of the project is edited, such as `https://host/acme/jobs/edit/main/`."""
 
 
 @attrs.frozen
@@ -46,6 +68,8 @@ class Settings:
     """Folder of hand-written pages of the site, relative to the project."""
     navigation: str | None = None
     """File with the order of the site's pages, relative to the project; by default guides come first."""
+    site: SiteSettings = attrs.field(factory=SiteSettings)
+    """The brand of the site."""
 
     @classmethod
     def read(cls, project: Path) -> Settings:
@@ -71,25 +95,25 @@ class Settings:
             raise ValidationError(
                 Problem(file, f"is not TOML: {message}", remedy, int(found[1]) if found else None)
             ) from None
-        problems = [
-            Problem(file, f"{key} {message}", remedy, _line(text, key)) for key, message, remedy in _problems(data)
-        ]
-        if problems:
-            raise ValidationError(problems)
-        return cls(file, **data)
+        wrong = list(_problems(data, _CHECKS))
+        if isinstance(table := data.get("site"), dict):
+            wrong += [(f"site.{key}", must, remedy) for key, must, remedy in _problems(table, _SITE_CHECKS)]
+        if wrong:
+            raise ValidationError(
+                [Problem(file, f"{key} {message}", remedy, _line(text, key)) for key, message, remedy in wrong]
+            )
+        return cls(file, **{**data, "site": SiteSettings(**data.get("site", {}))})
 
 
-def _problems(data: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return key, message and remedy of each invalid key."""
-    found = []
+def _problems(data: dict[str, Any], checks: dict[str, Check]) -> Iterator[tuple[str, str, str]]:
+    """Yield key, message and remedy of each invalid key."""
     for key, value in data.items():
-        if key not in _CHECKS:
-            found.append((key, "is not a setting", f"Settings are {', '.join(_CHECKS)}"))
+        if key not in checks:
+            yield key, "is not a setting", f"Settings are {', '.join(checks)}"
             continue
-        type_, must, fits = _CHECKS[key]
+        type_, must, fits = checks[key]
         if type(value) is not type_ or not fits(value):
-            found.append((key, f"must be {must}, got {value!r}", f"Write for example {_EXAMPLES[key]}"))
-    return found
+            yield key, f"must be {must}, got {value!r}", f"Write for example {_EXAMPLES[key]}"
 
 
 def is_package_name(text: str) -> bool:
@@ -117,7 +141,24 @@ def _are_names(names: list[Any]) -> bool:
     return bool(names) and all(isinstance(name, str) and is_package_name(name) for name in names)
 
 
-_CHECKS: dict[str, tuple[type, str, Callable[[Any], bool]]] = {
+def is_address(text: str) -> bool:
+    """Whether a text is the address of a site or a folder on the web."""
+    return bool(re.fullmatch(r"https?://[^/?#\s\"'<>]+(/[^?#\s\"'<>]*)?", text))
+
+
+def _is_dark(text: str) -> bool:
+    """Whether a text is a colour `#rrggbb` with a contrast to white of at least 4.5, as WCAG 2.2 demands of text."""
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+        return False
+    parts = [int(text[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5
+
+
+Check = tuple[type, str, Callable[[Any], bool]]
+"""The type of a value, its constraint in words, and a function that checks it."""
+
+_CHECKS: dict[str, Check] = {
     "package": (str, "an import name of lower-case letters, digits and _", is_package_name),
     "version": (str, "a version such as 1.2.0", is_version),
     "description": (str, f"one line of at most {_LONGEST_DESCRIPTION} characters", is_description),
@@ -131,8 +172,24 @@ _CHECKS: dict[str, tuple[type, str, Callable[[Any], bool]]] = {
     "regenerate": (str, "a command in one line", is_description),
     "guides": (str, "a folder below the project", _is_below),
     "navigation": (str, "a file below the project", _is_below),
+    "site": (dict, "a table", lambda _: True),
 }
 """The keys, each with its type, the constraint of its value, and a check of that."""
+
+_SITE_CHECKS: dict[str, Check] = {
+    "name": (str, "one line of text", is_description),
+    "description": (str, "one line of text", is_description),
+    "notice": (str, "one line of text", is_description),
+    "logo": (
+        str,
+        "an .svg or .png file below the project",
+        lambda path: _is_below(path) and Path(path).suffix in (".svg", ".png"),
+    ),
+    "colour": (str, "a colour #rrggbb with a contrast to white of at least 4.5", _is_dark),
+    "address": (str, "an address without ? and #", is_address),
+    "repository": (str, "an address without ? and #", is_address),
+    "edit": (str, "an address without ? and # that ends with /", lambda text: is_address(text) and text.endswith("/")),
+}
 
 _EXAMPLES = {
     "package": 'package = "acme_jobs"',
@@ -144,11 +201,22 @@ _EXAMPLES = {
     "regenerate": 'regenerate = "make client"',
     "guides": 'guides = "docs"',
     "navigation": 'navigation = "docs/navigation.yaml"',
+    "site": '[site] and name = "Acme Jobs" below it',
+    "name": 'name = "Acme Jobs"',
+    "notice": 'notice = "For employees of Acme."',
+    "logo": 'logo = "docs/logo.svg"',
+    "colour": 'colour = "#7a1fa2"',
+    "address": 'address = "https://docs.example.com/jobs/"',
+    "repository": 'repository = "https://git.example.com/acme/jobs"',
+    "edit": 'edit = "https://git.example.com/acme/jobs/edit/main/"',
 }
 
 
 def _line(text: str, key: str) -> int | None:
-    """Return the line of a key, counted from 1."""
-    lines = enumerate(text.splitlines(), 1)
+    """Return the line of a key, counted from 1; a key `site.name` is that below `[site]`."""
+    table, _, key = key.rpartition(".")
+    lines = list(enumerate(text.splitlines(), 1))
+    if table:
+        lines = lines[next((at for at, line in lines if line.strip().startswith(f"[{table}")), 0) :]
     pattern = re.compile(rf"\s*(\[+)?\s*[\"']?{re.escape(key)}\b")
     return next((number for number, line in lines if pattern.match(line)), None)

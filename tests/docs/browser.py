@@ -1,6 +1,6 @@
 """Looks at the built site in Chromium: `make docs-browser`, in a separate environment; needs Debian's `chromium`.
 
-Every page of the sitemap is opened, from a base path that the site does not know, at two widths and in both colour
+Every page of the sitemap is opened, from a base path that the site does not know, at three widths and in both colour
 schemes. A request to another host, an error on the console, a finding of axe-core, a page wider than its window, one
 heavier than it may be, and a field that the search does not find are failures. Home and the pages of services are
 kept as pictures. Then the pages of a second site are opened, with markup in the texts of its documents
@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Locator, Page, TimeoutError, sync_playw
 
 from tests.docs.hosting import hosted
 
-WIDTHS = {1360: 900, 390: 844}
+WIDTHS = {1360: 900, 768: 1024, 390: 844}
 """Widths of the window, with its heights."""
 SCHEMES = ("light", "dark")
 HEAVIEST = 150_000

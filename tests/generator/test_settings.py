@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.documents import Settings, Workspace
+from generator.documents.settings import SiteSettings
 from generator.errors import ValidationError
 
 
@@ -31,6 +32,10 @@ standalone = true
 regenerate = "make client"
 guides = "docs"
 navigation = "docs/navigation.yaml"
+
+[site]
+name = "Acme Jobs"
+colour = "#7a1fa2"
 """
     settings = read(tmp_path, text)
     assert settings == Settings(
@@ -44,6 +49,7 @@ navigation = "docs/navigation.yaml"
         "make client",
         "docs",
         "docs/navigation.yaml",
+        SiteSettings("Acme Jobs", colour="#7a1fa2"),
     )
 
 
@@ -56,6 +62,20 @@ navigation = "docs/navigation.yaml"
             ":2: package must be an import name of lower-case letters, digits and _, got 'Acme-Jobs'",
         ),
         ('package = "class"', "got 'class'. Write for example package = "),
+        (
+            '[site]\nlogo = "../logo.svg"',
+            ":2: site.logo must be an .svg or .png file below the project, got '../logo.svg'. ",
+        ),
+        (
+            '[site]\n\ncolour = "#ffee00"',
+            ":3: site.colour must be a colour #rrggbb with a contrast to white of at least",
+        ),
+        ('site = "Acme"', "site must be a table, got 'Acme'. Write for example [site] and name = "),
+        ('[site]\ntitle = "Acme"', ":2: site.title is not a setting. Settings are name, description, notice, logo, "),
+        (
+            '[site]\nedit = "https://git.example.com/edit"',
+            "site.edit must be an address without ? and # that ends with /",
+        ),
         ('version = "one"', ":1: version must be a version such as 1.2.0, got 'one'. "),
         ("version = 1.0", "version must be a version such as 1.2.0, got 1.0. Write for example version = "),
         ('description = "two\\nlines"', "description must be one line of at most 500 characters, got "),

@@ -24,4 +24,4 @@ def test_all_services_are_generated_checked_and_published(tmp_path: Path) -> Non
         page = (tmp_path / "site" / "services" / name / "index.html").read_text("utf-8")
         ids = re.findall(r'\bid="([^"]+)"', page)
         assert len(ids) == len(set(ids)), name
-        assert "Following a job" in page
+        assert "Polling and job states" in page

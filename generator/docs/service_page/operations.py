@@ -71,7 +71,8 @@ def details(bundled: BundledService, document: SourceFile, operation: OperationR
             is_first = first is not None and first.id == operation.id
             yield f"### {say('Polling and job states')}{' { #job-states }' if is_first else ''}"
             if is_first and list(find(document.data, "/components/schemas/*/x-job")):
-                yield f"{{{{ diagram: states {bundled.name} }}}}"
+                drawing = f"{{{{ diagram: states {bundled.name} }}}}"
+                yield f'<div lang="en" markdown>\n\n{drawing}\n\n</div>' if bundled.language else drawing
         if "x-poll" in mapping:
             yield job_mapping.poll(document, mapping.at("x-poll"))
         if "x-pagination" in mapping:

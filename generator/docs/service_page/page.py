@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...documents.json_pointer import PointerNotFound
 from ...documents.mappings import AuthSpec
 from ...errors import ValidationError
 from ..context import BundledService, Page, SiteContext, SourceFile, StrictMapping, rows
@@ -26,8 +27,9 @@ def service_page(context: SiteContext, bundled: BundledService) -> Page:
     text = "\n\n".join(part.strip("\n") for part in _parts(context, bundled, document) if part) + "\n"
     if document.problems:
         raise ValidationError(document.problems)
-    description = f"{bundled.document['info']['summary']}."
-    return Page(bundled.page, description, fill(text, context, bundled.page), layout="wide")
+    description = say("{}.", bundled.document["info"]["summary"])
+    edits = context.place(bundled.service.document.path)
+    return Page(bundled.page, description, fill(text, context, bundled.page), layout="wide", edits=edits)
 
 
 def _parts(context: SiteContext, bundled: BundledService, document: SourceFile) -> Iterator[str]:
@@ -39,7 +41,7 @@ def _parts(context: SiteContext, bundled: BundledService, document: SourceFile) 
         whole.get("paths")
         yield f"# {bundled.title}"
         yield '<div class="reference" markdown>\n\n<div class="introduction" markdown>'
-        yield f"{bundled.document['info']['summary']}.\n{{: .lead }}"
+        yield f"{say('{}.', bundled.document['info']['summary'])}\n{{: .lead }}"
         yield _links(context, bundled)
         yield from _needs(context, bundled, document, whole)
         for operation in operations:
@@ -69,6 +71,7 @@ def _parts(context: SiteContext, bundled: BundledService, document: SourceFile) 
             yield from others
         yield f"## {say('The document')} {{ #document }}"
         yield from _document(bundled, document, whole)
+    yield from _changes(context, bundled)
     yield "</div>\n\n</div>"
     if bundled.language:
         link = f"[{say('The evidence is on the English page')}]({bundled.english}#evidence)"
@@ -114,7 +117,7 @@ def _needs(context: SiteContext, bundled: BundledService, document: SourceFile, 
         assert spec is not None, name
         link = f"[`{spec.header}`](#{anchor(bundled.document, f'/components/securitySchemes/{name}')})"
         kinds.append(say(_CREDENTIALS[spec.method], link))
-    credentials = f"{say(' or ').join(kinds)}.{guide}" if kinds else say("None is documented.")
+    credentials = f"{say('{}.', say(' or ').join(kinds))}{guide}" if kinds else say("None is documented.")
     facts.append((say("Credentials"), credentials))
     yield "\n\n".join(f"{term}\n:   {text.strip()}" for term, text in facts)
     if regions:
@@ -211,6 +214,28 @@ def _document(bundled: BundledService, document: SourceFile, whole: StrictMappin
     yield "\n\n".join(f"{term}\n:   {text}" for term, text in facts)
 
 
+def _changes(context: SiteContext, bundled: BundledService) -> Iterator[str]:
+    """Yield the changes of each version of the document, newest first: those that callers notice."""
+    versions = context.changes(bundled.name)
+    if not versions:
+        return
+    yield f"## {say('Changes of the document')} {{ #changes }}"
+    if bundled.language:
+        yield f"[{say('The changes are on the English page')}]({bundled.english}#changes)"
+        return
+    for version in versions:
+        yield f"**{version['new_version']}**, after {version['old_version']}: a {version['step']} step."
+        lines = []
+        for change in (each for each in version["changes"] if each["effect"] != "neutral"):
+            try:
+                place = anchor(bundled.document, raw(change["new"] or ""))
+            except (PointerNotFound, KeyError):
+                place = ""
+            text = f"{change['what']}: {change['why']}"
+            lines.append(f"- **{change['effect']}:** {f'[{text}](#{place})' if place else text}")
+        yield "\n".join(dict.fromkeys(lines)) or "Only descriptions and examples have changed."
+
+
 def _terms(document: SourceFile, info: StrictMapping) -> str:
     """Return the licence of a document and its maintainers, as far as it names them."""
     terms = ""
@@ -226,9 +251,8 @@ def _terms(document: SourceFile, info: StrictMapping) -> str:
 def imported_page(context: SiteContext, bundled: BundledService) -> Page:
     """Return the page of a service with an imported document."""
     name, description = f"services/{bundled.name}", f"{bundled.title}, imported: operations and their methods."
-    return Page(
-        name, description, fill("\n\n".join(_imported_parts(context, bundled)) + "\n", context, name), layout="wide"
-    )
+    text = fill("\n\n".join(_imported_parts(context, bundled)) + "\n", context, name)
+    return Page(name, description, text, layout="wide", edits=context.place(bundled.service.document.path))
 
 
 def _imported_parts(context: SiteContext, bundled: BundledService) -> Iterator[str]:

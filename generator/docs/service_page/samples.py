@@ -19,7 +19,7 @@ from ...documents.schema_view import FlatSchema, flatten
 from ...errors import Problem
 from ..context import BundledService, ServiceCode, SiteContext, SourceFile, StrictMapping
 from ..escaping import code_of, fenced, mark_foreign, raw
-from ..translation import say
+from ..translation import in_english, say
 from .provenance import of_recording
 from .schemas import success_bodies
 
@@ -302,11 +302,11 @@ def _response(recording: Recording, whole: StrictMapping, provenance: StrictMapp
     if "invented" in request:
         origin.append(say("Placeholder: {}.", ", ".join(f"`{name}`" for name in request.get("invented"))))
     origin.append(say("Source: {}.", f"{provenance.get('source')}, {provenance.get('location')}"))
-    origin += [" ".join(provenance.get(key, "").split()) for key in ("note", "repaired")]
+    origin += [in_english(" ".join(provenance.get(key).split())) for key in ("note", "repaired") if key in provenance]
     status = say("Status {}, {}.", phrase(str(recording.status)), code_of(recording.content_type))
     parts = [
         f"#### `{recording.id}` {{ #{of_recording(recording.id)} }}",
-        f"{whole.get('summary')}. {status}",
+        f"{in_english(whole.get('summary'))}. {status}",
         fenced(body, "json" if recording.is_json else "text"),
         f"<details markdown>\n<summary>{say('Request and source')}</summary>",
         " ".join(filter(None, origin)),

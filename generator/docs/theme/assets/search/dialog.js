@@ -38,7 +38,7 @@
 
   async function show() {
     const query = input.value.trim()
-    const results = query ? (await search).find(query) : []
+    const results = query ? (await search).find(query, {language: document.documentElement.lang.replace("en", "")}) : []
     // A slower answer to an earlier query is of no use.
     if (query !== input.value.trim()) return
     list.replaceChildren(...results.map(page))
