@@ -69,7 +69,7 @@ async def test_aksk_wrong_clock_is_corrected_from_error_response(
     assert [off for off, _ in gateway.signatures] == [-ahead, 0, 0]
     assert len({signature for _, signature in gateway.signatures}) == 3
     said = [record.getMessage() for record in caplog.records if "clock" in record.getMessage()]
-    assert said == [f"the clock here is {-ahead:.0f} s off the service's: signing with the service's time"]
+    assert said == [f"the local clock is {-ahead:.0f} s ahead of the service's: signing with the service's time"]
 
 
 @every_way
@@ -190,7 +190,9 @@ async def test_aksk_without_declared_scheme_needs_header(way: Way) -> None:
         assert transport.request.headers["Authorization"].startswith(f"SDK-HMAC-SHA256 Access={AK}, SignedHeaders=")
         assert "X-Auth-Token" not in transport.request.headers
     else:
-        with pytest.raises(ValueError, match="declares no signature by an access key: give AkSk a header"):
+        with pytest.raises(
+            ValueError, match="AkSk must have a header, since the service declares no signature by an access key"
+        ):
             await way.call(way.client(transport=never(), auth=AkSk(AK, SK)))
     transport = Answers()
     await way.call(way.client(transport=transport, auth=AkSk(AK, SK, header="X-Signature")))
@@ -205,10 +207,10 @@ async def test_aksk_without_declared_scheme_needs_header(way: Way) -> None:
         ({"ak": "a b"}, "comma or a space"),
         ({"ak": "a,b"}, "comma or a space"),
         ({"ak": "ключ"}, "access key"),
-        ({"sk": ""}, "secret of the access key"),
-        ({"sk": f"{SK}\n"}, "secret of the access key"),
-        ({"security_token": ""}, "security token"),
-        ({"security_token": f"{SK}\r\nX: y"}, "security token"),
+        ({"sk": ""}, "secret key"),
+        ({"sk": f"{SK}\n"}, "secret key"),
+        ({"security_token": ""}, "security_token"),
+        ({"security_token": f"{SK}\r\nX: y"}, "security_token"),
         ({"project_id": " "}, "project_id"),
         ({"header": "X A"}, "header"),
     ],
@@ -224,5 +226,5 @@ async def test_aksk_repr_and_pickle_hide_secret() -> None:
     assert repr(auth) == str(auth) == "AkSk('***')"
     for secret in (SK, "temporary-not-real"):
         assert secret not in repr(vars(auth))
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(auth)

@@ -64,7 +64,9 @@ async def test_decompression_of_endless_body_is_rejected(carried: Carried, endle
     body = ENDLESS[endless]()
     with serving(lambda path: reply("200 OK", body, encoding_header("gzip", "gzip"))) as server:
         async with carried.client(server.url) as client:
-            with pytest.raises(errors.InvalidResponseError, match=r"decompressed: it (takes|has) more than"):
+            with pytest.raises(
+                errors.InvalidResponseError, match=r"decompressed: its? (compressed data )?has more than"
+            ):
                 await carried.way.call(client.with_options(max_response_size=4 * MIB))
 
 
@@ -209,7 +211,7 @@ async def test_iam_response_too_large_raises_token_error(carried: Carried, statu
                 await carried.way.call(limited)
     assert len(caught.value.body) == (size or MIB) + 1
     if status == "201 Created":
-        assert f"was answered with 201 and more than {size or MIB} bytes" in str(caught.value)
+        assert f"returned status 201 and more than {size or MIB} bytes" in str(caught.value)
 
 
 @every_sender

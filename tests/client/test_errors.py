@@ -158,7 +158,7 @@ async def test_status_error_without_message_keeps_body(way: Way, body: bytes) ->
 async def test_status_error_json_string_body_is_message(way: Way) -> None:
     error = await failure(way, 404, json="no such job: 17")
     assert (error.code, error.message) == (None, "no such job: 17")
-    assert str(error) == f"{way.operation.service}.{way.operation.name} was answered with 404: no such job: 17"
+    assert str(error) == f"{way.operation.service}.{way.operation.name} returned status 404: no such job: 17"
 
 
 Place = str | dict[str, str]
@@ -230,7 +230,7 @@ def test_cce_error_with_both_styles_is_decoded() -> None:
         cce.get_job("j")
     error = caught.value
     assert (error.code, error.message, error.request_id) == ("CCE_CM.0003", "Resource not found", "4a5f")
-    assert str(error) == "cce.get_job was answered with 404: CCE_CM.0003 Resource not found"
+    assert str(error) == "cce.get_job returned status 404: CCE_CM.0003 Resource not found"
     assert json.loads(error.body) == body
 
 

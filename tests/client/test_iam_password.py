@@ -96,7 +96,7 @@ async def test_iam_password_is_sent_to_iam_alone(way: Way) -> None:
         lambda request: seen.append(request) or iam.answer(request), auth=password_auth(iam.clock, header=None)
     )
     if way.operation.token_scheme is None:
-        with pytest.raises(ValueError, match="declares no token: give IamPassword a header"):
+        with pytest.raises(ValueError, match="IamPassword must have a header, since the service declares no token"):
             await way.call(client)
         return
     await way.call(client)
@@ -117,19 +117,19 @@ async def test_iam_request_uses_timeout_of_call(way: Way) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"user": ""}, "needs user"),
-        ({"password": ""}, "needs password"),
-        ({"domain": "", "project": None}, "needs domain, project or project_id"),
-        ({"project_id": "x"}, "not both"),
-        ({"iam_url": "http://iam.example.com"}, "in the clear"),
-        ({"iam_url": "iam.example.com"}, "not an address"),
-        ({"iam_url": "https://a:b@iam.example.com"}, "more than a host"),
-        ({"iam_url": "https://iam.example.com?"}, "more than a host"),
-        ({"iam_url": "https://iam..com"}, "not an address"),
-        ({"iam_url": "https://iam.example.com:65536"}, "not an address"),
+        ({"user": ""}, "user of IamPassword must not be empty"),
+        ({"password": ""}, "password of IamPassword must not be empty"),
+        ({"domain": "", "project": None}, "domain, project or project_id of IamPassword must not be empty"),
+        ({"project_id": "x"}, "must be given without project_id, got both"),
+        ({"iam_url": "http://iam.example.com"}, "plain HTTP"),
+        ({"iam_url": "iam.example.com"}, "must be an http or https URL"),
+        ({"iam_url": "https://a:b@iam.example.com"}, "without user, password, query and fragment"),
+        ({"iam_url": "https://iam.example.com?"}, "without user, password, query and fragment"),
+        ({"iam_url": "https://iam..com"}, "must be an http or https URL"),
+        ({"iam_url": "https://iam.example.com:65536"}, "must be an http or https URL"),
         ({"iam_url": None}, "iam_url must be a str"),
-        ({"password": 12345678}, "password is of another type"),
-        ({"iam_url": "https://iam.example.com:port"}, "cannot be read"),
+        ({"password": 12345678}, "password of IamPassword must be a str"),
+        ({"iam_url": "https://iam.example.com:port"}, "one that cannot be parsed"),
         ({"header": "X A"}, "header"),
     ],
 )
@@ -350,7 +350,7 @@ async def test_iam_request_timeout_error_names_iam(way: Way) -> None:
         raise httpx.ConnectTimeout("slow", request=request)
 
     client = way.answering(handle, auth=password_auth(FakeClock()))
-    with pytest.raises(errors.APITimeoutError, match=r"was not answered by iam\.example\.com in time"):
+    with pytest.raises(errors.APITimeoutError, match=r"got no response from iam\.example\.com in time"):
         await way.call(client)
 
 
@@ -379,7 +379,7 @@ async def test_iam_request_unreachable_error_names_iam(carried: Carried) -> None
     auth = IamPassword("jane", PASSWORD, "acme", "p", iam_url=gone.url, header=HEADER)
     with serving(lambda path: reply("200 OK", b"{}")) as service:
         async with carried.client(service.url, auth=auth) as client:
-            with pytest.raises(errors.APIConnectionError, match=rf"was not answered by 127\.0\.0\.1:{port} "):
+            with pytest.raises(errors.APIConnectionError, match=rf"got no response from 127\.0\.0\.1:{port} "):
                 await carried.way.call(client)
     assert not service.paths
 
@@ -397,7 +397,7 @@ async def test_redirect_target_receives_no_credential(carried: Carried, status: 
             for of_iam, expected in ((service.url, errors.APIStatusError), (iam.url, errors.TokenError)):
                 auth = IamPassword("jane", PASSWORD, "acme", "p", iam_url=of_iam, header=HEADER)
                 async with carried.client(service.url, auth=auth) as client:
-                    with pytest.raises(expected, match="was answered with 30"):
+                    with pytest.raises(expected, match="returned status 30"):
                         await carried.way.call(client)
     assert not elsewhere.paths
 
@@ -424,5 +424,5 @@ async def test_iam_password_repr_and_pickle_hide_password() -> None:
     assert repr(auth) == str(auth) == "IamPassword('***')"
     assert PASSWORD not in repr(vars(auth))
     assert PASSWORD not in repr(vars(auth._login))
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(auth)

@@ -127,7 +127,7 @@ def test_invalid_timestamp_is_logged_once_without_value(log: pytest.LogCaptureFi
         for kind in (ges.Job, Own):
             JobSnapshot.from_job(kind.from_dict({"jobId": str(number), "startTime": SECRET, "status": "failed"}))
     (record,) = log.records
-    assert record.getMessage().startswith("ges: response deviates at /startTime: time, expected a moment as ")
+    assert record.getMessage().startswith("ges: response deviates at /startTime: time, expected a timestamp as ")
     assert SECRET not in str(vars(record))
 
 

@@ -35,7 +35,9 @@ def about(way: Way, job_id: object, state: str = "succeeded") -> httpx.Response:
 async def test_wait_for_another_job_raises_after_eleven_responses(way: Way, state: str) -> None:
     script, seen, told = Script([about(way, OTHER, state)]), list[Any](), list[Deviation]()
     client = way.client(script, FakeClock(), on_deviation=told.append)
-    with pytest.raises(errors.InvalidResponseError, match=f"about job '{OTHER}', not about the requested job '{JOB}'"):
+    with pytest.raises(
+        errors.InvalidResponseError, match=f"the body must be of the requested job '{JOB}', got job '{OTHER}'"
+    ):
         await way.wait(client, on_progress=seen.append)
     assert len(script.requests) == 11
     assert not seen

@@ -147,7 +147,7 @@ async def test_iter_page_repeated_by_insertion_raises(way: Way) -> None:
 
     listing = Listing(way, named(12), insert)
     found: list[Any] = []
-    with pytest.raises(errors.PaginationError, match="offset: a full page of 5 rows had no new one"):
+    with pytest.raises(errors.PaginationError, match="offset: a full page of 5 rows has no new row"):
         await collected(iterate(listing, page_size=5), found)
     assert [cloudjobs.JobSnapshot.from_job(row).id for row in found] == named(5)
     assert len(listing.asked) == 2
@@ -169,7 +169,7 @@ async def test_iter_short_pages_without_new_row_end_with_a_warning(way: Way, cap
     assert await ids_of(listing, page_size=5) == named(4)
     assert listing.asked == [(0, 5), (4, 5), (8, 5)]
     (record,) = caplog.records
-    text = "pages of 4 rows had no new one; the service seems to ignore offset, and may have more rows"
+    text = "pages of 4 rows had no new row; the service seems to ignore offset, and may have more rows"
     assert record.getMessage().endswith(text)
 
 
@@ -191,7 +191,7 @@ async def test_iter_repeated_rows_are_logged_once(way: Way, caplog: pytest.LogCa
     assert await ids_of(Listing(way, named(20), insert), page_size=5) == named(20)
     (record,) = caplog.records
     identity = job_shape(way.service)["id"]
-    assert f"the row with {identity} 'job-2' came twice" in record.getMessage()
+    assert f"the row with {identity} 'job-2' was received twice" in record.getMessage()
     assert record.levelname == "WARNING"
 
 
@@ -245,7 +245,7 @@ def test_iter_changing_listing_repeats_and_loses_no_row(count: int, size: int, c
 @every_way
 async def test_iter_ignored_limit_raises_pagination_error(way: Way) -> None:
     listing = Listing(way, named(12), ignores=("limit",))
-    with pytest.raises(errors.PaginationError, match="limit: 12 rows came where 5 were asked for") as raised:
+    with pytest.raises(errors.PaginationError, match="limit: the page has 12 rows, requested were 5") as raised:
         await ids_of(listing, page_size=5)
     assert pickle.loads(pickle.dumps(raised.value)).parameter == "limit"
     assert len(listing.asked) == 1
@@ -275,7 +275,7 @@ async def test_iter_ignored_offset_over_network_raises(carried: doc_examples.Car
     found: list[Any] = []
     with transports.serving(lambda path: transports.reply("200 OK", page)) as server:
         async with carried.client(server.url) as client:
-            with pytest.raises(errors.PaginationError, match="offset: a full page of 5 rows had no new one"):
+            with pytest.raises(errors.PaginationError, match="offset: a full page of 5 rows has no new row"):
                 await collected(getattr(client, f"iter_{items}")(**called.arguments(), page_size=5), found)
     assert len(found) == 5
     assert len(server.paths) == 2
@@ -289,7 +289,7 @@ def shuffle_rows(listing: Listing, page: int) -> None:
 async def test_iter_repeated_page_in_another_order_raises(way: Way) -> None:
     listing = Listing(way, named(5), shuffle_rows, ignores=("offset",))
     found: list[Any] = []
-    with pytest.raises(errors.PaginationError, match="a full page of 5 rows had no new one") as raised:
+    with pytest.raises(errors.PaginationError, match="a full page of 5 rows has no new row") as raised:
         await collected(iterate(listing, page_size=5), found)
     assert raised.value.parameter == "offset"
     assert len(listing.asked) == 2

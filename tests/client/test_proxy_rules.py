@@ -140,12 +140,12 @@ def test_no_proxy_invalid_entry_is_ignored_with_warning(
     ("value", "complaint"),
     [
         (f"gopher://u:{CANARY}@proxy.example", "got the scheme gopher"),
-        (f"http://u:{CANARY}@proxy.example:port", "cannot be read"),
-        (f"http://u:1/{CANARY}@proxy.example", "cannot be read"),
-        (f"http://u:1#{CANARY}@proxy.example", "cannot be read"),
-        (f"http://u:{CANARY}@", "cannot be read"),
-        (f"http://u:{CANARY}@proxy.example:70000", "cannot be read"),
-        (f"{CANARY} {CANARY}", "cannot be read"),
+        (f"http://u:{CANARY}@proxy.example:port", "one that cannot be parsed"),
+        (f"http://u:1/{CANARY}@proxy.example", "one that cannot be parsed"),
+        (f"http://u:1#{CANARY}@proxy.example", "one that cannot be parsed"),
+        (f"http://u:{CANARY}@", "one that cannot be parsed"),
+        (f"http://u:{CANARY}@proxy.example:70000", "one that cannot be parsed"),
+        (f"{CANARY} {CANARY}", "one that cannot be parsed"),
     ],
 )
 @every_carrier
@@ -166,7 +166,9 @@ def test_proxy_invalid_is_one_error_where_it_would_be_used(
 def test_proxy_socks_without_package_is_one_error(carried: Carried, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "socksio", None)
     monkeypatch.setenv("ALL_PROXY", f"socks5://u:{CANARY}@proxy.example")
-    with pytest.raises(ValueError, match=r"^ALL_PROXY must .*without the package socksio, got socks5") as caught:
+    with pytest.raises(
+        ValueError, match=r"^ALL_PROXY must be an HTTP proxy, got socks5: install httpx\[socks\]"
+    ) as caught:
         made(carried, "https://a.example")
     assert CANARY not in str(caught.value)
 

@@ -134,7 +134,7 @@ def test_ges_missing_graph_raises_bad_request_with_code() -> None:
         ges.list_jobs("movidde")
     assert (caught.value.code, caught.value.message) == ("GES.8000", "graph : movidde not exist")
     assert caught.value.request_id is None
-    assert str(caught.value) == "ges.list_jobs was answered with 400: GES.8000 graph : movidde not exist"
+    assert str(caught.value) == "ges.list_jobs returned status 400: GES.8000 graph : movidde not exist"
 
 
 def test_yuanrong_string_body_is_not_found_message() -> None:

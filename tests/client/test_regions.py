@@ -73,7 +73,7 @@ def test_region_unknown_is_one_error_with_known_ones(way: Way, region: Any, monk
 def test_region_with_base_url_is_refused(way: Way) -> None:
     with pytest.raises(ValueError, match="base_url must be given without a region"):
         way.client(region="cn-north-4")
-    with pytest.raises(ValueError, match="or give a region, or set CLOUDJOBS_REGION"):
+    with pytest.raises(ValueError, match="or pass region, or set CLOUDJOBS_REGION"):
         way.client(base_url=None)
 
 
@@ -83,7 +83,7 @@ def test_region_of_document_without_regions_is_no_argument(way: Way, monkeypatch
     with pytest.raises(TypeError):
         way.client(base_url=None, region="cn-north-4")
     monkeypatch.setenv("CLOUDJOBS_REGION", "cn-north-4")
-    with pytest.raises(ValueError, match=r"base_url is missing: give it to the client, or set CLOUDJOBS_[A-Z]+_URL$"):
+    with pytest.raises(ValueError, match=r"base_url is missing: pass it to the client, or set CLOUDJOBS_[A-Z]+_URL$"):
         way.client(base_url=None)
 
 
@@ -118,4 +118,4 @@ def test_cli_uses_region_of_environment() -> None:
     assert ran.code == 2
     assert ran.complaint.startswith("cloudjobs: CLOUDJOBS_REGION must be one of cn-north-1, ")
     ran = shell("get", "yuanrong", "x", CLOUDJOBS_YUANRONG_URL=None, CLOUDJOBS_REGION="cn-nowhere-1")
-    assert "no address of yuanrong" in ran.complaint
+    assert "the address of yuanrong is missing" in ran.complaint

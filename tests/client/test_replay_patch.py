@@ -141,7 +141,7 @@ def test_patch_copy_of_a_client_is_reached() -> None:
 
 
 def test_patch_service_that_is_not_replayed_is_404() -> None:
-    with Replay("cce").patch(), pytest.raises(NotFoundError, match="nothing is served at this path"):
+    with Replay("cce").patch(), pytest.raises(NotFoundError, match="no operation has this path"):
         YuanrongClient(NOWHERE).get_job("job-1")
 
 
@@ -324,7 +324,7 @@ def test_patch_decorator_of_coroutine_function_is_active_while_it_runs() -> None
 
 @pytest.mark.parametrize("wrong", [dict, 7])
 def test_patch_decorator_of_a_class_is_rejected(wrong: Callable[..., object]) -> None:
-    with pytest.raises(TypeError, match="a patch decorates a function, got"):
+    with pytest.raises(TypeError, match="a patch must decorate a function, got"):
         Replay().patch()(wrong)
 
 

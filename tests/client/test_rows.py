@@ -295,7 +295,7 @@ def test_lazy_list_columns_make_no_model_and_report_nothing(monkeypatch: pytest.
 def test_lazy_list_columns_unknown_name_raises_type_error(own: bool, name: str) -> None:
     rows = page_of(TEN).jobs
     rows = LazyList(rows.to_list()) if own else rows
-    with pytest.raises(TypeError, match="choose among jobId"):
+    with pytest.raises(TypeError, match="must be one of jobId"):
         rows.columns("status", name)
 
 
@@ -375,7 +375,7 @@ def test_check_of_model_subclass_equals_check_of_model() -> None:
         own: Any = type("Own", bases, {"__module__": f"{__package__}.models"})
         assert not own.from_dict(TEN[0]).check()
         assert [found.pointer for found in own.from_dict({**TEN[0], "extra": 1}).check()] == ["/extra"]
-    with pytest.raises(TypeError, match="no model of a service"):
+    with pytest.raises(TypeError, match="must be a model of a service"):
         Model().check()
 
 

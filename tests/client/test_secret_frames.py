@@ -246,7 +246,7 @@ async def test_password_not_utf8_is_named_and_not_shown(carried: Carried, monkey
             for name in names:
                 text = CANARY if name == "HW_USER_PASSWORD" else name
                 patch.setenv(name, f"{text}\udcff" if name == wrong else text)
-            with pytest.raises(ValueError, match="must be Unicode text, got a lone surrogate") as caught:
+            with pytest.raises(ValueError, match="must be valid Unicode, got a lone surrogate") as caught:
                 carried.way.client(auth=from_environment())
         nowhere(caught.value)
         assert chain(caught.value) == [caught.value]

@@ -68,7 +68,7 @@ async def test_token_function_async_in_async_client_is_awaited(way: Way) -> None
 @every_sync_way
 async def test_token_function_async_in_sync_client_is_rejected(way: Way) -> None:
     client = way.client(transport=never(), auth=Token(awaited(lambda: CANARY), header=HEADER))
-    with pytest.raises(ValueError, match="asynchronous: give it to an asynchronous client"):
+    with pytest.raises(ValueError, match="must be synchronous, got an asynchronous one"):
         await way.call(client)
 
 
@@ -109,7 +109,7 @@ async def test_token_function_exception_propagates_unsent(way: Way) -> None:
 @pytest.mark.parametrize("given", ["", f"{CANARY}\n", f" {CANARY}", None, 5, CANARY.encode()])
 async def test_token_function_invalid_token_is_rejected_unshown(way: Way, given: str) -> None:
     with pytest.raises(
-        ValueError, match="The token that the function gave must be a non-empty string of printable ASCII"
+        ValueError, match="the token that the function returned must be a non-empty string of printable ASCII"
     ) as raised:
         await way.call(way.client(transport=never(), auth=Token(lambda: given, header=HEADER)))
     assert CANARY not in str(raised.value)

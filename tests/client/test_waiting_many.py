@@ -142,7 +142,7 @@ async def test_wait_many_invalid_arguments_are_rejected(way: Way, keywords: dict
     service, client = service_and_client(way, {"a": 0})
     with pytest.raises(ValueError, match=name):
         await way.wait_many(client, ["a"], **keywords)
-    with pytest.raises(ValueError, match="one text"):
+    with pytest.raises(ValueError, match="got one str"):
         await way.wait_many(client, "abc")
     with pytest.raises(ValueError, match="id"):
         await way.wait_many(client, ["a", ""])

@@ -322,7 +322,7 @@ async def test_replay_app_error_has_message_in_mapped_field(made_up: dict[str, A
     made_up["one"] = document({"/jobs/{id}": {"get": one}})
     reply = await ask(replay_app("one"), "/jobs/8")
     assert (reply.status_code, reply.headers["content-type"]) == (404, "application/problem+json")
-    message = "nothing is recorded for id '8'"
+    message = "no response is recorded for id '8'"
     filled = json.dumps(expected, default=lambda _: message) if expected is not ... else json.dumps(message)
     assert reply.json() == json.loads(filled)
 

@@ -108,11 +108,11 @@ def test_prefer_example_returns_recording_by_id(one: Recorded) -> None:
     [
         ("code=299", "status from 300 to 599"),
         ("code=x", "status from 300 to 599"),
-        ("delay=-1", "seconds, 0 or more"),
-        ("truncate=maybe", "true or false"),
-        ("retry-after=1", "give its code too"),
-        ("example=nothing", "there are"),
-        (",=", "cannot be read"),
+        ("delay=-1", "seconds >= 0"),
+        ("truncate=maybe", "must be true, false or without a value"),
+        ("retry-after=1", "retry_after must be passed with code"),
+        ("example=nothing", "example must be one of"),
+        (",=", "must be NAME or NAME=VALUE"),
     ],
 )
 def test_prefer_invalid_value_is_rejected_with_reason(prefer: str, says: str) -> None:
@@ -239,12 +239,12 @@ def test_next_methods_client_raises_error_once(plan: Callable[[Replay], None], r
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[[job]]\n", "job 1: it has no service"),
-        ('[[job]]\nservice = "cce"\nstates = ["Gone"]\n', "job 1: .* never 'Gone'"),
-        ("[[fault]]\ncode = 200\n", "fault 1: code is 200"),
-        ("[[fault]]\nspeed = 1\n", "fault 1: 'speed' is not a fault"),
-        ("[[job]\n", "it is not TOML"),
-        ('[[wish]]\nservice = "cce"\n', "'wish' is not a part of a script"),
+        ("[[job]]\n", "job 1: service is missing"),
+        ('[[job]]\nservice = "cce"\nstates = ["Gone"]\n', "job 1: .*, got 'Gone'"),
+        ("[[fault]]\ncode = 200\n", "fault 1: code must be a status from 300 to 599, got 200"),
+        ("[[fault]]\nspeed = 1\n", "fault 1: a fault must be one of code.*, got 'speed'"),
+        ("[[job]\n", "must be valid TOML"),
+        ('[[wish]]\nservice = "cce"\n', "a table must be one of job, rows, fault, got 'wish'"),
         ("job = 1\n", r"write \[\[job\]\]"),
     ],
 )

@@ -133,26 +133,26 @@ def test_replay_same_seed_gives_same_responses(service: str) -> None:
 def test_add_job_invalid_arguments_are_rejected() -> None:
     replay = Replay()
     for wish, says in (
-        ({"states": ["Exploded"]}, "its states are 'Initializing'"),
-        ({"states": ["Success", "Running"]}, "no job goes from 'Success' to 'Running'"),
+        ({"states": ["Exploded"]}, "the states are 'Initializing'"),
+        ({"states": ["Success", "Running"]}, "got 'Running' after 'Success'"),
         ({"states": []}, "at least one state"),
-        ({"states": "Running"}, "states is one text"),
+        ({"states": "Running"}, "states must be a list of states, got the str 'Running'"),
         ({"polls": 0}, "polls must be .*, got 0"),
         ({"seconds": -1}, "seconds must be .*, got -1"),
         ({"seconds": "2"}, "seconds must be .*, got '2'"),
         ({"reason": 5}, "reason must be .*, got 5"),
         ({"id": ""}, "the id of a job must be .*, got ''"),
-        ({"region": "x"}, "there are project_id, job_id"),
+        ({"region": "x"}, "must be one of project_id, job_id"),
     ):
         with pytest.raises(ValueError, match=says):
             replay.add_job("cce", **wish)  # type: ignore[arg-type]
     for count in (-1, "2", True):
-        with pytest.raises(ValueError, match=f"count is {count!r}"):
+        with pytest.raises(ValueError, match=f"count must be an integer >= 0, got {count!r}"):
             replay.add_jobs("cce", count)  # type: ignore[arg-type]
     replay.add_job("cce", "job-1")
-    with pytest.raises(ValueError, match="has a job 'job-1' already"):
+    with pytest.raises(ValueError, match="got 'job-1': cce has a job of that id"):
         replay.add_job("cce", "job-1")
-    with pytest.raises(ValueError, match="choose among cce"):
+    with pytest.raises(ValueError, match="service must be one of cce"):
         replay.add_job("nova")
 
 
@@ -247,18 +247,20 @@ def test_replay_finish_invalid_job_or_state_is_rejected() -> None:
     replay = Replay()
     job = replay.add_job("cce", states=["running", "succeeded"])
     with pytest.raises(
-        ValueError, match=r"cce job 'job-1' must end in a terminal state, got 'running'; its states are"
+        ValueError, match=r"cce job 'job-1' must end in a terminal state, got 'running'; the states are"
     ):
         replay.finish(job, state="running")
     with pytest.raises(ValueError, match="job must be one of this replay, got 'job-2'"):
         replay.finish("job-2")
     replay.add_job("ief", "job-1")
-    with pytest.raises(ValueError, match="job must be one of this replay, got 'job-1': cce, ief have one each"):
+    with pytest.raises(
+        ValueError, match="job must be one of this replay, got 'job-1', the id of one job each of cce, ief"
+    ):
         replay.fail("job-1")
     replay.finish(job)
-    with pytest.raises(ValueError, match="cce job 'job-1' is never 'lost'"):
+    with pytest.raises(ValueError, match="cce job 'job-1' must have a state of its document, got 'lost'"):
         replay.finish(job, state="lost")
-    with pytest.raises(ValueError, match="cce job 'job-1' has ended already, as 'Success'"):
+    with pytest.raises(ValueError, match="cce job 'job-1' has already ended as 'Success'"):
         replay.fail(job)
 
 
@@ -272,7 +274,7 @@ def test_replay_clock_advance_moves_jobs_and_rejects_other_values() -> None:
         replay.clock.advance(60)
     assert phases == ["Initializing", "Running", "Success"]
     for wrong in (-1, float("nan"), True, "60"):
-        with pytest.raises(ValueError, match="seconds must be a number, 0 or more, got"):
+        with pytest.raises(ValueError, match="seconds must be a number >= 0, got"):
             replay.clock.advance(wrong)  # type: ignore[arg-type]
     assert replay.clock.monotonic() == 180
 

@@ -184,7 +184,7 @@ except ValueError as error:
 """
     assert printed(tree, code).splitlines() == [
         "acme getTask 404 None there is no task t-404",
-        "The token has 33 characters, and the service takes at most 32",
+        "the token must have at most 32 characters, got 33",
     ]
 
 
@@ -259,8 +259,8 @@ with HTTPServer(("127.0.0.1", 0), Answer) as server:
         "0 [('/v1/tasks/t-1?detail=3', 'key')]",
         "2 2 1",
     ]
-    assert "choose among taskId, state, priority" in done.stderr
-    assert "'acme' has no operation to list" in done.stderr
+    assert "a field must be one of taskId, state, priority" in done.stderr
+    assert "got 'acme', which has no operation to list" in done.stderr
 
 
 def test_fifth_service_is_on_the_site(tree: Path, tmp_path: Path) -> None:

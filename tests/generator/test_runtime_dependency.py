@@ -131,7 +131,7 @@ except ValueError as error:
 """
     names = sorted([*SERVICES, "tasks_client.tasks", "other_client.tasks"])
     said = ran(tmp_path, code, source, tmp_path).splitlines()
-    assert said == [" ".join(names), "Tasks", f"'tasks' is not a service: choose among {', '.join(names)}"]
+    assert said == [" ".join(names), "Tasks", f"service must be one of {', '.join(names)}, got 'tasks'"]
 
 
 def test_standalone_option_copies_the_runtime(project: Path) -> None:

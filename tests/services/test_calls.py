@@ -71,7 +71,7 @@ def test_start_without_a_job_in_the_response_raises(kinds: Import) -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(201, json={"id": "h-2", "status": {}}))
     with (
         kinds("").AnvilClient("https://a.example.com", site="n", auth=None, transport=transport) as client,
-        pytest.raises(kinds("errors").InvalidResponseError, match=r"must be named in status\.jobID"),
+        pytest.raises(kinds("errors").InvalidResponseError, match=r"status\.jobID must have the ID of the started job"),
     ):
         client.forge_horseshoe_and_wait({"size": 5})
 

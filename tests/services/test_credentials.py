@@ -178,7 +178,7 @@ def test_token_response_without_bearer_token_raises(kinds: Import, brine: TokenS
 
 
 def test_token_url_without_tls_is_refused(kinds: Import, brine: TokenServer) -> None:
-    with pytest.raises(ValueError, match="Credentials would be sent in the clear"):
+    with pytest.raises(ValueError, match="credentials must not be sent over plain HTTP"):
         oauth(kinds, token_url="http://tokens.example.com/token")
     oauth(kinds, token_url="http://tokens.example.com/token", allow_insecure=True)
     oauth(kinds, token_url="http://127.0.0.1:80/token")
@@ -207,7 +207,7 @@ def test_credentials_are_sent_in_the_form_of_the_document(
 
 def test_client_credentials_without_token_url_raise_before_any_request(kinds: Import) -> None:
     server = TokenServer(kinds, "kiln")
-    with server.client(oauth(kinds)) as client, pytest.raises(ValueError, match="declares no token URL"):
+    with server.client(oauth(kinds)) as client, pytest.raises(ValueError, match="must have a token_url"):
         call(client, "kiln")
     assert server.headers == []
 
@@ -285,5 +285,5 @@ def test_credentials_are_not_shown_and_not_pickled(kinds: Import, name: str) -> 
 
     made = getattr(kinds("auth"), name)("jane", SECRET)
     assert SECRET not in repr(made) + str(made)
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(made)

@@ -81,7 +81,9 @@ class BaseClient:
         if self._auth is not None and not allow_insecure:
             require_https(self._base_url)
         if http_client is not None and transport is not None:
-            raise ValueError("Give http_client or transport, not both: an httpx client has its own transport")
+            raise ValueError(
+                "http_client must be given without transport, got both: an httpx client has its own transport"
+            )
         # A caller's httpx client has its own.
         self._timeout = validate_timeout(timeout) if http_client is None else None
         self._allow_insecure = allow_insecure
@@ -129,8 +131,8 @@ class BaseClient:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError(
-            f"{type(self).__name__} must stay in its process, since it has connections and credentials: make another, "
-            "or use with_options for other options"
+            f"{type(self).__name__} cannot be copied or pickled, since it has connections and credentials: make "
+            "another, or use with_options for other options"
         )
 
     def with_options(
@@ -218,7 +220,7 @@ class BaseClient:
         if http is not None and (proxied := [url for url in plain if is_proxied(http, url)]):
             raise ValueError(
                 f"http_client must send requests to {proxied[0]} without a proxy, got one that uses a proxy: give it "
-                "trust_env=False or a transport in mounts, or give allow_insecure=True to the client"
+                "trust_env=False or a transport in mounts, or pass allow_insecure=True to the client"
             )
 
     def _scheduler(
@@ -259,7 +261,8 @@ class BaseClient:
         target = request_target(operation, arguments, self._client_arguments)
         if len(target.path) > _LONGEST_PATH:
             raise ValueError(
-                f"The address of {operation.name} would be too long: an argument has thousands of characters"
+                f"the arguments of {operation.name} must make a path of at most {_LONGEST_PATH} characters, "
+                f"got {len(target.path)}"
             )
         return target
 
@@ -298,8 +301,8 @@ def _missing_credentials(operation: Operation[Any]) -> MissingCredentialsError:
     from .auth._environment import variables  # not at the top: it imports every kind of credentials
 
     return MissingCredentialsError(
-        f"{operation} requires credentials, and was not sent: give the client auth, or set "
-        f"{variables(operation.service)}. auth=None sends none",
+        f"{operation} was not sent, since it requires credentials: pass auth to the client (auth=None to send it "
+        f"without), or set {variables(operation.service)}",
         service=operation.service,
         operation=operation.id,
     )

@@ -54,7 +54,7 @@ def service_module(service: str) -> str:
     """Import name of the package of a service. Raises `ValueError` for an unknown one."""
     module = _modules().get(service)
     if module is None:
-        raise ValueError(f"{service!r} is not a service: choose among {', '.join(services())}")
+        raise ValueError(f"service must be one of {', '.join(services())}, got {service!r}")
     return module
 
 
@@ -351,7 +351,7 @@ class Location(NamedTuple):
 def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Iterator[Deviation]:  # noqa: B008 - immutable
     """Every deviation of a value and its members, in the order of the value."""
     if isinstance(value, NumberText):
-        yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
+        yield at.deviates("a number in the range of a float", str(value), DeviationKind.NUMBER)
         return
     if not node.parts:
         yield from _numbers(value, at)
@@ -489,7 +489,7 @@ def join_fields(schema: dict[str, Any]) -> str:
 def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterator[Deviation]:
     for name in node.required:
         if name not in value:
-            yield at.field(name).deviates("a field that is there", None, DeviationKind.MISSING)
+            yield at.field(name).deviates("a required field", None, DeviationKind.MISSING)
     properties, values = node.properties, node.values
     for name, member in value.items():
         described = properties.get(name, values)
@@ -500,7 +500,7 @@ def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterato
         if described is not None:
             yield from deviations(described, member, here)
         elif not node.alternatives:
-            yield here.deviates("no such field", member, DeviationKind.UNDOCUMENTED)
+            yield here.deviates("no field of this name", member, DeviationKind.UNDOCUMENTED)
     for condition in node.conditions:
         yield from condition.deviations(value, at)
 
@@ -508,7 +508,7 @@ def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterato
 def _numbers(value: Any, at: Location) -> Iterator[Deviation]:
     """The numbers that no float can hold, in a value without a schema."""
     if isinstance(value, NumberText):
-        yield at.deviates("a number that a float can hold", str(value), DeviationKind.NUMBER)
+        yield at.deviates("a number in the range of a float", str(value), DeviationKind.NUMBER)
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
         yield from _numbers(member, at.member(key))
@@ -522,7 +522,7 @@ def _of_value(node: FlatSchema, value: Any, at: Location) -> Iterator[Deviation]
             yield at.deviates(f"one of {', '.join(map(repr, listed))}", value, DeviationKind.ENUM)
         known = known_values(part)
         if known is not None and value not in known:
-            expected = f"one of {', '.join(map(repr, known))}, or another"
+            expected = f"one of the known values {', '.join(map(repr, known))}"
             yield at.deviates(expected, value, DeviationKind.ENUM, Severity.NOTICE)
 
 
@@ -530,7 +530,7 @@ def _of_text(node: FlatSchema, value: str, at: Location) -> Iterator[Deviation]:
     for part in node.parts:
         pattern = part.get("pattern")
         if pattern is not None and not compiled(pattern).search(value):
-            yield at.deviates(f"a text like {pattern}", value, DeviationKind.PATTERN)
+            yield at.deviates(f"a string that matches {pattern}", value, DeviationKind.PATTERN)
         yield from _bounds(part, "minLength", "maxLength", len(value), "characters", value, at)
 
 

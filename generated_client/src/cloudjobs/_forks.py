@@ -94,8 +94,8 @@ def refused_in_child(argument: str) -> Callable[[], Any]:
 
     def refuse() -> Any:
         raise RuntimeError(
-            f"{argument} must be made in the process that uses it, got one that was used before a fork. "
-            "Make it, and the client, in the child process"
+            f"{argument} must be made in the process that uses it, got one that was used before a fork: "
+            "make it, and the client, in the child process"
         )
 
     return refuse

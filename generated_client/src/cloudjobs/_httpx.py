@@ -212,7 +212,7 @@ def _left(timeout: float | None, late: type[Exception]) -> float | None:
         return timeout
     left = timeout.now()
     if left <= 0:
-        raise late("the call's time is over")
+        raise late("the deadline of the call expired")
     return left
 
 

@@ -70,7 +70,7 @@ def validate_timeout(timeout: float | AnyTimeout | Unchanged | None) -> httpx.Ti
             require_stack("timeout", Secret(timeout), "Timeout", "a number of seconds")
         made = httpx.Timeout(**timeout.as_dict())
     if not all(part is None or is_duration(part) for part in made.as_dict().values()):
-        raise ValueError(f"timeout is {timeout!r}: give seconds, 0 or more, or None for no limit")
+        raise ValueError(f"timeout must be a number of seconds >= 0, or None for no limit, got {timeout!r}")
     return made
 
 
@@ -96,18 +96,18 @@ class Options(Opaque, msgspec.Struct, frozen=True):
         validate_timeout(self.timeout)
         retries, deadline, size = self.max_retries, self.deadline, self.max_response_size
         if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
-            raise ValueError(f"max_retries is {retries!r}: give a number of retries, 0 for none")
+            raise ValueError(f"max_retries must be an integer >= 0, got {retries!r}")
         if deadline is not None and not (is_duration(deadline) and deadline > 0):
-            raise ValueError(f"deadline is {deadline!r}: give seconds, more than 0, or None for no deadline")
+            raise ValueError(f"deadline must be a number of seconds above 0, or None for no deadline, got {deadline!r}")
         if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-            raise ValueError(f"max_response_size is {size!r}: give a number of bytes")
+            raise ValueError(f"max_response_size must be a number of bytes >= 0, got {size!r}")
 
     def __repr__(self) -> str:
         # A header can hold a credential.
         return f"<options, {len(self.headers.reveal())} headers>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("The options of a client are not pickled, since a header can hold a credential")
+        raise TypeError("the options of a client cannot be pickled, since a header can hold a credential")
 
     def changed(self, changes: dict[str, Any]) -> Options:
         """Options with those that are not `UNCHANGED` changed; headers are added to those there are."""
@@ -140,7 +140,7 @@ class WaitOptions(msgspec.Struct, frozen=True):
         for name in ("timeout", "poll_interval", "not_found_grace", "elapsed"):
             value = getattr(self, name)
             if not (is_duration(value) or (value is None and name in ("timeout", "poll_interval"))):
-                raise ValueError(f"{name} must be 0 or more seconds, got {value!r}")
+                raise ValueError(f"{name} must be a number of seconds >= 0, got {value!r}")
 
     def require_function(self) -> None:
         """Raise `TypeError` if `on_progress` is a coroutine function, which a synchronous client cannot await."""

@@ -135,9 +135,9 @@ class Pages:
 
     def __init__(self, operation: Operation[Any], page_size: int, base_url: str = "") -> None:
         if isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1:
-            raise ValueError(f"page_size must be 1 or more rows, got {page_size!r}")
+            raise ValueError(f"page_size must be an integer >= 1, got {page_size!r}")
         if operation.pages is None:
-            raise TypeError(f"{operation.id} has no pages")
+            raise TypeError(f"{operation.id} must have pages, got an operation without x-pagination")
         self.is_over = False
         self._operation = operation
         self._spec: PaginationSpec = operation.pages
@@ -165,7 +165,7 @@ class Pages:
         """
         rows = rows_of(response, self._spec.items)
         if self._size and len(rows) > self._size:
-            raise self._error(self._spec.limit, f"{len(rows)} rows came where {self._size} were asked for")
+            raise self._error(self._spec.limit, f"the page has {len(rows)} rows, requested were {self._size}")
         before, unnamed, repeated = len(self._seen), [], None
         for begin in range(0, len(rows), _DECODED):
             some = rows[begin : begin + _DECODED]
@@ -182,7 +182,7 @@ class Pages:
                     repeated = repeated or identity
         is_repeat = len(rows) > 0 and len(self._seen) == before
         if is_repeat and len(rows) == self._size:
-            raise self._error(self._place, f"a full page of {len(rows)} rows had no new one")
+            raise self._error(self._place, f"a full page of {len(rows)} rows has no new row")
         if not is_repeat:
             # Rows without an ID may be equal and not the same; but a page of them alone is an earlier page.
             yield from unnamed
@@ -190,11 +190,11 @@ class Pages:
         try:
             self._cursor.advance(response, len(rows), headers)
         except ValueError as error:
-            raise self._error("its own address", str(error)) from None
+            raise self._error(self._place, str(error), is_ignored=False) from None
         self._repeats = self._repeats + 1 if is_repeat else 0
         if self._repeats == _MOST_REPEATS:
             logger.warning(
-                "%s: pages of %d rows had no new one; the service seems to ignore %s, and may have more rows",
+                "%s: pages of %d rows had no new row; the service seems to ignore %s, and may have more rows",
                 *(self._operation, len(rows), self._place),
             )
         self.is_over = self._repeats == _MOST_REPEATS or self._cursor.is_over
@@ -209,14 +209,14 @@ class Pages:
         if identity is not None and not self._is_repeat_logged:
             self._is_repeat_logged = True
             logger.warning(
-                "%s: the row with %s %r came twice, and is yielded once; the listing changed while it was read",
+                "%s: the row with %s %r was received twice, and is yielded once; the listing changed while it was read",
                 *(self._operation, " or ".join(self._spec.identity), one_line(identity)),
             )
 
-    def _error(self, parameter: str, text: str) -> PaginationError:
+    def _error(self, parameter: str, text: str, *, is_ignored: bool = True) -> PaginationError:
         operation = self._operation
         return PaginationError(
-            f"{operation} seems to ignore {parameter}: {text}",
+            f"{operation} seems to ignore {parameter}: {text}" if is_ignored else f"{operation}: {text}",
             service=operation.service,
             operation=operation.id,
             parameter=parameter,

@@ -384,7 +384,7 @@ class Poller(Generic[M]):
         first = min(missing, key=str)
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         what = "listing" if self._spec.is_listing else "response"
-        message = f"the {what} has no such job: {first!r}{more}"
+        message = f"the {what} does not contain job {first!r}{more}"
         return NotFoundError(
             f"{self.operation}: {message}",
             service=self.operation.service,
@@ -404,7 +404,7 @@ def _validate_job_id(job_id: JobId, spec: PollSpec) -> JobId:
         if not is_number or isinstance(job_id, bool):
             raise ValueError(f"a job id must be an integer, got {job_id!r}")
     elif not isinstance(job_id, str) or not job_id:
-        raise ValueError(f"a job id must be a string that is not empty, got {job_id!r}")
+        raise ValueError(f"a job id must be a non-empty str, got {job_id!r}")
     return job_id
 
 
@@ -558,7 +558,7 @@ class PollScheduler(Generic[M]):
         base_url: str = "",
     ) -> None:
         if isinstance(ids, str):
-            raise ValueError("ids must be a list of IDs, got one text: use wait_for_job for one job")
+            raise ValueError("ids must be a list of IDs, got one str: use wait_for_job for one job")
         # An ID that is given twice is one job.
         awaited = list(dict.fromkeys(ids))
         # An operation that lists jobs is polled for all of them at once, one that takes several IDs for so many.
@@ -682,7 +682,7 @@ class PollScheduler(Generic[M]):
 def validate_max_concurrency(max_concurrency: int) -> int:
     """The number of requests. Raises `ValueError` if it is not one."""
     if isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int) or max_concurrency < 1:
-        raise ValueError(f"max_concurrency must be 1 or more requests, got {max_concurrency!r}")
+        raise ValueError(f"max_concurrency must be an integer >= 1, got {max_concurrency!r}")
     return max_concurrency
 
 
@@ -752,7 +752,7 @@ def raise_wait_error(pollers: list[Poller[Any]]) -> None:
     operation = pollers[0].operation
     more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
     raise WaitFailedError(
-        f"{operation}: {len(errors)} of {len(found)} jobs could not be awaited to their end: job {job_id!r}{more}: "
+        f"{operation}: the wait failed for {len(errors)} of {len(found)} jobs: job {job_id!r}{more}: "
         f"{type(first).__name__}: {first}",
         service=operation.service,
         operation=operation.id,
@@ -776,7 +776,7 @@ def wait_timeout_error(pollers: list[Poller[Any]], job_id: JobId | None = None) 
         text = f"{sum(snapshot.is_terminal for snapshot in known.values())} of {len(ids)} jobs have ended"
     operation, timeout = pollers[0].operation, pollers[0].options.timeout
     error = WaitTimeoutError(
-        f"{operation}: {text} after {timeout or 0:g} s",
+        f"{operation}: the timeout of {timeout or 0:g} s expired: {text}",
         service=operation.service,
         operation=operation.id,
         snapshot=only,

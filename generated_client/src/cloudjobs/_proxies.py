@@ -118,13 +118,11 @@ def _proxy(name: str, value: Secret[str]) -> Proxy:
     url = _parsed(value)
     if url is None:
         raise ValueError(
-            f"{name} must be http://host:port or another address of a proxy, got one that cannot be read. "
-            "Percent-encode its user and password"
+            f"{name} must be http://host:port or another address of a proxy, got one that cannot be parsed: "
+            "percent-encode its user and password"
         )
     if scheme.startswith("socks") and not _has_socksio():
-        raise ValueError(
-            f"{name} must be an HTTP proxy without the package socksio, got {scheme}: install httpx[socks]"
-        )
+        raise ValueError(f"{name} must be an HTTP proxy, got {scheme}: install httpx[socks] for SOCKS proxies")
     found = url.reveal()
     login = (found.username, found.password) if found.userinfo else None
     return Proxy(scheme, str(found.copy_with(username=None, password=None)), Secret(login))

@@ -155,8 +155,8 @@ class RetryState:
         """The error of a call after its deadline."""
         operation = self._call
         return APITimeoutError(
-            f"{operation} was not answered within its deadline of {self._options.deadline:g} s"
-            + (f"; the last try ended with {last}" if last else ""),
+            f"{operation}: the deadline of {self._options.deadline:g} s expired"
+            + (f"; the last attempt ended with {last}" if last else ""),
             service=operation.service,
             operation=operation.id,
         )

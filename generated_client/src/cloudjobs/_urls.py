@@ -85,8 +85,8 @@ def validate_base_url(service: ServiceInfo, given: Secret[str | None], region: s
         return validate_address("base_url", text)
     if (name := environment_region(service)) is not None:
         return _region_url(service, _REGION_VARIABLE, name)
-    hint = f"base_url is missing: give it to the client, or set {service.url_variable}"
-    raise ValueError(f"{hint}; or give a region, or set {_REGION_VARIABLE}" if service.servers else hint)
+    hint = f"base_url is missing: pass it to the client, or set {service.url_variable}"
+    raise ValueError(f"{hint}; or pass region, or set {_REGION_VARIABLE}" if service.servers else hint)
 
 
 def environment_region(service: ServiceInfo) -> str | None:
@@ -103,7 +103,7 @@ def _region_url(service: ServiceInfo, name: str, region: str) -> str:
             return server.url.replace("{region}", region)
     known = ", ".join(known for server in service.servers for known in server.regions)
     expected = f"one of {known}" if known else "the name of a region, such as cn-north-4"
-    raise ValueError(f"{name} must be {expected}, got {region!r}: give base_url for another endpoint")
+    raise ValueError(f"{name} must be {expected}, got {region!r}: pass base_url for another endpoint")
 
 
 def validate_address(name: str, text: Secret[Any]) -> str:
@@ -117,14 +117,14 @@ def validate_address(name: str, text: Secret[Any]) -> str:
         ValueError: A connection to it is impossible, or it has more than a host and a path. It is not repeated.
     """
     if not isinstance(text.reveal(), str):
-        raise ValueError(f"{name} must be a str such as 'https://host/path'")
+        raise ValueError(f"{name} must be a str such as 'https://host/path', got {type(text.reveal()).__name__}")
     url = parse_url(text)
     if url is None:
-        raise ValueError(f"{name} cannot be read: write https://host, with a path if there is one")
+        raise ValueError(f"{name} must be a URL such as https://host/path, got one that cannot be parsed")
     if not is_server(url.reveal()):
-        raise ValueError(f"{name} is not an address of a server: write https://host, with a path if there is one")
+        raise ValueError(f"{name} must be an http or https URL with a valid host and port, such as https://host/path")
     if url.reveal().userinfo or "?" in text.reveal() or "#" in text.reveal():
-        raise ValueError(f"{name} has more than a host and a path: give credentials apart, and no query or fragment")
+        raise ValueError(f"{name} must be a URL without user, password, query and fragment: pass credentials as auth")
     return str(url.reveal()).rstrip("/")
 
 
@@ -160,7 +160,7 @@ def require_https(base_url: str) -> None:
 
     if httpx.URL(base_url).scheme == "https" or is_local(base_url):
         return
-    raise ValueError("Credentials would be sent in the clear: use https, or give allow_insecure=True")
+    raise ValueError("credentials must not be sent over plain HTTP: use https, or pass allow_insecure=True")
 
 
 def is_local(address: str) -> bool:
@@ -194,7 +194,7 @@ def same_origin(base_url: str, text: str) -> str:
     try:
         url = httpx.URL(base_url + "/").join(text)
     except httpx.InvalidURL:
-        raise ValueError("a URL in a response must be valid, got another text") from None
+        raise ValueError("a URL in a response must be valid, got one that cannot be parsed") from None
     if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
         here = f"{base.scheme}://{base.netloc.decode()}"
         raise ValueError(f"a URL in a response must be at {here}, got {url.scheme}://{url.host}")

@@ -140,7 +140,7 @@ class AiohttpSender:
             if proxy is not None:
                 if proxy.is_socks:
                     raise ValueError(
-                        "A SOCKS proxy must be used with httpx, got aiohttp: give the client an http_client"
+                        "a SOCKS proxy must be used with httpx, got aiohttp: pass http_client to the client"
                     )
                 options["proxy"], login = URL(proxy.url), proxy.login_header()
             if server.scheme == "https":

@@ -109,7 +109,7 @@ class ResponseDecoder:
         try:
             return self._tolerant(content, at)
         except RecursionError:
-            raise JSONDecodeError("it is nested too deep") from None
+            raise JSONDecodeError("nested too deeply") from None
 
     def _tolerant(self, content: bytes, at: Location) -> Decoded:
         rows, data = self._apart(content)
@@ -187,7 +187,7 @@ class RowDecoder:
             read = self._reader.tolerant(bytes(raw), self._at.member(place))
         except JSONDecodeError as error:
             raise InvalidResponseError(
-                f"{self._reporter.service}.{self._reporter.operation}: row {place} cannot be read: {error}",
+                f"{self._reporter.service}.{self._reporter.operation}: row {place} cannot be parsed: {error}",
                 service=self._reporter.service,
                 operation=self._reporter.operation,
                 status_code=200,
@@ -287,7 +287,7 @@ def _must_be_utf8(content: bytes) -> None:
     try:
         content.decode()
     except UnicodeDecodeError as error:
-        raise JSONDecodeError(f"it is not UTF-8 at byte {error.start}") from None
+        raise JSONDecodeError(f"not UTF-8 at byte {error.start}") from None
 
 
 def _refuse(content: bytes | msgspec.Raw) -> Any:

@@ -376,7 +376,7 @@ def _timestamp(
     timestamp = parse_timestamp(value, mapping.formats, mapping.zone)
     if timestamp is None and value is not None:
         name = next(name for name in mapping.fields if value_at(job, name) not in (None, ""))
-        expected = f"a moment as {' or '.join(mapping.formats)}"
+        expected = f"a timestamp as {' or '.join(mapping.formats)}"
         deviations.append(Deviation(pointer(name), expected, value, DeviationKind.TIME, Severity.NOTICE))
     return timestamp
 

@@ -32,7 +32,7 @@ def json_text(value: object) -> Any:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise JSONDecodeError("it is not a string")
+        raise JSONDecodeError("not a string")
     return parse(value.encode("utf-8", "surrogatepass"))
 
 
@@ -63,13 +63,13 @@ def _parse_slowly(content: bytes) -> Any:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise JSONDecodeError(f"it is not UTF-8 at byte {error.start}") from None
+        raise JSONDecodeError(f"not UTF-8 at byte {error.start}") from None
     try:
         return json.loads(text, parse_float=_number, parse_int=_integer, parse_constant=_constant)
     except RecursionError:
-        raise JSONDecodeError("it is nested too deep") from None
+        raise JSONDecodeError("nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise JSONDecodeError(f"it is not JSON: {error.msg} at character {error.pos}") from None
+        raise JSONDecodeError(f"not JSON: {error.msg} at character {error.pos}") from None
 
 
 def _number(text: str) -> float | NumberText:
@@ -84,4 +84,4 @@ def _integer(text: str) -> int | NumberText:
 def _constant(text: str) -> Any:
     import json
 
-    raise json.JSONDecodeError(f"{text} is not a value", text, 0)
+    raise json.JSONDecodeError(f"{text} is not allowed", text, 0)

@@ -94,8 +94,11 @@ class _Layer:
 
     def __init__(self, name: str, most: int) -> None:
         if name not in ("gzip", "x-gzip", "deflate"):
-            raise DecompressionError(f"it is compressed as {name[:40]}, which was not asked for")
+            raise DecompressionError(f"Content-Encoding must be gzip or deflate, got {name[:40]}")
         self._most = self._room = most
+        self._name = name
+        self._name = name
+        self._name = name
         self._is_deflate = name == "deflate"
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
         self._begun = False
@@ -105,7 +108,7 @@ class _Layer:
         for chunk in chunks:
             self._room -= len(chunk)
             if self._room < 0:
-                raise DecompressionError(f"it takes more than {self._most} bytes before decompression")
+                raise DecompressionError(f"its compressed data has more than {self._most} bytes")
             # In slices: zlib copies the unconsumed part of its input after each step.
             for start in range(0, len(chunk), _PIECE):
                 yield from self._decompressed(chunk[start : start + _PIECE])
@@ -141,7 +144,7 @@ class _Layer:
             piece = self._inflate.decompress(chunk, _PIECE)
         except zlib.error as error:
             if not self._is_deflate or self._begun:
-                raise DecompressionError(f"it is not compressed as it says ({error})") from None
+                raise DecompressionError(f"its data is not valid {self._name} ({error})") from None
             # Some servers leave out the header that deflate has in HTTP.
             self._is_deflate = False
             self._inflate = zlib.decompressobj(_RAW_DEFLATE)
@@ -208,7 +211,7 @@ class Response(Opaque, msgspec.Struct, frozen=True):
         return f"<{self.status_code}, {len(self.content)} bytes>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("A reply is not pickled, since it knows the request's credentials")
+        raise TypeError("a response cannot be pickled, since it holds the request's credentials")
 
 
 class RequestHeaders(dict[str, str]):
@@ -260,7 +263,7 @@ class _Limited:
         for chunk in self._stream:
             left = self._request.extensions.get("timeout", {}).get("read")
             if isinstance(left, RemainingTime) and left.now() <= 0:
-                raise self._stack.ReadTimeout("the call's time is over")
+                raise self._stack.ReadTimeout("the deadline of the call expired")
             yield from self._pieces(chunk)
             if self._room <= 0:
                 return
@@ -394,7 +397,9 @@ class BodyReader:
         room = self._largest - self._size
         if len(chunk) > room:
             if is_needed_whole:
-                raise self._refused(f"more than {self._largest} bytes: give with_options a larger max_response_size")
+                raise self._refused(
+                    f"the body has more than {self._largest} bytes: pass a larger max_response_size to with_options"
+                )
             chunk = chunk[:room]
         self._size += len(chunk)
         self._chunks.append(chunk)
@@ -406,16 +411,16 @@ class BodyReader:
             return None
         # Of a server that authentication asks, it is not the response of the service.
         if isinstance(error, DecompressionError) and not self.elsewhere:
-            return self._refused(f"a body that cannot be decompressed: {error}")
+            return self._refused(f"the body cannot be decompressed: {error}")
         operation = self.operation
         call = f"{operation}"
-        by = f" by {self.elsewhere}" if self.elsewhere else ""
+        sender = f" from {self.elsewhere}" if self.elsewhere else ""
         if not in_time:
-            text = f"{call} was not answered{by} in time ({type(error).__name__})"
+            text = f"{call} got no response{sender} in time ({type(error).__name__})"
             late = APITimeoutError(text, service=operation.service, operation=operation.id)
             late._has_response = self.status_code is not None and not self.elsewhere
             return late
-        text = f"{call} was not answered{by} ({type(error).__name__}{_system_error(error)})"
+        text = f"{call} got no response{sender} ({type(error).__name__}{_system_error(error)})"
         broken = APIConnectionError(text, service=operation.service, operation=operation.id)
         broken._has_response = self.status_code is not None and not self.elsewhere
         return broken
@@ -423,7 +428,7 @@ class BodyReader:
     def _refused(self, what: str) -> InvalidResponseError:
         operation = self.operation
         return InvalidResponseError(
-            f"{operation} was answered with {self.status_code} and {what}",
+            f"{operation} returned status {self.status_code}: {what}",
             service=operation.service,
             operation=operation.id,
             status_code=self.status_code or 200,

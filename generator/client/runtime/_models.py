@@ -269,7 +269,7 @@ def generated(cls: type[Model]) -> type[Model]:
     """The generated class of a model, which a caller may have subclassed: the one just below `Model`."""
     place = cls.__mro__.index(Model)
     if place == 0:
-        raise TypeError("Model is the base of models, and no model of a service")
+        raise TypeError("the class must be a model of a service, got the base class Model")
     found: type[Model] = cls.__mro__[place - 1]
     return found
 

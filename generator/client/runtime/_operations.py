@@ -38,7 +38,7 @@ def is_credential(name: str) -> bool:
 def header_name(name: str) -> str:
     """The name, if it is one. Raises `ValueError`."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is not a name of a header")
+        raise ValueError(f"a header name must be of letters, digits and hyphens, such as 'X-Trace-Id', got {name!r}")
     return name
 
 
@@ -60,9 +60,9 @@ def header_value(name: str, text: str) -> str:
     """The value, if it is one. Raises `ValueError`, which does not show it: it may be a secret."""
     complaint = ""
     if not isinstance(text, str):
-        complaint = f"{name} is a {type(text).__name__}: give a text"
+        complaint = f"{name} must be a str, got {type(text).__name__}"
     elif not is_header_value(text):
-        complaint = f"{name} has a line break, a space around it or another character that no header takes"
+        complaint = f"{name} must be printable ASCII without line breaks, and without spaces around it"
     if complaint:
         del text  # the variables of a frame are shown with the error
         raise ValueError(complaint)
@@ -150,7 +150,7 @@ class Secret(Generic[T]):
         return "'***'"
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("A credential is not pickled, since it is a secret: give the other process its own")
+        raise TypeError("a credential cannot be pickled, since it is a secret: make one in the other process")
 
 
 def validate_header_name(name: str | None) -> str | None:
@@ -181,7 +181,8 @@ def scheme_of(
     declared = next((scheme for scheme in schemes if scheme.method in methods), None)
     if given is None and declared is None:
         raise ValueError(
-            f"The service declares no {_CALLED[methods[0]]}: give {owner} a header name, or use another httpx.Auth"
+            f"{owner} must have a header, since the service declares no {_CALLED[methods[0]]}: pass header, or use "
+            "another httpx.Auth"
         )
     if given is None or (declared is not None and given.lower() == declared.header.lower()):
         assert declared is not None
@@ -193,7 +194,7 @@ def check_length(scheme: SecurityScheme, token: Secret[str]) -> None:
     """Raise `ValueError` where a token is longer than documented."""
     longest = scheme.max_length
     if longest is not None and len(token.reveal()) > longest:
-        raise ValueError(f"The token has {len(token.reveal())} characters, and the service takes at most {longest}")
+        raise ValueError(f"the token must have at most {longest} characters, got {len(token.reveal())}")
 
 
 M_co = TypeVar("M_co", covariant=True)
@@ -427,7 +428,7 @@ def request_target(
                 where = (
                     f"to the client or to {operation.name}" if parameter.is_client_parameter else f"to {operation.name}"
                 )
-                raise ValueError(f"{parameter.argument} is missing: give it {where}")
+                raise ValueError(f"{parameter.argument} is missing: pass it {where}")
         elif parameter.location == "path":
             segments[parameter.name] = _segment(parameter, value)
         elif parameter.location == "query":
@@ -452,7 +453,7 @@ def _with_body(
     value = arguments.get(body.argument)
     if value is None:
         if body.required:
-            raise ValueError(f"{body.argument} is missing: give it to {operation.name}")
+            raise ValueError(f"{body.argument} is missing: pass it to {operation.name}")
         return headers, None
     content_type, content = encode_body(body, value)
     return {**headers, "Content-Type": content_type}, content
@@ -475,18 +476,18 @@ def _segment(parameter: Parameter, value: object) -> str:
     if parameter.style is not None:
         text = path_text(parameter.argument, parameter.name, value, parameter.style, parameter.explode)
         if text in ("", ".", ".."):
-            raise ValueError(f"{parameter.argument} must not be empty, got {value!r}")
+            raise ValueError(f"{parameter.argument} must not be '', '.' or '..' in the path, got {value!r}")
         return text
     text = _text(parameter, value)
     if text in ("", ".", ".."):
-        raise ValueError(f"{parameter.argument} is {text!r}, which is not allowed in a path")
+        raise ValueError(f"{parameter.argument} must not be '', '.' or '..' in the path, got {text!r}")
     if _UNRESERVED.fullmatch(text):
         # Most IDs. It takes a quarter of the time of `quote`.
         return text
     try:
         return quote(text, safe="")
     except UnicodeEncodeError:
-        raise ValueError(f"{parameter.argument} has a character that cannot be encoded") from None
+        raise ValueError(f"{parameter.argument} must be valid Unicode, got a lone surrogate") from None
 
 
 def _text(parameter: Parameter, value: object) -> str:
@@ -509,7 +510,7 @@ def scalar(argument: str, value: object) -> str:
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
-    raise ValueError(f"{argument} is a {type(value).__name__}; give a text or a number")
+    raise ValueError(f"{argument} must be a str, number, date or UUID, got {type(value).__name__}")
 
 
 def is_composite(value: object) -> bool:
@@ -586,7 +587,7 @@ def encode_body(body: RequestBody, value: object) -> tuple[str, bytes]:
         return body.media_type, bytes(value)
     if callable(read := getattr(value, "read", None)):
         return body.media_type, _read(read)
-    raise ValueError(f"{body.argument} must be bytes, a text or a file for {media_type}, got {type(value).__name__}")
+    raise ValueError(f"{body.argument} must be bytes, a str or a file for {media_type}, got {type(value).__name__}")
 
 
 def _read(read: Callable[[], Any]) -> bytes:
@@ -680,4 +681,4 @@ def _of_python(value: object) -> str:
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
-    raise TypeError(f"{type(value).__name__} is not a type of JSON")
+    raise TypeError(f"{type(value).__name__} is not a JSON type")

@@ -154,7 +154,7 @@ class RawResponse(Generic[M_co]):
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError(
-            "A RawResponse cannot be pickled, since it holds the request's credentials: pickle the result of parse()"
+            "a RawResponse cannot be pickled, since it holds the request's credentials: pickle the result of parse()"
         )
 
     def parse(self) -> M_co:
@@ -190,7 +190,7 @@ class RawResponse(Generic[M_co]):
         else:
             found, where = as_text(value_at(model, spec.place)), spec.place
         if not found:
-            raise self._invalid(f"the started job must be named in {where}, got no value")
+            raise self._invalid(f"{where} must have the ID of the started job, got no value")
         return found
 
     def parse_awaited(self) -> M_co:
@@ -202,7 +202,7 @@ class RawResponse(Generic[M_co]):
         model = self.parse()
         if self._other is not None:
             other = one_line(self._redactor().text(self._other) or "")
-            raise self._invalid(f"the body is about job {other!r}, not about the requested job {self._job_id!r}")
+            raise self._invalid(f"the body must be of the requested job {self._job_id!r}, got job {other!r}")
         return model
 
     def _decode(self) -> M_co:
@@ -223,7 +223,7 @@ class RawResponse(Generic[M_co]):
             unreadable = str(error)
         if unreadable:
             # Not inside `except`: the context of the exception has the body, which can quote a credential.
-            raise self._invalid(f"the body cannot be read: {unreadable}")
+            raise self._invalid(f"the body cannot be parsed: {unreadable}")
         if not operation.responses and not isinstance(model, operation.response):
             raise self._invalid(f"the body must be a JSON object, got {json_type(model)}")
         # A response without an ID is not reported.
@@ -263,7 +263,7 @@ class RawResponse(Generic[M_co]):
             " ".join(part for part in (code, message) if part) or redact.text(self._response.reason) or "no explanation"
         )
         return status_error_class(status)(
-            f"{operation} was answered with {status}: {one_line(said)}{redact.text(self._redirection())}",
+            f"{operation} returned status {status}: {one_line(said)}{redact.text(self._redirection())}",
             service=operation.service,
             operation=operation.id,
             status_code=status,
@@ -283,7 +283,7 @@ class RawResponse(Generic[M_co]):
     def _invalid(self, what: str) -> InvalidResponseError:
         operation = self._operation
         return InvalidResponseError(
-            f"{operation} was answered with {self.status_code}, and {what}",
+            f"{operation} returned status {self.status_code}: {what}",
             service=operation.service,
             operation=operation.id,
             status_code=self.status_code,

@@ -259,7 +259,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
         paths = [tuple(name.split(".")) for name in names]
         heads = tuple(dict.fromkeys(path[0] for path in paths))
         if (known or self._read is not None) and (unknown := [name for name in heads if name not in known]):
-            raise TypeError(f"the rows have no field {unknown[0]}: choose among {', '.join(known)}")
+            raise TypeError(f"a field of the rows must be one of {', '.join(known)}, got {unknown[0]!r}")
         with collector_paused:
             values = dict(zip(heads, zip(*self._members(heads), strict=True), strict=True)) if self._items else {}
             return {
@@ -294,10 +294,10 @@ class LazyList(Sequence[T_co], Generic[T_co]):
             known = {field.name for row in self._items if attrs.has(type(row)) for field in attrs.fields(type(row))}
             known.discard("additional_properties")
             if unknown := [name for name in names if name.startswith("_") or (known and name not in known)]:
-                raise TypeError(f"the rows have no field {unknown[0]}")
+                raise TypeError(f"a field of the rows must be an attribute of their models, got {unknown[0]!r}")
             return (tuple(getattr(row, name, None) for name in names) for row in self._items)
         if unknown := [name for name in names if name not in self._fields]:
-            raise TypeError(f"the rows have no field {unknown[0]}: choose among {', '.join(self._fields)}")
+            raise TypeError(f"a field of the rows must be one of {', '.join(self._fields)}, got {unknown[0]!r}")
         decode = _part_decoder(tuple(self._fields[name] for name in names))
         try:
             return iter([astuple(decode(item)) for item in self._items])

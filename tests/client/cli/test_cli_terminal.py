@@ -186,7 +186,7 @@ def test_cli_watch_status_says_since_when_nothing_answers() -> None:
     assert lines[0].startswith("a ")
     status = " ".join(" ".join(lines[1:]).split())
     assert re.search(r"^no response since \d\d:\d\d:\d\dZ \(\d+s\), next try in \d+s: ", status)
-    assert "cce.get_job was not answered (" in status
+    assert "cce.get_job got no response (" in status
     assert max(map(len, lines)) <= 50
     assert "no response" not in shown.text
 

@@ -89,7 +89,7 @@ def test_cli_error_with_control_characters_prints_safely(text: str, replay: Repl
         ran = shell_for_url(server.url)("get", "cce", "x")
     assert ran.code == 6
     assert harmless(ran.err)
-    assert ran.complaint.startswith("cloudjobs: cce.get_job was answered with 403: ")
+    assert ran.complaint.startswith("cloudjobs: cce.get_job returned status 403: ")
 
 
 @every_text

@@ -73,9 +73,13 @@ USAGE = {
     "Missing argument 'JOB_ID…'; see cloudjobs watch cce --help": ["watch", "cce"],
     "Missing argument 'GRAPH_NAME'; see cloudjobs list ges --help": ["list", "ges"],
     "No such command 'look'; see cloudjobs --help": ["look"],
-    "'nothing' is not a service: choose among cce, ges, ief, yuanrong; see cloudjobs get --help": ["get", "nothing"],
-    "'_client' is not a service": ["get", "_client", "x"],
-    "'cce' has no operation to list: choose among ges; see cloudjobs list --help": ["list", "cce", "x"],
+    "SERVICE must be one of cce, ges, ief, yuanrong, got 'nothing'; see cloudjobs get --help": ["get", "nothing"],
+    "SERVICE must be one of cce, ges, ief, yuanrong, got '_client'": ["get", "_client", "x"],
+    "SERVICE must be one of ges, got 'cce', which has no operation to list; see cloudjobs list --help": [
+        "list",
+        "cce",
+        "x",
+    ],
     "No such option '--token'": ["get", "cce", "x", "--token", SECRET],
     "No such option '--password'": ["get", "cce", "x", f"--password={SECRET}"],
     "Got unexpected extra argument (y)": ["get", "cce", "x", "y"],
@@ -116,7 +120,13 @@ USAGE = {
         "5d",
     ],
     "Invalid value for '--header': must be NAME:VALUE, got another form": ["get", "cce", "x", "--header", SECRET],
-    "'X y' is not a name of a header": ["get", "cce", "x", "--header", f"X y: {SECRET}"],
+    "a header name must be of letters, digits and hyphens, such as 'X-Trace-Id', got 'X y'": [
+        "get",
+        "cce",
+        "x",
+        "--header",
+        f"X y: {SECRET}",
+    ],
     "X-Y": ["get", "cce", "x", "--header", f"X-Y: {SECRET}\nb"],
     "region must be one of": ["get", "cce", "x", "--region", "nowhere"],
     "base_url must be given without a region, got both": [
@@ -129,18 +139,24 @@ USAGE = {
         "https://cce.example.com",
     ],
     "No such option '--region'": ["get", "yuanrong", "x", "--region", "cn-north-4"],
-    "unknown field 'nothing': choose among": ["get", "cce", "x", "--show", "nothing"],
-    "unknown field 'typo' in 'spec': choose among type": ["wait", "cce", "x", "--show", "spec.typo"],
-    "unknown field 'spec.type.a': 'spec.type' has no fields": ["watch", "cce", "x", "--show", "spec.type.a"],
-    "unknown field 'never': choose among": ["list", "ges", "x", "--count-by", "never"],
+    "a field must be one of ": ["get", "cce", "x", "--show", "nothing"],
+    "a field of 'spec' must be one of type": ["wait", "cce", "x", "--show", "spec.typo"],
+    "a field must exist in the document, got 'spec.type.a': 'spec.type' has no fields": [
+        "watch",
+        "cce",
+        "x",
+        "--show",
+        "spec.type.a",
+    ],
+    "a field must be one of jobId": ["list", "ges", "x", "--count-by", "never"],
     "Invalid value for '--max-retries': -1": ["get", "cce", "x", "--max-retries", "-1"],
     "Invalid value for '--limit': 0": ["list", "ges", "x", "--limit", "0"],
     "Invalid value for '--limit': 'many' is not a valid integer": ["get", "ges", "x", "--limit", "many"],
-    "job_id is '..', which is not allowed in a path": ["get", "cce", ".."],
-    "a job id must be a string that is not empty, got ''": ["wait", "cce", ""],
-    "base_url is not an address of a server": ["get", "cce", "x", "--base-url", "nowhere"],
-    "credentials would be sent in the clear": ["get", "cce", "x", "--base-url", "http://example.com"],
-    "ief_instance_id has a line break": ["get", "ief", "x", "--ief-instance-id", "a\nb"],
+    "job_id must not be '', '.' or '..' in the path, got '..'": ["get", "cce", ".."],
+    "a job id must be a non-empty str, got ''": ["wait", "cce", ""],
+    "base_url must be an http or https URL with a valid host and port": ["get", "cce", "x", "--base-url", "nowhere"],
+    "credentials must not be sent over plain HTTP": ["get", "cce", "x", "--base-url", "http://example.com"],
+    "ief_instance_id must be printable ASCII without line breaks": ["get", "ief", "x", "--ief-instance-id", "a\nb"],
 }
 
 
@@ -159,7 +175,9 @@ def test_cli_missing_setting_error_names_variable(
     name, arguments = operation.service.upper(), [verb, operation.service, *given(verb, operation)]
     ran = shell(*arguments, **{f"CLOUDJOBS_{name}_URL": None})
     assert (ran.code, server.paths) == (2, [])
-    assert re.search(rf"no address of \w+: give --base-url( or --region)?, or set CLOUDJOBS_{name}_URL", ran.complaint)
+    assert re.search(
+        rf"the address of \w+ is missing: pass --base-url( or --region)?, or set CLOUDJOBS_{name}_URL", ran.complaint
+    )
     for each in operation.parameters:
         if each.get("x-client-parameter") and each["required"]:
             variable = f"CLOUDJOBS_{snake(each['name'])}".upper()
@@ -169,7 +187,7 @@ def test_cli_missing_setting_error_names_variable(
     ran = shell(*arguments, CLOUDJOBS_TOKEN=None)
     if operation.node.get("security", True):
         assert (ran.code, server.paths) == (2, [])
-        assert f"no credentials for {operation.service}: set CLOUDJOBS_{name}_TOKEN" in ran.complaint
+        assert f"credentials for {operation.service} are missing: set CLOUDJOBS_{name}_TOKEN" in ran.complaint
     else:
         assert "credentials" not in ran.err
 
@@ -183,9 +201,17 @@ def test_cli_missing_setting_error_names_variable(
             f"gopher://u:{SECRET}@example.com",
             "HTTPS_PROXY must be the address of an HTTP or SOCKS5 proxy, got the scheme gopher",
         ),
-        ("CLOUDJOBS_CCE_URL", f"https://u:{SECRET}@example.com", "base_url has more than a host and a path"),
-        ("CLOUDJOBS_CCE_URL", "https://example.com:port", "base_url cannot be read"),
-        ("CLOUDJOBS_PROJECT_ID", "..", "project_id is '..', which is not allowed in a path"),
+        (
+            "CLOUDJOBS_CCE_URL",
+            f"https://u:{SECRET}@example.com",
+            "base_url must be a URL without user, password, query and fragment",
+        ),
+        (
+            "CLOUDJOBS_CCE_URL",
+            "https://example.com:port",
+            "base_url must be a URL such as https://host/path, got one that cannot be parsed",
+        ),
+        ("CLOUDJOBS_PROJECT_ID", "..", "project_id must not be '', '.' or '..' in the path, got '..'"),
     ],
 )
 def test_cli_invalid_setting_exits_2_with_one_line(variable: str, value: str, said: str, shell: Shell) -> None:

@@ -114,7 +114,7 @@ def test_cli_wait_timeout_names_last_error(verb: str, replay: Replay, shell: She
     replay.fault_next(times=1000, after=3, code=503)
     ran = shell(verb, "cce", "a", "--timeout", "30", "--max-retries", "0")
     assert ran.code == 3
-    assert "; last: cce.get_job was answered with 503" in ran.complaint
+    assert "; last: cce.get_job returned status 503" in ran.complaint
 
 
 @awaited
@@ -210,7 +210,7 @@ def test_cli_wait_refused_credentials_end_the_wait_with_one_line(replay: Replay,
     replay.fault_next(code=401, times=100)
     ran = shell("wait", "cce", "a", "b", "c")
     assert (ran.code, ran.out, len(replay.requests)) == (6, "", 1)
-    assert "was answered with 401" in ran.complaint
+    assert "returned status 401" in ran.complaint
 
 
 def test_cli_watch_in_pipe_prints_every_failed_child(replay: Replay, shell: Shell) -> None:
@@ -221,14 +221,14 @@ def test_cli_watch_in_pipe_prints_every_failed_child(replay: Replay, shell: Shel
 
 
 FAILURES: dict[str, tuple[int, dict[str, Any]]] = {
-    "was answered with 500": (4, {"code": 500}),
-    "was answered with 400": (4, {"code": 400}),
-    "was answered with 401": (6, {"code": 401}),
-    "was answered with 403": (6, {"code": 403}),
-    "was answered with 404": (5, {"code": 404}),
-    "was answered with 429": (4, {"code": 429, "retry_after": 1}),
-    "was not answered": (7, {"reset": True}),
-    "cannot be read": (4, {"invalid_json": True}),
+    "returned status 500": (4, {"code": 500}),
+    "returned status 400": (4, {"code": 400}),
+    "returned status 401": (6, {"code": 401}),
+    "returned status 403": (6, {"code": 403}),
+    "returned status 404": (5, {"code": 404}),
+    "returned status 429": (4, {"code": 429, "retry_after": 1}),
+    "got no response": (7, {"reset": True}),
+    "cannot be parsed": (4, {"invalid_json": True}),
 }
 
 
@@ -246,7 +246,7 @@ def test_cli_get_service_error_has_its_exit_code_and_one_line(said: str, replay:
 def test_cli_get_unreachable_service_exits_7_with_one_line(shell: Shell) -> None:
     ran = shell("get", "cce", "x", "--base-url", "http://127.0.0.1:9", "--max-retries", "0")
     assert (ran.code, ran.out) == (7, "")
-    assert "cce.get_job was not answered" in ran.complaint
+    assert "cce.get_job got no response" in ran.complaint
 
 
 def test_cli_get_max_retries_limits_requests(replay: Replay, shell: Shell) -> None:

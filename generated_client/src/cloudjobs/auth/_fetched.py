@@ -143,7 +143,7 @@ def _waited_for(refresh: PendingRefresh, request: Any) -> CachedToken | Failure 
     try:
         return refresh.outcome.result(longest)
     except TooLong:
-        raise _stack(request).ReadTimeout("another call renews the token, and takes too long") from None
+        raise _stack(request).ReadTimeout("the timeout expired while another call renewed the token") from None
 
 
 def _stack(request: Any) -> ModuleType:
@@ -253,7 +253,7 @@ class TokenCache:
 
 
 def _broken() -> Exception:
-    return httpx.ConnectError("the call that was to renew the token for all could not")
+    return httpx.ConnectError("another call failed to renew the token")
 
 
 def _is_cancelled() -> bool:

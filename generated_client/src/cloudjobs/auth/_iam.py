@@ -77,15 +77,15 @@ class IamPassword(FetchedToken):
             "project or project_id": Secret(project or project_id),
         }
         if missing := [name for name, value in given.items() if not value.reveal()]:
-            raise ValueError(f"IamPassword needs {', '.join(missing)}")
+            raise ValueError(f"{', '.join(missing)} of IamPassword must not be empty")
         if wrong := [name for name, value in given.items() if not isinstance(value.reveal(), str)]:
-            raise ValueError(f"IamPassword takes texts: {', '.join(wrong)} is of another type")
+            raise ValueError(f"{', '.join(wrong)} of IamPassword must be a str, got another type")
         if wrong := [name for name, value in given.items() if not is_unicode(value.reveal())]:
             raise ValueError(
-                f"IamPassword's {', '.join(wrong)} must be Unicode text, got a lone surrogate: decode it as UTF-8"
+                f"{', '.join(wrong)} of IamPassword must be valid Unicode, got a lone surrogate: decode it as UTF-8"
             )
         if project and project_id:
-            raise ValueError("Give IamPassword project or project_id, not both")
+            raise ValueError("project of IamPassword must be given without project_id, got both")
         self._header = validate_header_name(header)
         url = validate_address("iam_url", address)
         if not allow_insecure:
@@ -98,7 +98,7 @@ class IamPassword(FetchedToken):
         self._tokens = TokenCache()
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("A password is not pickled, since it is a secret: give the other process its own")
+        raise TypeError("an IamPassword cannot be pickled, since it is a secret: make one in the other process")
 
     def _source(self, request: Any) -> tuple[TokenCache, IamTokenRequest]:
         return self._tokens, self._login
@@ -160,17 +160,17 @@ class IamTokenRequest:
             body = None
         if response.is_success and len(response.content) > (largest := largest_aside(response.request)):
             return self._failure(
-                f"was answered with {response.status_code} and more than {largest} bytes", response, body, clock
+                f"returned status {response.status_code} and more than {largest} bytes", response, body, clock
             )
         if not response.is_success:
-            return self._failure(f"was answered with {response.status_code}", response, body, clock)
+            return self._failure(f"returned status {response.status_code}", response, body, clock)
         try:
             token = Secret.of_header(Secret(response.headers.get(TOKEN_HEADER, "")), TOKEN_HEADER)
         except ValueError as error:
-            return self._failure(f"gave no token: {error}", response, body, clock)
+            return self._failure(f"returned no valid token: {error}", response, body, clock)
         life = _life(response, body, clock)
         _logger.info(
-            "iam: POST %s: a token for %s", PATH, "as long as it is taken" if life is None else f"{life:.0f} s"
+            "iam: POST %s: a token for %s", PATH, "as long as it is accepted" if life is None else f"{life:.0f} s"
         )
         return CachedToken.with_lifetime(token, clock.monotonic(), life)
 
@@ -180,7 +180,7 @@ class IamTokenRequest:
             redact.text(_text(body, "error", name) or _text(body, flat))
             for name, flat in (("code", "error_code"), ("message", "error_msg"))
         )
-        _logger.warning("iam: POST %s: status %d, and no token", PATH, response.status_code)
+        _logger.warning("iam: POST %s: status %d, no token", PATH, response.status_code)
         details: dict[str, Any] = {
             "service": "iam",
             "operation": "createToken",

@@ -50,14 +50,14 @@ class BasicAuth(Credentials):
         del username, password  # the variables of a frame are shown with an error
         _require_texts("BasicAuth", username=user, password=hidden)
         if ":" in user.reveal():
-            raise ValueError("username must not have a colon, which ends it")
+            raise ValueError("username must not have a colon, which separates it from the password")
         self._value = _basic(user, hidden)
 
     def __repr__(self) -> str:
         return "BasicAuth('***')"
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("A password is not pickled, since it is a secret: give the other process its own")
+        raise TypeError("a BasicAuth cannot be pickled, since it is a secret: make one in the other process")
 
     def fixed_headers(self, schemes: Sequence[SecurityScheme]) -> Secret[dict[str, str]] | None:
         """The header, which is the same for all operations."""
@@ -110,7 +110,7 @@ class ClientCredentials(FetchedToken):
         del client_id, client_secret, token_url, parameters  # the variables of a frame are shown with an error
         _require_texts("ClientCredentials", client_id=identity, client_secret=hidden)
         if isinstance(scopes, str):
-            raise ValueError(f"scopes must be a list of texts, got one text: write [{scopes!r}]")
+            raise ValueError(f"scopes must be a list of str, got one str: write [{scopes!r}]")
         if client not in (None, "header", "body"):
             raise ValueError(f"client must be 'header' or 'body', got {client!r}")
         self._allow_insecure = allow_insecure
@@ -123,7 +123,7 @@ class ClientCredentials(FetchedToken):
         self._sources: dict[tuple[object, ...], tuple[TokenCache, OAuthTokenRequest]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("A client secret is not pickled, since it is a secret: give the other process its own")
+        raise TypeError("a ClientCredentials cannot be pickled, since it is a secret: make one in the other process")
 
     def _source(self, request: Any) -> tuple[TokenCache, OAuthTokenRequest]:
         scheme = self._scheme(request)
@@ -147,7 +147,7 @@ class ClientCredentials(FetchedToken):
     def _scheme(self, request: Any) -> SecurityScheme:
         found = next((scheme for scheme in schemes_of(request) if scheme.method == "oauth2"), None)
         if found is None and self._url is None:
-            raise ValueError("The service declares no token URL: give ClientCredentials a token_url")
+            raise ValueError("ClientCredentials must have a token_url, since the service declares none: pass token_url")
         return found or _UNDECLARED
 
 
@@ -199,26 +199,28 @@ class OAuthTokenRequest:
         except JSONDecodeError:
             body = Secret(None)
         if response.is_success and len(response.content) > (largest := largest_aside(response.request)):
-            return self._failure(f"got {response.status_code} and more than {largest} bytes", response, None, clock)
+            return self._failure(
+                f"returned status {response.status_code} and more than {largest} bytes", response, None, clock
+            )
         if not response.is_success:
-            return self._failure(f"got {response.status_code}", response, body.reveal(), clock)
+            return self._failure(f"returned status {response.status_code}", response, body.reveal(), clock)
         kind = _text(body.reveal(), "token_type")
         if kind and kind.lower() != "bearer":
             # It is not quoted: it may be a token in the wrong place.
-            return self._failure("gave a token that is not of type Bearer", response, None, clock)
+            return self._failure("returned a token of another type than Bearer", response, None, clock)
         try:
             token = Secret.of_header(Secret(_text(body.reveal(), "access_token")), "access_token")
         except ValueError as error:
-            return self._failure(f"gave no token: {error}", response, None, clock)
+            return self._failure(f"returned no valid token: {error}", response, None, clock)
         life = _life(body.reveal())
-        _logger.info("oauth2: a token for %s", "as long as it is taken" if life is None else f"{life:.0f} s")
+        _logger.info("oauth2: a token for %s", "as long as it is accepted" if life is None else f"{life:.0f} s")
         return CachedToken.with_lifetime(token, clock.monotonic(), life)
 
     def _failure(self, what: str, response: httpx.Response, body: Any, clock: Clock) -> Failure:
         secrets = {self._secret.reveal(), quote_plus(self._secret.reveal()), json.dumps(self._secret.reveal())[1:-1]}
         redact = Redactor.knowing(*secrets, *(value for _, value in self._form.reveal().items() if len(value) > 8))
         code, message = (redact.text(_text(body, name)) for name in ("error", "error_description"))
-        _logger.warning("oauth2: status %d, and no token", response.status_code)
+        _logger.warning("oauth2: status %d, no token", response.status_code)
         details: dict[str, Any] = {
             "service": "oauth2",
             "operation": "token",
@@ -243,11 +245,13 @@ class OAuthTokenRequest:
 def _require_texts(owner: str, **given: Secret[Any]) -> None:
     """Raise `ValueError` unless all are Unicode text, which the message does not show."""
     if missing := [name for name, value in given.items() if not value.reveal()]:
-        raise ValueError(f"{owner} needs {', '.join(missing)}")
+        raise ValueError(f"{', '.join(missing)} of {owner} must not be empty")
     if wrong := [name for name, value in given.items() if not isinstance(value.reveal(), str)]:
-        raise ValueError(f"{owner} takes texts: {', '.join(wrong)} is of another type")
+        raise ValueError(f"{', '.join(wrong)} of {owner} must be a str, got another type")
     if wrong := [name for name, value in given.items() if not is_unicode(value.reveal())]:
-        raise ValueError(f"{owner}'s {', '.join(wrong)} must be Unicode text, got a lone surrogate: decode it as UTF-8")
+        raise ValueError(
+            f"{', '.join(wrong)} of {owner} must be valid Unicode, got a lone surrogate: decode it as UTF-8"
+        )
 
 
 def _basic(user: Secret[str], password: Secret[str]) -> Secret[str]:

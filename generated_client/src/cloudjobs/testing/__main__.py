@@ -76,14 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", type=_host, default="127.0.0.1", help="address to listen on (%(default)s)")
     serve.add_argument("--port", type=_port, default=8010, help="port to listen on, 0 for any (%(default)s)")
     serve.add_argument(
-        "--jobs", type=_count, default=0, metavar="N", help="further jobs of each service: job-1 to job-N"
+        "--jobs", type=_count, default=0, metavar="N", help="number of jobs to add to each service: job-1 to job-N"
     )
-    serve.add_argument("--rows", type=_count, metavar="N", help="rows of each listing besides its jobs")
+    serve.add_argument("--rows", type=_count, metavar="N", help="number of rows of each listing besides its jobs")
     serve.add_argument(
         "--step",
         type=_seconds,
         metavar="SECONDS",
-        help="time that a job of --jobs stays in a state; by default a response",
+        help="time that a job of --jobs stays in each state; by default, until its next response",
     )
     serve.add_argument("--script", type=Path, metavar="FILE", help="jobs, rows and faults, as TOML")
     serve.add_argument("--seed", type=int, default=0, help="seed of the states and IDs of jobs (%(default)s)")
@@ -93,14 +93,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ORIGIN",
         help="let pages of this origin, such as http://localhost:3000, read the responses; '*' for all; repeatable",
     )
-    serve.add_argument("--quiet", action="store_true", help="no line for each request")
+    serve.add_argument("--quiet", action="store_true", help="do not log requests")
     return parser
 
 
 def _host(string: str) -> str:
     # The system takes an empty name for all addresses of this machine.
     if not string:
-        raise argparse.ArgumentTypeError("it is empty: give 0.0.0.0 to listen on all addresses")
+        raise argparse.ArgumentTypeError(
+            "must be a host name or an IP address, got '': pass 0.0.0.0 to listen on all addresses"
+        )
     # A URL is not repeated, since it can hold a password.
     if "/" in string or "@" in string:
         del string
@@ -110,19 +112,19 @@ def _host(string: str) -> str:
 
 def _port(string: str) -> int:
     if not (string.isdecimal() and int(string) <= 65535):
-        raise argparse.ArgumentTypeError(f"{string!r} is not a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"must be an integer from 0 to 65535, got {string!r}")
     return int(string)
 
 
 def _count(string: str) -> int:
     if not (string.isdecimal() and len(string) < 9):
-        raise argparse.ArgumentTypeError(f"{string!r} is not a number >= 0")
+        raise argparse.ArgumentTypeError(f"must be an integer from 0 to 99999999, got {string!r}")
     return int(string)
 
 
 def _seconds(string: str) -> float:
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", string, re.ASCII):
-        raise argparse.ArgumentTypeError(f"{string!r} is not a number of seconds >= 0")
+        raise argparse.ArgumentTypeError(f"must be a number of seconds >= 0, got {string!r}")
     return float(string)
 
 

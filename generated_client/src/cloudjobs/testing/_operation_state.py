@@ -126,12 +126,12 @@ class OperationState:
         """The message of a 404, with the path parameters that identify the requested thing."""
         identifying = {name: value for name, value in path.items() if name not in self._of_client}
         subject = ", ".join(f"{name} {_excerpt(value)}" for name, value in identifying.items()) or "this path"
-        known = f"; there are the jobs {', '.join(self.jobs)}" if self.jobs and self._argument else ""
-        return f"nothing is recorded for {subject}{known}"
+        known = f"; the jobs are {', '.join(self.jobs)}" if self.jobs and self._argument else ""
+        return f"no response is recorded for {subject}{known}"
 
     def unknown_example(self, name: str) -> str:
         """Return the message for a recording that does not exist."""
-        return f"example is {name!r}: there are {', '.join(self.examples) or 'none'}"
+        return f"example must be one of {', '.join(self.examples) or '(none)'}, got {name!r}"
 
     def body_values(self, content: bytes) -> dict[str, Any]:
         """Return the ID of a job, or several, from the body of a request."""
@@ -222,7 +222,7 @@ class OperationState:
         jobs = self.jobs if self._argument is not None else self._listing(spec.where).jobs
         job = self._factory.make(job_id, spec, now)
         if job_id in jobs:
-            raise ValueError(f"{self.service} has a job {job_id!r} already")
+            raise ValueError(f"the id of a job must be new, got {job_id!r}: {self.service} has a job of that id")
         jobs[job_id] = job
         return job
 
@@ -436,10 +436,10 @@ class ReplayListing:
     def add_rows(self, count: int, model: ReplayListing) -> None:
         """Set the number of its rows besides its jobs, made like the recorded rows of `model`. Raises `ValueError`."""
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            raise ValueError(f"rows is {count!r}: give a number, 0 or more")
+            raise ValueError(f"count must be an integer >= 0, got {count!r}")
         self._templates = list(model._row_templates())
         if count > len(self._rows) and not self._templates:
-            raise ValueError("no row with an id is recorded, so that none can be made like it")
+            raise ValueError(f"count must be at most {len(self._rows)}, got {count}: no recorded row has an id to copy")
         self._length = count
 
     def __len__(self) -> int:

@@ -230,7 +230,7 @@ class Router:
                 services = ", ".join(each.service for each, _ in found)
                 raise ValueError(
                     f"job must be one of this replay, got {job!r}"
-                    + (f": {services} have one each, give the result of add_job" if found else "")
+                    + (f", the id of one job each of {services}: pass the result of add_job" if found else "")
                 )
             ((each, owner),) = found
             owner.end_job(each, state, reason, self.clock.now())
@@ -257,7 +257,7 @@ class Router:
     def validate_service(self, service: str) -> str:
         """Return the service, if it is replayed. Raises `ValueError` with those that are."""
         if service not in self.services:
-            raise ValueError(f"{service!r} is not replayed here: choose among {', '.join(self.services)}")
+            raise ValueError(f"service must be one of {', '.join(self.services)}, got {service!r}")
         return service
 
     def _of_service(self, service: str) -> list[Endpoint]:
@@ -268,7 +268,7 @@ class Router:
         states = self.states(service, jobs=jobs)
         if not states:
             raise ValueError(
-                f"{service} has no operation that {'tells the states of jobs' if jobs else 'lists anything'}"
+                f"service must have an operation that {'reads jobs' if jobs else 'lists rows'}, got {service!r}"
             )
         return states[0]
 
@@ -291,9 +291,13 @@ class Router:
         if request.method == "OPTIONS" and (matches or target == b"*"):
             return None, HandledRequest(CannedResponse(204, "", b"", {"allow": allowed}))
         if matches:
-            return None, HandledRequest(plain_response(405, f"this path is served for {allowed}", allow=allowed))
+            return None, HandledRequest(
+                plain_response(
+                    405, f"the method of this path must be one of {allowed}, got {request.method}", allow=allowed
+                )
+            )
         served = "".join(f"{endpoint.method} {endpoint.template}\n" for endpoint in self._endpoints)
-        return None, HandledRequest(plain_response(404, f"nothing is served at this path; served are\n{served}"))
+        return None, HandledRequest(plain_response(404, f"no operation has this path; the operations are\n{served}"))
 
     def _match_path(self, raw_path: bytes) -> list[tuple[Endpoint, dict[str, str]]]:
         """Return the operations at a path, with its parameters."""
@@ -477,7 +481,7 @@ class ParameterCheck:
         types = schema.types or ("string",)
         name, location = definition["name"], definition["in"]
         if location not in _LOCATIONS or not {"string", *_SPELLINGS}.issuperset(types):
-            raise ValueError(f"the {location} parameter {name} of type {' or '.join(types)} cannot be replayed")
+            raise ValueError(f"the {location} parameter {name} cannot be replayed, got type {' or '.join(types)}")
         required = definition.get("required", False)
         return cls(
             name,
@@ -505,18 +509,18 @@ class ParameterCheck:
                 raise RejectedRequest(400, f"{subject} is missing")
             return self.default
         if len(strings) > 1:
-            raise RejectedRequest(400, f"{subject} is given {len(strings)} times")
+            raise RejectedRequest(400, f"{subject} must be given once, got {len(strings)} values")
         string = strings[0]
         if any("\ud800" <= character <= "\udfff" for character in string):
-            raise RejectedRequest(400, f"{subject} is not UTF-8")
-        problem = f"it is not JSON {' or '.join(self.types)}"
+            raise RejectedRequest(400, f"{subject} must be UTF-8")
+        problem = f"not JSON {' or '.join(self.types)}"
         for value in self._decodings(string):
             error = next(self.validator.iter_errors(value), None)
             if error is None and self._fits(value):
                 return value
-            problem = error.message if error else f"it is outside of {self.format}"
+            problem = error.message if error else f"out of the range of {self.format}"
         excerpt = repr(string[:_LONGEST_VALUE]) + ("…" if len(string) > _LONGEST_VALUE else "")
-        raise RejectedRequest(400, f"{subject} is {excerpt}: {problem}")
+        raise RejectedRequest(400, f"{subject} must be valid, got {excerpt}: {problem}")
 
     def _fits(self, value: Any) -> bool:
         # A server reads an integer into its type, and rejects one that the type cannot hold.
@@ -549,7 +553,7 @@ class SchemeCheck:
         if kind in ("http", "oauth2", "openIdConnect"):
             return cls("Authorization", f"{definition.get('scheme', 'Bearer').capitalize()} ", auth.get("maxLength"))
         if (kind, definition.get("in")) != ("apiKey", "header"):
-            raise ValueError(f"security of type {kind} cannot be replayed, but for a credential in a header")
+            raise ValueError(f"a security scheme must be a credential in a header, got type {kind}")
         return cls(definition["name"], _PREFIXES.get(auth.get("method"), ""), auth.get("maxLength"))
 
     def is_met(self, headers: Headers) -> bool:
@@ -606,4 +610,4 @@ def _check_credentials(security: list[list[SchemeCheck]], headers: Headers) -> N
     """Raise `RejectedRequest` unless one alternative is met. One without a scheme requires no credential."""
     if security and not any(all(scheme.is_met(headers) for scheme in schemes) for schemes in security):
         forms = (" and ".join(f"{scheme.header}: {scheme.prefix}…" for scheme in schemes) for schemes in security)
-        raise RejectedRequest(401, f"no credential was sent, or none of the documented form: {', or '.join(forms)}")
+        raise RejectedRequest(401, f"a credential must be sent in a documented form: {', or '.join(forms)}")

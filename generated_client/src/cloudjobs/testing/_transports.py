@@ -112,7 +112,7 @@ class ReplayApp:
     def _break(self, scope: Scope, *, reset: bool) -> None:
         break_connection: Callable[[bool], object] | None = scope.get("extensions", {}).get(EXTENSION)
         if break_connection is None:
-            raise ConnectionResetError("the replay breaks this connection")
+            raise ConnectionResetError("the replay reset this connection")
         break_connection(reset)
 
 
@@ -321,7 +321,7 @@ class Patch(Generic[T]):
     def __call__(self, function: F) -> F:
         """Decorate a function, synchronous or asynchronous: the patch is active while it runs."""
         if not callable(function) or inspect.isclass(function):
-            raise TypeError(f"a patch decorates a function, got {function!r}: decorate the methods of a class")
+            raise TypeError(f"a patch must decorate a function, got {function!r}: decorate the methods of a class")
         if inspect.iscoroutinefunction(function):
 
             @wraps(function)

@@ -120,14 +120,14 @@ class AkSk(Credentials):
     ) -> None:
         key, secret, temporary = Secret(ak), Secret(sk), Secret(security_token)
         del ak, sk, security_token  # the variables of a frame are shown with an error
-        self._key = Secret.of_header(key, "The access key (ak)")
+        self._key = Secret.of_header(key, "ak (access key)")
         if "," in key.reveal() or " " in key.reveal():
-            raise ValueError("The access key (ak) has a comma or a space in it")
+            raise ValueError("ak (access key) must not contain a comma or a space")
         # It is not sent, but a line break in it means that it was read incorrectly.
-        self._secret = Secret.of_header(secret, "The secret of the access key (sk)")
+        self._secret = Secret.of_header(secret, "sk (secret key)")
         self._headers: dict[str, Secret[str]] = {}
         if temporary.reveal() is not None:
-            self._headers["X-Security-Token"] = Secret.of_header(temporary, "The security token")
+            self._headers["X-Security-Token"] = Secret.of_header(temporary, "security_token")
         if project_id is not None:
             self._headers["X-Project-Id"] = Secret.of_header(project_id, "project_id")
         self._header = validate_header_name(header)
@@ -138,7 +138,7 @@ class AkSk(Credentials):
         return "AkSk('***')"
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("An access key is not pickled, since it is a secret: give the other process its own")
+        raise TypeError("an AkSk cannot be pickled, since it is a secret: make one in the other process")
 
     def auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         skew = self._skew
@@ -148,7 +148,9 @@ class AkSk(Credentials):
             # Compared with the time of this request's signature: another call may have corrected the clock meanwhile.
             if abs(found - skew) >= _SKEW:
                 self._skew = found
-                _logger.warning("the clock here is %.0f s off the service's: signing with the service's time", -found)
+                _logger.warning(
+                    "the local clock is %.0f s ahead of the service's: signing with the service's time", -found
+                )
                 yield self._signed(request, found)
 
     def _signed(self, request: Any, skew: float) -> Any:

@@ -71,13 +71,13 @@ class Token(Credentials):
         given = Secret(value)
         del value  # the variables of a frame are shown with an error
         self._header = validate_header_name(header)
-        self._fixed = None if self._source else Secret.of_header(given, "The token")
+        self._fixed = None if self._source else Secret.of_header(given, "the token")
 
     def __repr__(self) -> str:
         return "Token('***')"
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("A token is not pickled, since it is a secret: give the other process its own")
+        raise TypeError("a Token cannot be pickled, since it is a secret: make one in the other process")
 
     def fixed_headers(self, schemes: Sequence[SecurityScheme]) -> Secret[dict[str, str]] | None:
         """The header with the token; None if a function gives it. Raises as the class says."""
@@ -106,15 +106,17 @@ class Token(Credentials):
         if inspect.isawaitable(given.reveal()):
             if inspect.iscoroutine(given.reveal()):
                 given.reveal().close()
-            raise ValueError("The token's function is asynchronous: give it to an asynchronous client")
-        return Secret.of_header(given, "The token that the function gave")
+            raise ValueError(
+                "the token function must be synchronous, got an asynchronous one: use an asynchronous client"
+            )
+        return Secret.of_header(given, "the token that the function returned")
 
     async def _awaited(self) -> Secret[str]:
         assert self._source is not None
         given: Secret[Any] = Secret(self._source())
         if inspect.isawaitable(given.reveal()):
             given = Secret(await given.reveal())
-        return Secret.of_header(given, "The token that the function gave")
+        return Secret.of_header(given, "the token that the function returned")
 
     def _with(self, request: Any, token: Secret[str]) -> Any:
         scheme = self._checked(schemes_of(request), token)

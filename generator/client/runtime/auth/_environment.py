@@ -69,7 +69,7 @@ def from_environment(service: str | None = None) -> AnyCredentials:
     """
     found = find(service)
     if found is None:
-        raise ValueError(f"no credentials{f' for {service}' if service else ''}: set {variables(service)}")
+        raise ValueError(f"credentials{f' for {service}' if service else ''} are missing: set {variables(service)}")
     return found
 
 

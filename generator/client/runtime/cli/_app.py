@@ -47,7 +47,7 @@ def completion(program: click.Command) -> click.Command:
     def write(shell: str) -> None:
         kind = get_completion_class(shell)
         if kind is None:
-            raise click.UsageError(f"{shell} cannot be completed for")
+            raise click.UsageError(f"shell must be one of {', '.join(SHELLS)}, got {shell}")
         # Not click's own method, which runs bash first to find its version.
         click.echo(ShellComplete.source(kind(program, {}, PROGRAM, f"_{PROGRAM}_COMPLETE".replace("-", "_").upper())))
 
@@ -64,7 +64,7 @@ EXIT_CODES = (
     ("0", "the job succeeded, or the output was shown"),
     ("1", "the job failed, was stopped, or succeeded in part"),
     ("2", "an argument, the address or the credentials are invalid"),
-    ("3", "the timeout of the wait has passed"),
+    ("3", "the timeout of the wait expired"),
     ("4", "the service returned an error, or a response that cannot be used"),
     ("5", "the job or its parent resource does not exist"),
     ("6", "the credentials were refused: status 401 or 403"),
@@ -215,10 +215,9 @@ class _ServiceGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
-            what = "has no operation to " + self._command.name if name in services() else "is not a service"
-            known = ", ".join(self.list_commands(ctx))
-            hint = f"choose among {known}" if known else "no service has one"
-            raise click.UsageError(f"{name!r} {what}: {hint}", ctx)
+            known = ", ".join(self.list_commands(ctx)) or "(none)"
+            reason = f", which has no operation to {self._command.name}" if name in services() else ""
+            raise click.UsageError(f"SERVICE must be one of {known}, got {name!r}{reason}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -129,7 +129,7 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
     if not given.reveal() and not settings.region and environment_region(client_type._service) is None:
         variable = argument_variables(service, "url")[0]
         options = "--base-url or --region" if client_type._service.servers else "--base-url"
-        raise ConfigurationError(f"no address of {service}: give {options}, or set {variable}")
+        raise ConfigurationError(f"the address of {service} is missing: pass {options}, or set {variable}")
     base_url = validate_base_url(client_type._service, given, settings.region)
     headers = Secret(dict(each.reveal() for each in settings.headers))
     credentials = _credentials(operation, base_url, any(map(is_credential, headers.reveal())))
@@ -158,7 +158,7 @@ def _credentials(operation: Operation[Any], base_url: str, are_given: bool) -> h
         require_https(base_url)
     except ValueError:
         raise ConfigurationError(
-            "credentials would be sent in the clear: use https, or http to this machine alone"
+            "credentials must not be sent over plain HTTP: use https, or http to this machine alone"
         ) from None
     return found
 
@@ -195,11 +195,11 @@ def validate_field(models: Iterable[type[Model]], field: str) -> str:
     found, before = list(models), ""
     for name in field.split("."):
         known = names_of(found)
-        within = f" in {before!r}" if before else ""
+        within = f" of {before!r}" if before else ""
         if name not in known and not any(name in wire_names[model].values() for model in found):
             if before and not known:
-                raise ValueError(f"unknown field {field!r}: {before!r} has no fields")
-            raise ValueError(f"unknown field {name!r}{within}: choose among {', '.join(known)}")
+                raise ValueError(f"a field must exist in the document, got {field!r}: {before!r} has no fields")
+            raise ValueError(f"a field{within} must be one of {', '.join(known)}, got {name!r}")
         types = [each for model in found for each in _types_of(model, name)]
         if dict in types:
             return field  # the document does not know its fields
@@ -257,7 +257,7 @@ class Condition:
         """Read `field=value`. Raises `ValueError` for another form, or a field that does not exist."""
         field, equals, value = text.partition("=")
         if not equals or not field:
-            raise ValueError(f"{text!r} is not a condition: write field=value")
+            raise ValueError(f"a condition must be FIELD=VALUE, got {text!r}")
         return cls(validate_field(models, field), value)
 
     def holds(self, row: object) -> bool:

@@ -255,7 +255,7 @@ class JobStates:
                 break
             self._break(case, body, tests)
         if self.kind_of(body) is not self.kinds[label]:
-            raise ValueError(f"a body in the state {label!r} cannot be written: another case of x-job holds for it")
+            raise ValueError(f"a body in the state {label!r} cannot be written: it matches another case of x-job")
 
     def _break(self, case: StateCase, body: dict[str, Any], kept: Mapping[str, FieldTest]) -> None:
         """Write another value into a field of a case that holds, so that a later case decides."""

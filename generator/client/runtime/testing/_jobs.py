@@ -50,13 +50,13 @@ class JobSpec:
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.polls, bool) or not isinstance(self.polls, int) or self.polls < 1:
-            raise ValueError(f"polls must be a number of responses, 1 or more, got {self.polls!r}")
+            raise ValueError(f"polls must be an integer >= 1, got {self.polls!r}")
         if self.seconds is not None and not is_duration(self.seconds):
-            raise ValueError(f"seconds must be a number, 0 or more, got {self.seconds!r}")
+            raise ValueError(f"seconds must be a number >= 0, got {self.seconds!r}")
         if self.children is not None and not (isinstance(self.children, int) and self.children >= 0):
-            raise ValueError(f"children must be a number, 0 or more, got {self.children!r}")
+            raise ValueError(f"children must be an integer >= 0, got {self.children!r}")
         if not isinstance(self.reason, str):
-            raise ValueError(f"reason must be a string, got {self.reason!r}")
+            raise ValueError(f"reason must be a str, got {self.reason!r}")
 
 
 @attrs.define(eq=False)
@@ -97,7 +97,7 @@ class ReplayJob:
         lifecycle = self._lifecycle.ended(value, kind, datetime.fromtimestamp(now, UTC))
         last = len(lifecycle.values) - 1
         if lifecycle.kinds[last - 1] in TERMINAL:
-            raise ValueError(f"{self.service} job {self.id!r} has ended already, as {lifecycle.values[last - 1]!r}")
+            raise ValueError(f"{self.service} job {self.id!r} has already ended as {lifecycle.values[last - 1]!r}")
         validate(self._build(lifecycle.steps(last), reason))
         self._lifecycle, self._reason = lifecycle, reason
 
@@ -122,7 +122,7 @@ class JobFactory:
         """Make a job. Raises `ValueError` if the document has no such state, or does not allow such a job."""
         label = f"{self._service} job {job_id!r}"
         if not isinstance(job_id, str) or not job_id:
-            raise ValueError(f"the id of a job must be a string that is not empty, got {job_id!r}")
+            raise ValueError(f"the id of a job must be a non-empty str, got {job_id!r}")
         values, kinds = _states(self.mapping, spec.states, label)
         start = datetime.fromtimestamp(now, UTC)
         template = self._template(job_id, values[-1], kinds[-1], spec.children)
@@ -143,7 +143,7 @@ class JobFactory:
         kind = self.mapping.kind(value)
         if kind not in TERMINAL:
             raise ValueError(
-                f"{label} must end in a terminal state, got {state!r}; its states are {_known(self.mapping)}"
+                f"{label} must end in a terminal state, got {state!r}; the states are {_known(self.mapping)}"
             )
         job.end(value, kind, reason, now, lambda body: self._validate(body, label, value))
 
@@ -151,7 +151,7 @@ class JobFactory:
         error = next(self._validator.iter_errors(body), None)
         if error is not None:
             problem = f"{'/'.join(map(str, error.instance_path))}: {error.message}"
-            raise ValueError(f"{label} cannot be {value!r}, the document does not allow it: {problem}")
+            raise ValueError(f"{label} in state {value!r} must match the schema of the document: {problem}")
 
     def _template(self, job_id: str, end: str, kind: JobState, children: int | None) -> dict[str, Any]:
         """Return the body to start from: a recorded job, preferably one that ended in the same state."""
@@ -163,7 +163,9 @@ class JobFactory:
         body = copy.deepcopy(chance.choice(candidates)) if candidates else minimal_instance(self._schema)
         ids = [job_id, int(job_id)] if job_id.isascii() and job_id.isdigit() else [job_id]
         if not self.mapping.id.put_first(body, ids):
-            raise ValueError(f"{self._service}: no job can have the id {job_id!r}")
+            raise ValueError(
+                f"the id of a job of {self._service} must match the schema of the document, got {job_id!r}"
+            )
         if self._match is not None:
             body[self._match] = self.mapping.id.get(body)
         self._put_children(body, children, chance.getrandbits(32))
@@ -172,7 +174,9 @@ class JobFactory:
     def _put_children(self, body: dict[str, Any], count: int | None, seed: int) -> None:
         if not self.mapping.children:
             if count:
-                raise ValueError(f"{self._service}: a job here has no children that are listed")
+                raise ValueError(
+                    f"children must be 0, since the document of {self._service} lists no children, got {count}"
+                )
             return
         for field, mapping in zip(self.mapping.children, self.mapping.child_mappings, strict=True):
             number = 1 if field.is_child else count
@@ -294,14 +298,14 @@ def _states(mapping: BodyMapping, states: Sequence[str] | None, label: str) -> t
         ValueError: The state is unknown, or a job cannot go from one of them to the next.
     """
     if isinstance(states, str):
-        raise ValueError(f"{label}: states is one text: give a list of them")
+        raise ValueError(f"{label}: states must be a list of states, got the str {states!r}")
     if states is None:
         success = (JobState.PENDING, JobState.RUNNING, JobState.SUCCEEDED)
         values = list(dict.fromkeys(value for kind in success if (value := mapping.value(kind)) is not None))
     else:
         values = [_value(mapping, each, label) for each in states]
     if not values:
-        raise ValueError(f"{label}: a job has at least one state; there are {_known(mapping)}")
+        raise ValueError(f"{label}: states must have at least one state, got none; the states are {_known(mapping)}")
     kinds = [mapping.kind(value) for value in values]
     _check_order(values, kinds, label)
     return values, kinds
@@ -313,12 +317,12 @@ def _value(mapping: BodyMapping, state: str, label: str) -> str:
     for value, meaning in mapping.kinds.items():
         if meaning.value == state:
             return value
-    raise ValueError(f"{label} is never {str(state)!r}; its states are {_known(mapping)}")
+    raise ValueError(f"{label} must have a state of its document, got {str(state)!r}; the states are {_known(mapping)}")
 
 
 def _known(mapping: BodyMapping) -> str:
     values = ", ".join(repr(value) for value in dict.fromkeys(mapping.listed))
-    return f"{values}; or, of JobState, {', '.join(dict.fromkeys(kind.value for kind in mapping.kinds.values()))}"
+    return f"{values}; or the JobState {', '.join(dict.fromkeys(kind.value for kind in mapping.kinds.values()))}"
 
 
 def _check_order(values: Sequence[str], kinds: Sequence[JobState], label: str) -> None:
@@ -328,8 +332,8 @@ def _check_order(values: Sequence[str], kinds: Sequence[JobState], label: str) -
         rank = _RANKS.get(kind, min(furthest, 1))
         if furthest == 2 or rank < furthest:
             if value == before and index:
-                raise ValueError(f"{label}: {before!r} is final, and stays without being named again")
-            raise ValueError(f"{label}: no job goes from {before!r} to {value!r}")
+                raise ValueError(f"{label}: states must have the terminal state {before!r} once, got it twice")
+            raise ValueError(f"{label}: states must be in the order of a job's life, got {value!r} after {before!r}")
         furthest, before = max(rank, furthest), value
 
 

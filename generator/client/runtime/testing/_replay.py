@@ -46,7 +46,7 @@ from .._urls import argument_variables, environment_argument, environment_region
 from ..auth import BasicAuth, Token
 from ._clients import ReplayClients  # generated from replay_clients.py.jinja
 from ._jobs import JobSpec, ReplayJob
-from ._responses import Fault, QueuedFault
+from ._responses import NAMES, Fault, QueuedFault
 from ._router import RecordedRequest, RequestLog, Router
 from ._transports import Patch, ReplayApp, ReplayTransport
 
@@ -112,12 +112,12 @@ class FakeClock(Clock):
             ValueError: `seconds` is not a number, 0 or more.
         """
         if isinstance(seconds, bool) or not is_duration(seconds):
-            raise ValueError(f"seconds must be a number, 0 or more, got {seconds!r}")
+            raise ValueError(f"seconds must be a number >= 0, got {seconds!r}")
         self._advance_to(self._elapsed + seconds)
 
     def _advance_to(self, timestamp: float) -> None:
         if timestamp > _LIMIT:
-            raise AssertionError("a week has passed on the replay's clock: the awaited event does not happen")
+            raise AssertionError("the replay's clock reached its limit of a week: the awaited event did not happen")
         with self._lock:
             self._elapsed = max(self._elapsed, timestamp)
 
@@ -252,7 +252,7 @@ class Replay(ReplayClients):
             ValueError: `count` is not a number, or as `add_job`.
         """
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            raise ValueError(f"count is {count!r}: give a number of jobs, 0 or more")
+            raise ValueError(f"count must be an integer >= 0, got {count!r}")
         added = []
         for _ in range(count):
             each: dict[str, Any] = {"states": self._router.random_states(service), **spec}
@@ -359,7 +359,8 @@ class Replay(ReplayClients):
             self._router.validate_service(service)
         fault = Fault.from_fields({name: value for name, value in faults.items() if value is not None})
         if fault == Fault():
-            raise ValueError(f"a fault of nothing: give one of {', '.join(faults) or 'the faults'}")
+            given = ", ".join(f"{name}={value!r}" for name, value in faults.items())
+            raise ValueError(f"a fault must be set, got {given or 'none'}: pass one of {', '.join(NAMES)}")
         self._router.faults.append(QueuedFault(fault, times, after, service, job))
 
     # Requests
@@ -409,7 +410,7 @@ class Replay(ReplayClients):
         try:
             script = tomllib.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise ValueError(f"{path}: it is not TOML: {error}") from None
+            raise ValueError(f"{path}: must be valid TOML: {error}") from None
         kinds: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
             "job": (self.add_job, ("service",)),
             "rows": (self.add_rows, ("service", "count")),
@@ -417,9 +418,11 @@ class Replay(ReplayClients):
         }
         for kind, entries in script.items():
             if kind not in kinds:
-                raise ValueError(f"{path}: {kind!r} is not a part of a script: expected one of {', '.join(kinds)}")
+                raise ValueError(f"{path}: a table must be one of {', '.join(kinds)}, got {kind!r}")
             if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-                raise ValueError(f"{path}: {kind} is not a list of tables: write [[{kind}]]")
+                raise ValueError(
+                    f"{path}: {kind} must be a list of tables, got {type(entries).__name__}: write [[{kind}]]"
+                )
             for number, entry in enumerate(entries, 1):
                 try:
                     _apply(entry, *kinds[kind])
@@ -474,9 +477,11 @@ class Replay(ReplayClients):
         known = {_normalized(name): name for name in self._router.path_parameters(service)}
         for name, value in given.items():
             if _normalized(name) not in known:
-                raise ValueError(f"{service} has no path parameter {name!r}: there are {', '.join(known.values())}")
+                raise ValueError(
+                    f"a path parameter of {service} must be one of {', '.join(known.values())}, got {name!r}"
+                )
             if not isinstance(value, str):
-                raise ValueError(f"{name} is {value!r}: give a text")
+                raise ValueError(f"{name} must be a str, got {value!r}")
         return {known[_normalized(name)]: value for name, value in given.items()}
 
 
@@ -488,8 +493,8 @@ def _normalized(name: str) -> str:
 def _apply(entry: dict[str, Any], call: Callable[..., object], required: tuple[str, ...]) -> None:
     for name in required:
         if name not in entry:
-            raise ValueError(f"it has no {name}")
+            raise ValueError(f"{name} is missing")
     service = entry.get("service")
     if service is not None and not isinstance(service, str):
-        raise ValueError(f"service is {service!r}: give a text")
+        raise ValueError(f"service must be a str, got {service!r}")
     call(**entry)

@@ -23,24 +23,24 @@ _PREFERENCE = re.compile(
 
 def _seconds(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        raise ValueError(f"{_hyphenated(attribute.name)} is {value!r}: give seconds, 0 or more")
+        raise ValueError(f"{_hyphenated(attribute.name)} must be a number of seconds >= 0, got {value!r}")
 
 
 def _switch(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, bool):
-        raise ValueError(f"{_hyphenated(attribute.name)} is {value!r}: give true or false")
+        raise ValueError(f"{_hyphenated(attribute.name)} must be true or false, got {value!r}")
 
 
 def _status(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 300 <= value <= 599):
-        raise ValueError(f"{attribute.name} is {value!r}: give a status from 300 to 599")
+        raise ValueError(f"{attribute.name} must be a status from 300 to 599, got {value!r}")
 
 
 def _retry_after(_: object, __: object, value: float | str | None) -> None:
     if isinstance(value, str) and value and value.isprintable() and value.isascii():
         return
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9):
-        raise ValueError(f"retry_after is {value!r}: give seconds, or a date as HTTP writes it")
+        raise ValueError(f"retry_after must be a number of seconds from 0 to 1e9, or an HTTP date, got {value!r}")
 
 
 @attrs.frozen(kw_only=True)
@@ -73,9 +73,9 @@ class Fault:
         """Make a fault from its fields. Raises `ValueError` with the known ones."""
         for name in fields:
             if name not in NAMES:
-                raise ValueError(f"{name!r} is not a fault; expected one of {', '.join(NAMES)}")
+                raise ValueError(f"a fault must be one of {', '.join(NAMES)}, got {name!r}")
         if fields.get("retry_after") is not None and fields.get("code") is None:
-            raise ValueError("retry_after belongs to a failure: give its code too")
+            raise ValueError("retry_after must be passed with code, got no code: pass a status such as 503")
         return cls(**fields)
 
     @property
@@ -104,7 +104,7 @@ def fault_from_header(header: str) -> Fault | None:
             continue  # of one that is given twice the first counts
         if name in _SWITCHES:
             if value not in ("", "true", "false"):
-                raise ValueError(f"{_hyphenated(name)} is {value!r}: give it without a value, or true or false")
+                raise ValueError(f"{_hyphenated(name)} must be true, false or without a value, got {value!r}")
             fields[name] = value != "false"
         else:
             fields[name] = _number(value) if name in _NUMBERS else value
@@ -116,7 +116,9 @@ def _preferences(header: str) -> Iterator[tuple[str, str]]:
     while position < len(header):
         match = _PREFERENCE.match(header, position)
         if match is None:
-            raise ValueError(f"cannot be read from {header[position:].strip()[:40]!r} on: write code=503, delay=2")
+            raise ValueError(
+                f"a fault must be NAME or NAME=VALUE, such as code=503, got {header[position:].strip()[:40]!r}"
+            )
         position = match.end()
         value = match[2] or ""
         if value.startswith('"'):
@@ -152,7 +154,7 @@ class QueuedFault:
         for name, least in (("times", 1), ("after", 0)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ValueError(f"{name} is {value!r}: give a number of requests, {least} or more")
+                raise ValueError(f"{name} must be an integer >= {least}, got {value!r}")
 
     def matches(self, service: str, job: str | None) -> bool:
         """Whether a request is one of those that can meet it."""
