@@ -141,7 +141,7 @@ class _Waits:
             recording = service.recordings[each["recording"]]
             operation = service.operation(recording.operation)
             poll = PollSpec.from_operation(operation.definition) if operation else None
-            if operation is None or poll is None or "pointer" not in each["expect"]["state"]:
+            if operation is None or poll is None or "pointer" not in each.get("expect", {}).get("state", ()):
                 continue
             if not ("id_parameter" in each or "pagination" in each):
                 continue

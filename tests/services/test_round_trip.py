@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,9 @@ def test_all_services_are_generated_checked_and_published(tmp_path: Path) -> Non
     for command in (["client"], ["check"], ["evidence"], ["docs", "--output", tmp_path / "site"]):
         done = workshop(tree, *command)
         assert (done.returncode, done.stderr) == (0, ""), command
+    mypy = [sys.executable, "-m", "mypy", "--config-file", tree / "pyproject.toml", "generated_client/src"]
+    done = subprocess.run(mypy, cwd=tree, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
     for name in KINDS:
         page = (tmp_path / "site" / "services" / name / "index.html").read_text("utf-8")
         ids = re.findall(r'\bid="([^"]+)"', page)

@@ -13,7 +13,6 @@ from ._clock import Clock
 from ._deviations import Deviation
 from ._jobs import JobSnapshot
 from ._messages import ACCEPTED, BodyReader, RequestSpec
-from ._models import Model
 from ._operations import (
     URL,
     JobId,
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from ._proxies import Network
 
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M")
 R = TypeVar("R")
 
 _LONGEST_PATH = 60_000
@@ -468,7 +467,7 @@ class Client(BaseClient):
         cancel: Event | None,
         *,
         return_exceptions: bool = False,
-    ) -> dict[str, Any]:
+    ) -> dict[Any, Any]:
         """Poll until all jobs have ended, one poll after another."""
         from ._poller import wait_cancelled_error
 
@@ -699,7 +698,7 @@ class AsyncClient(BaseClient):
         max_polls_per_second: float,
         *,
         return_exceptions: bool = False,
-    ) -> dict[str, Any]:
+    ) -> dict[Any, Any]:
         """Poll until all jobs have ended, with several polls in flight."""
         import asyncio  # slow to import, and synchronous programs do not need it
 

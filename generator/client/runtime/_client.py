@@ -12,7 +12,6 @@ from ._clock import Clock
 from ._deviations import Deviation
 from ._jobs import JobSnapshot
 from ._messages import ACCEPTED, BodyReader, RequestSpec
-from ._models import Model
 from ._operations import (
     URL,
     JobId,
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from ._proxies import Network
 
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M")
 R = TypeVar("R")
 
 _LONGEST_PATH = 60_000
@@ -467,7 +466,7 @@ class Client(BaseClient):
         cancel: Event | None,
         *,
         return_exceptions: bool = False,
-    ) -> dict[str, Any]:
+    ) -> dict[Any, Any]:
         """Poll until all jobs have ended, one poll after another."""
         from ._poller import wait_cancelled_error
 
@@ -698,7 +697,7 @@ class AsyncClient(BaseClient):
         max_polls_per_second: float,
         *,
         return_exceptions: bool = False,
-    ) -> dict[str, Any]:
+    ) -> dict[Any, Any]:
         """Poll until all jobs have ended, with several polls in flight."""
         import asyncio  # slow to import, and synchronous programs do not need it
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__package__)
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M")
 
 SHORTEST_PAUSE = 0.2
 _FIRST_PAUSE = 1.0
@@ -170,6 +170,7 @@ class Poller(Generic[M]):
             headers: Headers of the response.
         """
         state = self._spec.statuses.get(status)
+        found: dict[JobId, tuple[int | None, Any]]
         found = self._find(response) if state is None else dict.fromkeys(self._pending, (None, response))
         changed = []
         for job_id, (row, job) in found.items():
