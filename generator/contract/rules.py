@@ -245,18 +245,7 @@ class _Fields:
                 for index, item in enumerate(value):
                     yield from fields.walk(item, child(pointer, index))
         elif self._json_text and isinstance(value, str) and value:
-            try:
-                json_data(value.encode("utf-8", "surrogatepass"))
-            except InvalidJSON as error:
-                name = pointer.rpartition("/")[2]
-                yield RawFinding(
-                    "json-text",
-                    self._json_text,
-                    "JSON text, or an empty string",
-                    actual=f"a string that is not JSON: {error}",
-                    name=name,
-                    pointer=pointer,
-                )
+            yield from self._text(value, pointer)
         elif self._open is not None and isinstance(value, str) and value not in self._open[1]:
             schema_pointer, known = self._open
             yield RawFinding(
@@ -268,6 +257,19 @@ class _Fields:
                 pointer=pointer,
                 severity=NOTICE,
             )
+
+    def _text(self, value: str, pointer: str) -> Iterator[RawFinding]:
+        """The findings of a string that has JSON text."""
+        name, encoded = pointer.rpartition("/")[2], value.encode("utf-8", "surrogatepass")
+        try:
+            json_data(encoded)
+        except InvalidJSON as error:
+            expected, actual = "JSON text, or an empty string", f"a string that is not JSON: {error}"
+            yield RawFinding("json-text", self._json_text, expected, actual, name=name, pointer=pointer)
+        else:
+            if (key := repeated_key(encoded)) is not None:
+                actual = f"{join_values([key])} twice in one object of the text"
+                yield RawFinding("duplicate-key", self._json_text, "each key once", actual, name=name, pointer=pointer)
 
     def _member(self, name: str) -> _Member | None:
         if name not in self._members:

@@ -143,6 +143,9 @@ class _JobSequence:
 
 def _alone(job: JobView) -> Iterator[RawFinding]:
     """Errors of a single job."""
+    yield from _repeated(job.children)
+    if job.done is not None and job.total is not None and job.done > job.total:
+        yield _broken("wrong-count", job, ("progress", "total"), f"at least {job.done:g}, as done", f"{job.total:g}")
     for which in ("started", "ended"):
         if (value := job.unreadable_time(which)) is not None:
             formats = " or ".join(job.declares(which)["formats"])
@@ -241,7 +244,7 @@ class PageSequence:
         ids = tuple(job.id for job in found.jobs)
         if limit is not None and len(found.jobs) > limit:
             yield _of(route, found, declared, "limit", "limit-ignored", f"at most {limit} item(s)", f"{len(ids)} items")
-        yield from _repeated_rows(found)
+        yield from _repeated(found.jobs)
         yield from _wrong_counts(exchange, declared, len(ids), offset)
         if offset is None:
             return
@@ -370,17 +373,16 @@ def _is_reordered(before: _Page, page: _Page) -> bool:
     )
 
 
-def _repeated_rows(found: PageView) -> Iterator[RawFinding]:
+def _repeated(jobs: Iterable[JobView]) -> Iterator[RawFinding]:
+    """Find the first job of a page, or the first sub-job of a job, that is there twice."""
     seen: set[str] = set()
-    for job in found.jobs:
+    for job in jobs:
         if job.id is None:
             continue
         if job.id in seen:
             document_pointer, pointer = job.field("id")
             actual = f"{format_value(job.id)} again"
-            yield RawFinding(
-                "duplicate-item", document_pointer, "a job that the page has once", actual, pointer=pointer
-            )
+            yield RawFinding("duplicate-item", document_pointer, "each job once", actual, pointer=pointer)
             return
         seen.add(job.id)
 

@@ -239,6 +239,16 @@ def after_end(dotted: str, value: Any) -> Change:
 _ENDS = {"Success", "Failed", "SUCCEEDED", "FAILED", "Successful", "success", "complete", "failed"}
 
 
+def of_child(field: str, dotted: str) -> Change:
+    """Give a field of the first child another value from the third response on."""
+
+    def change(parts: list[Any]) -> list[Any]:
+        put(parts[0] if parts else {}, dotted, "another")
+        return parts
+
+    return children(change, field)
+
+
 def children(make: Callable[[list[Any]], list[Any]], field: str) -> Change:
     """Replace the children from the third response on."""
 
@@ -343,11 +353,17 @@ def _of_identity() -> Iterator[Fault]:
         yield Fault("another job", service, "id-changed", later(field, "another-job"))
     yield Fault("a child is gone", "cce", "child-vanished", children(lambda parts: parts[:1], "spec.subJobs"))
     yield Fault("all children are gone", "ief", "child-vanished", children(lambda parts: [], "tasks"))
+    yield Fault("a child twice", "cce", "duplicate-item", children(lambda parts: parts[:1] + parts, "spec.subJobs"))
+    yield Fault("a child twice", "ief", "duplicate-item", children(lambda parts: parts + parts[-1:], "tasks"))
+    for dotted, rule in (("spec.type", "type-changed"), ("spec.clusterUID", "parent-changed")):
+        yield Fault(f"another {dotted} of a child", "cce", rule, of_child("spec.subJobs", dotted))
+    yield Fault("another target of a task", "ief", "parent-changed", of_child("tasks", "target_id"))
 
 
 def _of_progress() -> Iterator[Fault]:
     yield Fault("progress falls", "ges", "progress-fell", later("progress", 1, 3))
     yield Fault("the total is another", "ief", "total-changed", later("task_total_count", 99))
+    yield Fault("more is done than all", "ief", "wrong-count", always("task_success_count", 99))
     ends = {"cce": ("status.phase", "Running"), "yuanrong": ("status", "RUNNING"), "ief": ("status", "Running")}
     for service, (field, state) in {**ends, "ges": ("status", "running")}.items():
         yield Fault(
@@ -360,6 +376,7 @@ def _of_bodies() -> Iterator[Fault]:
     yield Fault("JSON text is cut off", "ges", "json-text", always("rawRequest", '{"a": '))
     yield Fault("JSON text is a word", "ges", "json-text", always("rawRequest", "none"))
     yield Fault("JSON text has quotes of Python", "ief", "json-text", always("task_data", "{'a': 1}"))
+    yield Fault("JSON text has a key twice", "ges", "duplicate-key", always("rawRequest", '{"a": 1, "a": 2}'))
     for service, key in (("cce", "kind"), ("yuanrong", "status"), ("ief", "status"), ("ges", "jobCount")):
         yield Fault("a key twice", service, "duplicate-key", twice(key))
     yield Fault("jobs is an object, as on the page", "ges", "schema", rows(lambda jobs, seen: jobs[0] if jobs else {}))  # type: ignore[arg-type,return-value]

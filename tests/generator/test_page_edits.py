@@ -157,6 +157,24 @@ def test_compare_page_edited_example_is_reported(
     assert differences(name, layout, ENGLISH, {"example": body}, {"example": changed}) == [("example", pointer)]
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_compare_page_example_in_another_order_or_gone_is_reported(layout: str) -> None:
+    body = next(each.body for each in READ["ief"].recordings.values() if each.status == 200)
+    turned = dict(reversed(body.items()))
+    assert differences("ief", layout, ENGLISH, {"example": body}, {"example": turned}) == [("example", "example")]
+    assert differences("ief", layout, ENGLISH, {"example": body}, {}) == [("text", "text")]
+
+
+def test_compare_page_member_of_an_example_twice_is_reported() -> None:
+    service = READ["yuanrong"]
+    text = page(service, tables_of(service), "Markdown", ENGLISH, (), service.recordings["get-job-succeeded"].body)
+    line = next(line for line in text.splitlines() if '"type": ' in line)
+    known = read_from(service, text)
+    assert compare_page(known, text) == []
+    [drift] = compare_page(known, text.replace(line, f"{line}\n{line}"))
+    assert (drift.kind, drift.what) == ("example", "members of the example are in another order, or there twice")
+
+
 _PAGES = [("support HTML", ENGLISH), ("RST list", ENGLISH), ("Markdown", ENGLISH), ("tabs", ENGLISH), ("HTML", CHINESE)]
 
 

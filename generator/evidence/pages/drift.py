@@ -126,7 +126,7 @@ def _tables_of(text: str, name: str) -> tuple[list[Part], list[Group]]:
 
 
 def _without_examples(parts: Sequence[Part], recorded: Mapping[int, tuple[Example, Recording]]) -> list[Part]:
-    """The parts, without the examples that are compared with recordings."""
+    """The parts, with the names of recordings in place of the examples that are compared with them."""
     return [
         attrs.evolve(part, text=_rest(*recorded[place])) if place in recorded and isinstance(part, Block) else part
         for place, part in enumerate(parts)
@@ -134,8 +134,8 @@ def _without_examples(parts: Sequence[Part], recorded: Mapping[int, tuple[Exampl
 
 
 def _rest(example: Example, recording: Recording) -> str:
-    """The words around an example; the raw text of a recording has them, too."""
-    return "" if "raw" in recording.source.data else example.rest
+    """The recording of an example, and the words around it; the raw text of a recording has them, too."""
+    return f"example {recording.id}" + ("" if "raw" in recording.source.data else f"\n{example.rest}")
 
 
 _ROUTE = re.compile(r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\s+\S*/|(?<![\w.])/[\w.{}-]+/[\w.{}/-]+|https?://)")

@@ -125,8 +125,10 @@ class Example:
     """All of the block."""
     rest: str
     """The block without the value."""
+    source: str
+    """The text of the value; on some pages a comma is too many, which is left out here."""
     is_json: bool
-    """Whether it is JSON as it stands; on some pages a comma is too many."""
+    """Whether it is JSON as it stands."""
 
 
 @attrs.frozen
@@ -153,7 +155,7 @@ def _example(place: int, text: str) -> Example | None:
             except (ValueError, RecursionError):
                 continue
             if isinstance(value, dict | list) and value:
-                return Example(place, value, text, text[:start] + candidate[end:], is_json)
+                return Example(place, value, text, text[:start] + candidate[end:], candidate[:end], is_json)
     return None
 
 
@@ -187,6 +189,18 @@ def example_changes(example: Example, recording: Recording) -> Iterator[ExampleC
             "it is JSON now" if example.is_json and _example(0, raw) != _example(0, example.text) else "not its values"
         )
         yield ExampleChange(recording.id, "", f"the text of the example changed, {state}")
+    elif not found and _pairs(example.source) != _pairs(recording.text):
+        yield ExampleChange(recording.id, "", "members of the example are in another order, or there twice")
+
+
+def _pairs(text: str) -> Any:
+    """A JSON value with the members of its objects as they are written."""
+    try:
+        return json.JSONDecoder(strict=False, object_pairs_hook=lambda pairs: ["object", *map(list, pairs)]).decode(
+            text
+        )
+    except ValueError:
+        return None
 
 
 def _dense(text: str) -> str:
