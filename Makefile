@@ -53,6 +53,7 @@ SCORE   := $(call stamp,scoreboard,build/scoreboard-env)
 INTEROP := $(call stamp,interop,build/interop-env)
 AIRFLOW := $(call stamp,airflow,build/airflow-env)
 BROWSER := $(call stamp,browser,build/browser-env)
+CONSOLE := build/console-env/node_modules/swagger-ui-dist
 
 .PHONY: help
 help: ## List the targets
@@ -261,6 +262,29 @@ docs-browser: docs $(BROWSER) ## Open the documentation in Chromium (extra envir
 
 $(BROWSER): | $(ENV)
 	@$(call environment,browser,build/browser-env,$(RUN))
+
+.PHONY: docs-console
+docs-console: $(ENV) $(CONSOLE) ## Show the documentation with a console page of each document, and the replay that it calls (npm)
+	@$(RUN) -m generator docs --console $(CONSOLE)
+	@PYTHONPATH=generated_client/src $(RUN) -m cloudjobs.testing serve --jobs 3 --cors http://127.0.0.1:$(DOCS_PORT) & \
+	trap "kill $$!" EXIT; echo 'http://127.0.0.1:$(DOCS_PORT)/console/'; \
+	$(RUN) -m http.server --bind 127.0.0.1 --directory build/site $(DOCS_PORT)
+
+.PHONY: docs-console-check
+docs-console-check: $(ENV) $(CONSOLE) $(BROWSER) ## Send a request from each console page to the replay, in Chromium
+	@$(RUN) -m generator docs --output build/console-site --console $(CONSOLE)
+	@PYTHONPATH=generated_client/src build/browser-env/bin/python -m tests.docs.console build/console-site $(abspath $(RUN))
+
+$(CONSOLE):
+	@npm install --no-save --no-audit --no-fund --ignore-scripts --prefix build/console-env swagger-ui-dist@5.35.0
+
+.PHONY: docs-terminal
+docs-terminal: $(ENV) dist ## Type the terminal blocks of all pages into clean shells, with the wheel of dist/ (PAGES="quick-start")
+	@PYTHONPATH=generated_client/src $(RUN) -m tests.docs.terminal $(PAGES)
+
+.PHONY: lighthouse
+lighthouse: docs ## Compare the page of a document with Redoc, Scalar, Swagger UI and Sphinx (npm, Debian's chromium)
+	@$(RUN) -m benchmarks.scoreboard.documentation
 
 .PHONY: docs-figures
 docs-figures: $(ENV) ## Copy the measurements in build/ into the documentation, to be committed

@@ -53,6 +53,12 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="build nothing; list the translations that are behind their English text, exit code 1 if there are any",
     )
+    docs.add_argument(
+        "--console",
+        type=Path,
+        metavar="DIR",
+        help="add a page for each document that calls the replay, with Swagger UI of this folder (swagger-ui-dist)",
+    )
     if CHECKOUT:
         help = "take the measurements in build/ over into the site, to be committed"
         commands.add("figures", _figures, help, services=False, writes=True)
@@ -80,7 +86,7 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     address = f"{address}/" if address else ""
 
     def make(folder: Path) -> None:
-        build(context, pages, navigation, address, folder, options.release or "")
+        build(context, pages, navigation, address, folder, options.release or "", options.console)
         if options.archive:
             # Before the site takes its place, so that a failure leaves the old one there.
             write_files({options.archive: archive(folder)})

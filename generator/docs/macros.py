@@ -63,12 +63,29 @@ def other_tools(context: SiteContext) -> str:
     return "\n\n".join(tables)
 
 
+def renderers(context: SiteContext) -> str:
+    """Return a table of pages of the same document, ours and those of renderers, as Lighthouse measured them."""
+    found = figures(context.root, "lighthouse")["rows"]
+    heads = ("Page", "First text, ms", "All text, ms", "Blocked, ms", "kB", "Memory, MB", "Speed", "Accessibility")
+    cells = [
+        (
+            f"{row['page']} {row['version']}".strip(),
+            *(f"{row[key]:,}".replace(",", " ") for key in ("first_text_ms", "complete_ms", "blocked_ms")),
+            *(str(round(row["bytes"] / 1000)), str(round(row["memory"] / 1_000_000))),
+            *(str(row["performance"]), str(row["accessibility"])),
+        )
+        for row in found
+    ]
+    return rows(heads, cells)
+
+
 TABLES: dict[str, Callable[[SiteContext], str]] = {
     "services": service_table,
     "documents": documents_table,
     "hosts": hosts_table,
     "scoreboard": scoreboard,
     "tools": other_tools,
+    "renderers": renderers,
 }
 
 
@@ -131,9 +148,21 @@ _TEXT = {"type": "string"}
 _OTHER_TOOL = _object(
     group=_STRING, tool=_STRING, version=_STRING, checks=_STRING, before=_STRING, after=_STRING, fault=_TEXT
 )
+_RENDERER = _object(
+    page=_STRING,
+    version=_TEXT,
+    first_text_ms=_NUMBER,
+    complete_ms=_NUMBER,
+    blocked_ms=_NUMBER,
+    bytes=_NUMBER,
+    memory=_NUMBER,
+    performance=_NUMBER,
+    accessibility=_NUMBER,
+)
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "bench": _object(rows=_array(_COMPARISON, 1)),
+    "lighthouse": _object(rows=_array(_RENDERER, 1)),
     "mutation": _object(services=_array(_SCORE, 1)),
     "scoreboard": _object(faults=_array(_STRING), sound=_array(_STRING), tools=_TOOLS),
     "tools": _object(rows=_array(_OTHER_TOOL, 1)),

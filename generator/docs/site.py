@@ -43,6 +43,9 @@ DOCUMENTS = "openapi"
 """Folder of the bundled documents below the site."""
 EVIDENCE = "evidence"
 """Folder of the evidence files below the site."""
+CONSOLE = "console"
+"""Folder of the console pages below the site."""
+_OF_SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE")
 _LLMS_FULL = "llms-full.txt"
 """All pages as one Markdown file. Its links are those of the single pages."""
 THEME = Path(__file__).parent / "theme"
@@ -82,12 +85,14 @@ def build(
     address: str,
     site: Path,
     version: str = "",
+    renderer: Path | None = None,
 ) -> None:
     """Build the site into the empty folder `site`.
 
     Args:
         address: The address that the site will have, with a slash at its end; empty if it is not known.
         version: The version of the site beside others, see `publishing.py`; empty for a site alone.
+        renderer: The folder of Swagger UI, for a console page of each document.
 
     Raises:
         ValidationError: Zensical warns, or a link leads nowhere.
@@ -101,8 +106,41 @@ def build(
     _fill_in(site)
     _move_search_index(site, pages)
     _add_files_for_tools(context, pages, navigation, address, site)
+    if renderer is not None:
+        add_consoles(context, renderer, site)
     if problems := broken(site):
         raise ValidationError(problems)
+
+
+def add_consoles(context: SiteContext, renderer: Path, site: Path) -> None:
+    """Add a page for each document that sends requests to the replay: Swagger UI, with the files of a folder.
+
+    Raises:
+        ValidationError: A file is missing in the folder.
+    """
+    folder = site / CONSOLE
+    folder.mkdir()
+    for name in _OF_SWAGGER_UI:
+        if not (renderer / name).is_file():
+            raise ValidationError(
+                Problem(renderer, f"must have {name} of Swagger UI", "Install swagger-ui-dist of npm")
+            )
+        shutil.copy(renderer / name, folder)
+    shutil.copy(THEME / "console" / "console.js", folder)
+    template = (THEME / "console" / "console.html").read_text(encoding="utf-8")
+    links = []
+    for service in context.services:
+        title = html.escape(service.document["info"]["title"])
+        # Data of a document must not end the element that it is in.
+        data = json.dumps(service.document, ensure_ascii=False).replace("<", "\\u003c")
+        page = folder / service.service.name / "index.html"
+        page.parent.mkdir()
+        before, between, after = re.split(r"\{title\}|\{document\}", template)
+        page.write_text(f"{before}{title}{between}{data}{after}", encoding="utf-8")
+        links.append(f'<li><a href="{service.service.name}/">{title}</a></li>')
+    head = '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Consoles</title>\n'
+    contents = f"{head}<ul>{''.join(links)}</ul>\n"
+    (folder / "index.html").write_text(contents, encoding="utf-8")
 
 
 def publish(make: Callable[[Path], None], output: Path) -> None:

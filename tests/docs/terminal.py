@@ -1,8 +1,9 @@
-"""Run the terminal blocks of a page as a person types them: in bash, with what the page itself installs.
+"""Run the terminal blocks of a page as a person types them: in bash, with what the page installs.
 
-`python -m tests.docs.terminal [PAGE …]` (`make docs-terminal`) runs those of all pages with the wheel of `dist/`. Each
-page has an empty folder, or a copy of the checkout if its commands need one, and a new virtual environment. Only the
-addresses differ: a port of the page is replaced by a free one. `make` only has to know its targets.
+`python -m tests.docs.terminal [PAGE …]` (`make docs-terminal`) runs those of all pages with the wheels of `dist/`. Each
+page has an empty folder, or a copy of the checkout if its commands need one. A page that installs the client begins in
+a new virtual environment, the others have one with the wheels. Only the addresses differ: a port of the page is
+replaced by a free one. `make` only has to know its targets.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class Shell:
         self._bash = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
-            env={**kept, "CURL_HOME": str(folder), "NO_COLOR": "1", **variables},
+            # Unbuffered, as in a terminal.
+            env={**kept, "CURL_HOME": str(folder), "NO_COLOR": "1", "PYTHONUNBUFFERED": "1", **variables},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -95,7 +97,9 @@ class Shell:
         while "http://" not in output.read_text(encoding="utf-8") and time.monotonic() < ends:
             time.sleep(0.1)
         text = output.read_text(encoding="utf-8")
-        return code if "http://" in text else 1, self.shown(text)
+        # The log of its requests follows.
+        address = re.match(r"(?:.*\n)*?.*http://.*\n", text)
+        return (code, self.shown(address[0])) if address else (1, text)
 
     def _run(self, command: str) -> tuple[int, str]:
         assert self._bash.stdin is not None
@@ -232,28 +236,41 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 def main(names: list[str]) -> int:
     """Run the blocks of the chosen pages, all by default. Returns 1 if one of them differs."""
-    wheels = sorted((ROOT / "dist").glob("cloudjobs-*.whl"))
-    if len(wheels) != 1:
-        print("dist/ must have one wheel of cloudjobs, run make dist", file=sys.stderr)
+    wheels = [sorted((ROOT / "dist").glob(f"{name}-*.whl")) for name in ("cloudjobs", "cloudjobs_generator")]
+    if [len(found) for found in wheels] != [1, 1]:
+        print("dist/ must have one wheel of each distribution, run make dist", file=sys.stderr)
         return 2
+    [client], [generator] = wheels
     ran, failed = 0, 0
-    for name, markdown in _pages():
-        if names and name not in names:
-            continue
-        with tempfile.TemporaryDirectory() as base:
-            folder = Path(base, "empty")
+    with tempfile.TemporaryDirectory() as base:
+        installed = new_environment(Path(base, "installed"))
+        pip = [
+            str(Path(base, "installed", "bin", "pip")),
+            "install",
+            "-q",
+            f"{client}[cli,testing]",
+            str(generator),
+            "pytest",
+        ]
+        subprocess.run(pip, check=True)
+        for number, (name, markdown) in enumerate(_pages()):
+            if names and name not in names:
+                continue
+            folder = Path(base, str(number))
             folder.mkdir()
-            if ".venv/bin/" in markdown or "./generated_client" in markdown:
+            if ".venv/bin/python -m generator" in markdown:
                 copy_of_checkout(folder)
-            shell = Shell(folder, new_environment(Path(base, "environment")), wheels[0])
+            # A page that installs the client begins without it.
+            is_bare = "\npip install 'cloudjobs" in markdown
+            shell = Shell(folder, new_environment(Path(base, f"{number}-bare")) if is_bare else installed, client)
             try:
                 result = run_terminal(name, markdown, shell)
             finally:
                 shell.close()
-        ran, failed = ran + result.ran, failed + len(result.problems)
-        print(f"{name}: {result.ran} blocks, {len(result.problems)} problems", flush=True)
-        print("".join(f"  not run: {each}\n" for each in result.left_out), end="")
-        print("".join(f"  {each}\n" for each in result.problems), end="", flush=True)
+            ran, failed = ran + result.ran, failed + len(result.problems)
+            print(f"{name}: {result.ran} blocks, {len(result.problems)} problems", flush=True)
+            print("".join(f"  not run: {each}\n" for each in result.left_out), end="")
+            print("".join(f"  {each}\n" for each in result.problems), end="", flush=True)
     print(f"{ran} terminal blocks run, {failed} problems")
     return int(bool(failed))
 

@@ -16,7 +16,7 @@ from generator.docs import SiteContext
 from generator.docs.context import figures_file
 from generator.docs.diagrams import BAD, DIAGRAMS, GOOD, WIDTH, Drawing, diagram, pauses
 from generator.docs.escaping import plain
-from generator.docs.macros import copy_measurements, other_tools, scoreboard
+from generator.docs.macros import copy_measurements, other_tools, renderers, scoreboard
 from generator.errors import ValidationError
 from tests.reference import REFERENCE
 
@@ -166,7 +166,7 @@ def test_copy_measurements_keeps_figures_unchanged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "has no bench.json or mutation.json or scoreboard.json or tools.json"),
+        (None, "has no bench.json or lighthouse.json or mutation.json or scoreboard.json or tools.json"),
         ("no JSON", "cannot be read"),
         ('{"rows": []}', "must match its schema: "),
         ('{"rows": [{"workload": "w", "peer": "p", "ratio": 0, "target": ">= 1", "met": true}]}', "at /rows/0/ratio"),
@@ -216,3 +216,12 @@ def test_other_tools_shows_each_group_with_foreign_text_escaped(tmp_path: Path) 
     assert [line for line in shown.splitlines() if line.startswith("###")] == ["### A", "### B"]
     assert shown.index("| x 1 | it reads | 1 of 4 | 4 of 4 |") < shown.index("| z 1 |") < shown.index("### B")
     assert "<b>" not in shown
+
+
+def test_renderers_table_has_time_and_memory_of_each_page(tmp_path: Path) -> None:
+    row = {"page": "theirs", "version": "2", "first_text_ms": 1353, "complete_ms": 2000, "blocked_ms": 0}
+    row |= {"bytes": 113_150, "memory": 42_795_008, "performance": 70, "accessibility": 99}
+    figures_file(tmp_path, "lighthouse").parent.mkdir(parents=True)
+    figures_file(tmp_path, "lighthouse").write_text(json.dumps({"rows": [row]}))
+    cells = [cell.strip() for cell in renderers(SiteContext(tmp_path, [])).splitlines()[-1].strip("| ").split("|")]
+    assert cells == ["theirs 2", "1 353", "2 000", "0", "113", "43", "70", "99"]

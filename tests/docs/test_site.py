@@ -16,7 +16,7 @@ import pytest
 
 from generator.docs import Page, SiteContext, build
 from generator.docs.pages import Section, hand_written, read_navigation
-from generator.docs.site import archive, broken
+from generator.docs.site import add_consoles, archive, broken
 from generator.errors import ValidationError
 from tests.generator.directory_snapshots import contents, first_difference
 
@@ -172,3 +172,24 @@ def test_site_has_no_external_fonts_or_scripts(site: Path) -> None:
         text = page.read_text(encoding="utf-8")
         assert "fonts.g" not in text
         assert not re.findall(r'<script[^>]*src="(?!(?:\.\./|\./)*assets/)', text), page
+
+
+def test_add_consoles_pages_have_local_files_and_inert_data(context: SiteContext, tmp_path: Path) -> None:
+    renderer = tmp_path / "renderer"
+    renderer.mkdir()
+    (tmp_path / "first").mkdir()
+    with pytest.raises(ValidationError) as caught:
+        add_consoles(context, renderer, tmp_path / "first")
+    assert "must have swagger-ui.css of Swagger UI" in str(caught.value)
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE"):
+        (renderer / name).write_text("", encoding="utf-8")
+    hostile = attrs.evolve(
+        context.services[0], document={**context.services[0].document, "info": {"title": "</script><b>"}}
+    )
+    (tmp_path / "site").mkdir()
+    add_consoles(attrs.evolve(context, services=[hostile, *context.services[1:]]), renderer, tmp_path / "site")
+    assert broken(tmp_path / "site") == []
+    page = (tmp_path / "site" / "console" / hostile.service.name / "index.html").read_text(encoding="utf-8")
+    assert page.count("</script>") == 3
+    assert "<b>" not in page
+    assert len(list((tmp_path / "site").rglob("index.html"))) == len(context.services) + 1

@@ -21,7 +21,7 @@ final class Waits {
         for (var id : Arrays.asList(arguments).subList(1, arguments.length)) {
             var states = new ArrayList<String>();
             var result = new LinkedHashMap<String, Object>();
-            var options = WaitOptions.DEFAULT.timeout(Duration.ofSeconds(8))
+            var options = WaitOptions.DEFAULT.timeout(Duration.ofSeconds(id.equals("slow") ? 4 : 120))
                     .pollInterval(Duration.ofMillis(id.equals("slow") ? 1000 : 200))
                     .onProgress(snapshot -> states.add(snapshot.state().name().toLowerCase(Locale.ROOT)));
             try {

@@ -8,7 +8,7 @@ const jobs = new Jobs(cce, { baseUrl, parameters: { project_id: "p1" }, headers:
 for (const id of ids) {
   const states: string[] = [];
   const onProgress = ({ state }: { state: string }) => states.push(state);
-  const result = await jobs.wait(id, { timeout: 8, pollInterval: id === "slow" ? 1 : 0.2, onProgress }).then(
+  const result = await jobs.wait(id, { timeout: id === "slow" ? 4 : 120, pollInterval: id === "slow" ? 1 : 0.2, onProgress }).then(
     ({ state }) => ({ state }),
     (error) => {
       if (!(error instanceof WaitError)) throw error;
