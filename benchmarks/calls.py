@@ -46,7 +46,7 @@ def rows() -> Iterator[Row]:
 
 
 def _sync(base: str) -> Iterator[Row]:
-    """A call over each synchronous sender, beside its own library."""
+    """Compare a call over each synchronous sender with the same request by its library alone."""
     url = f"{base}/api/v3/projects/p1/jobs/{JOB}"
     headers = {"X-Auth-Token": "t" * 64, "Content-Type": "application/json"}
     with (

@@ -4,9 +4,8 @@
 service is a response after a delay. Each worker is a process that starts one wait for each service, and one for each
 graph of a service that lists jobs.
 
-The workers differ in their random numbers only. By default two of them are simulated with the growing schedule, and of
-each fixed interval, which polls more often, a tenth of one: a tenth of its jobs with a tenth of the limits. Their
-figures are multiplied. With `--all-workers` it takes hours.
+The workers differ in their random numbers only. By default a tenth of one worker is simulated: a tenth of its jobs
+with a tenth of its limits, and the figures are multiplied. `--all-workers` simulates each job, which takes hours.
 """
 
 from __future__ import annotations
@@ -52,9 +51,8 @@ LONGEST_DURATION = 7200.0
 LATENCY = 0.08
 """Seconds from a request to its response. The service reads the state of the job in the middle."""
 JOBS_OF_GRAPH = 125
-SIMULATED_WORKERS = 2
 FRACTION = 10
-"""The part of a worker that is simulated for a fixed interval."""
+"""The part of a worker that is simulated by default."""
 _STILL_RUNNING = 202
 """A status code that shows a running job by itself, as some services have it."""
 
@@ -237,15 +235,19 @@ def _wait(
         yield until
 
 
-def row(scenario: Scenario, jobs: int, workers: int, simulated: int, fraction: int, pool: Any) -> dict[str, Any]:
-    """Simulate some of the workers, or a fraction of each, and return the figures of all of them."""
+def start(scenario: Scenario, jobs: int, simulated: int, fraction: int, pool: Any) -> Any:
+    """Start to simulate some workers, or a fraction of them, with so many jobs each. Returns an `AsyncResult`."""
     part = attrs.evolve(
         scenario,
         max_polls_per_second=scenario.max_polls_per_second / fraction,
         max_concurrency=max(1, scenario.max_concurrency // fraction),
     )
-    share = jobs // workers // fraction
-    done: list[Worker] = pool.starmap(simulate, [(part, share, seed) for seed in range(simulated)], chunksize=1)
+    return pool.starmap_async(simulate, [(part, jobs // fraction, seed) for seed in range(simulated)], chunksize=1)
+
+
+def row(scenario: Scenario, done: Sequence[Worker], workers: int, jobs: int, fraction: int) -> dict[str, Any]:
+    """The figures of all workers, from those that were simulated."""
+    simulated, share = len(done), jobs // fraction
     factor = workers / simulated * fraction
     delays = sorted(delay for worker in done for delay in worker.delays)
     polls = sum(sum(seconds) for worker in done for seconds in worker.polls.values())
@@ -285,28 +287,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulation", description=__doc__)
     parser.add_argument("--jobs", type=int, default=JOBS)
     parser.add_argument("--workers", type=int, default=WORKERS)
-    parser.add_argument("--all-workers", action="store_true", help="simulate each worker of each scenario")
+    parser.add_argument("--all-workers", action="store_true", help="simulate each job: takes hours")
+    parser.add_argument("--fraction", type=int, default=FRACTION, help="simulate this part of one worker")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
-    least = len(SERVICES) * FRACTION
-    if options.workers < 1 or options.jobs < options.workers * least:
-        parser.error(f"--workers must be 1 or more, and --jobs {least} or more for each of them")
+    simulated, fraction = (options.workers, 1) if options.all_workers else (1, options.fraction)
+    if min(options.workers, options.processes, fraction) < 1:
+        parser.error("--workers, --processes and --fraction must be 1 or more")
+    if options.jobs < (least := options.workers * fraction * len(SERVICES)):
+        parser.error(f"--jobs must be {least} or more, got {options.jobs}")
+    jobs = options.jobs // options.workers
     rows = []
     print(_LINE.format(*_COLUMNS), flush=True)
     # A process for each worker, since memory is the highest value that a process has had.
-    with multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, WORKERS), maxtasksperchild=1) as pool:
-        for scenario in SCENARIOS:
-            if options.all_workers:
-                simulated, fraction = options.workers, 1
-            elif scenario.poll_interval is None:
-                simulated, fraction = min(options.workers, SIMULATED_WORKERS), 1
-            else:
-                simulated, fraction = 1, FRACTION
-            found = row(scenario, options.jobs, options.workers, simulated, fraction, pool)
+    with multiprocessing.get_context("spawn").Pool(options.processes, maxtasksperchild=1) as pool:
+        started = [start(scenario, jobs, simulated, fraction, pool) for scenario in SCENARIOS]
+        for scenario, result in zip(SCENARIOS, started, strict=True):
+            found = row(scenario, result.get(), options.workers, jobs, fraction)
             rows.append(found)
             print(_LINE.format(*_cells(found)), flush=True)
     BUILD.mkdir(exist_ok=True)
-    result = {"jobs": options.jobs, "workers": options.workers, "rows": rows}
-    (BUILD / "simulation.json").write_text(json.dumps(result, indent=2) + "\n")
+    measured = {"jobs": options.jobs, "workers": options.workers, "rows": rows}
+    (BUILD / "simulation.json").write_text(json.dumps(measured, indent=2) + "\n")
     return 0
 
 

@@ -670,7 +670,7 @@ def _schema_rules(source: Source) -> Iterator[Problem]:
 
 
 def _examples(source: Source, place: SchemaLocation) -> Iterator[Problem]:
-    """The default and the examples of a schema that it does not allow."""
+    """The default and the examples that violate their own schema."""
     if isinstance(place.schema, dict):
         if "default" in place.schema:
             here = child(place.pointer, "default")

@@ -79,7 +79,7 @@ KINDS = (BUNDLED, OPENAPI_30, JOINED, POSTMAN, ARAZZO)
 
 @attrs.frozen
 class Rendition:
-    """One rendition."""
+    """A document in another format, with its file name."""
 
     kind: Kind
     name: str

@@ -141,11 +141,11 @@ class SchemaView:
 
     @property
     def pointer(self) -> str | None:
-        """Pointer of the outermost schema that states something."""
+        """Pointer of the outermost schema that has a keyword."""
         return next((pointer for pointer, _ in self.stating), None)
 
     def having(self, keyword: str) -> list[tuple[str, Any]]:
-        """Pointer and value of a keyword in each schema that has it."""
+        """Return pointer and value of a keyword, for each schema that has it."""
         return [(child(pointer, keyword), schema[keyword]) for pointer, schema in self.described if keyword in schema]
 
     def values(self, keyword: str) -> list[Any]:

@@ -523,7 +523,7 @@ def _without_null(member: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _joined(members: list[dict[str, Any]], kind: str, join: Any) -> list[dict[str, Any]]:
-    """The members with those of one type joined to one, at the place of the first."""
+    """Join the members of the same type into one, at the place of the first."""
     those = [member for member in members if member.get("type") == kind]
     if len(those) < 2:
         return members

@@ -48,12 +48,12 @@ class Mutant:
 
     @classmethod
     def put(cls, operator: str, pointer: str, change: str, value: Any) -> Mutant:
-        """The mutant with another value at the pointer."""
+        """Return a mutant that has another value at the pointer."""
         return cls(operator, pointer, change, put(pointer, value))
 
     @classmethod
     def drop(cls, operator: str, pointer: str, change: str = "drop") -> Mutant:
-        """The mutant without the value at the pointer."""
+        """Return a mutant that lacks the value at the pointer."""
         return cls(operator, pointer, change, drop(pointer))
 
     @classmethod

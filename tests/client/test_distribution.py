@@ -220,8 +220,10 @@ def pins(*names: str) -> str:
 
 @pytest.fixture(scope="module")
 def environments(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path | str]:
-    """Python of an environment with the wheel and its dependencies alone, or the reason why it is missing, by
-    interpreter."""
+    """An environment of each interpreter with only the wheel and its dependencies.
+
+    The value is the environment's Python, or the reason why it is missing.
+    """
     made: dict[str, Path | str] = {}
     for interpreter, skipped in chosen().items():
         if skipped:

@@ -121,7 +121,7 @@ def _add_markup(tree: Path, service: str) -> None:
 
 
 class _MarkupInserter:
-    """Puts markup into the texts of a file: all of it into the first of a key, and the short form into the others."""
+    """Insert markup into the texts of a file: long into the first text of each key, short into the others."""
 
     def __init__(self, words: set[str]) -> None:
         self.words = words

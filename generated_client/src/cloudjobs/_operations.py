@@ -618,7 +618,7 @@ def _multipart(argument: str, value: object) -> tuple[str, bytes]:
 
 
 def _file(key: str, item: Any) -> tuple[Any, ...]:
-    """A part as httpx takes it: a field without a file name, or a file."""
+    """Return a part of a multipart body as httpx takes it: a field without a file name, or a file."""
     if isinstance(item, tuple):
         return item
     if isinstance(item, (bytes, bytearray, memoryview)):

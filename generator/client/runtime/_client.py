@@ -121,7 +121,7 @@ class BaseClient:
         return find(self._service.name, self._service.credentials)
 
     def _make_sender(self, http_client: Any, transport: Any) -> Sender | AsyncSender:
-        """The sender of this client and its copies. Raises `TypeError` or `ValueError`."""
+        """Make the sender that this client and its copies share. Raises `TypeError` or `ValueError`."""
         raise NotImplementedError
 
     def __repr__(self) -> str:

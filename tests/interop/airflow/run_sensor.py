@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import greenback
@@ -97,6 +99,17 @@ def event(trigger: JobTrigger) -> dict[str, Any]:
     (payload,) = asyncio.run(run())
     stored: dict[str, Any] = json.loads(json.dumps(payload))
     return stored
+
+
+def test_dag_of_the_guide_defers(connect: Any, replay: Replay) -> None:
+    guide = Path(__file__).parents[3] / "generator" / "docs" / "content" / "many-workers.md"
+    (code,) = re.findall(r'```python title="dags/nightly.py"\n(.+?)```', guide.read_text(), re.DOTALL)
+    module: dict[str, Any] = {}
+    exec(code, module)
+    dag = module["dag"]
+    assert {task.task_id for task in dag.tasks} == {"upgrade", "imports"}
+    with pytest.raises(TaskDeferred):
+        dag.get_task("imports").execute(Context())
 
 
 def test_provider_is_found_by_entry_point() -> None:
