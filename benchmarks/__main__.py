@@ -33,7 +33,8 @@ def main(workshop: str) -> int:
     sys.path[:0] = [str(CODE), str(CLIENT)]
     from benchmarks import calls, decoding, waiting
 
-    rows = [*decoding.rows(), *_memory(), *calls.rows(), *waiting.rows(_ENVIRONMENT), *_import(), *_generate(workshop)]
+    rows = [*decoding.rows(), *_memory(), *calls.rows(), *waiting.rows(_ENVIRONMENT), *_import()]
+    rows += [*_help(workshop), *_generate(workshop)]
     width = max(len(f"{row.workload} | {row.peer}") for row in rows)
     print()
     for row in rows:
@@ -69,6 +70,20 @@ def _import() -> Iterator[Row]:
     ours, httpx = (statistics.median(taken[name]) for name in names)
     print(f"import, ms: cloudjobs.cce {ours * 1e3:.0f}, httpx {httpx * 1e3:.0f}", flush=True)
     yield Row("import cloudjobs.cce", "import httpx", ours / httpx, "<= 0.55")
+
+
+def _help(workshop: str) -> Iterator[Row]:
+    commands = {"help": ("-m", "cloudjobs", "--help"), "libraries": ("-c", "import click, rich")}
+    taken: dict[str, list[float]] = {name: [] for name in commands}
+    for number in range(12):
+        for name, command in commands.items():
+            started = time.perf_counter()
+            _run(workshop, *command, environment=_ENVIRONMENT)
+            if number:
+                taken[name].append(time.perf_counter() - started)
+    ours, libraries = (statistics.median(taken[name]) for name in commands)
+    print(f"help, ms: {ours * 1e3:.0f}, click and rich {libraries * 1e3:.0f}", flush=True)
+    yield Row("cloudjobs --help", "python -c 'import click, rich'", ours / libraries, "<= 2")
 
 
 def _generate(workshop: str) -> Iterator[Row]:

@@ -400,11 +400,15 @@ def test_package_import_loads_no_cli_dependency() -> None:
     assert not {"click", "rich", "cloudjobs.cli"} & loaded
 
 
-@pytest.mark.parametrize("missing", ["click", "rich"])
-def test_cli_without_extra_explains_installation(missing: str) -> None:
+@pytest.mark.parametrize(
+    ("missing", "arguments"),
+    [("click", ["--help"]), ("rich", ["get", "yuanrong", "job-1", "--base-url", "http://127.0.0.1:9"])],
+)
+def test_cli_without_extra_explains_installation(missing: str, arguments: list[str]) -> None:
     ran = python(
-        "import sys; sys.modules[sys.argv[1]] = None; from cloudjobs.cli import main; sys.exit(main(['--help']))",
+        "import sys; sys.modules[sys.argv[1]] = None; from cloudjobs.cli import main; sys.exit(main(sys.argv[2:]))",
         missing,
+        *arguments,
     )
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == f"cloudjobs: {missing} is missing: pip install 'cloudjobs[cli]'\n"

@@ -6,20 +6,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from .. import auth
 from .._documents import service_module
 from .._urls import PACKAGE, ServiceInfo
-from ._aksk import AkSk
-from ._credentials import Token
-from ._iam import DEFAULT_IAM, IamPassword
-from ._oauth2 import BasicAuth, ClientCredentials
+
+if TYPE_CHECKING:
+    AnyCredentials: TypeAlias = auth.Token | auth.AkSk | auth.IamPassword | auth.BasicAuth | auth.ClientCredentials
 
 _OF_IAM = ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL")
-
-
-AnyCredentials = Token | AkSk | IamPassword | BasicAuth | ClientCredentials
 
 
 @attrs.frozen
@@ -119,18 +117,18 @@ def _own_ways(service: str | None) -> Iterator[_Way]:
 
     tokens, user, password = own("TOKEN"), own("USERNAME"), own("PASSWORD")
     client, secret = own("CLIENT_ID"), own("CLIENT_SECRET")
-    yield _Way((tokens,), 1, lambda: Token(_value(*tokens) or ""), "Token", "a token")
+    yield _Way((tokens,), 1, lambda: auth.Token(_value(*tokens) or ""), "Token", "a token")
     yield _Way(
         (user, password),
         2,
-        lambda: BasicAuth(_value(*user) or "", _value(*password) or ""),
+        lambda: auth.BasicAuth(_value(*user) or "", _value(*password) or ""),
         "BasicAuth",
         "a user and password",
     )
     yield _Way(
         (client, secret),
         2,
-        lambda: ClientCredentials(
+        lambda: auth.ClientCredentials(
             _value(*client) or "",
             _value(*secret) or "",
             token_url=_value(*own("TOKEN_URL")),
@@ -155,11 +153,15 @@ def _vendor_ways() -> Iterator[_Way]:
 
 
 def _aksk(key: str, secret: str, security_token: str, project: str) -> Callable[[], AnyCredentials]:
-    return lambda: AkSk(_value(key) or "", _value(secret) or "", _value(security_token), project_id=_value(project))
+    return lambda: auth.AkSk(
+        _value(key) or "", _value(secret) or "", _value(security_token), project_id=_value(project)
+    )
 
 
 def _password(project_id: str | None) -> AnyCredentials:
-    return IamPassword(
+    from ._iam import DEFAULT_IAM
+
+    return auth.IamPassword(
         _value("HW_USER_NAME") or "",
         _value("HW_USER_PASSWORD") or "",
         _value("HW_DOMAIN_NAME") or "",

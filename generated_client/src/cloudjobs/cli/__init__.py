@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         from ._app import run
+
+        return run(arguments)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in _EXTRA_PACKAGES:
@@ -36,4 +38,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"{PACKAGE.replace('_', '-')}: interrupted", file=sys.stderr)
         return 130
-    return run(arguments)

@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
-from rich.text import Text
 
 from .._client import Client
 from .._jobs import JobSnapshot
@@ -25,7 +24,6 @@ from .._rows import LazyList
 from ..errors import CloudJobsError
 from ._console import (
     ExitCode,
-    Screen,
     complain,
     duration_text,
     error_text,
@@ -47,7 +45,12 @@ from ._options import (
     validate_field,
     value_at,
 )
-from ._output import STYLES, show_job, wait_report
+
+# Imported by the commands that write: help does not wait for rich.
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from ._output import Screen
 
 _PAGE_SIZE = 1000
 """Rows of one page."""
@@ -121,6 +124,8 @@ def _show_option(service: str) -> Any:
 
 # get
 def _get(call: Call) -> ExitCode:
+    from ._output import Screen, show_job
+
     screen, output = Screen(), call.given["output"]
     fields = call.fields
     response: Any
@@ -162,6 +167,8 @@ def _get_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
 
 # wait, watch
 def _run_wait(call: Call, *, changes: bool) -> ExitCode:
+    from ._output import Screen, wait_report
+
     given, client = call.given, call.client
     options = WaitOptions(given["timeout"], given["poll_interval"], given["not_found_grace"])
     report = wait_report(Screen(), client._clock, given["output"], call.fields, changes=changes)
@@ -216,6 +223,8 @@ def _wait_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
 
 # list
 def _list(call: Call) -> ExitCode:
+    from ._output import Screen
+
     given, known = call.given, job_models(call.operation.service)
     options = ListOptions(
         conditions=[Condition.parse(text, known) for text in given["where"]],
@@ -315,6 +324,8 @@ def _show_counts(screen: Screen, output: str, counts: Counter[str]) -> None:
         for value, count in ordered:
             screen.raw(as_json({"value": value, "count": count}))
     else:
+        from rich.text import Text
+
         widest = max((len(str(count)) for _, count in ordered), default=0)
         for value, count in ordered:
             screen.line(Text(f"{count:>{widest}}  {plain(value) or '(none)'}"))
@@ -361,6 +372,8 @@ class _Table:
         values = [(plain(text_of(value_at(row, field))), "") for field in self._fields]
         if not self._jobs:
             return values
+        from ._output import STYLES
+
         job = JobSnapshot.from_job(row)
         return [
             (plain(job.id or ""), "bold"),
@@ -374,6 +387,8 @@ class _Table:
 
     def widths(self, rows: Iterable[Any]) -> list[int]:
         """Return the width of each column."""
+        from rich.text import Text
+
         widths = [len(name) for name in self.names]
         for row in rows:
             widths = [
@@ -384,6 +399,8 @@ class _Table:
 
 
 def _aligned_line(cells: Sequence[tuple[str, str]], widths: Sequence[int], width: int) -> Text:
+    from rich.text import Text
+
     line = Text()
     for index, ((cell, style), wide) in enumerate(zip(cells, widths, strict=False)):
         text = Text(cell, style)

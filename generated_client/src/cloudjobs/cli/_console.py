@@ -9,16 +9,12 @@ Colours follow `NO_COLOR`, `FORCE_COLOR` and `TERM`.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from enum import IntEnum
-
-from rich.console import Console
-from rich.text import Text
 
 from .._jobs import JobSnapshot
 from .._urls import PACKAGE
@@ -99,37 +95,6 @@ def error_text(error: CloudJobsError | ValueError) -> str:
 
 
 _MESSAGE_LENGTH = 1000
-
-_CHUNK = 16_384
-"""Characters of one write."""
-
-_NO_CURSOR = ("dumb", "unknown")
-
-
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        raise  # noqa: PLE0704 - rich calls this while it handles the BrokenPipeError, which the program ends with
-
-
-class Screen:
-    """Standard output."""
-
-    def __init__(self) -> None:
-        self.console = _Console(file=sys.stdout, markup=False, emoji=False, highlight=False, legacy_windows=False)
-        self.is_live = sys.stdout.isatty() and os.environ.get("TERM", "").lower() not in _NO_CURSOR
-        """Whether it is a terminal that can redraw lines."""
-
-    def line(self, text: Text | str) -> None:
-        """Write a line of any length, without markup and without a break."""
-        self.console.print(text, soft_wrap=True)
-
-    def raw(self, text: str) -> None:
-        """Write a line as it is: JSON, or fields between tabs, which rich would replace."""
-        line = f"{text}\n"
-        # In chunks: Python does not report a write that its reader breaks off in the middle.
-        for begin in range(0, len(line), _CHUNK):
-            sys.stdout.write(line[begin : begin + _CHUNK])
-            sys.stdout.flush()
 
 
 def complain(text: str) -> None:

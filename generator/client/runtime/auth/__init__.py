@@ -18,10 +18,36 @@ One of them can be shared by clients, threads and tasks. None can be pickled or 
 
 from __future__ import annotations
 
-from ._aksk import AkSk
-from ._credentials import Token
-from ._environment import from_environment
-from ._iam import IamPassword
-from ._oauth2 import BasicAuth, ClientCredentials
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._aksk import AkSk
+    from ._credentials import Token
+    from ._environment import from_environment
+    from ._iam import IamPassword
+    from ._oauth2 import BasicAuth, ClientCredentials
 
 __all__ = ["AkSk", "BasicAuth", "ClientCredentials", "IamPassword", "Token", "from_environment"]
+
+_HOMES = {
+    "AkSk": "._aksk",
+    "BasicAuth": "._oauth2",
+    "ClientCredentials": "._oauth2",
+    "IamPassword": "._iam",
+    "Token": "._credentials",
+    "from_environment": "._environment",
+}
+"""The module of each name. It is imported when the name is used: all kinds of credentials import httpx."""
+
+
+if not TYPE_CHECKING:
+    # Hidden from type checkers, which would take any name to exist.
+
+    def __getattr__(name: str) -> object:
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(import_module(home, __name__), name)
+        globals()[name] = value
+        return value

@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import click
-import httpx
 from click.shell_completion import CompletionItem
 
 from .._client import Client
@@ -28,6 +27,9 @@ from .._options import DEFAULT_RETRIES
 from .._urls import PACKAGE, argument_variables, environment_region, require_https, validate_base_url
 from ..auth import from_environment
 from ._console import warn
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @attrs.frozen

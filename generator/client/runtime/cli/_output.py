@@ -7,6 +7,7 @@ end of a wait have each failed child, and whole reasons.
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,8 +25,40 @@ from .._clock import Clock
 from .._jobs import JobSnapshot, JobState
 from .._json import as_json
 from ..errors import APIConnectionError, CloudJobsError
-from ._console import PROGRAM, Screen, duration, duration_text, percent, plain, warn
+from ._console import PROGRAM, duration, duration_text, percent, plain, warn
 from ._options import text_of, value_at
+
+_CHUNK = 16_384
+"""Characters of one write."""
+
+_NO_CURSOR = ("dumb", "unknown")
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 - rich calls this while it handles the BrokenPipeError, which the program ends with
+
+
+class Screen:
+    """Standard output."""
+
+    def __init__(self) -> None:
+        self.console = _Console(file=sys.stdout, markup=False, emoji=False, highlight=False, legacy_windows=False)
+        self.is_live = sys.stdout.isatty() and os.environ.get("TERM", "").lower() not in _NO_CURSOR
+        """Whether it is a terminal that can redraw lines."""
+
+    def line(self, text: Text | str) -> None:
+        """Write a line of any length, without markup and without a break."""
+        self.console.print(text, soft_wrap=True)
+
+    def raw(self, text: str) -> None:
+        """Write a line as it is: JSON, or fields between tabs, which rich would replace."""
+        line = f"{text}\n"
+        # In chunks: Python does not report a write that its reader breaks off in the middle.
+        for begin in range(0, len(line), _CHUNK):
+            sys.stdout.write(line[begin : begin + _CHUNK])
+            sys.stdout.flush()
+
 
 STYLES = {
     JobState.FAILED: "bold red",
