@@ -107,19 +107,19 @@ def _serve(parser: argparse.ArgumentParser | None, options: argparse.Namespace) 
     from ..docs.publishing import preview
     from ..docs.site import prepare, write_page
 
-    _, guides, navigation_file = _context(options)
+    context, guides, navigation_file = _context(options)
     with tempfile.TemporaryDirectory(prefix="preview-") as folder:
         work = Path(folder) / "site"
         pages: list[Page] = []
 
         def write(changed: set[Path] | None) -> None:
-            context, _, _ = _context(options)
+            nonlocal context
             if changed and guides and all(path.suffix == ".md" and path.is_relative_to(guides) for path in changed):
-                texts = {page.source: page.markdown for page in pages}
                 for page in (make() for make in hand_written(context.guarded, guides)):
-                    if texts.get(page.source) != page.markdown:
-                        write_page(work, context, page.readable, pages)
+                    write_page(work, context, page.readable, pages)
                 return
+            if changed:
+                context, _, _ = _context(options)
             pages[:] = [page.readable for page in assemble(context, parser, guides)]
             navigation = read_navigation((page.name for page in pages), navigation_file)
             prepare(work, context, pages, navigation, "", "")

@@ -203,7 +203,7 @@ def _add_brand(context: SiteContext, docs: Path) -> None:
 
 def _editions(page: Page, pages: Sequence[Page]) -> list[Page]:
     """Return the editions of a page in other languages."""
-    return [each for each in pages if each.original == page.original and each is not page]
+    return [each for each in pages if each.original == page.original and each.name != page.name]
 
 
 def _with_head(context: SiteContext, page: Page, editions: Sequence[Page]) -> str:

@@ -143,8 +143,8 @@ def test_python_reference_contains_every_public_name(site: Path, context: SiteCo
     names = {name for module in modules for name in import_module(f"{context.package}{module}").__all__}
     assert len(names) > 60
     for name in names:
-        assert re.search(rf'href="[a-z]+/#[a-z_.]+\.{name}"[^>]*><code>{name}</code>', index), name
-        assert re.search(rf'id="[a-z_.]+\.{name}"', pages), name
+        assert re.search(rf'href="[a-z]+/#[a-z0-9_.]+\.{name}"[^>]*><code>{name}</code>', index), name
+        assert re.search(rf'id="[a-z0-9_.]+\.{name}"', pages), name
     for method in ("wait_for_job", "watch_job", "with_raw_response", "with_options"):
         assert re.search(rf'id="[A-Za-z_.]+\.CceClient\.{method}"', pages), method
 

@@ -189,7 +189,8 @@ def schemes(context: SiteContext, bundled: BundledService, document: SourceFile)
             where = say(f"in the {scheme.get('in', 'header')}")
             if "x-auth" in scheme:
                 with document.reading(scheme.at("x-auth")) as auth:
-                    auth.used |= auth.value.keys()
+                    # `spec` has their values.
+                    auth.used |= {"method", "maxLength", "client", "parameters"}
             classes = say(" or ").join(f"`{each}`" for each in credential_classes([spec]) if each in known)
             meta = [
                 f"{kind} {where} `{scheme.get('name', spec.header)}`",
