@@ -87,6 +87,12 @@ PATTERNS = (
         r"\b(?:[Hh]eld|[Hh]olds?) (?:\w+ )?(?:against|to)\b",
         "write 'is compared with' or 'is checked against'",
     ),
+    _pattern(
+        "error form",
+        r"\bis \{[^{}]*\}[:;] give|\{[^{}]*\} is not a (?:number|service|fault|setting)\b"
+        r"|\b[Cc]hoose among \{[^{}]*\}",
+        "write '<subject> must be <constraint>, got <value>', then one hint",
+    ),
 )
 DOCSTRING_PATTERNS = (
     _pattern(

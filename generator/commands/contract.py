@@ -420,7 +420,7 @@ def _address(text: str) -> str:
 
 def _port(text: str) -> int:
     if not (text.isdecimal() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"must be an integer from 0 to 65535, got {text!r}")
     return int(text)
 
 
@@ -506,7 +506,7 @@ def _verify(options: argparse.Namespace) -> int:
 def _service(workspace: Workspace, name: str) -> Service:
     if name not in workspace.service_names:
         known = ", ".join(workspace.service_names)
-        raise UsageError(Problem("--service", f"{name!r} is not a service", f"Choose among {known}"))
+        raise UsageError(Problem("--service", f"must be one of {known}, got {name!r}", "Correct the name"))
     service = workspace.read(name)
     raise_if_any(lint(workspace, service))
     return service

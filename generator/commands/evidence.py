@@ -110,7 +110,9 @@ def _page(options: argparse.Namespace) -> tuple[Service, bytes, str]:
     workspace = Workspace(options.project)
     if options.service not in workspace.service_names:
         known = ", ".join(workspace.service_names)
-        raise ValidationError(Problem("--service", f"{options.service} is not a service", f"Choose among {known}"))
+        raise ValidationError(
+            Problem("--service", f"must be one of {known}, got {options.service}", "Correct the name")
+        )
     return workspace.read(options.service), *_read(options.page)
 
 

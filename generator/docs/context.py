@@ -325,7 +325,7 @@ def read_head(text: str, file: str) -> tuple[dict[str, str], str]:
     if "description" not in head or set(head) != {"description", "layout"}:
         problem = Problem(file, "has no head with its description", "Begin with ---, description: …, ---", 1)
     elif layout not in LAYOUTS:
-        problem = Problem(file, f"has the layout {layout}", f"Choose among {', '.join(LAYOUTS)}", 1)
+        problem = Problem(file, f"layout must be one of {', '.join(LAYOUTS)}, got {layout}", "Correct it", 1)
     elif not _TITLE.match(body):
         problem = Problem(file, "has no title", "Let the first line after the head be # and the title")
     else:

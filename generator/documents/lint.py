@@ -460,7 +460,7 @@ def _recordings(service: Service) -> Iterator[Problem]:
                 elif service.operation(recording.operation) is None:
                     known = ", ".join(each.id for each in service.operations)
                     message = f"must be an operationId of the document, got {recording.operation}"
-                    yield recording.source.problem("/operation", message, f"Choose among {known}")
+                    yield recording.source.problem("/operation", message, f"Write one of {known}")
                 elif str(recording.status) != status or recording.operation != operation.id:
                     yield recording.source.problem(
                         "/status",

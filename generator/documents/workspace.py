@@ -182,8 +182,8 @@ class Workspace:
             )
         wanted = self.settings.services
         if wanted and (missing := sorted(set(wanted) - set(names))):
-            message = f"services names {', '.join(missing)}, without a document in openapi/"
-            raise ValidationError(Problem(self.settings.file, message, f"Choose among {', '.join(names)}"))
+            message = f"services must have a document each in openapi/, got {', '.join(missing)}"
+            raise ValidationError(Problem(self.settings.file, message, f"Write some of {', '.join(names)}"))
         return sorted(set(wanted)) if wanted else names
 
     def select(self, names: list[str] | None) -> list[Service]:
@@ -191,7 +191,9 @@ class Workspace:
         unknown = sorted(set(names or []) - set(self.service_names))
         if unknown:
             known = ", ".join(self.service_names)
-            raise ValidationError(Problem("--services", f"names {', '.join(unknown)}", f"Choose among {known}"))
+            raise ValidationError(
+                Problem("--services", f"must be some of {known}, got {', '.join(unknown)}", "Correct the names")
+            )
         services, problems = [], []
         for name in self.service_names:
             if names is None or name in names:

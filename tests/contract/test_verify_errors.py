@@ -164,13 +164,13 @@ def test_verify_missing_job_is_a_usage_error(refusal: FailedVerify) -> None:
 def test_verify_unknown_service_is_a_usage_error(refusal: FailedVerify, closed: str) -> None:
     code, line = refusal(closed, service="nimbus")
     assert code == USAGE
-    assert line == f"--service: 'nimbus' is not a service. Choose among {', '.join(sorted(contracts()))}."
+    assert line == f"--service: must be one of {', '.join(sorted(contracts()))}, got 'nimbus'. Correct the name."
 
 
 def test_verify_unknown_parameter_is_a_usage_error(refusal: FailedVerify, closed: str) -> None:
     code, line = refusal(closed, "--parameter", "colour=red")
     assert code == USAGE
-    assert line.startswith(f"--parameter: colour is not a parameter of {SERVICE}. Choose among ")
+    assert line.startswith(f"--parameter: must be a parameter of {SERVICE}, got colour. Write one of ")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ HARD = {
     "tell": "The subclasses tell apart the common statuses.",
     "same": "A poll that fails all the same is made again.",
     "held to": "A provider is held to its document.",
+    "error form": "Choose among {x}",
 }
 ORDINARY = (
     "There is nothing to do.",
@@ -51,6 +52,15 @@ def test_find_hard_sentence_anywhere_is_found(pattern, name, source, line):
 def test_find_ordinary_sentence_has_no_hit(sentence):
     assert lines("a.py", f'"""{sentence}"""\n# {sentence}\nx = f"{sentence}"\n') == []
     assert lines("a.md", sentence) == []
+
+
+@pytest.mark.parametrize("message", ["rows is {n!r}: give a number", "{n!r} is not a number >= 0", "choose among {n}"])
+def test_find_error_of_another_form_is_found(message):
+    assert lines("a.py", f'raise ValueError(f"{message}")\n') == [("error form", 1)]
+
+
+def test_find_error_with_subject_constraint_and_value_has_no_hit():
+    assert lines("a.py", 'raise ValueError(f"rows must be one of {known}, got {n!r}: pass another")\n') == []
 
 
 def test_find_sentence_across_comment_lines_is_found():

@@ -278,7 +278,7 @@ class TestCommandArguments:
         named = f"nosuch,{SERVICES[0]},other"
         refused(*(argument.format(checkout=checkout) for argument in verb), "--services", named)
         assert capsys.readouterr().err.splitlines() == [
-            f"--services: names nosuch, other. Choose among {', '.join(SERVICES)}.",
+            f"--services: must be some of {', '.join(SERVICES)}, got nosuch, other. Correct the names.",
             (CHECKED if verb == ("check",) else SUMMARY).format(1),
         ]
         assert contents(checkout) == before

@@ -541,5 +541,5 @@ def test_lint_recording_at_other_response_is_rejected(workspace: Workspace, serv
 def test_lint_recording_of_an_unknown_operation_is_rejected(workspace: Workspace, services: Services) -> None:
     edit = put("/operation", "getJob")
     problem = single_problem(lint(workspace, with_recording(services["ges"], "list-jobs-page", edit)))
-    assert (problem.pointer, problem.remedy) == ("/operation", "Choose among listJobs")
+    assert (problem.pointer, problem.remedy) == ("/operation", "Write one of listJobs")
     assert problem.message == "must be an operationId of the document, got getJob"

@@ -130,7 +130,7 @@ MISTAKES = {
     "a recording of another operation": Mistake(
         replaced(RECORDING, "operation: getTask", "operation: getJob"),
         f"{RECORDING}:4: at /operation must be an operationId of the document, got getJob",
-        "Choose among getTask.",
+        "Write one of getTask.",
     ),
     "a recording that is not JSON": Mistake(
         replaced(RECORDING, '"status": "RUNNING",', '"status": "RUNNING"'),
@@ -158,7 +158,7 @@ MISTAKES = {
         ("client",),
     ),
     "an unknown service": Mistake(
-        nothing, "--services: names task", "Choose among tasks.", ("check", "--services", "task")
+        nothing, "--services: must be some of tasks, got task", "Correct the names.", ("check", "--services", "task")
     ),
     "a folder with other files": Mistake(
         nothing,

@@ -251,7 +251,7 @@ LOGIN = """<!DOCTYPE html><html><head><title>Sign in</title></head><body><form a
             "page.txt:6: the row that begins here has 1",
         ),
         (b"| Parameter | Type |\n|---|---|\n| job_id | String |\n", "ief", "holds 1 of the 29 rows"),
-        (b"", "no_such", "--service: no_such is not a service. Choose among"),
+        (b"", "no_such", "--service: must be one of "),
     ],
 )
 def test_compare_command_invalid_page_is_one_line(

@@ -104,7 +104,7 @@ def test_settings_service_without_document_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "openapi" / "tasks.yaml").write_text("openapi: 3.1.0\n", encoding="utf-8")
     read(tmp_path, 'services = ["tasks", "runs"]')
     with pytest.raises(
-        ValidationError, match=r"services names runs, without a document in openapi/\. Choose among tasks"
+        ValidationError, match=r"services must have a document each in openapi/, got runs\. Write some of tasks"
     ):
         _ = Workspace(tmp_path).service_names
 

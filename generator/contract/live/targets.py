@@ -102,7 +102,7 @@ def targets(
         if name not in names:
             known = ", ".join(sorted(names))
             raise UsageError(
-                Problem("--parameter", f"{name} is not a parameter of {service.name}", f"Choose among {known}")
+                Problem("--parameter", f"must be a parameter of {service.name}, got {name}", f"Write one of {known}")
             )
     if jobs and not any("argument" in each.definition.get("x-poll", {}) for each in operations):
         problem = f"is of no use: no operation of {service.name} asks for a single job"

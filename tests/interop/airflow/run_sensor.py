@@ -153,7 +153,7 @@ def test_hook_credentials_follow_from_fields(
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({"service": "nothing"}, "choose among cce"),
+        ({"service": "nothing"}, "service must be one of cce"),
         ({"service": "cce", "arguments": {"graph_name": "x"}}, "must be among project_id, got graph_name"),
     ],
 )
