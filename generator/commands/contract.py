@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from ..contract import Contracts, Exchange, HarFile, SkippedEntry
     from ..contract.diff import Difference
     from ..contract.diff.sources import Documents
+    from ..contract.findings import Report
     from ..contract.recorder import SigningKeys
     from ..contract.redaction import Secrets
-    from ..contract.reports import Report
 
 _VERIFY_EPILOG = """\
 Only GET requests are sent. Credentials come from the environment, as for the client: CLOUDJOBS_TOKEN and others.
@@ -167,7 +167,7 @@ def _add_verify_options(verify: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     from ..contract import Contracts, check_sequence
-    from ..contract.reports import Report
+    from ..contract.findings import Report
     from ..contract.sequence_rules import StuckThreshold
 
     for option, value in (
@@ -194,7 +194,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _publish(report: Report, options: argparse.Namespace) -> int:
     """Print or write a report in the chosen form. Returns the exit code."""
-    from ..contract.reports import FORMATS
+    from ..contract.findings import FORMATS
 
     text = FORMATS[options.format](report)
     if options.output:
@@ -472,9 +472,9 @@ def _add(options: argparse.Namespace) -> None:
 
 def _verify(options: argparse.Namespace) -> int:
     runtime_folder()
+    from ..contract.findings import Report
     from ..contract.live import Plan, Provider, targets, verify
     from ..contract.live.http_client import is_encrypted
-    from ..contract.reports import Report
 
     service = _service(Workspace(options.project), options.service)
     chosen = targets(service, options.job, dict(options.parameter))

@@ -56,34 +56,34 @@ def _results(options: argparse.Namespace) -> Iterator[CheckResult]:
     from ..client import Distribution, build, differences
     from ..client.runtime._version import VERSION
     from ..contract.diff import compare_documents, documents, last_release, of_checkout
-    from ..release import artifacts, history
+    from ..release import checks
 
     workspace, root = Workspace(options.project), options.project
     tag = last_release(workspace)
-    released = history.released_version(tag)
+    released = checks.released_version(tag)
     old, new = (documents(workspace, tag, None) if tag else {}), of_checkout(workspace, None)
     changed = [compare_documents(workspace, name, old.get(name), new.get(name)) for name in sorted(old | new)]
-    yield history.check_tree(root)
-    yield history.check_version(VERSION, released, changed if tag else [])
+    yield checks.check_tree(root)
+    yield checks.check_version(VERSION, released, changed if tag else [])
     log = root / "CHANGELOG.md"
-    yield history.check_changelog(log.read_text(encoding="utf-8") if log.is_file() else "", VERSION)
-    yield history.check_documents(released, changed)
+    yield checks.check_changelog(log.read_text(encoding="utf-8") if log.is_file() else "", VERSION)
+    yield checks.check_documents(released, changed)
     made = partial(build, Distribution(workspace, bundled_services(workspace, None)))
-    yield history.check_freshness(differences(made, root / _DISTRIBUTION))
-    result, whl, sdist = artifacts.check_build(options.dist, _PACKAGE, VERSION, [_GENERATOR])
+    yield checks.check_freshness(differences(made, root / _DISTRIBUTION))
+    result, whl, sdist = checks.check_build(options.dist, _PACKAGE, VERSION, [_GENERATOR])
     yield result
     if whl is None or sdist is None:
         return
-    yield from artifacts.check_contents(whl, sdist, root / _DISTRIBUTION)
-    yield artifacts.check_metadata(whl, _PACKAGE, VERSION)
-    yield artifacts.check_with_twine(options.tools, sorted(options.dist.iterdir()))
-    required = artifacts.metadata(whl).get_all("Requires-Dist") or []
+    yield from checks.check_contents(whl, sdist, root / _DISTRIBUTION)
+    yield checks.check_metadata(whl, _PACKAGE, VERSION)
+    yield checks.check_with_twine(options.tools, sorted(options.dist.iterdir()))
+    required = checks.metadata(whl).get_all("Requires-Dist") or []
     environment, sbom = options.work / "wheel-env", options.work / f"{_PACKAGE}-{VERSION}.cdx.json"
-    wrong = artifacts.install_dependencies(
-        artifacts.requirements(required), root / "requirements" / "workshop.txt", environment
+    wrong = checks.install_dependencies(
+        checks.requirements(required), root / "requirements" / "workshop.txt", environment
     )
-    wrong = wrong or artifacts.write_sbom(options.tools, environment, root / _DISTRIBUTION / "pyproject.toml", sbom)
+    wrong = wrong or checks.write_sbom(options.tools, environment, root / _DISTRIBUTION / "pyproject.toml", sbom)
     if wrong:
         yield wrong
         return
-    yield from artifacts.check_sbom(sbom, required, _PACKAGE, VERSION)
+    yield from checks.check_sbom(sbom, required, _PACKAGE, VERSION)

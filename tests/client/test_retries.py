@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudjobs import errors
-from cloudjobs._retries import backoff, retry_after
+from cloudjobs._options import backoff, retry_after
 
 from .malformed_bodies import DETERMINISTIC
 from .scripted_transport import WAYS, FakeClock, Script, TruncatedStream, Way, job, reply

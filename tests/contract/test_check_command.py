@@ -12,8 +12,8 @@ import pytest
 
 from generator.cli import main
 from generator.contract import Contracts, check_sequence, exchange_from_recording, export_har
+from generator.contract.findings import FORMATS, Report
 from generator.contract.har import parse_har
-from generator.contract.reports import FORMATS, Report
 from generator.documents import Service
 
 from .contracts import contracts

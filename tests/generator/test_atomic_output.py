@@ -18,7 +18,7 @@ from generator.client import publish
 from generator.docs import publish as publish_site
 from generator.errors import Problem, ValidationError
 from generator.files import write_files
-from generator.release import artifacts
+from generator.release import checks
 from tests.generator.directory_snapshots import ROOT, SERVICES, contents, copy_tree, make_earlier_output, workshop
 
 SUMMARY = "1 problem(s); nothing was written."
@@ -317,7 +317,7 @@ class TestWriteExistingFiles:
         mine = tmp_path / "wheel-env" / "mine.txt"
         mine.parent.mkdir()
         mine.write_text("precious", encoding="utf-8")
-        found = artifacts.install_dependencies([], ROOT / "requirements" / "workshop.txt", mine.parent)
+        found = checks.install_dependencies([], ROOT / "requirements" / "workshop.txt", mine.parent)
         assert found is not None
         assert "must be missing or an environment of an earlier check" in found.summary
         assert mine.read_text(encoding="utf-8") == "precious"

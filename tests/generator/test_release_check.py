@@ -16,7 +16,7 @@ import pytest
 from generator.cli import main
 from generator.contract.diff import Change, Difference, Direction, Effect, compare_documents
 from generator.documents import Workspace
-from generator.release import CheckResult, artifacts, history, report
+from generator.release import CheckResult, checks, report
 from tests.generator.directory_snapshots import OUTPUT, ROOT
 
 PACKAGE = "cloudjobs"
@@ -32,7 +32,7 @@ class TestVersionCheck:
     """The package's version after the last release's."""
 
     def test_version_first_release_is_ok(self) -> None:
-        assert history.check_version("0.1.0", None, []).is_ok
+        assert checks.check_version("0.1.0", None, []).is_ok
 
     @pytest.mark.parametrize(
         ("now", "effect", "is_ok"),
@@ -49,21 +49,21 @@ class TestVersionCheck:
         ],
     )
     def test_version_step_must_match_document_changes(self, now: str, effect: Effect | None, is_ok: bool) -> None:
-        found = history.check_version(now, "0.1.0", [difference("cce", effect), difference("ges", None)])
+        found = checks.check_version(now, "0.1.0", [difference("cce", effect), difference("ges", None)])
         assert found.is_ok is is_ok, found
 
     def test_version_corrected_document_needs_a_minor_step(self) -> None:
-        assert history.check_version("1.3.0", "1.2.3", [difference("cce", Effect.BREAKING)]).is_ok
+        assert checks.check_version("1.3.0", "1.2.3", [difference("cce", Effect.BREAKING)]).is_ok
 
     def test_version_removed_service_needs_a_major_step(self) -> None:
         gone = [difference("cce", Effect.BREAKING, new=None)]
-        assert not history.check_version("1.3.0", "1.2.3", gone).is_ok
-        assert history.check_version("2.0.0", "1.2.3", gone).is_ok
+        assert not checks.check_version("1.3.0", "1.2.3", gone).is_ok
+        assert checks.check_version("2.0.0", "1.2.3", gone).is_ok
 
     def test_documents_breaking_change_needs_its_own_version(self) -> None:
-        found = history.check_documents("0.1.0", [difference("cce", Effect.BREAKING), difference("ges", None)])
+        found = checks.check_documents("0.1.0", [difference("cce", Effect.BREAKING), difference("ges", None)])
         assert (found.is_ok, found.summary) == (False, "cce needs 0.2.0")
-        found = history.check_documents("0.1.0", [difference("cce", Effect.BREAKING, new="0.2.0")])
+        found = checks.check_documents("0.1.0", [difference("cce", Effect.BREAKING, new="0.2.0")])
         assert (found.is_ok, found.summary) == (True, "against v0.1.0: cce major")
 
 
@@ -74,7 +74,7 @@ class TestChangelogCheck:
         text = (
             "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-11-26\n\n- One.\n- Two.\n\n## [0.1.0] - 2026-01-01\n"
         )
-        found = history.check_changelog(text, "0.2.0")
+        found = checks.check_changelog(text, "0.2.0")
         assert (found.is_ok, found.summary) == (True, "[0.2.0] of 2026-11-26, 2 entries")
 
     @pytest.mark.parametrize(
@@ -88,13 +88,13 @@ class TestChangelogCheck:
         ],
     )
     def test_changelog_invalid_section_is_reported(self, text: str, said: str) -> None:
-        found = history.check_changelog(text, "0.2.0")
+        found = checks.check_changelog(text, "0.2.0")
         assert (found.is_ok, found.summary) == (False, said)
         assert found.remedy
 
     def test_changelog_of_this_checkout_is_readable(self) -> None:
         text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-        assert "has no section" in history.check_changelog(text, "999.0.0").summary
+        assert "has no section" in checks.check_changelog(text, "999.0.0").summary
 
 
 @pytest.fixture(scope="module")
@@ -120,18 +120,18 @@ class TestArtifactChecks:
     def test_artifacts_of_make_dist_are_ok(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
         version = whl.name.split("-")[1]
-        found, one, other = artifacts.check_build(whl.parent, PACKAGE, version)
+        found, one, other = checks.check_build(whl.parent, PACKAGE, version)
         assert (found.is_ok, one, other) == (True, whl, sdist)
-        assert [each for each in artifacts.check_contents(whl, sdist, ROOT / OUTPUT) if not each.is_ok] == []
-        assert artifacts.check_metadata(whl, PACKAGE, version).is_ok
+        assert [each for each in checks.check_contents(whl, sdist, ROOT / OUTPUT) if not each.is_ok] == []
+        assert checks.check_metadata(whl, PACKAGE, version).is_ok
 
     def test_artifacts_other_version_or_old_file_is_reported(self, files: tuple[Path, Path], tmp_path: Path) -> None:
         whl, _ = files
-        assert not artifacts.check_build(whl.parent, PACKAGE, "9.9.9")[0].is_ok
+        assert not checks.check_build(whl.parent, PACKAGE, "9.9.9")[0].is_ok
         (whl.parent / "cloudjobs-0.0.1.tar.gz").write_bytes(b"")
-        assert "cloudjobs-0.0.1.tar.gz" in artifacts.check_build(whl.parent, PACKAGE, whl.name.split("-")[1])[0].summary
-        assert artifacts.check_build(tmp_path / "none", PACKAGE, "0.1.0")[0].summary == "none/ has nothing"
-        assert artifacts.check_metadata(whl, PACKAGE, "9.9.9").summary.startswith("Version is ")
+        assert "cloudjobs-0.0.1.tar.gz" in checks.check_build(whl.parent, PACKAGE, whl.name.split("-")[1])[0].summary
+        assert checks.check_build(tmp_path / "none", PACKAGE, "0.1.0")[0].summary == "none/ has nothing"
+        assert checks.check_metadata(whl, PACKAGE, "9.9.9").summary.startswith("Version is ")
 
     def test_artifacts_unreadable_file_is_reported(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
@@ -140,14 +140,14 @@ class TestArtifactChecks:
             whole = file.read_bytes()
             for spoilt in (b"nothing like it", whole[: len(whole) // 2]):
                 file.write_bytes(spoilt)
-                found, *_ = artifacts.check_build(whl.parent, PACKAGE, version)
+                found, *_ = checks.check_build(whl.parent, PACKAGE, version)
                 assert (found.is_ok, found.summary) == (False, f"{file.name} cannot be read")
             file.write_bytes(whole)
 
     def test_artifacts_wheel_without_metadata_is_reported(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "x.whl", "w") as archive:
             archive.writestr("cloudjobs/py.typed", b"")
-        found = artifacts.check_metadata(tmp_path / "x.whl", PACKAGE, "0.1.0")
+        found = checks.check_metadata(tmp_path / "x.whl", PACKAGE, "0.1.0")
         assert (found.is_ok, found.summary.partition(",")[0]) == (False, "Name is None")
 
     @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ class TestArtifactChecks:
         with zipfile.ZipFile(whl, "w") as archive:
             for each, data in contents.items():
                 archive.writestr(each, data)
-        first, second = artifacts.check_contents(whl, sdist, ROOT / OUTPUT)
+        first, second = checks.check_contents(whl, sdist, ROOT / OUTPUT)
         assert (first.is_ok, first.summary) == (False, said)
         assert second.is_ok
 
@@ -204,10 +204,10 @@ class TestBillOfMaterials:
         }
         path = tmp_path / "x.cdx.json"
         path.write_text(json.dumps(data | others))
-        return list(artifacts.check_sbom(path, REQUIRED[:3], PACKAGE, "0.1.0"))
+        return list(checks.check_sbom(path, REQUIRED[:3], PACKAGE, "0.1.0"))
 
     def test_requirements_of_extras_are_in_pip_format(self) -> None:
-        assert artifacts.requirements(REQUIRED) == [
+        assert checks.requirements(REQUIRED) == [
             "attrs>=23.2",
             "httpx<1,>=0.27",
             "aiohttp>=3.11",
@@ -243,7 +243,7 @@ class TestBillOfMaterials:
         for text in (None, "no JSON", "{}", '{"bomFormat": "SPDX", "components": [], "metadata": {"component": {}}}'):
             if text is not None:
                 path.write_text(text)
-            (found,) = artifacts.check_sbom(path, [], PACKAGE, "0.1.0")
+            (found,) = checks.check_sbom(path, [], PACKAGE, "0.1.0")
             assert (found.is_ok, found.summary) == (False, "x.cdx.json is not a CycloneDX bill of materials")
         other = self.bill(tmp_path, metadata={"component": {"name": PACKAGE, "version": "0.0.9"}})
         assert other[0].summary == "is of cloudjobs 0.0.9"
@@ -251,26 +251,26 @@ class TestBillOfMaterials:
 
 @needs_git
 def test_tree_uncommitted_files_are_reported(tmp_path: Path) -> None:
-    assert history.check_tree(tmp_path).summary == "is not a git repository"
+    assert checks.check_tree(tmp_path).summary == "is not a git repository"
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
-    assert history.check_tree(tmp_path).is_ok
+    assert checks.check_tree(tmp_path).is_ok
     (tmp_path / "new.txt").write_text("")
-    found = history.check_tree(tmp_path)
+    found = checks.check_tree(tmp_path)
     assert (found.is_ok, found.summary) == (False, "1 files are not committed, new.txt first")
 
 
 def test_install_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    found = artifacts.install_dependencies([], ROOT / "requirements" / "workshop.txt", tmp_path / "file" / "wheel-env")
+    found = checks.install_dependencies([], ROOT / "requirements" / "workshop.txt", tmp_path / "file" / "wheel-env")
     assert found is not None
     assert "cannot be written" in found.summary
 
 
 def test_release_tools_missing_are_reported(tmp_path: Path) -> None:
-    found = artifacts.check_with_twine(tmp_path, [tmp_path / "x.whl"])
+    found = checks.check_with_twine(tmp_path, [tmp_path / "x.whl"])
     assert not found.is_ok
     assert "No such file or directory" in found.summary
-    wrong = artifacts.write_sbom(tmp_path, tmp_path, tmp_path / "pyproject.toml", tmp_path / "x.json")
+    wrong = checks.write_sbom(tmp_path, tmp_path, tmp_path / "pyproject.toml", tmp_path / "x.json")
     assert wrong is not None
     assert "No such file or directory" in wrong.summary
 
@@ -303,4 +303,4 @@ def test_documents_newer_version_than_tag_is_ok() -> None:
     older = attrs.evolve(
         service.document, data={**service.document.data, "info": {**service.document.data["info"], "version": "0.0.1"}}
     )
-    assert history.check_documents("0.0.1", [compare_documents(workspace, "cce", older, service.document)]).is_ok
+    assert checks.check_documents("0.0.1", [compare_documents(workspace, "cce", older, service.document)]).is_ok

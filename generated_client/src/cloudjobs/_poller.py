@@ -18,10 +18,9 @@ from ._deviations import Deviation
 from ._jobs import JobMapping, JobSnapshot, JobState
 from ._models import Model, as_text, pointer, value_at
 from ._operations import JobId, Operation, PollSpec
-from ._options import Options, WaitOptions
+from ._options import LONGEST_RETRY_AFTER, Options, Reachability, WaitOptions, backoff
 from ._pagination import PageCursor, positions, rows_of
 from ._response import one_line
-from ._retries import LONGEST_RETRY_AFTER, Reachability, backoff
 from .errors import (
     APIConnectionError,
     APIStatusError,

@@ -23,9 +23,17 @@ from ._operations import (
     is_credential,
     request_target,
 )
-from ._options import UNCHANGED, FromEnvironment, Options, Unchanged, WaitOptions, validate_timeout
+from ._options import (
+    UNCHANGED,
+    FromEnvironment,
+    Options,
+    Reachability,
+    RetryState,
+    Unchanged,
+    WaitOptions,
+    validate_timeout,
+)
 from ._response import RawResponse
-from ._retries import Reachability, RetryState
 from ._senders import NO_LOOP, AsyncSender, SecretGuard, Sender, send, send_async
 from ._stacks import AnyAsyncClient, AnyAsyncTransport, AnyAuth, AnyClient, AnyTimeout, AnyTransport, require_stack
 from ._urls import PACKAGE, ServiceInfo, environment_argument, is_local, require_https, same_origin, validate_base_url

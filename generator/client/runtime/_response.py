@@ -15,8 +15,7 @@ from ._json import JSONDecodeError, parse
 from ._messages import Response, as_utf8, is_ascii
 from ._models import Model, as_text, pointer, value_at
 from ._operations import Header, Operation, Secret
-from ._options import UNCHANGED, Options, Unchanged
-from ._retries import retry_after
+from ._options import UNCHANGED, Options, Unchanged, retry_after
 from ._urls import parse_url
 from .errors import APIStatusError, CloudJobsError, ContractViolationError, InvalidResponseError, status_error_class
 

@@ -16,8 +16,8 @@ from .._clock import Clock
 from .._json import JSONDecodeError, parse
 from .._messages import as_utf8, largest_aside
 from .._operations import Secret, SecurityScheme, check_length, is_unicode, schemes_of
+from .._options import retry_after
 from .._response import Redactor, one_line
-from .._retries import retry_after
 from .._urls import is_server, parse_url, require_https
 from ..errors import TokenError
 from ._credentials import Credentials

@@ -14,8 +14,8 @@ from .._jobs import http_date
 from .._json import JSONDecodeError, parse
 from .._messages import as_utf8, largest_aside
 from .._operations import Secret, check_length, is_unicode, scheme_of, schemes_of, validate_header_name
+from .._options import retry_after
 from .._response import Redactor, one_line
-from .._retries import retry_after
 from .._urls import require_https, validate_address
 from ..errors import TokenError
 from ._fetched import REFUSALS, REMEMBERED, CachedToken, Failure, FetchedToken, TokenCache, is_definite, side_request
