@@ -33,7 +33,7 @@ JOB: str = json.loads(RECORDED)["metadata"]["uid"]
 
 
 def rows() -> Iterator[Row]:
-    """Every comparison of calling."""
+    """Yield every comparison of calling."""
     ready, told = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=_serve, args=(told,), daemon=True)
     server.start()
@@ -72,7 +72,7 @@ def _sync(base: str) -> Iterator[Row]:
 
 
 def _client(library: str, kind: type[Any], base: str) -> Any:
-    """A client that manages its connections over a library, as if the other optional ones were not installed."""
+    """Return a client that manages its connections over a library, as if the other optional ones were not installed."""
     modules = {"aiohttp": "cloudjobs._aiohttp", "httpx2": "httpx2"}
     hidden = [module for name, module in modules.items() if name != library]
     kept = {name: sys.modules.get(name) for name in hidden}

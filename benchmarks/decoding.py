@@ -15,7 +15,7 @@ from cloudjobs._deviations import DeviationReporter
 
 
 def rows() -> Iterator[Row]:
-    """Every comparison of reading."""
+    """Yield every comparison of reading."""
     yield from _listing()
     yield from _tree()
     yield from _tasks()

@@ -29,7 +29,7 @@ class Row:
 
 
 def medians(contenders: Mapping[str, Callable[[], object]], rounds: int, repeat: int = 1) -> dict[str, float]:
-    """Median seconds of each contender. A first round warms up and does not count."""
+    """Return median seconds of each contender. A first round warms up and does not count."""
     taken: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
         for name, run in contenders.items():

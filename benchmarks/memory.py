@@ -32,7 +32,7 @@ def main(contender: str, file: str) -> int:
 
 
 def peak() -> int:
-    """The most memory that this process has held, in bytes."""
+    """Return the most memory that this process has held, in bytes."""
     # Not getrusage: its figure begins with that of the process that started this one.
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))

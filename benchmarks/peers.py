@@ -44,14 +44,14 @@ def stock(service: str, model: str) -> Decode:
 
 
 def pydantic(service: str, model: str) -> Decode:
-    """pydantic's own JSON parser, into models."""
+    """Return pydantic's own JSON parser, into models."""
     cls = getattr(importlib.import_module(f"pydantic_{service}"), model)
     decode: Decode = cls.model_validate_json
     return decode
 
 
 def structs(document: dict[str, Any], component: str) -> Decode:
-    """msgspec, into Structs of plain types: no bounds, no patterns, unknown fields dropped."""
+    """Return msgspec, into Structs of plain types: no bounds, no patterns, unknown fields dropped."""
     import msgspec
 
     schemas = document["components"]["schemas"]
@@ -90,7 +90,7 @@ def structs(document: dict[str, Any], component: str) -> Decode:
 
 
 def vendor_sdk(response: str) -> Decode:
-    """The vendor's own SDK, from the text of a reply to its model."""
+    """Return the vendor's own SDK, from the text of a reply to its model."""
     client = importlib.import_module("huaweicloudsdkcce.v3").CceClient()
 
     class Reply:

@@ -11,7 +11,7 @@ TASKS = 10_000
 
 
 def listing(recorded: dict[str, Any], rows: int = ROWS, departing: int = 0) -> bytes:
-    """A page of rows, the recorded ones in turn; where that is asked for, one in so many departs: each in one way."""
+    """Return a page of rows: the recorded ones in turn, some of them changed."""
     known = recorded["jobs"]
     page = [
         {**known[number % len(known)], "jobId": f"{known[number % len(known)]['jobId']}{number}"}
@@ -25,7 +25,7 @@ def listing(recorded: dict[str, Any], rows: int = ROWS, departing: int = 0) -> b
 
 
 def tree(recorded: dict[str, Any], sub_jobs: int = SUB_JOBS, levels: int = 4) -> bytes:
-    """A job with that many sub-jobs on so many levels: each level a tenth of the one below."""
+    """Return a job with that many sub-jobs on so many levels: each level a tenth of the one below."""
     leaf = recorded["spec"]["subJobs"][0]
     made = 0
 
@@ -47,7 +47,7 @@ def tree(recorded: dict[str, Any], sub_jobs: int = SUB_JOBS, levels: int = 4) ->
 
 
 def tasks(recorded: dict[str, Any], count: int = TASKS) -> bytes:
-    """A batch job with that many tasks."""
+    """Return a batch job with that many tasks."""
     known = recorded["tasks"]
     grown = [{**known[number % len(known)], "task_id": f"task-{number}"} for number in range(count)]
     return json.dumps({**recorded, "tasks": grown, "task_total_count": count}).encode()

@@ -130,7 +130,7 @@ class Service:
         self._bodies = [self._body(state) for state in ("running", "succeeded")]
 
     def _body(self, state: str) -> tuple[bytes, bytes, bytes]:
-        """The body before, within and after the part that is repeated for each job of a listing."""
+        """Return the body before, within and after the part that is repeated for each job of a listing."""
         with Replay(self.name) as replay:
             replay.add_job(self.name, "the-job", states=[state])
             client = replay.client(self.name)
@@ -211,7 +211,7 @@ def _wait(
     at_once: int,
     worker: Worker,
 ) -> Iterator[float]:
-    """One wait, as the asynchronous client drives it. Yields the next moment at which it does something."""
+    """Yield one wait, as the asynchronous client drives it. Yields the next moment at which it does something."""
     in_flight: list[tuple[float, int, Poller[Any]]] = []
     count = 0
     while (due := scheduler.next_due()) is not None:
@@ -246,7 +246,7 @@ def start(scenario: Scenario, jobs: int, simulated: int, fraction: int, pool: An
 
 
 def row(scenario: Scenario, done: Sequence[Worker], workers: int, jobs: int, fraction: int) -> dict[str, Any]:
-    """The figures of all workers, from those that were simulated."""
+    """Return the figures of all workers, from those that were simulated."""
     simulated, share = len(done), jobs // fraction
     factor = workers / simulated * fraction
     delays = sorted(delay for worker in done for delay in worker.delays)

@@ -31,7 +31,7 @@ _PATH = "/api/v3/projects/p1/jobs"
 
 
 def rows(environment: dict[str, str]) -> Iterator[Row]:
-    """The comparison of waiting."""
+    """Yield the comparison of waiting."""
     told: dict[str, list[dict[str, float]]] = {"ours": [], "aiohttp": []}
     for number in range(ROUNDS + 1):
         for name, found in told.items():

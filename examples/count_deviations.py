@@ -21,7 +21,7 @@ counts: Counter[tuple[str, str]] = Counter()
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """The recorded listing, with a number as text, a new field and a new status."""
+    """Return the recorded listing, with a number as text, a new field and a new status."""
     body = json.loads(cloudjobs.recordings("ges")["list-jobs-page"]["body"])
     body["jobs"][0].update(startTime=1540000000, region="north", status="paused")
     return httpx.Response(200, json=body)

@@ -22,7 +22,7 @@ good = {"token-1"}
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """The recorded response of the service, if the token is good."""
+    """Return the recorded response of the service, if the token is good."""
     token = request.headers["X-Auth-Token"]
     print(f"  {request.url.host} is sent {token}")
     if token not in good:
@@ -42,7 +42,7 @@ class TokenFile:
         return self.path.read_text().strip()
 
     async def token_async(self) -> str:
-        """The same for an asynchronous client: other tasks go on while it waits for its source."""
+        """Return the same for an asynchronous client: other tasks go on while it waits for its source."""
         return await asyncio.to_thread(self.token)
 
 

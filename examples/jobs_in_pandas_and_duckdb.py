@@ -16,7 +16,7 @@ COLUMNS = ("jobId", "status", "taskType", "progress")
 
 
 def frame_of(ges: GesClient, graph: str) -> pd.DataFrame:
-    """The jobs of a graph. Each page adds its columns; a field that a row lacks is None."""
+    """Return the jobs of a graph. Each page adds its columns; a field that a row lacks is None."""
     frames, offset = [], 0
     while rows := ges.list_jobs(graph, limit=100, offset=offset).jobs:
         frames.append(pd.DataFrame(rows.columns(*COLUMNS)))

@@ -18,7 +18,7 @@ ROWS = 100_000
 
 
 def graph(rows: int) -> httpx.MockTransport:
-    """A service with that many jobs: copies of the recorded ones, each with its own ID."""
+    """Return a service with that many jobs: copies of the recorded ones, each with its own ID."""
     recorded = json.loads(cloudjobs.recordings("ges")["list-jobs-page"]["body"])["jobs"]
     jobs = [{**recorded[number % len(recorded)], "jobId": f"job-{number}"} for number in range(rows)]
 

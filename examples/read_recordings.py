@@ -16,7 +16,7 @@ from cloudjobs.errors import APIStatusError
 
 
 def recorded(service: str, name: str) -> tuple[httpx.MockTransport, dict[str, str]]:
-    """A transport that answers with one recorded response, and the path parameters of the request it belongs to."""
+    """Return a transport that sends one recorded response, and the path parameters of its request."""
     recording = cloudjobs.recordings(service)[name]
     reply = httpx.Response(
         recording["status"], text=recording["body"], headers={"Content-Type": recording["content_type"]}
@@ -25,7 +25,7 @@ def recorded(service: str, name: str) -> tuple[httpx.MockTransport, dict[str, st
 
 
 def jobs() -> Iterator[tuple[str, JobSnapshot]]:
-    """Every recorded job, with the name of its recording."""
+    """Yield every recorded job, with the name of its recording."""
     auth = Token("not-a-real-token")
 
     transport, path = recorded("cce", "get-job-running")
@@ -47,7 +47,7 @@ def jobs() -> Iterator[tuple[str, JobSnapshot]]:
 
 
 def failures() -> Iterator[tuple[str, APIStatusError]]:
-    """Every recorded failure, as the error that a caller gets."""
+    """Yield every recorded failure, as the error that a caller gets."""
     transport, path = recorded("yuanrong", "job-not-found")
     try:
         YuanrongClient("https://yuanrong.example.com", transport=transport).get_job(path["submissionId"])

@@ -18,7 +18,7 @@ from cloudjobs.errors import JobFailedError, WaitTimeoutError
 
 
 def service(*phases: str) -> httpx.MockTransport:
-    """A service with one job, which enters the next phase with each request and stays in the last."""
+    """Return a service with one job, which enters the next phase with each request and stays in the last."""
     recorded = json.loads(cloudjobs.recordings("cce")["get-job-running"]["body"])
     coming = itertools.chain(phases, itertools.repeat(phases[-1]))
 

@@ -19,7 +19,7 @@ polls: Counter[str] = Counter()
 
 
 def one_job(request: httpx.Request) -> httpx.Response:
-    """A job that runs for two polls; every tenth one fails then."""
+    """Return a job that runs for two polls; every tenth one fails then."""
     job_id = request.url.path.rpartition("/")[2]
     polls[job_id] += 1
     recorded = json.loads(cloudjobs.recordings("yuanrong")["get-job-succeeded"]["body"])
@@ -29,7 +29,7 @@ def one_job(request: httpx.Request) -> httpx.Response:
 
 
 def listing(request: httpx.Request) -> httpx.Response:
-    """The recorded listing on one page; its jobs are running at the first poll."""
+    """Return the recorded listing on one page; its jobs are running at the first poll."""
     polls["listing"] += 1
     recorded = json.loads(cloudjobs.recordings("ges")["list-jobs-page"]["body"])
     if request.url.params.get("offset", "0") != "0":

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _project(arguments: Sequence[str]) -> tuple[Path, list[str]]:
-    """The project folder, by default the current one, and the arguments without `--project`."""
+    """Return the project folder, by default the current one, and the arguments without `--project`."""
     parser = argparse.ArgumentParser(prog=PROGRAM, add_help=False, allow_abbrev=False, usage=argparse.SUPPRESS)
     parser.add_argument("--project", type=_folder, default=Path.cwd())
     options, others = parser.parse_known_args(arguments)
@@ -63,7 +63,7 @@ def _folder(text: str) -> Path:
 
 
 def _parser(arguments: Sequence[str] = (), project: Path | None = None) -> argparse.ArgumentParser:
-    """The parser of the command that the arguments begin with; of all commands where they begin otherwise."""
+    """Return the parser of the command that the arguments begin with; of all commands where they begin otherwise."""
     about = "Make a typed client, documentation and contract checks from the OpenAPI documents in openapi/."
     parser = argparse.ArgumentParser(prog=PROGRAM, description=about)
     commands = Commands(parser, project or Path.cwd())

@@ -185,7 +185,10 @@ def _bytes(data: Any) -> bytes:
 
 
 def differences(make: Callable[[Path], None], output: Path, regenerate: str = "make generate") -> list[Problem]:
-    """The differences of the distribution at `output` from a new one, and the command to write it. Changes nothing."""
+    """Return the differences of the distribution at `output` from a new one, and the command to write it.
+
+    Changes nothing.
+    """
     with tempfile.TemporaryDirectory(prefix="generating-") as folder:
         made = Path(folder) / "new"
         made.mkdir()

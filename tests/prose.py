@@ -101,6 +101,12 @@ DOCSTRING_PATTERNS = (
         "begin with a noun or an imperative, at most 12 words",
     ),
 )
+FUNCTION_PATTERNS = (
+    *DOCSTRING_PATTERNS,
+    _pattern(
+        "imperative", r"\A\s*(?:The|An?|Whether|Every|Each|All)\b", "begin with an imperative: 'Return …', 'Yield …'"
+    ),
+)
 
 
 class Text(NamedTuple):
@@ -108,26 +114,35 @@ class Text(NamedTuple):
 
     line: int
     text: str
-    docstring: bool = False
+    patterns: tuple[Pattern, ...] = ()
+    """Patterns of this kind of text, besides those of all."""
+
+
+def _patterns_of_docstring(node: ast.AST) -> tuple[Pattern, ...]:
+    """Return the patterns of the docstring of a node. Properties, fixtures and tests are named by nouns."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("test_"):
+        return DOCSTRING_PATTERNS
+    is_noun = any(re.search("property|fixture|composite", ast.unparse(each)) for each in node.decorator_list)
+    return DOCSTRING_PATTERNS if is_noun else FUNCTION_PATTERNS
 
 
 def _python_texts(source: str) -> Iterator[Text]:
     """Yield docstrings, other strings (an f-string as one, without its expressions) and blocks of comments."""
     tree = ast.parse(source)
-    docstrings = set()
+    docstrings: dict[ast.expr, tuple[Pattern, ...]] = {}
     parts = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                docstrings.add(first.value)
+                docstrings[first.value] = _patterns_of_docstring(node)
         elif isinstance(node, ast.JoinedStr):
             values = [value for value in node.values if isinstance(value, ast.Constant)]
             parts.update(values)
             yield Text(node.lineno, "".join(v.value if v in parts else "{}" for v in node.values))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in parts:
-            yield Text(node.lineno, node.value, node in docstrings)
+            yield Text(node.lineno, node.value, docstrings.get(node, ()))
     block: list[str] = []
     start = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -154,8 +169,8 @@ def _texts(name: str, source: str) -> Iterator[Text]:
 def find(name: str, source: str) -> list[Hit]:
     """Return the hits in a file's text, in order of lines."""
     hits = []
-    for line, text, docstring in _texts(name, source):
-        for pattern in PATTERNS + (DOCSTRING_PATTERNS if docstring else ()):
+    for line, text, patterns in _texts(name, source):
+        for pattern in PATTERNS + patterns:
             for match in pattern.regex.finditer(text):
                 before = re.split(r"\n\s*\n", text[max(0, match.start() - 40) : match.start()])[-1]
                 after = re.split(r"\n\s*\n", text[match.end() : match.end() + 40])[0]

@@ -14,7 +14,7 @@ _PAGES = {"offset", "limit", "items", "count"}
 
 
 def is_of_reference_form(document: dict[str, Any]) -> bool:
-    """Whether a document has no more forms of jobs and calls than those of the reference services."""
+    """Return whether a document has no more forms of jobs and calls than those of the reference services."""
     operations = [
         operation for item in document["paths"].values() for method, operation in item.items() if method == "get"
     ]

@@ -90,7 +90,7 @@ def _of_oasdiff(workspace: Workspace, repository: Repository) -> bool:
 
 
 def _differs(workspace: Workspace, repository: Repository, pair: Pair) -> str:
-    """Our verdict if it is another than oasdiff's; empty if it is the same."""
+    """Return our verdict if it is another than oasdiff's; empty if it is the same."""
     try:
         sources = [read(repository.text(f"data/{name}"), Path(name)) for name in (pair.old, pair.new)]
         ours = _worst(compare_documents(workspace, "api", *sources).changes, pair.directions)
@@ -178,7 +178,7 @@ def _step_of_redocly(redocly: Path, folder: Path, number: int, sides: tuple[dict
 
 
 def _concerns(edit: LabelledEdit) -> str:
-    """The worst-hit part: requests and responses, the client, or words alone."""
+    """Return the worst-hit part: requests and responses, the client, or words alone."""
     if {"request", "response"} & set(edit.labels):
         return "wire"
     return "client" if "client" in edit.labels else "words"

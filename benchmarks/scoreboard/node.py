@@ -14,13 +14,13 @@ _QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", 
 
 
 def missing() -> str | None:
-    """The missing programs of Node."""
+    """Return the missing programs of Node."""
     absent = [name for name in ("node", "npm") if shutil.which(name) is None]
     return f"{' and '.join(absent)} not found" if absent else None
 
 
 def installed(folder: Path) -> Path:
-    """The folder of the tools' programs, after installing the missing ones."""
+    """Return the folder of the tools' programs, after installing the missing ones."""
     wanted = [f"{name}@{version}" for name, version in VERSIONS.items()]
     stamp = folder / ".ready"
     if not stamp.exists() or stamp.read_text() != "\n".join(wanted):
@@ -36,12 +36,12 @@ def installed(folder: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """The environment for running them: they must not send reports."""
+    """Return the environment for running them: they must not send reports."""
     return {**os.environ, **_QUIET}
 
 
 def drift(programs: Path, document: Path, har: Path) -> dict[str, Any]:
-    """The report of Redocly's drift on one HAR file."""
+    """Return the report of Redocly's drift on one HAR file."""
     command = [programs / "redocly", "drift", har, "--api", document, "--format", "json"]
     done = subprocess.run(
         [str(part) for part in command], capture_output=True, text=True, check=False, env=environment(), cwd=har.parent

@@ -118,7 +118,7 @@ def _rules(repository: Repository) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _files(body: str, folders: dict[str, str]) -> Iterator[str]:
-    """The files that a test opens, below `data/`."""
+    """Yield the files that a test opens, below `data/`."""
     for opened in _OPENED.finditer(body):
         path, helper, name, *numbers = opened.groups()
         if path:

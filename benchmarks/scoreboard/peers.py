@@ -20,7 +20,7 @@ Entry = dict[str, Any]
 
 
 def schemathesis_objects(document: Document, entry: Entry) -> bool:
-    """Whether `is_valid_response` refuses the response, or the schema has no such operation."""
+    """Return whether `is_valid_response` refuses the response, or the schema has no such operation."""
     import requests
     import schemathesis
     from schemathesis.core.errors import OperationNotFound
@@ -47,7 +47,7 @@ def schemathesis_objects(document: Document, entry: Entry) -> bool:
 
 
 def openapi_core_objects(document: Document, entry: Entry) -> bool:
-    """Whether validating the request or the response raises."""
+    """Return whether validating the request or the response raises."""
     from openapi_core import Config, OpenAPI
     from openapi_core.exceptions import OpenAPIError
     from openapi_core.testing import MockRequest, MockResponse

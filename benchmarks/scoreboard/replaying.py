@@ -113,7 +113,7 @@ def _run(server: Server, request: bytes) -> _Run:
 
 
 def _used(process: int) -> float:
-    """Seconds of the processor's time that a process has used; 0 where the system does not tell."""
+    """Return seconds of the processor's time that a process has used; 0 where the system does not tell."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -123,7 +123,7 @@ def _used(process: int) -> float:
 
 @contextmanager
 def _running(server: Server, request: bytes) -> Iterator[tuple[int, int, float]]:
-    """The server's process, its port, and the seconds until it answered."""
+    """Yield the server's process, its port, and the seconds until it answered."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     began = time.perf_counter()
@@ -156,7 +156,7 @@ def _pin(process: int, core: int) -> None:
 
 
 def _asked(port: int, request: bytes, seconds: float) -> tuple[int, float]:
-    """Requests and seconds, on eight persistent connections, from a separate process on another core."""
+    """Return requests and seconds, on eight persistent connections, from a separate process on another core."""
     command = [sys.executable, "-m", "benchmarks.scoreboard.asking", str(port), str(seconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as asking:
         _pin(asking.pid, 1)
@@ -177,7 +177,7 @@ def _ask(port: int, request: bytes) -> None:
 
 
 def _request(exchange: Exchange) -> bytes:
-    """The bytes of the recorded request, with a credential that any server takes."""
+    """Return the bytes of the recorded request, with a credential that any server takes."""
     query = f"?{exchange.url.partition('?')[2]}" if exchange.query else ""
     headers = {**dict(exchange.request_headers), "Host": "127.0.0.1", "X-Auth-Token": "a-token", "Accept": "*/*"}
     lines = [

@@ -25,7 +25,7 @@ _PREFIX = "field_"
 
 
 def python_name(wire: str, taken: Iterable[str] = (), reserved: Iterable[str] = ()) -> str:
-    """The name of a field or argument in Python: in snake case, and none that is taken or reserved."""
+    """Return the name of a field or argument in Python: in snake case, and none that is taken or reserved."""
     name = str(PythonIdentifier(value=wire, prefix=_PREFIX))
     if name in reserved:
         name = f"{name}_"
@@ -39,7 +39,7 @@ def python_name(wire: str, taken: Iterable[str] = (), reserved: Iterable[str] = 
 
 
 def module_names(*templates: Path) -> set[str]:
-    """The names that modules made from templates import, besides those of the service itself."""
+    """Return the names that modules made from templates import, besides those of the service itself."""
     names: set[str] = set()
     for template in templates:
         lines = re.findall(
@@ -76,7 +76,7 @@ class TypeWriter:
         """The lists of values, in the order in which they were named."""
 
     def annotation(self, pointer: str, name: str) -> str:
-        """The type of a value that is there, without None.
+        """Return the type of a value that is there, without None.
 
         Args:
             pointer: JSON Pointer of its schema.
@@ -90,14 +90,14 @@ class TypeWriter:
         return name if name and self.is_class(name) else ""
 
     def is_class(self, component: str) -> bool:
-        """Whether a component is an object with properties."""
+        """Return whether a component is an object with properties."""
         schema = self._components.get(component, {})
         if schema.get("properties") or "x-model" in schema:
             return True
         return "allOf" in schema and bool(flatten(self._document, COMPONENTS + component).properties)
 
     def allows_null(self, pointer: str) -> bool:
-        """Whether a value may be `null`."""
+        """Return whether a value may be `null`."""
         schema = self._target(pointer)
         members = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
         return "null" in _types(schema) or None in schema.get("enum", ()) or any("null" in _types(x) for x in members)
@@ -139,7 +139,7 @@ class TypeWriter:
         return self._members(COMPONENTS + component, pascal_case(component), seen)
 
     def _listed(self, schema: dict[str, Any], name: str) -> list[str] | None:
-        """The type of a `const` or `enum`; None without one, or with values that no type lists."""
+        """Return the type of a `const` or `enum`; None without one, or with values that no type lists."""
         if "const" in schema and isinstance(schema["const"], str | int):
             return [f"Literal[{schema['const']!r}]"]
         values = [value for value in schema.get("enum", ()) if value is not None]
@@ -162,7 +162,7 @@ class TypeWriter:
         return [_PLAIN[kind]] if kind in _PLAIN else []
 
     def _list(self, name: str, values: list[Any]) -> str:
-        """The name of a list of values: another one where another list, or a class, has it."""
+        """Return the name of a list of values: another one where another list, or a class, has it."""
         number, unique = 2, name
         while (
             unique in self._reserved
@@ -184,5 +184,5 @@ def _types(schema: Any) -> list[str]:
 
 
 def is_identifier(name: str) -> bool:
-    """Whether a name can be one of Python."""
+    """Return whether a name can be one of Python."""
     return name.isidentifier() and not keyword.iskeyword(name)

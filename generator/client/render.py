@@ -35,7 +35,7 @@ WIDTH = 120
 
 
 def environment() -> Environment:
-    """The environment, with the filters `literal` (a value as Python), `paragraph` and `docstring`."""
+    """Return the environment, with the filters `literal` (a value as Python), `paragraph` and `docstring`."""
     config = Config.from_sources(
         ConfigFile(post_hooks=[]),
         MetaType.NONE,
@@ -54,7 +54,7 @@ def environment() -> Environment:
 
 
 def docstring(text: str, indent: int) -> str:
-    """A whole docstring: on one line if it fits."""
+    """Return a whole docstring: on one line if it fits."""
     body = paragraph(text, indent, used=3)
     if body.endswith('"'):
         body = f'{body[:-1]}\\"'
@@ -63,7 +63,7 @@ def docstring(text: str, indent: int) -> str:
 
 
 def paragraph(text: str, indent: int = 0, used: int = 0) -> str:
-    """Text wrapped for a docstring with so much indentation, and used columns in its first line."""
+    """Return text wrapped for a docstring with so much indentation, and used columns in its first line."""
     lines = textwrap.wrap(
         safe_for_docstring(text),
         width=WIDTH - indent,
@@ -206,7 +206,7 @@ class _Build:
             self.origins["LICENSE"] = self._relative(LICENSE)
 
     def _exports(self) -> dict[str, str]:
-        """The exports of the package, with the module of each."""
+        """Return the exports of the package, with the module of each."""
         exports = dict.fromkeys(("document", "recordings", "services"), "._documents")
         exports |= dict.fromkeys(("JobSnapshot", "JobState"), "._jobs")
         exports |= dict.fromkeys(("Deviation", "DeviationKind", "Severity"), "._deviations")
@@ -284,7 +284,7 @@ class _Build:
         self._write(MANIFEST, _json(manifest))
 
     def _relative(self, path: Path) -> str:
-        """The path from the project, or from the folder that the generator's package is in."""
+        """Return the path from the project, or from the folder that the generator's package is in."""
         resolved, root = path.resolve(), self.root.resolve()
         if resolved.is_relative_to(root):
             return resolved.relative_to(root).as_posix()
@@ -293,7 +293,7 @@ class _Build:
 
 
 def _public_names(path: Path) -> list[str]:
-    """The `__all__` of a module, read from its source."""
+    """Return the `__all__` of a module, read from its source."""
     names: list[str] = next(
         ast.literal_eval(node.value)
         for node in ast.parse(path.read_text(encoding="utf-8")).body

@@ -19,7 +19,7 @@ from ..documents.mappings import (
 
 
 def job_mapping(job: JobMapping) -> str:
-    """The runtime's `JobMapping`, as Python."""
+    """Return the runtime's `JobMapping`, as Python."""
     of_checks = ("resumable", "types", "parents", "empty_before_end")
     arguments = {"id": "", **_arguments(job, "state", "values", "cases", "otherwise", *of_checks)}
     if job.values and all(isinstance(value, str) for value in job.states):
@@ -48,7 +48,7 @@ def _state(name: str) -> str:
 
 
 def _arguments(mapping: Any, *without: str) -> dict[str, str]:
-    """The attributes of a mapping that are not at their defaults, as Python."""
+    """Return the attributes of a mapping that are not at their defaults, as Python."""
     values = {each.name: (getattr(mapping, each.name), each.default) for each in attrs.fields(type(mapping))}
     return {
         name: _expression(value)

@@ -83,7 +83,7 @@ def class_prefix(service: str) -> str:
 
 
 def constants(values: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """A constant's name for each value. Raises `ValueError` where two values would have one name."""
+    """Yield a constant's name for each value. Raises `ValueError` where two values would have one name."""
     seen: dict[str, str] = {}
     for value in values:
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+", "_", value)
@@ -132,7 +132,7 @@ class _Describer:
         )
 
     def _with_poll(self, method: Method, methods: list[Method]) -> Method:
-        """The method with the one that waits for its job, if it starts one."""
+        """Return the method with the one that waits for its job, if it starts one."""
         polled = next((each for each in methods if each.poll), None)
         if method.start is None or polled is None:
             return method
@@ -155,7 +155,10 @@ class _Describer:
             )
 
     def _reachable(self) -> list[str]:
-        """Models of responses and bodies, outer ones first. The body of an error becomes an exception, not a model."""
+        """Return models of responses and bodies, outer ones first.
+
+        The body of an error becomes an exception, not a model.
+        """
         found: dict[str, None] = {}
 
         def walk(name: str) -> None:
@@ -209,7 +212,7 @@ class _Describer:
         return ModelField(name, wire, kind, description + self._marks(definition), json_text)
 
     def _marks(self, definition: FlatSchema) -> str:
-        """Further statements of the document about a field, as sentences."""
+        """Return further statements of the document about a field, as sentences."""
         marks = {"deprecated": " Deprecated.", "readOnly": " Not sent in requests.", "writeOnly": " Not in responses."}
         return "".join(text for keyword_, text in marks.items() if definition.first(keyword_) is True)
 
@@ -274,7 +277,7 @@ class _Describer:
         return flatten(self.document, COMPONENTS + model)
 
     def _returned(self, operation: OperationRef) -> tuple[str, list[Success]]:
-        """The type that a method returns, and the responses where they are not all one model."""
+        """Return the type that a method returns, and the responses where they are not all one model."""
         responses = operation.definition["responses"]
         statuses = [status for status in responses if status.startswith("2")] or [
             status for status in responses if status == "default"
@@ -307,7 +310,7 @@ class _Describer:
         return Success(status, f"{annotation} | None" if self.types.allows_null(here) else annotation, "json")
 
     def _resolved(self, pointer: str) -> tuple[dict[str, Any], str]:
-        """The value at a pointer, and its own pointer if it is a reference."""
+        """Return the value at a pointer, and its own pointer if it is a reference."""
         value = resolve(self.document, pointer)
         while isinstance(value.get("$ref"), str):
             pointer = value["$ref"].removeprefix("#")
@@ -348,7 +351,7 @@ class _Describer:
         return range(len(operation.definition.get("parameters", ())))
 
     def _body(self, operation: OperationRef, taken: set[str]) -> tuple[list[Argument], str]:
-        """The argument that is the request body, if there is one, and its media type."""
+        """Return the argument that is the request body, if there is one, and its media type."""
         if "requestBody" not in operation.definition:
             return [], ""
         body, pointer = self._resolved(child(operation.pointer, "requestBody"))
@@ -386,7 +389,7 @@ class _Describer:
                 )
 
     def _aliases(self) -> dict[str, str]:
-        """The models that clients import under another name, because they import something else under theirs."""
+        """Return the models that clients import under another name, because they import something else under theirs."""
         reserved, names = module_names(TEMPLATES / "client.py.jinja"), self._names()
         aliases: dict[str, str] = {}
         for name in sorted(names & reserved):
@@ -397,11 +400,11 @@ class _Describer:
         return aliases
 
     def _names(self) -> set[str]:
-        """The names that the module of models has."""
+        """Return the names that the module of models has."""
         return {*self.types.classes, *(each.name for each in self.types.found)}
 
     def _named(self, method: Method, aliases: dict[str, str]) -> Method:
-        """The method with types as the clients write them, and as the module of operations does."""
+        """Return the method with types as the clients write them, and as the module of operations does."""
 
         def written(text: str, names: Mapping[str, str]) -> str:
             return re.sub(r"[A-Za-z_]\w*", lambda match: names.get(match[0], match[0]), text)
@@ -421,7 +424,7 @@ class _Describer:
         )
 
     def _imports(self, annotations: Iterable[str], aliases: dict[str, str]) -> list[str]:
-        """The names in annotations that the module of models has, as an import statement has them."""
+        """Return the names in annotations that the module of models has, as an import statement has them."""
         used = {name for text in annotations for name in re.findall(r"[A-Za-z_]\w*", text)} & self._names()
         return [f"{name} as {aliases[name]}" if name in aliases else name for name in sorted(used)]
 
@@ -430,12 +433,12 @@ class _Describer:
 
 
 def _field_type(schema: FlatSchema, model: str, wire: str) -> tuple[str, str]:
-    """Pointer of a field's schema, and the name of its list of values."""
+    """Return pointer of a field's schema, and the name of its list of values."""
     return schema.declares(wire) or "", f"{model}{pascal_case(wire)}"
 
 
 def _client_types(methods: Iterable[Method]) -> Iterator[str]:
-    """The types that the clients name."""
+    """Yield the types that the clients name."""
     for method in methods:
         yield method.response
         yield from (each.annotation for each in method.parameters)
@@ -446,14 +449,14 @@ def _client_types(methods: Iterable[Method]) -> Iterator[str]:
 
 
 def polled_operation(document: dict[str, Any]) -> OperationRef | None:
-    """The operation that a client waits with: one that takes the ID of a job, or else one that lists jobs."""
+    """Return the operation that a client waits with: one that takes the ID of a job, or else one that lists jobs."""
     found = [(PollSpec.from_operation(each.definition), each) for each in operations(document)]
     polled = [(poll, each) for poll, each in found if poll is not None]
     return next((each for _, each in sorted(polled, key=lambda pair: pair[0].is_listing)), None)
 
 
 def response_body(document: dict[str, Any], operation: OperationRef) -> FlatSchema:
-    """The body of the first 2xx response that has one."""
+    """Return the body of the first 2xx response that has one."""
     bodies = (pointer for pointer, _ in find(document, f"{operation.pointer}/responses/*/content/*/schema"))
     depth = len(segments(operation.pointer)) + 1
     return flatten(document, *[pointer for pointer in bodies if segments(pointer)[depth].startswith("2")][:1])
@@ -487,7 +490,7 @@ def poll_call(document: dict[str, Any], operation: OperationRef, arguments: Mapp
 
 
 def _id_schema(document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> FlatSchema:
-    """The schema of the parameter or field that takes the ID of a job, or several."""
+    """Return the schema of the parameter or field that takes the ID of a job, or several."""
     if poll.body:
         bodies = [pointer for pointer, _ in find(document, f"{operation.pointer}/requestBody/content/*/schema")]
         return flatten(document, *bodies[:1]).at(poll.body)
@@ -495,7 +498,7 @@ def _id_schema(document: dict[str, Any], operation: OperationRef, poll: PollSpec
 
 
 def _parameter(document: dict[str, Any], operation: OperationRef, name: str) -> FlatSchema:
-    """The schema of a parameter; without roots for another name."""
+    """Return the schema of a parameter; without roots for another name."""
     for index, parameter in enumerate(operation.definition.get("parameters", ())):
         pointer = parameter.get("$ref", f"#{child(operation.pointer, 'parameters', index)}")[1:]
         if resolve(document, pointer)["name"] == name:
@@ -530,12 +533,12 @@ def page_call(document: dict[str, Any], operation: OperationRef, arguments: Mapp
 
 
 def row_schema(document: dict[str, Any], operation: OperationRef, items: str) -> FlatSchema:
-    """The schema of an item of a list in the response."""
+    """Return the schema of an item of a list in the response."""
     return response_body(document, operation).at("*" if items == WHOLE else f"{items}.*")
 
 
 def job_schema(document: dict[str, Any], operation: OperationRef) -> FlatSchema | None:
-    """The schema of an awaited job; None where the status codes alone say its state."""
+    """Return the schema of an awaited job; None where the status codes alone say its state."""
     poll = PollSpec.from_operation(operation.definition)
     body = response_body(document, operation)
     found = body.at(poll.place) if poll and body.roots else None
@@ -543,7 +546,7 @@ def job_schema(document: dict[str, Any], operation: OperationRef) -> FlatSchema 
 
 
 def long_lists(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Model and field of each list that comes in pages, and so may be long."""
+    """Yield model and field of each list that comes in pages, and so may be long."""
     for operation in operations(document):
         pages = PaginationSpec.from_operation(operation.definition)
         if pages and pages.items != WHOLE:
@@ -555,7 +558,7 @@ def long_lists(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def collection_name(operation: OperationRef, items: str) -> str:
-    """The name of a listing: that of the field, or of the operation without its verb."""
+    """Return the name of a listing: that of the field, or of the operation without its verb."""
     if items == WHOLE:
         words = operation.id.lstrip("abcdefghijklmnopqrstuvwxyz")
         return words or operation.id

@@ -61,7 +61,7 @@ def vectors(service: Service) -> Rendition:
 
 
 def _snapshots(service: Service, cases: list[ExtractionCase]) -> Iterator[dict[str, Any]]:
-    """The vectors of jobs. Several expectations of the same job are one vector."""
+    """Yield the vectors of jobs. Several expectations of the same job are one vector."""
     parents = [
         (each["job"], each["expect"].get("children", {}).get("pointer"))
         for each in service.evidence.data.get("interpretations", ())
@@ -135,7 +135,7 @@ class _Waits:
 
     @classmethod
     def from_service(cls, service: Service) -> _Waits | None:
-        """The waits with the operation that has an `x-poll`; None without one, or without an interpretation of it."""
+        """Return the waits with the operation that has an `x-poll`; None without it or its interpretation."""
         interpretations = service.evidence.data.get("interpretations", ())
         for each in interpretations:
             recording = service.recordings[each["recording"]]
@@ -180,7 +180,7 @@ class _Waits:
         }
 
     def _body(self, name: str) -> Any:
-        """A body by its name: a state, `another` for another job, `missing` for a listing without the job."""
+        """Return a body by its name: a state, `another` for another job, `missing` for a listing without the job."""
         body = deepcopy(self.recorded)
         expect, at = self.interpretation["expect"], self.interpretation["job"]
         if name == "missing":
@@ -281,7 +281,7 @@ class _Waits:
         return {"status": 200, "headers": {"Content-Type": "application/json"}, "body": name}
 
     def _responses(self, fault: str, state: str) -> list[dict[str, Any]]:
-        """The responses of a fault, which come before the rest of the course."""
+        """Return the responses of a fault, which come before the rest of the course."""
         missing = self._shown("missing") if self.is_listing else _failed(404)
         return {
             "none": [],
@@ -336,12 +336,12 @@ CHANCE = 0.5
 
 
 def poll_pause(number: int) -> float:
-    """Seconds before poll `number` + 1: they grow by half from 1 to 30, and up to a quarter is subtracted."""
+    """Return seconds before poll `number` + 1: they grow by half from 1 to 30, and up to a quarter is subtracted."""
     return min(1.5**number, 30.0) * (1 - 0.25 * CHANCE)
 
 
 def backoff(retry: int) -> float:
-    """Seconds before a retry: half a second, doubled for each retry, times a random number."""
+    """Return seconds before a retry: half a second, doubled for each retry, times a random number."""
     return 0.5 * 2.0**retry * CHANCE
 
 
@@ -383,7 +383,7 @@ class Fault:
     """Options of the wait."""
 
     def place(self, course: tuple[str, ...]) -> int:
-        """The number of polls before the fault."""
+        """Return the number of polls before the fault."""
         return 0 if self.from_the_first or len(course) == 1 else 1
 
 
@@ -431,7 +431,7 @@ class Outcome:
 
     @classmethod
     def promised(cls, course: tuple[str, ...], fault: Fault, *, is_listing: bool) -> Outcome:
-        """The outcome that the documentation promises, for an operation that lists jobs or returns one."""
+        """Return the outcome that the documentation promises, for an operation that lists jobs or returns one."""
         place = fault.place(course)
         unseen = fault.raises_unseen or (fault.raises_unlisted if is_listing else None)
         raises, lost = (unseen, 0) if unseen and place == 0 else (fault.raises, fault.lost_polls)
@@ -461,10 +461,10 @@ class Outcome:
 
 
 def rounded(slept: list[float]) -> tuple[float, ...]:
-    """Seconds with two decimals."""
+    """Return seconds with two decimals."""
     return tuple(round(seconds, 2) for seconds in slept)
 
 
 def changes(shown: tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    """The states without repetitions."""
+    """Return the states without repetitions."""
     return tuple(state for place, state in enumerate(shown) if place == 0 or shown[place - 1] != state)

@@ -253,7 +253,7 @@ def _paths(paths: Iterable[str]) -> list[list[Any]]:
 
 
 def _path(path: str) -> list[Any]:
-    """A path as steps: a name, an index, or the key and text of an item."""
+    """Return a path as steps: a name, an index, or the key and text of an item."""
     return [{"key": step.name, "text": step.text} if isinstance(step, KeyedItem) else step for step in steps(path)]
 
 

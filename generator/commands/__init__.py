@@ -27,7 +27,7 @@ PROGRAM = "python -m generator" if CHECKOUT else "cloudjobs-generator"
 
 
 def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tuple[Service, dict[str, Any]]]:
-    """The services with their bundled documents. Raises `ValidationError` where anything is wrong with them."""
+    """Return the services with their bundled documents. Raises `ValidationError` where anything is wrong with them."""
     from ..quality.suite import interpretation_problems
 
     services = workspace.select(names)
@@ -39,7 +39,7 @@ def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tupl
 
 
 def validate_service(workspace: Workspace, service: Service) -> list[Problem]:
-    """Everything that is wrong with the form of a service's document and with its recordings."""
+    """Return everything that is wrong with the form of a service's document and with its recordings."""
     from ..client import reserved_names
 
     problems = lint(workspace, service) or check_recordings(service) or check_contradictions(service)
@@ -53,7 +53,7 @@ def validate_service(workspace: Workspace, service: Service) -> list[Problem]:
 
 
 def package_name(workspace: Workspace) -> str:
-    """The import name of the project's client. Raises `ValidationError` if its settings lack it."""
+    """Return the import name of the project's client. Raises `ValidationError` if its settings lack it."""
     settings = workspace.settings
     if settings.package is None:
         message = "must have the name of the client's package, got none"
@@ -62,18 +62,18 @@ def package_name(workspace: Workspace) -> str:
 
 
 def client_folder(workspace: Workspace, package: str) -> Path:
-    """The folder of the project's client."""
+    """Return the folder of the project's client."""
     return workspace.root / (workspace.settings.output or package.replace("_", "-"))
 
 
 def relative(what: object) -> str:
-    """The text of a path or a problem, with paths from the current folder, and the place of the house rules."""
+    """Return the text of a path or a problem, with paths from the current folder, and the place of the house rules."""
     text = str(what).replace(f"{Path.cwd()}{os.sep}", "")
     return text if CHECKOUT else re.sub(r"\bopenapi/(?=STYLE\.md|schemas/)", lambda _: f"{HOUSE}{os.sep}", text)
 
 
 def runtime_folder() -> Path:
-    """The folder with the package `cloudjobs`, the runtime of generated clients, which can be imported from now on.
+    """Return the folder of the package `cloudjobs`, the runtime of generated clients, and make it importable.
 
     Raises:
         ValidationError: It is not installed, and the checkout has not generated it.

@@ -80,7 +80,7 @@ def _client(options: argparse.Namespace) -> None:
 
 
 def _version_of(workspace: Workspace, package: str | None) -> str:
-    """The version of the project's client. That with the runtime has the version of the runtime."""
+    """Return the version of the project's client. That with the runtime has the version of the runtime."""
     from ..client.runtime._version import VERSION
 
     return workspace.settings.version or (VERSION if package == RUNTIME_PACKAGE else "0.1.0")
@@ -89,7 +89,7 @@ def _version_of(workspace: Workspace, package: str | None) -> str:
 def _distribution(
     workspace: Workspace, options: argparse.Namespace, services: list[tuple[Service, dict[str, Any]]]
 ) -> Distribution:
-    """The distribution of the settings, as far as options do not say otherwise. Raises `ValidationError`."""
+    """Return the distribution of the settings, as far as options do not say otherwise. Raises `ValidationError`."""
     from ..client import Distribution
 
     settings = workspace.settings

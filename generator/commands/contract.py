@@ -232,7 +232,7 @@ def _exchanges_of_files(options: argparse.Namespace, contracts: Contracts) -> tu
 
 
 def _chosen_entry(options: argparse.Namespace, files: list[HarFile]) -> Exchange:
-    """The entry of `--entry`, with any address."""
+    """Return the entry of `--entry`, with any address."""
     from ..contract import SkippedEntry
 
     if len(files) != 1:
@@ -359,7 +359,7 @@ _SIGNING_VARIABLES = (("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"), ("HW_ACCESS_
 
 
 def _signing_keys() -> SigningKeys:
-    """The access keys of the environment, to sign requests again for the provider's host."""
+    """Return the access keys of the environment, to sign requests again for the provider's host."""
     from ..contract.recorder import SigningKeys
 
     pairs = [(os.environ.get(key), os.environ.get(secret)) for key, secret in _SIGNING_VARIABLES]
@@ -396,7 +396,7 @@ def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
 
 
 def secrets_in_use(variables: Sequence[str] = ()) -> list[str]:
-    """The credentials of the environment."""
+    """Return the credentials of the environment."""
     return [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
 
 
@@ -513,7 +513,7 @@ def _service(workspace: Workspace, name: str) -> Service:
 
 
 def _credentials(service: str) -> tuple[httpx.Auth, str]:
-    """The environment's credentials, and the variable that a command line to reproduce a request takes a token from."""
+    """Return the environment's credentials, and the variable with the token of a command that repeats a request."""
     from cloudjobs.auth import from_environment
 
     from ..contract.live.targets import variables

@@ -103,7 +103,7 @@ def _fingerprints(options: argparse.Namespace) -> None:
 
 
 def _page(options: argparse.Namespace) -> tuple[Service, bytes, str]:
-    """The service, and the page as bytes and text."""
+    """Return the service, and the page as bytes and text."""
     if options.services:
         message = "must not come before a command that takes one --service"
         raise ValidationError(Problem("--services", message, "Leave it out"))

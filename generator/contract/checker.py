@@ -47,7 +47,7 @@ class Provenance:
         return path.relative_to(path.parents[1]).as_posix()
 
     def evidence(self, pointer: str) -> tuple[str, ...]:
-        """Ids of what supports a pointer, or the nearest pointer around it, and of the contradictions about that."""
+        """Return the IDs of the support of a pointer or its nearest parent, and of the contradictions about it."""
         found: list[tuple[str, str]] = []
         while pointer and not found:
             # A value as a whole is often stated by its parts, such as its type.
@@ -59,7 +59,7 @@ class Provenance:
         return tuple(dict.fromkeys([*ids, *about]))
 
     def known(self, rule: str, exchange: Exchange) -> str | None:
-        """The contradiction that accounts for this very response's breaking a rule."""
+        """Return the contradiction that accounts for this very response's breaking a rule."""
         for each in self._contradictions:
             for entry in each.get("explains", ()):
                 if entry["rule"] == rule and _same(exchange, self._of.recordings.get(entry["recording"])):
@@ -76,7 +76,7 @@ class Provenance:
 
 
 def _same(exchange: Exchange, recording: Recording | None) -> bool:
-    """Whether a response equals its recording; the layout of JSON is ignored."""
+    """Return whether a response equals its recording; the layout of JSON is ignored."""
     if recording is None or exchange.status != recording.status:
         return False
     try:
@@ -106,12 +106,12 @@ class Route:
         return self.has_method, self.is_exact, len(self.operation.path)
 
     def argument(self, exchange: Exchange, name: str) -> str | None:
-        """The value of a parameter of the path or the query."""
+        """Return the value of a parameter of the path or the query."""
         path = dict(zip(self.operation.path_names, self.values, strict=True))
         return unquote(path[name]) if name in path else dict(exchange.query).get(name)
 
     def parameter(self, name: str) -> str:
-        """Pointer to the parameter of that name; empty if it is missing."""
+        """Return pointer to the parameter of that name; empty if it is missing."""
         found = parameters(self.contract.document, self.operation)
         return next((pointer for pointer, parameter in found if parameter["name"] == name), "")
 
@@ -132,7 +132,7 @@ class Contract:
 
     @classmethod
     def from_service(cls, service: Service) -> Contract:
-        """The contract of a service, with its evidence."""
+        """Return the contract of a service, with its evidence."""
         return cls(service.document.data, Provenance(service))
 
     @property
@@ -141,7 +141,7 @@ class Contract:
         return self.provenance.service if self.provenance else None
 
     def names_host(self, host: str) -> bool:
-        """Whether `servers` name a host; a host that is only a variable does not count."""
+        """Return whether `servers` name a host; a host that is only a variable does not count."""
         return any(pattern.fullmatch(host) for pattern in self._hosts)
 
     @cached_property
@@ -155,17 +155,17 @@ class Contract:
         return self.check_on(self.nearest(exchange), exchange)
 
     def check_on(self, route: Route | None, exchange: Exchange) -> list[Finding]:
-        """The same, where its nearest route is known."""
+        """Return the same, where its nearest route is known."""
         operation = route.operation if route and route.has_method else None
         return [self.finding(exchange, operation, raw) for raw in self._raw_findings(exchange, route)]
 
     def route(self, exchange: Exchange) -> Route | None:
-        """The operation of an exchange, for any host and path prefix."""
+        """Return the operation of an exchange, for any host and path prefix."""
         route = self.nearest(exchange)
         return route if route and route.has_method else None
 
     def nearest(self, exchange: Exchange) -> Route | None:
-        """The operation of the exchange's path, preferably of its method."""
+        """Return the operation of the exchange's path, preferably of its method."""
         routes = [route for each in self._operations if (route := each.route(exchange))]
         return max(routes, key=lambda route: route.rank, default=None)
 
@@ -236,7 +236,7 @@ class Contracts:
 
     @classmethod
     def from_services(cls, services: Iterable[Service]) -> Contracts:
-        """The contracts of services, with their evidence."""
+        """Return the contracts of services, with their evidence."""
         return cls([Contract.from_service(service) for service in services])
 
     def check(self, exchange: Exchange) -> list[Finding]:
@@ -245,12 +245,12 @@ class Contracts:
         return route.contract.check_on(route, exchange) if route else [_unknown_path(exchange, self.contracts)]
 
     def route(self, exchange: Exchange) -> Route | None:
-        """The operation that an exchange is of."""
+        """Return the operation that an exchange is of."""
         route = self._nearest(exchange)
         return route if route and route.has_method else None
 
     def nearest(self, exchange: Exchange) -> Contract | None:
-        """The contract of the document with the path of an exchange; None if no document has it."""
+        """Return the contract of the document with the path of an exchange; None if no document has it."""
         route = self._nearest(exchange)
         return route.contract if route else None
 

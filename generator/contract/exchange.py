@@ -87,16 +87,16 @@ class Exchange:
         return secrets
 
     def header(self, name: str) -> str | None:
-        """A header of the response."""
+        """Return a header of the response."""
         return header(self.headers, name)
 
     def request_header(self, name: str) -> str | None:
-        """A header of the request."""
+        """Return a header of the request."""
         return header(self.request_headers, name)
 
 
 def exchange_from_recording(service: Service, recording: Recording) -> Exchange:
-    """The exchange of a recording. Headers that its operation demands of every request count as sent.
+    """Return the exchange of a recording. Headers that its operation demands of every request count as sent.
 
     Raises `LookupError` where the document has no such operation.
     """
@@ -131,7 +131,7 @@ def exchange_from_recording(service: Service, recording: Recording) -> Exchange:
 def exchange_from_response(
     response: httpx.Response, source: str, *, reproduce: str = "", credentials: frozenset[str] | None = None
 ) -> Exchange:
-    """The exchange of a response that was just read.
+    """Return the exchange of a response that was just read.
 
     Args:
         response: The response, with its request.
@@ -154,7 +154,7 @@ def exchange_from_response(
 
 
 def curl(method: str, url: str, headers: Iterable[str] = (), credentials: Iterable[tuple[str, str]] = ()) -> str:
-    """A command line that sends a request again.
+    """Return a command line that sends a request again.
 
     Args:
         method: Of the request.
@@ -171,13 +171,13 @@ def curl(method: str, url: str, headers: Iterable[str] = (), credentials: Iterab
 
 
 def header(headers: Pairs, name: str) -> str | None:
-    """The first header of that name, in whatever case."""
+    """Return the first header of that name, in whatever case."""
     wanted = name.lower()
     return next((value for key, value in headers if key.lower() == wanted), None)
 
 
 def json_data(body: bytes) -> Any:
-    """JSON that can be checked, as data. Raises `InvalidJSON`."""
+    """Return JSON that can be checked, as data. Raises `InvalidJSON`."""
     try:
         return json.loads(body.decode("utf-8-sig"), parse_constant=no_constant, parse_float=_number)
     except UnicodeDecodeError as error:

@@ -140,24 +140,24 @@ RULES = {
 
 
 def format_value(value: Any) -> str:
-    """A value of a response on one line, shortened."""
+    """Return a value of a response on one line, shortened."""
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else repr(value)
     return short(text)
 
 
 def short(text: str) -> str:
-    """A text on one line, shortened in its middle."""
+    """Return a text on one line, shortened in its middle."""
     line = " ".join(printable(text).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
 
 
 def printable(text: str) -> str:
-    """A text with everything escaped that a terminal would act on or XML cannot hold."""
+    """Return a text with everything escaped that a terminal would act on or XML cannot hold."""
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def join_values(values: Iterable[Any]) -> str:
-    """Values with commas between, for `expected`."""
+    """Return values with commas between, for `expected`."""
     return ", ".join(value if isinstance(value, str) and value else json.dumps(value) for value in values)
 
 
@@ -209,12 +209,12 @@ class Report:
         return dict(Counter(each.reason for each in self.skipped))
 
     def of(self, source: str) -> list[Finding]:
-        """The findings of one exchange."""
+        """Return the findings of one exchange."""
         return [finding for finding in self.findings if finding.source == source]
 
 
 def as_text(report: Report) -> str:
-    """A paragraph for each finding, and a line for the run."""
+    """Return a paragraph for each finding, and a line for the run."""
     lines = []
     for finding in report.findings:
         what = finding.severity if finding.known is None else "known"
@@ -225,7 +225,7 @@ def as_text(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """All of it."""
+    """Return all of it."""
     data = {
         "checked": len(report.sources),
         "violations": len(report.new),
@@ -239,7 +239,7 @@ def as_json(report: Report) -> str:
 
 
 def as_junit(report: Report) -> str:
-    """A test case for each exchange, which fails with its new violations."""
+    """Return a test case for each exchange, which fails with its new violations."""
     suite = ElementTree.Element("testsuite", name=_TOOL)
     for source in report.sources:
         found = report.of(source)
@@ -265,7 +265,7 @@ def as_junit(report: Report) -> str:
 
 
 def as_sarif(report: Report) -> str:
-    """SARIF 2.1.0: a result for each finding, at the statement of the document."""
+    """Return SARIF 2.1.0: a result for each finding, at the statement of the document."""
     rules = sorted({finding.rule for finding in report.findings})
     run = {
         "tool": {

@@ -75,7 +75,7 @@ def _message(headers: Iterable[tuple[str, str]], size: int) -> dict[str, Any]:
 
 
 def _named(values: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Headers or parameters, as HAR has them."""
+    """Return headers or parameters, as HAR has them."""
     return [{"name": name, "value": value} for name, value in values]
 
 
@@ -137,13 +137,13 @@ class HarFile:
     """The entries as they are in the file."""
 
     def entry(self, number: int) -> Exchange | SkippedEntry:
-        """The entry of that number, counted from 1. Raises `LookupError`."""
+        """Return the entry of that number, counted from 1. Raises `LookupError`."""
         found: dict[str, Exchange | SkippedEntry] = {each.source: each for each in self.exchanges}
         found |= {each.source: each for each in self.skipped}
         return found[_source(self.name, number)]
 
     def of_services(self, contracts: Contracts, hosts: Collection[str] = ()) -> HarFile:
-        """The same file with the exchanges of the services of some contracts alone.
+        """Return the same file with the exchanges of the services of some contracts alone.
 
         A browser's page load has requests to many addresses. With `hosts`, the exchanges with one of these hosts, or
         hosts and ports, belong to a service. Without it, requests with a path of a document match; if the file has
@@ -197,7 +197,7 @@ def read_har(file: Path) -> HarFile:
 
 
 def _of_torn_file(file: Path) -> dict[str, Any] | None:
-    """The complete entries of a recorder's file with a truncated last write; None for another file."""
+    """Return the complete entries of a recorder's file with a truncated last write; None for another file."""
     head, entries = recorder_head(), []
     with file.open("rb") as opened:
         if opened.read(len(head)) != head:
@@ -214,7 +214,7 @@ _RECORDER = "contract record"
 
 
 def recorder_head() -> bytes:
-    """The first line of a file of the recorder. Each entry is a line, and `RECORDER_TAIL` ends the file."""
+    """Return the first line of a file of the recorder. Each entry is a line, and `RECORDER_TAIL` ends the file."""
     return json.dumps(_har(_RECORDER, [])).removesuffix("]}}").encode() + b"\n"
 
 
@@ -306,14 +306,14 @@ def _object(value: Any, what: str) -> dict[str, Any]:
 
 
 def _with_query(url: str, query: Any) -> str:
-    """The URL; Insomnia writes its query in `queryString` alone."""
+    """Return the URL; Insomnia writes its query in `queryString` alone."""
     pairs = [(name, value) for name, value in _pairs(query) if name]
     address = url.partition("#")[0]
     return f"{address}?{urlencode(pairs)}" if pairs and "?" not in url else url
 
 
 def _status(value: Any) -> int:
-    """The status; 0 where no response came."""
+    """Return the status; 0 where no response came."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, str) and value.isdecimal() and value.isascii():
@@ -326,7 +326,7 @@ def _status(value: Any) -> int:
 
 
 def _body(content: dict[str, Any], headers: Pairs, status: int, folder: Path | None) -> bytes | None:
-    """The body without its coding; None where the file did not keep it."""
+    """Return the body without its coding; None where the file did not keep it."""
     text = content.get("text")
     if isinstance(text, dict | list):
         # JSON that is not in a string.
@@ -355,7 +355,7 @@ def _body(content: dict[str, Any], headers: Pairs, status: int, folder: Path | N
 
 
 def _plain(body: bytes, coding: str) -> bytes:
-    """The body of an exporter that kept it as it was sent, without its coding. Most keep it decompressed."""
+    """Return the body of an exporter that kept it as it was sent, without its coding. Most keep it decompressed."""
     if _is_json(body):
         return body
     is_gzip = body.startswith(b"\x1f\x8b")
@@ -376,7 +376,7 @@ def _is_json(body: bytes) -> bool:
 
 
 def _attached(name: Any, folder: Path | None) -> bytes | None:
-    """A body that Playwright has written to a file beside the HAR file; None where it is not there."""
+    """Return a body that Playwright has written to a file beside the HAR file; None where it is not there."""
     if folder is None or not isinstance(name, str) or Path(name).name != name:
         return None
     try:
@@ -386,7 +386,7 @@ def _attached(name: Any, folder: Path | None) -> bytes | None:
 
 
 def _pairs(headers: Any) -> Pairs:
-    """The headers. Some exporters write numbers, null, or no list but an object."""
+    """Return the headers. Some exporters write numbers, null, or no list but an object."""
     if isinstance(headers, dict):
         headers = [{"name": name, "value": value} for name, value in headers.items()]
     pairs = [pair for pair in headers if isinstance(pair, dict)] if isinstance(headers, list) else []
@@ -444,7 +444,7 @@ def clean_body(body: bytes, headers: Headers, clean: Callable[[str, str], str]) 
 
 
 def _decompressed(body: bytes, coding: str) -> bytes | None:
-    """The body without its coding; None where it is another coding, broken or too large."""
+    """Return the body without its coding; None where it is another coding, broken or too large."""
     if coding not in ("gzip", "x-gzip", "deflate"):
         return None
     # By RFC 9110 deflate has a zlib header; some servers leave it out.

@@ -138,7 +138,7 @@ class JobView:
         return tuple(job for field in fields for job in self._children(field))
 
     def _children(self, field: str) -> Iterator[JobView]:
-        """The children in one field: of a list or a map, or the one that it is."""
+        """Yield the children in one field: of a list or a map, or the one that it is."""
         found = locate(self.data, field)
         if found is None or not isinstance(found[1], list | dict):
             return
@@ -153,7 +153,7 @@ class JobView:
         yield from _jobs(self._schemas, each, keyed)
 
     def unreadable_time(self, which: str) -> Any:
-        """The value of `started` or `ended` if it is not a time in a declared format; None of a time or no value."""
+        """Return the value of `started` or `ended` if it is not a time in a declared format, else None."""
         declared = self._declared.get(which)
         if declared is None or (declared.get("when") == "terminal" and not self.is_final):
             return None
@@ -169,16 +169,16 @@ class JobView:
         return next(((name, value) for name, value in found if value not in (None, "", 0, "0")), None)
 
     def constants(self, key: str) -> dict[str, Any]:
-        """The values of the fields of `constant` under a key, `type` or `parent`; None of a missing one."""
+        """Return the values of the fields of `constant` under a key, `type` or `parent`; None of a missing one."""
         names = _names_of(self._declared.get("constant", {}).get(key, ()))
         return {name: self._value(name) for name in names}
 
     def declares(self, key: str) -> dict[str, Any]:
-        """The mapping under a key of `x-job`."""
+        """Return the mapping under a key of `x-job`."""
         return dict(self._declared.get(key, {}))
 
     def field(self, *parts: str) -> tuple[str, str]:
-        """The place of the field of a declaration: pointer into the document, pointer into the response.
+        """Return the place of the field of a declaration: pointer into the document, pointer into the response.
 
         Args:
             parts: Keys of the declaration, such as `state`, `field`.
@@ -191,7 +191,7 @@ class JobView:
         return self.place(name) if name else (child(self.schema_pointer, "x-job"), self.pointer)
 
     def place(self, name: str) -> tuple[str, str]:
-        """The place of a field: pointer into the document, pointer into the response."""
+        """Return the place of a field: pointer into the document, pointer into the response."""
         _, owner = self._schemas.member(self.schema_pointer, name)
         found = locate(self.data, name)
         pointer = found[0] if found else "".join(child("", key) for key in pointer_of(name))
@@ -204,7 +204,7 @@ class JobView:
         return parse_timestamp(self._first(declared["field"]), declared["formats"], declared.get("zone"))
 
     def _is_list(self, names: str | list[str]) -> bool:
-        """Whether the document says that a field is a list, of which an item has the state."""
+        """Return whether the document says that a field is a list, of which an item has the state."""
         fields = [names] if isinstance(names, str) else names
         return any(self._schemas.member(self.schema_pointer, f"{field}.*")[0] for field in fields)
 
@@ -234,7 +234,7 @@ class PageView:
 
 
 def view_page(route: Route, exchange: Exchange) -> PageView | None:
-    """The jobs of a response; None where it is not 2xx, is invalid, or of an operation without jobs."""
+    """Return the jobs of a response; None where it is not 2xx, is invalid, or of an operation without jobs."""
     poll = route.operation.definition.get("x-poll") or _of_pages(route)
     schemas, response = route.contract.schemas, route.operation.definition["responses"].get(str(exchange.status), {})
     media = next((key for key in response.get("content", {}) if key.lower() == exchange.media_type), None)
@@ -262,7 +262,7 @@ def view_page(route: Route, exchange: Exchange) -> PageView | None:
 
 
 def _of_pages(route: Route) -> dict[str, Any] | None:
-    """The place of the rows of a listing that is paged, and not polled."""
+    """Return the place of the rows of a listing that is paged, and not polled."""
     pages = route.operation.definition.get("x-pagination")
     return {"items": pages["items"]} if pages else None
 
@@ -333,7 +333,7 @@ def extract_error(contract: Contract, exchange: Exchange) -> dict[str, str | Non
 
 
 def extract_schemes(contract: Contract, exchange: Exchange) -> dict[str, Any]:
-    """The security schemes with a header in the request, in the form that the scheme has."""
+    """Return the security schemes with a header in the request, in the form that the scheme has."""
     schemes = contract.document.get("components", {}).get("securitySchemes", {})
     found = []
     for name, scheme in schemes.items():
@@ -346,14 +346,14 @@ def extract_schemes(contract: Contract, exchange: Exchange) -> dict[str, Any]:
 
 
 def credential_form(scheme: dict[str, Any]) -> tuple[str, str]:
-    """The header of the credential of a security scheme, and the text that it begins with."""
+    """Return the header of the credential of a security scheme, and the text that it begins with."""
     if scheme.get("type") == "apiKey":
         return scheme.get("name", ""), _CREDENTIAL_PREFIXES.get(str(scheme.get("x-auth", {}).get("method")), "")
     return "Authorization", f"{scheme.get('scheme', 'bearer')} "
 
 
 def _member(value: Any, dotted: str) -> Any:
-    """The value at a dotted name; None where it is missing."""
+    """Return the value at a dotted name; None where it is missing."""
     for name in dotted.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return value
@@ -404,7 +404,7 @@ def _progress(job: JobView) -> float | None:
 
 
 def _found_by(contract: Contract, exchange: Exchange, job: JobView) -> str | None:
-    """The ID that a row of a listing is found by."""
+    """Return the ID that a row of a listing is found by."""
     route = contract.route(exchange)
     match = route.operation.definition.get("x-poll", {}).get("match") if route else None
     found = locate(job.data, match) if match else None
@@ -428,14 +428,14 @@ def _parse_timestamp(name: str, value: Any, zone: str | None) -> datetime | None
 
 
 def job_schema(schemas: CompiledSchemas, schema_pointer: str) -> str | None:
-    """The schema with the `x-job` of a value; None where the value is not a job."""
+    """Return the schema with the `x-job` of a value; None where the value is not a job."""
     return next((here for here, part in schemas.parts(schema_pointer) if "x-job" in part), None)
 
 
 def _jobs(
     schemas: CompiledSchemas, schema_pointer: str, values: Iterable[tuple[str, Any, str | None]]
 ) -> Iterator[JobView]:
-    """The values that are jobs, each given with its pointer and its key in a map."""
+    """Yield the values that are jobs, each given with its pointer and its key in a map."""
     owner = job_schema(schemas, schema_pointer) if schema_pointer else None
     for pointer, value, key in values:
         if owner is not None and isinstance(value, dict):
@@ -443,7 +443,7 @@ def _jobs(
 
 
 def _is_listed(value: Any, values: list[Any], is_list: bool) -> bool:
-    """Whether a value, or an item of a list, is one of some values; null is for an empty one."""
+    """Return whether a value, or an item of a list, is one of some values; null is for an empty one."""
     found = value if is_list and isinstance(value, list) else [None if value == "" else value]
     return any(type(each) is type(known) and each == known for each in found for known in values) or any(
         _is_number(each) and _is_number(known) and each == known for each in found for known in values
@@ -451,7 +451,7 @@ def _is_listed(value: Any, values: list[Any], is_list: bool) -> bool:
 
 
 def _is_met(value: Any, test: Any, is_list: bool) -> bool:
-    """Whether a value passes a test of `when`."""
+    """Return whether a value passes a test of `when`."""
     if isinstance(test, str):
         return (value not in (None, "")) is (test == "present")
     if isinstance(test, list):
@@ -465,7 +465,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _amount(value: Any, form: str | None) -> float | None:
-    """The amount of work done that a value means: a number, a percentage, or the share that `3/5` is."""
+    """Return the amount of work done that a value means: a number, a percentage, or the share that `3/5` is."""
     if form == "percent" and isinstance(value, str):
         return _number(value.rstrip("%").rstrip())
     if form == "fraction":

@@ -73,7 +73,7 @@ def reach(upstream: str, *, timeout: float = 10.0) -> None:
 
 
 def _certificates() -> ssl.SSLContext:
-    """The certificates that the recorder trusts, too."""
+    """Return the certificates that the recorder trusts, too."""
     try:
         return httpx.create_ssl_context()
     except OSError as error:
@@ -177,7 +177,7 @@ class SigningKeys:
         return f"<SigningKeys: {len(self._keys)}>"
 
     def signed(self, method: str, url: httpx.URL, headers: RawHeaders, body: bytes) -> RawHeaders | None:
-        """The headers with a new signature; None without a signature of a known key."""
+        """Return the headers with a new signature; None without a signature of a known key."""
         signature = _Signature.of(headers)
         auth = self._keys.get(signature.access) if signature else None
         if auth is None:
@@ -276,7 +276,7 @@ def recorder(
 def _to_provider(
     came: Iterable[tuple[bytes, bytes]], method: str, url: httpx.URL, body: bytes, keys: SigningKeys | None
 ) -> RawHeaders:
-    """The headers of a request as the provider gets them."""
+    """Return the headers of a request as the provider gets them."""
     headers = [(name, value) for name, value in came if name.lower().decode("latin-1") not in _OF_THE_CONNECTION]
     host = httpx.Request(method, url).headers["host"].encode("ascii")
     for_provider = [(name, host if _is(name, b"host") else value) for name, value in headers]
@@ -300,14 +300,14 @@ def _is(name: bytes, other: bytes) -> bool:
 
 
 def _readable(value: bytes) -> bytes:
-    """The codings of an `Accept-Encoding` that the recorder can read."""
+    """Return the codings of an `Accept-Encoding` that the recorder can read."""
     wanted = [each.strip() for each in value.decode("latin-1").split(",")]
     kept = [each for each in wanted if each.partition(";")[0].strip().lower() in _DECODED]
     return ", ".join(kept or ["identity"]).encode("latin-1")
 
 
 def _plain(headers: RawHeaders, raw: bytes) -> tuple[bytes, bool]:
-    """A body without its content coding, and whether that could be taken off."""
+    """Return a body without its content coding, and whether that could be taken off."""
     codings = [value for name, value in headers if _is(name, b"content-encoding")]
     names = {each.strip().lower() for value in codings for each in value.decode("latin-1").split(",")}
     if not codings or not names <= {"", *_DECODED}:
@@ -321,7 +321,7 @@ def _plain(headers: RawHeaders, raw: bytes) -> tuple[bytes, bool]:
 
 
 def _text_of(headers: RawHeaders, without: Container[str]) -> list[tuple[str, str]]:
-    """Headers as text: UTF-8 where they are, or else Latin-1."""
+    """Return headers as text: UTF-8 where they are, or else Latin-1."""
     found = []
     for pair in headers:
         name, value = (_decoded(each) for each in pair)
@@ -342,7 +342,7 @@ def _is_async(stream: object) -> TypeGuard[httpx.AsyncByteStream]:
 
 
 def _network(upstream: str) -> httpx.AsyncBaseTransport:
-    """Connections to the provider, over the proxy of the environment where there is one."""
+    """Return connections to the provider, over the proxy of the environment where there is one."""
     try:
         return httpx.AsyncHTTPTransport(proxy=environment_proxy(upstream), trust_env=True)
     except OSError as error:
@@ -481,7 +481,7 @@ class HarWriter:
         clean_body(exchange.response_body, exchange.response_headers, _learner(secrets.learn_response_body))
 
     def _may_have(self, value: str) -> bool:
-        """Whether a value can be in the file: it has words, and all of them are there."""
+        """Return whether a value can be in the file: it has words, and all of them are there."""
         words = _WORD.findall(value)
         return bool(words) and all(hash(word) in self._words for word in words)
 
@@ -514,7 +514,7 @@ class HarWriter:
 
 
 def _redacted(secrets: Secrets, value: Any) -> Any:
-    """An entry without known secrets in its strings."""
+    """Return an entry without known secrets in its strings."""
     if isinstance(value, str):
         return secrets.text(value)
     if isinstance(value, list):

@@ -69,7 +69,7 @@ def check_contradictions(service: Service) -> list[Problem]:
 
 
 def check_addresses(service: Service) -> list[Problem]:
-    """Problems that keep recordings from being exchanges: an unknown operation, or other parameters than those of its
+    """Return problems that keep recordings from being exchanges: an unknown operation, or parameters other than its
     path."""
     return [problem for recording in service.recordings.values() for problem in _address(service, recording)]
 
@@ -103,7 +103,7 @@ def _problem(recording: Recording, finding: Finding) -> Problem:
 
 
 def _of_request(recording: Recording, finding: Finding) -> str:
-    """The place in the recording that a finding about the request is about."""
+    """Return the place in the recording that a finding about the request is about."""
     request = recording.source.data["request"]
     for place in ("path", "query", "headers"):
         for name in request.get(place, {}):
@@ -133,7 +133,7 @@ class ImportOptions:
 def add_recording(
     services: list[Service], chosen: ImportOptions, known: Iterable[str] = ()
 ) -> tuple[Service, OperationRef, dict[str, Any]]:
-    """The service and operation that an entry belongs to, and the recording. Raises `ValidationError`.
+    """Return the service and operation that an entry belongs to, and the recording. Raises `ValidationError`.
 
     `known` are values that are secret everywhere, also in the person's texts about the recording.
     """
@@ -181,12 +181,12 @@ def add_recording(
 
 
 def as_yaml(recording: dict[str, Any]) -> str:
-    """The text of the recording's file, with its body as a block."""
+    """Return the text of the recording's file, with its body as a block."""
     return str(yaml.dump(recording, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether a file can hold a text: half a surrogate pair, as of a broken argument, cannot be in a file."""
+    """Return whether a file can hold a text: half a surrogate pair, as of a broken argument, cannot be in a file."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -195,7 +195,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def _entry(chosen: ImportOptions) -> tuple[Exchange, tuple[str, str]]:
-    """The entry, and the body of its request with its media type."""
+    """Return the entry, and the body of its request with its media type."""
     file, number = read_har(chosen.har), chosen.entry
     if number is None and len(file.entries) != 1:
         raise ValidationError(
@@ -219,7 +219,7 @@ def _entry(chosen: ImportOptions) -> tuple[Exchange, tuple[str, str]]:
 def operation_at(
     services: Iterable[Service], method: str, path: str
 ) -> tuple[Service, OperationRef, dict[str, str]] | None:
-    """The operation of a request, for any host and path prefix, with its path parameters."""
+    """Return the operation of a request, for any host and path prefix, with its path parameters."""
     found = [
         (service, operation, dict(zip(operation.path_names, map(unquote, match.groups()), strict=True)))
         for service in services
@@ -282,13 +282,13 @@ def _parameters(service: Service, operation: OperationRef) -> list[dict[str, Any
 
 
 def open_headers(service: Service, operation: OperationRef) -> list[str]:
-    """Names of the documented request headers that are not credentials."""
+    """Return names of the documented request headers that are not credentials."""
     named = [parameter["name"] for parameter in _parameters(service, operation) if parameter["in"] == "header"]
     return [*named, *operation.definition.get("x-request-headers", {})]
 
 
 def credential_names(service: Service) -> list[str]:
-    """Names of the headers or parameters that carry credentials."""
+    """Return names of the headers or parameters that carry credentials."""
     schemes = service.document.data["components"].get("securitySchemes", {})
     return [scheme.get("name", "Authorization") for scheme in schemes.values()]
 

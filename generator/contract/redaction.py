@@ -247,7 +247,7 @@ class Secrets:
         self.learn(value for value in found if len(value) >= _SHORTEST_RETURNED and any(map(str.isdigit, value)))
 
     def _named(self, text: str, media_type: str) -> list[str]:
-        """The values of a body that have a secret's name."""
+        """Return the values of a body that have a secret's name."""
         self._taken = taken = dict[str, None]()
         try:
             self.body(text, media_type)
@@ -256,7 +256,7 @@ class Secrets:
         return [value.strip() for value in islice(taken, _MOST_LEARNED)]
 
     def is_secret(self, name: str) -> bool:
-        """Whether a value of this name is secret, by the name alone."""
+        """Return whether a value of this name is secret, by the name alone."""
         found = self._is_secret.get(name)
         if found is None:
             if len(self._is_secret) >= _MOST_REMEMBERED:
@@ -273,15 +273,21 @@ class Secrets:
         return any(word in plain for word in _SECRET_WORDS) and not plain.endswith(("expiresat", "expiresin", "type"))
 
     def request_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """A request's headers. One that is not known to be open loses its value: a credential can have any name."""
+        """Return a request's headers.
+
+        One that is not known to be open loses its value: a credential can have any name.
+        """
         return [(name, self.value(name, value) if self._is_open(name) else MARK) for name, value in headers]
 
     def response_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """A response's headers. One may hold an address, such as that of a redirection, with secrets in its query."""
+        """Return a response's headers.
+
+        One may hold an address, such as that of a redirection, with secrets in its query.
+        """
         return [(name, self.value(name, value)) for name, value in headers]
 
     def url(self, url: str) -> str:
-        """The address without secrets in its query, its user part or its path."""
+        """Return the address without secrets in its query, its user part or its path."""
         try:
             address = urlsplit(url)
         except ValueError:
@@ -293,7 +299,7 @@ class Secrets:
         return urlunsplit((address.scheme, host, path, urlencode(query), ""))
 
     def value(self, name: str, value: str) -> str:
-        """A named value without secrets."""
+        """Return a named value without secrets."""
         return self._mark(value) if value and self.is_secret(name) else self._inner(value)
 
     def text(self, text: str) -> str:
@@ -303,7 +309,10 @@ class Secrets:
         return _USER_PART.sub(rf"\1{MARK}", _SHAPES.sub(lambda match: f"{match[1] or ''}{MARK}", text))
 
     def body(self, text: str, media_type: str) -> str:
-        """A body without secrets. JSON keeps its form: only values of a secret name, or that hold one, change."""
+        """Return a body without secrets.
+
+        JSON keeps its form: only values of a secret name, or that hold one, change.
+        """
         if media_type == "application/x-www-form-urlencoded":
             return urlencode(
                 [(name, self.value(name, value)) for name, value in parse_qsl(text, keep_blank_values=True)]
@@ -312,7 +321,7 @@ class Secrets:
         return self._unread(text) if clean is None else clean
 
     def json(self, data: Any, name: str = "") -> Any:
-        """JSON data without secrets, texts that hold JSON included."""
+        """Return JSON data without secrets, texts that hold JSON included."""
         try:
             return self._json(data, name)
         except RecursionError:
@@ -336,7 +345,7 @@ class Secrets:
         return MARK if isinstance(data, int) and str(data) in self._known else data
 
     def _name(self, name: str) -> str:
-        """The name of a field without secrets."""
+        """Return the name of a field without secrets."""
         found = self._clean_names.get(name)
         if found is None:
             found = self.text(name)
@@ -345,7 +354,7 @@ class Secrets:
         return found
 
     def _inner(self, text: str) -> str:
-        """A text inside something else: it may be JSON itself."""
+        """Return a text inside something else: it may be JSON itself."""
         if text in self._harmless:
             return text
         clean = self._json_text(text) if text.lstrip()[:1] in ("{", "[") else None
@@ -357,7 +366,7 @@ class Secrets:
         return clean
 
     def _json_text(self, text: str, indent: int | None = None) -> str | None:
-        """A JSON text without secrets, unchanged if it has no secrets; None if it is not JSON."""
+        """Return a JSON text without secrets, unchanged if it has no secrets; None if it is not JSON."""
         try:
             data = json.loads(text, object_pairs_hook=_once)
             clean = self._json(data)
@@ -367,7 +376,7 @@ class Secrets:
         return text if clean == data else json.dumps(clean, ensure_ascii=False, indent=indent, separators=separators)
 
     def _unread(self, text: str) -> str:
-        """A text that is not JSON as a whole: base64, lines of JSON, or anything else."""
+        """Return a text that is not JSON as a whole: base64, lines of JSON, or anything else."""
         if _BASE64.fullmatch(packed := "".join(text.split())):
             return self._packed(text, packed)
         if "\n" in text:
@@ -375,7 +384,7 @@ class Secrets:
         return self._in_text(text)
 
     def _packed(self, text: str, packed: str) -> str:
-        """A text that may be another one in base64."""
+        """Return a text that may be another one in base64."""
         altchars = b"-_" if "-" in packed or "_" in packed else None
         try:
             inner = base64.b64decode(packed.rstrip("=") + "=" * (-len(packed.rstrip("=")) % 4), altchars).decode()
@@ -385,7 +394,7 @@ class Secrets:
         return self._in_text(text) if clean == inner else base64.b64encode(clean.encode(), altchars).decode()
 
     def _line(self, line: str) -> str:
-        """A line of a text that is JSON line by line, as logs and streams of events are."""
+        """Return a line of a text that is JSON line by line, as logs and streams of events are."""
         start = len(line) - len(line.removeprefix("data:").lstrip())
         clean = self._json_text(line[start:]) if line[start : start + 1] in ("{", "[") else None
         return line if clean is None else line[:start] + clean
@@ -407,7 +416,7 @@ class Secrets:
         return match[0][:start] + (self._json_text(content) or content)
 
     def _markup(self, text: str) -> str:
-        """XML or HTML without values of secret names: elements, attributes, and values beside a name."""
+        """Return XML or HTML without values of secret names: elements, attributes, and values beside a name."""
         made, rest, secret, beside = [], 0, False, False
         for match in _MARKUP.finditer(text):
             between = text[rest : match.start()]
@@ -439,7 +448,7 @@ class Secrets:
         return "".join([*made, text[rest:]])
 
     def _names_a_secret(self, attributes: str) -> bool:
-        """Whether an element's attributes say that it holds a secret: `name="password"`, `type="password"`."""
+        """Return whether an element's attributes say that it holds a secret: `name="password"`, `type="password"`."""
         return any(
             self.is_secret(match["value"])
             for match in _ATTRIBUTE.finditer(attributes)
@@ -527,7 +536,7 @@ class _Known:
                 self._by_end.pop(form[-_SHORTEST:], None)
 
     def found_in(self, text: str) -> list[str]:
-        """The spellings that a text may have, the longest first: a credential may be part of another."""
+        """Return the spellings that a text may have, the longest first: a credential may be part of another."""
         if len(self._by_end) <= min(_FEW, len(text)):
             ends: Iterable[str] = (end for end in self._by_end if end in text)
         else:
@@ -541,7 +550,7 @@ class _Known:
 
 
 def spellings(value: str) -> Iterator[str]:
-    """Encodings of a value: in JSON, in an address, in HTML, in base64."""
+    """Yield encodings of a value: in JSON, in an address, in HTML, in base64."""
     yield value
     for text in (json.dumps(value)[1:-1], _escaped(value)):
         yield text
@@ -566,7 +575,7 @@ def _escaped(value: str) -> str:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """The value in base64, by itself and as part of something longer: three ways, as it may begin at any bit."""
+    """Yield the value in base64, by itself and as part of something longer: three ways, as it may begin at any bit."""
     yield base64.b64encode(data).decode()
     for shift in range(3):
         whole = base64.b64encode(bytes(shift) + data).decode()
@@ -577,7 +586,7 @@ def _in_base64(data: bytes) -> Iterator[str]:
 
 
 def parts(value: str) -> Iterator[str]:
-    """Parts of a header that may be quoted: `Bearer abc` as `abc`, a cookie or a signature without its name."""
+    """Yield parts of a header that may be quoted: `Bearer abc` as `abc`, a cookie or a signature without its name."""
     words = _BETWEEN.split(value)
     for number, word in enumerate(words):
         name, equals, named = word.partition("=")
@@ -598,12 +607,12 @@ def _plain(name: str) -> str:
 
 
 def _local(name: str) -> str:
-    """The name of an element without its namespace."""
+    """Return the name of an element without its namespace."""
     return name.rpartition(":")[2]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object. Raises `ValueError` where a name is there twice: the data would hide one of the values."""
+    """Return a JSON object. Raises `ValueError` where a name is there twice: the data would hide one of the values."""
     data = dict(pairs)
     if len(data) < len(pairs):
         raise ValueError("a name is there twice")

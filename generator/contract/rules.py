@@ -30,18 +30,18 @@ class CompiledSchemas:
         self._members: dict[tuple[str, str], tuple[str, str]] = {}
 
     def at(self, pointer: str) -> CompiledSchema:
-        """The schema at a pointer."""
+        """Return the schema at a pointer."""
         if pointer not in self._compiled:
             self._compiled[pointer] = CompiledSchema(self, pointer)
         return self._compiled[pointer]
 
     def validator(self, schema: Any) -> jsonschema_rs.Draft202012Validator:
-        """A validator. The components come along, so that references find their targets."""
+        """Return a validator. The components come along, so that references find their targets."""
         whole = {**schema, **self._components} if isinstance(schema, dict) else schema
         return jsonschema_rs.Draft202012Validator(whole)
 
     def fields(self, pointers: tuple[str, ...]) -> _Fields:
-        """The fields that the schemas at these pointers describe together."""
+        """Return the fields that the schemas at these pointers describe together."""
         if pointers not in self._fields:
             self._fields[pointers] = _Fields(self, pointers)
         return self._fields[pointers]
@@ -64,7 +64,7 @@ class CompiledSchemas:
         return self._members[pointer, dotted]
 
     def parts(self, pointer: str) -> tuple[tuple[str, dict[str, Any]], ...]:
-        """The schema at a pointer, with those that it refers to or is composed of."""
+        """Return the schema at a pointer, with those that it refers to or is composed of."""
         return tuple(flatten(self.document, pointer).described)
 
 
@@ -78,11 +78,11 @@ class CompiledSchema:
         self._validator = schemas.validator(self._schema)
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is valid."""
+        """Return whether a value is valid."""
         return self._validator.is_valid(value)
 
     def findings(self, value: Any, rule: str = "schema") -> Iterator[RawFinding]:
-        """Each way in which a value is not valid."""
+        """Yield each way in which a value is not valid."""
         for error in _specific(self._validator.iter_errors(value)):
             path = [str(key) for key in error.schema_path]
             inside = "".join(child("", key) for key in path)
@@ -119,7 +119,7 @@ class CompiledSchema:
         )
 
     def undocumented(self, value: Any) -> Iterator[RawFinding]:
-        """Each field that the document does not have, and each value that an open list does not name."""
+        """Return each field that the document does not have, and each value that an open list does not name."""
         return self._schemas.fields((self.pointer,)).walk(value, "")
 
     def _finding(self, error: jsonschema_rs.ValidationError, schema_pointer: str, rule: str) -> RawFinding:
@@ -149,7 +149,7 @@ def _condition_index(keys: list[str]) -> int | None:
 
 
 def _specific(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
-    """The errors, with those of the alternative that the value was meant for in place of one of `anyOf`."""
+    """Yield the errors, with those of the alternative that the value was meant for in place of one of `anyOf`."""
     for error in errors:
         alternatives: list[list[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", [])
         depth = len(error.instance_path)
@@ -259,7 +259,7 @@ class _Fields:
             )
 
     def _text(self, value: str, pointer: str) -> Iterator[RawFinding]:
-        """The findings of a string that has JSON text."""
+        """Yield the findings of a string that has JSON text."""
         name, encoded = pointer.rpartition("/")[2], value.encode("utf-8", "surrogatepass")
         try:
             json_data(encoded)
@@ -444,7 +444,7 @@ class RequestChecks:
         return all(names.get(scheme) in credentials for scheme in requirement)
 
     def _credentials(self) -> Iterator[tuple[str, str, str]]:
-        """Location, name and scheme of the credential of each scheme that the operation names."""
+        """Yield location, name and scheme of the credential of each scheme that the operation names."""
         for scheme in dict.fromkeys(scheme for requirement in self._requirements for scheme in requirement):
             stated = self._schemes.get(scheme, {})
             if stated.get("type") == "apiKey":
@@ -454,7 +454,7 @@ class RequestChecks:
 
 
 def parameters(document: dict[str, Any], operation: OperationRef) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The parameters of an operation, those of its path included, each with its pointer."""
+    """Yield the parameters of an operation, those of its path included, each with its pointer."""
     item = operation.pointer.rpartition("/")[0]
     for owner in (item, operation.pointer):
         for index, stated in enumerate(resolve(document, owner).get("parameters", ())):

@@ -37,7 +37,7 @@ class StuckThreshold:
 def check_sequence(
     contracts: Contracts, exchanges: Sequence[Exchange], threshold: StuckThreshold | None = None
 ) -> list[Finding]:
-    """Every way in which the responses to one question do not follow from each other.
+    """Return every way in which the responses to one question do not follow from each other.
 
     Args:
         contracts: The operations of the exchanges; undocumented exchanges are skipped.
@@ -93,7 +93,7 @@ class _JobSequence:
         self.pages = PageSequence()
 
     def add(self, found: PageView, exchange: Exchange) -> Iterator[RawFinding]:
-        """Invalid steps of the jobs of a further response."""
+        """Yield invalid steps of the jobs of a further response."""
         for job in found.jobs:
             if found.requested_id is not None and job.id is not None and job.id != found.requested_id:
                 yield _broken(
@@ -142,7 +142,7 @@ class _JobSequence:
 
 
 def _alone(job: JobView) -> Iterator[RawFinding]:
-    """Errors of a single job."""
+    """Yield errors of a single job."""
     yield from _repeated(job.children)
     if job.done is not None and job.total is not None and job.done > job.total:
         yield _broken("wrong-count", job, ("progress", "total"), f"at least {job.done:g}, as done", f"{job.total:g}")
@@ -162,7 +162,7 @@ def _alone(job: JobView) -> Iterator[RawFinding]:
 
 
 def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
-    """The step of a job from one response to the next."""
+    """Yield the step of a job from one response to the next."""
     if before.is_resumable and job.state != before.state:
         # A request such as a retry started another run.
         return
@@ -259,7 +259,7 @@ class PageSequence:
     def _place(
         self, route: Route, exchange: Exchange, declared: dict[str, Any], limit: int | None
     ) -> tuple[Query, int | None]:
-        """The listing of a page, and the number of rows before the page; None if that is unknown."""
+        """Return the listing of a page, and the number of rows before the page; None if that is unknown."""
         paging = {declared.get(key) for key in ("offset", "page", "token", "limit")}
         listing = tuple(sorted(pair for pair in exchange.query if pair[0] not in paging))
         if "next" not in declared:
@@ -272,7 +272,7 @@ class PageSequence:
 
 
 def next_query(exchange: Exchange, declared: dict[str, Any]) -> Query | None:
-    """The query that `next` of `x-pagination` names for the page after a response; None after the last page."""
+    """Return the query that `next` of `x-pagination` names for the page after a response; None after the last page."""
     if isinstance(declared["next"], dict):
         name = declared["next"]["header"]
         value = exchange.header(name)
@@ -291,7 +291,7 @@ def next_query(exchange: Exchange, declared: dict[str, Any]) -> Query | None:
 
 
 def _next_link(header: str) -> str | None:
-    """The target of a Link header with the relation `next`."""
+    """Return the target of a Link header with the relation `next`."""
     for link in _LINK.finditer(header):
         parameters = (parameter.partition("=") for parameter in link[2].rstrip(", ").split(";"))
         if any(key.strip().lower() == "rel" and "next" in value.strip(' "').split() for key, _, value in parameters):
@@ -340,7 +340,7 @@ def _compared(
 
 
 def _disagreement(page: _Page, between: _Page) -> tuple[str, str, str] | None:
-    """The difference of a page from a larger one that was the same before and after it: rule, expected and actual
+    """Return the difference of a page from a larger one that was equal before and after it: rule, expected and actual
     rows."""
     begin = between.offset - page.offset
     if begin < 0 or None in page.ids or between.ids == page.ids:
@@ -364,7 +364,7 @@ def _disagreement(page: _Page, between: _Page) -> tuple[str, str, str] | None:
 
 
 def _is_reordered(before: _Page, page: _Page) -> bool:
-    """Whether two pages have the same rows, each as it was, in another order."""
+    """Return whether two pages have the same rows, each as it was, in another order."""
     if None in page.ids or len(before.ids) != len(page.ids):
         return False
     rows = dict(zip(before.ids, before.rows, strict=True))
@@ -410,7 +410,7 @@ def _of(
 
 
 def _start(declared: dict[str, Any]) -> str:
-    """The key of the parameter that says where a page begins; empty if the URL of the next page says it."""
+    """Return the key of the parameter that says where a page begins; empty if the URL of the next page says it."""
     return next((key for key in ("offset", "page", "token") if key in declared), "")
 
 
@@ -419,7 +419,7 @@ def _listed(ids: tuple[str | None, ...]) -> str:
 
 
 def _offset(route: Route, exchange: Exchange, declared: dict[str, Any], limit: int | None) -> int | None:
-    """The number of rows before a page; None where a token or a link says where it begins."""
+    """Return the number of rows before a page; None where a token or a link says where it begins."""
     if "offset" in declared:
         return _requested(route, exchange, declared["offset"])
     number = _requested(route, exchange, declared.get("page"))
@@ -429,7 +429,7 @@ def _offset(route: Route, exchange: Exchange, declared: dict[str, Any], limit: i
 
 
 def _requested(route: Route, exchange: Exchange, name: str | None) -> int | None:
-    """The number in a request, or the documented default."""
+    """Return the number in a request, or the documented default."""
     if name is None:
         return None
     text = dict(exchange.query).get(name)

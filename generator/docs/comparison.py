@@ -62,7 +62,7 @@ def _parts(context: SiteContext) -> Iterator[str]:
 
 
 def _states(context: SiteContext) -> str:
-    """The values of each state, a type of job a row."""
+    """Return the values of each state, a type of job a row."""
     jobs = list(_jobs(context))
     used = [state for state in STATES if any(state in mapping.known_states for _, _, mapping in jobs)]
     columns = [f"{state}, final" if state in FINAL_STATES else state for state in used]
@@ -76,7 +76,7 @@ def _values(mapping: JobMapping, state: str) -> str:
 
 
 def _times(context: SiteContext) -> str:
-    """The fields of start and end and their formats, a type of job a row."""
+    """Return the fields of start and end and their formats, a type of job a row."""
     cells = [
         (_job(each, schema), *(_time(each, schema, time) for time in (mapping.started, mapping.ended)))
         for each, schema, mapping in _jobs(context)
@@ -94,7 +94,7 @@ def _time(each: BundledService, schema: str, time: TimestampMapping | None) -> s
 
 
 def _fields(context: SiteContext) -> str:
-    """The fields of ID, children, progress and reason, a type of job a row."""
+    """Return the fields of ID, children, progress and reason, a type of job a row."""
     cells = [
         (
             _job(each, schema),
@@ -124,7 +124,7 @@ def _progress(each: BundledService, schema: str, mapping: JobMapping) -> str:
 
 
 def _requests(context: SiteContext) -> str:
-    """Method, path and credentials, an operation a row."""
+    """Return method, path and credentials, an operation a row."""
     cells = []
     for each in context.services:
         for operation in each.service.operations:
@@ -141,7 +141,7 @@ def _requests(context: SiteContext) -> str:
 
 
 def _errors(context: SiteContext) -> str:
-    """Statuses and the fields of an error, a service a row."""
+    """Return statuses and the fields of an error, a service a row."""
     cells = []
     for each in context.services:
         statuses = dict.fromkeys(
@@ -154,7 +154,7 @@ def _errors(context: SiteContext) -> str:
 
 
 def _error(each: BundledService) -> tuple[str, ...]:
-    """Locations of code, message and request ID: by `x-error`, or the body itself where it is a string."""
+    """Return locations of code, message and request ID: by `x-error`, or the body itself where it is a string."""
     for schema, mapping in error_mappings(each.document):
         fields = (mapping.code, mapping.message, mapping.request_id)
         return tuple(", else ".join(_entry(each, schema, entry) for entry in entries) or "–" for entries in fields)
@@ -172,7 +172,7 @@ def _entry(each: BundledService, schema: str, entry: str | Header) -> str:
 
 
 def _jobs(context: SiteContext) -> Iterator[tuple[BundledService, str, JobMapping]]:
-    """Every schema of a job or of its children: the service, the schema's pointer, and its mapping."""
+    """Yield every schema of a job or of its children: the service, the schema's pointer, and its mapping."""
     for each in context.services:
         for schema, mapping in job_mappings(each.document):
             yield each, schema, mapping
@@ -188,7 +188,7 @@ def _links(each: BundledService, schema: str, names: tuple[str, ...], between: s
 
 
 def _link(each: BundledService, schema: str, dotted: str) -> str:
-    """A link to a field by its dotted name."""
+    """Return a link to a field by its dotted name."""
     (pointer, *_) = flatten(each.document, schema).at(dotted).roots
     return f"[`{dotted}`]({each.name}.md#{anchor(each.document, pointer)})"
 

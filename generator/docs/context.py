@@ -131,7 +131,7 @@ class BundledService:
 
     @classmethod
     def guarded(cls, bundled: BundledService) -> BundledService:
-        """The same service with stand-ins in its text."""
+        """Return the same service with stand-ins in its text."""
         service = bundled.service
         recordings = [Recording(mark_foreign(name), _guarded(one)) for name, one in service.recordings.items()]
         document, evidence = (
@@ -141,7 +141,7 @@ class BundledService:
         return cls(guarded, mark_foreign(bundled.document))
 
     def translated(self, language: str, file: Path) -> BundledService:
-        """The same guarded service with the texts of a translations file."""
+        """Return the same guarded service with the texts of a translations file."""
         with speaking(language):
             evidence = self.service.evidence
             document, contradictions = translate(file, self.document, evidence.data["contradictions"])

@@ -50,7 +50,7 @@ class Drawing:
     def box(
         self, x: float, y: float, width: float, height: float, colour: str = "currentColor", *, dashed: bool = False
     ) -> None:
-        """A rectangle with round corners, faintly filled."""
+        """Draw a rectangle with round corners, faintly filled."""
         dash = ' stroke-dasharray="4 4"' if dashed else ""
         fill = "none" if colour == "currentColor" or dashed else colour
         self._add(
@@ -60,7 +60,7 @@ class Drawing:
         )
 
     def bar(self, x: float, y: float, width: float, height: float, colour: str) -> None:
-        """A filled rectangle."""
+        """Draw a filled rectangle."""
         self._add(
             f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="2" fill="{colour}"/>',
             y + height,
@@ -74,7 +74,7 @@ class Drawing:
         faint: bool = False,
         width: float = 1.5,
     ) -> None:
-        """A line through points."""
+        """Draw a line through points."""
         path, bottom = _path(points)
         opacity = ' stroke-opacity="0.3"' if faint else ""
         self._add(
@@ -82,16 +82,16 @@ class Drawing:
         )
 
     def area(self, points: Iterable[tuple[float, float]], colour: str) -> None:
-        """A faintly filled area."""
+        """Draw a faintly filled area."""
         path, bottom = _path(points)
         self._add(f'<polygon points="{path}" fill="{colour}" fill-opacity="0.25"/>', bottom)
 
     def dot(self, x: float, y: float, colour: str, radius: float = 3.5) -> None:
-        """A filled circle."""
+        """Draw a filled circle."""
         self._add(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{colour}"/>', y + radius)
 
     def arrow(self, points: Sequence[tuple[float, float]], colour: str = "currentColor") -> None:
-        """A line through points, across or down, with a head at its end."""
+        """Draw a line through points, across or down, with a head at its end."""
         (x0, y0), (x, y) = points[-2:]
         along, down = (x > x0) - (x < x0), (y > y0) - (y < y0)
         back = (x - 7 * along, y - 7 * down)
@@ -110,7 +110,7 @@ class Drawing:
         code: bool = False,
         anchor: str = "start",
     ) -> None:
-        """A line of text, its baseline at `y`."""
+        """Draw a line of text with its baseline at `y`."""
         weight = ' font-weight="600"' if bold else ""
         family = f' font-family="{_MONOSPACE}"' if code else ""
         anchored = "" if anchor == "start" else f' text-anchor="{anchor}"'
@@ -156,7 +156,7 @@ _AXIS = 256
 
 
 def benchmark(context: SiteContext) -> list[Drawing]:
-    """Each comparison of the benchmark, as a multiple of its target."""
+    """Return each comparison of the benchmark, as a multiple of its target."""
     data = figures(context.root, "bench")
     rows = data["rows"]
     met = sum(row["met"] for row in rows)
@@ -184,7 +184,7 @@ def benchmark(context: SiteContext) -> list[Drawing]:
 
 
 def mutation(context: SiteContext) -> list[Drawing]:
-    """The share of mutants that are noticed, for each service: by everything, and by the recordings alone."""
+    """Return the share of mutants that are noticed, for each service: by everything, and by the recordings alone."""
     services = figures(context.root, "mutation")["services"]
     scores = [
         f"{each['service']}: {each['noticed']} of {each['mutants']} ({_share(each['score'])}), "
@@ -238,7 +238,7 @@ _FLOW_GAP, _ARROW = 8, 34
 
 
 def flow(context: SiteContext) -> list[Drawing]:
-    """The way from page and responses over evidence and recordings to the document and its products."""
+    """Return the way from page and responses over evidence and recordings to the document and its products."""
     drawing = Drawing(
         "flow",
         "Where everything comes from",
@@ -284,7 +284,7 @@ _STRIP = 74
 
 
 def schedule(context: SiteContext) -> list[Drawing]:
-    """The longest and shortest pauses between polls, and the times of the polls."""
+    """Return the longest and shortest pauses between polls, and the times of the polls."""
     longest, shortest = pauses(context, 0.0), pauses(context, 1.0)
     most, least = (", ".join(f"{pause:.1f}".removesuffix(".0") for pause in each) for each in (longest, shortest))
     drawing = Drawing(
@@ -339,7 +339,7 @@ def _pauses(drawing: Drawing, longest: list[float], shortest: list[float]) -> No
 
 
 def _poll_times(drawing: Drawing, longest: list[float], shortest: list[float]) -> None:
-    """Two lines of time with a mark for each poll."""
+    """Draw two time lines with a mark for each poll."""
     top = _SCHEDULE_TOP + _HEIGHT + 64
     minutes = int(sum(shortest) // 60)
     scale = (WIDTH - 12) / (minutes * 60)
@@ -385,7 +385,7 @@ class _JobStates:
 
 
 def states(context: SiteContext, *names: str) -> list[Drawing]:
-    """The states of a service: one drawing for each set of states of its types of job."""
+    """Return the states of a service: one drawing for each set of states of its types of job."""
     services = {service.name: service for service in context.services}
     if len(names) != 1 or names[0] not in services:
         raise LookupError(f"states of what? Name one of {', '.join(services)}")
@@ -397,7 +397,7 @@ def states(context: SiteContext, *names: str) -> list[Drawing]:
 
 
 def _states(document: dict[str, Any]) -> Iterator[_JobStates]:
-    """The states of each schema of a job, unless an earlier one has the same."""
+    """Yield the states of each schema of a job, unless an earlier one has the same."""
     seen: list[Any] = []
     for schema, job in job_mappings(document):
         if (job.state, job.rules, job.otherwise) in seen:

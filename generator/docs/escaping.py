@@ -92,7 +92,7 @@ class Fence:
         self._open = ""
 
     def holds(self, line: str) -> bool:
-        """Whether the next line belongs to a fenced block; its first and last line do too."""
+        """Return whether the next line belongs to a fenced block; its first and last line do too."""
         marker = _FENCE.match(line)
         if marker and not self._open:
             self._open = marker[1]

@@ -88,13 +88,13 @@ def _edition(context: SiteContext, bundled: BundledService, language: str, file:
 
 
 def _home_page(context: SiteContext) -> Page:
-    """The home page of a site without one in its guides."""
+    """Return the home page of a site without one in its guides."""
     parts = [f"# {context.name}", context.description, "## The services", service_table(context)]
     return Page.from_parts("index", context.description, parts)
 
 
 def _documents_page(context: SiteContext) -> Page:
-    """The list of documents of a site without one in its guides."""
+    """Return the list of documents of a site without one in its guides."""
     description = "The OpenAPI documents, and the same for other tools."
     return Page.from_parts("documents", description, ["# Documents", description, documents_table(context)])
 
@@ -161,7 +161,7 @@ class Section:
 
 
 def _default_navigation(names: set[str]) -> list[Section]:
-    """The order of a site without a navigation file."""
+    """Return the order of a site without a navigation file."""
     services = ["services/index", *sorted(name for name in names if name.startswith("services/"))]
     python = ["python/index", *sorted(name for name in names if name.startswith("python/"))]
     sections = {

@@ -30,7 +30,7 @@ def reference_pages(context: SiteContext) -> Iterator[Page]:
 
 
 def _modules(context: SiteContext) -> Iterator[tuple[str, Any, list[Any]]]:
-    """Every public module: the name of its page, the module, and its exports."""
+    """Yield every public module: the name of its page, the module, and its exports."""
     package, runtime = context.client.module, context.runtime.module
     services = [each.name for each in context.services]
     # Each name is only on the page of its module, although the packages export some of them too.
@@ -47,13 +47,13 @@ def _modules(context: SiteContext) -> Iterator[tuple[str, Any, list[Any]]]:
 
 
 def _service_names(package: Any) -> list[str]:
-    """Names of the services in a package."""
+    """Return names of the services in a package."""
     modules = [(name, member) for name, member in package.members.items() if not member.is_alias and member.is_module]
     return [name for name, member in modules if "operations" in member.members and "models" in member.members]
 
 
 def _exports(module: Any) -> list[Any]:
-    """The targets of a module's `__all__`, an asynchronous class after its synchronous twin."""
+    """Return the targets of a module's `__all__`, an asynchronous class after its synchronous twin."""
     names = sorted(
         map(str, module.exports or []), key=lambda name: (name.removeprefix("Async").lower(), name.startswith("Async"))
     )
@@ -70,7 +70,7 @@ def _index(modules: list[tuple[str, Any, list[Any]]]) -> Iterator[str]:
 
 
 def _index_lines(page: str, member: Any) -> Iterator[tuple[str, str]]:
-    """A name with its first sentence, and each method of a class."""
+    """Yield a name with its first sentence, and each method of a class."""
     yield f"[`{member.name}`]({page}.md#{member.canonical_path})", _first_line(member)
     if member.is_class:
         for name, method in member.members.items():
@@ -89,7 +89,7 @@ def _module(name: str, module: Any, members: list[Any]) -> Page:
 
 
 def _member_markdown(member: Any) -> str:
-    """A member in the Markdown copy: its signature and its docstring."""
+    """Return a member in the Markdown copy: its signature and its docstring."""
     parts = [f"## `{member.name}`"]
     if member.is_function:
         parts.append(f"```python\n{member.signature()}\n```")
@@ -153,7 +153,7 @@ def _help(command: str, output: str) -> str:
 
 
 def _generator_helps(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
-    """The help of the parser and of every command below it."""
+    """Yield the help of the parser and of every command below it."""
     parser.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=80)
     yield parser.prog, parser.format_help()
     for action in parser._actions:

@@ -270,7 +270,7 @@ def _run_zensical(work: Path, pages: Sequence[Page]) -> None:
 
 
 def _warnings(output: str, pages: Sequence[Page]) -> Iterator[Problem]:
-    """The warnings of Zensical, which name a page as it was assembled, and the line in question."""
+    """Yield the warnings of Zensical, which name a page as it was assembled, and the line in question."""
     sources = {f"{page.name}.md": page.source for page in pages}
     for found in _WARNING.finditer(output):
         line = found["line"].strip()
@@ -485,7 +485,7 @@ def _file(name: str, path: str, names: Set[str]) -> str | None:
 
 
 def _links(name: str, text: str) -> Iterator[tuple[str, str]]:
-    """The links of a file, each with the element that it is in."""
+    """Yield the links of a file, each with the element that it is in."""
     if name.endswith(".html"):
         yield from ((tag, value) for tag, key, value in _attributes(text) if key != "id")
     else:
@@ -494,7 +494,7 @@ def _links(name: str, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _attributes(text: str) -> Iterator[tuple[str, str, str]]:
-    """The ids and addresses of HTML: the name of each element, its attribute, and the value."""
+    """Yield the ids and addresses of HTML: the name of each element, its attribute, and the value."""
     for tag in _TAG.finditer(text):
         if tag["name"] == "link" and 'rel="canonical"' in tag["attributes"]:
             continue

@@ -30,7 +30,7 @@ _WITH_CONFIDENCE = _OWNERS[:1] + _OWNERS[2:6]
 
 
 def bundle(service: Service, account: TraceabilityReport) -> dict[str, Any]:
-    """The bundled document of a service with valid evidence."""
+    """Return the bundled document of a service with valid evidence."""
     document: dict[str, Any] = deepcopy(service.document.data)
     for _, response in find(document, "/paths/*/*/responses/*"):
         for name in response.get("x-recordings", []):
@@ -76,7 +76,7 @@ def _add_parameter_examples(document: dict[str, Any], operation: OperationRef, r
 
 
 def _typed(parameter: dict[str, Any], value: Any) -> Any:
-    """The value of a request as its schema has it: recordings have a path's values as text."""
+    """Return the value of a request as its schema has it: recordings have a path's values as text."""
     is_number = isinstance(value, str) and value.isascii() and value.isdigit()
     return int(value) if is_number and parameter["schema"].get("type") == "integer" else value
 
@@ -98,7 +98,7 @@ def _evidence(account: TraceabilityReport) -> dict[str, list[str]]:
 
 
 def _contradictions(service: Service, account: TraceabilityReport) -> dict[str, list[str]]:
-    """The pointers of each contradiction: the values it decides, and the places that represent its rows."""
+    """Return the pointers of each contradiction: the values it decides, and the places that represent its rows."""
     evidence = service.evidence.data
     names = {entry["id"] for entry in evidence["contradictions"]}
     references: dict[str, list[str]] = {}

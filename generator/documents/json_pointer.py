@@ -24,24 +24,24 @@ class PointerNotFound(LookupError):
 
 
 def escape(segment: str) -> str:
-    """A key as a segment of a pointer."""
+    """Return a key as a segment of a pointer."""
     return segment.replace("~", "~0").replace("/", "~1")
 
 
 def child(pointer: str, *keys: str | int) -> str:
-    """The pointer of a member or item, or with several keys of one inside it."""
+    """Return the pointer of a member or item, or with several keys of one inside it."""
     for key in keys:
         pointer = f"{pointer}/{escape(str(key))}"
     return pointer
 
 
 def segments(pointer: str) -> list[str]:
-    """The keys that a pointer walks along."""
+    """Return the keys that a pointer walks along."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
 def resolve(data: Any, pointer: str) -> Any:
-    """The value at a pointer. Raises `PointerNotFound`."""
+    """Return the value at a pointer. Raises `PointerNotFound`."""
     for key in segments(pointer):
         data = _step(data, key)
     return data
@@ -54,12 +54,12 @@ def assign(data: Any, pointer: str, value: Any) -> None:
 
 
 def container(data: Any, pointer: str) -> tuple[Any, str]:
-    """The object or array that has the value at a pointer, and its key there. Raises `PointerNotFound`."""
+    """Return the object or array that has the value at a pointer, and its key there. Raises `PointerNotFound`."""
     return resolve(data, pointer.rpartition("/")[0]), segments(pointer)[-1]
 
 
 def find(data: Any, pattern: str) -> Iterator[tuple[str, Any]]:
-    """Each place that a pattern matches, with its value, in the order of the data."""
+    """Return each place that a pattern matches, with its value, in the order of the data."""
 
     def walk(value: Any, rest: list[str], here: str) -> Iterator[tuple[str, Any]]:
         if not rest:
@@ -83,7 +83,7 @@ def find(data: Any, pattern: str) -> Iterator[tuple[str, Any]]:
 
 
 def matches(pattern: str, pointer: str) -> bool:
-    """Whether a pattern matches this pointer."""
+    """Return whether a pattern matches this pointer."""
     if "*" not in pattern:
         return pattern == pointer
     wanted, given = pattern.split("/"), pointer.split("/")
@@ -139,7 +139,7 @@ def as_text(value: Any) -> str | None:
 
 
 def locate(value: Any, path: str) -> tuple[str, Any] | None:
-    """Pointer and value of a field in a JSON value; None where it is missing."""
+    """Return pointer and value of a field in a JSON value; None where it is missing."""
     pointer = ""
     for step in steps(path):
         key = _key(value, step)
@@ -150,7 +150,7 @@ def locate(value: Any, path: str) -> tuple[str, Any] | None:
 
 
 def _key(value: Any, step: Step) -> Any:
-    """The key of a step in an object or list; None where that lacks it."""
+    """Return the key of a step in an object or list; None where that lacks it."""
     if isinstance(step, str):
         return step if isinstance(value, dict) and step in value else None
     if not isinstance(value, list):
@@ -165,6 +165,6 @@ def _member(value: Any, name: str) -> Any:
 
 
 def pointer_of(path: str) -> Iterator[str]:
-    """The keys of a path in a JSON Pointer; the first item in place of an item that a value selects."""
+    """Yield the keys of a path in a JSON Pointer; the first item in place of an item that a value selects."""
     for step in steps(path):
         yield "0" if isinstance(step, KeyedItem) else str(step)

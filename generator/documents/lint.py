@@ -65,7 +65,7 @@ _SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-
 
 
 def lint(workspace: Workspace, service: Service) -> list[Problem]:
-    """Every problem of the document's form, in the order of the file. In an imported document, only problems that make
+    """Return every problem of the document's form, in file order. In an imported document, only problems that make
     clients wrong."""
     if service.is_imported:
         return imported_problems(workspace, service)
@@ -103,7 +103,7 @@ def house_rules(service: Service) -> list[Problem]:
 
 
 def malformed(workspace: Workspace, source: Source) -> list[Problem]:
-    """Problems that prevent reading the document; without any, it is OpenAPI 3.1 of our form."""
+    """Return problems that prevent reading the document; without any, it is OpenAPI 3.1 of our form."""
     # Each rests on the ones before.
     for check in (_references, reference_cycles, partial(workspace.violations, "document"), openapi_problems):
         if problems := list(check(source)):
@@ -137,7 +137,7 @@ def _references(source: Source) -> Iterator[Problem]:
 
 
 def reference_cycles(source: Source) -> Iterator[Problem]:
-    """Schemas that lead back to themselves, with neither a property nor an item on the way: no reader of them ends."""
+    """Yield schemas that refer to themselves without a property or item between: no reader of them ends."""
     finished: set[str] = set()
     for start in _referring(source.data, ""):
         path = {start: _next(source.data, start)}
@@ -154,7 +154,7 @@ def reference_cycles(source: Source) -> Iterator[Problem]:
 
 
 def _referring(value: Any, pointer: str) -> Iterator[str]:
-    """The pointers of all mappings with a `$ref`."""
+    """Yield the pointers of all mappings with a `$ref`."""
     if isinstance(value, dict):
         if isinstance(value.get("$ref"), str):
             yield pointer
@@ -336,7 +336,7 @@ def _schemas(source: Source) -> Iterator[Problem]:
 
 
 def _conditions(source: Source, place: SchemaLocation) -> Iterator[Problem]:
-    """Conditions that other readers would not understand, and those of fields or values that do not exist."""
+    """Yield conditions that other readers would not understand, and those of fields or values that do not exist."""
     schema, here = place.schema, place.pointer
     view, names = flatten(source.data, here), schema.get("properties", {})
     parts = [(child(here, key), schema[key]) for key in ("if", "then") if key in schema]
@@ -375,7 +375,7 @@ def _conditions(source: Source, place: SchemaLocation) -> Iterator[Problem]:
 
 
 def _is_flat(schema: Any, keys: set[str]) -> bool:
-    """Whether a schema has these keywords alone, and values of its properties alone."""
+    """Return whether a schema has these keywords alone, and values of its properties alone."""
     return (
         isinstance(schema, dict)
         and schema.keys() == keys
@@ -409,7 +409,7 @@ def _is_open_list(schema: dict[str, Any]) -> bool:
 
 
 def _is_of_types(schema: dict[str, Any]) -> bool:
-    """Whether it is alternatives of which a value's JSON type selects one."""
+    """Return whether it is alternatives of which a value's JSON type selects one."""
     types = [member.get("type") for member in schema["anyOf"]]
     allowed = {"type", "format", "minimum", "maximum", "minLength", "maxLength", "pattern"}
     are_plain = all(member.keys() <= allowed for member in schema["anyOf"])
@@ -481,7 +481,7 @@ _INTEGERS = {"int32": 31, "int64": 63}
 
 
 def _integers(service: Service) -> Iterator[Problem]:
-    """Integers with a format too small for a value of the document or a recording.
+    """Yield integers with a format too small for a value of the document or a recording.
 
     Clients in other languages choose the type of the integer by its format: 32 bits without a format.
     """
@@ -520,7 +520,7 @@ def _fits(value: Any, bits: int) -> bool:
 
 
 def _recorded_integers(service: Service, recording: Recording) -> Iterator[tuple[str, int, str]]:
-    """Pointer, value and format of each integer with a known schema in the body of a recording."""
+    """Yield pointer, value and format of each integer with a known schema in the body of a recording."""
     document = service.document.data
     if (operation := service.operation(recording.operation)) is None:
         return
@@ -585,7 +585,7 @@ _OF_SCHEMAS = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
 
 
 def openapi_problems(source: Source) -> Iterator[Problem]:
-    """Every way in which a document is not OpenAPI 3.1. Its references lead somewhere in it."""
+    """Yield every way in which a document is not OpenAPI 3.1. Its references lead somewhere in it."""
     if not str(source.data.get("openapi", "")).startswith("3.1."):
         yield source.problem("/openapi", "is not OpenAPI 3.1", "Write openapi: 3.1.0")
         return
@@ -599,7 +599,10 @@ def openapi_problems(source: Source) -> Iterator[Problem]:
 
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
-    """The validator of the specification's own schema. It is found without an import of the package it comes with."""
+    """Return the validator of the specification's own schema.
+
+    It is found without an import of the package it comes with.
+    """
     path = Path(str(distribution("openapi-spec-validator").locate_file(_SCHEMA)))
     return jsonschema_rs.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
@@ -670,7 +673,7 @@ def _schema_rules(source: Source) -> Iterator[Problem]:
 
 
 def _examples(source: Source, place: SchemaLocation) -> Iterator[Problem]:
-    """The default and the examples that violate their own schema."""
+    """Yield the default and the examples that violate their own schema."""
     if isinstance(place.schema, dict):
         if "default" in place.schema:
             here = child(place.pointer, "default")
@@ -706,7 +709,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
 
 
 def extension_problems(workspace: Workspace, service: Service) -> Iterator[Problem]:
-    """Problems of every extension in the document."""
+    """Yield problems of every extension in the document."""
     source = service.document
     for pointer, key, value, around in _extensions(source.data, ""):
         here = child(pointer, key)
@@ -870,7 +873,7 @@ _FITS: dict[str, Callable[[Source, str, Any, dict[str, Any]], Iterator[Problem]]
 
 
 def _reply(source: Source, here: str) -> FlatSchema:
-    """The body of a 2xx response of the operation with this extension; without roots if none has one."""
+    """Return the body of a 2xx response of the operation with this extension; without roots if none has one."""
     bodies = find(source.data, f"{here.rpartition('/')[0]}/responses/*/content/*/schema")
     successes = (pointer for pointer, _ in bodies if segments(pointer)[4].startswith("2"))
     return flatten(source.data, *islice(successes, 1))

@@ -393,7 +393,7 @@ class ErrorMapping:
 
     @classmethod
     def of_document(cls, document: dict[str, Any]) -> ErrorMapping | None:
-        """The mappings of all schemas together: a gateway may respond in the service's place."""
+        """Return the mappings of all schemas together: a gateway may respond in the service's place."""
         found = [mapping for _, mapping in error_mappings(document)]
         names = [each.name for each in attrs.fields(cls)]
         merged = {
@@ -429,13 +429,13 @@ def with_lists(job: JobMapping, schema: FlatSchema) -> JobMapping:
 
 
 def job_mappings(document: dict[str, Any]) -> Iterator[tuple[str, JobMapping]]:
-    """Pointer and mapping of each schema with an `x-job`."""
+    """Yield pointer and mapping of each schema with an `x-job`."""
     for pointer, declared in find(document, "/components/schemas/*/x-job"):
         yield pointer.removesuffix("/x-job"), JobMapping.from_extension(declared)
 
 
 def error_mappings(document: dict[str, Any]) -> Iterator[tuple[str, ErrorMapping]]:
-    """Pointer and mapping of each schema with an `x-error`."""
+    """Yield pointer and mapping of each schema with an `x-error`."""
     for pointer, declared in find(document, "/components/schemas/*/x-error"):
         yield pointer.removesuffix("/x-error"), ErrorMapping.from_extension(declared)
 
@@ -495,7 +495,7 @@ class _Fields:
                 yield self.problem(place, f"must name {expected}, got {name}, which is {found}", "Name another field")
 
     def lack(self, path: str) -> str:
-        """Why a path leads to nothing, as the end of a sentence; empty if it leads to a field."""
+        """Return why a path leads to nothing, as the end of a sentence; empty if it leads to a field."""
         view, gone = self.schema, ""
         for step in steps(path):
             if isinstance(step, str) and view.kinds.isdisjoint({"object"}):

@@ -71,7 +71,7 @@ def walk(kind: str, node: Node, visit: Visit, pointer: str = "") -> Node:
 
 
 def _member(kind: str, key: str, value: Node, visit: Visit, pointer: str) -> Node:
-    """A member of a map; in a map of paths or responses an extension may stand among them."""
+    """Return a member of a map; in a map of paths or responses an extension may stand among them."""
     is_extension = key.startswith("x-") and kind in ("path", "response")
     return value if is_extension else walk(kind, value, visit, pointer)
 

@@ -462,7 +462,7 @@ def arazzo(services: Bundles, version: str) -> dict[str, Any]:
 
 
 def _can_wait(document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> bool:
-    """Whether criteria can express that a job is final: its state is a string of one field."""
+    """Return whether criteria can express that a job is final: its state is a string of one field."""
     mapping = _job(document, operation, poll)
     is_plain = bool(poll.argument) is not bool(poll.items) and not (poll.job or poll.statuses)
     if mapping is None or not is_plain or operation.method != "get":

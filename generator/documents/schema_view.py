@@ -48,14 +48,14 @@ class Condition:
         return json.dumps(sorted((path, sorted(map(json.dumps, values))) for path, values in self.when))
 
     def text(self, code: Callable[[Any], str]) -> str:
-        """The condition in words; `code` writes a name or value."""
+        """Return the condition in words; `code` writes a name or value."""
         consequence = is_one_of(self.path, self.values, code)
         if self.field:
             return f"{code(self.field)} only when {consequence}"
         return f"{consequence} when {' and '.join(is_one_of(*each, code) for each in self.when)}"
 
     def applies(self, value: dict[str, Any]) -> bool:
-        """Whether `when` is true of an object."""
+        """Return whether `when` is true of an object."""
         if self.field:
             return self.field in value
         return all(any(each in listed for _, each in values_at(value, path)) for path, listed in self.when)
@@ -67,7 +67,7 @@ class Condition:
 
 
 def values_at(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Each value at a path in a value, with its pointer; `*` is every item of an array."""
+    """Yield each value at a path in a value, with its pointer; `*` is every item of an array."""
     if not path:
         yield pointer, value
     elif path[0] == "*":
@@ -83,7 +83,7 @@ def is_one_of(path: tuple[str, ...], values: list[Any], code: Callable[[Any], st
 
 
 def conditions(schema: dict[str, Any], pointer: str) -> Iterator[Condition]:
-    """The conditions that a schema states: of `dependentSchemas`, and of `if` and `then`."""
+    """Yield the conditions that a schema states: of `dependentSchemas`, and of `if` and `then`."""
     for field, dependent in schema.get("dependentSchemas", {}).items():
         here = child(pointer, "dependentSchemas", field)
         for path, _, values in listed_values(dependent, here):
@@ -96,7 +96,7 @@ def conditions(schema: dict[str, Any], pointer: str) -> Iterator[Condition]:
 def listed_values(
     schema: Any, pointer: str, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], str, list[Any]]]:
-    """Each `const` and `enum` in a schema: the path of its value, its pointer and the values."""
+    """Yield each `const` and `enum` in a schema: the path of its value, its pointer and the values."""
     if not isinstance(schema, dict):
         return
     for keyword in ("const", "enum"):
@@ -149,11 +149,11 @@ class SchemaView:
         return [(child(pointer, keyword), schema[keyword]) for pointer, schema in self.described if keyword in schema]
 
     def values(self, keyword: str) -> list[Any]:
-        """The values of a keyword."""
+        """Return the values of a keyword."""
         return [value for _, value in self.having(keyword)]
 
     def first(self, keyword: str, default: Any = None) -> Any:
-        """The outermost value of a keyword."""
+        """Return the outermost value of a keyword."""
         return next(iter(self.values(keyword)), default)
 
     @property
@@ -315,7 +315,7 @@ class FlatSchema(SchemaView):
 
 
 def known_values(schema: dict[str, Any]) -> list[Any] | None:
-    """The known values of an open list: `anyOf` of those values and of any others of the schema's type."""
+    """Return the known values of an open list: `anyOf` of those values and of any others of the schema's type."""
     of_type = {"type": schema["type"]} if "type" in schema else {}
     match schema.get("anyOf"):
         case [{"enum": list(values), **rest}, others] if rest == others == of_type:
@@ -329,13 +329,16 @@ def alternatives(schema: dict[str, Any]) -> range:
 
 
 def open_list(kind: Any, values: list[Any]) -> list[dict[str, Any]]:
-    """The `anyOf` of an open list: known values of a type, or others."""
+    """Return the `anyOf` of an open list: known values of a type, or others."""
     of_type = {} if kind is None else {"type": kind}
     return [{**of_type, "enum": values}, of_type]
 
 
 def flatten(document: dict[str, Any], *roots: str) -> FlatSchema:
-    """The view of the schemas at these pointers, which apply to the same value. Where none stands, all are allowed."""
+    """Return the view of the schemas at these pointers, which apply to the same value.
+
+    Where none stands, all are allowed.
+    """
     schemas: dict[str, Any] = {}
 
     def refers(pointer: str) -> Iterator[str]:
@@ -352,7 +355,7 @@ def flatten(document: dict[str, Any], *roots: str) -> FlatSchema:
 
 
 def applied(roots: Iterable[str], refers: Callable[[str], Iterable[str]]) -> Iterator[str]:
-    """These pointers, each followed by those that it refers to. No pointer comes twice, so that cycles end."""
+    """Yield these pointers, each followed by those that it refers to. No pointer comes twice, so that cycles end."""
     seen: set[str] = set()
     waiting = [*roots][::-1]
     while waiting:
@@ -364,7 +367,7 @@ def applied(roots: Iterable[str], refers: Callable[[str], Iterable[str]]) -> Ite
 
 
 def same_value(schema: Any, pointer: str, keywords: Iterable[str] = ("allOf",)) -> Iterator[str]:
-    """The pointers of the schemas that a schema applies to its own value: by `$ref` and by these keywords."""
+    """Yield the pointers of the schemas that a schema applies to its own value: by `$ref` and by these keywords."""
     if not isinstance(schema, dict):
         return
     if isinstance(schema.get("$ref"), str):
@@ -388,7 +391,7 @@ class SchemaLocation:
 
 
 def walk_schemas(document: dict[str, Any]) -> Iterator[SchemaLocation]:
-    """Every schema: of the components, the parameters, the headers and the responses, outer ones first."""
+    """Yield every schema: of the components, the parameters, the headers and the responses, outer ones first."""
     components = document.get("components", {})
     for name, schema in components.get("schemas", {}).items():
         yield from _walk(SchemaLocation(child("/components/schemas", name), schema, "component"))

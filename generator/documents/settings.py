@@ -117,22 +117,22 @@ def _problems(data: dict[str, Any], checks: dict[str, Check]) -> Iterator[tuple[
 
 
 def is_package_name(text: str) -> bool:
-    """Whether a text can be the import name of a client's package."""
+    """Return whether a text can be the import name of a client's package."""
     return bool(re.fullmatch(r"[a-z][a-z0-9_]*", text)) and not keyword.iskeyword(text)
 
 
 def is_version(text: str) -> bool:
-    """Whether a text is a version as Python's package index accepts it, in its normal form."""
+    """Return whether a text is a version as Python's package index accepts it, in its normal form."""
     return bool(re.fullmatch(_VERSION, text, re.ASCII))
 
 
 def is_description(text: str) -> bool:
-    """Whether a text can be the description of a distribution."""
+    """Return whether a text can be the description of a distribution."""
     return 0 < len(text.strip()) <= _LONGEST_DESCRIPTION and text.isprintable()
 
 
 def _is_below(path: str) -> bool:
-    """Whether a path names something inside the project folder, and not one of its inputs."""
+    """Return whether a path names something inside the project folder, and not one of its inputs."""
     parts = Path(path).parts
     return bool(parts) and ".." not in parts and not Path(path).is_absolute()
 
@@ -142,12 +142,12 @@ def _are_names(names: list[Any]) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is the address of a site or a folder on the web."""
+    """Return whether a text is the address of a site or a folder on the web."""
     return bool(re.fullmatch(r"https?://[^/?#\s\"'<>]+(/[^?#\s\"'<>]*)?", text))
 
 
 def _is_dark(text: str) -> bool:
-    """Whether a text is a colour `#rrggbb` with a contrast to white of at least 4.5, as WCAG 2.2 demands of text."""
+    """Return whether a text is a colour `#rrggbb` with a contrast to white of at least 4.5, which WCAG 2.2 demands."""
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
         return False
     parts = [int(text[at : at + 2], 16) / 255 for at in (1, 3, 5)]

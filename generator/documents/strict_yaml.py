@@ -47,13 +47,13 @@ class Source:
     """JSON Pointer of each value to its line."""
 
     def line(self, pointer: str) -> int | None:
-        """The line of a value, or of the nearest value around it that is there."""
+        """Return the line of a value, or of the nearest value around it that is there."""
         while pointer and pointer not in self.lines:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer)
 
     def problem(self, pointer: str, message: str, remedy: str) -> Problem:
-        """A problem at a place of this file."""
+        """Return a problem at a place of this file."""
         return Problem(self.path, message, remedy, self.line(pointer), pointer or None)
 
 

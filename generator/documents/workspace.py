@@ -20,7 +20,7 @@ from .strict_yaml import MOST_LEVELS, Source, load
 
 
 def without_inferred(document: dict[str, Any]) -> dict[str, Any]:
-    """The document that contract checks run on: without responses that are only inferred.
+    """Return the document that contract checks run on: without responses that are only inferred.
 
     With `default`, `4XX` or `5XX` among the responses no status of an error is ever undocumented.
     """
@@ -134,7 +134,7 @@ class Service:
         return is_imported(self.document.data)
 
     def operation(self, operation_id: str) -> OperationRef | None:
-        """The operation with that operationId."""
+        """Return the operation with that operationId."""
         return next((operation for operation in self.operations if operation.id == operation_id), None)
 
 
@@ -143,12 +143,12 @@ IMPORTED = "x-imported"
 
 
 def is_imported(document: Any) -> bool:
-    """Whether a document is a vendor's own, imported."""
+    """Return whether a document is a vendor's own, imported."""
     return isinstance(document, dict) and IMPORTED in document
 
 
 def operations(document: dict[str, Any]) -> Iterator[OperationRef]:
-    """The operations of a document, in its order."""
+    """Yield the operations of a document, in its order."""
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
@@ -257,12 +257,12 @@ class Workspace:
 
 
 def _no_evidence(service: str) -> dict[str, Any]:
-    """The evidence of an imported document."""
+    """Return the evidence of an imported document."""
     return {"service": service, "rows": [], "observed": [], "facts": [], "contradictions": []}
 
 
 def violations(schema: Any, data: Any) -> list[tuple[str, str]]:
-    """Pointer and message of each way in which data departs from a JSON Schema."""
+    """Return pointer and message of each way in which data departs from a JSON Schema."""
     validator = jsonschema_rs.Draft202012Validator(schema)
     found = []
     for error in validator.iter_errors(data):
@@ -274,7 +274,7 @@ def violations(schema: Any, data: Any) -> list[tuple[str, str]]:
 
 
 def short(message: str) -> str:
-    """A validator's message on one line. It may quote a whole document."""
+    """Return a validator's message on one line. It may quote a whole document."""
     line = " ".join(message.split()).rstrip(".")
     return (
         line if len(line) <= _LONGEST_MESSAGE else f"{line[: _LONGEST_MESSAGE // 2]} … {line[-_LONGEST_MESSAGE // 2 :]}"
@@ -298,7 +298,7 @@ def _unreadable_body(recording: Recording) -> list[Problem]:
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Whether a value has more levels of nesting. It may have any number."""
+    """Return whether a value has more levels of nesting. It may have any number."""
     inner = [value]
     for _ in range(levels):
         inner = [
@@ -315,17 +315,17 @@ def _no_constant(name: str) -> Any:
 
 
 def essence(media_type: str) -> str:
-    """The media type in lower case, without parameters."""
+    """Return the media type in lower case, without parameters."""
     return media_type.partition(";")[0].strip().lower()
 
 
 def is_json(media_type: str) -> bool:
-    """Whether a media type is one of JSON."""
+    """Return whether a media type is one of JSON."""
     return essence(media_type) == "application/json" or essence(media_type).endswith("+json")
 
 
 def is_text(media_type: str) -> bool:
-    """Whether a media type other than JSON is one of text."""
+    """Return whether a media type other than JSON is one of text."""
     kind = essence(media_type)
     return kind.startswith("text/") or kind in _TEXTS or kind.endswith("+xml")
 

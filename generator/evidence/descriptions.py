@@ -105,7 +105,7 @@ _ADDED_WORDS: dict[str, str] = {
 
 
 def descriptions(document: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each part of a document that has a description, with its pointer."""
+    """Yield each part of a document that has a description, with its pointer."""
     if isinstance(document, dict):
         if isinstance(document.get("description"), str):
             yield pointer, document
@@ -118,7 +118,7 @@ def descriptions(document: Any, pointer: str = "") -> Iterator[tuple[str, dict[s
 
 
 def stated_facts(text: str, things: Mapping[str, str] = {}) -> list[tuple[str, re.Pattern[str]]]:
-    """The facts that a text states, in its order: each as written, with a pattern that finds it in another text.
+    """Return the facts that a text states, in its order: each as written, with a pattern that finds it in another text.
 
     Args:
         text: Such as a description.
@@ -133,17 +133,17 @@ def stated_facts(text: str, things: Mapping[str, str] = {}) -> list[tuple[str, r
 
 
 def without_literals(text: str) -> str:
-    """The text with spaces in place of its literals."""
+    """Return the text with spaces in place of its literals."""
     return LITERAL.sub(lambda literal: " " * len(literal[0]), text)
 
 
 def list_of_facts(text: str, things: Mapping[str, str] = {}) -> str:
-    """The facts that a text states, as an entry of the evidence lists them."""
+    """Return the facts that a text states, as an entry of the evidence lists them."""
     return ", ".join(fact for fact, _ in stated_facts(text, things))
 
 
 def named_things(document: dict[str, Any]) -> dict[str, str]:
-    """The things that a document names by its schemas, paths and IDs, each with a pattern of its forms."""
+    """Return the things that a document names by its schemas, paths and IDs, each with a pattern of its forms."""
     names = [segments(pointer)[-1] for pointer, _ in find(document, "/paths/*")]
     names += list(document.get("components", {}).get("schemas", {}))
     fields = [name for location in walk_schemas(document) for name in location.schema.get("properties", {})]
@@ -157,7 +157,7 @@ def named_things(document: dict[str, Any]) -> dict[str, str]:
 
 
 def is_description(pattern: str) -> bool:
-    """Whether a pointer leads to a description, and not to a property of that name."""
+    """Return whether a pointer leads to a description, and not to a property of that name."""
     return pattern.endswith("/description") and not pattern.endswith("/properties/description")
 
 
@@ -171,12 +171,12 @@ class DescriptionEvidence:
         self._support = support
 
     def problems(self) -> Iterator[Problem]:
-        """The unsupported facts of all descriptions."""
+        """Yield the unsupported facts of all descriptions."""
         for pointer, part in descriptions(self._document.data):
             yield from self.unsupported(pointer, part)
 
     def unsupported(self, pointer: str, part: dict[str, Any]) -> Iterator[Problem]:
-        """The facts that the description of one part of the document states, and the evidence about it does not.
+        """Yield the facts that the description of one part of the document states, and the evidence about it does not.
 
         Where an entry lists the facts of a description, they must be exactly these.
         """
@@ -216,7 +216,7 @@ class DescriptionEvidence:
         ]
 
     def _about(self, pointer: str, part: dict[str, Any]) -> tuple[list[str], str]:
-        """The entries about a place, and their text with that of the place itself but for its description."""
+        """Return the entries about a place, and their text with that of the place itself but for its description."""
         fields = child(pointer, "properties")
         places = [child(fields, name) for name in LITERAL.findall(part["description"])]
         places += [each["$ref"][1:] for each in part.get("parameters", ()) if "$ref" in each]
@@ -250,7 +250,7 @@ class DescriptionEvidence:
         }
 
     def _is_read(self, pointer: str, fields: set[str]) -> bool:
-        """Whether some of these fields of a job are read from the property at a pointer."""
+        """Return whether some of these fields of a job are read from the property at a pointer."""
         match segments(pointer):
             case ["components", "schemas", component, "properties", name]:
                 job = self._document.data["components"]["schemas"][component].get("x-job")
@@ -279,7 +279,7 @@ def _is_checked(pattern: str, pointer: str, fields: str) -> bool:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The words and numbers of a value: keys, text, and the meaning of flags."""
+    """Yield the words and numbers of a value: keys, text, and the meaning of flags."""
     if isinstance(value, dict):
         for key, member in value.items():
             yield "optional" if key == "mandatory" and not member else _ADDED_WORDS.get(key, str(key))

@@ -37,7 +37,7 @@ class UnknownTypeName(ValueError):
 
 
 def type_expectation(name: str, component: str | None, pointer: str) -> Iterator[tuple[str, Any]]:
-    """The claims of a type name of a page, as pointers and values. Raises `UnknownTypeName`.
+    """Yield the claims of a type name of a page, as pointers and values. Raises `UnknownTypeName`.
 
     Args:
         name: As in the evidence.
@@ -83,7 +83,7 @@ class Expectation:
 
 
 def expectations(document: dict[str, Any], row: dict[str, Any], pointer: str) -> Iterator[Expectation]:
-    """The claims of a row about the value at a pointer, besides its presence."""
+    """Yield the claims of a row about the value at a pointer, besides its presence."""
     kind, name = row["kind"], row["name"]
     if kind == "operation":
         yield Expectation(pointer, name, lambda _: f"{segments(pointer)[-1].upper()} {segments(pointer)[-2]}" == name)
@@ -110,7 +110,7 @@ def expectations(document: dict[str, Any], row: dict[str, Any], pointer: str) ->
 
 
 def is_named(row: dict[str, Any], pointer: str) -> bool:
-    """Whether the pointer ends in the row's name, if the row is of a kind with names."""
+    """Return whether the pointer ends in the row's name, if the row is of a kind with names."""
     return row["kind"] not in ("path", "query", "header", "field", "status") or segments(pointer)[-1] == row["name"]
 
 
@@ -190,7 +190,7 @@ _SCHEME_MEMBERS = ("type", "in", "name", "scheme", "flows", "openIdConnectUrl")
 
 
 def claims(document: dict[str, Any]) -> dict[str, Any]:
-    """Pointer and value of every claim of a document, in its order."""
+    """Return pointer and value of every claim of a document, in its order."""
     found: dict[str, Any] = {}
     for pointer, server in find(document, "/servers/*"):
         found[child(pointer, "url")] = server["url"]
@@ -239,7 +239,7 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def replaceable(pointer: str) -> list[str]:
-    """Pointers of a keyword and of those that can replace it: a decision about one overrules a row about another."""
+    """Return pointers of a keyword and of its alternatives: a decision about one overrules a row about another."""
     for group in _INTERCHANGEABLE:
         # `enum` is the end of `anyOf/0/enum` as well.
         for keyword in sorted(group, key=len, reverse=True):
@@ -249,7 +249,7 @@ def replaceable(pointer: str) -> list[str]:
 
 
 def equal_ignoring_order(one: Any, other: Any) -> bool:
-    """Whether two claimed values are equal: lists of scalars are sets."""
+    """Return whether two claimed values are equal: lists of scalars are sets."""
     are_lists = isinstance(one, list) and isinstance(other, list)
     if are_lists and not any(isinstance(item, dict | list) for item in one + other):
         return sorted(map(repr, one)) == sorted(map(repr, other))
@@ -274,12 +274,12 @@ class TraceabilityReport:
     """By the pointer of each supported claim: ids of the entries that support it, each with its confidence."""
 
     def confidence(self, pointer: str) -> str | None:
-        """The best confidence of a claim: documented, observed or inferred."""
+        """Return the best confidence of a claim: documented, observed or inferred."""
         known = {confidence for _, confidence in self.support.get(pointer, [])}
         return next((word for word in _STRENGTH if word in known), None)
 
     def count(self, confidence: str) -> int:
-        """The number of claims with that confidence."""
+        """Return the number of claims with that confidence."""
         return sum(self.confidence(pointer) == confidence for pointer in self.support)
 
 
@@ -427,7 +427,7 @@ class _Tracer:
                 yield self.document.problem(pointer, message, f"Write x-confidence: {known}")
 
     def _is_decided(self, row: str, pointer: str) -> bool:
-        """Whether a contradiction that lists the row decides this keyword, or one that can replace it."""
+        """Return whether a contradiction that lists the row decides this keyword, or one that can replace it."""
         return any(
             matches(pattern, each)
             for entry in self.evidence.data["contradictions"]
@@ -448,7 +448,7 @@ class _Tracer:
 
 
 def broken_checks(service: Service) -> Iterator[Problem]:
-    """Checks of contradictions that no longer hold."""
+    """Yield checks of contradictions that no longer hold."""
     for index, entry in enumerate(service.evidence.data["contradictions"]):
         for number, check in enumerate(entry["checks"]):
             if failure := _failure(service, check):
@@ -495,7 +495,7 @@ def _is_not_json(raw: str | None) -> bool:
 
 
 def broken_interpretations(service: Service) -> Iterator[Problem]:
-    """Interpretations that do not fit their recording, so that no examples can be made of them."""
+    """Yield interpretations that do not fit their recording, so that no examples can be made of them."""
     for index, interpretation in enumerate(service.evidence.data.get("interpretations", [])):
         for where, message in _problems(service, interpretation):
             yield service.evidence.problem(
@@ -534,7 +534,7 @@ def _problems(service: Service, interpretation: dict[str, Any]) -> Iterator[tupl
 
 
 def _pointers(interpretation: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """Location of each pointer in the interpretation, the pointer from the body, and whether it must exist there."""
+    """Yield the location of each pointer in the interpretation, the pointer, and whether it must exist there."""
     job, expect = interpretation["job"], interpretation.get("expect", {})
     for key, value in expect.items():
         if isinstance(value, dict) and "pointer" in value:
@@ -551,7 +551,7 @@ def _pointers(interpretation: dict[str, Any]) -> Iterator[tuple[str, str, bool]]
 
 
 def value_at(data: Any, pointer: str) -> Any:
-    """The value at a pointer, or None."""
+    """Return the value at a pointer, or None."""
     try:
         return resolve(data, pointer)
     except PointerNotFound:

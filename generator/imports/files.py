@@ -70,7 +70,7 @@ def read_document(path: Path) -> Any:
 
 
 def _flow_mapping(text: str) -> Any:
-    """A file of YAML that begins with a brace; None if it is not YAML either."""
+    """Return a file of YAML that begins with a brace; None if it is not YAML either."""
     try:
         return yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, RecursionError):
@@ -128,7 +128,7 @@ class _Files:
         """Files with references that are not changed yet, and their pointers."""
 
     def key(self, path: Path) -> str:
-        """The path of a file from the document's folder."""
+        """Return the path of a file from the document's folder."""
         return path.relative_to(self.root).as_posix()
 
     def rewrite(self, value: Any, path: Path, pointer: str) -> None:

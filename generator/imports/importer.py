@@ -153,13 +153,13 @@ def _document(
 
 
 def _origin(file: Path, overlay: Path | None) -> dict[str, Any]:
-    """The files that the document was made from."""
+    """Return the files that the document was made from."""
     origin = {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
     return origin if overlay is None else {**origin, "overlay": overlay.name}
 
 
 def _version(text: str) -> str:
-    """The vendor's version as a semantic one: 2026-01-02 becomes 2026.1.2."""
+    """Return the vendor's version as a semantic one: 2026-01-02 becomes 2026.1.2."""
     numbers = [str(int(each)) for each in re.findall(r"\d{1,18}", text)[:3]]
     return ".".join([*numbers, "0", "0", "0"][:3])
 
@@ -200,7 +200,7 @@ _SCHEME_KEYS = ("in", "name", "scheme", "bearerFormat", "openIdConnectUrl", "flo
 
 
 def _schemes(data: dict[str, Any], file: Path, left_out: list[Problem]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The security schemes that the client has credentials for, as this project writes them; problems of the others."""
+    """Yield the security schemes the client has credentials for, in this project's form; and problems of others."""
     components = data.get("components")
     declared = components.get("securitySchemes") if isinstance(components, dict) else None
     for name, stated in declared.items() if isinstance(declared, dict) else ():
@@ -222,7 +222,7 @@ def _schemes(data: dict[str, Any], file: Path, left_out: list[Problem]) -> Itera
 
 
 def _kind(scheme: dict[str, Any]) -> str:
-    """The kind of a security scheme in words: `apiKey in query`, `http digest`."""
+    """Return the kind of a security scheme in words: `apiKey in query`, `http digest`."""
     place = f"in {scheme['in']}" if "in" in scheme else ""
     return " ".join(filter(None, map(str, (scheme.get("type", ""), scheme.get("scheme", ""), place)))) or "nothing"
 
@@ -240,7 +240,7 @@ def _resolved_scheme(data: dict[str, Any], scheme: Any) -> dict[str, Any]:
 
 
 def _reached(definition: Any, components: dict[str, Any], parameters: dict[str, Any]) -> set[str]:
-    """Names of the components that an operation refers to, by way of others too."""
+    """Return names of the components that an operation refers to, by way of others too."""
     found: set[str] = set()
     waiting = [definition]
     while waiting:

@@ -49,7 +49,7 @@ class OperationNormalizer:
         """Parts that were left out of operations that were not."""
 
     def places(self) -> Iterator[tuple[str, str, str, dict[str, Any], list[Any]]]:
-        """Pointer, path, method and definition of each operation, with the parameters of its path."""
+        """Yield pointer, path, method and definition of each operation, with the parameters of its path."""
         for path, declared in self._document["paths"].items():
             pointer = child("/paths", path)
             try:
@@ -67,14 +67,14 @@ class OperationNormalizer:
                         yield place, path, method, definition, _list(item.get("parameters"))
 
     def _target(self, value: Any, pointer: str) -> tuple[dict[str, Any], str]:
-        """A mapping or the one that it refers to, and its pointer; an empty one for another value."""
+        """Return a mapping or the one that it refers to, and its pointer; an empty one for another value."""
         value, pointer = self._resolved(value, pointer)
         return (value if isinstance(value, dict) else {}), pointer
 
     def operation(
         self, pointer: str, path: str, method: str, definition: dict[str, Any], of_path: list[Any]
     ) -> dict[str, Any]:
-        """The normal form of an operation. Raises `Unsupported` if it cannot be expressed."""
+        """Return the normal form of an operation. Raises `Unsupported` if it cannot be expressed."""
         declared = definition.get("operationId")
         wanted = operation_id(declared if isinstance(declared, str) else "", method, path)
         if _CLIENT_METHODS.fullmatch(wanted):
@@ -101,7 +101,7 @@ class OperationNormalizer:
         return made | {key: definition[key] for key in _OF_OPERATION if key in definition}
 
     def _resolved(self, value: Any, pointer: str) -> tuple[Any, str]:
-        """The target of a value that may be a reference, and its pointer. Raises `Unsupported` for a circle."""
+        """Return the target of a value that may be a reference, and its pointer. Raises `Unsupported` for a circle."""
         seen = {pointer}
         while isinstance(value, dict) and isinstance(value.get("$ref"), str):
             value, pointer = self._schemas.target(value["$ref"], pointer)
@@ -235,6 +235,6 @@ def _list(value: Any) -> list[Any]:
 
 
 def _words(name: str) -> str:
-    """An operationId in words, as a summary."""
+    """Return an operationId in words, as a summary."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
     return words[:1].upper() + words[1:]

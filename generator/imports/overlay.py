@@ -53,7 +53,7 @@ def apply_overlay(document: Any, overlay: Any, file: Path) -> tuple[Any, list[Pr
 
 
 def _problems(overlay: Any, file: Path) -> list[Problem]:
-    """The ways in which an overlay is not one."""
+    """Return the ways in which an overlay is not one."""
 
     def problem(pointer: str, message: str) -> Problem:
         return Problem(file, message, _REMEDY, pointer=pointer)
@@ -109,7 +109,10 @@ def _find(document: Any, path: str, file: Path, pointer: str) -> list[jsonpath.J
 
 
 def _copied(document: Any, action: dict[str, Any], file: Path, here: str) -> list[Any]:
-    """The value that an action copies, if it copies one. Raises `ValidationError` if its source is not one value."""
+    """Return the value that an action copies, if it copies one.
+
+    Raises `ValidationError` if its source is not one value.
+    """
     if "copy" not in action:
         return []
     sources = _find(document, action["copy"], file, f"{here}/copy")

@@ -73,7 +73,7 @@ class SchemaNormalizer:
         """Components that could not be made."""
 
     def schema(self, node: Any, pointer: str, hint: str, stack: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The normal form of a schema.
+        """Return the normal form of a schema.
 
         Args:
             node: The schema.
@@ -103,7 +103,7 @@ class SchemaNormalizer:
             schema |= {"const": unique[0]} if len(unique) == 1 else {"enum": unique}
 
     def target(self, reference: str, pointer: str) -> tuple[Any, str]:
-        """The target of a reference, and its pointer. Raises `Unsupported` if it is not in the document."""
+        """Return the target of a reference, and its pointer. Raises `Unsupported` if it is not in the document."""
         if not reference.startswith("#/"):
             remedy = "Bundle the document first, for instance with redocly bundle"
             raise Unsupported(pointer, f"must refer to a part of the document, got {reference}", remedy)
@@ -140,7 +140,7 @@ class SchemaNormalizer:
         return _nullable(inner) if about.get("nullable") is True else inner
 
     def _used(self, name: str, about: dict[str, Any]) -> dict[str, Any]:
-        """The reference to a component, with the annotations beside it."""
+        """Return the reference to a component, with the annotations beside it."""
         if name in self.failed:
             raise self.failed[name]
         schema: dict[str, Any] = {"$ref": REFERENCE + name}
@@ -182,7 +182,10 @@ class SchemaNormalizer:
     # Merging
 
     def _flat(self, node: dict[str, Any], pointer: str, seen: tuple[str, ...]) -> dict[str, Any]:
-        """One schema for one with `$ref` and `allOf`. Its unions are under `unions`, its properties as they were."""
+        """Return one schema for one with `$ref` and `allOf`.
+
+        Its unions are under `unions`, its properties as they were.
+        """
         if pointer in seen:
             raise Unsupported(pointer, "must not contain itself by allOf", "Write the schema out")
         seen = (*seen, pointer)
@@ -225,7 +228,7 @@ class SchemaNormalizer:
         return self._plain(flat, pointer, hint, stack)
 
     def _plain(self, flat: dict[str, Any], pointer: str, hint: str, stack: tuple[str, ...]) -> dict[str, Any]:
-        """A schema of a value without properties."""
+        """Return a schema of a value without properties."""
         schema = dict(flat)
         schema.pop("properties", None)
         schema.pop("required", None)
@@ -276,7 +279,7 @@ class SchemaNormalizer:
     def _union(
         self, rest: dict[str, Any], unions: list[Any], pointer: str, hint: str, stack: tuple[str, ...]
     ) -> dict[str, Any]:
-        """A union, or an object with unions that only require some of its properties together."""
+        """Return a union, or an object with unions that only require some of its properties together."""
         unions = [each for each in unions if not all(map(_only_requires, each[0]))]
         if not unions:
             return self._normal(rest, pointer, hint, stack)
@@ -315,7 +318,7 @@ class SchemaNormalizer:
         hint: str,
         stack: tuple[str, ...],
     ) -> dict[str, Any]:
-        """One alternative of an object that also has properties beside the union."""
+        """Return one alternative of an object that also has properties beside the union."""
         base = {key: value for key, value in rest.items() if key not in ("title", "nullable", "discriminator")}
         flat = _merged(base, self._flat(member, pointer, ()))
         if unions:
@@ -336,7 +339,7 @@ class SchemaNormalizer:
 
 
 def _alias(node: dict[str, Any]) -> str | None:
-    """The reference of a schema that has nothing else: by `$ref`, or by an `allOf`, `anyOf` or `oneOf` of it alone."""
+    """Return the reference of a schema that only refers: by `$ref`, or by an `allOf`, `anyOf` or `oneOf` of it."""
     own = {key for key in node if not key.startswith("x-")} - _ANNOTATIONS
     if isinstance(node.get("$ref"), str):
         return node["$ref"] if own == {"$ref"} else None
@@ -348,7 +351,7 @@ def _alias(node: dict[str, Any]) -> str | None:
 
 
 def _name_of(pointer: str) -> str:
-    """The name of a component, or of a schema in another file; empty for another place."""
+    """Return the name of a component, or of a schema in another file; empty for another place."""
     parts = segments(pointer)
     if parts[:1] == [FILES]:
         return parts[-1].rpartition("/")[2].partition(".")[0]
@@ -364,7 +367,7 @@ def _only_requires(member: Any) -> bool:
 
 
 def _typed(member: dict[str, Any], rest: dict[str, Any]) -> dict[str, Any]:
-    """An alternative with the type that is beside the union."""
+    """Return an alternative with the type that is beside the union."""
     outer = rest.get("type")
     if outer is None or "type" in member or isinstance(_alias(member), str) or "$ref" in member or outer == "null":
         return member
@@ -376,7 +379,7 @@ def _strings(value: Any) -> list[str]:
 
 
 def _types(schema: dict[str, Any]) -> list[str]:
-    """The types that a schema allows, from its keywords if it has no `type`."""
+    """Return the types that a schema allows, from its keywords if it has no `type`."""
     stated = schema.get("type")
     kinds = [stated] if isinstance(stated, str) else _strings(stated)
     kinds = [kind for kind in kinds if kind in _TYPES]
@@ -390,7 +393,10 @@ def _types(schema: dict[str, Any]) -> list[str]:
 
 
 def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """One schema for two that apply to the same value. The annotations of the first go before those of the second."""
+    """Return one schema for two that apply to the same value.
+
+    The annotations of the first go before those of the second.
+    """
     merged = {**second, **first}
     if "properties" in first or "properties" in second:
         one, other = first.get("properties") or {}, second.get("properties") or {}
@@ -413,7 +419,7 @@ def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
 
 
 def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Both schemas of a property that two parts of an `allOf` declare; one of them if the other adds a type alone."""
+    """Return both schemas of a property that two parts of an `allOf` declare; one if the other only adds a type."""
     if one.keys() <= _ANNOTATIONS:
         return {**other, **one}
     for more, less in ((one, other), (other, one)):
@@ -423,7 +429,7 @@ def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema, with null allowed."""
+    """Return the schema, with null allowed."""
     if not schema or "null" in _types(schema):
         return schema
     if "$ref" in schema or "const" in schema:
@@ -479,7 +485,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _simplified(members: list[dict[str, Any]]) -> dict[str, Any]:
-    """A union in its simplest form: nested ones opened, equal ones once, strings, lists and maps each as one schema."""
+    """Return a union in its simplest form: flat, without repetitions; strings, lists and maps each as one schema."""
     flat = list(_opened(members))
     if any(not member for member in flat):
         return {}
@@ -559,7 +565,7 @@ def _one_map(members: list[dict[str, Any]], kind: str) -> dict[str, Any]:
 
 
 def _kept(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with the keywords of the normal form, each with a value that it can have."""
+    """Return the schema with the keywords of the normal form, each with a value that it can have."""
     example = schema.get("example")
     if "examples" not in schema and isinstance(example, str | int | float):
         schema["examples"] = [example]
@@ -573,7 +579,7 @@ def _kept(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def clean(text: Any) -> str:
-    """Text on one line, without control characters; empty for another value."""
+    """Return text on one line, without control characters; empty for another value."""
     if not isinstance(text, str):
         return ""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
@@ -600,12 +606,12 @@ def _is_valid(keyword: str, value: Any, schema: dict[str, Any]) -> bool:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether YAML's readers agree on a number: it has no exponent."""
+    """Return whether YAML's readers agree on a number: it has no exponent."""
     return not isinstance(value, float) or "e" not in repr(value)
 
 
 def _compiles(pattern: str) -> bool:
-    """Whether Python's regular expressions have the pattern, as far as both are the same."""
+    """Return whether Python's regular expressions have the pattern, as far as both are the same."""
     if re.search(r"\\[pPxuc]|\(\?[<#]|\\[AzZG]|\[\[:", pattern):
         return False
     try:
@@ -646,7 +652,7 @@ class OperationNames(Names):
 
 
 def class_name(text: str) -> str:
-    """The name of a class for a schema, in PascalCase."""
+    """Return the name of a class for a schema, in PascalCase."""
     name = str(pascal_case(text))
     for _ in range(3):
         name = str(ClassName(name, "Model")).rstrip("_")
@@ -656,7 +662,7 @@ def class_name(text: str) -> str:
 
 
 def operation_id(declared: str, method: str, path: str) -> str:
-    """The operationId in camelCase; of method and path if none is declared."""
+    """Return the operationId in camelCase; of method and path if none is declared."""
     words = re.findall(r"[A-Za-z0-9]+", declared or f"{method} {re.sub(r'[{}]', ' ', path)}")
     if not words or not words[0][:1].isalpha():
         words.insert(0, method)

@@ -31,7 +31,7 @@ class Expected:
     severity: str = VIOLATION
 
     def is_met(self, findings: list[Finding]) -> bool:
-        """Whether a check had this finding, and no other."""
+        """Return whether a check had this finding, and no other."""
         return {(each.rule, each.pointer, each.severity) for each in findings} == {attrs.astuple(self)}
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Case(BaseCase):
     """It is checked with the rules over several responses, and with them alone."""
 
     def holds(self, findings: list[Finding]) -> bool:
-        """Whether a check of the exchanges had the expected result."""
+        """Return whether a check of the exchanges had the expected result."""
         return not findings if self.expected is None else self.expected.is_met(findings)
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ class ExtractionCase(BaseCase):
     """Of the job, into the body."""
 
     def holds(self, extracted: Mapping[str, Any] | None) -> bool:
-        """Whether the expected values were extracted."""
+        """Return whether the expected values were extracted."""
         return extracted is not None and all(_equals(extracted[key], value) for key, value in self.expected.items())
 
     def __str__(self) -> str:
@@ -123,7 +123,7 @@ class Draft:
     body: Any
 
     def exchange(self, name: str) -> Exchange:
-        """The whole exchange."""
+        """Return the whole exchange."""
         address = self.template
         for key, value in self.path.items():
             address = address.replace(f"{{{key}}}", quote(value, safe=""))
@@ -168,7 +168,7 @@ class Baseline:
 
 
 def baselines(service: Service, index: EvidenceIndex) -> Iterator[Baseline]:
-    """One exchange for each recorded response, and one for each other response that the evidence names."""
+    """Yield one exchange for each recorded response, and one for each other response that the evidence names."""
     for operation in service.operations:
         recordings = [each for each in service.recordings.values() if each.operation == operation.id]
         request = next((each for each in recordings if each.status < 400), next(iter(recordings), None))
@@ -221,7 +221,7 @@ def _draft(service: Service, index: EvidenceIndex, operation: OperationRef, reco
 
 
 def _method_and_path(service: Service, operation: OperationRef) -> tuple[str, str]:
-    """Method and path of an operation, by the row that documents it."""
+    """Return method and path of an operation, by the row that documents it."""
     for row in service.evidence.data["rows"]:
         if row["kind"] == "operation":
             method, _, path = row["name"].partition(" ")
@@ -231,7 +231,7 @@ def _method_and_path(service: Service, operation: OperationRef) -> tuple[str, st
 
 
 def _statuses(status: str, listed: tuple[str, ...]) -> list[int]:
-    """Example statuses of a response: of `default` one of each range that is not listed."""
+    """Return example statuses of a response: of `default` one of each range that is not listed."""
     if status.isdecimal():
         return [int(status)]
     ranges = [each for each in _UNUSUAL if each not in listed] if status == "default" else [status]
@@ -241,7 +241,7 @@ def _statuses(status: str, listed: tuple[str, ...]) -> list[int]:
 def _similar(
     index: EvidenceIndex, recordings: list[Recording], responses: str, schema: ExpectedSchema
 ) -> Recording | None:
-    """A recorded response with the same component schema."""
+    """Return a recorded response with the same component schema."""
     for each in recordings:
         pointer = child(responses, each.status, "content", each.content_type, "schema")
         if ExpectedSchema.at(index, pointer).pointers[1:] == schema.pointers[1:]:
@@ -270,7 +270,7 @@ class Example:
 
 
 def examples(schema: ExpectedSchema, recorded: Any = None) -> Iterator[Example]:
-    """Examples of a value; `recorded` is a recorded one."""
+    """Yield examples of a value; `recorded` is a recorded one."""
     media_type = schema.statement("contentMediaType")
     if media_type is None or not is_json(str(media_type.value)):
         yield from _examples(schema, recorded)
@@ -282,7 +282,7 @@ def examples(schema: ExpectedSchema, recorded: Any = None) -> Iterator[Example]:
 
 
 def _as_json_text(text: str) -> str:
-    """JSON text of the same length; an empty string is allowed as it is."""
+    """Return JSON text of the same length; an empty string is allowed as it is."""
     return "7" * len(text) if len(text) < len('""') else f'"{text[2:]}"'
 
 
@@ -298,7 +298,7 @@ def _examples(schema: ExpectedSchema, recorded: Any) -> Iterator[Example]:
 
 
 def valid_value(schema: ExpectedSchema, depth: int = 1) -> Any:
-    """A valid value, with the fields of objects down to that depth."""
+    """Return a valid value, with the fields of objects down to that depth."""
     listed = schema.value("enum") or schema.value(KNOWN_VALUES)
     if listed:
         return listed[0]
@@ -354,12 +354,12 @@ def _of_strings(schema: ExpectedSchema, recorded: Any) -> Iterator[Example]:
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Whether a string matches a pattern of ECMA 262, in which `$` does not match before a final line break."""
+    """Return whether a string matches a pattern of ECMA 262, in which `$` does not match before a final line break."""
     return re.search(re.sub(r"\$\Z", r"\\Z", pattern), text) is not None
 
 
 def _near(texts: Iterable[str]) -> Iterator[str]:
-    """The strings, and strings that differ from one of them in a character."""
+    """Yield the strings, and strings that differ from one of them in a character."""
     made: list[str] = []
     for text in texts:
         # One of its numbers removed, with the character before it.

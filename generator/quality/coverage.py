@@ -59,7 +59,7 @@ class Coverage:
     """By recordings and cases."""
 
     def counts(self, kind: str) -> tuple[int, int, int]:
-        """Of one kind: the items exercised by recordings, those by recordings and cases, and all."""
+        """Return of one kind: the items exercised by recordings, those by recordings and cases, and all."""
         items = [item for item in self.items if item.kind == kind]
         return sum(item in self.by_recordings for item in items), sum(item in self.by_all for item in items), len(items)
 
@@ -77,7 +77,7 @@ class Coverage:
 
 
 def coverage(service: Service) -> Coverage:
-    """The parts of a service's document that its recordings and cases exercise."""
+    """Return the parts of a service's document that its recordings and cases exercise."""
     document = service.document.data
     tested, trace = DocumentUnderTest(document), _Trace()
     for recording in service.recordings.values():
@@ -92,7 +92,7 @@ def coverage(service: Service) -> Coverage:
 
 
 def _items(document: dict[str, Any]) -> Iterator[Item]:
-    """All items of a document, in its order."""
+    """Yield all items of a document, in its order."""
     found = list(find(document, "/components/parameters/*"))
     sent_as_text = [*found, *find(document, "/components/headers/*")]
     for location in walk_schemas(document):
@@ -126,7 +126,7 @@ def _items(document: dict[str, Any]) -> Iterator[Item]:
 
 
 def _keywords(schema: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], type | tuple[type, ...], Any]]:
-    """Path, types and value of each keyword that can fail, and of the known values of an open list."""
+    """Yield path, types and value of each keyword that can fail, and of the known values of an open list."""
     for keyword in filter(_APPLIES_TO.__contains__, schema):
         yield (keyword,), _APPLIES_TO[keyword], schema[keyword]
     if (values := known_values(schema)) is not None:
@@ -134,7 +134,7 @@ def _keywords(schema: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], t
 
 
 def _values(listed: Any) -> list[Any]:
-    """The values of a list, or of a `const`."""
+    """Return the values of a list, or of a `const`."""
     return listed if isinstance(listed, list) else [listed]
 
 

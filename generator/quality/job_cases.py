@@ -32,7 +32,7 @@ class InterpretationCases:
         self.mapping = child(next(components, ""), "x-job")
 
     def cases(self) -> Iterator[AnyCase]:
-        """All of them."""
+        """Yield all of them."""
         yield from self._identity()
         yield from self._states()
         yield from self._reason_and_children()
@@ -44,7 +44,7 @@ class InterpretationCases:
             yield self._case("progress", example["set"], {"progress": example["equals"]})
 
     def closed_sets(self) -> Iterator[ClosedSet]:
-        """The values of states that the document must not know."""
+        """Yield the values of states that the document must not know."""
         known = frozenset(value for values in self.states.values() for value in values)
         for state in STATES:
             pointer = child(self.mapping, "state", state)
@@ -113,7 +113,7 @@ class InterpretationCases:
                 yield self._case(which, changes, {which: timestamp if counts else None})
 
     def _absent_fields(self) -> dict[str, Any]:
-        """Values for the fields that the recorded job lacks, so that an empty field cannot be replaced by them."""
+        """Return values for fields that the recorded job lacks, so that no empty field can replace them."""
         job = resolve(self.baseline.draft.body, self.job)
         properties = self.schema.properties if self.schema else {}
         return {child("", name): valid_value(inner) for name, inner in properties.items() if name not in job}
@@ -147,7 +147,7 @@ def _is_component(pointer: str) -> bool:
 
 
 def page_extraction(interpretation: Mapping[str, Any], baseline: Baseline) -> ExtractionCase:
-    """The case that a page has the expected rows, count and parameters."""
+    """Return the case that a page has the expected rows, count and parameters."""
     pages, draft = interpretation["pagination"], baseline.draft
     extracted = {
         "items": len(resolve(draft.body, pages["items"])),
@@ -168,14 +168,14 @@ def page_extraction(interpretation: Mapping[str, Any], baseline: Baseline) -> Ex
 
 
 def page_cases(index: EvidenceIndex, interpretation: Mapping[str, Any], baseline: Baseline) -> Iterator[AnyCase]:
-    """The cases of the pagination of a listing, made of one recorded page."""
+    """Yield the cases of the pagination of a listing, made of one recorded page."""
     pages, draft = interpretation["pagination"], baseline.draft
     rows = resolve(draft.body, pages["items"])
 
     def page(
         name: str, query: Mapping[str, Any], rows: list[Any], *more: Mapping[str, Any], expected: Expected | None = None
     ) -> Case:
-        """The case of one page after another, all of the same rows."""
+        """Return the case of one page after another, all of the same rows."""
         body = deepcopy(draft.body)
         assign(body, pages["items"], rows)
         if "count" in pages:
@@ -227,7 +227,7 @@ _TIMES = ("started", "ended")
 
 
 def example_cases(interpretation: Mapping[str, Any], baseline: Baseline) -> Iterator[ExtractionCase]:
-    """The cases of an interpretation with `examples` of the values that follow from fields."""
+    """Yield the cases of an interpretation with `examples` of the values that follow from fields."""
     job, name = interpretation["job"], interpretation["id"]
     walk = walk_value(baseline.schema, baseline.draft.body)
     schema = next((schema for pointer, schema, _ in walk if pointer == job), None)

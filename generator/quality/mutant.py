@@ -58,7 +58,7 @@ class Mutant:
 
     @classmethod
     def drop_items(cls, operator: str, pointer: str, values: Sequence[Any], dropped: Any, change: str) -> Mutant:
-        """The mutant without one value of a list, and without the list if it has no other."""
+        """Return the mutant without one value of a list, and without the list if it has no other."""
         return cls(operator, pointer, change, put_or_drop(pointer, [each for each in values if each != dropped]))
 
     @property
@@ -67,7 +67,7 @@ class Mutant:
         return f"{self.operator} {self.pointer}: {self.change}"
 
     def document(self, original: Document) -> Document:
-        """The changed copy."""
+        """Return the changed copy."""
         # By way of JSON: twice as fast as `deepcopy`, and there are thousands.
         changed: Document = json.loads(json.dumps(original))
         self.edit(changed)
@@ -102,7 +102,7 @@ def rename(pointer: str, name: str) -> Edit:
 
 
 def both(*edits: Edit) -> Edit:
-    """One edit after another."""
+    """Return one edit after another."""
 
     def edit(document: Document) -> None:
         for each in edits:
@@ -132,7 +132,7 @@ _TYPE_NAMES: dict[type, str] = {bool: "boolean", int: "integer", float: "number"
 
 
 def meaning(document: dict[str, Any]) -> Any:
-    """The document in a normal form that is the same for equivalent documents."""
+    """Return the document in a normal form that is the same for equivalent documents."""
     pages = [pages for _, pages in find(document, "/paths/*/*/x-pagination")]
     paging = frozenset(name for each in pages for key, name in each.items() if key in ("offset", "limit"))
     return {key: _normal(document[key], key, paging) for key in _PARTS if key in document}
@@ -159,7 +159,7 @@ def _header(header: dict[str, Any]) -> Any:
 
 
 def _text(schema: Any) -> Any:
-    """A schema of a value that is sent as text: any value is a string."""
+    """Return a schema of a value that is sent as text: any value is a string."""
     types = schema.get("type")
     if types is None or "string" in types:
         return {key: member for key, member in schema.items() if key in (*_OF_TYPE["string"], "enum", "default")}

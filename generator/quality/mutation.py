@@ -62,11 +62,11 @@ class MutationRunner:
             self._groups.setdefault(case.pointers, []).append(case)
 
     def outcomes(self) -> Iterator[Outcome]:
-        """The outcome of each mutant of the service's document."""
+        """Return the outcome of each mutant of the service's document."""
         return map(self.outcome, mutants(self._service.document.data))
 
     def outcome(self, mutant: Mutant) -> Outcome:
-        """The outcome of one mutant."""
+        """Return the outcome of one mutant."""
         document, service = mutant.document(self._service.document.data), self._service.name
         if mutant.operator in STATEMENT_OPERATORS:
             killed_by = self._evidence(mutant, document)
@@ -81,7 +81,7 @@ class MutationRunner:
         return Outcome(service, mutant, by_recordings=recording is not None, killed_by=killed_by, about=about)
 
     def _evidence(self, mutant: Mutant, document: Document) -> str | None:
-        """The first problem of a changed header, example or description with the evidence."""
+        """Return the first problem of a changed header, example or description with the evidence."""
         if mutant.operator == "descriptions":
             pointer = mutant.pointer.rpartition("/")[0]
             problems = self._described.unsupported(pointer, resolve(document, pointer))
@@ -98,26 +98,26 @@ class MutationRunner:
         return attrs.evolve(self._service, document=attrs.evolve(self._service.document, data=document))
 
     def _recording(self, tested: DocumentUnderTest) -> str | None:
-        """The first recording with other findings than by the original."""
+        """Return the first recording with other findings than by the original."""
         for exchange, rules in zip(self._recordings, self._original_rules, strict=True):
             if tested.rules(exchange) != rules:
                 return exchange.source
         return None
 
     def _case(self, tested: DocumentUnderTest, mutant: Mutant) -> str | None:
-        """The first case that fails, and holds for the original."""
+        """Return the first case that fails, and holds for the original."""
         cases = self._cases(tested.document, mutant.pointer)
         return next((case.id for case in cases if not tested.holds(case) and self._original.holds(case)), None)
 
     def _cases(self, document: Document, changed: str) -> Iterator[AnyCase]:
-        """The cases, after those of closed sets; those about the changed value come first."""
+        """Yield the cases, after those of closed sets; those about the changed value come first."""
         for closed_set in self._suite.closed_sets:
             yield from closed_set.cases(document)
         for pointers in sorted(self._groups, key=lambda pointers: self._distance(pointers, changed)):
             yield from self._groups[pointers]
 
     def _contradiction(self, document: Document) -> str | None:
-        """The first contradiction with a check that no longer holds."""
+        """Return the first contradiction with a check that no longer holds."""
         broken = next(iter(broken_checks(self._with(document))), None)
         return None if broken is None else broken.message
 
@@ -193,7 +193,7 @@ class Explanations:
         return cls(read("survivors: []\n", file), {})
 
     def problems(self, outcomes: Iterable[Outcome], survivors: Iterable[Outcome]) -> list[Problem]:
-        """Survivors without an explanation, and explanations of mutants that do not survive or do not exist."""
+        """Return survivors without an explanation, and explanations of mutants that do not survive or do not exist."""
         tried = {outcome.id for outcome in outcomes}
         services = {outcome.service for outcome in outcomes}
         left = {outcome.id for outcome in survivors}
@@ -222,7 +222,7 @@ class Score:
 
     @classmethod
     def from_outcomes(cls, name: str, outcomes: Iterable[Outcome]) -> Score:
-        """The count of some outcomes."""
+        """Return the count of some outcomes."""
         found = list(outcomes)
         real = [outcome for outcome in found if not outcome.is_equivalent]
         killed = sum(outcome.killed_by is not None for outcome in real)
@@ -246,7 +246,7 @@ class Score:
         return self.name, self.mutants, self.equivalent, self.killed_by_recordings, alone, self.killed, all_
 
     def as_data(self, key: str) -> dict[str, Any]:
-        """The same as JSON data, its name under that key."""
+        """Return the same as JSON data, its name under that key."""
         return {
             key: self.name,
             "mutants": self.mutants,
@@ -263,18 +263,18 @@ COLUMNS = ("mutants", "equivalent", "by recordings alone", "", "by recordings an
 
 
 def by_service(outcomes: Sequence[Outcome]) -> list[Score]:
-    """A score for each service, in the order of the outcomes."""
+    """Return a score for each service, in the order of the outcomes."""
     return _scores(dict.fromkeys(outcome.service for outcome in outcomes), outcomes, lambda each: each.service)
 
 
 def by_operator(outcomes: Sequence[Outcome]) -> list[Score]:
-    """A score for each operator that made a mutant."""
+    """Return a score for each operator that made a mutant."""
     used = {outcome.mutant.operator for outcome in outcomes}
     return _scores(filter(used.__contains__, OPERATORS), outcomes, lambda each: each.mutant.operator)
 
 
 def survivors(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """The mutants that are neither equivalent nor killed."""
+    """Return the mutants that are neither equivalent nor killed."""
     return [outcome for outcome in outcomes if not outcome.is_equivalent and outcome.killed_by is None]
 
 

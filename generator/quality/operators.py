@@ -36,7 +36,7 @@ OPERATORS = (
 
 
 def mutants(document: Document) -> Iterator[Mutant]:
-    """The mutants of a document, always the same ones in the same order."""
+    """Yield the mutants of a document, always the same ones in the same order."""
     yield from _schema_mutants(document)
     yield from _operation_mutants(document)
     yield from _extension_mutants(document)
@@ -285,7 +285,7 @@ def _listed_mutants(view: FlatSchema, pointer: str, part: Document) -> Iterator[
 
 
 def _added_conditions(view: FlatSchema, schema: Document, pointer: str) -> Iterator[Mutant]:
-    """Conditions of each optional field by the first value of each field with listed values."""
+    """Yield conditions of each optional field by the first value of each field with listed values."""
     stated = schema.get("dependentSchemas", {})
     for name in schema["properties"]:
         for value in _listed(view.declared(name))[:1]:
@@ -301,7 +301,7 @@ def _listed(view: FlatSchema) -> list[Any]:
 
 
 def _misspelt(name: str) -> str:
-    """The name in another naming convention."""
+    """Return the name in another naming convention."""
     if "_" in name:
         first, *rest = name.split("_")
         return first + "".join(part.title() for part in rest)
@@ -506,7 +506,7 @@ def _of_type(view: FlatSchema, kind: str) -> list[str]:
 
 
 def _added_to_job(pointer: str, job: Document, view: FlatSchema) -> Iterator[Mutant]:
-    """The keywords that a job lacks, each with the first field that could have it."""
+    """Yield the keywords that a job lacks, each with the first field that could have it."""
     added = {
         "reason": next(iter(_of_type(view, "string")), None),
         "started": job.get("ended"),
@@ -627,7 +627,7 @@ _ADDED_SENTENCES = {"milliseconds": "It is in milliseconds.", "default": "The de
 
 
 def statement_mutants(document: Document) -> Iterator[Mutant]:
-    """The mutants of headers, examples and descriptions."""
+    """Yield the mutants of headers, examples and descriptions."""
     yield from _headers(document)
     yield from _examples(document)
     yield from _descriptions(document)
@@ -688,7 +688,7 @@ def _descriptions(document: Document) -> Iterator[Mutant]:
 
 
 def _changed(text: str, next_literal: dict[str, str], groups: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    """The text with each of its facts replaced by another of the same kind, with a name of the change."""
+    """Yield the text with each of its facts replaced by another of the same kind, with a name of the change."""
     for match in LITERAL.finditer(text):
         other = next_literal[match[1]]
         if other != match[1]:

@@ -35,7 +35,7 @@ class RequestCaseBuilder:
         self.index, self.baseline, self.draft = index, baseline, baseline.draft
 
     def with_parameter(self, location: str, name: str, value: str, draft: Draft | None = None) -> Draft:
-        """A draft with another value of a parameter."""
+        """Return a draft with another value of a parameter."""
         draft = draft or self.draft
         if location == "path":
             return attrs.evolve(draft, path={**draft.path, name: value})
@@ -44,13 +44,13 @@ class RequestCaseBuilder:
         return attrs.evolve(draft, headers={**draft.headers, name: value})
 
     def with_header(self, name: str, value: str) -> Draft:
-        """A draft with another value of a header that the request must have."""
+        """Return a draft with another value of a header that the request must have."""
         return attrs.evolve(self.draft, required_headers={**self.draft.required_headers, name: value})
 
     def case(
         self, source: Statement | str, claim: str, name: str, draft: Draft, expected: Expected | None = None
     ) -> Case:
-        """The case of a request."""
+        """Return the case of a request."""
         evidence = source if isinstance(source, str) else source.id
         return Case(
             id=f"{evidence}: {self.baseline.name} asked for {name}",
@@ -74,7 +74,7 @@ class RequestCases(RequestCaseBuilder):
         self.names = [name for name in index.names(_PARAMETERS) if is_alone or name in used]
 
     def cases(self) -> Iterator[Case]:
-        """All of them."""
+        """Yield all of them."""
         yield from self._path()
         for name in self.names:
             pointers = (child(_PARAMETERS, name),)
@@ -91,7 +91,7 @@ class RequestCases(RequestCaseBuilder):
         yield from self._required_headers()
 
     def unknown(self, name: str) -> Case:
-        """The case of an unknown query parameter."""
+        """Return the case of an unknown query parameter."""
         claim, draft = f"no parameter is called {name}", self.with_parameter("query", name, "1")
         return self.case(self.baseline.response, claim, f"query {name}", draft, _UNKNOWN_PARAMETER)
 
@@ -107,7 +107,7 @@ class RequestCases(RequestCaseBuilder):
             yield self.case(source, claim, template, attrs.evolve(draft, template=template), Expected("path"))
 
     def _is_another(self, method: str, template: str) -> bool:
-        """Whether a request is of another operation of the service."""
+        """Return whether a request is of another operation of the service."""
         found = (each for each in self._others if each.method.upper() == method)
         return any(each.path_pattern.search(template) for each in found)
 
@@ -162,7 +162,7 @@ class RequestCases(RequestCaseBuilder):
 
 
 def _strings(schema: ExpectedSchema, location: str) -> Iterator[tuple[str, str, str, bool]]:
-    """Values of a parameter: the string, the claim, its entry in the evidence, and whether the string is valid."""
+    """Yield values of a parameter: string, claim, entry in the evidence, and whether the string is valid."""
     evidence = schema.id_of("type")
     is_string = "string" in schema.types or not schema.types
     for example in examples(schema):
@@ -183,7 +183,7 @@ def _strings(schema: ExpectedSchema, location: str) -> Iterator[tuple[str, str, 
 
 
 def _is_json_of(string: str, types: tuple[str, ...]) -> bool:
-    """Whether a string may be the JSON of a value of one of the types."""
+    """Return whether a string may be the JSON of a value of one of the types."""
     if string in ("true", "false"):
         return "boolean" in types
     try:
@@ -197,7 +197,7 @@ class AuthenticationCases(RequestCaseBuilder):
     """The cases of the authentication of one operation."""
 
     def extraction_cases(self) -> Iterator[ExtractionCase]:
-        """The cases of the form of a credential, which distinguishes the schemes."""
+        """Yield the cases of the form of a credential, which distinguishes the schemes."""
         forms = {scheme: form for scheme in self.index.names(_SCHEMES) if (form := self._form(scheme))}
         for scheme, (statement, prefix) in forms.items():
             header = self._header(scheme)
@@ -218,7 +218,7 @@ class AuthenticationCases(RequestCaseBuilder):
                 )
 
     def _form(self, scheme: str) -> tuple[Statement, str] | None:
-        """The statement about the form of a credential, and the text that it begins with."""
+        """Return the statement about the form of a credential, and the text that it begins with."""
         pointer = child(_SCHEMES, scheme)
         kind = self.index.at(child(pointer, "type"))
         if kind is None or kind.value == "apiKey":
@@ -227,7 +227,7 @@ class AuthenticationCases(RequestCaseBuilder):
         return kind, "Basic " if str(self.index.value(child(pointer, "scheme"))).lower() == "basic" else "Bearer "
 
     def cases(self) -> Iterator[Case]:
-        """The cases of credentials that are sent, or missing."""
+        """Yield the cases of credentials that are sent, or missing."""
         pointers = (self.baseline.operation.pointer, _SCHEMES)
         yield from (attrs.evolve(case, pointers=pointers) for case in self._cases())
 
@@ -239,7 +239,7 @@ class AuthenticationCases(RequestCaseBuilder):
         return frozenset(self._header(scheme).lower() for scheme in schemes)
 
     def unknown(self, name: str) -> Case:
-        """The case of a credential in an unknown header."""
+        """Return the case of a credential in an unknown header."""
         source = self._security or self.baseline.response
         return self.case(source, f"{name} is not a credential", f"with {name}", self._with(name), _UNAUTHENTICATED)
 

@@ -38,7 +38,7 @@ class ResponseCaseBuilder:
         value: Any,
         expected: Expected | None = None,
     ) -> Case:
-        """The case of a body with another value at a pointer."""
+        """Return the case of a body with another value at a pointer."""
         body = self._body()
         if pointer:
             assign(body, pointer, value)
@@ -57,7 +57,7 @@ class ResponseCaseBuilder:
         value: Any,
         expected: Expected | None,
     ) -> Case:
-        """The case of a body with another value at a pointer, described by `change`."""
+        """Return the case of a body with another value at a pointer, described by `change`."""
         body = self._body()
         if pointer:
             assign(body, pointer, value)
@@ -68,7 +68,7 @@ class ResponseCaseBuilder:
     def without(
         self, schema: ExpectedSchema, evidence: str, claim: str, pointer: str, expected: Expected | None
     ) -> Case:
-        """The case of a body that lacks a field."""
+        """Return the case of a body that lacks a field."""
         body = self._body()
         fields, name = container(body, pointer)
         fields.pop(name, None)
@@ -77,7 +77,7 @@ class ResponseCaseBuilder:
     def whole(
         self, schema: ExpectedSchema, evidence: str, claim: str, change: str, body: Any, expected: Expected | None
     ) -> Case:
-        """The case of another body."""
+        """Return the case of another body."""
         name = f"{self.baseline.name} {change}"
         return Case(
             id=f"{evidence}: {name}",
@@ -109,7 +109,7 @@ def _keep_conditions(schema: ExpectedSchema, body: Any, changed: str, besides: C
 
 
 def body_cases(baseline: Baseline) -> Iterator[Case]:
-    """The cases of the body of one response."""
+    """Yield the cases of the body of one response."""
     bodies, body = ResponseCaseBuilder(baseline), baseline.draft.body
     yield bodies.whole(baseline.schema, baseline.response.id, "the response exists", "as it is", body, None)
     for pointer, schema, value in walk_value(baseline.schema, body):
@@ -158,7 +158,7 @@ def _of_fields(
 def _of_conditions(
     bodies: ResponseCaseBuilder, pointer: str, schema: ExpectedSchema, value: dict[str, Any]
 ) -> Iterator[Case]:
-    """The cases of each listed value with all fields that no condition rules out, and those of each condition."""
+    """Yield the cases of each listed value with all fields that no condition rules out, and those of each condition."""
     whole = {name: value.get(name, valid_value(inner)) for name, inner in schema.properties.items()}
     for name, inner in schema.properties.items():
         for listed in inner.value("enum") or inner.value(KNOWN_VALUES) or ():
@@ -186,7 +186,7 @@ def _of_conditions(
 
 
 def _constrained(schema: ExpectedSchema, condition: Condition) -> ExpectedSchema:
-    """The schema of the values that a condition constrains."""
+    """Return the schema of the values that a condition constrains."""
     for name in condition.path:
         inner = schema.items if name == "*" else schema.properties.get(name)
         schema = inner or schema
@@ -194,13 +194,13 @@ def _constrained(schema: ExpectedSchema, condition: Condition) -> ExpectedSchema
 
 
 def _listed(schema: ExpectedSchema, condition: Condition) -> list[Any]:
-    """The values that a condition demands, and the others that the schema of the field lists."""
+    """Return the values that a condition demands, and the others that the schema of the field lists."""
     field = _constrained(schema, condition)
     return list(dict.fromkeys([*condition.values, *(field.value("enum") or field.value(KNOWN_VALUES) or [])]))
 
 
 def _broken_by(schema: ExpectedSchema, condition: Condition, pointer: str, body: dict[str, Any]) -> Expected | None:
-    """The finding of an object that may break a condition, and nothing else."""
+    """Return the finding of an object that may break a condition, and nothing else."""
     if broken := condition.broken(body):
         return Expected("schema", child(pointer, condition.field) if condition.field else pointer + broken[0])
     known = _constrained(schema, condition).value(KNOWN_VALUES)
@@ -214,7 +214,7 @@ _OTHER_TYPES = ("text/plain", "text/html", "application/xml", "application/octet
 
 
 def status_cases(baselines: list[Baseline]) -> Iterator[Case]:
-    """The cases of the statuses and media types of one operation's responses."""
+    """Yield the cases of the statuses and media types of one operation's responses."""
     for baseline in baselines:
         listed = baseline.content.value if baseline.content else []
         yield from (_media_type_case(baseline, each) for each in _OTHER_TYPES if each not in listed)
@@ -264,7 +264,7 @@ _HEADER_VALUES = {"text": "Mon, 30 Nov 2026 21:00:00 GMT", "empty": "", "long": 
 
 
 def header_cases(index: EvidenceIndex, baseline: Baseline) -> Iterator[Case]:
-    """The cases of the headers of one response."""
+    """Yield the cases of the headers of one response."""
     for name in index.names(child(baseline.pointer, "headers")):
         pointer = child("/components/headers", name)
         if ExpectedSchema.at(index, child(pointer, "schema")).types != ("string",):
@@ -286,7 +286,7 @@ _ERROR_FIELDS = ("code", "message", "request_id")
 
 
 def error_cases(index: EvidenceIndex, baseline: Baseline) -> Iterator[ExtractionCase]:
-    """The cases of the extraction of one error, by the facts about its body."""
+    """Yield the cases of the extraction of one error, by the facts about its body."""
     pointers, response = baseline.schema.pointers, baseline.response
     mapping = next((each for pointer in pointers if index.names(each := child(pointer, "x-error"))), None)
     nothing: dict[str, str | None] = dict.fromkeys(_ERROR_FIELDS)
@@ -344,7 +344,7 @@ class ClosedSet:
     """Makes the case of an unknown member."""
 
     def cases(self, document: dict[str, Any]) -> Iterator[AnyCase]:
-        """A case for each member in the document that the evidence lacks."""
+        """Yield a case for each member in the document that the evidence lacks."""
         try:
             value = resolve(document, self.pointer)
         except PointerNotFound:
@@ -355,7 +355,7 @@ class ClosedSet:
 
 
 def body_sets(baseline: Baseline) -> Iterator[ClosedSet]:
-    """Of the body of one response: enums, and fields."""
+    """Yield of the body of one response: enums, and fields."""
     bodies = ResponseCaseBuilder(baseline)
     seen: set[str] = set()
     for pointer, schema, value in walk_value(baseline.schema, baseline.draft.body):
@@ -389,7 +389,7 @@ _STATUSES = {"1": 199, "2": 299, "3": 399, "4": 477, "5": 577, "d": 599}
 
 
 def response_sets(baselines: list[Baseline]) -> Iterator[ClosedSet]:
-    """Of all responses of an operation: statuses and media types."""
+    """Yield of all responses of an operation: statuses and media types."""
     known = frozenset(map(_listed_status, baselines))
 
     def case(status: str, *, of_whole: bool) -> Case:
@@ -404,14 +404,14 @@ def response_sets(baselines: list[Baseline]) -> Iterator[ClosedSet]:
 
 
 def request_sets(requests: RequestCases, authentication: AuthenticationCases) -> Iterator[ClosedSet]:
-    """Of the requests of an operation: query parameters, and headers with credentials."""
+    """Yield of the requests of an operation: query parameters, and headers with credentials."""
     pointer = requests.baseline.operation.pointer
     yield ClosedSet(child(pointer, "parameters"), frozenset(requests.names), _parameters, requests.unknown)
     yield ClosedSet(child(pointer, "security"), authentication.credentials, _credentials, authentication.unknown)
 
 
 def error_sets(index: EvidenceIndex, baseline: Baseline) -> Iterator[ClosedSet]:
-    """Of one error: the fields that its mapping names."""
+    """Yield of one error: the fields that its mapping names."""
 
     def case(name: str, *, field: str, schema: str) -> ExtractionCase:
         sent = {name: "text"}

@@ -31,7 +31,7 @@ class Statement:
     is_decision: bool = False
 
     def is_within(self, path: tuple[str, ...]) -> bool:
-        """Whether it is about the value at a path, or about something inside it."""
+        """Return whether it is about the value at a path, or about something inside it."""
         return len(self.pattern) >= len(path) and all(
             want in ("*", got) for want, got in zip(self.pattern, path, strict=False)
         )
@@ -78,7 +78,7 @@ class EvidenceIndex:
         self.names = cache(self._names)
 
     def value(self, pointer: str) -> Any:
-        """The value at a pointer by the evidence, or None."""
+        """Return the value at a pointer by the evidence, or None."""
         statement = self.at(pointer)
         return None if statement is None else statement.value
 
@@ -87,7 +87,7 @@ class EvidenceIndex:
             self.statements.append(Statement(tuple(segments(pattern)), value, name, confidence, is_decision))
 
     def _at(self, pointer: str) -> Statement | None:
-        """The statement about exactly that pointer: of an open list the longest, else the first by rank."""
+        """Return the statement about exactly that pointer: of an open list the longest, else the first by rank."""
         path = tuple(segments(pointer))
         found = [each for each in self.statements if len(each.pattern) == len(path) and each.is_within(path)]
         if pointer.endswith(f"/{KNOWN_VALUES}"):
@@ -95,7 +95,7 @@ class EvidenceIndex:
         return min(found, key=lambda each: each.rank, default=None)
 
     def _names(self, pointer: str) -> tuple[str, ...]:
-        """Names of the members directly below a pointer, in the order of the evidence."""
+        """Return names of the members directly below a pointer, in the order of the evidence."""
         path = tuple(segments(pointer))
         inside = (each.pattern for each in self.statements if len(each.pattern) > len(path) and each.is_within(path))
         return tuple(dict.fromkeys(name for pattern in inside if (name := pattern[len(path)]) != "*"))
@@ -161,7 +161,7 @@ class ExpectedSchema:
 
     @classmethod
     def at(cls, index: EvidenceIndex, *pointers: str, alternative: str = "") -> ExpectedSchema:
-        """The schema of a value that all of these pointers apply to.
+        """Return the schema of a value that all of these pointers apply to.
 
         With an `alternative`, that member of an `anyOf` alone applies.
         """
@@ -195,21 +195,21 @@ class ExpectedSchema:
         return [ExpectedSchema.at(self.index, self.pointers[0], alternative=number) for number in numbers] or [self]
 
     def statements(self, keyword: str) -> list[Statement]:
-        """The statements about a keyword."""
+        """Return the statements about a keyword."""
         found = (self.index.at(f"{pointer}/{keyword}") for pointer in self.pointers)
         return [statement for statement in found if statement is not None]
 
     def statement(self, keyword: str) -> Statement | None:
-        """The first of them."""
+        """Return the first of them."""
         return next(iter(self.statements(keyword)), None)
 
     def id_of(self, keyword: str) -> str:
-        """The entry of the evidence with the first of them, or with the first statement about the value at all."""
+        """Return the entry of the evidence with the first of them, or else with the first statement about the value."""
         statement = self.statement(keyword)
         return self.id if statement is None else statement.id
 
     def value(self, keyword: str) -> Any:
-        """The value of the first of them, or None."""
+        """Return the value of the first of them, or None."""
         statement = self.statement(keyword)
         return None if statement is None else statement.value
 

@@ -46,7 +46,7 @@ class CaseSuite:
 
     @classmethod
     def from_service(cls, service: Service) -> CaseSuite:
-        """The cases that follow from a service's evidence, in its order, each once.
+        """Return the cases that follow from a service's evidence, in its order, each once.
 
         Raises `ValidationError` for a row with an unknown type name.
         """
@@ -59,7 +59,7 @@ class CaseSuite:
 
     @classmethod
     def from_interpretations(cls, service: Service) -> CaseSuite:
-        """The extractions of the interpretations alone; rows with an unknown type name are left out."""
+        """Return the extractions of the interpretations alone; rows with an unknown type name are left out."""
         operations = list(_operation_cases(service, EvidenceIndex(service, skip_unknown_types=True)))
         return cls(
             tuple(case for operation in operations for case in operation.extraction_cases()),
@@ -67,7 +67,7 @@ class CaseSuite:
         )
 
     def all_cases(self, document: dict[str, Any]) -> Iterator[AnyCase]:
-        """The cases, after those of members of closed sets that a document has and the evidence lacks."""
+        """Yield the cases, after those of members of closed sets that a document has and the evidence lacks."""
         for closed_set in self.closed_sets:
             yield from closed_set.cases(document)
         yield from self.cases
@@ -151,11 +151,11 @@ class DocumentUnderTest:
     document: dict[str, Any]
 
     def holds(self, case: AnyCase) -> bool:
-        """Whether a case has the expected result with this document."""
+        """Return whether a case has the expected result with this document."""
         return case.holds(self.extract(case)) if isinstance(case, ExtractionCase) else case.holds(self.findings(case))
 
     def extract(self, case: ExtractionCase) -> dict[str, Any] | None:
-        """The values that this document extracts from the exchange of a case; None where it extracts nothing."""
+        """Return the values that this document extracts from the exchange of a case; None where it extracts nothing."""
         [exchange] = case.exchanges
         try:
             if case.of == "job":
@@ -166,18 +166,18 @@ class DocumentUnderTest:
             return None
 
     def findings(self, case: Case) -> list[Finding]:
-        """The findings of the checker for a case with this document."""
+        """Return the findings of the checker for a case with this document."""
         contract = self.contract(of_whole=case.of_whole)
         if case.is_sequence:
             return check_sequence(Contracts([contract]), case.exchanges)
         return [finding for exchange in case.exchanges for finding in contract.check(exchange)]
 
     def contract(self, *, of_whole: bool) -> Contract:
-        """The contract of the document: as checks see it, or with the responses that are only inferred."""
+        """Return the contract of the document: as checks see it, or with the responses that are only inferred."""
         return self._whole if of_whole else self._documented
 
     def rules(self, exchange: Exchange) -> list[tuple[str, str | None]]:
-        """The rules that an exchange breaks by this document, each with the pointer."""
+        """Return the rules that an exchange breaks by this document, each with the pointer."""
         return [(each.rule, each.pointer) for each in self._documented.check(exchange)]
 
     @cached_property
@@ -200,7 +200,7 @@ _KEYWORDS = ("x-job", "x-pagination", "x-poll")
 
 
 def interpretation_problems(service: Service) -> Iterator[Problem]:
-    """Extensions without an interpretation, and examples of interpretations that a document decodes in another way.
+    """Yield extensions without an interpretation, and examples of interpretations that are decoded in another way.
 
     An imported document needs no interpretations.
     """
@@ -237,7 +237,7 @@ def _extensions(service: Service) -> Iterator[str]:
 
 
 def _place(service: Service, case: AnyCase) -> str:
-    """The extension that a case is about, or else the first place that it tests."""
+    """Return the extension that a case is about, or else the first place that it tests."""
     places = [place for pointer in case.pointers for place in (pointer, *(child(pointer, key) for key in _KEYWORDS))]
     existing = set(_extensions(service))
     return next((place for place in places if place in existing), case.pointers[0])

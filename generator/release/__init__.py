@@ -23,7 +23,7 @@ class CheckResult:
 
 
 def report(results: Iterable[CheckResult]) -> Iterable[str]:
-    """A line for each result, and below a failed one its remedy."""
+    """Yield a line for each result, and below a failed one its remedy."""
     for each in results:
         yield f"{'ok' if each.is_ok else 'FAILED':<6}  {each.name:<12}  {each.summary}"
         if each.remedy is not None:

@@ -43,7 +43,7 @@ def check_version(now: str, released: str | None, differences: Sequence[Differen
 
 
 def _required_step(differences: Sequence[Difference]) -> Step:
-    """Any change of a document needs a minor version of the package at most; its removal needs a major one."""
+    """Return any change of a document needs a minor version of the package at most; its removal needs a major one."""
     if any(each.new_version is None for each in differences):
         return Step.MAJOR
     return min(max((each.step for each in differences), default=Step.NONE), Step.MINOR)
@@ -107,7 +107,7 @@ def check_tree(root: Path) -> CheckResult:
 
 
 def released_version(tag: str | None) -> str | None:
-    """The version of a release tag."""
+    """Return the version of a release tag."""
     return tag.removeprefix("v") if tag else None
 
 
@@ -216,7 +216,7 @@ _SPELLINGS = {
 
 
 def requirements(required: Iterable[str]) -> list[str]:
-    """The requirements of a wheel's metadata, including those of every extra, as pip accepts them."""
+    """Return the requirements of a wheel's metadata, including those of every extra, as pip accepts them."""
     found = []
     for line in required:
         requirement, _, marker = line.partition(";")
@@ -265,7 +265,7 @@ def _licences(components: dict[str, dict[str, Any]]) -> CheckResult:
 
 
 def _are_allowed(licences: list[str]) -> bool:
-    """Whether every licence is allowed: of an expression with OR, one of its choices."""
+    """Return whether every licence is allowed: of an expression with OR, one of its choices."""
     return bool(licences) and all(
         any(
             all(part in ALLOWED for part in re.split(r"\s+AND\s+", choice.strip("() ")))
@@ -276,7 +276,7 @@ def _are_allowed(licences: list[str]) -> bool:
 
 
 def _licence(component: dict[str, Any]) -> list[str]:
-    """The licences of a package, in the spelling of SPDX if that is known."""
+    """Return the licences of a package, in the spelling of SPDX if that is known."""
     found = []
     for entry in component.get("licenses", []):
         named = entry.get("license", {})
@@ -323,7 +323,7 @@ def check_contents(wheel: Path, sdist: Path, distribution: Path) -> Iterator[Che
 
 
 def metadata(wheel: Path) -> Message:
-    """The wheel's METADATA; empty if it is missing."""
+    """Return the wheel's METADATA; empty if it is missing."""
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         return message_from_bytes(archive.read(names[0]) if names else b"")
@@ -375,7 +375,7 @@ def _is_whole(read: Callable[[Path], Iterable[object]], file: Path) -> bool:
 
 
 def _packed(wheel: Path) -> Iterator[tuple[str, bytes]]:
-    """The wheel's files without its metadata."""
+    """Yield the wheel's files without its metadata."""
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             if ".dist-info/" not in name:
@@ -383,7 +383,7 @@ def _packed(wheel: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _unpacked(sdist: Path) -> Iterator[tuple[str, bytes]]:
-    """The sdist's files without its metadata, relative to its top folder."""
+    """Yield the sdist's files without its metadata, relative to its top folder."""
     with tarfile.open(sdist) as archive:
         for member in archive.getmembers():
             file = archive.extractfile(member)

@@ -292,7 +292,7 @@ def _states(draft: Draft, job: JobFields) -> dict[str, list[str]]:
 
 
 def _poll(draft: Draft, job: JobFields) -> dict[str, str] | None:
-    """The `x-poll` of the operation: a parameter of its path, or a list."""
+    """Return the `x-poll` of the operation: a parameter of its path, or a list."""
     if job.items is not None:
         return {"items": job.items, "match": ".".join(job.id)}
     argument = _argument(draft, job)
@@ -300,7 +300,7 @@ def _poll(draft: Draft, job: JobFields) -> dict[str, str] | None:
 
 
 def _argument(draft: Draft, job: JobFields) -> str | None:
-    """The path parameter with the job's ID."""
+    """Return the path parameter with the job's ID."""
     if job.items is not None:
         return None
     value = _value(draft, job, job.id)

@@ -174,7 +174,7 @@ def _body(exchange: Exchange, secrets: Secrets, name: str) -> dict[str, Any]:
 
 
 def _ids(value: Any) -> Iterator[str]:
-    """The values of fields that identify something."""
+    """Yield the values of fields that identify something."""
     if isinstance(value, dict):
         for key, member in value.items():
             if isinstance(member, str | int) and _ID_FIELD.fullmatch(key):
@@ -186,7 +186,7 @@ def _ids(value: Any) -> Iterator[str]:
 
 
 def _template(path: str, given: str | None, ids: set[str]) -> tuple[str, dict[str, str]]:
-    """The path with its parameters in braces, and their values."""
+    """Return the path with its parameters in braces, and their values."""
     parts = path.split("/")
     if given is not None:
         names = given.split("/")

@@ -83,7 +83,7 @@ def _nullable(schema: Schema, values: list[Any]) -> Schema:
 
 
 def _is_map(values: list[dict[str, Any]]) -> bool:
-    """Whether names of the objects are data: an identifier, or too many of them."""
+    """Return whether names of the objects are data: an identifier, or too many of them."""
     keys = {key for value in values for key in value}
     return not keys or len(keys) > _MOST_FIELDS or not all(map(_NAME.fullmatch, keys))
 
@@ -153,7 +153,7 @@ def _fields(job: dict[str, Any], ids: set[str]) -> tuple[tuple[str, ...], tuple[
 
 
 def _texts(value: dict[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | int]]:
-    """The strings and integers of an object and of those within it, with their paths."""
+    """Yield the strings and integers of an object and of those within it, with their paths."""
     for name, member in value.items():
         if isinstance(member, str | int) and not isinstance(member, bool):
             yield (*before, name), member

@@ -231,7 +231,7 @@ class _Page:
         self.rows.append({**made, **_typed(row), "documents": [pointer]})
 
     def _component(self, section: str) -> str:
-        """The component of a table: one with a name in its heading, or the response."""
+        """Return the component of a table: one with a name in its heading, or the response."""
         words = set(re.findall(r"[a-z0-9]+", re.sub(r"[^A-Za-z0-9]", " ", section).lower()))
         joined = re.sub(r"[^a-z0-9]", "", section.lower())
         names = [name for name in self.components.schemas if name != self.root]
@@ -266,14 +266,14 @@ class _Page:
         )
 
     def _object(self, kind: str, name: str) -> dict[str, Any]:
-        """A reference to the component of an object, which its own table may fill."""
+        """Return a reference to the component of an object, which its own table may fill."""
         named = class_name(kind if kind not in ("object", "dict", "json") else name)
         if named not in self.components.schemas:
             self.components.schemas[named] = _object(named)
         return {"$ref": f"#/components/schemas/{named}"}
 
     def _example(self) -> dict[str, Any] | None:
-        """The first JSON object on the page that has fields of the response, if it has no others."""
+        """Return the first JSON object on the page that has fields of the response, if it has no others."""
         fields = self.components.schemas[self.root]["properties"].keys()
         decoder = json.JSONDecoder()
         for match in list(re.finditer(r"\{\s*\"", self.text))[:50]:
@@ -314,7 +314,7 @@ class _Page:
         return values.get(schema.get("type", ""), f"{name}-1")
 
     def _request(self, in_path: list[str], body: dict[str, Any]) -> dict[str, Any]:
-        """A request with a value for each mandatory parameter. The page shows none of them."""
+        """Return a request with a value for each mandatory parameter. The page shows none of them."""
         request: dict[str, Any] = {"path": self._path_values(in_path, body)}
         invented = list(in_path)
         for name, parameter in self.parameters.items():
@@ -326,7 +326,7 @@ class _Page:
         return {**request, "invented": invented} if invented else request
 
     def _path_values(self, names: list[str], body: dict[str, Any]) -> dict[str, str]:
-        """A value for each parameter: that of the field with its name, if there is one."""
+        """Return a value for each parameter: that of the field with its name, if there is one."""
         plain = {re.sub(r"[^a-z0-9]", "", key.lower()): value for key, value in body.items() if isinstance(value, str)}
         return {name: plain.get(re.sub(r"[^a-z0-9]", "", name.lower())) or f"{name}-1" for name in names}
 
@@ -340,7 +340,7 @@ def _closed(schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_written(kind: str, row: ParameterRow) -> str:
-    """The name of a type with the capitals of the page."""
+    """Return the name of a type with the capitals of the page."""
     found = re.search(re.escape(kind), row.type or "", re.IGNORECASE)
     return found[0] if found else kind
 

@@ -30,17 +30,17 @@ recordings = cache(cloudjobs.recordings)
 
 
 def snake(name: str) -> str:
-    """The Python name of a camelCase or hyphenated wire name."""
+    """Return the Python name of a camelCase or hyphenated wire name."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
 
 
 def pascal(name: str) -> str:
-    """The PascalCase form of a wire name."""
+    """Return the PascalCase form of a wire name."""
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[_-]", name))
 
 
 def resolved(service: str, node: Any) -> dict[str, Any]:
-    """A node of the document, with the keywords of what its `$ref` points to."""
+    """Return a node of the document, with the keywords of what its `$ref` points to."""
     if "$ref" not in node:
         return dict(node)
     target: Any = document(service)
@@ -72,7 +72,7 @@ class Operation:
         return [resolved(self.service, parameter) for parameter in self.node.get("parameters", ())]
 
     def located(self, place: str) -> list[dict[str, Any]]:
-        """Its parameters in `path`, `query` or `header`."""
+        """Return its parameters in `path`, `query` or `header`."""
         return [parameter for parameter in self.parameters if parameter["in"] == place]
 
     @property
@@ -132,11 +132,11 @@ class Operation:
         return dict(self.node.get("x-request-headers", {}))
 
     def arguments(self, **values: object) -> dict[str, object]:
-        """Arguments for a call: the given ones, and something for each other path parameter."""
+        """Return arguments for a call: the given ones, and something for each other path parameter."""
         return {snake(parameter["name"]): f"some-{parameter['name']}" for parameter in self.located("path")} | values
 
     def raw_path(self, values: Mapping[str, str]) -> str:
-        """The path with those values in it, percent-encoded."""
+        """Return the path with those values in it, percent-encoded."""
         return re.sub(r"\{([^}]+)\}", lambda match: quote(values[match[1]], safe=""), self.path)
 
 
@@ -154,15 +154,15 @@ class Way:
         return found
 
     def client(self, *, base_url: str | None = ANY_URL, **keywords: Any) -> Any:
-        """A client of the service. By default it sends one request without credentials: requests are counted."""
+        """Return a client of the service. By default it sends one request without credentials: requests are counted."""
         return self.client_class(base_url, **{"auth": None, "max_retries": 0, **keywords})
 
     def answering(self, handler: Any, **keywords: Any) -> Any:
-        """A client with a function that responds to its requests."""
+        """Return a client with a function that responds to its requests."""
         return self.client(transport=httpx.MockTransport(handler), **keywords)
 
     def http_client(self, **keywords: Any) -> Any:
-        """An httpx client of the kind that the client takes."""
+        """Return an httpx client of the kind that the client takes."""
         return (httpx.AsyncClient if self.asynchronous else httpx.Client)(**keywords)
 
     async def call(self, client: Any, **arguments: object) -> Any:
@@ -177,7 +177,7 @@ class Way:
 
 @cache
 def operations() -> tuple[Operation, ...]:
-    """All operations of all services."""
+    """Return all operations of all services."""
     return tuple(
         Operation(service, method, path, item[method])
         for service in REFERENCE
@@ -188,7 +188,7 @@ def operations() -> tuple[Operation, ...]:
 
 
 def operation_of(service: str) -> Operation:
-    """The one operation of a service."""
+    """Return the one operation of a service."""
     (found,) = (operation for operation in operations() if operation.service == service)
     return found
 
@@ -209,7 +209,7 @@ class Carried:
 
     @asynccontextmanager
     async def client(self, url: str, **keywords: Any) -> AsyncIterator[Any]:
-        """A client of the service, and its connections closed at the end."""
+        """Yield a client of the service, and its connections closed at the end."""
         with self.sender.chosen():
             client = self.way.client(base_url=url, **keywords)
         try:
@@ -222,7 +222,7 @@ CARRIED = tuple(Carried(way, sender) for way in WAYS for sender in SENDERS if se
 
 
 def named(value: object) -> str:
-    """The name of a test's parameter."""
+    """Return the name of a test's parameter."""
     match value:
         case Way():
             return f"{named(value.operation)}-{'async' if value.asynchronous else 'sync'}"
@@ -236,14 +236,14 @@ def named(value: object) -> str:
 
 
 def components(service: str) -> dict[str, dict[str, Any]]:
-    """Component schemas by name."""
+    """Return component schemas by name."""
     found: dict[str, dict[str, Any]] = document(service)["components"]["schemas"]
     return found
 
 
 @cache
 def models(service: str) -> dict[str, type[Any]]:
-    """The service's model classes by name."""
+    """Return the service's model classes by name."""
     module = import_module(f"cloudjobs.{service}.models")
     public = ((name, getattr(module, name)) for name in module.__all__)
     return {name: value for name, value in public if isinstance(value, type) and attrs.has(value)}
@@ -251,28 +251,28 @@ def models(service: str) -> dict[str, type[Any]]:
 
 @cache
 def all_models() -> tuple[type[Any], ...]:
-    """The model classes of all services."""
+    """Return the model classes of all services."""
     return tuple(model for service in REFERENCE for model in models(service).values())
 
 
 def service_of(model: type[Any]) -> str:
-    """The service that a model belongs to."""
+    """Return the service that a model belongs to."""
     return str(model.__module__.split(".")[1])
 
 
 def schema_of(model: type[Any]) -> dict[str, Any]:
-    """The component schema that a model was made from: they bear the same name."""
+    """Return the component schema that a model was made from: they bear the same name."""
     return components(service_of(model))[model.__name__]
 
 
 def properties_of(model: type[Any]) -> dict[str, dict[str, Any]]:
-    """A model's fields in the document, by wire name, with references resolved."""
+    """Return a model's fields in the document, by wire name, with references resolved."""
     service = service_of(model)
     return {name: resolved(service, node) for name, node in schema_of(model)["properties"].items()}
 
 
 def attribute_of(model: type[Any], wire_name: str) -> str:
-    """The attribute that holds a field, found out by reading a value into it."""
+    """Return the attribute that holds a field, found out by reading a value into it."""
     mark = f"the value of {wire_name}"
     read = model.from_dict({wire_name: mark})
     (found,) = (field.name for field in attrs.fields(model) if getattr(read, field.name) == mark)
@@ -280,7 +280,7 @@ def attribute_of(model: type[Any], wire_name: str) -> str:
 
 
 def recorded_successes(operation: Operation) -> list[Any]:
-    """The values of the operation's recorded successes."""
+    """Return the values of the operation's recorded successes."""
     return [
         example["value"]
         for status, response in operation.node["responses"].items()
@@ -290,17 +290,17 @@ def recorded_successes(operation: Operation) -> list[Any]:
 
 
 def component_named(node: Mapping[str, Any]) -> str | None:
-    """The component that a schema refers to."""
+    """Return the component that a schema refers to."""
     return node["$ref"].rpartition("/")[2] if "$ref" in node else None
 
 
 def model_named(service: str, node: Mapping[str, Any]) -> str | None:
-    """The name of the class of the component that a schema refers to."""
+    """Return the name of the class of the component that a schema refers to."""
     return resolved(service, node).get("x-model", component_named(node))
 
 
 def typed_objects(service: str, node: Mapping[str, Any], value: object) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects in a value that a component schema describes, outermost first, each with the name of its class."""
+    """Yield the objects in a value that a component schema describes, outermost first, each with its class name."""
     for part in node.get("allOf", ()):
         yield from typed_objects(service, part, value)
     name = model_named(service, node)

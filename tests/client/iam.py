@@ -41,7 +41,7 @@ class Iam:
         return self.clock.now() + self.ahead
 
     def gives(self, request: httpx.Request) -> httpx.Response:
-        """IAM's answer."""
+        """Return IAM's answer."""
         self.asked.append(json.loads(request.content))
         self.given.append(self.now)
         ends = datetime.fromtimestamp(self.now + self.life, UTC).isoformat(timespec="microseconds")
@@ -57,7 +57,7 @@ class Iam:
         return format_datetime(datetime.fromtimestamp(self.now, UTC), usegmt=True)
 
     def takes(self, request: httpx.Request) -> bool:
-        """Whether the service takes the token of a request."""
+        """Return whether the service takes the token of a request."""
         token = request.headers.get(HEADER, "")
         number = int(token.rpartition("-")[2]) if token.startswith("token-") else 0
         if not 0 < number <= len(self.given) or token in self.refused:
@@ -65,7 +65,7 @@ class Iam:
         return self.now < self.given[number - 1] + self.life
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """The answer of IAM or of the service, whichever is asked."""
+        """Return the answer of IAM or of the service, whichever is asked."""
         if request.url.path == PATH:
             assert f"{request.url.scheme}://{request.url.host}" == IAM_URL
             return self.gives(request)
@@ -74,7 +74,7 @@ class Iam:
 
 
 def password_auth(clock: FakeClock, **keywords: Any) -> IamPassword:
-    """The credentials of a user, with the time of the clock."""
+    """Return the credentials of a user, with the time of the clock."""
     given: dict[str, Any] = {"project": "south-1", "iam_url": IAM_URL, "header": HEADER, **keywords}
     auth = IamPassword("jane", PASSWORD, "acme", **given)
     auth._tokens.clock = clock  # type: ignore[assignment]

@@ -35,12 +35,12 @@ DEEPEST = 2
 
 
 def objects(model: type[Any]) -> SearchStrategy[dict[str, Any]]:
-    """JSON objects with the wire names of a model and unknown ones, and with any values, fitting or not."""
+    """Return JSON objects with the wire names of a model and unknown ones, and with any values, fitting or not."""
     return _valid_value(service_of(model), {"properties": properties_of(model)}, 0)
 
 
 def _valid_value(service: str, node: Mapping[str, Any], depth: int) -> SearchStrategy[Any]:
-    """Values of the shape that a schema describes, down to some depth, with any values in their places."""
+    """Return values of the shape that a schema describes, down to some depth, with any values in their places."""
     schema = resolved(service, node)
     if "properties" in schema and depth < DEEPEST:
         known = {
@@ -55,7 +55,7 @@ def _valid_value(service: str, node: Mapping[str, Any], depth: int) -> SearchStr
 
 
 def replies(service: str, node: Mapping[str, Any]) -> SearchStrategy[Any]:
-    """Values that keep to a schema of a document."""
+    """Return values that keep to a schema of a document."""
     return from_schema(_inlined(service, node, ()))
 
 
@@ -63,7 +63,10 @@ _ANNOTATIONS = ("description", "default", "contentMediaType", "examples")
 
 
 def _inlined(service: str, node: Mapping[str, Any], above: tuple[str, ...]) -> dict[str, Any]:
-    """A schema without references and annotations. A component within itself ends after a few turns, as an object."""
+    """Return a schema without references and annotations.
+
+    A component within itself ends after a few turns, as an object.
+    """
     name = component_named(node)
     if name is not None:
         name = resolved(service, node).get("x-model", name)  # a job and a sub-job are levels of one tree

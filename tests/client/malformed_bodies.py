@@ -56,7 +56,7 @@ class Call:
     """The job that is asked for, where the operation takes one."""
 
     def about(self, value: Any) -> Call:
-        """The call that asks for the job of a body, so that the body's ID deviates from nothing."""
+        """Return the call that asks for the job of a body, so that the body's ID deviates from nothing."""
         if "argument" not in self.node["x-poll"]:
             return self
         for name in self._id.split("."):
@@ -107,16 +107,16 @@ class Call:
         return found
 
     def client(self, transport: Any = None, base_url: str = URL, **keywords: Any) -> Any:
-        """A client of the service."""
+        """Return a client of the service."""
         name = f"{'Async' if self.asynchronous else ''}{self.service.capitalize()}Client"
         return getattr(cloudjobs, name)(base_url, transport=transport, **keywords)
 
     async def raw(self, client: Any) -> Any:
-        """The whole reply to a call."""
+        """Return the whole reply to a call."""
         return await _awaited(getattr(client.with_raw_response, _snake(self.operation))(**self.arguments))
 
     async def parsed(self, client: Any) -> Any:
-        """The model of the reply to a call."""
+        """Return the model of the reply to a call."""
         return await _awaited(getattr(client, _snake(self.operation))(**self.arguments))
 
     async def close(self, client: Any) -> None:
@@ -129,7 +129,7 @@ async def _awaited(value: Any) -> Any:
 
 
 def finished(call: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that only calls synchronous clients, and so never waits; for tests of hypothesis."""
+    """Return the result of a coroutine that never waits, since it only calls synchronous clients; for hypothesis."""
     try:
         call.send(None)
     except StopIteration as stop:
@@ -158,20 +158,20 @@ WAYS = tuple(attrs.evolve(call, asynchronous=asynchronous) for call in CALLS for
 
 
 def named(value: object) -> str:
-    """The name of a test's parameter."""
+    """Return the name of a test's parameter."""
     if isinstance(value, Call):
         return f"{value.service}-{'async' if value.asynchronous else 'sync'}"
     return str(value)
 
 
 def call_of(service: str) -> Call:
-    """The one operation of a service."""
+    """Return the one operation of a service."""
     (found,) = (call for call in CALLS if call.service == service)
     return found
 
 
 def recorded(call: Call) -> bytes:
-    """The body of the recorded success of an operation."""
+    """Return the body of the recorded success of an operation."""
     (body,) = (
         recording["body"]
         for recording in recordings(call.service).values()
@@ -261,7 +261,7 @@ DEEP = 10_000
 
 
 def kinds(body: bytes) -> dict[str, Kind]:
-    """Bodies of every kind, given a recorded one."""
+    """Return bodies of every kind, given a recorded one."""
     return {
         "recorded": Kind(body, JSON),
         "errorCode": Kind(b'{"errorCode": "X.1", "errorMessage": "no such thing", "reason": "why"}', JSON),
@@ -309,7 +309,7 @@ UNREADABLE: Any = object()
 
 
 def oracle(content: bytes) -> Any:
-    """The JSON value of bytes: by the standard library, with numbers that no float holds as text."""
+    """Return the JSON value of bytes: by the standard library, with numbers that no float holds as text."""
 
     def refuse(text: str) -> Any:
         raise ValueError(text)
@@ -329,7 +329,7 @@ def oracle(content: bytes) -> Any:
 
 
 def same(left: object, right: object) -> bool:
-    """Whether two JSON values are the same, at any depth: an integer, a float and a boolean never are."""
+    """Return whether two JSON values are the same, at any depth: an integer, a float and a boolean never are."""
     pairs = [(left, right)]
     while pairs:
         one, other = pairs.pop()
@@ -351,7 +351,7 @@ def same(left: object, right: object) -> bool:
 
 
 def at(value: Any, pointer: str) -> Any:
-    """The value at a JSON Pointer. Raises LookupError where it points to nothing."""
+    """Return the value at a JSON Pointer. Raises LookupError where it points to nothing."""
     for part in pointer.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
         value = value[int(name)] if isinstance(value, list) else value[name]
@@ -362,7 +362,7 @@ _SAYS_NOTHING = ("$ref", "allOf", "description", "default", "format", "contentMe
 
 
 def joined(schema: Mapping[str, Any], service_components: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The schemas that apply together where one stands: itself, the schema it refers to, and the parts of its allOf."""
+    """Return the schemas that apply to one value: itself, the target of its reference, and the parts of its allOf."""
     found = [{key: value for key, value in schema.items() if key not in _SAYS_NOTHING and not key.startswith("x-")}]
     if "$ref" in schema:
         found += joined(service_components[schema["$ref"].rpartition("/")[2]], service_components)
@@ -374,7 +374,7 @@ def joined(schema: Mapping[str, Any], service_components: Mapping[str, Any]) -> 
 
 
 def undocumented(schemas: list[dict[str, Any]], value: Any, components: Mapping[str, Any], here: str = "") -> set[str]:
-    """Pointers to the fields that no schema describes. A place of which nothing is said may hold anything."""
+    """Return pointers to the fields that no schema describes. A place of which nothing is said may hold anything."""
     found: set[str] = set()
     types = [schema["type"] for schema in schemas if "type" in schema]
     if any(("array" if isinstance(value, list) else "object") not in type_ for type_ in types):
@@ -399,7 +399,7 @@ def undocumented(schemas: list[dict[str, Any]], value: Any, components: Mapping[
 
 
 def standalone(schema: Any, components: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema with the components it refers to brought along, for a JSON Schema validator, without extensions."""
+    """Return a schema with the components that it refers to, for a JSON Schema validator, without extensions."""
     return {**_plain(schema), "$defs": {name: _plain(component) for name, component in components.items()}}
 
 

@@ -48,7 +48,7 @@ class Edited:
 
 
 def places(value: Any, here: str = "") -> Iterator[str]:
-    """Pointers to a value and everything in it."""
+    """Yield pointers to a value and everything in it."""
     yield here
     if isinstance(value, dict):
         for name, member in value.items():
@@ -59,12 +59,12 @@ def places(value: Any, here: str = "") -> Iterator[str]:
 
 
 def escape(name: str) -> str:
-    """A name as a segment of a JSON Pointer."""
+    """Return a name as a segment of a JSON Pointer."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
 def single_edits(whole: dict[str, Any]) -> Iterator[Edited]:
-    """Every single edit of an object below its top: replace, retype, delete, add, duplicate."""
+    """Yield every single edit of an object below its top: replace, retype, delete, add, duplicate."""
     for pointer in places(whole):
         if pointer:
             old = at(whole, pointer)
@@ -85,7 +85,7 @@ def single_edits(whole: dict[str, Any]) -> Iterator[Edited]:
 
 
 def _retyped(value: Any) -> Iterator[Any]:
-    """The same in other types."""
+    """Yield the same in other types."""
     yield [value]
     yield {"value": value}
     yield json.dumps(value)
@@ -101,7 +101,7 @@ def _retyped(value: Any) -> Iterator[Any]:
 
 
 def replaced(whole: Any, pointer: str, new: Any) -> Any:
-    """A copy with another value at the pointer."""
+    """Return a copy with another value at the pointer."""
     if not pointer:
         return new
     whole = copy.deepcopy(whole)
@@ -112,7 +112,7 @@ def replaced(whole: Any, pointer: str, new: Any) -> Any:
 
 
 def without(whole: Any, pointer: str) -> Any:
-    """A copy without the value at the pointer."""
+    """Return a copy without the value at the pointer."""
     whole = copy.deepcopy(whole)
     above, _, last = pointer.rpartition("/")
     container = at(whole, above)
@@ -125,7 +125,7 @@ def _key(container: Any, segment: str) -> Any:
 
 
 def text(value: Any) -> bytes:
-    """The JSON text of a value."""
+    """Return the JSON text of a value."""
     return json.dumps(value).encode()
 
 
@@ -133,7 +133,7 @@ _FIRST = "the first of two keys"
 
 
 def twice(whole: Any, pointer: str, name: str, first: Any, last: Any) -> bytes:
-    """The JSON text of a copy in which an object has a key twice."""
+    """Return the JSON text of a copy in which an object has a key twice."""
     members: dict[str, Any] = {}
     for key, value in at(whole, pointer).items():
         if key == name:

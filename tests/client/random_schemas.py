@@ -59,7 +59,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def response_schema(document: dict[str, Any]) -> dict[str, Any]:
-    """The schema of the response."""
+    """Return the schema of the response."""
     content = document["paths"]["/op"]["get"]["responses"]["200"]["content"]
     found: dict[str, Any] = content["application/json"]["schema"]
     return found
@@ -85,13 +85,13 @@ def _component(draw: Draw, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _condition(draw: Draw, properties: dict[str, Any]) -> dict[str, Any]:
-    """A schema of the values of some fields."""
+    """Return a schema of the values of some fields."""
     names = draw(st.lists(st.sampled_from([*properties, *properties, *FIELDS]), min_size=1, max_size=2, unique=True))
     return {"properties": {name: _listed(draw, properties.get(name, {})) for name in names}}
 
 
 def _listed(draw: Draw, schema: dict[str, Any]) -> dict[str, Any]:
-    """A list of values, often of those that a schema lists."""
+    """Return a list of values, often of those that a schema lists."""
     alternatives = schema.get("anyOf", [{}])[0]
     listed = schema.get("enum") or alternatives.get("enum") or ([schema["const"]] if "const" in schema else [])
     plain = [None, True, False, "", "a", "success", *SMALL]
@@ -100,7 +100,7 @@ def _listed(draw: Draw, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _require_fields(draw: Draw, components: dict[str, Any], component: dict[str, Any]) -> dict[str, Any]:
-    """The constraints of the outermost object: names that are required, of itself and of objects in it."""
+    """Return the constraints of the outermost object: names that are required, of itself and of objects in it."""
     properties = component["properties"]
     promise: dict[str, Any] = {"required": draw(st.lists(st.sampled_from(sorted(properties)), unique=True))}
     for name, schema in properties.items():
@@ -148,7 +148,7 @@ def _schema(draw: Draw, names: tuple[str, ...], depth: int = 0) -> dict[str, Any
 
 
 def _list(draw: Draw) -> dict[str, Any]:
-    """A closed or open list of values, with or without their type."""
+    """Return a closed or open list of values, with or without their type."""
     of_texts = draw(st.booleans())
     values = draw(
         st.lists(st.sampled_from(TEXTS if of_texts else SMALL), min_size=1, max_size=4, unique_by=lambda one: one)
@@ -242,7 +242,7 @@ _numbers_of_packages = count()
 
 @contextmanager
 def models(document: dict[str, Any]) -> Iterator[dict[str, type[Model]]]:
-    """The model classes of a document, as the generator would make them, in a separate package."""
+    """Yield the model classes of a document, as the generator would make them, in a separate package."""
     package = f"made_up{next(_numbers_of_packages)}"
     module = ModuleType(f"{package}.models")
     sys.modules[module.__name__] = module

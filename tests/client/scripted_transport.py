@@ -61,7 +61,7 @@ class FakeClock:
 
 @cache
 def operation(service: str) -> dict[str, Any]:
-    """The operation that is polled, with its path."""
+    """Return the operation that is polled, with its path."""
     (found,) = (
         {**node, "path": path}
         for path, item in cloudjobs.document(service)["paths"].items()
@@ -91,7 +91,7 @@ def _recorded(service: str) -> str:
 
 @cache
 def job_shape(service: str) -> dict[str, Any]:
-    """The `x-job` of the jobs that the operation gives."""
+    """Return the `x-job` of the jobs that the operation gives."""
     schemas = cloudjobs.document(service)["components"]["schemas"]
     reply = next(
         response["content"]["application/json"]["schema"]
@@ -120,13 +120,13 @@ def put(data: dict[str, Any], dotted: str, value: object) -> None:
 
 
 def states(service: str) -> dict[str, str]:
-    """One of the service's words for each state that it has."""
+    """Return one of the service's words for each state that it has."""
     state = job_shape(service)["state"]
     return {name: values[0] for name, values in state.items() if name != "field"}
 
 
 def job(service: str, state: str, job_id: str = JOB, **fields: object) -> dict[str, Any]:
-    """A recorded job of that common state; `unknown` is a word that no document has.
+    """Return a recorded job of that common state; `unknown` is a word that no document has.
 
     Further fields are `reason` and `progress`, where the service has them.
     """
@@ -145,7 +145,7 @@ def job(service: str, state: str, job_id: str = JOB, **fields: object) -> dict[s
 
 
 def reply(service: str, *jobs: dict[str, Any]) -> httpx.Response:
-    """A success with that job; of a listing with all of them."""
+    """Return a success with that job; of a listing with all of them."""
     if not is_listing(service):
         (one,) = jobs
         return httpx.Response(200, json=one)
@@ -156,7 +156,7 @@ def reply(service: str, *jobs: dict[str, Any]) -> httpx.Response:
 
 
 def missing(service: str) -> httpx.Response:
-    """The response of a service for a job that does not exist yet."""
+    """Return the response of a service for a job that does not exist yet."""
     if is_listing(service):
         return reply(service, job(service, "running", "another"))
     return httpx.Response(404, json="no such job")
@@ -164,7 +164,7 @@ def missing(service: str) -> httpx.Response:
 
 @cache
 def _pages() -> list[tuple[str, str]]:
-    """The parameter for the offset of each service's pages, and the field of their rows."""
+    """Return the parameter for the offset of each service's pages, and the field of their rows."""
     found = (operation(service).get("x-pagination") for service in REFERENCE)
     return [(pages["offset"], pages["items"]) for pages in found if pages]
 
@@ -219,7 +219,7 @@ class Way:
         return f"{self.service}-{'async' if self.asynchronous else 'sync'}"
 
     def client(self, transport: httpx.MockTransport, clock: FakeClock, **keywords: Any) -> Any:
-        """A client with the time of the clock."""
+        """Return a client with the time of the clock."""
         name = f"{'Async' if self.asynchronous else ''}{self.service.capitalize()}Client"
         client = getattr(cloudjobs, name)(URL, transport=transport, **self._of_client, **keywords)
         client._clock = clock
@@ -265,7 +265,7 @@ async def awaited(value: Any) -> Any:
 
 
 async def collected(values: Any, into: list[Any] | None = None) -> list[Any]:
-    """All values; in a list of the caller's, those that came before an error too."""
+    """Return all values; in a list of the caller's, those that came before an error too."""
     found = [] if into is None else into
     if hasattr(values, "__aiter__"):
         async for each in values:

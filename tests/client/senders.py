@@ -38,7 +38,7 @@ class Sender:
             yield
 
     def client(self, service: str, url: str, **keywords: Any) -> Any:
-        """A client of a service that makes its own connections and uses this sender; by default without credentials."""
+        """Return a client of a service with its own connections over this sender; by default without credentials."""
         name = f"{'Async' if self.asynchronous else ''}{service.capitalize()}Client"
         with self.chosen():
             return getattr(cloudjobs, name)(url, **{"auth": None, **keywords})

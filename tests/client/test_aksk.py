@@ -29,7 +29,7 @@ LONGEST_SKEW = 300.0
 
 
 def key(clock: FakeClock, **keywords: Any) -> AkSk:
-    """A key with the time of the clock."""
+    """Return a key with the time of the clock."""
     auth = AkSk(AK, SK, **{"header": "Authorization", **keywords})
     auth._clock = clock  # type: ignore[assignment]
     return auth

@@ -35,13 +35,13 @@ bodies = st.one_of(st.just(b""), st.binary(max_size=40), st.just(b'{"a": [1, "\x
 
 
 def sent(auth: AkSk, request: httpx.Request) -> httpx.Request:
-    """The request as it is sent."""
+    """Return the request as it is sent."""
     request.read()
     return next(auth.sync_auth_flow(request))
 
 
 def signed_by_the_vendor(request: httpx.Request, security_token: str | None, project_id: str | None) -> str:
-    """The vendor's `Authorization` for a request that is signed already: the same headers, the same time."""
+    """Return the vendor's `Authorization` for a request that is signed already: the same headers, the same time."""
     credentials: Any = BasicCredentials(AK, SK, project_id)
     if security_token:
         credentials.with_security_token(security_token)

@@ -90,7 +90,7 @@ def test_list_for_parameter_of_one_value_is_refused(location: Any) -> None:
 
 
 def sent(body: RequestBody, value: object, answer: Callable[[httpx.Request], httpx.Response] | None = None) -> Any:
-    """The request that a client sends with this body, over the real sender."""
+    """Return the request that a client sends with this body, over the real sender."""
     requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:

@@ -193,7 +193,7 @@ async def test_httpx_auth_basic_and_digest_are_sent(carried: Carried, compressed
 
 
 async def failure_texts(way: Way, client: Any, expected: type[Exception], **arguments: object) -> list[str]:
-    """All readable text of a failed call: its exception, logs and frames."""
+    """Return all readable text of a failed call: its exception, logs and frames."""
     with pytest.raises(expected) as caught:
         await way.call(client, **arguments)
     error = caught.value

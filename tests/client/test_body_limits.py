@@ -30,7 +30,7 @@ OBJECT = b'{"not known": 1}'
 
 
 def encoded(body: bytes, *encodings: str) -> bytes:
-    """A body with encodings applied one after another."""
+    """Return a body with encodings applied one after another."""
     for encoding in encodings:
         body = gzip.compress(body) if encoding == "gzip" else zlib.compress(body)
     return body

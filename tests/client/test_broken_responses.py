@@ -126,7 +126,7 @@ async def test_response_gzip_in_two_chunks_is_decoded(way: Way) -> None:
 
 
 def squeezed(body: bytes, wbits: int = 31) -> bytes:
-    """A body compressed as gzip (31), deflate with its header (15) or without (-15)."""
+    """Return a body compressed as gzip (31), deflate with its header (15) or without (-15)."""
     squeeze = zlib.compressobj(wbits=wbits)
     return squeeze.compress(body) + squeeze.flush()
 
@@ -176,7 +176,7 @@ async def test_response_invalid_encoding_raises_by_status(carried: Carried, enco
 
 
 def below(kind: type[Exception]) -> list[type[Exception]]:
-    """All classes below one."""
+    """Return all classes below one."""
     return [found for child in kind.__subclasses__() for found in [child, *below(child)]]
 
 

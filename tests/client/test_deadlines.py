@@ -49,7 +49,7 @@ every_part = pytest.mark.parametrize(("first", "drip"), SLOW.values(), ids=SLOW)
 
 @contextmanager
 def handling(handle: Callable[[socket.socket], object]) -> Iterator[int]:
-    """A server with a function that serves each connection in its own thread; return its port."""
+    """Yield a server with a function that serves each connection in its own thread; return its port."""
     threads, connections = [], []
 
     def serve() -> None:

@@ -185,7 +185,7 @@ def test_metadata_declares_requirements(metadata: Message) -> None:
 
 
 def version_of(interpreter: str) -> tuple[int, int] | str:
-    """Its version, or why it cannot be used."""
+    """Return its version, or why it cannot be used."""
     if interpreter == f"python{sys.version_info.major}.{sys.version_info.minor}":
         return sys.version_info[:2]
     path = shutil.which(interpreter)
@@ -200,7 +200,7 @@ def version_of(interpreter: str) -> tuple[int, int] | str:
 
 
 def chosen() -> dict[str, str]:
-    """The oldest and the newest interpreter that is here, and for each other one why it is skipped."""
+    """Return the oldest and the newest interpreter that is here, and for each other one why it is skipped."""
     versions = {interpreter: version_of(interpreter) for interpreter in INTERPRETERS}
     usable = {interpreter: version for interpreter, version in versions.items() if isinstance(version, tuple)}
     extremes = {min(usable, key=lambda name: usable[name]), max(usable, key=lambda name: usable[name])}
@@ -210,7 +210,7 @@ def chosen() -> dict[str, str]:
 
 
 def pins(*names: str) -> str:
-    """The workshop's pins, with their hashes, of these packages."""
+    """Return the workshop's pins, with their hashes, of these packages."""
     text = (ROOT / "requirements" / "workshop.txt").read_text(encoding="utf-8")
     entries = re.findall(r"^[A-Za-z0-9._-]+==(?:.*\\\n)*.*", text, re.MULTILINE)
     chosen_entries = [entry for entry in entries if entry.partition("==")[0] in names]
@@ -236,7 +236,7 @@ def environments(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 
 def environment(folder: Path, base: str, requirements: str, wheel: Path, extra: str = "") -> Path:
-    """Python of a new environment with these requirements and the wheel, which must need nothing else."""
+    """Return Python of a new environment with these requirements and the wheel, which must need nothing else."""
     run(base, "-m", "venv", folder)
     python = folder / "bin" / "python"
     pinned = folder / "requirements.txt"

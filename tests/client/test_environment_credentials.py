@@ -172,7 +172,7 @@ FREE = [way for way in WAYS if not way.operation.node.get("security", True)]
 
 
 def default(way: Way, **keywords: Any) -> Any:
-    """A client that is created without `auth`."""
+    """Return a client that is created without `auth`."""
     return way.client_class(**{"max_retries": 0, **keywords})
 
 

@@ -49,7 +49,7 @@ ALL_CLASSES = [
 
 
 async def failure(way: Way, status: int, **reply: Any) -> errors.APIStatusError:
-    """The error that a response becomes."""
+    """Return the error that a response becomes."""
     with pytest.raises(errors.APIStatusError) as caught:
         await way.call(way.client(transport=Answers(status, **reply)))
     return caught.value
@@ -169,7 +169,7 @@ def error_fields_of(operation: Operation) -> list[tuple[str, list[Place]]]:
 
 
 def saying(texts: list[tuple[Place, str | None]]) -> dict[str, Any]:
-    """A response that says texts at places, which are fields of its body or headers; a header cannot be null."""
+    """Return a response that says texts at places, which are fields of its body or headers; a header cannot be null."""
     return {
         "json": {place: text for place, text in texts if isinstance(place, str)},
         "headers": {place["header"]: text or "" for place, text in texts if isinstance(place, dict)},

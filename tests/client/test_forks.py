@@ -69,7 +69,7 @@ class Server(socketserver.ThreadingTCPServer):
             time.sleep(0.01)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A connection that ends in the middle is of no interest."""
+        """Ignore a connection that ends in the middle."""
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -136,11 +136,11 @@ class Calls:
         self._runner = asyncio.Runner() if isinstance(client, AsyncCceClient) else None
 
     def wrong(self, prefix: str, count: int = 20) -> list[tuple[str, str]]:
-        """The jobs that were asked for, where another one came or none."""
+        """Return the jobs that were asked for, where another one came or none."""
         return [(asked, got) for asked in (f"{prefix}-{i}" for i in range(count)) if (got := self.got(asked)) != asked]
 
     def got(self, job_id: str) -> str:
-        """The ID of the job that came, or the kind of error."""
+        """Return the ID of the job that came, or the kind of error."""
         try:
             job = self._run(self.client.get_job(job_id)) if self._runner else self.client.get_job(job_id)
         except Exception as error:
@@ -156,7 +156,7 @@ class Calls:
         self._runner.close()
 
     def in_child(self) -> Calls:
-        """The same client in a child process, with an event loop of the child's own."""
+        """Return the same client in a child process, with an event loop of the child's own."""
         return Calls(self.client)
 
     def _run(self, call: Any) -> Any:
@@ -194,7 +194,7 @@ class Child:
         os.close(writes)
 
     def result(self) -> Any:
-        """The result of the work, or the text of its exception."""
+        """Return the result of the work, or the text of its exception."""
         try:
             if not select.select([self._reads], [], [], PATIENCE)[0]:
                 os.kill(self._pid, signal.SIGKILL)
@@ -318,7 +318,7 @@ def test_fork_with_used_http_client_is_rejected(argument: str, asynchronous: boo
 
 @contextmanager
 def held(hold: Any) -> Iterator[None]:
-    """Another thread is inside that context manager."""
+    """Yield another thread is inside that context manager."""
     begun, end = threading.Event(), threading.Event()
 
     def run() -> None:

@@ -43,7 +43,7 @@ class Seen(httpx.MockTransport):
 
 
 def calling(way: Way, iam: Iam, **keywords: Any) -> tuple[Any, Seen]:
-    """A client with a password as its credentials."""
+    """Return a client with a password as its credentials."""
     transport = Seen(iam.answer)
     return way.client(transport=transport, auth=password_auth(iam.clock, **keywords)), transport
 

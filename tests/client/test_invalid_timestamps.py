@@ -34,12 +34,12 @@ SECRET = "hunter2hunter2"
 
 
 def field_of(way: Way, part: str) -> str:
-    """The wire name of the start or the end of a job, dotted."""
+    """Return the wire name of the start or the end of a job, dotted."""
     return _first(job_shape(way.service)[part]["field"])
 
 
 def job_with_invalid_timestamps(way: Way, job_id: str = JOB, state: str = "succeeded") -> dict[str, Any]:
-    """A job with an invalid start and end."""
+    """Return a job with an invalid start and end."""
     found = job(way.service, state, job_id)
     for part in ("started", "ended"):
         put(found, field_of(way, part), f"{SECRET} of {part}")

@@ -24,7 +24,7 @@ every_listing = pytest.mark.parametrize("way", [way for way in WAYS if is_listin
 
 
 def about(way: Way, job_id: object, state: str = "succeeded") -> httpx.Response:
-    """A response about a job of that ID."""
+    """Return a response about a job of that ID."""
     body = job(way.service, state)
     put(body, job_shape(way.service)["id"], job_id)
     return reply(way.service, body)

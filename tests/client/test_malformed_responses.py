@@ -58,7 +58,7 @@ class OutcomeCheck:
         self._client = self.way.client(self.wire)
 
     async def outcome(self, status: int, kind: Kind) -> Any:
-        """The result of a call, or its exception if it is a documented one."""
+        """Return the result of a call, or its exception if it is a documented one."""
         self.wire.status, self.wire.body, self.wire.headers = status, kind.sent, kind.headers
         client = self._client if kind.limit is None else self._client.with_options(max_response_size=kind.limit)
         try:
@@ -140,7 +140,7 @@ SHAPES = {
 
 
 def nested(shape: tuple[bytes, bytes, bytes, bytes], depth: int) -> bytes:
-    """A body with as many layers."""
+    """Return a body with as many layers."""
     before, start, end, after = shape
     return before + start * depth + b"{}" + end * depth + after
 

@@ -51,7 +51,7 @@ PAGED = [
 
 
 def rows_of(model: Any) -> list[Any]:
-    """The rows that a model holds."""
+    """Return the rows that a model holds."""
     values = [getattr(model, field.name) for field in attrs.fields(type(model))]
     return [value for value in values if isinstance(value, LazyList)]
 

@@ -41,7 +41,7 @@ LISTED = [
 
 
 def models_in(value: object) -> list[Any]:
-    """All models in a value, outermost first."""
+    """Return all models in a value, outermost first."""
     if isinstance(value, list | LazyList):
         return [found for item in value for found in models_in(item)]
     if type(value) not in all_models():

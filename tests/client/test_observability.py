@@ -24,7 +24,7 @@ CANARY = "canary-d2f1c0"
 
 
 def lines(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
-    """The log records of the client, of that level."""
+    """Return the log records of the client, of that level."""
     return [
         record.getMessage()
         for record in caplog.records

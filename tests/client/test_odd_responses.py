@@ -31,7 +31,7 @@ def sized(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 
 async def call(carried: Carried, response: bytes) -> Any:
-    """The model, or the error, that a response becomes over a sender."""
+    """Return the model, or the error, that a response becomes over a sender."""
     with serving(lambda path: response) as server:
         async with carried.client(server.url) as client:
             try:
@@ -41,7 +41,7 @@ async def call(carried: Carried, response: bytes) -> Any:
 
 
 def refused(content: bytes, content_type: str, status: int = 404, **headers: str) -> errors.APIStatusError:
-    """The error of a synchronous call."""
+    """Return the error of a synchronous call."""
     answers = Answers(status, content=content, headers={"Content-Type": content_type, **headers})
     with pytest.raises(errors.APIStatusError) as caught:
         CceClient(ANY_URL, project_id="p", transport=answers, max_retries=0).get_job("j")

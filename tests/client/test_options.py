@@ -287,7 +287,7 @@ def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> py
 
 
 def lines(log: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    """Level and text of the records of the library."""
+    """Return level and text of the records of the library."""
     return [(record.levelname, record.getMessage()) for record in log.records if record.name.startswith("cloudjobs")]
 
 
@@ -295,7 +295,7 @@ LISTING = call_of("ges")
 
 
 def page_of(*rows: dict[str, Any], **fields: Any) -> bytes:
-    """A page of rows, each with the required fields."""
+    """Return a page of rows, each with the required fields."""
     return text({"jobs": [{"jobId": "j", "status": "failed", **row} for row in rows], **fields})
 
 

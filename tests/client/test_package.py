@@ -142,7 +142,7 @@ def test_version_has_three_numbers() -> None:
 
 
 def imported_by(statement: str) -> set[str]:
-    """The modules that a statement loads in a new interpreter."""
+    """Return the modules that a statement loads in a new interpreter."""
     program = f"import sys; {statement}; print(*sys.modules)"
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
@@ -155,7 +155,7 @@ def imported_by(statement: str) -> set[str]:
 
 
 def extra_packages() -> set[str]:
-    """The packages that extras bring."""
+    """Return the packages that extras bring."""
     metadata = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     extras = metadata["project"]["optional-dependencies"]
     named = {re.match(r"[A-Za-z0-9_.-]+", one) for requirements in extras.values() for one in requirements}
@@ -272,7 +272,7 @@ def test_constants_of_open_lists_have_a_suffix_that_no_model_has() -> None:
 
 
 def documented_after(body: list[ast.stmt], index: int) -> bool:
-    """Whether a string stands after a statement, as the docstring of an attribute."""
+    """Return whether a string stands after a statement, as the docstring of an attribute."""
     following = body[index + 1] if index + 1 < len(body) else None
     return (
         isinstance(following, ast.Expr)

@@ -76,7 +76,7 @@ def of_host(host: str, server: Server) -> str:
 
 
 async def call(carried: Carried, url: str, **keywords: Any) -> None:
-    """A call over each library, of a client of ours, which has the proxies of the environment."""
+    """Call over each library, with a client of ours that has the proxies of the environment."""
     way = carried.way
     with carried.sender.chosen():
         client = way.client(base_url=url, **keywords)

@@ -184,7 +184,7 @@ def test_proxy_of_iam_is_decided_for_its_own_host(monkeypatch: pytest.MonkeyPatc
 
 
 async def call(carried: Carried, url: str) -> None:
-    """A call over each sender."""
+    """Call over each sender."""
     async with carried.client(url) as client:
         with contextlib.suppress(cloudjobs.errors.APIError):
             await carried.way.call(client.with_options(timeout=5, max_retries=0))

@@ -67,12 +67,12 @@ def test_fast_decoder_of_random_schema_matches_tolerant_one() -> None:
 
 
 def validator_of(document: dict[str, Any]) -> Any:
-    """A JSON Schema validator of the response."""
+    """Return a JSON Schema validator of the response."""
     return jsonschema_rs.Draft202012Validator(standalone(response_schema(document), document["components"]["schemas"]))
 
 
 def _closed(error: Any) -> bool:
-    """Whether it is a field of an object that is to have no others: the client calls that undocumented."""
+    """Return whether it is a field of an object that is to have no others: the client calls that undocumented."""
     return bool(error.schema_path[-1] == "additionalProperties")
 
 
@@ -113,7 +113,7 @@ CASES: dict[str, tuple[dict[str, Any], list[Any], list[Any]]] = {
 
 
 def cases() -> list[Any]:
-    """The cases, by name."""
+    """Return the cases, by name."""
     return [pytest.param(*case, id=name) for name, case in CASES.items()]
 
 
@@ -300,22 +300,22 @@ def test_fast_decoder_unsupported_schema_affects_no_other() -> None:
 
 
 def document_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """A document with a response that may have a field `a` of that schema."""
+    """Return a document with a response that may have a field `a` of that schema."""
     return document_with(Alpha=component(a=schema))
 
 
 def document_with(**components: dict[str, Any]) -> dict[str, Any]:
-    """A document of these components, with the first as its response."""
+    """Return a document of these components, with the first as its response."""
     reply = reference(next(iter(components)))
     operation = {"operationId": "op", "responses": {"200": {"content": {"application/json": {"schema": reply}}}}}
     return {"paths": {"/op": {"get": operation}}, "components": {"schemas": components}}
 
 
 def component(**properties: dict[str, Any]) -> dict[str, Any]:
-    """An object of these fields, none of which it must have."""
+    """Return an object of these fields, none of which it must have."""
     return {"type": "object", "properties": properties}
 
 
 def reference(name: str) -> dict[str, Any]:
-    """The definition of a component."""
+    """Return the definition of a component."""
     return {"$ref": f"#/components/schemas/{name}"}

@@ -30,7 +30,7 @@ REFUSAL = json.dumps({"error": {"code": 401, "message": "The username or passwor
 
 @contextmanager
 def refusing(status: str = "401 Unauthorized", body: bytes = REFUSAL) -> Iterator[Server]:
-    """IAM, which takes the password `right` alone, and a service."""
+    """Yield IAM, which takes the password `right` alone, and a service."""
 
     def answer(path: str) -> bytes:
         if PATH not in path:

@@ -31,7 +31,7 @@ CLOSED = ServiceInfo(
 
 
 def regions(way: Way) -> dict[str, str]:
-    """The address of each region of the document."""
+    """Return the address of each region of the document."""
     return {
         region: server["url"].replace("{region}", region)
         for server in document(way.operation.service)["servers"]

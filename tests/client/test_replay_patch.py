@@ -51,7 +51,7 @@ def settings() -> dict[str, str]:
 
 
 def run(result: Any) -> Any:
-    """The result of a call, synchronous or asynchronous."""
+    """Return the result of a call, synchronous or asynchronous."""
     return asyncio.run(_await(result)) if inspect.isawaitable(result) else result
 
 

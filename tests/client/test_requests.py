@@ -31,7 +31,7 @@ def sync(operation: Operation) -> Way:
 
 
 def call_path_parameters(operation: Operation) -> list[str]:
-    """Path parameters that each call gives."""
+    """Return path parameters that each call gives."""
     return [parameter["name"] for parameter in operation.located("path") if not parameter.get("x-client-parameter")]
 
 

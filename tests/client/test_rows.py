@@ -28,24 +28,24 @@ LISTING = call_of("ges")
 
 
 def row(number: int, **fields: Any) -> dict[str, Any]:
-    """A row that keeps the contract, but for these fields."""
+    """Return a row that keeps the contract, but for these fields."""
     status = ("success", "failed", "running")[number % 3]
     return {"jobId": f"job-{number}", "status": status, "progress": number % 101, "canStop": number % 2 == 0, **fields}
 
 
 def page_of(rows: Any, seen: list[Deviation] | None = None, **fields: Any) -> Any:
-    """A page with these rows, and with each deviation that is reported going to a list."""
+    """Return a page with these rows, and with each deviation that is reported going to a list."""
     return listed(text({"jobs": rows, **fields}), seen)
 
 
 def listed(body: bytes, seen: list[Deviation] | None = None) -> Any:
-    """A page of that body."""
+    """Return a page of that body."""
     on_deviation = None if seen is None else seen.append
     return finished(LISTING.parsed(LISTING.client(Wire(body), on_deviation=on_deviation)))
 
 
 def ids(rows: Any) -> list[Any]:
-    """The ids of rows."""
+    """Return the ids of rows."""
     return [each.job_id for each in rows]
 
 

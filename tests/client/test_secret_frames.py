@@ -66,7 +66,7 @@ SIGNED = "Signature="
 
 
 def modules(error: BaseException) -> Iterator[str]:
-    """The modules of the frames of an error."""
+    """Yield the modules of the frames of an error."""
     traceback = error.__traceback__
     while traceback is not None:
         yield str(traceback.tb_frame.f_globals["__name__"])
@@ -78,7 +78,7 @@ def modules(error: BaseException) -> Iterator[str]:
 
 @contextmanager
 def stalling_server(part: str) -> Iterator[tuple[Server, threading.Event]]:
-    """A server, also for IAM, with incomplete responses; and whether it has received a request."""
+    """Yield a server, also for IAM, with incomplete responses; and whether it has received a request."""
     asked, over = threading.Event(), threading.Event()
 
     def answer(path: str) -> bytes:

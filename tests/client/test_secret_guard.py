@@ -40,7 +40,7 @@ PASSWORD = "password-8f14e45fceea167a"
 
 
 def iam_user(url: str, password: str) -> httpx.Auth:
-    """A user of the IAM that the server is too."""
+    """Return a user of the IAM that the server is too."""
     return IamPassword("jane", password, "acme", "p", iam_url=url, header="X-Own")
 
 
@@ -89,7 +89,7 @@ CARRIERS = [
 
 
 def carries(value: str) -> bool:
-    """Whether the value of a header has the secret, or HTTP basic authentication with it."""
+    """Return whether the value of a header has the secret, or HTTP basic authentication with it."""
     encoded = value.removeprefix("Basic ")
     return CANARY in value or (encoded != value and CANARY in b64decode(encoded).decode())
 
@@ -102,7 +102,7 @@ QUOTING = (f"Set-Cookie: session={CANARY}", f"X-Request-Id: {CANARY}", f"X-Auth-
 
 
 def departing(call: Call) -> bytes:
-    """A success that departs wherever it can, with the secret in each value."""
+    """Return a success that departs wherever it can, with the secret in each value."""
     wrong = {"a": CANARY, "b": [CANARY]}
     schema = cloudjobs.document(call.service)["components"]["schemas"][call.model.__name__]
     fields = {name: CANARY if index % 2 else wrong for index, name in enumerate(schema["properties"])}
@@ -136,7 +136,7 @@ SENDERS = ("sync", "httpx", "aiohttp")
 
 @asynccontextmanager
 async def calling(call: Call, sender: str, url: str, carrier: CredentialSender) -> AsyncIterator[tuple[Call, Any]]:
-    """A call, and a client that sends the secret."""
+    """Yield a call, and a client that sends the secret."""
     if sender == "aiohttp":
         pytest.importorskip("aiohttp", reason="needs the [aio] extra")
     call = attrs.evolve(call, asynchronous=sender != "sync")
@@ -165,7 +165,7 @@ class Traces:
     error: BaseException | None = None
 
     def leaks(self, *but: str) -> list[str]:
-        """The places of the secret."""
+        """Return the places of the secret."""
         return [place for place, text in self.shown.items() if CANARY in text and place not in but]
 
 
@@ -191,7 +191,7 @@ async def leave(call: Call, client: Any) -> Traces:
 
 
 def pickled(*values: Any) -> str:
-    """The content of pickles of the values, or the reason why they cannot be pickled."""
+    """Return the content of pickles of the values, or the reason why they cannot be pickled."""
     shown = []
     for value in values:
         try:
@@ -202,7 +202,7 @@ def pickled(*values: Any) -> str:
 
 
 def variables(error: BaseException | None) -> str:
-    """The variables of all frames but those of these tests, as tools show them that report errors."""
+    """Return the variables of all frames but those of these tests, as tools show them that report errors."""
     shown = []
     for each in chain(error):
         told = traceback.TracebackException.from_exception(each, capture_locals=True, compact=True)
@@ -212,7 +212,7 @@ def variables(error: BaseException | None) -> str:
 
 
 def chain(error: BaseException | None) -> list[BaseException]:
-    """An error, its causes and its context, whether or not a traceback would show them."""
+    """Return an error, its causes and its context, whether or not a traceback would show them."""
     found: list[BaseException] = []
     left = [error]
     while left:
@@ -224,7 +224,7 @@ def chain(error: BaseException | None) -> list[BaseException]:
 
 
 def texts(error: BaseException | None) -> str:
-    """All that an error and what led to it say of themselves."""
+    """Return all that an error and what led to it say of themselves."""
     return "\n".join(
         f"{each!r} {each} {each.args!r} {vars(each)!r} {getattr(each, 'object', '')!r}" for each in chain(error)
     )
@@ -252,7 +252,7 @@ SENTRY = sentry_sdk.Client(
 
 
 def sentry_frames(error: BaseException) -> str:
-    """The frames that sentry-sdk reports of an error, as its serializer writes them."""
+    """Return the frames that sentry-sdk reports of an error, as its serializer writes them."""
     KEPT.events.clear()
     event, hint = event_from_exception(error, client_options=SENTRY.options)
     SENTRY.capture_event(event, hint)
@@ -266,7 +266,7 @@ def sentry_frames(error: BaseException) -> str:
 
 
 def rich_frames(error: BaseException) -> str:
-    """The frames that rich shows of an error, with their variables."""
+    """Return the frames that rich shows of an error, with their variables."""
     shown = Traceback.from_exception(
         type(error),
         error,
@@ -293,12 +293,12 @@ def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> py
 
 
 def logged(log: pytest.LogCaptureFixture) -> str:
-    """All that the records of all loggers hold."""
+    """Return all that the records of all loggers hold."""
     return " ".join(f"{record.getMessage()} {vars(record)}" for record in log.records)
 
 
 def with_token(call: Call) -> bool:
-    """Whether its document declares a token."""
+    """Return whether its document declares a token."""
     return bool(cloudjobs.document(call.service)["components"].get("securitySchemes"))
 
 
@@ -308,7 +308,7 @@ async def leaves(
     answers: Mapping[str, Callable[[Call], bytes]],
     calls: Iterable[Call] = CALLS,
 ) -> AsyncIterator[tuple[str, Traces]]:
-    """The results of calls with these responses, each tolerant and strict."""
+    """Yield the results of calls with these responses, each tolerant and strict."""
     for call in filter(with_token, calls) if carrier.name == "token" else calls:
         answer = b""
         with serving(lambda path: GIVEN if IAM in path else answer) as server:  # noqa: B023 - the answer of the moment
@@ -440,7 +440,7 @@ async def test_request_id_quoted_by_server_is_kept(sender: str) -> None:
 
 
 def unsent_credentials(secret: str, url: str) -> list[httpx.Auth]:
-    """Credentials with a secret that is never sent to the service."""
+    """Return credentials with a secret that is never sent to the service."""
     return [AkSk("AK", secret, header="Authorization"), iam_user(url, secret)]
 
 
@@ -462,7 +462,7 @@ async def test_secret_not_sent_is_nowhere(sender: str, log: pytest.LogCaptureFix
 
 
 def oauth_client(url: str, secret: str) -> httpx.Auth:
-    """A client of the token URL that the server is too."""
+    """Return a client of the token URL that the server is too."""
     return ClientCredentials("app", secret, token_url=url + IAM, client="body")
 
 

@@ -35,7 +35,7 @@ def at(*parts: int) -> datetime:
 
 
 def shape_of(model: type[Any]) -> dict[str, Any]:
-    """The model's `x-job`."""
+    """Return the model's `x-job`."""
     found: dict[str, Any] = schema_of(model)["x-job"]
     return found
 
@@ -45,7 +45,7 @@ def listed(names: str | list[str]) -> list[str]:
 
 
 def nested(dotted: str, value: object) -> dict[str, Any]:
-    """An object with that value at that dotted name."""
+    """Return an object with that value at that dotted name."""
     for name in reversed(dotted.split(".")):
         value = {name: value}
     assert isinstance(value, dict)
@@ -53,7 +53,7 @@ def nested(dotted: str, value: object) -> dict[str, Any]:
 
 
 def merged(*parts: dict[str, Any]) -> dict[str, Any]:
-    """One object of several, of which the later win."""
+    """Return one object of several, of which the later win."""
     whole: dict[str, Any] = {}
     for part in parts:
         for key, value in part.items():
@@ -63,12 +63,12 @@ def merged(*parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_state(model: type[Any], value: object) -> dict[str, Any]:
-    """A job with that value in its state field."""
+    """Return a job with that value in its state field."""
     return nested(listed(shape_of(model)["state"]["field"])[0], value)
 
 
 def values_of(model: type[Any]) -> dict[str, str]:
-    """Each value that the document lists, and the state that it means."""
+    """Return each value that the document lists, and the state that it means."""
     return {value: state for state, values in shape_of(model)["state"].items() if state != "field" for value in values}
 
 
@@ -314,7 +314,7 @@ def test_snapshot_html_escapes_values_and_counts_children() -> None:
 
 
 def full_job(model: type[Any]) -> dict[str, Any]:
-    """A job with a value in each field of its mapping, and a child."""
+    """Return a job with a value in each field of its mapping, and a child."""
     mapping = shape_of(model)
     value = value_in_state(model, "failed", "running")
     parts = [nested(name, f"{name} <x>") for key in ("id", "reason") for name in listed(mapping.get(key, []))]

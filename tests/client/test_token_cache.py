@@ -40,7 +40,7 @@ def slow_responses(iam: Iam, seconds: float = 0.01) -> Answering:
 
 
 def in_threads(count: int, call: Callable[[], object]) -> list[object]:
-    """The result or exception of a call in each of so many threads that start together."""
+    """Return the result or exception of a call in each of so many threads that start together."""
     begin = threading.Barrier(count)
 
     def run(_: int) -> object:

@@ -28,7 +28,7 @@ def source(tokens: Iterable[str]) -> Callable[[], str]:
 
 
 def awaited(give: Callable[[], str]) -> Callable[[], Awaitable[str]]:
-    """The same, asynchronously."""
+    """Return the same, asynchronously."""
 
     async def given() -> str:
         return give()
@@ -37,7 +37,7 @@ def awaited(give: Callable[[], str]) -> Callable[[], Awaitable[str]]:
 
 
 def taking(*tokens: str, sent: list[str]) -> Callable[[httpx.Request], httpx.Response]:
-    """A service that takes these tokens."""
+    """Return a service that takes these tokens."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(request.headers[HEADER])

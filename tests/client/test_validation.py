@@ -100,7 +100,7 @@ class Judge:
 
 
 def violation_pointers(violations: list[Deviation]) -> set[str]:
-    """The places of a validator's errors: a missing field at its object, and unknown names."""
+    """Return the places of a validator's errors: a missing field at its object, and unknown names."""
     return {
         pointer_of(
             (one.pointer.rpartition("/")[0] if one.kind is DeviationKind.MISSING else one.pointer).split("/"), str
@@ -111,12 +111,12 @@ def violation_pointers(violations: list[Deviation]) -> set[str]:
 
 
 def pointer_of(parts: Iterable[str | int], escaped: Callable[[str], str] = escape) -> str:
-    """A pointer without its empty names, which jsonschema-rs leaves out of its paths."""
+    """Return a pointer without its empty names, which jsonschema-rs leaves out of its paths."""
     return "".join(f"/{escaped(str(part))}" for part in parts if part != "")
 
 
 def error_pointer(error: Any) -> str:
-    """The place of an error in the client: a broken condition of a field at that field, not at the other one."""
+    """Return the place of an error in the client: a broken condition of a field at that field, not at the other one."""
     path, keys = list(error.instance_path), list(error.schema_path)
     if "dependentSchemas" in keys[-5:]:
         # Empty names are left out of both paths.
@@ -128,12 +128,12 @@ def error_pointer(error: Any) -> str:
 
 
 def shown(deviation: Deviation) -> tuple[object, ...]:
-    """A deviation for comparison: booleans and numbers that are equal are distinguished."""
+    """Return a deviation for comparison: booleans and numbers that are equal are distinguished."""
     return (deviation.pointer, deviation.expected, deviation.kind, deviation.severity, repr(deviation.actual))
 
 
 def without_surrogates(value: Any) -> Any:
-    """The value for the validator, which is written in Rust and takes no half of a surrogate pair."""
+    """Return the value for the validator, which is written in Rust and takes no half of a surrogate pair."""
     return json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
 
 
@@ -205,17 +205,17 @@ def test_response_of_any_object_is_decoded(call: Call, value: dict[str, Any]) ->
 
 
 def row(**fields: Any) -> dict[str, Any]:
-    """A listing of one row that keeps the contract, but for these fields."""
+    """Return a listing of one row that keeps the contract, but for these fields."""
     return {"jobs": [{"jobId": "j", "status": "success", **fields}]}
 
 
 def job(**fields: Any) -> dict[str, Any]:
-    """A job that keeps the contract, but for these fields."""
+    """Return a job that keeps the contract, but for these fields."""
     return {"type": "SUBMISSION", "submission_id": "j", "status": "RUNNING", **fields}
 
 
 def batch(**fields: Any) -> dict[str, Any]:
-    """A batch job that keeps the contract, but for these fields."""
+    """Return a batch job that keeps the contract, but for these fields."""
     return {"job_id": "j", "status": "Running", **fields}
 
 
@@ -339,7 +339,7 @@ async def test_validation_unlisted_open_value_reports_notice(service: str, value
 
 
 async def read(judge: Judge, content: bytes) -> tuple[Deviation, ...]:
-    """The deviations of a body, every row of which is read."""
+    """Return the deviations of a body, every row of which is read."""
     judge.wire.body = content
     raw = await judge.call.about(oracle(content)).raw(judge.tolerant)
     assert same(raw.parse().to_dict(), oracle(content))

@@ -17,7 +17,7 @@ from cloudjobs import LazyList
 
 
 def differences(left: object, right: object, place: str = "$") -> Iterator[str]:
-    """The first difference of two JSON values; an integer, a float and a boolean are never the same."""
+    """Yield the first difference of two JSON values; an integer, a float and a boolean are never the same."""
     if type(left) is not type(right):
         yield f"{place}: {left!r} is not {right!r}"
     elif isinstance(left, dict) and isinstance(right, dict):
@@ -36,7 +36,7 @@ def differences(left: object, right: object, place: str = "$") -> Iterator[str]:
 
 
 def rows_as_list(value: object) -> object:
-    """The rows of a page as a list, anything else as it is."""
+    """Return the rows of a page as a list, anything else as it is."""
     return list(value) if isinstance(value, LazyList) else value
 
 
@@ -47,7 +47,7 @@ def assert_same_json(left: object, right: object) -> None:
 
 
 def one_line(error: Exception) -> bool:
-    """Whether an error's text is a line, and not an empty one."""
+    """Return whether an error's text is a line, and not an empty one."""
     return bool(str(error).strip()) and len(str(error).splitlines()) == 1
 
 
@@ -97,12 +97,12 @@ def _fail(request: httpx.Request) -> httpx.Response:
 
 
 def never() -> httpx.MockTransport:
-    """A transport that no request may reach."""
+    """Return a transport that no request may reach."""
     return httpx.MockTransport(_fail)
 
 
 def raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
-    """A handler that raises instead of answering."""
+    """Return a handler that raises instead of answering."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         raise error
@@ -124,14 +124,14 @@ class Server:
 
 
 def reply(status: str, body: bytes, *headers: str) -> bytes:
-    """A whole HTTP response."""
+    """Return a whole HTTP response."""
     head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Content-Type: application/json", *headers, "", ""]
     return "\r\n".join(head).encode() + body
 
 
 @contextmanager
 def serving(answer: Callable[[str], bytes], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """A server on a local port, which responds with a function's result for the path; over TLS if given."""
+    """Yield a server on a local port, which responds with a function's result for the path; over TLS if given."""
 
     counting = threading.Lock()
 

@@ -79,7 +79,7 @@ class Runner:
         self._operations = {each.id: each for each in operations if type(each).__name__ == "Operation"}
 
     def results(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-        """Each vector with the printed values."""
+        """Yield each vector with the printed values."""
         for vector in self._vectors["snapshots"]:
             yield vector, {"name": vector["name"], **self.snapshot(vector)}
         for vector in self._vectors["errors"]:
@@ -88,7 +88,7 @@ class Runner:
             yield vector, {"name": vector["name"], **self.wait(vector)}
 
     def snapshot(self, vector: Mapping[str, Any]) -> dict[str, Any]:
-        """The snapshot of the job in a response."""
+        """Return the snapshot of the job in a response."""
         response = self._call(vector)
         steps = [f"[{each}]" if each.isdecimal() else f".{each}" for each in vector["job"].split("/")[1:]]
         job = self._paths.value_at(response, "".join(steps).removeprefix(".") or "$")
@@ -96,7 +96,7 @@ class Runner:
         return as_data(found.children[vector["child"]] if "child" in vector else found)
 
     def error(self, vector: Mapping[str, Any]) -> dict[str, Any]:
-        """The error of a response."""
+        """Return the error of a response."""
         try:
             self._call(vector)
         except self._errors.APIStatusError as error:
@@ -104,7 +104,7 @@ class Runner:
         raise AssertionError(f"{vector['name']}: the call must fail")
 
     def wait(self, vector: Mapping[str, Any]) -> dict[str, Any]:
-        """The outcome of a wait."""
+        """Return the outcome of a wait."""
         clock, script, states = Clock(vector["random"]), Script(self._vectors, vector["responses"]), list[str]()
         operation = self._operations[self._vectors["operation"]]
         taken = {each.name for each in operation.parameters if each.argument == operation.poll.argument}
@@ -146,7 +146,7 @@ class Runner:
     def _client(
         self, operation: Any, given: Mapping[str, str], transport: httpx.BaseTransport, **options: Any
     ) -> tuple[Any, dict[str, str]]:
-        """A client, and the arguments of a call that the client does not take."""
+        """Return a client, and the arguments of a call that the client does not take."""
         module = importlib.import_module(f"{self._package}.{self._service}")
         name = next(each for each in vars(module) if each.endswith("Client") and not each.startswith("Async"))
         parameters = {each.name: each for each in operation.parameters}
@@ -162,7 +162,7 @@ def _is_of_client(parameter: Any) -> bool:
 
 
 def as_data(snapshot: Any) -> dict[str, Any]:
-    """A snapshot in the form that all languages print."""
+    """Return a snapshot in the form that all languages print."""
     started, ended = (moment and moment.isoformat() for moment in (snapshot.started_at, snapshot.ended_at))
     return {
         "id": snapshot.id,
@@ -177,7 +177,7 @@ def as_data(snapshot: Any) -> dict[str, Any]:
 
 
 def differences(vector: Mapping[str, Any], printed: Mapping[str, Any]) -> list[str]:
-    """The expected values of a vector that were not printed."""
+    """Return the expected values of a vector that were not printed."""
     found = []
     for key, expected in vector["expect"].items():
         value, wanted = printed[key], expected

@@ -40,7 +40,7 @@ HTML = "<html><body>Bad gateway</body></html>"
 
 
 def after(stage: Stage) -> dict[str, Any]:
-    """Which request meets a fault."""
+    """Return which request meets a fault."""
     return {"after": 0 if len(stage.course) == 1 else 1}
 
 
@@ -205,7 +205,7 @@ class Clock:
 
 
 def document_pages(service: str) -> dict[str, str]:
-    """The `x-pagination` of the operation that is polled; empty if it is missing."""
+    """Return the `x-pagination` of the operation that is polled; empty if it is missing."""
     found: dict[str, str] = operation(service).get("x-pagination", {})
     return found
 
@@ -242,7 +242,7 @@ class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 async def outcome(way: Way, course: tuple[str, ...], name: str) -> Outcome:
-    """The result of a wait over a transport in this process."""
+    """Return the result of a wait over a transport in this process."""
     stage = Stage(way.service, course)
     PLANS.get(name, lambda _: None)(stage)
     make = stage.replay.async_client if way.asynchronous else stage.replay.client
@@ -251,7 +251,7 @@ async def outcome(way: Way, course: tuple[str, ...], name: str) -> Outcome:
 
 
 async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], name: str) -> Outcome:
-    """The result of a wait over the connections of a sender."""
+    """Return the result of a wait over the connections of a sender."""
     stage = Stage(way.service, course)
     PLANS.get(name, lambda _: None)(stage)
     is_repeated = False
@@ -277,7 +277,7 @@ async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], name: 
 
 
 def as_bytes(stage: Stage, request: httpx.Request) -> bytes:
-    """The response of a stage, as a server sends it; no bytes for a failed connection."""
+    """Return the response of a stage, as a server sends it; no bytes for a failed connection."""
     try:
         response = stage.handle_request(request)
     except httpx.TransportError:
@@ -329,22 +329,22 @@ class Row:
         return f"{self.service}, {self.course}, {self.fault}"
 
     def promised(self) -> Outcome:
-        """The expected behaviour."""
+        """Return the expected behaviour."""
         course, fault = COURSES[self.course], FAULTS[self.fault]
         return Outcome.promised(course, fault, is_listing=is_listing(self.service))
 
     async def done(self, *, asynchronous: bool) -> Outcome:
-        """The actual behaviour."""
+        """Return the actual behaviour."""
         return await outcome(Way(self.service, asynchronous), COURSES[self.course], self.fault)
 
     async def done_over(self, sender: Sender) -> Outcome:
-        """The actual behaviour over the connections of a sender."""
+        """Return the actual behaviour over the connections of a sender."""
         way = Way(self.service, sender.asynchronous)
         return await outcome_over(sender, way, COURSES[self.course], self.fault)
 
 
 def rows() -> Iterator[Row]:
-    """All of them."""
+    """Yield all of them."""
     for service, course, fault in product(REFERENCE, COURSES, FAULTS):
         # A service need not have all states.
         if set(COURSES[course]) <= states(service).keys():
@@ -352,7 +352,7 @@ def rows() -> Iterator[Row]:
 
 
 def as_markdown(found: dict[Row, Outcome]) -> str:
-    """The table. The sleeps are the pauses between polls and before retries, in seconds."""
+    """Return the table. The sleeps are the pauses between polls and before retries, in seconds."""
     lines = [
         "| service | the job | meets | requests | slept, s | reported | the wait |",
         "|---|---|---|---|---|---|---|",

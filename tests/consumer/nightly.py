@@ -15,7 +15,7 @@ def report(job_ids: list[str], timeout: float = 3600) -> dict[str, str]:
 
 
 def outcome(result: JobSnapshot[cce.Job] | CloudJobsError) -> str:
-    """One result in a few words."""
+    """Return one result in a few words."""
     if isinstance(result, NotFoundError):
         return "does not exist"
     if isinstance(result, CloudJobsError):
@@ -25,7 +25,7 @@ def outcome(result: JobSnapshot[cce.Job] | CloudJobsError) -> str:
 
 
 def exists(client: CceClient, job_id: str) -> bool:
-    """Whether there is such a job."""
+    """Return whether there is such a job."""
     try:
         client.snapshot(job_id)
     except NotFoundError:
@@ -34,7 +34,7 @@ def exists(client: CceClient, job_id: str) -> bool:
 
 
 async def progress(job_id: str) -> AsyncIterator[float]:
-    """The progress of a job until it ends."""
+    """Yield the progress of a job until it ends."""
     async with AsyncCceClient() as client:
         async for snapshot in client.watch_job(job_id):
             yield snapshot.progress or 0.0

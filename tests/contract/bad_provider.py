@@ -26,7 +26,7 @@ Change = Callable[["BadProvider", dict[str, Any]], None]
 
 
 async def whole_response(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-    """The response of an application: its first message, and the body."""
+    """Return the response of an application: its first message, and the body."""
     head: Message = {}
     body = b""
 
@@ -83,7 +83,7 @@ class BadProvider:
         await send({"type": "http.response.body", "body": body})
 
     def _asked(self, scope: Scope) -> Scope:
-        """The request as the sound service is asked."""
+        """Return the request as the sound service is asked."""
         headers = list(scope["headers"])
         if "no-authentication" in self.faults:
             headers += [(name.lower().encode(), value.encode()) for name, value in self.operation.credentials.items()]
@@ -107,16 +107,16 @@ class BadProvider:
         return urlencode(pairs).encode()
 
     def jobs(self, body: dict[str, Any]) -> list[dict[str, Any]]:
-        """The jobs of a response."""
+        """Return the jobs of a response."""
         poll = self.operation.node["x-poll"]
         return body[poll["items"]] if "items" in poll else [body]
 
     def fields(self, body: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, dict[str, Any], bool]]:
-        """Every object of a response with each of its documented fields: name, schema, and whether it is promised."""
+        """Yield every object of a response with each documented field: name, schema, and whether it is promised."""
         yield from _fields(self.operation.contract.full, _reply(self.operation), body)
 
     def moving_job(self, body: dict[str, Any]) -> dict[str, Any] | None:
-        """The job that walks, if the response has it."""
+        """Return the job that walks, if the response has it."""
         return next((job for job in self.jobs(body) if _at(job, self.job["id"]) == JOB), None)
 
 
@@ -128,7 +128,7 @@ def _out_of_range(provider: BadProvider, body: dict[str, Any]) -> None:
 
 
 def _bounds(schema: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema or its first alternative that has a bound of a number."""
+    """Return the schema or its first alternative that has a bound of a number."""
     choices = (schema, *schema.get("anyOf", ()))
     return next((each for each in choices if each.keys() & {"minimum", "maximum"}), None)
 
@@ -196,7 +196,7 @@ FAULTS = (
 
 
 def applicable_faults(service: str) -> tuple[str, ...]:
-    """The faults that a service's document has room for."""
+    """Return the faults that a service's document has room for."""
     operation = _operation(service)
     fields = list(_described(operation))
     paged, progress = "x-pagination" in operation.node, _job(operation).get("progress", {})
@@ -217,7 +217,7 @@ def _operation(service: str) -> Operation:
 
 
 def _job(operation: Operation) -> dict[str, Any]:
-    """The `x-job` of the operation's jobs."""
+    """Return the `x-job` of the operation's jobs."""
     document, schema = operation.contract.full, _reply(operation)
     poll = operation.node["x-poll"]
     if "items" in poll:
@@ -249,7 +249,7 @@ def _properties(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[tu
 
 
 def _described(operation: Operation) -> Iterator[dict[str, Any]]:
-    """The schemas of the fields of the recorded success."""
+    """Return the schemas of the fields of the recorded success."""
     body = next(one.body for one in operation.recorded if one.is_success)
     return (schema for *_, schema, _ in _fields(operation.contract.full, _reply(operation), body))
 

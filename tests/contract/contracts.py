@@ -98,7 +98,7 @@ class Operation:
         return item
 
     def parameters_in(self, place: str) -> list[dict[str, Any]]:
-        """Its parameters in `path`, `query` or `header`."""
+        """Return its parameters in `path`, `query` or `header`."""
         return [parameter for parameter in self.parameters if parameter["in"] == place]
 
     @property
@@ -158,24 +158,24 @@ class Operation:
         return min(failures, key=lambda one: NOT_THERE.index(one.status), default=None)
 
     def served(self, path: Mapping[str, str]) -> Recorded | None:
-        """The recording for these path parameters: a 2xx response before an error, the first before others."""
+        """Return the recording for these path parameters: a 2xx response before an error, the first before others."""
         fitting = [one for one in self.recorded if one.identity.items() <= path.items()]
         return min(fitting, key=lambda one: not one.is_success, default=None)
 
     def takes(self, parameter: dict[str, Any], text: str) -> bool:
-        """Whether a text is a value of one of its parameters."""
+        """Return whether a text is a value of one of its parameters."""
         takes = validator(self.contract.full, parameter["schema"]).is_valid
         largest = _LARGEST.get(parameter["schema"].get("format", ""), math.inf)
         values = [value for value in readings(parameter["schema"], text) if takes(value)]
         return any(not isinstance(value, int) or -largest - 1 <= value <= largest for value in values)
 
     def target(self, path: Mapping[str, str], query: str = "") -> str:
-        """Path and query of a request, percent-encoded."""
+        """Return path and query of a request, percent-encoded."""
         filled = re.sub(r"\{([^}]+)\}", lambda match: quote(path[match[1]], safe=""), self.path)
         return f"{filled}?{query}" if query else filled
 
     def content(self, document: dict[str, Any], status: int) -> dict[str, Any]:
-        """The schemas of the body of a response, by media type."""
+        """Return the schemas of the body of a response, by media type."""
         responses = self.node["responses"] if document is self.contract.full else self._responses(document)
         keys = (str(status), f"{status // 100}XX", *(["default"] if status >= 400 else []))
         found = next((responses[key] for key in keys if key in responses), {})
@@ -186,7 +186,7 @@ class Operation:
         return responses
 
     def request_errors(self, url: str, headers: Mapping[str, str]) -> list[str]:
-        """The errors in the parameters of a request as it was sent."""
+        """Return the errors in the parameters of a request as it was sent."""
         address = urlsplit(url)
         names = re.findall(r"\{([^}]+)\}", self.path)
         shape = re.sub(r"\\\{[^}]+\\\}", "([^/]+)", re.escape(self.path))
@@ -262,7 +262,7 @@ class Recorded:
         return query
 
     def asking(self, path: Mapping[str, str] | None = None, /, **query: object) -> str:
-        """Path and query of its request, both with other values where they are given; None takes one out."""
+        """Return path and query of its request, both with other values where they are given; None takes one out."""
         pairs = {name: value for name, value in {**self.query, **query}.items() if value is not None}
         said = [f"{quote(name, safe='')}={quote(as_text(value), safe='')}" for name, value in pairs.items()]
         return self.operation.target({**self.path, **(path or {})}, "&".join(said))
@@ -283,7 +283,7 @@ class Recorded:
 
 @cache
 def contracts() -> dict[str, Contract]:
-    """The services of the checkout that these tests can read, read once."""
+    """Return the services of the checkout that these tests can read, read once."""
     found = {}
     for service in Workspace(ROOT).select(None):
         if not is_of_reference_form(service.document.data):
@@ -295,7 +295,7 @@ def contracts() -> dict[str, Contract]:
 
 @cache
 def operations() -> list[Operation]:
-    """All operations of all services."""
+    """Return all operations of all services."""
     return [
         Operation(contract, method, path, item[method.lower()])
         for contract in contracts().values()
@@ -307,12 +307,12 @@ def operations() -> list[Operation]:
 
 @cache
 def recorded() -> list[Recorded]:
-    """All recorded responses of all services."""
+    """Return all recorded responses of all services."""
     return [one for operation in operations() for one in operation.recorded]
 
 
 def named(value: object) -> str:
-    """The name of a test's parameter; it begins with that of the service."""
+    """Return the name of a test's parameter; it begins with that of the service."""
     match value:
         case Contract():
             return value.name
@@ -324,23 +324,23 @@ def named(value: object) -> str:
 
 
 def credential(scheme: dict[str, Any]) -> str:
-    """A credential of the form that a security scheme asks for."""
+    """Return a credential of the form that a security scheme asks for."""
     return AKSK if scheme.get("x-auth", {}).get("method") == "aksk" else TOKEN
 
 
 def as_text(value: object) -> str:
-    """A value of a parameter as it is sent."""
+    """Return a value of a parameter as it is sent."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def types_of(schema: dict[str, Any]) -> list[str]:
-    """The types that a parameter's schema takes."""
+    """Return the types that a parameter's schema takes."""
     types = schema.get("type", "string")
     return [types] if isinstance(types, str) else list(types)
 
 
 def readings(schema: dict[str, Any], text: str) -> Iterator[Any]:
-    """The JSON values that a parameter's text can represent."""
+    """Yield the JSON values that a parameter's text can represent."""
     for kind in types_of(schema):
         if kind == "string":
             yield text
@@ -349,7 +349,7 @@ def readings(schema: dict[str, Any], text: str) -> Iterator[Any]:
 
 
 def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """A node with the keywords of what its `$ref` refers to."""
+    """Return a node with the keywords of what its `$ref` refers to."""
     if "$ref" not in node:
         return node
     target: Any = document
@@ -359,12 +359,12 @@ def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 
 def validator(document: dict[str, Any], schema: dict[str, Any]) -> Any:
-    """A validator of one schema of a document, unlike the one that the generator and the client use."""
+    """Return a validator of one schema of a document, unlike the one that the generator and the client use."""
     return _Validator({**schema, "components": document.get("components", {})})
 
 
 def differences(left: object, right: object, place: str = "") -> Iterator[str]:
-    """Pointers to where two JSON values differ; an integer, a float and a boolean are never the same."""
+    """Yield pointers to where two JSON values differ; an integer, a float and a boolean are never the same."""
     if type(left) is not type(right):
         yield f"{place}: {left!r} is not {right!r}"
     elif isinstance(left, dict) and isinstance(right, dict):
@@ -381,5 +381,5 @@ def differences(left: object, right: object, place: str = "") -> Iterator[str]:
 
 
 def same_json(left: object, right: object) -> bool:
-    """Whether two JSON values are equal, types included."""
+    """Return whether two JSON values are equal, types included."""
     return not any(differences(left, right))

@@ -301,7 +301,7 @@ STEADY = ("running",)
 
 
 def faults() -> Iterator[Fault]:
-    """All faults."""
+    """Yield all faults."""
     yield from _of_times()
     yield from _of_identity()
     yield from _of_progress()

@@ -47,7 +47,7 @@ class Shape:
         self._headers = headers
 
     def har(self, *entries: Entry, **log: Any) -> dict[str, Any]:
-        """A file with these entries."""
+        """Return a file with these entries."""
         return {
             "log": {"version": "1.2", "creator": {"name": self.creator, "version": "1"}, "entries": [*entries], **log}
         }
@@ -63,7 +63,7 @@ class Shape:
         headers: tuple[Header, ...] = (),
         **content: Any,
     ) -> Entry:
-        """An entry with a response."""
+        """Return an entry with a response."""
         text = {"text": body.decode(), "size": len(body)}
         return {
             "startedDateTime": self._started,
@@ -95,19 +95,19 @@ class Shape:
         }
 
     def without_body(self, url: str) -> Entry:
-        """An entry without its body."""
+        """Return an entry without its body."""
         entry = self.entry(url)
         entry["response"]["content"] = {"mimeType": "application/json", **self._not_kept}
         return entry
 
     def compressed(self, url: str, body: bytes) -> Entry:
-        """An entry with its body as it was sent: compressed, and so in base64."""
+        """Return an entry with its body as it was sent: compressed, and so in base64."""
         text = base64.b64encode(gzip.compress(body, mtime=0)).decode()
         headers = ({"name": "Content-Encoding", "value": "gzip"},)
         return self.entry(url, text=text, encoding="base64", size=len(body), headers=headers)
 
     def failed(self, url: str) -> Entry:
-        """An entry without a response."""
+        """Return an entry without a response."""
         entry = self.entry(url)
         entry["response"] = self._no_response
         if self._no_response is None:
@@ -174,7 +174,7 @@ SHAPES = {
 
 
 def page_load(shape: Shape, url: str, body: bytes) -> dict[str, Any]:
-    """A browser's page that shows a job: one request to the service among twelve others."""
+    """Return a browser's page that shows a job: one request to the service among twelve others."""
     site = "https://console.example"
     preflight = shape.entry(url, method="OPTIONS", status=204)
     socket = {**shape.entry("wss://console.example/live", status=101), "_webSocketMessages": [{"data": "{}"}]}
@@ -267,5 +267,5 @@ UNUSUAL: dict[str, Callable[[Entry], Entry]] = {
 
 
 def dumped(har: dict[str, Any]) -> str:
-    """The text of a file."""
+    """Return the text of a file."""
     return json.dumps(har)

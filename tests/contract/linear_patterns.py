@@ -49,7 +49,7 @@ class SourcePattern:
 
 
 def patterns(files: Sequence[Path]) -> Iterator[SourcePattern]:
-    """Every pattern that the source files give to a function of `re`."""
+    """Yield every pattern that the source files give to a function of `re`."""
     for file in files:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         names = {
@@ -77,7 +77,7 @@ def patterns(files: Sequence[Path]) -> Iterator[SourcePattern]:
 
 
 def _uses(tree: ast.Module, name: str | None) -> set[str]:
-    """The methods of a pattern that a module calls; all, where it passes the pattern on."""
+    """Return the methods of a pattern that a module calls; all, where it passes the pattern on."""
     called = {
         node.attr: node.value
         for node in ast.walk(tree)
@@ -102,7 +102,7 @@ def _compiled(call: ast.Call, constants: Mapping[str, object]) -> re.Pattern[str
 
 
 def slowest(pattern: re.Pattern[str], uses: frozenset[str] = frozenset(_MATCHING)) -> str | None:
-    """A text for which a pattern takes more than linear time; None if no tested text does.
+    """Return a text for which a pattern takes more than linear time; None if no tested text does.
 
     Args:
         pattern: The pattern.
@@ -168,7 +168,7 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 
 def _texts(pattern: re.Pattern[str]) -> Iterator[tuple[str, Callable[[int], str]]]:
-    """Texts of any size, each with a name: what fits the pattern or a piece of it, many times, and then does not."""
+    """Yield texts of any size, each with a name: many repetitions of a match or a part of it, then a mismatch."""
     tree = list(parser.parse(pattern.pattern, pattern.flags))
     starts = {_sample(branch[:end]) for branch in _branches(tree) for end in range(1, len(branch) + 1)} - {""}
     pieces = list(_pieces(tree))
@@ -190,7 +190,7 @@ def _maker(start: str, unit: str) -> Callable[[int], str]:
 
 
 def _branches(tree: Sequence[Any]) -> Iterator[list[Any]]:
-    """The alternatives of a pattern, each as a sequence."""
+    """Yield the alternatives of a pattern, each as a sequence."""
     for at, (code, value) in enumerate(tree):
         if code is codes.BRANCH:
             for branch in value[1]:
@@ -204,7 +204,7 @@ def _branches(tree: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _pieces(tree: Sequence[Any]) -> Iterator[list[Any]]:
-    """Every piece of a pattern, and its repeated parts."""
+    """Yield every piece of a pattern, and its repeated parts."""
     for code, value in tree:
         yield [(code, value)]
         for inner in _inner(code, value):
@@ -230,7 +230,7 @@ def _inner(code: Any, value: Any) -> list[Any]:
 
 
 def _sample(tree: Sequence[Any]) -> str:
-    """A short text that fits a piece of a pattern, or nearly."""
+    """Return a short text that fits a piece of a pattern, or nearly."""
     made = ""
     for code, value in tree:
         if code is codes.LITERAL:

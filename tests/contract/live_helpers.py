@@ -15,7 +15,7 @@ from .contracts import Operation, Recorded, resolved, same_json, validator
 async def ask(
     app: ASGIApp, target: str, headers: Mapping[str, str] | None = None, *, method: str = "GET"
 ) -> httpx.Response:
-    """The reply to a request for a path and query, percent-encoded as given."""
+    """Return the reply to a request for a path and query, percent-encoded as given."""
     url = httpx.URL("http://service.example.com").copy_with(raw_path=target.encode("ascii"))
     assert url.raw_path.decode("ascii") == target, "httpx has changed the address"
     transport = httpx.ASGITransport(app)
@@ -24,7 +24,7 @@ async def ask(
 
 
 def page(one: Recorded, query: Mapping[str, Any]) -> Any:
-    """A recorded body; that of a listing cut to the requested limit."""
+    """Return a recorded body; that of a listing cut to the requested limit."""
     pages = one.operation.node.get("x-pagination")
     if not pages or not one.is_success:
         return one.body

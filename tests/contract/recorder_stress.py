@@ -72,7 +72,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def provider() -> Iterator[str]:
-    """A provider on a port of this process; yields its address."""
+    """Yield a provider on a port of this process; yields its address."""
     server = _Server(("127.0.0.1", 0), _Provider)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -98,7 +98,7 @@ class Recorder:
 
     @contextmanager
     def connection(self) -> Iterator[http.client.HTTPConnection]:
-        """A connection to it, closed at the end."""
+        """Yield a connection to it, closed at the end."""
         made = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         try:
             yield made
@@ -106,7 +106,7 @@ class Recorder:
             made.close()
 
     def cpu(self) -> float:
-        """Seconds of processor time that it has used."""
+        """Return seconds of processor time that it has used."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

@@ -23,7 +23,7 @@ COMMAND = (sys.executable, "-m", "cloudjobs.testing")
 
 
 def environment() -> dict[str, str]:
-    """The environment of a process that can import the client of this checkout."""
+    """Return the environment of a process that can import the client of this checkout."""
     return {**os.environ, "PYTHONPATH": str(ROOT / "generated_client" / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -53,7 +53,7 @@ WHOLE = next(service for service in contracts() if set(applicable_faults(service
 
 @cache
 def cases(service: str) -> tuple[Case[Any], ...]:
-    """Requests for the recordings: each bound and each wrong type once, and random valid ones, in every run."""
+    """Return requests for the recordings: each bound and each wrong type once, and random valid ones, in every run."""
     operation = BadProvider(service).operation
     pinned = next(one.path for one in operation.recorded if one.is_success)
     document = deepcopy(operation.contract.view)
@@ -119,7 +119,7 @@ async def collect_exchanges(provider: BadProvider) -> RecordedTraffic:
 
 
 def convicted(provider: BadProvider) -> set[str]:
-    """The rules and checks that a provider has broken."""
+    """Return the rules and checks that a provider has broken."""
     said = anyio.run(collect_exchanges, provider)
     known = Contracts.from_services([provider.operation.contract.service])
     findings = [finding for exchange in said.exchanges for finding in known.check(exchange)]
@@ -147,7 +147,7 @@ BY = {
 
 
 def faults() -> Iterator[tuple[str, str]]:
-    """Each fault of the service that has room for all, and of the others what only its jobs can show."""
+    """Yield each fault of the service that has room for all, and of the others what only its jobs can show."""
     for service in contracts():
         for fault in applicable_faults(service):
             if service == WHOLE or fault in ("job-stuck", "progress-falling", "terminal-state-left"):

@@ -31,7 +31,7 @@ def written(folder: Path, har: dict[str, Any]) -> Path:
 
 
 def in_one(each: list[FaultyRecording]) -> dict[str, Any]:
-    """All their entries in one HAR file."""
+    """Return all their entries in one HAR file."""
     entries = [entry for one in each for entry in one.har["log"]["entries"]]
     return {"log": {**FAULTY[0].har["log"], "entries": entries}}
 
@@ -177,7 +177,7 @@ def test_check_command_output_option_writes_each_format(
 
 
 def report() -> Report:
-    """Violations, a known finding, and a notice, with characters that neither a terminal nor XML accepts."""
+    """Return violations, a known finding, and a notice, with characters that neither a terminal nor XML accepts."""
     traffic = in_one(FAULTY)
     traffic["log"]["entries"] += export_har(SERVICES)["log"]["entries"]
     page = traffic["log"]["entries"][0]["response"]["content"]

@@ -371,7 +371,7 @@ def test_contract_changed_document_changes_findings() -> None:
 
 
 def document(**response: Any) -> dict[str, Any]:
-    """A document with one operation that responds like this."""
+    """Return a document with one operation that responds like this."""
     return {
         "openapi": "3.1.0",
         "paths": {

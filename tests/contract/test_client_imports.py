@@ -13,7 +13,7 @@ from tests.contract.contracts import ROOT
 
 
 def imported(source: str) -> Iterator[str]:
-    """Every name that a module imports, with dots."""
+    """Yield every name that a module imports, with dots."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -22,7 +22,7 @@ def imported(source: str) -> Iterator[str]:
 
 
 def private(names: Iterator[str]) -> list[str]:
-    """Those below the client with a private part."""
+    """Return those below the client with a private part."""
     parts = (name.split(".") for name in names)
     return [".".join(each) for each in parts if each[0] == "cloudjobs" and any(part[:1] == "_" for part in each)]
 

@@ -19,7 +19,7 @@ SERVICES = {service.name: service for service in WORKSPACE.select(None)}
 
 
 def differences(edit: LabelledEdit) -> tuple[tuple[Change, ...], str]:
-    """The changes that the comparison finds, and the version step it demands."""
+    """Return the changes that the comparison finds, and the version step it demands."""
     service = SERVICES[edit.document]
     old, new = (attrs.evolve(service.document, data=data) for data in edit.sides(service.document.data))
     found = compare_documents(WORKSPACE, edit.document, old, new)

@@ -37,7 +37,7 @@ COMPONENTS = ("Node", "Leaf")
 
 
 def schemas(depth: int = 2) -> st.SearchStrategy[dict[str, Any]]:
-    """Schemas of the keywords that documents may use, with references to components that may refer to themselves."""
+    """Return schemas of the keywords of documents, with references to components, also to themselves."""
     fields: dict[str, st.SearchStrategy[Any]] = {
         "type": st.one_of(
             st.sampled_from(TYPES), st.lists(st.sampled_from(TYPES), min_size=2, max_size=3, unique=True)
@@ -69,7 +69,7 @@ def schemas(depth: int = 2) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def as_open_list(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema, with the type of an open list stated where it has to be."""
+    """Return the schema, with the type of an open list stated where it has to be."""
     return {**schema, "anyOf": open_list(schema.get("type"), ["a", "b"])} if "anyOf" in schema else schema
 
 
@@ -90,7 +90,7 @@ def pairs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def source(made: dict[str, Any]) -> Source:
-    """A document with the root schema as its parameter and as its response."""
+    """Return a document with the root schema as its parameter and as its response."""
     parameter = {"name": "p", "in": "query", "required": False, "schema": made["root"]}
     reply = {"description": "Reply.", "content": {"application/json": {"schema": made["root"]}}}
     operation = {"operationId": "get", "parameters": [parameter], "responses": {"200": reply}, "security": []}
@@ -104,7 +104,7 @@ def source(made: dict[str, Any]) -> Source:
 
 
 def allowed(made: dict[str, Any]) -> list[bool] | None:
-    """Which of the values the root schema allows; None where a component leads to itself with no step into a value."""
+    """Return the values that the root schema allows; None for a component that is itself again."""
     leads_to = {name: set(_references(made[name])) for name in COMPONENTS}
     if "Node" in leads_to["Node"] or "Leaf" in leads_to["Leaf"] or all(leads_to.values()):
         return None
@@ -114,7 +114,7 @@ def allowed(made: dict[str, Any]) -> list[bool] | None:
 
 
 def _references(schema: dict[str, Any]) -> Iterator[str]:
-    """Names of the components that hold for the very value that the schema holds for."""
+    """Yield names of the components that hold for the very value that the schema holds for."""
     if "$ref" in schema:
         yield schema["$ref"].rpartition("/")[2]
     for member in schema.get("allOf", []):

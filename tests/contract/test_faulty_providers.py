@@ -12,7 +12,7 @@ FAULTS = list(faults())
 
 
 def new_rules(done: Verification) -> set[str]:
-    """The rules of the findings that fail a run."""
+    """Return the rules of the findings that fail a run."""
     return {finding.rule for finding in done.findings if finding.is_new}
 
 
@@ -34,7 +34,7 @@ def nothing(seen: Seen) -> None:
 
 
 def new_rows(seen: Seen) -> None:
-    """A row more at the beginning with every third response."""
+    """Add a row at the beginning with every third response."""
     if seen.is_success and "jobs" in seen.data:
         first = seen.memory.setdefault("first", seen.data["jobs"][-1])
         more = [{**first, "jobId": f"new-{number}"} for number in range(seen.number // 3, 0, -1)]
@@ -51,7 +51,7 @@ def with_unknown_ids_of_a_response(seen: Seen) -> None:
 
 
 def as_empty(seen: Seen) -> None:
-    """A listing without rows."""
+    """Make a listing empty."""
     if seen.is_success and "jobs" in seen.data:
         seen.data |= {"jobs": [], "jobCount": 0}
 

@@ -91,7 +91,7 @@ class PagedProvider(httpx.BaseTransport):
 
 
 def rules_of_pages(service: Service, transport: PagedProvider) -> set[str]:
-    """The rules of pages that a verification finds broken."""
+    """Return the rules of pages that a verification finds broken."""
     chosen = [each for each in targets(service, environment={}) if each.pages]
     provider = Provider("http://127.0.0.1:1", rate=1e9, transport=transport, sleep=lambda seconds: None)
     try:

@@ -42,7 +42,7 @@ SECONDS = 20
 
 
 def document_patterns() -> set[str]:
-    """The patterns of the documents' schemas."""
+    """Return the patterns of the documents' schemas."""
     texts = [json.dumps(service.document.data, default=str) for service in DOCUMENTS]
     return {json.loads(each) for text in texts for each in re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', text)}
 

@@ -40,7 +40,7 @@ Place = tuple[str, Any, list[dict[str, Any]]]
 
 
 def check_recordings(service: Service) -> list[Problem]:
-    """The problems that a validator can find as well: it does not assert contentMediaType."""
+    """Return the problems that a validator can find as well: it does not assert contentMediaType."""
     problems = recordings.check_recordings(service)
     return [problem for problem in problems if not problem.message.endswith("JSON text, or an empty string")]
 
@@ -55,7 +55,7 @@ def test_check_recordings_committed_ones_pass(contract: Contract) -> None:
 
 
 def edited(one: Recorded, **changes: Any) -> Service:
-    """A copy of the service with only this recording, with some of its entries replaced."""
+    """Return a copy of the service with only this recording, with some of its entries replaced."""
     source = one.recording.source
     recording = Recording(one.id, attrs.evolve(source, data={**deepcopy(source.data), **changes}))
     return attrs.evolve(one.operation.contract.service, recordings={one.id: recording})
@@ -78,7 +78,7 @@ def single_problem(one: Recorded, service: Service) -> Problem:
 
 
 def places(one: Recorded) -> Iterator[Place]:
-    """Every value of a recorded body, with its pointer and the schemas that describe it."""
+    """Return every value of a recorded body, with its pointer and the schemas that describe it."""
     document = one.operation.contract.view
 
     def parts(schema: dict[str, Any]) -> list[dict[str, Any]]:
@@ -104,7 +104,7 @@ def places(one: Recorded) -> Iterator[Place]:
 
 
 def put(body: Any, pointer: str, value: Any) -> Any:
-    """A copy of a body with another value at a pointer, which may be that of a new member."""
+    """Return a copy of a body with another value at a pointer, which may be that of a new member."""
     *above, last = segments(pointer) or [""]
     if not pointer:
         return value
@@ -117,7 +117,7 @@ def put(body: Any, pointer: str, value: Any) -> Any:
 
 
 def without(body: Any, pointer: str) -> Any:
-    """A copy of a body without the member or item at a pointer."""
+    """Return a copy of a body without the member or item at a pointer."""
     copy = deepcopy(body)
     *above, last = segments(pointer)
     holder = resolve(copy, "".join(child("", key) for key in above))
@@ -137,7 +137,7 @@ OF_TYPE: dict[str, Any] = {
 
 
 def of_another_type(schemas: list[dict[str, Any]]) -> Any:
-    """A value of a type that the schemas do not take."""
+    """Return a value of a type that the schemas do not take."""
     (taken,) = (types_of(schema) for schema in schemas if "type" in schema)
     widened = {*taken, "integer"} if "number" in taken else {*taken}
     return next(value for kind, value in OF_TYPE.items() if kind not in widened)
@@ -189,7 +189,7 @@ def test_check_recordings_missing_required_field_is_reported(one: Recorded) -> N
 
 
 def closed_lists(one: Recorded) -> list[str]:
-    """Pointers of the values that a closed list describes."""
+    """Return pointers of the values that a closed list describes."""
     return [pointer for pointer, _, schemas in places(one) if any(part.keys() & {"enum", "const"} for part in schemas)]
 
 
@@ -231,7 +231,7 @@ def test_check_recordings_unknown_parameter_is_reported(one: Recorded, place: st
 
 
 def required(operation: Operation) -> list[tuple[str, str]]:
-    """Place in a recording and name of each required parameter."""
+    """Return place in a recording and name of each required parameter."""
     place = {"path": "path", "query": "query", "header": "headers"}
     return [(place[one["in"]], one["name"]) for one in operation.parameters if one.get("required")]
 
@@ -246,7 +246,7 @@ def test_check_recordings_missing_parameter_is_reported(one: Recorded) -> None:
 
 
 def wrong_values(parameter: dict[str, Any]) -> list[Any]:
-    """JSON values that a parameter does not take."""
+    """Return JSON values that a parameter does not take."""
     takes = validator({}, parameter["schema"]).is_valid
     return [value for value in ([], {}, True, -1, 10**12, 0.5, "", "not in the list") if not takes(value)]
 
@@ -266,7 +266,7 @@ def test_check_recordings_invalid_query_value_is_reported(one: Recorded) -> None
 
 
 def typed(one: Recorded, schema: dict[str, Any], value: str) -> Service:
-    """A copy of the service with one recording, which has this value of its first path parameter, with this schema."""
+    """Return a copy of the service with one recording and this value and schema of its first path parameter."""
     name = one.operation.parameters_in("path")[0]["name"]
     service = with_request(one, path={**one.path, name: value})
     document = deepcopy(service.document.data)
@@ -306,7 +306,7 @@ def test_recordings_include_enums_and_query_parameters() -> None:
 
 
 def closed_copy(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a document with objects that reject undocumented fields."""
+    """Return a copy of a document with objects that reject undocumented fields."""
     copy = deepcopy(document)
     for schema in copy["components"]["schemas"].values():
         if "properties" in schema and "additionalProperties" not in schema:

@@ -40,7 +40,7 @@ def recorded(
     *sent: httpx.Request,
     secrets: Secrets | None = None,
 ) -> tuple[dict[str, Any], str]:
-    """The content of the file after these requests have passed a recorder before this provider."""
+    """Return the content of the file after these requests have passed a recorder before this provider."""
     file = tmp_path / "conversation.har"
     journal = HarWriter(file, secrets or Secrets())
     app = recorder("https://provider.example.com/prefix", journal, transport=httpx.MockTransport(answer))
@@ -211,7 +211,7 @@ class TestRecorderEntries:
 
 @contextmanager
 def recording(upstream: str, har: Path, folder: Path) -> Iterator[str]:
-    """The recorder as a separate process, which ends by Ctrl-C."""
+    """Yield the recorder as a separate process, which ends by Ctrl-C."""
     output = folder / "record.log"
     command = [sys.executable, "-m", "generator", "contract", "record", "--upstream", upstream, "--har", har]
     with (

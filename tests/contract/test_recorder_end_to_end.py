@@ -54,7 +54,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 async def job(request: Request) -> Response:
-    """A CCE job as the page has it, and with every secret that a response can have."""
+    """Return a CCE job as the page has it, and with every secret that a response can have."""
     text = (ROOT / "openapi" / "recordings" / "cce" / "get-job-running.yaml").read_text(encoding="utf-8")
     body = json.loads(
         "\n".join(line[2:] for line in text.partition("body: |\n")[2].partition("\nraw:")[0].splitlines())

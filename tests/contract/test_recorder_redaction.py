@@ -85,7 +85,7 @@ LOWER = re.sub("%..", lambda match: match[0].lower(), quote(SECRET, safe=""))
 
 
 def exposed(text: str) -> list[str]:
-    """The forms of the secret, or its larger part, that a text has; base64 is decoded first."""
+    """Return the forms of the secret, or its larger part, that a text has; base64 is decoded first."""
     found = [form for form in {*FORMS, "kanarie", "Z9", "v2"} if form in text]
     for entry in json.loads(text)["log"]["entries"] if text.startswith("{") else ():
         content = entry["response"]["content"]

@@ -78,14 +78,14 @@ def upstream(response: bytes = OK) -> Iterator[Upstream]:
 
 @contextmanager
 def relaying(to: Upstream, har: Path, prefix: str = "", keys: SigningKeys | None = None) -> Iterator[str]:
-    """The recorder before a provider, in this process; its responses have no header of uvicorn."""
+    """Yield the recorder before a provider, in this process; its responses have no header of uvicorn."""
     app = recorder(f"{to.url}{prefix}", HarWriter(har, Secrets()), keys=keys)
     with listening(app, headers=False) as url:
         yield url
 
 
 def raw(url: str, request: bytes) -> bytes:
-    """The bytes of the response to a request."""
+    """Return the bytes of the response to a request."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
         connection.sendall(request)
@@ -151,13 +151,13 @@ def test_recorder_response_that_is_not_http_is_one_line(tmp_path: Path, response
 
 
 def signed(url: str) -> httpx.Request:
-    """A request with a signature for the address."""
+    """Return a request with a signature for the address."""
     request = httpx.Request("GET", f"{url}/jobs/1?b=2&a=1", headers={"X-Project-Id": "p"})
     return next(AkSk(KEY, SECRET, header="Authorization").auth_flow(request))  # type: ignore[no-any-return]
 
 
 def accepts(seen: tuple[str, list[tuple[str, str]]]) -> bool:
-    """Whether a provider that computes the signature from the request that it got accepts it."""
+    """Return whether a provider that computes the signature from the request that it got accepts it."""
     path, headers = seen
     found = {name.lower(): value for name, value in headers}
     names = found["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")

@@ -50,7 +50,7 @@ class RecorderSetup:
         self.other_authority = urlsplit(other_url).netloc
 
     def raw(self, method: str, target: str, host: str = "x") -> tuple[int, str]:
-        """Status and body of the response to a request with an unchanged target."""
+        """Return status and body of the response to a request with an unchanged target."""
         parts = urlsplit(self.url)
         request = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nX-Auth-Token: {TOKEN}\r\nConnection: close\r\n\r\n"
         with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:

@@ -58,29 +58,29 @@ _Validator30 = jsonschema.validators.extend(OAS30Validator, {"pattern": _pattern
 
 @cache
 def made() -> list[Rendition]:
-    """The renditions of this checkout's documents."""
+    """Return the renditions of this checkout's documents."""
     return renditions([(contract.service, contract.full) for contract in contracts().values()], "1.2.3")
 
 
 def only(kind: object) -> Any:
-    """The data of the rendition that holds all services."""
+    """Return the data of the rendition that holds all services."""
     (rendition,) = (each for each in made() if each.kind is kind)
     return rendition.data
 
 
 def of_30(contract: Contract) -> dict[str, Any]:
-    """The OpenAPI 3.0 rendition of a service's document."""
+    """Return the OpenAPI 3.0 rendition of a service's document."""
     (found,) = (each.data for each in made() if each.name == f"{contract.name}-3.0")
     return found
 
 
 def validator_30(document: dict[str, Any], schema: dict[str, Any]) -> Any:
-    """A validator of one schema of a document, by the rules of OpenAPI 3.0."""
+    """Return a validator of one schema of a document, by the rules of OpenAPI 3.0."""
     return _Validator30({**schema, "components": document["components"]})
 
 
 def exact(value: Any) -> Any:
-    """The value with `1` for each `1.0`, which is an integer in one version and none in the other."""
+    """Return the value with `1` for each `1.0`, which is an integer in one version and none in the other."""
     if isinstance(value, dict):
         return {name: exact(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -89,7 +89,7 @@ def exact(value: Any) -> Any:
 
 
 def bodies(contract: Contract) -> dict[str, str]:
-    """A pointer of each schema of a response, by the target of its reference."""
+    """Return a pointer of each schema of a response, by the target of its reference."""
     found = find(contract.full, "/paths/*/*/responses/*/content/*/schema")
     return {schema.get("$ref", pointer): pointer for pointer, schema in found}
 
@@ -103,7 +103,7 @@ BODIES = [
 
 @cache
 def validators(contract: Contract, pointer: str) -> dict[str, Any]:
-    """Validators of the schema at a pointer of each document."""
+    """Return validators of the schema at a pointer of each document."""
     joined, converted, unconditional = only(JOINED), of_30(contract), without_conditions(contract.full)
     return {
         "source": validator(contract.full, resolve(contract.full, pointer)),
@@ -114,7 +114,7 @@ def validators(contract: Contract, pointer: str) -> dict[str, Any]:
 
 
 def verdict(contract: Contract, pointer: str, instance: Any) -> bool:
-    """Whether the schemas at a pointer accept an instance; they must agree."""
+    """Return whether the schemas at a pointer accept an instance; they must agree."""
     found = {name: each.is_valid(instance) for name, each in validators(contract, pointer).items()}
     # Conditions are the listed difference of 3.0.
     assert found["source"] == found["joined"], (found, instance)
@@ -123,7 +123,7 @@ def verdict(contract: Contract, pointer: str, instance: Any) -> bool:
 
 
 def changed(body: Any) -> Iterator[Any]:
-    """A body, and its copies with one value replaced, deleted or added."""
+    """Yield a body, and its copies with one value replaced, deleted or added."""
     yield body
     for pointer in places(body):
         yield from (replaced(body, pointer, other) for other in OTHERS)
@@ -216,7 +216,7 @@ CONDITIONS: dict[str, dict[str, Any]] = {
 
 
 def without_conditions(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without the keywords that OpenAPI 3.0 has no simple form of."""
+    """Return the document without the keywords that OpenAPI 3.0 has no simple form of."""
     names = {name for schema in CONDITIONS.values() for name in schema}
 
     def visit(kind: str, node: Any, pointer: str) -> Any:
@@ -228,7 +228,7 @@ def without_conditions(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def document_of(schema: Any, **others: Any) -> dict[str, Any]:
-    """A document of OpenAPI 3.1 with a schema."""
+    """Return a document of OpenAPI 3.1 with a schema."""
     text = {"type": "string", "minLength": 1}
     info = {"title": "Test", "version": "1"}
     return {"openapi": "3.1.0", "info": info, "components": {"schemas": {"It": schema, "Text": text}}, **others}
@@ -353,20 +353,20 @@ def test_joined_path_of_two_services_is_rejected() -> None:
 
 
 def requests() -> Iterator[tuple[Contract, dict[str, Any]]]:
-    """The requests of the Postman collection, each with the contract of its folder."""
+    """Yield the requests of the Postman collection, each with the contract of its folder."""
     for contract, folder in zip(contracts().values(), only(POSTMAN)["item"], strict=True):
         yield from ((contract, item) for item in folder["item"])
 
 
 def filled(text: str, variables: Mapping[str, str]) -> str:
-    """A text with its variables replaced, and those in their values."""
+    """Return a text with its variables replaced, and those in their values."""
     while re.search(r"\{\{\w+\}\}", text):
         text = re.sub(r"\{\{(\w+)\}\}", lambda found: variables[found[1]], text)
     return text
 
 
 def sent(request: dict[str, Any], variables: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Target and headers of a request, as Postman sends it."""
+    """Return target and headers of a request, as Postman sends it."""
     url = request["url"]
     path = {each["key"]: filled(each["value"], variables) for each in url.get("variable", ())}
     target = urlsplit(re.sub(r":(\w+)(?=[/?]|\Z)", lambda found: path[found[1]], filled(url["raw"], variables)))
@@ -409,7 +409,7 @@ def test_postman_credentials_are_empty() -> None:
 
 
 def holds(criterion: dict[str, Any], body: Any, inputs: Mapping[str, str]) -> bool:
-    """Whether a criterion of the generated forms holds for a response with status 200."""
+    """Return whether a criterion of the generated forms holds for a response with status 200."""
     condition = criterion["condition"]
     if criterion.get("type") == "jsonpath":
         found = re.fullmatch(r"\$\.(\w+)\[\?\(@\.(\w+) == '\{\$inputs\.(\w+)\}' && \((.*)\)\)\]", condition)
@@ -428,7 +428,7 @@ def holds(criterion: dict[str, Any], body: Any, inputs: Mapping[str, str]) -> bo
 
 
 def outcome(step: dict[str, Any], body: Any, inputs: Mapping[str, str]) -> str:
-    """The action of a workflow runner after a response with status 200: continue, retry or end."""
+    """Return the action of a workflow runner after a response with status 200: continue, retry or end."""
     if all(holds(each, body, inputs) for each in step["successCriteria"]):
         return "success"
     matching = [each for each in step["onFailure"] if all(holds(one, body, inputs) for one in each["criteria"])]

@@ -135,7 +135,7 @@ async def test_replay_each_identifying_parameter_must_match(operation: Operation
 
 
 def taking(operation: Operation, text: str) -> list[str]:
-    """The identifying path parameters that take a text."""
+    """Return the identifying path parameters that take a text."""
     named = [each for each in operation.parameters_in("path") if each["name"] in operation.identifying]
     return [each["name"] for each in named if operation.takes(each, text)]
 

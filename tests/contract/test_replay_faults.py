@@ -29,7 +29,7 @@ def client(replay: Replay, **options: Any) -> httpx.Client:
 
 
 def get(replay: Replay, one: Recorded, prefer: str | None = None, **options: Any) -> httpx.Response:
-    """The response to the recorded request, with its own `Prefer` header."""
+    """Return the response to the recorded request, with its own `Prefer` header."""
     headers = {**one.headers, **({"Prefer": prefer} if prefer else {})}
     with client(replay, **options) as asking:
         return asking.get(one.asking(), headers=headers)
@@ -40,7 +40,7 @@ def exchange(reply: httpx.Response) -> Exchange:
 
 
 def sound(one: Recorded, reply: httpx.Response) -> bool:
-    """Whether a response is a success that its document allows."""
+    """Return whether a response is a success that its document allows."""
     return reply.status_code == one.status and KNOWN.check(exchange(reply)) == []
 
 

@@ -26,7 +26,7 @@ PARTED = ("cce", "ief")
 
 
 def ask(replay: Replay, service: str, job: str = "job-1", **query: object) -> Exchange:
-    """The response of the replay to the operation that returns a job."""
+    """Return the response of the replay to the operation that returns a job."""
     operation = POLLED[service]
     argument = operation.node["x-poll"].get("argument")
     good = next(one for one in operation.recorded if one.is_success)
@@ -37,7 +37,7 @@ def ask(replay: Replay, service: str, job: str = "job-1", **query: object) -> Ex
 
 
 def told(exchange: Exchange, job: str = "job-1") -> JobView:
-    """The job in a response."""
+    """Return the job in a response."""
     route = KNOWN.route(exchange)
     assert route is not None
     found = view_page(route, exchange)

@@ -26,7 +26,7 @@ def test_recordings_include_a_listing() -> None:
 
 
 def names(one: Recorded) -> tuple[str, str, str]:
-    """Names of the offset, of the limit and of the list."""
+    """Return names of the offset, of the limit and of the list."""
     pages = one.operation.node["x-pagination"]
     return pages["offset"], pages["limit"], pages["items"]
 

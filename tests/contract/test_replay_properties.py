@@ -49,7 +49,7 @@ UNFAMILIAR = ("CONNECT", "PROPFIND")
 
 
 def takes_any_text(parameter: dict[str, Any]) -> bool:
-    """Whether every value is valid for a parameter; one of a query can be given twice."""
+    """Return whether every value is valid for a parameter; one of a query can be given twice."""
     shortest = {"path": 1, "header": 0}.get(parameter["in"], -1)
     constraints = parameter["schema"].keys() & {"enum", "const", "pattern", "maxLength", "minimum", "maximum"}
     return (
@@ -61,7 +61,7 @@ def takes_any_text(parameter: dict[str, Any]) -> bool:
 
 
 def can_be_wrong(operation: Operation, *but: str) -> bool:
-    """Whether an operation has a parameter that a request can get wrong, besides those of these names."""
+    """Return whether an operation has a parameter that a request can get wrong, besides those of these names."""
     return not all(takes_any_text(one) for one in operation.parameters if one["name"] not in but)
 
 
@@ -81,7 +81,7 @@ def cases(
     mode: GenerationMode = GenerationMode.POSITIVE,
     pinned: Mapping[str, str] | None = None,
 ) -> SearchStrategy[Case[Any]]:
-    """Requests for one operation of a document, to the stand-in for its service."""
+    """Return requests for one operation of a document, to the stand-in for its service."""
     schema = schemathesis.openapi.from_dict(document)
     schema.app = replay_app(operation.service)
     found = schema[operation.path][operation.method]
@@ -107,7 +107,7 @@ def for_all(strategy: SearchStrategy[Case[Any]], examples: int, check: Callable[
 
 
 def least(operation: Operation, pinned: Mapping[str, str]) -> int:
-    """The minimum number of requests: one if all parameters are fixed."""
+    """Return the minimum number of requests: one if all parameters are fixed."""
     free = [one for one in operation.parameters if one["name"] not in pinned]
     if any(not one["schema"].keys() & {"enum", "const"} and types_of(one["schema"]) != ["boolean"] for one in free):
         return FEW
@@ -115,14 +115,14 @@ def least(operation: Operation, pinned: Mapping[str, str]) -> int:
 
 
 def as_sent(operation: Operation, response: Response) -> list[str]:
-    """The errors in the parameters of a sent request."""
+    """Return the errors in the parameters of a sent request."""
     return operation.request_errors(
         str(response.request.url), {name: str(text) for name, text in response.request.headers.items()}
     )
 
 
 def wrong_cases(operation: Operation, pinned: Mapping[str, str] | None = None) -> SearchStrategy[Case[Any]]:
-    """Requests with something wrong about their parameters; a credential that is left out does not count as one."""
+    """Return requests with wrong parameters. A missing credential does not count as wrong."""
     document = deepcopy(operation.contract.full)
     document.pop("security", None)
     document["paths"][operation.path][operation.method.lower()].pop("security", None)
@@ -212,7 +212,7 @@ def test_wrong_cases_any_string_accepted_gives_no_case(operation: Operation) -> 
 
 
 def bad_credentials(operation: Operation) -> dict[str, dict[str, str]]:
-    """Headers without valid credentials, by their error."""
+    """Return headers without valid credentials, by their error."""
     found: dict[str, dict[str, str]] = {"none": {}}
     for way in operation.schemes:
         for scheme in way:
@@ -254,7 +254,7 @@ def test_replay_without_credentials_is_rejected_with_401(
 
 
 def message(operation: Operation, response: Response) -> str:
-    """The message of a failure, where the document says that it stands."""
+    """Return the message of a failure, where the document says that it stands."""
     body = response.json()
     if isinstance(body, str):
         return body

@@ -37,7 +37,7 @@ TURNS = 2
 
 
 def unrolled(document: dict[str, Any], schema: Any, above: tuple[str, ...] = ()) -> Any:
-    """A schema without references and annotations. What contains itself does so a few times at most."""
+    """Return a schema without references and annotations. What contains itself does so a few times at most."""
     if isinstance(schema, bool):
         return schema
     target = schema.get("$ref", "").rpartition("/")[2]
@@ -63,24 +63,24 @@ def unrolled(document: dict[str, Any], schema: Any, above: tuple[str, ...] = ())
 
 @cache
 def replies(operation: Operation, status: int) -> st.SearchStrategy[Any]:
-    """Bodies that the document allows for a success."""
+    """Return bodies that the document allows for a success."""
     document = operation.contract.view
     return from_schema(unrolled(document, operation.content(document, status)["application/json"]))
 
 
 def depth(value: object) -> int:
-    """The depth of nested objects and arrays of a JSON value."""
+    """Return the depth of nested objects and arrays of a JSON value."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return max(map(depth, inner), default=-1) + 1 if isinstance(value, dict | list) else 0
 
 
 def plain(name: str) -> str:
-    """A name without what tells the wire's spelling from Python's."""
+    """Return a name without what tells the wire's spelling from Python's."""
     return "".join(letter for letter in name if letter.isalnum()).lower()
 
 
 def client_of(service: str, *, asynchronous: bool) -> type[Any]:
-    """The client of a service, found among its public names."""
+    """Return the client of a service, found among its public names."""
     package = import_module(f"cloudjobs.{service}")
     clients = [name for name in package.__all__ if name.endswith("Client")]
     (name,) = (name for name in clients if name.startswith("Async") is asynchronous)
@@ -114,7 +114,7 @@ class Service:
 
 
 def read(one: Recorded, status: int, body: Any) -> Iterator[Any]:
-    """The results of the synchronous and the asynchronous client for a response to the recorded request."""
+    """Yield the results of the synchronous and the asynchronous client for a response to the recorded request."""
     service = Service(status, body)
     transport = httpx.MockTransport(service)
     with client_of(one.operation.service, asynchronous=False)(URL, transport=transport) as client:

@@ -52,13 +52,13 @@ SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples
 
 
 def successes(contract: Contract) -> list[Recorded]:
-    """The first recorded success of each operation."""
+    """Return the first recorded success of each operation."""
     found = [one for one in recorded() if one.operation.contract is contract and one.is_success]
     return list({one.operation.id: one for one in reversed(found)}.values())
 
 
 def schema_of(contract: Contract, app: ASGIApp | None = None) -> BaseSchema:
-    """The document as schemathesis reads it, for recorded things and with links between requests.
+    """Return the document as schemathesis reads it, for recorded things and with links between requests.
 
     Path parameters take the recorded values only. A link leads from a job to the same job by its own ID, and from a
     page of jobs to the next.
@@ -87,7 +87,7 @@ def schema_of(contract: Contract, app: ASGIApp | None = None) -> BaseSchema:
 
 
 def headers_of(contract: Contract) -> dict[str, str]:
-    """Valid credentials for every operation of a service."""
+    """Return valid credentials for every operation of a service."""
     return {name: text for one in successes(contract) for name, text in one.operation.credentials.items()}
 
 
@@ -143,7 +143,7 @@ def check_replay(case: Case[Any], contract: Contract) -> Response:
 
 
 def replay_test(contract: Contract) -> Any:
-    """A test of the replay server of one service, with an item for each operation."""
+    """Return a test of the replay server of one service, with an item for each operation."""
 
     @schema_of(contract).parametrize()
     @SETTINGS

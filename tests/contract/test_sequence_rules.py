@@ -30,7 +30,7 @@ JOB = "job-1"
 
 
 def job_states(service: str) -> dict[str, list[str]]:
-    """The states of a service's jobs that `x-job` lists, by their meaning."""
+    """Return the states of a service's jobs that `x-job` lists, by their meaning."""
     operation, schemas = POLLED[service], contracts()[service].full["components"]["schemas"]
     reply = json.dumps(next(iter(operation.content(operation.contract.view, 200).values())))
     whole = next(name for name in schemas if f"/{name}" + '"' in reply)
@@ -40,7 +40,7 @@ def job_states(service: str) -> dict[str, list[str]]:
 
 
 def walks() -> Iterator[tuple[str, list[str]]]:
-    """Every way to every end, and ways that have not ended."""
+    """Yield every way to every end, and ways that have not ended."""
     for service in POLLED:
         states = job_states(service)
         pending, running = states["pending"], states["running"]
@@ -51,7 +51,7 @@ def walks() -> Iterator[tuple[str, list[str]]]:
 
 
 def polls(replay: Replay, operation: Operation, count: int, **query: str) -> list[Exchange]:
-    """The responses of a replay to repeated polls of the job."""
+    """Return the responses of a replay to repeated polls of the job."""
     good = next(one for one in operation.recorded if one.is_success)
     argument = operation.node["x-poll"].get("argument")
     target = operation.target({**good.path, **({argument: JOB} if argument else {})}, str(httpx.QueryParams(query)))
@@ -63,7 +63,7 @@ def polls(replay: Replay, operation: Operation, count: int, **query: str) -> lis
 
 
 def sound(service: str, states: list[str] | None = None, count: int = 5, **options: Any) -> list[Exchange]:
-    """The responses about a job on its way."""
+    """Return the responses about a job on its way."""
     replay = Replay(service)
     replay.add_job(service, JOB, states=states, **options)
     return polls(replay, POLLED[service], count)
@@ -95,7 +95,7 @@ def test_sequence_rules_timed_replay_passes(service: str) -> None:
 
 
 def edited(exchange: Exchange, change: Callable[[Any], None]) -> Exchange:
-    """A copy of an exchange with another body."""
+    """Return a copy of an exchange with another body."""
     body = deepcopy(exchange.json)
     change(body)
     return attrs.evolve(exchange, body=json.dumps(body).encode())
@@ -122,7 +122,7 @@ def drop(pointer: str) -> Callable[[Any], None]:
 
 
 def row(change: Callable[[Any], None]) -> Callable[[Any], None]:
-    """A change of the row of the listing that is the job's."""
+    """Return a change of the row of the listing that is the job's."""
 
     def of_row(body: Any) -> None:
         change(next(job for job in body["jobs"] if job["jobId"] == JOB))
@@ -131,7 +131,7 @@ def row(change: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 def both(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Several changes of one body."""
+    """Return several changes of one body."""
 
     def change(body: Any) -> None:
         for each in changes:
@@ -239,7 +239,7 @@ def test_sequence_rules_different_hosts_are_different_jobs() -> None:
 
 
 def at(exchanges: list[Exchange], *seconds: float) -> list[Exchange]:
-    """The exchanges, asked for at these seconds."""
+    """Return the exchanges, asked for at these seconds."""
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     return [
         attrs.evolve(each, started=begin + timedelta(seconds=after))

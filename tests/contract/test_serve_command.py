@@ -23,7 +23,7 @@ PROGRAM = "python -m cloudjobs.testing"
 
 
 def single_line(ended: subprocess.CompletedProcess[str], code: int) -> str:
-    """The only line that a failed command has said."""
+    """Return the only line that a failed command has said."""
     assert (ended.returncode, ended.stdout) == (code, "")
     (line,) = ended.stderr.splitlines()
     assert line.startswith(f"{PROGRAM}: ")
@@ -141,7 +141,7 @@ def test_serve_keep_alive_response_is_sent_without_delay(tmp_path: Path) -> None
 
 
 def raw_request(url: str, head: str) -> str:
-    """The response to a request that is sent as it is."""
+    """Return the response to a request that is sent as it is."""
     address = httpx.URL(url)
     with socket.create_connection((address.host, address.port or 80), SECONDS) as connection:
         connection.sendall(head.replace("\n", "\r\n").encode())

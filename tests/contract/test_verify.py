@@ -76,7 +76,7 @@ def of(service: str) -> list[Any]:
 
 
 def faults() -> Iterator[tuple[str, str]]:
-    """Each fault with the service that has places for all; job faults also with a service of single jobs."""
+    """Yield each fault with the service that has places for all; job faults also with a service of single jobs."""
     whole = max(contracts(), key=lambda service: len(applicable_faults(service)))
     yield from ((whole, fault) for fault in FAULTS)
     alone = next(
@@ -131,7 +131,10 @@ def test_verify_sound_provider_has_no_findings(
 
 
 def changing(app: ASGIApp, change: Any) -> ASGIApp:
-    """The application with other bodies: `change` gets scope, status and body, and gives status, headers and body."""
+    """Return the application with other bodies.
+
+    `change` gets scope, status and body, and gives status, headers and body.
+    """
 
     async def changed(scope: Scope, receive: Receive, send: Send) -> None:
         head, body = await whole_response(app, scope, receive)
@@ -144,7 +147,7 @@ def changing(app: ASGIApp, change: Any) -> ASGIApp:
 
 
 def listing_operation() -> Any:
-    """An operation that lists jobs, with a recorded response that exceeds the limit of its request."""
+    """Return an operation that lists jobs, with a recorded response that exceeds the limit of its request."""
     return next(each for each in operations() if "x-pagination" in each.node)
 
 
@@ -155,7 +158,7 @@ def test_verify_known_contradiction_exits_0(capsys: pytest.CaptureFixture[str]) 
     pages = listing.node["x-pagination"]
 
     def as_recorded(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
-        """The recorded rows: all of them for the recorded query, which has a lower limit, and else a part."""
+        """Return the recorded rows: all of them for the recorded query, which has a lower limit, and else a part."""
         asked = dict(httpx.QueryParams(scope["query_string"].decode()))
         if status != 200 or asked == {name: str(value) for name, value in recorded.query.items()}:
             return status, recorded.recording.text.encode() if status == 200 else body
@@ -171,7 +174,7 @@ def test_verify_known_contradiction_exits_0(capsys: pytest.CaptureFixture[str]) 
 
 
 def fields_differing_from_page() -> Iterator[tuple[str, str, str]]:
-    """Fields that a page calls objects and a document, after a contradiction, lists: service, its id, the field."""
+    """Yield fields that a page calls objects and a document, by a contradiction, lists: service, its ID, the field."""
     for service, contract in contracts().items():
         evidence = contract.service.evidence.data
         types = {row["id"]: (row["name"], row.get("type")) for row in evidence["rows"]}
@@ -183,7 +186,7 @@ def fields_differing_from_page() -> Iterator[tuple[str, str, str]]:
 
 
 def with_objects(data: Any, name: str) -> Any:
-    """The data with an object in place of each list of that name."""
+    """Return the data with an object in place of each list of that name."""
     if isinstance(data, list):
         return [with_objects(item, name) for item in data]
     if not isinstance(data, dict):
@@ -216,7 +219,7 @@ def test_contradictions_against_page_are_at_least_three() -> None:
 
 
 def echo_credentials(scope: Scope, status: int, body: bytes) -> tuple[int, bytes]:
-    """A response that repeats the credentials of its request."""
+    """Return a response that repeats the credentials of its request."""
     sent = {name: value.decode() for name, value in scope["headers"]}
     data = json.loads(body)
     if isinstance(data, dict):

@@ -87,7 +87,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _pages(site: Path) -> list[str]:
-    """Places of all pages below the site's root, from its sitemap."""
+    """Return places of all pages below the site's root, from its sitemap."""
     places = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8"))
     return [place.removeprefix("./") for place in places]
 
@@ -120,7 +120,7 @@ def _look(
 
 
 def _run_nothing(browser: Browser, address: str, place: str, findings: Findings) -> None:
-    """Nothing that a document says runs: not when its page is opened, and not when the search shows it."""
+    """Check that no text of a document runs as script: not when its page is opened, nor in the search."""
     where = f"/{place} with markup in its texts"
     # An image of the markup would be asked for, and not be there: that is a finding as well.
     with _opened(browser, address, (1360, 900), "light", findings, where) as (page, _):
@@ -149,7 +149,7 @@ def _open_search(page: Page) -> Locator:
 
 
 def _widest(page: Page) -> str:
-    """The element that reaches furthest to the right."""
+    """Return the element that reaches furthest to the right."""
     return str(
         page.evaluate(
             """() => [...document.querySelectorAll('body *')].map(e => [e.getBoundingClientRect().right, e])

@@ -43,7 +43,7 @@ PROGRAM = (sys.executable, "-W", "error", "-c", _FIXED)
 
 @contextmanager
 def _held(replay: Replay, gate: threading.Event) -> Iterator[Server]:
-    """The replay on a port, its clock as far as the program's. It answers some requests before the gate opens."""
+    """Yield the replay on a port, its clock as far as the program's. It answers some requests before the gate opens."""
     requests: Counter[str] = Counter()
 
     def answer(path: str) -> bytes:
@@ -60,7 +60,7 @@ def _held(replay: Replay, gate: threading.Event) -> Iterator[Server]:
 
 
 def frames(command: str, columns: int) -> list[str]:
-    """The text of the screen while the jobs are running, and at their end."""
+    """Return the text of the screen while the jobs are running, and at their end."""
     replay = Replay("cce")
     way = ["Initializing", "Running", "Running", "Running", "Running", "Failed"]
     replay.add_job("cce", FAILING, states=way, children=3, reason=_REASON)

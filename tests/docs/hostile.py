@@ -104,7 +104,7 @@ def hostile_site(folder: Path) -> Path:
 
 
 def markup(text: str, more: str) -> str:
-    """The text with markup after its first word: house rules look at how it begins and ends."""
+    """Return the text with markup after its first word: house rules look at how it begins and ends."""
     first, blank, rest = text.partition(" ")
     return f"{first}{more}{blank}{rest}"
 
@@ -156,7 +156,7 @@ class _MarkupInserter:
 
 
 def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every text with the key that it is under, itself or its list."""
+    """Yield every text with the key that it is under, itself or its list."""
     if isinstance(value, str):
         yield key, value
     elif isinstance(value, dict):

@@ -40,7 +40,7 @@ class _Host(SimpleHTTPRequestHandler):
 
 @contextmanager
 def hosted(site: Path) -> Iterator[str]:
-    """Address of the site while it is hosted."""
+    """Yield address of the site while it is hosted."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Host, directory=str(site)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

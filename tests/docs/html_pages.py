@@ -52,17 +52,17 @@ class _Texts(HTMLParser):
 
 
 def statements(page: Path) -> dict[str, str]:
-    """The text of each statement of a service's page, by its link, with blanks as one."""
+    """Return the text of each statement of a service's page, by its link, with blanks as one."""
     return {name: " ".join(text.split()) for name, text in _parsed(page).texts.items()}
 
 
 def preformatted(page: Path) -> list[str]:
-    """The blocks of code and data of a page, as they are shown."""
+    """Return the blocks of code and data of a page, as they are shown."""
     return _parsed(page).preformatted
 
 
 def visible(page: Path) -> str:
-    """All text of a page, with blanks as one."""
+    """Return all text of a page, with blanks as one."""
     text = re.sub(r"<(script|style|head)\b.*?</\1>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     parser = _Everything()
     parser.feed(text)

@@ -222,7 +222,7 @@ def _free_port() -> int:
 
 
 def _pages() -> Iterator[tuple[str, str]]:
-    """Each page with terminal blocks: its name, and its Markdown as it is published."""
+    """Yield each page with terminal blocks: its name, and its Markdown as it is published."""
     from generator.cli import _parser
     from generator.commands import bundled_services
     from generator.docs import BundledService, SiteContext, assemble

@@ -19,7 +19,7 @@ PROSE = ROOT / "generator" / "docs" / "content"
 
 
 def cells(page: str) -> str:
-    """The first cells of the tables of a guide."""
+    """Return the first cells of the tables of a guide."""
     text = (PROSE / f"{page}.md").read_text(encoding="utf-8")
     return "\n".join(re.findall(r"^\| (.*?) \|", text, re.MULTILINE))
 

@@ -23,7 +23,7 @@ ROWS = [
 
 
 def declared(value: Any, name: str) -> Iterator[dict[str, Any]]:
-    """The values of an extension in a document, and its security schemes for `x-auth`."""
+    """Yield the values of an extension in a document, and its security schemes for `x-auth`."""
     if isinstance(value, dict):
         if isinstance(value.get(name), dict):
             yield value[name]

@@ -50,7 +50,7 @@ UNKNOWN = {
 
 
 def with_promise(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a document with responses that require one more field than their component."""
+    """Return a copy of a document with responses that require one more field than their component."""
     copy = deepcopy(document)
     for _, media in find(copy, "/paths/*/*/responses/200/content/*"):
         media["schema"] = {"allOf": [media["schema"], {"required": ["status"]}]}
@@ -58,7 +58,7 @@ def with_promise(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_unknown(context: SiteContext, pattern: str) -> tuple[BundledService, str]:
-    """A service with an unknown keyword, and its pointer."""
+    """Return a service with an unknown keyword, and its pointer."""
     for each in context.services:
         document = with_promise(each.document) if "allOf" in pattern else deepcopy(each.document)
         places = [("", document)] if pattern == "/" else list(find(document, pattern))

@@ -78,6 +78,18 @@ def test_find_headless_docstring_is_found(word):
     assert ("docstring", 1) not in lines("a.py", f'x = "{word} to do next."\n')
 
 
+@pytest.mark.parametrize("word", ["The", "A", "An", "Whether", "Every", "Each", "All"])
+def test_find_function_docstring_that_is_a_noun_is_found(word):
+    docstring = f'"""{word} value."""'
+    assert ("imperative", 2) in lines("a.py", f"def f():\n    {docstring}\n")
+    for exempt in (
+        f"@property\ndef f():\n    {docstring}\n",
+        f"def test_f():\n    {docstring}\n",
+        f"class C:\n    {docstring}\n",
+    ):
+        assert lines("a.py", exempt) == []
+
+
 def test_hit_is_one_line_with_place_text_and_hint():
     (hit,) = prose.find("a.md", "One.\n\nA value that is\nno number.\n")
     assert str(hit) == (

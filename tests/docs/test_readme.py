@@ -77,7 +77,7 @@ IMPORTS = {
 
 
 def imported(node: ast.AST, package: str) -> Iterator[str]:
-    """The absolute names that a statement in a module of a package imports."""
+    """Yield the absolute names that a statement in a module of a package imports."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):

@@ -68,7 +68,7 @@ def test_samples_of_each_page_print_what_is_shown(name: str, pages: dict[str, st
 
 
 def _replies(name: str) -> Iterator[str]:
-    """The recorded responses of a service, as a server gives them that honours the limit of the recorded request."""
+    """Yield the recorded responses of a service, cut to the limit of the recorded request."""
     service = Workspace(ROOT).read(name)
     for recording in service.recordings.values():
         operation = service.operation(recording.operation)

@@ -51,17 +51,17 @@ def page(bundled: BundledService, site: Path) -> Path:
 
 
 def plain(markdown: str) -> str:
-    """A description as it is read: without the marks of code."""
+    """Return a description as it is read: without the marks of code."""
     return " ".join(markdown.replace("`", "").split())
 
 
 def said(value: Any) -> str:
-    """A value as it is shown."""
+    """Return a value as it is shown."""
     return '""' if value == "" else value if isinstance(value, str) else json.dumps(value)
 
 
 def leaves(definition: dict[str, Any]) -> Iterator[str]:
-    """Each thing that a schema says, as it must be read; not those of schemas inside it."""
+    """Yield each thing that a schema says, as it must be read; not those of schemas inside it."""
     for key, value in definition.items():
         if key in ("properties", "items", "additionalProperties", "allOf", "required", "x-job", "x-error", "x-model"):
             continue

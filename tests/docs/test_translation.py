@@ -23,7 +23,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def literal_phrases() -> set[str]:
-    """The phrases in calls of `say` that are written there; others are found when the pages are made."""
+    """Return the phrases in calls of `say` that are written there; others are found when the pages are made."""
     found = set()
     for path in (ROOT / "generator/docs").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

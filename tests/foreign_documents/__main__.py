@@ -78,7 +78,7 @@ def _make_ours(file: Path, folder: Path) -> tuple[Path, str, list[str], int]:
 
 
 def _typed(kind: str, source: Path, package: str, cache: Path, generated: int) -> int:
-    """Operations with modules that pass mypy in strict mode."""
+    """Return operations with modules that pass mypy in strict mode."""
     name = f"{package}.own" if kind == "ours" else package
     words = ("--strict", "--config-file", "", "--cache-dir", cache, "--no-error-summary", "--package", name)
     lines = _run("-m", "mypy", *words, path=source).stdout.splitlines()

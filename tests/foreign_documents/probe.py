@@ -65,7 +65,7 @@ def _transport(responses: Responses) -> httpx.MockTransport:
 
 
 def _arguments(function: Callable[..., Any], skipped: set[str]) -> dict[str, Any]:
-    """Values of the arguments that a call must have."""
+    """Return values of the arguments that a call must have."""
     hints = typing.get_type_hints(function)
     return {
         name: argument(hints[name])
@@ -75,7 +75,7 @@ def _arguments(function: Callable[..., Any], skipped: set[str]) -> dict[str, Any
 
 
 def _stock_calls(package: str, responses: Responses) -> Iterator[tuple[str, Callable[[], Any] | None]]:
-    """The calls of a client of openapi-python-client; None for a module that cannot be imported."""
+    """Yield the calls of a client of openapi-python-client; None for a module that cannot be imported."""
     api = importlib.import_module(f"{package}.api")
     for each in pkgutil.walk_packages(api.__path__, f"{package}.api."):
         if each.ispkg:
@@ -102,7 +102,7 @@ def _stock_call(package: str, module: Any, responses: Responses) -> Callable[[],
 
 
 def _own_calls(package: str, responses: Responses) -> Iterator[tuple[str, Callable[[], Any] | None]]:
-    """The calls of our client, with a service named `own`."""
+    """Yield the calls of our client, with a service named `own`."""
     importlib.import_module(f"{package}.own")
     for each in pkgutil.iter_modules(importlib.import_module(f"{package}.own").__path__, f"{package}.own."):
         importlib.import_module(each.name)

@@ -38,7 +38,7 @@ class Sampler:
         self.document = document
 
     def resolved(self, value: Any) -> Any:
-        """The target of a reference; another value as it is."""
+        """Return the target of a reference; another value as it is."""
         for _ in range(20):
             if not (isinstance(value, dict) and isinstance(value.get("$ref"), str)):
                 break
@@ -49,7 +49,7 @@ class Sampler:
         return value
 
     def value(self, schema: Any, depth: int = 0) -> Any:
-        """A value of a schema, with its optional properties down to some depth."""
+        """Return a value of a schema, with its optional properties down to some depth."""
         schema = self.resolved(schema)
         if not isinstance(schema, dict) or depth > 3 * _DEEPEST:
             return None
@@ -135,7 +135,10 @@ class Responses:
         return len(self._known)
 
     def response(self, method: str, path: str) -> tuple[int, str, bytes]:
-        """Status, media type and body for a request. Raises `LookupError` for one that the document does not have."""
+        """Return status, media type and body for a request.
+
+        Raises `LookupError` for one that the document does not have.
+        """
         for known, pattern, operation in self._known:
             if known == method and pattern.fullmatch(path):
                 return self._of(operation)
@@ -173,7 +176,7 @@ _PLAIN: dict[Any, Any] = {
 
 
 def argument(hint: Any, depth: int = 0) -> Any:
-    """A possible argument of an annotation."""
+    """Return a possible argument of an annotation."""
     if hint in _PLAIN:
         return _PLAIN[hint]
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
@@ -203,7 +206,7 @@ def argument(hint: Any, depth: int = 0) -> Any:
 
 
 def _names(cls: type) -> dict[str, Any]:
-    """The classes of the package of a model, which import each other for type checkers alone."""
+    """Return the classes of the package of a model, which import each other for type checkers alone."""
     module = inspect.getmodule(cls)
     package = __import__(module.__name__.rpartition(".")[0], fromlist=["*"]) if module else None
     return dict(vars(package)) if package else {}

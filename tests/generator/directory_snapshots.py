@@ -67,7 +67,7 @@ def workshop(tree: Path, *arguments: object, **environment: str) -> subprocess.C
 
 
 def contents(folder: Path) -> Contents:
-    """Every file below a folder with its bytes, and every folder, but for compiled Python."""
+    """Return every file below a folder with its bytes, and every folder, but for compiled Python."""
     found = {path.relative_to(folder): path for path in sorted(folder.rglob("*"))}
     return {
         name.as_posix(): path.read_bytes() if path.is_file() else None
@@ -77,7 +77,7 @@ def contents(folder: Path) -> Contents:
 
 
 def first_difference(one: Contents, other: Contents) -> str | None:
-    """The first name that only one of two folders has, or with different bytes."""
+    """Return the first name that only one of two folders has, or with different bytes."""
     for name in sorted(one.keys() | other.keys()):
         if name not in one or name not in other:
             return f"{name} is on one side only"

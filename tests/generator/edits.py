@@ -51,7 +51,7 @@ def last(pattern: str) -> Edit:
 
 
 def all_of(*edits: Edit) -> Edit:
-    """One edit after another."""
+    """Return one edit after another."""
 
     def edit(data: Any) -> None:
         for each in edits:
@@ -65,7 +65,7 @@ def nothing(data: Any) -> None:
 
 
 def edited(source: Source, edit: Edit) -> Source:
-    """A file with its data edited; its lines are those of the original."""
+    """Return a file with its data edited; its lines are those of the original."""
     data = deepcopy(source.data)
     edit(data)
     return attrs.evolve(source, data=data)
@@ -80,7 +80,7 @@ def with_evidence(service: Service, edit: Edit) -> Service:
 
 
 def with_recording(service: Service, name: str, edit: Edit) -> Service:
-    """A service with one recording edited; the edit sees the body parsed, where it is JSON."""
+    """Return a service with one recording edited; the edit sees the body parsed, where it is JSON."""
     recording = service.recordings[name]
 
     def with_parsed_body(data: dict[str, Any]) -> None:

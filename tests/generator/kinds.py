@@ -19,7 +19,7 @@ def document(
     operation: dict[str, Any] | None = None,
     paths: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A document of one operation, `getJob`, that reads a `Job` with these properties besides its id."""
+    """Return a document of one operation, `getJob`, that reads a `Job` with these properties besides its id."""
     get = {
         "operationId": "getJob",
         "summary": "Get a job",

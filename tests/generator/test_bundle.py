@@ -251,7 +251,7 @@ def test_bundle_is_accepted_by_openapi_python_client(name: str, files: Path, tmp
 
 
 def values_of(key: str, value: Any, pointer: str = "") -> Iterator[Any]:
-    """Every value under that key, at any depth."""
+    """Yield every value under that key, at any depth."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, member in members:
         if name == key:

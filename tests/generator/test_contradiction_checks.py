@@ -68,7 +68,7 @@ def test_trace_runs_the_contradiction_checks(services: Services) -> None:
 
 
 def changed(service: Service, check: dict[str, Any]) -> Iterator[Service]:
-    """The service with the thing changed that a check looks at, in one way after another."""
+    """Yield the service with the thing changed that a check looks at, in one way after another."""
     if "raw" in check:
         yield with_recording(service, check["recording"], put("/raw", "{}"))
         yield with_recording(service, check["recording"], drop("/raw"))
@@ -88,7 +88,7 @@ def changed(service: Service, check: dict[str, Any]) -> Iterator[Service]:
 
 
 def others(value: Any, schema: Any) -> Iterator[Any]:
-    """Values near that one, values far from it, and values made of the words of the check itself."""
+    """Yield values near that one, values far from it, and values made of the words of the check itself."""
     words = list(words_of(schema))
     plain = (None, "", "made up", -1, 0, 10**17, [], {}, words, *words)
     yield from plain
@@ -103,7 +103,7 @@ def others(value: Any, schema: Any) -> Iterator[Any]:
 
 
 def words_of(schema: Any) -> Iterator[Any]:
-    """Every name and value in a JSON Schema, patterns without their anchors."""
+    """Yield every name and value in a JSON Schema, patterns without their anchors."""
     if isinstance(schema, dict):
         for key, member in schema.items():
             yield key

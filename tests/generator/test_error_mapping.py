@@ -23,7 +23,7 @@ ANYWHERE: Places = {
 
 
 def raised(places: Places, body: Any, headers: dict[str, str]) -> errors.APIStatusError:
-    """The error that a client of a document with those fields raises."""
+    """Return the error that a client of a document with those fields raises."""
     # The expression that the template writes into the generated module.
     method = Method.__new__(Method)
     object.__setattr__(method, "errors", mappings.ErrorMapping.from_extension(places))

@@ -43,7 +43,7 @@ def tree(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def printed(tree: Path, code: str) -> str:
-    """The output of a user's program with the generated client. Its warnings are errors."""
+    """Return the output of a user's program with the generated client. Its warnings are errors."""
     done = python(tree / OUTPUT / "src", "-W", "error", "-c", code)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -21,7 +21,7 @@ def edited(path: Path, old: str, new: str) -> None:
 
 
 def stale(tree: Path) -> list[str]:
-    """The output of the command for a stale tree. Sees that it changes nothing."""
+    """Return the output of the command for a stale tree. Sees that it changes nothing."""
     before = contents(tree)
     done = workshop(tree, "check")
     assert first_difference(before, contents(tree)) is None

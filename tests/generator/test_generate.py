@@ -188,7 +188,7 @@ class TestDistributionManifest:
 
 
 def imports(path: Path) -> list[ast.Import | ast.ImportFrom]:
-    """The imports of a module, without those that only type checkers read."""
+    """Return the imports of a module, without those that only type checkers read."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":

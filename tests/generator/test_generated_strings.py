@@ -54,7 +54,7 @@ def test_build_title_with_python_escapes_stays_a_string(
 
 
 def missing_strings(told: dict[str, str], workspace: Workspace, service: Service, folder: Path) -> list[str]:
-    """Texts put into a document that none of the strings in the Python made of it says."""
+    """Return texts put into a document that none of the strings in the Python made of it says."""
     edited = with_document(service, all_of(*(put(place, text) for place, text in told.items())))
     build(Distribution(workspace, [(edited, bundle(edited, trace(edited)))]), folder)
     # Warnings are errors here, that of an invalid escape among them.
@@ -70,7 +70,7 @@ def missing_strings(told: dict[str, str], workspace: Workspace, service: Service
 
 class TestBuildUnsupportedFields:
     def refused(self, workspace: Workspace, service: Service, folder: Path, *names: str) -> list[Problem]:
-        """The problems of a document with further schemas of these names, to which properties refer."""
+        """Return the problems of a document with further schemas of these names, to which properties refer."""
         schema = {"description": "It.", "type": "object", "properties": {"a": {"description": "A.", "type": "string"}}}
         edits = [put(f"/components/schemas/{name}", schema) for name in names]
         edits += [

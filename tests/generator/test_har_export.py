@@ -107,7 +107,7 @@ def har(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def recorded(services: Services) -> dict[str, tuple[Service, Any]]:
-    """Every recording by the name that its entry begins with."""
+    """Return every recording by the name that its entry begins with."""
     return {
         f"{service.name}/{recording.id}": (service, recording)
         for service in services.values()

@@ -30,7 +30,7 @@ def response_of(schema: Any, media_type: str = "application/json") -> dict[str, 
 
 
 def vendor(version: str = "3.0.3") -> dict[str, Any]:
-    """A document as vendors write them."""
+    """Return a document as vendors write them."""
     return {
         "openapi": version,
         "info": {"title": "Vendor", "version": "2026-02-01", "description": 'Says "so"'},
@@ -460,7 +460,7 @@ print(own.wait_for_job("5", poll_interval=0.2).state.name)
 
 
 def site_of(project: Path) -> tuple[SiteContext, BundledService]:
-    """The site of a project with the client of one service, and that service."""
+    """Return the site of a project with the client of one service, and that service."""
     service = Workspace(project).read("own")
     bundled = BundledService(service, service.document.data)
     return SiteContext(project, [bundled], package="ownpkg", client_folder=project / "ownpkg"), bundled

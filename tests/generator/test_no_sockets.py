@@ -79,7 +79,7 @@ except (PermissionError, httpx.HTTPError) as error:
 
 
 def verbs(parser: argparse.ArgumentParser, name: str = "") -> Iterator[str]:
-    """The names of all verbs."""
+    """Yield the names of all verbs."""
     below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     if parser.get_default("run"):
         yield name

@@ -52,7 +52,7 @@ TAKEN = {
 
 
 def rejected_by_generator(source: Source, workspace: Workspace) -> bool:
-    """Whether we refuse a document, each step resting on the one before, as in lint."""
+    """Return whether we refuse a document, each step resting on the one before, as in lint."""
     return any(
         next(iter(check(source)), None)
         for check in (_references, partial(workspace.violations, "document"), openapi_problems)
@@ -60,12 +60,12 @@ def rejected_by_generator(source: Source, workspace: Workspace) -> bool:
 
 
 def rejected_by_validator(source: Source) -> bool:
-    """Whether the field's validator does."""
+    """Return whether the field's validator does."""
     return next(iter(OpenAPIV31SpecValidator(source.data).iter_errors()), None) is not None
 
 
 def is_unicode(value: Any) -> bool:
-    """Whether a file can hold a value: half of a surrogate pair is refused when one is read."""
+    """Return whether a file can hold a value: half of a surrogate pair is refused when one is read."""
     try:
         return bool(json.dumps(value, ensure_ascii=False).encode())
     except UnicodeEncodeError:
@@ -73,7 +73,7 @@ def is_unicode(value: Any) -> bool:
 
 
 def edited(service: Service, edit: Edit) -> Source:
-    """The document of a service after an edit."""
+    """Return the document of a service after an edit."""
     data = deepcopy(service.document.data)
     edit(data)
     return attrs.evolve(service.document, data=data)

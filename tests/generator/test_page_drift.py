@@ -27,7 +27,7 @@ Expected = tuple[str, str]
 
 
 def edits(service: Service) -> Iterator[tuple[str, Expected, tuple[list[PageTable], list[PageTable]]]]:
-    """Pages with one change, each with the expected report, and the page before it."""
+    """Yield pages with one change, each with the expected report, and the page before it."""
 
     def edited(
         change: Callable[[list[PageTable]], None], before: Callable[[list[PageTable]], None] = lambda tables: None

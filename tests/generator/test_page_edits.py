@@ -118,7 +118,7 @@ def differences(
     after: dict[str, Any],
     sentences: tuple[str, str] | None = None,
 ) -> list[tuple[str, str]]:
-    """What is reported of a page with this after it had that: kind and name."""
+    """Return what is reported of a page with this after it had that: kind and name."""
     old, new = tables_of(READ[name]), tables_of(READ[name])
     if sentences is not None:
         old[-2].rows[0]["sentence"], new[-2].rows[0]["sentence"] = sentences

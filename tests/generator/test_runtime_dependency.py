@@ -179,7 +179,7 @@ def test_names_of_the_runtime_distribution_are_refused(
 
 
 def imported(package: Path) -> set[str]:
-    """Names of the runtime that modules import, with dots."""
+    """Return names of the runtime that modules import, with dots."""
     return {
         f"{node.module}.{alias.name}"
         for path in package.rglob("*.py")

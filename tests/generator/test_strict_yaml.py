@@ -36,7 +36,7 @@ BROKEN = ("cannot be parsed", "Mend the YAML there")
 
 
 def refused(path: Path) -> Problem:
-    """The one problem that a file is refused for."""
+    """Return the one problem that a file is refused for."""
     with pytest.raises(ValidationError) as caught:
         load(path)
     [problem] = caught.value.problems
@@ -195,7 +195,7 @@ def test_load_any_json_object_equals_json_loads(
 
 
 def implicit(tag: str) -> st.SearchStrategy[str]:
-    """Plain texts that YAML 1.1 gives a tag other than that of text."""
+    """Return plain texts that YAML 1.1 gives a tag other than that of text."""
     patterns = {
         pattern
         for resolvers in yaml.SafeLoader.yaml_implicit_resolvers.values()

@@ -26,7 +26,7 @@ def problems_with(service: Service, edit: Edit) -> list[Problem]:
 
 
 def is_named(pointer: str, problems: list[Problem]) -> bool:
-    """Whether a problem is about that place: by its own place, or by the text of its message."""
+    """Return whether a problem is about that place: by its own place, or by the text of its message."""
     return any(problem.pointer == pointer or pointer in problem.message for problem in problems)
 
 
@@ -35,7 +35,7 @@ def has_problem_at(pointer: str, problems: list[Problem], message: str = "") -> 
 
 
 def schemas_by_pointer(service: Service) -> list[tuple[str, dict[str, Any]]]:
-    """Every schema of a document, but for those that only repeat names to promise them."""
+    """Return every schema of a document, but for those that only repeat names to promise them."""
     return [
         (place.pointer, place.schema)
         for place in walk_schemas(service.document.data)
@@ -48,7 +48,7 @@ def properties(service: Service) -> list[str]:
 
 
 def value_lists_of(service: Service) -> list[tuple[str, str, list[Any]]]:
-    """Every list of values in a document: pointer of its schema, keyword, values."""
+    """Return every list of values in a document: pointer of its schema, keyword, values."""
     return [
         (pointer, keyword, values)
         for pointer, schema in schemas_by_pointer(service)

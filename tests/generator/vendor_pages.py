@@ -118,7 +118,7 @@ LANGUAGES = {"English": ENGLISH, "Chinese": CHINESE, "German": GERMAN}
 
 
 def tables_of(service: Service) -> list[PageTable]:
-    """The tables of a service's page, as the evidence has them."""
+    """Return the tables of a service's page, as the evidence has them."""
     rows = [row for row in service.evidence.data["rows"] if row["kind"] not in ("operation", "server")]
     return [
         PageTable(place, deepcopy(list(group)), number)
@@ -127,7 +127,7 @@ def tables_of(service: Service) -> list[PageTable]:
 
 
 def read_from(service: Service, text: str) -> Service:
-    """The service with the fingerprints of this page in its evidence."""
+    """Return the service with the fingerprints of this page in its evidence."""
     return with_evidence(service, put("/page/fingerprints", fingerprints(service, text)))
 
 
@@ -139,7 +139,7 @@ def page(
     paragraphs: Sequence[str] = (),
     example: Any = None,
 ) -> str:
-    """The text of a page with these tables, paragraphs and example."""
+    """Return the text of a page with these tables, paragraphs and example."""
     outside = [row["name"] for row in service.evidence.data["rows"] if row["kind"] in ("operation", "server")]
     parts = ["A page", *outside]
     for table in tables:

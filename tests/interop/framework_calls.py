@@ -104,7 +104,7 @@ def use_fastapi(report: Report) -> None:
 
 
 def names(model: Any) -> list[str]:
-    """The wire names of a model, by its document."""
+    """Return the wire names of a model, by its document."""
     service = model.__module__.split(".")[-2]
     return sorted(cloudjobs.document(service)["components"]["schemas"][model.__name__]["properties"])
 

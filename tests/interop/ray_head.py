@@ -108,7 +108,7 @@ def _free_port() -> int:
 
 
 def _version(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
-    """The version that it says it is, once it answers and takes jobs, which comes later."""
+    """Return the version that it says it is, once it answers and takes jobs, which comes later."""
     deadline = time.monotonic() + _SECONDS
     tried = 0
     while process.poll() is None and time.monotonic() < deadline:

@@ -38,7 +38,7 @@ DEVIATIONS: dict[str, dict[str, str]] = {
 
 
 def job_in(status: str) -> str:
-    """ID of the job that is, or will be, in a state."""
+    """Return ID of the job that is, or will be, in a state."""
     return f"a-job-{status.lower()}"
 
 
@@ -53,7 +53,7 @@ def set_scene(head: Head) -> None:
 
 
 def rows(head: Head, name: str) -> Iterator[Row]:
-    """The results."""
+    """Yield the results."""
     with YuanrongClient(head.url) as client:
         for status in SCENES:
             yield _read(client, name, status)

@@ -29,7 +29,7 @@ class Row:
 
 
 def printed(rows: Sequence[Row]) -> list[str]:
-    """A table of the rows. The expected value is below a row that failed."""
+    """Return a table of the rows. The expected value is below a row that failed."""
     strangers = max(len(row.stranger) for row in rows)
     promises = max(len(row.promise) for row in rows)
     lines = []
@@ -43,14 +43,14 @@ def printed(rows: Sequence[Row]) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    """The details of a passed row, as in the table."""
+    """Return the details of a passed row, as in the table."""
     if isinstance(value, dict):
         return ", ".join(f"{key} {_inner(member)}" for key, member in value.items())
     return _inner(value)
 
 
 def _inner(value: Any) -> str:
-    """A part of it: a long value by its length alone."""
+    """Return a part of it: a long value by its length alone."""
     if isinstance(value, dict | list) and len(value) > 3:
         return str(len(value))
     if isinstance(value, list):

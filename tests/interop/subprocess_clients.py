@@ -47,7 +47,7 @@ VENDORS = (
 
 
 def rows(python: str) -> Iterator[Row]:
-    """The results. `python` is the interpreter of the strangers' environment."""
+    """Yield the results. `python` is the interpreter of the strangers' environment."""
     for vendor in VENDORS:
         yield from _huawei(python, vendor)
     yield from _ray(python)
@@ -57,7 +57,7 @@ def rows(python: str) -> Iterator[Row]:
 
 
 def _examples(python: str) -> Iterator[Row]:
-    """Example programs that need more than the workshop has."""
+    """Yield example programs that need more than the workshop has."""
     for name, packages in NEEDS.items():
         expected = (PRINTED / f"{name}.txt").read_text().splitlines()
         came = run([str(ROOT / "examples" / f"{name}.py")], python).splitlines()
@@ -65,19 +65,19 @@ def _examples(python: str) -> Iterator[Row]:
 
 
 def version(python: str, package: str) -> str:
-    """A stranger's name with its version."""
+    """Return a stranger's name with its version."""
     program = f"import importlib.metadata as m; print(m.version({package!r}))"
     return f"{package} {_lines(python, '-c', program)[0]}"
 
 
 def _frameworks(python: str) -> Iterator[Row]:
-    """Libraries that take models, snapshots and rows of the client, in the same process as they are."""
+    """Yield libraries that take models, snapshots and rows of the client, in the same process as they are."""
     for each in _asked(python, "framework_calls.py"):
         yield Row(version(python, each["library"]), each["promise"], each["expected"], each["came"])
 
 
 def _mcp(python: str) -> Iterator[Row]:
-    """The example of an MCP server, called by FastMCP's client."""
+    """Yield the example of an MCP server, called by FastMCP's client."""
     replay = Replay()
     replay.add_job("cce", "good", states=["running", "running", "succeeded"])
     replay.add_job("cce", "bad", states=["running", "failed"], reason="no quota left")
@@ -140,7 +140,7 @@ _OF_RAY = [
 
 
 def _outcome(reply: Reply, said: dict[str, Any]) -> str:
-    """The result for a response, in a line."""
+    """Return the result for a response, in a line."""
     if reply.status != 200:
         return f"{reply.status}: {said['error']}"
     sent = reply.json
@@ -168,7 +168,7 @@ def _replay(service: str, ways: Sequence[Sequence[str]]) -> Replay:
 
 
 def _recorded(service: str) -> list[str]:
-    """IDs of the recorded jobs: the last path parameter."""
+    """Return IDs of the recorded jobs: the last path parameter."""
     recordings = [each for each in cloudjobs.recordings(service).values() if each["status"] == 200]
     return [list(each["request"]["path"].values())[-1] for each in recordings]
 
@@ -185,7 +185,7 @@ def _lines(python: str, *arguments: str) -> list[str]:
 
 
 def _leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Every value that is not an object or array, as JSON text, with its place. Empty ones count."""
+    """Yield every value that is not an object or array, as JSON text, with its place. Empty ones count."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     members = list(members)
     for key, member in members:

@@ -17,7 +17,7 @@ _SECONDS = 300
 
 
 def row(head: Head, name: str, jobs: list[str]) -> Row:
-    """The results."""
+    """Return the results."""
     given = [part for job in jobs for part in ("--job", job)]
     settings = ["--service", "yuanrong", "--format", "json", "--rate", "50", "--polls", "3", "--interval", "0.5"]
     done = subprocess.run(

@@ -17,7 +17,7 @@ _MADE_UP = ROOT / "tests" / "generator" / "fifth_service"
 
 
 def made_up_root(folder: Path) -> Path:
-    """A folder that has the made-up service as a checkout has its own."""
+    """Return a folder that has the made-up service as a checkout has its own."""
     shutil.copytree(_MADE_UP, folder / "openapi")
     shutil.copytree(ROOT / "openapi" / "schemas", folder / "openapi" / "schemas")
     return folder
@@ -25,7 +25,7 @@ def made_up_root(folder: Path) -> Path:
 
 @cache
 def services() -> dict[str, Service]:
-    """All of them by name."""
+    """Return all of them by name."""
     with TemporaryDirectory() as folder:
         made_up = Workspace(made_up_root(Path(folder))).select(None)
     return {service.name: service for service in [*Workspace(ROOT).select(list(REFERENCE)), *made_up]}

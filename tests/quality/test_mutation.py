@@ -171,7 +171,7 @@ def test_meaning_equal_only_for_equivalent_documents(edit: Any, same: bool) -> N
 
 @cache
 def outcomes_without_phases() -> list[Outcome]:
-    """Results for mutants of the list of phases if the row of the phases names none."""
+    """Return results for mutants of the list of phases if the row of the phases names none."""
     service = services()["cce"]
     rows = service.evidence.data["rows"]
     index = next(index for index, row in enumerate(rows) if row["id"] == "cce.status.phase")
@@ -192,7 +192,7 @@ def written(folder: Path, *names: str) -> Path:
 
 
 def explanations(folder: Path, *names: str) -> Explanations:
-    """A list with these mutants."""
+    """Return a list with these mutants."""
     return Explanations.read(written(folder, *names))
 
 

@@ -111,14 +111,14 @@ _DEMANDS: dict[str, CaseSuite] = {}
 
 
 def demands(name: str) -> CaseSuite:
-    """The demands of a service, made once."""
+    """Return the demands of a service, made once."""
     if name not in _DEMANDS:
         _DEMANDS[name] = CaseSuite.from_service(services()[name])
     return _DEMANDS[name]
 
 
 def fails_with(service: Service, edit: Edit, entry: str) -> bool:
-    """Whether a document is convicted by an entry of the evidence once it is edited."""
+    """Return whether a document is convicted by an entry of the evidence once it is edited."""
     document = edited(service.document, edit).data
     judge = DocumentUnderTest(document)
     cases = demands(service.name).all_cases(document)
@@ -126,7 +126,7 @@ def fails_with(service: Service, edit: Edit, entry: str) -> bool:
 
 
 def differing_edits(service: Service, row: dict[str, Any]) -> Iterator[tuple[str, Edit]]:
-    """Edits of the document by which it departs from a row, each of one of the row's columns."""
+    """Yield edits of the document by which it departs from a row, each of one of the row's columns."""
     document = service.document.data
     decided = {pointer for each in service.evidence.data["contradictions"] for pointer in each.get("resolution", {})}
     for pointer in row.get("documents", ()):

@@ -79,7 +79,7 @@ def add_service(folder: Path, name: str, document: dict[str, Any] | None = None)
 
 
 def _interpretations(openapi: Path, name: str, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """An interpretation of each job and page that is recorded, as the checker reads them."""
+    """Yield an interpretation of each job and page that is recorded, as the checker reads them."""
     contract = Contract(document)
     for path in sorted((openapi / "recordings" / name).glob("*.yaml")):
         recording = load(path).data
@@ -122,7 +122,7 @@ def _pointer(path: str) -> str:
 
 
 def _descriptions(value: Any) -> Iterator[str]:
-    """Every description, since each of its units, numbers and words needs support."""
+    """Yield every description, since each of its units, numbers and words needs support."""
     if isinstance(value, dict):
         if isinstance(value.get("description"), str):
             yield value["description"]
@@ -143,7 +143,7 @@ def make_project(folder: Path, names: Iterable[str] = KINDS) -> Workspace:
 
 
 def problems(workspace: Workspace) -> list[str]:
-    """Everything that is wrong with the services of a project, as text."""
+    """Return everything that is wrong with the services of a project, as text."""
     return [str(problem) for service in workspace.select(None) for problem in validate_service(workspace, service)]
 
 

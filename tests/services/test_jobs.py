@@ -122,7 +122,7 @@ def of_snapshot(snapshot: Any) -> Expected:
 
 
 def of_view(view: JobView) -> Expected:
-    """The values that the checker reads, without reason and progress."""
+    """Return the values that the checker reads, without reason and progress."""
     started, ended = (moment and moment.isoformat() for moment in (view.started, view.ended))
     children = tuple((child.id, child.kind) for child in view.children)
     return Expected(view.id or "", view.kind, None, started, ended, None, view.code, children)
@@ -152,7 +152,7 @@ def test_state_of_several_fields_is_that_of_the_first_case(kinds: Import, projec
 
 
 def arguments(kinds: Import, service: str, job_id: Any, request: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Arguments of a poll: a job's ID, and the other path parameters as they were recorded."""
+    """Return arguments of a poll: a job's ID, and the other path parameters as they were recorded."""
     operation = polled(kinds, service)
     requests = [each["request"] for each in kinds("").recordings(service).values()]
     values = {**(request or requests[0]).get("path", {}), **(request or requests[0]).get("query", {})}
@@ -171,7 +171,7 @@ def polled(kinds: Import, service: str) -> Any:
 
 
 def known_states(project: Workspace, service: str) -> dict[str, list[str]]:
-    """The states that each job of a service can have, by schema."""
+    """Return the states that each job of a service can have, by schema."""
     from generator.documents.mappings import job_mappings
 
     document = project.read(service).document.data

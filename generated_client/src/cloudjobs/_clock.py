@@ -13,7 +13,7 @@ LONGEST_DURATION = 1e9
 
 
 def is_duration(value: Any) -> bool:
-    """Whether it is a number of seconds that can be waited for, which no text, no NaN and no infinity is."""
+    """Return whether it is a number of seconds that can be waited for, which no text, no NaN and no infinity is."""
     try:
         return bool(0 <= value <= LONGEST_DURATION)
     except TypeError:
@@ -24,15 +24,15 @@ class Clock:
     """The real ones."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment; never goes back."""
+        """Return seconds since some moment; never goes back."""
         return time.monotonic()
 
     def now(self) -> float:
-        """Seconds since 1970, as this machine believes."""
+        """Return seconds since 1970, as this machine believes."""
         return time.time()
 
     def random(self) -> float:
-        """A number from 0 up to, but not including, 1."""
+        """Return a number from 0 up to, but not including, 1."""
         import random  # slow to import, and needed after a failure alone
 
         return random.random()
@@ -58,7 +58,7 @@ class RemainingTime(float):
     _left: Callable[[], float]
 
     def __new__(cls, longest: float | None, left: Callable[[], float]) -> Self:
-        """A timeout that is never longer than the seconds that a function says are left."""
+        """Return a timeout that is never longer than the seconds that a function says are left."""
         longest = float("inf") if longest is None else longest
         # For a socket, zero would mean a connection that does not block.
         made = super().__new__(cls, max(min(longest, left()), 0.001))
@@ -66,7 +66,7 @@ class RemainingTime(float):
         return made
 
     def now(self) -> float:
-        """Seconds that it is now; 0 or less once the call's time is over."""
+        """Return seconds that it is now; 0 or less once the call's time is over."""
         return min(self._longest, self._left())
 
 

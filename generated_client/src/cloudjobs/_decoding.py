@@ -131,7 +131,7 @@ class ResponseDecoder:
         return Decoded(model, found)
 
     def _apart(self, content: bytes) -> tuple[dict[str, list[msgspec.Raw]], Any]:
-        """The lists of rows, undecoded, and the data without them."""
+        """Return the lists of rows, undecoded, and the data without them."""
         if not self._rows:
             return {}, parse(content)
         try:
@@ -176,7 +176,7 @@ class RowDecoder:
         return models
 
     def check(self, raw: msgspec.Raw, place: int) -> list[Deviation]:
-        """The deviations of a row, reported if they were not yet."""
+        """Return the deviations of a row, reported if they were not yet."""
         try:
             self._make(raw)
         except _REFUSALS:
@@ -243,7 +243,7 @@ _WITHOUT_BODY = (204, 205)
 
 
 def _declared(operation: Operation[Any], status: int) -> SuccessResponse:
-    """The response that the document declares for a status, or else for most."""
+    """Return the response that the document declares for a status, or else for most."""
     by_status = {each.status.upper(): each for each in operation.responses}
     known = (by_status.get(key) for key in (str(status), f"{status // 100}XX", "DEFAULT"))
     return next((each for each in known if each is not None), operation.responses[0])
@@ -251,14 +251,14 @@ def _declared(operation: Operation[Any], status: int) -> SuccessResponse:
 
 @cache
 def response_decoder(model: Any, operation_id: str) -> ResponseDecoder:
-    """The reader of an operation's successful responses."""
+    """Return the reader of an operation's successful responses."""
     package = _package(model)
     return decoder_of(package, schemas_of(package).response(operation_id))
 
 
 @cache
 def decoder_of(package: str, node: FlatSchema) -> ResponseDecoder:
-    """The reader of a schema, made at first use."""
+    """Return the reader of a schema, made at first use."""
     return ResponseDecoder(node, _models(package)[node.component or ""])
 
 
@@ -347,7 +347,7 @@ class StructFactory:
         self._lock = Lock()
 
     def codec(self, node: FlatSchema, rows: bool = False) -> FieldCodec:
-        """The codec of a schema. With `rows`, the lists of rows in it stay undecoded."""
+        """Return the codec of a schema. With `rows`, the lists of rows in it stay undecoded."""
         if _is_listed(node):
             return FieldCodec(_literal(node))
         types = node.types
@@ -368,7 +368,7 @@ class StructFactory:
         return FieldCodec(union)
 
     def decoder(self, node: FlatSchema, rows: bool = False) -> Callable[[Any], Any]:
-        """A function that decodes bytes which keep the contract. For others it raises what msgspec raises."""
+        """Return a function that decodes bytes which keep the contract. For others it raises what msgspec raises."""
         with self._lock:
             known = dict(self._structs)
             try:
@@ -446,7 +446,10 @@ class StructFactory:
         return codec
 
     def _field_type(self, node: FlatSchema) -> FieldCodec:
-        """The codec of an object's field. Strings with a pattern are matched after decoding, if that is equivalent."""
+        """Return the codec of an object's field.
+
+        Strings with a pattern are matched after decoding, if that is equivalent.
+        """
         patterns = [part["pattern"] for part in node.parts if "pattern" in part]
         if node.types != ("string",) or _is_listed(node) or len(patterns) != 1 or not is_single_line(patterns[0]):
             return self.codec(node)
@@ -454,14 +457,17 @@ class StructFactory:
 
 
 def _field(node: FlatSchema, name: str, wire: str) -> tuple[str, str] | tuple[str, str, Any]:
-    """A field of a Struct. Its type is named, since it may be the Struct itself; an absent field decodes to None."""
+    """Return a field of a Struct.
+
+    Its type is named, since it may be the Struct itself; an absent field decodes to None.
+    """
     if wire in node.required:
         return name, f"type_{name}"
     return name, f"type_{name}", _ABSENT if _may_be_null(node.properties[wire]) else None
 
 
 def _broken_conditions(node: FlatSchema, names: dict[str, str]) -> list[tuple[Test, ...]]:
-    """Tests of a Struct's fields. A Struct that passes all of one list may break a condition.
+    """Return tests of a Struct's fields. A Struct that passes all of one list may break a condition.
 
     Raises `UnsupportedSchema` for a condition other than of the values of fields.
     """
@@ -497,7 +503,10 @@ def _broken_conditions(node: FlatSchema, names: dict[str, str]) -> list[tuple[Te
 
 
 def _listed_strings(node: FlatSchema) -> list[tuple[str, list[str]]]:
-    """The fields of a condition, each with its values. Raises `UnsupportedSchema` if it consists of anything else."""
+    """Return the fields of a condition, each with its values.
+
+    Raises `UnsupportedSchema` if it consists of anything else.
+    """
     found = [(wire, member.allowed) for wire, member in node.properties.items()]
     only_lists = all(part.keys() <= {"properties", "required", "unevaluatedProperties"} for part in node.parts) and all(
         part.keys() <= {"const", "enum"} for member in node.properties.values() for part in member.parts
@@ -618,7 +627,7 @@ class FunctionBuilder:
         """Models that are built by a separate function."""
 
     def model_spec(self, model: type[Any]) -> ModelSpec:
-        """A new spec. Its fields are added once they are known, since a model can contain itself."""
+        """Return a new spec. Its fields are added once they are known, since a model can contain itself."""
         self._specs += 1
         spec = ModelSpec(self._specs)
         self._scope[spec.model] = model
@@ -645,7 +654,10 @@ class FunctionBuilder:
         return each
 
     def compiled(self, decode: Callable[[Any], Any], write: Write) -> Callable[[Any], Any]:
-        """A function that decodes bytes and builds the model. It raises what `decode` raises, for patterns too."""
+        """Return a function that decodes bytes and builds the model.
+
+        It raises what `decode` raises, for patterns too.
+        """
         name = self._variable("make")
         self._called.clear()
         self._lines = 0
@@ -673,7 +685,7 @@ class FunctionBuilder:
         return self._inline(spec, variable)
 
     def _inline(self, spec: ModelSpec, variable: str) -> list[str]:
-        """The statements that build one model."""
+        """Return the statements that build one model."""
         self._depth += 1
         model, nulls = self._variable("model"), "NO_NULLS"
         lines = [f"{model} = new({spec.model})"]
@@ -741,12 +753,12 @@ _FEW = 16
 
 
 def is_single_line(pattern: str) -> bool:
-    """Whether strings can be matched against the pattern together."""
+    """Return whether strings can be matched against the pattern together."""
     return _SINGLE_LINE.fullmatch(pattern) is not None
 
 
 def compile_batch(pattern: str) -> Callable[[list[str]], bool]:
-    """A function that tells whether all strings match a pattern for which `is_single_line` holds."""
+    """Return a function that tells whether all strings match a pattern for which `is_single_line` holds."""
     single = compiled(pattern).search
     # Each string ends with a line break, and nothing in the pattern can match one.
     inner = _PLAIN_GROUP.sub("(?:", python_pattern(pattern).removeprefix("(?a)^").removesuffix(r"\Z"))

@@ -35,7 +35,7 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 def package_files(package: str) -> Traversable:
-    """The files of a package, which may be in a zip archive."""
+    """Return the files of a package, which may be in a zip archive."""
     from importlib.resources import files  # slow to import, and most programs read no file at first
 
     return files(package)
@@ -43,7 +43,7 @@ def package_files(package: str) -> Traversable:
 
 @cache
 def services() -> tuple[str, ...]:
-    """Names of the services, sorted: those of this package, and those of installed distributions that use its runtime.
+    """Return the sorted names of the services: of this package, and of installed distributions that use its runtime.
 
     A name that several of them have is the whole name of its package, such as `acme_jobs.tasks`.
     """
@@ -71,7 +71,7 @@ def _modules() -> dict[str, str]:
 
 
 def document(service: str) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of a service: a copy of your own.
+    """Return the OpenAPI 3.1 document of a service: a copy of your own.
 
     Its recorded responses are inlined as examples.
 
@@ -83,7 +83,7 @@ def document(service: str) -> dict[str, Any]:
 
 
 def recordings(service: str) -> dict[str, dict[str, Any]]:
-    """The recorded responses of a service by id: operation, request, status, content type, body as text, provenance.
+    """Return the recorded responses of a service by ID: operation, request, status, content type, body, provenance.
 
     Raises:
         ValueError: The service is unknown.
@@ -153,11 +153,11 @@ class FlatSchema:
         return tuple(schema for schema in self.merged if schema.keys() & _ASSERTIONS)
 
     def annotation(self, keyword: str) -> Any:
-        """The outermost value of a keyword that is not an assertion, or None."""
+        """Return the outermost value of a keyword that is not an assertion, or None."""
         return next((schema[keyword] for schema in reversed(self.merged) if keyword in schema), None)
 
     def first(self, keyword: str) -> Any:
-        """The keyword's value in the first subschema that has it, or None."""
+        """Return the keyword's value in the first subschema that has it, or None."""
         return next((part[keyword] for part in self.parts if keyword in part), None)
 
     @cached_property
@@ -243,7 +243,7 @@ class FlatSchema:
 
 
 def known_values(schema: dict[str, Any]) -> list[Any] | None:
-    """The known values of an open list: `anyOf` of those values and of any others of the schema's type."""
+    """Return the known values of an open list: `anyOf` of those values and of any others of the schema's type."""
     of_type = {"type": schema["type"]} if "type" in schema else {}
     match schema.get("anyOf"):
         case [{"enum": list(values), **rest}, others] if rest == others == of_type:
@@ -252,7 +252,7 @@ def known_values(schema: dict[str, Any]) -> list[Any] | None:
 
 
 def has_alternatives_by_type(schema: dict[str, Any]) -> bool:
-    """Whether its `anyOf` consists of schemas of which a value's type selects one."""
+    """Return whether its `anyOf` consists of schemas of which a value's type selects one."""
     members = schema.get("anyOf", ())
     return (
         bool(members) and "type" not in schema and all("type" in member and "enum" not in member for member in members)
@@ -278,13 +278,13 @@ class ServiceSchemas:
         """Schemas with alternatives of a type each, written as one schema."""
 
     def component(self, name: str) -> FlatSchema:
-        """The schema of a model."""
+        """Return the schema of a model."""
         # Of the components that share a class, the one that names it with `x-model` promises least.
         shared = (other for other, schema in self._components.items() if schema.get("x-model") == name)
         return self.node({"$ref": f"#/components/schemas/{next(shared, name)}"})
 
     def response(self, operation_id: str, declared: str = "2") -> FlatSchema:
-        """The schema of an operation's 2xx response: that of its model, and the constraints of the outermost object.
+        """Return the schema of an operation's 2xx response: of its model, and of the outermost object.
 
         Args:
             operation_id: `operationId` in the document.
@@ -295,7 +295,7 @@ class ServiceSchemas:
         return self.node(next(iter(resolve(self.document, success)["content"].values()))["schema"])
 
     def node(self, *schemas: dict[str, Any]) -> FlatSchema:
-        """The node of schemas that apply together."""
+        """Return the node of schemas that apply together."""
         parts: list[dict[str, Any]] = []
         names: list[str] = []
         for schema in schemas:
@@ -321,7 +321,7 @@ class ServiceSchemas:
 
 @cache
 def schemas_of(package: str) -> ServiceSchemas:
-    """The schemas of the document in a service's package."""
+    """Return the schemas of the document in a service's package."""
     return ServiceSchemas(msgspec.json.decode((package_files(package) / "openapi.json").read_bytes()))
 
 
@@ -333,23 +333,23 @@ class Location(NamedTuple):
     """The pointer with `*` for an index, and for a name that the document does not know."""
 
     def field(self, name: str) -> Location:
-        """The location of a documented field."""
+        """Return the location of a documented field."""
         step = f"/{escape(name)}"
         return Location(self.pointer + step, self.wildcard + step)
 
     def member(self, key: str | int) -> Location:
-        """The location of an item, or of a field that the document does not name."""
+        """Return the location of an item, or of a field that the document does not name."""
         return Location(f"{self.pointer}/{escape(str(key))}", f"{self.wildcard}/*")
 
     def deviates(
         self, expected: str, actual: object, kind: DeviationKind, severity: Severity = Severity.VIOLATION
     ) -> Deviation:
-        """The deviation of the value at this location."""
+        """Return the deviation of the value at this location."""
         return Deviation(self.pointer, expected, actual, kind, severity, self.wildcard)
 
 
 def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Iterator[Deviation]:  # noqa: B008 - immutable
-    """Every deviation of a value and its members, in the order of the value."""
+    """Yield every deviation of a value and its members, in the order of the value."""
     if isinstance(value, NumberText):
         yield at.deviates("a number in the range of a float", str(value), DeviationKind.NUMBER)
         return
@@ -379,7 +379,7 @@ def deviations(node: FlatSchema, value: Any, at: Location = Location()) -> Itera
 
 
 def _of_alternatives(node: FlatSchema, members: Iterable[FlatSchema], value: Any, at: Location) -> Iterator[Deviation]:
-    """The deviations from the member that the value deviates from least."""
+    """Yield the deviations from the member that the value deviates from least."""
     least: list[Deviation] | None = None
     declared = {at.field(name).pointer for name in node.properties}
     for member in members:
@@ -398,7 +398,7 @@ def _is_unknown(found: Deviation) -> bool:
 
 
 def _distance(found: list[Deviation]) -> tuple[int, int]:
-    """The distance of a value from a schema: violations, then undocumented fields."""
+    """Return the distance of a value from a schema: violations, then undocumented fields."""
     unknown = sum(map(_is_unknown, found))
     return sum(each.severity is Severity.VIOLATION for each in found) - unknown, unknown
 
@@ -432,13 +432,13 @@ class Condition:
     """The values of other fields that the constraint depends on, for an error message."""
 
     def applies(self, value: dict[str, Any]) -> bool:
-        """Whether the constraint applies to an object."""
+        """Return whether the constraint applies to an object."""
         if self.when is None:
             return self.field in value
         return next(_violations(self.when, value, Location()), None) is None
 
     def deviations(self, value: dict[str, Any], at: Location) -> Iterator[Deviation]:
-        """The deviation of the field that must not be present, or those of the values that must be others."""
+        """Yield the deviation of the field that must not be present, or those of the values that must be others."""
         if not self.applies(value):
             return
         found = _violations(self.then, value, at)
@@ -458,7 +458,7 @@ def row_condition_deviations(
     at: Location = Location(),  # noqa: B008 - immutable
     found: Iterable[Deviation] = (),
 ) -> list[Deviation]:
-    """The broken conditions about rows, besides the deviations that were found in an object with empty lists of rows.
+    """Return the broken conditions about rows, without those found in an object with empty lists of rows.
 
     The object with its rows, `whole`, is made only if a condition applies, which is rare.
     """
@@ -468,7 +468,7 @@ def row_condition_deviations(
 
 
 def _violations(node: FlatSchema, value: Any, at: Location) -> Iterator[Deviation]:
-    """The deviations by which JSON Schema calls a value invalid."""
+    """Return the deviations by which JSON Schema calls a value invalid."""
     return (
         each
         for each in deviations(node, value, at)
@@ -477,7 +477,7 @@ def _violations(node: FlatSchema, value: Any, at: Location) -> Iterator[Deviatio
 
 
 def join_fields(schema: dict[str, Any]) -> str:
-    """The fields of the schema of a condition with their values, as words."""
+    """Return the fields of the schema of a condition with their values, as words."""
     stated = [
         f"{name} is {' or '.join(map(repr, [member['const']] if 'const' in member else member['enum']))}"
         for name, member in schema.get("properties", {}).items()
@@ -506,7 +506,7 @@ def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterato
 
 
 def _numbers(value: Any, at: Location) -> Iterator[Deviation]:
-    """The numbers that no float can hold, in a value without a schema."""
+    """Yield the numbers that no float can hold, in a value without a schema."""
     if isinstance(value, NumberText):
         yield at.deviates("a number in the range of a float", str(value), DeviationKind.NUMBER)
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -564,11 +564,11 @@ def _same(one: Any, other: Any) -> bool:
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of ECMA 262 for Python: Python's `$` would match before a trailing line break."""
+    """Return a pattern of ECMA 262 for Python: Python's `$` would match before a trailing line break."""
     return re.compile(python_pattern(pattern))
 
 
 def python_pattern(pattern: str) -> str:
-    """The pattern's text for Python."""
+    """Return the pattern's text for Python."""
     inner = re.sub(r"\\.|\[(?:\\.|[^\]\\])*+\]?|\$", lambda match: r"\Z" if match[0] == "$" else match[0], pattern)
     return f"(?a){inner}"

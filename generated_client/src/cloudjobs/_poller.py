@@ -143,7 +143,7 @@ class Poller(Generic[M]):
         return {**self._arguments, **self._spec.arguments(awaited or list(self.jobs))}
 
     def call_options(self, options: Options) -> Options:
-        """Options of the next call, which must not outlast the wait."""
+        """Return options of the next call, which must not outlast the wait."""
         left = self.left()
         # A wait of no time still polls once.
         if left is None or left <= 0 or (options.deadline is not None and options.deadline <= left):
@@ -285,7 +285,7 @@ class Poller(Generic[M]):
         self.fail(gone)
 
     def _concerns_all(self, error: CloudJobsError) -> bool:
-        """Whether no other job of the wait can have a better result."""
+        """Return whether no other job of the wait can have a better result."""
         if isinstance(error, NotFoundError) and error.status_code == 200:
             # One job that a listing lacks.
             return False
@@ -297,7 +297,7 @@ class Poller(Generic[M]):
         )
 
     def _most_failures(self, error: CloudJobsError) -> int:
-        """Transient errors in a row that do not end the wait."""
+        """Return transient errors in a row that do not end the wait."""
         if self.reachability.is_confirmed or not isinstance(error, APIConnectionError):
             return _MOST_FAILURES
         # The timeout of the wait, as the deadline of the call, is the wait's own error.
@@ -309,7 +309,7 @@ class Poller(Generic[M]):
         return f"job {next(iter(self.jobs))!r}" if len(self.jobs) == 1 else f"{len(self._pending)} jobs"
 
     def pause(self) -> float | None:
-        """Seconds until the next poll; None if no time is left for one."""
+        """Return seconds until the next poll; None if no time is left for one."""
         given, chance = self.options.poll_interval, self._clock.random()
         if self._failures and not self.reachability.is_confirmed:
             pause = backoff(self._failures - 1, chance)
@@ -330,7 +330,7 @@ class Poller(Generic[M]):
         return last if last >= max(SHORTEST_PAUSE, self._retry_after) else None
 
     def first_pause(self) -> float:
-        """Seconds until the first poll: random within a pause if another process has waited before, or else 0.
+        """Return seconds until the first poll: random within a pause if another process has waited before, or else 0.
 
         A process that takes over many waits must not poll all of their jobs at once.
         """
@@ -341,11 +341,11 @@ class Poller(Generic[M]):
         return self._clock.random() * (pause if left is None else min(pause, left / 2))
 
     def left(self) -> float | None:
-        """Seconds left of the wait; None if it has no timeout."""
+        """Return seconds left of the wait; None if it has no timeout."""
         return None if self._ends is None else max(0.0, self._ends - self._clock.monotonic())
 
     def only_look(self) -> JobSnapshot[Any]:
-        """The one job after a single poll, in any state. Raises the error of the poll."""
+        """Return the one job after a single poll, in any state. Raises the error of the poll."""
         if self.last_error is not None:
             self.fail(dict.fromkeys(self._pending, self.last_error))
         self.raise_error()
@@ -353,14 +353,14 @@ class Poller(Generic[M]):
         return snapshot
 
     def result(self) -> JobSnapshot[Any]:
-        """The one awaited job, which has ended. Raises `JobFailedError` unless it succeeded."""
+        """Return the one awaited job, which has ended. Raises `JobFailedError` unless it succeeded."""
         (snapshot,) = snapshots([self]).values()
         if not snapshot.is_success:
             raise job_failed_error(self.operation, snapshot)
         return snapshot
 
     def _find(self, response: object) -> dict[JobId, tuple[int | None, Model | None]]:
-        """The awaited jobs in a response; in a list, each with the index of its item."""
+        """Return the awaited jobs in a response; in a list, each with the index of its item."""
         if not self._spec.items:
             job = value_at(response, self._spec.job) if self._spec.job else response
             # Without an object at its path the job is missing; without a path it is the response.
@@ -373,7 +373,7 @@ class Poller(Generic[M]):
         return {job_id: (index, row) for job_id, (index, row) in found.items() if isinstance(row, Model)}
 
     def _in_response(self, deviation: Deviation, index: int | None) -> Deviation:
-        """A deviation of a job, as one of the response."""
+        """Return a deviation of a job, as one of the response."""
         if index is None:
             at = pointer(self._spec.job or "$")
             return deviation.below(at, at) if at else deviation
@@ -409,7 +409,7 @@ def _validate_job_id(job_id: JobId, spec: PollSpec) -> JobId:
 
 
 def _interval_after(elapsed: float) -> float:
-    """The pause, without its jitter, that the schedule has after so many seconds."""
+    """Return the pause, without its jitter, that the schedule has after so many seconds."""
     interval = _FIRST_PAUSE
     while elapsed >= interval and interval < _LONGEST_PAUSE:
         elapsed -= interval
@@ -418,14 +418,17 @@ def _interval_after(elapsed: float) -> float:
 
 
 def _is_transient(error: CloudJobsError) -> bool:
-    """Whether another poll may succeed. A body that cannot be read often comes from a gateway that is failing."""
+    """Return whether another poll may succeed.
+
+    A body that cannot be read often comes from a gateway that is failing.
+    """
     if isinstance(error, APIStatusError):
         return error.retryable
     return isinstance(error, APIConnectionError | InvalidResponseError)
 
 
 def _is_deadline(error: CloudJobsError) -> bool:
-    """Whether the deadline of a call expired, rather than the timeout of one attempt."""
+    """Return whether the deadline of a call expired, rather than the timeout of one attempt."""
     cause = error.__cause__
     return isinstance(error, APITimeoutError) and (cause is None or isinstance(cause, CloudJobsError))
 
@@ -499,7 +502,7 @@ class JobTracker:
 
 
 def _with_monotonic_progress(before: JobSnapshot, now: JobSnapshot) -> JobSnapshot:
-    """The newer snapshot, with at least the earlier progress of it and its children, but where they ended."""
+    """Return the newer snapshot, with at least the earlier progress of it and its children, but where they ended."""
     known = {_key(child, index): child for index, child in enumerate(before.children)}
     children = tuple(
         _with_monotonic_progress(earlier, child) if (earlier := known.get(_key(child, index))) else child
@@ -522,7 +525,7 @@ def _key(child: JobSnapshot, index: int) -> str | int:
 
 
 def _compared(snapshot: JobSnapshot) -> tuple[Any, ...]:
-    """The values with reported changes, those of children included, independent of the order of children."""
+    """Return the values with reported changes, those of children included, independent of the order of children."""
     children = sorted((_compared(child) for child in snapshot.children), key=lambda child: child[0] or "")
     return (snapshot.id or "", snapshot.state, snapshot.progress, snapshot.reason, snapshot.code, tuple(children))
 
@@ -605,7 +608,7 @@ class PollScheduler(Generic[M]):
         return self._is_ended or not (self._queue or self._held or self._in_flight or self._is_late)
 
     def next_due(self) -> Poller[M] | float | None:
-        """The poller that is due; or seconds to sleep before the next look; None when the wait is over."""
+        """Return the poller that is due; or seconds to sleep before the next look; None when the wait is over."""
         if self.is_over:
             return None
         now = self._clock.monotonic()
@@ -645,7 +648,7 @@ class PollScheduler(Generic[M]):
             self._put(polled, (self._ends or now) if pause is None else now + pause)
 
     def results(self, *, return_exceptions: bool) -> dict[Any, Any]:
-        """The final snapshot of each job, by ID in the order they were given; with `return_exceptions`, also errors.
+        """Return the final snapshot of each job by ID, in the given order; with `return_exceptions`, also errors.
 
         Raises:
             WaitTimeoutError: The timeout expired.
@@ -680,14 +683,14 @@ class PollScheduler(Generic[M]):
 
 
 def validate_max_concurrency(max_concurrency: int) -> int:
-    """The number of requests. Raises `ValueError` if it is not one."""
+    """Return the number of requests. Raises `ValueError` if it is not one."""
     if isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int) or max_concurrency < 1:
         raise ValueError(f"max_concurrency must be an integer >= 1, got {max_concurrency!r}")
     return max_concurrency
 
 
 def snapshots(pollers: Iterable[Poller[Any]]) -> dict[Any, JobSnapshot[Any]]:
-    """The last snapshots of the awaited jobs that were seen, by ID."""
+    """Return the last snapshots of the awaited jobs that were seen, by ID."""
     return {
         job_id: tracker.snapshot
         for poller in pollers
@@ -697,7 +700,7 @@ def snapshots(pollers: Iterable[Poller[Any]]) -> dict[Any, JobSnapshot[Any]]:
 
 
 def results(pollers: Iterable[Poller[Any]]) -> dict[Any, JobSnapshot[Any] | CloudJobsError]:
-    """The final snapshots of the jobs that ended, and the errors of those that are no longer awaited, by ID."""
+    """Return the final snapshots of the jobs that ended, and the errors of those that are no longer awaited, by ID."""
     found: dict[Any, JobSnapshot[Any] | CloudJobsError] = {}
     for poller in pollers:
         for job_id, job in poller.jobs.items():
@@ -709,7 +712,7 @@ def results(pollers: Iterable[Poller[Any]]) -> dict[Any, JobSnapshot[Any] | Clou
 
 
 def job_failed_error(operation: Operation[Any], snapshot: JobSnapshot) -> JobFailedError:
-    """The error for a job that ended without success."""
+    """Return the error for a job that ended without success."""
     child = _failed_child(snapshot)
     child_reason = child.reason if child is not None else None
     reason = snapshot.reason or child_reason
@@ -729,7 +732,7 @@ def job_failed_error(operation: Operation[Any], snapshot: JobSnapshot) -> JobFai
 
 
 def _failed_child(snapshot: JobSnapshot) -> JobSnapshot[Any] | None:
-    """The first child, at any depth, that failed with a reason; of nested ones the innermost."""
+    """Return the first child, at any depth, that failed with a reason; of nested ones the innermost."""
     for child in snapshot.children:
         if child.is_terminal and not child.is_success:
             found = _failed_child(child) or (child if child.reason else None)
@@ -762,7 +765,7 @@ def raise_wait_error(pollers: list[Poller[Any]]) -> None:
 
 
 def wait_timeout_error(pollers: list[Poller[Any]], job_id: JobId | None = None) -> WaitTimeoutError:
-    """The error of a wait after its timeout; with an ID, that of one of its jobs."""
+    """Return the error of a wait after its timeout; with an ID, that of one of its jobs."""
     ids = [each for poller in pollers for each in poller.jobs] if job_id is None else [job_id]
     if job_id is None:
         known, ended = snapshots(pollers), results(pollers)
@@ -789,7 +792,7 @@ def wait_timeout_error(pollers: list[Poller[Any]], job_id: JobId | None = None) 
 
 
 def wait_cancelled_error(pollers: list[Poller[Any]]) -> WaitCancelledError:
-    """The error of a wait that its caller ended."""
+    """Return the error of a wait that its caller ended."""
     ids = [job_id for poller in pollers for job_id in poller.jobs]
     known = snapshots(pollers)
     operation = pollers[0].operation

@@ -98,7 +98,7 @@ class Network:
 
 
 def _variable(name: str) -> str:
-    """A variable in lower or else in upper case, as curl and Python read it."""
+    """Return a variable in lower or else in upper case, as curl and Python read it."""
     # Of `os.environ` itself, since Windows looks up both spellings as the upper one.
     if name.lower() in set(os.environ):
         return os.environ[name.lower()]
@@ -170,7 +170,7 @@ class NoProxy(msgspec.Struct, frozen=True):
     networks: tuple[tuple[IpNetwork, int | None], ...] = ()
 
     def covers(self, host: str, port: int | None) -> bool:
-        """Whether requests to a host are sent without a proxy."""
+        """Return whether requests to a host are sent without a proxy."""
         if self.is_all:
             return True
         name = host.lower().removesuffix(".")
@@ -222,7 +222,7 @@ def _entry(entry: str) -> tuple[str | IpNetwork, int | None] | None:
 
 
 def _ascii(name: str) -> str | None:
-    """The name as DNS knows it; None if it is invalid."""
+    """Return the name as DNS knows it; None if it is invalid."""
     try:
         encoded = name.encode("idna").decode("ascii")
     except UnicodeError:
@@ -238,6 +238,6 @@ def _address(host: str) -> Address | None:
 
 
 def is_proxied(http: Any, address: str) -> bool:
-    """Whether a caller's httpx client sends requests to an address through a proxy. httpx has no public way to ask."""
+    """Return whether a caller's httpx client uses a proxy for an address. httpx has no public way to ask."""
     transport: Any = http._transport_for_url(httpx.URL(address))
     return getattr(getattr(transport, "_pool", None), "_proxy_url", None) is not None

@@ -63,7 +63,7 @@ class Sender(Protocol):
         """The credentials of a caller's own client, for a call without others."""
 
     def build(self, spec: RequestSpec) -> Any:
-        """The request for `send`, without credentials."""
+        """Return the request for `send`, without credentials."""
 
     def send(self, request: Any, body: BodyReader, check: Callable[[], object]) -> Response:
         """Send a request of either stack, or one from `build`, and read the response.
@@ -163,7 +163,7 @@ async def send_async(sender: AsyncSender, spec: RequestSpec, auth: AnyAuth | Non
 
 
 def stack_request(stack: ModuleType, spec: RequestSpec) -> Any:
-    """The request as one of a stack. A stack's own `build_request` takes a tenth of a call."""
+    """Return the request as one of a stack. A stack's own `build_request` takes a tenth of a call."""
     extensions = {**spec.extensions, "timeout": spec.timeouts}
     headers = spec.headers
     return stack.Request(
@@ -177,7 +177,7 @@ def stack_request(stack: ModuleType, spec: RequestSpec) -> Any:
 
 
 def _with_fixed_credentials(spec: RequestSpec, auth: AnyAuth | None) -> RequestSpec | None:
-    """The request with credentials that need no flow; None if they need one."""
+    """Return the request with credentials that need no flow; None if they need one."""
     if auth is None:
         return spec
     # Found by their method: an import of their class would import httpx, and takes time in each call.
@@ -189,7 +189,7 @@ def _with_fixed_credentials(spec: RequestSpec, auth: AnyAuth | None) -> RequestS
 
 
 def _first_request(sender: Sender | AsyncSender, spec: RequestSpec, auth: AnyAuth) -> Any:
-    """The request that a flow begins with, of the stack that the credentials are of."""
+    """Return the request that a flow begins with, of the stack that the credentials are of."""
     stack = sender.stack if hasattr(auth, "fixed_headers") else stack_of(auth, "Auth")
     assert stack is not None
     request = sender.build(spec)
@@ -197,14 +197,14 @@ def _first_request(sender: Sender | AsyncSender, spec: RequestSpec, auth: AnyAut
 
 
 def _body(body: BodyReader, request: Any, first: Any) -> BodyReader:
-    """The reader for the next response. The flow may ask another server, such as one that issues tokens."""
+    """Return the reader for the next response. The flow may ask another server, such as one that issues tokens."""
     return (
         body.fresh_body(may_be_repeated=True) if request is first else body.aside(request, request.url.netloc.decode())
     )
 
 
 def _flow_response(response: Response, request: Any) -> Any:
-    """A response as the flow takes it. Its body is decompressed, so that the stack must not do it."""
+    """Return a response as the flow takes it. Its body is decompressed, so that the stack must not do it."""
     stack = stack_of(request, "Request")
     assert stack is not None
     plain = Secret([pair for pair in response.headers if pair[0].lower() != b"content-encoding"])
@@ -299,7 +299,7 @@ def _hide_text(error: Any) -> None:
 
 
 def _is_quoting(error: BaseException) -> bool:
-    """Whether an exception of a library can quote sent or received data. Call it before frames are removed."""
+    """Return whether an exception of a library can quote sent or received data. Call it before frames are removed."""
     kind, traceback = type(error), error.__traceback__
     if kind is not ValueError:
         return _package(kind.__module__) in _LIBRARIES and any(word in kind.__name__ for word in _QUOTES)

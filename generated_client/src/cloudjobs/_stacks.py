@@ -32,7 +32,7 @@ _HTTPX2 = "httpx2"
 
 
 def own_stack() -> ModuleType:
-    """The stack for connections of our own: httpx2 if it is installed, otherwise httpx."""
+    """Return the stack for connections of our own: httpx2 if it is installed, otherwise httpx."""
     try:
         import httpx2
     except ImportError:
@@ -41,20 +41,20 @@ def own_stack() -> ModuleType:
 
 
 def default_stack() -> ModuleType:
-    """httpx, which is always installed."""
+    """Return httpx, which is always installed."""
     import httpx
 
     return httpx
 
 
 def imported_stacks() -> tuple[ModuleType, ...]:
-    """The stacks that are imported in this process."""
+    """Return the stacks that are imported in this process."""
     other = sys.modules.get(_HTTPX2)
     return (default_stack(),) if other is None else (default_stack(), other)
 
 
 def stack_of(value: object, *kinds: str) -> ModuleType | None:
-    """The stack with a class of one of these names that the value is an instance of."""
+    """Return the stack with a class of one of these names that the value is an instance of."""
     for stack in imported_stacks():
         if any(isinstance(value, getattr(stack, kind)) for kind in kinds):
             return stack
@@ -62,7 +62,10 @@ def stack_of(value: object, *kinds: str) -> ModuleType | None:
 
 
 def require_stack(argument: str, value: Secret[Any], kind: str, *others: str) -> ModuleType:
-    """The stack of an argument. Raises `TypeError` if it is of neither; the text names `others`, which may be given."""
+    """Return the stack of an argument.
+
+    Raises `TypeError` if it is of neither; the text names `others`, which may be given.
+    """
     stack = stack_of(value.reveal(), kind)
     if stack is None:
         # The value is not shown: a string is probably a credential.
@@ -78,17 +81,17 @@ def _package(kind: type[Any]) -> str:
 
 
 def is_error(error: object, *kinds: str) -> bool:
-    """Whether an exception is of one of these classes, of either stack."""
+    """Return whether an exception is of one of these classes, of either stack."""
     return stack_of(error, *kinds) is not None
 
 
 def errors(kind: str) -> tuple[type[Exception], ...]:
-    """The exception classes of that name, for an `except` clause."""
+    """Return the exception classes of that name, for an `except` clause."""
     return tuple(getattr(stack, kind) for stack in imported_stacks())
 
 
 def in_stack(request: Any, stack: ModuleType) -> Any:
-    """A request as one of this stack. Its content must have been read."""
+    """Return a request as one of this stack. Its content must have been read."""
     if isinstance(request, stack.Request):
         return request
     content = request.content

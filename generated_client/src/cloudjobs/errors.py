@@ -88,7 +88,7 @@ class CloudJobsError(Exception):
 
 
 def _printable(text: str) -> str:
-    """The text with control characters escaped: a service's words must not control a terminal or a log."""
+    """Return the text with control characters escaped: a service's words must not control a terminal or a log."""
     if text.isprintable():
         return text
     # Control characters of ASCII, of Latin-1 and of bidirectional text, and halves of surrogate pairs.
@@ -170,7 +170,7 @@ class ClientStateError(CloudJobsError, RuntimeError):
 
     @classmethod
     def of(cls, operation: Operation[Any], state: str) -> ClientStateError:
-        """The error of a call."""
+        """Return the error of a call."""
         text = f"{operation} was not sent: the client {state}"
         return cls(text, service=operation.service, operation=operation.id)
 
@@ -428,10 +428,10 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 
 
 def status_error_class(status_code: int) -> type[APIStatusError]:
-    """The class of error for a status that is not 2xx."""
+    """Return the class of error for a status that is not 2xx."""
     return InternalServerError if 500 <= status_code <= 599 else _BY_STATUS.get(status_code, APIStatusError)
 
 
 def is_retryable(status_code: int) -> bool:
-    """Whether the same request may succeed later."""
+    """Return whether the same request may succeed later."""
     return status_code in (408, 429, 500, 502, 503, 504)

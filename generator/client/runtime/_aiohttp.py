@@ -130,7 +130,7 @@ class AiohttpSender:
             await connector.close()
 
     def _route(self, url: str) -> _Route:
-        """The proxy and the certificates for an address."""
+        """Return the proxy and the certificates for an address."""
         origin = "/".join(url.split("/", 3)[:3])
         if origin not in self._routes:
             server = httpx.URL(url)
@@ -171,7 +171,7 @@ def _prepared(request: RequestSpec | Any) -> PreparedRequest:
 
 
 def _response(reply: Response, request: httpx.Request) -> httpx.Response:
-    """A response as the flow takes it. The body is decompressed, so that httpx must not try to."""
+    """Return a response as the flow takes it. The body is decompressed, so that httpx must not try to."""
     plain = Secret([pair for pair in reply.headers if pair[0].lower() != b"content-encoding"])
     return httpx.Response(reply.status_code, headers=plain.reveal(), content=reply.content, request=request)
 

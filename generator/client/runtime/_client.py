@@ -54,7 +54,7 @@ _LONGEST_PATH = 60_000
 
 
 def job_id_of(operation: Operation[Any], text: str) -> JobId:
-    """The ID of a job as its operation takes it."""
+    """Return the ID of a job as its operation takes it."""
     return int(text) if operation.poll is not None and operation.poll.is_integer and text.isdecimal() else text
 
 
@@ -109,7 +109,10 @@ class BaseClient:
     def _validated_auth(
         self, auth: Secret[AnyAuth | FromEnvironment | None], http_client: AnyClient | AnyAsyncClient | None
     ) -> AnyAuth | None:
-        """The credentials to send. Raises `TypeError` if they are of another type: probably a credential as text."""
+        """Return the credentials to send.
+
+        Raises `TypeError` if they are of another type: probably a credential as text.
+        """
         if auth.reveal() is not None and not isinstance(auth.reveal(), FromEnvironment):
             known = ("a Token", "an AkSk", "an IamPassword", "a BasicAuth", "a ClientCredentials")
             require_stack("auth", auth, "Auth", *known)
@@ -117,7 +120,7 @@ class BaseClient:
         return self._credentials_of_environment(http_client) if isinstance(given, FromEnvironment) else given
 
     def _credentials_of_environment(self, http_client: AnyClient | AnyAsyncClient | None) -> AnyAuth | None:
-        """The credentials of the environment, if the service requires any and the caller's httpx client lacks them.
+        """Return the credentials of the environment, if the service requires some and the caller's client has none.
 
         Raises:
             ValueError: Those of the environment are incomplete or invalid.
@@ -187,7 +190,10 @@ class BaseClient:
         return client
 
     def _validated(self, given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, str]]:
-        """The headers. Raises `ValueError` if one cannot be sent, or is a credential that could be read on its way."""
+        """Return the headers.
+
+        Raises `ValueError` if one cannot be sent, or is a credential that could be read on its way.
+        """
         given = _validate_headers(given)
         if any(map(is_credential, given.reveal())):
             self._require_privacy()
@@ -196,7 +202,7 @@ class BaseClient:
     def _call_options(
         self, timeout: float | AnyTimeout | Unchanged | None, headers: Secret[Mapping[str, str] | None]
     ) -> Options:
-        """The options of one call. Raises `ValueError` or `TypeError` if one is invalid."""
+        """Return the options of one call. Raises `ValueError` or `TypeError` if one is invalid."""
         given = headers.reveal()
         if given is None and isinstance(timeout, Unchanged):
             return self._options
@@ -205,7 +211,7 @@ class BaseClient:
         return self._options.changed({"timeout": timeout, "headers": self._validated(hidden)})
 
     def _addresses(self) -> list[str]:
-        """The known addresses that credentials are sent to: those of the service and of IAM."""
+        """Return the known addresses that credentials are sent to: those of the service and of IAM."""
         return [self._base_url, *getattr(self._auth, "_addresses", ())]
 
     def _check_credentials(self) -> None:
@@ -237,7 +243,7 @@ class BaseClient:
         options: WaitOptions,
         max_polls_per_second: float,
     ) -> tuple[PollScheduler[M], Options]:
-        """The polls of a wait for several jobs, and the options of each call. Raises `ValueError`."""
+        """Return the polls of a wait for several jobs, and the options of each call. Raises `ValueError`."""
         from ._poller import PollScheduler
 
         call_options = self._call_options(UNCHANGED, options.headers)
@@ -258,7 +264,7 @@ class BaseClient:
         return scheduler, call_options.changed({"max_retries": 0})
 
     def _target(self, operation: Operation[Any], arguments: Mapping[str, object]) -> RequestTarget:
-        """The path and method of a call. Raises `ValueError` if an argument is missing or invalid."""
+        """Return the path and method of a call. Raises `ValueError` if an argument is missing or invalid."""
         if URL in arguments:
             import httpx
 
@@ -315,14 +321,14 @@ def _missing_credentials(operation: Operation[Any]) -> MissingCredentialsError:
 
 
 def _validate_headers(given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, str]]:
-    """The headers. Raises `ValueError` if one cannot be sent, without its value."""
+    """Return the headers. Raises `ValueError` if one cannot be sent, without its value."""
     for name in given.reveal():
         header_value(header_name(name), given.reveal()[name])
     return Secret(dict(given.reveal()))
 
 
 def _user_agent(http: AnyClient | AnyAsyncClient | None) -> str:
-    """The User-Agent: that of a caller's httpx client if it has its own, then ours."""
+    """Return the User-Agent: that of a caller's httpx client if it has its own, then ours."""
     callers = "" if http is None else http.headers.get("User-Agent", "")
     own = _own_agent()
     return own if not callers or callers.startswith(("python-httpx/", "python-httpx2/")) else f"{callers} {own}"
@@ -811,7 +817,7 @@ class AsyncClient(BaseClient):
 
 
 def _aiohttp_sender(network: Network) -> AsyncSender | None:
-    """The sender of the `[aio]` extra, if that is installed and can use the proxies."""
+    """Return the sender of the `[aio]` extra, if that is installed and can use the proxies."""
     if network.has_socks:
         return None
     try:

@@ -77,7 +77,7 @@ class Deviation:
         return f"{shown or 'the top level'}: {self.kind}, expected {self.expected}"
 
     def below(self, pointer: str, wildcard: str) -> Deviation:
-        """The same deviation, as one of the value that holds this one at that pointer."""
+        """Return the same deviation, as one of the value that holds this one at that pointer."""
         return attrs.evolve(self, pointer=pointer + self.pointer, wildcard=wildcard + (self.wildcard or self.pointer))
 
     def __getstate__(self) -> tuple[object, ...]:
@@ -147,10 +147,10 @@ JSON_TYPES: dict[str, Callable[[Any], bool]] = {
 
 
 def json_type(value: object) -> str:
-    """The JSON type of a value."""
+    """Return the JSON type of a value."""
     return next((name for name in ("integer", *JSON_TYPES) if JSON_TYPES[name](value)), "number")
 
 
 def escape(name: str) -> str:
-    """A field's name as a token of a JSON Pointer."""
+    """Return a field's name as a token of a JSON Pointer."""
     return name.replace("~", "~0").replace("/", "~1")

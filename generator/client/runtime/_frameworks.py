@@ -97,17 +97,17 @@ def _text(value: Any) -> str:
 
 
 def model_schema(cls: Any) -> Any:
-    """The core schema of a model: it validates instances and JSON objects, and writes `to_dict()`."""
+    """Return the core schema of a model: it validates instances and JSON objects, and writes `to_dict()`."""
     return _plain_schema(lambda value: value if isinstance(value, cls) else cls.from_dict(_object(value)), _ref(cls))
 
 
 def model_json_schema(cls: Any, handler: Callable[[Any], Any]) -> Any:
-    """The JSON Schema of a model, with a definition for it and for each model inside it."""
+    """Return the JSON Schema of a model, with a definition for it and for each model inside it."""
     return handler(_JsonTypes().of(cls))
 
 
 def snapshot_schema(cls: Any, source: Any, from_job: Callable[[Any], Any]) -> Any:
-    """The core schema of a snapshot. Without a model in its type, it validates instances alone."""
+    """Return the core schema of a snapshot. Without a model in its type, it validates instances alone."""
     model: Any = next(iter(get_args(source)), None)
     read = getattr(model, "from_dict", None)
 
@@ -126,7 +126,7 @@ def snapshot_schema(cls: Any, source: Any, from_job: Callable[[Any], Any]) -> An
 
 
 def snapshot_json_schema(cls: Any, schema: Any, handler: Callable[[Any], Any]) -> Any:
-    """The JSON Schema of `JobSnapshot.to_dict()`."""
+    """Return the JSON Schema of `JobSnapshot.to_dict()`."""
     from pydantic_core import core_schema
 
     model = schema.get("metadata", {}).get("model")
@@ -152,7 +152,7 @@ def snapshot_json_schema(cls: Any, schema: Any, handler: Callable[[Any], Any]) -
 
 
 def rows_schema(cls: Any, source: Any, handler: Any) -> Any:
-    """The core schema of lazy rows: it validates them as they are, and lists of models or JSON objects."""
+    """Return the core schema of lazy rows: it validates them as they are, and lists of models or JSON objects."""
     from pydantic_core import core_schema
 
     (row,) = get_args(source) or (Any,)
@@ -167,7 +167,7 @@ def _written_rows(rows: Iterable[Any]) -> list[Any]:
 
 
 def _ref(cls: Any, *arguments: Any) -> str:
-    """The name of a definition, as pydantic makes them: it leaves out the numbers, and the modules if it can."""
+    """Return the name of a definition, as pydantic makes them: it leaves out the numbers, and the modules if it can."""
     inner = f"[{','.join(map(_ref, arguments))}]" if arguments else ""
     return f"{cls.__module__}.{cls.__qualname__}:{id(cls)}{inner}"
 
@@ -180,7 +180,7 @@ def _plain_schema(validate: Callable[[Any], Any], ref: str) -> Any:
 
 
 def _named(model: Any) -> str:
-    """A model with the service that it is of."""
+    """Return a model with the service that it is of."""
     return ".".join([*model.__module__.split(".")[-2:-1], model.__qualname__])
 
 

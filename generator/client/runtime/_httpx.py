@@ -74,7 +74,7 @@ class Backend:
         self._backend.sleep(seconds)
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """The addresses of a host. The system's resolver has its own timeout, which cannot be made shorter."""
+        """Return the addresses of a host. The system's resolver has its own timeout, which cannot be made shorter."""
         try:
             found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
         except OSError as error:
@@ -235,7 +235,7 @@ class _OwnTransports:
         self._limits = limits
 
     def transport(self, url: Any) -> Any:
-        """The transport for a URL. Raises `ValueError` if its proxy or its certificates cannot be used."""
+        """Return the transport for a URL. Raises `ValueError` if its proxy or its certificates cannot be used."""
         key = url.raw_scheme, url.raw_host, url.port
         found = self._by_origin.get(key)
         if found is None:
@@ -322,7 +322,7 @@ class _Base:
 
     @classmethod
     def _limits(cls, stack: ModuleType) -> Any:
-        """The limits of a pool of our own."""
+        """Return the limits of a pool of our own."""
         return stack.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_IDLE)
 
     @classmethod

@@ -226,7 +226,7 @@ class TimestampMapping(msgspec.Struct, frozen=True):
 
 
 def _snapshot(job: M, mapping: JobMapping) -> tuple[JobSnapshot[M], list[Deviation]]:
-    """The snapshot of a job, and the timestamps in it that cannot be read."""
+    """Return the snapshot of a job, and the timestamps in it that cannot be read."""
     state = state_of(job, mapping)
     children: list[JobSnapshot] = []
     deviations: list[Deviation] = []
@@ -250,7 +250,7 @@ def _snapshot(job: M, mapping: JobMapping) -> tuple[JobSnapshot[M], list[Deviati
 
 
 def state_of(job: object, mapping: JobMapping) -> JobState:
-    """The state of a job, given as a model or as JSON."""
+    """Return the state of a job, given as a model or as JSON."""
     if not mapping.states:
         return next((case.state for case in mapping.cases if holds(job, case)), mapping.otherwise)
     value = _first(job, mapping.state)
@@ -258,7 +258,7 @@ def state_of(job: object, mapping: JobMapping) -> JobState:
 
 
 def holds(job: object, case: StateCase) -> bool:
-    """Whether all tests of a case hold for a job, given as a model or as JSON."""
+    """Return whether all tests of a case hold for a job, given as a model or as JSON."""
     return all(_passes(test, _first(job, test.fields)) for test in case.tests)
 
 
@@ -277,7 +277,7 @@ def _passes(test: FieldTest, value: object) -> bool:
 
 
 def _is_same(one: object, other: object) -> bool:
-    """Whether two JSON values are equal: `true` is not 1."""
+    """Return whether two JSON values are equal: `true` is not 1."""
     return one == other and isinstance(one, bool) is isinstance(other, bool)
 
 
@@ -307,12 +307,12 @@ def other_id(job: Model, requested: str) -> Deviation | None:
 
 
 def _normal(identity: str) -> str:
-    """An ID, of a UUID in lower case: services write a UUID in either (RFC 9562)."""
+    """Return an ID, of a UUID in lower case: services write a UUID in either (RFC 9562)."""
     return identity.lower() if re.fullmatch(_HEXADECIMAL, identity) else identity
 
 
 def _children(job: Model, mapping: JobMapping) -> Iterator[tuple[tuple[str, str], str | None, Any]]:
-    """The children that are jobs. Each has its pointer, exact and with a wildcard, and its key in a map."""
+    """Yield the children that are jobs. Each has its pointer, exact and with a wildcard, and its key in a map."""
     for path in mapping.children:
         children, at = value_at(job, path), pointer(path)
         if isinstance(children, Model):
@@ -355,7 +355,7 @@ def _progress(job: Model, mapping: JobMapping, state: JobState, children: Sequen
 
 
 def _share(value: object, mapping: JobMapping) -> float | None:
-    """The share of the work that a value means."""
+    """Return the share of the work that a value means."""
     if mapping.progress_format == "fraction":
         done, _, total = value.partition("/") if isinstance(value, str) else ("", "", "")
         one, other = _number(done.strip()), _number(total.strip())
@@ -394,7 +394,7 @@ def _number(value: object) -> float | None:
 
 
 def text_at(job: Model, names: Iterable[str]) -> str | None:
-    """The first text, or number as text, that is not empty at these dotted wire names of a model."""
+    """Return the first text, or number as text, that is not empty at these dotted wire names of a model."""
     value = _first(job, names)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
@@ -426,7 +426,7 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
 def parse_timestamp(value: object, formats: Iterable[str], zone: str | None = None) -> datetime | None:
-    """The timestamp that a value holds in one of the formats, or None."""
+    """Return the timestamp that a value holds in one of the formats, or None."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     for name in formats:
@@ -440,7 +440,7 @@ def parse_timestamp(value: object, formats: Iterable[str], zone: str | None = No
 
 
 def http_date(text: str) -> float | None:
-    """The timestamp of an HTTP header in seconds since 1970, or None."""
+    """Return the timestamp of an HTTP header in seconds since 1970, or None."""
     from email.utils import parsedate_to_datetime  # slow to import, and such dates are rare
 
     try:

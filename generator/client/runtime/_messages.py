@@ -235,7 +235,10 @@ class PreparedRequest(Opaque, msgspec.Struct, frozen=True):
 
 
 def largest_aside(request: httpx.Request) -> int:
-    """Bytes of a response that is read for authentication alone. It has a token, and is not larger than the call's."""
+    """Return bytes of a response that is read for authentication alone.
+
+    It has a token, and is not larger than the call's.
+    """
     largest: int = min(request.extensions.get(SIZE_EXTENSION, _LARGEST_ASIDE), _LARGEST_ASIDE)
     return largest
 
@@ -297,7 +300,7 @@ class _Limited:
 
 @cache
 def _limited(stack: ModuleType) -> Any:
-    """The class as a stream of this stack."""
+    """Return the class as a stream of this stack."""
     return type("_Limited", (_Limited, stack.SyncByteStream, stack.AsyncByteStream), {})
 
 
@@ -333,7 +336,7 @@ class BodyReader:
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
     def fresh_body(self, elsewhere: str = "", *, may_be_repeated: bool = False) -> BodyReader:
-        """An empty body for the next request of the same call.
+        """Return an empty body for the next request of the same call.
 
         Args:
             elsewhere: The host that is requested, if it is not the service's own.
@@ -343,7 +346,10 @@ class BodyReader:
         return BodyReader(self.operation, self._largest, elsewhere, may_be_repeated=may_be_repeated)
 
     def aside(self, request: httpx.Request, elsewhere: str) -> BodyReader:
-        """An empty body for a request that authentication makes. Where that is ours, it is cut after its limit."""
+        """Return an empty body for a request that authentication makes.
+
+        Where that is ours, it is cut after its limit.
+        """
         if SIZE_EXTENSION not in request.extensions:
             return self.fresh_body(elsewhere)
         return BodyReader(self.operation, largest_aside(request) + 1, elsewhere, is_aside=True)
@@ -384,7 +390,7 @@ class BodyReader:
         return True
 
     def end(self) -> None:
-        """Nothing more comes. Raises `DecompressionError` where there should be more."""
+        """Check that the data is complete. Raises `DecompressionError` if more should follow."""
         self._decompressor.end()
 
     def add(self, chunk: bytes) -> bool:
@@ -406,7 +412,10 @@ class BodyReader:
         return is_needed_whole or self._size < self._largest
 
     def failure(self, error: Exception, *, in_time: bool = True) -> CloudJobsError | None:
-        """The error for a failure of the connection. None after the head of an error: that is enough of a response."""
+        """Return the error for a failure of the connection.
+
+        None after the head of an error: that is enough of a response.
+        """
         if self.status_code is not None and not self.is_success:
             return None
         # Of a server that authentication asks, it is not the response of the service.
@@ -437,7 +446,10 @@ class BodyReader:
 
 
 def _system_error(error: BaseException) -> str:
-    """The operating system's message of a failure. The library's own words can quote a header, and with it a secret."""
+    """Return the operating system's message of a failure.
+
+    The library's own words can quote a header, and with it a secret.
+    """
     found: BaseException | None = error
     while found is not None:
         if isinstance(found, OSError) and found.strerror:
@@ -471,7 +483,7 @@ def as_utf8(content: bytes, content_type: str) -> bytes:
 
 
 def is_ascii(content: bytes) -> bool:
-    """Whether a body needs no decoding. ASCII in UTF-16 or UTF-32 has zeros."""
+    """Return whether a body needs no decoding. ASCII in UTF-16 or UTF-32 has zeros."""
     return content.isascii() and 0 not in content[:4]
 
 

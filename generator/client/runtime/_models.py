@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 def field(wire_name: str) -> Any:
-    """A field of a model: optional, absent unless given, under that name on the wire."""
+    """Return a field of a model: optional, absent unless given, under that name on the wire."""
     return attrs.field(default=None, metadata={_WIRE_NAME: wire_name})
 
 
@@ -151,7 +151,7 @@ class Model(_AttrsClass):
 
     @classmethod
     def _wire_types(cls) -> dict[str, Any]:
-        """The type of each field by its wire name."""
+        """Return the type of each field by its wire name."""
         hints = get_type_hints(cls)
         return {name: hints[attribute] for name, attribute in wire_names[cls].items()}
 
@@ -191,7 +191,7 @@ class Model(_AttrsClass):
         return data
 
     def _members(self) -> Iterator[tuple[str, Any]]:
-        """The fields that are there, by their wire names."""
+        """Yield the fields that are there, by their wire names."""
         nulls = self._nulls
         for name, attribute in wire_names[type(self)].items():
             value = getattr(self, attribute)
@@ -201,7 +201,7 @@ class Model(_AttrsClass):
             yield from self._additional_properties.items()
 
     def check(self) -> list[Deviation]:
-        """Every deviation of the model, as it stands, from its schema in the document: none if it keeps the contract.
+        """Return every deviation of the model from its schema in the document; an empty list if there is none.
 
         What only the outermost object of a response promises is not asked for.
         """
@@ -261,12 +261,12 @@ wire_names = _WireNames()
 
 
 def row_fields(cls: type[Model]) -> set[str]:
-    """Wire names of the fields that hold rows."""
+    """Return wire names of the fields that hold rows."""
     return {name for name, described in _fields(cls).items() if described.rows}
 
 
 def generated(cls: type[Model]) -> type[Model]:
-    """The generated class of a model, which a caller may have subclassed: the one just below `Model`."""
+    """Return the generated class of a model, which a caller may have subclassed: the one just below `Model`."""
     place = cls.__mro__.index(Model)
     if place == 0:
         raise TypeError("the class must be a model of a service, got the base class Model")
@@ -284,7 +284,10 @@ _known_fields: dict[type[Model], dict[str, _Field]] = {}
 
 
 def _fields(cls: type[Model]) -> dict[str, _Field]:
-    """The fields of a model by wire name. Resolved at first use, since models refer to each other and to themselves."""
+    """Return the fields of a model by wire name.
+
+    Resolved at first use, since models refer to each other and to themselves.
+    """
     fields = _known_fields.get(cls)
     if fields is None:
         hints = get_type_hints(cls)
@@ -363,7 +366,7 @@ def _first(readers: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 
 
 def to_json(value: Any) -> Any:
-    """The JSON of a value. Not by recursion: a valid value can be nested deeper than Python's calls."""
+    """Return the JSON of a value. Not by recursion: a valid value can be nested deeper than Python's calls."""
     whole: list[Any] = [value]
     left: list[tuple[Any, Any]] = [(whole, 0)]
     while left:
@@ -409,7 +412,7 @@ def _step(match: re.Match[str]) -> Step:
 
 
 def value_at(value: object, path: str) -> object:
-    """The value of a field in a model or in JSON; None where it is missing."""
+    """Return the value of a field in a model or in JSON; None where it is missing."""
     for step in steps(path):
         value = _member(value, step) if isinstance(step, str) else _item(value, step)
     return value
@@ -432,14 +435,14 @@ def _item(value: object, step: int | tuple[str, str]) -> object:
 
 
 def as_text(value: object) -> str | None:
-    """A scalar as the text that a path or a request has for it; None for any other value."""
+    """Return a scalar as the text that a path or a request has for it; None for any other value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else None
 
 
 def pointer(path: str) -> str:
-    """A path as a JSON Pointer. An item that a value selects is `*`: which one it is depends on the response."""
+    """Return a path as a JSON Pointer. An item that a value selects is `*`: which one it is depends on the response."""
     return "".join(f"/{escape(key)}" for key in _keys(path))
 
 

@@ -30,25 +30,25 @@ _CREDENTIAL_WORDS = ("auth", "cookie", "credential", "key", "passw", "secret", "
 
 
 def is_credential(name: str) -> bool:
-    """Whether the name of a header says that its value is a credential."""
+    """Return whether the name of a header says that its value is a credential."""
     lowered = name.lower()
     return any(word in lowered for word in _CREDENTIAL_WORDS)
 
 
 def header_name(name: str) -> str:
-    """The name, if it is one. Raises `ValueError`."""
+    """Return the name, if it is one. Raises `ValueError`."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"a header name must be of letters, digits and hyphens, such as 'X-Trace-Id', got {name!r}")
     return name
 
 
 def is_header_value(text: str) -> bool:
-    """Whether a string is a valid header value: printable ASCII without spaces around it, or empty."""
+    """Return whether a string is a valid header value: printable ASCII without spaces around it, or empty."""
     return _VALUE.fullmatch(text) is not None
 
 
 def is_unicode(text: str) -> bool:
-    """Whether a string can be encoded: it has no surrogates, as environment variables with invalid bytes have."""
+    """Return whether a string can be encoded: it has no surrogates, as variables with invalid bytes have."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -57,7 +57,7 @@ def is_unicode(text: str) -> bool:
 
 
 def header_value(name: str, text: str) -> str:
-    """The value, if it is one. Raises `ValueError`, which does not show it: it may be a secret."""
+    """Return the value, if it is one. Raises `ValueError`, which does not show it: it may be a secret."""
     complaint = ""
     if not isinstance(text, str):
         complaint = f"{name} must be a str, got {type(text).__name__}"
@@ -137,7 +137,7 @@ class Secret(Generic[T]):
         return secret
 
     def reveal(self) -> T:
-        """The credential itself. Keep it in no variable."""
+        """Return the credential itself. Keep it in no variable."""
         return self._value
 
     def __eq__(self, other: object) -> bool:
@@ -154,12 +154,12 @@ class Secret(Generic[T]):
 
 
 def validate_header_name(name: str | None) -> str | None:
-    """The name, if HTTP takes it for a header. Raises `ValueError`."""
+    """Return the name, if HTTP takes it for a header. Raises `ValueError`."""
     return None if name is None else header_name(name)
 
 
 def schemes_of(request: httpx.Request) -> Sequence[SecurityScheme]:
-    """The schemes of the operation that a request is for; none for a request that is not ours."""
+    """Return the schemes of the operation that a request is for; none for a request that is not ours."""
     found: Sequence[SecurityScheme] = request.extensions.get(SCHEMES_EXTENSION, ())
     return found
 
@@ -167,7 +167,7 @@ def schemes_of(request: httpx.Request) -> Sequence[SecurityScheme]:
 def scheme_of(
     schemes: Sequence[SecurityScheme], methods: tuple[str, ...], given: str | None, owner: str
 ) -> SecurityScheme:
-    """The scheme that a credential is sent by.
+    """Return the scheme that a credential is sent by.
 
     Args:
         schemes: The schemes that the operation declares.
@@ -290,7 +290,7 @@ class PollSpec(msgspec.Struct, frozen=True):
         return not (self.argument or self.body or self.url)
 
     def arguments(self, ids: Sequence[JobId]) -> dict[str, object]:
-        """The arguments of a request for these jobs."""
+        """Return the arguments of a request for these jobs."""
         if self.is_listing:
             return {}
         if self.url:
@@ -410,7 +410,7 @@ class RequestTarget(msgspec.Struct, frozen=True):
 def request_target(
     operation: Operation[Any], arguments: Mapping[str, object], client_arguments: Mapping[str, object]
 ) -> RequestTarget:
-    """The target of a call, from its arguments and those of the client.
+    """Return the target of a call, from its arguments and those of the client.
 
     Raises:
         ValueError: A required argument is missing, or a value cannot be sent where it belongs.
@@ -449,7 +449,7 @@ def request_target(
 def _with_body(
     operation: Operation[Any], body: RequestBody, arguments: Mapping[str, object], headers: dict[str, str]
 ) -> tuple[dict[str, str], bytes | None]:
-    """The headers and the content of a request with a body. Raises `ValueError`."""
+    """Return the headers and the content of a request with a body. Raises `ValueError`."""
     value = arguments.get(body.argument)
     if value is None:
         if body.required:
@@ -467,12 +467,15 @@ def _pairs(parameter: Parameter, value: object) -> Iterable[tuple[str, str]]:
 
 @cache
 def _path_format(template: str) -> tuple[str, list[str]]:
-    """A path template as a format for `%`, and the names of its parameters in their order."""
+    """Return a path template as a format for `%`, and the names of its parameters in their order."""
     return _VARIABLE.sub("%s", template.replace("%", "%%")), _VARIABLE.findall(template)
 
 
 def _segment(parameter: Parameter, value: object) -> str:
-    """A path value that stays in its segment: `.` and `..` would walk the path, an empty one names another resource."""
+    """Return a path value that stays in its segment.
+
+    `.` and `..` would walk the path, an empty one names another resource.
+    """
     if parameter.style is not None:
         text = path_text(parameter.argument, parameter.name, value, parameter.style, parameter.explode)
         if text in ("", ".", ".."):
@@ -514,12 +517,12 @@ def scalar(argument: str, value: object) -> str:
 
 
 def is_composite(value: object) -> bool:
-    """Whether a value consists of several: a list or an object."""
+    """Return whether a value consists of several: a list or an object."""
     return isinstance(value, (list, tuple, set, frozenset, LazyList, Mapping, Model))
 
 
 def query_pairs(argument: str, name: str, value: object, style: Style, explode: bool) -> Iterator[tuple[str, str]]:
-    """The pairs of a query that a list or an object becomes. Raises `ValueError` for a value that a query cannot
+    """Yield the pairs of a query that a list or an object becomes. Raises `ValueError` for a value that a query cannot
     express."""
     if style == "json":
         yield name, _json_text(value)
@@ -540,7 +543,7 @@ def query_pairs(argument: str, name: str, value: object, style: Style, explode: 
 
 
 def plain_text(argument: str, value: object, style: Style, explode: bool) -> str:
-    """The text of a header or cookie that a list or an object becomes."""
+    """Return the text of a header or cookie that a list or an object becomes."""
     if style == "json":
         return _json_text(value)
     if isinstance(value, (Mapping, Model)):
@@ -552,7 +555,7 @@ def plain_text(argument: str, value: object, style: Style, explode: bool) -> str
 
 
 def path_text(argument: str, name: str, value: object, style: Style, explode: bool) -> str:
-    """The percent-encoded text in a path that a list or an object becomes, and any value of style label or matrix."""
+    """Return the percent-encoded path text of a list, an object, or a value of style label or matrix."""
     if style == "json":
         return _quoted(_json_text(value))
     is_object = _is_object(value)
@@ -572,7 +575,7 @@ def path_text(argument: str, name: str, value: object, style: Style, explode: bo
 
 
 def encode_body(body: RequestBody, value: object) -> tuple[str, bytes]:
-    """The Content-Type and the bytes of a body. Raises `ValueError` if the value does not fit the media type."""
+    """Return the Content-Type and the bytes of a body. Raises `ValueError` if the value does not fit the media type."""
     media_type = body.media_type.partition(";")[0].strip().lower()
     if media_type == _MULTIPART:
         return _multipart(body.argument, value)
@@ -665,7 +668,7 @@ def _quoted(text: str) -> str:
 
 
 def _json_text(value: object) -> str:
-    """JSON without spaces. Raises `ValueError` for what JSON does not have."""
+    """Return JSON without spaces. Raises `ValueError` for what JSON does not have."""
     import json  # slow to import, and most calls have no such argument
 
     try:

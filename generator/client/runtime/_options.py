@@ -35,7 +35,10 @@ class _DefaultTimeout:
     """A minute for each read, five seconds for the connection. A listing may be large."""
 
     def as_dict(self) -> dict[str, float]:
-        """The seconds, as `httpx.Timeout` takes them. To import httpx for a default would slow down each import."""
+        """Return the seconds, as `httpx.Timeout` takes them.
+
+        To import httpx for a default would slow down each import.
+        """
         return {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}
 
     def __repr__(self) -> str:
@@ -70,7 +73,7 @@ FROM_ENVIRONMENT = FromEnvironment()
 
 
 def validate_timeout(timeout: float | AnyTimeout | Unchanged | None) -> httpx.Timeout | None:
-    """The timeout as httpx takes it; None where it is left as it is. Raises `ValueError`, or `TypeError`."""
+    """Return the timeout as httpx takes it; None where it is left as it is. Raises `ValueError`, or `TypeError`."""
     if isinstance(timeout, Unchanged):
         return None
     import httpx
@@ -122,7 +125,7 @@ class Options(Opaque, msgspec.Struct, frozen=True):
         raise TypeError("the options of a client cannot be pickled, since a header can hold a credential")
 
     def changed(self, changes: dict[str, Any]) -> Options:
-        """Options with those that are not `UNCHANGED` changed; headers are added to those there are."""
+        """Return options with those that are not `UNCHANGED` changed; headers are added to those there are."""
         wanted = {name: value for name, value in changes.items() if not isinstance(value, Unchanged)}
         if "headers" in wanted:
             # Names as httpx writes them, so that one given twice in two spellings is one.
@@ -187,13 +190,16 @@ _POINTLESS = ("UnsupportedProtocol", "LocalProtocolError")
 
 
 def backoff(retry: int, chance: float) -> float:
-    """Seconds before a retry, the first being number 0. Full jitter, so that many clients do not retry in lockstep."""
+    """Return seconds before a retry, the first being number 0.
+
+    Full jitter, so that many clients do not retry in lockstep.
+    """
     # The exponent is bounded, since 2 to the power of a large number of retries overflows a float.
     return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(retry, 10)) * chance
 
 
 def retry_after(headers: httpx.Headers, now: float) -> float | None:
-    """Seconds that a response asks to wait, not cut; None if it does not, or if the header cannot be read.
+    """Return seconds that a response asks to wait, not cut; None if it does not, or if the header cannot be read.
 
     A date is compared with the response's own `Date`, so that a wrong clock here does not matter.
     """
@@ -250,11 +256,11 @@ class RetryState:
         self._ends = None if options.deadline is None else clock.monotonic() + options.deadline
 
     def begin(self) -> None:
-        """An attempt begins."""
+        """Start an attempt."""
         self._began = self._clock.monotonic()
 
     def after_response(self, response: Response) -> float | None:
-        """Seconds until the next attempt; None if this response is the result.
+        """Return seconds until the next attempt; None if this response is the result.
 
         Raises:
             APITimeoutError: The deadline leaves no time for another attempt.
@@ -273,7 +279,7 @@ class RetryState:
         return self._pause(retry_after(httpx.Headers(response.headers), self._clock.now()), outcome, None)
 
     def after_failure(self, error: CloudJobsError) -> float | None:
-        """Seconds until the next attempt; None if this error is the result. Raises as `after_response`."""
+        """Return seconds until the next attempt; None if this error is the result. Raises as `after_response`."""
         if isinstance(error, APIConnectionError) and error._has_response:
             self._reachability.is_confirmed = True
         outcome = type(error).__name__
@@ -306,7 +312,7 @@ class RetryState:
         return float("inf") if self._ends is None else self._ends - self._clock.monotonic()
 
     def deadline_error(self, last: str = "") -> APITimeoutError:
-        """The error of a call after its deadline."""
+        """Return the error of a call after its deadline."""
         operation = self._call
         return APITimeoutError(
             f"{operation}: the deadline of {self._options.deadline:g} s expired"

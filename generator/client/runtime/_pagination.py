@@ -91,7 +91,7 @@ class PageCursor:
 
 
 def next_link(header: str) -> str | None:
-    """The target of the link with `rel=next` in a Link header (RFC 8288), or None."""
+    """Return the target of the link with `rel=next` in a Link header (RFC 8288), or None."""
     for target, parameters in _LINK.findall(header):
         relations = _REL.search(parameters)
         if relations and "next" in (relations[1] or relations[2]).lower().split():
@@ -105,7 +105,7 @@ _REL = re.compile(r";\s*rel=(?:\"([^\"]*)\"|([^\s;,]*))", re.IGNORECASE)
 
 
 def rows_of(response: object, path: str) -> LazyList[Any]:
-    """The rows at a path of a response; an empty list without any."""
+    """Return the rows at a path of a response; an empty list without any."""
     found = value_at(response, path)
     if isinstance(found, LazyList):
         return found
@@ -113,7 +113,7 @@ def rows_of(response: object, path: str) -> LazyList[Any]:
 
 
 def positions(rows: LazyList[Any], path: str) -> dict[str, int]:
-    """The index of the first row with each ID, as text."""
+    """Return the index of the first row with each ID, as text."""
     try:
         # Reads only that field of each row.
         values = rows.columns(path)[path] if rows.source is not None and _PLAIN.fullmatch(path) else None
@@ -223,12 +223,12 @@ class Pages:
 
 
 def _short(identity: str) -> str | bytes:
-    """An ID, or the digest of one so long that keeping thousands of them would take much memory."""
+    """Return an ID, or the digest of one so long that keeping thousands of them would take much memory."""
     return identity if len(identity) <= _LONGEST_KEPT else _digest(identity.encode("utf-8", "surrogatepass"))
 
 
 def _bytes(raw: Any) -> Any:
-    """A row as bytes: of a response as they came, of a model as JSON."""
+    """Return a row as bytes: of a response as they came, of a model as JSON."""
     return as_json(to_json(raw)).encode() if isinstance(raw, Model | dict | str | int | float | None) else raw
 
 

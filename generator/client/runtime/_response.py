@@ -52,7 +52,7 @@ class Redactor:
 
     @classmethod
     def from_headers(cls, sent: Mapping[str, str]) -> Redactor:
-        """A redactor of the credentials in a request's headers."""
+        """Return a redactor of the credentials in a request's headers."""
         import httpx
 
         headers = httpx.Headers(sent)
@@ -63,18 +63,18 @@ class Redactor:
 
     @classmethod
     def knowing(cls, *secrets: str) -> Redactor:
-        """A redactor of these secrets."""
+        """Return a redactor of these secrets."""
         # The longest first: a credential may be part of another.
         return cls(tuple(sorted((secret for secret in secrets if len(secret) >= _SHORTEST), key=len, reverse=True)))
 
     def text(self, text: str | None) -> str | None:
-        """The string without the secrets."""
+        """Return the string without the secrets."""
         for secret in self._secrets:
             text = text.replace(secret, _MARK) if text else text
         return text
 
     def bytes(self, content: bytes) -> bytes:
-        """The bytes without the secrets."""
+        """Return the bytes without the secrets."""
         for encoding in ("utf-8", *(_WIDE if b"\0" in content else ())):
             for secret in self._secrets:
                 content = content.replace(secret.encode(encoding, "replace"), _MARK.encode(encoding))
@@ -82,8 +82,10 @@ class Redactor:
 
 
 def _parts(value: str) -> Iterator[str]:
-    """The parts of a header that a service might quote: `Bearer abc` as `abc`, a cookie or a signature without its
-    name, the password of basic authentication."""
+    """Yield the parts of a header that a service might quote.
+
+    They are `abc` of `Bearer abc`, a cookie or a signature without its name, and the password of basic authentication.
+    """
     words = re.split(r"[\s,;]+", value)
     if words[0].lower() == "basic":
         with suppress(ValueError):
@@ -274,7 +276,7 @@ class RawResponse(Generic[M_co]):
         )
 
     def _field(self, body: Any, locations: tuple[str | Header, ...]) -> str | None:
-        """A field of an error, from the first location that is not empty."""
+        """Return a field of an error, from the first location that is not empty."""
         found = (self.headers.get(each.name) if isinstance(each, Header) else _at(body, each) for each in locations)
         value = next((value for value in found if value not in (None, "")), None)
         return value if value is None or isinstance(value, str) else str(value)
@@ -290,7 +292,7 @@ class RawResponse(Generic[M_co]):
         )
 
     def _other_message(self, body: Any) -> str | None:
-        """The message of a gateway: a plain-text body, or a problem (RFC 9457); None for HTML."""
+        """Return the message of a gateway: a plain-text body, or a problem (RFC 9457); None for HTML."""
         media_type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if media_type == "application/problem+json":
             found = (_at(body, name) for name in ("title", "detail"))
@@ -300,7 +302,7 @@ class RawResponse(Generic[M_co]):
         return one_line(self._utf8().decode(errors="replace")) or None
 
     def _redirection(self) -> str:
-        """The target of a redirect, without secret parts of the address."""
+        """Return the target of a redirect, without secret parts of the address."""
         location = self.headers.get("Location", "")
         if not location or not 300 <= self.status_code <= 399:
             return ""
@@ -325,7 +327,7 @@ def _at(body: Any, dotted: str) -> Any:
 
 
 def one_line(text: str) -> str:
-    """A service's message on one line, shortened, for the text of an error."""
+    """Return a service's message on one line, shortened, for the text of an error."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 

@@ -68,11 +68,11 @@ class DecodeRow(Protocol):
 
     @abstractmethod
     def all(self, raws: Iterable[msgspec.Raw], places: Iterable[int]) -> list[Any]:
-        """The models of many rows."""
+        """Return the models of many rows."""
 
     @abstractmethod
     def check(self, raw: msgspec.Raw, place: int) -> list[Deviation]:
-        """The deviations of a row."""
+        """Return the deviations of a row."""
 
 
 @cache
@@ -107,7 +107,7 @@ def _inner(value: Any, path: tuple[str, ...]) -> Any:
 
 
 def _wire_names(row: object) -> Iterable[str]:
-    """The wire names of a model's fields. Models import this module."""
+    """Return the wire names of a model's fields. Models import this module."""
     types: Callable[[], dict[str, Any]] = getattr(type(row), "_wire_types", dict)
     return types()
 
@@ -133,7 +133,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
 
     @classmethod
     def of_bytes(cls, raws: list[msgspec.Raw], read: DecodeRow, fields: dict[str, str]) -> LazyList[T_co]:
-        """Rows of a response, with the wire name of each field."""
+        """Return rows of a response, with the wire name of each field."""
         rows: LazyList[T_co] = cls.__new__(cls)
         rows._items, rows._places, rows._read, rows._fields = raws, range(len(raws)), read, fields
         return rows
@@ -192,7 +192,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
         return LazyList, (self.to_list(),)
 
     def to_list(self) -> list[T_co]:
-        """All rows as models, in half the time of `list(rows)`.
+        """Return all rows as models, in half the time of `list(rows)`.
 
         Python's garbage collector is paused for it. None of the new models is garbage, and looking through them again
         and again while they become more takes as long as making them. A loop that keeps no model takes no longer.
@@ -206,7 +206,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
         return self._read
 
     def _undecoded(self) -> Iterator[tuple[int, Any]]:
-        """The rows as they came, with their places."""
+        """Return the rows as they came, with their places."""
         return zip(self._places, self._items, strict=True)
 
     def filter(self, **values: object) -> LazyList[T_co]:
@@ -222,7 +222,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
         return self._some(list(compress(self._items, matching)), list(compress(self._places, matching)))
 
     def _positions(self, field: str) -> dict[str, int]:
-        """The index of the first row with each text in a field, by its Python name. Reads only that field of each row.
+        """Return the index of the first row for each text in a field. Reads only that field of each row.
 
         Raises:
             TypeError: The rows have no such field.
@@ -242,7 +242,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
         return Counter(value if isinstance(value, str | int | float) else None for (value,) in self._values([field]))
 
     def columns(self, *names: str) -> dict[str, list[Any]]:
-        """The values of fields as one list for each, for `pandas.DataFrame`, `polars.DataFrame` or `pyarrow.table`.
+        """Return one list of values per field, for `pandas.DataFrame`, `polars.DataFrame` or `pyarrow.table`.
 
         No models are made, no deviations reported. A value is as in the JSON of its row; None where it is absent.
 
@@ -270,7 +270,7 @@ class LazyList(Sequence[T_co], Generic[T_co]):
             }
 
     def _members(self, names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-        """The values of these wire names in the JSON of each row."""
+        """Yield the values of these wire names in the JSON of each row."""
         if self._read is None:
             for row in self._items:
                 data = row.to_dict() if hasattr(row, "to_dict") else row
@@ -323,6 +323,6 @@ class LazyList(Sequence[T_co], Generic[T_co]):
 
 
 def check_rows(rows: LazyList[Any]) -> list[Deviation]:
-    """The deviations of rows that a response holds. Each is read, and none is kept."""
+    """Return the deviations of rows that a response holds. Each is read, and none is kept."""
     source = rows.source
     return [] if source is None else [found for place, raw in rows._undecoded() for found in source.check(raw, place)]

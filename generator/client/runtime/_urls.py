@@ -56,12 +56,12 @@ _OF_SDK = {"project_id": ("HUAWEICLOUD_SDK_PROJECT_ID",)}
 
 
 def argument_variables(service: str, argument: str) -> list[str]:
-    """The environment variables of a client's argument: that of the service, that of all services, that of the SDK."""
+    """Return the environment variables of a client's argument: of the service, of all services, of the SDK."""
     return [f"{PACKAGE}_{service}_{argument}".upper(), f"{PACKAGE}_{argument}".upper(), *_OF_SDK.get(argument, ())]
 
 
 def environment_argument(service: str, argument: str) -> str | None:
-    """The value of an argument that the environment has."""
+    """Return the value of an argument that the environment has."""
     return next((value for name in argument_variables(service, argument) if (value := os.environ.get(name))), None)
 
 
@@ -70,7 +70,7 @@ _REGION = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 
 
 def validate_base_url(service: ServiceInfo, given: Secret[str | None], region: str | None = None) -> str:
-    """The address to put paths behind: the given one, that of the region, or one that the environment has.
+    """Return the address to put paths behind: the given one, that of the region, or one that the environment has.
 
     Raises:
         ValueError: It is missing or invalid, or both an address and a region are given.
@@ -89,12 +89,12 @@ def validate_base_url(service: ServiceInfo, given: Secret[str | None], region: s
 
 
 def environment_region(service: ServiceInfo) -> str | None:
-    """The region that the environment has, for a service that has regions."""
+    """Return the region that the environment has, for a service that has regions."""
     return os.environ.get(_REGION_VARIABLE) or None if service.servers else None
 
 
 def _region_url(service: ServiceInfo, name: str, region: str) -> str:
-    """The address of a region. Raises `ValueError` if it is unknown."""
+    """Return the address of a region. Raises `ValueError` if it is unknown."""
     for server in service.servers:
         # Of a list that is open: the name becomes a part of a host name.
         is_open = not server.regions and isinstance(region, str) and re.fullmatch(_REGION, region)
@@ -106,7 +106,7 @@ def _region_url(service: ServiceInfo, name: str, region: str) -> str:
 
 
 def validate_address(name: str, text: Secret[Any]) -> str:
-    """The address of a server, without a slash at its end.
+    """Return the address of a server, without a slash at its end.
 
     Args:
         name: The argument that it was given as.
@@ -128,7 +128,7 @@ def validate_address(name: str, text: Secret[Any]) -> str:
 
 
 def parse_url(text: Secret[str]) -> Secret[httpx.URL] | None:
-    """A URL, or None if it is invalid: the errors of httpx, and their causes, could quote a password."""
+    """Return a URL, or None if it is invalid: the errors of httpx, and their causes, could quote a password."""
     import httpx
 
     try:
@@ -138,18 +138,18 @@ def parse_url(text: Secret[str]) -> Secret[httpx.URL] | None:
 
 
 def is_server(url: httpx.URL) -> bool:
-    """Whether a URL has the scheme, host and port of a server."""
+    """Return whether a URL has the scheme, host and port of a server."""
     return url.scheme in ("http", "https") and is_host(url.raw_host) and is_port(url.port)
 
 
 def is_host(host: bytes) -> bool:
-    """Whether it can be looked up: the system raises other errors for a name with an empty part."""
+    """Return whether it can be looked up: the system raises other errors for a name with an empty part."""
     name = host.removesuffix(b".")
     return len(name) <= _LONGEST_NAME and all(0 < len(part) <= _LONGEST_PART for part in name.split(b"."))
 
 
 def is_port(port: int | None) -> bool:
-    """Whether it is a port; None is that of the scheme."""
+    """Return whether it is a port; None is that of the scheme."""
     return 0 <= (port or 0) <= _LAST_PORT
 
 
@@ -163,14 +163,14 @@ def require_https(base_url: str) -> None:
 
 
 def is_local(address: str) -> bool:
-    """Whether requests to an address stay on this machine, so that a proxy must never get them."""
+    """Return whether requests to an address stay on this machine, so that a proxy must never get them."""
     import httpx
 
     return is_loopback(httpx.URL(address).host)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
+    """Return whether a host is this machine."""
     import ipaddress
 
     try:
@@ -182,7 +182,7 @@ def is_loopback(host: str) -> bool:
 
 
 def same_origin(base_url: str, text: str) -> str:
-    """The whole of a URL that a response named, which may be relative.
+    """Return the whole of a URL that a response named, which may be relative.
 
     Raises:
         ValueError: It is invalid, or of another scheme, host or port than the service, which must not get credentials.

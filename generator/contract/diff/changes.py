@@ -121,17 +121,17 @@ _DEMANDS = {Effect.BREAKING: Step.MAJOR, Effect.COMPATIBLE: Step.MINOR, Effect.N
 
 
 def demanded(changes: Iterable[Change]) -> Step:
-    """The step that the changes demand of a version from 1.0 on."""
+    """Return the step that the changes demand of a version from 1.0 on."""
     return max((_DEMANDS[change.effect] for change in changes), default=Step.NONE)
 
 
 def is_version(text: str) -> bool:
-    """Whether the text is a semantic version."""
+    """Return whether the text is a semantic version."""
     return _VERSION.fullmatch(text) is not None
 
 
 def next_version(old: str, step: Step) -> str:
-    """The least version that is that step further. Until 1.0 a minor step does for a breaking change."""
+    """Return the least version that is that step further. Until 1.0 a minor step does for a breaking change."""
     major, minor, patch = _core(old)
     if _is_before(old):  # a pre-release promises nothing: its release may differ from it in anything
         return f"{major}.{minor}.{patch}" if step else old
@@ -143,7 +143,7 @@ def next_version(old: str, step: Step) -> str:
 
 
 def is_enough(old: str, new: str, step: Step) -> bool:
-    """Whether the new version is at least that step further than the old one."""
+    """Return whether the new version is at least that step further than the old one."""
     if _is_before(old) and _core(old) == _core(new):
         return new != old or step is Step.NONE
     return _core(new) >= _core(next_version(old, step))
@@ -200,7 +200,7 @@ def compare_lifecycle(
 
 
 def day_of(text: Any) -> date | None:
-    """The day of a date or date-time; None of another value."""
+    """Return the day of a date or date-time; None of another value."""
     try:
         return date.fromisoformat(str(text)[:10])
     except ValueError:

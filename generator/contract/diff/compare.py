@@ -53,7 +53,7 @@ COMPARED = (
 
 
 def problems_of(source: Source) -> list[Problem]:
-    """Problems that prevent a comparison: it is not OpenAPI 3, or a reference leads nowhere."""
+    """Return problems that prevent a comparison: it is not OpenAPI 3, or a reference leads nowhere."""
     data = source.data
     if not isinstance(data, dict) or not (isinstance(data.get("openapi"), str) or "swagger" in data):
         return [source.problem("", "must be an OpenAPI document, got another file", "Name a file with openapi: 3")]
@@ -126,7 +126,7 @@ def _malformed(source: Source) -> Iterator[Problem]:
 
 
 def _names_in(schema: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
-    """The keywords of a schema that list names, with their lists."""
+    """Yield the keywords of a schema that list names, with their lists."""
     for keyword in ("required", "type"):
         if isinstance(schema.get(keyword), list):
             yield keyword, schema[keyword]
@@ -273,7 +273,7 @@ def _values(name: str, before: list[str] | None, now: list[str] | None, at: str,
 
 
 def _texts(old: Any, new: Any, pointer: str, changes: Changes, *, names: bool = False) -> None:
-    """Neutral parts, at the same place of both documents. `names`: the keys here are not keywords."""
+    """Compare neutral parts at the same place of both documents. `names`: the keys here are not keywords."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
             here = child(pointer, key)
@@ -290,7 +290,7 @@ def _texts(old: Any, new: Any, pointer: str, changes: Changes, *, names: bool = 
 
 
 def _bare(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without its version, which alone is not a change."""
+    """Return the document without its version, which alone is not a change."""
     return {**document, "info": {key: value for key, value in (document.get("info") or {}).items() if key != "version"}}
 
 
@@ -299,7 +299,7 @@ def _version(source: Source | None) -> str | None:
 
 
 def _with_valid_extensions(workspace: Workspace, source: Source | None) -> Source | None:
-    """The document without extensions of our names in another form, which are another author's."""
+    """Return the document without extensions of our names in another form, which are another author's."""
     if source is None:
         return None
 
@@ -321,12 +321,12 @@ _WORST_FIRST = list(Effect)
 
 
 def as_text(differences: Sequence[Difference]) -> str:
-    """A paragraph for each document, the worst changes first."""
+    """Return a paragraph for each document, the worst changes first."""
     return "\n".join(line for each in differences for line in _paragraph(each))
 
 
 def as_json(differences: Sequence[Difference]) -> str:
-    """One object with a list of documents."""
+    """Return one object with a list of documents."""
     return json.dumps({"documents": [_as_data(each) for each in differences]}, indent=2, ensure_ascii=False)
 
 

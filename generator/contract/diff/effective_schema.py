@@ -128,7 +128,7 @@ class EffectiveSchema(SchemaView):
         return super().enum
 
     def bound(self, keyword: str) -> Bound | None:
-        """The tightest value of a lower (`min…`) or upper (`max…`) bound, also of `exclusiveMinimum` and its twin."""
+        """Return the tightest value of a lower (`min…`) or upper (`max…`) bound, exclusive ones included."""
         lower = keyword.startswith("min")
         found = [Bound(value, False) for value in self.values(keyword) if _is_number(value)]
         if keyword in ("minimum", "maximum"):
@@ -188,12 +188,15 @@ class EffectiveSchema(SchemaView):
 
 
 def effective(document: dict[str, Any], *roots: str) -> EffectiveSchema:
-    """The view of the schemas at these pointers, which apply to the same value. Without a schema, all are allowed."""
+    """Return the view of the schemas at these pointers, which apply to the same value.
+
+    Without a schema, all are allowed.
+    """
     return _effective(document, roots, frozenset())
 
 
 def _effective(document: dict[str, Any], roots: Iterable[str], outer: frozenset[str]) -> EffectiveSchema:
-    """The view, without the schemas `outer`, which have this one in a union: so that cycles end."""
+    """Return the view, without the schemas `outer`, which have this one in a union: so that cycles end."""
     parts: dict[str, dict[str, Any]] = {}
     unions: list[list[str]] = []
     is_false = is_nullable = False
@@ -235,7 +238,7 @@ def _effective(document: dict[str, Any], roots: Iterable[str], outer: frozenset[
 
 
 def schema_at(document: dict[str, Any], pointer: str) -> Any:
-    """The value at a pointer; True, which allows every value, without one."""
+    """Return the value at a pointer; True, which allows every value, without one."""
     try:
         return resolve(document, pointer)
     except PointerNotFound:
@@ -243,12 +246,12 @@ def schema_at(document: dict[str, Any], pointer: str) -> Any:
 
 
 def target(reference: str) -> str:
-    """The pointer that a reference within the document leads to."""
+    """Return the pointer that a reference within the document leads to."""
     return unquote(reference.removeprefix("#"))
 
 
 def followed(document: dict[str, Any], pointer: str) -> tuple[str, Any]:
-    """The pointer and value that references lead to from here; no schema, but a parameter, response or path."""
+    """Return the pointer and value that references lead to from here; no schema, but a parameter, response or path."""
     seen: set[str] = set()
     value = schema_at(document, pointer)
     while isinstance(value, dict) and isinstance(value.get("$ref"), str) and pointer not in seen:
@@ -259,7 +262,7 @@ def followed(document: dict[str, Any], pointer: str) -> tuple[str, Any]:
 
 
 def walk_references(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Pointer and text of each `$ref` outside examples."""
+    """Yield pointer and text of each `$ref` outside examples."""
     if isinstance(value, dict):
         if isinstance(value.get("$ref"), str):
             yield child(pointer, "$ref"), value["$ref"]
@@ -280,7 +283,7 @@ _WITH_NAMES = frozenset(
 
 
 def readable_keys(value: dict[str, Any], pointer: str) -> Iterator[str]:
-    """The keys of a mapping at a pointer, apart from those of examples and extensions."""
+    """Yield the keys of a mapping at a pointer, apart from those of examples and extensions."""
     owner, _, name = pointer.rpartition("/")
     is_named = name in _WITH_NAMES and owner.rpartition("/")[2] not in _WITH_NAMES
     for key in value:
@@ -300,7 +303,7 @@ _SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
 def walk_schemas(data: Any) -> Iterator[tuple[str, Any]]:
-    """Pointer and value of each schema of a document, outer ones first."""
+    """Return pointer and value of each schema of a document, outer ones first."""
 
     def inside(schema: Any, pointer: str) -> Iterator[tuple[str, Any]]:
         yield pointer, schema

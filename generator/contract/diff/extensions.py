@@ -47,7 +47,7 @@ class _Extension:
         return pointer
 
     def is_on_both_sides(self, gives: str, breaks: str) -> bool:
-        """Whether both sides have it and differ. Where one alone has it, that is said: its benefit or harm."""
+        """Return whether both sides have it and differ. Where one alone has it, that is said: its benefit or harm."""
         before, now = self.old[1], self.new[1]
         if before is None and now is not None:
             self.compatible("is declared now", gives)

@@ -91,12 +91,12 @@ _OF_TYPES = {
 
 
 def concerns(keyword: str, old: EffectiveSchema, new: EffectiveSchema) -> bool:
-    """Whether the keyword concerns values of a type that both sides allow. Of others, the types say all."""
+    """Return whether the keyword concerns values of a type that both sides allow. Of others, the types say all."""
     return bool(old.kinds & new.kinds & _OF_TYPES.get(keyword, EVERYTHING))
 
 
 def constraints(old: EffectiveSchema, new: EffectiveSchema, hidden: str) -> Iterator[Constraint]:
-    """Each keyword, besides the type, that now allows something else.
+    """Yield each keyword, besides the type, that now allows something else.
 
     `hidden` is `readOnly` or `writeOnly`: properties that this direction does not have need not be present.
     """
@@ -118,7 +118,7 @@ def constraints(old: EffectiveSchema, new: EffectiveSchema, hidden: str) -> Iter
 
 
 def type_constraint(old: EffectiveSchema, new: EffectiveSchema, *, written: bool) -> Constraint | None:
-    """The difference of the types. `written`: the values are text, as in a query, in which a string may hold a
+    """Return the difference of the types. `written`: the values are text, as in a query, in which a string may hold a
     number."""
     before, now = old.kinds, new.kinds
     if before == now or (old.enum is not None and new.enum is not None):
@@ -140,14 +140,14 @@ def type_constraint(old: EffectiveSchema, new: EffectiveSchema, *, written: bool
 
 
 def related(before: frozenset[str], now: frozenset[str]) -> Relation:
-    """The relation of two different sets of allowed values."""
+    """Return the relation of two different sets of allowed values."""
     if now < before:
         return Relation.NARROWED
     return Relation.WIDENED if now > before else Relation.REPLACED
 
 
 def pointers(old: EffectiveSchema, new: EffectiveSchema, *keywords: str) -> tuple[str | None, str | None]:
-    """The place of the keyword on each side: the first part in which it differs from the other side."""
+    """Return the place of the keyword on each side: the first part in which it differs from the other side."""
 
     def first(one: EffectiveSchema, other: EffectiveSchema) -> str | None:
         there = [(pointer, value) for keyword in keywords for pointer, value in one.having(keyword)]
@@ -161,12 +161,12 @@ def pointers(old: EffectiveSchema, new: EffectiveSchema, *keywords: str) -> tupl
 
 
 def describe_constraint(value: Any) -> str:
-    """A value as the document would write it, in one line."""
+    """Return a value as the document would write it, in one line."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def join_values(values: Any) -> str:
-    """Values with commas between, in their order."""
+    """Return values with commas between, in their order."""
     return ", ".join(values)
 
 
@@ -182,7 +182,7 @@ def _describe_type(of: EffectiveSchema) -> str:
 
 
 def _closed_list(of: EffectiveSchema) -> list[str] | None:
-    """The values of `enum` and `const`, as they are written; None where neither is there."""
+    """Return the values of `enum` and `const`, as they are written; None where neither is there."""
     return None if of.enum is None else list(map(describe_constraint, of.enum))
 
 
@@ -376,7 +376,7 @@ _TEXT_KEYS = frozenset({"description", "title", "example", "examples", "$comment
 
 
 def canonical(document: dict[str, Any], schema: Any) -> str:
-    """A schema as text that is equal for schemas that state the same in the same keywords, references followed."""
+    """Return a schema as text, equal for schemas with the same keywords; references are followed."""
 
     def plain(value: Any, around: tuple[str, ...], names: bool) -> Any:
         if isinstance(value, list):

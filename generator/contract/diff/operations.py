@@ -217,7 +217,7 @@ class OperationComparison:
         )
 
     def _arguments(self, old: OperationRef, new: OperationRef, before: dict[str, str], now: dict[str, str]) -> None:
-        """Arguments that callers give without a name: those of the path, in the order of the document."""
+        """Compare positional arguments: those of the path, in the order of the document."""
         if list(before) != list(now):
             one, other = (join_values(names.values()) or "none" for names in (before, now))
             what = f"arguments by position are {other} now, and were {one}"
@@ -264,7 +264,7 @@ def _compare_security(old: Side, new: Side, changes: Changes) -> None:
 
 
 def _security(side: Side) -> tuple[str, list[dict[str, list[str]]]]:
-    """The security requirements of an operation, which are those of the document without its own."""
+    """Return the security requirements of an operation, which are those of the document without its own."""
     document, operation = side
     at, stated = child(operation.pointer, "security"), operation.definition.get("security")
     if not isinstance(stated, list) and isinstance(document.get("security"), list):
@@ -287,7 +287,7 @@ def _alternatives(side: Side) -> list[_Alternative]:
 
 
 def _is_enough(demanded: _Alternative, given: _Alternative) -> bool:
-    """Whether credentials that satisfy one alternative satisfy another."""
+    """Return whether credentials that satisfy one alternative satisfy another."""
     return all(scheme in given and scopes <= given[scheme] for scheme, scopes in demanded.items())
 
 
@@ -440,27 +440,27 @@ def _compare_headers(
 
 
 def _headers_of(document: Document, response: Located) -> dict[str, Located]:
-    """The headers of a response by their names in lower case; `Content-Type` is not one, as OpenAPI says."""
+    """Return the headers of a response by their names in lower case; `Content-Type` is not one, as OpenAPI says."""
     at, declared = response
     found = {name.lower(): followed(document, child(at, "headers", name)) for name in declared.get("headers") or {}}
     return {name: (pointer, header) for name, (pointer, header) in found.items() if isinstance(header, dict)}
 
 
 def _media_types(at: str, holder: dict[str, Any]) -> dict[str, str]:
-    """Pointers of the media types, by name without parameters such as `charset`, in lower case."""
+    """Return pointers of the media types, by name without parameters such as `charset`, in lower case."""
     content = holder.get("content")
     names = content if isinstance(content, dict) else {}
     return {name.partition(";")[0].strip().lower(): child(at, "content", name) for name in names}
 
 
 def _covering(there: dict[str, str], media_type: str, *, exact: bool = False) -> str | None:
-    """Pointer of a media type, or of the range that it is in, such as `application/*`."""
+    """Return pointer of a media type, or of the range that it is in, such as `application/*`."""
     ranges = [media_type] if exact else [media_type, f"{media_type.partition('/')[0]}/*", "*/*"]
     return next((there[name] for name in ranges if name in there), None)
 
 
 def _narrower(there: dict[str, str], media_type: str) -> tuple[str, str] | None:
-    """A media type that is in this range, with its pointer."""
+    """Return a media type that is in this range, with its pointer."""
     return next((each for each in there.items() if _covering({media_type: ""}, each[0]) is not None), None)
 
 
@@ -469,14 +469,14 @@ def _is_json(media_type: str) -> bool:
 
 
 def _schema_of(located: Located) -> str:
-    """Pointer of the schema of a parameter or header, which may be that of its only media type."""
+    """Return pointer of the schema of a parameter or header, which may be that of its only media type."""
     at, holder = located
     media_types = _media_types(at, holder)
     return child(next(iter(media_types.values())), "schema") if media_types else child(at, "schema")
 
 
 def _member(document: Document, operation: OperationRef, key: str) -> Located:
-    """A request body of an operation; an empty one without it."""
+    """Return a request body of an operation; an empty one without it."""
     at, value = followed(document, child(operation.pointer, key))
     return at, value if isinstance(value, dict) and key in operation.definition else {}
 
@@ -506,7 +506,7 @@ def _is_success(status: str) -> bool:
 
 
 def operations(document: Document, group: str = "paths") -> Iterator[OperationRef]:
-    """The operations of `paths` or `webhooks`, references followed."""
+    """Yield the operations of `paths` or `webhooks`, references followed."""
     for path in document.get(group) or {}:
         at, item = followed(document, child(f"/{group}", path))
         if not isinstance(item, dict):
@@ -520,7 +520,7 @@ def operations(document: Document, group: str = "paths") -> Iterator[OperationRe
 def _pairs(
     before: list[OperationRef], now: list[OperationRef]
 ) -> Iterator[tuple[OperationRef | None, OperationRef | None]]:
-    """Operations that answer to the same method and path, or else have the same operationId."""
+    """Yield operations that answer to the same method and path, or else have the same operationId."""
     found: list[tuple[OperationRef, OperationRef]] = []
     ways: tuple[Callable[[OperationRef], Any], ...] = (_exact_address, _address, _identity)
     for same in ways:
@@ -548,7 +548,7 @@ def _exact_address(operation: OperationRef) -> tuple[str, str]:
 
 
 def _address(operation: OperationRef) -> tuple[str, str]:
-    """Method and path, without the names of path parameters, which are not sent."""
+    """Return method and path, without the names of path parameters, which are not sent."""
     return operation.method, re.sub(r"\{[^{}]*\}", "{}", operation.path)
 
 
@@ -562,7 +562,7 @@ def _declared(operation: OperationRef, name: str) -> extensions.Declared:
 
 
 def _parameters(document: Document, operation: OperationRef) -> dict[tuple[str, str], Located]:
-    """The parameters by location and name, those of the path by their place in it; those of the path item too."""
+    """Return the parameters by location and name, those of the path by position; includes those of the path item."""
     places = re.findall(r"\{([^{}]*)\}", operation.path)
     item = operation.pointer.rpartition("/")[0]
     found: dict[tuple[str, str], Located] = {}
@@ -585,7 +585,7 @@ def _parameters(document: Document, operation: OperationRef) -> dict[tuple[str, 
 
 
 def _style(parameter: dict[str, Any]) -> str:
-    """The serialisation of lists and objects of a parameter."""
+    """Return the serialisation of lists and objects of a parameter."""
     if "content" in parameter:
         return ", ".join(_media_types("", parameter))
     style = parameter.get("style") or ("form" if parameter.get("in") in ("query", "cookie") else "simple")
@@ -594,7 +594,7 @@ def _style(parameter: dict[str, Any]) -> str:
 
 
 def _positional(parameters: dict[tuple[str, str], Located]) -> dict[str, str]:
-    """Names of the arguments that a client takes by position, by their place in the path, in the order of arguments."""
+    """Return the names of the positional arguments of a call, by their position in the path."""
     return {
         known_by: parameter["name"]
         for (location, known_by), (_, parameter) in parameters.items()

@@ -234,7 +234,7 @@ class SchemaComparison:
                 compare(self._changes, *sides)
 
     def _includes(self, wide: EffectiveSchema, narrow: EffectiveSchema) -> bool:
-        """Whether a schema allows each value that another allows, as far as the comparison can tell."""
+        """Return whether a schema allows each value that another allows, as far as the comparison can tell."""
         if self._trials > 2:  # alternatives within alternatives within alternatives
             return False
         found = Changes()
@@ -371,7 +371,7 @@ def _at(of: EffectiveSchema, keys: Sequence[str | int]) -> Any:
 def _pairs(
     before: Sequence[EffectiveSchema], now: Sequence[EffectiveSchema]
 ) -> list[tuple[EffectiveSchema, EffectiveSchema]]:
-    """The alternatives that belong together: of one name, with the same contents, or alone of their type."""
+    """Return the alternatives that belong together: of one name, with the same contents, or alone of their type."""
     pairs: list[tuple[EffectiveSchema, EffectiveSchema]] = []
     left, right = list(before), list(now)
     for same in (_named, _contents, _type):
@@ -387,7 +387,7 @@ def _pairs(
 
 
 def _named(of: EffectiveSchema) -> str:
-    """The names of the components that an alternative consists of, and their title."""
+    """Return the names of the components that an alternative consists of, and their title."""
     names = [pointer for pointer, _ in of.parts if pointer.startswith(COMPONENTS) and pointer.count("/") == 3]
     return describe_constraint(names) if names else str(of.first("title", ""))
 
@@ -407,7 +407,7 @@ def _name(of: EffectiveSchema) -> str:
 
 
 def _declared(of: EffectiveSchema, extension: str) -> tuple[str | None, Any]:
-    """The place and value of an extension; without it, the place where it would be."""
+    """Return the place and value of an extension; without it, the place where it would be."""
     for pointer, value in of.having(extension):
         return pointer, value
     return of.pointer, None

@@ -34,7 +34,7 @@ Documents = dict[str, Source]
 
 
 def documents(workspace: Workspace, where: str, services: list[str] | None) -> Documents:
-    """The documents at a file, in a folder, or in `openapi/` of a git revision.
+    """Return the documents at a file, in a folder, or in `openapi/` of a git revision.
 
     Raises:
         IncomparableError: It does not exist, cannot be read, or is not an OpenAPI 3 document.
@@ -58,7 +58,7 @@ def documents(workspace: Workspace, where: str, services: list[str] | None) -> D
 
 
 def of_checkout(workspace: Workspace, services: list[str] | None) -> Documents:
-    """The documents of the checkout as they are."""
+    """Return the documents of the checkout as they are."""
     return _checked({service.name: service.document for service in workspace.select(services)})
 
 
@@ -161,7 +161,7 @@ def _load_below(folder: Path, name: str) -> Source:
 
 
 def _joined(found: Documents, folder: Path, load_below: Callable[[str], Source]) -> Documents:
-    """The documents, each with the parts of other files that it refers to, without the files that are parts alone."""
+    """Return the documents, each with the referenced parts of other files; without files that only have parts."""
     joined, parts = {}, set[str]()
     for name, source in found.items():
         if _is_document(source):
@@ -215,7 +215,7 @@ class _Joiner:
         return attrs.evolve(self._source, data=data), self._files.keys() - {self._name}
 
     def _rewritten(self, value: Any, file: str, pointer: str) -> Any:
-        """A value of a file, to be at a pointer of the document, with its references rewritten."""
+        """Return a value of a file, to be at a pointer of the document, with its references rewritten."""
         if isinstance(value, list):
             return [self._rewritten(item, file, child(pointer, index)) for index, item in enumerate(value)]
         if not isinstance(value, dict):
@@ -243,7 +243,7 @@ class _Joiner:
         return f"#{self._places[part]}"
 
     def _part(self, file: str, reference: str, pointer: str) -> tuple[str, str]:
-        """The file and the pointer into it that a reference of a file leads to."""
+        """Return the file and the pointer into it that a reference of a file leads to."""
         address, _, inner = reference.partition("#")
         where = self._files[file].problem if file != self._name else self._source.problem
         here = child(pointer, "$ref") if file == self._name else ""
@@ -276,7 +276,7 @@ def _leads_somewhere(data: Any, pointer: str) -> bool:
 
 
 def _section(pointer: str) -> str:
-    """The section of `components` for a value of a place in a document."""
+    """Return the section of `components` for a value of a place in a document."""
     keys = segments(pointer)
     if keys[0] == "components" and len(keys) == 3:
         return keys[1]
@@ -291,7 +291,7 @@ def _section(pointer: str) -> str:
 
 
 def _with_open_lists(value: Any) -> Any:
-    """The document with open lists as they are written today, where an earlier one has the extension `x-enum-open`."""
+    """Return the document with open lists in today's form, if an earlier one has the extension `x-enum-open`."""
     if isinstance(value, list):
         return [_with_open_lists(item) for item in value]
     if not isinstance(value, dict):
@@ -303,7 +303,7 @@ def _with_open_lists(value: Any) -> Any:
 
 
 def last_release(workspace: Workspace) -> str | None:
-    """The last release tag that leads to the checkout's commit; None without one, or without a git repository."""
+    """Return the last release tag before the checkout's commit; None without one, or without a git repository."""
     if shutil.which("git") is None:
         return None
     done = _git(workspace, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")

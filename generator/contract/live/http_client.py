@@ -63,7 +63,7 @@ def _address_fault(url: str) -> str:
 
 
 def is_encrypted(url: str) -> bool:
-    """Whether requests to an address are private: they use TLS, or stay on this machine."""
+    """Return whether requests to an address are private: they use TLS, or stay on this machine."""
     parsed = httpx.URL(url)
     return parsed.scheme == "https" or is_this_machine(parsed.host)
 
@@ -97,14 +97,14 @@ def below(base: httpx.URL, target: str) -> httpx.URL:
 
 
 def _climbs(path: str) -> bool:
-    """Whether a server could read a path as one with `.` or `..`, quoted up to twice, or with parameters."""
+    """Return whether a server could read a path as one with `.` or `..`, quoted up to twice, or with parameters."""
     readings = (path, unquote(path), unquote(unquote(path)))
     segments = (each for reading in readings for each in reading.replace("\\", "/").split("/"))
     return any(segment.partition(";")[0] in (".", "..") for segment in segments)
 
 
 def environment_proxy(url: str) -> httpx.Proxy | None:
-    """The proxy that the environment names for an address, as curl and urllib read `HTTPS_PROXY` and `NO_PROXY`.
+    """Return the proxy that the environment names for an address, as curl and urllib read `HTTPS_PROXY` and `NO_PROXY`.
 
     Networks such as `10.0.0.0/8` may be in `NO_PROXY` too. Requests to this machine have no proxy.
 
@@ -132,7 +132,7 @@ def environment_proxy(url: str) -> httpx.Proxy | None:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host is this machine by its name or address."""
+    """Return whether a host is this machine by its name or address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -164,7 +164,7 @@ def tls_problem(url: str, error: ssl.SSLError) -> Problem:
 
 
 def certificates_problem(error: OSError) -> Problem:
-    """Why the certificates that the environment names are of no use."""
+    """Return why the certificates that the environment names are of no use."""
     why = f"names certificates that cannot be read ({error.strerror or error})"
     return Problem("SSL_CERT_FILE or SSL_CERT_DIR", why, "Correct it, or unset it")
 
@@ -307,7 +307,7 @@ class Provider:
         started: datetime,
         what: str,
     ) -> RequestResult:
-        """The exchange, with the command line that repeats it. `plain`: the headers without credentials."""
+        """Return the exchange, with the command line that repeats it. `plain`: the headers without credentials."""
         added = {name.lower() for name in response.request.headers if name.lower() not in plain}
         used = {each.header.lower() for each in schemes} & added
         shown = [f"{name}: {value}" for name, value in (headers or {}).items()]
@@ -422,7 +422,7 @@ class _BoundedBody(httpx.SyncByteStream):
 
 
 def _requested_pause(response: httpx.Response) -> float | None:
-    """Seconds to wait before the same request, where the provider asks for that."""
+    """Return seconds to wait before the same request, where the provider asks for that."""
     if response.status_code != 429:
         return None
     text = response.headers.get("retry-after", "")

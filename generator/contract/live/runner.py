@@ -143,7 +143,7 @@ class _Run:
             self._made(target, each)
 
     def _pages(self, target: Target) -> None:
-        """Request one page twice, and parts of it between: where it is the same again, they must agree with it."""
+        """Request one page twice, and parts of it between: if both are equal, the parts must agree with it."""
         pages = target.pages or {}
         limit = pages.get("limit")
         if "next" in pages:
@@ -291,7 +291,7 @@ def _raise_if_not_provider(provider: Provider, target: Target, exchange: Exchang
 
 
 def _has_rows(exchange: Exchange) -> bool:
-    """Whether a response is JSON of a success, which may name the next page."""
+    """Return whether a response is JSON of a success, which may name the next page."""
     try:
         return 200 <= exchange.status < 300 and exchange.json is not None
     except InvalidJSON:
@@ -299,13 +299,13 @@ def _has_rows(exchange: Exchange) -> bool:
 
 
 def _leaves_open(target: Target, status: int) -> bool:
-    """Whether this is how a wrong request is usually refused, and the document says nothing of how that is done."""
+    """Return whether this is a usual refusal of a wrong request, and the document does not describe refusals."""
     usual = ("400", "422")
     return str(status) in usual and not any(key in target.operation.definition["responses"] for key in usual)
 
 
 def _ruled_out(target: Target) -> Iterator[dict[str, Any]]:
-    """Queries with one value that the document does not allow."""
+    """Yield queries with one value that the document does not allow."""
     for parameter in target.parameters:
         name, schema = parameter["name"], parameter["schema"]
         if schema.get("type") in ("integer", "number"):
@@ -317,7 +317,7 @@ def _ruled_out(target: Target) -> Iterator[dict[str, Any]]:
 
 
 def _once(findings: Sequence[Finding], sources: Sequence[str]) -> Iterator[Finding]:
-    """Each finding where it was met first."""
+    """Yield each finding where it was met first."""
     order = {source: number for number, source in enumerate(sources)}
     seen = set()
     for finding in sorted(findings, key=lambda finding: order[finding.source]):
@@ -392,7 +392,7 @@ def generated_requests(document: dict[str, Any], target: Target, count: int) -> 
 
 
 def failures(each: GeneratedRequest, response: httpx.Response) -> list[tuple[str, str]]:
-    """The rules that schemathesis finds broken in a response, each with its message."""
+    """Return the rules that schemathesis finds broken in a response, each with its message."""
     import schemathesis.specs.openapi.checks as of_openapi
     from schemathesis.checks import not_a_server_error
     from schemathesis.core.failures import FailureGroup
@@ -408,7 +408,7 @@ def failures(each: GeneratedRequest, response: httpx.Response) -> list[tuple[str
 
 
 def _query_alone(document: dict[str, Any], target: Target) -> dict[str, Any]:
-    """The document with nothing to be made but path and query."""
+    """Return the document with nothing to be made but path and query."""
     copy = deepcopy(document)
     operation = copy["paths"][target.operation.path][target.operation.method]
     operation["security"] = []
@@ -466,7 +466,7 @@ def _drawn(strategy: Any, count: int) -> list[Case[Any]]:
 
 
 def _plain(value: object) -> bool:
-    """Whether a value is one of a query: a text or a number of a usual size."""
+    """Return whether a value is one of a query: a text or a number of a usual size."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return abs(value) <= _LARGEST
     return isinstance(value, str | bool)

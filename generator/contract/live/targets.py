@@ -22,7 +22,7 @@ _VENDOR_VARIABLES = {"project_id": "HUAWEICLOUD_SDK_PROJECT_ID"}
 
 
 def variables(service: str, setting: str) -> list[str]:
-    """Names of the environment variables of a setting, as the client reads them: of the service, then of all."""
+    """Return names of the environment variables of a setting, as the client reads them: of the service, then of all."""
     return [f"CLOUDJOBS_{service}_{setting}".upper(), f"CLOUDJOBS_{setting}".upper()]
 
 
@@ -53,7 +53,7 @@ class Target:
     """Of the document."""
 
     def request_path(self, **values: str) -> str:
-        """The path with its values, some of them replaced."""
+        """Return the path with its values, some of them replaced."""
         filled = self.path | values
         return re.sub(r"\{([^{}]+)\}", lambda match: quote(filled[match[1]], safe=""), self.operation.path)
 
@@ -75,7 +75,7 @@ def targets(
     given: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> list[Target]:
-    """The things to ask a provider about, for each GET of a service.
+    """Return the things to ask a provider about, for each GET of a service.
 
     Args:
         service: The service.
@@ -186,7 +186,7 @@ def _value(
 
 
 def _sendable(option: str, parameter: dict[str, Any], value: str) -> str:
-    """The value, if it can be sent where it belongs: one that walks the path would ask for something else."""
+    """Return the value, if it can be sent where it belongs: one that walks the path would ask for something else."""
     name, is_header = parameter["name"], parameter["in"] == "header"
     try:
         value.encode()
@@ -209,7 +209,7 @@ def _parameters(service: Service, operation: OperationRef) -> list[dict[str, Any
 
 
 def _ways(service: Service, operation: OperationRef) -> list[dict[str, Any]]:
-    """The ways in which the operation can be authenticated."""
+    """Return the ways in which the operation can be authenticated."""
     ways: list[dict[str, Any]] = operation.definition.get("security", service.document.data.get("security", []))
     return ways
 

@@ -139,7 +139,7 @@ def _request_body(document: SourceFile, operation: StrictMapping) -> str:
 
 
 def _tree(document: SourceFile, operation: OperationRef) -> Iterator[str]:
-    """The fields of a 2xx response, all of them on one screen."""
+    """Yield the fields of a 2xx response, all of them on one screen."""
     for pointer in success_bodies(document.data, operation):
         if fields := tree(document.data, pointer):
             yield f"### {say('Fields of the response')}"

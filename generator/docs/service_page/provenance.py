@@ -121,7 +121,7 @@ def of_recording(name: str) -> str:
 
 
 def _parameter_anchor(document: dict[str, Any], name: str) -> str:
-    """The anchor of a parameter is in the first of the operations that have it."""
+    """Return the anchor of a parameter is in the first of the operations that have it."""
     pointer = f"/components/parameters/{name}"
     for path in document["paths"].values():
         for operation in path.values():
@@ -203,7 +203,7 @@ def _id(entry: StrictMapping) -> str:
 
 
 def _columns(row: StrictMapping) -> str:
-    """The columns that a row has."""
+    """Return the columns that a row has."""
     parts = [f"{row.get('kind')} {code_of(row.get('name'))}"]
     if "type" in row:
         parts.append(f"type “{row.get('type')}”")

@@ -116,7 +116,7 @@ class _Sample:
         return path if self.items is None and self.body.at(path).first("x-job") else None
 
     def _expression(self, variable: str, path: str) -> str:
-        """The Python expression of a path in a response."""
+        """Return the Python expression of a path in a response."""
         view, text = self.body, variable
         for step in steps(path):
             if isinstance(step, str):
@@ -178,7 +178,7 @@ class _Sample:
         return "```python\n" + "\n".join([*header, "", body]) + "\n```"
 
     def _arguments(self) -> tuple[list[str], list[str]]:
-        """Arguments of the call, and of the client."""
+        """Return arguments of the call, and of the client."""
         call, client = [], []
         values = {
             name: value for kind in ("path", "query", "headers") for name, value in self.request.get(kind, {}).items()
@@ -211,7 +211,7 @@ class _Sample:
         return "\n".join(self._line(self._decoded(view.items, row)) for row in rows[:limit])
 
     def _decoded(self, view: FlatSchema, value: Any) -> Any:
-        """A value as the client has it."""
+        """Return a value as the client has it."""
         if not view.model or not isinstance(value, dict):
             return value
         return getattr(self.context.import_client(f"{self.bundled.name}.models"), view.model).from_dict(value)
@@ -223,7 +223,7 @@ class _Sample:
         return f"{snapshot.id} {snapshot.state}"
 
     def _target(self) -> str:
-        """The path and query of the request."""
+        """Return the path and query of the request."""
         target = raw(self.operation.path)
         for name, value in self.request.get("path", {}).items():
             target = target.replace(f"{{{raw(name)}}}", quote(raw(str(value)), safe=""))

@@ -26,7 +26,7 @@ from .plain_text import read_plain_text
 
 
 def read_page(text: str) -> list[Part]:
-    """The tables of a page and the text between them. Raises `ValidationError` for a broken table."""
+    """Return the tables of a page and the text between them. Raises `ValidationError` for a broken table."""
     if is_html(text):
         return with_captions(read_html(text))
     if is_markdown(text):
@@ -64,7 +64,7 @@ class Drift:
 
 
 def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]:
-    """Every difference between a page's text and the evidence, in the order of the evidence.
+    """Return every difference between a page's text and the evidence, in the order of the evidence.
 
     Raises:
         ValidationError: The page has no tables, a broken one, or is the page of something else.
@@ -107,14 +107,17 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
 
 
 def fingerprints(service: Service, text: str, name: str = "PAGE") -> str:
-    """The digests of the sentences of a page, as its evidence has them under `page`. Raises `ValidationError`."""
+    """Return the digests of the sentences of a page, as its evidence has them under `page`.
+
+    Raises `ValidationError`.
+    """
     parts, _ = _tables_of(text, name)
     recorded = matched(list(examples(parts)), service.recordings)
     return " ".join(each.digest for each in sentences(_without_examples(parts, recorded)))
 
 
 def _tables_of(text: str, name: str) -> tuple[list[Part], list[Group]]:
-    """The parts of a page, and the rows of its tables of parameters."""
+    """Return the parts of a page, and the rows of its tables of parameters."""
     try:
         parts = read_page(text)
         found = list(groups([part for part in parts if isinstance(part, Table)]))
@@ -126,7 +129,7 @@ def _tables_of(text: str, name: str) -> tuple[list[Part], list[Group]]:
 
 
 def _without_examples(parts: Sequence[Part], recorded: Mapping[int, tuple[Example, Recording]]) -> list[Part]:
-    """The parts, with the names of recordings in place of the examples that are compared with them."""
+    """Return the parts, with the names of recordings in place of the examples that are compared with them."""
     return [
         attrs.evolve(part, text=_rest(*recorded[place])) if place in recorded and isinstance(part, Block) else part
         for place, part in enumerate(parts)
@@ -134,7 +137,7 @@ def _without_examples(parts: Sequence[Part], recorded: Mapping[int, tuple[Exampl
 
 
 def _rest(example: Example, recording: Recording) -> str:
-    """The recording of an example, and the words around it; the raw text of a recording has them, too."""
+    """Return the recording of an example, and the words around it; the raw text of a recording has them, too."""
     return f"example {recording.id}" + ("" if "raw" in recording.source.data else f"\n{example.rest}")
 
 
@@ -182,7 +185,7 @@ def _text_changes(
     found: Sequence[Change],
     is_reordered: bool,
 ) -> Iterator[Drift]:
-    """The changed sentences that no other drift explains, those of one row or paragraph together."""
+    """Yield the changed sentences that no other drift explains, those of one row or paragraph together."""
     explained = _Explanations(drifts, page, _rows(evidence), {each for change in found for each in change.before})
     by_place: dict[tuple[int, str], list[str]] = {}
     in_part: set[tuple[int, str]] = set()
@@ -223,7 +226,7 @@ def _states_facts(text: str) -> bool:
 
 
 def _described(texts: Sequence[str]) -> tuple[str, str]:
-    """The kind of changed sentences, and their text."""
+    """Return the kind of changed sentences, and their text."""
     if not texts:
         return "text", "a sentence is not there any more"
     text = " ".join(texts)
@@ -271,14 +274,14 @@ class _Explanations:
                 left = row["name"]
 
     def is_removal(self, change: Change) -> bool:
-        """Whether the sentences that are gone are those of a row, or of an operation, that is reported as removed."""
+        """Return whether the missing sentences are those of a row or operation that is reported as removed."""
         found = self._gone & set(change.before)
         self._routes = [drift for drift in self._routes if digest(drift.name) not in found]
         left = change.after.row if change.after else ""
         return bool(found) or (not change.now and left in self._before_removed)
 
     def is_known(self, sentence: Sentence) -> bool:
-        """Whether another drift reports what the sentence says."""
+        """Return whether another drift reports what the sentence says."""
         for drift in self._by_name.get(sentence.row, ()):
             if drift.kind == "added":
                 return True
@@ -297,7 +300,7 @@ class _Explanations:
         return False
 
     def is_shorter(self, row: str) -> bool:
-        """Whether a drift reports that a row states less."""
+        """Return whether a drift reports that a row states less."""
         kinds: Collection[str] = ("type", "mandatory", *_OF_DESCRIPTION)
         return any(drift.kind in kinds for drift in self._by_name.get(row, ()))
 
@@ -307,7 +310,7 @@ def _rows(evidence: dict[str, Any]) -> list[Row]:
 
 
 def _pairs(sections: Sequence[tuple[str, list[Row]]], page: Sequence[Group]) -> dict[int, int]:
-    """Sections of the evidence and tables of the page with most names in common, by their indices."""
+    """Return sections of the evidence and tables of the page with most names in common, by their indices."""
     scores = []
     for index, (_, rows) in enumerate(sections):
         for number, group in enumerate(page):
@@ -424,7 +427,7 @@ def _bounds(row: Row, page: ParameterRow) -> Iterator[str]:
 
 
 def _prose(evidence: dict[str, Any], text: str) -> Iterator[Drift]:
-    """Rows of the evidence from outside the tables: the operation, and its server."""
+    """Yield rows of the evidence from outside the tables: the operation, and its server."""
     plain = re.sub(r"[\\`*\s]+", "", text)
     for row in evidence["rows"]:
         if row["kind"] not in _IN_TABLES and re.sub(r"[\\`*\s]+", "", row["name"]) not in plain:

@@ -66,7 +66,7 @@ _SETTINGS = {
 
 
 def is_html(text: str) -> bool:
-    """Whether a page is HTML: it begins with a tag."""
+    """Return whether a page is HTML: it begins with a tag."""
     return (
         re.match(r"\s*<(?:!doctype|!--|html|head|body|div|table|section|article|main|p|h[1-6])\b", text, re.I)
         is not None
@@ -74,7 +74,7 @@ def is_html(text: str) -> bool:
 
 
 def is_markdown(text: str) -> bool:
-    """Whether a page has a table of Markdown, or one of HTML inside it."""
+    """Return whether a page has a table of Markdown, or one of HTML inside it."""
     lines = text.splitlines()
     return "</table" in text.lower() or any(
         _RULE.fullmatch(rule.strip()) and len(_cells(heading)) == len(re.findall("-{2,}", rule)) > 1
@@ -87,7 +87,7 @@ def _cells(line: str) -> list[str]:
 
 
 def is_restructured(text: str) -> bool:
-    """Whether a page has a table or a directive of reStructuredText."""
+    """Return whether a page has a table or a directive of reStructuredText."""
     return _RST.search(text) is not None
 
 
@@ -146,7 +146,7 @@ _NESTED = re.compile(
 
 
 def read_html(text: str) -> list[Part]:
-    """The tables of a page, outermost ones only, and the text between them, in its order.
+    """Return the tables of a page, outermost ones only, and the text between them, in its order.
 
     Raises `ValidationError` for elements that are nested too deep.
     """
@@ -167,7 +167,7 @@ def read_html(text: str) -> list[Part]:
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Each node on entering and on leaving it, without recursion: a page may be nested deeply."""
+    """Yield each node on entering and on leaving it, without recursion: a page may be nested deeply."""
     node, first = root, root.mem_id
     while True:
         yield node, True

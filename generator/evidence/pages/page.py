@@ -34,7 +34,7 @@ Part = Block | Table
 
 
 def with_captions(parts: Sequence[Part]) -> list[Part]:
-    """The parts, with the caption of each table."""
+    """Return the parts, with the caption of each table."""
     found: list[Part] = []
     before = ""
     for part in parts:
@@ -55,7 +55,7 @@ _CODE_MARKS = re.compile(r"``?|’’|‘‘")
 
 
 def cleaned(text: str) -> str:
-    """Text without needless spaces; literals have one kind of quotes."""
+    """Return text without needless spaces; literals have one kind of quotes."""
     lines = (" ".join(line.split()) for line in _CODE_MARKS.sub('"', text).replace("\xa0", " ").splitlines())
     return re.sub(r"^([-*•·–])\n", r"\1 ", "\n".join(line for line in lines if line), flags=re.MULTILINE)
 
@@ -103,13 +103,13 @@ _LONGEST_TYPE = 200
 
 
 def flag(word: str) -> bool | None:
-    """Whether a word means mandatory; None for a word that means neither mandatory nor optional."""
+    """Return whether a word means mandatory; None for a word that means neither mandatory nor optional."""
     plain = word.strip().casefold().rstrip(".")
     return True if plain in _YES else False if plain in _NO else None
 
 
 def plain_type(word: str) -> str | None:
-    """A type in one spelling, so that `Array of Task objects` and `Array<Task>` are the same; None for other words."""
+    """Return a type in one spelling: `Array of Task objects` and `Array<Task>` are equal. None for other words."""
     if len(word) > _LONGEST_TYPE:
         return None
     text = " ".join(word.split()).casefold().strip("\"' .")
@@ -127,13 +127,13 @@ def plain_type(word: str) -> str | None:
 
 
 def _item(word: str) -> str:
-    """The item type of a list; `Task objects`, `Task` and, of scalars, a plural are the same."""
+    """Return the item type of a list; `Task objects`, `Task` and, of scalars, a plural are the same."""
     word = re.sub(r"\s+objects?\Z", "", word)
     singular = word.removesuffix("s")
     return plain_type(word) or plain_type(singular) or word
 
 
 def is_status(cell: str) -> str | None:
-    """The status that a cell is about, as `400 Bad Request` is about 400."""
+    """Return the status that a cell is about, as `400 Bad Request` is about 400."""
     match = re.fullmatch(r"([1-5][0-9]{2})(?:\s+[^\W\d][^\n]*)?", cell.strip("\"' "))
     return match[1] if match else None

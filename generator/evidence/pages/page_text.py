@@ -43,12 +43,12 @@ class Sentence:
 
 
 def sentences(parts: Sequence[Part]) -> list[Sentence]:
-    """The sentences of a page, in its order."""
+    """Return the sentences of a page, in its order."""
     return [each for place, part in enumerate(parts) for each in _of_part(part, place)]
 
 
 def digest(text: str, row: str = "") -> str:
-    """The digest of a sentence, by its row: equal words in another row have another one."""
+    """Return the digest of a sentence, by its row: equal words in another row have another one."""
     plain = _NO_TEXT.sub("", unicodedata.normalize("NFKC", text))
     return hashlib.sha256(f"{row}\0{plain}".encode()).hexdigest()[:_DIGITS]
 
@@ -81,7 +81,7 @@ class Change:
 
 
 def changes(known: Sequence[str], page: Sequence[Sentence]) -> tuple[list[Change], bool]:
-    """Where a page differs from the known digests, and whether sentences are in another order."""
+    """Return where a page differs from the known digests, and whether sentences are in another order."""
     current = [each.digest for each in page]
     codes = SequenceMatcher(None, known, current, autojunk=False).get_opcodes()
     codes = [code for code in codes if code[0] != "equal"]
@@ -141,7 +141,7 @@ class ExampleChange:
 
 
 def examples(parts: Sequence[Part]) -> Iterator[Example]:
-    """The examples of a page."""
+    """Yield the examples of a page."""
     for place, part in enumerate(parts):
         if isinstance(part, Block) and (found := _example(place, part.text)):
             yield found
@@ -160,7 +160,7 @@ def _example(place: int, text: str) -> Example | None:
 
 
 def matched(found: Sequence[Example], recordings: Mapping[str, Recording]) -> dict[int, tuple[Example, Recording]]:
-    """The recording of each example, by the index of the example's part of the page; the most alike come first."""
+    """Return the recording of each example, by the index of the example's part of the page; the best match first."""
     leaves = {each.place: set(_leaves(each.value)) for each in found}
     scores = []
     for recording in recordings.values():
@@ -178,7 +178,7 @@ def matched(found: Sequence[Example], recordings: Mapping[str, Recording]) -> di
 
 
 def example_changes(example: Example, recording: Recording) -> Iterator[ExampleChange]:
-    """The differences between an example and its recording."""
+    """Yield the differences between an example and its recording."""
     found = [
         ExampleChange(recording.id, pointer, what) for pointer, what in _differences(recording.body, example.value)
     ]
@@ -194,7 +194,7 @@ def example_changes(example: Example, recording: Recording) -> Iterator[ExampleC
 
 
 def _pairs(text: str) -> Any:
-    """A JSON value with the members of its objects as they are written."""
+    """Return a JSON value with the members of its objects as they are written."""
     try:
         return json.JSONDecoder(strict=False, object_pairs_hook=lambda pairs: ["object", *map(list, pairs)]).decode(
             text

@@ -65,7 +65,7 @@ _WIDE = re.compile(r"([^\x00-\x7f]+)")
 
 
 def default(text: str) -> str | None:
-    """The default in a description, as it is written."""
+    """Return the default in a description, as it is written."""
     for match in _DEFAULT.finditer(text):
         value = match["value"].rstrip("./")
         if value and value.casefold() not in _NO_DEFAULT:
@@ -74,7 +74,7 @@ def default(text: str) -> str | None:
 
 
 def bounds(text: str) -> dict[str, float]:
-    """The minimum and maximum of the value, or of its length, in a description."""
+    """Return the minimum and maximum of the value, or of its length, in a description."""
     found: dict[str, float] = {}
     for pattern in (*_RANGES, _MAXIMUM, _MINIMUM):
         if match := pattern.search(text):
@@ -85,12 +85,12 @@ def bounds(text: str) -> dict[str, float]:
 
 
 def names(text: str, value: str) -> bool:
-    """Whether a description has a value as a separate word."""
+    """Return whether a description has a value as a separate word."""
     return re.search(rf"(?<![A-Za-z0-9_]){re.escape(value)}(?![A-Za-z0-9_])", text) is not None
 
 
 def enum_values(text: str, known: Sequence[str]) -> list[str]:
-    """The values in a description: the known ones, and words that are quoted or listed in the same way.
+    """Return the values in a description: the known ones, and words that are quoted or listed in the same way.
 
     Without known values, a list of quoted words, or of lines with one word each, is a list of values.
     """
@@ -113,13 +113,13 @@ _LISTED = re.compile(
 
 
 def listed_words(text: str) -> list[str]:
-    """Words that a sentence lists after a colon or a verb, such as `status: running/success/failed`."""
+    """Return words that a sentence lists after a colon or a verb, such as `status: running/success/failed`."""
     lists = [_WORD.findall(match[1].replace("/", " ")) for match in _LISTED.finditer(text)]
     return [word.strip(".") for words in lists for word in words if word not in ("and", "or")]
 
 
 def _beside(sentence: str, documented: Sequence[str], known: Collection[str]) -> list[str]:
-    """Words of a sentence that are separated in the same way as the known ones, the documented ones included."""
+    """Return words of a sentence that are separated in the same way as the known ones, the documented ones included."""
     positions = [
         match.start() for value in documented if value in known for match in re.finditer(re.escape(value), sentence)
     ]
@@ -187,7 +187,7 @@ class Group:
 
 
 def groups(tables: Sequence[Table]) -> Iterator[Group]:
-    """The tables of parameters, fields or statuses. Other tables are ignored."""
+    """Yield the tables of parameters, fields or statuses. Other tables are ignored."""
     for table in tables:
         if len(table.headings) > MOST_COLUMNS:
             continue
@@ -204,7 +204,7 @@ def groups(tables: Sequence[Table]) -> Iterator[Group]:
 
 
 def name_of(table: Table, row: Sequence[str]) -> str:
-    """The cell of a row that has its name."""
+    """Return the cell of a row that has its name."""
     headings = [heading.casefold().strip(" :*?") for heading in table.headings]
     column = next((index for index, heading in enumerate(headings) if heading in NAME_HEADINGS), 0)
     name = row[column].strip("\"' ") if column < len(row) else ""
@@ -212,7 +212,7 @@ def name_of(table: Table, row: Sequence[str]) -> str:
 
 
 def _roles(table: Table) -> dict[str, int | None]:
-    """The column of each role, by its heading or by its cells."""
+    """Return the column of each role, by its heading or by its cells."""
     headings = [heading.casefold().strip(" :*?") for heading in table.headings]
     tests: dict[str, tuple[set[str], Callable[[str], bool]]] = {
         "flag": (FLAG_HEADINGS, lambda cell: flag(cell) is not None),

@@ -53,7 +53,7 @@ class _Found:
 
 
 def read_plain_text(text: str) -> list[Part]:
-    """The tables and the other lines, in the order of the text. Raises `ValidationError` for a broken table."""
+    """Return the tables and the other lines, in the order of the text. Raises `ValidationError` for a broken table."""
     lines = text.splitlines()
     # Cells without any mark between them are looked for only where nothing else is a table.
     found = [*_with_pipes(lines), *_with_tabs(lines)] or _without_marks(lines)
@@ -90,7 +90,7 @@ def _end_of_example(lines: Sequence[str], start: int) -> int:
 
 
 def _with_pipes(lines: Sequence[str]) -> list[_Found]:
-    """Tables below a rule of dashes and pipes, each cell of which ends its line with a pipe."""
+    """Return tables below a rule of dashes and pipes, each cell of which ends its line with a pipe."""
     filled = [index for index, line in enumerate(lines) if line.strip()]
     starts = []
     for rule, line in enumerate(lines):
@@ -113,7 +113,7 @@ def _with_pipes(lines: Sequence[str]) -> list[_Found]:
 
 
 def _rows(lines: Sequence[str], start: int, end: int, columns: int) -> tuple[list[tuple[str, ...]], int]:
-    """The rows, and the index of the line after the last one."""
+    """Return the rows, and the index of the line after the last one."""
     rows: list[tuple[str, ...]] = []
     row: list[str] = []
     text: list[str] = []
@@ -137,7 +137,7 @@ def _rows(lines: Sequence[str], start: int, end: int, columns: int) -> tuple[lis
 
 
 def _with_tabs(lines: Sequence[str]) -> list[_Found]:
-    """Tables whose lines have as many tabs as each other."""
+    """Return tables whose lines have as many tabs as each other."""
     found = []
     for tabs, group in groupby(enumerate(lines), key=lambda each: each[1].count("\t")):
         numbered = list(group)
@@ -150,7 +150,7 @@ def _with_tabs(lines: Sequence[str]) -> list[_Found]:
 
 
 def _without_marks(lines: Sequence[str]) -> list[_Found]:
-    """Tables found by the content of their cells: a name, then a flag or a type or both, then a description.
+    """Return tables found by the content of their cells: a name, then a flag or a type or both, then a description.
 
     A row ends where the next begins, a table at a caption, at headings, or at an example.
     """
@@ -196,7 +196,7 @@ def _without_marks(lines: Sequence[str]) -> list[_Found]:
 
 
 def _row(text: str, after: Sequence[str]) -> tuple[list[str] | None, int]:
-    """The first cells of a row, if the line begins one, and their number of lines."""
+    """Return the first cells of a row, if the line begins one, and their number of lines."""
     if is_status(text):
         return [text, "", "", ""], 1
     if not _NAME.fullmatch(text) or not after:
@@ -210,7 +210,7 @@ def _row(text: str, after: Sequence[str]) -> tuple[list[str] | None, int]:
 
 
 def _are_headings(text: str, after: Sequence[str]) -> bool:
-    """Whether headings begin here: two known ones, written unlike the names of fields."""
+    """Return whether headings begin here: two known ones, written unlike the names of fields."""
     words = [text, *after[:1]]
     return len(words) == 2 and all(
         word.casefold() in _HEADINGS and (not word.isascii() or word[0].isupper()) for word in words

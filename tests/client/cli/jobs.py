@@ -20,7 +20,7 @@ def job(
     began: str = "2026-01-01 00:00:00 +0000 UTC",
     changed: str = "2026-01-01 00:01:35 +0000 UTC",
 ) -> Job:
-    """A job and its sub-jobs."""
+    """Return a job and its sub-jobs."""
     return {
         "kind": "Job",
         "apiVersion": "v3",
@@ -31,7 +31,7 @@ def job(
 
 
 def responses_in_sequence(jobs: Sequence[Job]) -> Callable[[str], bytes]:
-    """A server's answers: a job in one state after another, and in the last one for ever."""
+    """Return a server's answers: a job in one state after another, and in the last one for ever."""
     left = list(jobs)
 
     def answer(path: str) -> bytes:

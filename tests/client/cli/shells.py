@@ -33,7 +33,7 @@ UNSET = dict.fromkeys(
 
 @contextmanager
 def serving_replay(replay: Replay) -> Iterator[Server]:
-    """A replay that answers on a port. A connection that it breaks is closed without a response."""
+    """Yield a replay that answers on a port. A connection that it breaks is closed without a response."""
 
     def answer(path: str) -> bytes:
         request = httpx.Request("GET", f"http://replay{path}", headers=server.headers[-1])
@@ -88,19 +88,19 @@ class Shell:
 
 
 def shell_for_url(url: str) -> Shell:
-    """A shell with the settings for one server."""
+    """Return a shell with the settings for one server."""
     addresses: dict[str, str | None] = {f"CLOUDJOBS_{operation.service.upper()}_URL": url for operation in operations()}
     return Shell({**addresses, "CLOUDJOBS_TOKEN": SECRET, "CLOUDJOBS_PROJECT_ID": "p1"})
 
 
 def names(operation: Operation, **values: str) -> list[str]:
-    """The arguments of a command for an operation: values of its required parameters that no client is given."""
+    """Return the arguments of a command for an operation: values of its required parameters that no client is given."""
     required = [each for each in operation.parameters if each.get("required") and not each.get("x-client-parameter")]
     return [values.get(each["name"], "x") for each in required]
 
 
 def wait_arguments(operation: Operation, job: str, where: dict[str, str] | None = None) -> list[str]:
-    """The arguments of `wait` and `watch`: those of the operation, and the job's id last."""
+    """Return the arguments of `wait` and `watch`: those of the operation, and the job's id last."""
     poll = operation.node["x-poll"]
     found = [
         (where or {}).get(each["name"], "movie")

@@ -27,7 +27,7 @@ SECONDS = 60
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
-    """The environment of a program that has the client, and no settings of this machine's."""
+    """Return the environment of a program that has the client, and no settings of this machine's."""
     names = ("CLOUDJOBS_", "HUAWEICLOUD_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_", "TERM", "COLORTERM")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(names)}
     here = {"PYTHONPATH": str(ROOT / "generated_client" / "src"), "PYTHONIOENCODING": "utf-8", "TERM": "xterm"}
@@ -35,7 +35,7 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 
 def environment_for_url(url: str, **variables: str) -> dict[str, str]:
-    """The environment of a program that asks that server."""
+    """Return the environment of a program that asks that server."""
     given = {"CLOUDJOBS_CCE_URL": url, "CLOUDJOBS_TOKEN": SECRET, "CLOUDJOBS_PROJECT_ID": "p1"}
     return clean_environment(**given, **variables)
 
@@ -60,7 +60,7 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
 
     def until(self, shown: Callable[[str], object] | str) -> str:
-        """The screen once it shows that text, or something of which a function holds."""
+        """Return the screen once it shows that text, or something of which a function holds."""
         holds = (lambda text: shown in text) if isinstance(shown, str) else shown
         ends = time.monotonic() + SECONDS
         while not holds(self.text):
@@ -117,5 +117,5 @@ def terminal(
 
 
 def is_plain_output(written: bytes) -> bool:
-    """Whether there is nothing in it that a terminal acts upon, but for ends of lines."""
+    """Return whether there is nothing in it that a terminal acts upon, but for ends of lines."""
     return re.search(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", written) is None

@@ -26,7 +26,7 @@ listings = pytest.mark.parametrize("listing", LISTINGS, ids=lambda operation: op
 
 
 def recorded(operation: Operation, name: str) -> tuple[list[str], Any]:
-    """The arguments that get a recorded response, and its body."""
+    """Return the arguments that get a recorded response, and its body."""
     recording = recordings(operation.service)[name]
     return names(operation, **recording["request"]["path"]), json.loads(recording["body"])
 
@@ -95,7 +95,7 @@ def test_cli_list_with_limit_requests_only_that_many_rows(
 
 
 def state_field_and_rows(listing: Operation) -> tuple[str, list[dict[str, Any]]]:
-    """The wire name of the state field of a row, and the recorded rows."""
+    """Return the wire name of the state field of a row, and the recorded rows."""
     items = listing.node["x-pagination"]["items"]
     body = next(json.loads(each["body"]) for each in recordings(listing.service).values() if each["status"] == 200)
     row = getattr(listing.reply.from_dict(body), items)[0]

@@ -28,7 +28,7 @@ NAMES = st.sampled_from(["a", "a-longer-name", "名前" * 12, ""])
 
 
 def jobs(parts: st.SearchStrategy[list[dict[str, Any]]]) -> st.SearchStrategy[dict[str, Any]]:
-    """Jobs with such parts."""
+    """Return jobs with such parts."""
     return st.builds(
         lambda name, phase, reason, below: job(name, phase, *below, reason=reason),
         NAMES,
@@ -42,12 +42,12 @@ ANY_JOB = st.recursive(jobs(st.just([])), lambda parts: jobs(st.lists(parts, max
 
 
 def drawn(said: dict[str, Any], width: int = 80, height: int = 24, tree: Tree = TREE) -> list[str]:
-    """The lines of a job's tree."""
+    """Return the lines of a job's tree."""
     return [line.plain for line in tree.lines(JobSnapshot.from_job(JobModel.from_dict(said)), width, height)]
 
 
 def size(snapshot: JobSnapshot) -> int:
-    """The number of jobs, with all their children."""
+    """Return the number of jobs, with all their children."""
     return 1 + sum(map(size, snapshot.children))
 
 

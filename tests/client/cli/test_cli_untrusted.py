@@ -39,7 +39,7 @@ _LINE = re.compile(r"[^\n]*\n")
 
 
 def harmless(shown: str) -> bool:
-    """Whether a terminal only prints it: each line has one kind of special characters."""
+    """Return whether a terminal only prints it: each line has one kind of special characters."""
     lines = [line[:-1] for line in _LINE.findall(shown)]
     return "".join(f"{line}\n" for line in lines) == shown and all(
         unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for line in lines for character in line

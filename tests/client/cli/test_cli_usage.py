@@ -34,7 +34,7 @@ commands = pytest.mark.parametrize(("verb", "operation"), COMMANDS)
 
 
 def command(verb: str, service: str) -> click.Command:
-    """A command of the program."""
+    """Return a command of the program."""
     root = program()
     context = click.Context(root)
     group = root.get_command(context, verb)
@@ -45,7 +45,7 @@ def command(verb: str, service: str) -> click.Command:
 
 
 def given(verb: str, operation: Operation) -> list[str]:
-    """Arguments that a command takes."""
+    """Return arguments that a command takes."""
     if VERBS[verb] == "x-poll":
         return wait_arguments(operation, "a-job")
     required = [each for each in operation.parameters if each.get("required") and not each.get("x-client-parameter")]
@@ -329,7 +329,7 @@ def test_cli_without_arguments_prints_help_and_exits_2(shell: Shell) -> None:
 
 
 def completed(*words: str) -> list[str]:
-    """The completions of the last word."""
+    """Return the completions of the last word."""
     completion = ShellComplete(program(), {}, "cloudjobs", "_CLOUDJOBS_COMPLETE")
     return [item.value for item in completion.get_completions(list(words[:-1]), words[-1])]
 

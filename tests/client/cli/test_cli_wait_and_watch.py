@@ -26,7 +26,7 @@ awaited = pytest.mark.parametrize("operation", AWAITED, ids=lambda operation: op
 
 
 def final_states(replay: Replay, service: str) -> Iterator[JobState]:
-    """The ends that a job of a service can come to."""
+    """Yield the ends that a job of a service can come to."""
     for state in CODES:
         try:
             replay.add_job(service, str(state), states=["running", state], reason=f"so it is {state}")
@@ -36,7 +36,7 @@ def final_states(replay: Replay, service: str) -> Iterator[JobState]:
 
 
 def lines_of_job(out: str) -> list[str]:
-    """The lines that are of the job itself: the lines of its children are indented."""
+    """Return the lines that are of the job itself: the lines of its children are indented."""
     return [line for line in out.splitlines() if line[_LABEL] != " "]
 
 

@@ -20,7 +20,7 @@ ANYTHING: Any = object()
 
 
 def response(body: bytes = BODY, *headers: str | bytes, status: str | bytes = "200 OK", length: bool = True) -> bytes:
-    """A whole response, with its length by default."""
+    """Return a whole response, with its length by default."""
     lines = [_bytes(status), *map(_bytes, headers)]
     if length:
         lines.append(b"Content-Length: %d" % len(body))
@@ -28,7 +28,7 @@ def response(body: bytes = BODY, *headers: str | bytes, status: str | bytes = "2
 
 
 def chunked(body: bytes = BODY, *headers: str | bytes, size: int | None = None, status: str = "200 OK") -> bytes:
-    """A whole response in chunks of that size."""
+    """Return a whole response in chunks of that size."""
     size = size or max(len(body), 1)
     parts = [body[start : start + size] for start in range(0, len(body), size)]
     return response(
@@ -72,12 +72,12 @@ TIMEOUT = Expect("APITimeoutError")
 
 
 def invalid(text: str = "", status: int = 200, **more: Any) -> Expect:
-    """A 2xx response that cannot be returned."""
+    """Return a 2xx response that cannot be returned."""
     return Expect("InvalidResponseError", status, text=text, **more)
 
 
 def error(status: int, outcome: str | None = None, **more: Any) -> Expect:
-    """A non-2xx response."""
+    """Return a non-2xx response."""
     classes = {
         400: "BadRequestError",
         401: "AuthenticationError",

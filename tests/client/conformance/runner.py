@@ -111,7 +111,7 @@ class Runnable(Protocol):
 
 
 def cases_for(cases: Iterable[Case]) -> list[Any]:
-    """The parameters `case` and `sender` of a test: each case with each sender."""
+    """Return the parameters `case` and `sender` of a test: each case with each sender."""
     return [
         pytest.param(case, sender, id=f"{case}-{sender}", marks=marks_for(case.name, sender))
         for case in cases
@@ -121,7 +121,7 @@ def cases_for(cases: Iterable[Case]) -> list[Any]:
 
 
 def runs(case: Runnable, sender: Sender) -> bool:
-    """Whether a case runs on a sender.
+    """Return whether a case runs on a sender.
 
     In the core each quick case runs on a quarter of the senders, so that each sender has a quarter of the cases.
     """
@@ -131,7 +131,7 @@ def runs(case: Runnable, sender: Sender) -> bool:
 
 
 def marks_for(name: str, sender: Sender) -> list[pytest.MarkDecorator]:
-    """The marks of a case on a sender: a known fault is expected to fail."""
+    """Return the marks of a case on a sender: a known fault is expected to fail."""
     marks = [
         pytest.mark.xfail(strict=True, reason=fault.reason, raises=AssertionError)
         for fault in KNOWN_FAULTS
@@ -141,14 +141,14 @@ def marks_for(name: str, sender: Sender) -> list[pytest.MarkDecorator]:
 
 
 def concerns(entry: Difference | KnownFault, name: str, sender: Sender) -> bool:
-    """Whether an entry is about a case on a sender."""
+    """Return whether an entry is about a case on a sender."""
     return any(fnmatchcase(name, each) for each in entry.cases) and any(
         fnmatchcase(str(sender), each) for each in entry.senders
     )
 
 
 def difference(name: str, sender: Sender) -> Difference | None:
-    """The documented difference of a sender in a case."""
+    """Return the documented difference of a sender in a case."""
     found = [each for each in DIFFERENCES if concerns(each, name, sender)]
     assert len(found) < 2
     return found[0] if found else None
@@ -209,7 +209,7 @@ def set_environment(patch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> 
 
 
 def auth_of(kind: str, iam_url: str) -> Any:
-    """The credentials of a case."""
+    """Return the credentials of a case."""
     return {
         "token": lambda: Token(TOKEN, header="X-Auth-Token"),
         "long": lambda: Token(LONG_TOKEN, header="X-Auth-Token"),
@@ -279,7 +279,7 @@ def _differing_outcome(outcome: Outcome, expected: Expect) -> Iterator[str]:
 
 
 def _bad_error(error: BaseException | None) -> Iterator[str]:
-    """Problems that no error may have."""
+    """Yield problems that no error may have."""
     if error is None:
         return
     text = str(error)

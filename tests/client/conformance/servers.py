@@ -58,7 +58,7 @@ class Request:
     """Number of the connection, from 1."""
 
     def header(self, name: str) -> str | None:
-        """The values of a header, joined by a comma; None without the header."""
+        """Return the values of a header, joined by a comma; None without the header."""
         found = [value for each, value in self.headers if each.lower() == name.lower()]
         return ", ".join(found) if found else None
 
@@ -301,7 +301,7 @@ def by_path(routes: dict[str, Sequence[Steps]]) -> Handler:
 
 
 def server_context(certificate: Any) -> ssl.SSLContext:
-    """The TLS context of a server with a certificate and its key."""
+    """Return the TLS context of a server with a certificate and its key."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context

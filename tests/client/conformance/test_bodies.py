@@ -38,7 +38,7 @@ def raw_deflate(body: bytes) -> bytes:
 
 
 def packed(body: bytes, *encodings: str) -> bytes:
-    """A body with encodings applied one after another."""
+    """Return a body with encodings applied one after another."""
     for encoding in encodings:
         body = gzip.compress(body, mtime=0) if encoding == "gzip" else zlib.compress(body)
     return body
@@ -51,14 +51,14 @@ EMPTY_BLOCK = b"\0\0\0\xff\xff"
 
 @cache
 def packed_blocks() -> bytes:
-    """A gzip body within a gzip body: the inner one consists of 8 Mi blocks without a byte."""
+    """Return a gzip body within a gzip body: the inner one is 8 Mi empty blocks per repeat."""
     outer = zlib.compressobj(wbits=31)
     return outer.compress(EMPTY[:10]) + outer.compress(EMPTY_BLOCK * (8 * MIB)) + outer.flush()
 
 
 @cache
 def endless_blocks() -> Any:
-    """A response of such blocks over and over, each MiB of them in some kilobytes."""
+    """Return a response of such blocks over and over, each MiB of them in some kilobytes."""
     outer = zlib.compressobj(wbits=31)
     first = outer.compress(EMPTY[:10]) + outer.flush(zlib.Z_FULL_FLUSH)
     # After a full flush, compressed bytes do not refer to any before them.

@@ -30,7 +30,7 @@ ANOTHER_LOOP = "another event loop"
 
 
 def echo(request: Request) -> list[Step]:
-    """The job that is asked for; later for an ID with `slow` in it."""
+    """Return the job that is asked for; later for an ID with `slow` in it."""
     job_id = request.target.rpartition("/")[2]
     body = b'{"kind": "Job", "metadata": {"uid": "%s"}}' % job_id.encode()
     return [Pause(0.5 if "slow" in job_id else 0.0), response(body)]
@@ -72,7 +72,7 @@ class Stage:
     calls: Calls
 
     def got(self, job_id: str = "job-1", client: Any = None) -> str:
-        """The ID of the job that came, or the error."""
+        """Return the ID of the job that came, or the error."""
         used = client or self.client
         try:
             return str(self.calls.run(lambda: used.get_job(job_id)).metadata.uid)
@@ -80,7 +80,7 @@ class Stage:
             return f"{type(error).__name__}: {error}"
 
     def got_at_once(self, count: int, each: int = 1) -> list[str]:
-        """The results of so many threads or tasks, each with some consecutive calls."""
+        """Return the results of so many threads or tasks, each with some consecutive calls."""
         wrong: list[str] = []
 
         def in_thread(number: int) -> None:
@@ -150,7 +150,7 @@ def child_result(process: int, reads: int) -> Any:
 
 
 def at_once(count: int, each: int) -> Callable[[Stage], None]:
-    """All threads or tasks get their own jobs."""
+    """Return all threads or tasks get their own jobs."""
 
     def play(stage: Stage) -> None:
         assert stage.got_at_once(count, each) == []
@@ -168,7 +168,7 @@ def kept_after_burst(stage: Stage) -> None:
 
 
 def cancelled(stage: Stage) -> None:
-    """Hundreds of calls are cancelled, and sound ones follow."""
+    """Cancel hundreds of calls, and send sound ones after them."""
 
     async def play() -> None:
         for _ in range(4):
@@ -185,7 +185,7 @@ def cancelled(stage: Stage) -> None:
 
 
 def second_run(stage: Stage) -> None:
-    """A second event loop works, or is refused with one clear error, each time."""
+    """Use a client in a second event loop: it works, or raises one clear error, each time."""
     assert stage.got() == "job-1"
     first = stage.calls
     for _ in range(2):
@@ -225,7 +225,7 @@ def closed_unused(stage: Stage) -> None:
 
 
 def closed_during_calls(stage: Stage) -> None:
-    """Calls under way end with a response or an error of ours, and none hangs."""
+    """Close a client during calls: each ends with a response or an error of ours, and none hangs."""
     with ThreadPoolExecutor(8) as threads:
         asked = [threads.submit(stage.got, f"slow-{number}") for number in range(8)]
         time.sleep(0.2)
@@ -330,7 +330,7 @@ SCENES = [
 
 @contextmanager
 def staged(scene: Scene, sender: Sender) -> Iterator[Stage]:
-    """A client and its server, both closed at the end."""
+    """Yield a client and its server, both closed at the end."""
     server = RawServer(scene.handler)
     with running(server), Calls(sender.asynchronous) as calls, time_limit(120):
         options = {"project_id": "p", "max_retries": 0, "timeout": 10, **scene.options}

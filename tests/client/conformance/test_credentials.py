@@ -17,7 +17,7 @@ PATH = "/api/v3/projects/p/jobs/"
 def issued(
     token: str = TOKEN, *fields: str, body: bytes = b'{"token": {"expires_at": "2100-01-01T00:00:00Z"}}'
 ) -> bytes:
-    """The response of the identity service."""
+    """Return the response of the identity service."""
     return response(body, f"X-Subject-Token: {token}", *fields, status="201 Created")
 
 

@@ -17,7 +17,7 @@ SHORT = {"timeout": 0.5}
 
 
 def sized(*lines: str | bytes, body: bytes = BODY, after: tuple[Step, ...] = ()) -> tuple[tuple[Step, ...], ...]:
-    """A response with those lines instead of its length."""
+    """Return a response with those lines instead of its length."""
     return ((response(body, *lines, length=False), *after),)
 
 

@@ -15,12 +15,12 @@ ERROR = b'{"errorCode": "CCE.01404001", "errorMessage": "no such job"}'
 
 
 def head(status_line: bytes, *lines: bytes) -> tuple[tuple[bytes], ...]:
-    """A response with that status line and those lines of its head, as they are."""
+    """Return a response with that status line and those lines of its head, as they are."""
     return ((b"\r\n".join([status_line, *lines, LENGTH, b"", BODY]),),)
 
 
 def field(line: bytes | str) -> tuple[tuple[bytes], ...]:
-    """A response with one more line in its head."""
+    """Return a response with one more line in its head."""
     return ((response(BODY, line),),)
 
 

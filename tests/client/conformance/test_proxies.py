@@ -24,7 +24,7 @@ INVALID = Expect("ValueError", text="(?i)proxy")
 
 
 def plain(name: str, environment: Mapping[str, str], is_proxied: bool, url: str = HTTP, **more: Any) -> Case:
-    """A request over plain HTTP, without credentials, to which only the proxy responds."""
+    """Return a request over plain HTTP, without credentials, to which only the proxy responds."""
     target = f"GET {url}{PATH}"
     return Case(
         name,
@@ -142,7 +142,7 @@ VARIABLES = [
 
 
 def tunnel(name: str, environment: Mapping[str, str], **more: Any) -> Case:
-    """A request over TLS to a service that a proxy leads to."""
+    """Return a request over TLS to a service that a proxy leads to."""
     return Case(
         name,
         tls="jobs",
@@ -253,7 +253,7 @@ HTTP_PROXY = {"HTTP_PROXY": "{proxy}"}
 
 
 def exempt(name: str, no_proxy: str, is_proxied: bool, url: str = HTTP, **more: Any) -> Case:
-    """A request with a proxy and a `NO_PROXY`."""
+    """Return a request with a proxy and a `NO_PROXY`."""
     return plain(f"no-proxy-{name}", {**HTTP_PROXY, "NO_PROXY": no_proxy}, is_proxied, url, **more)
 
 

@@ -32,18 +32,18 @@ class LabelledEdit:
     note: str | None = None
 
     def sides(self, document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The document before the edit and after it."""
+        """Return the document before the edit and after it."""
         old = patched(document, self.given)
         return old, patched(old, self.edit)
 
 
 def labelled_edits() -> list[LabelledEdit]:
-    """All edits, in the order of the files."""
+    """Return all edits, in the order of the files."""
     return [LabelledEdit(**entry) for path in sorted(FOLDER.glob("*.yaml")) for entry in load(path).data]
 
 
 def patched(document: dict[str, Any], operations: list[dict[str, Any]]) -> dict[str, Any]:
-    """A copy of the document with a JSON Patch (RFC 6902) applied."""
+    """Return a copy of the document with a JSON Patch (RFC 6902) applied."""
     result = deepcopy(document)
     for operation in operations:
         if operation["op"] in ("remove", "move"):

@@ -32,7 +32,7 @@ class FaultyRecording:
 
 
 def faulty(services: list[Service]) -> list[FaultyRecording]:
-    """All of them."""
+    """Return all of them."""
     return [_faulty(services, edit) for edit in load(FILE).data]
 
 

@@ -29,7 +29,7 @@ class LabelledPair:
 
 
 def labelled_pairs() -> Iterator[LabelledPair]:
-    """All pairs: each step and its reverse, and schemas in a request and in a response."""
+    """Yield all pairs: each step and its reverse, and schemas in a request and in a response."""
     base = yaml.safe_load((FOLDER / "document.yaml").read_text(encoding="utf-8"))
     for entry in yaml.safe_load((FOLDER / "schemas.yaml").read_text(encoding="utf-8")):
         for direction in ("request", "response"):
@@ -47,7 +47,7 @@ def _both_ways(name: str, sides: list[dict[str, Any]], labels: str) -> Iterator[
 
 
 def _with_schema(base: dict[str, Any], entry: dict[str, Any], direction: str, side: str) -> dict[str, Any]:
-    """The document with the schema as a field of a request body or of a response."""
+    """Return the document with the schema as a field of a request body or of a response."""
     document = deepcopy(base)
     document["openapi"] = entry.get("openapi", "3.1.0")
     holder = document["paths"]["/pets"]["post"]["requestBody"]

@@ -18,7 +18,7 @@ from .sample_runner_env import SampleEnvironment
 
 
 def refreshed(markdown: str, outcome: Outcome) -> str:
-    """A page with the present output of its samples."""
+    """Return a page with the present output of its samples."""
     lines = markdown.splitlines(keepends=True)
     for sample, printed in reversed(outcome.printed):
         block = sample.block if sample.block.language == "console" else sample.shown

@@ -49,7 +49,7 @@ class Sample:
 
 
 def blocks(markdown: str) -> Iterator[Block]:
-    """The fenced blocks of a page, those inside of lists and tabs too."""
+    """Yield the fenced blocks of a page, those inside of lists and tabs too."""
     lines = markdown.splitlines()
     at = 0
     while at < len(lines):
@@ -75,7 +75,7 @@ def blocks(markdown: str) -> Iterator[Block]:
 
 
 def samples(markdown: str) -> Iterator[Sample]:
-    """The samples of a page, in its order."""
+    """Yield the samples of a page, in its order."""
     lines = markdown.splitlines()
     found = list(blocks(markdown))
     for block, after in zip_longest(found, found[1:]):

@@ -38,14 +38,14 @@ class MissingProgram(Exception):
 
 
 def commands(text: str) -> Iterator[str]:
-    """The commands of a block, each on one line."""
+    """Yield the commands of a block, each on one line."""
     for line in text.replace("\\\n", " ").splitlines():
         if line.strip() and not line.lstrip().startswith("#"):
             yield line
 
 
 def terminal_commands(text: str) -> Iterator[str]:
-    """The commands of a terminal, each with the line breaks that it is typed with."""
+    """Yield the commands of a terminal, each with the line breaks that it is typed with."""
     parts = re.split(r"^\$ ", text, flags=re.MULTILINE)
     assert parts[0] == "", "a terminal begins with a command: $ …"
     for part in parts[1:]:

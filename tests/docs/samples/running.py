@@ -82,7 +82,7 @@ def run_page(name: str, markdown: str, stage: SampleEnvironment, replies: Collec
 
 
 def alike(shown: str, printed: str, *, as_json: bool = False) -> bool:
-    """Whether the output of a sample is the shown one."""
+    """Return whether the output of a sample is the shown one."""
     if as_json:
         try:
             return bool(json.loads(shown) == json.loads(printed))
@@ -106,7 +106,7 @@ def _python(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, pla
 
 
 def _console(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, place: str) -> str:
-    """The text of the whole block."""
+    """Return the text of the whole block."""
     told, code = "", 0
     for command in terminal_commands(sample.block.text):
         told += f"$ {command}"

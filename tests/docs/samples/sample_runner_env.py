@@ -64,13 +64,13 @@ class SampleEnvironment:
         os.environ[name] = self.real(value)
 
     def real(self, text: str) -> str:
-        """A text of a page, with the addresses that there really are."""
+        """Return a text of a page, with the addresses that there really are."""
         for shown, real in self._real.items():
             text = text.replace(shown, real)
         return text
 
     def shown(self, text: str) -> str:
-        """The output of a sample, as the page would show it."""
+        """Return the output of a sample, as the page would show it."""
         for shown, real in self._real.items():
             text = text.replace(real, shown)
         return text

@@ -13,7 +13,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "generator" / "docs" / "content").r
 
 
 def modules(page: Path) -> Iterator[tuple[str, str]]:
-    """The name and text of each module of a page: its samples one after another, and each file that it shows.
+    """Yield the name and text of each module of a page: its samples one after another, and each file that it shows.
 
     A line of a module has the number of the line in the page, so that reports of a type checker lead there.
     """

@@ -57,7 +57,7 @@ class Report:
 
 
 def busiest(polls: Sequence[int]) -> int:
-    """The most requests in a window of consecutive seconds."""
+    """Return the most requests in a window of consecutive seconds."""
     return max(sum(polls[start : start + WINDOW]) for start in range(max(1, len(polls) - WINDOW + 1)))
 
 

@@ -258,7 +258,7 @@ class Cluster:
         self._request(f"/end?share={share}")
 
     def polls_between(self, start: float, end: float) -> list[int]:
-        """Requests of each second between two moments; those up to 0 are seconds before now."""
+        """Return requests of each second between two moments; those up to 0 are seconds before now."""
         now = time.time()
         start, end = (moment if moment > 0 else now + moment for moment in (start, end))
         moments = [moment for moment in self._request("/polls") if start <= moment < end]
@@ -269,7 +269,7 @@ class Cluster:
         return counts
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return seconds since 1970."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:
@@ -280,7 +280,7 @@ class Cluster:
             time.sleep(1)
 
     def states(self) -> dict[str, int]:
-        """The number of tasks in each state."""
+        """Return the number of tasks in each state."""
         rows = self.query("SELECT coalesce(state, 'none'), count(*) FROM task_instance GROUP BY 1").splitlines()
         return {state: int(count) for state, count in (row.split("|") for row in rows)}
 
@@ -290,14 +290,14 @@ class Cluster:
         return self._run("psql", self._postgres / "psql", *connect, "-At", "-c", statement).strip()
 
     def task_log(self, task: str, index: int) -> str:
-        """The log of a mapped task."""
+        """Return the log of a mapped task."""
         return "".join(
             path.read_text(errors="replace")
             for path in sorted((self.folder / "task-logs").glob(f"dag_id=waits/*/task_id={task}/map_index={index}/*"))
         )
 
     def files_with(self, text: str) -> list[Path]:
-        """The logs that have a text."""
+        """Return the logs that have a text."""
         logs = [path for path in self.folder.rglob("*.log*") if path.is_file() and "postgres" not in path.parts]
         return [path for path in logs if text.encode() in path.read_bytes()]
 
@@ -322,7 +322,7 @@ class Cluster:
 
 
 def _plan(count: int) -> dict[str, Any]:
-    """The jobs of each service, with the states that they will end in."""
+    """Return the jobs of each service, with the states that they will end in."""
     services = ("cce", "yuanrong", "ief", "ges")
     jobs: dict[str, list[dict[str, str]]] = {}
     for service in services:
@@ -353,7 +353,7 @@ def _can_end(service: str, state: str) -> bool:
 
 
 def postgres_programs() -> Path:
-    """The folder with PostgreSQL's programs. Raises `Missing`."""
+    """Return the folder with PostgreSQL's programs. Raises `Missing`."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
     if found:
         return found[-1].parent

@@ -81,7 +81,7 @@ class Context(dict[str, Any]):
 
 
 def deferred(**arguments: Any) -> tuple[JobSensor, JobTrigger]:
-    """A sensor, and the trigger that it defers to, as another process makes it."""
+    """Return a sensor, and the trigger that it defers to, as another process makes it."""
     sensor = JobSensor(task_id="wait", **arguments)
     with pytest.raises(TaskDeferred) as raised:
         sensor.execute(Context())
@@ -91,7 +91,7 @@ def deferred(**arguments: Any) -> tuple[JobSensor, JobTrigger]:
 
 
 def event(trigger: JobTrigger) -> dict[str, Any]:
-    """The one event of a trigger, as it is stored."""
+    """Return the one event of a trigger, as it is stored."""
 
     async def run() -> list[Any]:
         return [each.payload async for each in trigger.run()]

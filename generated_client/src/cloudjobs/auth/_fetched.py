@@ -48,24 +48,24 @@ class TokenRequest(Protocol):
     """A request for a token, and how its response is read."""
 
     def refusal(self) -> Failure | None:
-        """The error with which the same credentials were refused a short time ago; None if they may be sent."""
+        """Return the error with which the same credentials were refused a short time ago; None if they may be sent."""
 
     def request(self, call: Any) -> Any:
-        """The request, with the timeouts and the User-Agent of the call that needs the token."""
+        """Return the request, with the timeouts and the User-Agent of the call that needs the token."""
 
     def on_response(self, response: httpx.Response, clock: Clock) -> CachedToken | Failure:
-        """The token that was issued, or the error."""
+        """Return the token that was issued, or the error."""
 
 
 class FetchedToken(Credentials):
     """Base of credentials for which a server issues a token: fetched with the first request, cached and refreshed."""
 
     def _source(self, request: Any) -> tuple[TokenCache, TokenRequest]:
-        """The cache of the token for a request, and the request that fetches it."""
+        """Return the cache of the token for a request, and the request that fetches it."""
         raise NotImplementedError
 
     def _with(self, request: Any, token: Secret[str]) -> Any:
-        """The request, with the token."""
+        """Return the request, with the token."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -122,7 +122,7 @@ class FetchedToken(Credentials):
 
 
 def side_request(call: Any, url: str, headers: Secret[Mapping[str, str]], **body: Secret[Any]) -> Any:
-    """A POST for authentication alone, with the timeouts and the User-Agent of the call that needs it."""
+    """Return a POST for authentication alone, with the timeouts and the User-Agent of the call that needs it."""
     public = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",
@@ -138,7 +138,7 @@ def side_request(call: Any, url: str, headers: Secret[Mapping[str, str]], **body
 
 
 def _waited_for(refresh: PendingRefresh, request: Any) -> CachedToken | Failure | None:
-    """The outcome of a refresh by another thread, or that is done."""
+    """Return the outcome of a refresh by another thread, or that is done."""
     longest = request.extensions.get("timeout", {}).get("read")
     try:
         return refresh.outcome.result(longest)
@@ -147,12 +147,12 @@ def _waited_for(refresh: PendingRefresh, request: Any) -> CachedToken | Failure 
 
 
 def _stack(request: Any) -> ModuleType:
-    """The stack of a request, for further objects of the same client."""
+    """Return the stack of a request, for further objects of the same client."""
     return stack_of(request, "Request") or httpx
 
 
 async def _awaited(refresh: PendingRefresh) -> CachedToken | Failure | None:
-    """The outcome of a refresh by another task or thread, or that is done."""
+    """Return the outcome of a refresh by another task or thread, or that is done."""
     import asyncio  # slow to import, and synchronous programs do not need it
 
     # Shielded: a call that stops waiting must not end the refresh for the others.
@@ -169,7 +169,7 @@ class CachedToken:
 
     @classmethod
     def with_lifetime(cls, token: Secret[str], now: float, life: float | None) -> CachedToken:
-        """A token of so many seconds; None if its lifetime is not known."""
+        """Return a token of so many seconds; None if its lifetime is not known."""
         if life is None:
             return cls(token, float("inf"), float("inf"))
         return cls(token, now + life - min(_EARLY, life / 2), now + life)
@@ -211,7 +211,7 @@ class TokenCache:
         self._pending = None
 
     def take(self, refused: Secret[str] | None, *, blocking: bool) -> tuple[CachedToken | PendingRefresh, bool]:
-        """A token other than the refused one; or a refresh, and whether the caller has to do it.
+        """Return a token other than the refused one; or a refresh, and whether the caller has to do it.
 
         Args:
             refused: A token that the service refused.
@@ -232,7 +232,7 @@ class TokenCache:
             return self._pending, True
 
     def after(self, outcome: CachedToken | Failure | None) -> CachedToken | None:
-        """The token after a refresh; None if it was cancelled. Raises its error if no valid token is left."""
+        """Return the token after a refresh; None if it was cancelled. Raises its error if no valid token is left."""
         if outcome is None or isinstance(outcome, CachedToken):
             return outcome
         with self._lock:
@@ -257,7 +257,7 @@ def _broken() -> Exception:
 
 
 def _is_cancelled() -> bool:
-    """Whether the task that is running, if one is, has been cancelled."""
+    """Return whether the task that is running, if one is, has been cancelled."""
     import asyncio  # slow to import, and synchronous programs do not need it
 
     try:
@@ -281,11 +281,11 @@ class RefusedLogins:
         self._lock = threading.Lock()
 
     def key(self, *credentials: object) -> bytes:
-        """The hash by which credentials are remembered."""
+        """Return the hash by which credentials are remembered."""
         return hashlib.blake2b(json.dumps(credentials).encode(), key=self._salt).digest()
 
     def find(self, key: bytes) -> Failure | None:
-        """The refusal of credentials, or None if they may be sent."""
+        """Return the refusal of credentials, or None if they may be sent."""
         with self._lock:
             ends, failure = self._refused.get(key, (0.0, None))
             if failure is not None and self.clock.monotonic() >= ends:
@@ -312,5 +312,5 @@ REFUSALS = RefusedLogins()
 
 
 def is_definite(status_code: int) -> bool:
-    """Whether the same login would be refused again: not where IAM is overloaded or down, nor for a proxy's refusal."""
+    """Return whether the same login would be refused again. Not if IAM is overloaded, nor for a proxy."""
     return 400 <= status_code <= 499 and not is_retryable(status_code) and status_code != _PROXY_AUTHENTICATION_REQUIRED

@@ -129,11 +129,11 @@ class IamTokenRequest:
         self._key = REFUSALS.key(url, user, password.reveal(), domain, project)
 
     def refusal(self) -> Failure | None:
-        """The error with which IAM refused the same login a short time ago; None if it may be sent."""
+        """Return the error with which IAM refused the same login a short time ago; None if it may be sent."""
         return REFUSALS.find(self._key)
 
     def request(self, call: Any) -> Any:
-        """The request to IAM, with the timeouts and the User-Agent of the call that needs the token."""
+        """Return the request to IAM, with the timeouts and the User-Agent of the call that needs the token."""
         return side_request(
             call,
             # The catalogue of services would be most of the response.
@@ -153,7 +153,7 @@ class IamTokenRequest:
         )
 
     def on_response(self, response: httpx.Response, clock: Clock) -> CachedToken | Failure:
-        """The token that IAM issued, or its error."""
+        """Return the token that IAM issued, or its error."""
         try:
             body = parse(as_utf8(response.content, response.headers.get("Content-Type", "")))
         except JSONDecodeError:
@@ -202,7 +202,7 @@ class IamTokenRequest:
 
 
 def _life(response: httpx.Response, body: Any, clock: Clock) -> float | None:
-    """Seconds until a token expires, by IAM's own clock if the response has it; None if it does not say."""
+    """Return seconds until a token expires, by IAM's own clock if the response has it; None if it does not say."""
     try:
         ends = datetime.fromisoformat(_text(body, "token", "expires_at") or "")
     except ValueError:

@@ -60,7 +60,7 @@ class BasicAuth(Credentials):
         raise TypeError("a BasicAuth cannot be pickled, since it is a secret: make one in the other process")
 
     def fixed_headers(self, schemes: Sequence[SecurityScheme]) -> Secret[dict[str, str]] | None:
-        """The header, which is the same for all operations."""
+        """Return the header, which is the same for all operations."""
         return Secret({_HEADER: self._value.reveal()})
 
     def auth_flow(self, request: Any) -> Any:
@@ -178,11 +178,11 @@ class OAuthTokenRequest:
         self._key = REFUSALS.key(url, client_id.reveal(), secret.reveal(), form, place, parameters.reveal())
 
     def refusal(self) -> Failure | None:
-        """The error with which the same credentials were refused a short time ago; None if they may be sent."""
+        """Return the error with which the same credentials were refused a short time ago; None if they may be sent."""
         return REFUSALS.find(self._key)
 
     def request(self, call: Any) -> Any:
-        """The request, with the timeouts and the User-Agent of the call that needs the token."""
+        """Return the request, with the timeouts and the User-Agent of the call that needs the token."""
         if self._place == "body":
             identified = {"client_id": self._id, "client_secret": self._secret}
             form = Secret({**self._form.reveal(), **{name: each.reveal() for name, each in identified.items()}})
@@ -192,7 +192,7 @@ class OAuthTokenRequest:
         return side_request(call, self._url, Secret({"Authorization": header.reveal()}), data=self._form)
 
     def on_response(self, response: httpx.Response, clock: Clock) -> CachedToken | Failure:
-        """The token that was issued, or the error."""
+        """Return the token that was issued, or the error."""
         body: Secret[Any]
         try:
             body = Secret(parse(as_utf8(response.content, response.headers.get("Content-Type", ""))))
@@ -255,12 +255,12 @@ def _require_texts(owner: str, **given: Secret[Any]) -> None:
 
 
 def _basic(user: Secret[str], password: Secret[str]) -> Secret[str]:
-    """The value of `Authorization` for HTTP basic authentication, in UTF-8 (RFC 7617)."""
+    """Return the value of `Authorization` for HTTP basic authentication, in UTF-8 (RFC 7617)."""
     return Secret("Basic " + b64encode(f"{user.reveal()}:{password.reveal()}".encode()).decode())
 
 
 def _token_url(address: Secret[Any], allow_insecure: bool) -> str:
-    """The address, if a token can be requested from it. Raises `ValueError`, which does not repeat it."""
+    """Return the address, if a token can be requested from it. Raises `ValueError`, which does not repeat it."""
     url = parse_url(address) if isinstance(address.reveal(), str) else None
     if url is None or not is_server(url.reveal()) or url.reveal().userinfo or url.reveal().fragment:
         raise ValueError("token_url must be the address of a token endpoint, such as https://host/oauth2/token")
@@ -270,7 +270,7 @@ def _token_url(address: Secret[Any], allow_insecure: bool) -> str:
 
 
 def _life(body: Any) -> float | None:
-    """Seconds until a token expires; None if the response does not say."""
+    """Return seconds until a token expires; None if the response does not say."""
     text = str(body.get("expires_in"))
     # A token that has expired already would be requested with each call.
     return float(text) if text.isascii() and text.isdigit() and 0 < int(text[:12]) < _LONGEST_LIFE else None

@@ -93,11 +93,11 @@ class Command:
     """Its own parameters for an operation."""
 
     def fits(self, definition: Mapping[str, object]) -> bool:
-        """Whether the document's operation has the extension that the command needs."""
+        """Return whether the document's operation has the extension that the command needs."""
         return self.needs in definition if self.needs else "requestBody" not in definition
 
     def has(self, operation: Operation[Any]) -> bool:
-        """Whether an operation has the command. Of several that read jobs, one is waited with."""
+        """Return whether an operation has the command. Of several that read jobs, one is waited with."""
         if self.needs == "x-poll":
             return operation.poll is not None
         if self.needs == "x-pagination":
@@ -148,7 +148,7 @@ def _get(call: Call) -> ExitCode:
 
 
 def _lists_jobs(operation: Operation[Any]) -> bool:
-    """Whether a job can only be found in a listing."""
+    """Return whether a job can only be found in a listing."""
     return operation.poll is not None and operation.poll.is_listing
 
 

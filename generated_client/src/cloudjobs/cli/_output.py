@@ -257,7 +257,7 @@ def _has_reason(snapshot: JobSnapshot) -> bool:
 
 
 def _has_failure(snapshot: JobSnapshot) -> bool:
-    """Whether the job, or a child at any depth, needs attention: it failed, was stopped, or its state is unknown."""
+    """Return whether the job or a descendant needs attention: failed, stopped or of unknown state."""
     return _URGENCY[snapshot.state] <= _URGENCY[JobState.UNKNOWN] or any(map(_has_failure, snapshot.children))
 
 
@@ -332,17 +332,17 @@ class Contact:
         """The time of the next request; None during a request."""
 
     def begin(self) -> None:
-        """A request begins."""
+        """Note the start of a request."""
         if self._error is None:
             self._since = self._clock.now()
         self._next = None
 
     def end(self, error: CloudJobsError | None) -> None:
-        """A request has ended, with an error or a response that shows jobs."""
+        """Note the end of a request: an error, or a response with jobs."""
         self._error = error
 
     def sleep(self, seconds: float) -> None:
-        """The next request begins after that time."""
+        """Note the delay before the next request."""
         self._next = self._clock.now() + seconds
 
     @property

@@ -123,7 +123,7 @@ class OperationState:
         return self._content_type
 
     def not_found(self, path: Mapping[str, str]) -> str:
-        """The message of a 404, with the path parameters that identify the requested thing."""
+        """Return the message of a 404, with the path parameters that identify the requested thing."""
         identifying = {name: value for name, value in path.items() if name not in self._of_client}
         subject = ", ".join(f"{name} {_excerpt(value)}" for name, value in identifying.items()) or "this path"
         known = f"; the jobs are {', '.join(self.jobs)}" if self.jobs and self._argument else ""
@@ -169,7 +169,7 @@ class OperationState:
         return min(matching, key=lambda each: not each.is_success, default=None) or self._recorded_not_found(path)
 
     def _is_about(self, example: RecordedResponse, path: Mapping[str, str], values: Mapping[str, Any]) -> bool:
-        """Whether a recorded response is to a request with these parameters."""
+        """Return whether a recorded response is to a request with these parameters."""
         if not example.path.items() <= path.items():
             return False
         name = self._argument or ""
@@ -267,7 +267,7 @@ class OperationState:
         return listing
 
     def _job_schema(self) -> FlatSchema | None:
-        """The schema of its jobs; None for responses without jobs."""
+        """Return the schema of its jobs; None for responses without jobs."""
         if not self._poll:
             return None
         place = self._poll.get("items") or self._poll.get("job", "$")
@@ -282,7 +282,7 @@ class OperationState:
         return JobFactory(self.service, mapping, self._poll.get("match"), schema, self._seed)
 
     def _recorded_jobs(self) -> list[dict[str, Any]]:
-        """The recorded jobs, or rows of jobs."""
+        """Return the recorded jobs, or rows of jobs."""
         found: list[Any] = []
         for example in self.examples.values():
             value = value_at(example.json(), self._poll.get("items") or self._poll.get("job", "$"))
@@ -366,7 +366,7 @@ class PageFields:
         return None if items is None else cls(items, declared or {})
 
     def row(self, schema: FlatSchema) -> FlatSchema | None:
-        """The schema of a row."""
+        """Return the schema of a row."""
         found = schema if self.items == "$" else BodyField.from_schema(schema, self.items).schema
         return found.items
 
@@ -477,7 +477,7 @@ class ReplayListing:
         return attrs.evolve(self._response, text=f"{before}[{', '.join(rows)}]{after}", headers=headers)
 
     def _is_whole(self, length: int) -> bool:
-        """Whether the recorded response counts as many rows as there are, and names no next page."""
+        """Return whether the recorded response counts as many rows as there are, and names no next page."""
         declared = self._pages.declared
         counts = [value_at(self._body, declared[key]) for key in ("count", "total") if key in declared]
         following = declared.get("next")

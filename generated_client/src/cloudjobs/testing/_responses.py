@@ -158,7 +158,7 @@ class QueuedFault:
                 raise ValueError(f"{name} must be an integer >= {least}, got {value!r}")
 
     def matches(self, service: str, job: str | None) -> bool:
-        """Whether a request is one of those that can meet it."""
+        """Return whether a request is one of those that can meet it."""
         return self.service in (None, service) and self.job in (None, job)
 
 
@@ -328,7 +328,7 @@ class _ErrorBody:
 
 
 def accepts(lines: Sequence[str], media_type: str) -> bool:
-    """Whether the lines of `Accept` allow a media type (RFC 9110): the most specific range counts."""
+    """Return whether the lines of `Accept` allow a media type (RFC 9110): the most specific range counts."""
     kind = media_type.partition(";")[0].strip().lower()
     ranges = {"*/*": 0, f"{kind.partition('/')[0]}/*": 1, kind: 2}
     best, quality = -1, 0.0 if any(line.strip() for line in lines) else 1.0
@@ -342,7 +342,7 @@ def accepts(lines: Sequence[str], media_type: str) -> bool:
 
 
 def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON."""
+    """Return whether a media type is JSON."""
     essence = media_type.partition(";")[0].strip().lower()
     return essence == "application/json" or essence.endswith("+json")
 

@@ -557,7 +557,7 @@ class SchemeCheck:
         return cls(definition["name"], _PREFIXES.get(auth.get("method"), ""), auth.get("maxLength"))
 
     def is_met(self, headers: Headers) -> bool:
-        """Whether the header has its documented form. Documents do not say which credentials are valid."""
+        """Return whether the header has its documented form. Documents do not say which credentials are valid."""
         sent = headers.get(self.header, "").strip()
         start, credential = sent[: len(self.prefix)], sent[len(self.prefix) :]
         short_enough = self.max_length is None or len(credential) <= self.max_length
@@ -567,7 +567,7 @@ class SchemeCheck:
 
 
 def _is_basic(credential: str) -> bool:
-    """Whether a credential is a user name and a password, as HTTP basic authentication has them."""
+    """Return whether a credential is a user name and a password, as HTTP basic authentication has them."""
     try:
         return b":" in b64decode(credential, validate=True)
     except ValueError:

@@ -344,7 +344,7 @@ class Patch(Generic[T]):
         return self._router.clock
 
     def sender(self, client: BaseClient, original: Any) -> Sender | AsyncSender:
-        """The sender of a client while the patch is active."""
+        """Return the sender of a client while the patch is active."""
         mounted_at = httpx.URL(client._base_url).raw_path.rstrip(b"/")
         transport = _PatchTransport(self._router, mounted_at, client._base_url)
         if hasattr(original, "aclose"):
@@ -386,7 +386,7 @@ _ATTRIBUTES = {
 
 
 def _is_replayed(sender: object) -> bool:
-    """Whether a client was made to send to a replay, as by `Replay.client`."""
+    """Return whether a client was made to send to a replay, as by `Replay.client`."""
     return isinstance(sender, HttpxSender | AsyncHttpxSender) and isinstance(sender._connected(), ReplayTransport)
 
 

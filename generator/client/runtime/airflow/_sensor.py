@@ -96,7 +96,7 @@ class JobHook(BaseHook):
 
     @asynccontextmanager
     async def shared_client(self) -> AsyncIterator[AsyncClient]:
-        """An asynchronous client, closed after its last user.
+        """Yield an asynchronous client, closed after its last user.
 
         All triggers of a triggerer with the same connection and settings use one client: they share its connections
         and its login.
@@ -155,14 +155,14 @@ _OF_CREDENTIALS = {"domain", "project", "iam_url", "security_token"}
 
 
 def _client_arguments(connection: Connection) -> dict[str, Any]:
-    """The arguments of a client. The form sends empty fields too."""
+    """Return the arguments of a client. The form sends empty fields too."""
     given = {name: value for name, value in connection.extra_dejson.items() if value not in (None, "")}
     others = {name: value for name, value in given.items() if name not in _OF_CREDENTIALS}
     return {"base_url": _address(connection), "auth": _credentials(connection, given), **others}
 
 
 def _address(connection: Connection) -> str | None:
-    """The base URL; None for one that a region gives."""
+    """Return the base URL; None for one that a region gives."""
     host: str | None = connection.host
     if not host or "://" in host:
         return host or None
@@ -397,7 +397,7 @@ class JobSensor(BaseSensorOperator):
         return PokeReturnValue(True, self._finish(context, WaitEvent.of(operation, results)))
 
     def _is_waiting(self, context: Context, result: object) -> bool:
-        """Whether another poke may have another result."""
+        """Return whether another poke may have another result."""
         if isinstance(result, NotFoundError):
             first = context["ti"].get_first_reschedule_date(context)
             self._first_poke = self._first_poke or (first.timestamp() if first else time.time())

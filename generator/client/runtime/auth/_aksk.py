@@ -38,7 +38,7 @@ _UNSIGNED = {
 
 
 def authorization(request: Any, key: Secret[str], secret: Secret[str]) -> str:
-    """The value of the header that carries the signature. The request has its date and its body already."""
+    """Return the value of the header that carries the signature. The request has its date and its body already."""
     names = sorted(name for name in request.headers if name not in _UNSIGNED and "_" not in name)
     signed = ";".join(names)
     to_sign = "\n".join([ALGORITHM, request.headers[DATE_HEADER], _digest(_canonical(request, names).encode())])
@@ -164,6 +164,6 @@ class AkSk(Credentials):
         return request
 
     def _skew_of(self, response: Any) -> float:
-        """Seconds that the service is ahead of this machine; as before where it does not tell its time."""
+        """Return seconds that the service is ahead of this machine; as before where it does not tell its time."""
         told = http_date(response.headers.get("Date", ""))
         return self._skew if told is None or not _FIRST <= told < _LAST else told - self._clock.now()

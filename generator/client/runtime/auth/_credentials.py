@@ -31,7 +31,7 @@ class Credentials(_Auth):
     """
 
     def fixed_headers(self, schemes: Sequence[SecurityScheme]) -> Secret[dict[str, str]] | None:
-        """The headers with the credentials, for an operation with these schemes; None where a flow has to run."""
+        """Return the headers with the credentials for an operation with these schemes; None if a flow has to run."""
         return None
 
     if not TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Token(Credentials):
         raise TypeError("a Token cannot be pickled, since it is a secret: make one in the other process")
 
     def fixed_headers(self, schemes: Sequence[SecurityScheme]) -> Secret[dict[str, str]] | None:
-        """The header with the token; None if a function gives it. Raises as the class says."""
+        """Return the header with the token; None if a function gives it. Raises as the class says."""
         if self._fixed is None:
             return None
         scheme = self._checked(schemes, self._fixed)

@@ -46,7 +46,7 @@ class _Way:
 
 
 def from_environment(service: str | None = None) -> AnyCredentials:
-    """The credentials that the environment has, of a kind that the service takes. Of several, the first of these:
+    """Return the credentials in the environment, of a kind that the service takes. Of several, the first of these:
 
     - `CLOUDJOBS_<SERVICE>_TOKEN` or `CLOUDJOBS_TOKEN`: a `Token`.
     - `CLOUDJOBS_USERNAME` and `CLOUDJOBS_PASSWORD`, each with `<SERVICE>_` before its last word too: a `BasicAuth`.
@@ -82,7 +82,7 @@ def find(service: str | None, kinds: tuple[str, ...] | None = None) -> AnyCreden
 
 
 def variables(service: str | None) -> str:
-    """The variables that are credentials, for an error."""
+    """Return the variables that are credentials, for an error."""
     return "; or ".join(map(str, _ways(service)))
 
 
@@ -92,13 +92,13 @@ def explained(service: str) -> list[tuple[str, str]]:
 
 
 def _ways(service: str | None, kinds: tuple[str, ...] | None = None) -> list[_Way]:
-    """The ways that credentials of the service, or of any, can be given."""
+    """Return the ways that credentials of the service, or of any, can be given."""
     kinds = _kinds(service) if kinds is None else kinds
     return [way for way in (*_own_ways(service), *_vendor_ways()) if not kinds or way.kind in kinds]
 
 
 def _kinds(service: str | None) -> tuple[str, ...]:
-    """The names of the classes of credentials that a service takes; none for an unknown service."""
+    """Return the names of the classes of credentials that a service takes; none for an unknown service."""
     if service is None:
         return ()
     try:
@@ -171,5 +171,5 @@ def _password(project_id: str | None) -> AnyCredentials:
 
 
 def _value(*names: str) -> str | None:
-    """The value of the first variable that is set and not empty."""
+    """Return the value of the first variable that is set and not empty."""
     return next((value for name in names if (value := os.environ.get(name))), None)

@@ -149,7 +149,7 @@ def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
 
 
 def _credentials(operation: Operation[Any], base_url: str, are_given: bool) -> httpx.Auth | None:
-    """The credentials of the environment, unless a header has some."""
+    """Return the credentials of the environment, unless a header has some."""
     if not operation.schemes:
         return None
     try:
@@ -263,7 +263,7 @@ class Condition:
         return cls(validate_field(models, field), value)
 
     def holds(self, row: object) -> bool:
-        """Whether a row has the value; a number is compared as a number."""
+        """Return whether a row has the value; a number is compared as a number."""
         value = value_at(row, self.field)
         if text_of(value) == self.value:
             return True

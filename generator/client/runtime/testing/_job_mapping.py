@@ -299,7 +299,7 @@ def _write_test(field: BodyField, body: dict[str, Any], test: FieldTest) -> None
 
 
 def children_in(value: Any, field: BodyField) -> list[tuple[str | int | None, dict[str, Any]]]:
-    """The children in the value of a field, each with its key: of a list, of a map, or the one that it is."""
+    """Return the children in the value of a field, each with its key: of a list, of a map, or the one that it is."""
     if isinstance(value, dict) and field.is_child:
         return [(None, value)]
     pairs: Any = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ())
@@ -404,7 +404,7 @@ def put(place: Any, path: Sequence[Step], value: Any) -> None:
 
 
 def _key(place: Any, step: Step) -> str | int | None:
-    """The key of a step in an object or list; None where that lacks it."""
+    """Return the key of a step in an object or list; None where that lacks it."""
     if isinstance(step, tuple):
         items = enumerate(place if isinstance(place, list) else ())
         return next((index for index, item in items if as_text(value_at(item, f'"{step[0]}"')) == step[1]), None)
@@ -418,7 +418,7 @@ def _get(place: Any, key: str | int | None) -> Any:
 
 
 def _place(place: Any, step: Step) -> str | int:
-    """The key of a step in an object or list, which gets the item if it lacks that."""
+    """Return the key of a step in an object or list, which gets the item if it lacks that."""
     if isinstance(step, str):
         return step
     key = _key(place, step)

@@ -405,7 +405,7 @@ def _write_timestamps(
 
 
 def _is_update_time(mapping: BodyMapping) -> bool:
-    """Whether the time of the end was recorded before the end: then it is the time of the last change."""
+    """Return whether the time of the end was recorded before the end: then it is the time of the last change."""
     assert mapping.ended is not None
     return any(
         mapping.ended.field.get(each) not in (None, "")
@@ -538,5 +538,5 @@ class IdFactory:
 
 
 def _is_random(identity: str) -> bool:
-    """Whether an ID looks like one that a service draws at random; any other is a name."""
+    """Return whether an ID looks like one that a service draws at random; any other is a name."""
     return IdFactory(identity, 0)(0) != f"{identity}-0"

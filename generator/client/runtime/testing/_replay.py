@@ -291,11 +291,11 @@ class Replay(ReplayClients):
         self._router.add_rows(service, count, self._path_parameters(service, where), most)
 
     def has_jobs(self, service: str) -> bool:
-        """Whether a service has the states of jobs, so that jobs can be added. Raises `ValueError`."""
+        """Return whether a service has the states of jobs, so that jobs can be added. Raises `ValueError`."""
         return bool(self._router.states(service, jobs=True))
 
     def has_listing(self, service: str) -> bool:
-        """Whether a service has a listing. Raises `ValueError`."""
+        """Return whether a service has a listing. Raises `ValueError`."""
         return bool(self._router.states(service, jobs=False))
 
     # Faults
