@@ -270,7 +270,7 @@ class TestCommandArguments:
         )
         assert contents(checkout) == before
 
-    @pytest.mark.parametrize("verb", VERBS[1:])
+    @pytest.mark.parametrize("verb", [*VERBS[1:], pytest.param(("docs", "--output", "{checkout}/site"), id="docs")])
     def test_commands_unknown_services_are_rejected(
         self, verb: tuple[str, ...], checkout: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -298,7 +298,7 @@ class TestCommandArguments:
         assert said.startswith("--output: must be given, because generated_client is for all services, as cloudjobs. ")
         assert contents(checkout) == before
 
-    @pytest.mark.parametrize("name", ["docs", "figures"])
+    @pytest.mark.parametrize("name", ["figures", "release-check"])
     def test_command_of_all_services_takes_no_services(self, name: str, capsys: pytest.CaptureFixture[str]) -> None:
         refused(name, "--services", SERVICES[0])
         assert f"unrecognized arguments: --services {SERVICES[0]}" in capsys.readouterr().err

@@ -149,7 +149,7 @@ MISTAKES = {
         ("client",),
     ),
     "an unknown setting": Mistake(
-        replaced(SETTINGS, "version", "verison"), f"{SETTINGS}:2: verison is not a setting", "guides, navigation."
+        replaced(SETTINGS, "version", "verison"), f"{SETTINGS}:2: verison is not a setting", "guides, navigation, site."
     ),
     "no package": Mistake(
         removed(SETTINGS),

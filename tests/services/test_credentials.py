@@ -273,7 +273,12 @@ def test_cli_takes_client_credentials_of_environment(
     replay = kinds("testing").Replay("brine")
     replay.add_job("brine", "op-1", states=["succeeded"])
     with replay.patch():
-        assert kinds("cli").main(["get", "brine", "salt", "op-1", "--api-version", "1", "--output", "json"]) == 0
+        assert (
+            kinds("cli").main(
+                ["get", "brine", "get-operation", "salt", "op-1", "--api-version", "1", "--output", "json"]
+            )
+            == 0
+        )
     assert json.loads(capsys.readouterr().out)["status"] == "Succeeded"
     sent = [request.incoming.headers["authorization"] for request in replay.requests if request.operation]
     assert sent == ["Bearer token-of-a-replay"]
