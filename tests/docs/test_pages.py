@@ -151,7 +151,11 @@ HEAD = "---\ndescription: A guide.\n---\n\n# Guide\n\n"
     ("text", "said", "line"),
     [
         ("# Guide\n", "has no head with its description", 1),
-        ("---\ndescription: A guide.\nlayout: poster\n---\n\n# Guide\n", "has the layout poster", 1),
+        (
+            "---\ndescription: A guide.\nlayout: poster\n---\n\n# Guide\n",
+            "must be one of prose, wide, home, got poster",
+            1,
+        ),
         ("---\ndescription: A guide.\n---\n\nGuide\n", "has no title", None),
         (f"{HEAD}{{{{ table: nothing }}}}\n", "unknown table 'nothing'", 7),
         (f"{HEAD}{{{{ film: states }}}}\n", "film is not a kind of placeholder", 7),
