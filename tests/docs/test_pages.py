@@ -153,7 +153,7 @@ HEAD = "---\ndescription: A guide.\n---\n\n# Guide\n\n"
         ("# Guide\n", "has no head with its description", 1),
         (
             "---\ndescription: A guide.\nlayout: poster\n---\n\n# Guide\n",
-            "must be one of prose, wide, home, got poster",
+            "layout must be one of prose, wide, home, got poster",
             1,
         ),
         ("---\ndescription: A guide.\n---\n\nGuide\n", "has no title", None),
