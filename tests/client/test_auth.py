@@ -92,7 +92,7 @@ async def test_token_longer_than_documented_is_rejected_unshown(way: Way) -> Non
     await way.call(way.client(transport=transport, auth=Token("x" * most)))
     assert len(transport.request.headers[header_of(way)]) == most
     token = CANARY + "x" * (most + 1 - len(CANARY))
-    with pytest.raises(ValueError, match=rf"{most + 1}\b.*\b{most}\b") as caught:
+    with pytest.raises(ValueError, match=f"^the token must have at most {most} characters, got {most + 1}$") as caught:
         await way.call(way.client(transport=never(), auth=Token(token)))
     assert "x" * 20 not in str(caught.value)
     assert CANARY not in str(caught.value)

@@ -146,7 +146,7 @@ async def test_deadline_slow_proxy_ends_the_call(carried: Carried, monkeypatch: 
 async def test_wait_slow_response_ends_with_its_timeout(carried: Carried) -> None:
     with handling(slow_sender(*SLOW["headers"])) as port:
         async with carried.client(f"http://127.0.0.1:{port}") as client:
-            with in_time(errors.WaitTimeoutError, "after 0.3 s"):
+            with in_time(errors.WaitTimeoutError, r"the timeout of 0\.3 s expired"):
                 done = client.wait_for_job("j", project_id="p", timeout=BUDGET)
                 await done if carried.way.asynchronous else done
 

@@ -171,9 +171,16 @@ def test_metadata_declares_requirements(metadata: Message) -> None:
         line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if ":: Python :: 3." in line
     }
     assert classified == set(VERSIONS)
-    assert metadata.get_all("Provides-Extra") == ["aio", "cli", "httpx2", "testing"]
+    assert metadata.get_all("Provides-Extra") == ["aio", "airflow", "cli", "httpx2", "testing"]
     of_aio = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'aio'" in line]
     assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in of_aio} == {"aiohttp", "multidict", "yarl"}
+    of_airflow = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'airflow'" in line]
+    assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in of_airflow} == {
+        "apache-airflow",
+        "aiohttp",
+        "multidict",
+        "yarl",
+    }
     of_cli = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'cli'" in line]
     assert {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in of_cli} == {"click", "rich"}
     of_httpx2 = [line for line in metadata.get_all("Requires-Dist", []) if "extra == 'httpx2'" in line]
@@ -315,7 +322,7 @@ def test_installed_modules_import_without_warning(python: Path) -> None:
     program = (
         "import pkgutil, importlib, cloudjobs\n"
         "names = [found.name for found in pkgutil.walk_packages(cloudjobs.__path__, 'cloudjobs.')]\n"
-        "optional = ('cloudjobs.testing.', 'cloudjobs._aiohttp', 'cloudjobs.cli._')\n"
+        "optional = ('cloudjobs.testing.', 'cloudjobs._aiohttp', 'cloudjobs.airflow._', 'cloudjobs.cli._')\n"
         "names = [name for name in names if not name.startswith(optional)]\n"
         "print(*[importlib.import_module(name).__name__ for name in names])"
     )

@@ -60,7 +60,9 @@ def test_json_string_absent_or_empty_is_none(model: type[Any], wire: str, values
 )  # fmt: skip
 def test_json_string_invalid_raises_value_error_unshown(model: type[Any], wire: str, value: Any) -> None:
     read = model.from_dict({wire: value})
-    with pytest.raises(ValueError, match=r"^it is ") as caught:
+    with pytest.raises(
+        ValueError, match=r"^the field must be (a string, got \w+$|JSON text: (not |nested too deeply$))"
+    ) as caught:
         getattr(read, f"{attribute_of(model, wire)}_json")
     assert SECRET not in str(caught.value)
     assert read.to_dict() == {wire: value}

@@ -107,14 +107,14 @@ async def test_path_value_empty_or_dots_is_rejected_unsent(operation: Operation,
 @pytest.mark.parametrize("value", [b"bytes", ["list"], {"a": 1}, object()], ids=lambda value: type(value).__name__)
 def test_path_value_of_wrong_type_is_rejected_unsent(operation: Operation, name: str, value: object) -> None:
     client = sync(operation).client(transport=never())
-    with pytest.raises(ValueError, match=f"{snake(name)} is a {type(value).__name__}"):
+    with pytest.raises(ValueError, match=f"^{snake(name)} must be a str, .*, got {type(value).__name__}$"):
         getattr(client, operation.name)(**operation.arguments(**{snake(name): value}))
 
 
 @every_path_value
 def test_path_value_too_long_is_rejected_unsent(operation: Operation, name: str) -> None:
     client = sync(operation).client(transport=never())
-    with pytest.raises(ValueError, match="long"):
+    with pytest.raises(ValueError, match=r"at most 60000 characters, got 1000\d\d$"):
         getattr(client, operation.name)(**operation.arguments(**{snake(name): "x" * 100_000}))
 
 

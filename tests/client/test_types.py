@@ -23,7 +23,9 @@ REPORT = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<kind>error|note): .*?(?: 
 
 
 def test_mypy_user_file_and_package_have_no_error() -> None:
-    code, reports = strict_mypy(FILES / "api.py", FILES / "httpx2_program.py", SOURCE / "cloudjobs")
+    # `make airflow` checks the one module that imports Airflow. Silent, since the package imports that module.
+    without_airflow = ("--exclude", r"/airflow/_sensor\.py$", "--follow-imports=silent")
+    code, reports = strict_mypy(*without_airflow, FILES / "api.py", FILES / "httpx2_program.py", SOURCE / "cloudjobs")
     assert (code, reports) == (0, [])
 
 

@@ -33,8 +33,11 @@ def json_text(value: object) -> Any:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise JSONDecodeError("not a string")
-    return parse(value.encode("utf-8", "surrogatepass"))
+        raise JSONDecodeError(f"the field must be a string, got {type(value).__name__}")
+    try:
+        return parse(value.encode("utf-8", "surrogatepass"))
+    except JSONDecodeError as error:
+        raise JSONDecodeError(f"the field must be JSON text: {error}") from None
 
 
 def parse(content: bytes) -> Any:

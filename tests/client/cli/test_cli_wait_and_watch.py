@@ -104,7 +104,7 @@ def test_cli_wait_timeout_exits_3_and_prints_last_state(verb: str, replay: Repla
     for output in ("table", "json", "jsonl"):
         ran = shell(verb, "cce", "a", "--timeout", "90", "-o", output)
         assert ran.code == 3
-        assert ran.complaint == "cloudjobs: cce.get_job: job 'a' is running after 90 s"
+        assert ran.complaint == "cloudjobs: cce.get_job: the timeout of 90 s expired: job 'a' is running"
         assert "running" in ran.out.splitlines()[0 if output != "json" else 2]
 
 
@@ -192,7 +192,7 @@ def test_cli_wait_several_jobs_json_is_a_list_in_order(verb: str, replay: Replay
         ("late", "running", True),
         ("b", "failed", False),
     ]
-    assert found.data[2]["error"] == "cce.get_job: job 'late' is running after 300 s"
+    assert found.data[2]["error"] == "cce.get_job: the timeout of 300 s expired: job 'late' is running"
 
 
 @verbs

@@ -55,6 +55,7 @@ class TokenRequest(Protocol):
 
     def on_response(self, response: httpx.Response, clock: Clock) -> CachedToken | Failure:
         """Return the token that was issued, or the error."""
+        ...
 
 
 class FetchedToken(Credentials):
