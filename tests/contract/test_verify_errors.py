@@ -205,7 +205,7 @@ def test_verify_missing_credentials_are_a_usage_error(
     monkeypatch.delenv("CLOUDJOBS_TOKEN")
     code, line = refusal(closed)
     assert code == USAGE
-    assert f"no credentials for {SERVICE}: set " in line
+    assert f"credentials for {SERVICE} are missing: set " in line
 
 
 def test_verify_credentials_over_http_are_a_usage_error(refusal: FailedVerify) -> None:
