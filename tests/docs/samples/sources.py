@@ -40,7 +40,7 @@ def write(folder: Path) -> list[Path]:
     written = []
     for page in PAGES:
         for name, text in modules(page):
-            path = folder / page.stem.replace("-", "_").lower() / name
+            path = folder / "_".join(page.relative_to(ROOT).with_suffix("").parts).replace("-", "_").lower() / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             written.append(path)
