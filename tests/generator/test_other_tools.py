@@ -38,7 +38,7 @@ def test_tool_programs_exist_and_version_is_known(tool: Tool) -> None:
     assert tool.version
     words = " ".join(part for step in tool.run for part in step)
     named = [*tool.copies, *re.findall(r"\{programs\}/([\w.]+)", words)]
-    assert [name for name in named if not (PROGRAMS / name).is_file()] == []
+    assert [name for name in named if not (PROGRAMS / name).exists()] == []
 
 
 def test_before_has_results_of_every_tool_and_no_folder_of_a_machine() -> None:
