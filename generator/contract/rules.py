@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Container, Iterable, Iterator
@@ -550,9 +551,15 @@ class ResponseChecks:
         value = exchange.json if is_json(media_type) else (exchange.body or b"").decode()
         schema = self._schemas.at(pointer)
         wrong = [] if schema.takes(value) else list(schema.findings(value))
-        if is_json(media_type) and (key := repeated_key(exchange.body or b"")) is not None:
-            actual = f"{join_values([key])} twice in one object"
-            wrong.append(RawFinding("duplicate-key", pointer, "each key once", actual=actual, name=key, pointer=""))
+        if is_json(media_type):
+            body = exchange.body or b""
+            if (key := repeated_key(body)) is not None:
+                actual = f"{join_values([key])} twice in one object"
+                wrong.append(RawFinding("duplicate-key", pointer, "each key once", actual=actual, name=key, pointer=""))
+            if body.startswith(codecs.BOM_UTF8):
+                # RFC 8259, section 8.1: a sender must not add one; readers may ignore it.
+                expected, actual = "JSON without a byte order mark", "a byte order mark before the JSON"
+                wrong.append(RawFinding("body", pointer, expected, actual=actual, pointer=""))
         return [*wrong, *schema.undocumented(value)]
 
 

@@ -170,13 +170,18 @@ def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
     if before.is_final and job.state not in (None, before.state):
         expected = f"{format_value(before.state)} still, which is final"
         yield _broken("terminal-state-left", job, ("state", "field"), expected, format_value(job.state))
-    if before.started and job.started and before.started != job.started:
+    # Two operations may show different fields of one job.
+    is_same_view = before.schema_pointer == job.schema_pointer
+    is_gone = is_same_view and job.started is None and job.unreadable_time("started") in (None, "")
+    if before.started and before.started != job.started and (job.started or is_gone):
         expected = f"{before.started.isoformat()}, as before"
-        yield _broken("start-changed", job, ("started", "field"), expected, job.started.isoformat())
+        actual = job.started.isoformat() if job.started else "none"
+        yield _broken("start-changed", job, ("started", "field"), expected, actual)
     for rule, key in (("type-changed", "type"), ("parent-changed", "parent")):
+        constants = job.constants(key)
         for name, was in before.constants(key).items():
-            value = job.constants(key)[name]
-            if value not in (None, "", was) and was not in (None, ""):
+            value = constants.get(name)
+            if value != was and was not in (None, "") and (is_same_view or value not in (None, "")):
                 document_pointer, pointer = job.place(name)
                 expected = f"{format_value(was)}, as before"
                 yield RawFinding(rule, document_pointer, expected, format_value(value), name=name, pointer=pointer)

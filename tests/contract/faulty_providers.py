@@ -139,6 +139,19 @@ def later(dotted: str, value: Any, since: int = 2) -> Change:
     return lambda seen: put(seen.job, dotted, value) if seen.of_job >= since else None
 
 
+def gone(dotted: str, since: int = 2) -> Change:
+    """Leave out a field of the job from a response on."""
+
+    def change(seen: Seen) -> None:
+        *outer, last = dotted.split(".")
+        holder: Any = seen.job if seen.of_job >= since else {}
+        for name in outer:
+            holder = holder.get(name, {})
+        holder.pop(last, None)
+
+    return change
+
+
 def always(dotted: str, value: Any) -> Change:
     """Give a field of the job a value."""
     return later(dotted, value, 0)
@@ -210,6 +223,11 @@ def status(code: int, body: Any = None, *, every: int = 1, begin: int = 1) -> Ch
 
 def header(name: str, value: str) -> Change:
     return lambda seen: seen.headers.update({name: value})
+
+
+def with_byte_order_mark(seen: Seen) -> None:
+    if seen.is_success:
+        seen.body = b"\xef\xbb\xbf" + json.dumps(seen.data).encode()
 
 
 def whole(body: bytes) -> Change:
@@ -321,6 +339,7 @@ def _of_times() -> Iterator[Fault]:
     for service, (field, other) in times.items():
         yield Fault("the start is another later", service, "start-changed", later(field, other))
         yield Fault("the start cannot be read", service, "unreadable-time", always(field, "a while ago"))
+        yield Fault("the start is empty later", service, "start-changed", later(field, ""), ("running",) * 4)
         yield Fault("the start is of the year 1970", service, "unreadable-time", always(field, "17"))
     yield Fault(
         "an end while it runs", "yuanrong", "ended-while-running", in_state("end_time", "1755490000", "RUNNING")
@@ -344,6 +363,14 @@ def _of_identity() -> Iterator[Fault]:
     yield Fault("another type later", "cce", "type-changed", later("spec.type", "DeleteCluster"))
     yield Fault("another cluster later", "cce", "parent-changed", later("spec.clusterUID", "another-cluster"))
     yield Fault("another resource later", "cce", "parent-changed", later("spec.resourceID", "another-resource"))
+    for service, field, rule in (
+        ("cce", "spec.type", "type-changed"),
+        ("cce", "spec.clusterUID", "parent-changed"),
+        ("yuanrong", "driver_node_id", "parent-changed"),
+        ("ief", "target_type", "type-changed"),
+        ("ges", "taskType", "type-changed"),
+    ):
+        yield Fault(f"{field} is gone later", service, rule, gone(field))
     yield Fault("another type later", "yuanrong", "type-changed", later("type", "DRIVER"))
     yield Fault("another node later", "yuanrong", "parent-changed", later("driver_node_id", "node-9", 1))
     yield Fault("another type later", "ief", "type-changed", later("job_type", "deployment_upgrade"))
@@ -385,6 +412,8 @@ def _of_bodies() -> Iterator[Fault]:
     yield Fault("a number is a string", "yuanrong", "schema", always("driver_exit_code", "0"))
     yield Fault("a field of no document", "ief", "undocumented-field", always("owner", "me"))
     yield Fault("a body that is cut off", "cce", "body", whole(b'{"kind": "Jo'))
+    for service in SERVICES:
+        yield Fault("a byte order mark", service, "body", with_byte_order_mark)
     yield Fault("NaN", "ges", "body", whole(b'{"jobs": [], "jobCount": NaN}'))
     yield Fault(
         "HTML", "ief", "media-type", lambda seen: seen.number and seen.headers.update({"content-type": "text/html"})
